@@ -1,0 +1,651 @@
+"""The story of a sitting in, its state out.
+
+A sitting (`séance`) is told by an append-only list of events. Nothing that can be counted is
+stored: who sits, whose proxy is alive, who may vote on item 7 are *computed* here, by replaying
+the events. A mistake is corrected by a `Voided` event, so that replaying after a correction
+equals never having made the mistake.
+
+Order. Real minutes place a movement by the clock, by the item, or not at all. Events are told
+in the order of their `seq`; an event that carries `before` is placed just before that item is
+put to discussion, wherever it was typed. That is how an old paper is entered in any order and
+how a live sitting is recorded as it goes, with the same code.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+
+from law.ballots import Ballot, Voice
+from law.regime import Regime
+
+
+class Capacity(StrEnum):
+    """In what capacity a member sits in the body."""
+
+    TITULAR = "titulaire"
+    SUBSTITUTE = "suppleant"
+    CONSULTATIVE = "consultatif"
+
+
+class Ground(StrEnum):
+    """Why a member withdraws (`déport`) from an item; it decides the effect on the quorum."""
+
+    PERSONAL = "interet_personnel"  # art. L2131-11: out of the present, still in office
+    OUTSIDE_BODY = "organisme_exterieur"  # art. L1111-6 II: out of the present and of the office
+    ACCOUNTS = "comptes"  # art. L2121-14: the ordonnateur at the vote of his accounts
+    OTHER = "autre"  # leaves the room for the item without saying why
+
+
+class Standing(StrEnum):
+    """Where a member of the composition stands at a moment of the sitting."""
+
+    PRESENT = "present"
+    REPRESENTED = "represente"  # absent, a living proxy speaks for him
+    REPLACED = "supplee"  # absent, a substitute sits in his seat
+    EXCUSED = "excuse"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constituency:
+    """A `collège` of the body: a name and the number of seats the statutes give it."""
+
+    name: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Someone entitled to come, as the composition stood on the day of the sitting.
+
+    `key` is stable inside the sitting and readable ("philippe-varlet"). `weight` counts votes
+    (`voix`) when the statutes weigh them. `replaces` is the key of the titular a named
+    substitute stands for, "" for a pooled substitute. `born_on` breaks ties in elections.
+    """
+
+    key: str
+    civility: str  # "M." or "Mme", "" when the source does not say
+    first_name: str
+    last_name: str
+    capacity: Capacity = Capacity.TITULAR
+    constituency: str = ""
+    community: str = ""
+    office: str = ""
+    office_rank: int = 0
+    weight: int = 1
+    replaces: str = ""
+    born_on: date | None = None
+    mandate: int | None = None  # the row it was read from; not part of the story
+
+    @property
+    def name(self) -> str:
+        """First name then last name in capitals, as minutes write it."""
+        return f"{self.first_name} {self.last_name.upper()}".strip()
+
+    @property
+    def deliberates(self) -> bool:
+        """Whether the member may ever vote: consultative members never do."""
+        return self.capacity is not Capacity.CONSULTATIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """Who made up the body on the day of the sitting; frozen with the sitting."""
+
+    constituencies: tuple[Constituency, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Member]:
+        return {member.key: member for member in self.members}
+
+    @cached_property
+    def titulars(self) -> tuple[Member, ...]:
+        """Members in office (`membres en exercice`): filled seats, vacancies left out."""
+        return tuple(m for m in self.members if m.capacity is Capacity.TITULAR)
+
+    @property
+    def seats(self) -> int:
+        """Seats the statutes create, filled or not."""
+        return max(sum(c.seats for c in self.constituencies), len(self.titulars))
+
+    @property
+    def vacancies(self) -> int:
+        return self.seats - len(self.titulars)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.by_key
+
+    def __getitem__(self, key: str) -> Member:
+        return self.by_key[key]
+
+
+# --- Events ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened. `at` is the wall clock of the room (naive), `None` if unknown.
+
+    `before` is the key of the item it precedes, `None` when the order of telling is enough.
+    """
+
+    seq: int = 0
+    at: datetime | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed(Event):
+    """Who made up the body that day and under which rules: the first line of every ledger.
+
+    The last one that stands is the one that counts.
+    """
+
+    composition: Composition
+    regime: Regime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Event):
+    """The chair opens the sitting."""
+
+    chair: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(Event):
+    """A member enters (or was there at the roll call); `remote` by video-conference."""
+
+    member: str
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Event):
+    """A member leaves the room; `definitive` when he will not return."""
+
+    member: str
+    definitive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excused(Event):
+    """A member let it be known that he would not come."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatTaken(Event):
+    """A substitute (`suppléant`) sits in the seat of an absent titular, with his vote."""
+
+    substitute: str
+    titular: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatReturned(Event):
+    """The substitute gives the seat back."""
+
+    substitute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyGiven(Event):
+    """A written proxy (`pouvoir`). `nth` counts consecutive sittings of the same document."""
+
+    giver: str
+    holder: str
+    written_on: date | None = None
+    nth: int = 1
+    illness: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyRevoked(Event):
+    giver: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recused(Event):
+    """A member withdraws (`se déporte`) for one item."""
+
+    member: str
+    item: str
+    ground: Ground = Ground.PERSONAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChairTaken(Event):
+    """Someone else takes the chair: for one `item`, or for good when `item` is ""."""
+
+    member: str
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClerksNamed(Event):
+    """The assembly names its secretary or secretaries (`secrétaires de séance`)."""
+
+    clerks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended(Event):
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsClosed(Event):
+    """The assembly goes into `huis clos`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsOpened(Event):
+    """The sitting is public again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSet(Event):
+    """The items are discussed in this order, whatever their printed numbers."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemOpened(Event):
+    """The chair puts an item before the assembly: the legal moment of its quorum."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotHeld(Event):
+    """A vote was taken on an item."""
+
+    ballot: Ballot
+
+
+class Fate(StrEnum):
+    """What became of an item without, or besides, a vote."""
+
+    TOOK_NOTE = "prend_acte"
+    WITHDRAWN = "retire"
+    ADJOURNED = "ajourne"
+    POSTPONED = "reporte"
+    UNFAVOURABLE = "avis_defavorable"
+    FAVOURABLE = "avis_favorable"
+    NO_VOTE = "sans_vote"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateNoted(Event):
+    item: str
+    fate: Fate
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    """The chair closes the sitting; `for_want_of_quorum` when it could not go on."""
+
+    for_want_of_quorum: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voided(Event):
+    """Cancels event `target`; the ledger keeps both, the story keeps neither."""
+
+    target: int
+    reason: str = ""
+
+
+# --- State ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The sitting at one moment: a value, computed, never stored.
+
+    `room` holds everyone physically or remotely there, substitutes and consultative members
+    included; `seats` maps a substitute to the titular whose seat he took; `proxies` maps giver
+    to holder as written; whether a proxy is *alive* is a question, `living_proxies`.
+    `recused` is of the item under discussion only.
+    """
+
+    composition: Composition
+    room: frozenset[str] = frozenset()
+    remote: frozenset[str] = frozenset()
+    excused: frozenset[str] = frozenset()
+    seats: Mapping[str, str] = field(default_factory=dict)
+    proxies: Mapping[str, ProxyGiven] = field(default_factory=dict)
+    recused: Mapping[str, Ground] = field(default_factory=dict)
+    chair: str = ""
+    acting_chair: str = ""  # for the item under discussion only
+    clerks: tuple[str, ...] = ()
+    item: str = ""
+    doors_closed: bool = False
+    suspended: bool = False
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    is_open: bool = False
+
+    @property
+    def presiding(self) -> str:
+        """Key of whoever chairs the item under discussion."""
+        return self.acting_chair or self.chair
+
+    @cached_property
+    def occupants(self) -> Mapping[str, str]:
+        """Titular key → key of whoever sits in that seat now; empty seats are left out.
+
+        The titular in the room always has his own seat: the substitute then only listens, so
+        there are never two votes for one seat.
+        """
+        taken = {titular: sub for sub, titular in self.seats.items() if sub in self.room}
+        return {
+            titular.key: titular.key if titular.key in self.room else taken[titular.key]
+            for titular in self.composition.titulars
+            if titular.key in self.room or titular.key in taken
+        }
+
+    @cached_property
+    def attending(self) -> frozenset[str]:
+        """Deliberative members who sit in a seat, before any withdrawal."""
+        return frozenset(self.occupants.values())
+
+    @cached_property
+    def sitting(self) -> frozenset[str]:
+        """Deliberative members who take part in the item under discussion."""
+        return self.attending - self.recused.keys()
+
+    @cached_property
+    def living_proxies(self) -> Mapping[str, str]:
+        """Giver → holder, for the proxies that can be used now.
+
+        A proxy sleeps while its giver's seat is occupied and while its holder is away or has
+        withdrawn (art. L2121-20): it dies when the holder leaves and lives when he returns.
+        """
+        return {
+            giver: proxy.holder
+            for giver, proxy in self.proxies.items()
+            if giver not in self.occupants
+            and giver not in self.recused
+            and proxy.holder in self.sitting
+            and giver in self.composition
+            and self.composition[giver].capacity is Capacity.TITULAR
+        }
+
+    @cached_property
+    def voices(self) -> tuple[Voice, ...]:
+        """Every vote that can be cast now: one per seat, with who casts it and its weight."""
+        own = [
+            Voice(seat=seat, caster=occupant, weight=self.composition[seat].weight)
+            for seat, occupant in self.occupants.items()
+            if occupant in self.sitting and seat not in self.recused
+        ]
+        carried = [
+            Voice(seat=giver, caster=holder, weight=self.composition[giver].weight, by_proxy=True)
+            for giver, holder in self.living_proxies.items()
+        ]
+        return tuple(own + carried)
+
+    def standing(self, key: str) -> Standing:
+        """Where a member stands, as a roll prints it."""
+        member = self.composition[key]
+        if key in self.room:
+            return Standing.PRESENT
+        if member.capacity is Capacity.TITULAR and key in self.occupants:
+            return Standing.REPLACED
+        if key in self.living_proxies:
+            return Standing.REPRESENTED
+        return Standing.EXCUSED if key in self.excused else Standing.ABSENT
+
+    def holder_of(self, giver: str) -> str:
+        """Key of whoever carries the living proxy of `giver`, "" if nobody does."""
+        return self.living_proxies.get(giver, "")
+
+
+# --- Replay ---------------------------------------------------------------------------------
+
+
+def standing_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events that still stand: voided ones and the voidings themselves left out.
+
+    A voiding that is itself voided no longer voids; several links of that chain are followed.
+    """
+    ordered = sorted(events, key=lambda event: event.seq)
+    voided: set[int] = set()
+    for event in reversed(ordered):
+        if isinstance(event, Voided) and event.seq not in voided:
+            voided.add(event.target)
+    return tuple(e for e in ordered if e.seq not in voided and not isinstance(e, Voided))
+
+
+def anchor(event: Event) -> str | None:
+    """The item an event belongs to, `None` for one that only follows the telling."""
+    if event.before is not None:
+        return event.before
+    match event:
+        case Recused(item=item) | ItemOpened(item=item) | FateNoted(item=item):
+            return item
+        case BallotHeld(ballot=ballot):
+            return ballot.item
+        case ChairTaken(item=item) if item:
+            return item
+    return None
+
+
+def in_order(events: Iterable[Event], agenda: Sequence[str] = ()) -> tuple[Event, ...]:
+    """The standing events as they happened: roll, then item by item, then closing.
+
+    `agenda` lists the item keys in printed order; a standing `OrderSet` takes precedence, then
+    the order in which items were opened live.
+    """
+    return tuple(event for _, _, event in _placed(events, agenda)[1])
+
+
+# Ranks inside one item: what came before it, what opens it, what happened under it.
+_BEFORE, _OPENING, _UNDER = 0, 1, 2
+_ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
+_Place = tuple[int, int]
+
+
+def _placed(
+    events: Iterable[Event], agenda: Sequence[str]
+) -> tuple[tuple[str, ...], list[tuple[_Place, int, Event]]]:
+    """The order of discussion, and every standing event with its place, in order."""
+    standing = standing_events(events)
+    order = _discussion_order(standing, agenda)
+    position = {item: index for index, item in enumerate(order)}
+    end = len(order)
+    clock = sorted(
+        (event.at, position.get(event.item, end))
+        for event in standing
+        if isinstance(event, ItemOpened) and event.at is not None
+    )
+    opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
+    is_live = any(isinstance(event, ItemOpened) for event in standing)
+    current: _Place = (-1, _ROLL)
+    placed = []
+    for event in standing:
+        item = anchor(event)
+        place: _Place
+        if isinstance(event, ItemOpened):
+            current = (position.get(event.item, end), _UNDER)
+        if isinstance(event, Closed):
+            place = (end + 1, _UNDER)
+        elif event.before is not None:
+            place = (position.get(event.before, end), _BEFORE)
+        elif item is not None:
+            decided = isinstance(event, BallotHeld | FateNoted)
+            place = (position.get(item, end), _UNDER if decided else _OPENING)
+        elif event.at is not None and clock:
+            under = [index for moment, index in clock if moment <= event.at]
+            place = (under[-1], _UNDER) if under else _around_roll(event, opened_at)
+        elif current[0] >= 0:
+            place = current
+        elif isinstance(event, Left) and not is_live and _around_roll(event, opened_at)[1]:
+            # A departure told without its item: nothing says it came before the last one.
+            place = (end, _UNDER)
+        else:
+            place = _around_roll(event, opened_at)
+        placed.append((place, event.seq, event))
+    placed.sort(key=lambda entry: entry[:2])
+    return order, placed
+
+
+def _around_roll(event: Event, opened_at: datetime | None) -> _Place:
+    """At the roll call, or after it for what the clock says came later."""
+    late = event.at is not None and opened_at is not None and event.at > opened_at
+    return (-1, _AFTER_ROLL if late else _ROLL)
+
+
+def _discussion_order(standing: Sequence[Event], agenda: Sequence[str]) -> tuple[str, ...]:
+    chosen = [event.items for event in standing if isinstance(event, OrderSet)]
+    if chosen:
+        first: Sequence[str] = chosen[-1]
+    else:
+        first = [event.item for event in standing if isinstance(event, ItemOpened)]
+    return tuple(dict.fromkeys([*first, *agenda]))
+
+
+def apply(state: State, event: Event) -> State:
+    """The state after one event. Unknown keys change nothing: `check` reports them."""
+    item = anchor(event) if event.before is None else None
+    if item is not None and item != state.item:
+        state = _enter_item(state, item)
+    match event:
+        case Opened(at=at, chair=chair):
+            return replace(state, is_open=True, opened_at=at, chair=chair or state.chair)
+        case Arrived(member=key, remote=remote):
+            return replace(
+                state,
+                room=state.room | {key},
+                remote=state.remote | {key} if remote else state.remote - {key},
+                excused=state.excused - {key},
+            )
+        case Left(member=key):
+            return replace(state, room=state.room - {key}, remote=state.remote - {key})
+        case Excused(member=key):
+            return replace(state, excused=state.excused | {key})
+        case SeatTaken(substitute=substitute, titular=titular):
+            return replace(state, seats={**state.seats, substitute: titular})
+        case SeatReturned(substitute=substitute):
+            return replace(
+                state, seats={s: t for s, t in state.seats.items() if s != substitute}
+            )
+        case ProxyGiven(giver=giver):
+            return replace(state, proxies={**state.proxies, giver: event})
+        case ProxyRevoked(giver=giver):
+            return replace(
+                state, proxies={g: p for g, p in state.proxies.items() if g != giver}
+            )
+        case Recused(member=key, ground=ground):
+            return replace(state, recused={**state.recused, key: ground})
+        case ChairTaken(member=key, item=item) if item:
+            return replace(state, acting_chair=key)
+        case ChairTaken(member=key):
+            return replace(state, chair=key)
+        case ClerksNamed(clerks=clerks):
+            return replace(state, clerks=clerks)
+        case Suspended():
+            return replace(state, suspended=True)
+        case Resumed():
+            return replace(state, suspended=False)
+        case DoorsClosed():
+            return replace(state, doors_closed=True)
+        case DoorsOpened():
+            return replace(state, doors_closed=False)
+        case Closed(at=at):
+            return replace(state, is_open=False, closed_at=at)
+    return state
+
+
+def _enter_item(state: State, item: str) -> State:
+    """Withdrawals and a chair taken for one item end with that item."""
+    return replace(state, item=item, recused={}, acting_chair="")
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sitting:
+    """A sitting replayed once: its events in order and its state at every boundary.
+
+    `at_item[key]` is the state when the item was put before the assembly (its withdrawals
+    included), the moment at which quorum and voters are read; `at_opening` follows the roll
+    call; `at_end` is the last state known.
+    """
+
+    composition: Composition
+    events: tuple[Event, ...]
+    agenda: tuple[str, ...]
+    at_opening: State
+    at_item: Mapping[str, State]
+    at_end: State
+
+    def ballots(self, item: str) -> tuple[Ballot, ...]:
+        """The ballots held on an item, in order."""
+        return tuple(
+            e.ballot for e in self.events if isinstance(e, BallotHeld) and e.ballot.item == item
+        )
+
+    def fate(self, item: str) -> FateNoted | None:
+        """What was noted of an item besides its votes; the last word counts."""
+        noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
+        return noted[-1] if noted else None
+
+    def of_kind(self, kind: type[E]) -> Iterator[E]:
+        return (event for event in self.events if isinstance(event, kind))
+
+
+def replay(
+    composition: Composition, events: Iterable[Event], agenda: Sequence[str] = ()
+) -> Sitting:
+    """Tell the whole story once, linear in events plus items."""
+    order, placed = _placed(events, agenda)
+    groups: dict[_Place, list[Event]] = {}
+    for place, _, event in placed:
+        groups.setdefault(place, []).append(event)
+
+    def run(state: State, *places: _Place) -> State:
+        for place in places:
+            for event in groups.get(place, ()):
+                state = apply(state, event)
+        return state
+
+    state = at_opening = run(State(composition=composition), (-1, _ROLL))
+    state = run(state, (-1, _AFTER_ROLL))
+    at_item = {}
+    for index, item in enumerate(order):
+        state = _enter_item(run(state, (index, _BEFORE)), item)
+        at_item[item] = state = run(state, (index, _OPENING))
+        state = run(state, (index, _UNDER))
+    end = len(order)
+    at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
+    return Sitting(
+        composition=composition,
+        events=tuple(event for _, _, event in placed),
+        agenda=order,
+        at_opening=at_opening,
+        at_item=at_item,
+        at_end=at_end,
+    )
+
+
+def state_at(
+    composition: Composition, events: Iterable[Event], *, seq: int, agenda: Sequence[str] = ()
+) -> State:
+    """The state just after event `seq` was told, replaying only what had been told by then."""
+    return replay(composition, [e for e in events if e.seq <= seq], agenda).at_end

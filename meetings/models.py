@@ -1,0 +1,345 @@
+"""Sittings: what was planned, the ledger of what happened, and the bridge to the law.
+
+The ledger (`SittingEvent`) is the only source of truth for what happened in a sitting. `Ballot`
+and `Vote` are readings of it, written by the same verb in the same transaction, for questions
+that run over many sittings; `manage.py verify_ledger` compares them with the ledger.
+"""
+
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from law import codec, regime, sitting
+from members.models import Body, Mandate
+from meetings import agenda, composition
+
+
+class MeetingQuerySet(models.QuerySet):
+    def upcoming(self, on: date) -> Self:
+        return self.filter(held_on__gte=on)
+
+    def before(self, meeting: "Meeting") -> Self:
+        """Earlier sittings of the same body, the latest first."""
+        return self.filter(
+            Q(held_on__lt=meeting.held_on)
+            | Q(held_on=meeting.held_on, starts_at__lt=meeting.starts_at),
+            body=meeting.body_id,
+        ).order_by("-held_on", "-starts_at")
+
+
+class Meeting(models.Model):
+    """A `séance` of a body."""
+
+    class Stage(models.TextChoices):
+        PREPARED = "preparee", "à tenir"
+        OPEN = "ouverte", "ouverte"
+        CLOSED = "levee", "levée"
+        ISSUED = "etablie", "procès-verbal établi"
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name="instance")
+    held_on = models.DateField("date")
+    starts_at = models.TimeField("heure")
+    place = models.CharField(
+        "lieu",
+        max_length=200,
+        blank=True,
+        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+    )
+    convened_on = models.DateField("convoquée le", null=True, blank=True)
+    second_call_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="second_calls",
+        verbose_name="seconde convocation de",
+        help_text="La séance où le quorum a manqué (art. L2121-17 du CGCT).",
+    )
+    stage = models.CharField(
+        "état",
+        max_length=20,
+        choices=Stage,
+        default=Stage.PREPARED,
+        editable=False,
+        help_text="Tenu par les verbes ; le registre fait foi.",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "séance"
+        ordering = ["-held_on", "-starts_at", "body"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "held_on", "starts_at"],
+                name="one_sitting_at_a_time",
+                violation_error_message="Cette instance a déjà une séance à cette date et heure.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body} du {self.held_on:%d/%m/%Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:detail", args=[self.pk])
+
+    @property
+    def organisation(self):
+        return self.body.organisation
+
+    @property
+    def scheduled_for(self) -> datetime:
+        """Wall clock of the planned opening (naive, Europe/Paris)."""
+        return datetime.combine(self.held_on, self.starts_at)
+
+    def moment(self, clock) -> datetime:
+        """The wall clock of this sitting for a time of day; a time well before the start is
+        taken to be after midnight."""
+        moment = datetime.combine(self.held_on, clock)
+        if moment < self.scheduled_for - timedelta(hours=6):
+            moment += timedelta(days=1)
+        return moment
+
+    # Questions answered by the ledger. One query for the events, one for the items.
+
+    @cached_property
+    def ledger(self) -> tuple[sitting.Event, ...]:
+        """Every event told so far, as values."""
+        return tuple(event.as_value() for event in self.events.all())
+
+    @cached_property
+    def agenda(self) -> agenda.Agenda:
+        """The agenda as a tree, with the numbers it prints."""
+        return agenda.Agenda.of(self.items.all(), self.body.numbering)
+
+    @cached_property
+    def basis(self) -> sitting.Composed:
+        """Composition and rules: frozen by the ledger's first event, or as they stand today."""
+        for event in reversed(sitting.standing_events(self.ledger)):
+            if isinstance(event, sitting.Composed):
+                return event
+        return composition.of(self)
+
+    @cached_property
+    def sitting(self) -> sitting.Sitting:
+        """The sitting replayed."""
+        return sitting.replay(self.basis.composition, self.ledger, self.agenda.keys)
+
+    @property
+    def regime(self) -> regime.Regime:
+        return self.basis.regime
+
+    def forget(self) -> None:
+        """Drop what was read from the ledger, after something was appended to it."""
+        for name in ("ledger", "agenda", "basis", "sitting"):
+            self.__dict__.pop(name, None)
+        if prefetched := getattr(self, "_prefetched_objects_cache", None):
+            prefetched.clear()
+
+
+class AgendaItem(models.Model):
+    """A `point` of the agenda, in a tree: sections, items, sub-items."""
+
+    class Kind(models.TextChoices):
+        SECTION = "section", "section"
+        APPROVAL = "approbation", "approbation d’un procès-verbal"
+        INFORMATION = "information", "information"
+        DEBATE = "debat", "débat"
+        EXAMINATION = "examen", "examen d’un point d’une autre instance"
+        DELIBERATION = "deliberation", "délibération"
+        ELECTION = "election", "élection"
+        MISCELLANEOUS = "divers", "questions diverses"
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="items", verbose_name="séance"
+    )
+    key = models.CharField("clé", max_length=40, editable=False)
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="sous",
+    )
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.DELIBERATION)
+    title = models.CharField("intitulé", max_length=500)
+    label = models.CharField(
+        "numéro imposé", max_length=20, blank=True, help_text="« 12 bis » ; vide : calculé."
+    )
+    rapporteur = models.CharField("rapporteur", max_length=40, blank=True)
+    text = models.TextField("ce qui s’est dit", blank=True)
+    text_version = models.PositiveIntegerField(default=0, editable=False)
+    approves = models.ForeignKey(
+        Meeting,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approved_in",
+        verbose_name="procès-verbal de la séance",
+    )
+    examines = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="examined_in",
+        verbose_name="point examiné",
+        help_text="Le point d’une séance à venir d’une autre instance.",
+    )
+
+    class Meta:
+        verbose_name = "point"
+        ordering = ["meeting", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "key"], name="item_key_once_per_sitting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:item", args=[self.meeting_id, self.key])
+
+    @property
+    def is_section(self) -> bool:
+        return self.kind == self.Kind.SECTION
+
+    @property
+    def may_be_voted(self) -> bool:
+        """A section holds items; everything else may be put to the vote."""
+        return not self.is_section
+
+
+class DebateRevision(models.Model):
+    """A text that an item once had; kept so that nothing typed is ever lost."""
+
+    item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "version d’un texte"
+        verbose_name_plural = "versions d’un texte"
+        ordering = ["item", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="one_revision_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} (version {self.version})"
+
+
+class LedgerIsAppendOnly(Exception):
+    """Somebody tried to change or delete what was told."""
+
+
+class SittingEventQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        raise LedgerIsAppendOnly("Le registre d’une séance ne se modifie pas : annulez l’événement.")
+
+    def delete(self):
+        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
+
+
+class SittingEvent(models.Model):
+    """One line of the ledger (`registre des événements de séance`). Added, never changed.
+
+    `sha256` covers the line and the hash of the line before, so that a line altered behind the
+    application's back breaks the chain from there on.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="events", verbose_name="séance"
+    )
+    seq = models.PositiveIntegerField("rang")
+    kind = models.CharField("nature", max_length=30)
+    payload = models.JSONField("contenu")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    recorded_at = models.DateTimeField("enregistré le", default=timezone.now)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64)
+
+    objects = SittingEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "événement de séance"
+        verbose_name_plural = "événements de séance"
+        ordering = ["meeting", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "seq"], name="one_event_per_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq}. {self.kind}"
+
+    def as_value(self) -> sitting.Event:
+        return codec.load(self.kind, self.seq, self.payload)
+
+    def save(self, *args, **kwargs) -> None:
+        if not self._state.adding:
+            raise LedgerIsAppendOnly(
+                "Le registre d’une séance ne se modifie pas : annulez l’événement."
+            )
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
+
+
+class Ballot(models.Model):
+    """A `scrutin` as the ledger tells it, kept in a table for questions over many sittings."""
+
+    event = models.OneToOneField(SittingEvent, models.PROTECT, related_name="ballot")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="ballots")
+    question = models.CharField("question", max_length=300, blank=True)
+    mode = models.CharField("mode de scrutin", max_length=20)
+    verdict = models.CharField("résultat", max_length=20)
+    votes_for = models.PositiveIntegerField("pour", default=0)
+    votes_against = models.PositiveIntegerField("contre", default=0)
+    abstentions = models.PositiveIntegerField("abstentions", default=0)
+    not_voting = models.PositiveIntegerField("ne prennent pas part", default=0)
+    blank = models.PositiveIntegerField("blancs", default=0)
+    null = models.PositiveIntegerField("nuls", default=0)
+
+    class Meta:
+        verbose_name = "scrutin"
+        ordering = ["event"]
+
+    def __str__(self) -> str:
+        return self.question or self.item.title
+
+
+class Vote(models.Model):
+    """The vote of one seat in a *public* ballot. Other ballots leave no row here."""
+
+    ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="votes")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="votes")
+    choice = models.CharField("vote", max_length=20)
+    weight = models.PositiveSmallIntegerField("voix", default=1)
+    by_proxy = models.BooleanField("par pouvoir", default=False)
+
+    class Meta:
+        verbose_name = "vote"
+        ordering = ["ballot", "mandate"]
+        constraints = [
+            models.UniqueConstraint(fields=["ballot", "mandate"], name="one_vote_per_seat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mandate.person} : {self.choice}"

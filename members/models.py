@@ -1,0 +1,545 @@
+"""Who makes up the assemblies: organisations, communities, bodies, persons, mandates, roles."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from law import regime
+from law.findings import Refused
+
+
+class UserManager(BaseUserManager):
+    """Accounts are known by their e-mail address."""
+
+    use_in_migrations = True
+
+    def _create(self, email: str, password: str | None, **extra) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email: str, password: str | None = None, **extra) -> "User":
+        return self._create(email, password, **extra)
+
+    def create_superuser(self, email: str, password: str | None = None, **extra) -> "User":
+        return self._create(email, password, is_staff=True, is_superuser=True, **extra)
+
+
+class User(AbstractUser):
+    """An account. What it may do is said by its `Role`s, one organisation at a time."""
+
+    username = None
+    email = models.EmailField("adresse électronique", unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "compte"
+        verbose_name_plural = "comptes"
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class LegalForm(models.TextChoices):
+    OPEN = "smo", "syndicat mixte ouvert"
+    CLOSED = "smf", "syndicat mixte fermé"
+    EPCI = "epci", "EPCI"
+    COMMUNE = "commune", "commune"
+
+
+class Organisation(models.Model):
+    """A legal person that holds assemblies. Everything else hangs from one organisation."""
+
+    name = models.CharField("nom", max_length=200)
+    slug = models.SlugField("identifiant", unique=True)
+    designation = models.CharField(
+        "désignation dans les actes",
+        max_length=250,
+        help_text="Avec son article : « le syndicat mixte Somme Numérique ».",
+    )
+    legal_form = models.CharField("forme juridique", max_length=10, choices=LegalForm)
+    siren = models.CharField(
+        "SIREN",
+        max_length=9,
+        blank=True,
+        validators=[RegexValidator(r"^\d{9}$", "Le SIREN compte neuf chiffres.")],
+    )
+    address = models.TextField("siège", blank=True)
+    logo = models.FileField(
+        "logo",
+        upload_to="logos/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "organisation"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """What an account may do in one organisation."""
+
+    class Kind(models.TextChoices):
+        SECRETARIAT = "secretariat", "secrétariat"
+        DELEGATE = "delegue", "délégué·e"
+        ADMINISTRATION = "administration", "administration"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="roles", verbose_name="compte")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="roles", verbose_name="organisation"
+    )
+    kind = models.CharField("rôle", max_length=20, choices=Kind)
+
+    class Meta:
+        verbose_name = "rôle"
+        ordering = ["organisation", "kind", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "kind"],
+                name="one_role_of_a_kind",
+                violation_error_message="Ce compte a déjà ce rôle dans cette organisation.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} : {self.get_kind_display()} ({self.organisation})"
+
+
+class CommunityQuerySet(models.QuerySet):
+    def existing(self, on: date) -> Self:
+        """Communities that existed on this day."""
+        return self.filter(
+            Q(founded_on=None) | Q(founded_on__lte=on),
+            Q(dissolved_on=None) | Q(dissolved_on__gt=on),
+        )
+
+
+class Community(models.Model):
+    """A `collectivité membre` of the organisation, with its dates and its successor."""
+
+    class Kind(models.TextChoices):
+        COMMUNE = "commune", "commune"
+        CC = "cc", "communauté de communes"
+        CA = "ca", "communauté d’agglomération"
+        CU = "cu", "communauté urbaine"
+        METROPOLE = "metropole", "métropole"
+        DEPARTEMENT = "departement", "département"
+        REGION = "region", "région"
+        SYNDICAT = "syndicat", "syndicat"
+        OTHER = "autre", "autre personne morale"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="communities", verbose_name="organisation"
+    )
+    name = models.CharField("nom", max_length=200)
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    siren = models.CharField(
+        "SIREN",
+        max_length=9,
+        blank=True,
+        validators=[RegexValidator(r"^\d{9}$", "Le SIREN compte neuf chiffres.")],
+    )
+    is_associated = models.BooleanField(
+        "membre associé", default=False, help_text="Ses représentants ont voix consultative."
+    )
+    founded_on = models.DateField("membre depuis le", null=True, blank=True)
+    dissolved_on = models.DateField(
+        "n’existe plus depuis le",
+        null=True,
+        blank=True,
+        help_text="Premier jour où la collectivité n’est plus membre (fusion, retrait…).",
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="collectivité qui lui succède",
+    )
+    history = HistoricalRecords()
+
+    objects = CommunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "collectivité membre"
+        verbose_name_plural = "collectivités membres"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name", "founded_on"],
+                name="community_named_once",
+                nulls_distinct=False,
+                violation_error_message="Cette collectivité est déjà enregistrée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(dissolved_on__gt=F("founded_on")),
+                name="community_ends_after_it_begins",
+                violation_error_message="La fin doit suivre le début.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.successor_id and self.successor_id == self.pk:
+            raise ValidationError({"successor": "Une collectivité ne se succède pas à elle-même."})
+        if self.successor_id and not self.dissolved_on:
+            raise ValidationError(
+                {"dissolved_on": "Indiquez la date à laquelle la collectivité cesse d’exister."}
+            )
+
+
+class Body(models.Model):
+    """An `instance` of the organisation: its Comité, its Bureau, a commission.
+
+    Words that papers need (article, gender, what its members are called) are data, since no
+    two syndicats write them alike.
+    """
+
+    class Kind(models.TextChoices):
+        COMITE = "comite", "comité"
+        BUREAU = "bureau", "bureau"
+        COMMISSION = "commission", "commission"
+        COUNCIL = "conseil", "conseil"
+
+    class Gender(models.TextChoices):
+        MASCULINE = "m", "masculin"
+        FEMININE = "f", "féminin"
+
+    class Layout(models.TextChoices):
+        SHORT = "synthetique", "procès-verbal synthétique"
+        FULL = "complet", "procès-verbal complet"
+
+    class Numbering(models.TextChoices):
+        ROMAN_BULLETS = "romain-puces", "sections I, II ; points à puces"
+        ROMAN_CONTINUOUS = "romain-continu", "sections I, II ; points 1, 2, 3 sans interruption"
+        DECIMAL = "decimal", "1, 1.1, 1.2, 2…"
+        CONTINUOUS = "continu", "1, 2, 3… sans compter les sections"
+        NONE = "aucun", "sans numéros"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="bodies", verbose_name="organisation"
+    )
+    name = models.CharField("nom", max_length=100, help_text="« Bureau », « Comité syndical ».")
+    slug = models.SlugField("identifiant")
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    designation = models.CharField(
+        "désignation dans les actes", max_length=150, help_text="Avec son article : « le Bureau »."
+    )
+    gender = models.CharField(
+        "genre", max_length=1, choices=Gender, default=Gender.MASCULINE, help_text="Pour l’accord."
+    )
+    member_noun = models.CharField(
+        "ses membres sont des", max_length=40, default="délégués", help_text="Au masculin pluriel."
+    )
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    layout = models.CharField(
+        "modèle de procès-verbal", max_length=20, choices=Layout, default=Layout.FULL
+    )
+    numbering = models.CharField(
+        "numérotation de l’ordre du jour",
+        max_length=20,
+        choices=Numbering,
+        default=Numbering.CONTINUOUS,
+    )
+    usual_place = models.CharField(
+        "lieu habituel",
+        max_length=200,
+        blank=True,
+        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+    )
+    usual_time = models.TimeField("heure habituelle", null=True, blank=True)
+    is_active = models.BooleanField("se réunit encore", default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "instance"
+        ordering = ["organisation", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "slug"],
+                name="body_slug_once",
+                violation_error_message="Une autre instance porte déjà cet identifiant.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:composition", args=[self.pk])
+
+    def rule_book(self, on: date) -> "RuleBook | None":
+        """The rule book in force on this day, `None` when none has been written."""
+        return (
+            self.rule_books.filter(Q(valid_from=None) | Q(valid_from__lte=on))
+            .order_by(F("valid_from").desc(nulls_last=True))
+            .first()
+        )
+
+
+class RuleBook(models.Model):
+    """The rules of a body from a date on; every threshold is data (art. L5721-2: statutes).
+
+    `values` holds the whole regime as it was written that day, not only what departs from the
+    preset: a preset that changes in a later release must not change an old sitting.
+    """
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="rule_books", verbose_name="instance"
+    )
+    valid_from = models.DateField(
+        "en vigueur depuis le", null=True, blank=True, help_text="Vide : depuis toujours."
+    )
+    preset = models.CharField("modèle", max_length=20, choices=regime.PRESET_LABELS)
+    values = models.JSONField("règles")
+    source = models.CharField(
+        "source", max_length=250, blank=True, help_text="« statuts du 12 mars 2014, art. 9 »."
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "règlement"
+        ordering = ["body", F("valid_from").desc(nulls_last=True)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "valid_from"],
+                name="one_rule_book_per_day",
+                nulls_distinct=False,
+                violation_error_message="Un règlement commence déjà ce jour-là.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        since = f"depuis le {self.valid_from:%d/%m/%Y}" if self.valid_from else "depuis toujours"
+        return f"{self.body} : {self.get_preset_display()} ({since})"
+
+    @property
+    def regime(self) -> regime.Regime:
+        """The rules as a value. Raises `Refused` if what is stored makes no sense."""
+        return regime.from_values(self.values)
+
+    def clean(self) -> None:
+        try:
+            regime.from_values(self.values)
+        except Refused as refusal:
+            raise ValidationError({"values": [str(f) for f in refusal.findings]}) from refusal
+
+
+class Constituency(models.Model):
+    """A `collège` of a body: who elects or names some of its seats."""
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="constituencies", verbose_name="instance"
+    )
+    name = models.CharField("nom", max_length=200)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    seats = models.PositiveSmallIntegerField("sièges", default=0)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "collège"
+        ordering = ["body", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "name"],
+                name="constituency_named_once",
+                violation_error_message="Ce collège existe déjà dans cette instance.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """An elected person (`élu·e`) or anyone who may hold a mandate."""
+
+    class Civility(models.TextChoices):
+        MR = "M.", "Monsieur"
+        MRS = "Mme", "Madame"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="persons", verbose_name="organisation"
+    )
+    civility = models.CharField("civilité", max_length=4, choices=Civility)
+    first_name = models.CharField("prénom", max_length=100, blank=True)
+    last_name = models.CharField("nom", max_length=200)
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=30, blank=True)
+    address = models.TextField("adresse postale", blank=True)
+    born_on = models.DateField(
+        "date de naissance",
+        null=True,
+        blank=True,
+        help_text="Départage les candidats à égalité (art. L2122-7 du CGCT).",
+    )
+    user = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="persons",
+        verbose_name="compte",
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["last_name", "first_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user"],
+                condition=Q(user__isnull=False),
+                name="one_person_per_account",
+                violation_error_message="Ce compte est déjà celui d’une autre personne.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name.upper()}".strip()
+
+
+class MandateQuerySet(models.QuerySet):
+    def in_office(self, on: date) -> Self:
+        """Mandates running on this day, its first and last days included."""
+        return self.filter(Q(end_on=None) | Q(end_on__gte=on), start_on__lte=on)
+
+    def in_roll_order(self) -> Self:
+        """By constituency, then office, then name: the order of a roll."""
+        return self.order_by(
+            F("constituency__position").asc(nulls_last=True),
+            "constituency__name",
+            "position",
+            F("office_rank").asc(nulls_last=True),
+            "person__last_name",
+            "person__first_name",
+            "pk",
+        )
+
+
+class Mandate(models.Model):
+    """A person sits in a body, in a capacity, for a constituency, between two dates.
+
+    A change of office or of weight ends a mandate and begins another. The same person never
+    holds two running mandates in one body: the database refuses it.
+    """
+
+    class Capacity(models.TextChoices):
+        TITULAR = "titulaire", "titulaire"
+        SUBSTITUTE = "suppleant", "suppléant·e"
+        CONSULTATIVE = "consultatif", "voix consultative"
+
+    class Office(models.TextChoices):
+        CHAIR = "president", "président·e"
+        VICE_CHAIR = "vice-president", "vice-président·e"
+        MEMBER = "membre", "membre"
+
+    class EndReason(models.TextChoices):
+        TERM = "terme", "fin du mandat"
+        RESIGNATION = "demission", "démission"
+        DEATH = "deces", "décès"
+        MERGER = "fusion", "fusion de la collectivité"
+        REPLACED = "remplacement", "remplacement par sa collectivité"
+        OFFICE = "fonction", "changement de fonction"
+        OTHER = "autre", "autre cause"
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="mandates", verbose_name="instance")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="mandates", verbose_name="personne"
+    )
+    capacity = models.CharField(
+        "qualité", max_length=20, choices=Capacity, default=Capacity.TITULAR
+    )
+    constituency = models.ForeignKey(
+        Constituency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mandates",
+        verbose_name="collège",
+    )
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mandates",
+        verbose_name="collectivité représentée",
+    )
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="substitutes",
+        verbose_name="suppléant·e de",
+        help_text="Vide : suppléance de tout titulaire de la même collectivité ou du collège.",
+    )
+    office = models.CharField("fonction", max_length=20, choices=Office, default=Office.MEMBER)
+    office_rank = models.PositiveSmallIntegerField(
+        "rang", null=True, blank=True, help_text="1 pour la 1re vice-présidence."
+    )
+    position = models.PositiveSmallIntegerField(
+        "ordre d’appel", default=0, help_text="0 : ordre alphabétique dans le collège."
+    )
+    weight = models.PositiveSmallIntegerField("voix", default=1)
+    start_on = models.DateField("depuis le")
+    end_on = models.DateField("jusqu’au (inclus)", null=True, blank=True)
+    end_reason = models.CharField("motif de fin", max_length=20, choices=EndReason, blank=True)
+    history = HistoricalRecords()
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mandat"
+        ordering = ["body", "person", "start_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_on__gte=F("start_on")),
+                name="mandate_ends_after_it_begins",
+                violation_error_message="La fin du mandat ne peut précéder son début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_on=None, end_reason="") | (Q(end_on__isnull=False) & ~Q(end_reason="")),
+                name="ended_mandate_says_why",
+                violation_error_message="Un mandat qui prend fin a une date et un motif.",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1),
+                name="mandate_weighs_something",
+                violation_error_message="Un mandat porte au moins une voix.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_capacity_display()}, {self.body})"
+
+    @property
+    def overlapping(self) -> MandateQuerySet:
+        """Other mandates of the same person in the same body that share a day with this one."""
+        others = Mandate.objects.filter(person=self.person_id, body=self.body_id)
+        if self.end_on:
+            others = others.filter(start_on__lte=self.end_on)
+        others = others.filter(Q(end_on=None) | Q(end_on__gte=self.start_on))
+        return others.exclude(pk=self.pk)

@@ -1,0 +1,14 @@
+"""The front door: who serves which path."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from meetings.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("members.urls")),
+    path("seances/", include("meetings.urls")),
+    path("documents/", include("documents.urls")),
+    path("administration/", admin.site.urls),
+]

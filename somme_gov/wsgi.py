@@ -1,0 +1,9 @@
+"""WSGI entrance of the application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "somme_gov.settings")
+
+application = get_wsgi_application()
