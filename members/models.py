@@ -1,5 +1,6 @@
 """Who makes up the assemblies: organisations, communities, bodies, persons, mandates, roles."""
 
+import unicodedata
 from datetime import date
 from typing import Self
 
@@ -7,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -372,6 +373,22 @@ class Constituency(models.Model):
         return self.name
 
 
+def folded(text: str) -> str:
+    """The text as a French dictionary files it: no accent, no capital, punctuation as a space."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare.casefold()).split())
+
+
+class FoldedNameField(models.CharField):
+    """Written with the row, so that every database puts Évrard before Faure."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        names = (model_instance.last_name, model_instance.first_name)
+        value = " / ".join(folded(name) for name in names)[: self.max_length]
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class Person(models.Model):
     """An elected person (`élu·e`) or anyone who may hold a mandate."""
 
@@ -385,6 +402,7 @@ class Person(models.Model):
     civility = models.CharField("civilité", max_length=4, choices=Civility)
     first_name = models.CharField("prénom", max_length=100, blank=True)
     last_name = models.CharField("nom", max_length=200)
+    sort_name = FoldedNameField("nom de classement", max_length=310, editable=False, db_index=True)
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=30, blank=True)
     address = models.TextField("adresse postale", blank=True)
@@ -406,7 +424,7 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = "personne"
-        ordering = ["last_name", "first_name"]
+        ordering = ["sort_name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "user"],
@@ -426,14 +444,18 @@ class MandateQuerySet(models.QuerySet):
         return self.filter(Q(end_on=None) | Q(end_on__gte=on), start_on__lte=on)
 
     def in_roll_order(self) -> Self:
-        """By constituency, then office, then name: the order of a roll."""
+        """By constituency, then order of call, then office, then name: the order of a roll."""
         return self.order_by(
             F("constituency__position").asc(nulls_last=True),
             "constituency__name",
             "position",
+            Case(
+                When(office=Mandate.Office.CHAIR, then=0),
+                When(office=Mandate.Office.VICE_CHAIR, then=1),
+                default=2,
+            ),
             F("office_rank").asc(nulls_last=True),
-            "person__last_name",
-            "person__first_name",
+            "person__sort_name",
             "pk",
         )
 
@@ -494,7 +516,7 @@ class Mandate(models.Model):
         blank=True,
         related_name="substitutes",
         verbose_name="suppléant·e de",
-        help_text="Vide : suppléance de tout titulaire de la même collectivité ou du collège.",
+        help_text="Vide : supplée tout titulaire de la même collectivité, ou du collège.",
     )
     office = models.CharField("fonction", max_length=20, choices=Office, default=Office.MEMBER)
     office_rank = models.PositiveSmallIntegerField(
@@ -521,7 +543,8 @@ class Mandate(models.Model):
                 violation_error_message="La fin du mandat ne peut précéder son début.",
             ),
             models.CheckConstraint(
-                condition=Q(end_on=None, end_reason="") | (Q(end_on__isnull=False) & ~Q(end_reason="")),
+                condition=Q(end_on=None, end_reason="")
+                | (Q(end_on__isnull=False) & ~Q(end_reason="")),
                 name="ended_mandate_says_why",
                 violation_error_message="Un mandat qui prend fin a une date et un motif.",
             ),
@@ -535,10 +558,84 @@ class Mandate(models.Model):
     def __str__(self) -> str:
         return f"{self.person} ({self.get_capacity_display()}, {self.body})"
 
+    def clean(self) -> None:
+        """Say kindly what the database would refuse, and what only a reader of it would notice."""
+        faults: dict[str, list[str]] = {}
+
+        def fault(field: str, message: str) -> None:
+            faults.setdefault(field, []).append(message)
+
+        body = self.body if self.body_id else None
+        person = self.person if self.person_id else None
+        community = self.community if self.community_id else None
+        replaced = self.replaces if self.replaces_id else None
+        consultative = self.capacity == self.Capacity.CONSULTATIVE
+
+        if body and person and person.organisation_id != body.organisation_id:
+            fault("person", "Cette personne relève d’une autre organisation.")
+        if body and self.constituency_id and self.constituency.body_id != body.pk:
+            fault("constituency", f"Ce collège n’est pas un collège de l’instance « {body} ».")
+        if body and community and community.organisation_id != body.organisation_id:
+            fault("community", "Cette collectivité n’est pas membre de l’organisation.")
+        if community and community.is_associated and not consultative:
+            fault(
+                "capacity",
+                f"{community} est membre associé : ses représentants ont voix consultative.",
+            )
+        if community and community.dissolved_on and self.start_on:
+            if self.start_on >= community.dissolved_on:
+                fault(
+                    "start_on",
+                    f"{community} n’est plus membre depuis le {community.dissolved_on:%d/%m/%Y}.",
+                )
+        if replaced and self.capacity != self.Capacity.SUBSTITUTE:
+            fault("replaces", "Seul un suppléant supplée un titulaire.")
+        elif replaced and replaced.person_id == self.person_id:
+            fault("replaces", "On ne se supplée pas soi-même.")
+        elif replaced and (
+            replaced.body_id != self.body_id or replaced.capacity != self.Capacity.TITULAR
+        ):
+            fault("replaces", "Le suppléant supplée un titulaire de la même instance.")
+        if self.office != self.Office.MEMBER and self.capacity != self.Capacity.TITULAR:
+            fault("office", "Seul un titulaire est président ou vice-président.")
+        if self.office_rank is not None and self.office != self.Office.VICE_CHAIR:
+            fault("office_rank", "Seule une vice-présidence a un rang.")
+        if self.end_on and not self.end_reason:
+            fault("end_reason", "Dites pourquoi le mandat prend fin.")
+        if self.end_reason and not self.end_on:
+            fault("end_on", "Donnez le dernier jour du mandat.")
+        if self.end_on and self.start_on and self.end_on < self.start_on:
+            fault("end_on", "La fin du mandat ne peut précéder son début.")
+        elif body and person and self.start_on:
+            if other := self.overlapping.order_by("start_on").first():
+                fault(
+                    "start_on",
+                    f"{person} a déjà un mandat dans cette instance : "
+                    f"{other.get_capacity_display()} {other.period}.",
+                )
+            if self.office == self.Office.CHAIR:
+                chairs = self.sharing_a_day(
+                    Mandate.objects.filter(body=body, office=self.Office.CHAIR)
+                ).exclude(person=person)
+                if chair := chairs.select_related("person").order_by("start_on").first():
+                    fault("office", f"{chair.person} préside déjà cette instance {chair.period}.")
+        if faults:
+            raise ValidationError(faults)
+
+    @property
+    def period(self) -> str:
+        """« du 01/02/2017 au 03/04/2018 », « depuis le 01/02/2017 »."""
+        if self.end_on:
+            return f"du {self.start_on:%d/%m/%Y} au {self.end_on:%d/%m/%Y}"
+        return f"depuis le {self.start_on:%d/%m/%Y}"
+
     @property
     def overlapping(self) -> MandateQuerySet:
         """Other mandates of the same person in the same body that share a day with this one."""
-        others = Mandate.objects.filter(person=self.person_id, body=self.body_id)
+        return self.sharing_a_day(Mandate.objects.filter(person=self.person_id, body=self.body_id))
+
+    def sharing_a_day(self, others: MandateQuerySet) -> MandateQuerySet:
+        """Those of these mandates, this one left out, that run on some day of this one."""
         if self.end_on:
             others = others.filter(start_on__lte=self.end_on)
         others = others.filter(Q(end_on=None) | Q(end_on__gte=self.start_on))
