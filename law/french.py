@@ -1,0 +1,466 @@
+"""French grammar and typography, as far as minutes need them: agreement, dates, hours, lists.
+
+Pure text in, pure text out. Nothing here knows the law; `law.sentences` does. Words are spelled
+traditionally ("vingt et un", "quatre-vingts"). The no-break space is U+00A0 everywhere.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from fractions import Fraction
+from typing import Literal
+
+NBSP = "\u00a0"
+
+ClockStyle = Literal["full", "compact"]
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+# --- Lists, articles, elision ---------------------------------------------------------------
+
+
+def join(names: Iterable[str], conjunction: str = "et") -> str:
+    """ "A", "A et B", "A, B et C"; "" when there is nothing to join."""
+    names = list(names)
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+# An initial h is aspirated unless its word begins like one of these.
+_MUTE_H = re.compile(
+    "habit|hect|hélène|henri|herb|hérault|heur|hilaire|hippolyte|hist|hiver|hom|hon|hôp|hôt|hospi"
+    "|hubert|hugues|hui|humain|humid|hyacinthe|hydr|hyg|hyp"
+)
+_ASPIRATED = ("onz", "oui", "huit", "homard", "hong", "hont")
+
+
+def elides(word: str) -> bool:
+    """Whether "de", "le" or "que" loses its vowel before this word.
+
+    >>> elides("Amiens"), elides("Yvetot"), elides("Hallencourt"), elides("onze")
+    (True, True, False, False)
+    """
+    bare = word.lstrip(f'« {NBSP}"“').casefold()
+    if not bare or bare.startswith(_ASPIRATED):
+        return False
+    letter = _without_accents(bare)[0]
+    if letter == "h":
+        return bool(_MUTE_H.match(bare))
+    if letter == "y":
+        return len(bare) > 1 and _without_accents(bare)[1] not in "aeiou"
+    return letter in "aeiou"
+
+
+def elide(word: str, following: str) -> str:
+    """ "de" + "Amiens" → "d’Amiens"; "que" + "il" → "qu’il"; "de" + "Corbie" → "de Corbie"."""
+    return f"{word[:-1]}’{following}" if elides(following) else f"{word} {following}"
+
+
+def contract(preposition: Literal["de", "à"], group: str) -> str:
+    """A preposition and a noun group, its article contracted.
+
+    >>> contract("de", "le syndicat mixte X"), contract("à", "Les Bureaux"), contract("de", "Albert")
+    ('du syndicat mixte X', 'aux Bureaux', 'd’Albert')
+    """
+    article, _, rest = group.partition(" ")
+    contracted = {
+        ("de", "le"): "du",
+        ("de", "les"): "des",
+        ("à", "le"): "au",
+        ("à", "les"): "aux",
+    }.get((preposition, article.casefold()))
+    if contracted and rest:
+        return f"{contracted} {rest}"
+    if article.casefold() == "la" and rest:
+        return f"{preposition} la {rest}"
+    if match := re.match(r"l[’'](?=\w)", group, re.IGNORECASE):
+        return f"{preposition} l’{group[match.end() :]}"
+    if preposition == "de":
+        return elide("de", group)
+    return f"{preposition} {group}"
+
+
+def capitalise(text: str) -> str:
+    """The first letter in capitals, the others untouched: "le Bureau" → "Le Bureau"."""
+    for index, character in enumerate(text):
+        if character.isalpha():
+            return text[:index] + character.upper() + text[index + 1 :]
+    return text
+
+
+def sentence(text: str) -> str:
+    """A sentence fit for print: capital, full stop, no-break spaces; "" stays ""."""
+    text = text.strip()
+    if not text:
+        return ""
+    if text[-1] not in ".!?…;:" and not text.endswith((". »", f".{NBSP}»")):
+        text += "."
+    return nbsp(capitalise(text))
+
+
+# --- Agreement ------------------------------------------------------------------------------
+
+# Where the noun of a phrase stops: what follows is its complement and does not agree.
+_COMPLEMENT = re.compile(
+    r"(de|du|des|à|au|aux|en|par|pour|contre|sur|sans|avec|ou)$|[dl][’']", re.IGNORECASE
+)
+
+_FEMININE = {
+    "blanc": "blanche",
+    "nul": "nulle",
+    "rapporteur": "rapporteure",
+    "nouveau": "nouvelle",
+    "maire": "maire",
+    "tous": "toutes",
+    "tout": "toute",
+    "public": "publique",
+    "complet": "complète",
+    "il": "elle",
+    "ils": "elles",
+    "le": "la",
+    "un": "une",
+}
+_PLURAL = {
+    "il": "ils",
+    "elle": "elles",
+    "le": "les",
+    "la": "les",
+    "tout": "tous",
+    "toute": "toutes",
+    "celui": "ceux",
+    "celle": "celles",
+    "cette": "ces",
+    "ce": "ces",
+}
+_FEMININE_ENDINGS = (
+    ("teur", "trice"),
+    ("if", "ive"),
+    ("eux", "euse"),
+    ("er", "ère"),
+    ("ien", "ienne"),
+    ("el", "elle"),
+    ("eau", "elle"),
+)
+
+
+def agree(phrase: str, *, feminine: bool = False, plural: bool = False) -> str:
+    """A masculine singular word or phrase, agreed: participle, adjective or noun.
+
+    Only the words before the first preposition agree.
+
+    >>> agree("désigné", feminine=True), agree("vice-président", feminine=True, plural=True)
+    ('désignée', 'vice-présidentes')
+    >>> agree("secrétaire de séance", plural=True), agree("admis", feminine=True, plural=True)
+    ('secrétaires de séance', 'admises')
+    """
+    words = phrase.split(" ")
+    for index, word in enumerate(words):
+        if _COMPLEMENT.match(word):
+            break
+        if feminine:
+            word = _feminine(word)
+        words[index] = _plural(word) if plural else word
+    return " ".join(words)
+
+
+def _feminine(word: str) -> str:
+    if word in _FEMININE:
+        return _FEMININE[word]
+    if word.endswith("e"):
+        return word
+    for ending, replacement in _FEMININE_ENDINGS:
+        if word.endswith(ending):
+            return word[: -len(ending)] + replacement
+    return word + "e"
+
+
+def _plural(word: str) -> str:
+    if word in _PLURAL:
+        return _PLURAL[word]
+    if not word or word[-1] in "sxz" or not word[-1].isalpha():
+        return word
+    if word.endswith("al"):
+        return word[:-2] + "aux"
+    if word.endswith(("eau", "eu")):
+        return word + "x"
+    return word + "s"
+
+
+def singular(phrase: str) -> str:
+    """What the members of a body are called, one of them: "délégués" → "délégué"."""
+    words = phrase.split(" ")
+    for index, word in enumerate(words):
+        if _COMPLEMENT.match(word):
+            break
+        if word.endswith("aux") and not word.endswith("eaux"):
+            words[index] = word[:-3] + "al"
+        elif word.endswith("s") or word.endswith("eaux"):
+            words[index] = word[:-1]
+    return " ".join(words)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number and its noun: "0 abstention", "1 voix contre", "5 délégués présents".
+
+    `noun` is singular; `plural` is only needed when the rule does not find it.
+    """
+    return f"{figure(number)} {noun if abs(number) < 2 else plural or agree(noun, plural=True)}"
+
+
+# --- Civilities and names -------------------------------------------------------------------
+
+
+def is_feminine(civilities: Sequence[str]) -> bool:
+    """Gender of a group: feminine only when everybody in it is; an unknown is masculine."""
+    return bool(civilities) and all(civility == "Mme" for civility in civilities)
+
+
+def civility_long(civility: str, *, plural: bool = False) -> str:
+    """ "M." → "Monsieur", "Mme" → "Madame" (plural "Messieurs", "Mesdames"); else unchanged."""
+    match civility:
+        case "M.":
+            return "Messieurs" if plural else "Monsieur"
+        case "Mme":
+            return "Mesdames" if plural else "Madame"
+    return civility
+
+
+def civility_short(civility: str, *, plural: bool = False) -> str:
+    """ "M.", "Mme", and in the plural "MM.", "Mmes"."""
+    if not plural:
+        return civility
+    return {"M.": "MM.", "Mme": "Mmes"}.get(civility, civility)
+
+
+_PARTICLES = frozenset(("de", "du", "des"))
+_LINKS = frozenset(("de", "du", "des", "en", "le", "la", "les", "lès", "sur", "sous"))
+
+
+def title_name(name: str) -> str:
+    """A name typed in capitals, in the case of running text.
+
+    Particles are lower case, articles keep their capital: "DE LA TOUR" → "de La Tour".
+
+    >>> title_name("JEAN-CHRISTOPHE"), title_name("LE GALL"), title_name("D’ESTAING")
+    ('Jean-Christophe', 'Le Gall', 'd’Estaing')
+    """
+
+    def cased(word: str) -> str:
+        lowered = word.casefold()
+        if lowered in _PARTICLES:
+            return lowered
+        if match := re.match(r"([dl])([’'])(.+)", lowered):
+            letter, apostrophe, rest = match.groups()
+            letter = letter if letter == "d" else letter.upper()
+            return f"{letter}{apostrophe}{capitalise(rest)}"
+        return "-".join(
+            part if index and part in _LINKS else capitalise(part)
+            for index, part in enumerate(lowered.split("-"))
+        )
+
+    return " ".join(cased(word) for word in name.split())
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """Alphabetical order of French names, word by word: accents, case and hyphens only settle
+    ties, so that the order is total.
+    """
+    return re.sub(r"[^a-z0-9]+", " ", _without_accents(text.casefold())).strip(), text
+
+
+def _without_accents(text: str) -> str:
+    text = text.replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+# --- Numbers --------------------------------------------------------------------------------
+
+_UNITS = (
+    *("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    *("onze", "douze", "treize", "quatorze", "quinze", "seize"),
+    *("dix-sept", "dix-huit", "dix-neuf"),
+)
+_TENS = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
+
+
+def figure(number: int) -> str:
+    """Digits, thousands set apart by a no-break space."""
+    return f"{number:,}".replace(",", NBSP)
+
+
+def in_words(number: int) -> str:
+    """A cardinal in words, masculine: "vingt et un", "deux mille seize", "quatre-vingts"."""
+    if not 0 <= number < 1_000_000:
+        raise ValueError(f"{number} ne s’écrit pas en lettres ici.")
+    if number < 1000:
+        return _hundreds(number, last=True)
+    thousands, rest = divmod(number, 1000)
+    head = "mille" if thousands == 1 else f"{_hundreds(thousands, last=False)} mille"
+    return f"{head} {_hundreds(rest, last=True)}" if rest else head
+
+
+def _hundreds(number: int, *, last: bool) -> str:
+    """Below a thousand; `last`: nothing follows, so that "cents" and "vingts" take their s."""
+    hundreds, rest = divmod(number, 100)
+    if not hundreds:
+        return _below_hundred(number, last=last)
+    head = "cent" if hundreds == 1 else f"{_UNITS[hundreds]} cent"
+    if rest:
+        return f"{head} {_below_hundred(rest, last=last)}"
+    return head + "s" if hundreds > 1 and last else head
+
+
+def _below_hundred(number: int, *, last: bool) -> str:
+    if number < 20:
+        return _UNITS[number]
+    ten, unit = divmod(number, 10)
+    if ten in (7, 9):
+        ten, unit = ten - 1, unit + 10
+    head = _TENS[ten]
+    if unit == 0:
+        return head + "s" if ten == 8 and last else head
+    if unit in (1, 11) and ten != 8:
+        return f"{head} et {_UNITS[unit]}"
+    return f"{head}-{_UNITS[unit]}"
+
+
+def ordinal(number: int, *, feminine: bool = False) -> str:
+    """ "1er", "1re", "2e"."""
+    if number == 1:
+        return "1re" if feminine else "1er"
+    return f"{number}e"
+
+
+def ordinal_in_words(number: int, *, feminine: bool = False) -> str:
+    """ "premier", "première", "deuxième", "vingt et unième"."""
+    if number == 1:
+        return "première" if feminine else "premier"
+    word = in_words(number)
+    if word.endswith("cinq"):
+        return word + "uième"
+    if word.endswith("neuf"):
+        return word[:-1] + "vième"
+    if word.endswith(("vingts", "cents")):
+        word = word[:-1]
+    return word.removesuffix("e") + "ième"
+
+
+def roman(number: int) -> str:
+    """Roman numerals: 4 → "IV"."""
+    if not 0 < number < 4000:
+        raise ValueError(f"{number} ne s’écrit pas en chiffres romains.")
+    written = ""
+    for value, letters in (
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ):
+        times, number = divmod(number, value)
+        written += letters * times
+    return written
+
+
+def fraction(value: Fraction) -> str:
+    """A share with its article: "la moitié", "le tiers", "les deux tiers", "les trois quarts"."""
+    names = {3: "tiers", 4: "quart"}
+    numerator, denominator = value.numerator, value.denominator
+    if value == Fraction(1, 2):
+        return "la moitié"
+    if value == 1:
+        return "la totalité"
+    name = names.get(denominator) or ordinal_in_words(denominator)
+    if numerator == 1:
+        return f"le {name}"
+    return f"les {in_words(numerator)} {_plural(name)}"
+
+
+# --- Dates and hours ------------------------------------------------------------------------
+
+
+def day(on: date) -> str:
+    """Day and month: "1er juillet", "16 novembre"."""
+    return f"{ordinal(1) if on.day == 1 else on.day} {MONTHS[on.month - 1]}"
+
+
+def long_date(on: date, *, weekday: bool = False) -> str:
+    """ "4 juillet 2016", "lundi 1er août 2016"."""
+    written = f"{day(on)} {on.year}"
+    return f"{WEEKDAYS[on.weekday()]} {written}" if weekday else written
+
+
+def day_in_words(on: date) -> str:
+    """ "seize novembre", "premier juillet"."""
+    number = ordinal_in_words(1) if on.day == 1 else in_words(on.day)
+    return f"{number} {MONTHS[on.month - 1]}"
+
+
+def date_in_words(on: date) -> str:
+    """ "seize novembre deux mille seize"."""
+    return f"{day_in_words(on)} {in_words(on.year)}"
+
+
+def clock(at: time | datetime, style: ClockStyle = "full") -> str:
+    """ "17 h 30", "17 h", "0 h 05" with no-break spaces; compact: "17h30", "17h", "0h05"."""
+    minutes = f"{at.minute:02d}" if at.minute else ""
+    if style == "compact":
+        return f"{at.hour}h{minutes}"
+    return NBSP.join(part for part in (str(at.hour), "h", minutes) if part)
+
+
+# --- Typography -----------------------------------------------------------------------------
+
+_SPACE = f"[ {NBSP}\u202f]"
+_BINDINGS = (
+    (re.compile(rf"(?<![;!?\s{NBSP}]){_SPACE}*([;!?»])"), rf"{NBSP}\1"),
+    (re.compile(rf"{_SPACE}+:(?!\d)"), f"{NBSP}:"),
+    (re.compile(rf"«{_SPACE}*"), f"«{NBSP}"),
+    (re.compile(rf"(\d){_SPACE}(?=[%€]|h\b|voix\b|\d{{3}}\b)"), rf"\1{NBSP}"),
+    (re.compile(rf"(\dh|\d{NBSP}h){_SPACE}(?=\d\d\b)"), rf"\1{NBSP}"),
+    (re.compile(rf"\b(n°|art\.|M\.|MM\.|Mme|Mmes){_SPACE}(?=\S)"), rf"\1{NBSP}"),
+    (re.compile(rf"\b(\d{{1,2}}|1er){_SPACE}(?={'|'.join(MONTHS)})"), rf"\1{NBSP}"),
+)
+
+
+def nbsp(text: str) -> str:
+    """French typography: typographic apostrophes, and no-break spaces where a line must not
+    break (before ; : ! ? », after «, in hours and dates, between a civility and a name).
+
+    Idempotent. A colon in an address or in an hour like 17:30 is left alone.
+    """
+    parts = re.split(r"(\S+://\S+)", text)
+    parts[::2] = map(_bind, parts[::2])
+    return "".join(parts)
+
+
+def _bind(text: str) -> str:
+    text = re.sub(r"(?<=\w)'(?=\w|«)", "’", text)
+    for pattern, replacement in _BINDINGS:
+        text = pattern.sub(replacement, text)
+    return text
