@@ -1,0 +1,912 @@
+"""The rules a body lives by: every figure of the law is a dated setting of the body.
+
+A syndicat mixte that has a département among its members is "ouvert" (art. L5721-1): the code
+says nothing of its convocation, quorum or proxies, its *statutes* decide. So nothing is
+hard-wired: a `Regime` holds every rule, `PRESETS` the legal ones, and a sitting keeps the regime
+in force on its date. Each field describes itself in French (`RULES`), so that the settings
+screen, the findings and the papers all use the same words.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from law.findings import Finding, Refused
+
+Kind = Literal["entier", "fraction", "oui_non", "choix", "texte"]
+Choices = tuple[tuple[str, str], ...]
+
+STATUTES = "statuts"
+_TEXT_MAX = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One key of a regime, described for a reader: `Regime` is made of these.
+
+    `minimum` and `maximum` bound an integer; `choices` are (value, label) pairs; `article` is
+    the source where the code, and not the statutes, decides.
+    """
+
+    key: str
+    label: str
+    help: str
+    article: str
+    kind: Kind
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: Choices = ()
+
+
+def _rule(
+    kind: Kind,
+    label: str,
+    article: str,
+    help: str,
+    *,
+    minimum: int = 0,
+    maximum: int = 60,
+    choices: Choices = (),
+) -> dict[str, Any]:
+    """The metadata of a field; the bounds only mean something for an integer."""
+    is_integer = kind == "entier"
+    return {
+        "label": label,
+        "help": help,
+        "article": article,
+        "kind": kind,
+        "min": minimum if is_integer else None,
+        "max": maximum if is_integer else None,
+        "choices": choices,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """All the rules of a body at a date. Start from a preset and `replace` what differs."""
+
+    by_statutes: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "règles fixées par les statuts",
+            "art. L5721-2 du CGCT",
+            "Oui pour un syndicat mixte ouvert : le code ne dit rien de ses séances, les papiers "
+            "citent alors les statuts.",
+        )
+    )
+
+    # Convocation
+
+    notice_clear_days: int = field(
+        metadata=_rule(
+            "entier",
+            "délai de convocation",
+            "art. L2121-12 du CGCT",
+            "En jours francs : ni le jour de l’envoi ni celui de la séance ne comptent.",
+        )
+    )
+    urgent_clear_days: int = field(
+        metadata=_rule(
+            "entier",
+            "délai de convocation en urgence",
+            "art. L2121-12 du CGCT",
+            "En jours francs ; jamais moins d’un.",
+            minimum=1,
+        )
+    )
+    urgency_vote: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "l’assemblée vote sur l’urgence",
+            "art. L2121-12 du CGCT",
+            "À l’ouverture d’une séance convoquée en urgence, avant tout autre point.",
+        )
+    )
+    reconvene_clear_days: int = field(
+        metadata=_rule(
+            "entier",
+            "délai de seconde convocation",
+            "art. L2121-17 du CGCT",
+            "En jours francs, après une séance où le quorum a manqué ; mêmes points, sans condition "
+            "de quorum.",
+            minimum=1,
+        )
+    )
+    note_required: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "note explicative de synthèse",
+            "art. L2121-12 du CGCT",
+            "Une note par point, jointe à la convocation.",
+        )
+    )
+    convocation_channel: str = field(
+        metadata=_rule(
+            "choix",
+            "voie de convocation",
+            "art. L2121-10 du CGCT",
+            "Le papier est une option du membre, non du secrétariat.",
+            choices=(
+                ("electronique", "électronique, papier à la demande du membre"),
+                ("papier", "papier"),
+            ),
+        )
+    )
+    convened_by: str = field(
+        metadata=_rule(
+            "texte",
+            "qui convoque",
+            "art. L2121-10 du CGCT",
+            "Une convocation signée de quelqu’un d’autre annule les élections de la séance.",
+        )
+    )
+    convened_by_fallback: str = field(
+        metadata=_rule(
+            "texte",
+            "qui convoque à défaut",
+            "art. L5211-9 du CGCT",
+            "Avant l’élection de l’exécutif ; vide si les statuts n’en disent rien.",
+        )
+    )
+    request_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "membres pouvant demander une séance",
+            "art. L2121-9 du CGCT",
+            "Part des membres en exercice, sur demande motivée.",
+        )
+    )
+    request_days: int = field(
+        metadata=_rule(
+            "entier",
+            "délai pour convoquer sur demande",
+            "art. L2121-9 du CGCT",
+            "En jours.",
+            minimum=1,
+            maximum=365,
+        )
+    )
+    minimum_frequency: str = field(
+        metadata=_rule(
+            "choix",
+            "fréquence minimale des séances",
+            "art. L5211-11 du CGCT",
+            "Au moins une séance par période.",
+            choices=(
+                ("trimestre", "une par trimestre"),
+                ("semestre", "une par semestre"),
+                ("annee", "une par an"),
+                ("libre", "libre"),
+            ),
+        )
+    )
+    items_added_in_sitting: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "points ajoutés en séance",
+            "art. L2121-10 du CGCT",
+            "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
+        )
+    )
+
+    # Quorum
+
+    quorum_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "quorum",
+            "art. L2121-17 du CGCT",
+            "Part des membres en exercice qui doit être présente.",
+        )
+    )
+    quorum_strict: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "le quorum doit être dépassé",
+            "art. L2121-17 du CGCT",
+            "Oui : plus de la moitié (6 sur 11, 6 sur 10) ; non : au moins la moitié (5 sur 10).",
+        )
+    )
+    quorum_basis: str = field(
+        metadata=_rule(
+            "choix",
+            "le quorum se compte",
+            "art. L2121-17 du CGCT",
+            "Les statuts d’un syndicat mixte ouvert peuvent compter les voix.",
+            choices=(
+                ("tetes", "par tête"),
+                ("voix", "en voix"),
+                ("tetes_et_voix", "par tête et en voix, les deux conditions étant exigées"),
+            ),
+        )
+    )
+    quorum_counts_proxies: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "les pouvoirs comptent dans le quorum",
+            "art. L2121-17 du CGCT",
+            "Jamais pour une commune ou un EPCI : il faut être présent.",
+        )
+    )
+    quorum_counts_remote: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "les présents à distance comptent dans le quorum",
+            "art. L5211-11-1 du CGCT",
+            "Quand la séance se tient par visioconférence.",
+        )
+    )
+    quorum_moments: str = field(
+        metadata=_rule(
+            "choix",
+            "moments où le quorum se vérifie",
+            "art. L2121-17 du CGCT",
+            "Le moment légal est celui où le président met le point en discussion.",
+            choices=(
+                ("ouverture_et_points", "à l’ouverture et à chaque point"),
+                ("ouverture", "à l’ouverture seulement"),
+            ),
+        )
+    )
+    quorum_of_restricted_items: str = field(
+        metadata=_rule(
+            "choix",
+            "quorum des points à la carte",
+            "art. L5212-16 du CGCT",
+            "Sur qui se compte le quorum d’un point qui n’intéresse que certaines collectivités ; "
+            "la loi ne tranche pas.",
+            choices=(
+                ("tous", "tous les délégués"),
+                ("interesses", "les délégués des collectivités intéressées"),
+            ),
+        )
+    )
+
+    # Proxies and substitutes
+
+    proxies_allowed: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "pouvoirs admis",
+            "art. L2121-20 du CGCT",
+            "Un membre empêché donne pouvoir écrit à un collègue de son choix.",
+        )
+    )
+    proxies_per_holder: int = field(
+        metadata=_rule(
+            "entier",
+            "pouvoirs par porteur",
+            "art. L2121-20 du CGCT",
+            "Nombre de pouvoirs qu’un même membre peut porter.",
+            minimum=1,
+            maximum=20,
+        )
+    )
+    proxy_sittings: int = field(
+        metadata=_rule(
+            "entier",
+            "séances consécutives d’un même pouvoir",
+            "art. L2121-20 du CGCT",
+            "Au-delà, il faut un nouvel écrit, sauf maladie dûment constatée.",
+            minimum=1,
+            maximum=99,
+        )
+    )
+    proxy_deadline_hours: int = field(
+        metadata=_rule(
+            "entier",
+            "dépôt des pouvoirs avant la séance",
+            "",
+            "En heures ; 0 : un pouvoir peut être remis en séance. Relève du règlement intérieur.",
+            maximum=240,
+        )
+    )
+    substitutes: str = field(
+        metadata=_rule(
+            "choix",
+            "suppléants",
+            "art. L5212-7 du CGCT",
+            "Les statuts disent s’il y en a et qui ils remplacent.",
+            choices=(
+                ("aucun", "aucun"),
+                ("nommes", "chacun attaché à un titulaire"),
+                ("collectivite", "pour tout titulaire de la même collectivité"),
+            ),
+        )
+    )
+    substitute_first: str = field(
+        metadata=_rule(
+            "choix",
+            "un pouvoir alors que le suppléant est là",
+            "rép. min. n° 49337",
+            "Un titulaire peut-il donner pouvoir quand son suppléant est disponible ?",
+            choices=(
+                ("bloquer", "refuser"),
+                ("avertir", "avertir"),
+                ("ignorer", "accepter"),
+            ),
+        )
+    )
+    substitutes_in_bureau: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "suppléants au bureau",
+            "art. L5211-10 du CGCT",
+            "Le bureau est élu nommément : pas de suppléant, sauf statuts contraires.",
+        )
+    )
+    substitute_of_vacant_seat: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "le suppléant siège quand le siège de titulaire est vacant",
+            "",
+            "La loi est muette ; sans clause des statuts, il ne vote pas.",
+        )
+    )
+    consultative_members: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "membres à voix consultative",
+            "art. L5211-49-1 du CGCT",
+            "Ils parlent mais ne comptent ni au quorum ni au vote.",
+        )
+    )
+
+    # Votes
+
+    weighted_votes: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "voix pondérées",
+            "art. L5721-2 du CGCT",
+            "Certains délégués portent plusieurs voix ; réservé aux statuts d’un syndicat ouvert.",
+        )
+    )
+    majority_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "majorité ordinaire",
+            "art. L2121-20 du CGCT",
+            "Une moitié se lit « plus de la moitié », toute autre part « au moins ».",
+        )
+    )
+    majority_base: str = field(
+        metadata=_rule(
+            "choix",
+            "la majorité ordinaire se compte sur",
+            "art. L2121-20 du CGCT",
+            "Abstentions, blancs et nuls ne sont pas des suffrages exprimés.",
+            choices=(
+                ("exprimes", "les suffrages exprimés"),
+                ("presents", "les membres présents"),
+                ("presents_ou_representes", "les membres présents ou représentés"),
+                ("membres_composant", "les membres composant l’assemblée"),
+            ),
+        )
+    )
+    statutes_majority_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "majorité pour changer les statuts",
+            "art. L5721-2-1 du CGCT",
+            "Deux tiers, faute de procédure propre dans les statuts.",
+        )
+    )
+    statutes_majority_base: str = field(
+        metadata=_rule(
+            "choix",
+            "la majorité pour changer les statuts se compte sur",
+            "art. L5721-2-1 du CGCT",
+            "Les membres qui composent le comité, présents ou non.",
+            choices=(
+                ("exprimes", "les suffrages exprimés"),
+                ("presents", "les membres présents"),
+                ("presents_ou_representes", "les membres présents ou représentés"),
+                ("membres_composant", "les membres composant l’assemblée"),
+            ),
+        )
+    )
+    casting_vote: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "voix prépondérante du président",
+            "art. L2121-20 du CGCT",
+            "En cas de partage, sauf au scrutin secret ; le sens de sa propre voix l’emporte.",
+        )
+    )
+    public_ballot_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "scrutin public sur demande de",
+            "art. L2121-21 du CGCT",
+            "Part des membres présents ; un sixième dans les départements.",
+        )
+    )
+    secret_ballot_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "scrutin secret sur demande de",
+            "art. L2121-21 du CGCT",
+            "Part des membres présents.",
+        )
+    )
+    publish_names_in_ordinary_vote: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "noms publiés au scrutin ordinaire",
+            "art. L2121-21 du CGCT",
+            "Rien ne le prévoit : les noms sont réservés au scrutin public.",
+        )
+    )
+
+    # The sitting
+
+    closed_doors_requesters: int = field(
+        metadata=_rule(
+            "entier",
+            "membres pouvant demander le huis clos",
+            "art. L5211-11 du CGCT",
+            "Le président peut toujours le demander ; l’assemblée décide sans débat.",
+            minimum=1,
+            maximum=100,
+        )
+    )
+    remote_allowed: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "visioconférence",
+            "art. L5211-11-1 du CGCT",
+            "Le président peut réunir l’assemblée en plusieurs lieux.",
+        )
+    )
+    remote_forbidden_matters: str = field(
+        metadata=_rule(
+            "texte",
+            "matières exclues de la visioconférence",
+            "art. L5211-11-1 du CGCT",
+            "Ces points exigent une séance en un seul lieu.",
+        )
+    )
+    remote_in_person_per_semester: int = field(
+        metadata=_rule(
+            "entier",
+            "séances en un seul lieu par semestre",
+            "art. L5211-11-1 du CGCT",
+            "Nombre minimal.",
+            maximum=6,
+        )
+    )
+    sittings_public: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "séances publiques",
+            "art. L2121-18 du CGCT",
+            "Sauf huis clos décidé par l’assemblée.",
+        )
+    )
+    vice_chair_fraction: Fraction = field(
+        metadata=_rule(
+            "fraction",
+            "part maximale de vice-présidents",
+            "art. L5211-10 du CGCT",
+            "De l’effectif de l’assemblée, arrondie à l’entier supérieur.",
+        )
+    )
+    vice_chair_cap: int = field(
+        metadata=_rule(
+            "entier",
+            "nombre maximal de vice-présidents",
+            "art. L5211-10 du CGCT",
+            "0 : aucun plafond en nombre.",
+            maximum=100,
+        )
+    )
+    bureau_delegation: str = field(
+        metadata=_rule(
+            "choix",
+            "délégations au bureau",
+            "art. L5211-10 du CGCT",
+            "Ce que l’assemblée peut déléguer.",
+            choices=(
+                ("sauf_exclusions", "tout, sauf les sept matières exclues"),
+                ("statuts", "ce que disent les statuts"),
+                ("aucune", "rien"),
+            ),
+        )
+    )
+
+    # Papers
+
+    minutes_mentions_required: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "les douze mentions du procès-verbal sont exigées",
+            "art. L2121-15 du CGCT",
+            "Date, président, présents, représentés, secrétaire, quorum, ordre du jour…",
+        )
+    )
+    minutes_days: int = field(
+        metadata=_rule(
+            "entier",
+            "publication du procès-verbal",
+            "art. L2121-15 du CGCT",
+            "En jours, après la séance où il a été arrêté.",
+            minimum=1,
+            maximum=365,
+        )
+    )
+    list_days: int = field(
+        metadata=_rule(
+            "entier",
+            "publication de la liste des délibérations",
+            "art. L2121-25 du CGCT",
+            "En jours, après la séance.",
+            minimum=1,
+            maximum=365,
+        )
+    )
+    acts_publicity: str = field(
+        metadata=_rule(
+            "choix",
+            "publicité des actes",
+            "art. L2131-1 du CGCT",
+            "Sans délibération qui choisit, électronique ; sans choix possible pour un syndicat "
+            "mixte ouvert ou un EPCI à fiscalité propre.",
+            choices=(
+                ("electronique", "publication électronique"),
+                ("affichage", "affichage"),
+                ("papier", "publication sur papier"),
+            ),
+        )
+    )
+    acts_online_months: int = field(
+        metadata=_rule(
+            "entier",
+            "durée de mise en ligne des actes",
+            "art. R2131-1 du CGCT",
+            "En mois, au moins.",
+            minimum=2,
+            maximum=1200,
+        )
+    )
+    teletransmission: str = field(
+        metadata=_rule(
+            "choix",
+            "télétransmission au contrôle de légalité",
+            "art. L5211-3 du CGCT",
+            "Obligatoire pour un EPCI à fiscalité propre.",
+            choices=(
+                ("obligatoire", "obligatoire"),
+                ("par_defaut", "par défaut"),
+                ("facultative", "facultative"),
+            ),
+        )
+    )
+    act_numbering: str = field(
+        metadata=_rule(
+            "choix",
+            "numérotation des délibérations",
+            "art. R2121-9 du CGCT",
+            "Le numéro d’ordre dans la séance figure toujours au feuillet de clôture.",
+            choices=(
+                ("seance_et_annee", "dans la séance et dans l’année"),
+                ("seance", "dans la séance"),
+                ("annee", "dans l’année"),
+            ),
+        )
+    )
+    act_number_format: str = field(
+        metadata=_rule(
+            "texte",
+            "forme du numéro",
+            "",
+            "AAAA : l’année ; NN : le rang dans l’année, sur autant de chiffres que de N.",
+        )
+    )
+    register_on_paper: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "registre sur papier",
+            "art. R2121-9 du CGCT",
+            "Coté, paraphé et signé à la main, même quand les actes sont signés électroniquement.",
+        )
+    )
+    open_data_required: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "données ouvertes obligatoires",
+            "art. L312-1-1 du CRPA",
+            "À partir de 3 500 habitants et de cinquante agents.",
+        )
+    )
+    share_with_councillors: bool = field(
+        metadata=_rule(
+            "oui_non",
+            "copie aux conseillers des collectivités membres",
+            "art. L5211-40-2 du CGCT",
+            "Convocation et note, puis liste des délibérations et procès-verbal sous un mois.",
+        )
+    )
+
+
+RULES: Mapping[str, Rule] = {
+    each.name: Rule(
+        key=each.name,
+        label=each.metadata["label"],
+        help=each.metadata["help"],
+        article=each.metadata["article"],
+        kind=each.metadata["kind"],
+        minimum=each.metadata["min"],
+        maximum=each.metadata["max"],
+        choices=each.metadata["choices"],
+    )
+    for each in fields(Regime)
+}
+
+
+# --- Presets --------------------------------------------------------------------------------
+
+_EPCI = Regime(
+    by_statutes=False,
+    notice_clear_days=5,
+    urgent_clear_days=1,
+    urgency_vote=True,
+    reconvene_clear_days=3,
+    note_required=True,
+    convocation_channel="electronique",
+    convened_by="le président",
+    convened_by_fallback="le doyen d’âge",
+    request_fraction=Fraction(1, 3),
+    request_days=30,
+    minimum_frequency="trimestre",
+    items_added_in_sitting=False,
+    quorum_fraction=Fraction(1, 2),
+    quorum_strict=True,
+    quorum_basis="tetes",
+    quorum_counts_proxies=False,
+    quorum_counts_remote=True,
+    quorum_moments="ouverture_et_points",
+    quorum_of_restricted_items="tous",
+    proxies_allowed=True,
+    proxies_per_holder=1,
+    proxy_sittings=3,
+    proxy_deadline_hours=0,
+    substitutes="collectivite",
+    substitute_first="avertir",
+    substitutes_in_bureau=False,
+    substitute_of_vacant_seat=False,
+    consultative_members=False,
+    weighted_votes=False,
+    majority_fraction=Fraction(1, 2),
+    majority_base="exprimes",
+    statutes_majority_fraction=Fraction(1, 2),
+    statutes_majority_base="exprimes",
+    casting_vote=True,
+    public_ballot_fraction=Fraction(1, 4),
+    secret_ballot_fraction=Fraction(1, 3),
+    publish_names_in_ordinary_vote=False,
+    closed_doors_requesters=5,
+    remote_allowed=True,
+    remote_forbidden_matters="élection du président et du bureau, budget primitif, élection des "
+    "délégués aux EPCI, désignations dans les organismes extérieurs",
+    remote_in_person_per_semester=1,
+    sittings_public=True,
+    vice_chair_fraction=Fraction(1, 5),
+    vice_chair_cap=15,
+    bureau_delegation="sauf_exclusions",
+    minutes_mentions_required=True,
+    minutes_days=7,
+    list_days=7,
+    acts_publicity="electronique",
+    acts_online_months=2,
+    teletransmission="obligatoire",
+    act_numbering="seance_et_annee",
+    act_number_format="AAAA-NNN",
+    register_on_paper=True,
+    open_data_required=True,
+    share_with_councillors=True,
+)
+
+_SMF = replace(_EPCI, teletransmission="facultative", open_data_required=False)
+
+# Where the statutes are silent or send back to the rules of EPCI (LAW §12, between brackets).
+# Remote sittings and consultative members need a clause; the cap on vice-chairs does not apply.
+_SMO = replace(
+    _EPCI,
+    by_statutes=True,
+    convened_by_fallback="",
+    quorum_counts_remote=False,
+    substitutes="nommes",
+    consultative_members=True,
+    statutes_majority_fraction=Fraction(2, 3),
+    statutes_majority_base="membres_composant",
+    remote_allowed=False,
+    vice_chair_fraction=Fraction(1),
+    vice_chair_cap=0,
+    bureau_delegation="statuts",
+    teletransmission="par_defaut",
+    open_data_required=False,
+)
+
+_COMMUNE = replace(
+    _EPCI,
+    convened_by="le maire",
+    convened_by_fallback="le premier adjoint",
+    quorum_counts_remote=False,
+    substitutes="aucun",
+    substitute_first="ignorer",
+    closed_doors_requesters=3,
+    remote_allowed=False,
+    remote_forbidden_matters="",
+    remote_in_person_per_semester=0,
+    vice_chair_fraction=Fraction(3, 10),
+    vice_chair_cap=0,
+    bureau_delegation="aucune",
+    teletransmission="facultative",
+    share_with_councillors=False,
+)
+
+_SMALL_COMMUNE = replace(
+    _COMMUNE, notice_clear_days=3, note_required=False, open_data_required=False
+)
+
+PRESETS: dict[str, Regime] = {
+    "commune_moins_3500": _SMALL_COMMUNE,
+    "commune": _COMMUNE,
+    "epci": _EPCI,
+    "smf": _SMF,
+    "smo": _SMO,
+}
+
+PRESET_LABELS: list[tuple[str, str]] = [
+    ("commune_moins_3500", "commune de moins de 3 500 habitants"),
+    ("commune", "commune de 3 500 habitants et plus"),
+    ("epci", "EPCI"),
+    ("smf", "syndicat mixte fermé"),
+    ("smo", "syndicat mixte ouvert"),
+]
+
+# What may join a closed syndicate (art. L5711-1); anybody else makes it an open one.
+_CLOSED_KINDS = frozenset({"commune", "cc", "ca", "cu", "metropole", "syndicat"})
+
+
+def propose(kinds: Iterable[str]) -> str:
+    """The preset for a grouping whose members are of these kinds (`Community.Kind` values).
+
+    Communes alone make a syndicat de communes, which is an EPCI; communes and EPCI make a closed
+    syndicate; a département or any other legal person makes it an open one (art. L5711-1 and
+    L5721-1). Nothing known: open, where nothing but the statutes is presumed.
+    """
+    found = set(kinds)
+    if not found or found - _CLOSED_KINDS:
+        return "smo"
+    return "epci" if found == {"commune"} else "smf"
+
+
+def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
+    """Where a regime differs from a preset: (key, its value, the value of the preset)."""
+    legal = PRESETS[preset]
+    pairs = ((key, getattr(regime, key), getattr(legal, key)) for key in RULES)
+    return tuple((key, own, usual) for key, own, usual in pairs if own != usual)
+
+
+def article_of(regime: Regime, *keys: str) -> str:
+    """The source of these rules: their article while the code decides, otherwise "statuts".
+
+    The statutes decide in an open syndicate, and wherever a value is that of no legal preset.
+    """
+    if regime.by_statutes:
+        return STATUTES
+    for key in keys:
+        legal = {getattr(preset, key) for preset in PRESETS.values() if not preset.by_statutes}
+        if getattr(regime, key) not in legal:
+            return STATUTES
+    return RULES[keys[0]].article or STATUTES
+
+
+# --- JSON -----------------------------------------------------------------------------------
+
+
+def to_values(regime: Regime) -> dict[str, Any]:
+    """The whole regime in JSON types; fractions as "1/2". `from_values` reads it back."""
+    values = {key: getattr(regime, key) for key in RULES}
+    return {
+        key: f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else value
+        for key, value in values.items()
+    }
+
+
+def from_values(values: Mapping[str, Any]) -> Regime:
+    """The regime these values say. Raises `Refused` with every fault, `field` being the key."""
+    findings = []
+    read: dict[str, Any] = {}
+    for key, rule in RULES.items():
+        if key not in values:
+            findings.append(_fault(rule, "regle_manquante", "cette règle manque"))
+            continue
+        value, objection = _read(rule, values[key])
+        if objection:
+            findings.append(_fault(rule, "regle_invalide", objection))
+        else:
+            read[key] = value
+    findings.extend(
+        Finding(code="regle_inconnue", message=f"Règle inconnue : « {key} ».", field=str(key))
+        for key in values
+        if key not in RULES
+    )
+    findings.extend(_contradictions(read))
+    if findings:
+        raise Refused(findings)
+    return Regime(**read)
+
+
+def _fault(rule: Rule, code: str, objection: str) -> Finding:
+    label = rule.label[0].upper() + rule.label[1:]
+    return Finding(
+        code=code, message=f"{label} : {objection}.", article=rule.article, field=rule.key
+    )
+
+
+def _read(rule: Rule, value: Any) -> tuple[Any, str]:
+    """The value as the regime holds it, and what is wrong with it ("" when nothing is)."""
+    match rule.kind:
+        case "oui_non":
+            return (value, "") if isinstance(value, bool) else (None, "répondez par oui ou non")
+        case "entier":
+            if isinstance(value, bool) or not isinstance(value, int):
+                return None, "un nombre entier est attendu"
+            low, high = rule.minimum or 0, rule.maximum
+            if value < low or (high is not None and value > high):
+                return None, f"le nombre doit être compris entre {low} et {high}"
+            return value, ""
+        case "fraction":
+            return _read_fraction(value)
+        case "choix":
+            if isinstance(value, str) and value in dict(rule.choices):
+                return value, ""
+            return None, f"choisissez parmi {', '.join(key for key, _ in rule.choices)}"
+        case "texte":
+            if not isinstance(value, str):
+                return None, "un texte est attendu"
+            if len(value) > _TEXT_MAX:
+                return None, f"le texte dépasse {_TEXT_MAX} caractères"
+            return value, ""
+
+
+def _read_fraction(value: Any) -> tuple[Fraction | None, str]:
+    expected = "une fraction est attendue, comme « 1/2 »"
+    if isinstance(value, bool) or not isinstance(value, str | int | Fraction):
+        return None, expected  # a float never says exactly what the statutes say
+    if isinstance(value, str) and len(value) > 20:
+        return None, expected
+    try:
+        fraction = Fraction(value.replace(" ", "") if isinstance(value, str) else value)
+    except (ValueError, ZeroDivisionError):
+        return None, expected
+    if not 0 < fraction <= 1:
+        return None, "la fraction doit être plus grande que 0 et ne pas dépasser 1"
+    return fraction, ""
+
+
+def _contradictions(read: Mapping[str, Any]) -> list[Finding]:
+    """Rules that are each possible and cannot hold together."""
+    findings = []
+    urgent, notice = read.get("urgent_clear_days"), read.get("notice_clear_days")
+    if urgent is not None and notice is not None and urgent > max(notice, 1):
+        findings.append(
+            _fault(
+                RULES["urgent_clear_days"],
+                "urgence_plus_longue",
+                "l’urgence ne peut pas allonger le délai ordinaire",
+            )
+        )
+    if read.get("quorum_fraction") == 1 and read.get("quorum_strict"):
+        findings.append(
+            _fault(
+                RULES["quorum_strict"],
+                "quorum_hors_d_atteinte",
+                "on ne peut pas dépasser la totalité des membres",
+            )
+        )
+    return findings
