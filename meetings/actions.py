@@ -1,0 +1,594 @@
+"""What the secretariat does to a sitting. Each verb locks, asks the law, appends to the ledger.
+
+Verbs take who (`by=`) and when (`at=`) as keywords and raise `law.findings.Refused` with every
+objection at once. What was refused leaves no trace.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from law import ballots, checks, codec, findings, sitting
+from law.findings import Finding
+from meetings import richtext
+from meetings.models import AgendaItem, Ballot, DebateRevision, Meeting, SittingEvent, Vote
+from members.models import Body, User
+
+# --- The ledger -------------------------------------------------------------------------------
+
+
+def lock(meeting: Meeting) -> Meeting:
+    """Make every other writer of this sitting wait until the end of the transaction."""
+    Meeting.objects.select_for_update(of=("self",)).only("pk").get(pk=meeting.pk)
+    meeting.forget()
+    return meeting
+
+
+@transaction.atomic
+def record(meeting: Meeting, *events: sitting.Event, by: User | None) -> tuple[Finding, ...]:
+    """Tell what happened. Returns the warnings; raises `Refused` when the law says no.
+
+    Several events are one act: all of them are told or none. In such an act a `Voided` makes
+    room for what replaces it and is not judged alone.
+    """
+    lock(meeting)
+    return _append(meeting, events, by=by)
+
+
+def _append(
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+) -> tuple[Finding, ...]:
+    told = list(meeting.ledger)
+    basis = meeting.basis
+    added: list[sitting.Event] = []
+    if not told:
+        added.append(replace(basis, seq=1))
+    events = list(events)
+    is_replacing = len(events) > 1
+    objections: list[Finding] = []
+    for event in events:
+        event = replace(event, seq=len(told) + len(added) + 1)
+        if not (is_replacing and isinstance(event, sitting.Voided)):
+            objections += checks.check(
+                event,
+                composition=basis.composition,
+                events=[*told, *added],
+                agenda=meeting.agenda.keys,
+                regime=basis.regime,
+                retrospective=True,
+            )
+        added.append(event)
+    warnings = findings.refuse(dict.fromkeys(objections))
+    _write(meeting, added, by=by)
+    meeting.forget()
+    _refresh_readings(meeting)
+    return warnings
+
+
+def _write(meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None) -> None:
+    last = meeting.events.order_by("-seq").values("seq", "sha256").first()
+    previous = last["sha256"] if last else ""
+    now = timezone.now()
+    rows = []
+    for event in events:
+        kind, payload = codec.dump(event)
+        sha256 = codec.chain(
+            previous, event.seq, kind, payload, now.isoformat(), str(by.pk) if by else ""
+        )
+        rows.append(
+            SittingEvent(
+                meeting=meeting,
+                seq=event.seq,
+                kind=kind,
+                payload=payload,
+                recorded_by=by,
+                recorded_at=now,
+                previous_hash=previous,
+                sha256=sha256,
+            )
+        )
+        previous = sha256
+    SittingEvent.objects.bulk_create(rows)
+
+
+@transaction.atomic
+def void(meeting: Meeting, *, seq: int, reason: str, by: User) -> tuple[Finding, ...]:
+    """Cancel what was told by mistake; the ledger keeps both lines."""
+    lock(meeting)
+    return _append(meeting, [sitting.Voided(target=seq, reason=reason)], by=by)
+
+
+def _standing(
+    meeting: Meeting, wanted: Callable[[sitting.Event], bool]
+) -> list[sitting.Voided]:
+    """Voidings that make room for what replaces the standing events that are `wanted`."""
+    return [
+        sitting.Voided(target=event.seq, reason="remplacé")
+        for event in sitting.standing_events(meeting.ledger)
+        if wanted(event)
+    ]
+
+
+# --- Readings kept in tables ------------------------------------------------------------------
+
+
+def _refresh_readings(meeting: Meeting) -> None:
+    """Bring `Meeting.stage`, `Ballot` and `Vote` in line with what the ledger says now."""
+    state = meeting.sitting.at_end
+    if meeting.stage != Meeting.Stage.ISSUED:
+        stage = Meeting.Stage.PREPARED
+        if state.closed_at is not None:
+            stage = Meeting.Stage.CLOSED
+        elif state.is_open:
+            stage = Meeting.Stage.OPEN
+        if stage != meeting.stage:
+            meeting.stage = stage
+            meeting.save(update_fields=["stage"])
+    _refresh_ballots(meeting)
+
+
+def _refresh_ballots(meeting: Meeting) -> None:
+    """A late correction may change who could vote, hence every count that follows."""
+    known = {ballot.event.seq: ballot for ballot in _ballots_of(meeting)}
+    held = {event.seq: event for event in meeting.sitting.of_kind(sitting.BallotHeld)}
+    if gone := [known[seq].pk for seq in known.keys() - held.keys()]:
+        Ballot.objects.filter(pk__in=gone).delete()
+    if not held:
+        return
+    read: list[tuple[Ballot, ballots.Outcome, sitting.State, ballots.Ballot]] = []
+    created, changed = [], []
+    fresh = held.keys() - known.keys()
+    rows = dict(meeting.events.filter(seq__in=fresh).values_list("seq", "pk")) if fresh else {}
+    items = {node.item.key: node.item for node in meeting.agenda.nodes}
+    for seq, event in held.items():
+        ballot, state = event.ballot, meeting.sitting.at_item[event.ballot.item]
+        outcome = ballots.of(ballot, state, meeting.regime)
+        values = _reading(ballot, outcome)
+        if seq in fresh:
+            row = Ballot(event_id=rows[seq], item=items[ballot.item], **values)
+            created.append(row)
+        else:
+            row = known[seq]
+            if all(getattr(row, name) == value for name, value in values.items()):
+                continue
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+        read.append((row, outcome, state, ballot))
+    if created:
+        Ballot.objects.bulk_create(created)
+    if changed:
+        Ballot.objects.bulk_update(changed, list(_READING_FIELDS))
+        Vote.objects.filter(ballot__in=changed).delete()
+    votes = [vote for entry in read for vote in _votes(*entry)]
+    if votes:
+        Vote.objects.bulk_create(votes)
+
+
+def _ballots_of(meeting: Meeting):
+    return Ballot.objects.filter(event__meeting=meeting).select_related("event")
+
+
+_READING_FIELDS = (
+    "question",
+    "mode",
+    "verdict",
+    "votes_for",
+    "votes_against",
+    "abstentions",
+    "not_voting",
+    "blank",
+    "null",
+)
+
+
+def _reading(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, object]:
+    tally = outcome.tally
+    values = (
+        ballot.question,
+        ballot.mode.value,
+        outcome.verdict.value,
+        tally.for_,
+        tally.against,
+        tally.abstentions,
+        tally.not_voting,
+        tally.blank,
+        tally.null,
+    )
+    return dict(zip(_READING_FIELDS, values, strict=True))
+
+
+def _votes(
+    row: Ballot, outcome: ballots.Outcome, state: sitting.State, ballot: ballots.Ballot
+) -> Iterable[Vote]:
+    """Rows exist for public ballots only (LAW.md R6.3, R6.5)."""
+    if ballot.mode is not ballots.Mode.PUBLIC:
+        return
+    voices = {voice.seat: voice for voice in state.voices}
+    for choice, seats in outcome.tally.named.items():
+        for seat in seats:
+            mandate = state.composition[seat].mandate
+            if mandate is not None and seat in voices:
+                yield Vote(
+                    ballot=row,
+                    mandate_id=mandate,
+                    choice=choice.value,
+                    weight=voices[seat].weight,
+                    by_proxy=voices[seat].by_proxy,
+                )
+
+
+# --- Preparing a sitting ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_meeting(
+    *,
+    body: Body,
+    held_on: date,
+    starts_at: time,
+    by: User | None,
+    place: str = "",
+    convened_on: date | None = None,
+    second_call_of: Meeting | None = None,
+) -> Meeting:
+    """A new sitting, its agenda opening with the minutes that still await approval."""
+    meeting = Meeting(
+        body=body,
+        held_on=held_on,
+        starts_at=starts_at,
+        place=place,
+        convened_on=convened_on,
+        second_call_of=second_call_of,
+        created_by=by,
+    )
+    try:
+        meeting.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(_of_validation(error)) from error
+    meeting.save()
+    previous = Meeting.objects.before(meeting).filter(approved_in=None).first()
+    if previous is not None:
+        add_item(
+            meeting,
+            kind=AgendaItem.Kind.APPROVAL,
+            title=approval_title(previous),
+            approves=previous,
+            by=by,
+        )
+    return meeting
+
+
+def approval_title(meeting: Meeting) -> str:
+    return f"Approbation du procès-verbal de la réunion du {date_format(meeting.held_on)}"
+
+
+def _of_validation(error: ValidationError) -> list[Finding]:
+    return [
+        Finding(code="saisie", message=message, field=name if name != "__all__" else "")
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+# --- The agenda -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_item(
+    meeting: Meeting,
+    *,
+    title: str,
+    by: User | None,
+    kind: str = AgendaItem.Kind.DELIBERATION,
+    parent: AgendaItem | None = None,
+    approves: Meeting | None = None,
+    examines: AgendaItem | None = None,
+    text: str = "",
+    label: str = "",
+    rapporteur: str = "",
+    key: str = "",
+) -> AgendaItem:
+    """Put an item at the end of the agenda, or at the end of its section."""
+    lock(meeting)
+    siblings = meeting.items.filter(parent=parent)
+    last = siblings.aggregate(last=Max("position"))["last"]
+    item = AgendaItem(
+        meeting=meeting,
+        key=key or _next_key(meeting),
+        parent=parent,
+        position=0 if last is None else last + 1,
+        kind=kind,
+        title=title.strip(),
+        text=richtext.clean(text),
+        label=label,
+        rapporteur=rapporteur,
+        approves=approves,
+        examines=examines,
+    )
+    try:
+        item.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(_of_validation(error)) from error
+    item.save()
+    meeting.forget()
+    return item
+
+
+def _next_key(meeting: Meeting) -> str:
+    """Keys are never reused in a sitting: the ledger may still speak of an item taken out."""
+    taken = set(meeting.items.values_list("key", flat=True))
+    for event in meeting.ledger:
+        item = sitting.anchor(event)
+        if item is not None:
+            taken.add(item)
+    number = len(taken) + 1
+    while f"p{number}" in taken:
+        number += 1
+    return f"p{number}"
+
+
+@transaction.atomic
+def move_item(
+    item: AgendaItem, *, parent: AgendaItem | None, position: int, by: User | None
+) -> None:
+    """Put an item under `parent` at `position` among its siblings.
+
+    Refused: under itself or one of its own sub-items, or into another sitting.
+    """
+    meeting = lock(item.meeting)
+    if parent is not None:
+        node = meeting.agenda[item.key]
+        if parent.meeting_id != item.meeting_id or any(n.item == parent for n in node.walk()):
+            raise findings.Refused(
+                [
+                    Finding(
+                        code="deplacement",
+                        message="Un point ne peut pas être placé sous lui-même.",
+                        field="parent",
+                    )
+                ]
+            )
+    siblings = [
+        other
+        for other in meeting.items.filter(parent=parent).order_by("position", "pk")
+        if other.pk != item.pk
+    ]
+    position = max(0, min(position, len(siblings)))
+    siblings.insert(position, item)
+    item.parent = parent
+    for rank, sibling in enumerate(siblings):
+        sibling.position = rank
+    AgendaItem.objects.bulk_update(siblings, ["position", "parent"])
+    meeting.forget()
+
+
+@transaction.atomic
+def remove_item(item: AgendaItem, *, by: User | None) -> None:
+    """Take an item and its sub-items out of the agenda, unless the ledger speaks of them."""
+    meeting = lock(item.meeting)
+    told = {sitting.anchor(event) for event in sitting.standing_events(meeting.ledger)}
+    spoken = [node for node in meeting.agenda[item.key].walk() if node.item.key in told]
+    if spoken:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="point_au_registre",
+                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
+                    remedy="Annulez d’abord ce qui y a été enregistré, ou notez le point retiré.",
+                )
+                for node in spoken
+            ]
+        )
+    Ballot.objects.filter(item__in=[n.item.pk for n in meeting.agenda[item.key].walk()]).delete()
+    item.delete()
+    meeting.forget()
+
+
+class Conflict(Exception):
+    """Somebody saved this text since the editor began: `item` holds theirs, `text` is ours."""
+
+    def __init__(self, item: AgendaItem, text: str) -> None:
+        super().__init__("Le texte a changé depuis que vous avez commencé à l’écrire.")
+        self.item, self.text = item, text
+
+
+@transaction.atomic
+def save_text(item: AgendaItem, *, text: str, version: int, by: User) -> AgendaItem:
+    """Keep what was said. `version` is the one the editor started from.
+
+    Saving the same text again changes nothing. Raises `Conflict` if the text moved on.
+    """
+    item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    text = richtext.clean(text)
+    if text == item.text:
+        return item
+    if version != item.text_version:
+        raise Conflict(item, text)
+    item.text = text
+    item.text_version += 1
+    item.save(update_fields=["text", "text_version"])
+    latest = item.revisions.first()
+    is_same_hand = (
+        latest is not None
+        and latest.saved_by_id == by.pk
+        and (timezone.now() - latest.saved_at).total_seconds() < _SAME_SITTING_OF_TYPING
+    )
+    if latest is not None and is_same_hand:
+        latest.version, latest.text = item.text_version, text
+        latest.save(update_fields=["version", "text"])
+    else:
+        DebateRevision.objects.create(
+            item=item, version=item.text_version, text=text, saved_by=by
+        )
+    return item
+
+
+# Texts are saved as one types: saves by the same hand within five minutes of a revision's
+# beginning are one revision, otherwise an hour of typing would leave thousands.
+_SAME_SITTING_OF_TYPING = 300
+
+
+@transaction.atomic
+def examine_agenda(
+    meeting: Meeting, *, other: Meeting, section_title: str, by: User | None
+) -> list[AgendaItem]:
+    """Have this sitting examine the items of another body's coming sitting.
+
+    Each item is linked both ways and starts with the text of the item it examines.
+    """
+    lock(meeting)
+    section = add_item(meeting, kind=AgendaItem.Kind.SECTION, title=section_title, by=by)
+    linked = set(meeting.items.exclude(examines=None).values_list("examines_id", flat=True))
+    return [
+        add_item(
+            meeting,
+            kind=AgendaItem.Kind.EXAMINATION,
+            parent=section,
+            title=node.item.title,
+            text=node.item.text,
+            examines=node.item,
+            by=by,
+        )
+        for node in other.agenda.nodes
+        if node.item.may_be_voted
+        and node.item.kind != AgendaItem.Kind.APPROVAL
+        and node.item.pk not in linked
+    ]
+
+
+# --- Attendance -------------------------------------------------------------------------------
+
+
+def _is_movement_of(event: sitting.Event, member: str) -> bool:
+    return (
+        isinstance(event, sitting.Arrived | sitting.Left | sitting.Excused)
+        and event.member == member
+    )
+
+
+@transaction.atomic
+def set_roll(
+    meeting: Meeting, *, standings: Mapping[str, str], by: User | None
+) -> tuple[Finding, ...]:
+    """Point the roll: member key → "present", "excuse" or "absent".
+
+    Whoever is already so is left alone, arrival hours included.
+    """
+    lock(meeting)
+    standing = sitting.standing_events(meeting.ledger)
+    story: list[sitting.Event] = []
+    for member, wanted in standings.items():
+        told = [event for event in standing if _is_movement_of(event, member)]
+        if _as_pointed(told) == wanted:
+            continue
+        story += [sitting.Voided(target=event.seq, reason="remplacé") for event in told]
+        if wanted == sitting.Standing.PRESENT:
+            story.append(sitting.Arrived(member=member))
+        elif wanted == sitting.Standing.EXCUSED:
+            story.append(sitting.Excused(member=member))
+    return _append(meeting, story, by=by) if story else ()
+
+
+def _as_pointed(told: list[sitting.Event]) -> str:
+    if any(isinstance(event, sitting.Arrived) for event in told):
+        return sitting.Standing.PRESENT
+    if any(isinstance(event, sitting.Excused) for event in told):
+        return sitting.Standing.EXCUSED
+    return sitting.Standing.ABSENT
+
+
+@transaction.atomic
+def set_hours(
+    meeting: Meeting,
+    *,
+    member: str,
+    by: User | None,
+    arrived_at: datetime | None = None,
+    arrived_before: str = "",
+    left_at: datetime | None = None,
+    left_before: str = "",
+    definitive: bool = True,
+) -> tuple[Finding, ...]:
+    """Say when a member came and went, where that differs from the sitting's own hours."""
+    lock(meeting)
+    story: list[sitting.Event] = list(
+        _standing(meeting, lambda event: _is_movement_of(event, member))
+    )
+    story.append(sitting.Arrived(member=member, at=arrived_at, before=arrived_before or None))
+    if left_at is not None or left_before:
+        story.append(
+            sitting.Left(
+                member=member, at=left_at, before=left_before or None, definitive=definitive
+            )
+        )
+    return _append(meeting, story, by=by)
+
+
+# --- Conduct of the sitting -------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_conduct(
+    meeting: Meeting,
+    *,
+    chair: str,
+    clerks: Iterable[str],
+    opened_at: datetime | None,
+    closed_at: datetime | None,
+    by: User | None,
+) -> tuple[Finding, ...]:
+    """Who chaired, who kept the minutes, when it began and ended; only changes are told."""
+    lock(meeting)
+    state = meeting.sitting.at_end
+    story: list[sitting.Event] = []
+    if opened_at is not None and (state.chair, state.opened_at) != (chair, opened_at):
+        story += _standing(meeting, lambda event: isinstance(event, sitting.Opened))
+        story.append(sitting.Opened(chair=chair, at=opened_at))
+    clerks = tuple(clerks)
+    if state.clerks != clerks:
+        story += _standing(meeting, lambda event: isinstance(event, sitting.ClerksNamed))
+        if clerks:
+            story.append(sitting.ClerksNamed(clerks=clerks))
+    if state.closed_at != closed_at:
+        story += _standing(meeting, lambda event: isinstance(event, sitting.Closed))
+        if closed_at is not None:
+            story.append(sitting.Closed(at=closed_at))
+    return _append(meeting, story, by=by) if story else ()
+
+
+# --- Decisions --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hold_ballot(
+    meeting: Meeting, *, ballot: ballots.Ballot, by: User | None, replacing: int | None = None
+) -> tuple[Finding, ...]:
+    """Record a vote; `replacing` is the seq of the ballot it corrects."""
+    lock(meeting)
+    story: list[sitting.Event] = [sitting.BallotHeld(ballot=ballot)]
+    if replacing is not None:
+        story.insert(0, sitting.Voided(target=replacing, reason="scrutin corrigé"))
+    return _append(meeting, story, by=by)
+
+
+@transaction.atomic
+def note_fate(
+    meeting: Meeting, *, item: str, fate: str, by: User | None, note: str = ""
+) -> tuple[Finding, ...]:
+    """What became of an item without a vote; an earlier fate is replaced."""
+    lock(meeting)
+    story: list[sitting.Event] = list(
+        _standing(
+            meeting, lambda event: isinstance(event, sitting.FateNoted) and event.item == item
+        )
+    )
+    if fate:
+        story.append(sitting.FateNoted(item=item, fate=sitting.Fate(fate), note=note))
+    return _append(meeting, story, by=by) if story else ()

@@ -1,0 +1,65 @@
+"""From the mandates of the day to the composition a sitting freezes."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from django.utils.text import slugify
+
+from law import regime, sitting
+
+if TYPE_CHECKING:
+    from meetings.models import Meeting
+
+
+def of(meeting: "Meeting") -> sitting.Composed:
+    """Who makes up the body on the day of the sitting, and under which rules.
+
+    A body without a rule book lives by the preset of its organisation's legal form.
+    """
+    body = meeting.body
+    mandates = list(
+        body.mandates.in_office(meeting.held_on)
+        .in_roll_order()
+        .select_related("person", "constituency", "community")
+    )
+    keys = _keys(mandates)
+    book = body.rule_book(meeting.held_on)
+    members = tuple(
+        sitting.Member(
+            key=keys[mandate.pk],
+            civility=mandate.person.civility,
+            first_name=mandate.person.first_name,
+            last_name=mandate.person.last_name,
+            capacity=sitting.Capacity(mandate.capacity),
+            constituency=mandate.constituency.name if mandate.constituency else "",
+            community=mandate.community.name if mandate.community else "",
+            office="" if mandate.office == mandate.Office.MEMBER else mandate.office,
+            office_rank=mandate.office_rank or 0,
+            weight=mandate.weight,
+            replaces=keys.get(mandate.replaces_id, ""),
+            born_on=mandate.person.born_on,
+            mandate=mandate.pk,
+        )
+        for mandate in mandates
+    )
+    return sitting.Composed(
+        composition=sitting.Composition(
+            constituencies=tuple(
+                sitting.Constituency(name=college.name, seats=college.seats)
+                for college in body.constituencies.all()
+            ),
+            members=members,
+        ),
+        regime=book.regime if book else regime.PRESETS[body.organisation.legal_form],
+    )
+
+
+def _keys(mandates) -> dict[int, str]:
+    """A readable key for each mandate; homonyms are told apart by a number."""
+    keys: dict[int, str] = {}
+    seen: Counter[str] = Counter()
+    for mandate in mandates:
+        base = slugify(str(mandate.person))[:40] or "membre"
+        seen[base] += 1
+        keys[mandate.pk] = base if seen[base] == 1 else f"{base}-{seen[base]}"
+    return keys
