@@ -1,6 +1,7 @@
 """Who makes up the assemblies: organisations, communities, bodies, persons, mandates, roles."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -560,16 +561,44 @@ class Mandate(models.Model):
 
     def clean(self) -> None:
         """Say kindly what the database would refuse, and what only a reader of it would notice."""
+        others = Mandate.objects.none()
+        if self.body_id and self.person_id:
+            others = Mandate.objects.filter(
+                Q(person=self.person_id) | Q(office=self.Office.CHAIR), body=self.body_id
+            ).select_related("person")
+        if faults := self.faults(others):
+            raise ValidationError(faults)
+
+    @property
+    def period(self) -> str:
+        """« du 01/02/2017 au 03/04/2018 », « depuis le 01/02/2017 »."""
+        if self.end_on:
+            return f"du {self.start_on:%d/%m/%Y} au {self.end_on:%d/%m/%Y}"
+        return f"depuis le {self.start_on:%d/%m/%Y}"
+
+    def shares_a_day_with(self, other: "Mandate") -> bool:
+        """Whether both run on some day, first and last days included."""
+        return (self.end_on is None or other.start_on <= self.end_on) and (
+            other.end_on is None or self.start_on <= other.end_on
+        )
+
+    def faults(self, others: Iterable["Mandate"]) -> dict[str, list[str]]:
+        """What is wrong with this mandate, by field, beside the other mandates of the body.
+
+        Of `others` only the same person's and the présidents' matter; this row among them is
+        left out.
+        """
         faults: dict[str, list[str]] = {}
 
         def fault(field: str, message: str) -> None:
             faults.setdefault(field, []).append(message)
 
         body = self.body if self.body_id else None
-        person = self.person if self.person_id else None
+        # A person or a titular that an import is about to create has no number yet.
+        person = self.person if self.person_id or Mandate.person.is_cached(self) else None
         community = self.community if self.community_id else None
-        replaced = self.replaces if self.replaces_id else None
-        consultative = self.capacity == self.Capacity.CONSULTATIVE
+        replaced = self.replaces if self.replaces_id or Mandate.replaces.is_cached(self) else None
+        capacity, office = self.capacity, self.office
 
         if body and person and person.organisation_id != body.organisation_id:
             fault("person", "Cette personne relève d’une autre organisation.")
@@ -577,7 +606,7 @@ class Mandate(models.Model):
             fault("constituency", f"Ce collège n’est pas un collège de l’instance « {body} ».")
         if body and community and community.organisation_id != body.organisation_id:
             fault("community", "Cette collectivité n’est pas membre de l’organisation.")
-        if community and community.is_associated and not consultative:
+        if community and community.is_associated and capacity != self.Capacity.CONSULTATIVE:
             fault(
                 "capacity",
                 f"{community} est membre associé : ses représentants ont voix consultative.",
@@ -588,17 +617,17 @@ class Mandate(models.Model):
                     "start_on",
                     f"{community} n’est plus membre depuis le {community.dissolved_on:%d/%m/%Y}.",
                 )
-        if replaced and self.capacity != self.Capacity.SUBSTITUTE:
+        if replaced and capacity != self.Capacity.SUBSTITUTE:
             fault("replaces", "Seul un suppléant supplée un titulaire.")
-        elif replaced and replaced.person_id == self.person_id:
+        elif replaced and replaced.person == person:
             fault("replaces", "On ne se supplée pas soi-même.")
         elif replaced and (
             replaced.body_id != self.body_id or replaced.capacity != self.Capacity.TITULAR
         ):
             fault("replaces", "Le suppléant supplée un titulaire de la même instance.")
-        if self.office != self.Office.MEMBER and self.capacity != self.Capacity.TITULAR:
+        if office != self.Office.MEMBER and capacity != self.Capacity.TITULAR:
             fault("office", "Seul un titulaire est président ou vice-président.")
-        if self.office_rank is not None and self.office != self.Office.VICE_CHAIR:
+        if self.office_rank is not None and office != self.Office.VICE_CHAIR:
             fault("office_rank", "Seule une vice-présidence a un rang.")
         if self.end_on and not self.end_reason:
             fault("end_reason", "Dites pourquoi le mandat prend fin.")
@@ -606,37 +635,18 @@ class Mandate(models.Model):
             fault("end_on", "Donnez le dernier jour du mandat.")
         if self.end_on and self.start_on and self.end_on < self.start_on:
             fault("end_on", "La fin du mandat ne peut précéder son début.")
-        elif body and person and self.start_on:
-            if other := self.overlapping.order_by("start_on").first():
-                fault(
-                    "start_on",
-                    f"{person} a déjà un mandat dans cette instance : "
-                    f"{other.get_capacity_display()} {other.period}.",
-                )
-            if self.office == self.Office.CHAIR:
-                chairs = self.sharing_a_day(
-                    Mandate.objects.filter(body=body, office=self.Office.CHAIR)
-                ).exclude(person=person)
-                if chair := chairs.select_related("person").order_by("start_on").first():
-                    fault("office", f"{chair.person} préside déjà cette instance {chair.period}.")
-        if faults:
-            raise ValidationError(faults)
-
-    @property
-    def period(self) -> str:
-        """« du 01/02/2017 au 03/04/2018 », « depuis le 01/02/2017 »."""
-        if self.end_on:
-            return f"du {self.start_on:%d/%m/%Y} au {self.end_on:%d/%m/%Y}"
-        return f"depuis le {self.start_on:%d/%m/%Y}"
-
-    @property
-    def overlapping(self) -> MandateQuerySet:
-        """Other mandates of the same person in the same body that share a day with this one."""
-        return self.sharing_a_day(Mandate.objects.filter(person=self.person_id, body=self.body_id))
-
-    def sharing_a_day(self, others: MandateQuerySet) -> MandateQuerySet:
-        """Those of these mandates, this one left out, that run on some day of this one."""
-        if self.end_on:
-            others = others.filter(start_on__lte=self.end_on)
-        others = others.filter(Q(end_on=None) | Q(end_on__gte=self.start_on))
-        return others.exclude(pk=self.pk)
+        elif person and self.start_on:
+            for other in others:
+                if other is self or (self.pk and other.pk == self.pk):
+                    continue
+                if not self.shares_a_day_with(other):
+                    continue
+                if other.person == person:
+                    fault(
+                        "start_on",
+                        f"{person} a déjà un mandat dans cette instance : "
+                        f"{other.get_capacity_display()} {other.period}.",
+                    )
+                elif office == other.office == self.Office.CHAIR:
+                    fault("office", f"{other.person} préside déjà cette instance {other.period}.")
+        return faults

@@ -1,0 +1,161 @@
+"""Who may see and do what: roles, and the fetchers through which views get their objects.
+
+To fetch is to authorise: a view obtains its object here or not at all. A stranger to the
+organisation gets 404 (what exists there is not his business); a colleague without the right
+gets 403 (he knows it exists). A superuser holds every role everywhere.
+
+A view without an object is guarded by `role_required`, which looks at the current organisation;
+a view with an object by its fetcher, which looks at the organisation of the object and makes it
+the current one. With a single organisation nobody notices that there could be more.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from members.models import Body, Organisation, Role, User
+
+SESSION_KEY = "organisation"
+EVERY_ROLE = frozenset(Role.Kind.values)
+CLERKS = frozenset({Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION})
+
+
+def _roles(user: User) -> dict[Organisation, frozenset[str]]:
+    """Every role of this account, by organisation in order of name: one query a request."""
+    if not user.is_authenticated:
+        return {}
+    if not hasattr(user, "_roles_by_organisation"):
+        if user.is_superuser:
+            found = {organisation: EVERY_ROLE for organisation in Organisation.objects.all()}
+        else:
+            found = {}
+            roles = user.roles.select_related("organisation").order_by("organisation__name", "pk")
+            for role in roles:
+                held = found.get(role.organisation, frozenset())
+                found[role.organisation] = held | {role.kind}
+        user._roles_by_organisation = found
+    return user._roles_by_organisation
+
+
+def roles_of(user: User, organisation: Organisation | None) -> frozenset[str]:
+    """The kinds of role this account holds there; empty for anybody else."""
+    return _roles(user).get(organisation, frozenset()) if organisation else frozenset()
+
+
+def has_role(user: User, organisation: Organisation | None, *kinds: str) -> bool:
+    """Whether the account holds one of these roles there."""
+    return not roles_of(user, organisation).isdisjoint(kinds)
+
+
+def organisations_of(user: User) -> tuple[Organisation, ...]:
+    """Where the account holds any role, by name."""
+    return tuple(_roles(user))
+
+
+def organisations_run_by(user: User) -> tuple[Organisation, ...]:
+    """Where the account is `administration`."""
+    return tuple(o for o, kinds in _roles(user).items() if Role.Kind.ADMINISTRATION in kinds)
+
+
+def organisation_of(request: HttpRequest) -> Organisation | None:
+    """The current organisation: the one chosen in this session, otherwise the first by name.
+
+    `None` for who has no role anywhere.
+    """
+    organisations = organisations_of(request.user)
+    chosen = request.session.get(SESSION_KEY) if len(organisations) > 1 else None
+    return next(
+        (organisation for organisation in organisations if organisation.pk == chosen),
+        organisations[0] if organisations else None,
+    )
+
+
+def choose(request: HttpRequest, organisation: Organisation) -> None:
+    """Make this organisation the current one. For its members only: 404 to anybody else."""
+    if not roles_of(request.user, organisation):
+        raise Http404
+    if organisation != organisation_of(request):
+        request.session[SESSION_KEY] = organisation.pk
+
+
+def role_required(*kinds: str) -> Callable:
+    """Guard a view that fetches no object: one of these roles in the current organisation.
+
+    Anonymous: to the sign-in page. No role anywhere: a 403 page that says whom to ask. Another
+    role only: 403.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            organisation = organisation_of(request)
+            if organisation is None:
+                return render(request, "members/no_role.html", status=403)
+            if not has_role(request.user, organisation, *kinds):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def get_body(request: HttpRequest, pk: int, *, to: str = "read") -> Body:
+    """The body, with its organisation: one query.
+
+    `to="read"`: who sits there and by which rules; any role of the organisation.
+    `to="keep"`: its mandates with contact details; secrétariat and administration.
+    Its sittings are another matter: see `reads_sittings_of`.
+    """
+    body = Body.objects.select_related("organisation").filter(pk=pk).first()
+    if body is None:
+        raise Http404
+    choose(request, body.organisation)
+    allowed = {"read": EVERY_ROLE, "keep": CLERKS}[to]
+    if not has_role(request.user, body.organisation, *allowed):
+        raise PermissionDenied
+    return body
+
+
+def bodies_read_by(user: User, organisation: Organisation) -> QuerySet[Body]:
+    """Bodies whose sittings and papers the account may read.
+
+    Secrétariat and administration: all of the organisation's. A delegate: those in which the
+    person he is has or had a mandate. Anybody else: none.
+    """
+    bodies = Body.objects.filter(organisation=organisation)
+    if has_role(user, organisation, *CLERKS):
+        return bodies
+    if has_role(user, organisation, Role.Kind.DELEGATE):
+        return bodies.filter(mandates__person__user=user).distinct()
+    return bodies.none()
+
+
+def reads_sittings_of(user: User, body: Body) -> bool:
+    """Whether the account may read the sittings and papers of this body."""
+    if has_role(user, body.organisation, *CLERKS):
+        return True
+    return bodies_read_by(user, body.organisation).filter(pk=body.pk).exists()
+
+
+def context(request: HttpRequest) -> dict:
+    """For every template: the current organisation, those to choose from, the roles held there.
+
+    One query for a signed-in account, none for an anonymous visitor.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"organisation": None, "organisations": (), "roles": frozenset()}
+    organisation = organisation_of(request)
+    return {
+        "organisation": organisation,
+        "organisations": organisations_of(user),
+        "roles": roles_of(user, organisation),
+    }
