@@ -541,15 +541,11 @@ def apply(state: State, event: Event) -> State:
         case SeatTaken(substitute=substitute, titular=titular):
             return replace(state, seats={**state.seats, substitute: titular})
         case SeatReturned(substitute=substitute):
-            return replace(
-                state, seats={s: t for s, t in state.seats.items() if s != substitute}
-            )
+            return replace(state, seats={s: t for s, t in state.seats.items() if s != substitute})
         case ProxyGiven(giver=giver):
             return replace(state, proxies={**state.proxies, giver: event})
         case ProxyRevoked(giver=giver):
-            return replace(
-                state, proxies={g: p for g, p in state.proxies.items() if g != giver}
-            )
+            return replace(state, proxies={g: p for g, p in state.proxies.items() if g != giver})
         case Recused(member=key, ground=ground):
             return replace(state, recused={**state.recused, key: ground})
         case ChairTaken(member=key, item=item) if item:
