@@ -36,7 +36,7 @@ WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanc
 
 
 def join(names: Iterable[str], conjunction: str = "et") -> str:
-    """ "A", "A et B", "A, B et C"; "" when there is nothing to join."""
+    """An enumeration: "A, B et C"; "" when there is nothing to join."""
     names = list(names)
     if len(names) < 2:
         return "".join(names)
@@ -69,15 +69,15 @@ def elides(word: str) -> bool:
 
 
 def elide(word: str, following: str) -> str:
-    """ "de" + "Amiens" → "d’Amiens"; "que" + "il" → "qu’il"; "de" + "Corbie" → "de Corbie"."""
+    """A short word before another: "d’Amiens", "qu’il", "de Corbie"."""
     return f"{word[:-1]}’{following}" if elides(following) else f"{word} {following}"
 
 
 def contract(preposition: Literal["de", "à"], group: str) -> str:
     """A preposition and a noun group, its article contracted.
 
-    >>> contract("de", "le syndicat mixte X"), contract("à", "Les Bureaux"), contract("de", "Albert")
-    ('du syndicat mixte X', 'aux Bureaux', 'd’Albert')
+    >>> contract("de", "le syndicat mixte X"), contract("à", "Les élus"), contract("de", "Albert")
+    ('du syndicat mixte X', 'aux élus', 'd’Albert')
     """
     article, _, rest = group.partition(" ")
     contracted = {
@@ -100,7 +100,7 @@ def contract(preposition: Literal["de", "à"], group: str) -> str:
 def capitalise(text: str) -> str:
     """The first letter in capitals, the others untouched: "le Bureau" → "Le Bureau"."""
     for index, character in enumerate(text):
-        if character.isalpha():
+        if character.isalnum():
             return text[:index] + character.upper() + text[index + 1 :]
     return text
 
@@ -211,7 +211,7 @@ def singular(phrase: str) -> str:
             break
         if word.endswith("aux") and not word.endswith("eaux"):
             words[index] = word[:-3] + "al"
-        elif word.endswith("s") or word.endswith("eaux"):
+        elif word.endswith(("s", "eaux")):
             words[index] = word[:-1]
     return " ".join(words)
 
@@ -233,7 +233,7 @@ def is_feminine(civilities: Sequence[str]) -> bool:
 
 
 def civility_long(civility: str, *, plural: bool = False) -> str:
-    """ "M." → "Monsieur", "Mme" → "Madame" (plural "Messieurs", "Mesdames"); else unchanged."""
+    """The civility spelled out: "M." → "Monsieur", plural "Messieurs"; an unknown is kept."""
     match civility:
         case "M.":
             return "Messieurs" if plural else "Monsieur"
@@ -243,7 +243,7 @@ def civility_long(civility: str, *, plural: bool = False) -> str:
 
 
 def civility_short(civility: str, *, plural: bool = False) -> str:
-    """ "M.", "Mme", and in the plural "MM.", "Mmes"."""
+    """The civility abbreviated: "M.", "Mme", plural "MM.", "Mmes"."""
     if not plural:
         return civility
     return {"M.": "MM.", "Mme": "Mmes"}.get(civility, civility)
@@ -342,14 +342,14 @@ def _below_hundred(number: int, *, last: bool) -> str:
 
 
 def ordinal(number: int, *, feminine: bool = False) -> str:
-    """ "1er", "1re", "2e"."""
+    """A rank in figures: "1er", "1re", "2e"."""
     if number == 1:
         return "1re" if feminine else "1er"
     return f"{number}e"
 
 
 def ordinal_in_words(number: int, *, feminine: bool = False) -> str:
-    """ "premier", "première", "deuxième", "vingt et unième"."""
+    """A rank in words: "premier", "première", "deuxième", "vingt et unième"."""
     if number == 1:
         return "première" if feminine else "premier"
     word = in_words(number)
@@ -410,24 +410,24 @@ def day(on: date) -> str:
 
 
 def long_date(on: date, *, weekday: bool = False) -> str:
-    """ "4 juillet 2016", "lundi 1er août 2016"."""
+    """A date in figures: "4 juillet 2016", "lundi 1er août 2016"."""
     written = f"{day(on)} {on.year}"
     return f"{WEEKDAYS[on.weekday()]} {written}" if weekday else written
 
 
 def day_in_words(on: date) -> str:
-    """ "seize novembre", "premier juillet"."""
+    """Day and month in words: "seize novembre", "premier juillet"."""
     number = ordinal_in_words(1) if on.day == 1 else in_words(on.day)
     return f"{number} {MONTHS[on.month - 1]}"
 
 
 def date_in_words(on: date) -> str:
-    """ "seize novembre deux mille seize"."""
+    """A whole date in words: "seize novembre deux mille seize"."""
     return f"{day_in_words(on)} {in_words(on.year)}"
 
 
 def clock(at: time | datetime, style: ClockStyle = "full") -> str:
-    """ "17 h 30", "17 h", "0 h 05" with no-break spaces; compact: "17h30", "17h", "0h05"."""
+    """An hour: "17 h 30", "17 h", "0 h 05" with no-break spaces; compact: "17h30", "17h"."""
     minutes = f"{at.minute:02d}" if at.minute else ""
     if style == "compact":
         return f"{at.hour}h{minutes}"

@@ -1,0 +1,796 @@
+"""What minutes state, in French, from the values of the law.
+
+Every function returns finished sentences (capital, full stop, no-break spaces, agreement in
+gender and number) or "" when there is nothing to say. Nobody types a figure: each comes from a
+`Quorum`, an `Outcome`, an event. Words that differ from body to body come in `BodyWords`.
+
+Names follow the law, not the room: an ordinary ballot prints counts only (art. L2121-21), a
+public one prints who voted what, a secret one never names anybody. Who withdrew is always named,
+since the legality of the vote depends on it (art. L2131-11).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from itertools import groupby
+
+from law import french
+from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
+from law.quorum import Quorum
+from law.sitting import (
+    Arrived,
+    Capacity,
+    ChairTaken,
+    ClerksNamed,
+    Closed,
+    Composition,
+    DoorsClosed,
+    DoorsOpened,
+    Event,
+    Excused,
+    Fate,
+    FateNoted,
+    Ground,
+    Left,
+    Member,
+    Opened,
+    OrderSet,
+    ProxyGiven,
+    ProxyRevoked,
+    Recused,
+    Resumed,
+    SeatReturned,
+    SeatTaken,
+    Standing,
+    State,
+    Suspended,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyWords:
+    """How a body speaks of itself: "le Bureau" (m), its "délégués", of "le syndicat mixte X"."""
+
+    designation: str = "l’assemblée"
+    gender: str = "f"
+    member_noun: str = "membres"
+    organisation: str = ""
+
+    @property
+    def is_feminine(self) -> bool:
+        return self.gender == "f"
+
+    @property
+    def member(self) -> str:
+        """One of its members: "délégué"."""
+        return french.singular(self.member_noun)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is put to the vote, as the subject of a sentence, and the verb its fate takes."""
+
+    text: str
+    feminine: bool = False
+    plural: bool = False
+    adopted: str = "adopté"
+    rejected: str = "rejeté"
+
+    def is_(self, participle: str, *, negative: bool = False) -> str:
+        """The subject and its verb: "la délibération n’est pas adoptée"."""
+        verb = "sont" if self.plural else "est"
+        if negative:
+            verb = f"ne {verb} pas" if self.plural else f"n’{verb} pas"
+        agreed = french.agree(participle, feminine=self.feminine, plural=self.plural)
+        return f"{self.text} {verb} {agreed}"
+
+
+DELIBERATION = Subject(text="la délibération", feminine=True)
+PROPOSAL = Subject(text="la proposition", feminine=True)
+ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
+
+
+def minutes_of(held_on: date, noun: str = "réunion") -> Subject:
+    """The minutes of an earlier sitting, as what is put to the vote."""
+    return Subject(text=f"le procès-verbal de la {noun} du {french.long_date(held_on)}")
+
+
+# --- Names ----------------------------------------------------------------------------------
+
+
+def named(member: Member, *, long: bool = False) -> str:
+    """A member as a sentence names him: "M. Philippe COCQ", "Monsieur Philippe COCQ"."""
+    civility = french.civility_long(member.civility) if long else member.civility
+    return f"{civility} {member.name}".strip()
+
+
+def names(members: Iterable[Member], *, long: bool = False) -> str:
+    """Several members, each with his civility: "Mme A et M. B"."""
+    return french.join(named(member, long=long) for member in members)
+
+
+def office(member: Member) -> str:
+    """The office a member holds, agreed: "président", "1re vice-présidente"; "" if none."""
+    feminine = member.civility == "Mme"
+    match member.office:
+        case "" | "membre":
+            return ""
+        case "president" | "président":
+            return french.agree("président", feminine=feminine)
+        case "vice-president" | "vice-président":
+            title = french.agree("vice-président", feminine=feminine)
+            rank = member.office_rank
+            return f"{french.ordinal(rank, feminine=feminine)} {title}" if rank else title
+    return member.office
+
+
+def _agreed(participle: str, members: Sequence[Member]) -> str:
+    feminine = french.is_feminine([member.civility for member in members])
+    return french.agree(participle, feminine=feminine, plural=len(members) > 1)
+
+
+def _member(key: str, composition: Composition) -> Member:
+    """The member, or his bare key when the composition does not know him."""
+    if key in composition:
+        return composition[key]
+    return Member(key=key, civility="", first_name=key, last_name="")
+
+
+# --- Opening --------------------------------------------------------------------------------
+
+
+def chair_line(member: Member, *, civility: bool = True, with_office: bool = True) -> str:
+    """Under whose chair, without a full stop: "sous la présidence de Monsieur X, président"."""
+    title = office(member) if with_office else ""
+    who = named(member, long=True) if civility else member.name
+    return french.nbsp(
+        f"sous la présidence {french.contract('de', who)}{f', {title}' if title else ''}"
+    )
+
+
+def opening(
+    held_at: datetime,
+    words: BodyWords,
+    *,
+    chair: Member | None = None,
+    convened_on: date | None = None,
+    place: str = "",
+    style: french.ClockStyle = "full",
+    in_capitals: bool = False,
+    by_video: bool = False,
+    civility: bool = True,
+    end: str = ".",
+) -> str:
+    """The first sentence of minutes, from "L’an deux mille…" to the chair.
+
+    Short minutes write the name of the body `in_capitals`, the bare name of the chair
+    (`civility=False`) and `end` with a semicolon. The year of the convocation is only said when
+    it differs.
+    """
+    designation = words.designation
+    if in_capitals:
+        article = re.match(r"l(e |a |es |’)", designation)
+        kept = article.end() if article else 0
+        designation = designation[:kept] + designation[kept:].upper()
+    head = (
+        f"L’an {french.in_words(held_at.year)}, le {french.day_in_words(held_at)} "
+        f"à {french.clock(held_at, style)}, {designation}"
+    )
+    if words.organisation:
+        head += f" {french.contract('de', words.organisation)}"
+    if convened_on is not None:
+        same_year = convened_on.year == held_at.year
+        on = french.day_in_words(convened_on) if same_year else french.date_in_words(convened_on)
+        head += f" légalement {french.agree('convoqué', feminine=words.is_feminine)} le {on},"
+    head += f" s’est {french.agree('réuni', feminine=words.is_feminine)}"
+    if place:
+        head += f" {place}"
+    if by_video:
+        head += " par visioconférence"
+    if chair is not None:
+        head += f", {chair_line(chair, civility=civility, with_office=civility)}"
+    return french.sentence(head + end)
+
+
+def quorum(quorum: Quorum, words: BodyWords) -> str:
+    """Whether the body may deliberate, with the count that says so."""
+    if quorum.holds:
+        return french.sentence(
+            f"Le quorum est atteint avec {_present(quorum, words)}, "
+            f"{words.designation} peut donc valablement délibérer"
+        )
+    if not quorum.second_call:
+        return quorum_missing(quorum, words)
+    again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)} faute de quorum"
+    return french.sentence(
+        f"{words.designation}, {again}, délibère valablement sans condition de quorum, avec "
+        f"{_present(quorum, words)} sur {quorum.in_office}"
+    )
+
+
+def quorum_missing(quorum: Quorum, words: BodyWords) -> str:
+    """That the body cannot deliberate, what it has and what it needed (art. L2121-17)."""
+    in_votes = quorum.basis == "voix"
+    needed = french.agree("requis", feminine=in_votes, plural=quorum.required > 1)
+    text = f"{_present(quorum, words)} pour {quorum.required} {needed}"
+    if quorum.votes_required:
+        needed = french.agree("requis", feminine=True, plural=quorum.votes_required > 1)
+        text += f", {quorum.votes_required} voix {needed}"
+    return french.sentence(
+        f"Le quorum n’est pas atteint : {text} ; {words.designation} ne peut valablement délibérer"
+    )
+
+
+def quorum_lost(
+    words: BodyWords,
+    remaining: Sequence[str] = (),
+    *,
+    at: datetime | None = None,
+    style: french.ClockStyle = "full",
+) -> str:
+    """The quorum is gone in mid-sitting: which points go to a second sitting without quorum."""
+    when = f" à {french.clock(at, style)}" if at else ""
+    text = f"Le quorum n’étant plus réuni{when}, {words.designation} "
+    text += "ne peut plus valablement délibérer"
+    if len(remaining) == 1:
+        text += f" ; le point {remaining[0]} est reporté à une séance ultérieure"
+    elif remaining:
+        text += f" ; les points {french.join(remaining)} sont reportés à une séance ultérieure"
+    return french.sentence(text)
+
+
+def second_call(
+    first_held_on: date, words: BodyWords, *, convened_on: date | None = None, noun: str = "séance"
+) -> str:
+    """Why this sitting needs no quorum (art. L2121-17, second paragraph)."""
+    again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)}"
+    if convened_on is not None:
+        again += f" le {french.long_date(convened_on)}"
+    return french.sentence(
+        f"Le quorum n’ayant pas été atteint lors de la {noun} du {french.long_date(first_held_on)},"
+        f" {words.designation}, {again}, délibère valablement sans condition de quorum"
+        f" (art. L2121-17 du CGCT)"
+    )
+
+
+def _present(quorum: Quorum, words: BodyWords) -> str:
+    """Who or what was counted, in the unit of the quorum."""
+    in_votes = quorum.basis == "voix"
+    many = quorum.present > 1
+    there = french.agree("présent", feminine=in_votes, plural=many)
+    if quorum.proxies:
+        there += f" ou {french.agree('représenté', feminine=in_votes, plural=many)}"
+    text = f"{french.count(quorum.present, 'voix' if in_votes else words.member)} {there}"
+    if quorum.votes_required:
+        text += f" et {french.count(quorum.votes_present, 'voix')} sur {quorum.votes_in_office}"
+    return text
+
+
+def clerks(members: Sequence[Member]) -> str:
+    """Who keeps the minutes: "Monsieur Philippe COCQ est désigné secrétaire de séance." """
+    if not members:
+        return "Aucun secrétaire de séance n’est désigné."
+    verb = "sont" if len(members) > 1 else "est"
+    title = french.agree("secrétaire de séance", plural=len(members) > 1)
+    return french.sentence(
+        f"{names(members, long=True)} {verb} {_agreed('désigné', members)} {title}"
+    )
+
+
+# --- The roll -------------------------------------------------------------------------------
+
+
+def standing(participle: str, members: Sequence[Member]) -> str:
+    """A line of the roll: "Est excusée : Mme A.", "Sont présents : M. A et Mme B." """
+    if not members:
+        return ""
+    verb = "sont" if len(members) > 1 else "est"
+    return french.sentence(f"{verb} {_agreed(participle, members)} : {names(members)}")
+
+
+def present(members: Sequence[Member]) -> str:
+    return standing("présent", members)
+
+
+def excused(members: Sequence[Member]) -> str:
+    return standing("excusé", members)
+
+
+def absent(members: Sequence[Member]) -> str:
+    return standing("absent", members)
+
+
+def represented(pairs: Sequence[tuple[Member, Member]]) -> str:
+    """Who gave his proxy to whom, in one sentence."""
+    if not pairs:
+        return ""
+    given = [f"{named(giver)} à {named(holder)}" for giver, holder in pairs]
+    verb = "ont" if len(pairs) > 1 else "a"
+    return french.sentence(f"{verb} donné pouvoir : {' ; '.join(given)}")
+
+
+def replaced(pairs: Sequence[tuple[Member, Member]]) -> str:
+    """Which titular is replaced by which substitute, in one sentence."""
+    if not pairs:
+        return ""
+    titulars = [titular for titular, _ in pairs]
+    verb = "sont" if len(pairs) > 1 else "est"
+    taken = [f"{named(titular)} par {named(substitute)}" for titular, substitute in pairs]
+    return french.sentence(f"{verb} {_agreed('suppléé', titulars)} : {' ; '.join(taken)}")
+
+
+def roll(state: State) -> tuple[str, ...]:
+    """Everybody's standing at one moment, one sentence per standing, empty ones left out."""
+    composition = state.composition
+    titulars: dict[Standing, list[Member]] = {}
+    for member in composition.titulars:
+        titulars.setdefault(state.standing(member.key), []).append(member)
+    with_voice = [
+        member
+        for member in composition.members
+        if member.capacity is Capacity.CONSULTATIVE and member.key in state.room
+    ]
+    lines = (
+        present(titulars.get(Standing.PRESENT, [])),
+        replaced(
+            [
+                (member, _member(state.occupants[member.key], composition))
+                for member in titulars.get(Standing.REPLACED, [])
+            ]
+        ),
+        represented(
+            [
+                (member, _member(state.holder_of(member.key), composition))
+                for member in titulars.get(Standing.REPRESENTED, [])
+            ]
+        ),
+        excused(titulars.get(Standing.EXCUSED, [])),
+        absent(titulars.get(Standing.ABSENT, [])),
+        standing("présent avec voix consultative", with_voice),
+    )
+    return tuple(line for line in lines if line)
+
+
+# --- Movements ------------------------------------------------------------------------------
+
+
+def movement(
+    event: Event,
+    composition: Composition,
+    *,
+    items: Mapping[str, str] | None = None,
+    style: french.ClockStyle = "full",
+    before: State | None = None,
+) -> str:
+    """One event of the sitting in one sentence; "" for those minutes tell elsewhere.
+
+    `items` joins the key of an item to the number it prints. `before` is the state just before
+    the event: with it, the sentence says whose proxy the movement puts to sleep.
+    """
+    return "".join(movements([event], composition, items=items, style=style, before=before))
+
+
+def movements(
+    events: Iterable[Event],
+    composition: Composition,
+    *,
+    items: Mapping[str, str] | None = None,
+    style: french.ClockStyle = "full",
+    before: State | None = None,
+) -> tuple[str, ...]:
+    """Consecutive events, those that happen together told in one sentence."""
+    told = []
+    for _, group in groupby(events, key=_together):
+        text = _told(list(group), composition, items or {}, style, before)
+        if text:
+            told.append(french.sentence(text))
+    return tuple(told)
+
+
+def _together(event: Event) -> tuple[object, ...]:
+    """Events with the same answer are told in one sentence."""
+    kind = type(event).__name__
+    match event:
+        case Arrived(remote=remote):
+            return kind, event.at, event.before, remote
+        case Left(definitive=definitive):
+            return kind, event.at, event.before, definitive
+        case Excused():
+            return (kind,)
+        case Recused(item=item, ground=ground):
+            return kind, item, ground
+    return kind, id(event)
+
+
+def _told(
+    events: Sequence[Event],
+    composition: Composition,
+    items: Mapping[str, str],
+    style: french.ClockStyle,
+    before: State | None,
+) -> str:
+    event = events[0]
+    members = [
+        _member(e.member, composition)
+        for e in events
+        if isinstance(e, Arrived | Left | Excused | Recused)
+    ]
+    who = names(members)
+    many = len(members) > 1
+    at = f" à {french.clock(event.at, style)}" if event.at else ""
+    where = at
+    if event.before is not None and event.before in items:
+        where += f"{',' if at else ''} avant l’examen du point {items[event.before]}"
+    match event:
+        case Opened(chair=chair) if chair:
+            return f"{named(_member(chair, composition), long=True)} ouvre la séance{at}"
+        case Opened():
+            return f"la séance est ouverte{at}"
+        case Arrived(remote=True):
+            return (
+                f"{who} {'rejoignent' if many else 'rejoint'} la séance par visioconférence{where}"
+            )
+        case Arrived():
+            told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
+            return told + _sleeping(members, before, arriving=True)
+        case Left(definitive=definitive):
+            verb = "quittent" if many else "quitte"
+            for_good = " définitivement" if definitive else ""
+            return f"{who} {verb}{for_good} la séance{where}" + _sleeping(members, before)
+        case Excused():
+            return f"{who} {'sont' if many else 'est'} {_agreed('excusé', members)}"
+        case SeatTaken(substitute=substitute, titular=titular):
+            stand_in = _member(substitute, composition)
+            return (
+                f"{named(stand_in)}, {_agreed('suppléant', [stand_in])}, siège à la place de "
+                f"{named(_member(titular, composition))}{f' à compter de{at[2:]}' if at else ''}"
+            )
+        case SeatReturned(substitute=substitute):
+            stand_in = _member(substitute, composition)
+            titular = before.seats.get(substitute, "") if before else stand_in.replaces
+            of = f" à la place de {named(_member(titular, composition))}" if titular else ""
+            return f"{named(stand_in)} cesse de siéger{of}{where}"
+        case ProxyGiven(giver=giver, holder=holder, written_on=written_on):
+            dated = f" (pouvoir du {french.long_date(written_on)})" if written_on else ""
+            return (
+                f"{named(_member(giver, composition))} donne pouvoir à "
+                f"{named(_member(holder, composition))}{where}{dated}"
+            )
+        case ProxyRevoked(giver=giver):
+            author = _member(giver, composition)
+            held = before.proxies[giver].holder if before and giver in before.proxies else ""
+            to = f" à {named(_member(held, composition))}" if held else ""
+            pronoun = french.agree("il", feminine=author.civility == "Mme")
+            return f"{named(author)} retire{where} le pouvoir qu’{pronoun} avait donné{to}"
+        case Recused(ground=ground):
+            return _withdrawal(members, ground)
+        case ChairTaken(member=key, item=item):
+            scope = " pour ce point" if item else " de la séance"
+            return f"{named(_member(key, composition))} prend la présidence{scope}{at}"
+        case ClerksNamed(clerks=keys):
+            return clerks([_member(key, composition) for key in keys])
+        case Suspended(reason=reason):
+            return f"la séance est suspendue{at}{f' ({reason})' if reason else ''}"
+        case Resumed():
+            return f"la séance reprend{at}"
+        case DoorsClosed():
+            return f"la séance se poursuit à huis clos{f' à compter de{at[2:]}' if at else ''}"
+        case DoorsOpened():
+            return f"la séance redevient publique{at}"
+        case OrderSet(items=order):
+            printed = [items[key] for key in order if key in items]
+            if not printed:
+                return "l’ordre d’examen des points est modifié"
+            return f"les points sont examinés dans l’ordre suivant : {', '.join(printed)}"
+        case Closed(for_want_of_quorum=True):
+            return f"le quorum n’étant pas réuni, la séance est levée{at}"
+        case Closed():
+            return f"la séance est levée{at}"
+    return ""
+
+
+def _sleeping(members: Sequence[Member], before: State | None, *, arriving: bool = False) -> str:
+    """What a movement does to the proxies that were alive (art. L2121-20)."""
+    if before is None:
+        return ""
+    keys = {member.key for member in members}
+    if arriving:
+        over = [(g, h) for g, h in before.living_proxies.items() if g in keys]
+        effect = "prend fin"
+    else:
+        over = [(g, h) for g, h in before.living_proxies.items() if h in keys]
+        effect = "ne peut plus être utilisé"
+    told = [
+        f"le pouvoir donné par {named(_member(giver, before.composition))} à "
+        f"{named(_member(holder, before.composition))} {effect}"
+        for giver, holder in over
+    ]
+    return "".join(f" ; {text}" for text in told)
+
+
+def _withdrawal(members: Sequence[Member], ground: Ground) -> str:
+    """That members withdraw, on which ground, and what they abstain from."""
+    who, many = names(members), len(members) > 1
+    reflexive = "se retirent" if many else "se retire"
+    apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
+    match ground:
+        case Ground.PERSONAL:
+            concerned = _agreed("intéressé", members)
+            return f"{who}, {concerned} à l’affaire, {apart} (art. L2131-11 du CGCT)"
+        case Ground.OUTSIDE_BODY:
+            sitting = "qui siègent" if many else "qui siège"
+            return f"{who}, {sitting} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
+        case Ground.ACCOUNTS:
+            return f"{who} {reflexive} au moment du vote (art. L2121-14 du CGCT)"
+        case Ground.OTHER:
+            leave = "quittent" if many else "quitte"
+            return f"{who} {leave} la séance le temps de l’examen de ce point"
+
+
+# --- Ballots --------------------------------------------------------------------------------
+
+
+def ballot(
+    outcome: Outcome,
+    ballot: Ballot,
+    composition: Composition,
+    *,
+    subject: Subject = DELIBERATION,
+    voices: Sequence[Voice] = (),
+    publish_names: bool = False,
+) -> str:
+    """What was decided, by how many votes, and by whom when the law wants the names.
+
+    `voices` are those of the sitting at that item: with them, a substitute is named for the seat
+    he sits in and a vote by proxy is said to be one. `publish_names` is the rule of the body for
+    ordinary ballots (`Regime.publish_names_in_ordinary_vote`).
+    """
+    if ballot.question:
+        subject = PROPOSAL
+    told = [french.sentence(_mode(outcome) + _decided(outcome, subject, ballot.question))]
+    if outcome.casting_vote_of:
+        told.append(_casting(outcome, composition))
+    if outcome.mode is Mode.PUBLIC or (outcome.mode is Mode.ORDINARY and publish_names):
+        told += _by_name(outcome.tally, composition, voices)
+    told.append(_not_voting(outcome, composition, voices))
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def result(outcome: Outcome, *, feminine: bool = False, plural: bool = False) -> str:
+    """The decision alone, for a list or a table: "adoptée à l’unanimité", "rejeté"."""
+    subject = Subject(text="", feminine=feminine, plural=plural)
+    if outcome.adopted:
+        participle = french.agree(subject.adopted, feminine=feminine, plural=plural)
+        return french.nbsp(participle + _glued(_how(outcome)))
+    return french.nbsp(french.agree(subject.rejected, feminine=feminine, plural=plural))
+
+
+def counts(tally: Tally, *, long: bool = False) -> str:
+    """The figures of a ballot: "12 voix pour, 3 contre, 2 abstentions"."""
+    against = french.count(tally.against, "voix contre") if long else f"{tally.against} contre"
+    parts = [french.count(tally.for_, "voix pour")]
+    if tally.against:
+        parts.append(against)
+    return ", ".join(parts + _aside(tally))
+
+
+def approval(
+    held_on: date,
+    outcome: Outcome,
+    ballot_: Ballot,
+    composition: Composition,
+    *,
+    noun: str = "réunion",
+    with_corrections: bool = False,
+    voices: Sequence[Voice] = (),
+) -> str:
+    """The vote on the minutes of an earlier sitting."""
+    subject = minutes_of(held_on, noun)
+    if with_corrections:
+        subject = Subject(text=f"{subject.text}, modifié selon les observations faites,")
+    return ballot(outcome, ballot_, composition, subject=subject, voices=voices)
+
+
+def urgency(outcome: Outcome, words: BodyWords) -> str:
+    """The vote on urgency that must open a sitting called at short notice (art. L2121-12)."""
+    if outcome.adopted:
+        return french.sentence(f"{words.designation} se prononce {_how(outcome)} sur l’urgence")
+    return french.sentence(
+        f"{words.designation} n’admet pas l’urgence ; les points sont renvoyés à une séance "
+        f"ultérieure ({counts(outcome.tally)})"
+    )
+
+
+def _mode(outcome: Outcome) -> str:
+    tally = outcome.tally
+    if outcome.mode is Mode.PUBLIC:
+        return "au scrutin public, "
+    if outcome.mode is Mode.SECRET:
+        figures = [french.count(tally.took_part, "votant"), *_aside(tally)]
+        figures.append(french.count(tally.cast, "suffrage exprimé"))
+        return f"au scrutin secret ({', '.join(figures)}), "
+    return ""
+
+
+def _aside(tally: Tally) -> list[str]:
+    """What is not a vote cast: abstentions, blank and null papers."""
+    return [
+        french.count(number, noun)
+        for number, noun in (
+            (tally.abstentions, "abstention"),
+            (tally.blank, "bulletin blanc"),
+            (tally.null, "bulletin nul"),
+        )
+        if number
+    ]
+
+
+def _decided(outcome: Outcome, subject: Subject, question: str) -> str:
+    if question:
+        subject = Subject(text=f"la proposition « {question} »", feminine=True)
+    if outcome.adopted:
+        return f"{subject.is_(subject.adopted)}{_glued(_how(outcome))}"
+    tally, figures = outcome.tally, _figures(outcome)
+    if tally.cast == 0:
+        aside = f" ({', '.join(_aside(tally))})" if _aside(tally) else ""
+        refused = subject.is_(subject.adopted, negative=True)
+        return f"{refused}, aucun suffrage n’ayant été exprimé{aside}"
+    if tally.for_ == 0:
+        return f"{subject.is_(subject.rejected)}{_glued(_unanimity(outcome))}"
+    if outcome.casting_vote_of:
+        return f"{subject.is_(subject.rejected)} par {figures}"
+    if tally.for_ > tally.against:
+        refused = subject.is_(subject.adopted, negative=True)
+        return f"{refused}, la {outcome.majority.label} n’étant pas réunie : {figures}"
+    if tally.for_ == tally.against:
+        verb = subject.is_(subject.adopted, negative=True)
+        return f"{verb}, les voix étant également partagées : {figures}"
+    if _is_plain(outcome.majority):
+        return f"{subject.is_(subject.rejected)} à la majorité des suffrages exprimés : {figures}"
+    return f"{subject.is_(subject.rejected)} : {figures}"
+
+
+def _how(outcome: Outcome) -> str:
+    """How it was adopted: "à l’unanimité" only when it is true."""
+    tally, majority = outcome.tally, outcome.majority
+    if tally.for_ and not tally.against:
+        return _unanimity(outcome)
+    if outcome.casting_vote_of:
+        return f"par {_figures(outcome)}"
+    if majority.unless_against and tally.for_ <= tally.against:
+        return f", aucune majorité ne s’étant dégagée contre son adoption : {_figures(outcome)}"
+    if _is_plain(majority) or majority.unless_against:
+        return f"à la majorité des suffrages exprimés : {_figures(outcome)}"
+    return f"à la {majority.label} : {_figures(outcome)}"
+
+
+def _unanimity(outcome: Outcome) -> str:
+    if outcome.is_unanimous:
+        return "à l’unanimité"
+    told = "à l’unanimité des suffrages exprimés"
+    # A secret ballot has already said its blank papers, with the number of voters.
+    if outcome.mode is Mode.SECRET:
+        return told
+    return f"{told} ({', '.join(_aside(outcome.tally))})"
+
+
+def _figures(outcome: Outcome) -> str:
+    tally = outcome.tally
+    if outcome.mode is Mode.SECRET:
+        tally = Tally(for_=tally.for_, against=tally.against)
+    told = counts(tally)
+    if not _is_plain(outcome.majority) and not outcome.majority.unless_against:
+        told += f" ({french.count(outcome.required, 'voix requise', 'voix requises')})"
+    return told
+
+
+def _is_plain(majority: Majority) -> bool:
+    """The ordinary majority: more than half of the votes cast."""
+    return (
+        majority.base is Base.CAST
+        and majority.fraction == Fraction(1, 2)
+        and not (majority.unless_against)
+    )
+
+
+def _glued(how: str) -> str:
+    return how if how.startswith(",") else f" {how}"
+
+
+def _casting(outcome: Outcome, composition: Composition) -> str:
+    chair = _member(outcome.casting_vote_of, composition)
+    title = "présidente de séance" if chair.civility == "Mme" else "président de séance"
+    return french.sentence(
+        f"les voix étant également partagées, celle de {named(chair)}, {title}, est prépondérante"
+    )
+
+
+def _by_name(tally: Tally, composition: Composition, voices: Sequence[Voice]) -> list[str]:
+    told = []
+    for choice, one, many in (
+        (Choice.FOR, "a voté pour", "ont voté pour"),
+        (Choice.AGAINST, "a voté contre", "ont voté contre"),
+        (Choice.ABSTAIN, "s’est abstenu", "se sont abstenu"),
+        (Choice.BLANK, "a voté blanc", "ont voté blanc"),
+        (Choice.NULL, "a voté nul", "ont voté nul"),
+    ):
+        seats = tally.named.get(choice, ())
+        if not seats:
+            continue
+        voters = [_voter(seat, composition, voices) for seat in seats]
+        verb = many if len(voters) > 1 else one
+        if choice is Choice.ABSTAIN:
+            auxiliary, _, participle = verb.rpartition(" ")
+            verb = f"{auxiliary} {_agreed(participle, [member for member, _ in voters])}"
+        who = [f"{named(member)}{note}" for member, note in voters]
+        told.append(french.sentence(f"{verb} : {french.join(who)}"))
+    return told
+
+
+def _voter(seat: str, composition: Composition, voices: Sequence[Voice]) -> tuple[Member, str]:
+    """Whose name stands for a seat, and what is said after it: its weight, its proxy."""
+    voice = next((v for v in voices if v.seat == seat), None)
+    member = _member(seat, composition)
+    notes = []
+    if voice is not None and voice.by_proxy:
+        notes.append(f"par pouvoir donné à {named(_member(voice.caster, composition))}")
+    elif voice is not None and voice.caster != seat:
+        member = _member(voice.caster, composition)
+    if _is_weighted(composition):
+        notes.insert(0, french.count(_member(seat, composition).weight, "voix"))
+    return member, f" ({', '.join(notes)})" if notes else ""
+
+
+def _is_weighted(composition: Composition) -> bool:
+    return any(member.weight != 1 for member in composition.titulars)
+
+
+def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voice]) -> str:
+    """Who did not take part: named when known, counted otherwise."""
+    seats = outcome.tally.named.get(Choice.NOT_VOTING, ())
+    who = [named(_voter(seat, composition, voices)[0]) for seat in seats]
+    rest = outcome.tally.not_voting - sum(_member(seat, composition).weight for seat in seats)
+    if rest > 0:
+        noun = "voix" if _is_weighted(composition) else "autre membre" if who else "membre"
+        who.append(french.count(rest, noun))
+    if not who:
+        return ""
+    many = len(who) > 1 or rest > 1
+    return french.sentence(
+        f"{french.join(who)} {'ne prennent' if many else 'ne prend'} pas part au vote"
+    )
+
+
+# --- Fates ----------------------------------------------------------------------------------
+
+
+def fate(noted: Fate | FateNoted, words: BodyWords, *, note: str = "") -> str:
+    """What became of an item without a vote; the note of the event is told after it."""
+    if isinstance(noted, FateNoted):
+        return fate(noted.fate, words, note=note or noted.note)
+    match noted:
+        case Fate.TOOK_NOTE:
+            text = f"{words.designation} prend acte"
+        case Fate.WITHDRAWN:
+            text = "ce point est retiré de l’ordre du jour"
+        case Fate.ADJOURNED:
+            text = "l’examen de ce point est ajourné"
+        case Fate.POSTPONED:
+            text = "l’examen de ce point est reporté à une séance ultérieure"
+        case Fate.UNFAVOURABLE:
+            text = f"{words.designation} émet un avis défavorable"
+        case Fate.FAVOURABLE:
+            text = f"{words.designation} émet un avis favorable"
+        case Fate.NO_VOTE:
+            text = "ce point ne donne pas lieu à un vote"
+    return french.sentence(f"{text} : {note}" if note else text)
+
+
+def closing(event: Closed, *, exhausted: bool = False, style: french.ClockStyle = "full") -> str:
+    """The last sentence: "La séance est levée à 18 h 30." """
+    told = _told([event], Composition(), {}, style, None)
+    if exhausted and not event.for_want_of_quorum:
+        told = f"l’ordre du jour étant épuisé, {told}"
+    return french.sentence(told)
