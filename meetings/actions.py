@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 
 from law import ballots, checks, codec, findings, sitting
 from law.findings import Finding
-from meetings import richtext
+from meetings import composition, richtext
 from meetings.models import AgendaItem, Ballot, DebateRevision, Meeting, SittingEvent, Vote
 from members.models import Body, User
 
@@ -265,6 +265,34 @@ def create_meeting(
     return meeting
 
 
+@transaction.atomic
+def delete_meeting(meeting: Meeting, *, by: User) -> None:
+    """Remove a sitting prepared by mistake. Refused once its ledger has begun."""
+    lock(meeting)
+    if meeting.ledger:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="registre_commence",
+                    message="Le registre de cette séance est commencé : elle ne s’efface plus.",
+                    remedy="Annulez les lignes fausses, ou levez la séance.",
+                )
+            ]
+        )
+    linked = Meeting.objects.filter(second_call_of=meeting).exists()
+    if linked or meeting.approved_in.exists() or meeting.items.exclude(examined_in=None).exists():
+        raise findings.Refused(
+            [
+                Finding(
+                    code="seance_liee",
+                    message="Une autre séance renvoie à celle-ci.",
+                    remedy="Retirez d’abord ce lien.",
+                )
+            ]
+        )
+    meeting.delete()
+
+
 def approval_title(meeting: Meeting) -> str:
     return f"Approbation du procès-verbal de la réunion du {date_format(meeting.held_on)}"
 
@@ -505,30 +533,65 @@ def _as_pointed(told: list[sitting.Event]) -> str:
 
 
 @transaction.atomic
-def set_hours(
-    meeting: Meeting,
-    *,
-    member: str,
-    by: User | None,
-    arrived_at: datetime | None = None,
-    arrived_before: str = "",
-    left_at: datetime | None = None,
-    left_before: str = "",
-    definitive: bool = True,
-) -> tuple[Finding, ...]:
-    """Say when a member came and went, where that differs from the sitting's own hours."""
+def arrive(meeting: Meeting, arrival: sitting.Arrived, *, by: User | None) -> tuple[Finding, ...]:
+    """Somebody comes in at an hour or a point; a presence pointed for the whole sitting yields.
+
+    After a departure, the arrival is a return and replaces nothing.
+    """
     lock(meeting)
-    story: list[sitting.Event] = list(
-        _standing(meeting, lambda event: _is_movement_of(event, member))
-    )
-    story.append(sitting.Arrived(member=member, at=arrived_at, before=arrived_before or None))
-    if left_at is not None or left_before:
-        story.append(
-            sitting.Left(
-                member=member, at=left_at, before=left_before or None, definitive=definitive
-            )
+
+    def is_plain_presence(event: sitting.Event) -> bool:
+        return (
+            isinstance(event, sitting.Arrived | sitting.Excused)
+            and event.member == arrival.member
+            and event.at is None
+            and event.before is None
         )
-    return _append(meeting, story, by=by)
+
+    has_left = any(
+        isinstance(event, sitting.Left) and event.member == arrival.member
+        for event in sitting.standing_events(meeting.ledger)
+    )
+    story: list[sitting.Event] = [] if has_left else _standing(meeting, is_plain_presence)
+    return _append(meeting, [*story, arrival], by=by)
+
+
+@transaction.atomic
+def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
+    """Tell the composition again, as the mandates and the rule book stand now.
+
+    Refused when the ledger speaks of somebody who is no longer in it.
+    """
+    lock(meeting)
+    today = composition.of(meeting)
+    if not meeting.ledger:
+        return ()
+    gone = [
+        member
+        for member in meeting.basis.composition.members
+        if member.key not in today.composition
+        and any(member.key in _members_of(e) for e in sitting.standing_events(meeting.ledger))
+    ]
+    if gone:
+        raise findings.Refused(
+            Finding(
+                code="composition",
+                message=f"Le registre parle de {member.name}, qui n’est plus dans la composition.",
+                remedy="Annulez d’abord ce qui a été noté à son sujet.",
+            )
+            for member in gone
+        )
+    return _append(meeting, [today], by=by)
+
+
+def _members_of(event: sitting.Event) -> set[str]:
+    """The keys of the people an event names."""
+    names = ("member", "chair", "substitute", "titular", "giver", "holder")
+    keys = {getattr(event, name, "") for name in names}
+    keys |= set(getattr(event, "clerks", ()))
+    if isinstance(event, sitting.BallotHeld):
+        keys |= set(event.ballot.choices)
+    return keys - {""}
 
 
 # --- Conduct of the sitting -------------------------------------------------------------------

@@ -1,0 +1,493 @@
+"""What the secretariat types: each form turns fields into values of the law."""
+
+from datetime import datetime, time
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from law import ballots, sitting
+from law.findings import Finding, Severity
+from meetings.models import AgendaItem, Meeting
+from meetings.widgets import DebateEditor
+from members.models import Body, Organisation
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%H:%M", **kwargs)
+
+
+class Tagless(FormHelper):
+    """Crispy draws the fields; the template keeps the form tag and its one button."""
+
+    def __init__(self, form=None):
+        super().__init__(form)
+        self.form_tag = False
+        self.disable_csrf = True
+
+
+class FindingsMixin:
+    """Puts the law's objections beside the fields they name, the others on top."""
+
+    # Where an event's field has another name in the form.
+    field_names: dict[str, str] = {}
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        for finding in findings:
+            if finding.severity is Severity.WARNING:
+                continue
+            name = self.field_names.get(finding.field, finding.field)
+            self.add_error(name if name in self.fields else None, str(finding))
+
+
+class MeetingForm(FindingsMixin, forms.ModelForm):
+    class Meta:
+        model = Meeting
+        fields = ["body", "held_on", "starts_at", "place", "convened_on", "second_call_of"]
+        widgets = {"held_on": DateInput(), "starts_at": TimeInput(), "convened_on": DateInput()}
+
+    def __init__(self, *args, organisation: Organisation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        bodies = Body.objects.filter(organisation=organisation)
+        self.fields["body"].queryset = (
+            bodies if self.instance.pk else bodies.filter(is_active=True)
+        )
+        self.fields["second_call_of"].queryset = Meeting.objects.filter(
+            body__in=bodies
+        ).select_related("body")
+        if self.instance.pk:
+            # The ledger and the composition belong to the body: a sitting does not change house.
+            self.fields["body"].disabled = True
+
+    def clean(self):
+        cleaned = super().clean()
+        held_on, convened_on = cleaned.get("held_on"), cleaned.get("convened_on")
+        if held_on and convened_on and convened_on > held_on:
+            self.add_error("convened_on", "La convocation ne peut suivre la séance.")
+        first = cleaned.get("second_call_of")
+        if first and cleaned.get("body") and first.body_id != cleaned["body"].pk:
+            self.add_error("second_call_of", "Cette séance est celle d’une autre instance.")
+        if first and held_on and first.held_on >= held_on:
+            self.add_error("second_call_of", "La première séance doit précéder la seconde.")
+        return cleaned
+
+
+class MeetingFilter(forms.Form):
+    """The filters of the list; nonsense is told, not obeyed."""
+
+    instance = forms.ModelChoiceField(
+        Body.objects.none(), required=False, label="Instance", empty_label="Toutes les instances"
+    )
+    annee = forms.TypedChoiceField(coerce=int, required=False, label="Année", empty_value=None)
+    etat = forms.ChoiceField(
+        required=False, label="État", choices=[("", "Tous les états"), *Meeting.Stage.choices]
+    )
+
+    def __init__(self, *args, bodies, years, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["instance"].queryset = bodies
+        self.fields["annee"].choices = [("", "Toutes les années")] + [(y, y) for y in years]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+    def apply(self, meetings):
+        if not self.is_valid():
+            return meetings
+        chosen = self.cleaned_data
+        if chosen["instance"]:
+            meetings = meetings.filter(body=chosen["instance"])
+        if chosen["annee"]:
+            meetings = meetings.filter(held_on__year=chosen["annee"])
+        if chosen["etat"]:
+            meetings = meetings.filter(stage=chosen["etat"])
+        return meetings
+
+
+class ConductForm(FindingsMixin, forms.Form):
+    """Who chaired, who kept the minutes, from when to when."""
+
+    chair = forms.ChoiceField(label="Présidence", required=False)
+    clerk = forms.ChoiceField(label="Secrétaire de séance", required=False)
+    second_clerk = forms.ChoiceField(label="Second·e secrétaire", required=False)
+    opened_at = forms.TimeField(label="Ouverte à", required=False, widget=TimeInput())
+    closed_at = forms.TimeField(label="Levée à", required=False, widget=TimeInput())
+
+    field_names = {"clerks": "clerk", "at": "closed_at"}
+
+    def __init__(self, *args, meeting: Meeting, **kwargs):
+        self.meeting = meeting
+        state, composition = meeting.sitting.at_end, meeting.basis.composition
+        kwargs.setdefault("initial", {})
+        clerks = [*state.clerks, "", ""]
+        kwargs["initial"] = {
+            "chair": state.chair or _usual_chair(state),
+            "clerk": clerks[0],
+            "second_clerk": clerks[1],
+            "opened_at": state.opened_at or meeting.starts_at,
+            "closed_at": state.closed_at,
+        } | kwargs["initial"]
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        people = [
+            (member.key, member.name)
+            for member in composition.members
+            if member.deliberates and (member.key in state.room or member.key in state.clerks)
+        ]
+        chairs = people + [
+            (key, composition[key].name)
+            for key in [state.chair]
+            if key in composition and key not in dict(people)
+        ]
+        self.fields["chair"].choices = [("", "—"), *chairs]
+        self.fields["clerk"].choices = [("", "—"), *people]
+        self.fields["second_clerk"].choices = [("", "—"), *people]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("second_clerk") and not cleaned.get("clerk"):
+            self.add_error("clerk", "Nommez d’abord le premier secrétaire.")
+        if cleaned.get("clerk") and cleaned.get("clerk") == cleaned.get("second_clerk"):
+            self.add_error("second_clerk", "C’est déjà le premier secrétaire.")
+        return cleaned
+
+    def values(self) -> dict:
+        """The keywords of `actions.set_conduct`."""
+        cleaned = self.cleaned_data
+        clerks = [cleaned["clerk"], cleaned["second_clerk"]]
+        return {
+            "chair": cleaned["chair"],
+            "clerks": [clerk for clerk in clerks if clerk],
+            "opened_at": _moment(self.meeting, cleaned["opened_at"]),
+            "closed_at": _moment(self.meeting, cleaned["closed_at"]),
+        }
+
+
+def _usual_chair(state: sitting.State) -> str:
+    """The president if he is there, otherwise the first vice-president who is (by rank)."""
+    officers = sorted(
+        (m for m in state.composition.members if m.office and m.key in state.room),
+        key=lambda m: (m.office != "president", m.office_rank),
+    )
+    return officers[0].key if officers else ""
+
+
+def _moment(meeting: Meeting, clock: time | None) -> datetime | None:
+    return meeting.moment(clock) if clock else None
+
+
+class ItemForm(FindingsMixin, forms.ModelForm):
+    """What an item is; what was said about it has its own editor."""
+
+    class Meta:
+        model = AgendaItem
+        fields = ["kind", "title", "label", "rapporteur", "approves"]
+
+    def __init__(self, *args, meeting: Meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        members = [
+            (m.key, m.name) for m in meeting.basis.composition.members if m.deliberates
+        ]
+        self.fields["rapporteur"] = forms.ChoiceField(
+            label="Rapporteur", required=False, choices=[("", "—"), *members]
+        )
+        self.fields["approves"].queryset = Meeting.objects.before(meeting).select_related("body")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("approves") and cleaned.get("kind") != AgendaItem.Kind.APPROVAL:
+            self.add_error("kind", "Seule une approbation porte sur un procès-verbal antérieur.")
+        return cleaned
+
+
+class QuickItemForm(forms.Form):
+    """One line at the foot of the agenda: a title, its nature, Enter."""
+
+    title = forms.CharField(label="Intitulé", max_length=500)
+    kind = forms.ChoiceField(
+        label="Nature", choices=AgendaItem.Kind.choices, initial=AgendaItem.Kind.DELIBERATION
+    )
+    parent = forms.ChoiceField(label="Sous", required=False)
+
+    def __init__(self, *args, meeting: Meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        sections = [
+            (node.item.key, f"{node.number} {node.item.title}".strip())
+            for node in meeting.agenda.nodes
+            if node.item.kind != AgendaItem.Kind.APPROVAL
+        ]
+        self.fields["parent"].choices = [("", "à la fin de l’ordre du jour"), *sections]
+
+
+class DebateForm(forms.Form):
+    """What was said; `version` tells a save over somebody else's text from a save in turn."""
+
+    MAX_LENGTH = 5_000_000
+
+    text = forms.CharField(
+        label="Ce qui s’est dit", required=False, widget=DebateEditor(), max_length=MAX_LENGTH
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class BallotForm(FindingsMixin, forms.Form):
+    """A vote entered by its exceptions: everybody is for, unless said otherwise."""
+
+    OPTIONS = [
+        (ballots.Choice.FOR.value, "Pour"),
+        (ballots.Choice.AGAINST.value, "Contre"),
+        (ballots.Choice.ABSTAIN.value, "S’abstient"),
+        (ballots.Choice.NOT_VOTING.value, "Ne prend pas part"),
+    ]
+    COUNTS = [
+        (ballots.Choice.FOR, "pour"),
+        (ballots.Choice.AGAINST, "contre"),
+        (ballots.Choice.ABSTAIN, "abstentions"),
+        (ballots.Choice.NOT_VOTING, "ne prennent pas part"),
+        (ballots.Choice.BLANK, "blancs"),
+        (ballots.Choice.NULL, "nuls"),
+    ]
+
+    mode = forms.ChoiceField(
+        label="Mode de scrutin",
+        choices=[
+            (ballots.Mode.ORDINARY.value, "ordinaire, à main levée"),
+            (ballots.Mode.PUBLIC.value, "public, avec les noms"),
+            (ballots.Mode.SECRET.value, "secret"),
+        ],
+        initial=ballots.Mode.ORDINARY.value,
+    )
+    question = forms.CharField(
+        label="Question posée",
+        required=False,
+        max_length=300,
+        help_text="Vide : le point lui-même. Sinon un amendement, une ligne…",
+    )
+
+    field_names = {"choices": "__all__", "counts": "__all__"}
+
+    def __init__(self, *args, state: sitting.State, item: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.state, self.item = state, item
+        self.helper = Tagless(self)
+        composition = state.composition
+        for voice in state.voices:
+            label = composition[voice.seat].name
+            if voice.caster != voice.seat:
+                label = f"{label} (par {composition[voice.caster].name})"
+            self.fields[f"seat_{voice.seat}"] = forms.ChoiceField(
+                label=label,
+                choices=self.OPTIONS,
+                initial=ballots.Choice.FOR.value,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+        for choice, label in self.COUNTS:
+            self.fields[f"count_{choice.value}"] = forms.IntegerField(
+                label=label, required=False, min_value=0, max_value=100_000
+            )
+
+    @property
+    def seat_fields(self):
+        return [self[name] for name in self.fields if name.startswith("seat_")]
+
+    @property
+    def count_fields(self):
+        return [self[name] for name in self.fields if name.startswith("count_")]
+
+    def ballot(self) -> ballots.Ballot:
+        """The ballot as the law knows it."""
+        cleaned = self.cleaned_data
+        mode = ballots.Mode(cleaned["mode"])
+        named = {
+            name.removeprefix("seat_"): ballots.Choice(value)
+            for name, value in cleaned.items()
+            if name.startswith("seat_") and value
+        }
+        if mode is ballots.Mode.ORDINARY:
+            named = {k: v for k, v in named.items() if v is not ballots.Choice.FOR}
+        elif mode is ballots.Mode.PUBLIC:
+            seats = [voice.seat for voice in self.state.voices]
+            named = {seat: named.get(seat, ballots.Choice.FOR) for seat in seats}
+        else:
+            named = {}
+        counts = {}
+        for choice, _ in self.COUNTS:
+            if value := cleaned.get(f"count_{choice.value}"):
+                counts[choice] = value
+        if mode is ballots.Mode.ORDINARY:
+            counts.pop(ballots.Choice.FOR, None)
+        elif mode is ballots.Mode.PUBLIC:
+            counts = {}
+        return ballots.Ballot(
+            item=self.item,
+            question=cleaned["question"].strip(),
+            mode=mode,
+            choices=named,
+            counts=counts,
+        )
+
+
+class FateForm(forms.Form):
+    """What became of an item without a vote."""
+
+    LABELS = {
+        sitting.Fate.TOOK_NOTE: "prend acte",
+        sitting.Fate.NO_VOTE: "examiné, sans vote",
+        sitting.Fate.FAVOURABLE: "avis favorable",
+        sitting.Fate.UNFAVOURABLE: "avis défavorable",
+        sitting.Fate.POSTPONED: "reporté",
+        sitting.Fate.ADJOURNED: "ajourné",
+        sitting.Fate.WITHDRAWN: "retiré",
+    }
+
+    fate = forms.ChoiceField(
+        label="Suite donnée",
+        required=False,
+        choices=[("", "—"), *((fate.value, label) for fate, label in LABELS.items())],
+    )
+    note = forms.CharField(label="Précision", required=False, max_length=500)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+
+
+class MovementForm(FindingsMixin, forms.Form):
+    """Something that happened to the attendance, placed by its hour, its item, or both."""
+
+    KINDS = {
+        "arrived": "Une arrivée",
+        "left": "Un départ",
+        "seat_taken": "Une suppléance",
+        "proxy_given": "Un pouvoir donné",
+        "proxy_revoked": "Un pouvoir retiré",
+        "recused": "Un déport",
+        "chair_taken": "Un changement de présidence",
+        "suspended": "Une suspension",
+        "resumed": "Une reprise",
+        "doors_closed": "Le huis clos",
+        "doors_opened": "La fin du huis clos",
+    }
+    # Which fields each kind asks for, beyond the hour and the place in the agenda.
+    ASKS = {
+        "arrived": ("member", "remote"),
+        "left": ("member", "definitive"),
+        "seat_taken": ("substitute", "titular"),
+        "proxy_given": ("giver", "holder", "written_on", "nth", "illness"),
+        "proxy_revoked": ("giver",),
+        "recused": ("member", "ground"),
+        "chair_taken": ("member", "for_item"),
+        "suspended": ("reason",),
+        "resumed": (),
+        "doors_closed": (),
+        "doors_opened": (),
+    }
+    GROUNDS = [
+        (sitting.Ground.PERSONAL.value, "intérêt personnel (art. L2131-11)"),
+        (sitting.Ground.OUTSIDE_BODY.value, "organisme extérieur (art. L1111-6, II)"),
+        (sitting.Ground.ACCOUNTS.value, "vote des comptes (art. L2121-14)"),
+        (sitting.Ground.OTHER.value, "sans motif indiqué"),
+    ]
+
+    member = forms.ChoiceField(label="Qui")
+    substitute = forms.ChoiceField(label="Suppléant·e")
+    titular = forms.ChoiceField(label="À la place de")
+    giver = forms.ChoiceField(label="De")
+    holder = forms.ChoiceField(label="À")
+    written_on = forms.DateField(label="Écrit le", required=False, widget=DateInput())
+    nth = forms.IntegerField(
+        label="Séance consécutive nº",
+        min_value=1,
+        max_value=99,
+        initial=1,
+        help_text="Le même pouvoir vaut pour trois séances de suite au plus (art. L2121-20).",
+    )
+    illness = forms.BooleanField(label="maladie dûment constatée", required=False)
+    ground = forms.ChoiceField(label="Motif", choices=GROUNDS)
+    definitive = forms.BooleanField(label="définitif", required=False, initial=True)
+    remote = forms.BooleanField(label="à distance", required=False)
+    reason = forms.CharField(label="Motif", required=False, max_length=200)
+    for_item = forms.BooleanField(label="pour ce seul point", required=False)
+    at = forms.TimeField(label="À", required=False, widget=TimeInput())
+    item = forms.ChoiceField(label="Point", required=False)
+
+    field_names = {"before": "item"}
+
+    def __init__(self, *args, meeting: Meeting, kind: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.meeting, self.kind = meeting, kind
+        self.helper = Tagless(self)
+        asked = (*self.ASKS[kind], "at", "item")
+        for name in list(self.fields):
+            if name not in asked:
+                del self.fields[name]
+        self.order_fields(asked)
+        members = meeting.basis.composition.members
+        chooses = {
+            "member": [m for m in members],
+            "substitute": [m for m in members if m.capacity is sitting.Capacity.SUBSTITUTE],
+            "titular": [m for m in members if m.capacity is sitting.Capacity.TITULAR],
+            "giver": [m for m in members if m.capacity is sitting.Capacity.TITULAR],
+            "holder": [m for m in members if m.deliberates],
+        }
+        for name, people in chooses.items():
+            if name in self.fields:
+                self.fields[name].choices = [("", "—"), *((m.key, m.name) for m in people)]
+        items = [
+            (node.item.key, f"{node.number} {node.item.title}".strip()[:90])
+            for node in meeting.agenda.nodes
+            if not node.item.is_section
+        ]
+        is_recusal = kind == "recused"
+        self.fields["item"].label = "Pour le point" if is_recusal else "Avant le point"
+        self.fields["item"].required = is_recusal
+        self.fields["item"].choices = [("", "—"), *items]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("for_item") and not cleaned.get("item"):
+            self.add_error("item", "Choisissez le point présidé.")
+        return cleaned
+
+    def event(self) -> sitting.Event:
+        """What happened, as the law tells it."""
+        cleaned = dict(self.cleaned_data)
+        at = _moment(self.meeting, cleaned.pop("at"))
+        item = cleaned.pop("item")
+        place = {"at": at, "before": item or None}
+        match self.kind:
+            case "arrived":
+                return sitting.Arrived(**cleaned, **place)
+            case "left":
+                return sitting.Left(**cleaned, **place)
+            case "seat_taken":
+                return sitting.SeatTaken(**cleaned, **place)
+            case "proxy_given":
+                return sitting.ProxyGiven(**cleaned, **place)
+            case "proxy_revoked":
+                return sitting.ProxyRevoked(**cleaned, **place)
+            case "recused":
+                ground = sitting.Ground(cleaned["ground"])
+                return sitting.Recused(member=cleaned["member"], item=item, ground=ground, at=at)
+            case "chair_taken" if cleaned["for_item"]:
+                return sitting.ChairTaken(member=cleaned["member"], item=item, at=at)
+            case "chair_taken":
+                return sitting.ChairTaken(member=cleaned["member"], **place)
+            case "suspended":
+                return sitting.Suspended(**cleaned, **place)
+            case "resumed":
+                return sitting.Resumed(**place)
+            case "doors_closed":
+                return sitting.DoorsClosed(**place)
+        return sitting.DoorsOpened(**place)

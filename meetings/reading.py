@@ -1,0 +1,382 @@
+"""A sitting as its pages and papers read it: words of the body, columns of the roll, decisions.
+
+Nothing here queries beyond what the sitting has already loaded, and nothing decides: the law
+answers, this puts the answers side by side.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from law import ballots, french, quorum, sentences, sitting
+from meetings.agenda import Node
+from meetings.models import AgendaItem, Meeting
+
+# --- Words ------------------------------------------------------------------------------------
+
+
+def words(meeting: Meeting) -> sentences.BodyWords:
+    """How the body of this sitting speaks of itself."""
+    body = meeting.body
+    return sentences.BodyWords(
+        designation=body.designation,
+        gender=body.gender,
+        member_noun=body.member_noun,
+        organisation=body.organisation.designation,
+    )
+
+
+def subject(item: AgendaItem) -> sentences.Subject:
+    """What a vote on this item adopts or rejects."""
+    match item.kind:
+        case AgendaItem.Kind.APPROVAL if item.approves is not None:
+            return sentences.minutes_of(item.approves.held_on)
+        case AgendaItem.Kind.DELIBERATION:
+            return sentences.DELIBERATION
+    return sentences.PROPOSAL
+
+
+# --- Quorum -----------------------------------------------------------------------------------
+
+
+def quorum_at_opening(meeting: Meeting) -> quorum.Quorum:
+    """The quorum of the roll call."""
+    return _quorum(meeting, meeting.sitting.at_opening)
+
+
+def quorum_at(meeting: Meeting, item: AgendaItem) -> quorum.Quorum:
+    """The quorum when the item is put to discussion (art. L2121-17)."""
+    return _quorum(meeting, state_at(meeting, item))
+
+
+def _quorum(meeting: Meeting, state: sitting.State) -> quorum.Quorum:
+    return quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None)
+
+
+def state_at(meeting: Meeting, item: AgendaItem) -> sitting.State:
+    """The sitting when this item is put to discussion; sections take the last state known."""
+    return meeting.sitting.at_item.get(item.key, meeting.sitting.at_end)
+
+
+# --- The roll ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One person of the roll. `pointed` is what the secretary said: present, excuse or absent.
+
+    `standing` is what the law makes of it (represented, replaced…); `note` says by whom, and
+    the hours that differ from the sitting's.
+    """
+
+    member: sitting.Member
+    pointed: str
+    standing: sitting.Standing
+    office: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One constituency of the roll, its vacant seats counted."""
+
+    name: str
+    rows: tuple[Row, ...]
+    vacancies: int = 0
+
+    @property
+    def present(self) -> int:
+        return sum(1 for row in self.rows if row.pointed == "present" and row.member.deliberates)
+
+
+def roll(meeting: Meeting) -> tuple[Column, ...]:
+    """The roll by constituency; members of none, and consultative ones, close it."""
+    composition = meeting.basis.composition
+    notes = _notes(meeting)
+    pointed = _pointed(meeting)
+    state = meeting.sitting.at_opening
+    columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
+    for member in composition.members:
+        name = member.constituency or "Sans collège"
+        if not member.deliberates:
+            name = "Voix consultative"
+        row = Row(
+            member=member,
+            pointed=pointed.get(member.key, "absent"),
+            standing=state.standing(member.key),
+            office=sentences.office(member),
+            note=" ; ".join(notes.get(member.key, ())),
+        )
+        columns.setdefault(name, []).append(row)
+    seats = {college.name: college.seats for college in composition.constituencies}
+    return tuple(
+        Column(
+            name=name,
+            rows=tuple(rows),
+            vacancies=max(0, seats.get(name, 0) - _titulars(rows)),
+        )
+        for name, rows in columns.items()
+    )
+
+
+def _titulars(rows: list[Row]) -> int:
+    return sum(1 for row in rows if row.member.capacity is sitting.Capacity.TITULAR)
+
+
+def _pointed(meeting: Meeting) -> dict[str, str]:
+    """Member key → what was pointed: whoever came at any moment was present."""
+    pointed: dict[str, str] = {}
+    for event in meeting.sitting.events:
+        if isinstance(event, sitting.Arrived):
+            pointed[event.member] = "present"
+        elif isinstance(event, sitting.Excused):
+            pointed.setdefault(event.member, "excuse")
+    return pointed
+
+
+def _notes(meeting: Meeting) -> dict[str, list[str]]:
+    """Member key → short notes: hours, substitute, proxy."""
+    composition = meeting.basis.composition
+    numbers = {node.item.key: node.number for node in meeting.agenda.nodes}
+    notes: dict[str, list[str]] = {}
+
+    def name(key: str) -> str:
+        return composition[key].name if key in composition else key
+
+    def place(event: sitting.Event) -> str:
+        clock = f" à {french.clock(event.at)}" if event.at else ""
+        number = numbers.get(event.before or "", "")
+        return clock + (f", avant le point {number}" if number else "")
+
+    for event in meeting.sitting.events:
+        match event:
+            case sitting.Arrived(member=key) if event.at or event.before:
+                notes.setdefault(key, []).append(f"arrive{place(event)}")
+            case sitting.Left(member=key):
+                notes.setdefault(key, []).append(f"part{place(event)}")
+            case sitting.SeatTaken(substitute=substitute, titular=titular):
+                notes.setdefault(titular, []).append(f"suppléance : {name(substitute)}")
+                notes.setdefault(substitute, []).append(f"siège pour {name(titular)}")
+            case sitting.ProxyGiven(giver=giver, holder=holder):
+                notes.setdefault(giver, []).append(f"pouvoir à {name(holder)}")
+                notes.setdefault(holder, []).append(f"pouvoir de {name(giver)}")
+    return notes
+
+
+# --- Decisions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One ballot on an item, as recorded and as it will print."""
+
+    seq: int
+    ballot: ballots.Ballot
+    outcome: ballots.Outcome
+    sentence: str
+
+
+def decide(meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot) -> tuple[ballots.Outcome, str]:
+    """What this ballot decides and the sentence that says it, recorded or not."""
+    state = state_at(meeting, item)
+    outcome = ballots.of(ballot, state, meeting.regime)
+    sentence = sentences.ballot(
+        outcome,
+        ballot,
+        state.composition,
+        subject=subject(item),
+        voices=state.voices,
+        publish_names=meeting.regime.publish_names_in_ordinary_vote,
+    )
+    return outcome, sentence
+
+
+def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
+    """The ballots held on an item, in order."""
+    found = []
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        if event.ballot.item == item.key:
+            outcome, sentence = decide(meeting, item, event.ballot)
+            found.append(
+                Decision(seq=event.seq, ballot=event.ballot, outcome=outcome, sentence=sentence)
+            )
+    return tuple(found)
+
+
+def fate_sentence(meeting: Meeting, item: AgendaItem) -> str:
+    """What became of the item besides its ballots, "" when nothing was noted."""
+    noted = meeting.sitting.fate(item.key)
+    return sentences.fate(noted, words(meeting)) if noted else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An item of the agenda with what was decided."""
+
+    node: Node
+    decisions: tuple[Decision, ...]
+    fate: str
+
+    @property
+    def is_decided(self) -> bool:
+        return bool(self.decisions or self.fate)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the kind of the item calls for a decision that nobody recorded yet."""
+        kinds = {
+            AgendaItem.Kind.APPROVAL,
+            AgendaItem.Kind.DELIBERATION,
+            AgendaItem.Kind.ELECTION,
+        }
+        return self.node.item.kind in kinds and not self.is_decided
+
+
+def lines(meeting: Meeting) -> Iterator[Line]:
+    """The whole agenda in printed order, told in one pass."""
+    held: dict[str, list[Decision]] = {}
+    items = {node.item.key: node.item for node in meeting.agenda.nodes}
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        item = items.get(event.ballot.item)
+        if item is not None:
+            outcome, sentence = decide(meeting, item, event.ballot)
+            held.setdefault(item.key, []).append(
+                Decision(seq=event.seq, ballot=event.ballot, outcome=outcome, sentence=sentence)
+            )
+    for node in meeting.agenda.nodes:
+        yield Line(
+            node=node,
+            decisions=tuple(held.get(node.item.key, ())),
+            fate=fate_sentence(meeting, node.item),
+        )
+
+
+# --- What a correction would change -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item that a correction would alter: what is said of it now, what would be said."""
+
+    node: Node | None
+    before: str
+    after: str
+
+
+def changes(meeting: Meeting, event: sitting.Event) -> tuple[Change, ...]:
+    """Each item whose quorum, voters or result would change if `event` were told now."""
+    told = [*meeting.ledger, replace(event, seq=len(meeting.ledger) + 1)]
+    basis = meeting.basis
+    then = sitting.replay(basis.composition, told, meeting.agenda.keys)
+    found = []
+    if _told_of_roll(meeting, then) != _told_of_roll(meeting, meeting.sitting):
+        found.append(
+            Change(
+                node=None,
+                before=_told_of_roll(meeting, meeting.sitting),
+                after=_told_of_roll(meeting, then),
+            )
+        )
+    for node in meeting.agenda.nodes:
+        if node.item.is_section:
+            continue
+        before = _told_of(meeting, meeting.sitting, node.item)
+        after = _told_of(meeting, then, node.item)
+        if before != after:
+            found.append(Change(node=node, before=before, after=after))
+    return tuple(found)
+
+
+def _told_of_roll(meeting: Meeting, story: sitting.Sitting) -> str:
+    return str(_quorum(meeting, story.at_opening))
+
+
+def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
+    """Quorum, voters and results of an item in one paragraph, to compare two stories."""
+    state = story.at_item.get(item.key, story.at_end)
+    voters = french.count(len(state.voices), "votant")
+    told = [f"{_quorum(meeting, state)} ; {voters}."]
+    for ballot in story.ballots(item.key):
+        outcome = ballots.of(ballot, state, meeting.regime)
+        told.append(
+            sentences.ballot(
+                outcome, ballot, state.composition, subject=subject(item), voices=state.voices
+            )
+        )
+    return " ".join(told)
+
+
+# --- The ledger -------------------------------------------------------------------------------
+
+_KINDS = {
+    sitting.Composed: "Composition et règles figées",
+    sitting.Opened: "Ouverture",
+    sitting.Arrived: "Présence",
+    sitting.Left: "Départ",
+    sitting.Excused: "Excuse",
+    sitting.SeatTaken: "Suppléance",
+    sitting.SeatReturned: "Fin de suppléance",
+    sitting.ProxyGiven: "Pouvoir",
+    sitting.ProxyRevoked: "Pouvoir retiré",
+    sitting.Recused: "Déport",
+    sitting.ChairTaken: "Présidence",
+    sitting.ClerksNamed: "Secrétaire de séance",
+    sitting.Suspended: "Suspension",
+    sitting.Resumed: "Reprise",
+    sitting.DoorsClosed: "Huis clos",
+    sitting.DoorsOpened: "Séance publique",
+    sitting.OrderSet: "Ordre de discussion",
+    sitting.ItemOpened: "Point mis en discussion",
+    sitting.BallotHeld: "Scrutin",
+    sitting.FateNoted: "Suite donnée",
+    sitting.Closed: "Levée",
+    sitting.Voided: "Annulation",
+}
+
+
+def title(event: sitting.Event) -> str:
+    """What kind of thing happened, for the ledger's page."""
+    return _KINDS[type(event)]
+
+
+def summary(event: sitting.Event, meeting: Meeting) -> str:
+    """One line that tells an event to whoever reads the ledger."""
+    composition = meeting.basis.composition
+    titles = {node.item.key: node.item.title for node in meeting.agenda.nodes}
+
+    def name(key: str) -> str:
+        return composition[key].name if key in composition else key
+
+    match event:
+        case sitting.Composed(composition=composed):
+            return f"{len(composed.titulars)} membres en exercice, {composed.vacancies} vacances"
+        case sitting.Opened(chair=chair):
+            return f"sous la présidence de {name(chair)}" if chair else "sans président"
+        case sitting.ClerksNamed(clerks=clerks):
+            return ", ".join(name(key) for key in clerks)
+        case sitting.SeatTaken(substitute=substitute, titular=titular):
+            return f"{name(substitute)} à la place de {name(titular)}"
+        case sitting.ProxyGiven(giver=giver, holder=holder):
+            return f"{name(giver)} à {name(holder)}"
+        case sitting.ProxyRevoked(giver=giver):
+            return name(giver)
+        case sitting.SeatReturned(substitute=substitute):
+            return name(substitute)
+        case sitting.Recused(member=member, item=item):
+            return f"{name(member)} pour « {titles.get(item, item)} »"
+        case sitting.ChairTaken(member=member, item=item):
+            return f"{name(member)}{f' pour « {titles.get(item, item)} »' if item else ''}"
+        case sitting.Arrived(member=member) | sitting.Left(member=member):
+            return name(member)
+        case sitting.Excused(member=member):
+            return name(member)
+        case sitting.BallotHeld(ballot=ballot):
+            return titles.get(ballot.item, ballot.item)
+        case sitting.FateNoted(item=item):
+            return titles.get(item, item)
+        case sitting.ItemOpened(item=item):
+            return titles.get(item, item)
+        case sitting.Suspended(reason=reason):
+            return reason
+        case sitting.Voided(target=target, reason=reason):
+            return f"de la ligne {target}{f' : {reason}' if reason else ''}"
+    return ""

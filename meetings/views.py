@@ -1,0 +1,808 @@
+"""The pages of a sitting: fetch, form, verb, answer."""
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from law import ballots, codec, quorum, sitting
+from law.findings import Finding, Refused
+from meetings import access, actions, composition, reading
+from meetings.forms import (
+    BallotForm,
+    ConductForm,
+    DebateForm,
+    FateForm,
+    ItemForm,
+    MeetingFilter,
+    MeetingForm,
+    MovementForm,
+    QuickItemForm,
+)
+from meetings.models import AgendaItem, Meeting
+from members.access import CLERKS, bodies_read_by, has_role, organisation_of, role_required
+from members.models import Role
+
+PAGE_SIZE = 25
+
+
+def _warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        messages.warning(request, str(finding))
+
+
+# --- Lists ------------------------------------------------------------------------------------
+
+
+@role_required(*Role.Kind.values)
+def home(request: HttpRequest) -> HttpResponse:
+    """What is coming, what was held, and what still awaits somebody."""
+    today = timezone.localdate()
+    meetings = access.meetings_read_by(request)
+    return render(
+        request,
+        "meetings/home.html",
+        {
+            "upcoming": meetings.upcoming(today).order_by("held_on", "starts_at")[:6],
+            "recent": meetings.filter(held_on__lt=today)[:6],
+            "unfinished": meetings.filter(held_on__lt=today)
+            .exclude(stage=Meeting.Stage.ISSUED)
+            .order_by("held_on")[:6],
+            "may_write": has_role(
+                request.user, organisation_of(request), Role.Kind.SECRETARIAT
+            ),
+        },
+    )
+
+
+@role_required(*Role.Kind.values)
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Every sitting one may read, filtered by body, year and stage."""
+    organisation = organisation_of(request)
+    meetings = access.meetings_read_by(request)
+    years = [day.year for day in meetings.dates("held_on", "year", order="DESC")]
+    form = MeetingFilter(
+        request.GET or None, bodies=bodies_read_by(request.user, organisation), years=years
+    )
+    page = Paginator(form.apply(meetings) if form.is_bound else meetings, PAGE_SIZE)
+    return render(
+        request,
+        "meetings/list.html",
+        {
+            "form": form,
+            "page_obj": page.get_page(request.GET.get("page")),
+            "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
+        },
+    )
+
+
+# --- Preparing --------------------------------------------------------------------------------
+
+
+@role_required(Role.Kind.SECRETARIAT)
+def create(request: HttpRequest) -> HttpResponse:
+    """A new sitting, filled in from the habits of its body."""
+    organisation = organisation_of(request)
+    bodies = list(organisation.bodies.filter(is_active=True))
+    chosen = next((b for b in bodies if str(b.pk) == request.GET.get("instance")), None)
+    if chosen is None and len(bodies) == 1:
+        chosen = bodies[0]
+    initial = {}
+    if chosen is not None:
+        initial = {
+            "body": chosen,
+            "starts_at": chosen.usual_time,
+            "place": chosen.usual_place,
+        }
+    form = MeetingForm(request.POST or None, organisation=organisation, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = actions.create_meeting(**form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            return redirect("meetings:attendance", meeting.pk)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "bodies": bodies, "chosen": chosen}
+    return render(request, "meetings/create.html", context, status=status)
+
+
+@login_required
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Date, hour, place, convocation."""
+    meeting = access.get_meeting(request, pk, to="write")
+    form = MeetingForm(request.POST or None, instance=meeting, organisation=meeting.organisation)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "La séance est modifiée.")
+        return redirect(meeting)
+    context = {"form": form, "meeting": meeting}
+    return render(request, "meetings/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sitting prepared by mistake may go; one whose ledger is begun may not."""
+    meeting = access.get_meeting(request, pk, to="write")
+    if request.method == "POST":
+        try:
+            actions.delete_meeting(meeting, by=request.user)
+        except Refused as refusal:
+            context = {"meeting": meeting, "findings": refusal.findings}
+            return render(request, "meetings/delete.html", context, status=409)
+        messages.success(request, "La séance est supprimée.")
+        return redirect("meetings:list")
+    return render(request, "meetings/delete.html", {"meeting": meeting})
+
+
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sitting at a glance, for whoever may read it; what remains to be done, for its keeper."""
+    meeting = access.get_meeting(request, pk)
+    state = meeting.sitting.at_end
+    lines = list(reading.lines(meeting))
+    may_write = access.can_write(request.user, meeting)
+    return render(
+        request,
+        "meetings/detail.html",
+        {
+            "meeting": meeting,
+            "tab": "detail",
+            "may_write": may_write,
+            "columns": reading.roll(meeting),
+            "quorum": reading.quorum_at_opening(meeting),
+            "lines": lines,
+            "state": state,
+            "chair": _named(meeting, state.chair),
+            "clerks": [_named(meeting, key) for key in state.clerks],
+            "remaining": _remaining(meeting, lines) if may_write else [],
+            "issued": meeting.documents.current(),
+        },
+    )
+
+
+def _named(meeting: Meeting, key: str) -> str:
+    members = meeting.basis.composition
+    return members[key].name if key in members else ""
+
+
+def _remaining(meeting: Meeting, lines: list[reading.Line]) -> list[tuple[str, str]]:
+    """What the secretary still has to do, each with the page where it is done."""
+    state = meeting.sitting.at_end
+    attendance = reverse("meetings:attendance", args=[meeting.pk])
+    agenda = reverse("meetings:agenda", args=[meeting.pk])
+    remaining = []
+    if not state.room:
+        remaining.append(("Pointer les présents", attendance))
+    if not state.chair:
+        remaining.append(("Dire qui préside et à quelle heure la séance s’ouvre", attendance))
+    if not state.clerks:
+        remaining.append(("Nommer le secrétaire de séance", attendance))
+    if not lines:
+        remaining.append(("Écrire l’ordre du jour", agenda))
+    if awaiting := sum(1 for line in lines if line.awaits):
+        what = "1 point attend" if awaiting == 1 else f"{awaiting} points attendent"
+        remaining.append((f"{what} une décision", agenda))
+    if state.room and state.closed_at is None:
+        remaining.append(("Dire à quelle heure la séance est levée", attendance))
+    return remaining
+
+
+# --- Attendance -------------------------------------------------------------------------------
+
+
+def _attendance_context(meeting: Meeting, **extra) -> dict:
+    state = meeting.sitting.at_end
+    live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
+    today = composition.of(meeting) if live else None
+    return {
+        "meeting": meeting,
+        "tab": "attendance",
+        "columns": reading.roll(meeting),
+        "quorum": reading.quorum_at_opening(meeting),
+        "state": state,
+        "conduct": ConductForm(meeting=meeting),
+        "movements": _movements(meeting),
+        "movement_kinds": MovementForm.KINDS,
+        "is_recomposed": today is not None and _is_other(today, meeting.basis),
+        "may_write": True,
+    } | extra
+
+
+def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
+    return (today.composition, today.regime) != (basis.composition, basis.regime)
+
+
+_MOVEMENTS = (
+    sitting.Left,
+    sitting.SeatTaken,
+    sitting.SeatReturned,
+    sitting.ProxyGiven,
+    sitting.ProxyRevoked,
+    sitting.Recused,
+    sitting.ChairTaken,
+    sitting.Suspended,
+    sitting.Resumed,
+    sitting.DoorsClosed,
+    sitting.DoorsOpened,
+)
+
+
+def _movements(meeting: Meeting) -> list[dict]:
+    """What moved, beyond the roll: late arrivals, departures, proxies, withdrawals…"""
+    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
+    return [
+        {
+            "seq": event.seq,
+            "title": reading.title(event),
+            "summary": reading.summary(event, meeting),
+            "at": event.at,
+            "place": numbers.get(sitting.anchor(event) or "", ""),
+        }
+        for event in meeting.sitting.events
+        if isinstance(event, _MOVEMENTS)
+        or (isinstance(event, sitting.Arrived) and (event.at or event.before))
+    ]
+
+
+@login_required
+def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+    """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
+    meeting = access.get_meeting(request, pk, to="write")
+    return render(request, "meetings/attendance.html", _attendance_context(meeting))
+
+
+def _attendance_answer(
+    request: HttpRequest, meeting: Meeting, *, status: int = 200, **extra
+) -> HttpResponse:
+    """The changed part of the page for htmx, the page itself otherwise."""
+    if request.htmx:
+        context = _attendance_context(meeting, **extra)
+        return render(request, "meetings/_attendance.html", context, status=status)
+    if status == 200:
+        return redirect("meetings:attendance", meeting.pk)
+    context = _attendance_context(meeting, **extra)
+    return render(request, "meetings/attendance.html", context, status=status)
+
+
+@require_POST
+@login_required
+def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
+    """One click: this person (or everybody at once) was present, excused or absent."""
+    meeting = access.get_meeting(request, pk, to="write")
+    standing = request.POST.get("standing", "")
+    members = meeting.basis.composition
+    if request.POST.get("member") == "tous":
+        chosen = [
+            row.member.key
+            for column in reading.roll(meeting)
+            for row in column.rows
+            if row.pointed == "absent" and row.member.capacity is sitting.Capacity.TITULAR
+        ]
+    else:
+        chosen = [request.POST.get("member", "")]
+    if standing not in {"present", "excuse", "absent"} or any(k not in members for k in chosen):
+        finding = Finding(
+            code="appel", message="Cette personne ou cet état n’est pas dans la composition."
+        )
+        return _attendance_answer(request, meeting, status=422, findings=(finding,))
+    try:
+        actions.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
+    except Refused as refusal:
+        return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
+    return _attendance_answer(request, meeting)
+
+
+@require_POST
+@login_required
+def conduct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Chair, clerks, opening and closing."""
+    meeting = access.get_meeting(request, pk, to="write")
+    form = ConductForm(request.POST, meeting=meeting)
+    if form.is_valid():
+        try:
+            findings = actions.set_conduct(meeting, **form.values(), by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            _warn(request, findings)
+            messages.success(request, "La conduite de la séance est enregistrée.")
+            return redirect("meetings:attendance", meeting.pk)
+    context = _attendance_context(meeting, conduct=form)
+    return render(request, "meetings/attendance.html", context, status=422)
+
+
+@login_required
+def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Tell one movement: arrival, departure, proxy, withdrawal, suspension, huis clos…"""
+    meeting = access.get_meeting(request, pk, to="write")
+    if kind not in MovementForm.KINDS:
+        raise Http404
+    form = MovementForm(request.POST or None, meeting=meeting, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            findings = _tell(meeting, form, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            _warn(request, findings)
+            messages.success(request, "C’est noté au registre.")
+            return redirect("meetings:attendance", meeting.pk)
+    context = {
+        "meeting": meeting,
+        "tab": "attendance",
+        "form": form,
+        "kind": kind,
+        "kinds": MovementForm.KINDS,
+        "may_write": True,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/movement.html", context, status=status)
+
+
+def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
+    event = form.event()
+    if isinstance(event, sitting.Arrived):
+        return actions.arrive(meeting, event, by=by)
+    return actions.record(meeting, event, by=by)
+
+
+@login_required
+def hours(request: HttpRequest, pk: int, member: str) -> HttpResponse:
+    """Shortcut from a name of the roll to the arrival or departure of that person."""
+    meeting = access.get_meeting(request, pk, to="write")
+    if member not in meeting.basis.composition:
+        raise Http404
+    row = next(
+        row for column in reading.roll(meeting) for row in column.rows if row.member.key == member
+    )
+    kind = request.GET.get("mouvement", "left" if row.pointed == "present" else "arrived")
+    if kind not in {"arrived", "left"}:
+        raise Http404
+    form = MovementForm(meeting=meeting, kind=kind, initial={"member": member})
+    context = {
+        "meeting": meeting,
+        "tab": "attendance",
+        "form": form,
+        "kind": kind,
+        "kinds": MovementForm.KINDS,
+        "may_write": True,
+    }
+    return render(request, "meetings/movement.html", context)
+
+
+@require_POST
+@login_required
+def recompose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take up the composition as the mandates tell it today, after one was corrected."""
+    meeting = access.get_meeting(request, pk, to="write")
+    try:
+        _warn(request, actions.recompose(meeting, by=request.user))
+    except Refused as refusal:
+        return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
+    messages.success(request, "La composition de la séance est à jour.")
+    return redirect("meetings:attendance", meeting.pk)
+
+
+@login_required
+def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
+    """« Pourquoi ? »: the count of the quorum, the rules in force and the lines of the ledger."""
+    meeting = access.get_meeting(request, pk)
+    if key and key not in meeting.agenda:
+        raise Http404
+    node = meeting.agenda[key] if key else None
+    state = reading.state_at(meeting, node.item) if node else meeting.sitting.at_opening
+    answer = quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None)
+    voices = {voice.seat: voice for voice in state.voices}
+    people = [
+        {
+            "member": member,
+            "standing": state.standing(member.key),
+            "voice": voices.get(member.key),
+            "ground": state.recused.get(member.key),
+        }
+        for member in state.composition.titulars
+    ]
+    used = [
+        (event, reading.title(event), reading.summary(event, meeting))
+        for event in meeting.sitting.events
+        if isinstance(event, (sitting.Arrived, sitting.Excused, *_MOVEMENTS))
+    ]
+    context = {
+        "meeting": meeting,
+        "node": node,
+        "quorum": answer,
+        "people": people,
+        "voices": len(voices),
+        "used": used,
+        "may_write": access.can_write(request.user, meeting),
+    }
+    return render(request, "meetings/why.html", context)
+
+
+# --- Agenda -----------------------------------------------------------------------------------
+
+
+def _agenda_context(meeting: Meeting, **extra) -> dict:
+    return {
+        "meeting": meeting,
+        "tab": "agenda",
+        "lines": list(reading.lines(meeting)),
+        "quick": QuickItemForm(meeting=meeting),
+        "others": _to_examine(meeting),
+        "may_write": True,
+    } | extra
+
+
+def _to_examine(meeting: Meeting) -> list[Meeting]:
+    """Coming sittings of the other bodies, whose agenda this one may examine."""
+    return list(
+        Meeting.objects.filter(
+            body__organisation=meeting.organisation, held_on__gte=meeting.held_on
+        )
+        .exclude(body=meeting.body)
+        .select_related("body")
+        .order_by("held_on")[:5]
+    )
+
+
+@login_required
+def agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agenda as a tree; a line at its foot adds the next item."""
+    meeting = access.get_meeting(request, pk, to="write")
+    form = QuickItemForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        parent = meeting.agenda[data["parent"]].item if data["parent"] else None
+        try:
+            actions.add_item(
+                meeting, title=data["title"], kind=data["kind"], parent=parent, by=request.user
+            )
+        except Refused as refusal:
+            for finding in refusal.findings:
+                form.add_error(finding.field if finding.field in form.fields else None, str(finding))
+        else:
+            return _agenda_answer(request, meeting, just_added=True, after=data)
+    status = 422 if form.is_bound else 200
+    extra = {"quick": form} if form.is_bound else {}
+    return render(request, "meetings/agenda.html", _agenda_context(meeting, **extra), status=status)
+
+
+def _agenda_answer(
+    request: HttpRequest, meeting: Meeting, *, status: int = 200, after: dict | None = None, **extra
+) -> HttpResponse:
+    if not request.htmx and status == 200:
+        return redirect("meetings:agenda", meeting.pk)
+    if after is not None:
+        # The next item is likely to be of the same nature, in the same section.
+        kind, parent = after["kind"], after["parent"]
+        if kind == AgendaItem.Kind.SECTION:
+            kind, parent = AgendaItem.Kind.DELIBERATION, meeting.agenda.roots[-1].item.key
+        extra["quick"] = QuickItemForm(meeting=meeting, initial={"kind": kind, "parent": parent})
+    template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
+    return render(request, template, _agenda_context(meeting, **extra), status=status)
+
+
+@require_POST
+@login_required
+def examine(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring in the items of another body's coming sitting, texts included."""
+    meeting = access.get_meeting(request, pk, to="write")
+    other = next((m for m in _to_examine(meeting) if str(m.pk) == request.POST.get("other")), None)
+    if other is None:
+        raise Http404
+    title = request.POST.get("title") or f"Examen de l’ordre du jour du {other.body.name}"
+    try:
+        added = actions.examine_agenda(
+            meeting, other=other, section_title=title[:500], by=request.user
+        )
+    except Refused as refusal:
+        return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
+    count = "1 point repris" if len(added) == 1 else f"{len(added)} points repris"
+    messages.success(request, f"{count} de la séance du {other.held_on:%d/%m/%Y}.")
+    return redirect("meetings:agenda", meeting.pk)
+
+
+def _item_context(item: AgendaItem, **extra) -> dict:
+    meeting = item.meeting
+    node = meeting.agenda[item.key]
+    nodes = list(meeting.agenda.nodes)
+    index = nodes.index(node)
+    state = reading.state_at(meeting, item)
+    fate = meeting.sitting.fate(item.key)
+    return {
+        "meeting": meeting,
+        "tab": "agenda",
+        "item": item,
+        "node": node,
+        "previous": nodes[index - 1] if index else None,
+        "next": nodes[index + 1] if index + 1 < len(nodes) else None,
+        "rank": index + 1,
+        "total": len(nodes),
+        "state": state,
+        "quorum": reading.quorum_at(meeting, item),
+        "decisions": reading.decisions(meeting, item),
+        "fate_sentence": reading.fate_sentence(meeting, item),
+        "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
+        "ballot": BallotForm(state=state, item=item.key),
+        "fate": FateForm(
+            initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
+        ),
+        "rapporteur": _named(meeting, item.rapporteur),
+        "may_write": True,
+    } | extra
+
+
+@login_required
+def item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """One item: what was said, what was voted, what became of it."""
+    found = access.get_item(request, pk, key, to="write")
+    return render(request, "meetings/item.html", _item_context(found))
+
+
+@login_required
+def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The title and nature of an item."""
+    found = access.get_item(request, pk, key, to="write")
+    form = ItemForm(request.POST or None, instance=found, meeting=found.meeting)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect(found)
+    context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
+    return render(
+        request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200
+    )
+
+
+@require_POST
+@login_required
+def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Put an item elsewhere in the tree: by drag, by key or by button."""
+    found = access.get_item(request, pk, key, to="write")
+    meeting = found.meeting
+    parent_key = request.POST.get("parent", "")
+    if parent_key and parent_key not in meeting.agenda:
+        raise Http404
+    parent = meeting.agenda[parent_key].item if parent_key else None
+    try:
+        position = int(request.POST.get("position", ""))
+    except ValueError:
+        position = len(meeting.agenda)
+    try:
+        actions.move_item(found, parent=parent, position=position, by=request.user)
+    except Refused as refusal:
+        return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
+    return _agenda_answer(request, meeting)
+
+
+@require_POST
+@login_required
+def remove_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Take an item out, unless the ledger speaks of it."""
+    found = access.get_item(request, pk, key, to="write")
+    try:
+        actions.remove_item(found, by=request.user)
+    except Refused as refusal:
+        return _agenda_answer(request, found.meeting, status=409, findings=refusal.findings)
+    messages.success(request, f"Le point « {found.title} » est retiré de l’ordre du jour.")
+    return redirect("meetings:agenda", found.meeting.pk)
+
+
+# --- What was said ----------------------------------------------------------------------------
+
+
+@require_POST
+@login_required
+def save_text(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Saved as one types. 409 with the address of the conflict page when somebody else wrote."""
+    found = access.get_item(request, pk, key, to="write")
+    form = DebateForm(request.POST)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if not form.is_valid():
+        errors = " ".join(str(e) for errors in form.errors.values() for e in errors)
+        if wants_json:
+            return JsonResponse({"error": errors}, status=422)
+        return render(request, "meetings/item.html", _item_context(found, debate=form), status=422)
+    try:
+        saved = actions.save_text(found, **form.cleaned_data, by=request.user)
+    except actions.Conflict as conflict:
+        request.session[_conflict_key(found)] = conflict.text
+        url = reverse("meetings:conflict", args=[pk, key])
+        return JsonResponse({"conflict": url}, status=409) if wants_json else redirect(url)
+    if wants_json:
+        at = timezone.localtime()
+        return JsonResponse({"version": saved.text_version, "saved_at": f"{at:%H:%M}"})
+    return redirect(found)
+
+
+def _conflict_key(item: AgendaItem) -> str:
+    return f"conflit-{item.pk}"
+
+
+@login_required
+def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Two people wrote the same text: both are shown, the editor keeps what she wants of each."""
+    found = access.get_item(request, pk, key, to="write")
+    ours = request.session.get(_conflict_key(found))
+    if ours is None:
+        return redirect(found)
+    form = DebateForm(request.POST or {"text": ours, "version": found.text_version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_text(found, **form.cleaned_data, by=request.user)
+        except actions.Conflict as again:
+            request.session[_conflict_key(found)] = again.text
+            messages.warning(request, "Le texte vient encore de changer.")
+            return redirect("meetings:conflict", pk, key)
+        del request.session[_conflict_key(found)]
+        messages.success(request, "Le texte est enregistré.")
+        return redirect(found)
+    latest = found.revisions.select_related("saved_by").first()
+    context = {
+        "meeting": found.meeting,
+        "tab": "agenda",
+        "item": found,
+        "theirs": found.text,
+        "ours": ours,
+        "latest": latest,
+        "form": form,
+    }
+    return render(request, "meetings/conflict.html", context)
+
+
+# --- Decisions --------------------------------------------------------------------------------
+
+
+def _decision_answer(
+    request: HttpRequest, item: AgendaItem, *, status: int = 200, **extra
+) -> HttpResponse:
+    if status == 200:
+        came_from_agenda = request.POST.get("from") == "agenda"
+        return redirect("meetings:agenda", item.meeting.pk) if came_from_agenda else redirect(item)
+    return render(request, "meetings/item.html", _item_context(item, **extra), status=status)
+
+
+@require_POST
+@login_required
+def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """One click: everybody who may vote votes for."""
+    found = access.get_item(request, pk, key, to="write")
+    try:
+        findings = actions.hold_ballot(
+            found.meeting, ballot=ballots.Ballot(item=found.key), by=request.user
+        )
+    except Refused as refusal:
+        return _decision_answer(request, found, status=409, findings=refusal.findings)
+    _warn(request, findings)
+    return _decision_answer(request, found)
+
+
+def _ballot_form(request: HttpRequest, item: AgendaItem) -> BallotForm:
+    return BallotForm(request.POST, state=reading.state_at(item.meeting, item), item=item.key)
+
+
+@require_POST
+@login_required
+def hold_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Record a vote by its exceptions, by names or by counts."""
+    found = access.get_item(request, pk, key, to="write")
+    form = _ballot_form(request, found)
+    if form.is_valid():
+        try:
+            findings = actions.hold_ballot(found.meeting, ballot=form.ballot(), by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            _warn(request, findings)
+            return _decision_answer(request, found)
+    return _decision_answer(request, found, status=422, ballot=form)
+
+
+@require_POST
+@login_required
+def preview_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The sentence these votes would print, as they are being entered; nothing is recorded."""
+    found = access.get_item(request, pk, key, to="write")
+    form = _ballot_form(request, found)
+    context = {"form": form}
+    if form.is_valid():
+        context["outcome"], context["sentence"] = reading.decide(
+            found.meeting, found, form.ballot()
+        )
+    return render(request, "meetings/_ballot_preview.html", context)
+
+
+@require_POST
+@login_required
+def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """What became of an item without a vote."""
+    found = access.get_item(request, pk, key, to="write")
+    form = FateForm(request.POST)
+    if form.is_valid():
+        try:
+            findings = actions.note_fate(
+                found.meeting, item=found.key, **form.cleaned_data, by=request.user
+            )
+        except Refused as refusal:
+            return _decision_answer(request, found, status=409, findings=refusal.findings)
+        _warn(request, findings)
+        return _decision_answer(request, found)
+    return _decision_answer(request, found, status=422, fate=form)
+
+
+# --- The ledger -------------------------------------------------------------------------------
+
+
+@login_required
+def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every line ever told, voided ones struck through, the latest first."""
+    meeting = access.get_meeting(request, pk)
+    if not has_role(request.user, meeting.organisation, *CLERKS):
+        raise Http404
+    page = Paginator(
+        meeting.events.select_related("recorded_by").order_by("-seq"), 100
+    ).get_page(request.GET.get("page"))
+    standing = {event.seq for event in sitting.standing_events(meeting.ledger)}
+    lines = []
+    for row in page:
+        event = codec.load(row.kind, row.seq, row.payload)
+        lines.append(
+            {
+                "row": row,
+                "event": event,
+                "title": reading.title(event),
+                "summary": reading.summary(event, meeting),
+                "stands": row.seq in standing or isinstance(event, sitting.Voided),
+                "may_void": row.seq in standing and not isinstance(event, sitting.Composed),
+            }
+        )
+    context = {
+        "meeting": meeting,
+        "tab": "ledger",
+        "lines": lines,
+        "page_obj": page,
+        "may_write": access.can_write(request.user, meeting),
+    }
+    return render(request, "meetings/ledger.html", context)
+
+
+@login_required
+def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
+    """Cancel a line: first what would change, then the reason, then the act."""
+    meeting = access.get_meeting(request, pk, to="write")
+    event = next((e for e in meeting.ledger if e.seq == seq), None)
+    if event is None or isinstance(event, sitting.Composed):
+        raise Http404
+    context = {
+        "meeting": meeting,
+        "tab": "ledger",
+        "event": event,
+        "title": reading.title(event),
+        "summary": reading.summary(event, meeting),
+        "changes": reading.changes(meeting, sitting.Voided(target=seq)),
+        "may_write": True,
+    }
+    if request.method == "POST":
+        try:
+            findings = actions.void(
+                meeting, seq=seq, reason=request.POST.get("reason", "")[:300], by=request.user
+            )
+        except Refused as refusal:
+            context["findings"] = refusal.findings
+            return render(request, "meetings/void.html", context, status=409)
+        _warn(request, findings)
+        messages.success(request, "La ligne est annulée ; le registre garde les deux.")
+        back = request.POST.get("next", "")
+        safe = {
+            "attendance": "meetings:attendance",
+            "agenda": "meetings:agenda",
+        }.get(back, "meetings:ledger")
+        return redirect(safe, meeting.pk)
+    context["next"] = request.GET.get("next", "")
+    return render(request, "meetings/void.html", context)
