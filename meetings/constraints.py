@@ -1,0 +1,32 @@
+"""The ledger is append-only, also for whoever goes round the application.
+
+On PostgreSQL a trigger refuses to change or delete a line. SQLite has no such guard: its file
+belongs to whoever can write it, and the hash chain is what tells (`manage.py verify_ledger`).
+"""
+
+CREATE = """
+    CREATE FUNCTION meetings_ledger_is_append_only() RETURNS trigger AS $$
+    BEGIN
+        RAISE EXCEPTION 'ledger_is_append_only: une ligne du registre ne se modifie ni ne s''efface';
+    END
+    $$ LANGUAGE plpgsql;
+    CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON meetings_sittingevent
+        FOR EACH ROW EXECUTE FUNCTION meetings_ledger_is_append_only();
+"""
+DROP = """
+    DROP TRIGGER IF EXISTS ledger_is_append_only ON meetings_sittingevent;
+    DROP FUNCTION IF EXISTS meetings_ledger_is_append_only();
+"""
+
+
+def create(apps, schema_editor) -> None:
+    """Put the trigger in place (`RunPython` of a migration)."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(DROP)
+        schema_editor.execute(CREATE)
+
+
+def drop(apps, schema_editor) -> None:
+    """Remove it (reverse of `create`)."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(DROP)
