@@ -1,0 +1,29 @@
+"""The settings of the tests: `pytest` in a fresh clone needs nothing set by hand.
+
+A throwaway directory takes the database and the files. SQLite is a file even here, not a
+memory shared by threads: in the browser tests two requests must meet as they do in production.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+_directory = tempfile.TemporaryDirectory(prefix="somme_gov_tests_", ignore_cleanup_errors=True)
+os.environ.update(
+    SECRET_KEY="a key for tests, worth nothing to anybody else",
+    DATA_DIR=_directory.name,
+    DEBUG="0",
+    HTTPS="0",
+    EMAIL_URL="memorymail://",
+)
+
+from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before
+from somme_gov.settings import DATABASES  # noqa: E402
+
+_default = DATABASES["default"]
+_default["CONN_MAX_AGE"] = 0  # the server of the browser tests must not keep the database busy
+if _default["ENGINE"].endswith("sqlite3"):
+    _default["TEST"] = {"NAME": str(Path(_directory.name) / "test.sqlite3")}
+    _default["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+    )
