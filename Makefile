@@ -1,0 +1,83 @@
+# Two commands matter: make run, make test. See README.md.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-postgres suite check fmt bench clean ready ready-dev data
+MAKEFLAGS += --no-print-directory
+
+# make run PYTHON=/usr/bin/python3.13 PORT=8001;  make test ARGS="-k quorum"
+PYTHON ?=
+ADDRESS ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+export PYTHON ADDRESS PORT
+
+MANAGE := .venv/bin/python manage.py
+PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+# With -W error: without libharfbuzz-subset0 it works, but warns.
+PRINTS := .venv/bin/python -W error -c "import weasyprint; weasyprint.HTML(string='<p>é').write_pdf()"
+
+help: ## Cette aide
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: data ## Installe ce qui manque, charge la démonstration et sert http://127.0.0.1:8000
+	@echo "Adresse : http://$(ADDRESS):$(PORT)/   (Ctrl-C pour arrêter)"
+	@bin/serve
+
+demo: data ## La même chose sans servir ; écrit var/demo/pv-bureau-2016-11-16.pdf
+
+test: ready-dev ## Tous les tests, navigateur compris
+	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
+	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
+	@$(MAKE) suite
+
+test-postgres: ready-dev ## Les mêmes tests sur un PostgreSQL démarré pour eux
+	@bin/with-postgres $(MAKE) suite
+
+suite:
+	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+
+check: ready-dev ## Style, types, gabarits, migrations, réglages de production
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/djlint --lint --quiet templates
+	@DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
+	@HTTPS=1 ALLOWED_HOSTS=seances.example.org \
+		SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+fmt: ready-dev ## Met le code en forme
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: ready-dev ## Mesure la vitesse et écrit bench/RESULTS.md
+	@.venv/bin/python -m bench $(ARGS)
+
+clean: ## Retire l’environnement et les caches ; var/ (vos données) reste
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- What the others stand on ---------------------------------------------------------------
+
+ready:
+	@bin/setup
+	@bin/need "pango, qui compose les PDF" "$(PANGO)" $(PRINTS)
+
+ready-dev:
+	@bin/setup dev
+	@bin/need "pango, qui compose les PDF" "$(PANGO)" $(PRINTS)
+
+data: ready var/secret_key
+	@$(MANAGE) migrate --verbosity 0
+	@$(MAKE) var/static/.collected
+	@$(MANAGE) demo
+
+var/secret_key:
+	@umask 077; mkdir -p var; \
+	.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $@
+
+# Directories are listed with the files, so that a removed file counts as a change.
+var/static/.collected: requirements.txt somme_gov/settings.py $(shell find static -not -name ".*")
+	@$(MANAGE) collectstatic --no-input --clear --verbosity 0
+	@touch $@
