@@ -1,0 +1,413 @@
+"""What was said, as HTML that can be trusted: a dozen tags, one way to write each thing.
+
+`clean` takes whatever an editor, a paste or an import brings and gives back paragraphs, nested
+lists and small tables. nh3 decides what is safe; the rest of this module decides what is tidy.
+Two texts that read alike are written alike, so that comparing versions compares words.
+
+`compare` sets two versions side by side, word by word, for the conflict screen.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from html import escape
+from html.parser import HTMLParser
+
+import nh3
+
+MARKS = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "sup": "sup", "sub": "sub"}
+LISTS = frozenset({"ul", "ol"})
+CELLS = frozenset({"td", "th"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# Tags that begin a new paragraph and leave no other trace.
+BLOCKS = HEADINGS | frozenset(
+    "address article aside blockquote caption center dd div dl dt figcaption figure footer form"
+    " header hr main nav p pre section".split()
+)
+KNOWN = frozenset(MARKS) | LISTS | CELLS | BLOCKS | {"li", "br", "table", "thead", "tbody", "tr"}
+# Tags that go with what they hold; of any other unknown tag the words stay.
+DROPPED = frozenset(
+    "script style head title template xml svg math object iframe noscript select textarea".split()
+)
+SPANS = {cell: {"colspan", "rowspan"} for cell in CELLS}
+MAX_SPAN = 100
+# No real text nests as deep; what does is flattened, so that no recursion runs out of stack.
+MAX_DEPTH = 60
+
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+# Controls and invisible marks that no font prints and that XML refuses.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]"
+)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
+
+
+def clean(html: str) -> str:
+    """The same words, and nothing else than p, strong, em, sup, sub, br, lists and tables.
+
+    A text without any tag is taken as typed in a plain field: a blank line ends a paragraph.
+    What holds no word is dropped; `clean(clean(x)) == clean(x)`. Size is the caller's business.
+    """
+    html = _printable(html)
+    if not _ANY_TAG.search(html):
+        paragraphs = re.split(r"\n\s*\n", html.replace("\r\n", "\n"))
+        html = "".join(f"<p>{escape(p.strip()).replace(chr(10), '<br>')}</p>" for p in paragraphs)
+    safe = nh3.clean(
+        html,
+        tags=set(KNOWN),
+        clean_content_tags=set(DROPPED),
+        attributes=SPANS,
+        strip_comments=True,
+        link_rel=None,
+    )
+    return "".join(_written(block) for block in _blocks(_parse(safe)))
+
+
+def is_empty(html: str) -> bool:
+    """Whether no word would print."""
+    return not clean(html)
+
+
+def lines(html: str) -> list[str]:
+    """The words, one line for each paragraph, list item or row of a table."""
+    return [line for block in _blocks(_parse(clean(html))) for line in _lines(block)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some words of a line; `is_common` when the other version has them too."""
+
+    text: str
+    is_common: bool
+
+
+Side = tuple[tuple[Piece, ...], ...]
+
+
+def compare(mine: str, theirs: str) -> tuple[Side, Side]:
+    """Both texts, line by line, each line cut where it leaves the other text."""
+    left, right = _words(mine), _words(theirs)
+    matcher = SequenceMatcher(a=left, b=right, autojunk=False)
+    ours: list[tuple[str, bool]] = []
+    others: list[tuple[str, bool]] = []
+    for kind, a, b, c, d in matcher.get_opcodes():
+        ours.extend((word, kind == "equal") for word in left[a:b])
+        others.extend((word, kind == "equal") for word in right[c:d])
+    return _by_line(ours), _by_line(others)
+
+
+def _words(html: str) -> list[str]:
+    """Words and the spaces after them; an end of line is a word too."""
+    return [
+        word for line in lines(html) for word in (*re.findall(r"\S+\s*|\s+", line), "\n")
+    ]
+
+
+def _by_line(words: Iterable[tuple[str, bool]]) -> Side:
+    told: list[tuple[Piece, ...]] = []
+    line: list[Piece] = []
+    for text, is_common in words:
+        if text == "\n":
+            told.append(tuple(line))
+            line = []
+        elif line and line[-1].is_common == is_common:
+            line[-1] = Piece(text=line[-1].text + text, is_common=is_common)
+        else:
+            line.append(Piece(text=text, is_common=is_common))
+    return tuple(told)
+
+
+# --- Reading: what nh3 left, as a tree ----------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Node:
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list["_Node | str"] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """nh3 closes every tag in order, so a stack is enough."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = _Node("")
+        self.stack = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = _Node(tag, {name: value or "" for name, value in attrs})
+        if tag in ("br", "hr"):
+            self.stack[-1].children.append(node)
+        elif len(self.stack) > MAX_DEPTH:
+            self.stack.append(self.stack[-1])
+        else:
+            self.stack[-1].children.append(node)
+            self.stack.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("br", "hr") and len(self.stack) > 1:
+            self.stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.stack[-1].children.append(data)
+
+
+def _parse(html: str) -> _Node:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.root
+
+
+def _printable(text: str) -> str:
+    """Without what cannot print; a narrow no-break space (absent from the serif) is a plain one."""
+    return _UNPRINTABLE.sub("", text.replace("\u202f", "\u00a0"))
+
+
+# --- Tidying: the tree as paragraphs, lists and tables ------------------------------------------
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """Runs of text with the marks they carry; "\n" alone is a line break."""
+
+    runs: list[tuple[str, frozenset[str]]]
+
+
+@dataclass(slots=True)
+class _List:
+    tag: str
+    items: list[list["_Block"]]
+
+
+@dataclass(slots=True)
+class _Cell:
+    tag: str
+    spans: str
+    blocks: list["_Block"]
+
+
+@dataclass(slots=True)
+class _Table:
+    head: list[list[_Cell]]
+    body: list[list[_Cell]]
+
+
+_Block = _Paragraph | _List | _Table
+
+
+def _blocks(node: _Node, marks: frozenset[str] = frozenset(), *, tables: bool = True) -> list[_Block]:
+    """The blocks in a node; loose words between them become paragraphs. The empty are left out."""
+    found: list[_Block] = []
+    loose = _Paragraph([])
+
+    def end_paragraph() -> None:
+        nonlocal loose
+        if runs := _trimmed(loose.runs):
+            found.append(_Paragraph(runs))
+        loose = _Paragraph([])
+
+    def walk(children: list["_Node | str"], marks: frozenset[str]) -> None:
+        for child in children:
+            if isinstance(child, str):
+                loose.runs.append((_SPACE.sub(" ", child), marks))
+            elif child.tag == "br":
+                loose.runs.append(("\n", frozenset()))
+            elif child.tag in MARKS:
+                walk(child.children, marks | {MARKS[child.tag]})
+            elif child.tag in LISTS:
+                end_paragraph()
+                found.extend(_list(child, marks, tables=tables))
+            elif child.tag == "table" and tables:
+                end_paragraph()
+                found.extend(_table(child, marks))
+            elif child.tag == "li":
+                end_paragraph()
+                found.extend(_list(_Node("ul", children=[child]), marks, tables=tables))
+            else:
+                end_paragraph()
+                walk(child.children, marks | {"strong"} if child.tag in HEADINGS else marks)
+                end_paragraph()
+
+    walk(node.children, marks)
+    end_paragraph()
+    return found
+
+
+def _list(node: _Node, marks: frozenset[str], *, tables: bool) -> list[_Block]:
+    """The list, or nothing; a list set between items (as Word does) goes under the one before."""
+    items: list[list[_Block]] = []
+    for child in node.children:
+        if isinstance(child, str):
+            child = _Node("p", children=[child])
+        if child.tag == "li":
+            blocks = _blocks(child, marks, tables=tables)
+            items.extend([blocks] if blocks else [])
+        elif blocks := _blocks(_Node("", children=[child]), marks, tables=tables):
+            if items and child.tag in LISTS:
+                _append(items[-1], blocks)
+            else:
+                items.append(blocks)
+    return [_List(node.tag, items)] if items else []
+
+
+def _append(blocks: list[_Block], more: list[_Block]) -> None:
+    """Add blocks to an item; a list that continues the list before it is one list with it."""
+    last, first = blocks[-1], more[0]
+    if isinstance(last, _List) and isinstance(first, _List) and last.tag == first.tag:
+        last.items.extend(first.items)
+        more = more[1:]
+    blocks.extend(more)
+
+
+def _table(node: _Node, marks: frozenset[str]) -> list[_Block]:
+    head: list[list[_Cell]] = []
+    body: list[list[_Cell]] = []
+    before: list[_Block] = []
+
+    def rows(children: list["_Node | str"], place: list[list[_Cell]]) -> None:
+        for child in children:
+            if isinstance(child, str):
+                continue
+            if child.tag == "tr":
+                cells = [
+                    _Cell(cell.tag, _spans(cell), _blocks(cell, marks, tables=False))
+                    for cell in child.children
+                    if isinstance(cell, _Node) and cell.tag in CELLS
+                ]
+                if cells:
+                    place.append(cells)
+            elif child.tag in ("thead", "tbody"):
+                rows(child.children, head if child.tag == "thead" else body)
+            else:
+                before.extend(_blocks(child, marks, tables=False))
+
+    rows(node.children, body)
+    if not any(cell.blocks for row in head + body for cell in row):
+        return before
+    return [*before, _Table(head, body)]
+
+
+def _spans(cell: _Node) -> str:
+    told = ""
+    for name in ("colspan", "rowspan"):
+        value = cell.attributes.get(name, "").strip()
+        if value.isascii() and value.isdigit() and 1 < int(value[:4]) <= MAX_SPAN:
+            told += f' {name}="{int(value)}"'
+    return told
+
+
+def _trimmed(runs: list[tuple[str, frozenset[str]]]) -> list[tuple[str, frozenset[str]]]:
+    """Runs without space at either end of a line, equal neighbours joined; [] if no word."""
+    if not any(text.strip() for text, _ in runs):
+        return []
+    told: list[tuple[str, frozenset[str]]] = []
+    at_start = True
+    for text, marks in runs:
+        if text == "\n":
+            told = _without_end_space(told)
+            at_start = True
+            told.append((text, marks))
+            continue
+        if at_start:
+            text = text.lstrip()
+        elif told[-1][0].endswith(" "):
+            text = text.lstrip(" ")
+        if not text:
+            continue
+        # A space alone carries no mark that one could see.
+        if text == " " and told:
+            marks = told[-1][1]
+        at_start = False
+        if told and told[-1][1] == marks and told[-1][0] != "\n":
+            told[-1] = (told[-1][0] + text, marks)
+        else:
+            told.append((text, marks))
+    told = _without_end_space(told)
+    while told and told[-1][0] == "\n":
+        told.pop()
+    while told and told[0][0] == "\n":
+        told.pop(0)
+    return told
+
+
+def _without_end_space(
+    runs: list[tuple[str, frozenset[str]]],
+) -> list[tuple[str, frozenset[str]]]:
+    while runs and runs[-1][0] != "\n":
+        text, marks = runs[-1]
+        if text.rstrip():
+            return [*runs[:-1], (text.rstrip(), marks)]
+        runs = runs[:-1]
+    return runs
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def _written(block: _Block) -> str:
+    match block:
+        case _Paragraph():
+            return f"<p>{_inline(block)}</p>"
+        case _List(tag=tag, items=items):
+            inner = "".join(f"<li>{_tight(item)}</li>" for item in items)
+            return f"<{tag}>{inner}</{tag}>"
+        case _Table(head=head, body=body):
+            parts = (("thead", head), ("tbody", body))
+            inner = "".join(f"<{tag}>{_rows(rows)}</{tag}>" for tag, rows in parts if rows)
+            return f"<table>{inner}</table>"
+
+
+def _tight(blocks: list[_Block]) -> str:
+    """What an item or a cell holds: its only paragraph needs no tag of its own."""
+    paragraphs = sum(isinstance(block, _Paragraph) for block in blocks)
+    if paragraphs == 1 and isinstance(blocks[0], _Paragraph):
+        return _inline(blocks[0]) + "".join(_written(block) for block in blocks[1:])
+    return "".join(_written(block) for block in blocks)
+
+
+def _rows(rows: list[list[_Cell]]) -> str:
+    return "".join(
+        "<tr>"
+        + "".join(f"<{c.tag}{c.spans}>{_tight(c.blocks)}</{c.tag}>" for c in row)
+        + "</tr>"
+        for row in rows
+    )
+
+
+def _inline(paragraph: _Paragraph) -> str:
+    told: list[str] = []
+    opened: list[str] = []
+
+    def close(down_to: int) -> None:
+        while len(opened) > down_to:
+            told.append(f"</{opened.pop()}>")
+
+    for text, marks in paragraph.runs:
+        shared = 0
+        while shared < len(opened) and opened[shared] in marks:
+            shared += 1
+        close(shared)
+        for mark in ("strong", "em", "sup", "sub"):
+            if mark in marks and mark not in opened:
+                opened.append(mark)
+                told.append(f"<{mark}>")
+        told.append("<br>" if text == "\n" else escape(text, quote=False))
+    close(0)
+    return "".join(told)
+
+
+def _lines(block: _Block) -> Iterator[str]:
+    match block:
+        case _Paragraph(runs=runs):
+            yield from "".join(text for text, _ in runs).split("\n")
+        case _List(items=items):
+            for item in items:
+                for inner in item:
+                    yield from _lines(inner)
+        case _Table(head=head, body=body):
+            for row in head + body:
+                cells = (" ".join(line for b in cell.blocks for line in _lines(b)) for cell in row)
+                yield " | ".join(cells)
