@@ -1,0 +1,48 @@
+"""Sittings built by the real verbs, so that no test holds an impossible one."""
+
+from datetime import date, datetime, time
+
+import pytest
+
+from meetings import actions
+from meetings.models import Meeting
+
+HELD_ON = date(2026, 6, 9)
+
+
+def at(clock: str) -> datetime:
+    """The wall clock of the sitting: at("18:36")."""
+    return datetime.combine(HELD_ON, time.fromisoformat(clock))
+
+
+@pytest.fixture
+def bureau(cast) -> Meeting:
+    """The Bureau of 9 June 2026, prepared, nothing told: Alice (chair), Bruno, Denis."""
+    return actions.create_meeting(
+        body=cast.bureau, held_on=HELD_ON, starts_at=time(17, 30), by=cast.secretariat
+    )
+
+
+@pytest.fixture
+def comite(cast) -> Meeting:
+    """The Comité of 9 June 2026 at 19 h: six titulars, Gaëlle substitute of Claire."""
+    return actions.create_meeting(
+        body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
+    )
+
+
+@pytest.fixture
+def held(comite, cast) -> Meeting:
+    """The Comité with everybody there, opened by Alice, one deliberation on its agenda."""
+    everybody = [m.key for m in comite.basis.composition.titulars]
+    actions.set_roll(comite, standings=dict.fromkeys(everybody, "present"), by=cast.secretariat)
+    actions.set_conduct(
+        comite,
+        chair="alice-arnaud",
+        clerks=["bruno-besson"],
+        opened_at=at("19:00"),
+        closed_at=None,
+        by=cast.secretariat,
+    )
+    actions.add_item(comite, title="Budget primitif", by=cast.secretariat)
+    return comite

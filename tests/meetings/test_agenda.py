@@ -1,0 +1,134 @@
+"""The agenda: a tree that is added to, reordered, numbered as the body wants."""
+
+import pytest
+
+from law.findings import Refused
+from meetings import actions
+from meetings.agenda import Agenda
+from meetings.models import AgendaItem, Meeting
+
+
+def numbers(meeting) -> list[str]:
+    return [f"{node.number} {node.item.title}".strip() for node in meeting.agenda.nodes]
+
+
+@pytest.fixture
+def agenda(bureau, cast):
+    by = cast.secretariat
+    section = actions.add_item(bureau, title="Finances", kind="section", by=by)
+    actions.add_item(bureau, title="Budget", parent=section, by=by)
+    actions.add_item(bureau, title="Emprunt", parent=section, by=by)
+    other = actions.add_item(bureau, title="Personnel", kind="section", by=by)
+    actions.add_item(bureau, title="Poste", parent=other, by=by)
+    return bureau
+
+
+@pytest.mark.parametrize(
+    ("numbering", "expected"),
+    [
+        ("romain-puces", ["I Finances", "• Budget", "• Emprunt", "II Personnel", "• Poste"]),
+        ("romain-continu", ["I Finances", "1 Budget", "2 Emprunt", "II Personnel", "3 Poste"]),
+        ("decimal", ["1 Finances", "1.1 Budget", "1.2 Emprunt", "2 Personnel", "2.1 Poste"]),
+        ("continu", ["Finances", "1 Budget", "2 Emprunt", "Personnel", "3 Poste"]),
+        ("aucun", ["Finances", "Budget", "Emprunt", "Personnel", "Poste"]),
+    ],
+)
+def test_numbers_as_the_body_wants(agenda, numbering, expected):
+    tree = Agenda.of(agenda.items.all(), numbering)
+    assert [f"{node.number} {node.item.title}".strip() for node in tree.nodes] == expected
+
+
+def test_an_imposed_number_prints_and_the_others_keep_theirs(agenda, cast):
+    AgendaItem.objects.filter(title="Emprunt").update(label="1 bis")
+    agenda.body.numbering = "continu"
+    agenda.forget()
+    assert numbers(agenda) == ["Finances", "1 Budget", "1 bis Emprunt", "Personnel", "3 Poste"]
+
+
+def test_an_item_moves_under_another_section(agenda, cast):
+    item = agenda.items.get(title="Emprunt")
+    actions.move_item(
+        item, parent=agenda.items.get(title="Personnel"), position=0, by=cast.secretariat
+    )
+    agenda.forget()
+    assert numbers(agenda) == ["I Finances", "• Budget", "II Personnel", "• Emprunt", "• Poste"]
+
+
+def test_an_item_never_goes_under_itself(agenda, cast):
+    section = agenda.items.get(title="Finances")
+    for inside in (section, agenda.items.get(title="Budget")):
+        with pytest.raises(Refused):
+            actions.move_item(section, parent=inside, position=0, by=cast.secretariat)
+
+
+def test_what_the_ledger_speaks_of_is_not_taken_out(held, cast):
+    from law import ballots
+
+    actions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    with pytest.raises(Refused, match="Budget primitif"):
+        actions.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+
+
+def test_the_minutes_that_await_approval_come_first(bureau, cast):
+    from datetime import date, time
+
+    later = actions.create_meeting(
+        body=cast.bureau, held_on=date(2026, 9, 1), starts_at=time(17, 30), by=cast.secretariat
+    )
+    (item,) = later.items.all()
+    assert (item.kind, item.approves) == ("approbation", bureau)
+    assert item.title == "Approbation du procès-verbal de la réunion du 9 juin 2026"
+
+
+def test_the_bureau_examines_the_agenda_of_the_comite(bureau, comite, cast):
+    actions.add_item(comite, title="Décision modificative", text="<p>Note</p>", by=cast.secretariat)
+    added = actions.examine_agenda(
+        bureau, other=comite, section_title="Examen", by=cast.secretariat
+    )
+    assert [(i.title, i.text) for i in added] == [("Décision modificative", "<p>Note</p>")]
+    assert comite.items.get().examined_in.get() == added[0]
+    assert not actions.examine_agenda(
+        bureau, other=comite, section_title="Encore", by=cast.secretariat
+    )
+
+
+def test_typing_a_title_and_enter_adds_an_item(bureau, cast, client_of):
+    client = client_of(cast.secretariat)
+    url = f"/seances/{bureau.pk}/ordre-du-jour/"
+    assert client.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
+    assert bureau.items.get().title == "Adhésion"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"title": "", "kind": "deliberation"}, "Ce champ est obligatoire"),
+        ({"title": "x" * 501, "kind": "deliberation"}, "500"),
+        ({"title": "Point", "kind": "farce"}, "farce"),
+    ],
+)
+def test_a_bad_item_is_told_beside_the_field(bureau, cast, client_of, data, said):
+    answer = client_of(cast.secretariat).post(f"/seances/{bureau.pk}/ordre-du-jour/", data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert not bureau.items.exists()
+
+
+def test_moving_by_the_screen(agenda, cast, client_of):
+    item = agenda.items.get(title="Emprunt")
+    answer = client_of(cast.secretariat).post(
+        f"/seances/{agenda.pk}/points/{item.key}/deplacer/",
+        {"parent": item.parent.key, "position": "0"},
+    )
+    assert answer.status_code == 302
+    again = Meeting.objects.get(pk=agenda.pk)
+    assert numbers(again)[:3] == ["I Finances", "• Emprunt", "• Budget"]
+
+
+def test_five_hundred_items_show(bureau, cast, client_of):
+    AgendaItem.objects.bulk_create(
+        AgendaItem(meeting=bureau, key=f"p{n}", position=n, title=f"Point {n}") for n in range(500)
+    )
+    page = client_of(cast.secretariat).get(f"/seances/{bureau.pk}/ordre-du-jour/")
+    assert page.status_code == 200
+    assert "Point 499" in page.text

@@ -1,0 +1,143 @@
+"""Votes: entered by their exceptions, counted by the law, told in one sentence."""
+
+import pytest
+
+from law import ballots
+from law.ballots import Choice, Mode
+from law.findings import Refused
+from meetings import actions, reading
+from meetings.models import Ballot, Vote
+
+
+@pytest.fixture
+def item(held):
+    return held.agenda["p1"].item
+
+
+def hold(meeting, cast, **values):
+    return actions.hold_ballot(
+        meeting, ballot=ballots.Ballot(item="p1", **values), by=cast.secretariat
+    )
+
+
+def test_one_click_adopts_unanimously(held, item, cast, client_of):
+    answer = client_of(cast.secretariat).post(f"/seances/{held.pk}/points/p1/unanimite/")
+    assert answer.status_code == 302
+    held.forget()
+    (decision,) = reading.decisions(held, item)
+    assert decision.outcome.is_unanimous
+    assert "à l’unanimité" in decision.sentence
+    row = Ballot.objects.get()
+    assert (row.votes_for, row.votes_against, row.verdict) == (6, 0, "adopte")
+
+
+def test_a_double_click_votes_once(held, cast, client_of):
+    client = client_of(cast.secretariat)
+    url = f"/seances/{held.pk}/points/p1/unanimite/"
+    assert client.post(url).status_code == 302
+    again = client.post(url)
+    assert again.status_code == 409
+    assert Ballot.objects.count() == 1
+
+
+def test_exceptions_are_taken_from_the_room(held, item, cast):
+    hold(
+        held,
+        cast,
+        choices={"bruno-besson": Choice.AGAINST, "elsa-evrard": Choice.ABSTAIN},
+    )
+    row = Ballot.objects.get()
+    assert (row.votes_for, row.votes_against, row.abstentions) == (4, 1, 1)
+
+
+def test_only_a_public_ballot_leaves_rows_with_names(held, cast):
+    hold(held, cast, choices={"bruno-besson": Choice.AGAINST})
+    assert not Vote.objects.exists()
+    seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
+    hold(
+        held,
+        cast,
+        question="amendement",
+        mode=Mode.PUBLIC,
+        choices=dict.fromkeys(seats, Choice.FOR) | {"denis-duval": Choice.AGAINST},
+    )
+    assert Vote.objects.count() == 6
+    assert Vote.objects.get(choice="contre").mandate.person == cast.denis
+
+
+def test_a_secret_ballot_keeps_counts_and_nobody(held, cast):
+    hold(held, cast, mode=Mode.SECRET, counts={Choice.FOR: 3, Choice.AGAINST: 2, Choice.BLANK: 1})
+    assert not Vote.objects.exists()
+    (event,) = held.events.filter(kind="ballot_held")
+    assert not event.payload["ballot"].get("choices")
+    assert Ballot.objects.get().blank == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"choices": {"gaelle-garnier": Choice.FOR}}, id="suppléante qui ne siège pas"),
+        pytest.param({"choices": {"inconnu": Choice.AGAINST}}, id="personne inconnue"),
+        pytest.param({"counts": {Choice.AGAINST: 7}}, id="plus de voix que de votants"),
+        pytest.param(
+            {"mode": Mode.SECRET, "choices": {"bruno-besson": Choice.FOR}},
+            id="un nom dans un scrutin secret",
+        ),
+    ],
+)
+def test_an_impossible_ballot_is_refused(held, cast, values):
+    with pytest.raises(Refused):
+        hold(held, cast, **values)
+    assert not Ballot.objects.exists()
+
+
+def test_voiding_a_ballot_takes_its_reading_away(held, cast):
+    hold(held, cast)
+    seq = held.events.get(kind="ballot_held").seq
+    actions.void(held, seq=seq, reason="erreur de saisie", by=cast.secretariat)
+    assert not Ballot.objects.exists()
+    assert held.events.count() == seq + 1
+    hold(held, cast)  # and the item may be voted again
+
+
+def test_a_late_correction_of_presence_recounts_the_vote(held, cast):
+    hold(held, cast)
+    actions.set_roll(held, standings={"farid-faure": "absent"}, by=cast.secretariat)
+    assert Ballot.objects.get().votes_for == 5
+
+
+def test_the_preview_says_the_sentence_and_records_nothing(held, cast, client_of):
+    before = held.events.count()
+    answer = client_of(cast.secretariat).post(
+        f"/seances/{held.pk}/points/p1/scrutin/apercu/",
+        {"mode": "ordinaire", "seat_bruno-besson": "contre"},
+    )
+    assert answer.status_code == 200
+    assert "majorité" in answer.text
+    assert held.events.count() == before
+
+
+def test_the_form_records_a_public_ballot(held, cast, client_of):
+    answer = client_of(cast.secretariat).post(
+        f"/seances/{held.pk}/points/p1/scrutin/",
+        {"mode": "public", "seat_bruno-besson": "contre"},
+    )
+    assert answer.status_code == 302
+    assert Vote.objects.count() == 6
+
+
+def test_a_fate_is_noted_then_replaced(held, item, cast):
+    actions.note_fate(held, item="p1", fate="ajourne", by=cast.secretariat)
+    actions.note_fate(held, item="p1", fate="prend_acte", by=cast.secretariat)
+    assert reading.fate_sentence(held, item) == "Le Comité syndical prend acte."
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_recording_a_named_vote_takes_the_same_queries(
+    held, cast, size, django_assert_max_num_queries
+):
+    for number in range(size):
+        actions.add_item(held, title=f"Point {number}", by=cast.secretariat)
+    seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
+    with django_assert_max_num_queries(20):
+        hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))

@@ -1,0 +1,155 @@
+"""Every page of a sitting: it shows, in the same number of queries whatever the size."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.core.cache import cache
+
+from meetings import actions
+from meetings.models import AgendaItem, Meeting
+
+
+def paths(meeting):
+    root = f"/seances/{meeting.pk}/"
+    return [
+        "/", "/seances/", "/seances/nouvelle/", root, f"{root}modifier/", f"{root}supprimer/",
+        f"{root}presences/", f"{root}quorum/", f"{root}ordre-du-jour/", f"{root}points/p1/",
+        f"{root}points/p1/modifier/", f"{root}points/p1/quorum/", f"{root}registre/",
+    ]  # fmt: skip
+
+
+def test_every_page_shows(held, cast, client_of):
+    client = client_of(cast.secretariat)
+    for path in paths(held):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert "<h1" in answer.text, path
+
+
+def test_an_untold_sitting_shows_too(bureau, cast, client_of):
+    client = client_of(cast.secretariat)
+    root = f"/seances/{bureau.pk}/"
+    for path in (root, f"{root}presences/", f"{root}ordre-du-jour/", f"{root}registre/"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_hostile_names_are_escaped(held, cast, client_of):
+    cast.alice.last_name = "<script>alert('é')</script>漢字🗳️" + "x" * 150
+    cast.alice.save()
+    actions.recompose(held, by=cast.secretariat) if False else None
+    page = client_of(cast.secretariat).get("/instances/")
+    assert "<script>alert" not in page.text
+
+
+@pytest.fixture
+def crowded(held):
+    AgendaItem.objects.bulk_create(
+        AgendaItem(meeting=held, key=f"q{n}", position=n + 1, title=f"Point {n}") for n in range(39)
+    )
+    return held
+
+
+def count_queries(client, path, django_assert_max_num_queries, limit):
+    client.get(path)  # warm the caches that any first request fills
+    with django_assert_max_num_queries(limit) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("page", ["", "presences/", "ordre-du-jour/", "points/p1/"])
+def test_a_sitting_costs_the_same_at_forty_and_two_hundred_items(
+    crowded, cast, client_of, django_assert_max_num_queries, page
+):
+    client = client_of(cast.secretariat)
+    path = f"/seances/{crowded.pk}/{page}"
+    few = count_queries(client, path, django_assert_max_num_queries, 12)
+    AgendaItem.objects.bulk_create(
+        AgendaItem(meeting=crowded, key=f"r{n}", position=n + 50, title=f"Point {n}")
+        for n in range(160)
+    )
+    assert count_queries(client, path, django_assert_max_num_queries, 12) == few
+
+
+def test_the_list_costs_the_same_at_three_and_250_sittings(
+    cast, client_of, django_assert_max_num_queries
+):
+    cache.clear()
+    client = client_of(cast.secretariat)
+
+    def add(number):
+        Meeting.objects.bulk_create(
+            Meeting(
+                body=cast.bureau,
+                held_on=date(2020, 1, 1) + timedelta(days=n),
+                starts_at=time(18, number % 60),
+            )
+            for n in range(number)
+        )
+
+    add(3)
+    few = count_queries(client, "/seances/", django_assert_max_num_queries, 8)
+    add(247)
+    assert count_queries(client, "/seances/", django_assert_max_num_queries, 8) == few
+
+
+def test_filters_that_make_no_sense_are_told(held, cast, client_of):
+    page = client_of(cast.secretariat).get("/seances/?annee=abc&instance=zz&etat=quoi&page=x")
+    assert page.status_code == 200
+    assert "invalid-feedback" in page.text
+
+
+def test_a_sitting_is_created_from_the_habits_of_its_body(cast, client_of):
+    client = client_of(cast.secretariat)
+    page = client.get(f"/seances/nouvelle/?instance={cast.bureau.pk}")
+    assert "17:30" in page.text
+    answer = client.post(
+        "/seances/nouvelle/",
+        {"body": cast.bureau.pk, "held_on": "2026-06-09", "starts_at": "17:30",
+         "place": "dans ses locaux", "convened_on": "2026-05-28"},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert Meeting.objects.get().place == "dans ses locaux"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"held_on": ""}, "Ce champ est obligatoire"),
+        ({"held_on": "2026-13-45"}, "date valide"),
+        ({"convened_on": "2026-07-01"}, "La convocation ne peut suivre la séance"),
+        ({"body": "0"}, "choix"),
+        ({"starts_at": "25:99"}, "heure valide"),
+    ],
+)
+def test_a_bad_sitting_is_told_beside_the_field(cast, client_of, changes, said):
+    data = {"body": cast.bureau.pk, "held_on": "2026-06-09", "starts_at": "17:30"}
+    answer = client_of(cast.secretariat).post("/seances/nouvelle/", data | changes)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert not Meeting.objects.exists()
+
+
+def test_the_same_sitting_twice_is_refused(bureau, cast, client_of):
+    answer = client_of(cast.secretariat).post(
+        "/seances/nouvelle/",
+        {"body": cast.bureau.pk, "held_on": bureau.held_on, "starts_at": "17:30"},
+    )
+    assert answer.status_code == 422
+    assert "déjà une séance" in answer.text
+
+
+def test_a_begun_sitting_is_not_deleted(held, bureau, cast, client_of):
+    client = client_of(cast.secretariat)
+    answer = client.post(f"/seances/{held.pk}/supprimer/")
+    assert answer.status_code == 409
+    assert "registre" in answer.text
+    assert client.post(f"/seances/{bureau.pk}/supprimer/").status_code == 302
+    assert list(Meeting.objects.all()) == [held]
+
+
+def test_a_delegate_reads_and_does_not_write(held, bureau, cast, client_of):
+    client = client_of(cast.delegate)
+    assert client.get(f"/seances/{held.pk}/").status_code == 200
+    assert client.get(f"/seances/{held.pk}/presences/").status_code == 403
+    assert client.get(f"/seances/{bureau.pk}/").status_code == 403
+    assert client_of(cast.other_secretariat).get(f"/seances/{held.pk}/").status_code == 404
