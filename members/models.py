@@ -342,10 +342,11 @@ class RuleBook(models.Model):
         return regime.from_values(self.values)
 
     def clean(self) -> None:
+        # Not bound to the field `values`: forms show one field a rule instead.
         try:
-            regime.from_values(self.values)
+            regime.from_values(self.values or {})
         except Refused as refusal:
-            raise ValidationError({"values": [str(f) for f in refusal.findings]}) from refusal
+            raise ValidationError([str(f) for f in refusal.findings]) from refusal
 
 
 class Constituency(models.Model):
@@ -376,8 +377,9 @@ class Constituency(models.Model):
 
 def folded(text: str) -> str:
     """The text as a French dictionary files it: no accent, no capital, punctuation as a space."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare.casefold()).split())
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 class FoldedNameField(models.CharField):

@@ -1,0 +1,174 @@
+"""The rules of a body on screen and in forms: each says what it means, whence it comes, and
+whether it departs from the legal model. Labels, help and articles are `law.regime`'s own."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+
+from law import french, regime
+from law.findings import Refused
+from law.regime import Regime, Rule
+from members.models import Body, RuleBook
+
+# How the long list is cut into chapters: each begins with this rule.
+CHAPTERS = {
+    "by_statutes": "Régime",
+    "notice_clear_days": "Convocation",
+    "quorum_fraction": "Quorum",
+    "proxies_allowed": "Pouvoirs et suppléants",
+    "weighted_votes": "Votes",
+    "closed_doors_requesters": "Déroulement des séances",
+    "vice_chair_fraction": "Exécutif",
+    "minutes_mentions_required": "Actes et publications",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A rule as a reader meets it."""
+
+    rule: Rule
+    value: str
+    usual: str
+    departs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    title: str
+    lines: tuple[Line, ...]
+
+
+def in_words(rule: Rule, value: Any) -> str:
+    """The value as one says it: « oui », « 5 », « 1/2 », the label of a choice."""
+    match rule.kind:
+        case "oui_non":
+            return "oui" if value else "non"
+        case "choix":
+            return dict(rule.choices).get(value, str(value))
+        case "fraction":
+            return french.fraction(value)
+    return str(value) if value != "" else "–"
+
+
+def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
+    """Every rule beside the one of the model, in chapters."""
+    legal = regime.PRESETS[preset]
+    found: list[tuple[str, list[Line]]] = []
+    for key, rule in regime.RULES.items():
+        if key in CHAPTERS:
+            found.append((CHAPTERS[key], []))
+        own, usual = getattr(rules, key), getattr(legal, key)
+        found[-1][1].append(
+            Line(
+                rule=rule,
+                value=in_words(rule, own),
+                usual=in_words(rule, usual),
+                departs=own != usual,
+            )
+        )
+    return tuple(Chapter(title=title, lines=tuple(lines)) for title, lines in found)
+
+
+def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
+    """The four or five rules one asks for most, in words."""
+    share = french.fraction(rules.quorum_fraction)
+    quorum = f"plus {french.contract('de', share)}" if rules.quorum_strict else f"au moins {share}"
+    proxies = f"{rules.proxies_per_holder} par porteur" if rules.proxies_allowed else "non admis"
+    return (
+        ("Quorum", f"{quorum} des membres en exercice"),
+        ("Pouvoirs", proxies),
+        ("Suppléants", in_words(regime.RULES["substitutes"], rules.substitutes)),
+        ("Convocation", f"{rules.notice_clear_days} jours francs"),
+        ("Voix prépondérante du président", "oui" if rules.casting_vote else "non"),
+    )
+
+
+def preset_proposed_for(body: Body) -> str:
+    """The model the law suggests, given who the members of the organisation are."""
+    kinds = body.organisation.communities.filter(is_associated=False, dissolved_on=None)
+    return regime.propose(kinds.values_list("kind", flat=True))
+
+
+# --- Forms ----------------------------------------------------------------------------------
+
+
+def form_field(rule: Rule, usual: Any, *, departs: bool) -> forms.Field:
+    """The field of a form for one rule, given the model's value."""
+    source = f" {french.capitalise(rule.article)}." if rule.article else ""
+    statutory = " (statutaire)" if departs else ""
+    words = {
+        "label": french.capitalise(rule.label) + statutory,
+        "help_text": f"{rule.help}{source} Modèle : {in_words(rule, usual)}.",
+    }
+    match rule.kind:
+        case "oui_non":
+            return forms.BooleanField(required=False, **words)
+        case "entier":
+            low = 0 if rule.minimum is None else rule.minimum
+            return forms.IntegerField(min_value=low, max_value=rule.maximum, **words)
+        case "choix":
+            return forms.ChoiceField(choices=rule.choices, **words)
+        case "fraction":
+            return forms.CharField(max_length=20, **words)
+    return forms.CharField(required=False, max_length=250, **words)
+
+
+class RuleBookForm(forms.ModelForm):
+    """A new rule book: its model's values, which `form_for` lets change afterwards."""
+
+    class Meta:
+        model = RuleBook
+        fields = ["body", "valid_from", "preset", "source"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("preset") in regime.PRESETS:
+            self.instance.values = regime.to_values(regime.PRESETS[cleaned["preset"]])
+        return cleaned
+
+
+class RulesForm(RuleBookForm):
+    """A rule book with one field a rule; see `form_for`, which adds the fields."""
+
+    start_over = forms.BooleanField(
+        label="Reprendre toutes les valeurs du modèle",
+        required=False,
+        help_text="Remplace les règles ci-dessous par celles du modèle choisi.",
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        usual = regime.to_values(regime.PRESETS[self.instance.preset])
+        for key, value in usual.items():
+            self.initial.setdefault(key, self.instance.values.get(key, value))
+
+    def clean(self) -> dict:
+        written = dict(self.instance.values)
+        cleaned = super().clean()
+        if cleaned.get("start_over"):
+            return cleaned
+        self.instance.values = written
+        given = {key: cleaned[key] for key in regime.RULES if key in cleaned}
+        if len(given) == len(regime.RULES):
+            try:
+                self.instance.values = regime.to_values(regime.from_values(given))
+            except Refused as refusal:
+                for finding in refusal.findings:
+                    self.add_error(finding.field, str(finding))
+        return cleaned
+
+
+def form_for(book: RuleBook) -> type[RulesForm]:
+    """The form of this rule book: every rule with its meaning, article and usual value."""
+    legal = regime.PRESETS[book.preset]
+    usual = regime.to_values(legal)
+    fields = {
+        key: form_field(
+            rule, getattr(legal, key), departs=book.values.get(key, usual[key]) != usual[key]
+        )
+        for key, rule in regime.RULES.items()
+    }
+    return type("RulesForm", (RulesForm,), fields)

@@ -1,0 +1,143 @@
+"""Who composed a body on a day: its seats, by constituency, with the empty ones."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Max, Min, Q
+
+from members.models import Body, Constituency, Mandate
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A titular in office and who may sit in his place."""
+
+    mandate: Mandate
+    substitutes: list[Mandate] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A constituency (`None`: those who sit for none), its titulars, its pool of substitutes."""
+
+    constituency: Constituency | None
+    seats: list[Seat] = field(default_factory=list)
+    pool: list[Mandate] = field(default_factory=list)
+
+    @property
+    def vacancies(self) -> int:
+        """Seats that nobody holds; 0 where the number of seats is not known."""
+        statutory = self.constituency.seats if self.constituency else 0
+        return max(0, statutory - len(self.seats))
+
+    @property
+    def excess(self) -> int:
+        """Titulars beyond the seats of the statutes; 0 where their number is not known."""
+        statutory = self.constituency.seats if self.constituency else 0
+        return max(0, len(self.seats) - statutory) if statutory else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roll:
+    """The whole body on a day. `since` and `until` bound the days on which it was so.
+
+    `since` is `None` before the first mandate began; `until` when nothing later is known.
+    `earlier` tells whether there was another composition before.
+    """
+
+    on: date
+    groups: list[Group]
+    consultative: list[Mandate]
+    since: date | None
+    until: date | None
+    earlier: bool
+
+    @property
+    def in_office(self) -> int:
+        """Members in office: titulars, vacancies left out, consultative members never counted."""
+        return sum(len(group.seats) for group in self.groups)
+
+    @property
+    def vacancies(self) -> int:
+        return sum(group.vacancies for group in self.groups)
+
+    @property
+    def substitutes(self) -> int:
+        pooled = sum(len(group.pool) for group in self.groups)
+        return pooled + sum(len(seat.substitutes) for g in self.groups for seat in g.seats)
+
+    @property
+    def voices(self) -> int:
+        return sum(seat.mandate.weight for group in self.groups for seat in group.seats)
+
+    @property
+    def before(self) -> date | None:
+        """A day of the composition before this one, `None` when there was none."""
+        return self.since - ONE_DAY if self.since and self.earlier else None
+
+    @property
+    def after(self) -> date | None:
+        """The first day of the composition after this one, `None` when there is none yet."""
+        return self.until + ONE_DAY if self.until else None
+
+
+def of(body: Body, on: date) -> Roll:
+    """The roll of the body on this day: three queries, whatever its history."""
+    mandates = (
+        body.mandates.in_office(on)
+        .in_roll_order()
+        .select_related("person", "community", "constituency", "replaces__person")
+    )
+    groups = _groups(body.constituencies.order_by("position", "name"), mandates)
+    return Roll(
+        on=on,
+        groups=groups,
+        consultative=[m for m in mandates if m.capacity == Mandate.Capacity.CONSULTATIVE],
+        **_bounds(body, on),
+    )
+
+
+def _groups(constituencies: Iterable[Constituency], mandates: Iterable[Mandate]) -> list[Group]:
+    groups: dict[int | None, Group] = {
+        constituency.pk: Group(constituency=constituency) for constituency in constituencies
+    }
+    groups[None] = Group(constituency=None)
+    seat_of_person = {}
+    for mandate in mandates:
+        if mandate.capacity == Mandate.Capacity.TITULAR:
+            seat = seat_of_person[mandate.person_id] = Seat(mandate=mandate)
+            groups[mandate.constituency_id].seats.append(seat)
+    for mandate in mandates:
+        if mandate.capacity == Mandate.Capacity.SUBSTITUTE:
+            # By person, not by mandate: a titular who became vice-president keeps his substitute.
+            replaced = mandate.replaces.person_id if mandate.replaces else None
+            if seat := seat_of_person.get(replaced):
+                seat.substitutes.append(mandate)
+            else:
+                groups[mandate.constituency_id].pool.append(mandate)
+    nameless = groups.pop(None)
+    return [*groups.values(), *([nameless] if nameless.seats or nameless.pool else [])]
+
+
+def _bounds(body: Body, on: date) -> dict:
+    """Since when and until when nobody came or went around this day."""
+    found = body.mandates.aggregate(
+        first=Min("start_on"),
+        began=Max("start_on", filter=Q(start_on__lte=on)),
+        ended=Max("end_on", filter=Q(end_on__lt=on)),
+        begins=Min("start_on", filter=Q(start_on__gt=on)),
+        ends=Min("end_on", filter=Q(end_on__gte=on)),
+    )
+    # A mandate changes the composition on its first day and on the day after its last.
+    came = [found["began"], found["ended"] + ONE_DAY if found["ended"] else None]
+    since = max(filter(None, came), default=None)
+    going = [found["begins"] - ONE_DAY if found["begins"] else None, found["ends"]]
+    until = min(filter(None, going), default=None)
+    return {
+        "since": since,
+        "until": until,
+        "earlier": since is not None and found["first"] < since,
+    }
