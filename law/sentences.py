@@ -88,7 +88,6 @@ class Subject:
 
 
 DELIBERATION = Subject(text="la délibération", feminine=True)
-PROPOSAL = Subject(text="la proposition", feminine=True)
 ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
 
 
@@ -548,8 +547,8 @@ def ballot(
     ordinary ballots (`Regime.publish_names_in_ordinary_vote`).
     """
     if ballot.question:
-        subject = PROPOSAL
-    told = [french.sentence(_mode(outcome) + _decided(outcome, subject, ballot.question))]
+        subject = Subject(text=f"la proposition « {ballot.question} »", feminine=True)
+    told = [french.sentence(_mode(outcome) + _decided(outcome, subject))]
     if outcome.casting_vote_of:
         told.append(_casting(outcome, composition))
     if outcome.mode is Mode.PUBLIC or (outcome.mode is Mode.ORDINARY and publish_names):
@@ -627,9 +626,7 @@ def _aside(tally: Tally) -> list[str]:
     ]
 
 
-def _decided(outcome: Outcome, subject: Subject, question: str) -> str:
-    if question:
-        subject = Subject(text=f"la proposition « {question} »", feminine=True)
+def _decided(outcome: Outcome, subject: Subject) -> str:
     if outcome.adopted:
         return f"{subject.is_(subject.adopted)}{_glued(_how(outcome))}"
     tally, figures = outcome.tally, _figures(outcome)

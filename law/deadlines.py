@@ -1,0 +1,360 @@
+"""Time limits: clear days of notice, second call, publications, when an act binds.
+
+A clear day (`jour franc`) is a whole calendar day: neither the day of dispatch nor the day of
+the sitting counts, Saturdays, Sundays and holidays do, and the period is not extended when it
+contains or ends on one (art. 642 of the code of civil procedure does not apply; CE 13 October
+1993). Days are those of Paris, whatever the hour: a message sent at 0 h 03 was sent that day.
+"""
+
+import calendar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from law import french, holidays
+from law.findings import Finding, Severity
+from law.regime import Regime, article_of
+
+RENEWAL_CLEAR_DAYS = 3  # art. L2121-7: first sitting after a general renewal, at most
+SHORTENED_SECOND_CALL = "CE, 16 juin 1997, n° 142691"
+FIELD = "convened_on"
+
+
+def day_of(moment: date | datetime) -> date:
+    """The day of a moment in Paris; a naive moment is already the clock of Paris."""
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(ZoneInfo("Europe/Paris"))
+    return moment.date()
+
+
+# --- Clear days -----------------------------------------------------------------------------
+
+
+def clear_days_between(sent: date | datetime, sitting: date | datetime) -> int:
+    """Whole days strictly between two days; negative when the sitting is not after dispatch."""
+    return (day_of(sitting) - day_of(sent)).days - 1
+
+
+def earliest_sitting(sent: date | datetime, clear_days: int) -> date:
+    """The first day on which a sitting may be held after this dispatch."""
+    return day_of(sent) + timedelta(days=clear_days + 1)
+
+
+def latest_dispatch(sitting: date | datetime, clear_days: int) -> date:
+    """The last day on which a convocation may leave for this sitting."""
+    return day_of(sitting) - timedelta(days=clear_days + 1)
+
+
+# --- Notice ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One line of the count: a day, what it is, whether it counts, the holiday it is."""
+
+    on: date
+    label: str
+    counted: bool
+    holiday: str = ""
+
+    def __str__(self) -> str:
+        name = f" ({self.holiday})" if self.holiday else ""
+        return french.sentence(f"{french.long_date(self.on, weekday=True)}{name} : {self.label}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A convocation measured against its sitting, day by day.
+
+    `required` is the notice that applies to it, `ordinary` what it would be without urgency.
+    `urgent` says that it stands on urgency, not merely that urgency was invoked. `findings` says
+    what is wrong or deserves a look.
+    """
+
+    sent: date | None
+    sitting: date
+    required: int
+    ordinary: int
+    urgent: bool = False
+    second_call: bool = False
+    urgency_vote: bool = False
+    days: tuple[Day, ...] = ()
+    article: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def clear_days(self) -> int:
+        """Clear days given; 0 when nothing was sent in time to give any."""
+        return max(0, clear_days_between(self.sent, self.sitting)) if self.sent else 0
+
+    @property
+    def latest_dispatch(self) -> date:
+        return latest_dispatch(self.sitting, self.required)
+
+    @property
+    def earliest_sitting(self) -> date | None:
+        return earliest_sitting(self.sent, self.required) if self.sent else None
+
+    @property
+    def regular(self) -> bool:
+        """Nothing forbids holding the sitting on this convocation; warnings may remain."""
+        return all(finding.severity is not Severity.REFUSAL for finding in self.findings)
+
+    @property
+    def needs_urgency_vote(self) -> bool:
+        """Whether the sitting must open with a vote on the urgency (art. L2121-12)."""
+        return self.urgent and self.urgency_vote
+
+    @property
+    def lifts_quorum(self) -> bool:
+        """Whether this convocation dispenses with the quorum (art. L2121-17)."""
+        return self.second_call and self.regular
+
+    def __str__(self) -> str:
+        if self.sent is None:
+            return "Convocation non envoyée."
+        return french.sentence(
+            f"convocation envoyée le {french.long_date(self.sent)} pour le "
+            f"{french.long_date(self.sitting)} : {french.count(self.clear_days, 'jour franc')} "
+            f"sur {self.required}"
+        )
+
+
+def assess_notice(
+    sent: date | datetime | None,
+    sitting: date | datetime,
+    regime: Regime,
+    *,
+    urgent: bool = False,
+    failed_on: date | None = None,
+    after_renewal: bool = False,
+    alsace_moselle: bool = False,
+) -> Notice:
+    """Measure one convocation, as sent to one member, against the notice the rules give him.
+
+    `urgent`: the chair invokes urgency. `failed_on`: day of the sitting that lacked its quorum,
+    of which this one is the second call. `after_renewal`: first sitting after a general renewal.
+
+    A second call shortened by urgency is a new convocation: the quorum is due again (CE 1997).
+    """
+    sent_on = None if sent is None else day_of(sent)
+    held_on = day_of(sitting)
+    given = None if sent_on is None else clear_days_between(sent_on, held_on)
+    demoted = (
+        failed_on is not None
+        and urgent
+        and given is not None
+        and given < regime.reconvene_clear_days
+    )
+    second_call = failed_on is not None and not demoted
+    if second_call:
+        ordinary = regime.reconvene_clear_days
+    elif after_renewal:
+        ordinary = min(regime.notice_clear_days, RENEWAL_CLEAR_DAYS)
+    else:
+        ordinary = regime.notice_clear_days
+    shortened = urgent and not second_call and given is not None and given < ordinary
+    key = "reconvene_clear_days" if second_call else "notice_clear_days"
+    notice = Notice(
+        sent=sent_on,
+        sitting=held_on,
+        required=min(regime.urgent_clear_days, ordinary) if shortened else ordinary,
+        ordinary=ordinary,
+        urgent=shortened,
+        second_call=second_call,
+        urgency_vote=regime.urgency_vote,
+        days=_day_by_day(sent_on, held_on, alsace_moselle),
+        article=article_of(regime, "urgent_clear_days" if shortened else key),
+    )
+    findings = [*_timing(notice, regime), *_second_call(notice, failed_on, demoted)]
+    if not findings:
+        findings = [*_holidays(notice)]
+    return replace(notice, findings=tuple(findings))
+
+
+def assess_each(
+    sent: Mapping[str, date | datetime | None],
+    sitting: date | datetime,
+    regime: Regime,
+    *,
+    urgent: bool = False,
+    failed_on: date | None = None,
+    after_renewal: bool = False,
+    alsace_moselle: bool = False,
+) -> dict[str, Notice]:
+    """The notice of each member, by the day his own convocation left (art. L2121-10)."""
+    return {
+        member: assess_notice(
+            moment,
+            sitting,
+            regime,
+            urgent=urgent,
+            failed_on=failed_on,
+            after_renewal=after_renewal,
+            alsace_moselle=alsace_moselle,
+        )
+        for member, moment in sent.items()
+    }
+
+
+def _day_by_day(sent: date | None, sitting: date, alsace_moselle: bool) -> tuple[Day, ...]:
+    if sent is None or sent > sitting:
+        return ()
+    days = []
+    for offset in range((sitting - sent).days + 1):
+        on = sent + timedelta(days=offset)
+        if on == sitting:
+            label = "jour de la séance, non compté"
+        elif on == sent:
+            label = "jour de l’envoi, non compté"
+        else:
+            label = f"{french.ordinal(offset)} jour franc"
+        days.append(
+            Day(
+                on=on,
+                label=label,
+                counted=sent < on < sitting,
+                holiday=holidays.name_of(on, alsace_moselle=alsace_moselle),
+            )
+        )
+    return tuple(days)
+
+
+def _timing(notice: Notice, regime: Regime) -> Iterator[Finding]:
+    """Whether the convocation left in time."""
+    latest = f"au plus tard le {french.long_date(notice.latest_dispatch)}"
+    if notice.sent is None:
+        yield Finding(
+            code="convocation_non_envoyee",
+            message="La convocation n’est pas partie.",
+            article=notice.article,
+            remedy=f"Elle doit être envoyée {latest}.",
+            field=FIELD,
+        )
+    elif notice.sent >= notice.sitting:
+        when = "après" if notice.sent > notice.sitting else "le jour de"
+        yield Finding(
+            code="envoi_trop_tardif",
+            message=f"La convocation est partie {when} la séance.",
+            article=notice.article,
+            remedy=f"Elle devait être envoyée {latest}.",
+            field=FIELD,
+        )
+    elif notice.clear_days < notice.required:
+        remedy = "La séance ne peut se tenir avant le "
+        remedy += french.long_date(earliest_sitting(notice.sent, notice.required))
+        if not notice.second_call and regime.urgent_clear_days <= notice.clear_days:
+            remedy += ", sauf urgence"
+        yield Finding(
+            code="delai_trop_court",
+            message=(
+                f"{french.count(notice.clear_days, 'jour franc')} entre l’envoi et la séance, "
+                f"il en faut {notice.required}."
+            ),
+            article=notice.article,
+            remedy=f"{remedy}.",
+            field=FIELD,
+        )
+    elif notice.needs_urgency_vote:
+        yield Finding(
+            code="vote_sur_l_urgence",
+            message="Convocation en urgence : l’assemblée doit se prononcer sur l’urgence.",
+            article=article_of(regime, "urgency_vote"),
+            remedy=(
+                "Le président en rend compte dès l’ouverture ; la discussion peut être renvoyée "
+                "à une séance ultérieure."
+            ),
+            field=FIELD,
+            severity=Severity.WARNING,
+        )
+
+
+def _second_call(notice: Notice, failed_on: date | None, demoted: bool) -> Iterator[Finding]:
+    if failed_on is None:
+        return
+    if notice.sent is not None and notice.sent < failed_on:
+        yield Finding(
+            code="seconde_convocation_prematuree",
+            message="Une seconde convocation ne peut partir avant la séance où le quorum a manqué.",
+            article=notice.article,
+            remedy=f"Cette séance s’est tenue le {french.long_date(failed_on)}.",
+            field=FIELD,
+        )
+    if demoted:
+        yield Finding(
+            code="seconde_convocation_abregee",
+            message="Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum "
+            "est de nouveau exigé.",
+            article=SHORTENED_SECOND_CALL,
+            field=FIELD,
+            severity=Severity.WARNING,
+        )
+
+
+def _holidays(notice: Notice) -> Iterator[Finding]:
+    """A notice that holds only because holidays count: lawful, yet resting on commentary."""
+    off = [day for day in notice.days if day.counted and day.holiday]
+    if off and notice.clear_days - len(off) < notice.required:
+        named = french.join(f"le {french.day(day.on)} ({day.holiday})" for day in off)
+        yield Finding(
+            code="jour_ferie_necessaire",
+            message=f"Le délai n’est atteint qu’en comptant {named}.",
+            article="CE, 13 octobre 1993",
+            remedy="C’est régulier ; un envoi plus tôt lève toute discussion.",
+            field=FIELD,
+            severity=Severity.WARNING,
+        )
+
+
+# --- After the request, after the sitting ---------------------------------------------------
+
+
+def add_months(on: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month."""
+    years, month = divmod(on.month - 1 + months, 12)
+    last = calendar.monthrange(on.year + years, month + 1)[1]
+    return date(on.year + years, month + 1, min(on.day, last))
+
+
+def requested_sitting_due(requested_on: date, regime: Regime) -> date:
+    """The last day to hold a sitting that members or the prefect asked for (art. L2121-9)."""
+    return requested_on + timedelta(days=regime.request_days)
+
+
+def list_due(held_on: date, regime: Regime) -> date:
+    """The last day to publish the list of the deliberations examined (art. L2121-25)."""
+    return held_on + timedelta(days=regime.list_days)
+
+
+def minutes_due(adopted_on: date, regime: Regime) -> date:
+    """The last day to publish minutes, from the sitting that *adopted* them (art. L2121-15)."""
+    return adopted_on + timedelta(days=regime.minutes_days)
+
+
+def councillors_copy_due(on: date) -> date:
+    """The last day to send the list of deliberations, or adopted minutes, to the councillors of
+    the member communities (art. L5211-40-2): one month."""
+    return add_months(on, 1)
+
+
+def transmission_due(signed_on: date) -> date:
+    """The last day to transmit a contract or an individual decision to the prefect."""
+    return signed_on + timedelta(days=15)
+
+
+def online_until(published_on: date, regime: Regime) -> date:
+    """The first day on which an act may leave the website (art. R2131-1)."""
+    return add_months(published_on, regime.acts_online_months)
+
+
+def enforceable_on(
+    published_on: date | None, received_on: date | None, *, transmissible: bool = True
+) -> date | None:
+    """The day an act binds: published and, when it must be, received by the prefect
+    (art. L2131-1); `None` while one of the two is missing."""
+    steps = [published_on, received_on] if transmissible else [published_on]
+    done = [step for step in steps if step is not None]
+    return max(done) if len(done) == len(steps) else None
