@@ -1,0 +1,338 @@
+"""What must hold everywhere at once: tables, templates, verbs, words, the lock.
+
+Each test reads the whole tree and answers with the list of what does not conform, so that one
+run names every place to mend.
+"""
+
+import ast
+import importlib.metadata
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+from django.template.loader import get_template
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+APPS = ("members", "meetings", "documents")
+CODE = ("law", *APPS, "demo", "somme_gov")
+
+
+def sources(*tops: str) -> Iterator[tuple[str, str]]:
+    """Path from the root and text of every Python file we wrote, migrations left out."""
+    for top in tops:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+def pages() -> list[Path]:
+    return sorted(TEMPLATES.rglob("*.html"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(TEMPLATES).as_posix()
+
+
+# --- Tables ---------------------------------------------------------------------------------
+
+# A row that may go with another, and why. Everything else is PROTECT: what was told, voted or
+# issued never disappears because something it leans on is deleted.
+GOES_WITH = {
+    "meetings.AgendaItem.meeting": "an agenda goes with a sitting whose ledger is still empty",
+    "meetings.AgendaItem.parent": "a section goes with what it holds, under the same condition",
+    "meetings.DebateRevision.item": "earlier texts of an item that was never discussed",
+    "meetings.Vote.ballot": "a reading of the ledger, rewritten with its ballot",
+}
+
+
+def relations() -> Iterator[tuple[str, models.ForeignKey]]:
+    for label in ("meetings", "documents"):
+        for model in apps.get_app_config(label).get_models():
+            for field in model._meta.get_fields():
+                if isinstance(field, models.ForeignKey) and field.model is model:
+                    yield f"{model._meta.label}.{field.name}", field
+
+
+def test_what_the_record_leans_on_is_protected():
+    loose = {name for name, field in relations() if field.remote_field.on_delete != models.PROTECT}
+    assert loose == GOES_WITH.keys()
+
+
+def test_verbose_names_are_lower_case():
+    """Django capitalises where a sentence begins; acronyms keep their capitals."""
+    wrong = []
+    for label in APPS:
+        for model in apps.get_app_config(label).get_models():
+            names = {
+                model._meta.label: model._meta.verbose_name,
+                f"{model._meta.label} (plural)": model._meta.verbose_name_plural,
+            }
+            for field in model._meta.local_fields:
+                names[f"{model._meta.label}.{field.name}"] = field.verbose_name
+            for place, name in names.items():
+                first = str(name).split()[0]
+                # "ID" is Django's; history tables take their title from the library.
+                if first[0].isupper() and not first.isupper():
+                    wrong.append(f"{place}: {name}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_migrations_tell_the_models():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# --- Templates ------------------------------------------------------------------------------
+
+# Django asks for these by name.
+ASKED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+
+
+def test_no_template_is_unused():
+    quoted: set[str] = set(ASKED_BY_DJANGO)
+    name = re.compile(r"""["']([\w/.-]+\.(?:html|txt|css|svg))["']""")
+    for _, text in sources(*CODE):
+        quoted |= set(name.findall(text))
+    for path in TEMPLATES.rglob("*.*"):
+        quoted |= set(name.findall(path.read_text()))
+    unused = {named(path) for path in pages()} - quoted
+    # Those that replace a template of Django's own keep its name.
+    assert {name for name in unused if not name.startswith(("admin/", "django/"))} == set()
+
+
+@pytest.mark.parametrize("path", pages(), ids=named)
+def test_template_is_well_formed(path):
+    get_template(named(path))
+
+
+INLINE = {
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.I),
+    "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.I),
+    "an inline script": re.compile(r"<script(?![^>]*\ssrc=)(?![^>]*application/json)[^>]*>", re.I),
+    "a javascript: link": re.compile(r"javascript:", re.I),
+    "something from another site": re.compile(r"""\s(?:src|href)=["'](?:https?:)?//""", re.I),
+}
+
+
+def inlined(text: str) -> list[str]:
+    return [what for what, pattern in INLINE.items() if pattern.search(text)]
+
+
+def test_nothing_is_inlined():
+    """The Content-Security-Policy would silently drop it."""
+    found = {named(path): inlined(path.read_text()) for path in pages()}
+    for path in pages():
+        if not named(path).startswith("papers/") and "<style" in path.read_text():
+            found[named(path)].append("a style element")
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('<p class="x" style="color: red">', "a style attribute"),
+        ('<button type="button" onclick="go()">', "an event attribute"),
+        ("<script>go()</script>", "an inline script"),
+        ('<script nonce="x">go()</script>', "an inline script"),
+        ('<a href="javascript:go()">', "a javascript: link"),
+        ('<script src="https://cdn.example/x.js"></script>', "something from another site"),
+    ],
+)
+def test_a_planted_inline_is_caught(text, fault):
+    assert inlined(text) == [fault]
+
+
+def test_forms_that_post_carry_the_token():
+    form = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?</form>", re.I | re.S)
+    bare = [
+        named(path)
+        for path in pages()
+        for found in form.findall(path.read_text())
+        if "csrf_token" not in found and "{% crispy" not in found
+    ]
+    assert bare == []
+
+
+# --- Words ----------------------------------------------------------------------------------
+
+STRAIGHT_APOSTROPHE = re.compile(r"(?<![\w.])(?:\w*[ldjmnstcqu])'(?=[aeiouyhàâéèêîôœ])", re.I)
+LOOSE_PUNCTUATION = re.compile(r"\w [:;!?»](?=\s|$)|« ")  # a plain space where none may break
+
+
+def words_of(text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of what a template lets people read."""
+    hidden = re.compile(
+        r"{#.*?#}|{% comment.*?endcomment %}|{%.*?%}|{{.*?}}|<!--.*?-->|<style.*?</style>|<[^>]*>",
+        re.S,
+    )
+    shown = hidden.sub(lambda found: "\n" * found[0].count("\n") or "\x00", text)
+    yield from enumerate(shown.splitlines(), start=1)
+
+
+def untypographic(text: str) -> bool:
+    return bool(STRAIGHT_APOSTROPHE.search(text) or LOOSE_PUNCTUATION.search(text))
+
+
+def test_templates_are_set_as_french_is():
+    wrong = [
+        f"{named(path)}:{line}: {text.strip()}"
+        for path in pages()
+        for line, text in words_of(path.read_text())
+        if untypographic(text)
+    ]
+    assert wrong == []
+
+
+def spoken(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of the strings of a module that are sentences: neither docstrings nor keys."""
+    tree = ast.parse(source)
+    silent = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in silent
+        ):
+            yield node.lineno, node.value
+
+
+def test_messages_are_set_as_french_is():
+    """The law is left out: its sentences are joined first, then set by `french.nbsp`."""
+    wrong = [
+        f"{path}:{line}: {text!r}"
+        for path, source in sources(*APPS, "demo", "somme_gov")
+        for line, text in spoken(source)
+        if untypographic(text)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("l'ordre du jour", True),
+        ("l’ordre du jour", False),
+        ("Quorum : atteint", True),
+        ("Quorum\u00a0: atteint", False),
+        ("« oui\u00a0»", True),
+        ("«\u00a0oui\u00a0»", False),
+        ("17:30", False),
+    ],
+)
+def test_typography_is_seen(text, wrong):
+    assert untypographic(text) is wrong
+
+
+# --- Verbs ----------------------------------------------------------------------------------
+
+
+def verbs_without_author(source: str) -> list[str]:
+    """Public functions of an `actions.py` that do not take who acts as keyword-only `by=`."""
+    return [
+        node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and any("atomic" in ast.unparse(decorator) for decorator in node.decorator_list)
+        and "by" not in {argument.arg for argument in node.args.kwonlyargs}
+    ]
+
+
+def test_every_verb_knows_who_acts():
+    found = {
+        path: verbs_without_author(source)
+        for path, source in sources(*APPS)
+        if path.endswith("/actions.py")
+    }
+    assert found
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_a_verb_without_author_is_caught():
+    source = "@transaction.atomic\ndef convene(meeting, by): ...\n"
+    assert verbs_without_author(source) == ["convene"]
+    assert verbs_without_author(source.replace("meeting, by", "meeting, *, by")) == []
+
+
+# --- The tree -------------------------------------------------------------------------------
+
+
+# What .gitignore leaves out, and git itself.
+NOT_OURS = {".git", ".venv", "var", "__pycache__", "test-results", ".hypothesis"}
+
+
+def tree() -> Iterator[Path]:
+    for top in sorted(ROOT.iterdir()):
+        if top.name in NOT_OURS or top.name.endswith("_cache"):
+            continue
+        for path in [top] if top.is_file() else sorted(top.rglob("*")):
+            if path.is_file() and not NOT_OURS & set(path.parts):
+                yield path
+
+
+def test_nothing_is_left_for_later():
+    marks = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+    left = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tree()
+        if path.suffix in {".py", ".html", ".css", ".js", ".md", ".toml", ".txt", ""}
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if marks.search(line)
+    ]
+    assert left == []
+
+
+def test_nothing_of_a_third_party_is_committed():
+    """Fonts, Bootstrap, htmx come from the packages of requirements.txt."""
+    foreign = re.compile(r"\.min\.|\.map$|\.(?:ttf|otf|woff2?)$|(?:^|/)(?:vendor|node_modules)/")
+    names = [path.relative_to(ROOT).as_posix() for path in tree()]
+    assert [name for name in names if foreign.search(name)] == []
+
+
+# --- The lock -------------------------------------------------------------------------------
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Package → version of a requirements file and of those it includes."""
+    found: dict[str, str] = {}
+    for line in (ROOT / name).read_text().splitlines():
+        line = line.partition(" #")[0].strip()
+        if line.startswith("-r "):
+            found |= pinned(line.removeprefix("-r "))
+        elif line and not line.startswith("#"):
+            requirement = Requirement(line)
+            (specifier,) = requirement.specifier
+            assert specifier.operator == "==", line
+            found[canonicalize_name(requirement.name)] = specifier.version
+    return found
+
+
+def test_every_package_is_pinned():
+    """What the pinned packages bring along is pinned too, so two installs are the same."""
+    lock = pinned("requirements-dev.txt")
+    missing = set()
+    for name in lock:
+        for line in importlib.metadata.requires(name) or []:
+            requirement = Requirement(line)
+            wanted = not requirement.marker or requirement.marker.evaluate({"extra": ""})
+            if wanted and canonicalize_name(requirement.name) not in lock:
+                missing.add(f"{name} needs {requirement}")
+    assert missing == set()
+
+
+def test_psycopg_3_stays_out():
+    """Django would silently prefer it to psycopg2."""
+    assert "psycopg" not in pinned("requirements-dev.txt")
