@@ -6,12 +6,19 @@ secret ballots), L1612-12 (accounts), statutes for special majorities. Totals ar
 (`suffrages exprimés`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from law.regime import Regime
+from law.regime import Regime, article_of
+
+if TYPE_CHECKING:  # a sitting is made of ballots, so it is the one that imports
+    from law.sitting import State
+
+_NBSP = "\u00a0"
 
 
 class Mode(StrEnum):
@@ -146,3 +153,248 @@ class Outcome:
     def is_unanimous_of_cast(self) -> bool:
         """All the votes cast went one way; there may be abstentions."""
         return self.tally.cast > 0 and (self.tally.against == 0 or self.tally.for_ == 0)
+
+
+# --- The majorities the law knows -----------------------------------------------------------
+
+ACCOUNTS = Majority(
+    unless_against=True,
+    label="pas de majorité contre",
+    article="art. L1612-12 du CGCT",
+)
+
+_BASE_NAMES = {
+    Base.CAST: "suffrages exprimés",
+    Base.PRESENT: "membres présents",
+    Base.PRESENT_OR_REPRESENTED: "membres présents ou représentés",
+    Base.COMPOSING: "membres composant l’assemblée",
+}
+
+
+def ordinary_majority(regime: Regime) -> Majority:
+    """The majority of a body when nothing special is asked: half is "more than half"."""
+    article = article_of(regime, "majority_fraction", "majority_base")
+    return _majority(regime.majority_fraction, Base(regime.majority_base), article)
+
+
+def statutes_majority(regime: Regime) -> Majority:
+    """The majority that changes the statutes: two thirds of the members (art. L5721-2-1)."""
+    article = article_of(regime, "statutes_majority_fraction", "statutes_majority_base")
+    return _majority(
+        regime.statutes_majority_fraction, Base(regime.statutes_majority_base), article
+    )
+
+
+def _majority(fraction: Fraction, base: Base, article: str) -> Majority:
+    strict = fraction == Fraction(1, 2)
+    share = "majorité" if strict else f"majorité des {fraction}"
+    return Majority(
+        fraction=fraction,
+        base=base,
+        strict=strict,
+        label=f"{share} des {_BASE_NAMES[base]}",
+        article=article,
+    )
+
+
+def requesters(mode: Mode, present: int, regime: Regime) -> int:
+    """How many of the members present must ask for this mode; 0 when nobody has to.
+
+    Heads, proxies left out (art. L2121-21): a quarter for a public ballot, a third for a secret
+    one, rounded up.
+    """
+    fraction = {
+        Mode.PUBLIC: regime.public_ballot_fraction,
+        Mode.SECRET: regime.secret_ballot_fraction,
+    }.get(mode)
+    return 0 if fraction is None else max(1, -int(-(present * fraction) // 1))
+
+
+# --- Counting -------------------------------------------------------------------------------
+
+
+def count(ballot: Ballot, voices: Sequence[Voice]) -> Tally:
+    """The count of a ballot, in votes. A seat without a voice counts for nothing.
+
+    Ordinary: named exceptions, unnamed exceptions, everybody else votes `default`. Public: what
+    is named; whoever has a voice and is not named takes no part. Secret: the counts; the papers
+    that are missing were not put in the box.
+    """
+    weights = {voice.seat: voice.weight for voice in voices}
+    available = sum(weights.values())
+    votes: Counter[Choice] = Counter()
+    named: dict[Choice, list[str]] = {}
+    if ballot.mode is not Mode.SECRET:
+        for seat in weights:
+            choice = ballot.choices.get(seat)
+            if choice is None and ballot.mode is Mode.PUBLIC:
+                choice = Choice.NOT_VOTING
+            if choice is None or (ballot.mode is Mode.ORDINARY and choice is ballot.default):
+                continue
+            votes[choice] += weights[seat]
+            named.setdefault(choice, []).append(seat)
+    if ballot.mode is not Mode.PUBLIC:
+        secret = ballot.mode is Mode.SECRET
+        rest = Choice.NOT_VOTING if secret else ballot.default
+        for choice, number in ballot.counts.items():
+            if choice is not rest:
+                votes[choice] += number
+        votes[rest] += max(0, available - votes.total())
+    return Tally(
+        for_=votes[Choice.FOR],
+        against=votes[Choice.AGAINST],
+        abstentions=votes[Choice.ABSTAIN],
+        not_voting=votes[Choice.NOT_VOTING],
+        blank=votes[Choice.BLANK],
+        null=votes[Choice.NULL],
+        named={choice: tuple(named[choice]) for choice in Choice if choice in named},
+    )
+
+
+# --- Deciding -------------------------------------------------------------------------------
+
+
+def of(ballot: Ballot, state: "State", regime: Regime) -> Outcome:
+    """What a ballot decided, with the voices and the chair of that moment of the sitting.
+
+    Bases are in votes, like the count. Whoever withdrew is neither present nor represented;
+    the members composing the assembly are those in office.
+    """
+    voices = state.voices
+    return decide(
+        ballot,
+        voices,
+        regime=regime,
+        chair=state.presiding,
+        present=sum(voice.weight for voice in voices if not voice.by_proxy),
+        represented=sum(voice.weight for voice in voices if voice.by_proxy),
+        composing=sum(titular.weight for titular in state.composition.titulars),
+    )
+
+
+def decide(
+    ballot: Ballot,
+    voices: Sequence[Voice],
+    *,
+    regime: Regime,
+    chair: str,
+    present: int,
+    represented: int,
+    composing: int,
+) -> Outcome:
+    """What a ballot decided, and why.
+
+    On a tie the chair's own voice prevails (art. L2121-20), never one carried by proxy, never
+    in a secret ballot. When a show of hands names nobody ("dix voix contre") and the chair may
+    be one of them, nobody knows which way his voice went: the tie then adopts nothing, and
+    `because` says that naming his vote would settle it.
+    """
+    tally = count(ballot, voices)
+    majority = ballot.majority
+    base = {
+        Base.CAST: tally.cast,
+        Base.PRESENT: present,
+        Base.PRESENT_OR_REPRESENTED: present + represented,
+        Base.COMPOSING: composing,
+    }[majority.base]
+    share = base * majority.fraction
+    # The least number of votes that makes the fraction; whole numbers all along.
+    threshold = int(share // 1) + 1 if majority.strict else -int(-share // 1)
+    casting_vote_of, remark = "", ""
+    if majority.unless_against:
+        adopted = tally.against < max(1, threshold)
+        required = max(0, tally.cast - max(1, threshold) + 1)
+    else:
+        required = max(1, threshold)
+        adopted = tally.for_ >= required
+        if not adopted and _is_tie(tally, majority):
+            adopted, casting_vote_of, remark = _break_tie(ballot, tally, voices, regime, chair)
+    return Outcome(
+        verdict=Verdict.ADOPTED if adopted else Verdict.REJECTED,
+        tally=tally,
+        mode=ballot.mode,
+        majority=majority,
+        required=required,
+        casting_vote_of=casting_vote_of,
+        because=_because(tally, majority, base, required, remark),
+    )
+
+
+def _is_tie(tally: Tally, majority: Majority) -> bool:
+    """A `partage` of the votes cast, under the ordinary majority: no other one can be tied."""
+    ordinary = majority.base is Base.CAST and majority.fraction == Fraction(1, 2)
+    return ordinary and tally.for_ == tally.against > 0
+
+
+def _break_tie(
+    ballot: Ballot, tally: Tally, voices: Sequence[Voice], regime: Regime, chair: str
+) -> tuple[bool, str, str]:
+    """Whether a tie adopts, whose voice prevailed, and why."""
+    if ballot.mode is Mode.SECRET:
+        return False, "", "partage des voix, sans voix prépondérante au scrutin secret"
+    if not regime.casting_vote:
+        return False, "", "partage des voix, sans voix prépondérante selon les statuts"
+    own = next((v for v in voices if v.caster == chair and not v.by_proxy), None)
+    if own is None:
+        return False, "", "partage des voix, et qui préside ne prend pas part au vote"
+    choices = _choices_of(own, ballot, tally, voices)
+    if len(choices) > 1:
+        return (
+            False,
+            "",
+            "partage des voix, et le sens du vote de qui préside n’est pas connu"
+            f"{_NBSP}: le nommer trancherait",
+        )
+    (choice,) = choices
+    if choice in (Choice.FOR, Choice.AGAINST):
+        return choice is Choice.FOR, chair, f"partage des voix, qui préside a voté {choice.value}"
+    return False, "", "partage des voix, et qui préside ne s’est pas prononcé"
+
+
+def _choices_of(
+    own: Voice, ballot: Ballot, tally: Tally, voices: Iterable[Voice]
+) -> frozenset[Choice]:
+    """The ways this voice may have gone: one when it is known, several when nobody was named."""
+    if own.seat in ballot.choices:
+        return frozenset({ballot.choices[own.seat]})
+    if ballot.mode is Mode.PUBLIC:
+        return frozenset({Choice.NOT_VOTING})
+    unnamed = {c: n for c, n in ballot.counts.items() if n > 0 and c is not ballot.default}
+    others = sum(v.weight for v in voices if v.seat not in ballot.choices) - sum(unnamed.values())
+    ways = {choice for choice, number in unnamed.items() if number >= own.weight}
+    if others >= own.weight or not ways:
+        ways.add(ballot.default)
+    return frozenset(ways)
+
+
+def _because(tally: Tally, majority: Majority, base: int, required: int, remark: str) -> str:
+    """The count and the rule in one French sentence."""
+    sentence = f"{tally.for_} voix pour et {tally.against} contre"
+    if majority.unless_against:
+        rule = f"adopté si aucune majorité ne s’est prononcée contre, soit {required} pour"
+    elif majority.base is Base.CAST:
+        rule = f"sur {_number(base, 'suffrage exprimé')}, il en fallait {required} pour"
+    else:
+        rule = f"il fallait {required} voix pour, de {base} ({_BASE_NAMES[majority.base]})"
+    aside = [
+        _number(number, noun)
+        for number, noun in (
+            (tally.abstentions, "abstention"),
+            (tally.blank, "bulletin blanc"),
+            (tally.null, "bulletin nul"),
+        )
+        if number
+    ]
+    source = ", ".join(part for part in (majority.label, majority.article) if part)
+    parts = [f"{sentence}{_NBSP}: {rule} ({source})" if source else f"{sentence}{_NBSP}: {rule}"]
+    if aside:
+        parts.append(f"hors suffrages exprimés{_NBSP}: {', '.join(aside)}")
+    if remark:
+        parts.append(remark)
+    return f"{_NBSP}; ".join(parts) + "."
+
+
+def _number(number: int, noun: str) -> str:
+    """ "1 bulletin blanc", "2 bulletins blancs"."""
+    words = noun.split() if number < 2 else [f"{word}s" for word in noun.split()]
+    return f"{number} {' '.join(words)}"

@@ -108,8 +108,8 @@ class Regime:
             "entier",
             "délai de seconde convocation",
             "art. L2121-17 du CGCT",
-            "En jours francs, après une séance où le quorum a manqué ; mêmes points, sans condition "
-            "de quorum.",
+            "En jours francs, après une séance où le quorum a manqué ; mêmes points, sans "
+            "condition de quorum.",
             minimum=1,
         )
     )
