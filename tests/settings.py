@@ -27,3 +27,7 @@ if _default["ENGINE"].endswith("sqlite3"):
     _default["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
     )
+
+# Static files straight from where they are written: nothing to collect before testing.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

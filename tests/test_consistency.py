@@ -279,7 +279,7 @@ def tree() -> Iterator[Path]:
         if top.name in NOT_OURS or top.name.endswith("_cache"):
             continue
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
-            if path.is_file() and not NOT_OURS & set(path.parts):
+            if path.is_file() and not NOT_OURS & set(path.relative_to(ROOT).parts):
                 yield path
 
 
