@@ -97,6 +97,13 @@ def contract(preposition: Literal["de", "à"], group: str) -> str:
     return f"{preposition} {group}"
 
 
+def definite(noun: str, *, feminine: bool = False) -> str:
+    """A noun with its article: "le président", "l’adjoint", "la présidente"."""
+    if elides(noun):
+        return f"l’{noun}"
+    return f"{'la' if feminine else 'le'} {noun}"
+
+
 def capitalise(text: str) -> str:
     """The first letter in capitals, the others untouched: "le Bureau" → "Le Bureau"."""
     for index, character in enumerate(text):
@@ -136,6 +143,7 @@ _FEMININE = {
     "ils": "elles",
     "le": "la",
     "un": "une",
+    "1er": "1re",
 }
 _PLURAL = {
     "il": "ils",
@@ -183,7 +191,7 @@ def agree(phrase: str, *, feminine: bool = False, plural: bool = False) -> str:
 def _feminine(word: str) -> str:
     if word in _FEMININE:
         return _FEMININE[word]
-    if word.endswith("e"):
+    if word.endswith(("e", "es")):
         return word
     for ending, replacement in _FEMININE_ENDINGS:
         if word.endswith(ending):

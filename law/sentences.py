@@ -18,6 +18,7 @@ from itertools import groupby
 
 from law import french
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
+from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
 from law.sitting import (
     Arrived,
@@ -758,6 +759,87 @@ def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voi
     return french.sentence(
         f"{french.join(who)} {'ne prennent' if many else 'ne prend'} pas part au vote"
     )
+
+
+# --- Elections ------------------------------------------------------------------------------
+
+
+def election(
+    election: Election,
+    result: Result,
+    composition: Composition,
+    words: BodyWords = BodyWords(),
+) -> tuple[str, ...]:
+    """An election as minutes tell it: how it is held, who stands, each round, who is proclaimed.
+
+    A secret ballot gives totals only; nothing here could say who voted for whom.
+    """
+    told = [_held(election, words)]
+    tellers = [_member(key, composition) for key in election.tellers]
+    if tellers:
+        verb = "sont" if len(tellers) > 1 else "est"
+        told.append(
+            f"{names(tellers)} {verb} {_agreed('désigné', tellers)} "
+            f"{_agreed('scrutateur', tellers)}"
+        )
+    if election.method is not Method.UNOPPOSED:
+        told += _standing_for(election, composition)
+    told += result.explanation
+    told += _proclaimed(election, result, composition)
+    return tuple(french.sentence(line) for line in told if line)
+
+
+def _held(election: Election, words: BodyWords) -> str:
+    title = election.title or "membre"
+    if election.seats > 1:
+        what = f"de {french.count(election.seats, title)}"
+    else:
+        what = french.contract("de", french.definite(title))
+    if election.method is Method.UNOPPOSED:
+        return f"il est procédé à la désignation {what}"
+    if election.secrecy is Secrecy.WAIVED:
+        return (
+            f"à l’unanimité, {words.designation} décide de ne pas procéder au scrutin secret pour "
+            f"l’élection {what} (art. L2121-21 du CGCT)"
+        )
+    return f"il est procédé au scrutin secret à l’élection {what}"
+
+
+def _standing_for(election: Election, composition: Composition) -> list[str]:
+    if not election.lists:
+        who = [_candidate(each.key, election, composition) for each in election.candidates]
+        return [standing("candidat", who)]
+    return [
+        f"liste « {each.title or each.key} » : "
+        f"{names(_candidate(key, election, composition) for key in each.candidates)}"
+        for each in election.lists
+    ]
+
+
+def _proclaimed(election: Election, result: Result, composition: Composition) -> list[str]:
+    told = []
+    for keys, title in (
+        (result.elected, election.title),
+        (result.substitutes, "suppléant"),
+    ):
+        who = [_candidate(key, election, composition) for key in keys]
+        if not who:
+            continue
+        verb = "sont" if len(who) > 1 else "est"
+        proclaimed = f"{_agreed('proclamé', who)} {_agreed('élu', who)}"
+        told.append(f"{names(who)} {verb} {proclaimed} {_agreed(title, who) if title else ''}")
+    if result.vacant:
+        verb = "restent" if result.vacant > 1 else "reste"
+        told.append(f"{french.count(result.vacant, 'siège')} {verb} à pourvoir")
+    return told
+
+
+def _candidate(key: str, election: Election, composition: Composition) -> Member:
+    """Whoever stands, a member or somebody from outside, as a person that can be named."""
+    for each in election.candidates:
+        if each.key == key and each.name:
+            return Member(key=key, civility=each.civility, first_name=each.name, last_name="")
+    return _member(key, composition)
 
 
 # --- Fates ----------------------------------------------------------------------------------
