@@ -5,13 +5,21 @@ stored: who sits, whose proxy is alive, who may vote on item 7 are *computed* he
 the events. A mistake is corrected by a `Voided` event, so that replaying after a correction
 equals never having made the mistake.
 
-Order. Real minutes place a movement by the clock, by the item, or not at all. Events are told
-in the order of their `seq`; an event that carries `before` is placed just before that item is
-put to discussion, wherever it was typed. That is how an old paper is entered in any order and
-how a live sitting is recorded as it goes, with the same code.
+Order. Real minutes place a movement by the clock, by the item, or not at all; old ones are typed
+in any order, long after. So the order of the story is not the order of telling:
+
+- what belongs to an item (its withdrawals, its chair, its votes, its fate) happens at that item;
+- an event that carries `before` falls just before that item is put to discussion;
+- otherwise the clock places it, where items were opened with their hour;
+- otherwise it follows what was told before it, or belongs to the roll call when no item was
+  opened live; only a departure without item nor hour is put at the end.
+
+In one place, clocks come first, then the order of telling. The same code serves an old paper
+and a live sitting.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -106,6 +114,11 @@ class Composition:
     def titulars(self) -> tuple[Member, ...]:
         """Members in office (`membres en exercice`): filled seats, vacancies left out."""
         return tuple(m for m in self.members if m.capacity is Capacity.TITULAR)
+
+    @cached_property
+    def own_voices(self) -> Mapping[str, Voice]:
+        """The vote of each titular cast by himself."""
+        return {m.key: Voice(seat=m.key, caster=m.key, weight=m.weight) for m in self.titulars}
 
     @property
     def seats(self) -> int:
@@ -352,10 +365,11 @@ class State:
         there are never two votes for one seat.
         """
         taken = {titular: sub for sub, titular in self.seats.items() if sub in self.room}
+        room = self.room
         return {
-            titular.key: titular.key if titular.key in self.room else taken[titular.key]
-            for titular in self.composition.titulars
-            if titular.key in self.room or titular.key in taken
+            key: key if key in room else taken[key]
+            for key in self.composition.own_voices
+            if key in room or key in taken
         }
 
     @cached_property
@@ -388,10 +402,13 @@ class State:
     @cached_property
     def voices(self) -> tuple[Voice, ...]:
         """Every vote that can be cast now: one per seat, with who casts it and its weight."""
+        usual = self.composition.own_voices
         own = [
-            Voice(seat=seat, caster=occupant, weight=self.composition[seat].weight)
+            usual[seat]
+            if occupant == seat
+            else Voice(seat=seat, caster=occupant, weight=self.composition[seat].weight)
             for seat, occupant in self.occupants.items()
-            if occupant in self.sitting and seat not in self.recused
+            if occupant not in self.recused and seat not in self.recused
         ]
         carried = [
             Voice(seat=giver, caster=holder, weight=self.composition[giver].weight, by_proxy=True)
@@ -432,9 +449,12 @@ def standing_events(events: Iterable[Event]) -> tuple[Event, ...]:
 
 
 def anchor(event: Event) -> str | None:
-    """The item an event belongs to, `None` for one that only follows the telling."""
-    if event.before is not None:
-        return event.before
+    """The item an event belongs to or precedes, `None` for one that only follows the telling."""
+    return _own_item(event) or event.before
+
+
+def _own_item(event: Event) -> str | None:
+    """The item an event is about: it happens there, whatever its `before` says."""
     match event:
         case Recused(item=item) | ItemOpened(item=item) | FateNoted(item=item):
             return item
@@ -451,7 +471,8 @@ def in_order(events: Iterable[Event], agenda: Sequence[str] = ()) -> tuple[Event
     `agenda` lists the item keys in printed order; a standing `OrderSet` takes precedence, then
     the order in which items were opened live.
     """
-    return tuple(event for _, _, event in _placed(events, agenda)[1])
+    _, groups = _placed(events, agenda)
+    return tuple(event for place in sorted(groups) for event in groups[place])
 
 
 # Ranks inside one item: what came before it, what opens it, what happened under it.
@@ -462,46 +483,61 @@ _Place = tuple[int, int]
 
 def _placed(
     events: Iterable[Event], agenda: Sequence[str]
-) -> tuple[tuple[str, ...], list[tuple[_Place, int, Event]]]:
-    """The order of discussion, and every standing event with its place, in order."""
+) -> tuple[tuple[str, ...], dict[_Place, list[Event]]]:
+    """The order of discussion, and the standing events of each place, in order."""
     standing = standing_events(events)
     order = _discussion_order(standing, agenda)
     position = {item: index for index, item in enumerate(order)}
     end = len(order)
     clock = sorted(
-        (event.at, position.get(event.item, end))
+        (event.at, position[event.item])
         for event in standing
         if isinstance(event, ItemOpened) and event.at is not None
     )
+    hours = [at for at, _ in clock]
     opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
     is_live = any(isinstance(event, ItemOpened) for event in standing)
     current: _Place = (-1, _ROLL)
-    placed = []
+    groups: dict[_Place, list[Event]] = {}
     for event in standing:
-        item = anchor(event)
+        item = _own_item(event)
         place: _Place
         if isinstance(event, ItemOpened):
-            current = (position.get(event.item, end), _UNDER)
+            current = (position[event.item], _UNDER)
         if isinstance(event, Closed):
             place = (end + 1, _UNDER)
-        elif event.before is not None:
-            place = (position.get(event.before, end), _BEFORE)
         elif item is not None:
             decided = isinstance(event, BallotHeld | FateNoted)
             place = (position.get(item, end), _UNDER if decided else _OPENING)
-        elif event.at is not None and clock:
-            under = [index for moment, index in clock if moment <= event.at]
-            place = (under[-1], _UNDER) if under else _around_roll(event, opened_at)
+        elif event.before is not None:
+            place = (position.get(event.before, end), _BEFORE)
+        elif event.at is not None and hours:
+            begun = bisect_right(hours, event.at)
+            place = (clock[begun - 1][1], _UNDER) if begun else _around_roll(event, opened_at)
         elif current[0] >= 0:
             place = current
-        elif isinstance(event, Left) and not is_live and _around_roll(event, opened_at)[1]:
-            # A departure told without its item: nothing says it came before the last one.
+        elif isinstance(event, Left) and not is_live and not _is_at_roll(event, opened_at):
+            # Nothing says that a departure told without its item came before the last one.
             place = (end, _UNDER)
         else:
             place = _around_roll(event, opened_at)
-        placed.append((place, event.seq, event))
-    placed.sort(key=lambda entry: entry[:2])
-    return order, placed
+        groups.setdefault(place, []).append(event)
+    return order, {place: _by_clock(told) for place, told in groups.items()}
+
+
+def _by_clock(told: list[Event]) -> list[Event]:
+    """Events of one place: by the hour, those without one right after what was told before."""
+    hour = datetime.min
+    timed = []
+    for event in told:
+        hour = event.at or hour
+        timed.append((hour, event))
+    timed.sort(key=lambda pair: pair[0])
+    return [event for _, event in timed]
+
+
+def _is_at_roll(event: Event, opened_at: datetime | None) -> bool:
+    return event.at is not None and opened_at is not None and event.at <= opened_at
 
 
 def _around_roll(event: Event, opened_at: datetime | None) -> _Place:
@@ -511,17 +547,24 @@ def _around_roll(event: Event, opened_at: datetime | None) -> _Place:
 
 
 def _discussion_order(standing: Sequence[Event], agenda: Sequence[str]) -> tuple[str, ...]:
+    """The order chosen by the assembly, else that of the agenda with what was opened live.
+
+    Items opened live exchange their places among themselves; the others keep theirs, so that
+    opening one item late in the telling does not send it to the head of the sitting.
+    """
+    opened = list(dict.fromkeys(e.item for e in standing if isinstance(e, ItemOpened)))
     chosen = [event.items for event in standing if isinstance(event, OrderSet)]
     if chosen:
-        first: Sequence[str] = chosen[-1]
-    else:
-        first = [event.item for event in standing if isinstance(event, ItemOpened)]
-    return tuple(dict.fromkeys([*first, *agenda]))
+        return tuple(dict.fromkeys([*chosen[-1], *agenda, *opened]))
+    live, printed = set(opened), set(agenda)
+    turns = iter([item for item in opened if item in printed])
+    order = [next(turns) if item in live else item for item in agenda]
+    return tuple(dict.fromkeys([*order, *opened]))
 
 
 def apply(state: State, event: Event) -> State:
-    """The state after one event. Unknown keys change nothing: `check` reports them."""
-    item = anchor(event) if event.before is None else None
+    """The state after one event. Unknown keys change nothing: `checks` reports them."""
+    item = _own_item(event)
     if item is not None and item != state.item:
         state = _enter_item(state, item)
     match event:
@@ -580,8 +623,9 @@ class Sitting:
     """A sitting replayed once: its events in order and its state at every boundary.
 
     `at_item[key]` is the state when the item was put before the assembly (its withdrawals
-    included), the moment at which quorum and voters are read; `at_opening` follows the roll
-    call; `at_end` is the last state known.
+    included), the legal moment of its quorum; `at_ballot[seq]` is the state in which that
+    ballot was taken, somebody may have left meanwhile; `at_opening` follows the roll call;
+    `at_end` is the last state known.
     """
 
     composition: Composition
@@ -589,6 +633,7 @@ class Sitting:
     agenda: tuple[str, ...]
     at_opening: State
     at_item: Mapping[str, State]
+    at_ballot: Mapping[int, State]
     at_end: State
 
     def ballots(self, item: str) -> tuple[Ballot, ...]:
@@ -607,17 +652,26 @@ class Sitting:
 
 
 def replay(
-    composition: Composition, events: Iterable[Event], agenda: Sequence[str] = ()
+    composition: Composition,
+    events: Iterable[Event],
+    agenda: Sequence[str] = (),
+    *,
+    observe: Callable[[Event, State], None] | None = None,
 ) -> Sitting:
-    """Tell the whole story once, linear in events plus items."""
-    order, placed = _placed(events, agenda)
-    groups: dict[_Place, list[Event]] = {}
-    for place, _, event in placed:
-        groups.setdefault(place, []).append(event)
+    """Tell the whole story once, linear in events plus items.
+
+    `observe` is called with each standing event, in order, and the state it found.
+    """
+    order, groups = _placed(events, agenda)
+    at_ballot: dict[int, State] = {}
 
     def run(state: State, *places: _Place) -> State:
         for place in places:
             for event in groups.get(place, ()):
+                if observe is not None:
+                    observe(event, state)
+                if isinstance(event, BallotHeld):
+                    at_ballot[event.seq] = state
                 state = apply(state, event)
         return state
 
@@ -632,10 +686,11 @@ def replay(
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
     return Sitting(
         composition=composition,
-        events=tuple(event for _, _, event in placed),
+        events=tuple(event for place in sorted(groups) for event in groups[place]),
         agenda=order,
         at_opening=at_opening,
         at_item=at_item,
+        at_ballot=at_ballot,
         at_end=at_end,
     )
 
