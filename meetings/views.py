@@ -37,6 +37,11 @@ def _warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
         messages.warning(request, str(finding))
 
 
+def _posted(request: HttpRequest):
+    """What was posted, an empty form included; `None` when the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
 # --- Lists ------------------------------------------------------------------------------------
 
 
@@ -100,7 +105,7 @@ def create(request: HttpRequest) -> HttpResponse:
             "starts_at": chosen.usual_time,
             "place": chosen.usual_place,
         }
-    form = MeetingForm(request.POST or None, organisation=organisation, initial=initial)
+    form = MeetingForm(_posted(request), organisation=organisation, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             meeting = actions.create_meeting(**form.cleaned_data, by=request.user)
@@ -117,7 +122,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Date, hour, place, convocation."""
     meeting = access.get_meeting(request, pk, to="write")
-    form = MeetingForm(request.POST or None, instance=meeting, organisation=meeting.organisation)
+    form = MeetingForm(_posted(request), instance=meeting, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "La séance est modifiée.")
@@ -324,7 +329,7 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     if kind not in MovementForm.KINDS:
         raise Http404
-    form = MovementForm(request.POST or None, meeting=meeting, kind=kind)
+    form = MovementForm(_posted(request), meeting=meeting, kind=kind)
     if request.method == "POST" and form.is_valid():
         try:
             findings = _tell(meeting, form, by=request.user)
@@ -456,7 +461,7 @@ def _to_examine(meeting: Meeting) -> list[Meeting]:
 def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda as a tree; a line at its foot adds the next item."""
     meeting = access.get_meeting(request, pk, to="write")
-    form = QuickItemForm(request.POST or None, meeting=meeting)
+    form = QuickItemForm(_posted(request), meeting=meeting)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         parent = meeting.agenda[data["parent"]].item if data["parent"] else None
@@ -550,7 +555,7 @@ def item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The title and nature of an item."""
     found = access.get_item(request, pk, key, to="write")
-    form = ItemForm(request.POST or None, instance=found, meeting=found.meeting)
+    form = ItemForm(_posted(request), instance=found, meeting=found.meeting)
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect(found)

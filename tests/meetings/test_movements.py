@@ -90,4 +90,6 @@ def test_each_form_shows_and_refuses_emptiness_kindly(held, cast, client_of, kin
 
 
 def test_an_unknown_kind_of_movement_does_not_exist(held, cast, client_of):
-    assert client_of(cast.secretariat).get(f"/seances/{held.pk}/mouvements/danse/").status_code == 404
+    assert (
+        client_of(cast.secretariat).get(f"/seances/{held.pk}/mouvements/danse/").status_code == 404
+    )
