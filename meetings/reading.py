@@ -158,7 +158,7 @@ def _notes(meeting: Meeting) -> dict[str, list[str]]:
                 notes.setdefault(substitute, []).append(f"siège pour {name(titular)}")
             case sitting.ProxyGiven(giver=giver, holder=holder):
                 notes.setdefault(giver, []).append(f"pouvoir à {name(holder)}")
-                notes.setdefault(holder, []).append(f"pouvoir de {name(giver)}")
+                notes.setdefault(holder, []).append(f"pouvoir {french.contract('de', name(giver))}")
     return notes
 
 
