@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from law import regime
+from law import french, regime
 from law.findings import Refused
 
 
@@ -189,7 +189,13 @@ class Community(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "name", "founded_on"],
                 name="community_named_once",
-                nulls_distinct=False,
+                violation_error_message="Cette collectivité est déjà enregistrée.",
+            ),
+            # SQLite cannot call two empty dates equal: the undated one has its own constraint.
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                condition=Q(founded_on=None),
+                name="undated_community_named_once",
                 violation_error_message="Cette collectivité est déjà enregistrée.",
             ),
             models.CheckConstraint(
@@ -327,9 +333,14 @@ class RuleBook(models.Model):
             models.UniqueConstraint(
                 fields=["body", "valid_from"],
                 name="one_rule_book_per_day",
-                nulls_distinct=False,
                 violation_error_message="Un règlement commence déjà ce jour-là.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["body"],
+                condition=Q(valid_from=None),
+                name="one_rule_book_since_ever",
+                violation_error_message="Un règlement vaut déjà depuis toujours.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -572,6 +583,18 @@ class Mandate(models.Model):
             raise ValidationError(faults)
 
     @property
+    def office_title(self) -> str:
+        """« présidente », « 1er vice-président »; "" for a plain member."""
+        feminine = self.person.civility == Person.Civility.MRS
+        ending = "e" if feminine else ""
+        if self.office == self.Office.CHAIR:
+            return f"président{ending}"
+        if self.office == self.Office.VICE_CHAIR:
+            rank = french.ordinal(self.office_rank, feminine=feminine) if self.office_rank else ""
+            return f"{rank} vice-président{ending}".strip()
+        return ""
+
+    @property
     def period(self) -> str:
         """« du 01/02/2017 au 03/04/2018 », « depuis le 01/02/2017 »."""
         if self.end_on:
@@ -631,6 +654,8 @@ class Mandate(models.Model):
             fault("office", "Seul un titulaire est président ou vice-président.")
         if self.office_rank is not None and office != self.Office.VICE_CHAIR:
             fault("office_rank", "Seule une vice-présidence a un rang.")
+        if self.weight is not None and self.weight < 1:
+            fault("weight", "Un mandat porte au moins une voix.")
         if self.end_on and not self.end_reason:
             fault("end_reason", "Dites pourquoi le mandat prend fin.")
         if self.end_reason and not self.end_on:
