@@ -1,0 +1,292 @@
+"""From a paper to ink: HTML for the screen and for WeasyPrint, then PDF.
+
+A template is given the paper and the fonts, and nothing else: no request, no row of the database,
+no clock. The PDF is PDF/A-3a and PDF/UA-1, carries the JSON of the paper as an attachment, and is
+the same byte for byte every time the same paper is printed with the same versions of the libraries
+(`requirements.txt` pins them).
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import font_source_sans_pro
+import font_source_serif_pro
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+
+from documents import papers
+from law.findings import Finding, Refused
+
+TEMPLATES = {
+    "synthetique": "papers/minutes_short.html",
+    "complet": "papers/minutes_full.html",
+}
+
+
+# --- Fonts ------------------------------------------------------------------------------------
+
+_SERIF = Path(font_source_serif_pro.__file__).parent / "files"
+_SANS = Path(font_source_sans_pro.__file__).parent / "files"
+_SCHEME = "paper:"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A font file, under the family name that the style sheets of papers use."""
+
+    family: str
+    file: Path
+    weight: int
+    style: str
+    url: str
+
+
+def _faces(*, for_screen: bool) -> list[Face]:
+    """One file for each family, weight and style. The sans stands in for what the serif lacks."""
+    return [
+        Face(
+            family=family,
+            file=folder / f"{name}-{suffix}.ttf",
+            weight=weight,
+            style=style,
+            url=static(f"fonts/{served}/{name}-{suffix}.ttf")
+            if for_screen
+            else f"{_SCHEME}{name}-{suffix}.ttf",
+        )
+        for family, folder, name, served in (
+            ("Paper Serif", _SERIF, "SourceSerifPro", "serif"),
+            ("Paper Sans", _SANS, "SourceSansPro", "sans"),
+        )
+        for suffix, weight, style in (
+            ("Regular", 400, "normal"),
+            ("It", 400, "italic"),
+            ("Semibold", 600, "normal"),
+            ("SemiboldIt", 600, "italic"),
+            ("Bold", 700, "normal"),
+            ("BoldIt", 700, "italic"),
+        )
+    ]
+
+
+@cache
+def _font_files() -> dict[str, Path]:
+    return {face.url: face.file for face in _faces(for_screen=False)}
+
+
+@cache
+def printable() -> frozenset[int]:
+    """The code points that every weight of the paper can print, upright at least."""
+    from fontTools.ttLib import TTFont
+
+    covered: dict[int, set[int]] = defaultdict(set)
+    for face in _faces(for_screen=False):
+        if face.style == "normal":
+            with TTFont(face.file, lazy=True) as font:
+                covered[face.weight] |= font.getBestCmap().keys()
+    return frozenset.intersection(*map(frozenset, covered.values()))
+
+
+SUBSTITUTE = "☐"  # stands in a preview for a character that the fonts lack
+
+
+def missing_glyphs(document: papers.MinutesDocument) -> tuple[str, ...]:
+    """The characters that the fonts of the paper lack, in the order they are met, each once."""
+    characters = dict.fromkeys(character for _, text in document.texts() for character in text)
+    return tuple(
+        character
+        for character in characters
+        if ord(character) not in printable() and character not in "\n\t"
+    )
+
+
+def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
+    """A finding for each character that cannot be printed: which one, and where it stands.
+
+    A missing glyph would make the PDF unfit for archives, so that it must be mended before the
+    minutes are issued.
+    """
+    found = []
+    for character in missing_glyphs(document):
+        places = dict.fromkeys(
+            where for where, text in document.texts() if character in text
+        )
+        first, *others = places
+        more = f" et {len(others)} autre{'s' if len(others) > 1 else ''} endroit" if others else ""
+        more += "s" if len(others) > 1 else ""
+        found.append(
+            Finding(
+                code="caractere_absent",
+                message=(
+                    f"Le caractère « {character} » (U+{ord(character):04X}), dans {first}{more}, "
+                    "n’existe pas dans les polices du procès-verbal."
+                ),
+                remedy="Remplacez-le ou retirez-le.",
+            )
+        )
+    return tuple(found)
+
+
+# --- HTML -------------------------------------------------------------------------------------
+
+
+def render_html(
+    document: papers.MinutesDocument, *, for_screen: bool = False, nonce: str = ""
+) -> str:
+    """The paper as one HTML page. `nonce` lets its style through the policy of the site."""
+    page = render_to_string(
+        TEMPLATES[document.layout],
+        {
+            "paper": document,
+            "faces": _faces(for_screen=for_screen),
+            "for_screen": for_screen,
+            "nonce": nonce,
+        },
+    )
+    if missing := missing_glyphs(document):
+        page = re.sub(f"[{re.escape(''.join(missing))}]", SUBSTITUTE, page)
+    return _set_finely(page)
+
+
+_ORDINAL = re.compile(r"(?<![\w.-])(\d{1,3}|[IVX]+)(er|re|e|nde?)(?![\w-])")
+# A compound cut at its own hyphen loses it when the text is copied out of the PDF.
+_COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]+(?:-[^\W_]+)+)(?![\w-])")
+# A long word that ends a paragraph: cut in two, its end would stand alone on the last line.
+_LAST_WORD = re.compile(r"(?<=[ >])([^ <>]{7,40})(?=</(?:p|li)>)")
+
+
+def _set_finely(page: str) -> str:
+    """What a typographer does by hand and a style sheet cannot: superior letters, last words.
+
+    The names of a public vote are left alone: a box for each would double the time of layout.
+    """
+    head, body = page.split("<body>", 1)
+    body = _LAST_WORD.sub(r'<span class="last">\1</span>', body)
+    parts = re.split(r"(<[^>]*>)", body)
+    is_votes = False
+    for index, part in enumerate(parts):
+        if index % 2:
+            is_votes = part == '<p class="votes">' or (is_votes and part != "</p>")
+        elif not is_votes and not part.isspace():
+            part = _COMPOUND.sub(r'<span class="whole">\1</span>', part)
+            parts[index] = _ORDINAL.sub(r"\1<sup>\2</sup>", part)
+    return f"{head}<body>{''.join(parts)}"
+
+
+# --- PDF --------------------------------------------------------------------------------------
+
+
+def render_pdf(document: papers.MinutesDocument) -> bytes:
+    """The paper as a PDF/A-3a and PDF/UA-1, the JSON of the minutes attached.
+
+    Raises `Refused` when the machine lacks the libraries that draw text.
+    """
+    weasyprint = _weasyprint()
+    content = papers.to_json(document)
+    # Fixed dates: the same minutes are the same file, whenever they are printed.
+    dated = datetime.combine(document.held_on, time())
+    attachment = weasyprint.Attachment(
+        string=content,
+        name=f"{document.file_name}.json",
+        description="Le contenu du procès-verbal, en données",
+        created=dated,
+        modified=dated,
+        relationship="Data",
+    )
+    page = weasyprint.HTML(string=render_html(document), url_fetcher=_fetch)
+    drawn = page.write_pdf(pdf_variant="pdf/a-3a", attachments=[attachment])
+    return _with_accessibility_claim(drawn)
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        raise Refused(
+            [
+                Finding(
+                    code="pango_absent",
+                    message="Cette machine ne peut pas composer de PDF : la bibliothèque Pango "
+                    "manque.",
+                    remedy="L’exploitant doit lancer : apt-get install libpango-1.0-0 "
+                    "libpangoft2-1.0-0 libharfbuzz-subset0.",
+                )
+            ]
+        ) from error
+    return weasyprint
+
+
+def _fetch(url: str) -> Any:
+    """Nothing may be fetched for a paper but its own fonts and the logo it carries."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    if url.startswith("data:image/"):
+        return URLFetcher(allowed_protocols={"data"}).fetch(url)
+    file = _font_files().get(url)
+    if file is None:
+        raise FatalURLFetchingError(f"Un papier ne va rien chercher : {url[:200]}")
+    return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": "font/ttf"})
+
+
+_UA_CLAIM = """
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+def _with_accessibility_claim(pdf: bytes) -> bytes:
+    """Say in the metadata that the file is PDF/UA-1 too, and describe that claim to PDF/A.
+
+    WeasyPrint writes one claim only, and what it lets one add lands outside the root that
+    validators read.
+    """
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        metadata = opened.Root.Metadata
+        xmp = metadata.read_bytes().decode()
+        head, tail = xmp.rsplit("</rdf:RDF>", 1)
+        # PDF/A forbids filters on metadata no more since part 2, but plain XMP is read by anything.
+        opened.Root.Metadata = opened.make_stream(
+            f"{head}{_UA_CLAIM}</rdf:RDF>{tail}".encode(), Type=pikepdf.Name.Metadata,
+            Subtype=pikepdf.Name.XML,
+        )
+        out = BytesIO()
+        opened.save(
+            out,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        )
+    return out.getvalue()
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages the file has."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return len(opened.pages)
