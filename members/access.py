@@ -31,7 +31,7 @@ def _roles(user: User) -> dict[Organisation, frozenset[str]]:
         return {}
     if not hasattr(user, "_roles_by_organisation"):
         if user.is_superuser:
-            found = {organisation: EVERY_ROLE for organisation in Organisation.objects.all()}
+            found = dict.fromkeys(Organisation.objects.all(), EVERY_ROLE)
         else:
             found = {}
             roles = user.roles.select_related("organisation").order_by("organisation__name", "pk")

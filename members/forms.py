@@ -3,22 +3,20 @@
 from datetime import date
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from members import throttle
-from members.models import Community, Mandate, Organisation
+from members.models import Community, Mandate, Organisation, User
 
 
-def crispy(submit: str, *, method: str = "post") -> FormHelper:
-    """How crispy sets a form: with its `<form>` and one button that says what it does."""
-    helper = FormHelper()
-    helper.form_method = method
-    helper.add_input(Submit("", submit))
-    return helper
+class Tagless(FormHelper):
+    """Crispy draws the fields; the template keeps the form tag and its one button."""
+
+    form_tag = False
+    disable_csrf = True
 
 
 class DateInput(forms.DateInput):
@@ -72,7 +70,7 @@ class SignInForm(auth_forms.AuthenticationForm):
         "nouveau mot de passe.",
     }
 
-    helper = crispy("Se connecter")
+    helper = Tagless()
 
     def clean_username(self) -> str:
         return self.cleaned_data["username"].lower()
@@ -94,7 +92,7 @@ class SignInForm(auth_forms.AuthenticationForm):
 class ForgottenPasswordForm(auth_forms.PasswordResetForm):
     """Asks for a link by mail; says the same whether or not the account exists."""
 
-    helper = crispy("Recevoir le lien")
+    helper = Tagless()
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -107,12 +105,30 @@ class ForgottenPasswordForm(auth_forms.PasswordResetForm):
             super().save(request=request, **options)
 
 
+class InvitationForm(auth_forms.PasswordResetForm):
+    """The first link of a new account, or another when the first was lost."""
+
+    @classmethod
+    def send(cls, user: User, *, request: HttpRequest) -> None:
+        form = cls({"email": user.email})
+        if form.is_valid():
+            role = user.roles.select_related("organisation").first()
+            organisation = role.organisation.designation if role else "votre organisation"
+            form.save(
+                request=request,
+                use_https=request.is_secure(),
+                subject_template_name="registration/invitation_subject.txt",
+                email_template_name="registration/invitation_email.txt",
+                extra_email_context={"organisation_designation": organisation},
+            )
+
+
 class ChoosePasswordForm(auth_forms.SetPasswordForm):
-    helper = crispy("Enregistrer ce mot de passe")
+    helper = Tagless()
 
 
 class ChangePasswordForm(auth_forms.PasswordChangeForm):
-    helper = crispy("Changer le mot de passe")
+    helper = Tagless()
 
 
 class SwitchForm(forms.Form):
@@ -160,4 +176,4 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
-    helper = crispy("Voir ce qui changerait")
+    helper = Tagless()

@@ -54,6 +54,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
 
 class LegalForm(models.TextChoices):
     OPEN = "smo", "syndicat mixte ouvert"

@@ -2,7 +2,6 @@
 whether it departs from the legal model. Labels, help and articles are `law.regime`'s own."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -56,20 +55,29 @@ def in_words(rule: Rule, value: Any) -> str:
 def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
     """Every rule beside the one of the model, in chapters."""
     legal = regime.PRESETS[preset]
-    found: list[tuple[str, list[Line]]] = []
-    for key, rule in regime.RULES.items():
+
+    def line(key: str) -> Line:
+        rule, own, usual = regime.RULES[key], getattr(rules, key), getattr(legal, key)
+        return Line(
+            rule=rule,
+            value=in_words(rule, own),
+            usual=in_words(rule, usual),
+            departs=own != usual,
+        )
+
+    return tuple(
+        Chapter(title=title, lines=tuple(map(line, keys))) for title, keys in keys_by_chapter()
+    )
+
+
+def keys_by_chapter() -> list[tuple[str, list[str]]]:
+    """The keys of the rules, in chapters: the fieldsets of a form."""
+    found: list[tuple[str, list[str]]] = []
+    for key in regime.RULES:
         if key in CHAPTERS:
             found.append((CHAPTERS[key], []))
-        own, usual = getattr(rules, key), getattr(legal, key)
-        found[-1][1].append(
-            Line(
-                rule=rule,
-                value=in_words(rule, own),
-                usual=in_words(rule, usual),
-                departs=own != usual,
-            )
-        )
-    return tuple(Chapter(title=title, lines=tuple(lines)) for title, lines in found)
+        found[-1][1].append(key)
+    return found
 
 
 def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:

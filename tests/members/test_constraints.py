@@ -180,9 +180,7 @@ def test_a_substitute_that_makes_no_sense(cast, changes, field, message):
 def test_a_substitute_stands_for_a_titular_of_the_same_body(cast):
     seat = cast.seat(cast.gaelle)
     seat.replaces = cast.seat(cast.alice, cast.bureau)
-    assert refused(seat) == {
-        "replaces": ["Le suppléant supplée un titulaire de la même instance."]
-    }
+    assert refused(seat) == {"replaces": ["Le suppléant supplée un titulaire de la même instance."]}
 
 
 def test_a_mandate_begins_while_its_community_exists(cast):

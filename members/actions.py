@@ -1,0 +1,204 @@
+"""Verbs with legal effect on who composes the bodies.
+
+Each runs in one transaction, raises `Refused` with every objection, and writes who did it in
+the history of the rows (`by`). Correcting a typo is no verb: that is a form.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from law.findings import Finding, refuse
+from members.models import Body, Community, Mandate, Person, User
+
+if TYPE_CHECKING:
+    from members.sheets import Plan
+
+ONE_DAY = timedelta(days=1)
+
+
+def _save(row: Mandate | Community | Person, *, by: User | None, why: str) -> None:
+    """Save with the author and the reason in the row's history."""
+    row._history_user = by
+    row._change_reason = why[:100]
+    row.save()
+
+
+def _faults_of(mandate: Mandate) -> Iterable[Finding]:
+    """What the model objects to, as findings."""
+    try:
+        mandate.full_clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            field = "" if name == "__all__" else name
+            for message in messages:
+                yield Finding(code="mandat_invalide", message=message, field=field)
+
+
+@transaction.atomic
+def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> Mandate:
+    """End a mandate; `on` is its last day."""
+    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
+    findings = []
+    if mandate.end_on:
+        findings.append(
+            Finding(
+                code="mandat_deja_fini",
+                message=f"Le mandat de {mandate.person} a déjà pris fin le "
+                f"{mandate.end_on:%d/%m/%Y}.",
+            )
+        )
+    if on < mandate.start_on:
+        findings.append(
+            Finding(
+                code="fin_avant_debut",
+                message=f"Le mandat de {mandate.person} n’a commencé que le "
+                f"{mandate.start_on:%d/%m/%Y}.",
+                field="on",
+            )
+        )
+    if reason not in Mandate.EndReason.values:
+        findings.append(
+            Finding(
+                code="motif_inconnu", message="Dites pourquoi le mandat prend fin.", field="reason"
+            )
+        )
+    refuse(findings)
+    mandate.end_on, mandate.end_reason = on, reason
+    _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
+    return mandate
+
+
+@transaction.atomic
+def change_office(
+    mandate: Mandate, *, office: str, office_rank: int | None = None, on: date, by: User | None
+) -> Mandate:
+    """Give another office from this day on: the mandate ends the day before, another begins.
+
+    Who may replace the titular needs no change: a substitute goes with the person, not with the
+    office.
+    """
+    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
+    findings = []
+    if (office, office_rank) == (mandate.office, mandate.office_rank):
+        findings.append(
+            Finding(
+                code="fonction_inchangee",
+                message=f"{mandate.person} a déjà cette fonction.",
+                field="office",
+            )
+        )
+    if on <= mandate.start_on:
+        findings.append(
+            Finding(
+                code="changement_trop_tot",
+                message=f"Le mandat de {mandate.person} n’a commencé que le "
+                f"{mandate.start_on:%d/%m/%Y}.",
+                remedy="Corrigez plutôt la fonction de ce mandat.",
+                field="on",
+            )
+        )
+    if mandate.end_on and mandate.end_on < on:
+        findings.append(
+            Finding(
+                code="mandat_deja_fini",
+                message=f"Le mandat de {mandate.person} a pris fin le {mandate.end_on:%d/%m/%Y}.",
+                field="on",
+            )
+        )
+    refuse(findings)
+    after = Mandate.objects.get(pk=mandate.pk)
+    after.pk = None
+    after._state.adding = True
+    after.start_on, after.office, after.office_rank = on, office, office_rank
+
+    mandate.end_on, mandate.end_reason = on - ONE_DAY, Mandate.EndReason.OFFICE
+    _save(mandate, by=by, why="changement de fonction")
+    refuse(_faults_of(after))
+    _save(after, by=by, why="changement de fonction")
+    return after
+
+
+@transaction.atomic
+def end_mandates_of_community(
+    community: Community, *, successor: Community, on: date, by: User | None
+) -> tuple[Mandate, ...]:
+    """A community disappears into another on this day (the EPCI mergers of 2017).
+
+    The successor is recorded, and every mandate that runs for the community ends the day before
+    with that reason, one already bound to end later included. The mandates that the successor
+    gives are new ones: its assembly names them. Returns the mandates that ended.
+    """
+    community = Community.objects.select_for_update(of=("self",)).get(pk=community.pk)
+    refuse(_against_merger(community, successor, on))
+    last_day = on - ONE_DAY
+    running = community.mandates.in_office(on).exclude(start_on=on).select_related("person")
+    community.dissolved_on, community.successor = on, successor
+    _save(community, by=by, why=f"fusion : {successor} lui succède")
+    ended = tuple(running.select_for_update(of=("self",)))
+    for mandate in ended:
+        mandate.end_on, mandate.end_reason = last_day, Mandate.EndReason.MERGER
+        _save(mandate, by=by, why=f"fusion de {community}")
+    return ended
+
+
+def _against_merger(community: Community, successor: Community, on: date) -> Iterable[Finding]:
+    if successor == community:
+        yield Finding(
+            code="succede_a_elle_meme",
+            message="Une collectivité ne se succède pas à elle-même.",
+            field="successor",
+        )
+    if successor.organisation_id != community.organisation_id:
+        yield Finding(
+            code="successeur_etranger",
+            message=f"{successor} n’est pas membre de la même organisation.",
+            field="successor",
+        )
+    if successor.dissolved_on and successor.dissolved_on <= on:
+        yield Finding(
+            code="successeur_disparu",
+            message=f"{successor} n’existe plus depuis le {successor.dissolved_on:%d/%m/%Y}.",
+            field="successor",
+        )
+    if community.dissolved_on:
+        yield Finding(
+            code="collectivite_deja_disparue",
+            message=f"{community} n’existe plus depuis le {community.dissolved_on:%d/%m/%Y}.",
+        )
+    if community.founded_on and on <= community.founded_on:
+        yield Finding(
+            code="disparait_avant_d_exister",
+            message=f"{community} n’est membre que depuis le {community.founded_on:%d/%m/%Y}.",
+            field="on",
+        )
+    for mandate in community.mandates.filter(start_on__gte=on).select_related("person"):
+        yield Finding(
+            code="mandat_posterieur",
+            message=f"Le mandat de {mandate.person} pour {community} commence le "
+            f"{mandate.start_on:%d/%m/%Y}, quand elle n’existe plus.",
+            remedy="Corrigez d’abord ce mandat.",
+            field="on",
+        )
+
+
+@transaction.atomic
+def import_mandates(body: Body, plan: "Plan", *, by: User | None, file_name: str) -> int:
+    """Write what the preview showed, all of it or nothing; returns how many lines changed.
+
+    Mandates that end come before those that begin, so that a person may change seats in one
+    file. Raises `IntegrityError` if somebody else wrote a mandate meanwhile.
+    """
+    refuse(plan.findings)
+    why = f"import de {file_name}"
+    for person in plan.persons:
+        _save(person, by=by, why=why)
+    for mandate in plan.mandates:
+        # Assigned again, now that what was new has a number.
+        mandate.person = mandate.person
+        mandate.replaces = mandate.replaces
+        _save(mandate, by=by, why=why)
+    return len(plan.changed)

@@ -1,0 +1,702 @@
+"""The administration of who sits where, one organisation at a time.
+
+An account that is `administration` of an organisation sees, edits and chooses among the rows of
+that organisation only; a superuser sees all. `Scoping` says it once for lists, forms, inlines,
+filters, autocompletion and history.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    ValidationError,
+)
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.crypto import get_random_string
+from django.utils.html import format_html_join
+from simple_history.admin import SimpleHistoryAdmin
+
+from law import regime
+from law.findings import Refused
+from members import access, actions, constraints, rules
+from members.forms import DayField, EndMandatesForm, InvitationForm, MergerForm
+from members.models import (
+    Body,
+    Community,
+    Constituency,
+    Mandate,
+    Organisation,
+    Person,
+    Role,
+    RuleBook,
+    User,
+    folded,
+)
+
+# --- One organisation at a time -------------------------------------------------------------
+
+
+class Scoping:
+    """What an administrator may reach: the rows of the organisations he runs.
+
+    `organisation_path` leads from a row to its organisation.
+    """
+
+    organisation_path = "organisation"
+
+    def runs_something(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser or bool(access.organisations_run_by(request.user))
+
+    def in_scope(self, request: HttpRequest, obj) -> bool:
+        """Whether this row belongs to an organisation the account runs."""
+        if request.user.is_superuser:
+            return True
+        try:
+            for step in self.organisation_path.split("__"):
+                obj = getattr(obj, step)
+        except ObjectDoesNotExist:  # an old version of a row whose relations are gone
+            return False
+        return obj in access.organisations_run_by(request.user)
+
+    def allows(self, request: HttpRequest, obj=None) -> bool:
+        return self.runs_something(request) and (obj is None or self.in_scope(request, obj))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.runs_something(request)
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.runs_something(request)
+
+    def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.allows(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.allows(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.allows(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        run = access.organisations_run_by(request.user)
+        return rows.filter(**{f"{self.organisation_path}__in": run})
+
+    def get_field_queryset(self, db, db_field, request: HttpRequest) -> QuerySet | None:
+        """Foreign keys offer what the account could open in its own list, and nothing else."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)
+        if isinstance(related, Scoping):
+            return related.get_queryset(request)
+        return super().get_field_queryset(db, db_field, request)
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        """With a single organisation nobody is asked which one."""
+        run = access.organisations_run_by(request.user)
+        if db_field.remote_field.model is Organisation and len(run) == 1:
+            kwargs["initial"] = run[0].pk
+            kwargs["widget"] = forms.HiddenInput()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ScopedModelAdmin(Scoping, admin.ModelAdmin):
+    """A list and a form of the administration, for a model without history."""
+
+    list_per_page = 50
+
+    def get_list_display(self, request: HttpRequest) -> list:
+        return self._unless_single(request, super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> list:
+        return self._unless_single(request, super().get_list_filter(request))
+
+    def _unless_single(self, request: HttpRequest, names) -> list:
+        """Without the organisation, where there is only one."""
+        if len(access.organisations_of(request.user)) > 1:
+            return list(names)
+        related = ("organisation", admin.RelatedOnlyFieldListFilter)
+        return [name for name in names if name not in ("organisation", related)]
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Say it on the form when the database refuses what the form had let through.
+
+        It happens when two people save at the same moment. Read again, the form sees the row of
+        the other and says so beside the field.
+        """
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            try:
+                return super().changeform_view(request, *args, **kwargs)
+            except IntegrityError as error:
+                refusal = constraints.message_for(error) or "La base de données le refuse."
+                self.message_user(request, f"{refusal} Rien n’a été écrit.", messages.ERROR)
+                return redirect(request.get_full_path())
+
+
+class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
+    """The same with the history of each row: who changed what, when and why."""
+
+    object_history_list_template = "admin/history_list.html"
+
+    def history_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return self._or_not_found(super().history_view, request, *args, **kwargs)
+
+    def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return self._or_not_found(super().history_form_view, request, *args, **kwargs)
+
+    def _or_not_found(self, view: Callable, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """404 for what is not the account's, a number that is none, a row that lost its parent."""
+        try:
+            return view(request, *args, **kwargs)
+        except (PermissionDenied, ObjectDoesNotExist, ValueError) as error:
+            raise Http404 from error
+
+
+class ScopedInline(Scoping, admin.TabularInline):
+    """Rows of a parent that is itself in scope; what they point to is scoped as well."""
+
+    extra = 0
+
+
+# --- Filters --------------------------------------------------------------------------------
+
+
+class InOfficeFilter(admin.SimpleListFilter):
+    """« en exercice au … »: a day typed in the filter itself."""
+
+    title = "en exercice au"
+    parameter_name = "au"
+    template = "admin/day_filter.html"
+
+    def __init__(self, request, params, model, model_admin) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.kept = [
+            (name, value)
+            for name, values in request.GET.lists()
+            for value in values
+            if name not in (self.parameter_name, "p")
+        ]
+
+    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
+        return [("", "")]
+
+    def has_output(self) -> bool:
+        return True
+
+    @property
+    def day(self) -> date | None:
+        """The day asked for, `None` when there is none or it does not exist."""
+        try:
+            return DayField(required=False).clean(self.value() or "")
+        except ValidationError:
+            return None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if not self.day:
+            return queryset
+        running = Mandate.objects.in_office(self.day)
+        if queryset.model is Mandate:
+            return queryset.filter(pk__in=running.values("pk"))
+        return queryset.filter(pk__in=running.values("person"))
+
+    def choices(self, changelist):
+        yield {
+            "name": self.parameter_name,
+            "day": self.day,
+            "typed": self.value() or "",
+            "fault": bool(self.value()) and not self.day,
+            "kept": self.kept,
+            "without": changelist.get_query_string(remove=[self.parameter_name]),
+        }
+
+
+# --- Acts on several rows -------------------------------------------------------------------
+
+
+def act_on_selection(
+    model_admin: ScopedAdmin,
+    request: HttpRequest,
+    rows: QuerySet,
+    *,
+    action: str,
+    title: str,
+    button: str,
+    form: forms.Form,
+    act: Callable[[object, dict], None],
+    done: str,
+) -> HttpResponse | None:
+    """Ask what the act needs, then do it to every selected row, or to none."""
+    if "confirmed" in request.POST and form.is_valid():
+        try:
+            with transaction.atomic():
+                for row in rows:
+                    act(row, form.cleaned_data)
+        except Refused as refusal:
+            for finding in refusal.findings:
+                form.add_error(
+                    finding.field if finding.field in form.fields else None, str(finding)
+                )
+        else:
+            model_admin.message_user(request, done, messages.SUCCESS)
+            return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "button": button,
+        "opts": model_admin.opts,
+        "rows": rows,
+        "form": form,
+        "action": action,
+        "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/act_on_selection.html", context)
+
+
+# --- Models ---------------------------------------------------------------------------------
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ScopedAdmin):
+    organisation_path = "pk"
+    list_display = ["name", "legal_form", "siren"]
+    search_fields = ["name", "siren"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = admin.ModelAdmin.get_queryset(self, request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(pk__in=[o.pk for o in access.organisations_run_by(request.user)])
+
+    def in_scope(self, request: HttpRequest, obj: Organisation) -> bool:
+        return request.user.is_superuser or obj in access.organisations_run_by(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Who runs one organisation does not found another."""
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return request.user.is_superuser
+
+
+@admin.register(Community)
+class CommunityAdmin(ScopedAdmin):
+    list_display = [
+        "name",
+        "kind",
+        "is_associated",
+        "founded_on",
+        "dissolved_on",
+        "successor",
+        "organisation",
+    ]
+    list_filter = [
+        ("organisation", admin.RelatedOnlyFieldListFilter),
+        "kind",
+        "is_associated",
+        ("dissolved_on", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["successor", "organisation"]
+    search_fields = ["name", "siren"]
+    autocomplete_fields = ["successor"]
+    actions = ["merge"]
+
+    @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
+    def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:
+        form = MergerForm(request.POST if "confirmed" in request.POST else None)
+        form.fields["successor"].queryset = self.get_queryset(request).exclude(pk__in=rows)
+
+        def act(community: Community, given: dict) -> None:
+            actions.end_mandates_of_community(
+                community, successor=given["successor"], on=given["on"], by=request.user
+            )
+
+        return act_on_selection(
+            self,
+            request,
+            rows,
+            action="merge",
+            title="Fusion de collectivités",
+            button="Enregistrer la fusion",
+            form=form,
+            act=act,
+            done="La fusion est enregistrée ; les mandats de leurs représentants ont pris fin.",
+        )
+
+
+class ConstituencyInline(ScopedInline):
+    model = Constituency
+    organisation_path = "body__organisation"
+    fields = ["name", "position", "seats"]
+    show_change_link = True
+
+
+class RuleBookInline(ScopedInline):
+    """A glance at the rule books; they are written on a page of their own."""
+
+    model = RuleBook
+    organisation_path = "body__organisation"
+    fields = readonly_fields = ["valid_from", "preset", "source", "departures"]
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    @admin.display(description="écarts au modèle")
+    def departures(self, book: RuleBook) -> str:
+        try:
+            found = regime.departures(book.regime, book.preset)
+        except Refused:
+            return "ce règlement ne se lit pas : ouvrez-le pour le corriger"
+        return ", ".join(regime.RULES[key].label for key, _, _ in found) or "aucun"
+
+
+@admin.register(Body)
+class BodyAdmin(ScopedAdmin):
+    list_display = ["name", "kind", "position", "is_active", "organisation"]
+    list_filter = [("organisation", admin.RelatedOnlyFieldListFilter), "kind", "is_active"]
+    list_select_related = ["organisation"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [ConstituencyInline, RuleBookInline]
+    fieldsets = [
+        (None, {"fields": ["organisation", "name", "slug", "kind", "position", "is_active"]}),
+        ("Dans les actes", {"fields": ["designation", "gender", "member_noun"]}),
+        (
+            "Séances et procès-verbaux",
+            {"fields": ["usual_place", "usual_time", "layout", "numbering"]},
+        ),
+    ]
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        """A new body lives by the rules the law proposes until somebody writes others."""
+        super().save_related(request, form, formsets, change)
+        body = form.instance
+        if not change and not body.rule_books.exists():
+            preset = rules.preset_proposed_for(body)
+            book = RuleBook(
+                body=body, preset=preset, values=regime.to_values(regime.PRESETS[preset])
+            )
+            book._history_user = request.user
+            book.save()
+            self.message_user(
+                request,
+                f"Le modèle « {book.get_preset_display()} » lui sert de règlement ; corrigez-le "
+                f"si les statuts disent autre chose.",
+                messages.INFO,
+            )
+
+
+@admin.register(RuleBook)
+class RuleBookAdmin(ScopedAdmin):
+    organisation_path = "body__organisation"
+    list_display = ["body", "preset", "valid_from", "source"]
+    list_display_links = ["body", "preset"]
+    list_filter = [("body", admin.RelatedOnlyFieldListFilter), "preset"]
+    list_select_related = ["body__organisation"]
+    search_fields = ["body__name", "source"]
+
+    def get_form(self, request: HttpRequest, obj: RuleBook | None = None, **kwargs):
+        kwargs["form"] = rules.form_for(obj) if obj else rules.RuleBookForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: RuleBook | None = None) -> list:
+        head = ["body", "valid_from", "preset", "source"]
+        if obj is None:
+            description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
+            return [(None, {"fields": head, "description": description})]
+        return [
+            (None, {"fields": [*head, "start_over"]}),
+            *((title, {"fields": keys}) for title, keys in rules.keys_by_chapter()),
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict:
+        initial = super().get_changeform_initial_data(request)
+        bodies = self.admin_site._registry[Body].get_queryset(request)
+        asked = str(initial.get("body", ""))
+        body = bodies.filter(pk=asked).first() if asked.isdecimal() else bodies.first()
+        if body:
+            initial.setdefault("preset", rules.preset_proposed_for(body))
+        return initial
+
+    def response_add(self, request: HttpRequest, obj: RuleBook, post_url_continue=None):
+        """On to the rules themselves, unless another book is to be added."""
+        if "_addanother" not in request.POST:
+            request.POST = request.POST.copy()
+            request.POST["_continue"] = "1"
+        return super().response_add(request, obj, post_url_continue)
+
+
+@admin.register(Constituency)
+class ConstituencyAdmin(ScopedAdmin):
+    organisation_path = "body__organisation"
+    list_display = ["name", "body", "position", "seats"]
+    list_filter = [("body", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["body__organisation"]
+    search_fields = ["name", "body__name"]
+
+
+class MandateFields:
+    """How a mandate is chosen in forms, alone or under a person."""
+
+    organisation_path = "body__organisation"
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "constituency" and field is not None:
+            field.queryset = field.queryset.select_related("body")
+            field.label_from_instance = lambda college: f"{college.body} – {college}"
+        return field
+
+
+class NewMandatesFormSet(forms.BaseInlineFormSet):
+    """Mandates added together under one person may not overlap each other either."""
+
+    def clean(self) -> None:
+        super().clean()
+        added = [
+            form.instance
+            for form in self.forms
+            if form.has_changed()
+            and not form.errors
+            and not (self.can_delete and self._should_delete_form(form))
+        ]
+        for index, mandate in enumerate(added):
+            for other in added[:index]:
+                if mandate.body_id == other.body_id and mandate.shares_a_day_with(other):
+                    raise ValidationError(
+                        f"Deux mandats dans « {mandate.body} » se chevauchent : "
+                        f"{other.period} et {mandate.period}."
+                    )
+
+
+class MandateInline(MandateFields, ScopedInline):
+    """The mandates of a person: those there are to be read, and room for new ones."""
+
+    model = Mandate
+    formset = NewMandatesFormSet
+    fields = [
+        "body",
+        "capacity",
+        "constituency",
+        "community",
+        "office",
+        "office_rank",
+        "start_on",
+        "end_on",
+        "end_reason",
+    ]
+    autocomplete_fields = ["community"]
+    ordering = ["-start_on"]
+    show_change_link = True
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("body", "constituency", "community")
+
+
+@admin.register(Person)
+class PersonAdmin(ScopedAdmin):
+    list_display = ["last_name", "first_name", "civility", "email", "seats", "organisation"]
+    list_filter = [
+        InOfficeFilter,
+        ("organisation", admin.RelatedOnlyFieldListFilter),
+        ("mandates__body", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["organisation"]
+    search_fields = ["sort_name", "email"]
+    autocomplete_fields = ["user"]
+    inlines = [MandateInline]
+    fieldsets = [
+        (None, {"fields": ["organisation", "civility", "first_name", "last_name", "born_on"]}),
+        ("Pour la joindre", {"fields": ["email", "phone", "address"]}),
+        ("Compte", {"fields": ["user"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("mandates__body")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
+        return super().get_search_results(request, queryset, folded(search_term))
+
+    @admin.display(description="siège ou a siégé")
+    def seats(self, person: Person) -> str:
+        return ", ".join(sorted({mandate.body.name for mandate in person.mandates.all()}))
+
+
+@admin.register(Mandate)
+class MandateAdmin(MandateFields, ScopedAdmin):
+    list_display = [
+        "person",
+        "body",
+        "capacity",
+        "constituency",
+        "community",
+        "office_title",
+        "start_on",
+        "end_on",
+    ]
+    list_filter = [
+        InOfficeFilter,
+        ("body", admin.RelatedOnlyFieldListFilter),
+        "capacity",
+        "office",
+        ("constituency", admin.RelatedOnlyFieldListFilter),
+        ("community", admin.RelatedOnlyFieldListFilter),
+        "end_reason",
+    ]
+    list_select_related = ["person", "body__organisation", "constituency", "community"]
+    search_fields = ["person__sort_name", "person__email"]
+    autocomplete_fields = ["person", "community", "replaces"]
+    actions = ["end_mandates"]
+    fieldsets = [
+        (None, {"fields": ["body", "person", "capacity", "replaces"]}),
+        ("Représentation", {"fields": ["constituency", "community", "weight", "position"]}),
+        ("Fonction", {"fields": ["office", "office_rank"]}),
+        ("Durée", {"fields": ["start_on", "end_on", "end_reason"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("person", "body__organisation")
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
+        return super().get_search_results(request, queryset, folded(search_term))
+
+    @admin.display(description="fonction", ordering="office")
+    def office_title(self, mandate: Mandate) -> str:
+        return mandate.office_title
+
+    @admin.action(description="Mettre fin au mandat", permissions=["change"])
+    def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:
+        def act(mandate: Mandate, given: dict) -> None:
+            actions.end_mandate(mandate, on=given["on"], reason=given["reason"], by=request.user)
+
+        return act_on_selection(
+            self,
+            request,
+            rows,
+            action="end_mandates",
+            title="Mettre fin aux mandats",
+            button="Mettre fin",
+            form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
+            act=act,
+            done="Ces mandats ont pris fin.",
+        )
+
+
+# --- Accounts -------------------------------------------------------------------------------
+
+
+class RoleInline(ScopedInline):
+    model = Role
+    fields = ["organisation", "kind"]
+
+    def get_formset(self, request: HttpRequest, obj=None, **kwargs):
+        """A new account needs a role here, or nobody here would find it again."""
+        if not request.user.is_superuser and obj is None:
+            kwargs["min_num"], kwargs["validate_min"] = 1, True
+        return super().get_formset(request, obj, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(ScopedModelAdmin):
+    """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
+
+    list_display = ["email", "last_name", "first_name", "held", "is_active", "last_login"]
+    list_filter = ["is_active", "roles__kind"]
+    search_fields = ["email", "first_name", "last_name"]
+    readonly_fields = ["last_login"]
+    inlines = [RoleInline]
+    actions = ["invite"]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = ["email", "first_name", "last_name"]
+        if obj:
+            fields += ["is_active", "last_login"]
+        return [*fields, "is_superuser"] if request.user.is_superuser else fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = admin.ModelAdmin.get_queryset(self, request).prefetch_related("roles__organisation")
+        if request.user.is_superuser:
+            return rows
+        run = access.organisations_run_by(request.user)
+        return rows.filter(roles__organisation__in=run).distinct()
+
+    def in_scope(self, request: HttpRequest, obj: User) -> bool:
+        run = access.organisations_run_by(request.user)
+        return request.user.is_superuser or any(
+            role.organisation in run for role in obj.roles.all()
+        )
+
+    def owns(self, request: HttpRequest, obj: User) -> bool:
+        """Whether every right of this account lies in organisations the administrator runs:
+        changing its address would otherwise be a way into the others."""
+        if request.user.is_superuser:
+            return True
+        run = access.organisations_run_by(request.user)
+        return not obj.is_superuser and all(role.organisation in run for role in obj.roles.all())
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return self.allows(request, obj) and (obj is None or self.owns(request, obj))
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description="rôles")
+    def held(self, user: User) -> str:
+        roles = [(role.get_kind_display(), role.organisation) for role in user.roles.all()]
+        return format_html_join(", ", "{} ({})", roles)
+
+    def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:
+        if not change:  # nobody knows it: a link by mail lets its owner choose another
+            obj.set_password(get_random_string(40))
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            self.send_invitation(request, form.instance)
+
+    def send_invitation(self, request: HttpRequest, user: User) -> None:
+        InvitationForm.send(user, request=request)
+        self.message_user(
+            request,
+            f"Un lien pour choisir son mot de passe part à {user.email}.",
+            messages.INFO,
+        )
+
+    @admin.action(
+        description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]
+    )
+    def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        for user in rows:
+            if self.owns(request, user):
+                self.send_invitation(request, user)
+            else:
+                self.message_user(
+                    request,
+                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
+                    messages.WARNING,
+                )
+
+
+@admin.register(Role)
+class RoleAdmin(ScopedModelAdmin):
+    list_display = ["user", "kind", "organisation"]
+    list_filter = [("organisation", admin.RelatedOnlyFieldListFilter), "kind"]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["user__email", "user__last_name"]
+    autocomplete_fields = ["user"]

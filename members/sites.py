@@ -1,0 +1,34 @@
+"""The door of the administration (`/administration/`): a role opens it, not `is_staff`."""
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+
+from members import access
+
+
+class AdministrationSite(admin.AdminSite):
+    """Django's admin for who is `administration` somewhere, and superusers."""
+
+    site_title = "Administration"
+    site_header = "Administration"
+    index_title = "Instances, personnes et mandats"
+    site_url = reverse_lazy("home")
+    # Dark or light is chosen on the site itself; the admin follows the system.
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and (
+            request.user.is_superuser or bool(access.organisations_run_by(request.user))
+        )
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """One door for the whole site, with its patience; a delegate is told that it is not his."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or str(reverse_lazy("admin:index")))

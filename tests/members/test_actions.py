@@ -1,0 +1,159 @@
+"""Verbs on mandates: they do it, they say who did, they refuse with every objection."""
+
+from datetime import date
+
+import pytest
+
+from law.findings import Refused
+from members import actions
+from members.models import Mandate
+from tests.cast import SINCE, make_community, make_mandate, make_person
+
+
+def codes(refusal) -> list[str]:
+    return [finding.code for finding in refusal.value.findings]
+
+
+# --- end_mandate
+
+
+def test_end_mandate_ends_it_and_says_who_and_why(cast):
+    seat = cast.seat(cast.farid)
+    actions.end_mandate(
+        seat, on=date(2026, 9, 30), reason=Mandate.EndReason.RESIGNATION, by=cast.secretariat
+    )
+    seat.refresh_from_db()
+    assert (seat.end_on, seat.end_reason) == (date(2026, 9, 30), "demission")
+    trace = seat.history.first()
+    assert trace.history_user == cast.secretariat
+    assert trace.history_change_reason == "fin du mandat : démission"
+
+
+def test_end_mandate_refuses_with_every_objection(cast):
+    seat = cast.seat(cast.farid)
+    actions.end_mandate(seat, on=SINCE, reason="demission", by=None)
+    with pytest.raises(Refused) as refusal:
+        actions.end_mandate(seat, on=date(2020, 1, 1), reason="", by=None)
+    assert codes(refusal) == ["mandat_deja_fini", "fin_avant_debut", "motif_inconnu"]
+    seat.refresh_from_db()
+    assert seat.end_on == SINCE
+
+
+# --- change_office
+
+
+def test_change_office_ends_a_mandate_and_begins_another(cast):
+    seat = cast.seat(cast.claire)
+    after = actions.change_office(
+        seat, office="vice-president", office_rank=3, on=date(2026, 9, 1), by=cast.secretariat
+    )
+    seat.refresh_from_db()
+    assert (seat.end_on, seat.end_reason) == (date(2026, 8, 31), "fonction")
+    assert (seat.office, seat.office_rank) == ("membre", None)
+    assert (after.start_on, after.end_on, after.office, after.office_rank) == (
+        date(2026, 9, 1),
+        None,
+        "vice-president",
+        3,
+    )
+    assert (after.constituency, after.community) == (seat.constituency, seat.community)
+    assert after.history.get().history_user == cast.secretariat
+
+
+@pytest.mark.parametrize(
+    ("office", "rank", "on", "expected"),
+    [
+        pytest.param("membre", None, date(2026, 9, 1), ["fonction_inchangee"], id="la même"),
+        pytest.param(
+            "vice-president", 3, SINCE, ["changement_trop_tot"], id="le jour où il commence"
+        ),
+        pytest.param(
+            "president", None, date(2026, 9, 1), ["mandat_invalide"], id="déjà une présidente"
+        ),
+        pytest.param("membre", 3, date(2026, 9, 1), ["mandat_invalide"], id="un rang sans VP"),
+    ],
+)
+def test_change_office_refuses(cast, office, rank, on, expected):
+    seat = cast.seat(cast.claire)
+    with pytest.raises(Refused) as refusal:
+        actions.change_office(seat, office=office, office_rank=rank, on=on, by=None)
+    assert codes(refusal) == expected
+    seat.refresh_from_db()
+    assert seat.end_on is None
+    assert cast.claire.mandates.count() == 1
+
+
+# --- end_mandates_of_community
+
+
+@pytest.fixture
+def merged(cast):
+    return make_community(cast.organisation, "CC du Grand Étang", founded_on=date(2027, 1, 1))
+
+
+def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
+    leaving = make_person(cast.organisation, "Lise", "Leroy")
+    bound = make_mandate(
+        cast.comite,
+        leaving,
+        community=cast.etangs,
+        end_on=date(2027, 3, 1),
+        end_reason=Mandate.EndReason.RESIGNATION,
+    )
+    ended = actions.end_mandates_of_community(
+        cast.etangs, successor=merged, on=date(2027, 1, 1), by=cast.administration
+    )
+    assert {(m.person.last_name, m.body.name) for m in ended} == {
+        ("Besson", "Comité syndical"),
+        ("Besson", "Bureau"),
+        ("Faure", "Comité syndical"),
+        ("Leroy", "Comité syndical"),
+    }
+    for mandate in Mandate.objects.filter(community=cast.etangs):
+        assert (mandate.end_on, mandate.end_reason) == (date(2026, 12, 31), "fusion")
+    cast.etangs.refresh_from_db()
+    assert (cast.etangs.dissolved_on, cast.etangs.successor) == (date(2027, 1, 1), merged)
+    assert bound.history.first().history_user == cast.administration
+    assert bound.history.first().history_change_reason == "fusion de CC des Étangs"
+    assert cast.seat(cast.alice).end_on is None
+
+
+def test_a_merger_leaves_alone_what_had_ended(cast, merged):
+    seat = cast.seat(cast.farid)
+    actions.end_mandate(seat, on=date(2026, 6, 1), reason="deces", by=None)
+    actions.end_mandates_of_community(cast.etangs, successor=merged, on=date(2027, 1, 1), by=None)
+    seat.refresh_from_db()
+    assert (seat.end_on, seat.end_reason) == (date(2026, 6, 1), "deces")
+
+
+def test_a_merger_happens_once(cast, merged):
+    day = {"on": date(2027, 1, 1), "by": None}
+    actions.end_mandates_of_community(cast.etangs, successor=merged, **day)
+    with pytest.raises(Refused) as refusal:
+        actions.end_mandates_of_community(cast.etangs, successor=merged, **day)
+    assert codes(refusal) == ["collectivite_deja_disparue"]
+
+
+def test_a_merger_refuses_with_every_objection(cast):
+    foreign = make_community(
+        cast.other_organisation, "CC d’ailleurs", dissolved_on=date(2020, 1, 1)
+    )
+    with pytest.raises(Refused) as refusal:
+        actions.end_mandates_of_community(cast.etangs, successor=foreign, on=SINCE, by=None)
+    assert codes(refusal) == [
+        "successeur_etranger",
+        "successeur_disparu",
+        "mandat_posterieur",
+        "mandat_posterieur",
+        "mandat_posterieur",
+    ]
+    cast.etangs.refresh_from_db()
+    assert cast.etangs.dissolved_on is None
+
+
+def test_a_community_does_not_succeed_itself(cast):
+    with pytest.raises(Refused) as refusal:
+        actions.end_mandates_of_community(
+            cast.etangs, successor=cast.etangs, on=date(2027, 1, 1), by=None
+        )
+    assert codes(refusal) == ["succede_a_elle_meme"]
