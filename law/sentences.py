@@ -11,7 +11,7 @@ since the legality of the vote depends on it (art. L2131-11).
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
@@ -89,6 +89,7 @@ class Subject:
 
 
 DELIBERATION = Subject(text="la délibération", feminine=True)
+PROPOSAL = Subject(text="la proposition", feminine=True)
 ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
 
 
@@ -548,7 +549,7 @@ def ballot(
     ordinary ballots (`Regime.publish_names_in_ordinary_vote`).
     """
     if ballot.question:
-        subject = Subject(text=f"la proposition « {ballot.question} »", feminine=True)
+        subject = replace(PROPOSAL, text=f"{PROPOSAL.text} « {ballot.question} »")
     told = [french.sentence(_mode(outcome) + _decided(outcome, subject))]
     if outcome.casting_vote_of:
         told.append(_casting(outcome, composition))
