@@ -654,7 +654,9 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
 def _how(outcome: Outcome) -> str:
     """How it was adopted: "à l’unanimité" only when it is true."""
     tally, majority = outcome.tally, outcome.majority
-    if tally.for_ and not tally.against:
+    # A base wider than the votes cast must show that the abstentions did not defeat it.
+    proves_itself = majority.base is Base.CAST or outcome.is_unanimous
+    if tally.for_ and not tally.against and proves_itself:
         return _unanimity(outcome)
     if outcome.casting_vote_of:
         return f"par {_figures(outcome)}"

@@ -608,6 +608,17 @@ def outcome(
             id="majorité spéciale réunie",
         ),
         pytest.param(
+            outcome(20, 0, 2, majority=TWO_THIRDS, required=18),
+            "La délibération est adoptée à la majorité des deux tiers des membres composant le "
+            "comité : 20 voix pour, 2 abstentions (18 voix requises).",
+            id="majorité spéciale réunie, personne contre, des abstentions",
+        ),
+        pytest.param(
+            outcome(22, majority=TWO_THIRDS, required=18),
+            "La délibération est adoptée à l’unanimité.",
+            id="majorité spéciale, unanimité",
+        ),
+        pytest.param(
             outcome(15, 3, adopted=False, majority=TWO_THIRDS, required=18),
             "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
             "le comité n’étant pas réunie : 15 voix pour, 3 contre (18 voix requises).",
