@@ -89,13 +89,13 @@ def test_earliest_sitting_and_latest_dispatch(sent, clear_days, sitting):
     assert deadlines.clear_days_between(sent, sitting) == clear_days
 
 
-@pytest.mark.parametrize("offset", range(0, 400, 7))
 @pytest.mark.parametrize("clear_days", [1, 3, 5])
-def test_earliest_and_latest_are_each_other_s_inverse(offset, clear_days):
-    sent = date(2023, 11, 25) + timedelta(days=offset)
-    sitting = deadlines.earliest_sitting(sent, clear_days)
-    assert deadlines.latest_dispatch(sitting, clear_days) == sent
-    assert deadlines.clear_days_between(sent, sitting) == clear_days
+def test_earliest_and_latest_are_each_other_s_inverse(clear_days):
+    for offset in range(400):
+        sent = date(2023, 11, 25) + timedelta(days=offset)
+        sitting = deadlines.earliest_sitting(sent, clear_days)
+        assert deadlines.latest_dispatch(sitting, clear_days) == sent
+        assert deadlines.clear_days_between(sent, sitting) == clear_days
 
 
 @pytest.mark.parametrize(
