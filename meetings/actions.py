@@ -34,8 +34,7 @@ def lock(meeting: Meeting) -> Meeting:
 def record(meeting: Meeting, *events: sitting.Event, by: User | None) -> tuple[Finding, ...]:
     """Tell what happened. Returns the warnings; raises `Refused` when the law says no.
 
-    Several events are one act: all of them are told or none. In such an act a `Voided` makes
-    room for what replaces it and is not judged alone.
+    Several events are one act: all of them are told or none, and only its end must make sense.
     """
     lock(meeting)
     return _append(meeting, events, by=by)
@@ -44,26 +43,19 @@ def record(meeting: Meeting, *events: sitting.Event, by: User | None) -> tuple[F
 def _append(
     meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
 ) -> tuple[Finding, ...]:
-    told = list(meeting.ledger)
+    told = meeting.ledger
     basis = meeting.basis
-    added: list[sitting.Event] = []
-    if not told:
-        added.append(replace(basis, seq=1))
-    events = list(events)
-    is_replacing = len(events) > 1
-    objections: list[Finding] = []
-    for event in events:
-        event = replace(event, seq=len(told) + len(added) + 1)
-        if not (is_replacing and isinstance(event, sitting.Voided)):
-            objections += checks.check(
-                event,
-                composition=basis.composition,
-                events=[*told, *added],
-                agenda=meeting.agenda.keys,
-                regime=basis.regime,
-                retrospective=True,
-            )
-        added.append(event)
+    story = ([] if told else [basis]) + list(events)
+    added = [replace(event, seq=len(told) + rank) for rank, event in enumerate(story, start=1)]
+    objections = checks.check_all(
+        added,
+        composition=basis.composition,
+        events=told,
+        agenda=meeting.agenda.keys,
+        regime=basis.regime,
+        retrospective=True,
+        second_call=meeting.second_call_of_id is not None,
+    )
     warnings = findings.refuse(dict.fromkeys(objections))
     _write(meeting, added, by=by)
     meeting.forget()

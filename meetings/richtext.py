@@ -3,14 +3,10 @@
 `clean` takes whatever an editor, a paste or an import brings and gives back paragraphs, nested
 lists and small tables. nh3 decides what is safe; the rest of this module decides what is tidy.
 Two texts that read alike are written alike, so that comparing versions compares words.
-
-`compare` sets two versions side by side, word by word, for the conflict screen.
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from html import escape
 from html.parser import HTMLParser
 
@@ -67,55 +63,6 @@ def clean(html: str) -> str:
 def is_empty(html: str) -> bool:
     """Whether no word would print."""
     return not clean(html)
-
-
-def lines(html: str) -> list[str]:
-    """The words, one line for each paragraph, list item or row of a table."""
-    return [line for block in _blocks(_parse(clean(html))) for line in _lines(block)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Some words of a line; `is_common` when the other version has them too."""
-
-    text: str
-    is_common: bool
-
-
-Side = tuple[tuple[Piece, ...], ...]
-
-
-def compare(mine: str, theirs: str) -> tuple[Side, Side]:
-    """Both texts, line by line, each line cut where it leaves the other text."""
-    left, right = _words(mine), _words(theirs)
-    matcher = SequenceMatcher(a=left, b=right, autojunk=False)
-    ours: list[tuple[str, bool]] = []
-    others: list[tuple[str, bool]] = []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        ours.extend((word, kind == "equal") for word in left[a:b])
-        others.extend((word, kind == "equal") for word in right[c:d])
-    return _by_line(ours), _by_line(others)
-
-
-def _words(html: str) -> list[str]:
-    """Words and the spaces after them; an end of line is a word too."""
-    return [
-        word for line in lines(html) for word in (*re.findall(r"\S+\s*|\s+", line), "\n")
-    ]
-
-
-def _by_line(words: Iterable[tuple[str, bool]]) -> Side:
-    told: list[tuple[Piece, ...]] = []
-    line: list[Piece] = []
-    for text, is_common in words:
-        if text == "\n":
-            told.append(tuple(line))
-            line = []
-        elif line and line[-1].is_common == is_common:
-            line[-1] = Piece(text=line[-1].text + text, is_common=is_common)
-        else:
-            line.append(Piece(text=text, is_common=is_common))
-    return tuple(told)
 
 
 # --- Reading: what nh3 left, as a tree ----------------------------------------------------------
@@ -198,7 +145,9 @@ class _Table:
 _Block = _Paragraph | _List | _Table
 
 
-def _blocks(node: _Node, marks: frozenset[str] = frozenset(), *, tables: bool = True) -> list[_Block]:
+def _blocks(
+    node: _Node, marks: frozenset[str] = frozenset(), *, tables: bool = True
+) -> list[_Block]:
     """The blocks in a node; loose words between them become paragraphs. The empty are left out."""
     found: list[_Block] = []
     loose = _Paragraph([])
@@ -370,9 +319,7 @@ def _tight(blocks: list[_Block]) -> str:
 
 def _rows(rows: list[list[_Cell]]) -> str:
     return "".join(
-        "<tr>"
-        + "".join(f"<{c.tag}{c.spans}>{_tight(c.blocks)}</{c.tag}>" for c in row)
-        + "</tr>"
+        "<tr>" + "".join(f"<{c.tag}{c.spans}>{_tight(c.blocks)}</{c.tag}>" for c in row) + "</tr>"
         for row in rows
     )
 
@@ -397,17 +344,3 @@ def _inline(paragraph: _Paragraph) -> str:
         told.append("<br>" if text == "\n" else escape(text, quote=False))
     close(0)
     return "".join(told)
-
-
-def _lines(block: _Block) -> Iterator[str]:
-    match block:
-        case _Paragraph(runs=runs):
-            yield from "".join(text for text, _ in runs).split("\n")
-        case _List(items=items):
-            for item in items:
-                for inner in item:
-                    yield from _lines(inner)
-        case _Table(head=head, body=body):
-            for row in head + body:
-                cells = (" ".join(line for b in cell.blocks for line in _lines(b)) for cell in row)
-                yield " | ".join(cells)

@@ -18,4 +18,7 @@ class DebateEditor(forms.Textarea):
         js = [forms.Script("js/editor.js", type="module")]
 
     def __init__(self, attrs: dict | None = None) -> None:
-        super().__init__({"rows": 12, "lang": "fr", "spellcheck": "true"} | (attrs or {}))
+        super().__init__(
+            {"rows": 12, "lang": "fr", "spellcheck": "true", "aria-label": "Ce qui s’est dit"}
+            | (attrs or {})
+        )

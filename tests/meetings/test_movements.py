@@ -60,7 +60,7 @@ def test_a_second_proxy_to_the_same_holder_is_refused(held, cast):
     actions.record(
         held, sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"), by=cast.secretariat
     )
-    with pytest.raises(Refused, match="L2121-20"):
+    with pytest.raises(Refused, match="au plus un pouvoir"):
         actions.record(
             held, sitting.ProxyGiven(giver="farid-faure", holder="denis-duval"), by=cast.secretariat
         )
