@@ -435,16 +435,22 @@ class State:
 # --- Replay ---------------------------------------------------------------------------------
 
 
-def standing_events(events: Iterable[Event]) -> tuple[Event, ...]:
-    """The events that still stand: voided ones and the voidings themselves left out.
+def voided_seqs(events: Iterable[Event]) -> frozenset[int]:
+    """The events that a standing voiding cancels.
 
     A voiding that is itself voided no longer voids; several links of that chain are followed.
     """
-    ordered = sorted(events, key=lambda event: event.seq)
     voided: set[int] = set()
-    for event in reversed(ordered):
+    for event in sorted(events, key=lambda event: event.seq, reverse=True):
         if isinstance(event, Voided) and event.seq not in voided:
             voided.add(event.target)
+    return frozenset(voided)
+
+
+def standing_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The events that still stand, as told: voided ones and the voidings themselves left out."""
+    ordered = sorted(events, key=lambda event: event.seq)
+    voided = voided_seqs(ordered)
     return tuple(e for e in ordered if e.seq not in voided and not isinstance(e, Voided))
 
 
@@ -624,8 +630,9 @@ class Sitting:
 
     `at_item[key]` is the state when the item was put before the assembly (its withdrawals
     included), the legal moment of its quorum; `at_ballot[seq]` is the state in which that
-    ballot was taken, somebody may have left meanwhile; `at_opening` follows the roll call;
-    `at_end` is the last state known.
+    ballot was taken, somebody may have left meanwhile, and `after_item[key]` the one in which
+    the next ballot on that item would be; `at_opening` follows the roll call; `at_end` is the
+    last state known.
     """
 
     composition: Composition
@@ -634,6 +641,7 @@ class Sitting:
     at_opening: State
     at_item: Mapping[str, State]
     at_ballot: Mapping[int, State]
+    after_item: Mapping[str, State]
     at_end: State
 
     def ballots(self, item: str) -> tuple[Ballot, ...]:
@@ -677,11 +685,11 @@ def replay(
 
     state = at_opening = run(State(composition=composition), (-1, _ROLL))
     state = run(state, (-1, _AFTER_ROLL))
-    at_item = {}
+    at_item, after_item = {}, {}
     for index, item in enumerate(order):
         state = _enter_item(run(state, (index, _BEFORE)), item)
         at_item[item] = state = run(state, (index, _OPENING))
-        state = run(state, (index, _UNDER))
+        after_item[item] = state = run(state, (index, _UNDER))
     end = len(order)
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
     return Sitting(
@@ -691,6 +699,7 @@ def replay(
         at_opening=at_opening,
         at_item=at_item,
         at_ballot=at_ballot,
+        after_item=after_item,
         at_end=at_end,
     )
 
