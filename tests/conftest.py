@@ -1,6 +1,7 @@
 """What every test may ask for: the cast, and a browser signed in as one of them."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from tests.cast import Cast, make_cast
@@ -10,6 +11,12 @@ from tests.cast import Cast, make_cast
 def quick_passwords(settings):
     """Hashing is slow on purpose; tests do not need it to be."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Failures counted in one test must not make the next one wait."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,15 @@
+"""French on screen: what Django's own filters do not know."""
+
+from datetime import date
+
+from django import template
+
+from law import french
+
+register = template.Library()
+
+
+@register.filter
+def long_date(on: date | None) -> str:
+    """« 1er octobre 2026 », where `date:"j F Y"` says « 1 octobre 2026 »; "" when there is none."""
+    return french.nbsp(french.long_date(on)) if on else ""

@@ -1,0 +1,83 @@
+"""The rule book on a page: every rule, what it means, where it departs from the model."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from law import regime
+from members import rules
+from tests.cast import make_rule_book
+
+
+@pytest.fixture
+def url(cast):
+    return reverse("members:rules", args=[cast.comite.pk])
+
+
+def lines(page) -> dict[str, rules.Line]:
+    return {line.rule.key: line for chapter in page.context["chapters"] for line in chapter.lines}
+
+
+def test_every_rule_is_there(cast, client_of, url):
+    page = client_of(cast.delegate).get(url)
+    assert list(lines(page)) == list(regime.RULES)
+    assert page.context["departures"] == 0
+    assert "Aucune règle ne s’en écarte." in page.content.decode()
+
+
+def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url):
+    cast.comite.rule_books.all().delete()
+    make_rule_book(
+        cast.comite, proxies_per_holder=2, quorum_fraction="2/3", source="statuts, art. 9"
+    )
+    page = client_of(cast.secretariat).get(url)
+    text = page.content.decode()
+    assert [key for key, line in lines(page).items() if line.departs] == [
+        "quorum_fraction",
+        "proxies_per_holder",
+    ]
+    assert (lines(page)["quorum_fraction"].value, lines(page)["quorum_fraction"].usual) == (
+        "les deux tiers",
+        "la moitié",
+    )
+    assert text.count(">statutaire<") == 2
+    assert "(statuts, art. 9)" in text
+
+
+def test_the_rules_of_a_day(cast, client_of, url):
+    make_rule_book(cast.comite, "smf", valid_from=date(2026, 9, 1))
+    client = client_of(cast.secretariat)
+    assert client.get(url, {"le": "2026-08-31"}).context["book"].preset == "smo"
+    page = client.get(url, {"le": "2026-09-01"})
+    assert page.context["book"].preset == "smf"
+    assert "?le=2026-08-31" in page.content.decode()
+
+
+def test_a_day_that_does_not_exist(cast, client_of, url):
+    page = client_of(cast.secretariat).get(url, {"le": "32/01/2026"})
+    assert page.status_code == 200
+    assert page.context["form"].errors["le"]
+
+
+def test_rules_that_make_no_sense_are_explained(cast, client_of, url):
+    book = cast.comite.rule_books.get()
+    book.values["quorum_fraction"] = "7/3"
+    book.save()
+    text = client_of(cast.secretariat).get(url).content.decode()
+    assert "la fraction doit être plus grande que 0 et ne pas dépasser 1" in text
+
+
+def test_the_model_proposed_follows_who_the_members_are(cast):
+    assert rules.preset_proposed_for(cast.comite) == "smo"
+    cast.departement.is_associated = True
+    cast.departement.save()
+    assert rules.preset_proposed_for(cast.comite) == "smf"
+
+
+def test_values_in_words():
+    rule = regime.RULES["quorum_basis"]
+    assert rules.in_words(rule, "voix") == "en voix"
+    assert rules.in_words(regime.RULES["note_required"], True) == "oui"
+    assert rules.in_words(regime.RULES["notice_clear_days"], 5) == "5"
+    assert rules.in_words(regime.RULES["convened_by_fallback"], "") == "–"

@@ -1,0 +1,108 @@
+"""Signing in and out: the right password opens, five wrong ones make one wait."""
+
+import pytest
+from django.urls import reverse
+
+from members import throttle
+from tests.cast import PASSWORD, make_account
+
+URL = "/connexion/"
+WRONG = "L’adresse ou le mot de passe n’est pas le bon."
+WAIT = (
+    "Trop d’essais avec cette adresse. Attendez cinq minutes, ou demandez un nouveau mot de passe."
+)
+
+
+@pytest.fixture
+def account(db):
+    return make_account("sylvie.saint@brume.example", password=PASSWORD)
+
+
+def sign_in(client, email="sylvie.saint@brume.example", password=PASSWORD, **extra):
+    return client.post(URL, {"username": email, "password": password}, **extra)
+
+
+def errors(response) -> list[str]:
+    return response.context["form"].non_field_errors()
+
+
+def test_it_opens(client, account):
+    response = sign_in(client)
+    assert (response.status_code, response.url) == (302, reverse("home"))
+    assert client.session["_auth_user_id"] == str(account.pk)
+
+
+def test_capitals_in_the_address_do_not_matter(client, account):
+    assert sign_in(client, email="Sylvie.SAINT@brume.example").status_code == 302
+
+
+def test_it_leads_where_one_was_going(client, account):
+    response = client.post(
+        f"{URL}?next=/instances/", {"username": account.email, "password": PASSWORD}
+    )
+    assert response.url == "/instances/"
+
+
+def test_it_leads_nowhere_else(client, account):
+    response = client.post(
+        f"{URL}?next=https://ailleurs.example/",
+        {"username": account.email, "password": PASSWORD},
+    )
+    assert response.url == reverse("home")
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, account):
+    wrong = sign_in(client, password="autre chose")
+    unknown = sign_in(client, email="personne@brume.example")
+    assert errors(wrong) == errors(unknown) == [WRONG]
+    assert wrong.context["form"]["username"].value() == account.email
+
+
+def test_a_closed_account_gets_the_same_answer(client, account):
+    account.is_active = False
+    account.save()
+    assert errors(sign_in(client)) == [WRONG]
+
+
+def test_an_address_that_is_none_is_said_beside_the_field(client, db):
+    response = sign_in(client, email="sylvie")
+    assert response.context["form"].errors["username"] == [
+        "Saisissez une adresse de courriel valide."
+    ]
+
+
+@pytest.mark.parametrize("email", ["sylvie.saint@brume.example", "personne@brume.example"])
+def test_after_five_failures_one_waits_whether_or_not_the_account_exists(client, account, email):
+    for _ in range(throttle.FAILURES):
+        assert errors(sign_in(client, email=email, password="non")) == [WRONG]
+    assert errors(sign_in(client, email=email, password=PASSWORD)) == [WAIT]
+
+
+def test_the_wait_is_for_that_address_on_that_network_only(client, account):
+    for _ in range(throttle.FAILURES):
+        sign_in(client, password="non")
+    other = make_account("autre@brume.example", password=PASSWORD)
+    assert sign_in(client, email=other.email).status_code == 302
+    client.logout()
+    assert sign_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_success_forgets_the_failures(client, account):
+    for _ in range(throttle.FAILURES - 1):
+        sign_in(client, password="non")
+    assert sign_in(client).status_code == 302
+    client.logout()
+    assert errors(sign_in(client, password="non")) == [WRONG]
+
+
+def test_who_is_in_is_not_asked_again(client_of, account):
+    assert client_of(account).get(URL).url == reverse("home")
+
+
+def test_signing_out_is_by_post_only(client_of, account):
+    client = client_of(account)
+    url = reverse("members:logout")
+    assert client.get(url).status_code == 405
+    response = client.post(url)
+    assert (response.status_code, response.url) == (302, reverse("members:login"))
+    assert "_auth_user_id" not in client.session
