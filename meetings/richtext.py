@@ -30,6 +30,7 @@ SPANS = {cell: {"colspan", "rowspan"} for cell in CELLS}
 MAX_SPAN = 100
 # No real text nests as deep; what does is flattened, so that no recursion runs out of stack.
 MAX_DEPTH = 60
+MAX_LISTS = 9
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 # Controls and invisible marks that no font prints and that XML refuses.
@@ -58,11 +59,6 @@ def clean(html: str) -> str:
         link_rel=None,
     )
     return "".join(_written(block) for block in _blocks(_parse(safe)))
-
-
-def is_empty(html: str) -> bool:
-    """Whether no word would print."""
-    return not clean(html)
 
 
 # --- Reading: what nh3 left, as a tree ----------------------------------------------------------
@@ -146,7 +142,7 @@ _Block = _Paragraph | _List | _Table
 
 
 def _blocks(
-    node: _Node, marks: frozenset[str] = frozenset(), *, tables: bool = True
+    node: _Node, marks: frozenset[str] = frozenset(), *, tables: bool = True, lists: int = MAX_LISTS
 ) -> list[_Block]:
     """The blocks in a node; loose words between them become paragraphs. The empty are left out."""
     found: list[_Block] = []
@@ -166,15 +162,16 @@ def _blocks(
                 loose.runs.append(("\n", frozenset()))
             elif child.tag in MARKS:
                 walk(child.children, marks | {MARKS[child.tag]})
-            elif child.tag in LISTS:
+            elif child.tag in LISTS and lists:
                 end_paragraph()
-                found.extend(_list(child, marks, tables=tables))
+                found.extend(_list(child, marks, tables=tables, lists=lists - 1))
             elif child.tag == "table" and tables:
                 end_paragraph()
-                found.extend(_table(child, marks))
-            elif child.tag == "li":
+                found.extend(_table(child, marks, lists=lists))
+            elif child.tag == "li" and lists:
                 end_paragraph()
-                found.extend(_list(_Node("ul", children=[child]), marks, tables=tables))
+                stray = _Node("ul", children=[child])
+                found.extend(_list(stray, marks, tables=tables, lists=lists - 1))
             else:
                 end_paragraph()
                 walk(child.children, marks | {"strong"} if child.tag in HEADINGS else marks)
@@ -185,16 +182,16 @@ def _blocks(
     return found
 
 
-def _list(node: _Node, marks: frozenset[str], *, tables: bool) -> list[_Block]:
+def _list(node: _Node, marks: frozenset[str], *, tables: bool, lists: int) -> list[_Block]:
     """The list, or nothing; a list set between items (as Word does) goes under the one before."""
     items: list[list[_Block]] = []
     for child in node.children:
         if isinstance(child, str):
             child = _Node("p", children=[child])
         if child.tag == "li":
-            blocks = _blocks(child, marks, tables=tables)
+            blocks = _blocks(child, marks, tables=tables, lists=lists)
             items.extend([blocks] if blocks else [])
-        elif blocks := _blocks(_Node("", children=[child]), marks, tables=tables):
+        elif blocks := _blocks(_Node("", children=[child]), marks, tables=tables, lists=lists):
             if items and child.tag in LISTS:
                 _append(items[-1], blocks)
             else:
@@ -211,7 +208,7 @@ def _append(blocks: list[_Block], more: list[_Block]) -> None:
     blocks.extend(more)
 
 
-def _table(node: _Node, marks: frozenset[str]) -> list[_Block]:
+def _table(node: _Node, marks: frozenset[str], *, lists: int) -> list[_Block]:
     head: list[list[_Cell]] = []
     body: list[list[_Cell]] = []
     before: list[_Block] = []
@@ -222,7 +219,7 @@ def _table(node: _Node, marks: frozenset[str]) -> list[_Block]:
                 continue
             if child.tag == "tr":
                 cells = [
-                    _Cell(cell.tag, _spans(cell), _blocks(cell, marks, tables=False))
+                    _Cell(cell.tag, _spans(cell), _blocks(cell, marks, tables=False, lists=lists))
                     for cell in child.children
                     if isinstance(cell, _Node) and cell.tag in CELLS
                 ]
@@ -231,7 +228,7 @@ def _table(node: _Node, marks: frozenset[str]) -> list[_Block]:
             elif child.tag in ("thead", "tbody"):
                 rows(child.children, head if child.tag == "thead" else body)
             else:
-                before.extend(_blocks(child, marks, tables=False))
+                before.extend(_blocks(child, marks, tables=False, lists=lists))
 
     rows(node.children, body)
     if not any(cell.blocks for row in head + body for cell in row):
@@ -252,45 +249,42 @@ def _trimmed(runs: list[tuple[str, frozenset[str]]]) -> list[tuple[str, frozense
     """Runs without space at either end of a line, equal neighbours joined; [] if no word."""
     if not any(text.strip() for text, _ in runs):
         return []
-    told: list[tuple[str, frozenset[str]]] = []
-    at_start = True
+    told: list[tuple[list[str], frozenset[str]]] = []
     for text, marks in runs:
         if text == "\n":
-            told = _without_end_space(told)
-            at_start = True
-            told.append((text, marks))
+            _drop_end_space(told)
+            told.append(([text], marks))
             continue
-        if at_start:
+        last = told[-1][0][-1] if told else "\n"
+        if last == "\n":
             text = text.lstrip()
-        elif told[-1][0].endswith(" "):
+        elif last.endswith(" "):
             text = text.lstrip(" ")
         if not text:
             continue
         # A space alone carries no mark that one could see.
-        if text == " " and told:
+        if text == " " and last != "\n":
             marks = told[-1][1]
-        at_start = False
-        if told and told[-1][1] == marks and told[-1][0] != "\n":
-            told[-1] = (told[-1][0] + text, marks)
+        if told and told[-1][1] == marks and last != "\n":
+            told[-1][0].append(text)
         else:
-            told.append((text, marks))
-    told = _without_end_space(told)
-    while told and told[-1][0] == "\n":
+            told.append(([text], marks))
+    _drop_end_space(told)
+    while told[-1][0] == ["\n"]:
         told.pop()
-    while told and told[0][0] == "\n":
-        told.pop(0)
-    return told
+    first = next(rank for rank, (parts, _) in enumerate(told) if parts != ["\n"])
+    return [("".join(parts), marks) for parts, marks in told[first:]]
 
 
-def _without_end_space(
-    runs: list[tuple[str, frozenset[str]]],
-) -> list[tuple[str, frozenset[str]]]:
-    while runs and runs[-1][0] != "\n":
-        text, marks = runs[-1]
-        if text.rstrip():
-            return [*runs[:-1], (text.rstrip(), marks)]
-        runs = runs[:-1]
-    return runs
+def _drop_end_space(told: list[tuple[list[str], frozenset[str]]]) -> None:
+    while told and told[-1][0] != ["\n"]:
+        parts = told[-1][0]
+        parts[-1] = parts[-1].rstrip()
+        if parts[-1]:
+            return
+        parts.pop()
+        if not parts:
+            told.pop()
 
 
 # --- Writing ------------------------------------------------------------------------------------

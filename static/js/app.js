@@ -4,4 +4,5 @@ import "./dialog.js";
 import "./autosave.js";
 import "./roll.js";
 import "./agenda.js";
+import "./versions.js";
 import "./shortcuts.js";

@@ -1,1 +1,104 @@
-/* dialog.js */
+/* dialog.js — asks before an act that cannot be taken back.
+ *
+ *   data-confirm="Retirer ce point ?"   on a form, or on one of its buttons
+ *   data-confirm-text="…"               what will follow, optional
+ *   data-confirm-verb="Retirer"         what the button says; otherwise its own words
+ *   data-confirm-grave                  the act destroys something
+ *
+ * Agreed, the form goes with confirmed=1. Without JavaScript it goes without, and a view that
+ * cares answers with a page that asks.
+ */
+
+const agreed = new WeakSet();
+let count = 0;
+
+function button(words, kind) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = `btn ${kind}`;
+  made.textContent = words;
+  return made;
+}
+
+export function ask({ question, text = "", verb = "Continuer", isGrave = false }) {
+  const dialog = document.createElement("dialog");
+  dialog.className = isGrave ? "ask is-grave" : "ask";
+  const title = document.createElement("h2");
+  title.className = "ask-title";
+  title.id = `ask-${(count += 1)}`;
+  title.textContent = question;
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.append(title);
+  if (text) {
+    const words = document.createElement("p");
+    words.textContent = text;
+    dialog.append(words);
+  }
+  const foot = document.createElement("div");
+  foot.className = "ask-foot";
+  const stay = button("Non, revenir", "btn-secondary");
+  const go = button(verb, isGrave ? "btn-danger" : "btn-primary");
+  foot.append(stay, go);
+  dialog.append(foot);
+  document.body.append(dialog);
+  return new Promise((answer) => {
+    stay.addEventListener("click", () => dialog.close());
+    go.addEventListener("click", () => dialog.close("yes"));
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      answer(dialog.returnValue === "yes");
+    });
+    dialog.showModal();
+    // What is grave is not one Enter away.
+    (isGrave ? stay : go).focus();
+  });
+}
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    const submitter = event.submitter;
+    const source = [submitter, form].find((element) => element?.dataset.confirm);
+    if (!source || agreed.has(form)) {
+      agreed.delete(form);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const isAgreed = await ask({
+      question: source.dataset.confirm,
+      text: source.dataset.confirmText,
+      verb: source.dataset.confirmVerb || submitter?.innerText.trim() || undefined,
+      isGrave: "confirmGrave" in source.dataset,
+    });
+    if (!isAgreed) return;
+    let flag = form.querySelector("input[name=confirmed]");
+    if (!flag) {
+      flag = document.createElement("input");
+      flag.type = "hidden";
+      flag.name = "confirmed";
+      form.append(flag);
+    }
+    flag.value = "1";
+    agreed.add(form);
+    form.requestSubmit(submitter);
+  },
+  true,
+);
+
+/* A second click while the first is on its way changes nothing. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.target) return;
+  if (form.dataset.isSent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.isSent = "true";
+  setTimeout(() => delete form.dataset.isSent, 10000);
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-is-sent]")) delete form.dataset.isSent;
+});

@@ -4,15 +4,23 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   .drop                     a file field that says which file was dropped on it
  *   #offline                  the banner shown while the network is away
- *   toast(words, {undo})      a passing note; `undo` is {label, url}: a POST, then a reload
+ *   toast(words, {undo})      a passing note; `undo` is {url}: a POST, then a reload; or a function
  *   announce(words)           words for screen readers only
  *
  * From the server: the header HX-Trigger: {"toast": {"message": "…", "undo": "/url/"}} shows a note.
  */
 
+/** The token as it stands now: a sign-in in another tab changes it. */
 export function csrfToken() {
-  return JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "";
 }
+
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = csrfToken();
+  if (detail.parameters.has?.("csrfmiddlewaretoken")) {
+    detail.parameters.set("csrfmiddlewaretoken", csrfToken());
+  }
+});
 
 export function announce(words) {
   const box = document.getElementById("announcer");
@@ -29,8 +37,13 @@ export function toast(words, { undo = null, seconds = 6 } = {}) {
   if (undo) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = undo.label || "Annuler";
+    button.textContent = "Annuler";
     button.addEventListener("click", async () => {
+      note.remove();
+      if (typeof undo === "function") {
+        undo();
+        return;
+      }
       const answer = await fetch(undo.url, {
         method: "POST",
         headers: { "X-CSRFToken": csrfToken() },
