@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from law import ballots, quorum, sitting
+from law import ballots, elections, quorum, sitting
 from law.ballots import Ballot, Mode
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
@@ -355,6 +355,8 @@ class _Reader:
                 self.read_item(event, state)
             case sitting.BallotHeld():
                 self.read_ballot(event, state)
+            case sitting.ElectionHeld():
+                self.read_election(event, state)
             case sitting.FateNoted():
                 self.read_fate(event)
             case sitting.Closed():
@@ -869,6 +871,25 @@ class _Reader:
                 severity=self.soft,
             )
 
+    def read_election(self, event: sitting.ElectionHeld, state: State) -> None:
+        election = event.election
+        self.is_item(election.item, "item")
+        self.read_suspension(state)
+        self.settled.add(election.item)
+        self.asked.add((election.item, ""))
+        voices = sum(voice.weight for voice in state.voices)
+        for finding in elections.objections(election, voices=voices, composition=self.composition):
+            self.note(
+                finding.code,
+                finding.message,
+                field=finding.field,
+                article=finding.article,
+                remedy=finding.remedy,
+                severity=finding.severity,
+            )
+        for teller in election.tellers:
+            self.is_member(teller, "tellers")
+
     def read_choices(self, ballot: Ballot, state: State) -> None:
         """Whoever is named must have a vote; a secret ballot names nobody."""
         if ballot.mode is Mode.SECRET and ballot.choices:
@@ -974,8 +995,10 @@ class _Reader:
 
     def read_quorums(self, story: Sitting, second_call: bool) -> None:
         """No deliberation without a quorum when its item was put before the assembly."""
-        for event in story.of_kind(sitting.BallotHeld):
-            item = event.ballot.item
+        for event in story.events:
+            if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
+                continue
+            item = sitting.anchor(event)
             if item not in story.at_item:
                 continue
             self.seq = event.seq
@@ -1190,3 +1213,30 @@ def _review_ballots(story: Sitting, regime: Regime) -> Iterator[Finding]:
         tally = outcome.tally
         if tally.for_ == tally.against > 0 and not outcome.casting_vote_of:
             yield _look("partage", f"Point « {ballot.item} » : {outcome.because}")
+
+
+def by_event(
+    events: Sequence[Event],
+    *,
+    agenda: Sequence[str],
+    retrospective: bool = False,
+    second_call: bool = False,
+) -> tuple[tuple[int, Finding], ...]:
+    """What is wrong in a whole ledger, each finding with the `seq` of the event it is about.
+
+    Only the end must make sense: what was voided and replaced is not judged. The composition
+    and the rules are those of the last composition that stands.
+    """
+    found: list[tuple[int, Finding]] = []
+    basis = None
+    for rank, event in enumerate(events):
+        if isinstance(event, sitting.Voided):
+            found += [(event.seq, each) for each in _check_voidings([event], events[:rank])]
+    for event in sitting.standing_events(events):
+        if isinstance(event, sitting.Composed):
+            basis = event
+            found += [(event.seq, each) for each in _check_composition(event)]
+    if basis is not None:
+        story = _faults(basis.composition, basis.regime, events, agenda, retrospective, second_call)
+        found += [(mark.seq, finding) for mark, finding in story.items()]
+    return tuple(sorted(found, key=lambda each: each[0]))

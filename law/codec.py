@@ -48,6 +48,7 @@ KINDS: Mapping[str, type[Event]] = {
         sitting.OrderSet,
         sitting.ItemOpened,
         sitting.BallotHeld,
+        sitting.ElectionHeld,
         sitting.FateNoted,
         sitting.Closed,
         sitting.Voided,

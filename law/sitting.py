@@ -27,6 +27,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from law.ballots import Ballot, Voice
+from law.elections import Election
 from law.regime import Regime
 
 
@@ -288,6 +289,13 @@ class BallotHeld(Event):
     ballot: Ballot
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectionHeld(Event):
+    """An election or a nomination was held on an item, as the tellers read it out."""
+
+    election: Election
+
+
 class Fate(StrEnum):
     """What became of an item without, or besides, a vote."""
 
@@ -466,6 +474,8 @@ def _own_item(event: Event) -> str | None:
             return item
         case BallotHeld(ballot=ballot):
             return ballot.item
+        case ElectionHeld(election=election):
+            return election.item
         case ChairTaken(item=item) if item:
             return item
     return None
@@ -513,7 +523,7 @@ def _placed(
         if isinstance(event, Closed):
             place = (end + 1, _UNDER)
         elif item is not None:
-            decided = isinstance(event, BallotHeld | FateNoted)
+            decided = isinstance(event, BallotHeld | ElectionHeld | FateNoted)
             place = (position.get(item, end), _UNDER if decided else _OPENING)
         elif event.before is not None:
             place = (position.get(event.before, end), _BEFORE)
@@ -650,6 +660,10 @@ class Sitting:
             e.ballot for e in self.events if isinstance(e, BallotHeld) and e.ballot.item == item
         )
 
+    def elections(self, item: str) -> tuple[Election, ...]:
+        """The elections held on an item, in order."""
+        return tuple(e.election for e in self.of_kind(ElectionHeld) if e.election.item == item)
+
     def fate(self, item: str) -> FateNoted | None:
         """What was noted of an item besides its votes; the last word counts."""
         noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
@@ -678,7 +692,7 @@ def replay(
             for event in groups.get(place, ()):
                 if observe is not None:
                     observe(event, state)
-                if isinstance(event, BallotHeld):
+                if isinstance(event, BallotHeld | ElectionHeld):
                     at_ballot[event.seq] = state
                 state = apply(state, event)
         return state

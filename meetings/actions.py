@@ -4,8 +4,8 @@ Verbs take who (`by=`) and when (`at=`) as keywords and raise `law.findings.Refu
 objection at once. What was refused leaves no trace.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from law import ballots, checks, codec, findings, sitting
+from law import ballots, checks, codec, elections, findings, sitting
 from law.findings import Finding
 from meetings import composition, richtext
 from meetings.models import AgendaItem, Ballot, DebateRevision, Meeting, SittingEvent, Vote
@@ -96,9 +96,7 @@ def void(meeting: Meeting, *, seq: int, reason: str, by: User) -> tuple[Finding,
     return _append(meeting, [sitting.Voided(target=seq, reason=reason)], by=by)
 
 
-def _standing(
-    meeting: Meeting, wanted: Callable[[sitting.Event], bool]
-) -> list[sitting.Voided]:
+def _standing(meeting: Meeting, wanted: Callable[[sitting.Event], bool]) -> list[sitting.Voided]:
     """Voidings that make room for what replaces the standing events that are `wanted`."""
     return [
         sitting.Voided(target=event.seq, reason="remplacé")
@@ -139,7 +137,7 @@ def _refresh_ballots(meeting: Meeting) -> None:
     rows = dict(meeting.events.filter(seq__in=fresh).values_list("seq", "pk")) if fresh else {}
     items = {node.item.key: node.item for node in meeting.agenda.nodes}
     for seq, event in held.items():
-        ballot, state = event.ballot, meeting.sitting.at_item[event.ballot.item]
+        ballot, state = event.ballot, meeting.sitting.at_ballot[seq]
         outcome = ballots.of(ballot, state, meeting.regime)
         values = _reading(ballot, outcome)
         if seq in fresh:
@@ -444,9 +442,7 @@ def save_text(item: AgendaItem, *, text: str, version: int, by: User) -> AgendaI
         latest.version, latest.text = item.text_version, text
         latest.save(update_fields=["version", "text"])
     else:
-        DebateRevision.objects.create(
-            item=item, version=item.text_version, text=text, saved_by=by
-        )
+        DebateRevision.objects.create(item=item, version=item.text_version, text=text, saved_by=by)
     return item
 
 
@@ -583,6 +579,8 @@ def _members_of(event: sitting.Event) -> set[str]:
     keys |= set(getattr(event, "clerks", ()))
     if isinstance(event, sitting.BallotHeld):
         keys |= set(event.ballot.choices)
+    if isinstance(event, sitting.ElectionHeld):
+        keys |= set(event.election.tellers)
     return keys - {""}
 
 
@@ -634,6 +632,15 @@ def hold_ballot(
 
 
 @transaction.atomic
+def hold_election(
+    meeting: Meeting, *, election: elections.Election, by: User | None
+) -> tuple[Finding, ...]:
+    """Record an election as the tellers read it out."""
+    lock(meeting)
+    return _append(meeting, [sitting.ElectionHeld(election=election)], by=by)
+
+
+@transaction.atomic
 def note_fate(
     meeting: Meeting, *, item: str, fate: str, by: User | None, note: str = ""
 ) -> tuple[Finding, ...]:
@@ -647,3 +654,83 @@ def note_fate(
     if fate:
         story.append(sitting.FateNoted(item=item, fate=sitting.Fate(fate), note=note))
     return _append(meeting, story, by=by) if story else ()
+
+
+# --- A ledger brought in whole (sitting_file, verify_ledger) ----------------------------------
+
+
+def judge_ledger(
+    events: Sequence[sitting.Event], *, agenda: Sequence[str], second_call: bool = False
+) -> tuple[Finding, ...]:
+    """What the law says of a whole ledger; `field` is the path of the line, from `ledger[0]`.
+
+    Judged as an old paper is: what the law forbids and may well have been done is a warning.
+    """
+    found = []
+    for seq, finding in checks.by_event(
+        events, agenda=agenda, retrospective=True, second_call=second_call
+    ):
+        path = f"ledger[{seq - 1}]"
+        found.append(replace(finding, field=f"{path}.{finding.field}" if finding.field else path))
+    return tuple(found)
+
+
+@transaction.atomic
+def restore_ledger(
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+) -> tuple[Finding, ...]:
+    """Tell a whole ledger again, line for line, in a sitting that has none; the chain is new.
+
+    Returns the warnings; raises `Refused` with every objection.
+    """
+    lock(meeting)
+    events = [replace(event, seq=rank) for rank, event in enumerate(events, 1)]
+    if meeting.ledger:
+        raise findings.Refused(
+            [Finding(code="registre_commence", message="Le registre de cette séance est commencé.")]
+        )
+    if not events or not isinstance(events[0], sitting.Composed):
+        raise findings.Refused(
+            [
+                Finding(
+                    code="sans_composition",
+                    message="Un registre commence par la composition de l’assemblée.",
+                    field="ledger[0]",
+                )
+            ]
+        )
+    warnings = findings.refuse(
+        judge_ledger(
+            events,
+            agenda=meeting.agenda.keys,
+            second_call=meeting.second_call_of_id is not None,
+        )
+    )
+    _write(meeting, events, by=by)
+    meeting.forget()
+    _refresh_readings(meeting)
+    return warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the tables should hold of a ballot: its columns, and each vote that may be named."""
+
+    values: Mapping[str, object]
+    votes: Mapping[int, tuple[str, int, bool]]  # mandate → choice, weight, by proxy
+
+
+def expected_readings(meeting: Meeting) -> dict[int, Reading]:
+    """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold."""
+    found = {}
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        state = meeting.sitting.at_ballot[event.seq]
+        outcome = ballots.of(event.ballot, state, meeting.regime)
+        found[event.seq] = Reading(
+            values=_reading(event.ballot, outcome),
+            votes={
+                vote.mandate_id: (vote.choice, vote.weight, vote.by_proxy)
+                for vote in _votes(Ballot(), outcome, state, event.ballot)
+            },
+        )
+    return found

@@ -1,11 +1,13 @@
 """What the secretariat types: each form turns fields into values of the law."""
 
+import re
 from datetime import datetime, time
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.text import slugify
 
-from law import ballots, sitting
+from law import ballots, elections, sitting
 from law.findings import Finding, Severity
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
@@ -59,9 +61,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
         bodies = Body.objects.filter(organisation=organisation)
-        self.fields["body"].queryset = (
-            bodies if self.instance.pk else bodies.filter(is_active=True)
-        )
+        self.fields["body"].queryset = bodies if self.instance.pk else bodies.filter(is_active=True)
         self.fields["second_call_of"].queryset = Meeting.objects.filter(
             body__in=bodies
         ).select_related("body")
@@ -195,9 +195,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
-        members = [
-            (m.key, m.name) for m in meeting.basis.composition.members if m.deliberates
-        ]
+        members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
         )
@@ -336,6 +334,151 @@ class BallotForm(FindingsMixin, forms.Form):
             choices=named,
             counts=counts,
         )
+
+
+class ElectionForm(FindingsMixin, forms.Form):
+    """An election as the tellers read it out: one line per candidate or list, each round apart.
+
+    A candidate who is a member of the body is known by his name; anybody else is an outsider.
+    """
+
+    METHODS = [
+        (elections.Method.BY_NAME.value, "uninominale, ou plusieurs noms"),
+        (elections.Method.UNOPPOSED.value, "candidature unique, sans vote"),
+        (elections.Method.MAJORITY_LIST.value, "de liste, à la majorité"),
+        (elections.Method.LARGEST_REMAINDER.value, "proportionnelle, au plus fort reste"),
+        (elections.Method.HIGHEST_AVERAGE.value, "proportionnelle, à la plus forte moyenne"),
+    ]
+    SECRECY = [
+        (elections.Secrecy.SECRET.value, "au scrutin secret"),
+        (elections.Secrecy.WAIVED.value, "secret levé à l’unanimité (art. L2121-21)"),
+        (elections.Secrecy.IMPOSED.value, "au scrutin secret, imposé (art. L2122-7)"),
+    ]
+
+    title = forms.CharField(
+        label="Fonction",
+        max_length=200,
+        help_text="Au masculin singulier : « vice-président », « membre de la commission ».",
+    )
+    method = forms.ChoiceField(label="Mode d’élection", choices=METHODS)
+    secrecy = forms.ChoiceField(label="Secret", choices=SECRECY)
+    seats = forms.IntegerField(label="Sièges", min_value=1, max_value=200, initial=1)
+    lists = forms.CharField(
+        label="Listes, ou candidats sans vote",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Une par ligne. Pour une liste : « Titre : Nom, Nom, Nom ».",
+    )
+    round_1 = forms.CharField(
+        label="1er tour",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Une ligne par candidat ou par liste : « Nom : 12 ».",
+    )
+    blank_1 = forms.IntegerField(label="blancs", required=False, min_value=0)
+    null_1 = forms.IntegerField(label="nuls", required=False, min_value=0)
+    round_2 = forms.CharField(
+        label="2e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    blank_2 = forms.IntegerField(label="blancs", required=False, min_value=0)
+    null_2 = forms.IntegerField(label="nuls", required=False, min_value=0)
+    round_3 = forms.CharField(
+        label="3e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    blank_3 = forms.IntegerField(label="blancs", required=False, min_value=0)
+    null_3 = forms.IntegerField(label="nuls", required=False, min_value=0)
+    tellers = forms.MultipleChoiceField(label="Scrutateurs", required=False)
+
+    def __init__(self, *args, state: sitting.State, item: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.state, self.item = state, item
+        self.helper = Tagless(self)
+        present = [state.composition[key] for key in sorted(state.room)]
+        self.fields["tellers"].choices = [(m.key, m.name) for m in present if m.deliberates]
+        self.keys = {m.name.casefold(): m.key for m in state.composition.members}
+        self.outsiders: dict[str, str] = {}
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in ("round_1", "round_2", "round_3"):
+            try:
+                cleaned[name] = self._votes(cleaned.get(name, ""))
+            except ValueError as error:
+                self.add_error(name, f"« {error} » ne se lit pas : écrivez « Nom : 12 ».")
+        return cleaned
+
+    def _key(self, name: str) -> str:
+        """The key of a member of that name, or the one an outsider's name makes."""
+        name = " ".join(name.split())
+        key = self.keys.get(name.casefold())
+        if key is None:
+            key = slugify(name) or "candidat"
+            self.outsiders[key] = name
+        return key
+
+    def _votes(self, text: str) -> dict[str, int]:
+        votes = {}
+        for line in filter(None, map(str.strip, text.splitlines())):
+            name, _, number = line.rpartition(":")
+            if not name.strip() or not number.strip().isdecimal():
+                raise ValueError(line[:80])
+            votes[self._key(name)] = int(number)
+        return votes
+
+    def election(self) -> elections.Election:
+        """The election as the law knows it. Call after `is_valid`."""
+        cleaned = self.cleaned_data
+        method = elections.Method(cleaned["method"])
+        lines = [line.strip() for line in cleaned["lists"].splitlines() if line.strip()]
+        rounds = tuple(
+            elections.Round(
+                votes=cleaned[f"round_{n}"],
+                blank=cleaned[f"blank_{n}"] or 0,
+                null=cleaned[f"null_{n}"] or 0,
+            )
+            for n in (1, 2, 3)
+            if cleaned[f"round_{n}"]
+        )
+        lists: tuple[elections.List, ...] = ()
+        names: list[str] = []
+        if any(":" in line for line in lines):
+            lists = tuple(self._list(line) for line in lines)
+        else:
+            names = [self._key(line) for line in lines]
+        is_by_name = method in (elections.Method.BY_NAME, elections.Method.UNOPPOSED)
+        if is_by_name:
+            names += [key for round_ in rounds for key in round_.votes]
+        people = dict.fromkeys(names)
+        for found in lists:
+            people |= dict.fromkeys(found.candidates)
+        return elections.Election(
+            item=self.item,
+            title=cleaned["title"].strip(),
+            method=method,
+            secrecy=elections.Secrecy(cleaned["secrecy"]),
+            seats=cleaned["seats"],
+            candidates=tuple(
+                elections.Candidate(key=key, name=self.outsiders.get(key, "")) for key in people
+            ),
+            lists=lists,
+            rounds=rounds,
+            tellers=tuple(cleaned["tellers"]),
+        )
+
+    def _list(self, line: str) -> elections.List:
+        title, _, names = line.partition(":")
+        candidates = tuple(self._key(name) for name in names.split(",") if name.strip())
+        key = self._key(title)
+        self.outsiders.pop(key, None)
+        return elections.List(key=key, title=title.strip(), candidates=candidates)
+
+    def take(self, findings):
+        for finding in findings:
+            if finding.severity is Severity.WARNING:
+                continue
+            place = re.match(r"rounds\[(\d)\]", finding.field)
+            name = f"round_{int(place[1]) + 1}" if place else finding.field
+            self.add_error(name if name in self.fields else None, str(finding))
 
 
 class FateForm(forms.Form):

@@ -249,7 +249,9 @@ class LedgerIsAppendOnly(Exception):
 
 class SittingEventQuerySet(models.QuerySet):
     def update(self, **kwargs):
-        raise LedgerIsAppendOnly("Le registre d’une séance ne se modifie pas : annulez l’événement.")
+        raise LedgerIsAppendOnly(
+            "Le registre d’une séance ne se modifie pas : annulez l’événement."
+        )
 
     def delete(self):
         raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")

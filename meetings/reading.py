@@ -7,7 +7,7 @@ answers, this puts the answers side by side.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from law import ballots, french, quorum, sentences, sitting
+from law import ballots, elections, french, quorum, sentences, sitting
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 
@@ -167,17 +167,17 @@ def _notes(meeting: Meeting) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One ballot on an item, as recorded and as it will print."""
+    """One ballot or election on an item, as recorded and as it will print."""
 
     seq: int
-    ballot: ballots.Ballot
-    outcome: ballots.Outcome
     sentence: str
+    because: str
 
 
-def decide(meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot) -> tuple[ballots.Outcome, str]:
+def decide(
+    meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot, state: sitting.State
+) -> tuple[ballots.Outcome, str]:
     """What this ballot decides and the sentence that says it, recorded or not."""
-    state = state_at(meeting, item)
     outcome = ballots.of(ballot, state, meeting.regime)
     sentence = sentences.ballot(
         outcome,
@@ -190,16 +190,34 @@ def decide(meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot) -> tuple[
     return outcome, sentence
 
 
+def _decision(
+    meeting: Meeting, item: AgendaItem, event: sitting.Event, story: sitting.Sitting
+) -> Decision:
+    state = story.at_ballot[event.seq]
+    if isinstance(event, sitting.ElectionHeld):
+        result = elections.decide(event.election, state.composition)
+        told = sentences.election(event.election, result, state.composition, words(meeting))
+        return Decision(seq=event.seq, sentence=" ".join(told), because=f"({result.article})")
+    outcome, sentence = decide(meeting, item, event.ballot, state)
+    return Decision(seq=event.seq, sentence=sentence, because=outcome.because)
+
+
+def _held(story: sitting.Sitting) -> Iterator[sitting.Event]:
+    """Ballots and elections, in the order of the sitting."""
+    return (
+        event
+        for event in story.events
+        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
+    )
+
+
 def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
-    """The ballots held on an item, in order."""
-    found = []
-    for event in meeting.sitting.of_kind(sitting.BallotHeld):
-        if event.ballot.item == item.key:
-            outcome, sentence = decide(meeting, item, event.ballot)
-            found.append(
-                Decision(seq=event.seq, ballot=event.ballot, outcome=outcome, sentence=sentence)
-            )
-    return tuple(found)
+    """The ballots and elections held on an item, in order."""
+    return tuple(
+        _decision(meeting, item, event, meeting.sitting)
+        for event in _held(meeting.sitting)
+        if sitting.anchor(event) == item.key
+    )
 
 
 def fate_sentence(meeting: Meeting, item: AgendaItem) -> str:
@@ -235,13 +253,10 @@ def lines(meeting: Meeting) -> Iterator[Line]:
     """The whole agenda in printed order, told in one pass."""
     held: dict[str, list[Decision]] = {}
     items = {node.item.key: node.item for node in meeting.agenda.nodes}
-    for event in meeting.sitting.of_kind(sitting.BallotHeld):
-        item = items.get(event.ballot.item)
+    for event in _held(meeting.sitting):
+        item = items.get(sitting.anchor(event) or "")
         if item is not None:
-            outcome, sentence = decide(meeting, item, event.ballot)
-            held.setdefault(item.key, []).append(
-                Decision(seq=event.seq, ballot=event.ballot, outcome=outcome, sentence=sentence)
-            )
+            held.setdefault(item.key, []).append(_decision(meeting, item, event, meeting.sitting))
     for node in meeting.agenda.nodes:
         yield Line(
             node=node,
@@ -295,13 +310,11 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
     state = story.at_item.get(item.key, story.at_end)
     voters = french.count(len(state.voices), "votant")
     told = [f"{_quorum(meeting, state)} ; {voters}."]
-    for ballot in story.ballots(item.key):
-        outcome = ballots.of(ballot, state, meeting.regime)
-        told.append(
-            sentences.ballot(
-                outcome, ballot, state.composition, subject=subject(item), voices=state.voices
-            )
-        )
+    told += [
+        _decision(meeting, item, event, story).sentence
+        for event in _held(story)
+        if sitting.anchor(event) == item.key
+    ]
     return " ".join(told)
 
 
@@ -327,6 +340,7 @@ _KINDS = {
     sitting.OrderSet: "Ordre de discussion",
     sitting.ItemOpened: "Point mis en discussion",
     sitting.BallotHeld: "Scrutin",
+    sitting.ElectionHeld: "Élection",
     sitting.FateNoted: "Suite donnée",
     sitting.Closed: "Levée",
     sitting.Voided: "Annulation",
@@ -371,6 +385,8 @@ def summary(event: sitting.Event, meeting: Meeting) -> str:
             return name(member)
         case sitting.BallotHeld(ballot=ballot):
             return titles.get(ballot.item, ballot.item)
+        case sitting.ElectionHeld(election=election):
+            return titles.get(election.item, election.item)
         case sitting.FateNoted(item=item):
             return titles.get(item, item)
         case sitting.ItemOpened(item=item):

@@ -11,7 +11,7 @@ nothing; every fault is named by its path in the file.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.db.models import Max
 from django.utils.formats import date_format
 
 from law import codec, findings, regime, sitting
-from law.findings import Finding, Severity
+from law.findings import Finding
 from meetings import actions, agenda, richtext, sitting_schema
 from meetings.models import AgendaItem, Meeting
 from meetings.sitting_schema import Path, fault, read
@@ -182,9 +182,7 @@ def _rule_book(meeting: Meeting) -> Json | None:
     book = meeting.body.rule_book(meeting.held_on)
     if book is None:
         return None
-    return {"preset": book.preset} | _present(
-        valid_from=_day(book.valid_from), source=book.source
-    )
+    return {"preset": book.preset} | _present(valid_from=_day(book.valid_from), source=book.source)
 
 
 def _mandates(meeting: Meeting) -> Iterator[Json]:
@@ -234,7 +232,10 @@ def _references(meeting: Meeting, items: Iterable[AgendaItem]) -> Iterator[Json]
             pointed.setdefault(item.examines.meeting, []).append(item.examines)
     for other in sorted(pointed, key=lambda each: (each.held_on, each.starts_at, each.body.slug)):
         targets = {target.key: target for target in pointed[other]}
-        yield {"held_on": other.held_on.isoformat(), "starts_at": _hour(other.starts_at)} | _present(
+        yield {
+            "held_on": other.held_on.isoformat(),
+            "starts_at": _hour(other.starts_at),
+        } | _present(
             body=None if other.body_id == meeting.body_id else _body(other.body),
             items=[
                 {"key": key, "kind": target.kind, "title": target.title}
@@ -306,9 +307,16 @@ class _Document:
         self._check_agenda()
         self._check_dates()
         self._check_names()
-        if self.basis is None:
-            self.fault(("ledger",), "Le registre commence par une composition (« composed »).")
-        elif self.events:
+        if not data["ledger"]:
+            if self.basis is None:
+                self.fault(("basis",), "Sans registre, le fichier dit ici qui compose l’assemblée.")
+        elif data["ledger"][0]["kind"] != "composed":
+            self.fault(
+                ("ledger", 0, "kind"), "Le registre commence par la composition : « composed »."
+            )
+        elif "basis" in data:
+            self.fault(("basis",), "Le registre dit déjà la composition.")
+        elif len(self.events) == len(data["ledger"]):
             self.faults += actions.judge_ledger(self.events, agenda=self.agenda_keys)
 
     def fault(self, path: Path, message: str, **extra: Any) -> None:
@@ -617,9 +625,7 @@ class _Importer:
             path = (*self.document.basis_path, "composition", "constituencies", index)
             if each.name not in found:
                 last += 1
-                row = Constituency(
-                    body=self.body, name=each.name, seats=each.seats, position=last
-                )
+                row = Constituency(body=self.body, name=each.name, seats=each.seats, position=last)
                 found[each.name] = self._save(row, path, what="constituency")
             elif found[each.name].seats != each.seats:
                 self.notes.append(
@@ -808,9 +814,7 @@ class _Importer:
             last = meeting.items.aggregate(last=Max("position"))["last"]
             for rank, item in enumerate(each.get("items", ()), (last or 0) + 1):
                 if item["key"] not in rows:
-                    self._save(
-                        AgendaItem(meeting=meeting, position=rank, **item), (*path, "items")
-                    )
+                    self._save(AgendaItem(meeting=meeting, position=rank, **item), (*path, "items"))
 
     def _pointed(self, ref: Json, path: Path) -> Meeting | None:
         """The sitting a reference points at; a fault when it is not here."""
@@ -860,8 +864,7 @@ class _Importer:
         """The items, level by level: a parent is known before its children."""
         known = {row.key: row for row in meeting.items.all()}
         level: list[tuple[Path, Json, AgendaItem | None, int]] = [
-            (("agenda", index), item, None, index)
-            for index, item in enumerate(self.data["agenda"])
+            (("agenda", index), item, None, index) for index, item in enumerate(self.data["agenda"])
         ]
         while level:
             rows = [
@@ -990,7 +993,6 @@ def _with_mandates(event: sitting.Event, mandates: Mapping[str, int]) -> sitting
     if not isinstance(event, sitting.Composed):
         return event
     members = tuple(
-        replace(member, mandate=mandates.get(member.key))
-        for member in event.composition.members
+        replace(member, mandate=mandates.get(member.key)) for member in event.composition.members
     )
     return replace(event, composition=replace(event.composition, members=members))

@@ -127,9 +127,7 @@ def schema() -> Schema:
         | {
             "properties": body["properties"]
             | {
-                "rule_book": _object(
-                    "preset", **_columns(RuleBook, "preset valid_from source")
-                ),
+                "rule_book": _object("preset", **_columns(RuleBook, "preset valid_from source")),
                 "mandates": _list(_ref("mandate"), most=2000),
             }
         },
@@ -167,9 +165,7 @@ def schema() -> Schema:
             rapporteur=_ref("key"),
             text=_text(most=MAX_TEXT),
             approves=_ref("sitting_ref"),
-            examines=_object(
-                "held_on body item", **sitting_ref, item=_column(AgendaItem, "key")
-            ),
+            examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
             children=_list(_ref("item"), most=2000),
         ),
         "sitting_ref": _object("held_on", **sitting_ref),
@@ -429,9 +425,7 @@ def check(data: Any) -> tuple[Finding, ...]:
 
 
 def _in_file_order(path: str) -> list[tuple[str, int]]:
-    return [
-        (name, int(rank or 0)) for name, rank in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
-    ]
+    return [(name, int(rank or 0)) for name, rank in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)]
 
 
 @cache

@@ -28,6 +28,7 @@ urlpatterns = [
     path("<int:pk>/points/<slug:key>/scrutin/", views.hold_ballot, name="ballot"),
     path("<int:pk>/points/<slug:key>/scrutin/apercu/", views.preview_ballot, name="preview_ballot"),
     path("<int:pk>/points/<slug:key>/unanimite/", views.adopt, name="adopt"),
+    path("<int:pk>/points/<slug:key>/election/", views.hold_election, name="election"),
     path("<int:pk>/points/<slug:key>/suite/", views.note_fate, name="fate"),
     path("<int:pk>/points/<slug:key>/quorum/", views.why, name="why_item"),
     path("<int:pk>/registre/", views.ledger, name="ledger"),

@@ -18,6 +18,7 @@ from meetings.forms import (
     BallotForm,
     ConductForm,
     DebateForm,
+    ElectionForm,
     FateForm,
     ItemForm,
     MeetingFilter,
@@ -59,9 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "unfinished": meetings.filter(held_on__lt=today)
             .exclude(stage=Meeting.Stage.ISSUED)
             .order_by("held_on")[:6],
-            "may_write": has_role(
-                request.user, organisation_of(request), Role.Kind.SECRETARIAT
-            ),
+            "may_write": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
         },
     )
 
@@ -471,7 +470,9 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except Refused as refusal:
             for finding in refusal.findings:
-                form.add_error(finding.field if finding.field in form.fields else None, str(finding))
+                form.add_error(
+                    finding.field if finding.field in form.fields else None, str(finding)
+                )
         else:
             return _agenda_answer(request, meeting, just_added=True, after=data)
     status = 422 if form.is_bound else 200
@@ -536,6 +537,7 @@ def _item_context(item: AgendaItem, **extra) -> dict:
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
         "ballot": BallotForm(state=state, item=item.key),
+        "election": ElectionForm(state=state, item=item.key),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
         ),
@@ -560,9 +562,7 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         form.save()
         return redirect(found)
     context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
-    return render(
-        request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200
-    )
+    return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST
@@ -718,9 +718,29 @@ def preview_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     context = {"form": form}
     if form.is_valid():
         context["outcome"], context["sentence"] = reading.decide(
-            found.meeting, found, form.ballot()
+            found.meeting, found, form.ballot(), form.state
         )
     return render(request, "meetings/_ballot_preview.html", context)
+
+
+@require_POST
+@login_required
+def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Record an election, its rounds, its lists or its sole candidature."""
+    found = access.get_item(request, pk, key, to="write")
+    state = reading.state_at(found.meeting, found)
+    form = ElectionForm(request.POST, state=state, item=found.key)
+    if form.is_valid():
+        try:
+            findings = actions.hold_election(
+                found.meeting, election=form.election(), by=request.user
+            )
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            _warn(request, findings)
+            return _decision_answer(request, found)
+    return _decision_answer(request, found, status=422, election=form)
 
 
 @require_POST
@@ -750,9 +770,9 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk)
     if not has_role(request.user, meeting.organisation, *CLERKS):
         raise Http404
-    page = Paginator(
-        meeting.events.select_related("recorded_by").order_by("-seq"), 100
-    ).get_page(request.GET.get("page"))
+    page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
+        request.GET.get("page")
+    )
     standing = {event.seq for event in sitting.standing_events(meeting.ledger)}
     lines = []
     for row in page:

@@ -25,7 +25,6 @@ def test_one_click_adopts_unanimously(held, item, cast, client_of):
     assert answer.status_code == 302
     held.forget()
     (decision,) = reading.decisions(held, item)
-    assert decision.outcome.is_unanimous
     assert "à l’unanimité" in decision.sentence
     row = Ballot.objects.get()
     assert (row.votes_for, row.votes_against, row.verdict) == (6, 0, "adopte")

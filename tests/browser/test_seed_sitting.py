@@ -1,0 +1,185 @@
+"""A newcomer enters the Bureau of 16 November 2016 in the browser and gets its procès-verbal.
+
+Every gesture is counted: a click, a key, a choice in a list counts two (open, choose). Free text
+(titles, debates) and the credentials that a browser remembers are left aside.
+"""
+
+from datetime import date, time
+
+import pypdfium2
+import pytest
+
+from meetings import actions
+from members.models import Body, Mandate, Role
+from tests import cast as make
+from tests import seed
+
+SINCE = date(2014, 9, 1)
+SEATS = {
+    "Amiens Métropole": [
+        ("Mme", "Florence", "Rodinger"),
+        ("M.", "Ernest", "Candela"),
+        ("M.", "Jean-Christophe", "Loric"),
+    ],
+    "Département de la Somme": [
+        ("M.", "Philippe", "Varlet"),
+        ("M.", "Stéphane", "Decayeux"),
+        ("M.", "Olivier", "Jarde"),
+    ],
+    "Communautés de communes": [
+        ("M.", "Philippe", "Cocq"),
+        ("M.", "James", "Hecquet"),
+        ("M.", "Jean-Claude", "Leclabart"),
+    ],
+}
+EXCUSED = ["florence-rodinger", "jean-christophe-loric", "stephane-decayeux", "olivier-jarde"]
+GESTURES = 60
+
+
+class Hands:
+    """The newcomer's hands: they do, and count."""
+
+    def __init__(self, page):
+        self.page, self.count = page, 0
+
+    def click(self, target):
+        target.click()
+        self.count += 1
+
+    def key(self, keys, times=1):
+        self.page.keyboard.press(keys)
+        self.count += times
+
+    def digits(self, text):
+        """A date or an hour typed in a field that has the focus."""
+        self.page.keyboard.type(text)
+        self.count += len(text)
+
+    def choose(self, target, label):
+        target.select_option(label=label)
+        self.count += 2
+
+    def write(self, text):
+        """Free text: not counted."""
+        self.page.keyboard.type(text)
+
+
+@pytest.fixture
+def somme(transactional_db):
+    organisation = make.make_organisation("Somme Numérique", slug="somme-numerique")
+    bureau = make.make_body(
+        organisation,
+        "Bureau",
+        kind=Body.Kind.BUREAU,
+        layout=Body.Layout.SHORT,
+        numbering=Body.Numbering.ROMAN_BULLETS,
+    )
+    make.make_body(organisation, "Comité syndical", slug="comite")
+    make.make_rule_book(bureau)
+    for position, (name, people) in enumerate(SEATS.items()):
+        college = make.make_constituency(bureau, name, position=position, seats=3)
+        for rank, (civility, first, last) in enumerate(people):
+            person = make.make_person(organisation, first, last, civility)
+            office = Mandate.Office.CHAIR if last == "Varlet" else Mandate.Office.MEMBER
+            make.make_mandate(
+                bureau,
+                person,
+                constituency=college,
+                office=office,
+                position=rank + 1,
+                start_on=SINCE,
+            )
+    secretary = make.make_account("secretariat@somme.example", password="au clair de la lune")
+    make.make_role(secretary, organisation, Role.Kind.SECRETARIAT)
+    actions.create_meeting(
+        body=bureau, held_on=date(2016, 7, 4), starts_at=time(17, 30), by=secretary
+    )
+    return bureau
+
+
+def write_point(hands, point):
+    """Types a point as one types in a word processor: a dash and a space begin a list."""
+    hands.write(point.lead)
+    hands.page.keyboard.press("Enter")
+    is_in_list = False
+    for kind, text in point.rest:
+        if kind == "li" and not is_in_list:
+            hands.write("- ")
+        if kind == "p" and is_in_list:
+            hands.page.keyboard.press("Enter")
+        is_in_list = kind == "li"
+        hands.write(text)
+        hands.page.keyboard.press("Enter")
+
+
+def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, tmp_path):
+    points = seed.points()
+    page = page_of(None)
+    hands = Hands(page)
+    button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731 read as words
+    link = lambda name: page.get_by_role("link", name=name).first  # noqa: E731
+
+    page.goto("/")
+    page.get_by_label("Adresse électronique").fill("secretariat@somme.example")
+    page.get_by_label("Mot de passe", exact=True).fill("au clair de la lune")
+    hands.key("Enter")
+
+    hands.click(link("Nouvelle séance"))
+    hands.click(page.locator("main").get_by_role("link", name="Bureau"))
+    hands.click(page.get_by_label("Date"))
+    hands.digits("16112016")
+    hands.click(page.get_by_label("Convoquée le"))
+    hands.digits("27102016")
+    hands.key("Enter")
+
+    hands.click(button("Tous présents"))
+    for key in EXCUSED:
+        hands.click(page.locator(f"label[for=s-{key}-e]"))
+    page.get_by_text("Quorum 5 sur 9").wait_for()
+    hands.choose(page.get_by_label("Secrétaire de séance"), "Philippe COCQ")
+    hands.click(page.get_by_label("Levée à"))
+    hands.digits("1830")
+    hands.key("Enter")
+    page.get_by_text("La conduite de la séance est enregistrée").wait_for()
+
+    hands.click(link("Ordre du jour et votes"))
+    hands.click(page.get_by_role("button", name="À l’unanimité"))
+    page.get_by_text("est adopté à l’unanimité").first.wait_for()
+    hands.click(page.get_by_label("Intitulé"))
+    hands.write("EXAMEN DE L’ORDRE DU JOUR DU COMITE SYNDICAL")
+    hands.choose(page.get_by_label("Nature"), "section")
+    hands.key("Enter")
+    for rank, point in enumerate(points):
+        page.locator(".point").nth(rank + 1).wait_for()
+        hands.write(point.title)
+        if rank == 0:
+            hands.choose(page.get_by_label("Nature"), "information")
+        hands.key("Enter")
+    page.locator(".point").nth(len(points) + 1).wait_for()
+
+    hands.click(link(points[0].title))
+    for rank, point in enumerate(points):
+        if rank:
+            hands.click(link("Point suivant"))
+        page.wait_for_url(f"**/points/p{rank + 3}/")
+        page.locator("[contenteditable=true]:focus").wait_for()
+        write_point(hands, point)
+    page.get_by_text("Enregistré à").wait_for()
+
+    hands.click(link("Procès-verbal"))
+    hands.click(page.get_by_role("button", name="Établir").first)
+    hands.click(page.locator("dialog[open]").get_by_role("button", name="Établir"))
+    with page.expect_download() as download:
+        hands.click(page.get_by_role("link", name="Télécharger").first)
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "pv-bureau-2016-11-16.pdf"
+
+    paper = seed.normal(
+        " ".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(path))
+    )
+    for point in points:
+        assert seed.normal(point.lead)[:80] in paper
+    with capsys.disabled():
+        print(f"\nSaisir la séance du 16 novembre 2016 : {hands.count} gestes")  # noqa: T201
+    assert hands.count <= GESTURES
