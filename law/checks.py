@@ -999,7 +999,7 @@ class _Reader:
             if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
                 continue
             item = sitting.anchor(event)
-            if item not in story.at_item:
+            if item is None or item not in story.at_item:
                 continue
             self.seq = event.seq
             legal = quorum.of(story.at_item[item], self.regime, second_call=second_call)

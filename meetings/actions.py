@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -96,7 +96,7 @@ def void(meeting: Meeting, *, seq: int, reason: str, by: User) -> tuple[Finding,
     return _append(meeting, [sitting.Voided(target=seq, reason=reason)], by=by)
 
 
-def _standing(meeting: Meeting, wanted: Callable[[sitting.Event], bool]) -> list[sitting.Voided]:
+def _standing(meeting: Meeting, wanted: Callable[[sitting.Event], bool]) -> list[sitting.Event]:
     """Voidings that make room for what replaces the standing events that are `wanted`."""
     return [
         sitting.Voided(target=event.seq, reason="remplacé")
@@ -161,7 +161,7 @@ def _refresh_ballots(meeting: Meeting) -> None:
         Vote.objects.bulk_create(votes)
 
 
-def _ballots_of(meeting: Meeting):
+def _ballots_of(meeting: Meeting) -> QuerySet[Ballot]:
     return Ballot.objects.filter(event__meeting=meeting).select_related("event")
 
 

@@ -7,7 +7,7 @@ belongs to whoever can write it, and the hash chain is what tells (`manage.py ve
 CREATE = """
     CREATE FUNCTION meetings_ledger_is_append_only() RETURNS trigger AS $$
     BEGIN
-        RAISE EXCEPTION 'ledger_is_append_only: une ligne du registre ne se modifie ni ne s''efface';
+        RAISE EXCEPTION 'ledger_is_append_only: une ligne ne se modifie ni ne s''efface';
     END
     $$ LANGUAGE plpgsql;
     CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON meetings_sittingevent

@@ -578,7 +578,7 @@ class MovementForm(FindingsMixin, forms.Form):
         self.order_fields(asked)
         members = meeting.basis.composition.members
         chooses = {
-            "member": [m for m in members],
+            "member": list(members),
             "substitute": [m for m in members if m.capacity is sitting.Capacity.SUBSTITUTE],
             "titular": [m for m in members if m.capacity is sitting.Capacity.TITULAR],
             "giver": [m for m in members if m.capacity is sitting.Capacity.TITULAR],

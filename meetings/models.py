@@ -11,13 +11,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from law import codec, regime, sitting
-from members.models import Body, Mandate
 from meetings import agenda, composition
+from members.models import Body, Mandate
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -290,9 +290,6 @@ class SittingEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.seq}. {self.kind}"
 
-    def as_value(self) -> sitting.Event:
-        return codec.load(self.kind, self.seq, self.payload)
-
     def save(self, *args, **kwargs) -> None:
         if not self._state.adding:
             raise LedgerIsAppendOnly(
@@ -302,6 +299,9 @@ class SittingEvent(models.Model):
 
     def delete(self, *args, **kwargs):
         raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
+
+    def as_value(self) -> sitting.Event:
+        return codec.load(self.kind, self.seq, self.payload)
 
 
 class Ballot(models.Model):

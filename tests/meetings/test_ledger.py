@@ -25,9 +25,12 @@ def test_a_line_is_neither_changed_nor_deleted(held):
 def test_postgresql_refuses_it_too(held):
     if connection.vendor != "postgresql":
         pytest.skip("le déclencheur est celui de PostgreSQL")
-    with pytest.raises(DatabaseError, match="ledger_is_append_only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE meetings_sittingevent SET kind = 'autre'")
+    with (
+        pytest.raises(DatabaseError, match="ledger_is_append_only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE meetings_sittingevent SET kind = 'autre'")
 
 
 def test_each_line_carries_the_hash_of_the_one_before(held):
