@@ -148,7 +148,7 @@ def test_the_page_shows_today_by_default(cast, client_of, url):
 def test_the_page_shows_the_day_asked_for(cast, client_of, url):
     actions.end_mandate(cast.seat(cast.farid), on=date(2026, 9, 30), reason="demission", by=None)
     text = client_of(cast.delegate).get(url, {"le": "2026-10-01"}).content.decode()
-    assert "Qui composait l’instance le 1er octobre 2026" in text
+    assert "Qui composait l’instance le 1er octobre 2026" in text
     assert "Farid FAURE" not in text
     assert "1 siège vacant" in text
     assert "?le=2026-09-30" in text
