@@ -1,0 +1,246 @@
+"""Le quorum : qui est compté, qui ne l'est pas, pourquoi.
+
+Sources: art. L2121-17, L2131-11, L1111-6 II, L2121-14, L5211-11-1 of the CGCT; LAW.md §3.
+"""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from law import quorum
+from law.sitting import (
+    Arrived,
+    Composition,
+    Ground,
+    Left,
+    ProxyGiven,
+    Recused,
+    SeatTaken,
+    State,
+)
+from tests.law.story import COMITE, EPCI, RULES, SMO, member, opening, replay
+
+
+@pytest.mark.parametrize(
+    ("in_office", "present", "second_call", "reached"),
+    [
+        pytest.param(31, 16, False, True, id="majorité des membres en exercice : 16 sur 31"),
+        pytest.param(31, 15, False, False, id="une voix manque : 15 sur 31"),
+        pytest.param(30, 15, False, False, id="la moitié n’est pas la majorité : 15 sur 30"),
+        pytest.param(30, 16, False, True, id="plus de la moitié : 16 sur 30"),
+        pytest.param(11, 6, False, True, id="plus de la moitié, non la moitié plus un : 6 sur 11"),
+        pytest.param(8, 5, False, True, id="5 sur 8"),
+        pytest.param(1, 1, False, True, id="un seul membre en exercice"),
+        pytest.param(0, 0, False, False, id="personne en exercice"),
+        pytest.param(31, 3, True, True, id="seconde convocation : sans condition de quorum"),
+    ],
+)
+def test_quorum_reached(in_office, present, second_call, reached):
+    answer = quorum.assess(
+        in_office=in_office, present=present, regime=EPCI, second_call=second_call
+    )
+    assert answer.reached is reached
+
+
+@pytest.mark.parametrize(
+    ("fraction", "strict", "in_office", "required"),
+    [
+        pytest.param(Fraction(1, 3), False, 31, 11, id="au moins le tiers de 31"),
+        pytest.param(Fraction(1, 3), True, 30, 11, id="plus du tiers de 30"),
+        pytest.param(Fraction(2, 3), False, 30, 20, id="au moins les deux tiers de 30"),
+        pytest.param(Fraction(1), False, 30, 30, id="tous"),
+        pytest.param(Fraction(1, 3), False, 0, 1, id="jamais zéro"),
+    ],
+)
+def test_statutes_may_ask_another_fraction(fraction, strict, in_office, required):
+    rules = replace(SMO, quorum_fraction=fraction, quorum_strict=strict)
+    assert quorum.required(in_office, rules) == required
+
+
+def test_figures_of_the_second_call_are_still_computed():
+    answer = quorum.assess(in_office=31, present=3, regime=EPCI, second_call=True)
+    assert not answer.holds
+    assert answer.missing == 13
+    assert "seconde convocation" in str(answer)
+
+
+THREE = opening("alice", "bruno", "claire")
+
+
+@pytest.mark.parametrize(
+    ("events", "present", "in_office"),
+    [
+        pytest.param(THREE, 3, 6, id="trois présents sur six"),
+        pytest.param(
+            (*THREE, ProxyGiven(giver="elsa", holder="alice")), 3, 6, id="un pouvoir ne compte pas"
+        ),
+        pytest.param(
+            (
+                *opening("alice", "bruno", "gaelle"),
+                SeatTaken(substitute="gaelle", titular="claire"),
+            ),
+            3,
+            6,
+            id="un suppléant qui siège compte",
+        ),
+        pytest.param(
+            (*THREE, Arrived(member="gaelle")), 3, 6, id="un suppléant qui écoute ne compte pas"
+        ),
+        pytest.param(
+            (
+                *opening("alice", "claire", "gaelle"),
+                SeatTaken(substitute="gaelle", titular="claire"),
+            ),
+            2,
+            6,
+            id="titulaire et suppléant dans la salle : un seul siège",
+        ),
+        pytest.param(
+            (*THREE, Arrived(member="hugo")), 3, 6, id="une voix consultative ne compte pas"
+        ),
+        pytest.param(
+            (*THREE, Recused(member="bruno", item="p1", ground=Ground.PERSONAL)),
+            2,
+            6,
+            id="intérêt personnel : hors des présents (L2131-11)",
+        ),
+        pytest.param(
+            (*THREE, Recused(member="bruno", item="p1", ground=Ground.OUTSIDE_BODY)),
+            2,
+            5,
+            id="organisme extérieur : hors des présents et de l’effectif (L1111-6)",
+        ),
+        pytest.param(
+            (*THREE, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS)),
+            2,
+            6,
+            id="la présidente au vote des comptes (L2121-14)",
+        ),
+        pytest.param(
+            (*THREE, Recused(member="elsa", item="p1", ground=Ground.OUTSIDE_BODY)),
+            3,
+            5,
+            id="une absente représentant un organisme extérieur : hors de l’effectif",
+        ),
+        pytest.param(
+            (
+                *opening("alice", "gaelle"),
+                SeatTaken(substitute="gaelle", titular="claire"),
+                Recused(member="gaelle", item="p1", ground=Ground.OUTSIDE_BODY),
+            ),
+            1,
+            5,
+            id="le suppléant qui représente l’organisme : son siège sort de l’effectif",
+        ),
+        pytest.param((*THREE, Left(member="bruno", before="p1")), 2, 6, id="parti avant le point"),
+    ],
+)
+def test_who_counts_when_the_item_is_opened(events, present, in_office):
+    answer = quorum.of(replay(*events).at_item["p1"], RULES)
+    assert (answer.present, answer.in_office) == (present, in_office)
+
+
+def test_vacant_seats_are_out_of_the_office():
+    """32 seats of which one is vacant: 31 in office, 16 required (LAW.md §3, example)."""
+    few = Composition(constituencies=COMITE.constituencies, members=COMITE.members[:5])
+    answer = quorum.of(State(composition=few, room=frozenset({"alice"})), EPCI)
+    assert (answer.in_office, answer.required) == (5, 3)
+    assert "1 siège vacant, hors de l’effectif" in answer.uncounted
+
+
+def test_remote_presence_counts_where_the_law_says_so():
+    state = replay(*opening("alice"), Arrived(member="bruno", remote=True)).at_end
+    assert quorum.of(state, EPCI).present == 2
+    at_home = quorum.of(state, SMO)
+    assert at_home.present == 1
+    assert "1 présent à distance non compté" in at_home.uncounted
+
+
+def test_statutes_may_count_proxies():
+    state = replay(*THREE, ProxyGiven(giver="elsa", holder="alice")).at_end
+    answer = quorum.of(state, replace(SMO, quorum_counts_proxies=True))
+    assert (answer.present, answer.proxies) == (4, 1)
+    assert "1 pouvoir compté" in str(answer)
+    assert answer.article == "statuts"
+
+
+HEAVY = Composition(members=(member("lourd", weight=10), member("un"), member("deux")))
+
+
+@pytest.mark.parametrize(
+    ("basis", "room", "reached"),
+    [
+        pytest.param("tetes", {"lourd"}, False, id="par tête, un sur trois ne suffit pas"),
+        pytest.param("voix", {"lourd"}, True, id="en voix, dix sur douze suffisent"),
+        pytest.param("voix", {"un", "deux"}, False, id="en voix, deux sur douze ne suffisent pas"),
+        pytest.param("tetes_et_voix", {"lourd"}, False, id="les deux : les têtes manquent"),
+        pytest.param("tetes_et_voix", {"un", "deux"}, False, id="les deux : les voix manquent"),
+        pytest.param("tetes_et_voix", {"lourd", "un"}, True, id="les deux conditions sont là"),
+    ],
+)
+def test_heads_and_votes(basis, room, reached):
+    state = State(composition=HEAVY, room=frozenset(room))
+    answer = quorum.of(state, replace(SMO, quorum_basis=basis))
+    assert answer.reached is reached
+    assert ("voix" in str(answer)) is (basis != "tetes")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        pytest.param(
+            quorum.assess(
+                in_office=44,
+                present=23,
+                titulars=21,
+                substitutes=2,
+                uncounted=["4 pouvoirs non comptés"],
+                regime=EPCI,
+            ),
+            "Quorum 23 sur 44 (il en faut 23) : 21 titulaires et 2 suppléants présents ; "
+            "4 pouvoirs non comptés (art. L2121-17 du CGCT)",
+            id="tout est dit en une phrase",
+        ),
+        pytest.param(
+            quorum.assess(in_office=3, present=1, titulars=1, regime=SMO),
+            "Quorum 1 sur 3 (il en faut 2) : 1 titulaire présent (statuts)",
+            id="syndicat ouvert : les statuts",
+        ),
+        pytest.param(
+            quorum.assess(in_office=3, present=0, regime=EPCI),
+            "Quorum 0 sur 3 (il en faut 2) (art. L2121-17 du CGCT)",
+            id="personne",
+        ),
+    ],
+)
+def test_it_explains_itself(answer, sentence):
+    assert str(answer).replace("\u00a0", " ") == sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({}, "plus de la moitié des membres en exercice", id="droit commun"),
+        pytest.param(
+            {"quorum_fraction": Fraction(1, 3)}, "plus du tiers des membres en exercice", id="tiers"
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(2, 3), "quorum_strict": False, "quorum_basis": "voix"},
+            "au moins les deux tiers des voix",
+            id="deux tiers des voix",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(2, 3)},
+            "plus des deux tiers des membres en exercice",
+            id="plus des deux tiers",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(4, 7), "quorum_strict": False},
+            "au moins 4/7 des membres en exercice",
+            id="une fraction sans nom",
+        ),
+    ],
+)
+def test_the_rule_in_words(changes, words):
+    assert quorum.rule(replace(SMO, **changes)) == words
