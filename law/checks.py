@@ -883,6 +883,7 @@ class _Reader:
                 finding.code,
                 finding.message,
                 field=finding.field,
+                subject=finding.message,  # the same objection may be made of two rounds
                 article=finding.article,
                 remedy=finding.remedy,
                 severity=finding.severity,
