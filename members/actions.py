@@ -193,6 +193,7 @@ def import_mandates(body: Body, plan: "Plan", *, by: User | None, file_name: str
     file. Raises `IntegrityError` if somebody else wrote a mandate meanwhile.
     """
     refuse(plan.findings)
+    written = len(plan.changed)  # counted before: a line just written is no longer to be created
     why = f"import de {file_name}"
     for person in plan.persons:
         _save(person, by=by, why=why)
@@ -201,4 +202,4 @@ def import_mandates(body: Body, plan: "Plan", *, by: User | None, file_name: str
         mandate.person = mandate.person
         mandate.replaces = mandate.replaces
         _save(mandate, by=by, why=why)
-    return len(plan.changed)
+    return written

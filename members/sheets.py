@@ -842,11 +842,14 @@ def _change(column: Column, before: Any, after: Any) -> str:
     return f"{column.header} : {_shown(before)} → {_shown(after)}"
 
 
+_COMMON = {"ce", "cet", "cette", "la", "le", "les", "un", "une", "seul", "seule", "on", "dites"}
+_COMMON |= {"donnez", "assurez-vous", "saisissez"}
+
+
 def _uncapitalised(message: str) -> str:
-    """A sentence that follows « ligne 4, colonne C : »; names keep their capital."""
-    word = message.split(" ", 1)[0]
-    common = word in ("Ce", "Cet", "Cette", "La", "Le", "Les", "Un", "Une", "Seul", "Seule", "On")
-    return message[0].lower() + message[1:] if common else message
+    """A sentence that follows « colonne C : »; names keep their capital."""
+    first = message.split(" ", 1)[0].lower()
+    return message[0].lower() + message[1:] if first in _COMMON else message
 
 
 # --- Cells ----------------------------------------------------------------------------------

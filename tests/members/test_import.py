@@ -1,0 +1,693 @@
+"""A file of mandates: a preview line by line, nothing written before it is confirmed."""
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from law.findings import Refused
+from members import sheets
+from members.models import Community, Mandate, Person
+from tests.cast import SINCE, make_community, make_mandate, make_person
+
+HEADER = "civilité;prénom;nom;qualité;collège;collectivité;fonction;voix;depuis le"
+NEW_LINE = (
+    "Mme;Hélène;Hardy;titulaire;Collège du Département;Département de la Lisse;membre;1;01/09/2026"
+)
+
+
+def upload(content, name="mandats.csv") -> SimpleUploadedFile:
+    if isinstance(content, str):
+        content = content.encode()
+    return SimpleUploadedFile(name, content)
+
+
+def workbook(*lines) -> bytes:
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def planned(body, *lines, header=HEADER) -> sheets.Plan:
+    return sheets.plan(body, sheets.read(upload("\n".join([header, *lines]))))
+
+
+def only(plan: sheets.Plan) -> sheets.Line:
+    (line,) = plan.lines
+    return line
+
+
+def faults(plan: sheets.Plan) -> list[str]:
+    return [f"{place} : {message}" for place, message in only(plan).faults]
+
+
+def refusal_of(content, name="mandats.csv") -> str:
+    with pytest.raises(Refused) as refusal:
+        sheets.read(upload(content, name))
+    (finding,) = refusal.value.findings
+    assert finding.field == "file"
+    return finding.message
+
+
+# --- Files that are no sheet
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        pytest.param(b"", "vide.csv", "Ce fichier est vide.", id="vide"),
+        pytest.param(b" \n\n ", "blanc.csv", "Ce fichier est vide.", id="des blancs"),
+        pytest.param(
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            "photo.csv",
+            "Ce fichier n’est ni un CSV ni un classeur XLSX.",
+            id="une image nommée .csv",
+        ),
+        pytest.param(
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Length 3>>stream\n\x00\x01\x02",
+            "pv.xlsx",
+            "Ce fichier n’est ni un CSV ni un classeur XLSX.",
+            id="un PDF nommé .xlsx",
+        ),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
+            "mandats.xlsx",
+            "Ce fichier est un classeur d’un ancien format (.xls) ou protégé par un mot de passe.",
+            id="un ancien classeur, ou protégé",
+        ),
+        pytest.param(
+            b"PK\x03\x04 et puis rien",
+            "mandats.xlsx",
+            "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
+            id="un ZIP coupé",
+        ),
+        pytest.param(
+            f"{HEADER}\n",
+            "titres.csv",
+            "Ce fichier n’a que des titres de colonnes, aucune ligne.",
+            id="rien que des titres",
+        ),
+        pytest.param(
+            "nom;prénom;nom;depuis le\nCaron;Claire;Caron;01/09/2026",
+            "double.csv",
+            "La colonne « nom » est là plusieurs fois.",
+            id="une colonne deux fois",
+        ),
+        pytest.param(
+            "Bonjour\nvoici la liste",
+            "lettre.csv",
+            "La première ligne doit nommer les colonnes ; il y manque « nom » et « prénom » et "
+            "« depuis le ». On y lit : « Bonjour ».",
+            id="une lettre",
+        ),
+        pytest.param(
+            'nom;prénom;depuis le\n"' + "x" * 200_000,
+            "guillemet.csv",
+            "La ligne 2 ne se lit pas : un guillemet n’est pas refermé, ou une cellule est "
+            "démesurée.",
+            id="un guillemet ouvert pour toujours",
+        ),
+    ],
+)
+def test_what_is_no_sheet_is_refused_with_a_sentence(content, name, message):
+    assert refusal_of(content, name) == message
+
+
+def test_a_zip_named_xlsx():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("photos/vacances.txt", "rien à voir")
+    assert refusal_of(stream.getvalue(), "mandats.xlsx") == (
+        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit."
+    )
+
+
+def test_a_zip_that_would_fill_the_memory():
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (sheets.MAX_UNZIPPED + 1))
+    assert refusal_of(stream.getvalue(), "mandats.xlsx") == (
+        "Ce classeur, une fois ouvert, dépasse 100 Mo."
+    )
+
+
+def test_ten_megabytes_are_the_limit():
+    heavy = f"{HEADER}\n".encode() + b"x" * sheets.MAX_BYTES
+    assert refusal_of(heavy) == "Ce fichier pèse 10 Mo ; la limite est de 10 Mo."
+
+
+def test_too_many_lines():
+    lines = f"{NEW_LINE}\n" * (sheets.MAX_LINES + 1)
+    assert refusal_of(f"{HEADER}\n{lines}") == f"Ce fichier a plus de {sheets.MAX_LINES} lignes."
+
+
+def test_two_hundred_columns_in_latin_1_with_semicolons(cast):
+    extra = ";".join(f"note n°{number}" for number in range(191))
+    cells = ";".join("é" for _ in range(191))
+    sheet = sheets.read(
+        upload(f"{HEADER};{extra}\n{NEW_LINE};{cells}".encode("latin-1"), "export.csv")
+    )
+    assert len(sheet.ignored) == 191
+    assert sheet.ignored[0] == "note n°0"
+    assert only(sheets.plan(cast.comite, sheet)).status == sheets.Status.CREATE
+    assert only(sheets.plan(cast.comite, sheet)).who == "Hélène HARDY"
+
+
+def test_two_hundred_columns_none_of_which_is_ours():
+    names = ";".join(f"colonne {number}" for number in range(200))
+    message = refusal_of(names + "\n" + ";" * 199)
+    assert message.endswith("« colonne 5 », « colonne 6 », « colonne 7 »… (200 colonnes).")
+
+
+# --- Ways of writing the same thing
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
+def test_encodings_and_separators(cast, delimiter, encoding):
+    text = f"{HEADER}\r\n{NEW_LINE}\r\n".replace(";", delimiter)
+    line = only(sheets.plan(cast.comite, sheets.read(upload(text.encode(encoding)))))
+    assert (line.status, line.who, line.number) == (sheets.Status.CREATE, "Hélène HARDY", 2)
+
+
+def test_a_workbook_with_real_dates_and_numbers(cast):
+    content = workbook(
+        HEADER.split(";"),
+        ["Mme", "Hélène", "Hardy", None, None, None, None, 2, datetime(2026, 9, 1)],
+    )
+    line = only(sheets.plan(cast.comite, sheets.read(upload(content, "mandats.xlsx"))))
+    assert line.status == sheets.Status.CREATE
+    assert (line.mandate.weight, line.mandate.start_on) == (2, date(2026, 9, 1))
+
+
+def test_the_content_tells_the_format_never_the_name(cast):
+    content = workbook(HEADER.split(";"), NEW_LINE.split(";"))
+    line = only(sheets.plan(cast.comite, sheets.read(upload(content, "mandats.csv"))))
+    assert line.status == sheets.Status.CREATE
+
+
+def test_formulas_and_errors_in_cells_are_refused_by_their_place(cast):
+    content = workbook(
+        HEADER.split(";"), ["Mme", "=CONCATENATE(A1)", "Hardy", *[None] * 4, 1, "01/09/2026"]
+    )
+    plan = sheets.plan(cast.comite, sheets.read(upload(content, "mandats.xlsx")))
+    assert faults(plan) == [
+        "colonne B « prénom » : la cellule contient une formule ; collez plutôt sa valeur."
+    ]
+
+
+@pytest.mark.parametrize("written", ["01/09/2026", "1/9/2026", "2026-09-01"])
+def test_dates_in_the_french_and_in_the_iso_way(cast, written):
+    line = only(planned(cast.comite, NEW_LINE.replace("01/09/2026", written)))
+    assert line.mandate.start_on == date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("31/02/2026", "le jour « 31/02/2026 » n’existe pas."),
+        ("09/2026", "« 09/2026 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("1/9/26", "« 1/9/26 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("46266", "« 46266 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("", "cette cellule ne peut pas être vide."),
+    ],
+)
+def test_dates_that_are_none(cast, written, message):
+    plan = planned(cast.comite, NEW_LINE.replace("01/09/2026", written))
+    assert faults(plan) == [f"colonne I « depuis le » : {message}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "capacity"),
+    [
+        ("titulaire", "titulaire"),
+        ("Suppléante", "suppleant"),
+        ("suppléant(e)", "suppleant"),
+        ("SUPPLÉANT", "suppleant"),
+        ("voix consultative", "consultatif"),
+        ("", "titulaire"),
+    ],
+)
+def test_capacities_as_people_write_them(cast, written, capacity):
+    line = only(planned(cast.comite, NEW_LINE.replace("titulaire", written)))
+    assert (line.faults, line.mandate.capacity) == ([], capacity)
+
+
+def test_an_empty_line_and_headers_in_capitals_do_no_harm(cast):
+    plan = planned(cast.comite, "", ";;;;;;;;", NEW_LINE, header=HEADER.upper())
+    assert (only(plan).status, only(plan).number) == (sheets.Status.CREATE, 4)
+
+
+def test_a_name_in_capitals_is_set_in_running_case(cast):
+    line = only(planned(cast.comite, NEW_LINE.replace("Hardy", "LE GALL-HARDY")))
+    assert line.person.last_name == "Le Gall-Hardy"
+
+
+@pytest.mark.parametrize(
+    "name", ["D’Été", "<b>Hardy</b>", "漢字", "Hardy 😀", "O'Neill; fils", "x" * 200]
+)
+def test_names_come_through_whole(cast, name):
+    content = workbook(HEADER.split(";"), ["Mme", "Hélène", name, *[None] * 5, "01/09/2026"])
+    line = only(sheets.plan(cast.comite, sheets.read(upload(content))))
+    assert (line.faults, line.person.last_name) == ([], name)
+
+
+# --- What a line would do
+
+
+def test_known_people_are_recognised_and_nothing_changes(cast):
+    line = only(
+        planned(
+            cast.comite,
+            "M.;FARID;FAURE;titulaire;Collège des intercommunalités;CC des Étangs;membre;1;"
+            "04/05/2026",
+        )
+    )
+    assert (line.status, line.changes) == (sheets.Status.SAME, [])
+
+
+def test_a_change_is_told_field_by_field(cast):
+    plan = planned(
+        cast.comite,
+        "M.;Farid;Faure;04/05/2026;30/09/2026;démission;farid@brume.example;2",
+        header="civilité;prénom;nom;depuis le;jusqu’au;motif de fin;courriel;voix",
+    )
+    assert (only(plan).status, only(plan).changes) == (
+        sheets.Status.CHANGE,
+        [
+            "adresse électronique : (vide) → farid@brume.example",
+            "voix : 1 → 2",
+            "jusqu’au : (vide) → 30/09/2026",
+            "motif de fin : (vide) → démission",
+        ],
+    )
+
+
+def test_an_empty_cell_keeps_the_person_and_empties_the_mandate(cast):
+    cast.farid.phone = "03 22 00 00 00"
+    cast.farid.save()
+    plan = planned(
+        cast.comite,
+        ";Farid;Faure;;;04/05/2026",
+        header="civilité;prénom;nom;téléphone;collège;depuis le",
+    )
+    assert only(plan).changes == ["collège : Collège des intercommunalités → (vide)"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            ("Mme;", ";"),
+            "colonne A « civilité » : cette personne est nouvelle : écrivez « M. » ou « Mme ».",
+            id="sans civilité",
+        ),
+        pytest.param(
+            ("Mme;", "Dr;"),
+            "colonne A « civilité » : « Dr » : écrivez « M. » ou « Mme ».",
+            id="civilité inconnue",
+        ),
+        pytest.param(
+            ("Hardy", ""),
+            "colonne C « nom » : cette cellule ne peut pas être vide.",
+            id="sans nom",
+        ),
+        pytest.param(
+            ("Hardy", "x" * 201),
+            "colonne C « nom » : assurez-vous que cette valeur comporte au plus 200 caractères "
+            "(actuellement 201).",
+            id="nom trop long",
+        ),
+        pytest.param(
+            ("titulaire", "remplaçant"),
+            "colonne D « qualité » : « remplaçant » n’est pas connu ; écrivez « titulaire », "
+            "« suppléant·e », « voix consultative ».",
+            id="qualité inconnue",
+        ),
+        pytest.param(
+            ("Collège du Département", "Collège des lycées"),
+            "colonne E « collège » : ce collège n’existe pas dans cette instance ; elle a "
+            "« Collège des intercommunalités », « Collège du Département ».",
+            id="collège inconnu",
+        ),
+        pytest.param(
+            ("Département de la Lisse", "Ville de Nulle-Part"),
+            "colonne F « collectivité » : cette collectivité n’est pas enregistrée ; créez-la "
+            "d’abord dans l’administration.",
+            id="collectivité inconnue",
+        ),
+        pytest.param(
+            ("membre", "président"),
+            "colonne G « fonction » : Alice ARNAUD préside déjà cette instance depuis le "
+            "04/05/2026.",
+            id="une seconde présidente",
+        ),
+        pytest.param(
+            (";1;", ";0;"),
+            "colonne H « voix » : un mandat porte au moins une voix.",
+            id="aucune voix",
+        ),
+        pytest.param(
+            (";1;", ";une;"),
+            "colonne H « voix » : « une » n’est pas un nombre entier.",
+            id="voix en lettres",
+        ),
+    ],
+)
+def test_a_line_is_refused_with_its_column_and_a_reason(cast, change, message):
+    plan = planned(cast.comite, NEW_LINE.replace(*change))
+    assert only(plan).status == sheets.Status.REFUSED
+    assert faults(plan) == [message]
+
+
+def test_the_same_mandate_twice_in_the_file(cast):
+    plan = planned(cast.comite, NEW_LINE, NEW_LINE)
+    assert [line.status for line in plan.lines] == [sheets.Status.REFUSED] * 2
+    assert plan.lines[0].faults == plan.lines[1].faults
+    assert "Hélène HARDY a déjà un mandat dans cette instance" in plan.lines[1].faults[0][1]
+
+    known = "M.;Farid;Faure;titulaire;;;membre;1;04/05/2026"
+    plan = planned(cast.comite, known, known)
+    assert [line.status for line in plan.lines] == [sheets.Status.CHANGE, sheets.Status.REFUSED]
+    assert plan.lines[1].faults == [("colonne I « depuis le »", "ce mandat est déjà à la ligne 2.")]
+
+
+def test_a_mandate_that_overlaps_another_is_refused(cast):
+    plan = planned(cast.comite, "M.;Farid;Faure;titulaire;;;membre;1;01/09/2026")
+    assert faults(plan) == [
+        "colonne I « depuis le » : Farid FAURE a déjà un mandat dans cette instance : titulaire "
+        "depuis le 04/05/2026."
+    ]
+
+
+def test_an_identifier_of_another_body_or_another_person_is_refused(cast):
+    header = "identifiant;civilité;prénom;nom;depuis le"
+    elsewhere = cast.seat(cast.alice, cast.bureau).pk
+    plan = planned(cast.comite, f"{elsewhere};Mme;Alice;Arnaud;04/05/2026", header=header)
+    assert faults(plan) == [
+        f"colonne A « identifiant » : le mandat {elsewhere} n’existe pas dans cette instance ; "
+        "laissez la cellule vide pour un nouveau mandat."
+    ]
+    plan = planned(
+        cast.comite, f"{cast.seat(cast.farid).pk};M.;Paul;Petit;04/05/2026", header=header
+    )
+    assert faults(plan) == [
+        "colonne D « nom » : ce mandat est celui de Farid FAURE ; pour le remplacer, donnez une "
+        "fin à ce mandat et ajoutez une ligne sans identifiant."
+    ]
+
+
+def test_namesakes_are_told_apart_or_refused(cast):
+    make_person(cast.organisation, "Farid", "Faure", "M.", email="autre@brume.example")
+    header = "prénom;nom;depuis le;courriel"
+    assert faults(planned(cast.bureau, "Farid;Faure;01/09/2026;", header=header)) == [
+        "colonne B « nom » : 2 personnes portent ce nom ; donnez la date de naissance ou "
+        "l’adresse électronique qui les distingue."
+    ]
+    line = only(planned(cast.bureau, "Farid;Faure;01/09/2026;autre@brume.example", header=header))
+    assert line.status == sheets.Status.CREATE
+    assert line.person.email == "autre@brume.example"
+
+
+def test_two_lines_may_not_say_two_things_of_one_person(cast):
+    plan = planned(
+        cast.bureau,
+        "Elsa;Evrard;01/09/2026;30/09/2026;démission;a@brume.example",
+        "Elsa;Evrard;01/10/2026;;;b@brume.example",
+        header="prénom;nom;depuis le;jusqu’au;motif;courriel",
+    )
+    assert plan.lines[1].faults == [
+        ("colonne F « adresse électronique »", "la ligne 2 dit autre chose de Elsa EVRARD.")
+    ]
+
+
+def test_a_substitute_names_his_titular_even_on_a_later_line(cast):
+    plan = planned(
+        cast.bureau,
+        "Mme;Hélène;Hardy;suppléante;Ivan IVOIRE;01/09/2026",
+        "M.;Ivan;Ivoire;titulaire;;01/09/2026",
+        header="civilité;prénom;nom;qualité;suppléant de;depuis le",
+    )
+    assert [line.faults for line in plan.lines] == [[], []]
+    assert plan.lines[0].mandate.replaces is plan.lines[1].mandate
+    plan = planned(
+        cast.bureau,
+        "Mme;Hélène;Hardy;suppléante;Ivan IVOIRE;01/09/2026",
+        header="civilité;prénom;nom;qualité;suppléant de;depuis le",
+    )
+    assert faults(plan) == [
+        "colonne E « suppléant de » : aucun titulaire de cette instance ne s’appelle « Ivan "
+        "IVOIRE » pendant ce mandat."
+    ]
+
+
+def test_an_associated_member_sits_with_a_consultative_voice(cast):
+    make_community(cast.organisation, "Région", kind=Community.Kind.REGION, is_associated=True)
+    plan = planned(cast.comite, NEW_LINE.replace("Département de la Lisse", "Région"))
+    assert faults(plan) == [
+        "colonne D « qualité » : Région est membre associé : ses représentants ont voix "
+        "consultative."
+    ]
+
+
+def test_among_communities_of_one_name_the_one_of_that_day(cast):
+    make_community(cast.organisation, "CC du Lac", dissolved_on=date(2017, 1, 1))
+    after = make_community(cast.organisation, "CC du Lac", founded_on=date(2017, 1, 1))
+    line = only(planned(cast.comite, NEW_LINE.replace("Département de la Lisse", "CC du Lac")))
+    assert line.mandate.community == after
+
+
+# --- The pages
+
+
+@pytest.fixture
+def pages(cast, client_of):
+    """The import as a secretary goes through it."""
+
+    class Pages:
+        client = client_of(cast.secretariat)
+        url = reverse("members:import", args=[cast.comite.pk])
+        confirm_url = reverse("members:confirm_import", args=[cast.comite.pk])
+
+        def give(self, *lines, header=HEADER, name="mandats.csv"):
+            return self.client.post(self.url, {"file": upload("\n".join([header, *lines]), name)})
+
+        def confirm(self, preview, **extra):
+            return self.client.post(self.confirm_url, {"token": preview.context["token"]}, **extra)
+
+    return Pages()
+
+
+REPLACEMENT = (
+    "M.;Farid;Faure;titulaire;CC des Étangs;04/05/2026;30/09/2026;démission",
+    "Mme;Hélène;Hardy;titulaire;CC des Étangs;01/10/2026;;",
+)
+REPLACEMENT_HEADER = "civilité;prénom;nom;qualité;collectivité;depuis le;jusqu’au;motif de fin"
+
+
+def test_the_page_explains_itself(pages):
+    page = pages.client.get(pages.url)
+    assert page.status_code == 200
+    assert "Rien n’est écrit avant que vous ne le confirmiez" in page.content.decode()
+
+
+def test_nothing_is_written_before_it_is_confirmed(cast, pages):
+    preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
+    text = preview.content.decode()
+    assert preview.status_code == 200
+    assert 'data-status="modifier"' in text
+    assert 'data-status="creer"' in text
+    assert "Écrire 2 lignes" in text
+    assert Person.objects.filter(last_name="Hardy").count() == 0
+    assert cast.seat(cast.farid).end_on is None
+
+
+def test_confirming_writes_everything_and_says_who(cast, pages):
+    preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
+    response = pages.confirm(preview, follow=True)
+    assert response.redirect_chain == [(cast.comite.get_absolute_url(), 302)]
+    assert "Import de « mandats.csv » : 2 lignes écrites." in response.content.decode()
+    farid = Mandate.objects.get(person=cast.farid, body=cast.comite)
+    hardy = Mandate.objects.get(person__last_name="Hardy")
+    assert (farid.end_on, farid.end_reason) == (date(2026, 9, 30), "demission")
+    assert (hardy.start_on, hardy.community) == (date(2026, 10, 1), cast.etangs)
+    for row in (farid, hardy, hardy.person):
+        trace = row.history.first()
+        assert trace.history_user == cast.secretariat
+        assert trace.history_change_reason == "import de mandats.csv"
+
+
+def test_a_new_titular_and_his_substitute_in_one_file(cast, pages):
+    preview = pages.give(
+        "Mme;Hélène;Hardy;suppléante;Ivan IVOIRE;01/09/2026",
+        "M.;Ivan;Ivoire;titulaire;;01/09/2026",
+        header="civilité;prénom;nom;qualité;suppléant de;depuis le",
+    )
+    assert pages.confirm(preview).status_code == 302
+    substitute = Mandate.objects.get(person__last_name="Hardy")
+    assert substitute.replaces.person.last_name == "Ivoire"
+
+
+def test_a_second_click_changes_nothing(cast, pages):
+    preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
+    pages.confirm(preview)
+    again = pages.confirm(preview)
+    assert again.status_code == 409
+    assert Mandate.objects.filter(person__last_name="Hardy").count() == 1
+    assert {line.status for line in again.context["plan"].lines} == {sheets.Status.SAME}
+
+
+def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
+    preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
+    seat = cast.seat(cast.farid)
+    seat.community = cast.agglo
+    seat.save()
+    response = pages.confirm(preview)
+    assert response.status_code == 409
+    assert "Les mandats ont changé depuis l’aperçu ; rien n’a été écrit." in (
+        response.content.decode()
+    )
+    assert Person.objects.filter(last_name="Hardy").count() == 0
+    # the new preview may be confirmed in its turn
+    assert pages.confirm(response).status_code == 302
+
+
+@pytest.mark.parametrize("token", ["", "n’importe quoi", "a:b:c"])
+def test_a_confirmation_needs_its_preview(cast, pages, token):
+    response = pages.client.post(pages.confirm_url, {"token": token}, follow=True)
+    assert "Cet aperçu a expiré ou n’est pas le vôtre" in response.content.decode()
+
+
+def test_a_preview_serves_its_body_and_its_reader_only(cast, pages, client_of):
+    token = pages.give(NEW_LINE).context["token"]
+    elsewhere = reverse("members:confirm_import", args=[cast.bureau.pk])
+    assert pages.client.post(elsewhere, {"token": token}).url == reverse(
+        "members:import", args=[cast.bureau.pk]
+    )
+    colleague = client_of(cast.administration)
+    assert colleague.post(pages.confirm_url, {"token": token}).url == pages.url
+    assert Person.objects.filter(last_name="Hardy").count() == 0
+
+
+def test_a_file_with_a_refused_line_cannot_be_confirmed(cast, pages):
+    preview = pages.give(NEW_LINE, NEW_LINE.replace("Hardy", ""))
+    text = preview.content.decode()
+    assert "1 ligne refusée" in text
+    assert "confirmer" not in text
+    assert pages.confirm(preview).status_code == 409
+    assert Person.objects.filter(last_name="Hardy").count() == 0
+
+
+def test_a_bad_file_is_said_beside_the_field(pages):
+    response = pages.client.post(pages.url, {"file": upload(b"\0\1\2", "photo.xlsx")})
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"] == [
+        "Ce fichier n’est ni un CSV ni un classeur XLSX. Dans votre tableur : Enregistrer sous, "
+        "puis CSV ou XLSX."
+    ]
+
+
+def test_no_file_at_all(pages):
+    response = pages.client.post(pages.url, {})
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"] == ["Choisissez un fichier."]
+    response = pages.client.post(pages.url, {"file": upload(b"")})
+    assert response.context["form"].errors["file"] == ["Ce fichier est vide."]
+
+
+def test_names_in_the_preview_are_printed_and_never_interpreted(pages):
+    text = pages.give(NEW_LINE.replace("Hardy", "<script>alert(1)</script>")).content.decode()
+    assert "<script>alert(1)" not in text
+
+
+def test_the_preview_costs_the_same_with_more_lines(cast, pages, django_assert_max_num_queries):
+    lines = [NEW_LINE.replace("Hardy", f"Hardy{number}") for number in range(50)]
+    with django_assert_max_num_queries(12):
+        assert pages.give(*lines).status_code == 200
+
+
+# --- There and back
+
+
+def _busy_comite(cast) -> None:
+    """A Comité with everything a file may have to carry."""
+    cast.farid.phone = "+33 3 22 00 00 00"
+    cast.farid.address = "1 rue du Lac\r\n80000 Brume"
+    cast.farid.born_on = date(1899, 12, 31)
+    cast.farid.save()
+    strange = {"=1+1": "@dupont", "-moi": "'=toi", "<b>": 'L’Été; "deux", 漢字\t😀'}
+    for first_name, last_name in strange.items():
+        person = make_person(cast.organisation, first_name, last_name)
+        make_mandate(
+            cast.comite,
+            person,
+            weight=3,
+            position=7,
+            end_on=date(2026, 10, 1),
+            end_reason=Mandate.EndReason.OTHER,
+        )
+        make_mandate(cast.comite, person, start_on=date(2026, 10, 2))
+    make_person(cast.organisation, "Farid", "Faure", "M.")
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_an_export_reads_back_unchanged_everywhere(cast, client_of, extension):
+    _busy_comite(cast)
+    response = client_of(cast.secretariat).get(
+        reverse("members:export", args=[cast.comite.pk, extension])
+    )
+    assert response["Content-Disposition"].endswith(f'.{extension}"')
+    sheet = sheets.read(upload(response.content, f"x.{extension}"))
+    plan = sheets.plan(cast.comite, sheet)
+    assert [(line.who, line.changes, line.faults) for line in plan.lines if line.changes] == []
+    assert [(status, count) for status, _, count in plan.counts] == [
+        (sheets.Status.CREATE, 0),
+        (sheets.Status.CHANGE, 0),
+        (sheets.Status.SAME, 13),
+        (sheets.Status.REFUSED, 0),
+    ]
+
+
+def test_an_exported_csv_holds_nothing_a_spreadsheet_would_compute(cast, client_of):
+    _busy_comite(cast)
+    content = (
+        client_of(cast.secretariat)
+        .get(reverse("members:export", args=[cast.comite.pk, "csv"]))
+        .content.decode("utf-8-sig")
+    )
+    cells = [cell.strip('"') for line in content.splitlines() for cell in line.split(";")]
+    assert [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")] == []
+    assert "'=1+1" in cells
+    assert "''=toi" in cells
+
+
+def test_an_exported_workbook_holds_texts_and_dates_never_formulas(cast, client_of):
+    _busy_comite(cast)
+    content = (
+        client_of(cast.secretariat)
+        .get(reverse("members:export", args=[cast.comite.pk, "xlsx"]))
+        .content
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    kinds = {cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert kinds <= {"s", "inlineStr", "n", "d"}
+    assert any(cell.value == "=1+1" for row in sheet.iter_rows() for cell in row)
+
+
+def test_an_unknown_format_does_not_exist(cast, client_of):
+    url = reverse("members:export", args=[cast.comite.pk, "pdf"])
+    assert client_of(cast.secretariat).get(url).status_code == 404
+
+
+def test_the_line_of_a_past_mandate_says_its_first_day(cast):
+    header, first, *_ = sheets.export(cast.comite)
+    line = dict(zip(header, first, strict=True))
+    assert line["depuis le"] == SINCE
+    assert line["fonction"] == "président·e"

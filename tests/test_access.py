@@ -1,0 +1,154 @@
+"""Every URL × every role × the same role elsewhere × a stranger × nobody.
+
+`TABLE` has one line for each URL name and method; who is not in `allowed` is refused. How he is
+refused depends on what he may know:
+
+    anonymous                          302 to the sign-in page
+    a role, but not the right one      403
+    the same role in another organisation, or no role at all:
+        the URL shows an object        404, as if it did not exist
+        it does not                    its own organisation's page, or 403 without a role
+
+`test_every_url_is_in_the_table` fails until a new URL has its line here. Lines of other rooms
+are added by `tests/<room>/urls.py` modules in `EXTENSIONS`, so that each room keeps its own.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.cast import Cast
+
+SECRETARIAT, DELEGATE, ADMINISTRATION = "secretariat", "delegate", "administration"
+EVERY_ROLE = (SECRETARIAT, DELEGATE, ADMINISTRATION)
+CLERKS = (SECRETARIAT, ADMINISTRATION)
+EVERYBODY = (
+    *EVERY_ROLE,
+    "other_secretariat",
+    "other_delegate",
+    "other_administration",
+    "stranger",
+    "anonymous",
+)
+LOGIN = "/connexion/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One URL name and method: who may, and what he then gets.
+
+    `of_an_object`: the URL names something of one organisation, unknown to the others.
+    `public`: nobody is refused, signed in or not.
+    """
+
+    name: str
+    method: str = "get"
+    kwargs: Callable[[Cast], dict] = field(default=lambda cast: {})
+    data: Callable[[Cast], dict] = field(default=lambda cast: {})
+    allowed: Iterable[str] = EVERY_ROLE
+    of_an_object: bool = False
+    public: bool = False
+    success: tuple[int, ...] = (200,)
+
+    def expected(self, who: str) -> tuple[int, ...]:
+        """The status codes this person may get."""
+        if self.public:
+            return self.success
+        if who == "anonymous":
+            return (302,)
+        if who in self.allowed:
+            return self.success
+        if who in EVERY_ROLE:
+            return (403,)
+        if self.of_an_object:
+            return (404,)
+        if who == "stranger":
+            return (403,)
+        return self.success if who.removeprefix("other_") in self.allowed else (403,)
+
+
+def comite(cast: Cast) -> dict:
+    return {"pk": cast.comite.pk}
+
+
+TABLE = [
+    Line(name="members:login", public=True, success=(200, 302)),
+    Line(name="members:logout", method="post", public=True, success=(302,)),
+    Line(name="members:password_reset", public=True),
+    Line(name="members:password_reset_sent", public=True),
+    Line(
+        name="members:password_reset_confirm",
+        kwargs=lambda cast: {"uidb64": "MQ", "token": "x-y"},
+        public=True,
+    ),
+    Line(
+        name="members:password_change",
+        allowed=[who for who in EVERYBODY if who != "anonymous"],
+    ),
+    Line(
+        name="members:switch_organisation",
+        method="post",
+        data=lambda cast: {"organisation": cast.organisation.pk},
+        of_an_object=True,
+        success=(302,),
+    ),
+    Line(name="members:bodies"),
+    Line(name="members:composition", kwargs=comite, of_an_object=True),
+    Line(name="members:rules", kwargs=comite, of_an_object=True),
+    Line(name="members:import", kwargs=comite, allowed=CLERKS, of_an_object=True),
+    Line(
+        name="members:import",
+        method="post",
+        kwargs=comite,
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(422,),
+    ),
+    Line(
+        name="members:confirm_import",
+        method="post",
+        kwargs=comite,
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(302,),
+    ),
+    Line(
+        name="members:export",
+        kwargs=lambda cast: comite(cast) | {"extension": "csv"},
+        allowed=CLERKS,
+        of_an_object=True,
+    ),
+]
+
+EXTENSIONS: list[str] = []  # modules with a TABLE of their own, e.g. "tests.meetings.urls"
+for extension in EXTENSIONS:
+    TABLE += import_module(extension).TABLE
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: f"{line.method} {line.name}")
+def test_who_may_open_what(cast, client_of, line, who):
+    client = client_of(None if who == "anonymous" else getattr(cast, who))
+    url = reverse(line.name, kwargs=line.kwargs(cast))
+    response = getattr(client, line.method)(url, line.data(cast))
+    assert response.status_code in line.expected(who)
+    if who == "anonymous" and not line.public:
+        assert response.url.startswith(LOGIN)
+
+
+def _names(patterns: Iterable, namespace: str = "") -> Iterable[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _names(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_url_is_in_the_table():
+    """The administration has its own table, in tests/members/test_admin.py."""
+    names = {name for name in _names(get_resolver().url_patterns) if not name.startswith("admin:")}
+    assert names - {line.name for line in TABLE} == set()
