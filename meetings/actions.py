@@ -113,7 +113,8 @@ def _refresh_readings(meeting: Meeting) -> None:
     state = meeting.sitting.at_end
     if meeting.stage != Meeting.Stage.ISSUED:
         stage = Meeting.Stage.PREPARED
-        if state.closed_at is not None:
+        # An old paper may say that the sitting was closed and not when.
+        if any(meeting.sitting.of_kind(sitting.Closed)):
             stage = Meeting.Stage.CLOSED
         elif state.is_open:
             stage = Meeting.Stage.OPEN

@@ -21,7 +21,7 @@ from django.db.models import Max
 from django.utils.formats import date_format
 
 from law import codec, findings, regime, sitting
-from law.findings import Finding
+from law.findings import Finding, Severity
 from meetings import actions, agenda, richtext, sitting_schema
 from meetings.models import AgendaItem, Meeting
 from meetings.sitting_schema import Path, fault, read
@@ -302,7 +302,9 @@ class _Document:
         self.starts_at = time.fromisoformat(data["meeting"]["starts_at"])
         self.events: list[sitting.Event] = []
         for index, line in enumerate(data["ledger"]):
-            self._load(line, index)
+            payload = {key: value for key, value in line.items() if key != "kind"}
+            event = self._load(line["kind"], index + 1, payload, ("ledger", index))
+            self.events += [event] if event else []
         self.basis, self.basis_path = self._basis()
         self._check_agenda()
         self._check_dates()
@@ -317,7 +319,16 @@ class _Document:
         elif "basis" in data:
             self.fault(("basis",), "Le registre dit déjà la composition.")
         elif len(self.events) == len(data["ledger"]):
-            self.faults += actions.judge_ledger(self.events, agenda=self.agenda_keys)
+            # What is only unusual is told once the sitting is in: see `restore_ledger`.
+            self.faults += [
+                each
+                for each in actions.judge_ledger(
+                    self.events,
+                    agenda=self.agenda_keys,
+                    second_call="second_call_of" in data["meeting"],
+                )
+                if each.severity is Severity.REFUSAL
+            ]
 
     def fault(self, path: Path, message: str, **extra: Any) -> None:
         self.faults.append(fault(path, message, **extra))
@@ -327,25 +338,24 @@ class _Document:
         """What can be discussed, in printed order."""
         return tuple(i["key"] for _, i in self.items if i["kind"] != AgendaItem.Kind.SECTION)
 
-    def _load(self, line: Json, index: int) -> None:
-        payload = {key: value for key, value in line.items() if key != "kind"}
+    def _load(self, kind: str, seq: int, payload: Json, path: Path) -> sitting.Event | None:
+        """The event, or `None` and what the schema could not see in it."""
         try:
-            event = codec.load(line["kind"], index + 1, payload)
+            return codec.load(kind, seq, payload)
         except findings.Refused as refusal:
-            at = f"ledger[{index}]"
+            at = sitting_schema.written(path)
             self.faults += [
                 replace(each, field=f"{at}.{each.field}" if each.field else at)
                 for each in refusal.findings
             ]
-        else:
-            self.events.append(event)
+            return None
 
     def _basis(self) -> tuple[sitting.Composed | None, Path]:
         """The composition that counts, and where it is in the file."""
         if not self.data["ledger"]:
             if "basis" not in self.data:
                 return None, ()
-            return codec.load("composed", 0, self.data["basis"]), ("basis",)
+            return self._load("composed", 0, self.data["basis"], ("basis",)), ("basis",)
         for event in reversed(sitting.standing_events(self.events)):
             if isinstance(event, sitting.Composed):
                 return event, ("ledger", event.seq - 1)
@@ -373,11 +383,11 @@ class _Document:
         convened_on = meeting.get("convened_on")
         if convened_on and date.fromisoformat(convened_on) > self.held_on:
             self.fault(("meeting", "convened_on"), "La convocation ne peut suivre la séance.")
-        for index, event in enumerate(self.events):
+        for event in self.events:
             days = (event.at.date() - self.held_on).days if event.at is not None else 0
             if days not in (0, 1):
                 self.fault(
-                    ("ledger", index, "at"),
+                    ("ledger", event.seq - 1, "at"),
                     f"La séance est du {date_format(self.held_on)} ; cette heure est d’un autre "
                     "jour.",
                 )
@@ -386,7 +396,7 @@ class _Document:
         for event in self.events:
             if isinstance(event, sitting.Composed):
                 self._check_composition(event, ("ledger", event.seq - 1))
-        if self.basis_path == ("basis",):
+        if self.basis and self.basis_path == ("basis",):
             self._check_composition(self.basis, self.basis_path)
         communities = Counter(
             (each["name"], each.get("founded_on"))

@@ -1,0 +1,548 @@
+"""A sitting as a file: the same bytes after a journey, and a French answer to every bad file."""
+
+import copy
+import json
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from law import ballots, codec, regime, sitting
+from law.ballots import Choice, Mode
+from law.findings import Refused
+from meetings import actions, sitting_file, sitting_schema
+from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
+from members.models import Body, Community, Mandate, Organisation, Person, RuleBook
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HELD_ON = date(2026, 6, 9)
+
+
+def at(clock: str) -> datetime:
+    return datetime.combine(HELD_ON, time.fromisoformat(clock))
+
+
+@pytest.fixture
+def full(cast, comite) -> Meeting:
+    """A Comité with everything in it: movements, proxy, substitute, votes, voiding, texts."""
+    by = cast.secretariat
+    previous = actions.create_meeting(
+        body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
+    )
+    bureau = actions.create_meeting(
+        body=cast.bureau, held_on=date(2026, 6, 2), starts_at=time(17, 30), by=by
+    )
+    studied = actions.add_item(bureau, title="Budget primitif", by=by)
+    comite.place, comite.convened_on = "dans ses locaux", date(2026, 6, 1)
+    comite.save()
+    actions.add_item(
+        comite, kind="approbation", title="Procès-verbal du 12 mai", approves=previous, by=by
+    )
+    section = actions.add_item(comite, kind="section", title="Finances", by=by)
+    actions.add_item(
+        comite,
+        title="Budget primitif <2026>",
+        parent=section,
+        text="<p>Le rapport est <strong>présenté</strong>.</p><ul><li>recettes</li></ul>",
+        rapporteur="bruno-besson",
+        label="2 bis",
+        by=by,
+    )
+    actions.add_item(
+        comite, kind="examen", title="Vu au Bureau", parent=section, examines=studied, by=by
+    )
+    actions.set_roll(
+        comite,
+        standings={
+            "alice-arnaud": "present",
+            "bruno-besson": "present",
+            "denis-duval": "present",
+            "farid-faure": "present",
+            "gaelle-garnier": "present",
+            "elsa-evrard": "excuse",
+        },
+        by=by,
+    )
+    actions.record(
+        comite,
+        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+        by=by,
+    )
+    actions.set_conduct(
+        comite,
+        chair="alice-arnaud",
+        clerks=["bruno-besson"],
+        opened_at=at("19:05"),
+        closed_at=None,
+        by=by,
+    )
+    actions.record(comite, sitting.Left(member="farid-faure", at=at("20:10"), before="p3"), by=by)
+    actions.hold_ballot(comite, ballot=ballots.Ballot(item="p1"), by=by)
+    seats = [voice.seat for voice in comite.sitting.at_item["p3"].voices]
+    choices = dict.fromkeys(seats, Choice.FOR) | {"elsa-evrard": Choice.AGAINST}
+    actions.hold_ballot(
+        comite, ballot=ballots.Ballot(item="p3", mode=Mode.PUBLIC, choices=choices), by=by
+    )
+    told = comite.ledger[-1].seq
+    actions.void(comite, seq=told, reason="erreur", by=by)
+    actions.hold_ballot(
+        comite, ballot=ballots.Ballot(item="p3", mode=Mode.PUBLIC, choices=choices), by=by
+    )
+    actions.record(comite, sitting.Closed(at=at("21:00")), by=by)
+    return comite
+
+
+@pytest.fixture
+def document(full) -> dict:
+    """The file of that sitting, ready to be spoilt."""
+    return json.loads(sitting_file.dump(sitting_file.export(full)))
+
+
+def forget_everything() -> None:
+    """An empty database: the file must stand alone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("TRUNCATE meetings_meeting, members_organisation CASCADE")
+            return
+    Vote.objects.all().delete()
+    Ballot.objects.all().delete()
+    SittingEvent.objects.all()._raw_delete("default")
+    AgendaItem.objects.update(approves=None, examines=None)
+    Meeting.objects.update(second_call_of=None)
+    Meeting.objects.all().delete()
+    Mandate.objects.filter(replaces__isnull=False).delete()
+    for model in (Mandate, RuleBook, Person):
+        model.objects.all().delete()
+    for body in Body.objects.all():
+        body.constituencies.all().delete()
+    Body.objects.all().delete()
+    Community.objects.all().delete()
+    Organisation.objects.all().delete()
+
+
+def faults_of(document) -> dict[str, str]:
+    """What an import answers, by path; nothing may have been written."""
+    before = counts()
+    content = document if isinstance(document, str | bytes) else json.dumps(document)
+    with pytest.raises(Refused) as refusal:
+        sitting_file.import_(sitting_file.read(content))
+    assert counts() == before
+    found: dict[str, list[str]] = {}
+    for each in refusal.value.findings:
+        found.setdefault(each.field, []).append(str(each))
+    return {path: " / ".join(said) for path, said in found.items()}
+
+
+def counts() -> tuple[int, ...]:
+    models = (Organisation, Body, Community, Person, Mandate, RuleBook, Meeting, AgendaItem)
+    return tuple(model.objects.count() for model in (*models, SittingEvent, Ballot, Vote))
+
+
+# --- The journey ------------------------------------------------------------------------------
+
+
+def test_a_file_comes_back_the_same(full):
+    text = sitting_file.dump(sitting_file.export(full))
+    readings = list(Ballot.objects.values_list("event__seq", "verdict", "votes_for"))
+    votes = Vote.objects.count()
+    forget_everything()
+    done = sitting_file.import_(sitting_file.read(text))
+    assert sitting_file.dump(sitting_file.export(done.meeting)) == text
+    assert sorted(Ballot.objects.values_list("event__seq", "verdict", "votes_for")) == sorted(
+        readings
+    )
+    assert Vote.objects.count() == votes == 5
+    assert done.meeting.stage == Meeting.Stage.CLOSED
+    call_command("verify_ledger")
+
+
+def test_a_coming_sitting_comes_back_the_same(comite):
+    actions.add_item(comite, title="Budget", by=None)
+    text = sitting_file.dump(sitting_file.export(comite))
+    forget_everything()
+    done = sitting_file.import_(sitting_file.read(text))
+    assert sitting_file.dump(sitting_file.export(done.meeting)) == text
+    assert not SittingEvent.objects.exists()
+
+
+def test_what_is_already_there_is_used_and_not_changed(full, cast):
+    document = sitting_file.export(full)
+    document["meeting"]["held_on"] = "2026-06-16"
+    for line in document["ledger"]:
+        if "at" in line:
+            line["at"] = line["at"].replace("2026-06-09", "2026-06-16")
+    document["body"]["name"] = "Un autre nom"
+    people, mandates = Person.objects.count(), list(Mandate.objects.order_by("pk").values())
+    done = sitting_file.import_(sitting_file.read(json.dumps(document)))
+    assert done.meeting.body == cast.comite
+    assert done.meeting.body.name == "Comité syndical"
+    assert Person.objects.count() == people
+    assert list(Mandate.objects.order_by("pk").values()) == mandates
+    assert [note for note in done.notes if "nom" in note]
+
+
+def test_twice_is_refused_kindly(full, document):
+    assert faults_of(document) == {
+        "meeting": "Cette séance existe déjà (Comité syndical du 09/06/2026, 19:00) ; "
+        "rien n’a été changé."
+    }
+
+
+def test_a_sitting_known_by_a_reference_only_is_completed(full, cast):
+    whole = sitting_file.dump(sitting_file.export(full))
+    previous = Meeting.objects.get(held_on=date(2026, 5, 12))
+    previous.place = "à Brume"
+    previous.save()
+    actions.add_item(previous, title="Tarifs", by=None)
+    earlier = sitting_file.dump(sitting_file.export(previous))
+    forget_everything()
+    sitting_file.import_(sitting_file.read(whole))
+    bare = Meeting.objects.get(held_on=date(2026, 5, 12))
+    assert (bare.place, bare.items.count()) == ("", 0)
+    done = sitting_file.import_(sitting_file.read(earlier))
+    assert done.meeting == bare
+    assert sitting_file.dump(sitting_file.export(done.meeting)) == earlier
+    with pytest.raises(Refused):
+        sitting_file.import_(sitting_file.read(earlier))
+
+
+def test_a_trial_writes_nothing(document):
+    forget_everything()
+    before = counts()
+    done = sitting_file.import_(sitting_file.read(json.dumps(document)), dry_run=True)
+    assert done.meeting is None
+    assert "la séance « Comité syndical du 09/06/2026 »" in done.created
+    assert counts() == before
+
+
+def test_a_file_of_another_organisation_does_not_come_in(document, cast):
+    with pytest.raises(Refused) as refusal:
+        sitting_file.import_(
+            sitting_file.read(json.dumps(document)), organisation=cast.other_organisation
+        )
+    assert refusal.value.findings[0].field == "organisation.slug"
+
+
+def test_homonyms_stay_two_people(document):
+    forget_everything()
+    (composed,) = (line for line in document["ledger"] if line["kind"] == "composed")
+    twin = {**composed["composition"]["members"][0], "key": "alice-arnaud-2", "office": ""}
+    composed["composition"]["members"].append(twin)
+    text = sitting_file.dump(document)
+    done = sitting_file.import_(sitting_file.read(text))
+    assert Person.objects.filter(last_name="Arnaud").count() == 2
+    again = sitting_file.export(done.meeting)
+    keys = [m["key"] for m in again["ledger"][0]["composition"]["members"]]
+    assert keys[-1] == "alice-arnaud-2"
+
+
+@pytest.mark.parametrize(
+    "name", ["O’Neill-d’Été", "漢字", "🏛️", "<b>Le</b> & <script>", "É" * 200, "Œ’"], ids=ascii
+)
+def test_any_name_comes_back(document, name):
+    forget_everything()
+    document["ledger"][0]["composition"]["members"][0]["last_name"] = name
+    text = sitting_file.dump(document)
+    done = sitting_file.import_(sitting_file.read(text))
+    back = sitting_file.dump(sitting_file.export(done.meeting))
+    twice = json.loads(back)
+    assert twice["ledger"][0]["composition"]["members"][0]["last_name"] == name
+    assert Person.objects.filter(last_name=name).count() == 1
+
+
+def test_mandates_made_for_an_old_sitting_do_not_overlap(document, cast):
+    old = copy.deepcopy(document)
+    del old["body"]["mandates"], old["references"]
+    old["agenda"], old["ledger"] = [], old["ledger"][:1]
+    old["meeting"] = {"held_on": "2024-03-05", "starts_at": "18:00"}
+    sitting_file.import_(sitting_file.read(json.dumps(old)))
+    seats = Mandate.objects.filter(body=cast.comite, person=cast.alice).order_by("start_on")
+    assert list(seats.values_list("start_on", "end_on")) == [
+        (date(2024, 3, 5), date(2026, 5, 3)),
+        (date(2026, 5, 4), None),
+    ]
+
+
+def test_the_past_is_written_by_who_brings_it_in(document, cast):
+    forget_everything()
+    sitting_file.import_(sitting_file.read(json.dumps(document)), by=cast.secretariat)
+    assert set(SittingEvent.objects.values_list("recorded_by", flat=True)) == {cast.secretariat.pk}
+
+
+# --- Bad files --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "Le fichier est vide."),
+        ("   \n", "Le fichier est vide."),
+        ("procès-verbal", "Ce n’est pas du JSON (ligne 1, colonne 1)."),
+        ('{"a": 1,}', "Ce n’est pas du JSON (ligne 1, colonne 9)."),
+        ("séance".encode("latin-1"), "Le fichier n’est pas en UTF-8 (octet 2)."),
+        (b"PK\x03\x04\xff", "Le fichier n’est pas en UTF-8 (octet 5)."),
+        ("[" * 100_000, "Les éléments sont imbriqués trop profondément."),
+        ("[" * 200 + "]" * 200, "Les éléments sont imbriqués trop profondément."),
+        ("1" * 10_000, "Ce n’est pas du JSON : un nombre est démesuré."),
+        ("NaN", "Ce n’est pas un nombre."),
+        ("-1e999", "Ce n’est pas un nombre."),
+        (b" " * (sitting_schema.MAX_BYTES + 1), "Le fichier dépasse 20 Mo."),
+        ("null", "Un objet { … } est attendu."),
+        ("[]", "Un objet { … } est attendu."),
+    ],
+    ids=lambda value: ascii(value[:12]),
+)
+def test_what_is_not_a_sitting(db, content, message):
+    assert message in faults_of(content).values()
+
+
+def test_an_empty_object_says_all_that_is_missing(db):
+    assert set(faults_of({})) == {
+        "format",
+        "version",
+        "organisation",
+        "body",
+        "meeting",
+        "agenda",
+        "ledger",
+    }
+
+
+def test_all_faults_at_once_each_by_its_path(document):
+    document["agenda"][1]["children"][0]["titre"] = "x"
+    del document["agenda"][0]["title"]
+    document["meeting"]["held_on"] = "2026-02-30"
+    document["meeting"]["starts_at"] = "25:00"
+    document["organisation"]["legal_form"] = "sivom"
+    document["ledger"][0]["regime"]["quorum_fraction"] = 0.5
+    document["ledger"][0]["composition"]["members"][2]["weight"] = "deux"
+    document["ledger"][1]["kind"] = "arrive"
+    document["version"] = 99
+    assert faults_of(document) == {
+        "agenda[0].title": "Cette clé manque.",
+        "agenda[1].children[0].titre": "Clé inconnue. Vouliez-vous dire « title » ?",
+        "ledger[0].composition.members[2].weight": "Un nombre entier est attendu.",
+        "ledger[0].regime.quorum_fraction": "Un texte est attendu.",
+        "ledger[1].kind": 'Valeur inconnue : "arrive". Attendu : '
+        + ", ".join(f'"{kind}"' for kind in codec.KINDS)
+        + ".",
+        "meeting.held_on": '"2026-02-30" ne convient pas. Une date, comme 2016-11-16.',
+        "meeting.starts_at": '"25:00" ne convient pas. Une heure, comme 17:30.',
+        "organisation.legal_form": 'Valeur inconnue : "sivom". '
+        'Attendu : "smo", "smf", "epci", "commune".',
+        "version": "1 est attendu.",
+    }
+
+
+def test_a_key_given_twice(document):
+    text = json.dumps(document).replace('"version": 1', '"version": 1, "version": 1')
+    assert faults_of(text) == {"version": "Cette clé est donnée deux fois."}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("a\u0000b", "Le texte contient un caractère interdit."),
+        ("a\ud800b", "Le texte contient un caractère interdit."),
+        ("x" * 501, "Ce texte dépasse 500 caractères."),
+        ("", "Ce texte ne peut être vide."),
+        ("  ", "Ce texte ne peut être vide."),
+        (float("nan"), "Ce n’est pas un nombre."),
+        (7, "Un texte est attendu."),
+        (None, "Un texte est attendu."),
+    ],
+    ids=lambda value: ascii(value)[:12],
+)
+def test_a_title_that_cannot_be(document, value, message):
+    document["agenda"][0]["title"] = value
+    assert faults_of(document) == {"agenda[0].title": message}
+
+
+def spoil(document: dict, path: str, value) -> None:
+    *steps, last = [int(s) if s.isdigit() else s for s in path.split("/")]
+    for step in steps:
+        document = document[step]
+    document[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault", "words"),
+    [
+        ("agenda/1/children/0/key", "p1", "agenda[1].children[0].key", "déjà prise"),
+        ("agenda/1/children/0/rapporteur", "zoe", "agenda[1].children[0].rapporteur", "zoe"),
+        ("agenda/0/approves/held_on", "2020-01-01", "agenda[0].approves", "n’est pas ici"),
+        ("agenda/1/children/1/examines/item", "p9", "agenda[1].children[1].examines.item", "p9"),
+        ("meeting/convened_on", "2026-06-10", "meeting.convened_on", "convocation"),
+        ("meeting/second_call_of", {"held_on": "2026-06-09"}, "meeting.second_call_of", "précéder"),
+        (
+            "ledger/0/composition/members/1/key",
+            "alice-arnaud",
+            "ledger[0].composition.members[1].key",
+            "déjà prise",
+        ),
+        (
+            "ledger/0/composition/members/0/constituency",
+            "Ailleurs",
+            "ledger[0].composition.members[0].constituency",
+            "Ailleurs",
+        ),
+        (
+            "ledger/0/composition/members/0/replaces",
+            "bruno-besson",
+            "ledger[0].composition.members[0].replaces",
+            "suppléant",
+        ),
+        ("ledger/1/member", "inconnu", "ledger[1].member", "ne fait pas partie"),
+        ("ledger/1", {"kind": "voided", "target": 99}, "ledger[1].target", "n° 99"),
+        ("ledger/1/at", "2026-06-20T19:00", "ledger[1].at", "autre jour"),
+        ("ledger/1/at", "2026-06-09T25:00", "ledger[1].at", "moment"),
+        ("ledger/0/kind", "suspended", "ledger[0].kind", "composition"),
+        ("body/mandates/0/start_on", "2026-07-01", "body.mandates[0]", "ne couvre pas"),
+        ("body/mandates/0/member", "zoe", "body.mandates[0].member", "composition"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_that_contradicts_itself(document, path, value, fault, words):
+    document["meeting"]["starts_at"] = "20:00"  # another sitting of the same day
+    if path.startswith("ledger/0/kind"):
+        document["ledger"][0] = {"kind": "suspended"}
+    else:
+        spoil(document, path, value)
+    faults = faults_of(document)
+    assert fault in faults
+    assert words in faults[fault]
+
+
+def test_the_law_answers_line_by_line(document):
+    """Departure before arrival, closing before opening, the vote of somebody absent."""
+    document["meeting"]["starts_at"] = "20:00"
+    lines = document["ledger"]
+    closing = next(i for i, line in enumerate(lines) if line["kind"] == "closed")
+    lines[closing]["at"] = "2026-06-09T18:00"
+    leaving = next(i for i, line in enumerate(lines) if line["kind"] == "left")
+    lines[leaving]["member"] = "elsa-evrard"
+    faults = faults_of(document)
+    assert "précéderait l’ouverture" in faults[f"ledger[{closing}].at"]
+    assert "n’est pas dans la salle" in faults[f"ledger[{leaving}].member"]
+
+
+def test_hostile_html_comes_out_clean(document):
+    forget_everything()
+    document["agenda"][1]["children"][0]["text"] = (
+        '<p onclick="x()">Bon<script>alert(1)</script><img src="data:image/png;base64,AAAA">jour'
+        "</p><style>p{}</style>"
+    )
+    done = sitting_file.import_(sitting_file.read(json.dumps(document)))
+    assert AgendaItem.objects.get(meeting=done.meeting, key="p3").text == "<p>Bonjour</p>"
+    assert any(note.startswith("agenda[1].children[0].text") for note in done.notes)
+
+
+def test_five_hundred_items(document, django_assert_max_num_queries):
+    document["meeting"]["starts_at"] = "20:00"
+    document["agenda"] += [
+        {"key": f"q{n}", "kind": "information", "title": f"Point {n}"} for n in range(500)
+    ]
+    with django_assert_max_num_queries(120):
+        done = sitting_file.import_(sitting_file.read(json.dumps(document)))
+    assert done.meeting.items.count() == 504
+
+
+def test_a_deep_agenda_does_not_break(document):
+    document["meeting"]["starts_at"] = "20:00"
+    item: dict = {"key": "fond", "kind": "information", "title": "Fond"}
+    for depth in range(20):
+        item = {"key": f"n{depth}", "kind": "section", "title": f"{depth}", "children": [item]}
+    document["agenda"].append(item)
+    done = sitting_file.import_(sitting_file.read(json.dumps(document)))
+    assert sitting_file.export(done.meeting)["agenda"][-1] == item
+
+
+# --- The schema -------------------------------------------------------------------------------
+
+
+def test_the_published_schema_is_the_one_in_use():
+    """`manage.py export_sitting --schema -o docs/seance.schema.json` renews it."""
+    published = (ROOT / "docs/seance.schema.json").read_text()
+    assert published == sitting_file.dump(sitting_schema.schema())
+
+
+def test_the_example_of_the_documentation_is_a_sitting(db):
+    text = (ROOT / "docs/fichier-de-seance.md").read_text()
+    example = text.split("```json\n", 1)[1].split("\n```", 1)[0]
+    rules = json.dumps(regime.to_values(regime.PRESETS["smo"]))
+    assert '{"…": "…"}' in example  # sixty rules, left out for the reader
+    done = sitting_file.import_(sitting_file.read(example.replace('{"…": "…"}', rules)))
+    assert done.meeting.sitting.at_end.closed_at == datetime(2026, 6, 9, 18, 30)
+    assert Ballot.objects.get().votes_for == 2
+
+
+# --- Commands ---------------------------------------------------------------------------------
+
+
+def test_commands_write_and_read_a_file(full, tmp_path, capsys):
+    path = tmp_path / "seance.json"
+    call_command("export_sitting", full.pk, output=path)
+    assert path.read_text() == sitting_file.dump(sitting_file.export(full))
+    forget_everything()
+    call_command("import_sitting", str(path), dry_run=True)
+    assert capsys.readouterr().out.startswith("Serait repris : l’organisation « Val de Brume »")
+    assert not Meeting.objects.exists()
+    call_command("import_sitting", str(path))
+    assert "Repris : " in capsys.readouterr().out
+    with pytest.raises(CommandError, match="existe déjà"):
+        call_command("import_sitting", str(path))
+
+
+def test_commands_answer_in_french(db, tmp_path):
+    with pytest.raises(CommandError, match="Il n’y a pas de séance 7"):
+        call_command("export_sitting", 7)
+    with pytest.raises(CommandError, match="ne se lit pas"):
+        call_command("import_sitting", str(tmp_path / "absent.json"))
+    with pytest.raises(CommandError, match="Aucun compte"):
+        call_command("import_sitting", "x.json", par="personne@ailleurs.example")
+    wrong = tmp_path / "faux.json"
+    wrong.write_text("{}")
+    with pytest.raises(CommandError, match="7 objections"):
+        call_command("import_sitting", str(wrong))
+
+
+def alter(event: SittingEvent, **values) -> None:
+    """Behind the application's back, as somebody with the database would."""
+    columns = ", ".join(f"{name} = %s" for name in values)
+    guard = "ALTER TABLE meetings_sittingevent {} TRIGGER ledger_is_append_only"
+    is_guarded = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_guarded:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(guard.format("DISABLE"))
+        cursor.execute(
+            f"UPDATE meetings_sittingevent SET {columns} WHERE id = %s",  # noqa: S608 - own names
+            [*values.values(), event.pk],
+        )
+        if is_guarded:
+            cursor.execute(guard.format("ENABLE"))
+
+
+def test_verify_ledger_says_where_the_chain_breaks(full, capsys):
+    call_command("verify_ledger", full.pk)
+    assert "tout concorde" in capsys.readouterr().out
+    event = full.events.get(seq=4)
+    alter(event, payload=json.dumps({"member": "claire-caron"}))
+    with pytest.raises(CommandError, match="une anomalie"):
+        call_command("verify_ledger")
+    assert "la chaîne se rompt à la ligne 4 (arrived)" in capsys.readouterr().err
+
+
+def test_verify_ledger_compares_the_tables(full, capsys):
+    ballot = Ballot.objects.filter(votes__isnull=False).distinct().get()
+    Ballot.objects.filter(pk=ballot.pk).update(votes_for=99)
+    ballot.votes.filter(choice="contre").update(choice="pour")
+    with pytest.raises(CommandError, match="2 anomalies"):
+        call_command("verify_ledger")
+    told = capsys.readouterr().err
+    assert "pour 99 au lieu de 4" in told
+    assert "votes nominatifs" in told
