@@ -62,7 +62,7 @@ class RollLine:
 
     @property
     def style(self) -> str:
-        """"present" for who sits, "excused" for who does not, "absent" without a word."""
+        """ "present" for who sits, "excused" for who does not, "absent" without a word."""
         return {"present": "present", "absent": "absent"}.get(self.standing, "excused")
 
 
@@ -140,7 +140,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A point of the agenda. `html` is what was said, sanitised when the paper was compiled."""
+    """A point of the agenda, and what happened before, at the beginning of and during it.
+
+    `html` is what was said, sanitised when the paper was compiled.
+    """
 
     key: str
     number: str = ""
@@ -148,6 +151,7 @@ class Item:
     kind: str
     rapporteur: str = ""
     before: tuple[Step, ...] = ()
+    opening: tuple[Step, ...] = ()
     html: str = ""
     after: tuple[Step, ...] = ()
     children: tuple["Item", ...] = ()
@@ -246,7 +250,7 @@ class MinutesDocument:
     roll_heading: tuple[Run, ...] = ()
     roll: tuple[College, ...] = ()
     figures: tuple[Figure, ...] = ()
-    absences: tuple[str, ...] = ()
+    preamble: tuple[str, ...] = ()
     quorum: QuorumStatement
     clerks: str
     opening_steps: tuple[Step, ...] = ()
@@ -294,7 +298,7 @@ class MinutesDocument:
         yield "l’en-tête", "\n".join((self.title, self.subtitle, self.name, self.running_head))
         yield "l’en-tête", "\n".join((self.issuer.name, *self.issuer.address))
         yield "l’en-tête", "\n".join((self.opening, *(run.text for run in self.roll_heading)))
-        yield "l’en-tête", "\n".join((self.quorum.sentence, self.clerks, *self.absences))
+        yield "l’en-tête", "\n".join((self.quorum.sentence, self.clerks, *self.preamble))
         for college in self.roll:
             yield "le nom du collège", f"{college.name} {college.remark}"
             for line in college.lines:
@@ -305,7 +309,7 @@ class MinutesDocument:
             where = f"le point « {item.title} »"
             yield where, f"{item.number} {item.title} {item.rapporteur}"
             yield where, html.unescape(item.html)
-            for step in (*item.before, *item.after):
+            for step in (*item.before, *item.opening, *item.after):
                 yield where, step.text
                 for group in step.groups:
                     yield where, f"{group.label} {group.line}"

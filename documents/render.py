@@ -17,7 +17,6 @@ from typing import Any
 
 import font_source_sans_pro
 import font_source_serif_pro
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
@@ -114,9 +113,7 @@ def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
     """
     found = []
     for character in missing_glyphs(document):
-        places = dict.fromkeys(
-            where for where, text in document.texts() if character in text
-        )
+        places = dict.fromkeys(where for where, text in document.texts() if character in text)
         first, *others = places
         more = f" et {len(others)} autre{'s' if len(others) > 1 else ''} endroit" if others else ""
         more += "s" if len(others) > 1 else ""
@@ -158,22 +155,24 @@ _ORDINAL = re.compile(r"(?<![\w.-])(\d{1,3}|[IVX]+)(er|re|e|nde?)(?![\w-])")
 # A compound cut at its own hyphen loses it when the text is copied out of the PDF.
 _COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]+(?:-[^\W_]+)+)(?![\w-])")
 # A long word that ends a paragraph: cut in two, its end would stand alone on the last line.
-_LAST_WORD = re.compile(r"(?<=[ >])([^ <>]{7,40})(?=</(?:p|li)>)")
+_LAST_WORD = re.compile(r"(?<= )([^ ]{7,40})$")
 
 
 def _set_finely(page: str) -> str:
-    """What a typographer does by hand and a style sheet cannot: superior letters, last words.
+    """What a typographer does by hand and a style sheet cannot: superior letters, whole words.
 
     The names of a public vote are left alone: a box for each would double the time of layout.
     """
     head, body = page.split("<body>", 1)
-    body = _LAST_WORD.sub(r'<span class="last">\1</span>', body)
     parts = re.split(r"(<[^>]*>)", body)
-    is_votes = False
+    is_said = is_votes = False
     for index, part in enumerate(parts):
         if index % 2:
             is_votes = part == '<p class="votes">' or (is_votes and part != "</p>")
+            is_said = part == '<div class="said">' or (is_said and part != "</div>")
         elif not is_votes and not part.isspace():
+            if is_said and parts[index + 1] in ("</p>", "</li>"):
+                part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
             part = _COMPOUND.sub(r'<span class="whole">\1</span>', part)
             parts[index] = _ORDINAL.sub(r"\1<sup>\2</sup>", part)
     return f"{head}<body>{''.join(parts)}"
@@ -271,7 +270,8 @@ def _with_accessibility_claim(pdf: bytes) -> bytes:
         head, tail = xmp.rsplit("</rdf:RDF>", 1)
         # PDF/A forbids filters on metadata no more since part 2, but plain XMP is read by anything.
         opened.Root.Metadata = opened.make_stream(
-            f"{head}{_UA_CLAIM}</rdf:RDF>{tail}".encode(), Type=pikepdf.Name.Metadata,
+            f"{head}{_UA_CLAIM}</rdf:RDF>{tail}".encode(),
+            Type=pikepdf.Name.Metadata,
             Subtype=pikepdf.Name.XML,
         )
         out = BytesIO()

@@ -1,0 +1,40 @@
+"""Who may see a paper. The secretariat previews and issues; whoever reads the sittings of a body
+reads what was issued of them, superseded versions included. Strangers get 404, colleagues 403.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from documents.models import IssuedDocument, IssuedDocumentQuerySet
+from members import access
+
+
+def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
+    """An issued document with its sitting, body and organisation: one query."""
+    document = (
+        IssuedDocument.objects.select_related(
+            "meeting__body__organisation", "issued_by", "superseded_by", "supersedes"
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if document is None:
+        raise Http404
+    access.choose(request, document.meeting.organisation)
+    if not access.reads_sittings_of(request.user, document.meeting.body):
+        raise PermissionDenied
+    return document
+
+
+def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
+    """The versions in force that the account may read in the current organisation."""
+    organisation = access.organisation_of(request)
+    if organisation is None:
+        return IssuedDocument.objects.none()
+    bodies = access.bodies_read_by(request.user, organisation)
+    return (
+        IssuedDocument.objects.current()
+        .filter(meeting__body__in=bodies)
+        .select_related("meeting__body")
+        .defer("content")
+    )

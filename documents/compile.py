@@ -1,0 +1,642 @@
+"""From a sitting to its minutes: the only module that reads the database to make a paper.
+
+Everything that can be counted is computed here from the ledger, and every sentence is finished
+here, by `law.sentences` or from the words of the body: the template only sets them.
+"""
+
+import base64
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property, lru_cache
+from html import escape, unescape
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+import nh3
+from django.db.models import Prefetch
+from PIL import Image
+
+from documents import papers
+from law import ballots, french, quorum, regime, sentences, sitting
+from law.french import NBSP
+from law.sitting import Capacity, Member, Standing, State
+from meetings import agenda, reading
+from meetings.models import AgendaItem, Meeting
+from members.models import Body, Organisation
+
+
+def compile_minutes(meeting: Meeting) -> papers.MinutesDocument:
+    """The minutes of the sitting as the ledger and the texts stand now, as a draft.
+
+    Reads the sitting afresh, in the same number of queries whatever its size.
+    """
+    fresh = (
+        Meeting.objects.select_related("body__organisation", "second_call_of")
+        .prefetch_related(
+            Prefetch("items", AgendaItem.objects.select_related("approves")), "events"
+        )
+        .get(pk=meeting.pk)
+    )
+    return _cleaned(_Compiler(fresh).document())
+
+
+# --- The paper --------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Places:
+    """What happened around one item, in order, each event with the state that it found."""
+
+    before: list[tuple[sitting.Event, State]] = field(default_factory=list)
+    opening: list[tuple[sitting.Event, State]] = field(default_factory=list)
+    under: list[tuple[sitting.Event, State]] = field(default_factory=list)
+
+
+# What the roll itself shows: told in a sentence only when it happens later.
+_OF_THE_ROLL = (
+    sitting.Arrived,
+    sitting.Excused,
+    sitting.SeatTaken,
+    sitting.SeatReturned,
+    sitting.ProxyGiven,
+    sitting.ProxyRevoked,
+)
+# What has its own place on the paper.
+_TOLD_ELSEWHERE = (
+    sitting.Composed,
+    sitting.Opened,
+    sitting.ClerksNamed,
+    sitting.ItemOpened,
+    sitting.Closed,
+)
+
+
+class _Compiler:
+    """Everything that the parts of the paper share; lives as long as one compilation."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self.body: Body = meeting.body
+        self.is_short = self.body.layout == Body.Layout.SHORT
+        self.clock: french.ClockStyle = "compact" if self.is_short else "full"
+        self.words = reading.words(meeting)
+        self.regime: regime.Regime = meeting.regime
+        self.composition = meeting.basis.composition
+        self.numbers = {
+            node.item.key: node.number
+            for node in meeting.agenda.nodes
+            if node.number and node.number != agenda.BULLET
+        }
+        self.places: dict[str, _Places] = defaultdict(_Places)
+        self.at_opening_told: list[tuple[sitting.Event, State]] = []
+        self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
+        self.story = sitting.replay(
+            self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
+        )
+        self.last_quorum: quorum.Quorum | None = None
+
+    def _place(self, event: sitting.Event, state: State) -> None:
+        """Put an event where the paper tells it."""
+        if isinstance(event, sitting.Arrived | sitting.Left):
+            self.movements[event.member].append(event)
+        elif isinstance(event, sitting.ProxyGiven):
+            self.movements[event.giver].append(event)
+        if isinstance(event, _TOLD_ELSEWHERE):
+            return
+        told = (event, state)
+        match event:
+            case sitting.Recused(item=item):
+                self.places[item].opening.append(told)
+            case sitting.ChairTaken(item=item) if item:
+                self.places[item].opening.append(told)
+            case sitting.BallotHeld(ballot=ballot):
+                self.places[ballot.item].under.append(told)
+            case sitting.FateNoted(item=item):
+                self.places[item].under.append(told)
+            case sitting.Event(before=str(item)):
+                self.places[item].before.append(told)
+            case _ if state.item:
+                self.places[state.item].under.append(told)
+            case _ if not (isinstance(event, _OF_THE_ROLL) and _is_at_roll(event, state)):
+                self.at_opening_told.append(told)
+
+    def document(self) -> papers.MinutesDocument:
+        body, meeting = self.body, self.meeting
+        held_on = french.long_date(meeting.held_on)
+        of_body = french.contract("de", body.designation)
+        roots = meeting.agenda.roots
+        first = next((n for n, node in enumerate(roots) if node.item.kind != _APPROVAL), len(roots))
+        statement = self.quorum_at_opening()
+        return papers.MinutesDocument(
+            layout=body.layout,
+            watermark="projet",
+            title="Procès-verbal synthétique" if self.is_short else "Procès-verbal",
+            subtitle=(f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}"),
+            name=f"Procès-verbal {of_body} du {held_on}",
+            running_head=f"{body.name} · {held_on}",
+            file_name=f"pv-{body.slug}-{meeting.held_on.isoformat()}",
+            held_on=meeting.held_on,
+            issuer=issuer(body.organisation),
+            opening=self.opening(),
+            roll_heading=self.roll_heading(),
+            roll=self.roll(),
+            figures=self.figures(),
+            preamble=self.preamble(),
+            quorum=statement,
+            clerks=self.clerks(),
+            opening_steps=self.steps(self.at_opening_told),
+            approvals=tuple(self.item(node) for node in roots[:first]),
+            items=tuple(self.item(node) for node in roots[first:]),
+            closing_steps=self.closing_steps(),
+            closing=self.closing(),
+            signatories=self.signatories(),
+        )
+
+    # Heading
+
+    def opening(self) -> str:
+        state = self.story.at_opening
+        return sentences.opening(
+            state.opened_at or self.meeting.scheduled_for,
+            self.words,
+            chair=self.member(state.chair),
+            convened_on=self.meeting.convened_on,
+            place=self.meeting.place.strip(),
+            style=self.clock,
+            in_capitals=self.is_short,
+            civility=not self.is_short,
+            end=" ;" if self.is_short else ".",
+        )
+
+    def preamble(self) -> tuple[str, ...]:
+        first = self.meeting.second_call_of
+        if first is None:
+            return ()
+        return (
+            sentences.second_call(first.held_on, self.words, convened_on=self.meeting.convened_on),
+        )
+
+    def quorum_at_opening(self) -> papers.QuorumStatement:
+        self.last_quorum = found = self.quorum_of(self.story.at_opening)
+        return papers.QuorumStatement(
+            sentence=sentences.quorum(found, self.words),
+            in_office=found.in_office,
+            present=found.present,
+            required=found.required,
+            reached=found.reached,
+        )
+
+    def quorum_of(self, state: State) -> quorum.Quorum:
+        second_call = self.meeting.second_call_of_id is not None
+        return quorum.of(state, self.regime, second_call=second_call)
+
+    def clerks(self) -> str:
+        keys = self.story.at_opening.clerks or self.story.at_end.clerks
+        members = [self.composition[key] for key in keys if key in self.composition]
+        return sentences.clerks(members) if members else ""
+
+    def figures(self) -> tuple[papers.Figure, ...]:
+        state = self.story.at_opening
+        present, carried = len(state.attending), len(state.living_proxies)
+        told = [
+            ("membres en exercice", len(self.composition.titulars)),
+            ("présent" if present < 2 else "présents", present),
+            ("représenté" if carried < 2 else "représentés", carried),
+            ("votant" if present + carried < 2 else "votants", present + carried),
+        ]
+        voices = sum(voice.weight for voice in state.voices)
+        if voices != len(state.voices):
+            told.append(("voix", voices))
+        return tuple(papers.Figure(label=label, value=value) for label, value in told)
+
+    # Roll
+
+    def roll_heading(self) -> tuple[papers.Run, ...]:
+        """ "Membres du BUREAU présents et excusés :", the standings that the roll shows."""
+        shown = {line.standing for college in self.roll() for line in college.lines}
+        words = [
+            papers.Run(text=word, mark=mark)
+            for standing, word, mark in (
+                (Standing.PRESENT, "présents", "present"),
+                (Standing.REPLACED, "suppléés", "excused"),
+                (Standing.REPRESENTED, "représentés", "excused"),
+                (Standing.EXCUSED, "excusés", "excused"),
+                (Standing.ABSENT, "absents", ""),
+            )
+            if standing in shown
+        ]
+        if not words:
+            return ()
+        article, noun = re.fullmatch(
+            r"((?:l[ea]s? |l[’'])?)(.*)", self.body.designation, re.IGNORECASE
+        ).groups()
+        of_body = french.contract("de", article + noun.upper())
+        runs = [papers.Run(text=f"Membres {of_body} ")]
+        for index, word in enumerate(words):
+            if index:
+                last = index == len(words) - 1
+                runs.append(papers.Run(text=" et " if last else ", "))
+            runs.append(word)
+        return (*runs, papers.Run(text=f"{NBSP}:"))
+
+    def roll(self) -> tuple[papers.College, ...]:
+        """Titulars by constituency, then who sits without a vote, then substitutes who came."""
+        state = self.story.at_opening
+        groups: dict[str, list[Member]] = {c.name: [] for c in self.composition.constituencies}
+        beside: dict[str, list[Member]] = {}
+        for member in self.composition.members:
+            if member.capacity is Capacity.TITULAR:
+                groups.setdefault(member.constituency, []).append(member)
+            elif member.capacity is Capacity.CONSULTATIVE:
+                beside.setdefault("Voix consultative", []).append(member)
+            elif self.movements[member.key] and member.key not in state.attending:
+                beside.setdefault("Suppléants présents", []).append(member)
+        seats = {c.name: c.seats for c in self.composition.constituencies}
+        colleges = [
+            papers.College(
+                name=name or ("Autres membres" if len(groups) > 1 else ""),
+                lines=tuple(self.roll_line(member) for member in members),
+                remark=_vacancies(seats.get(name, 0) - len(members)),
+            )
+            for name, members in groups.items()
+            if members or seats.get(name, 0)
+        ]
+        colleges += [
+            papers.College(name=name, lines=tuple(map(self.roll_line, members)))
+            for name, members in beside.items()
+        ]
+        return tuple(colleges)
+
+    def roll_line(self, member: Member) -> papers.RollLine:
+        state = self.story.at_opening
+        standing = state.standing(member.key)
+        word = french.agree(_STANDINGS[standing], feminine=member.civility == "Mme")
+        if standing is Standing.REPLACED:
+            word += f" par {self.named(state.occupants[member.key])}"
+        came = any(isinstance(event, sitting.Arrived) for event in self.movements[member.key])
+        is_late = came and standing is not Standing.PRESENT
+        parts = self.roll_parts(member)
+        # Bold and italic say who sits and who does not, but not who sits instead.
+        is_shown = standing in (Standing.REPLACED, Standing.ABSENT) and not is_late
+        return papers.RollLine(
+            name=member.name if self.is_short else self.named(member.key),
+            standing=Standing.PRESENT if came else standing,
+            office=sentences.office(member),
+            community=member.community if member.community != member.constituency else "",
+            remark=", ".join(parts if is_late else [word, *parts]),
+            note=", ".join([word, *parts] if is_shown else parts),
+        )
+
+    def roll_parts(self, member: Member) -> list[str]:
+        """What else is to be known: a proxy, video, when the member came and went."""
+        state = self.story.at_opening
+        parts = []
+        if member.key in state.remote:
+            parts.append("par visioconférence")
+        is_there = member.key in state.room
+        proxy = state.proxies.get(member.key)
+        if proxy is not None and not is_there:
+            sleeps = state.standing(member.key) in (Standing.EXCUSED, Standing.ABSENT)
+            parts.append(f"pouvoir à {self.named(proxy.holder)}{' sans effet' if sleeps else ''}")
+        was_there = is_there
+        for index, event in enumerate(self.movements[member.key]):
+            match event:
+                case sitting.Arrived() if is_there and index == 0:
+                    continue
+                case sitting.Arrived():
+                    parts.append(self.moved("revenu" if was_there else "arrivé", member, event))
+                    was_there = True
+                case sitting.Left():
+                    parts.append(self.moved("parti", member, event))
+                case sitting.ProxyGiven(holder=holder) if event != proxy:
+                    parts.append(f"pouvoir à {self.named(holder)}")
+        return parts
+
+    def moved(self, participle: str, member: Member, event: sitting.Event) -> str:
+        """ "arrivée à 18 h 36", "parti avant le point 4"."""
+        told = french.agree(participle, feminine=member.civility == "Mme")
+        if event.at:
+            return f"{told} à {french.clock(event.at, self.clock)}"
+        if event.before in self.numbers:
+            return f"{told} avant le point {self.numbers[event.before]}"
+        return f"{told} en cours de séance"
+
+    # Items
+
+    def item(self, node: agenda.Node) -> papers.Item:
+        item, places = node.item, self.places[node.item.key]
+        before = self.steps(places.before)
+        if not item.is_section:
+            before += self.quorum_note(item.key)
+        return papers.Item(
+            key=item.key,
+            number=node.number,
+            title=french.nbsp(item.title.strip()),
+            kind=item.kind,
+            rapporteur=self.rapporteur(item.rapporteur),
+            before=before,
+            opening=self.steps(places.opening),
+            html=said(item.text),
+            after=self.steps(places.under, item),
+            children=tuple(self.item(child) for child in node.children),
+        )
+
+    def rapporteur(self, key: str) -> str:
+        if not key:
+            return ""
+        member = self.member(key)
+        if member is None:
+            return f"Rapporteur{NBSP}: {key}"
+        title = french.agree("Rapporteur", feminine=member.civility == "Mme")
+        office = sentences.office(member)
+        return f"{title}{NBSP}: {self.named(key)}{f', {office}' if office else ''}"
+
+    def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
+        """The quorum of an item, when comings and goings changed it or when it is missing.
+
+        Withdrawals are told with their item; that they change the count goes without saying, as
+        long as the quorum holds.
+        """
+        state = self.story.at_item.get(key)
+        if state is None or key in self.unreached:
+            return ()
+        in_the_room = self.quorum_of(replace(state, recused={}))
+        moved = in_the_room != self.last_quorum
+        self.last_quorum = in_the_room
+        found = self.quorum_of(state)
+        if found.reached and not moved:
+            return ()
+        return (papers.Step(kind="quorum", text=sentences.quorum(found, self.words)),)
+
+    @cached_property
+    def unreached(self) -> tuple[str, ...]:
+        """The items that a sitting closed for want of quorum did not come to."""
+        if not any(event.for_want_of_quorum for event in self.story.of_kind(sitting.Closed)):
+            return ()
+        opened = {event.item for event in self.story.of_kind(sitting.ItemOpened)}
+        reached = 0
+        for index, key in enumerate(self.story.agenda):
+            places = self.places[key]
+            if places.opening or places.under or key in opened:
+                reached = index + 1
+        return self.story.agenda[reached:]
+
+    # Steps
+
+    def steps(
+        self, told: Sequence[tuple[sitting.Event, State]], item: AgendaItem | None = None
+    ) -> tuple[papers.Step, ...]:
+        """What happened, in order; movements of one moment are told in one sentence."""
+        steps: list[papers.Step] = []
+        for _, together in groupby(told, key=lambda pair: _moment(pair[0])):
+            group = list(together)
+            event, state = group[0]
+            match event:
+                case sitting.BallotHeld(ballot=ballot) if item is not None:
+                    steps.append(self.vote(ballot, state, item))
+                case sitting.FateNoted():
+                    if event == self.story.fate(event.item):
+                        text = sentences.fate(event, self.words)
+                        steps.append(papers.Step(kind="sort", text=text))
+                case _:
+                    kind = "presidence" if isinstance(event, sitting.ChairTaken) else "mouvement"
+                    steps += [
+                        papers.Step(kind=kind, text=text)
+                        for text in sentences.movements(
+                            [event for event, _ in group],
+                            self.composition,
+                            items=self.numbers,
+                            style=self.clock,
+                            before=state,
+                        )
+                    ]
+        return tuple(steps)
+
+    def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
+        outcome = ballots.of(ballot, state, self.regime)
+        tally = outcome.tally
+        # The names of a public vote are set apart, in columns of their own.
+        apart = {ballots.Choice.NOT_VOTING: tally.named.get(ballots.Choice.NOT_VOTING, ())}
+        text = sentences.ballot(
+            replace(outcome, tally=replace(tally, named=apart)),
+            ballot,
+            self.composition,
+            subject=reading.subject(item),
+            voices=state.voices,
+        )
+        publishes = outcome.mode is ballots.Mode.PUBLIC or (
+            outcome.mode is ballots.Mode.ORDINARY and self.regime.publish_names_in_ordinary_vote
+        )
+        return papers.Step(
+            kind="vote",
+            text=text,
+            groups=self.vote_groups(tally, state) if publishes else (),
+            count=papers.Count(
+                mode=outcome.mode,
+                verdict=outcome.verdict,
+                for_=tally.for_,
+                against=tally.against,
+                abstentions=tally.abstentions,
+                not_voting=tally.not_voting,
+                blank=tally.blank,
+                null=tally.null,
+            ),
+        )
+
+    def vote_groups(self, tally: ballots.Tally, state: State) -> tuple[papers.VoteGroup, ...]:
+        voices = {voice.seat: voice for voice in state.voices}
+        weighted = any(voice.weight != 1 for voice in voices.values())
+        groups = []
+        for choice, one, many in (
+            (ballots.Choice.FOR, "A voté pour", "Ont voté pour"),
+            (ballots.Choice.AGAINST, "A voté contre", "Ont voté contre"),
+            (ballots.Choice.ABSTAIN, "S’est abstenu", "Se sont abstenus"),
+            (ballots.Choice.BLANK, "A voté blanc", "Ont voté blanc"),
+            (ballots.Choice.NULL, "A voté nul", "Ont voté nul"),
+        ):
+            seats = [seat for seat in tally.named.get(choice, ()) if seat in voices]
+            if not seats:
+                continue
+            label = many if len(seats) > 1 else one
+            civilities = [self.composition[voices[seat].caster].civility for seat in seats]
+            if choice is ballots.Choice.ABSTAIN and french.is_feminine(civilities):
+                label = "Se sont abstenues" if len(seats) > 1 else "S’est abstenue"
+            cast = sum(voices[seat].weight for seat in seats)
+            number = french.count(cast, "voix") if weighted else str(cast)
+            groups.append(
+                papers.VoteGroup(
+                    label=f"{label} ({number})",
+                    names=tuple(self.voter(voices[seat], weighted) for seat in seats),
+                )
+            )
+        return tuple(groups)
+
+    def voter(self, voice: ballots.Voice, weighted: bool) -> str:
+        """Whose name stands for a voice: who sits in the seat, or who gave his proxy."""
+        notes = [french.count(voice.weight, "voix")] if weighted else []
+        if voice.by_proxy:
+            notes.append(f"pouvoir à {self.named(voice.caster)}")
+        name = self.named(voice.seat if voice.by_proxy else voice.caster)
+        return f"{name} ({', '.join(notes)})" if notes else name
+
+    # The end
+
+    def closing_steps(self) -> tuple[papers.Step, ...]:
+        """What a quorum lost in mid-sitting leaves for another day."""
+        if not self.unreached or not self.quorum_of(self.story.at_opening).reached:
+            return ()
+        titles = {node.item.key: node.item.title for node in self.meeting.agenda.nodes}
+        left = [self.numbers.get(key) or f"« {titles.get(key, key)} »" for key in self.unreached]
+        return (papers.Step(kind="quorum", text=sentences.quorum_lost(self.words, left)),)
+
+    def closing(self) -> str:
+        closed = list(self.story.of_kind(sitting.Closed))
+        return sentences.closing(closed[-1], style=self.clock) if closed else ""
+
+    def signatories(self) -> tuple[papers.Signatory, ...]:
+        """Who signs (art. L2121-15): whoever chaired, and the secretaries of the sitting."""
+        chair = self.member(self.story.at_opening.chair)
+        found = []
+        if chair is not None:
+            is_president = sentences.office(chair).startswith("président")
+            title = "président" if is_president else "président de séance"
+            found.append(papers.Signatory(office=_the(title, chair), name=chair.name))
+        for key in self.story.at_opening.clerks or self.story.at_end.clerks:
+            clerk = self.member(key)
+            if clerk is not None:
+                title = _the("secrétaire de séance", clerk)
+                found.append(papers.Signatory(office=title, name=clerk.name))
+        return tuple(found)
+
+    # Names
+
+    def member(self, key: str) -> Member | None:
+        return self.composition.by_key.get(key)
+
+    def named(self, key: str) -> str:
+        """ "M. Philippe COCQ", the civility never alone at the end of a line."""
+        member = self.member(key)
+        if member is None:
+            return key
+        return f"{member.civility}{NBSP}{member.name}" if member.civility else member.name
+
+
+_APPROVAL = AgendaItem.Kind.APPROVAL
+
+
+def _is_at_roll(event: sitting.Event, state: State) -> bool:
+    return event.at is None or state.opened_at is None or event.at <= state.opened_at
+
+
+def _moment(event: sitting.Event) -> tuple[Any, ...]:
+    """Movements of one kind at one moment may be told together; nothing else is."""
+    if isinstance(event, sitting.Arrived | sitting.Left | sitting.Recused):
+        return type(event).__name__, event.at, event.before
+    return "", event.seq
+
+
+_STANDINGS = {
+    Standing.PRESENT: "présent",
+    Standing.REPRESENTED: "représenté",
+    Standing.REPLACED: "suppléé",
+    Standing.EXCUSED: "excusé",
+    Standing.ABSENT: "absent",
+}
+
+
+def _the(title: str, member: Member) -> str:
+    """ "Le président", "La secrétaire de séance"."""
+    feminine = member.civility == "Mme"
+    return f"{'La' if feminine else 'Le'} {french.agree(title, feminine=feminine)}"
+
+
+def _vacancies(number: int) -> str:
+    if number <= 0:
+        return ""
+    return french.count(number, "siège vacant")
+
+
+# --- The issuer -------------------------------------------------------------------------------
+
+_LOGO_SIZE = (900, 320)  # sharp at the size it is printed, and no larger
+
+
+def issuer(organisation: Organisation) -> papers.Issuer:
+    """The letterhead of the organisation."""
+    siren = organisation.siren
+    return papers.Issuer(
+        name=organisation.name,
+        address=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),
+        siren=NBSP.join(siren[n : n + 3] for n in range(0, len(siren), 3)),
+        logo=_logo(organisation),
+    )
+
+
+def _logo(organisation: Organisation) -> str:
+    """The logo as a `data:` address, "" when there is none or when it cannot be read."""
+    if not organisation.logo:
+        return ""
+    try:
+        with organisation.logo.open("rb") as file, Image.open(file) as image:
+            image.thumbnail(_LOGO_SIZE)
+            layer = image.convert("RGBA")
+            flat = Image.new("RGB", layer.size, "white")
+            flat.paste(layer, mask=layer.getchannel("A"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return ""
+    out = BytesIO()
+    flat.save(out, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+# --- Text -------------------------------------------------------------------------------------
+
+_TAGS = {
+    *("p", "br", "strong", "b", "em", "i", "sup", "sub", "ul", "ol", "li", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+
+
+def said(html: str) -> str:
+    """What was said, as HTML that may be printed: few tags, no address, French typography."""
+    if not html.strip():
+        return ""
+    safe = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
+    parts = re.split(r"(<[^>]*>)", safe)
+    parts[::2] = [
+        escape(french.nbsp(unescape(text)), quote=False) if text else "" for text in parts[::2]
+    ]
+    return "".join(parts).strip()
+
+
+# Controls, invisible marks and marks that turn the direction of writing: none belongs on an act.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_NARROW = str.maketrans({"\u202f": NBSP, "\u2007": NBSP, "\u2009": " ", "\u2011": "-"})
+
+
+def _clean_text(text: str) -> str:
+    """Composed letters, ordinary spaces, nothing invisible."""
+    text = unicodedata.normalize("NFC", text).translate(_NARROW)
+    return re.sub(r"[ \t\r\n]+", " ", _INVISIBLE.sub("", text))
+
+
+# The same names come back in every public vote.
+_clean_name = lru_cache(maxsize=1000)(_clean_text)
+
+
+def _cleaned(value: Any) -> Any:
+    """The same paper, every text of it fit for print."""
+    if isinstance(value, str):
+        return (_clean_name if len(value) < 100 else _clean_text)(str(value))
+    if isinstance(value, tuple):
+        return tuple(_cleaned(member) for member in value)
+    if is_dataclass(value):
+        return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
+    return value

@@ -1,0 +1,130 @@
+"""What was issued: papers that are never edited nor erased, only superseded."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from documents import papers
+from meetings.models import Meeting
+
+
+class IssuedIsFinal(Exception):
+    """Somebody tried to change or delete an issued document."""
+
+
+_FINAL = "Un document établi ne se modifie pas et ne s’efface pas : établissez-en une version."
+
+
+class IssuedDocumentQuerySet(models.QuerySet):
+    def current(self) -> Self:
+        """The versions that nothing has superseded."""
+        return self.filter(superseded_by=None)
+
+    def minutes(self) -> Self:
+        return self.filter(kind=IssuedDocument.Kind.MINUTES)
+
+    def update(self, **kwargs):
+        raise IssuedIsFinal(_FINAL)
+
+    def bulk_update(self, objs, fields, batch_size=None):
+        raise IssuedIsFinal(_FINAL)
+
+    def delete(self):
+        raise IssuedIsFinal(_FINAL)
+
+
+def _pdf_path(document: "IssuedDocument", filename: str) -> str:
+    organisation = document.meeting.body.organisation.slug
+    return f"documents/{organisation}/{document.meeting.held_on.year}/{filename}"
+
+
+class IssuedDocument(models.Model):
+    """A paper as it was issued (`établi`), for ever.
+
+    `content` is the canonical JSON of the paper and `sha256` its hash; the PDF was made from it
+    and from nothing else. A correction is a new version that `supersedes` the one before, which
+    stays readable and points to its successor.
+    """
+
+    class Kind(models.TextChoices):
+        MINUTES = "pv", "procès-verbal"
+
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="documents", verbose_name="séance"
+    )
+    kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.MINUTES)
+    version = models.PositiveSmallIntegerField("version", default=1)
+    schema = models.PositiveSmallIntegerField("version du format")
+    content = models.TextField("contenu")
+    sha256 = models.CharField("empreinte du contenu", max_length=64)
+    pdf = models.FileField("PDF", upload_to=_pdf_path, max_length=250)
+    pdf_sha256 = models.CharField("empreinte du PDF", max_length=64)
+    pages = models.PositiveSmallIntegerField("pages")
+    reason = models.CharField("motif de la correction", max_length=300, blank=True)
+    supersedes = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name="remplace",
+    )
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="établi par",
+    )
+    issued_at = models.DateTimeField("établi le", default=timezone.now)
+
+    objects = IssuedDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document établi"
+        verbose_name_plural = "documents établis"
+        ordering = ["-meeting__held_on", "meeting", "kind", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "kind", "version"], name="one_document_per_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(version=1, supersedes=None, reason="")
+                | (Q(version__gt=1, supersedes__isnull=False) & ~Q(reason="")),
+                name="correction_supersedes_and_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        version = f" (version {self.version})" if self.version > 1 else ""
+        return f"Procès-verbal du {self.meeting.held_on:%d/%m/%Y}{version}"
+
+    def save(self, *args, **kwargs) -> None:
+        if not self._state.adding:
+            raise IssuedIsFinal(_FINAL)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("documents:detail", args=[self.pk])
+
+    def delete(self, *args, **kwargs):
+        raise IssuedIsFinal(_FINAL)
+
+    @property
+    def paper(self) -> papers.MinutesDocument:
+        """The paper itself, whatever the version of the format it was written in."""
+        return papers.from_json(self.content)
+
+    @property
+    def file_name(self) -> str:
+        """What the PDF is called when downloaded: "pv-bureau-2016-11-16-v2.pdf"."""
+        version = f"-v{self.version}" if self.version > 1 else ""
+        return f"pv-{self.meeting.body.slug}-{self.meeting.held_on.isoformat()}{version}.pdf"
+
+    @property
+    def is_current(self) -> bool:
+        return not hasattr(self, "superseded_by")

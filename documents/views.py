@@ -1,0 +1,159 @@
+"""The pages of documents: preview, issue, download, one's own."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods
+
+from documents import access, actions, compile
+from documents import render as ink
+from documents.forms import DocumentFilter, IssueForm
+from law.findings import Refused, Severity
+from meetings.access import get_meeting
+from meetings.models import Meeting
+from members.access import bodies_read_by, organisation_of, role_required
+from members.models import Role
+
+PAGE_SIZE = 25
+
+
+# --- Before it is issued ----------------------------------------------------------------------
+
+
+def _preview_context(meeting: Meeting, form: IssueForm | None = None, findings=()) -> dict:
+    draft = compile.compile_minutes(meeting)
+    current = actions.current_minutes(meeting)
+    findings = tuple(findings) or actions.review(meeting, draft)
+    return {
+        "meeting": meeting,
+        "tab": "minutes",
+        "findings": findings,
+        "may_issue": not any(f.severity is Severity.REFUSAL for f in findings if not f.field),
+        "current": current,
+        "has_changed": current is None or actions.has_changed(current, draft),
+        "next_version": current.version + 1 if current else 1,
+        "form": form or IssueForm(),
+    }
+
+
+@require_GET
+@never_cache
+@login_required
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes as they stand, what they lack, and the button that freezes them."""
+    meeting = get_meeting(request, pk, to="write")
+    return render(request, "documents/preview.html", _preview_context(meeting))
+
+
+@require_GET
+@never_cache
+@xframe_options_sameorigin
+@login_required
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of paper alone, for the frame of the preview: the same template as the PDF."""
+    meeting = get_meeting(request, pk, to="write")
+    draft = compile.compile_minutes(meeting)
+    page = ink.render_html(draft, for_screen=True, nonce=str(request.csp_nonce))
+    return HttpResponse(page)
+
+
+@require_GET
+@never_cache
+@login_required
+def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft as a PDF, shown in the browser, "projet" across its pages."""
+    meeting = get_meeting(request, pk, to="write")
+    draft = compile.compile_minutes(meeting)
+    try:
+        pdf = ink.render_pdf(draft)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect("documents:preview", meeting.pk)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{draft.file_name}-projet.pdf"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze the minutes. Asks first: what follows cannot be undone, only superseded."""
+    meeting = get_meeting(request, pk, to="write")
+    form = IssueForm(request.POST or None)
+    if request.method == "GET" or not request.POST.get("confirmed"):
+        return render(request, "documents/issue.html", _preview_context(meeting, form))
+    if not form.is_valid():
+        context = _preview_context(meeting, form)
+        return render(request, "documents/issue.html", context, status=422)
+    before = actions.current_minutes(meeting)
+    try:
+        document = actions.issue_minutes(
+            meeting, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
+        )
+    except Refused as refusal:
+        for finding in refusal.findings:
+            if finding.field in form.fields:
+                form.add_error(finding.field, str(finding))
+        context = _preview_context(meeting, form, refusal.findings)
+        return render(request, "documents/issue.html", context, status=422)
+    if document == before:
+        messages.info(request, f"Rien n’a changé depuis la version {document.version}.")
+    else:
+        messages.success(request, f"Version {document.version} du procès-verbal établie.")
+    return redirect(document)
+
+
+# --- Once it is issued ------------------------------------------------------------------------
+
+
+@require_GET
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One issued document: its versions, its hashes, what supersedes it."""
+    document = access.get_issued(request, pk)
+    versions = (
+        document.meeting.documents.filter(kind=document.kind)
+        .select_related("issued_by")
+        .defer("content")
+    )
+    return render(request, "documents/detail.html", {"document": document, "versions": versions})
+
+
+@require_GET
+@login_required
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The PDF, as it was issued."""
+    document = access.get_issued(request, pk)
+    response = FileResponse(
+        document.pdf.open("rb"),
+        as_attachment=True,
+        filename=document.file_name,
+        content_type="application/pdf",
+    )
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+@role_required(*Role.Kind.values)
+def mine(request: HttpRequest) -> HttpResponse:
+    """`Mes documents`: the versions in force of the bodies that the account may read."""
+    documents = access.documents_read_by(request)
+    years = [on.year for on in documents.order_by().dates("meeting__held_on", "year", "DESC")]
+    bodies = bodies_read_by(request.user, organisation_of(request))
+    form = DocumentFilter(request.GET or None, bodies=bodies, years=years)
+    if form.is_valid():
+        if body := form.cleaned_data["instance"]:
+            documents = documents.filter(meeting__body=body)
+        if year := form.cleaned_data["annee"]:
+            documents = documents.filter(meeting__held_on__year=year)
+    page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "documents/mine.html", {"form": form, "page_obj": page})

@@ -1,0 +1,148 @@
+"""Papers written by hand, and sittings built by the real verbs."""
+
+from dataclasses import replace
+from datetime import date, datetime, time
+
+import pytest
+from django.utils import timezone
+
+from documents import papers
+from law import ballots, sitting
+from law.french import NBSP
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.documents.paper import SHORT
+
+HELD_ON = date(2026, 6, 9)
+ISSUED_AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
+
+
+def at(clock: str) -> datetime:
+    """The wall clock of the sitting: at("18:36")."""
+    return datetime.combine(HELD_ON, time.fromisoformat(clock))
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    """Each test has its own place for files."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def bureau(cast) -> Meeting:
+    """The Bureau of 9 June 2026, held and closed: Alice chairs, Bruno keeps the minutes,
+    Denis is excused; one section with one item on its agenda."""
+    meeting = sittings.create_meeting(
+        body=cast.bureau,
+        held_on=HELD_ON,
+        starts_at=time(17, 30),
+        place="dans ses locaux",
+        convened_on=date(2026, 5, 28),
+        by=cast.secretariat,
+    )
+    section = sittings.add_item(
+        meeting, kind="section", title="Examen de l'ordre du jour", by=cast.secretariat
+    )
+    sittings.add_item(
+        meeting,
+        kind="information",
+        title="Tarifs de l’archivage",
+        parent=section,
+        text="<p>le Bureau examine les tarifs :</p><ul><li>un ;</li><li>deux.</li></ul>",
+        by=cast.secretariat,
+    )
+    hold(meeting, cast, excused=["denis-duval"])
+    return meeting
+
+
+@pytest.fixture
+def comite(cast) -> Meeting:
+    """The Comité of the same day, whole: proxy, substitute, late arrival, public and secret
+    ballots, a withdrawal, a suspension."""
+    by = cast.secretariat
+    meeting = sittings.create_meeting(
+        body=cast.comite,
+        held_on=HELD_ON,
+        starts_at=time(19),
+        place="à l’hôtel d’agglomération",
+        convened_on=date(2026, 6, 1),
+        by=by,
+    )
+    keys = [
+        sittings.add_item(
+            meeting, title=title, text=f"<p>Le rapporteur présente : {title}.</p>", by=by
+        ).key
+        for title in ("Budget", "Convention", "Tarifs", "Vœu")
+    ]
+    budget, convention, tariffs, wish = keys
+    hold(
+        meeting,
+        cast,
+        excused=["claire-caron", "elsa-evrard", "farid-faure"],
+        also=["gaelle-garnier"],
+        close=False,
+    )
+    choice = ballots.Choice
+    sittings.record(
+        meeting,
+        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+        sitting.Arrived(member="farid-faure", at=at("19:40"), before=convention),
+        sitting.Recused(member="bruno-besson", item=tariffs),
+        sitting.Suspended(at=at("20:10"), before=wish),
+        sitting.Resumed(at=at("20:20"), before=wish),
+        by=by,
+    )
+    for ballot in (
+        ballots.Ballot(item=budget),
+        ballots.Ballot(
+            item=convention,
+            mode=ballots.Mode.PUBLIC,
+            choices={
+                "alice-arnaud": choice.FOR,
+                "bruno-besson": choice.FOR,
+                "claire-caron": choice.AGAINST,
+                "denis-duval": choice.FOR,
+                "elsa-evrard": choice.FOR,
+                "farid-faure": choice.ABSTAIN,
+            },
+        ),
+        ballots.Ballot(
+            item=tariffs,
+            mode=ballots.Mode.SECRET,
+            counts={choice.FOR: 3, choice.AGAINST: 1, choice.BLANK: 1},
+        ),
+    ):
+        sittings.hold_ballot(meeting, ballot=ballot, by=by)
+    sittings.note_fate(meeting, item=wish, fate="ajourne", by=by)
+    sittings.record(meeting, sitting.Closed(at=at("20:45")), by=by)
+    return meeting
+
+
+def hold(meeting, cast, *, excused=(), also=(), close=True) -> None:
+    """Everybody present but the excused, opened by Alice on time, closed an hour later."""
+    standings = {
+        member.key: "excuse" if member.key in excused else "present"
+        for member in meeting.basis.composition.titulars
+    } | dict.fromkeys(also, "present")
+    sittings.set_roll(meeting, standings=standings, by=cast.secretariat)
+    opened_at = meeting.scheduled_for
+    sittings.set_conduct(
+        meeting,
+        chair="alice-arnaud",
+        clerks=["bruno-besson"],
+        opened_at=opened_at,
+        closed_at=opened_at.replace(hour=opened_at.hour + 1) if close else None,
+        by=cast.secretariat,
+    )
+
+
+@pytest.fixture
+def long_paper() -> papers.MinutesDocument:
+    """Five hundred items."""
+    item = papers.Item(
+        key="x", number="1", title="Un point", kind="deliberation", html="<p>Dit.</p>"
+    )
+    items = tuple(replace(item, key=f"p{n}", number=str(n)) for n in range(1, 501))
+    return replace(SHORT, layout="complet", title=f"Procès-verbal{NBSP}!", items=items)

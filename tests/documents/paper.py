@@ -1,0 +1,164 @@
+"""Two papers written by hand, small enough to be read, with one of everything."""
+
+from dataclasses import replace
+from datetime import date
+
+from documents.papers import (
+    College,
+    Count,
+    Figure,
+    Issuer,
+    Item,
+    MinutesDocument,
+    QuorumStatement,
+    RollLine,
+    Run,
+    Signatory,
+    Step,
+    VoteGroup,
+)
+from law.french import NBSP
+
+ADOPTED = Step(
+    kind="vote",
+    text="La délibération est adoptée à l’unanimité.",
+    count=Count(mode="ordinaire", verdict="adopte", for_=3),
+)
+PUBLIC = Step(
+    kind="vote",
+    text=f"Au scrutin public, la délibération est adoptée{NBSP}: 2 voix pour, 1 contre.",
+    groups=(
+        VoteGroup(
+            label="Ont voté pour (2)", names=(f"Mme{NBSP}Alice ARNAUD", f"M.{NBSP}Bruno BESSON")
+        ),
+        VoteGroup(label="A voté contre (1)", names=(f"M.{NBSP}Denis DUVAL",)),
+    ),
+    count=Count(mode="public", verdict="adopte", for_=2, against=1),
+)
+
+SHORT = MinutesDocument(
+    layout="synthetique",
+    version=1,
+    title="Procès-verbal synthétique",
+    subtitle="Bureau – séance du mardi 9 juin 2026",
+    name="Procès-verbal du Bureau du 9 juin 2026",
+    running_head="Bureau · 9 juin 2026",
+    file_name="pv-bureau-2026-06-09",
+    held_on=date(2026, 6, 9),
+    issuer=Issuer(
+        name="Val de Brume", address=("1 place des Tilleuls", "80000 Brume"), siren="200 000 017"
+    ),
+    opening=(
+        "L’an deux mille vingt-six, le neuf juin à 17h30, le BUREAU du syndicat mixte Val de Brume"
+        " légalement convoqué le vingt-huit mai, s’est réuni dans ses locaux, sous la présidence"
+        f" d’Alice ARNAUD{NBSP};"
+    ),
+    roll_heading=(
+        Run(text="Membres du BUREAU "),
+        Run(text="présents", mark="present"),
+        Run(text=" et "),
+        Run(text="excusés", mark="excused"),
+        Run(text=f"{NBSP}:"),
+    ),
+    roll=(
+        College(
+            name="Collège des intercommunalités",
+            lines=(
+                RollLine(
+                    name="Alice ARNAUD", standing="present", office="présidente", remark="présente"
+                ),
+                RollLine(
+                    name="Jean-Marc D’HÉ",
+                    standing="present",
+                    remark="arrivé à 18h36",
+                    note="arrivé à 18h36",
+                ),
+            ),
+        ),
+        College(
+            name="Collège du Département",
+            lines=(
+                RollLine(
+                    name="Denis DUVAL",
+                    standing="excuse",
+                    office="1er vice-président",
+                    community="Lisse",
+                    remark="excusé",
+                ),
+            ),
+            remark="1 siège vacant",
+        ),
+    ),
+    figures=(Figure(label="membres en exercice", value=3), Figure(label="présents", value=2)),
+    quorum=QuorumStatement(
+        sentence="Le quorum est atteint avec 2 membres présents.",
+        in_office=3,
+        present=2,
+        required=2,
+        reached=True,
+    ),
+    clerks="Monsieur Bruno BESSON est désigné secrétaire de séance.",
+    opening_steps=(Step(kind="mouvement", text="La séance se poursuit à huis clos."),),
+    approvals=(
+        Item(
+            key="p1",
+            title="Approbation du procès-verbal",
+            kind="approbation",
+            after=(
+                Step(
+                    kind="vote",
+                    text="Le procès-verbal de la réunion du 4 mai 2026 est adopté à l’unanimité.",
+                ),
+            ),
+        ),
+    ),
+    items=(
+        Item(
+            key="p2",
+            number="I",
+            title="Finances",
+            kind="section",
+            children=(
+                Item(
+                    key="p3",
+                    number="•",
+                    title="Budget primitif",
+                    kind="deliberation",
+                    rapporteur=f"Rapporteure{NBSP}: Mme{NBSP}Alice ARNAUD, présidente",
+                    before=(Step(kind="mouvement", text="M. Jean-Marc D’HÉ arrive à 18h36."),),
+                    opening=(Step(kind="presidence", text="M. Bruno BESSON prend la présidence."),),
+                    html="<p>le budget <strong>équilibré</strong>.</p><p>Vu le 1er juin.</p>",
+                    after=(PUBLIC,),
+                    children=(
+                        Item(key="p4", number="•", title="Annexe", kind="information", html=""),
+                    ),
+                ),
+                Item(
+                    key="p5",
+                    number="•",
+                    title="Tarifs",
+                    kind="deliberation",
+                    html="<ul><li>un ;</li><li>deux.</li></ul>",
+                    after=(ADOPTED,),
+                ),
+            ),
+        ),
+    ),
+    closing_steps=(Step(kind="quorum", text="Le quorum n’étant plus réuni."),),
+    closing="La séance est levée à 18h30.",
+    signatories=(
+        Signatory(office="La présidente", name="Alice ARNAUD"),
+        Signatory(office="Le secrétaire de séance", name="Bruno BESSON"),
+    ),
+)
+
+FULL = replace(
+    SHORT,
+    layout="complet",
+    title="Procès-verbal",
+    version=2,
+    edition=(
+        f"Version 2, qui annule et remplace la version 1 établie le 15 juin 2026{NBSP}: un nom."
+    ),
+    preamble=("Le quorum n’ayant pas été atteint lors de la séance du 4 mai 2026.",),
+)

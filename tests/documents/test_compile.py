@@ -1,0 +1,231 @@
+"""From a sitting to its minutes: what is told, where, and in how many queries."""
+
+from dataclasses import replace
+
+import pytest
+
+from documents.compile import compile_minutes, said
+from law import sitting
+from law.french import NBSP
+from meetings import actions as sittings
+from tests.documents.conftest import at
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+def told(steps) -> list[str]:
+    return [plain(step.text) for step in steps]
+
+
+def lines(document) -> dict[str, tuple[str, str]]:
+    return {
+        plain(line.name): (line.standing, plain(line.remark))
+        for college in document.roll
+        for line in college.lines
+    }
+
+
+def test_short_minutes_state_the_formal_sentences(bureau):
+    document = compile_minutes(bureau)
+    assert plain(document.opening) == (
+        "L’an deux mille vingt-six, le neuf juin à 17h30, le BUREAU du syndicat mixte Val de Brume"
+        " légalement convoqué le vingt-huit mai, s’est réuni dans ses locaux, sous la présidence"
+        " d’Alice ARNAUD ;"
+    )
+    assert plain("".join(run.text for run in document.roll_heading)) == (
+        "Membres du BUREAU présents et excusés :"
+    )
+    assert plain(document.quorum.sentence) == (
+        "Le quorum est atteint avec 2 membres présents, le Bureau peut donc valablement délibérer."
+    )
+    assert plain(document.clerks) == "Monsieur Bruno BESSON est désigné secrétaire de séance."
+    assert plain(document.closing) == "La séance est levée à 18h30."
+    assert [(s.office, s.name) for s in document.signatories] == [
+        ("La présidente", "Alice ARNAUD"),
+        ("Le secrétaire de séance", "Bruno BESSON"),
+    ]
+    assert document.name == "Procès-verbal du Bureau du 9 juin 2026"
+    assert document.file_name == "pv-bureau-2026-06-09"
+    assert document.watermark == "projet"
+
+
+def test_tree_of_the_agenda_is_kept(bureau):
+    (section,) = compile_minutes(bureau).items
+    assert section.heading == "I – Examen de l’ordre du jour"
+    (item,) = section.children
+    assert item.is_bulleted
+    assert plain(item.run_in) == "le Bureau examine les tarifs :"
+    assert plain(item.rest) == "<ul><li>un ;</li><li>deux.</li></ul>"
+
+
+def test_roll_says_who_sits_who_votes_for_whom_and_when(comite):
+    assert lines(compile_minutes(comite)) == {
+        "Mme Alice ARNAUD": ("present", "présente"),
+        "M. Bruno BESSON": ("present", "présent"),
+        "Mme Claire CARON": ("supplee", "suppléée par Mme Gaëlle GARNIER"),
+        "M. Farid FAURE": ("present", "arrivé à 19 h 40"),
+        "M. Denis DUVAL": ("present", "présent"),
+        "Mme Elsa EVRARD": ("represente", "représentée, pouvoir à M. Denis DUVAL"),
+    }
+
+
+def test_figures_of_the_opening(comite):
+    figures = {figure.label: figure.value for figure in compile_minutes(comite).figures}
+    assert figures == {"membres en exercice": 6, "présents": 4, "représenté": 1, "votants": 5}
+
+
+def test_movements_stand_where_they_happened(comite):
+    budget, convention, tariffs, wish = compile_minutes(comite).items
+    assert told(budget.before) == []
+    assert told(convention.before) == [
+        "M. Farid FAURE arrive à 19 h 40, avant l’examen du point 2.",
+        "Le quorum est atteint avec 5 délégués présents, le Comité syndical peut donc valablement "
+        "délibérer.",
+    ]
+    assert told(tariffs.opening) == [
+        "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "
+        "(art. L2131-11 du CGCT)."
+    ]
+    assert told(wish.before) == [
+        "La séance est suspendue à 20 h 10.",
+        "La séance reprend à 20 h 20.",
+    ]
+
+
+def test_public_ballot_names_everybody_apart_from_its_sentence(comite):
+    (step,) = compile_minutes(comite).items[1].after
+    assert plain(step.text) == (
+        "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : "
+        "4 voix pour, 1 contre, 1 abstention."
+    )
+    assert [(plain(group.label), plain(group.line)) for group in step.groups] == [
+        (
+            "Ont voté pour (4)",
+            "Mme Alice ARNAUD, M. Bruno BESSON, M. Denis DUVAL, "
+            "Mme Elsa EVRARD (pouvoir à M. Denis DUVAL)",
+        ),
+        ("A voté contre (1)", "Mme Gaëlle GARNIER"),
+        ("S’est abstenu (1)", "M. Farid FAURE"),
+    ]
+    assert (step.count.mode, step.count.for_, step.count.against) == ("public", 4, 1)
+
+
+def test_secret_ballot_names_nobody(comite):
+    (step,) = compile_minutes(comite).items[2].after
+    assert step.groups == ()
+    assert plain(step.text) == (
+        "Au scrutin secret (5 votants, 1 bulletin blanc, 4 suffrages exprimés), la délibération "
+        "est adoptée à la majorité des suffrages exprimés : 3 voix pour, 1 contre."
+    )
+
+
+def test_fate_stands_with_its_item(comite):
+    (step,) = compile_minutes(comite).items[3].after
+    assert (step.kind, plain(step.text)) == ("sort", "L’examen de ce point est ajourné.")
+
+
+def test_earlier_minutes_are_approved_before_the_agenda(cast, bureau):
+    next_one = sittings.create_meeting(
+        body=cast.bureau,
+        held_on=at("17:30").date().replace(month=7),
+        starts_at=at("18:00").time(),
+        by=cast.secretariat,
+    )
+    (approval,) = compile_minutes(next_one).approvals
+    assert approval.kind == "approbation"
+    assert approval.number == ""
+
+
+def test_quorum_lost_leaves_the_rest_for_another_day(cast):
+    meeting = sittings.create_meeting(
+        body=cast.comite,
+        held_on=at("19:00").date(),
+        starts_at=at("19:00").time(),
+        by=cast.secretariat,
+    )
+    keys = [
+        sittings.add_item(meeting, title=title, by=cast.secretariat).key
+        for title in ("Un", "Deux", "Trois")
+    ]
+    everybody = [member.key for member in meeting.basis.composition.titulars]
+    sittings.set_roll(
+        meeting, standings=dict.fromkeys(everybody[:4], "present"), by=cast.secretariat
+    )
+    sittings.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.FateNoted(item=keys[0], fate=sitting.Fate.TOOK_NOTE),
+        sitting.Left(member=everybody[3], at=at("20:00"), before=keys[1]),
+        sitting.Closed(at=at("20:05"), for_want_of_quorum=True),
+        by=cast.secretariat,
+    )
+    document = compile_minutes(meeting)
+    assert told(document.closing_steps) == [
+        "Le quorum n’étant plus réuni, le Comité syndical ne peut plus valablement délibérer ; "
+        "les points 2 et 3 sont reportés à une séance ultérieure."
+    ]
+    assert [item.before for item in document.items if item.number == "3"] == [()]
+
+
+def test_a_sitting_of_which_nothing_is_told_still_compiles(cast):
+    meeting = sittings.create_meeting(
+        body=cast.bureau,
+        held_on=at("19:00").date(),
+        starts_at=at("19:00").time(),
+        by=cast.secretariat,
+    )
+    document = compile_minutes(meeting)
+    assert (document.clerks, document.closing, document.signatories) == ("", "", ())
+    assert document.items == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("<p>l'avis</p>", "<p>l’avis</p>"),
+        ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
+        ('<p onclick="x()">a</p>', "<p>a</p>"),
+        ('<p>a<img src="file:///etc/passwd">b</p>', "<p>ab</p>"),
+        ('<a href="javascript:x">lien</a>', "lien"),
+        ("<style>p{}</style><p>x</p>", "<p>x</p>"),
+        ("<p>A &amp; B &lt;C&gt;</p>", "<p>A &amp; B &lt;C&gt;</p>"),
+        ('<td colspan="2" style="x">', ""),
+        ("  ", ""),
+    ],
+)
+def test_what_was_said_is_sanitised_once(typed, printed):
+    assert said(typed) == printed
+
+
+def test_texts_are_made_fit_for_print(cast, bureau):
+    item = bureau.items.get(title="Tarifs de l’archivage")
+    item.title = "Re\u0301union\u202e \u200b18\u202fh\u00ad"
+    item.save()
+    (section,) = compile_minutes(bureau).items
+    assert section.children[0].title == f"Réunion 18{NBSP}h"
+
+
+def test_queries_do_not_grow_with_the_sitting(cast, bureau, comite, django_assert_num_queries):
+    for title in range(40):
+        sittings.add_item(comite, title=f"Point {title}", kind="information", by=cast.secretariat)
+    empty = sittings.create_meeting(
+        body=cast.bureau,
+        held_on=at("19:00").date().replace(month=7),
+        starts_at=at("19:00").time(),
+        by=cast.secretariat,
+    )
+    sittings.set_roll(empty, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    for meeting in (empty, bureau, comite):
+        with django_assert_num_queries(3):
+            compile_minutes(meeting)
+
+
+def test_compiling_twice_gives_the_same_paper(comite):
+    assert compile_minutes(comite) == compile_minutes(comite)
+
+
+def test_a_later_version_is_the_same_minutes(comite):
+    document = compile_minutes(comite)
+    assert replace(document, version=2, edition="x").without_edition == document.without_edition

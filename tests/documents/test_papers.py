@@ -1,0 +1,116 @@
+"""Papers are values: canonical JSON, a hash, and a memory of every format ever issued."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from documents import papers
+from tests.documents.paper import FULL, SHORT
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("document", [SHORT, FULL], ids=["synthétique", "complet"])
+def test_json_gives_the_paper_back(document):
+    assert papers.from_json(papers.to_json(document)) == document
+
+
+def test_json_is_canonical():
+    text = papers.to_json(SHORT)
+    assert text == json.dumps(
+        json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def test_hash_changes_with_any_word():
+    assert papers.sha256(SHORT) == papers.sha256(replace(SHORT))
+    assert papers.sha256(SHORT) != papers.sha256(replace(SHORT, closing="La séance est levée."))
+
+
+@pytest.mark.parametrize("schema", range(1, papers.SCHEMA + 1))
+def test_every_schema_ever_issued_is_read(schema):
+    """One golden file for each version, kept for ever."""
+    text = (GOLDEN / f"minutes-schema-{schema}.json").read_text()
+    document = papers.from_json(text)
+    assert document.schema == papers.SCHEMA
+    assert document.opening == SHORT.opening
+
+
+def test_current_schema_is_the_golden_one():
+    """If this fails, the format changed: raise SCHEMA, add an upgrade and a golden file."""
+    golden = (GOLDEN / f"minutes-schema-{papers.SCHEMA}.json").read_text()
+    assert papers.to_json(SHORT) == golden.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"schema": 99}, "La version 99 de ce format n’est pas connue ici."),
+        ({"schema": "1"}, "Ce JSON n’est pas un procès-verbal : « schema » manque."),
+        ({"inconnu": 1}, "document : clés inconnu."),
+        ({"title": 3}, "/title : str attendu."),
+        ({"roll": [{"name": "x"}]}, "/roll/0 : clés lines, remark."),
+        ({"items": "x"}, "/items : une liste est attendue."),
+        ({"held_on": "hier"}, "Invalid isoformat string: 'hier'"),
+    ],
+)
+def test_what_is_not_a_paper_is_refused_by_its_path(change, message):
+    data = json.loads(papers.to_json(SHORT)) | change
+    with pytest.raises(ValueError) as refused:
+        papers.from_json(json.dumps(data))
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("item", "heading"),
+    [
+        ({"number": "I", "kind": "section"}, "I – Titre"),
+        ({"number": "", "kind": "section"}, "Titre"),
+        ({"number": "12", "kind": "deliberation"}, "12. Titre"),
+        ({"number": "12 bis.", "kind": "deliberation"}, "12 bis. Titre"),
+        ({"number": "•", "kind": "information"}, "Titre"),
+    ],
+)
+def test_heading(item, heading):
+    assert papers.Item(key="x", title="Titre", **item).heading == heading
+
+
+@pytest.mark.parametrize(
+    ("html", "run_in", "rest"),
+    [
+        ("<p>un</p><p>deux</p>", "un", "<p>deux</p>"),
+        ("<p>un</p>", "un", ""),
+        ("<ul><li>un</li></ul>", "", "<ul><li>un</li></ul>"),
+        ("", "", ""),
+    ],
+)
+def test_first_paragraph_follows_the_title(html, run_in, rest):
+    item = papers.Item(key="x", title="Titre", kind="information", html=html)
+    assert (item.run_in, item.rest) == (run_in, rest)
+
+
+@pytest.mark.parametrize(
+    ("colleges", "rows"),
+    [(1, [1]), (2, [2]), (3, [3]), (4, [2, 2]), (5, [3, 2]), (7, [3, 3, 1]), (0, [])],
+)
+def test_roll_is_laid_in_rows_of_columns(colleges, rows):
+    line = papers.RollLine(name="A", standing="present")
+    roll = tuple(papers.College(name=f"C{n}", lines=(line,)) for n in range(colleges))
+    assert [len(row) for row in replace(SHORT, roll=roll).roll_rows] == rows
+
+
+def test_a_single_list_is_cut_in_three():
+    lines = tuple(papers.RollLine(name=f"M{n}", standing="present") for n in range(8))
+    ((one, two, three),) = replace(SHORT, roll=(papers.College(lines=lines),)).roll_rows
+    assert [len(column.lines) for column in (one, two, three)] == [3, 3, 2]
+
+
+def test_sections_stand_alone_in_the_list_of_items():
+    def item(key, kind):
+        return papers.Item(key=key, title=key, kind=kind)
+
+    items = (item("a", "debat"), item("b", "debat"), item("S", "section"), item("T", "section"))
+    document = replace(SHORT, items=items)
+    assert [[i.key for i in group] for group in document.groups] == [["a", "b"], ["S"], ["T"]]

@@ -1,0 +1,337 @@
+"""From the paper to ink: HTML to the letter, PDF by its text, its pages and its structure."""
+
+import json
+import re
+import subprocess
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from documents import papers, render
+from documents.compile import said
+from law.findings import Refused
+from tests.documents.paper import FULL, SHORT
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def text_of(pdf: bytes, tmp_path: Path) -> str:
+    """The text as any reader copies it, spaces and line ends made one."""
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(pdf)
+    told = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    return " ".join(told.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def short_pdf() -> bytes:
+    return render.render_pdf(SHORT)
+
+
+@pytest.fixture(scope="module")
+def full_pdf() -> bytes:
+    return render.render_pdf(FULL)
+
+
+# --- HTML -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "name"), [(SHORT, "short"), (FULL, "full")], ids=["synthétique", "complet"]
+)
+def test_html_is_the_golden_one(document, name):
+    body = render.render_html(document).split("</head>")[1]
+    path = GOLDEN / f"minutes-{name}.html"
+    assert body == path.read_text(), f"si c’est voulu, récrivez {path}"
+
+
+def test_preview_is_the_same_page_as_the_pdf():
+    for_pdf = render.render_html(SHORT).split("</head>")[1]
+    for_screen = render.render_html(SHORT, for_screen=True, nonce="n0nce").split("</head>")[1]
+    assert for_screen == for_pdf
+
+
+def test_style_of_the_preview_passes_the_policy_of_the_site():
+    page = render.render_html(SHORT, for_screen=True, nonce="n0nce")
+    assert '<style nonce="n0nce">' in page
+    assert "style=" not in page.split("</head>")[1]
+    assert "<script" not in page
+    assert "paper:" not in page
+
+
+def test_names_are_escaped():
+    line = papers.RollLine(name='<b>Zoé</b> & Cie "d’Or"', standing="present")
+    page = render.render_html(replace(SHORT, roll=(papers.College(lines=(line,)),)))
+    assert "&lt;b&gt;Zoé&lt;/b&gt; &amp; Cie &quot;d’Or&quot;" in page
+
+
+# --- PDF --------------------------------------------------------------------------------------
+
+
+def test_pdf_holds_every_sentence_in_its_order(short_pdf, tmp_path):
+    text = text_of(short_pdf, tmp_path)
+    expected = [
+        "Procès-verbal synthétique",
+        " ".join(SHORT.opening.split()),
+        "Membres du BUREAU présents et excusés :",
+        "Collège des intercommunalités",
+        "Le quorum est atteint avec 2 membres présents.",
+        "Monsieur Bruno BESSON est désigné secrétaire de séance.",
+        "La séance se poursuit à huis clos.",
+        "Le procès-verbal de la réunion du 4 mai 2026 est adopté à l’unanimité.",
+        "I – FINANCES",
+        "M. Jean-Marc D’HÉ arrive à 18h36.",
+        "Budget primitif – le budget équilibré.",
+        "Vu le 1er juin.",
+        "Au scrutin public, la délibération est adoptée",
+        "Mme Alice ARNAUD, M. Bruno BESSON",
+        "Annexe",
+        "La délibération est adoptée à l’unanimité.",
+        "La séance est levée à 18h30.",
+        "Le secrétaire de séance",
+    ]
+    places = [text.find(sentence) for sentence in expected]
+    assert -1 not in places, expected[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_full_minutes_hold_what_the_short_ones_leave_out(full_pdf, tmp_path):
+    text = text_of(full_pdf, tmp_path)
+    for sentence in (
+        "Le quorum n’ayant pas été atteint lors de la séance du 4 mai 2026.",
+        "SIREN 200 000 017",
+        "Rapporteure : Mme Alice ARNAUD, présidente",
+        "Version 2, qui annule et remplace la version 1 établie le 15 juin 2026 : un nom.",
+        "1er vice-président",
+        "1 siège vacant",
+    ):
+        assert sentence in text
+
+
+def test_pages(short_pdf, full_pdf):
+    assert (render.page_count(short_pdf), render.page_count(full_pdf)) == (2, 2)
+
+
+def test_a_draft_says_so_across_its_pages(short_pdf):
+    draft = replace(SHORT, watermark="projet")
+    assert '<div class="watermark" aria-hidden="true">projet</div>' in render.render_html(draft)
+    assert fonts_of(render.render_pdf(draft)) - fonts_of(short_pdf) == {"Paper-Sans-Semi-Bold"}
+
+
+def fonts_of(pdf: bytes) -> set[str]:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return {
+            str(value.BaseFont).split("+")[1]
+            for value in opened.objects
+            if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/Font"
+        }
+
+
+def test_same_paper_same_bytes(short_pdf):
+    assert render.render_pdf(SHORT) == short_pdf
+
+
+def test_compounds_and_cut_words_are_copied_whole(tmp_path):
+    words = "intercommunalités procès-verbal Jean-Christophe vingt-sept anticonstitutionnellement "
+    item = papers.Item(key="x", title="T", kind="debat", html=f"<p>{words * 60}fin.</p>")
+    text = text_of(render.render_pdf(replace(SHORT, items=(item,))), tmp_path)
+    assert text.count(words.strip()) == 60
+
+
+# --- Conformance: what veraPDF once said of this chain, kept by hand -------------------------
+
+
+@pytest.fixture(params=["short_pdf", "full_pdf"])
+def opened(request):
+    with pikepdf.open(BytesIO(request.getfixturevalue(request.param))) as pdf:
+        yield pdf
+
+
+def test_claims_pdf_a_3a_and_pdf_ua_1(opened):
+    xmp = opened.Root.Metadata.read_bytes().decode()
+    assert 'pdfaid:part="3"' in xmp
+    assert 'pdfaid:conformance="A"' in xmp
+    assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
+    assert "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>" in xmp
+    assert xmp.count("<rdf:RDF") == 1
+    with opened.open_metadata() as metadata:
+        assert metadata.pdfa_status == "3A"
+        assert metadata["dc:title"].startswith("Procès-verbal du Bureau du 9 juin 2026")
+
+
+def test_is_tagged_titled_and_in_french(opened):
+    root = opened.Root
+    assert str(root.Lang) == "fr"
+    assert root.MarkInfo.Marked is True
+    assert root.ViewerPreferences.DisplayDocTitle is True
+    assert root.StructTreeRoot.K[0].S == "/Document"
+    assert str(opened.docinfo["/Title"]) == "Procès-verbal du Bureau du 9 juin 2026"
+    assert all(page.Tabs == "/S" for page in opened.pages if "/Annots" in page)
+    assert root.OutputIntents[0].S == "/GTS_PDFA1"
+    assert opened.Root.Outlines.Count != 0
+
+
+def test_structure_has_headings_lists_and_table_headers(opened):
+    kinds = {str(element.get("/S")) for element in _elements(opened)}
+    assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD"} <= kinds
+
+
+def _elements(pdf):
+    return [
+        value
+        for value in pdf.objects
+        if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/StructElem"
+    ]
+
+
+def test_every_font_is_embedded_and_no_glyph_is_missing(opened):
+    fonts = [
+        value
+        for value in opened.objects
+        if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/Font"
+    ]
+    descriptors = [font.FontDescriptor for font in fonts if "/FontDescriptor" in font]
+    assert descriptors
+    assert all("/FontFile2" in each or "/FontFile3" in each for each in descriptors)
+    names = {str(font.BaseFont).split("+")[1] for font in fonts}
+    assert all(name.startswith(("Paper-Serif", "Paper-Sans")) for name in names), names
+    shown = b"".join(
+        page.Contents.read_bytes()
+        if isinstance(page.Contents, pikepdf.Stream)
+        else b"".join(part.read_bytes() for part in page.Contents)
+        for page in opened.pages
+    )
+    assert not re.search(rb"<(?:[0-9a-fA-F]{4})*?0000(?:[0-9a-fA-F]{4})*>", shown)
+
+
+def test_data_of_the_minutes_are_attached(short_pdf):
+    with pikepdf.open(BytesIO(short_pdf)) as pdf:
+        (name,) = pdf.attachments
+        assert name == "pv-bureau-2026-06-09.json"
+        content = pdf.attachments[name].get_file().read_bytes()
+        assert papers.from_json(content.decode()) == SHORT
+        assert {str(file.AFRelationship) for file in pdf.Root.AF} == {"/Data"}
+        assert json.loads(content)["schema"] == papers.SCHEMA
+
+
+# --- What people type -------------------------------------------------------------------------
+
+
+def item(html: str = "", title: str = "Un point") -> papers.MinutesDocument:
+    point = papers.Item(key="x", number="1", title=title, kind="debat", html=said(html))
+    return replace(FULL, items=(point,))
+
+
+@pytest.mark.parametrize("layout", ["synthetique", "complet"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(replace(FULL, items=(), approvals=()), id="ordre du jour vide"),
+        pytest.param(replace(FULL, roll=(), roll_heading=()), id="appel vide"),
+        pytest.param(item(title="<script>alert(1)</script>"), id="HTML dans un intitulé"),
+        pytest.param(item(title="A" * 200), id="un mot de 200 lettres"),
+        pytest.param(item("<p>" + "mot " * 25_000 + "</p>"), id="100 ko de texte"),
+        pytest.param(item("<p>" + "A" * 5_000 + "</p>"), id="un mot de 5 000 lettres"),
+        pytest.param(item("<ul><li>" * 40 + "x" + "</li></ul>" * 40), id="40 listes imbriquées"),
+        pytest.param(item("<table><tr>" + "<td>x</td>" * 60 + "</tr></table>"), id="60 colonnes"),
+        pytest.param(
+            replace(
+                FULL,
+                roll=(
+                    papers.College(
+                        lines=(
+                            papers.RollLine(
+                                name="N" * 200, standing="present", remark="présent " * 30
+                            ),
+                        )
+                    ),
+                ),
+            ),
+            id="un nom de 200 lettres",
+        ),
+    ],
+)
+def test_whatever_is_typed_prints(document, layout, tmp_path):
+    pdf = render.render_pdf(replace(document, layout=layout))
+    assert render.page_count(pdf) >= 1
+    assert "La séance est levée à 18h30." in text_of(pdf, tmp_path)
+
+
+def test_five_hundred_items_print(long_paper, tmp_path):
+    text = text_of(render.render_pdf(long_paper), tmp_path)
+    assert text.count("Un point") == 1000  # in the agenda, then in the debates
+
+
+def test_nothing_is_fetched_for_a_paper():
+    from weasyprint.urls import FatalURLFetchingError
+
+    for url in ("https://ailleurs.example/x.png", "file:///etc/passwd", "http://127.0.0.1:8000/"):
+        with pytest.raises(FatalURLFetchingError):
+            render._fetch(url)
+
+
+def test_a_paper_that_would_fetch_is_not_printed(monkeypatch):
+    """Even if sanitising failed, an address in a text stops the print."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    leak = papers.Item(
+        key="x", title="T", kind="debat", html='<p><img src="file:///etc/passwd"></p>'
+    )
+    with pytest.raises(FatalURLFetchingError):
+        render.render_pdf(replace(SHORT, items=(leak,)))
+
+
+# --- Characters that no font has --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("é œ Œ Ÿ Ł ő « » ’ – € ☐ ☑ → ✓ Ω Ж ½ ² …", ()),
+        ("漢字", ("漢", "字")),
+        ("bravo 👍", ("👍",)),
+        ("un\u2003deux", ("\u2003",)),
+    ],
+)
+def test_missing_glyphs(text, missing):
+    assert render.missing_glyphs(replace(SHORT, closing=text)) == missing
+
+
+def test_a_missing_glyph_is_told_with_its_place():
+    line = papers.RollLine(name="Li 漢", standing="present")
+    document = replace(item("<p>漢</p>"), roll=(papers.College(lines=(line,)),))
+    (finding,) = render.unprintable(document)
+    assert finding.message == (
+        "Le caractère « 漢 » (U+6F22), dans la ligne de Li 漢 et 1 autre endroit, n’existe pas "
+        "dans les polices du procès-verbal."
+    )
+
+
+def test_preview_shows_a_box_for_a_missing_glyph(tmp_path):
+    document = replace(SHORT, closing="Levée 漢 à 18h30.", watermark="projet")
+    assert "Levée ☐ à 18h30." in render.render_html(document, for_screen=True)
+    assert "Levée ☐ à 18h30." in text_of(render.render_pdf(document), tmp_path)
+
+
+# --- A machine without Pango ------------------------------------------------------------------
+
+
+def test_without_pango_says_what_to_install(monkeypatch):
+    import builtins
+
+    real = builtins.__import__
+
+    def without_pango(name, *args, **kwargs):
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_pango)
+    with pytest.raises(Refused) as refused:
+        render.render_pdf(SHORT)
+    (finding,) = refused.value.findings
+    assert finding.code == "pango_absent"
+    assert "apt-get install libpango-1.0-0" in finding.remedy
