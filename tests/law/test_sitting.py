@@ -1,0 +1,483 @@
+"""Le récit d'une séance : qui est là, à quel moment, quel que soit l'ordre de la saisie.
+
+Les phrases sont celles des procès-verbaux ; les événements sont donnés dans l'ordre où on les
+tape. Sources: LAW.md §3-§5; art. L2121-20, L2131-11, L1111-6 of the CGCT.
+"""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from law import sitting
+from law.ballots import Ballot, Voice
+from law.sitting import (
+    Arrived,
+    BallotHeld,
+    ChairTaken,
+    Closed,
+    Composition,
+    DoorsClosed,
+    DoorsOpened,
+    Excused,
+    Fate,
+    FateNoted,
+    ItemOpened,
+    Left,
+    Opened,
+    OrderSet,
+    ProxyGiven,
+    ProxyRevoked,
+    Recused,
+    Resumed,
+    SeatReturned,
+    SeatTaken,
+    Standing,
+    Suspended,
+    Voided,
+)
+from tests.law.story import AGENDA, COMITE, at, member, opening, replay, there, told
+
+
+def voters(*events, item="p2", agenda=AGENDA):
+    """Who votes on an item: the seats, in order."""
+    return sorted(voice.seat for voice in replay(*events, agenda=agenda).at_item[item].voices)
+
+
+def vote(item):
+    return BallotHeld(ballot=Ballot(item=item))
+
+
+THREE = opening("alice", "bruno", "claire")
+ALL_THREE = ["alice", "bruno", "claire"]
+
+
+# --- Where movements fall ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "before", "after"),
+    [
+        pytest.param(
+            (*THREE, Arrived(member="elsa", before="p2")),
+            ALL_THREE,
+            [*ALL_THREE, "elsa"],
+            id="« Mme E. arrive avant l’examen du point 2 »",
+        ),
+        pytest.param(
+            (*THREE, Left(member="bruno", before="p2")),
+            ALL_THREE,
+            ["alice", "claire"],
+            id="« M. B. quitte la séance avant le point 2 »",
+        ),
+        pytest.param(
+            (*THREE, vote("p1"), vote("p2"), Left(member="bruno", before="p2")),
+            ALL_THREE,
+            ["alice", "claire"],
+            id="le départ est tapé après les votes",
+        ),
+        pytest.param(
+            (Left(member="bruno", before="p2"), vote("p2"), *THREE),
+            ALL_THREE,
+            ["alice", "claire"],
+            id="les présents sont tapés en dernier",
+        ),
+        pytest.param(
+            (*THREE, Closed(at=at("20:00")), Left(member="bruno", before="p2")),
+            ALL_THREE,
+            ["alice", "claire"],
+            id="le départ est tapé après la levée",
+        ),
+        pytest.param(
+            (*THREE, Left(member="bruno", at=at("18:30"))),
+            ALL_THREE,
+            ALL_THREE,
+            id="« M. B. quitte la séance à 18 h 30 », sans point : après le dernier",
+        ),
+        pytest.param(
+            (*THREE, Left(member="bruno")),
+            ALL_THREE,
+            ALL_THREE,
+            id="« M. B. quitte la séance », sans heure ni point : après le dernier",
+        ),
+        pytest.param(
+            (*THREE, Arrived(member="elsa", at=at("18:36"))),
+            [*ALL_THREE, "elsa"],
+            [*ALL_THREE, "elsa"],
+            id="« Mme E. arrive à 18 h 36 », sans point : avant le premier",
+        ),
+        pytest.param(
+            (
+                *THREE,
+                ItemOpened(item="p1", at=at("17:40")),
+                ItemOpened(item="p2", at=at("18:40")),
+                Arrived(member="elsa", at=at("18:10")),
+            ),
+            ALL_THREE,
+            [*ALL_THREE, "elsa"],
+            id="les points ont leur heure : 18 h 10 est sous le point 1",
+        ),
+        pytest.param(
+            (*THREE, ItemOpened(item="p1"), Left(member="bruno"), ItemOpened(item="p2")),
+            ALL_THREE,
+            ["alice", "claire"],
+            id="en direct : il part pendant le point 1",
+        ),
+        pytest.param(
+            (*THREE, Left(member="bruno", before="p1"), Arrived(member="bruno", before="p2")),
+            ["alice", "claire"],
+            ALL_THREE,
+            id="il revient au point 2",
+        ),
+    ],
+)
+def test_movements(events, before, after):
+    assert voters(*events, item="p1") == sorted(before)
+    assert voters(*events, item="p2") == sorted(after)
+
+
+def test_in_one_place_the_clock_comes_before_the_telling():
+    story = replay(
+        *THREE,
+        Arrived(member="elsa", at=at("18:50"), before="p2"),
+        Left(member="elsa", at=at("18:20"), before="p2"),
+        Arrived(member="elsa", at=at("18:10"), before="p2"),
+    )
+    assert [event.at for event in story.events if event.before] == [
+        at("18:10"),
+        at("18:20"),
+        at("18:50"),
+    ]
+    assert "elsa" in story.at_item["p2"].room
+
+
+def test_whoever_arrives_before_the_opening_is_there_at_the_roll():
+    story = replay(
+        Opened(chair="alice", at=at("17:30")),
+        Arrived(member="alice", at=at("17:20")),
+        Arrived(member="bruno", at=at("17:30")),
+        Arrived(member="claire", at=at("17:31")),
+    )
+    assert story.at_opening.room == {"alice", "bruno"}
+    assert story.at_item["p1"].room == {"alice", "bruno", "claire"}
+
+
+def test_whoever_leaves_during_an_item_does_not_vote_on_it():
+    """The quorum is read when the item is opened (LAW.md R3.6), voices when the vote is taken."""
+    story = replay(*THREE, ItemOpened(item="p1"), Left(member="bruno"), vote("p1"))
+    (seq,) = story.at_ballot
+    assert "bruno" in story.at_item["p1"].room
+    assert "bruno" not in story.at_ballot[seq].room
+    assert story.after_item["p1"].room == {"alice", "claire"}
+
+
+def test_a_ballot_told_before_a_movement_of_its_item_is_not_touched_by_it():
+    story = replay(*THREE, ItemOpened(item="p1"), vote("p1"), Left(member="bruno"))
+    (seq,) = story.at_ballot
+    assert "bruno" in story.at_ballot[seq].room
+
+
+@pytest.mark.parametrize(
+    ("events", "order"),
+    [
+        pytest.param((), ("p1", "p2", "p3"), id="l’ordre du jour"),
+        pytest.param(
+            (OrderSet(items=("p3", "p1", "p2")),), ("p3", "p1", "p2"), id="l’ordre est changé"
+        ),
+        pytest.param((OrderSet(items=("p3",)),), ("p3", "p1", "p2"), id="le point 3 d’abord"),
+        pytest.param(
+            (ItemOpened(item="p2"), ItemOpened(item="p1")),
+            ("p2", "p1", "p3"),
+            id="en direct : le 2 avant le 1",
+        ),
+        pytest.param((ItemOpened(item="p3"),), ("p1", "p2", "p3"), id="un seul point a son heure"),
+        pytest.param(
+            (ItemOpened(item="p3"), OrderSet(items=("p2", "p1", "p3"))),
+            ("p2", "p1", "p3"),
+            id="l’ordre décidé l’emporte",
+        ),
+        pytest.param((ItemOpened(item="p9"),), ("p1", "p2", "p3", "p9"), id="un point ajouté"),
+    ],
+)
+def test_order_of_discussion(events, order):
+    assert replay(*THREE, *events).agenda == order
+
+
+# --- Seats and proxies ------------------------------------------------------------------------
+
+SEAT = SeatTaken(substitute="gaelle", titular="claire")
+PROXY = ProxyGiven(giver="elsa", holder="bruno")
+
+
+@pytest.mark.parametrize(
+    ("events", "voices"),
+    [
+        pytest.param(
+            (*opening("alice", "gaelle"), SEAT),
+            {"alice": "alice", "claire": "gaelle"},
+            id="la suppléante siège pour sa titulaire",
+        ),
+        pytest.param(
+            (*opening("alice", "gaelle"),),
+            {"alice": "alice"},
+            id="la suppléante est là et n’a pas pris le siège",
+        ),
+        pytest.param(
+            (*opening("alice"), SEAT), {"alice": "alice"}, id="la suppléante n’est pas venue"
+        ),
+        pytest.param(
+            (*opening("alice", "gaelle"), SEAT, Arrived(member="claire", before="p2")),
+            {"alice": "alice", "claire": "claire"},
+            id="la titulaire arrive : la suppléante n’écoute plus qu’elle",
+        ),
+        pytest.param(
+            (*opening("alice", "gaelle", "claire"), SEAT, Left(member="claire", before="p2")),
+            {"alice": "alice", "claire": "gaelle"},
+            id="la titulaire part : la suppléante reprend le siège",
+        ),
+        pytest.param(
+            (*opening("alice", "gaelle"), SEAT, SeatReturned(substitute="gaelle", before="p2")),
+            {"alice": "alice"},
+            id="la suppléante rend le siège",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY),
+            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+            id="le pouvoir vit tant que son porteur est là",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, Left(member="bruno", before="p2")),
+            {"alice": "alice"},
+            id="le porteur s’en va : le pouvoir dort",
+        ),
+        pytest.param(
+            (
+                *opening("alice", "bruno"),
+                PROXY,
+                Left(member="bruno", before="p1"),
+                Arrived(member="bruno", before="p2"),
+            ),
+            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+            id="le porteur revient : le pouvoir revit",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, Arrived(member="elsa", before="p2")),
+            {"alice": "alice", "bruno": "bruno", "elsa": "elsa"},
+            id="la mandante arrive : elle vote elle-même",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, ProxyRevoked(giver="elsa", before="p2")),
+            {"alice": "alice", "bruno": "bruno"},
+            id="le pouvoir est révoqué",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p2")),
+            {"alice": "alice"},
+            id="le porteur se retire : il ne vote pas non plus par pouvoir (R4.8)",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, Recused(member="elsa", item="p2")),
+            {"alice": "alice", "bruno": "bruno"},
+            id="la mandante est intéressée : son pouvoir ne sert pas à ce point",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p1")),
+            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+            id="le retrait ne vaut que pour son point",
+        ),
+        pytest.param(
+            (*opening("alice", "bruno"), Recused(member="bruno", item="p2", before="p2")),
+            {"alice": "alice"},
+            id="un retrait tapé devant son propre point est de ce point",
+        ),
+        pytest.param(
+            (
+                *opening("alice", "gaelle"),
+                SEAT,
+                ProxyGiven(giver="elsa", holder="gaelle"),
+            ),
+            {"alice": "alice", "claire": "gaelle", "elsa": "gaelle"},
+            id="une suppléante qui siège porte un pouvoir (rép. min. 49337)",
+        ),
+        pytest.param(
+            (*opening("alice", "gaelle"), ProxyGiven(giver="elsa", holder="gaelle")),
+            {"alice": "alice"},
+            id="une suppléante qui ne siège pas ne porte rien",
+        ),
+        pytest.param(
+            (
+                *opening("alice", "bruno", "gaelle"),
+                SEAT,
+                ProxyGiven(giver="claire", holder="bruno"),
+            ),
+            {"alice": "alice", "bruno": "bruno", "claire": "gaelle"},
+            id="jamais deux votes pour un siège",
+        ),
+        pytest.param(
+            (*opening("alice", "hugo"), ProxyGiven(giver="elsa", holder="hugo")),
+            {"alice": "alice"},
+            id="une voix consultative ne vote ni ne porte",
+        ),
+        pytest.param(
+            (ProxyGiven(giver="elsa", holder="denis"), ProxyGiven(giver="denis", holder="elsa")),
+            {},
+            id="deux absents qui se sont donné pouvoir",
+        ),
+    ],
+)
+def test_who_votes(events, voices):
+    state = replay(*events).at_item["p2"]
+    assert {voice.seat: voice.caster for voice in state.voices} == voices
+
+
+def test_a_seat_weighs_the_same_whoever_votes_for_it():
+    heavy = Composition(
+        members=(member("lourd", weight=10), member("un"), replace(COMITE["gaelle"], replaces=""))
+    )
+    events = told(
+        *there("un", "gaelle"),
+        SeatTaken(substitute="gaelle", titular="lourd"),
+    )
+    state = sitting.replay(heavy, events).at_end
+    assert set(state.voices) == {
+        Voice(seat="lourd", caster="gaelle", weight=10),
+        Voice(seat="un", caster="un"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "standing"),
+    [
+        pytest.param(THREE, Standing.ABSENT, id="absente"),
+        pytest.param((*THREE, Excused(member="elsa")), Standing.EXCUSED, id="excusée"),
+        pytest.param(
+            (*THREE, Excused(member="elsa"), PROXY), Standing.REPRESENTED, id="représentée"
+        ),
+        pytest.param(
+            (*opening("alice"), Excused(member="elsa"), PROXY),
+            Standing.EXCUSED,
+            id="son porteur n’est pas venu",
+        ),
+        pytest.param((*THREE, Arrived(member="elsa")), Standing.PRESENT, id="présente"),
+    ],
+)
+def test_standing(events, standing):
+    assert replay(*events).at_opening.standing("elsa") is standing
+
+
+def test_a_titular_whose_seat_is_taken_is_replaced():
+    state = replay(*opening("alice", "gaelle"), SEAT).at_end
+    assert state.standing("claire") is Standing.REPLACED
+    assert state.standing("gaelle") is Standing.PRESENT
+
+
+# --- Conduct ----------------------------------------------------------------------------------
+
+
+def test_the_chair_of_one_item_gives_it_back():
+    story = replay(*THREE, ChairTaken(member="bruno", item="p2"))
+    chairs = [story.at_item[item].presiding for item in AGENDA]
+    assert chairs == ["alice", "bruno", "alice"]
+
+
+def test_the_chair_taken_for_good_is_kept():
+    story = replay(*THREE, ChairTaken(member="bruno", before="p2"))
+    chairs = [story.at_item[item].presiding for item in AGENDA]
+    assert chairs == ["alice", "bruno", "bruno"]
+
+
+def test_doors_and_suspension():
+    story = replay(
+        *THREE,
+        DoorsClosed(before="p2"),
+        DoorsOpened(before="p3"),
+        Suspended(before="p3", at=at("19:00")),
+        Resumed(before="p3", at=at("19:10")),
+        Closed(at=at("20:00")),
+    )
+    assert [story.at_item[item].doors_closed for item in AGENDA] == [False, True, False]
+    assert not story.at_item["p3"].suspended
+    assert (story.at_end.is_open, story.at_end.closed_at) == (False, at("20:00"))
+
+
+def test_the_last_fate_noted_counts():
+    story = replay(
+        FateNoted(item="p1", fate=Fate.TOOK_NOTE), FateNoted(item="p1", fate=Fate.POSTPONED)
+    )
+    assert story.fate("p1").fate is Fate.POSTPONED
+    assert story.fate("p2") is None
+
+
+# --- Corrections ------------------------------------------------------------------------------
+
+
+def test_a_voided_event_never_happened():
+    wrong = replay(*THREE, Left(member="bruno", before="p1"), Voided(target=6))
+    assert wrong.at_item == replay(*THREE).at_item
+
+
+def test_a_voided_voiding_no_longer_voids():
+    story = replay(*THREE, Left(member="bruno", before="p1"), Voided(target=6), Voided(target=7))
+    assert "bruno" not in story.at_item["p1"].room
+
+
+@pytest.mark.parametrize(
+    ("links", "voided"),
+    [
+        pytest.param(1, True, id="annulé"),
+        pytest.param(2, False, id="l’annulation est annulée"),
+        pytest.param(3, True, id="et celle-ci aussi"),
+        pytest.param(4, False, id="et encore"),
+    ],
+)
+def test_chains_of_voidings(links, voided):
+    events = told(Arrived(member="alice"), *(Voided(target=rank) for rank in range(1, links + 1)))
+    assert (1 in sitting.voided_seqs(events)) is voided
+
+
+def test_unknown_people_and_items_change_nothing_and_break_nothing():
+    story = replay(
+        *there("personne"),
+        *THREE,
+        ProxyGiven(giver="personne", holder="bruno"),
+        SeatTaken(substitute="personne", titular="rien"),
+        Left(member="bruno", before="p99"),
+        vote("p98"),
+    )
+    assert [voice.seat for voice in story.at_item["p3"].voices] == ALL_THREE
+
+
+def test_state_after_each_line_of_the_ledger():
+    events = told(*THREE, Left(member="bruno", before="p1"))
+    rooms = [
+        sorted(sitting.state_at(COMITE, events, seq=seq, agenda=AGENDA).room) for seq in range(1, 7)
+    ]
+    assert rooms == [
+        ["alice"],
+        ["alice", "bruno"],
+        ALL_THREE,
+        ALL_THREE,
+        ALL_THREE,
+        ["alice", "claire"],
+    ]
+
+
+def test_a_large_assembly_is_replayed_at_once():
+    """300 members, 100 items, 2,000 events: 20 ms on a small machine; ten times that is a bug."""
+    members = tuple(member(f"m{rank}") for rank in range(300))
+    agenda = tuple(f"p{rank}" for rank in range(100))
+    events = told(
+        *there(*(each.key for each in members)),
+        Opened(chair="m0", at=at("17:30")),
+        *(
+            movement(member=f"m{rank % 300}", before=agenda[rank % 100])
+            for rank in range(800)
+            for movement in (Left, Arrived)
+        ),
+        *(vote(item) for item in agenda),
+    )
+    begun = time.process_time()
+    story = sitting.replay(Composition(members=members), events, agenda)
+    assert sum(len(state.voices) for state in story.at_item.values()) > 0
+    assert len(story.events) == 2001
+    assert time.process_time() - begun < 0.5
