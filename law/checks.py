@@ -101,14 +101,10 @@ def check_all(
 
 def _as_consequence(finding: Finding) -> Finding:
     """A fault that appears at an older event: the new one must give way, not the field."""
-    message = finding.message[0].lower() + finding.message[1:]
-    return Finding(
-        code=f"consequence_{finding.code}",
-        message=f"Contredit ce qui est déjà enregistré : {message}",
-        article=finding.article,
-        remedy=finding.remedy,
-        severity=finding.severity,
-    )
+    message = finding.message
+    if finding.severity is Severity.REFUSAL:
+        message = f"Cela contredit ce qui est déjà enregistré. {message}"
+    return replace(finding, code=f"consequence_{finding.code}", message=message, field="")
 
 
 # --- Voidings and compositions --------------------------------------------------------------
@@ -325,7 +321,7 @@ class _Reader:
         self.seq = event.seq
         if event.before is not None:
             self.is_item(event.before, "before")
-        self.read_hour(event, state)
+        self.read_hour(event)
         match event:
             case sitting.Opened():
                 self.read_opening(event)
@@ -364,36 +360,31 @@ class _Reader:
             case _:
                 self.read_toggle(event, state)
 
-    def read_hour(self, event: Event, state: State) -> None:
+    def read_hour(self, event: Event) -> None:
         """Opening first, closing last, whatever the order of telling."""
-        closing = isinstance(event, sitting.Closed)
-        if not self.was_opened and not isinstance(event, _BEFORE_OPENING) and not closing:
+        waits = not isinstance(event, (*_BEFORE_OPENING, sitting.Closed))
+        opened, closed = self.opened_at, self.closed_at
+        if waits and event.at is not None and opened is not None and event.at < opened:
+            self.note(
+                "avant_ouverture",
+                f"À {_hour(event.at)}, la séance n’était pas encore ouverte "
+                f"(ouverture à {_hour(opened)}).",
+                field="at",
+                remedy="Corrigez cette heure, ou celle de l’ouverture.",
+            )
+        elif waits and not self.was_opened:
             self.note(
                 "seance_non_ouverte",
                 "La séance n’est pas encore ouverte à ce moment.",
                 remedy="Enregistrez d’abord l’ouverture, son heure et qui préside.",
             )
-        if event.at is None:
-            return
-        if self.closed_at is not None and event.at > self.closed_at and not closing:
+        ends = isinstance(event, sitting.Opened | sitting.Closed)
+        if not ends and event.at is not None and closed is not None and event.at > closed:
             self.note(
                 "apres_levee",
-                f"À {_hour(event.at)}, la séance était levée depuis {_hour(self.closed_at)}.",
+                f"À {_hour(event.at)}, la séance était levée depuis {_hour(closed)}.",
                 field="at",
                 remedy="Corrigez cette heure, ou celle de la levée.",
-            )
-        if (
-            self.opened_at is not None
-            and event.at < self.opened_at
-            and not isinstance(event, _BEFORE_OPENING)
-            and not closing
-        ):
-            self.note(
-                "avant_ouverture",
-                f"À {_hour(event.at)}, la séance n’était pas encore ouverte "
-                f"(ouverture à {_hour(self.opened_at)}).",
-                field="at",
-                remedy="Corrigez cette heure, ou celle de l’ouverture.",
             )
 
     def read_opening(self, event: sitting.Opened) -> None:
