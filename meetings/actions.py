@@ -265,7 +265,7 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
             [
                 Finding(
                     code="registre_commence",
-                    message="Le registre de cette séance est commencé : elle ne s’efface plus.",
+                    message="Le registre de cette séance est commencé : elle ne s’efface plus.",
                     remedy="Annulez les lignes fausses, ou levez la séance.",
                 )
             ]
@@ -399,7 +399,7 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
             [
                 Finding(
                     code="point_au_registre",
-                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
+                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
                     remedy="Annulez d’abord ce qui y a été enregistré, ou notez le point retiré.",
                 )
                 for node in spoken

@@ -269,7 +269,7 @@ class BallotForm(FindingsMixin, forms.Form):
         label="Question posée",
         required=False,
         max_length=300,
-        help_text="Vide : le point lui-même. Sinon un amendement, une ligne…",
+        help_text="Vide : le point lui-même. Sinon un amendement, une ligne…",
     )
 
     field_names = {"choices": "__all__", "counts": "__all__"}
@@ -358,7 +358,7 @@ class ElectionForm(FindingsMixin, forms.Form):
     title = forms.CharField(
         label="Fonction",
         max_length=200,
-        help_text="Au masculin singulier : « vice-président », « membre de la commission ».",
+        help_text="Au masculin singulier : « vice-président », « membre de la commission ».",
     )
     method = forms.ChoiceField(label="Mode d’élection", choices=METHODS)
     secrecy = forms.ChoiceField(label="Secret", choices=SECRECY)
@@ -367,13 +367,13 @@ class ElectionForm(FindingsMixin, forms.Form):
         label="Listes, ou candidats sans vote",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Une par ligne. Pour une liste : « Titre : Nom, Nom, Nom ».",
+        help_text="Une par ligne. Pour une liste : « Titre : Nom, Nom, Nom ».",
     )
     round_1 = forms.CharField(
         label="1er tour",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Une ligne par candidat ou par liste : « Nom : 12 ».",
+        help_text="Une ligne par candidat ou par liste : « Nom : 12 ».",
     )
     blank_1 = forms.IntegerField(label="blancs", required=False, min_value=0)
     null_1 = forms.IntegerField(label="nuls", required=False, min_value=0)
@@ -404,7 +404,7 @@ class ElectionForm(FindingsMixin, forms.Form):
             try:
                 cleaned[name] = self._votes(cleaned.get(name, ""))
             except ValueError as error:
-                self.add_error(name, f"« {error} » ne se lit pas : écrivez « Nom : 12 ».")
+                self.add_error(name, f"« {error} » ne se lit pas : écrivez « Nom : 12 ».")
         return cleaned
 
     def _key(self, name: str) -> str:

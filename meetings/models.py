@@ -49,7 +49,7 @@ class Meeting(models.Model):
         "lieu",
         max_length=200,
         blank=True,
-        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
     )
     convened_on = models.DateField("convoquée le", null=True, blank=True)
     second_call_of = models.ForeignKey(
@@ -67,7 +67,7 @@ class Meeting(models.Model):
         choices=Stage,
         default=Stage.PREPARED,
         editable=False,
-        help_text="Tenu par les verbes ; le registre fait foi.",
+        help_text="Tenu par les verbes ; le registre fait foi.",
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
@@ -176,7 +176,7 @@ class AgendaItem(models.Model):
     kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.DELIBERATION)
     title = models.CharField("intitulé", max_length=500)
     label = models.CharField(
-        "numéro imposé", max_length=20, blank=True, help_text="« 12 bis » ; vide : calculé."
+        "numéro imposé", max_length=20, blank=True, help_text="« 12 bis » ; vide : calculé."
     )
     rapporteur = models.CharField("rapporteur", max_length=40, blank=True)
     text = models.TextField("ce qui s’est dit", blank=True)
@@ -250,11 +250,11 @@ class LedgerIsAppendOnly(Exception):
 class SittingEventQuerySet(models.QuerySet):
     def update(self, **kwargs):
         raise LedgerIsAppendOnly(
-            "Le registre d’une séance ne se modifie pas : annulez l’événement."
+            "Le registre d’une séance ne se modifie pas : annulez l’événement."
         )
 
     def delete(self):
-        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
+        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
 
 
 class SittingEvent(models.Model):
@@ -293,12 +293,12 @@ class SittingEvent(models.Model):
     def save(self, *args, **kwargs) -> None:
         if not self._state.adding:
             raise LedgerIsAppendOnly(
-                "Le registre d’une séance ne se modifie pas : annulez l’événement."
+                "Le registre d’une séance ne se modifie pas : annulez l’événement."
             )
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
+        raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
 
     def as_value(self) -> sitting.Event:
         return codec.load(self.kind, self.seq, self.payload)
@@ -344,4 +344,4 @@ class Vote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mandate.person} : {self.choice}"
+        return f"{self.mandate.person} : {self.choice}"

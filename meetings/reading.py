@@ -154,7 +154,7 @@ def _notes(meeting: Meeting) -> dict[str, list[str]]:
             case sitting.Left(member=key):
                 notes.setdefault(key, []).append(f"part{place(event)}")
             case sitting.SeatTaken(substitute=substitute, titular=titular):
-                notes.setdefault(titular, []).append(f"suppléance : {name(substitute)}")
+                notes.setdefault(titular, []).append(f"suppléance : {name(substitute)}")
                 notes.setdefault(substitute, []).append(f"siège pour {name(titular)}")
             case sitting.ProxyGiven(giver=giver, holder=holder):
                 notes.setdefault(giver, []).append(f"pouvoir à {name(holder)}")
@@ -309,7 +309,7 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
     """Quorum, voters and results of an item in one paragraph, to compare two stories."""
     state = story.at_item.get(item.key, story.at_end)
     voters = french.count(len(state.voices), "votant")
-    told = [f"{_quorum(meeting, state)} ; {voters}."]
+    told = [f"{_quorum(meeting, state)} ; {voters}."]
     told += [
         _decision(meeting, item, event, story).sentence
         for event in _held(story)
@@ -376,9 +376,9 @@ def summary(event: sitting.Event, meeting: Meeting) -> str:
         case sitting.SeatReturned(substitute=substitute):
             return name(substitute)
         case sitting.Recused(member=member, item=item):
-            return f"{name(member)} pour « {titles.get(item, item)} »"
+            return f"{name(member)} pour « {titles.get(item, item)} »"
         case sitting.ChairTaken(member=member, item=item):
-            return f"{name(member)}{f' pour « {titles.get(item, item)} »' if item else ''}"
+            return f"{name(member)}{f' pour « {titles.get(item, item)} »' if item else ''}"
         case sitting.Arrived(member=member) | sitting.Left(member=member):
             return name(member)
         case sitting.Excused(member=member):

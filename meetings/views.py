@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -595,7 +596,7 @@ def remove_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         actions.remove_item(found, by=request.user)
     except Refused as refusal:
         return _agenda_answer(request, found.meeting, status=409, findings=refusal.findings)
-    messages.success(request, f"Le point « {found.title} » est retiré de l’ordre du jour.")
+    messages.success(request, f"Le point « {found.title} » est retiré de l’ordre du jour.")
     return redirect("meetings:agenda", found.meeting.pk)
 
 
@@ -769,7 +770,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Every line ever told, voided ones struck through, the latest first."""
     meeting = access.get_meeting(request, pk)
     if not has_role(request.user, meeting.organisation, *CLERKS):
-        raise Http404
+        raise PermissionDenied
     page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
         request.GET.get("page")
     )
@@ -822,7 +823,7 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
             context["findings"] = refusal.findings
             return render(request, "meetings/void.html", context, status=409)
         _warn(request, findings)
-        messages.success(request, "La ligne est annulée ; le registre garde les deux.")
+        messages.success(request, "La ligne est annulée ; le registre garde les deux.")
         back = request.POST.get("next", "")
         safe = {
             "attendance": "meetings:attendance",

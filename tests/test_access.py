@@ -123,7 +123,7 @@ TABLE = [
     ),
 ]
 
-EXTENSIONS: list[str] = []  # modules with a TABLE of their own, e.g. "tests.meetings.urls"
+EXTENSIONS = ["tests.meetings.urls"]  # modules with a TABLE of their own
 for extension in EXTENSIONS:
     TABLE += import_module(extension).TABLE
 

@@ -1,0 +1,93 @@
+"""Who may open what among the sittings: the lines of `tests/test_access.py` for this room."""
+
+from datetime import date, datetime, time
+
+from meetings import actions
+from meetings.models import Meeting
+from tests.cast import Cast
+from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line
+
+HELD_ON = date(2026, 6, 9)
+
+
+def a_sitting(cast: Cast) -> Meeting:
+    """A sitting of the Comité, everybody there, with a text saved by somebody else."""
+    by = cast.secretariat
+    meeting = actions.create_meeting(
+        body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by
+    )
+    actions.add_item(meeting, title="Budget", by=by)
+    members = [m.key for m in meeting.basis.composition.titulars]
+    actions.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
+    actions.set_conduct(
+        meeting,
+        chair="alice-arnaud",
+        clerks=["bruno-besson"],
+        opened_at=datetime.combine(HELD_ON, time(19)),
+        closed_at=None,
+        by=by,
+    )
+    return meeting
+
+
+def sitting(cast: Cast) -> dict:
+    return {"pk": a_sitting(cast).pk}
+
+
+def item(cast: Cast) -> dict:
+    return {"pk": a_sitting(cast).pk, "key": "p1"}
+
+
+def line_of_ledger(cast: Cast) -> dict:
+    meeting = a_sitting(cast)
+    return {"pk": meeting.pk, "seq": meeting.events.get(kind="clerks_named").seq}
+
+
+def reads(name: str, kwargs=sitting, **extra) -> Line:
+    return Line(name=f"meetings:{name}", kwargs=kwargs, of_an_object=True, **extra)
+
+
+def writes(name: str, kwargs=sitting, *, method: str = "post", **extra) -> Line:
+    extra.setdefault("success", (200,) if method == "get" else (302, 422))
+    return reads(name, kwargs, method=method, allowed=(SECRETARIAT,), **extra)
+
+
+TABLE = [
+    Line(name="home"),
+    Line(name="meetings:list"),
+    Line(name="meetings:create", allowed=(SECRETARIAT,)),
+    reads("detail"),
+    reads("why"),
+    reads("why_item", item),
+    reads("ledger", allowed=CLERKS),
+    writes("edit", method="get"),
+    writes("edit"),
+    writes("delete", method="get"),
+    writes("delete", success=(409,)),
+    writes("attendance", method="get"),
+    writes("roll"),
+    writes("hours", lambda cast: sitting(cast) | {"member": "elsa-evrard"}, method="get"),
+    writes("conduct"),
+    writes("movement", lambda cast: sitting(cast) | {"kind": "left"}, method="get"),
+    writes("movement", lambda cast: sitting(cast) | {"kind": "suspended"}),
+    writes("recompose"),
+    writes("agenda", method="get"),
+    writes("agenda"),
+    writes("examine", success=(404,)),
+    writes("item", item, method="get"),
+    writes("edit_item", item, method="get"),
+    writes("edit_item", item),
+    writes("move_item", item),
+    writes("remove_item", item),
+    writes("save_text", item),
+    writes("conflict", item, method="get", success=(302,)),
+    writes("ballot", item),
+    writes("preview_ballot", item, success=(200,)),
+    writes("adopt", item),
+    writes("election", item),
+    writes("fate", item),
+    writes("void", line_of_ledger, method="get"),
+    writes("void", line_of_ledger),
+]
+
+assert {who for line in TABLE for who in line.allowed} <= set(EVERY_ROLE)
