@@ -193,7 +193,11 @@ function start(box) {
   area.hidden = true;
   tools.hidden = false;
   box.classList.add("is-ready");
-  if (area.autofocus) editor.commands.focus("end");
+  // An empty page asks to be written; a written one to be read first.
+  const isFree = [document.body, null].includes(document.activeElement);
+  if (area.autofocus || (isFree && !area.value.trim())) {
+    editor.commands.focus("end", { scrollIntoView: false });
+  }
   show();
 }
 

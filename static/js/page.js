@@ -4,7 +4,7 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   .drop                     a file field that says which file was dropped on it
  *   #offline                  the banner shown while the network is away
- *   toast(words, {undo})      a passing note; `undo` is {url}: a POST, then a reload; or a function
+ *   toast(words, {undo})      a passing note, in place of the one before; `undo` is {url}: a POST, then a reload; or a function
  *   announce(words)           words for screen readers only
  *
  * From the server: the header HX-Trigger: {"toast": {"message": "…", "undo": "/url/"}} shows a note.
@@ -53,7 +53,7 @@ export function toast(words, { undo = null, seconds = 6 } = {}) {
     });
     note.append(button);
   }
-  box.append(note);
+  box.replaceChildren(note);
   let leaving;
   const leaveSoon = () => (leaving = setTimeout(() => note.remove(), seconds * 1000));
   note.addEventListener("pointerenter", () => clearTimeout(leaving));
