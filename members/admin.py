@@ -167,6 +167,9 @@ class ScopedInline(Scoping, admin.TabularInline):
 
     extra = 0
 
+    def allows(self, request: HttpRequest, obj=None) -> bool:
+        return self.runs_something(request)  # `obj` is the parent, already judged
+
 
 # --- Filters --------------------------------------------------------------------------------
 
@@ -559,7 +562,6 @@ class MandateAdmin(MandateFields, ScopedAdmin):
         ("community", admin.RelatedOnlyFieldListFilter),
         "end_reason",
     ]
-    list_select_related = ["person", "body__organisation", "constituency", "community"]
     search_fields = ["person__sort_name", "person__email"]
     autocomplete_fields = ["person", "community", "replaces"]
     actions = ["end_mandates"]
@@ -571,7 +573,10 @@ class MandateAdmin(MandateFields, ScopedAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("person", "body__organisation")
+        """With what `__str__`, the list and the scope look at (`list_select_related` would not
+        serve autocompletion)."""
+        rows = super().get_queryset(request)
+        return rows.select_related("person", "body__organisation", "constituency", "community")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
         return super().get_search_results(request, queryset, folded(search_term))

@@ -1,5 +1,6 @@
 """Forms of the members pages: signing in, asking for a day, giving a file."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from crispy_forms.helper import FormHelper
@@ -107,6 +108,10 @@ class ForgottenPasswordForm(auth_forms.PasswordResetForm):
 
 class InvitationForm(auth_forms.PasswordResetForm):
     """The first link of a new account, or another when the first was lost."""
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """Those without a password too: that is what the link is for."""
+        return User.objects.filter(email__iexact=email, is_active=True)
 
     @classmethod
     def send(cls, user: User, *, request: HttpRequest) -> None:
