@@ -36,7 +36,8 @@ def issue_minutes(
             return _issue(meeting, by=by, at=at, reason=reason.strip(), written=written)
     except BaseException:
         for document in written:
-            document.pdf.storage.delete(document.pdf.name)
+            if document.pdf.name:
+                document.pdf.storage.delete(document.pdf.name)
         raise
 
 
@@ -126,8 +127,8 @@ def review(meeting: Meeting, draft: papers.MinutesDocument) -> tuple[Finding, ..
 def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Finding]:
     """The compulsory contents of art. L2121-15 that are empty."""
     state = meeting.sitting.at_end
-    # A sitting that never had its quorum opens, is counted and closes: it may have no clerk.
-    is_void = not draft.quorum.reached
+    # A sitting that never had its quorum is opened, counted and closed: it may have no clerk.
+    is_void = state.opened_at is not None and not draft.quorum.reached
     for is_absent, severity, code, message, remedy in (
         (
             state.opened_at is None,

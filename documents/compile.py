@@ -231,10 +231,7 @@ class _Compiler:
         ]
         if not words:
             return ()
-        article, noun = re.fullmatch(
-            r"((?:l[ea]s? |l[’'])?)(.*)", self.body.designation, re.IGNORECASE
-        ).groups()
-        of_body = french.contract("de", article + noun.upper())
+        of_body = french.contract("de", _in_capitals(self.body.designation))
         runs = [papers.Run(text=f"Membres {of_body} ")]
         for index, word in enumerate(words):
             if index:
@@ -554,6 +551,13 @@ def _the(title: str, member: Member) -> str:
     return f"{'La' if feminine else 'Le'} {french.agree(title, feminine=feminine)}"
 
 
+def _in_capitals(designation: str) -> str:
+    """ "le Bureau" → "le BUREAU"."""
+    article = re.match(r"(?:l[ea]s? |l[’'])?", designation, re.IGNORECASE)
+    start = article.end() if article else 0
+    return designation[:start] + designation[start:].upper()
+
+
 def _vacancies(number: int) -> str:
     if number <= 0:
         return ""
@@ -637,6 +641,6 @@ def _cleaned(value: Any) -> Any:
         return (_clean_name if len(value) < 100 else _clean_text)(str(value))
     if isinstance(value, tuple):
         return tuple(_cleaned(member) for member in value)
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
     return value

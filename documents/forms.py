@@ -1,6 +1,10 @@
 """What the pages of documents ask."""
 
+from collections.abc import Iterable
+
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from members.models import Body
 
@@ -21,14 +25,19 @@ class IssueForm(forms.Form):
 class DocumentFilter(forms.Form):
     """Which documents to show: of a body, of a year."""
 
-    instance = forms.ModelChoiceField(
-        label="Instance", queryset=Body.objects.none(), required=False, empty_label="Toutes"
-    )
-    annee = forms.TypedChoiceField(label="Année", coerce=int, empty_value=None, required=False)
-
-    def __init__(self, data, *, bodies, years) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, bodies: QuerySet[Body], years: Iterable[int]
+    ) -> None:
         super().__init__(data)
-        self.fields["instance"].queryset = bodies
-        self.fields["annee"].choices = [("", "Toutes"), *((year, str(year)) for year in years)]
+        self.fields["instance"] = forms.ModelChoiceField(
+            label="Instance", queryset=bodies, required=False, empty_label="Toutes"
+        )
+        self.fields["annee"] = forms.TypedChoiceField(
+            label="Année",
+            choices=[("", "Toutes"), *((year, str(year)) for year in years)],
+            coerce=int,
+            empty_value=None,
+            required=False,
+        )
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"

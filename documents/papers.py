@@ -341,7 +341,8 @@ def from_json(text: str) -> MinutesDocument:
         raise ValueError(f"La version {data['schema']} de ce format n’est pas connue ici.")
     while data["schema"] < SCHEMA:
         data = _UPGRADES[data["schema"]](data)
-    return _built(MinutesDocument, data, "")
+    document: MinutesDocument = _built(MinutesDocument, data, "")
+    return document
 
 
 # What turns the JSON of a schema version into that of the next.
@@ -349,7 +350,7 @@ _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(getattr(value, name)) for name in _types(type(value))}
     if isinstance(value, tuple):
         return [_plain(member) for member in value]
@@ -359,14 +360,14 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _types(kind: type) -> dict[str, Any]:
+def _types(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _built(expected: Any, value: Any, path: str) -> Any:
     """The value of the expected type; errors name the path of what is wrong."""
-    if is_dataclass(expected):
+    if isinstance(expected, type) and is_dataclass(expected):
         types = _types(expected)
         if not isinstance(value, dict):
             raise ValueError(f"{path or 'document'} : un objet est attendu.")

@@ -137,7 +137,7 @@ def render_html(
     document: papers.MinutesDocument, *, for_screen: bool = False, nonce: str = ""
 ) -> str:
     """The paper as one HTML page. `nonce` lets its style through the policy of the site."""
-    page = render_to_string(
+    page: str = render_to_string(
         TEMPLATES[document.layout],
         {
             "paper": document,

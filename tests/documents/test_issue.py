@@ -1,0 +1,249 @@
+"""Issuing: it freezes, it refuses what is incomplete, it never edits, it supersedes."""
+
+import hashlib
+from datetime import timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from documents import actions, papers, render
+from documents.compile import compile_minutes
+from documents.models import IssuedDocument, IssuedIsFinal
+from law import sitting
+from law.findings import Refused, Severity
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.documents.conftest import ISSUED_AT, at, hold
+
+
+def issue(meeting, cast, reason=""):
+    return actions.issue_minutes(meeting, by=cast.secretariat, at=ISSUED_AT, reason=reason)
+
+
+def correct(meeting, cast):
+    """The clerk was Denis all along."""
+    sittings.set_conduct(
+        meeting,
+        chair="alice-arnaud",
+        clerks=["alice-arnaud"],
+        opened_at=at("17:30"),
+        closed_at=at("18:30"),
+        by=cast.secretariat,
+    )
+
+
+def printed(document) -> bytes:
+    with document.pdf.open("rb") as file:
+        return file.read()
+
+
+def codes(refused) -> list[str]:
+    """The refusals; warnings come with them."""
+    return [f.code for f in refused.value.findings if f.severity is Severity.REFUSAL]
+
+
+def files(media) -> list[str]:
+    return sorted(path.name for path in media.rglob("*.pdf"))
+
+
+# --- It does ----------------------------------------------------------------------------------
+
+
+def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast):
+    document = issue(bureau, cast)
+    assert (document.version, document.supersedes, document.reason) == (1, None, "")
+    assert (document.issued_by, document.issued_at) == (cast.secretariat, ISSUED_AT)
+    assert document.sha256 == hashlib.sha256(document.content.encode()).hexdigest()
+    pdf = printed(document)
+    assert document.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
+    assert document.pages == render.page_count(pdf) == 1
+    assert pdf == render.render_pdf(document.paper)
+    assert document.paper.watermark == ""
+    assert document.paper.without_edition == compile_minutes(bureau).without_edition
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        (attached,) = opened.attachments.values()
+        assert attached.get_file().read_bytes().decode() == document.content
+
+
+def test_issuing_marks_the_sitting(bureau, cast):
+    issue(bureau, cast)
+    assert Meeting.objects.get(pk=bureau.pk).stage == Meeting.Stage.ISSUED
+
+
+def test_a_second_click_changes_nothing(bureau, cast, media):
+    first = issue(bureau, cast)
+    second = actions.issue_minutes(
+        bureau, by=cast.secretariat, at=ISSUED_AT + timedelta(seconds=1), reason="encore"
+    )
+    assert second == first
+    assert len(files(media)) == IssuedDocument.objects.count() == 1
+
+
+# --- It supersedes ----------------------------------------------------------------------------
+
+
+def test_a_correction_is_a_new_version_that_says_why(bureau, cast):
+    first = issue(bureau, cast)
+    correct(bureau, cast)
+    second = issue(bureau, cast, reason="la secrétaire était Alice ARNAUD")
+    assert (second.version, second.supersedes) == (2, first)
+    assert second.paper.edition.replace("\u00a0", " ") == (
+        "Version 2, qui annule et remplace la version 1 établie le 15 juin 2026 : la secrétaire "
+        "était Alice ARNAUD."
+    )
+    assert list(bureau.documents.current()) == [second]
+    first = IssuedDocument.objects.get(pk=first.pk)
+    assert (first.superseded_by, first.is_current, second.is_current) == (second, False, True)
+    assert (first.file_name, second.file_name) == (
+        "pv-bureau-2026-06-09.pdf",
+        "pv-bureau-2026-06-09-v2.pdf",
+    )
+    assert printed(first) == render.render_pdf(first.paper)
+
+
+def test_a_correction_without_a_reason_is_refused(bureau, cast, media):
+    issue(bureau, cast)
+    correct(bureau, cast)
+    with pytest.raises(Refused) as refused:
+        issue(bureau, cast, reason="  ")
+    assert codes(refused) == ["motif_manquant"]
+    assert refused.value.findings[-1].field == "reason"
+    assert len(files(media)) == 1
+
+
+# --- It refuses -------------------------------------------------------------------------------
+
+
+def test_refuses_a_sitting_of_which_nothing_is_told(cast, media):
+    meeting = sittings.create_meeting(
+        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
+    )
+    with pytest.raises(Refused) as refused:
+        issue(meeting, cast)
+    assert codes(refused)[:6] == [
+        "sans_ouverture",
+        "sans_president",
+        "sans_presents",
+        "sans_secretaire",
+        "sans_levee",
+        "sans_ordre_du_jour",
+    ]
+    assert not IssuedDocument.objects.exists()
+    assert files(media) == []
+
+
+def test_refuses_a_sitting_that_still_goes_on(cast):
+    meeting = sittings.create_meeting(
+        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
+    )
+    sittings.add_item(meeting, title="Point", kind="information", by=None)
+    hold(meeting, cast, close=False)
+    with pytest.raises(Refused) as refused:
+        issue(meeting, cast)
+    assert codes(refused) == ["sans_levee"]
+
+
+def test_a_sitting_without_quorum_needs_no_clerk(cast):
+    meeting = sittings.create_meeting(
+        body=cast.comite, held_on=at("19:00").date(), starts_at=at("19:00").time(), by=None
+    )
+    sittings.set_roll(meeting, standings={"alice-arnaud": "present"}, by=None)
+    sittings.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.Closed(at=at("19:20"), for_want_of_quorum=True),
+        by=None,
+    )
+    document = issue(meeting, cast)
+    assert "Le quorum n’est pas atteint" in document.paper.quorum.sentence
+
+
+def test_refuses_a_character_that_no_font_has(bureau, cast):
+    item = bureau.items.get(title="Tarifs de l’archivage")
+    item.title = "Tarifs 漢"
+    item.save()
+    with pytest.raises(Refused) as refused:
+        issue(bureau, cast)
+    assert codes(refused) == ["caractere_absent"]
+    assert "dans le point « Tarifs 漢 »" in str(refused.value)
+
+
+def test_an_undecided_deliberation_is_a_warning(bureau, cast):
+    sittings.add_item(bureau, title="Budget", by=None)
+    assert "sans_decision" in [
+        finding.code for finding in actions.review(bureau, compile_minutes(bureau))
+    ]
+    assert issue(bureau, cast).version == 1
+
+
+def test_what_fails_leaves_neither_row_nor_file(bureau, cast, media, monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise IntegrityError("the disk of the database is full")
+
+    monkeypatch.setattr(Meeting, "save", fail)
+    with pytest.raises(IntegrityError):
+        issue(bureau, cast)
+    assert files(media) == []
+    assert not IssuedDocument.objects.exists()
+
+
+# --- It is final ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(lambda d: d.save(), id="save"),
+        pytest.param(lambda d: d.delete(), id="delete"),
+        pytest.param(lambda d: IssuedDocument.objects.update(version=9), id="update"),
+        pytest.param(lambda d: IssuedDocument.objects.all().delete(), id="queryset.delete"),
+        pytest.param(
+            lambda d: IssuedDocument.objects.bulk_update([d], ["version"]), id="bulk_update"
+        ),
+        pytest.param(
+            lambda d: IssuedDocument.objects.update_or_create(pk=d.pk, defaults={"version": 9}),
+            id="update_or_create",
+        ),
+    ],
+)
+def test_an_issued_document_is_never_edited_nor_erased(bureau, cast, attempt):
+    document = issue(bureau, cast)
+    with pytest.raises(IssuedIsFinal):
+        attempt(document)
+    assert IssuedDocument.objects.get().version == 1
+
+
+def test_a_sitting_with_minutes_cannot_be_deleted(bureau, cast):
+    issue(bureau, cast)
+    with pytest.raises(ProtectedError):
+        bureau.delete()
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({}, "one_document_per_version"),
+        ({"version": 2}, "correction_supersedes_and_says_why"),
+        ({"version": 1, "reason": "x"}, "correction_supersedes_and_says_why"),
+    ],
+)
+def test_the_database_refuses_two_versions_alike(bureau, cast, change, constraint):
+    document = issue(bureau, cast)
+    copy = IssuedDocument(
+        **{
+            field.name: getattr(document, field.name)
+            for field in IssuedDocument._meta.fields
+            if field.name != "id"
+        }
+        | change
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy.save()
+
+
+def test_an_older_format_is_still_read(bureau, cast):
+    document = issue(bureau, cast)
+    assert papers.from_json(document.content) == document.paper
