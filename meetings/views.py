@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from law import ballots, codec, quorum, sitting
@@ -256,6 +257,9 @@ def _movements(meeting: Meeting) -> list[dict]:
     ]
 
 
+# Pages that are written in are never taken back from a cache: "back" would show what the sitting
+# was before, and the next key would save over it.
+@never_cache
 @login_required
 def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
@@ -457,6 +461,7 @@ def _to_examine(meeting: Meeting) -> list[Meeting]:
     )
 
 
+@never_cache
 @login_required
 def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda as a tree; a line at its foot adds the next item."""
@@ -547,6 +552,7 @@ def _item_context(item: AgendaItem, **extra) -> dict:
     } | extra
 
 
+@never_cache
 @login_required
 def item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One item: what was said, what was voted, what became of it."""
@@ -631,6 +637,7 @@ def _conflict_key(item: AgendaItem) -> str:
     return f"conflit-{item.pk}"
 
 
+@never_cache
 @login_required
 def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Two people wrote the same text: both are shown, the editor keeps what she wants of each."""
