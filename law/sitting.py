@@ -117,6 +117,11 @@ class Composition:
         return tuple(m for m in self.members if m.capacity is Capacity.TITULAR)
 
     @cached_property
+    def substitutes(self) -> frozenset[str]:
+        """Keys of those who may sit in the seat of somebody else."""
+        return frozenset(m.key for m in self.members if m.capacity is Capacity.SUBSTITUTE)
+
+    @cached_property
     def own_voices(self) -> Mapping[str, Voice]:
         """The vote of each titular cast by himself."""
         return {m.key: Voice(seat=m.key, caster=m.key, weight=m.weight) for m in self.titulars}
@@ -372,7 +377,8 @@ class State:
         The titular in the room always has his own seat: the substitute then only listens, so
         there are never two votes for one seat.
         """
-        taken = {titular: sub for sub, titular in self.seats.items() if sub in self.room}
+        may_sit = self.room & self.composition.substitutes
+        taken = {titular: sub for sub, titular in self.seats.items() if sub in may_sit}
         room = self.room
         return {
             key: key if key in room else taken[key]

@@ -11,6 +11,7 @@ from law.quorum import Quorum
 from law.sentences import BodyWords, Subject
 from law.sitting import (
     Arrived,
+    Capacity,
     ChairTaken,
     ClerksNamed,
     Closed,
@@ -55,7 +56,9 @@ VARLET = member("varlet", "M.", "Philippe", "Varlet", office="president")
 COCQ = member("cocq", "M.", "Philippe", "Cocq")
 RODINGER = member("rodinger", "Mme", "Florence", "Rodinger")
 DANAN = member("danan", "Mme", "Emmanuelle", "Danan", office="vice-president", office_rank=1)
-GARNIER = member("garnier", "Mme", "Gaëlle", "Garnier", capacity="suppleant", replaces="rodinger")
+GARNIER = member(
+    "garnier", "Mme", "Gaëlle", "Garnier", capacity=Capacity.SUBSTITUTE, replaces="rodinger"
+)
 COMPOSITION = Composition(members=(VARLET, COCQ, RODINGER, DANAN, GARNIER))
 
 
