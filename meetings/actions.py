@@ -671,8 +671,16 @@ def judge_ledger(
     for seq, finding in checks.by_event(
         events, agenda=agenda, retrospective=True, second_call=second_call
     ):
+        field = finding.field
+        if field not in ("", "at", "before"):
+            # A form shows a ballot or an election alone; in the ledger it is inside its event.
+            match events[seq - 1]:
+                case sitting.BallotHeld():
+                    field = f"ballot.{field}"
+                case sitting.ElectionHeld():
+                    field = f"election.{field}"
         path = f"ledger[{seq - 1}]"
-        found.append(replace(finding, field=f"{path}.{finding.field}" if finding.field else path))
+        found.append(replace(finding, field=f"{path}.{field}" if field else path))
     return tuple(found)
 
 
