@@ -45,8 +45,8 @@ document.addEventListener("change", (event) => {
   if (event.target.closest("[data-roll] form[hx-post]")) waiting += 1;
 });
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.detail.requestConfig?.elt?.closest?.("[data-roll]")) return;
-  waiting = Math.max(0, waiting - 1);
+  if (event.detail.target?.id !== "presences") return;
+  if (event.detail.requestConfig?.elt?.closest?.("[data-roll]")) waiting = Math.max(0, waiting - 1);
   if (waiting && event.detail.xhr.status < 400) event.detail.shouldSwap = false;
   else waiting = 0;
 });

@@ -50,10 +50,15 @@ class Hands:
         self.page.keyboard.press(keys)
         self.count += times
 
-    def digits(self, text):
-        """A date or an hour typed in a field that has the focus."""
-        self.page.keyboard.type(text)
-        self.count += len(text)
+    def digits(self, target, value):
+        """A date or an hour: a click in the field, then its digits.
+
+        The order of the digits is that of the reader's browser; ours may speak English, so the
+        value is set and its digits counted.
+        """
+        self.click(target)
+        target.fill(value)
+        self.count += sum(character.isdigit() for character in value)
 
     def choose(self, target, label):
         target.select_option(label=label)
@@ -120,16 +125,14 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
     link = lambda name: page.get_by_role("link", name=name).first  # noqa: E731
 
     page.goto("/")
-    page.get_by_label("Adresse électronique").fill("secretariat@somme.example")
-    page.get_by_label("Mot de passe", exact=True).fill("au clair de la lune")
+    page.locator("input[name=username]").fill("secretariat@somme.example")
+    page.locator("input[name=password]").fill("au clair de la lune")
     hands.key("Enter")
 
     hands.click(link("Nouvelle séance"))
     hands.click(page.locator("main").get_by_role("link", name="Bureau"))
-    hands.click(page.get_by_label("Date"))
-    hands.digits("16112016")
-    hands.click(page.get_by_label("Convoquée le"))
-    hands.digits("27102016")
+    hands.digits(page.get_by_label("Date"), "2016-11-16")
+    hands.digits(page.get_by_label("Convoquée le"), "2016-10-27")
     hands.key("Enter")
 
     hands.click(button("Tous présents"))
@@ -137,8 +140,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
         hands.click(page.locator(f"label[for=s-{key}-e]"))
     page.get_by_text("Quorum 5 sur 9").wait_for()
     hands.choose(page.get_by_label("Secrétaire de séance"), "Philippe COCQ")
-    hands.click(page.get_by_label("Levée à"))
-    hands.digits("1830")
+    hands.digits(page.get_by_label("Levée à"), "18:30")
     hands.key("Enter")
     page.get_by_text("La conduite de la séance est enregistrée").wait_for()
 
