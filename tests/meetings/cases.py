@@ -255,12 +255,25 @@ def _agenda(case: Case) -> None:
             item["label"] = number
         if each["rapporteur"]:
             item["rapporteur"] = case.cast.find(each["rapporteur"])
+        if kind == "approbation" and (earlier := _date_in(each["title"])):
+            item["approves"] = {"held_on": earlier.isoformat(), "starts_at": "18:00"}
+            case.references.append(item["approves"])
         inside = section and re.match(rf"{re.escape(section.get('label', '?'))}\W", number)
         item["parent"] = section["key"] if inside else None
         if kind == "section":
             section = item
         case.items.append(item)
         case.key_of_item[rank] = item["key"]
+
+
+MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+)
+
+
+def _date_in(title: str) -> date | None:
+    found = re.search(rf"(\d+)(?:er)? ({'|'.join(MONTHS)}) (\d{{4}})", title)
+    return date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1])) if found else None
 
 
 def _roll(case: Case) -> None:
