@@ -68,7 +68,7 @@ def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> 
         )
     refuse(findings)
     mandate.end_on, mandate.end_reason = on, reason
-    _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
+    _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
     return mandate
 
 
@@ -137,7 +137,7 @@ def end_mandates_of_community(
     last_day = on - ONE_DAY
     running = community.mandates.in_office(on).exclude(start_on=on).select_related("person")
     community.dissolved_on, community.successor = on, successor
-    _save(community, by=by, why=f"fusion : {successor} lui succède")
+    _save(community, by=by, why=f"fusion : {successor} lui succède")
     ended = tuple(running.select_for_update(of=("self",)))
     for mandate in ended:
         mandate.end_on, mandate.end_reason = last_day, Mandate.EndReason.MERGER

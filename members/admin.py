@@ -314,7 +314,7 @@ class CommunityAdmin(ScopedAdmin):
     autocomplete_fields = ["successor"]
     actions = ["merge"]
 
-    @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
+    @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
     def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:
         form = MergerForm(request.POST if "confirmed" in request.POST else None)
         form.fields["successor"].queryset = self.get_queryset(request).exclude(pk__in=rows)
@@ -333,7 +333,7 @@ class CommunityAdmin(ScopedAdmin):
             button="Enregistrer la fusion",
             form=form,
             act=act,
-            done="La fusion est enregistrée ; les mandats de leurs représentants ont pris fin.",
+            done="La fusion est enregistrée ; les mandats de leurs représentants ont pris fin.",
         )
 
 
@@ -361,7 +361,7 @@ class RuleBookInline(ScopedInline):
         try:
             found = regime.departures(book.regime, book.preset)
         except Refused:
-            return "ce règlement ne se lit pas : ouvrez-le pour le corriger"
+            return "ce règlement ne se lit pas : ouvrez-le pour le corriger"
         return ", ".join(regime.RULES[key].label for key, _, _ in found) or "aucun"
 
 
@@ -395,7 +395,7 @@ class BodyAdmin(ScopedAdmin):
             book.save()
             self.message_user(
                 request,
-                f"Le modèle « {book.get_preset_display()} » lui sert de règlement ; corrigez-le "
+                f"Le modèle « {book.get_preset_display()} » lui sert de règlement ; corrigez-le "
                 f"si les statuts disent autre chose.",
                 messages.INFO,
             )
@@ -417,7 +417,7 @@ class RuleBookAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: RuleBook | None = None) -> list:
         head = ["body", "valid_from", "preset", "source"]
         if obj is None:
-            description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
+            description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
             return [(None, {"fields": head, "description": description})]
         return [
             (None, {"fields": [*head, "start_over"]}),
@@ -479,7 +479,7 @@ class NewMandatesFormSet(forms.BaseInlineFormSet):
             for other in added[:index]:
                 if mandate.body_id == other.body_id and mandate.shares_a_day_with(other):
                     raise ValidationError(
-                        f"Deux mandats dans « {mandate.body} » se chevauchent : "
+                        f"Deux mandats dans « {mandate.body} » se chevauchent : "
                         f"{other.period} et {mandate.period}."
                     )
 
@@ -693,7 +693,7 @@ class UserAdmin(ScopedModelAdmin):
             else:
                 self.message_user(
                     request,
-                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
+                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
                     messages.WARNING,
                 )
 

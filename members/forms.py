@@ -35,7 +35,7 @@ class DayField(forms.DateField):
     widget = DateInput
     input_formats = ["%Y-%m-%d", "%d/%m/%Y"]
     default_error_messages = {
-        "invalid": "Cette date n’existe pas. Écrivez-la ainsi : 16/11/2016.",
+        "invalid": "Cette date n’existe pas. Écrivez-la ainsi : 16/11/2016.",
     }
 
     def to_python(self, value) -> date | None:
@@ -157,7 +157,7 @@ class MergerForm(forms.Form):
 
     on = DayField(
         label="N’existe plus depuis le",
-        help_text="Premier jour où la collectivité n’existe plus ; les mandats de ses "
+        help_text="Premier jour où la collectivité n’existe plus ; les mandats de ses "
         "représentants prennent fin la veille.",
     )
     successor = forms.ModelChoiceField(
@@ -173,7 +173,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="Fichier",
-        help_text="CSV ou XLSX, 10 Mo au plus. La première ligne porte le nom des colonnes.",
+        help_text="CSV ou XLSX, 10 Mo au plus. La première ligne porte le nom des colonnes.",
         error_messages={
             "empty": "Ce fichier est vide.",
             "required": "Choisissez un fichier.",

@@ -74,7 +74,7 @@ class Organisation(models.Model):
     designation = models.CharField(
         "désignation dans les actes",
         max_length=250,
-        help_text="Avec son article : « le syndicat mixte Somme Numérique ».",
+        help_text="Avec son article : « le syndicat mixte Somme Numérique ».",
     )
     legal_form = models.CharField("forme juridique", max_length=10, choices=LegalForm)
     siren = models.CharField(
@@ -126,7 +126,7 @@ class Role(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} : {self.get_kind_display()} ({self.organisation})"
+        return f"{self.user} : {self.get_kind_display()} ({self.organisation})"
 
 
 class CommunityQuerySet(models.QuerySet):
@@ -243,8 +243,8 @@ class Body(models.Model):
         FULL = "complet", "procès-verbal complet"
 
     class Numbering(models.TextChoices):
-        ROMAN_BULLETS = "romain-puces", "sections I, II ; points à puces"
-        ROMAN_CONTINUOUS = "romain-continu", "sections I, II ; points 1, 2, 3 sans interruption"
+        ROMAN_BULLETS = "romain-puces", "sections I, II ; points à puces"
+        ROMAN_CONTINUOUS = "romain-continu", "sections I, II ; points 1, 2, 3 sans interruption"
         DECIMAL = "decimal", "1, 1.1, 1.2, 2…"
         CONTINUOUS = "continu", "1, 2, 3… sans compter les sections"
         NONE = "aucun", "sans numéros"
@@ -252,11 +252,11 @@ class Body(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="bodies", verbose_name="organisation"
     )
-    name = models.CharField("nom", max_length=100, help_text="« Bureau », « Comité syndical ».")
+    name = models.CharField("nom", max_length=100, help_text="« Bureau », « Comité syndical ».")
     slug = models.SlugField("identifiant")
     kind = models.CharField("nature", max_length=20, choices=Kind)
     designation = models.CharField(
-        "désignation dans les actes", max_length=150, help_text="Avec son article : « le Bureau »."
+        "désignation dans les actes", max_length=150, help_text="Avec son article : « le Bureau »."
     )
     gender = models.CharField(
         "genre", max_length=1, choices=Gender, default=Gender.MASCULINE, help_text="Pour l’accord."
@@ -278,7 +278,7 @@ class Body(models.Model):
         "lieu habituel",
         max_length=200,
         blank=True,
-        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+        help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
     )
     usual_time = models.TimeField("heure habituelle", null=True, blank=True)
     is_active = models.BooleanField("se réunit encore", default=True)
@@ -321,12 +321,12 @@ class RuleBook(models.Model):
         Body, models.PROTECT, related_name="rule_books", verbose_name="instance"
     )
     valid_from = models.DateField(
-        "en vigueur depuis le", null=True, blank=True, help_text="Vide : depuis toujours."
+        "en vigueur depuis le", null=True, blank=True, help_text="Vide : depuis toujours."
     )
     preset = models.CharField("modèle", max_length=20, choices=regime.PRESET_LABELS)
     values = models.JSONField("règles")
     source = models.CharField(
-        "source", max_length=250, blank=True, help_text="« statuts du 12 mars 2014, art. 9 »."
+        "source", max_length=250, blank=True, help_text="« statuts du 12 mars 2014, art. 9 »."
     )
     history = HistoricalRecords()
 
@@ -349,7 +349,7 @@ class RuleBook(models.Model):
 
     def __str__(self) -> str:
         since = f"depuis le {self.valid_from:%d/%m/%Y}" if self.valid_from else "depuis toujours"
-        return f"{self.body} : {self.get_preset_display()} ({since})"
+        return f"{self.body} : {self.get_preset_display()} ({since})"
 
     @property
     def regime(self) -> regime.Regime:
@@ -534,14 +534,14 @@ class Mandate(models.Model):
         blank=True,
         related_name="substitutes",
         verbose_name="suppléant·e de",
-        help_text="Vide : supplée tout titulaire de la même collectivité, ou du collège.",
+        help_text="Vide : supplée tout titulaire de la même collectivité, ou du collège.",
     )
     office = models.CharField("fonction", max_length=20, choices=Office, default=Office.MEMBER)
     office_rank = models.PositiveSmallIntegerField(
         "rang", null=True, blank=True, help_text="1 pour la 1re vice-présidence."
     )
     position = models.PositiveSmallIntegerField(
-        "ordre d’appel", default=0, help_text="0 : ordre alphabétique dans le collège."
+        "ordre d’appel", default=0, help_text="0 : ordre alphabétique dans le collège."
     )
     weight = models.PositiveSmallIntegerField("voix", default=1)
     start_on = models.DateField("depuis le")
@@ -632,13 +632,13 @@ class Mandate(models.Model):
         if body and person and person.organisation_id != body.organisation_id:
             fault("person", "Cette personne relève d’une autre organisation.")
         if body and self.constituency_id and self.constituency.body_id != body.pk:
-            fault("constituency", f"Ce collège n’est pas un collège de l’instance « {body} ».")
+            fault("constituency", f"Ce collège n’est pas un collège de l’instance « {body} ».")
         if body and community and community.organisation_id != body.organisation_id:
             fault("community", "Cette collectivité n’est pas membre de l’organisation.")
         if community and community.is_associated and capacity != self.Capacity.CONSULTATIVE:
             fault(
                 "capacity",
-                f"{community} est membre associé : ses représentants ont voix consultative.",
+                f"{community} est membre associé : ses représentants ont voix consultative.",
             )
         if community and community.dissolved_on and self.start_on:
             if self.start_on >= community.dissolved_on:
@@ -675,7 +675,7 @@ class Mandate(models.Model):
                 if other.person == person:
                     fault(
                         "start_on",
-                        f"{person} a déjà un mandat dans cette instance : "
+                        f"{person} a déjà un mandat dans cette instance : "
                         f"{other.get_capacity_display()} {other.period}.",
                     )
                 elif office == other.office == self.Office.CHAIR:

@@ -109,7 +109,7 @@ def form_field(rule: Rule, usual: Any, *, departs: bool) -> forms.Field:
     statutory = " (statutaire)" if departs else ""
     words = {
         "label": french.capitalise(rule.label) + statutory,
-        "help_text": f"{rule.help}{source} Modèle : {in_words(rule, usual)}.",
+        "help_text": f"{rule.help}{source} Modèle : {in_words(rule, usual)}.",
     }
     match rule.kind:
         case "oui_non":

@@ -15,6 +15,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import re
 import zipfile
 from collections import defaultdict
@@ -230,10 +231,10 @@ def _refuse(code: str, message: str, remedy: str = "") -> Refused:
 def read(upload: File) -> Sheet:
     """The sheet in this file, told by its content, never by its name. Raises `Refused`."""
     if upload.size > MAX_BYTES:
-        size = f"{upload.size / 1024 / 1024:.0f}"
+        size = math.ceil(upload.size / 1024 / 1024)
         raise _refuse(
             "fichier_trop_lourd",
-            f"Ce fichier pèse {size} Mo ; la limite est de 10 Mo.",
+            f"Ce fichier pèse {size} Mo ; la limite est de 10 Mo.",
             "Enlevez les images et les feuilles inutiles.",
         )
     content = upload.read()
@@ -260,7 +261,7 @@ def _decoded(content: bytes) -> str:
         raise _refuse(
             "pas_un_tableau",
             "Ce fichier n’est ni un CSV ni un classeur XLSX.",
-            "Dans votre tableur : Enregistrer sous, puis CSV ou XLSX.",
+            "Dans votre tableur : Enregistrer sous, puis CSV ou XLSX.",
         )
     for encoding in ("utf-8-sig", "cp1252"):
         try:
@@ -286,7 +287,7 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[Any]]]:
         except csv.Error as error:
             raise _refuse(
                 "csv_illisible",
-                f"La ligne {number} ne se lit pas : un guillemet n’est pas refermé, ou une "
+                f"La ligne {number} ne se lit pas : un guillemet n’est pas refermé, ou une "
                 f"cellule est démesurée.",
             ) from error
         if cells is None:
@@ -299,13 +300,13 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
     """Lines of the first sheet of a workbook, with their number."""
     unreadable = _refuse(
         "classeur_illisible",
-        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
+        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
         "Ouvrez-le dans votre tableur, puis enregistrez-le en XLSX ou en CSV.",
     )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED:
-                raise _refuse("classeur_demesure", "Ce classeur, une fois ouvert, dépasse 100 Mo.")
+                raise _refuse("classeur_demesure", "Ce classeur, une fois ouvert, dépasse 100 Mo.")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         lines = book.worksheets[0].iter_rows(max_row=MAX_ROWS_SCANNED, max_col=MAX_COLUMNS)
         yield from ((number, [_plain(cell) for cell in row]) for number, row in enumerate(lines, 1))
@@ -322,7 +323,7 @@ def _plain(cell) -> str | _Unreadable:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return _Unreadable("la cellule contient une formule ; collez plutôt sa valeur.")
+        return _Unreadable("la cellule contient une formule ; collez plutôt sa valeur.")
     if cell.data_type == "e":
         return _Unreadable(f"la cellule contient une erreur ({value}).")
     if isinstance(value, datetime):
@@ -377,18 +378,18 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
 def _check_headers(names: list[Any], keys: list[str | None]) -> None:
     missing = [HEADERS[key] for key in REQUIRED_COLUMNS if key not in keys]
     if missing:
-        read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
+        read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
         more = f"… ({len(names)} colonnes)" if len(names) > 8 else ""
-        wanted = " et ".join(f"« {header} »" for header in missing)
+        wanted = " et ".join(f"« {header} »" for header in missing)
         raise _refuse(
             "colonnes_manquantes",
-            f"La première ligne doit nommer les colonnes ; il y manque {wanted}. "
-            f"On y lit : {read_as}{more}.",
-            "Partez d’un export : il a toutes les colonnes.",
+            f"La première ligne doit nommer les colonnes ; il y manque {wanted}. "
+            f"On y lit : {read_as}{more}.",
+            "Partez d’un export : il a toutes les colonnes.",
         )
     for key in set(filter(None, keys)):
         if keys.count(key) > 1:
-            raise _refuse("colonne_double", f"La colonne « {HEADERS[key]} » est là plusieurs fois.")
+            raise _refuse("colonne_double", f"La colonne « {HEADERS[key]} » est là plusieurs fois.")
 
 
 # --- Planning -------------------------------------------------------------------------------
@@ -457,7 +458,7 @@ class Plan:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(
-            Finding(code="ligne_refusee", message=f"Ligne {line.number}, {place} : {message}")
+            Finding(code="ligne_refusee", message=f"Ligne {line.number}, {place} : {message}")
             for line in self.refused
             for place, message in line.faults
         )
@@ -585,13 +586,13 @@ class _Planner:
             if mandate is None:
                 raise _BadCell(
                     "id",
-                    f"le mandat {identifier} n’existe pas dans cette instance ; laissez la "
+                    f"le mandat {identifier} n’existe pas dans cette instance ; laissez la "
                     f"cellule vide pour un nouveau mandat.",
                 )
             if name != _name_of(mandate.person):
                 raise _BadCell(
                     "last_name",
-                    f"ce mandat est celui de {mandate.person} ; pour le remplacer, donnez une fin "
+                    f"ce mandat est celui de {mandate.person} ; pour le remplacer, donnez une fin "
                     f"à ce mandat et ajoutez une ligne sans identifiant.",
                 )
             return mandate
@@ -612,12 +613,12 @@ class _Planner:
             self.fault(
                 line,
                 "last_name",
-                f"{len(self.namesakes[name])} personnes portent ce nom ; donnez la date de "
+                f"{len(self.namesakes[name])} personnes portent ce nom ; donnez la date de "
                 f"naissance ou l’adresse électronique qui les distingue.",
             )
             return None
         if not values.get("civility"):
-            self.fault(line, "civility", "cette personne est nouvelle : écrivez « M. » ou « Mme ».")
+            self.fault(line, "civility", "cette personne est nouvelle : écrivez « M. » ou « Mme ».")
             return None
         person = Person(organisation=self.body.organisation, civility=values["civility"])
         person.last_name = _in_running_case(values["last_name"])
@@ -698,7 +699,7 @@ class _Planner:
             self.fault(
                 line,
                 "replaces",
-                f"aucun titulaire de cette instance ne s’appelle « {row.cells['replaces']} » "
+                f"aucun titulaire de cette instance ne s’appelle « {row.cells['replaces']} » "
                 f"pendant ce mandat.",
             )
         elif len({id(other.person) for other in found}) > 1:
@@ -713,10 +714,10 @@ class _Planner:
             return None
         if found := self.constituencies.get(folded(name)):
             return found
-        known = ", ".join(f"« {c.name} »" for c in self.constituencies.values())
+        known = ", ".join(f"« {c.name} »" for c in self.constituencies.values())
         raise _BadCell(
             f"ce collège n’existe pas dans cette instance"
-            f"{f' ; elle a {known}' if known else ', qui n’en a aucun'}."
+            f"{f' ; elle a {known}' if known else ', qui n’en a aucun'}."
         )
 
     def community(self, name: str, before: Community | None, on: date) -> Community | None:
@@ -736,7 +737,7 @@ class _Planner:
         if len(found) == 1:
             return found[0]
         raise _BadCell(
-            "cette collectivité n’est pas enregistrée ; créez-la d’abord dans l’administration."
+            "cette collectivité n’est pas enregistrée ; créez-la d’abord dans l’administration."
             if not found
             else "plusieurs collectivités portent ce nom à cette date."
         )
@@ -778,7 +779,7 @@ class _Planner:
     def fault(self, line: Line, key: str, message: str) -> None:
         letter = self.sheet.letters.get(key)
         header = HEADERS.get(key, key)
-        place = f"colonne {letter} « {header} »" if letter else f"« {header} »"
+        place = f"colonne {letter} « {header} »" if letter else f"« {header} »"
         line.faults.append((place, message))
 
 
@@ -839,7 +840,7 @@ def _change(column: Column, before: Any, after: Any) -> str:
     if choices := _CHOICES.get(column.key):
         labels = dict(choices.choices)
         before, after = labels.get(before, before), labels.get(after, after)
-    return f"{column.header} : {_shown(before)} → {_shown(after)}"
+    return f"{column.header} : {_shown(before)} → {_shown(after)}"
 
 
 _COMMON = {"ce", "cet", "cette", "la", "le", "les", "un", "une", "seul", "seule", "on", "dites"}
@@ -871,15 +872,15 @@ def _day(cell: str) -> date | None:
             try:
                 return date(*(int(match[name]) for name in names))
             except ValueError:
-                raise _BadCell(f"le jour « {cell} » n’existe pas.") from None
-    raise _BadCell(f"« {cell} » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01.")
+                raise _BadCell(f"le jour « {cell} » n’existe pas.") from None
+    raise _BadCell(f"« {cell} » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01.")
 
 
 def _number(cell: str) -> int | None:
     if not cell:
         return None
     if not re.fullmatch(r"\d{1,4}", cell):
-        raise _BadCell(f"« {cell} » n’est pas un nombre entier.")
+        raise _BadCell(f"« {cell} » n’est pas un nombre entier.")
     return int(cell)
 
 
@@ -892,7 +893,7 @@ def _civility(cell: str) -> str:
     try:
         return str(known[folded(cell)])
     except KeyError:
-        raise _BadCell(f"« {cell} » : écrivez « M. » ou « Mme ».") from None
+        raise _BadCell(f"« {cell} » : écrivez « M. » ou « Mme ».") from None
 
 
 def _choice(choices, *, empty: str | None):
@@ -909,8 +910,8 @@ def _choice(choices, *, empty: str | None):
         plain = folded(re.sub(r"\(e\)|·e", "", cell))
         found = known.get(folded(cell)) or known.get(plain) or known.get(plain.removesuffix("e"))
         if found is None:
-            labels = ", ".join(f"« {label} »" for label in choices.labels)
-            raise _BadCell(f"« {cell} » n’est pas connu ; écrivez {labels}.")
+            labels = ", ".join(f"« {label} »" for label in choices.labels)
+            raise _BadCell(f"« {cell} » n’est pas connu ; écrivez {labels}.")
         return str(found)
 
     return read_choice

@@ -237,8 +237,8 @@ def _upload(request, body, form, *, findings=(), status=200) -> HttpResponse:
         "body": body,
         "form": form,
         "findings": findings,
-        "columns": sheets.COLUMNS,
-        "required": sheets.REQUIRED_COLUMNS,
+        "required": [c.header for c in sheets.COLUMNS if c.key in sheets.REQUIRED_COLUMNS],
+        "optional": [c.header for c in sheets.COLUMNS if c.key not in sheets.REQUIRED_COLUMNS],
     }
     return render(request, "members/import.html", context, status=status)
 
@@ -273,7 +273,7 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
         if (told["body"], told["user"]) != (body.pk, request.user.pk):
             raise signing.BadSignature
     except signing.BadSignature:
-        messages.error(request, "Cet aperçu a expiré ou n’est pas le vôtre : redonnez le fichier.")
+        messages.error(request, "Cet aperçu a expiré ou n’est pas le vôtre : redonnez le fichier.")
         return redirect("members:import", pk=body.pk)
     sheet = sheets.Sheet.from_json(told["sheet"])
     try:
@@ -285,7 +285,7 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
                     [
                         Finding(
                             code="donnees_changees",
-                            message="Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
+                            message="Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
                             remedy="Voici ce que le fichier ferait maintenant.",
                         )
                     ]
@@ -298,5 +298,5 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
         finding = Finding(code="refus_de_la_base", message=f"{message} Rien n’a été écrit.")
         return _preview(request, body, sheet, told["name"], findings=(finding,))
     lines = "1 ligne écrite" if written == 1 else f"{written} lignes écrites"
-    messages.success(request, f"Import de « {told['name']} » : {lines}.")
+    messages.success(request, f"Import de « {told['name']} » : {lines}.")
     return redirect(body)

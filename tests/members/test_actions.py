@@ -26,7 +26,7 @@ def test_end_mandate_ends_it_and_says_who_and_why(cast):
     assert (seat.end_on, seat.end_reason) == (date(2026, 9, 30), "demission")
     trace = seat.history.first()
     assert trace.history_user == cast.secretariat
-    assert trace.history_change_reason == "fin du mandat : démission"
+    assert trace.history_change_reason == "fin du mandat : démission"
 
 
 def test_end_mandate_refuses_with_every_objection(cast):

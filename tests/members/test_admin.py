@@ -289,7 +289,7 @@ def test_in_office_on_a_day(cast, client):
 def test_a_day_that_is_none_is_said_in_the_filter(cast, client):
     response = client.get(page(Mandate, "changelist"), {"au": "hier"})
     assert response.status_code == 200
-    assert "« hier » n’est pas une date." in response.content.decode()
+    assert "« hier » n’est pas une date." in response.content.decode()
     assert len(listed(response)) == 10
 
 
@@ -342,7 +342,7 @@ def test_an_overlap_is_said_beside_the_field_with_the_other_mandate(cast, client
     response = client.post(page(Mandate, "add"), mandate_data(cast))
     assert errors(response) == {
         "start_on": [
-            "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
+            "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
         ]
     }
 
@@ -376,7 +376,7 @@ def test_two_new_mandates_of_one_person_may_not_overlap_each_other(cast, client)
         }
     response = client.post(page(Person, "add"), data)
     assert response.status_code == 200
-    assert "Deux mandats dans « Comité syndical » se chevauchent" in response.content.decode()
+    assert "Deux mandats dans « Comité syndical » se chevauchent" in response.content.decode()
     assert not Person.objects.filter(last_name="Hardy").exists()
 
     data |= {"mandates-0-end_on": "2026-09-30", "mandates-0-end_reason": "demission"}
@@ -562,7 +562,7 @@ def test_every_rule_has_its_field_with_article_and_usual_value(cast, client):
     assert set(regime.RULES) <= set(form.fields)
     assert form.fields["proxies_per_holder"].label == "Pouvoirs par porteur"
     assert form.fields["proxies_per_holder"].help_text == (
-        "Nombre de pouvoirs qu’un même membre peut porter. Art. L2121-20 du CGCT. Modèle : 1."
+        "Nombre de pouvoirs qu’un même membre peut porter. Art. L2121-20 du CGCT. Modèle : 1."
     )
 
 

@@ -141,7 +141,7 @@ def test_the_page_shows_today_by_default(cast, client_of, url):
     assert page.status_code == 200
     assert "Qui compose l’instance aujourd’hui" in text
     assert "1er vice-président" in text
-    assert "Modèle « syndicat mixte ouvert », en vigueur depuis toujours." in text
+    assert "Modèle « syndicat mixte ouvert », en vigueur depuis toujours." in text
     assert "plus de la moitié des membres en exercice" in text
 
 
@@ -164,7 +164,7 @@ def test_a_day_that_does_not_exist_is_said_beside_the_field(cast, client_of, url
     page = client_of(cast.secretariat).get(url, {"le": le})
     assert page.status_code == 200
     assert page.context["form"].errors["le"] == [
-        "Cette date n’existe pas. Écrivez-la ainsi : 16/11/2016."
+        "Cette date n’existe pas. Écrivez-la ainsi : 16/11/2016."
     ]
     assert page.context["roll"].in_office == 6
     assert "Voici la situation d’aujourd’hui" in page.content.decode()

@@ -90,7 +90,7 @@ def test_the_model_names_the_other_mandate_and_its_dates(cast):
     again = Mandate(body=cast.comite, person=cast.farid, start_on=date(2026, 6, 1))
     assert refused(again) == {
         "start_on": [
-            "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
+            "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
         ]
     }
 
@@ -108,7 +108,7 @@ def test_a_constituency_belongs_to_its_body(cast):
     seat = cast.seat(cast.elsa)
     seat.constituency = elsewhere
     assert refused(seat) == {
-        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."]
+        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."]
     }
 
 
@@ -129,7 +129,7 @@ def test_an_associated_member_has_a_consultative_voice(cast):
     guest = make_person(cast.organisation, "Rémi", "Roux", "M.")
     mandate = Mandate(body=cast.comite, person=guest, community=region, start_on=SINCE)
     assert refused(mandate) == {
-        "capacity": ["Région est membre associé : ses représentants ont voix consultative."]
+        "capacity": ["Région est membre associé : ses représentants ont voix consultative."]
     }
     mandate.capacity = Mandate.Capacity.CONSULTATIVE
     mandate.full_clean()

@@ -45,7 +45,7 @@ def only(plan: sheets.Plan) -> sheets.Line:
 
 
 def faults(plan: sheets.Plan) -> list[str]:
-    return [f"{place} : {message}" for place, message in only(plan).faults]
+    return [f"{place} : {message}" for place, message in only(plan).faults]
 
 
 def refusal_of(content, name="mandats.csv") -> str:
@@ -85,7 +85,7 @@ def refusal_of(content, name="mandats.csv") -> str:
         pytest.param(
             b"PK\x03\x04 et puis rien",
             "mandats.xlsx",
-            "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
+            "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
             id="un ZIP coupé",
         ),
         pytest.param(
@@ -97,20 +97,20 @@ def refusal_of(content, name="mandats.csv") -> str:
         pytest.param(
             "nom;prénom;nom;depuis le\nCaron;Claire;Caron;01/09/2026",
             "double.csv",
-            "La colonne « nom » est là plusieurs fois.",
+            "La colonne « nom » est là plusieurs fois.",
             id="une colonne deux fois",
         ),
         pytest.param(
             "Bonjour\nvoici la liste",
             "lettre.csv",
-            "La première ligne doit nommer les colonnes ; il y manque « nom » et « prénom » et "
-            "« depuis le ». On y lit : « Bonjour ».",
+            "La première ligne doit nommer les colonnes ; il y manque « nom » et « prénom » et "
+            "« depuis le ». On y lit : « Bonjour ».",
             id="une lettre",
         ),
         pytest.param(
             'nom;prénom;depuis le\n"' + "x" * 200_000,
             "guillemet.csv",
-            "La ligne 2 ne se lit pas : un guillemet n’est pas refermé, ou une cellule est "
+            "La ligne 2 ne se lit pas : un guillemet n’est pas refermé, ou une cellule est "
             "démesurée.",
             id="un guillemet ouvert pour toujours",
         ),
@@ -125,7 +125,7 @@ def test_a_zip_named_xlsx():
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("photos/vacances.txt", "rien à voir")
     assert refusal_of(stream.getvalue(), "mandats.xlsx") == (
-        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit."
+        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit."
     )
 
 
@@ -134,13 +134,13 @@ def test_a_zip_that_would_fill_the_memory():
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * (sheets.MAX_UNZIPPED + 1))
     assert refusal_of(stream.getvalue(), "mandats.xlsx") == (
-        "Ce classeur, une fois ouvert, dépasse 100 Mo."
+        "Ce classeur, une fois ouvert, dépasse 100 Mo."
     )
 
 
 def test_ten_megabytes_are_the_limit():
     heavy = f"{HEADER}\n".encode() + b"x" * sheets.MAX_BYTES
-    assert refusal_of(heavy) == "Ce fichier pèse 10 Mo ; la limite est de 10 Mo."
+    assert refusal_of(heavy) == "Ce fichier pèse 11 Mo ; la limite est de 10 Mo."
 
 
 def test_too_many_lines():
@@ -163,7 +163,7 @@ def test_two_hundred_columns_in_latin_1_with_semicolons(cast):
 def test_two_hundred_columns_none_of_which_is_ours():
     names = ";".join(f"colonne {number}" for number in range(200))
     message = refusal_of(names + "\n" + ";" * 199)
-    assert message.endswith("« colonne 5 », « colonne 6 », « colonne 7 »… (200 colonnes).")
+    assert message.endswith("« colonne 5 », « colonne 6 », « colonne 7 »… (200 colonnes).")
 
 
 # --- Ways of writing the same thing
@@ -199,7 +199,7 @@ def test_formulas_and_errors_in_cells_are_refused_by_their_place(cast):
     )
     plan = sheets.plan(cast.comite, sheets.read(upload(content, "mandats.xlsx")))
     assert faults(plan) == [
-        "colonne B « prénom » : la cellule contient une formule ; collez plutôt sa valeur."
+        "colonne B « prénom » : la cellule contient une formule ; collez plutôt sa valeur."
     ]
 
 
@@ -212,16 +212,16 @@ def test_dates_in_the_french_and_in_the_iso_way(cast, written):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("31/02/2026", "le jour « 31/02/2026 » n’existe pas."),
-        ("09/2026", "« 09/2026 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
-        ("1/9/26", "« 1/9/26 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
-        ("46266", "« 46266 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("31/02/2026", "le jour « 31/02/2026 » n’existe pas."),
+        ("09/2026", "« 09/2026 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("1/9/26", "« 1/9/26 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
+        ("46266", "« 46266 » n’est pas une date ; écrivez 01/02/2017 ou 2017-02-01."),
         ("", "cette cellule ne peut pas être vide."),
     ],
 )
 def test_dates_that_are_none(cast, written, message):
     plan = planned(cast.comite, NEW_LINE.replace("01/09/2026", written))
-    assert faults(plan) == [f"colonne I « depuis le » : {message}"]
+    assert faults(plan) == [f"colonne I « depuis le » : {message}"]
 
 
 @pytest.mark.parametrize(
@@ -282,10 +282,10 @@ def test_a_change_is_told_field_by_field(cast):
     assert (only(plan).status, only(plan).changes) == (
         sheets.Status.CHANGE,
         [
-            "adresse électronique : (vide) → farid@brume.example",
-            "voix : 1 → 2",
-            "jusqu’au : (vide) → 30/09/2026",
-            "motif de fin : (vide) → démission",
+            "adresse électronique : (vide) → farid@brume.example",
+            "voix : 1 → 2",
+            "jusqu’au : (vide) → 30/09/2026",
+            "motif de fin : (vide) → démission",
         ],
     )
 
@@ -298,7 +298,7 @@ def test_an_empty_cell_keeps_the_person_and_empties_the_mandate(cast):
         ";Farid;Faure;;;04/05/2026",
         header="civilité;prénom;nom;téléphone;collège;depuis le",
     )
-    assert only(plan).changes == ["collège : Collège des intercommunalités → (vide)"]
+    assert only(plan).changes == ["collège : Collège des intercommunalités → (vide)"]
 
 
 @pytest.mark.parametrize(
@@ -306,57 +306,57 @@ def test_an_empty_cell_keeps_the_person_and_empties_the_mandate(cast):
     [
         pytest.param(
             ("Mme;", ";"),
-            "colonne A « civilité » : cette personne est nouvelle : écrivez « M. » ou « Mme ».",
+            "colonne A « civilité » : cette personne est nouvelle : écrivez « M. » ou « Mme ».",
             id="sans civilité",
         ),
         pytest.param(
             ("Mme;", "Dr;"),
-            "colonne A « civilité » : « Dr » : écrivez « M. » ou « Mme ».",
+            "colonne A « civilité » : « Dr » : écrivez « M. » ou « Mme ».",
             id="civilité inconnue",
         ),
         pytest.param(
             ("Hardy", ""),
-            "colonne C « nom » : cette cellule ne peut pas être vide.",
+            "colonne C « nom » : cette cellule ne peut pas être vide.",
             id="sans nom",
         ),
         pytest.param(
             ("Hardy", "x" * 201),
-            "colonne C « nom » : assurez-vous que cette valeur comporte au plus 200 caractères "
+            "colonne C « nom » : assurez-vous que cette valeur comporte au plus 200 caractères "
             "(actuellement 201).",
             id="nom trop long",
         ),
         pytest.param(
             ("titulaire", "remplaçant"),
-            "colonne D « qualité » : « remplaçant » n’est pas connu ; écrivez « titulaire », "
-            "« suppléant·e », « voix consultative ».",
+            "colonne D « qualité » : « remplaçant » n’est pas connu ; écrivez « titulaire », "
+            "« suppléant·e », « voix consultative ».",
             id="qualité inconnue",
         ),
         pytest.param(
             ("Collège du Département", "Collège des lycées"),
-            "colonne E « collège » : ce collège n’existe pas dans cette instance ; elle a "
-            "« Collège des intercommunalités », « Collège du Département ».",
+            "colonne E « collège » : ce collège n’existe pas dans cette instance ; elle a "
+            "« Collège des intercommunalités », « Collège du Département ».",
             id="collège inconnu",
         ),
         pytest.param(
             ("Département de la Lisse", "Ville de Nulle-Part"),
-            "colonne F « collectivité » : cette collectivité n’est pas enregistrée ; créez-la "
+            "colonne F « collectivité » : cette collectivité n’est pas enregistrée ; créez-la "
             "d’abord dans l’administration.",
             id="collectivité inconnue",
         ),
         pytest.param(
             ("membre", "président"),
-            "colonne G « fonction » : Alice ARNAUD préside déjà cette instance depuis le "
+            "colonne G « fonction » : Alice ARNAUD préside déjà cette instance depuis le "
             "04/05/2026.",
             id="une seconde présidente",
         ),
         pytest.param(
             (";1;", ";0;"),
-            "colonne H « voix » : un mandat porte au moins une voix.",
+            "colonne H « voix » : un mandat porte au moins une voix.",
             id="aucune voix",
         ),
         pytest.param(
             (";1;", ";une;"),
-            "colonne H « voix » : « une » n’est pas un nombre entier.",
+            "colonne H « voix » : « une » n’est pas un nombre entier.",
             id="voix en lettres",
         ),
     ],
@@ -376,13 +376,13 @@ def test_the_same_mandate_twice_in_the_file(cast):
     known = "M.;Farid;Faure;titulaire;;;membre;1;04/05/2026"
     plan = planned(cast.comite, known, known)
     assert [line.status for line in plan.lines] == [sheets.Status.CHANGE, sheets.Status.REFUSED]
-    assert plan.lines[1].faults == [("colonne I « depuis le »", "ce mandat est déjà à la ligne 2.")]
+    assert plan.lines[1].faults == [("colonne I « depuis le »", "ce mandat est déjà à la ligne 2.")]
 
 
 def test_a_mandate_that_overlaps_another_is_refused(cast):
     plan = planned(cast.comite, "M.;Farid;Faure;titulaire;;;membre;1;01/09/2026")
     assert faults(plan) == [
-        "colonne I « depuis le » : Farid FAURE a déjà un mandat dans cette instance : titulaire "
+        "colonne I « depuis le » : Farid FAURE a déjà un mandat dans cette instance : titulaire "
         "depuis le 04/05/2026."
     ]
 
@@ -392,14 +392,14 @@ def test_an_identifier_of_another_body_or_another_person_is_refused(cast):
     elsewhere = cast.seat(cast.alice, cast.bureau).pk
     plan = planned(cast.comite, f"{elsewhere};Mme;Alice;Arnaud;04/05/2026", header=header)
     assert faults(plan) == [
-        f"colonne A « identifiant » : le mandat {elsewhere} n’existe pas dans cette instance ; "
+        f"colonne A « identifiant » : le mandat {elsewhere} n’existe pas dans cette instance ; "
         "laissez la cellule vide pour un nouveau mandat."
     ]
     plan = planned(
         cast.comite, f"{cast.seat(cast.farid).pk};M.;Paul;Petit;04/05/2026", header=header
     )
     assert faults(plan) == [
-        "colonne D « nom » : ce mandat est celui de Farid FAURE ; pour le remplacer, donnez une "
+        "colonne D « nom » : ce mandat est celui de Farid FAURE ; pour le remplacer, donnez une "
         "fin à ce mandat et ajoutez une ligne sans identifiant."
     ]
 
@@ -408,7 +408,7 @@ def test_namesakes_are_told_apart_or_refused(cast):
     make_person(cast.organisation, "Farid", "Faure", "M.", email="autre@brume.example")
     header = "prénom;nom;depuis le;courriel"
     assert faults(planned(cast.bureau, "Farid;Faure;01/09/2026;", header=header)) == [
-        "colonne B « nom » : 2 personnes portent ce nom ; donnez la date de naissance ou "
+        "colonne B « nom » : 2 personnes portent ce nom ; donnez la date de naissance ou "
         "l’adresse électronique qui les distingue."
     ]
     line = only(planned(cast.bureau, "Farid;Faure;01/09/2026;autre@brume.example", header=header))
@@ -424,7 +424,7 @@ def test_two_lines_may_not_say_two_things_of_one_person(cast):
         header="prénom;nom;depuis le;jusqu’au;motif;courriel",
     )
     assert plan.lines[1].faults == [
-        ("colonne F « adresse électronique »", "la ligne 2 dit autre chose de Elsa EVRARD.")
+        ("colonne F « adresse électronique »", "la ligne 2 dit autre chose de Elsa EVRARD.")
     ]
 
 
@@ -443,8 +443,8 @@ def test_a_substitute_names_his_titular_even_on_a_later_line(cast):
         header="civilité;prénom;nom;qualité;suppléant de;depuis le",
     )
     assert faults(plan) == [
-        "colonne E « suppléant de » : aucun titulaire de cette instance ne s’appelle « Ivan "
-        "IVOIRE » pendant ce mandat."
+        "colonne E « suppléant de » : aucun titulaire de cette instance ne s’appelle « Ivan "
+        "IVOIRE » pendant ce mandat."
     ]
 
 
@@ -452,7 +452,7 @@ def test_an_associated_member_sits_with_a_consultative_voice(cast):
     make_community(cast.organisation, "Région", kind=Community.Kind.REGION, is_associated=True)
     plan = planned(cast.comite, NEW_LINE.replace("Département de la Lisse", "Région"))
     assert faults(plan) == [
-        "colonne D « qualité » : Région est membre associé : ses représentants ont voix "
+        "colonne D « qualité » : Région est membre associé : ses représentants ont voix "
         "consultative."
     ]
 
@@ -513,7 +513,7 @@ def test_confirming_writes_everything_and_says_who(cast, pages):
     preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
     response = pages.confirm(preview, follow=True)
     assert response.redirect_chain == [(cast.comite.get_absolute_url(), 302)]
-    assert "Import de « mandats.csv » : 2 lignes écrites." in response.content.decode()
+    assert "Import de « mandats.csv » : 2 lignes écrites." in response.content.decode()
     farid = Mandate.objects.get(person=cast.farid, body=cast.comite)
     hardy = Mandate.objects.get(person__last_name="Hardy")
     assert (farid.end_on, farid.end_reason) == (date(2026, 9, 30), "demission")
@@ -551,7 +551,7 @@ def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
     seat.save()
     response = pages.confirm(preview)
     assert response.status_code == 409
-    assert "Les mandats ont changé depuis l’aperçu ; rien n’a été écrit." in (
+    assert "Les mandats ont changé depuis l’aperçu ; rien n’a été écrit." in (
         response.content.decode()
     )
     assert Person.objects.filter(last_name="Hardy").count() == 0
@@ -589,7 +589,7 @@ def test_a_bad_file_is_said_beside_the_field(pages):
     response = pages.client.post(pages.url, {"file": upload(b"\0\1\2", "photo.xlsx")})
     assert response.status_code == 422
     assert response.context["form"].errors["file"] == [
-        "Ce fichier n’est ni un CSV ni un classeur XLSX. Dans votre tableur : Enregistrer sous, "
+        "Ce fichier n’est ni un CSV ni un classeur XLSX. Dans votre tableur : Enregistrer sous, "
         "puis CSV ou XLSX."
     ]
 
