@@ -1004,7 +1004,10 @@ class _Reader:
                     severity=self.soft,
                 )
                 continue
-            now = quorum.of(story.at_ballot[event.seq], self.regime, second_call=second_call)
+            at_vote = story.at_ballot[event.seq]
+            if at_vote is story.at_item[item]:
+                continue  # nobody moved meanwhile
+            now = quorum.of(at_vote, self.regime, second_call=second_call)
             if not now.reached:
                 self.warn(
                     "quorum_perdu",

@@ -35,11 +35,11 @@ from law.sitting import (
 )
 from tests.law.story import AGENDA, COMITE, RULES, SMO, at, told
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "30"))  # more of them to hunt for a bug
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))  # more of them to hunt for a bug
 quick = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=EXAMPLES == 30,
+    derandomize=EXAMPLES == 20,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
