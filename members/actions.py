@@ -6,13 +6,13 @@ the history of the rows (`by`). Correcting a typo is no verb: that is a form.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from law.findings import Finding, refuse
-from members.models import Body, Community, Mandate, Person, User
+from members.models import Body, Community, Mandate, User
 
 if TYPE_CHECKING:
     from members.sheets import Plan
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ONE_DAY = timedelta(days=1)
 
 
-def _save(row: Mandate | Community | Person, *, by: User | None, why: str) -> None:
-    """Save with the author and the reason in the row's history."""
+def _save(row: Any, *, by: User | None, why: str) -> None:
+    """Save a row that keeps a history, with the author and the reason in it."""
     row._history_user = by
     row._change_reason = why[:100]
     row.save()
