@@ -1,0 +1,252 @@
+"""Measures one database, or one set of minutes, in a process of its own; answers in JSON.
+
+python -m bench.measure database              everything, on a database made for it
+python -m bench.measure minutes PK FILE       the minutes of a sitting; their HTML to FILE
+python -m bench.measure memory PK             the same once, for the peak of memory
+python -m bench.measure bare-memory FILE      WeasyPrint alone on that HTML
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402 Django is set up first
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from bench import syndicat  # noqa: E402
+from documents import compile, render  # noqa: E402
+from meetings import actions  # noqa: E402
+from meetings.models import Meeting  # noqa: E402
+
+SIZES = ((60, 40), (150, 200))  # members, items
+HISTORY = 250  # sittings
+
+
+def say(text: str) -> None:
+    print(f"{connection.vendor} : {text}…", file=sys.stderr, flush=True)
+
+
+def timed(act: Callable[[], Any], *, times: int) -> float:
+    """Median seconds, after one run that warms everything up."""
+    act()
+    runs = []
+    for _ in range(times):
+        began = time.perf_counter()
+        act()
+        runs.append(time.perf_counter() - began)
+    return median(runs)
+
+
+def queries(act: Callable[[], Any]) -> int:
+    """How many queries, the bounds of transactions left out."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    bounds = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+    return sum(not query["sql"].startswith(bounds) for query in captured)
+
+
+# --- One set of minutes -----------------------------------------------------------------------
+
+
+def draw(html: str) -> bytes:
+    """WeasyPrint alone: the same page, fonts and kind of PDF, nothing of ours around it."""
+    page = render._weasyprint().HTML(string=html, url_fetcher=render._fetch)
+    return page.write_pdf(pdf_variant="pdf/a-3a")
+
+
+def minutes(pk: str, file: str) -> dict[str, Any]:
+    """The whole way from the tables to the PDF, beside WeasyPrint alone on the same HTML.
+
+    The two take turns, so that whatever else the machine does falls on both.
+    """
+    meeting = Meeting.objects.get(pk=pk)
+    html = render.render_html(compile.compile_minutes(meeting))
+    Path(file).write_text(html)
+    pages = render.page_count(render.render_pdf(compile.compile_minutes(meeting)))
+    draw(html)
+    compiling, total, bare = [], [], []
+    for _ in range(5 if pages < 50 else 2):
+        began = time.perf_counter()
+        draw(html)
+        drawn = time.perf_counter()
+        document = compile.compile_minutes(meeting)
+        compiled = time.perf_counter()
+        render.render_pdf(document)
+        bare.append(drawn - began)
+        compiling.append(compiled - drawn)
+        total.append(time.perf_counter() - drawn)
+    return {
+        "pages": pages,
+        "queries": queries(lambda: compile.compile_minutes(meeting)),
+        "compiling": median(compiling),
+        "total": median(total),
+        "bare": median(bare),
+    }
+
+
+def peak() -> int:
+    """The most memory this process ever held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def memory(pk: str) -> int:
+    render.render_pdf(compile.compile_minutes(Meeting.objects.get(pk=pk)))
+    return peak()
+
+
+def bare_memory(file: str) -> int:
+    draw(Path(file).read_text())
+    return peak()
+
+
+# --- One database -----------------------------------------------------------------------------
+
+
+def database() -> dict[str, Any]:
+    connection.creation.create_test_db(verbosity=0)
+    try:
+        long = [long_sitting(members, items) for members, items in SIZES]
+        version = ".".join(map(str, connection.get_database_version()))
+        return {
+            "name": f"{connection.display_name} {version}",
+            "minutes": [printed(sitting) for sitting, _ in long],
+            "pages": [vote for _, votes in long for vote in votes]
+            + pages([sitting for sitting, _ in long]),
+        }
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def page(what: str, size: str, queries: int, allowed: int, seconds: float) -> dict[str, Any]:
+    return {
+        "what": what,
+        "size": size,
+        "queries": queries,
+        "allowed": allowed,
+        "seconds": seconds,
+    }
+
+
+def long_sitting(members: int, items: int) -> tuple[Meeting, list[dict[str, Any]]]:
+    """A sitting with a named vote on every item; and what recording the first and last took."""
+    say(f"séance de {members} membres et {items} points")
+    home = syndicat.found(f"Syndicat {members}", members=members)
+    meeting = syndicat.prepare(home, on=date(2026, 9, 15), items=items)
+    syndicat.assemble(meeting, by=home.secretariat)
+    *others, last = meeting.agenda.keys
+
+    def record() -> None:
+        ballot = syndicat.named_vote(meeting, last)
+        actions.hold_ballot(meeting, ballot=ballot, by=home.secretariat)
+
+    @transaction.atomic
+    def rehearse() -> None:
+        record()
+        transaction.set_rollback(True)
+        meeting.forget()
+
+    votes = []
+    for rank in (1, items):
+        if rank > 1:
+            syndicat.vote(meeting, others, by=home.secretariat)
+        size = f"{members} membres, vote n° {rank}"
+        count, seconds = queries(rehearse), timed(rehearse, times=5)
+        votes.append(page("enregistrer un vote nominal", size, count, 20, seconds))
+    record()
+    syndicat.close(meeting, by=home.secretariat)
+    return meeting, votes
+
+
+def printed(meeting: Meeting) -> dict[str, Any]:
+    members, items = len(meeting.basis.composition.titulars), len(meeting.agenda.keys)
+    size = f"{members} × {items}"
+    say(f"procès-verbal {size}")
+    with tempfile.NamedTemporaryFile(suffix=".html") as file:
+        return {
+            "size": size,
+            **apart("minutes", str(meeting.pk), file.name),
+            "memory": apart("memory", str(meeting.pk)),
+            "bare_memory": apart("bare-memory", file.name),
+        }
+
+
+def apart(*arguments: str) -> Any:
+    """The answer of this module run again, on the database of this process."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    done = subprocess.run(  # noqa: S603 this very program
+        [sys.executable, "-m", "bench.measure", *arguments],
+        env=os.environ | {"DATABASE_URL": url},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def pages(long: list[Meeting]) -> list[dict[str, Any]]:
+    """What a secretary opens most, with one history and with ten times as much."""
+    bureau = syndicat.found("Syndicat aux longues archives", members=9)
+    found = []
+
+    def get(what: str, size: str, path: str, by: Any, *, allowed: int) -> None:
+        client = Client(headers={"host": "localhost"})
+        client.force_login(by)
+
+        def ask() -> None:
+            answer = client.get(path)
+            assert answer.status_code == 200, (path, answer.status_code)
+
+        found.append(page(what, size, queries(ask), allowed, timed(ask, times=9)))
+
+    for times in (1, 10):
+        say(f"{times} × {HISTORY} séances")
+        known = HISTORY if times > 1 else 0
+        syndicat.past(bureau, range(known, HISTORY * times))
+        for meeting in long:
+            members, items = len(meeting.basis.composition.titulars), len(meeting.agenda.keys)
+            if times > 1:
+                syndicat.age(meeting.body, terms=times - 1)
+            by, history = meeting.created_by, f"histoire × {times}"
+            for what, view in (
+                ("page d’une séance", "meetings:detail"),
+                ("ordre du jour", "meetings:agenda"),
+                ("feuille de présence", "meetings:attendance"),
+            ):
+                path = reverse(view, args=[meeting.pk])
+                get(what, f"{items} points, {history}", path, by, allowed=12)
+            path = reverse("members:composition", args=[meeting.body.pk])
+            get("composition", f"{members} membres, {history}", path, by, allowed=8)
+        path, by = reverse("meetings:list"), bureau.secretariat
+        get("liste des séances", f"{HISTORY * times} séances", path, by, allowed=8)
+    return found
+
+
+if __name__ == "__main__":
+    modes = {
+        "database": database,
+        "minutes": minutes,
+        "memory": memory,
+        "bare-memory": bare_memory,
+    }
+    mode, *arguments = sys.argv[1:]
+    print(json.dumps(modes[mode](*arguments)))
