@@ -1,12 +1,10 @@
 """The seed: the real procès-verbal of 16 November 2016, read from ../shared, never copied here."""
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-PATH = Path(__file__).resolve().parents[2] / "shared/reference/seed/pv-bureau-2016-11-16.txt"
+from tests.documents.test_seed import SEED
 
 
 @dataclass(frozen=True)
@@ -20,9 +18,9 @@ class Point:
 
 def text() -> str:
     """The whole text; skips the test where ../shared is not laid beside the repository."""
-    if not PATH.exists():
+    if not SEED.exists():
         pytest.skip("le procès-verbal de référence n’est pas à côté du dépôt (../shared)")
-    return PATH.read_text()
+    return SEED.read_text()
 
 
 def points() -> tuple[Point, ...]:
@@ -39,27 +37,5 @@ def points() -> tuple[Point, ...]:
 
 def _point(lines: list[str]) -> Point:
     title, lead = lines[0].split(" – ", 1)
-    rest = tuple(
-        ("li", line[2:]) if line.startswith("- ") else ("p", line) for line in lines[1:]
-    )
+    rest = tuple(("li", line[2:]) if line.startswith("- ") else ("p", line) for line in lines[1:])
     return Point(title.strip(), lead.strip(), rest)
-
-
-def sentences(source: str) -> list[str]:
-    """What must be found on the paper, in order: one entry a line, markers of lists left out."""
-    return [
-        normal(re.sub(r"^\s*(?:[-•–]\s+)", "", line))
-        for line in source.splitlines()
-        if line.strip()
-    ]
-
-
-def normal(words: str) -> str:
-    """Text compared without what typography may change: spaces, apostrophes, emphasis, hours."""
-    words = words.replace("’", "'").replace("\xad", "").replace("*", "")
-    words = re.sub(r"</?i>", "", words)
-    words = re.sub(r"\s+", " ", words.replace("\xa0", " ").replace("\u202f", " ")).strip()
-    words = re.sub(r"(\d{1,2}) ?h ?(\d{2})", r"\1h\2", words)
-    words = re.sub(r"\s+([:;!?»€°])", r"\1", words)
-    words = re.sub(r"«\s+", "«", words)
-    return words.replace("COMITÉ", "COMITE").replace("n°", "nº").casefold()

@@ -6,13 +6,14 @@ Every gesture is counted: a click, a key, a choice in a list counts two (open, c
 
 from datetime import date, time
 
-import pypdfium2
 import pytest
 
+from documents.models import IssuedDocument
 from meetings import actions
 from members.models import Body, Mandate, Role
 from tests import cast as make
 from tests import seed
+from tests.documents.test_seed import FORMAL, folded, printed
 
 SINCE = date(2014, 9, 1)
 SEATS = {
@@ -138,7 +139,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
     hands.click(button("Tous présents"))
     for key in EXCUSED:
         hands.click(page.locator(f"label[for=s-{key}-e]"))
-    page.get_by_text("Quorum 5 sur 9").wait_for()
+    page.locator(".quorum-sentence", has_text="Quorum 5 sur 9").wait_for()
     hands.choose(page.get_by_label("Secrétaire de séance"), "Philippe COCQ")
     hands.digits(page.get_by_label("Levée à"), "18:30")
     hands.key("Enter")
@@ -177,11 +178,15 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
     download.value.save_as(path)
     assert path.name == "pv-bureau-2016-11-16.pdf"
 
-    paper = seed.normal(
-        " ".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(path))
-    )
+    document = IssuedDocument.objects.get()
+    told = printed(path.read_bytes(), document.paper, tmp_path)
+    place = 0
+    for sentence in FORMAL:
+        assert sentence in told, sentence
     for point in points:
-        assert seed.normal(point.lead)[:80] in paper
+        for sentence in (point.lead, *(text for _, text in point.rest)):
+            assert folded(sentence) in told[place:], sentence
+            place = told.index(folded(sentence), place)
     with capsys.disabled():
         print(f"\nSaisir la séance du 16 novembre 2016 : {hands.count} gestes")  # noqa: T201
     assert hands.count <= GESTURES
