@@ -1,0 +1,107 @@
+"""The roll and the agenda worked by keyboard, by many quick clicks and by drag."""
+
+from datetime import date, time
+
+import pytest
+
+from meetings import actions
+
+ORDER = """() => [...document.querySelectorAll("[data-agenda] .point")].map(
+  (row) => "-".repeat(row.dataset.depth) + row.querySelector(".point-title").innerText)"""
+
+
+@pytest.fixture
+def meeting(transactional_db, cast):
+    meeting = actions.create_meeting(
+        body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=cast.secretariat
+    )
+    for title in ("Un", "Deux", "Trois"):
+        actions.add_item(meeting, title=title, by=cast.secretariat)
+    return meeting
+
+
+def pointed(page) -> str:
+    return page.evaluate(
+        """[...document.querySelectorAll("[data-roll] .states input:checked")]
+             .map((radio) => radio.value[0]).join("")"""
+    )
+
+
+def test_the_roll_is_called_without_a_mouse(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/presences/")
+    page.locator("[data-roll] .states input").first.focus()
+    for key in "peapepp":
+        page.keyboard.press(key)
+    page.wait_for_load_state("networkidle")
+    assert pointed(page) == "peapepp"
+    page.reload()
+    assert pointed(page) == "peapepp"
+
+
+def test_arrows_go_from_person_to_person_and_change_nothing(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/presences/")
+    before = pointed(page)
+    page.locator("[data-roll] .states input:checked").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    seats = page.locator("[data-roll] .seat")
+    assert seats.nth(2).locator("input:focus").count() == 1
+    assert pointed(page) == before
+
+
+@pytest.fixture
+def agenda(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
+    return page
+
+
+def settled(page, wanted: list[str]) -> None:
+    page.wait_for_function(f"(wanted) => String(({ORDER})()) === String(wanted)", arg=wanted)
+
+
+def test_points_move_with_alt_and_an_arrow(agenda):
+    assert agenda.evaluate(ORDER) == ["Un", "Deux", "Trois"]
+    agenda.get_by_role("link", name="Trois", exact=True).focus()
+    agenda.keyboard.press("Alt+ArrowUp")
+    settled(agenda, ["Un", "Trois", "Deux"])
+    assert agenda.evaluate("document.activeElement.innerText") == "Trois"
+    agenda.keyboard.press("Alt+ArrowRight")
+    settled(agenda, ["Un", "-Trois", "Deux"])
+    agenda.keyboard.press("Alt+ArrowLeft")
+    settled(agenda, ["Un", "Trois", "Deux"])
+    agenda.get_by_role("button", name="Annuler").click()
+    settled(agenda, ["Un", "-Trois", "Deux"])
+
+
+def test_a_button_keeps_the_focus_where_it_leads_nowhere_more(agenda):
+    agenda.get_by_role("button", name="Monter Deux").click()
+    settled(agenda, ["Deux", "Un", "Trois"])
+    agenda.locator("[aria-label='Monter Deux'][aria-disabled=true]:focus").wait_for()
+
+
+def test_a_point_is_dragged_under_another(agenda):
+    grip = agenda.locator(".point", has_text="Trois").locator(".grip").bounding_box()
+    row = agenda.locator(".point").first.bounding_box()
+    x, y = grip["x"] + 6, grip["y"] + 6
+    agenda.mouse.move(x, y)
+    agenda.mouse.down()
+    agenda.mouse.move(x + 20, (y + row["y"]) / 2)
+    agenda.mouse.move(x + 40, row["y"] + row["height"] - 4, steps=3)
+    agenda.mouse.up()
+    settled(agenda, ["Un", "-Trois", "Deux"])
+
+
+def test_a_drag_given_up_changes_nothing(agenda):
+    before = agenda.evaluate(ORDER)
+    grip = agenda.locator(".point", has_text="Trois").locator(".grip").bounding_box()
+    agenda.mouse.move(grip["x"] + 6, grip["y"] + 6)
+    agenda.mouse.down()
+    agenda.mouse.move(grip["x"] + 6, grip["y"] - 90, steps=3)
+    agenda.keyboard.press("Escape")
+    agenda.mouse.up()
+    assert agenda.locator(".landing").count() == 0
+    assert agenda.evaluate(ORDER) == before

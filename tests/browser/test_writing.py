@@ -1,0 +1,175 @@
+"""What was said, typed, pasted and saved in a real browser."""
+
+from datetime import date, time
+
+import pytest
+
+from meetings import actions
+
+# What Word 365 puts on the clipboard, shortened.
+FROM_WORD = """
+<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>
+<style>p.MsoNormal {margin:0cm}</style></head><body><!--StartFragment-->
+<h1 style='mso-style-next:Normal'>Titre<o:p></o:p></h1>
+<p class=MsoNormal style='margin:0cm'>Un <b style='mso-bidi-font-weight:normal'>fait</b>,
+<span style='font-style:italic'>penché</span>.<o:p></o:p></p>
+<p class=MsoListParagraphCxSpFirst style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'>
+<![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·<span
+style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;</span></span></span><![endif]>Premier</p>
+<p class=MsoListParagraphCxSpMiddle style='mso-list:l0 level2 lfo1'><span
+style='mso-list:Ignore'>o<span>&nbsp;</span></span>Dedans</p>
+<p class=MsoListParagraphCxSpLast style='mso-list:l0 level1 lfo1'><span
+style='mso-list:Ignore'>·<span>&nbsp;</span></span>Second</p>
+<p class=MsoNormal>&nbsp;</p>
+<p class=MsoNormal style='mso-list:l1 level1 lfo2'><span
+style='mso-list:Ignore'>1.<span>&nbsp;</span></span>Un</p>
+<table border=1 width=300 style='border:1px'><tr><td width=100 style='width:10pt'>
+<p class=MsoNormal>a</p></td><td><p class=MsoNormal>b</p></td></tr></table>
+<img src="data:image/png;base64,AAAA"><script>alert(1)</script>
+<!--EndFragment--></body></html>
+"""
+FROM_DOCS = (
+    "<b style='font-weight:normal' id='docs-internal-guid-1'><p dir=ltr style='line-height:1.2'>"
+    "<span style='font-weight:700'>Gras</span><span style='font-weight:400'> maigre</span></p></b>"
+)
+PASTE = """(page, html) => {
+  const clipboard = new DataTransfer();
+  clipboard.setData("text/html", html);
+  page.dispatchEvent(new ClipboardEvent("paste",
+    {clipboardData: clipboard, bubbles: true, cancelable: true}));
+}"""
+
+
+@pytest.fixture
+def item(transactional_db, cast):
+    meeting = actions.create_meeting(
+        body=cast.bureau, held_on=date(2026, 6, 9), starts_at=time(17, 30), by=cast.secretariat
+    )
+    actions.add_item(meeting, title="Avant", by=cast.secretariat)
+    return actions.add_item(meeting, title="Budget", by=cast.secretariat)
+
+
+@pytest.fixture
+def page(item, cast, page_of):
+    """The item open before the secretary, its empty text in focus."""
+    page = page_of(cast.secretariat)
+    page.goto(item.get_absolute_url())
+    page.locator("[contenteditable=true]:focus").wait_for()
+    return page
+
+
+def stored(item) -> str:
+    item.refresh_from_db()
+    return item.text
+
+
+def wait_until_saved(page):
+    page.locator("[data-autosave-state=saved]").wait_for()
+
+
+def paste(page, html):
+    page.locator("[contenteditable=true]").evaluate(PASTE, html)
+
+
+def test_typing_is_saved_as_one_types(page, item):
+    page.keyboard.type("Bonjour ")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("à tous")
+    page.keyboard.press("Control+b")
+    page.keyboard.press("Enter")
+    page.keyboard.type("- un")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("dedans")
+    wait_until_saved(page)
+    assert stored(item) == (
+        "<p>Bonjour <strong>à tous</strong></p><ul><li>un<ul><li>dedans</li></ul></li></ul>"
+    )
+
+
+def test_a_table_is_made_with_the_tools(page, item):
+    page.get_by_role("button", name="Insérer un tableau").click()
+    page.keyboard.type("a")
+    page.keyboard.press("Tab")
+    page.keyboard.type("b")
+    page.wait_for_timeout(600)  # what follows at once is undone with it
+    page.get_by_role("button", name="Retirer la ligne").click()
+    page.get_by_role("button", name="Annuler", exact=True).click()
+    page.get_by_role("button", name="Ajouter une colonne").click()
+    wait_until_saved(page)
+    empty = "<tr><td></td><td></td><td></td></tr>"
+    assert stored(item) == (
+        f"<table><tbody><tr><th>a</th><th>b</th><th></th></tr>{empty}{empty}</tbody></table>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        pytest.param(
+            FROM_WORD,
+            "<p><strong>Titre</strong></p><p>Un <strong>fait</strong>, <em>penché</em>.</p>"
+            "<ul><li>Premier<ul><li>Dedans</li></ul></li><li>Second</li></ul><ol><li>Un</li></ol>"
+            "<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>",
+            id="de Word",
+        ),
+        pytest.param(FROM_DOCS, "<p><strong>Gras</strong> maigre</p>", id="de Google Docs"),
+    ],
+)
+def test_what_is_pasted_comes_out_clean(page, item, html, wanted):
+    paste(page, html)
+    wait_until_saved(page)
+    assert stored(item) == wanted
+
+
+def test_leaving_by_a_link_saves_first(page, item):
+    page.keyboard.type("Un mot")
+    page.get_by_role("link", name="Précédent").click()
+    page.get_by_role("heading", name="Avant").wait_for()
+    assert stored(item) == "<p>Un mot</p>"
+    page.go_back()
+    page.get_by_role("textbox", name="Ce qui s’est dit").get_by_text("Un mot").wait_for()
+
+
+def test_without_network_the_text_waits(page, item):
+    page.context.set_offline(True)
+    page.keyboard.type("Perdu ?")
+    page.locator("[data-autosave-state=failed]").wait_for()
+    assert page.locator("#offline").is_visible()
+    page.context.set_offline(False)
+    wait_until_saved(page)
+    assert not page.locator("#offline").is_visible()
+    assert stored(item) == "<p>Perdu ?</p>"
+
+
+def test_two_people_see_both_texts(page, item, cast, page_of):
+    other = page_of(cast.secretariat)
+    other.goto(item.get_absolute_url())
+    other.locator("[contenteditable=true]:focus").wait_for()
+    other.keyboard.type("Le budget est présenté.")
+    wait_until_saved(other)
+    page.keyboard.type("Le budget est longuement présenté.")
+    page.wait_for_url("**/conflit/")
+    assert page.locator("[data-theirs]").inner_text() == "Le budget est présenté."
+    assert page.locator("[data-ours] ins").inner_text() == "longuement"
+    page.get_by_role("button", name="Enregistrer ce texte").click()
+    page.wait_for_url(f"**{item.get_absolute_url()}")
+    assert stored(item) == "<p>Le budget est longuement présenté.</p>"
+
+
+def test_the_keyboard_is_not_trapped(page):
+    page.keyboard.type("- un")
+    page.keyboard.press("Enter")
+    page.keyboard.type("deux")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.locator("[contenteditable=true]:focus").count() == 0
+
+
+def test_the_tools_are_one_stop_of_the_tabulation(page):
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.dataset.act") == "bold"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.act") == "italic"
+    assert page.locator("[role=toolbar] button[tabindex='0']").count() == 1
