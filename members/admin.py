@@ -11,6 +11,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import (
     ObjectDoesNotExist,
     PermissionDenied,
@@ -25,7 +26,7 @@ from django.utils.crypto import get_random_string
 from django.utils.html import format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
-from law import regime
+from law import french, regime
 from law.findings import Refused
 from members import access, actions, constraints, rules
 from members.forms import DayField, EndMandatesForm, InvitationForm, MergerForm
@@ -126,6 +127,29 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         related = ("organisation", admin.RelatedOnlyFieldListFilter)
         return [name for name in names if name not in ("organisation", related)]
 
+    def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
+        """Beside a choice: add one, correct it. Looking at it or deleting it is done elsewhere."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = field.widget.can_view_related = False
+        return field
+
+    # Django's own titles do not agree with French words (« Modification de instance »).
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        title = french.capitalise(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
+
+    def add_view(self, request: HttpRequest, form_url="", extra_context=None) -> HttpResponse:
+        title = f"Ajouter : {self.opts.verbose_name}"
+        return super().add_view(request, form_url, {"title": title} | (extra_context or {}))
+
+    def change_view(
+        self, request: HttpRequest, object_id, form_url="", extra_context=None
+    ) -> HttpResponse:
+        context = {"title": french.capitalise(self.opts.verbose_name)} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Say it on the form when the database refuses what the form had let through.
 
@@ -153,6 +177,12 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
 
     def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._or_not_found(super().history_form_view, request, *args, **kwargs)
+
+    def history_view_title(self, request: HttpRequest, obj) -> str:
+        return f"Historique : {obj}"
+
+    def history_form_view_title(self, request: HttpRequest, obj) -> str:
+        return f"Revenir à cet état : {obj}"
 
     def _or_not_found(self, view: Callable, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """404 for what is not the account's, a number that is none, a row that lost its parent."""
@@ -546,12 +576,12 @@ class MandateAdmin(MandateFields, ScopedAdmin):
     list_display = [
         "person",
         "body",
-        "capacity",
-        "constituency",
-        "community",
         "office_title",
+        "capacity",
         "start_on",
         "end_on",
+        "community",
+        "constituency",
     ]
     list_filter = [
         InOfficeFilter,

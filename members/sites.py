@@ -1,7 +1,7 @@
 """The door of the administration (`/administration/`): a role opens it, not `is_staff`."""
 
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,8 +17,6 @@ class AdministrationSite(admin.AdminSite):
     site_header = "Administration"
     index_title = "Instances, personnes et mandats"
     site_url = reverse_lazy("home")
-    # Dark or light is chosen on the site itself; the admin follows the system.
-    enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and (
@@ -32,3 +30,9 @@ class AdministrationSite(admin.AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or str(reverse_lazy("admin:index")))
+
+    def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        return LogoutView.as_view()(request)
+
+    def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        return redirect("members:password_change")
