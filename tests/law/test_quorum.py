@@ -9,8 +9,10 @@ from fractions import Fraction
 import pytest
 
 from law import quorum
+from law.quorum import Quorum
 from law.sitting import (
     Arrived,
+    Capacity,
     Composition,
     Ground,
     Left,
@@ -141,6 +143,127 @@ def test_who_counts_when_the_item_is_opened(events, present, in_office):
     assert (answer.present, answer.in_office) == (present, in_office)
 
 
+def away(member, ground):
+    return Recused(member=member, item="p1", ground=ground)
+
+
+@pytest.mark.parametrize(
+    ("events", "uncounted"),
+    [
+        pytest.param((), [], id="personne à signaler"),
+        pytest.param(
+            [ProxyGiven(giver="elsa", holder="alice")],
+            ["1 pouvoir non compté"],
+            id="un pouvoir (L2121-17)",
+        ),
+        pytest.param(
+            [ProxyGiven(giver="elsa", holder="alice"), ProxyGiven(giver="farid", holder="bruno")],
+            ["2 pouvoirs non comptés"],
+            id="deux pouvoirs (L2121-17)",
+        ),
+        pytest.param(
+            [away("bruno", Ground.PERSONAL)],
+            ["1 membre intéressé, non compté présent (art. L2131-11)"],
+            id="un membre intéressé (L2131-11)",
+        ),
+        pytest.param(
+            [away("bruno", Ground.PERSONAL), away("claire", Ground.PERSONAL)],
+            ["2 membres intéressés, non comptés présents (art. L2131-11)"],
+            id="deux membres intéressés (L2131-11)",
+        ),
+        pytest.param(
+            [away("elsa", Ground.PERSONAL)], [], id="une absente intéressée : rien à ôter"
+        ),
+        pytest.param(
+            [away("alice", Ground.ACCOUNTS)],
+            ["1 ordonnateur retiré au vote des comptes (art. L2121-14)"],
+            id="l’ordonnateur (L2121-14)",
+        ),
+        pytest.param(
+            [away("alice", Ground.ACCOUNTS), away("bruno", Ground.ACCOUNTS)],
+            ["2 ordonnateurs retirés au vote des comptes (art. L2121-14)"],
+            id="deux ordonnateurs dans l’année (L2121-14)",
+        ),
+        pytest.param(
+            [away("bruno", Ground.OTHER)], ["1 membre sorti pour ce point"], id="un membre sort"
+        ),
+        pytest.param(
+            [away("bruno", Ground.OTHER), away("claire", Ground.OTHER)],
+            ["2 membres sortis pour ce point"],
+            id="deux membres sortent",
+        ),
+        pytest.param(
+            [away("bruno", Ground.OUTSIDE_BODY)],
+            ["1 représentant dans un organisme extérieur, hors de l’effectif (art. L1111-6)"],
+            id="un représentant ailleurs (L1111-6)",
+        ),
+        pytest.param(
+            [away("bruno", Ground.OUTSIDE_BODY), away("claire", Ground.OUTSIDE_BODY)],
+            ["2 représentants dans un organisme extérieur, hors de l’effectif (art. L1111-6)"],
+            id="deux représentants ailleurs (L1111-6)",
+        ),
+        pytest.param(
+            [
+                away("alice", Ground.ACCOUNTS),
+                away("bruno", Ground.PERSONAL),
+                away("claire", Ground.OTHER),
+            ],
+            [
+                "1 membre intéressé, non compté présent (art. L2131-11)",
+                "1 ordonnateur retiré au vote des comptes (art. L2121-14)",
+                "1 membre sorti pour ce point",
+            ],
+            id="chacun pour sa raison",
+        ),
+        pytest.param(
+            [Arrived(member="gaelle")],
+            ["1 suppléant présent qui ne siège pas"],
+            id="un suppléant écoute",
+        ),
+        pytest.param([Arrived(member="hugo")], ["1 membre à voix consultative"], id="consultatif"),
+        pytest.param([Arrived(member="visiteur")], [], id="le public ne se compte pas"),
+    ],
+)
+def test_it_says_who_was_not_counted(events, uncounted):
+    answer = quorum.of(replay(*THREE, *events).at_item["p1"], RULES)
+    assert list(answer.uncounted) == uncounted
+
+
+def test_it_says_how_many_were_not_counted():
+    guests = [member(f"s{n}", capacity=Capacity.SUBSTITUTE) for n in (1, 2)]
+    guests += [member(f"c{n}", capacity=Capacity.CONSULTATIVE) for n in (1, 2)]
+    composition = replace(COMITE, members=(*COMITE.members[:4], *guests))
+    room = frozenset({"alice", "bruno", "claire", *(guest.key for guest in guests)})
+    state = State(composition=composition, room=room, remote=frozenset({"bruno", "claire"}))
+    assert quorum.of(state, SMO).uncounted == (
+        "2 présents à distance non comptés",
+        "2 suppléants présents qui ne siègent pas",
+        "2 membres à voix consultative",
+        "2 sièges vacants, hors de l’effectif",
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "present", "titulars", "substitutes"),
+    [
+        pytest.param((), 3, 2, 1, id="deux titulaires, un suppléant qui siège"),
+        pytest.param(
+            [away("gaelle", Ground.PERSONAL)], 2, 2, 0, id="le suppléant intéressé (L2131-11)"
+        ),
+        pytest.param(
+            [away("claire", Ground.PERSONAL)], 2, 2, 0, id="le titulaire qu’il remplace l’est"
+        ),
+        pytest.param([away("bruno", Ground.PERSONAL)], 2, 1, 1, id="un titulaire intéressé"),
+    ],
+)
+def test_titulars_and_substitutes_are_told_apart(events, present, titulars, substitutes):
+    seated = SeatTaken(substitute="gaelle", titular="claire")
+    state = replay(*opening("alice", "bruno", "gaelle"), seated, *events).at_item["p1"]
+    answer = quorum.of(state, RULES)
+    assert (answer.present, answer.titulars, answer.substitutes) == (present, titulars, substitutes)
+    assert len(answer.uncounted) == len(events)
+
+
 def test_vacant_seats_are_out_of_the_office():
     """32 seats of which one is vacant: 31 in office, 16 required (LAW.md §3, example)."""
     few = Composition(constituencies=COMITE.constituencies, members=COMITE.members[:5])
@@ -161,7 +284,8 @@ def test_statutes_may_count_proxies():
     state = replay(*THREE, ProxyGiven(giver="elsa", holder="alice")).at_end
     answer = quorum.of(state, replace(SMO, quorum_counts_proxies=True))
     assert (answer.present, answer.proxies) == (4, 1)
-    assert "1 pouvoir compté" in str(answer)
+    assert answer.uncounted == ()
+    assert "3 titulaires présents et 1 pouvoir compté" in str(answer)
     assert answer.article == "statuts"
 
 
@@ -184,6 +308,39 @@ def test_heads_and_votes(basis, room, reached):
     answer = quorum.of(state, replace(SMO, quorum_basis=basis))
     assert answer.reached is reached
     assert ("voix" in str(answer)) is (basis != "tetes")
+
+
+@pytest.mark.parametrize(
+    ("basis", "heads", "votes"),
+    [
+        pytest.param("tetes", (2, 3, 2), (0, 0, 0), id="par tête : les voix ne sont pas dites"),
+        pytest.param("voix", (11, 12, 7), (0, 0, 0), id="en voix : une seule condition"),
+        pytest.param("tetes_et_voix", (2, 3, 2), (11, 12, 7), id="les deux conditions"),
+    ],
+)
+def test_the_figures_are_those_of_the_basis(basis, heads, votes):
+    state = State(composition=HEAVY, room=frozenset({"lourd", "un"}))
+    answer = quorum.of(state, replace(SMO, quorum_basis=basis))
+    assert (answer.present, answer.in_office, answer.required) == heads
+    assert (answer.votes_present, answer.votes_in_office, answer.votes_required) == votes
+
+
+def test_without_votes_one_head_is_one_vote():
+    rules = replace(SMO, quorum_basis="tetes_et_voix")
+    answer = quorum.assess(in_office=5, present=3, regime=rules)
+    assert (answer.votes_present, answer.votes_in_office, answer.votes_required) == (3, 5, 3)
+
+
+def test_nothing_is_missing_from_a_quorum_that_is_there():
+    assert quorum.assess(in_office=31, present=20, regime=EPCI).missing == 0
+
+
+def test_three_figures_are_enough():
+    answer = Quorum(in_office=3, present=2, required=2)
+    assert (answer.reached, str(answer)) == (True, "Quorum 2 sur 3 (il en faut 2)")
+    assert (answer.basis, answer.rule) == ("tetes", "")
+    assert (answer.votes_present, answer.votes_in_office, answer.votes_required) == (0, 0, 0)
+    assert not Quorum(in_office=3, present=1, required=2).reached
 
 
 @pytest.mark.parametrize(
@@ -212,6 +369,45 @@ def test_heads_and_votes(basis, room, reached):
             "Quorum 0 sur 3 (il en faut 2) (art. L2121-17 du CGCT)",
             id="personne",
         ),
+        pytest.param(
+            quorum.assess(in_office=3, present=1, substitutes=1, regime=EPCI, second_call=True),
+            "Quorum 1 sur 3 (il en faut 2) : 1 suppléant présent ; seconde convocation, sans "
+            "condition de quorum (art. L2121-17 du CGCT)",
+            id="seconde convocation (L2121-17)",
+        ),
+        pytest.param(
+            quorum.assess(
+                in_office=3,
+                present=3,
+                titulars=1,
+                proxies=2,
+                regime=replace(SMO, quorum_counts_proxies=True),
+            ),
+            "Quorum 3 sur 3 (il en faut 2) : 1 titulaire présent et 2 pouvoirs comptés (statuts)",
+            id="syndicat ouvert dont les statuts comptent les pouvoirs",
+        ),
+        pytest.param(
+            quorum.assess(
+                in_office=12,
+                present=11,
+                titulars=1,
+                substitutes=1,
+                regime=replace(SMO, quorum_basis="voix"),
+            ),
+            "Quorum 11 voix sur 12 (il en faut 7) : 1 titulaire et 1 suppléant présents (statuts)",
+            id="en voix",
+        ),
+        pytest.param(
+            quorum.assess(
+                in_office=3,
+                present=2,
+                votes_in_office=12,
+                votes_present=11,
+                regime=replace(SMO, quorum_basis="tetes_et_voix"),
+            ),
+            "Quorum 2 sur 3 (il en faut 2), 11 voix sur 12 (il en faut 7) (statuts)",
+            id="en têtes et en voix",
+        ),
     ],
 )
 def test_it_explains_itself(answer, sentence):
@@ -234,6 +430,34 @@ def test_it_explains_itself(answer, sentence):
             {"quorum_fraction": Fraction(2, 3)},
             "plus des deux tiers des membres en exercice",
             id="plus des deux tiers",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(1, 4)}, "plus du quart des membres en exercice", id="quart"
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(3, 4)},
+            "plus des trois quarts des membres en exercice",
+            id="trois quarts",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(1, 5)},
+            "plus du cinquième des membres en exercice",
+            id="cinquième",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(3, 5)},
+            "plus des trois cinquièmes des membres en exercice",
+            id="trois cinquièmes",
+        ),
+        pytest.param(
+            {"quorum_fraction": Fraction(1), "quorum_strict": False},
+            "au moins la totalité des membres en exercice",
+            id="tous",
+        ),
+        pytest.param(
+            {"quorum_basis": "tetes_et_voix"},
+            "plus de la moitié des membres en exercice et des voix",
+            id="têtes et voix",
         ),
         pytest.param(
             {"quorum_fraction": Fraction(4, 7), "quorum_strict": False},
