@@ -139,6 +139,11 @@ class Case:
     document: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def computes_numbers(self) -> bool:
+        """The seed numbers its sections and bullets as our bodies do; elsewhere we copy."""
+        return self.number == "01"
+
+    @property
     def held_on(self) -> date:
         return date.fromisoformat(self.facts["meeting"]["date"])
 
@@ -239,7 +244,7 @@ KINDS = {
 
 
 def _agenda(case: Case) -> None:
-    section: dict[str, Any] | None = None
+    section: tuple[str, str] | None = None
     for rank, each in enumerate(case.facts["agenda"]):
         kind = next(
             (k for word, k in KINDS.items() if each["kind"].startswith(word)), "deliberation"
@@ -251,17 +256,17 @@ def _agenda(case: Case) -> None:
             "title": each.get("title_full") or each["title"],
         }
         item["title"] = item["title"][:500]
-        if number and len(number) <= 20:
+        if number and len(number) <= 20 and not case.computes_numbers:
             item["label"] = number
         if each["rapporteur"]:
             item["rapporteur"] = case.cast.find(each["rapporteur"])
         if kind == "approbation" and (earlier := _date_in(each["title"])):
             item["approves"] = {"held_on": earlier.isoformat(), "starts_at": "18:00"}
             case.references.append(item["approves"])
-        inside = section and re.match(rf"{re.escape(section.get('label', '?'))}\W", number)
-        item["parent"] = section["key"] if inside else None
+        inside = section and re.match(rf"{re.escape(section[1])}\W", number)
+        item["parent"] = section[0] if section and inside else None
         if kind == "section":
-            section = item
+            section = item["key"], number
         case.items.append(item)
         case.key_of_item[rank] = item["key"]
 
@@ -468,6 +473,7 @@ def _write(case: Case) -> None:
             "designation": "le conseil" if is_council else "le comité syndical",
             "gender": "m",
             "member_noun": "conseillers" if is_council else "délégués",
+            "numbering": "romain-puces" if case.computes_numbers else "aucun",
         },
         "meeting": {
             "held_on": facts["meeting"]["date"],
