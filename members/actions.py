@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from law import french
 from law.findings import Finding, refuse
-from members.models import Body, Community, Mandate, User
+from members.models import Body, Community, Mandate, Person, User
 
 if TYPE_CHECKING:
     from members.sheets import Plan
@@ -25,6 +26,11 @@ def _save(row: Any, *, by: User | None, why: str) -> None:
     row._history_user = by
     row._change_reason = why[:100]
     row.save()
+
+
+def _of(person: Person) -> str:
+    """« de Farid FAURE », « d’Elsa EVRARD »."""
+    return french.elide("de", str(person))
 
 
 def _faults_of(mandate: Mandate) -> Iterable[Finding]:
@@ -47,7 +53,7 @@ def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> 
         findings.append(
             Finding(
                 code="mandat_deja_fini",
-                message=f"Le mandat de {mandate.person} a déjà pris fin le "
+                message=f"Le mandat {_of(mandate.person)} a déjà pris fin le "
                 f"{mandate.end_on:%d/%m/%Y}.",
             )
         )
@@ -55,7 +61,7 @@ def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> 
         findings.append(
             Finding(
                 code="fin_avant_debut",
-                message=f"Le mandat de {mandate.person} n’a commencé que le "
+                message=f"Le mandat {_of(mandate.person)} n’a commencé que le "
                 f"{mandate.start_on:%d/%m/%Y}.",
                 field="on",
             )
@@ -95,7 +101,7 @@ def change_office(
         findings.append(
             Finding(
                 code="changement_trop_tot",
-                message=f"Le mandat de {mandate.person} n’a commencé que le "
+                message=f"Le mandat {_of(mandate.person)} n’a commencé que le "
                 f"{mandate.start_on:%d/%m/%Y}.",
                 remedy="Corrigez plutôt la fonction de ce mandat.",
                 field="on",
@@ -105,7 +111,7 @@ def change_office(
         findings.append(
             Finding(
                 code="mandat_deja_fini",
-                message=f"Le mandat de {mandate.person} a pris fin le {mandate.end_on:%d/%m/%Y}.",
+                message=f"Le mandat {_of(mandate.person)} a pris fin le {mandate.end_on:%d/%m/%Y}.",
                 field="on",
             )
         )
@@ -178,7 +184,7 @@ def _against_merger(community: Community, successor: Community, on: date) -> Ite
     for mandate in community.mandates.filter(start_on__gte=on).select_related("person"):
         yield Finding(
             code="mandat_posterieur",
-            message=f"Le mandat de {mandate.person} pour {community} commence le "
+            message=f"Le mandat {_of(mandate.person)} pour {community} commence le "
             f"{mandate.start_on:%d/%m/%Y}, quand elle n’existe plus.",
             remedy="Corrigez d’abord ce mandat.",
             field="on",

@@ -506,8 +506,8 @@ class _Planner:
             self.communities[folded(community.name)].append(community)
         self.told: dict[int, tuple[Person, dict[str, tuple[Any, int]]]] = {}
         self.line_of: dict[int, int] = {}
-        self.changed_persons: list[Person] = []
-        self.changed_mandates: list[Mandate] = []
+        self.changed_persons: dict[int, Person] = {}  # by `id`: what is new has no number
+        self.changed_mandates: dict[int, Mandate] = {}
 
     def plan(self) -> Plan:
         lines = [self.line(row) for row in self.sheet.rows]
@@ -525,8 +525,8 @@ class _Planner:
                 self.judge(line, list({id(mandate): mandate for mandate in beside}.values()))
         return Plan(
             lines=lines,
-            persons=self.changed_persons,
-            mandates=sorted(self.changed_mandates, key=_order_of_writing),
+            persons=list(self.changed_persons.values()),
+            mandates=sorted(self.changed_mandates.values(), key=_order_of_writing),
         )
 
     # What a line is about
@@ -590,10 +590,11 @@ class _Planner:
                     f"cellule vide pour un nouveau mandat.",
                 )
             if name != _name_of(mandate.person):
+                whose = french.elide("de", str(mandate.person))
                 raise _BadCell(
                     "last_name",
-                    f"ce mandat est celui de {mandate.person} ; pour le remplacer, donnez une fin "
-                    f"à ce mandat et ajoutez une ligne sans identifiant.",
+                    f"ce mandat est celui {whose} ; pour le remplacer, donnez une fin à ce "
+                    f"mandat et ajoutez une ligne sans identifiant.",
                 )
             return mandate
         found = self.by_start[name, values["start_on"]]
@@ -632,23 +633,23 @@ class _Planner:
         """Give the person what the row says; two rows may not say two things."""
         person = line.person
         _, told = self.told.setdefault(id(person), (person, {}))
+        if person.pk is None:
+            self.changed_persons[id(person)] = person
         for column in PERSON_COLUMNS:
             value = values.get(column.key)
             if not value:
                 continue
             said, where = told.setdefault(column.key, (value, line.number))
             if said != value:
-                self.fault(line, column.key, f"la ligne {where} dit autre chose de {person}.")
+                whom = french.elide("de", str(person))
+                self.fault(line, column.key, f"la ligne {where} dit autre chose {whom}.")
             before = getattr(person, column.key)
             if _says_the_same(column.key, before, value):
                 continue
             setattr(person, column.key, value)
             if person.pk:
                 line.changes.append(_change(column, before, value))
-            if person not in self.changed_persons:
-                self.changed_persons.append(person)
-        if person.pk is None and person not in self.changed_persons:
-            self.changed_persons.append(person)
+            self.changed_persons[id(person)] = person
 
     def apply_to_mandate(self, line: Line, values: dict[str, Any]) -> None:
         mandate = line.mandate
@@ -670,15 +671,14 @@ class _Planner:
             if before != value:
                 setattr(mandate, key, value)
                 self.note(line, column, before, value)
-        if mandate.pk is None and mandate not in self.changed_mandates:
-            self.changed_mandates.append(mandate)
+        if mandate.pk is None:
+            self.changed_mandates[id(mandate)] = mandate
 
     def note(self, line: Line, column: Column, before: Any, after: Any) -> None:
         """Remember that the mandate of this line changes."""
         if line.mandate.pk:
             line.changes.append(_change(column, before, after))
-        if line.mandate not in self.changed_mandates:
-            self.changed_mandates.append(line.mandate)
+        self.changed_mandates[id(line.mandate)] = line.mandate
 
     def say_whom_it_replaces(
         self, row: Row, line: Line, titulars: dict[str, list[Mandate]]

@@ -90,6 +90,12 @@ def test_anonymous_goes_to_the_one_sign_in_page(client_of):
     )
 
 
+def test_passwords_and_leaving_are_those_of_the_site(client):
+    assert client.get(reverse("admin:password_change")).url == reverse("members:password_change")
+    assert client.post(reverse("admin:logout")).url == reverse("members:login")
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
 def test_the_index_shows_what_can_be_kept(client):
     text = client.get(reverse("admin:index")).content.decode()
     for model in OURS:
@@ -457,7 +463,7 @@ def test_ending_mandates_is_all_or_nothing(cast, client):
         selected("end_mandates", first, second, confirmed="1", on="2026-09-30", reason="terme"),
     )
     assert response.context["form"].non_field_errors() == [
-        "Le mandat de Elsa EVRARD a déjà pris fin le 01/06/2026."
+        "Le mandat d’Elsa EVRARD a déjà pris fin le 01/06/2026."
     ]
     first.refresh_from_db()
     assert first.end_on is None

@@ -424,7 +424,7 @@ def test_two_lines_may_not_say_two_things_of_one_person(cast):
         header="prénom;nom;depuis le;jusqu’au;motif;courriel",
     )
     assert plan.lines[1].faults == [
-        ("colonne F « adresse électronique »", "la ligne 2 dit autre chose de Elsa EVRARD.")
+        ("colonne F « adresse électronique »", "la ligne 2 dit autre chose d’Elsa EVRARD.")
     ]
 
 
