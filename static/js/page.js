@@ -2,13 +2,12 @@
  *
  *   details.menu              closes on Escape, on a click elsewhere, when focus leaves
  *   [data-submit-on-change]   a field that sends its form when it changes
- *   .drop                     a file field that says which file was dropped on it
  *   #offline                  the banner shown while the network is away
- *   toast(words, {undo})      a passing note, in place of the one before; `undo` is {url}: a POST, then a reload; or a function
+ *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back
  *   announce(words)           words for screen readers only
- *
- * From the server: the header HX-Trigger: {"toast": {"message": "…", "undo": "/url/"}} shows a note.
  */
+
+const STAYS = 8000; // ms
 
 /** The token as it stands now: a sign-in in another tab changes it. */
 export function csrfToken() {
@@ -29,7 +28,7 @@ export function announce(words) {
   setTimeout(() => (box.textContent = words), 50);
 }
 
-export function toast(words, { undo = null, seconds = 6 } = {}) {
+export function toast(words, { undo = null } = {}) {
   const box = document.getElementById("toasts");
   const note = document.createElement("p");
   note.className = "note";
@@ -38,34 +37,21 @@ export function toast(words, { undo = null, seconds = 6 } = {}) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Annuler";
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", () => {
       note.remove();
-      if (typeof undo === "function") {
-        undo();
-        return;
-      }
-      const answer = await fetch(undo.url, {
-        method: "POST",
-        headers: { "X-CSRFToken": csrfToken() },
-      }).catch(() => null);
-      if (answer?.ok) location.reload();
-      else toast("Cela n’a pas pu être annulé.");
+      undo();
     });
     note.append(button);
   }
   box.replaceChildren(note);
   let leaving;
-  const leaveSoon = () => (leaving = setTimeout(() => note.remove(), seconds * 1000));
+  const leaveSoon = () => (leaving = setTimeout(() => note.remove(), STAYS));
   note.addEventListener("pointerenter", () => clearTimeout(leaving));
   note.addEventListener("pointerleave", leaveSoon);
   note.addEventListener("focusin", () => clearTimeout(leaving));
   note.addEventListener("focusout", leaveSoon);
   leaveSoon();
 }
-
-document.addEventListener("toast", ({ detail }) => {
-  toast(detail.message || detail.value, { undo: detail.undo ? { url: detail.undo } : null });
-});
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -87,17 +73,7 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-submit-on-change]")) field.form.requestSubmit();
-  if (field.matches(".drop input[type=file]")) {
-    const names = Array.from(field.files, (file) => file.name).join(", ");
-    const place = field.closest(".drop").querySelector(".drop-name");
-    if (place) place.textContent = names;
-  }
 });
-for (const kind of ["dragenter", "dragleave", "drop"]) {
-  document.addEventListener(kind, (event) => {
-    event.target.closest?.(".drop")?.classList.toggle("is-over", kind === "dragenter");
-  });
-}
 
 const offline = document.getElementById("offline");
 export function network(isThere) {
