@@ -314,7 +314,7 @@ class _Document:
                 self.fault(("basis",), "Sans registre, le fichier dit ici qui compose l’assemblée.")
         elif data["ledger"][0]["kind"] != "composed":
             self.fault(
-                ("ledger", 0, "kind"), "Le registre commence par la composition : « composed »."
+                ("ledger", 0, "kind"), "Le registre commence par la composition : « composed »."
             )
         elif "basis" in data:
             self.fault(("basis",), "Le registre dit déjà la composition.")
@@ -365,7 +365,7 @@ class _Document:
         seen: set[str] = set()
         for path, item in self.items:
             if item["key"] in seen:
-                self.fault((*path, "key"), f"La clé « {item['key']} » est déjà prise.")
+                self.fault((*path, "key"), f"La clé « {item['key']} » est déjà prise.")
             seen.add(item["key"])
             if not item["title"].strip():
                 self.fault((*path, "title"), "Ce texte ne peut être vide.")
@@ -375,7 +375,7 @@ class _Document:
             if rapporteur and self.basis and rapporteur not in self.basis.composition:
                 self.fault(
                     (*path, "rapporteur"),
-                    f"« {rapporteur} » n’est pas dans la composition de cette séance.",
+                    f"« {rapporteur} » n’est pas dans la composition de cette séance.",
                 )
 
     def _check_dates(self) -> None:
@@ -388,7 +388,7 @@ class _Document:
             if days not in (0, 1):
                 self.fault(
                     ("ledger", event.seq - 1, "at"),
-                    f"La séance est du {date_format(self.held_on)} ; cette heure est d’un autre "
+                    f"La séance est du {date_format(self.held_on)} ; cette heure est d’un autre "
                     "jour.",
                 )
 
@@ -405,7 +405,7 @@ class _Document:
         for (name, _), count in communities.items():
             if count > 1:
                 self.fault(
-                    ("organisation", "communities"), f"« {name} » est décrite plusieurs fois."
+                    ("organisation", "communities"), f"« {name} » est décrite plusieurs fois."
                 )
         members = self.basis.composition if self.basis else ()
         given: set[str] = set()
@@ -413,7 +413,7 @@ class _Document:
             path: Path = ("body", "mandates", index)
             if mandate["member"] not in members:
                 self.fault(
-                    (*path, "member"), f"« {mandate['member']} » n’est pas dans la composition."
+                    (*path, "member"), f"« {mandate['member']} » n’est pas dans la composition."
                 )
             if mandate["member"] in given:
                 self.fault((*path, "member"), "Ce mandat est décrit deux fois.")
@@ -429,7 +429,7 @@ class _Document:
         colleges = [each.name for each in composed.composition.constituencies]
         for name, count in Counter(colleges).items():
             if count > 1:
-                self.fault((*path, "constituencies"), f"Le collège « {name} » y est deux fois.")
+                self.fault((*path, "constituencies"), f"Le collège « {name} » y est deux fois.")
         members = composed.composition.members
         by_key = composed.composition.by_key
         seen: set[str] = set()
@@ -438,13 +438,13 @@ class _Document:
             if not member.key:
                 self.fault((*at, "key"), "Ce texte ne peut être vide.")
             if member.key in seen:
-                self.fault((*at, "key"), f"La clé « {member.key} » est déjà prise.")
+                self.fault((*at, "key"), f"La clé « {member.key} » est déjà prise.")
             seen.add(member.key)
             if not member.name.strip():
                 self.fault((*at, "last_name"), "Cette personne n’a pas de nom.")
             if member.constituency and member.constituency not in colleges:
                 self.fault(
-                    (*at, "constituency"), f"Le collège « {member.constituency} » n’est pas décrit."
+                    (*at, "constituency"), f"Le collège « {member.constituency} » n’est pas décrit."
                 )
             titular = by_key.get(member.replaces)
             if member.replaces and (
@@ -496,7 +496,7 @@ class _Importer:
         if events:
             self.made["event"] = len(events)
             warnings = actions.restore_ledger(meeting, events, by=self.by)
-            self.notes += [f"{each.field} : {each}" for each in warnings]
+            self.notes += [f"{each.field} : {each}" for each in warnings]
         return meeting
 
     def _save(self, row: models.Model, path: Path, *, what: str = "") -> models.Model:
@@ -526,15 +526,15 @@ class _Importer:
         if self.only_into is not None and self.only_into.slug != given["slug"]:
             self.fault(
                 ("organisation", "slug"),
-                f"Ce fichier vient de « {given['name']} » ; vous êtes dans « {self.only_into} ».",
+                f"Ce fichier vient de « {given['name']} » ; vous êtes dans « {self.only_into} ».",
             )
             raise findings.Refused(self.faults)
         values = {key: value for key, value in given.items() if key != "communities"}
         found = Organisation.objects.filter(slug=given["slug"]).first()
         if found is not None:
-            self._note_differences(found, values, f"L’organisation « {found} »")
+            self._note_differences(found, values, f"L’organisation « {found} »")
             return found
-        self.names.append(f"l’organisation « {given['name']} »")
+        self.names.append(f"l’organisation « {given['name']} »")
         return self._must_save(Organisation(**values), ("organisation",))
 
     def _must_save(self, row: models.Model, path: Path) -> models.Model:
@@ -552,7 +552,7 @@ class _Importer:
         ]
         if other:
             self.notes.append(
-                f"{name} existe déjà et n’a pas été modifiée ; le fichier dit autre chose : "
+                f"{name} existe déjà et n’a pas été modifiée ; le fichier dit autre chose : "
                 f"{', '.join(other)}."
             )
 
@@ -570,7 +570,7 @@ class _Importer:
                 row = Community(organisation=self.organisation, **values)
                 found = self._save(row, path, what="community")
             else:
-                self._note_differences(found, values, f"La collectivité « {found} »")
+                self._note_differences(found, values, f"La collectivité « {found} »")
             described[index] = found
         for index, each in enumerate(given):
             if "successor" in each and described[index].successor_id is None:
@@ -585,7 +585,7 @@ class _Importer:
         successor = self.organisation.communities.filter(name=name).last()
         path: Path = ("organisation", "communities", index, "successor")
         if successor is None:
-            self.fault(path, f"La collectivité « {name} » n’est pas décrite.")
+            self.fault(path, f"La collectivité « {name} » n’est pas décrite.")
         elif community.dissolved_on is None:
             self.fault(path, "Donnez la date à laquelle la collectivité cesse d’exister.")
         elif community.pk:
@@ -596,11 +596,11 @@ class _Importer:
         values = {k: v for k, v in given.items() if k not in ("rule_book", "mandates")}
         found = self.organisation.bodies.filter(slug=given["slug"]).first()
         if found is not None:
-            self._note_differences(found, values, f"L’instance « {found} »")
+            self._note_differences(found, values, f"L’instance « {found} »")
             return found
         if "usual_time" in values:
             values["usual_time"] = time.fromisoformat(values["usual_time"])
-        self.names.append(f"l’instance « {given['name']} »")
+        self.names.append(f"l’instance « {given['name']} »")
         return self._must_save(Body(organisation=self.organisation, **values), path)
 
     def _rule_book(self) -> None:
@@ -612,7 +612,7 @@ class _Importer:
             if book.values != regime.to_values(basis.regime):
                 self.notes.append(
                     "Les règles de la séance ne sont pas celles du règlement en vigueur ce "
-                    "jour-là dans l’instance ; la séance garde les siennes."
+                    "jour-là dans l’instance ; la séance garde les siennes."
                 )
             return
         preset = given.get("preset", self.organisation.legal_form)
@@ -639,8 +639,8 @@ class _Importer:
                 found[each.name] = self._save(row, path, what="constituency")
             elif found[each.name].seats != each.seats:
                 self.notes.append(
-                    f"Le collège « {each.name} » compte {found[each.name].seats} sièges dans "
-                    f"l’instance, {each.seats} dans le fichier ; l’instance n’est pas modifiée."
+                    f"Le collège « {each.name} » compte {found[each.name].seats} sièges dans "
+                    f"l’instance, {each.seats} dans le fichier ; l’instance n’est pas modifiée."
                 )
         return found
 
@@ -667,7 +667,7 @@ class _Importer:
                 rows.append(running)
             elif _says_otherwise(running, member):
                 self.notes.append(
-                    f"{person} a déjà un mandat ce jour-là, décrit autrement dans le fichier ; "
+                    f"{person} a déjà un mandat ce jour-là, décrit autrement dans le fichier ; "
                     "la séance garde sa composition, le mandat n’est pas modifié."
                 )
             found[member.key] = running
@@ -690,7 +690,7 @@ class _Importer:
         if member.community and community is None:
             self.fault(
                 (*at, "community"),
-                f"La collectivité « {member.community} » n’est pas décrite dans "
+                f"La collectivité « {member.community} » n’est pas décrite dans "
                 "organisation.communities.",
             )
         later = [row.start_on for row in own if row.start_on > self.document.held_on]
@@ -797,7 +797,7 @@ class _Importer:
             [
                 fault(
                     ("meeting",),
-                    f"Cette séance existe déjà ({found}, {found.starts_at:%H:%M}) ; "
+                    f"Cette séance existe déjà ({found}, {found.starts_at:%H:%M}) ; "
                     "rien n’a été changé.",
                     code="seance_existante",
                 )
@@ -840,11 +840,11 @@ class _Importer:
             return meetings[0]
         on = date_format(date.fromisoformat(ref["held_on"]))
         if meetings:
-            self.fault(path, f"Plusieurs séances ont eu lieu le {on} : donnez « starts_at ».")
+            self.fault(path, f"Plusieurs séances ont eu lieu le {on} : donnez « starts_at ».")
         else:
             self.fault(
                 path,
-                f"La séance du {on} n’est pas ici, et « references » ne la décrit pas.",
+                f"La séance du {on} n’est pas ici, et « references » ne la décrit pas.",
                 remedy="Importez-la d’abord, ou retirez ce renvoi.",
             )
         return None
@@ -867,7 +867,7 @@ class _Importer:
             meeting.second_call_of = first
         findings.refuse(self.faults)
         self._must_save(meeting, ("meeting",))
-        self.names.append(f"la séance « {meeting} »")
+        self.names.append(f"la séance « {meeting} »")
         return meeting
 
     def _agenda(self, meeting: Meeting) -> None:
@@ -910,7 +910,7 @@ class _Importer:
         row.text = richtext.clean(given["text"]) if "text" in given else ""
         if row.text != given.get("text", ""):
             self.notes.append(
-                f"{sitting_schema.written((*path, 'text'))} : le texte a été nettoyé de ce qu’un "
+                f"{sitting_schema.written((*path, 'text'))} : le texte a été nettoyé de ce qu’un "
                 "procès-verbal ne garde pas."
             )
         if "approves" in given:
@@ -925,7 +925,7 @@ class _Importer:
                 if row.examines is None:
                     self.fault(
                         (*path, "examines", "item"),
-                        f"La séance « {other} » n’a pas de point « {ref['item']} ».",
+                        f"La séance « {other} » n’a pas de point « {ref['item']} ».",
                     )
         return row
 

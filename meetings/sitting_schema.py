@@ -102,7 +102,7 @@ _PATTERNS = {
     "siren": (r"^\d{9}$", "Neuf chiffres."),
     "key": (
         r"^[A-Za-z0-9_-]+$",
-        "Un identifiant : lettres sans accent, chiffres et tirets, comme philippe-varlet.",
+        "Un identifiant : lettres sans accent, chiffres et tirets, comme philippe-varlet.",
     ),
 }
 
@@ -360,7 +360,7 @@ def read(content: bytes | str) -> Any:
     except RecursionError as error:
         raise _refused("Les éléments sont imbriqués trop profondément.") from error
     except ValueError as error:  # a number of thousands of digits
-        raise _refused("Ce n’est pas du JSON : un nombre est démesuré.") from error
+        raise _refused("Ce n’est pas du JSON : un nombre est démesuré.") from error
     findings.refuse(_unfit(data))
     return data
 
@@ -472,7 +472,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
             return _TYPES[limit]
         case "enum":
             choices = ", ".join(repr_json(each) for each in limit)
-            return f"Valeur inconnue : {_shown(error.instance)}. Attendu : {choices}."
+            return f"Valeur inconnue : {_shown(error.instance)}. Attendu : {choices}."
         case "const":
             return f"{repr_json(limit)} est attendu."
         case "pattern" | "format":
@@ -505,4 +505,4 @@ def _shown(value: Any) -> str:
 def _nearest(key: str, known: Mapping[str, Any]) -> str:
     """The key that was probably meant."""
     meant = get_close_matches(key, known, n=1)
-    return f"Vouliez-vous dire « {meant[0]} » ?" if meant else ""
+    return f"Vouliez-vous dire « {meant[0]} » ?" if meant else ""

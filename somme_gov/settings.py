@@ -24,7 +24,7 @@ if not SECRET_KEY:
     key_file = DATA_DIR / "secret_key"
     if not key_file.exists():
         raise ImproperlyConfigured(
-            f"SECRET_KEY manque : donnez-la par l’environnement, ou lancez « make run » qui en "
+            f"SECRET_KEY manque : donnez-la par l’environnement, ou lancez « make run » qui en "
             f"écrit une dans {key_file}."
         )
     SECRET_KEY = key_file.read_text().strip()

@@ -187,7 +187,7 @@ def test_what_is_already_there_is_used_and_not_changed(full, cast):
 
 def test_twice_is_refused_kindly(full, document):
     assert faults_of(document) == {
-        "meeting": "Cette séance existe déjà (Comité syndical du 09/06/2026, 19:00) ; "
+        "meeting": "Cette séance existe déjà (Comité syndical du 09/06/2026, 19:00) ; "
         "rien n’a été changé."
     }
 
@@ -215,7 +215,7 @@ def test_a_trial_writes_nothing(document):
     before = counts()
     done = sitting_file.import_(sitting_file.read(json.dumps(document)), dry_run=True)
     assert done.meeting is None
-    assert "la séance « Comité syndical du 09/06/2026 »" in done.created
+    assert "la séance « Comité syndical du 09/06/2026 »" in done.created
     assert counts() == before
 
 
@@ -287,7 +287,7 @@ def test_the_past_is_written_by_who_brings_it_in(document, cast):
         (b"PK\x03\x04\xff", "Le fichier n’est pas en UTF-8 (octet 5)."),
         ("[" * 100_000, "Les éléments sont imbriqués trop profondément."),
         ("[" * 200 + "]" * 200, "Les éléments sont imbriqués trop profondément."),
-        ("1" * 10_000, "Ce n’est pas du JSON : un nombre est démesuré."),
+        ("1" * 10_000, "Ce n’est pas du JSON : un nombre est démesuré."),
         ("NaN", "Ce n’est pas un nombre."),
         ("-1e999", "Ce n’est pas un nombre."),
         (b" " * (sitting_schema.MAX_BYTES + 1), "Le fichier dépasse 20 Mo."),
@@ -324,16 +324,16 @@ def test_all_faults_at_once_each_by_its_path(document):
     document["version"] = 99
     assert faults_of(document) == {
         "agenda[0].title": "Cette clé manque.",
-        "agenda[1].children[0].titre": "Clé inconnue. Vouliez-vous dire « title » ?",
+        "agenda[1].children[0].titre": "Clé inconnue. Vouliez-vous dire « title » ?",
         "ledger[0].composition.members[2].weight": "Un nombre entier est attendu.",
         "ledger[0].regime.quorum_fraction": "Un texte est attendu.",
-        "ledger[1].kind": 'Valeur inconnue : "arrive". Attendu : '
+        "ledger[1].kind": 'Valeur inconnue : "arrive". Attendu : '
         + ", ".join(f'"{kind}"' for kind in codec.KINDS)
         + ".",
         "meeting.held_on": '"2026-02-30" ne convient pas. Une date, comme 2016-11-16.',
         "meeting.starts_at": '"25:00" ne convient pas. Une heure, comme 17:30.',
-        "organisation.legal_form": 'Valeur inconnue : "sivom". '
-        'Attendu : "smo", "smf", "epci", "commune".',
+        "organisation.legal_form": 'Valeur inconnue : "sivom". '
+        'Attendu : "smo", "smf", "epci", "commune".',
         "version": "1 est attendu.",
     }
 
@@ -489,10 +489,10 @@ def test_commands_write_and_read_a_file(full, tmp_path, capsys):
     assert path.read_text() == sitting_file.dump(sitting_file.export(full))
     forget_everything()
     call_command("import_sitting", str(path), dry_run=True)
-    assert capsys.readouterr().out.startswith("Serait repris : l’organisation « Val de Brume »")
+    assert capsys.readouterr().out.startswith("Serait repris : l’organisation « Val de Brume »")
     assert not Meeting.objects.exists()
     call_command("import_sitting", str(path))
-    assert "Repris : " in capsys.readouterr().out
+    assert "Repris : " in capsys.readouterr().out
     with pytest.raises(CommandError, match="existe déjà"):
         call_command("import_sitting", str(path))
 

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         parser.add_argument("seance", nargs="?", type=int, help="numéro de la séance")
         parser.add_argument(
-            "-o", "--output", type=Path, help="fichier à écrire ; sinon, la sortie standard"
+            "-o", "--output", type=Path, help="fichier à écrire ; sinon, la sortie standard"
         )
         parser.add_argument(
             "--schema", action="store_true", help="écrit le schéma JSON au lieu d’une séance"
@@ -31,8 +31,8 @@ class Command(BaseCommand):
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise CommandError(f"{output} ne s’écrit pas : {error.strerror}.") from error
-        self.stderr.write(f"Écrit : {output}")
+            raise CommandError(f"{output} ne s’écrit pas : {error.strerror}.") from error
+        self.stderr.write(f"Écrit : {output}")
 
     def get(self, seance: int | None) -> Meeting:
         meetings = Meeting.objects.select_related("body__organisation", "second_call_of__body")
@@ -40,5 +40,5 @@ class Command(BaseCommand):
         if found is not None:
             return found
         known = "\n".join(f"  {each.pk:>4}  {each}" for each in meetings.order_by("pk"))
-        wrong = "Quelle séance ?" if seance is None else f"Il n’y a pas de séance {seance}."
-        raise CommandError(f"{wrong} Séances connues :\n{known or '  aucune'}")
+        wrong = "Quelle séance ?" if seance is None else f"Il n’y a pas de séance {seance}."
+        raise CommandError(f"{wrong} Séances connues :\n{known or '  aucune'}")

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Reprend une séance entière d’un fichier JSON (docs/fichier-de-seance.md)."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("fichier", help="fichier JSON ; « - » pour l’entrée standard")
+        parser.add_argument("fichier", help="fichier JSON ; « - » pour l’entrée standard")
         parser.add_argument("--dry-run", action="store_true", help="vérifie tout et n’écrit rien")
         parser.add_argument(
             "--par", metavar="ADRESSE", help="compte au nom duquel le registre est repris"
@@ -30,19 +30,19 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             lines = [
-                f"  {each.field} : {each}" if each.field else f"  {each}"
+                f"  {each.field} : {each}" if each.field else f"  {each}"
                 for each in refusal.findings
             ]
             count = "une objection" if len(lines) == 1 else f"{len(lines)} objections"
             raise CommandError(
-                "\n".join([f"Rien n’a été repris de {fichier} : {count}.", *lines])
+                "\n".join([f"Rien n’a été repris de {fichier} : {count}.", *lines])
             ) from refusal
         for note in done.notes:
-            self.stderr.write(f"À noter : {note}")
+            self.stderr.write(f"À noter : {note}")
         verb = "Serait repris" if dry_run else "Repris"
-        self.stdout.write(f"{verb} : {', '.join(done.created)}.")
+        self.stdout.write(f"{verb} : {', '.join(done.created)}.")
         if done.meeting is not None:
-            self.stdout.write(f"Séance n° {done.meeting.pk} : {done.meeting.get_absolute_url()}")
+            self.stdout.write(f"Séance n° {done.meeting.pk} : {done.meeting.get_absolute_url()}")
 
     def content(self, name: str) -> bytes:
         """The bytes of the file, and no more of them than a sitting may have."""
@@ -53,4 +53,4 @@ class Command(BaseCommand):
             with Path(name).open("rb") as file:
                 return file.read(most)
         except OSError as error:
-            raise CommandError(f"{name} ne se lit pas : {error.strerror}.") from error
+            raise CommandError(f"{name} ne se lit pas : {error.strerror}.") from error

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("seance", nargs="?", type=int, help="numéro de la séance ; sinon, tout")
+        parser.add_argument("seance", nargs="?", type=int, help="numéro de la séance ; sinon, tout")
 
     def handle(self, *, seance: int | None, **options) -> None:
         meetings = Meeting.objects.select_related("body__organisation").order_by("pk")
@@ -31,12 +31,12 @@ class Command(BaseCommand):
             lines += meeting.events.count()
             for fault in faults(meeting):
                 broken += 1
-                self.stderr.write(f"{meeting} (n° {meeting.pk}) : {fault}")
+                self.stderr.write(f"{meeting} (n° {meeting.pk}) : {fault}")
         if broken:
             raise CommandError("une anomalie." if broken == 1 else f"{broken} anomalies.")
         sittings = "1 séance" if count == 1 else f"{count} séances"
         told = "1 événement" if lines == 1 else f"{lines} événements"
-        self.stdout.write(f"{sittings}, {told} : tout concorde.")
+        self.stdout.write(f"{sittings}, {told} : tout concorde.")
 
 
 def faults(meeting: Meeting) -> Iterator[str]:
@@ -59,14 +59,14 @@ def faults(meeting: Meeting) -> Iterator[str]:
             str(event.recorded_by_id or ""),
         )
         if event.sha256 != expected:
-            yield f"la chaîne se rompt à la ligne {rank} ({event.kind}) : elle a été modifiée."
+            yield f"la chaîne se rompt à la ligne {rank} ({event.kind}) : elle a été modifiée."
             return
         previous = event.sha256
         try:
             event.as_value()
         except Refused as refusal:
             is_readable = False
-            yield f"la ligne {rank} ({event.kind}) ne se lit pas : {refusal}"
+            yield f"la ligne {rank} ({event.kind}) ne se lit pas : {refusal}"
     if is_readable:
         yield from _differences(meeting)
 
@@ -89,10 +89,10 @@ def _differences(meeting: Meeting) -> Iterator[str]:
                 if getattr(row, name) != value
             ]
             if wrong:
-                yield f"scrutin de la ligne {seq} : {', '.join(wrong)}."
+                yield f"scrutin de la ligne {seq} : {', '.join(wrong)}."
             votes = {
                 vote.mandate_id: (vote.choice, vote.weight, vote.by_proxy)
                 for vote in row.votes.all()
             }
             if votes != reading.votes:
-                yield f"votes nominatifs de la ligne {seq} : ils ne sont pas ceux du registre."
+                yield f"votes nominatifs de la ligne {seq} : ils ne sont pas ceux du registre."
