@@ -20,9 +20,15 @@ def of(meeting: "Meeting") -> sitting.Composed:
     mandates = list(
         body.mandates.in_office(meeting.held_on)
         .in_roll_order()
-        .select_related("person", "constituency", "community")
+        .select_related("person", "constituency", "community", "replaces")
     )
     keys = _keys(mandates)
+    # A titular who changed office has another mandate: his substitute still stands for the man.
+    titulars = {
+        mandate.person_id: keys[mandate.pk]
+        for mandate in mandates
+        if mandate.capacity == mandate.Capacity.TITULAR
+    }
     book = body.rule_book(meeting.held_on)
     members = tuple(
         sitting.Member(
@@ -36,7 +42,7 @@ def of(meeting: "Meeting") -> sitting.Composed:
             office="" if mandate.office == mandate.Office.MEMBER else mandate.office,
             office_rank=mandate.office_rank or 0,
             weight=mandate.weight,
-            replaces=keys.get(mandate.replaces_id, ""),
+            replaces=titulars.get(mandate.replaces.person_id, "") if mandate.replaces else "",
             born_on=mandate.person.born_on,
             mandate=mandate.pk,
         )
