@@ -338,7 +338,7 @@ def _break_tie(
     if own is None:
         return False, "", "partage des voix, et qui préside ne prend pas part au vote"
     choices = _choices_of(own, ballot, tally, voices)
-    if len(choices) > 1:
+    if len(choices) != 1:
         return (
             False,
             "",
@@ -354,7 +354,8 @@ def _break_tie(
 def _choices_of(
     own: Voice, ballot: Ballot, tally: Tally, voices: Iterable[Voice]
 ) -> frozenset[Choice]:
-    """The ways this voice may have gone: one when it is known, several when nobody was named."""
+    """The ways this voice may have gone: one when it is known, several when nobody was named,
+    none when no figure is as large as its weight."""
     if own.seat in ballot.choices:
         return frozenset({ballot.choices[own.seat]})
     if ballot.mode is Mode.PUBLIC:
@@ -362,7 +363,7 @@ def _choices_of(
     unnamed = {c: n for c, n in ballot.counts.items() if n > 0 and c is not ballot.default}
     others = sum(v.weight for v in voices if v.seat not in ballot.choices) - sum(unnamed.values())
     ways = {choice for choice, number in unnamed.items() if number >= own.weight}
-    if others >= own.weight or not ways:
+    if others >= own.weight:
         ways.add(ballot.default)
     return frozenset(ways)
 

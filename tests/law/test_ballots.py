@@ -10,7 +10,17 @@ from fractions import Fraction
 import pytest
 
 from law import ballots
-from law.ballots import Ballot, Base, Choice, Majority, Mode, Verdict, Voice
+from law.ballots import (
+    Ballot,
+    Base,
+    Choice,
+    Majority,
+    Mode,
+    Outcome,
+    Tally,
+    Verdict,
+    Voice,
+)
 from law.sitting import ChairTaken, Ground, ProxyGiven, Recused
 from tests.law.story import COMITE, EPCI, SMO, TITULARS, opening, replay
 
@@ -77,6 +87,43 @@ def test_count(ballot, figures):
     assert (tally.for_, tally.against, tally.abstentions, tally.not_voting) == figures
 
 
+def test_blank_and_null_papers_take_part_and_are_not_cast():
+    """Art. L2121-21: neither they nor abstentions are `suffrages exprimés`."""
+    counts = {FOR: 3, AGAINST: 1, ABSTAIN: 1, Choice.BLANK: 2, Choice.NULL: 1}
+    tally = ballots.count(Ballot(item="p1", mode=Mode.SECRET, counts=counts), TEN)
+    assert (tally.blank, tally.null, tally.not_voting) == (2, 1, 2)
+    assert (tally.cast, tally.took_part) == (4, 8)
+
+
+def test_what_is_not_told_is_empty():
+    assert Tally() == Tally(
+        for_=0, against=0, abstentions=0, not_voting=0, blank=0, null=0, named={}
+    )
+    ballot = Ballot(item="p1")
+    assert (ballot.key, ballot.question, ballot.stated) == ("", "", "")
+    outcome = Outcome(
+        verdict=Verdict.ADOPTED, tally=Tally(), mode=Mode.PUBLIC, majority=Majority(), required=1
+    )
+    assert (outcome.casting_vote_of, outcome.because) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        pytest.param(Mode, "ordinaire public secret", id="modes de scrutin"),
+        pytest.param(
+            Choice, "pour contre abstention ne_prend_pas_part blanc nul", id="sens du vote"
+        ),
+        pytest.param(
+            Base, "exprimes presents presents_ou_representes membres_composant", id="assiettes"
+        ),
+        pytest.param(Verdict, "adopte rejete", id="issues"),
+    ],
+)
+def test_the_words_of_the_ledger_do_not_change(kind, words):
+    assert [str(each) for each in kind] == words.split()
+
+
 def test_votes_weigh_what_their_seat_weighs():
     voices = (
         Voice(seat="a", caster="a", weight=10),
@@ -103,6 +150,7 @@ def test_names_are_kept_for_exceptions_and_public_ballots_only():
 TWO_THIRDS = Majority(fraction=Fraction(2, 3), base=Base.COMPOSING, strict=False)
 FIVE_AGAINST = votes(AGAINST, 1, 2, 3, 4, 5)
 OUT = [Choice.ABSTAIN, Choice.NOT_VOTING]
+UNKNOWN = "et le sens du vote de qui préside n’est pas connu : le nommer trancherait"
 
 
 @pytest.mark.parametrize(
@@ -143,8 +191,21 @@ OUT = [Choice.ABSTAIN, Choice.NOT_VOTING]
             id="majorité des présents : 5 sur 10",
         ),
         pytest.param(
+            {"majority": TWO_THIRDS, "composing": 13, "choices": votes(ABSTAIN, 1)},
+            "adopte",
+            9,
+            id="deux tiers de 13, arrondis : 9 pour",
+        ),
+        pytest.param(
+            {"majority": Majority(base=Base.PRESENT), "represented": 4},
+            "adopte",
+            4,
+            id="majorité des présents : 6 présents, 4 représentés",
+        ),
+        pytest.param(
             {
                 "majority": Majority(base=Base.PRESENT_OR_REPRESENTED),
+                "represented": 4,
                 "choices": votes(AGAINST, 1, 2) | votes(ABSTAIN, 3, 4),
             },
             "adopte",
@@ -169,6 +230,15 @@ OUT = [Choice.ABSTAIN, Choice.NOT_VOTING]
             0,
             id="comptes : personne contre",
         ),
+        pytest.param(
+            {
+                "majority": ballots.ACCOUNTS,
+                "choices": votes(AGAINST, 0) | votes(ABSTAIN, *range(1, 10)),
+            },
+            "rejete",
+            1,
+            id="comptes : une seule voix exprimée, contre",
+        ),
     ],
 )
 def test_majorities(ballot, verdict, required):
@@ -177,18 +247,31 @@ def test_majorities(ballot, verdict, required):
 
 
 @pytest.mark.parametrize(
-    ("ballot", "verdict", "prevailing", "words"),
+    ("ballot", "verdict", "prevailing", "why"),
     [
-        pytest.param({"choices": FIVE_AGAINST}, "adopte", CHAIR, "voté pour", id="préside et pour"),
         pytest.param(
-            {"choices": votes(AGAINST, *range(5))}, "rejete", CHAIR, "voté contre", id="et contre"
+            {"choices": FIVE_AGAINST}, "adopte", CHAIR, "qui préside a voté pour", id="et pour"
+        ),
+        pytest.param(
+            {"choices": votes(AGAINST, *range(5))},
+            "rejete",
+            CHAIR,
+            "qui préside a voté contre",
+            id="et contre",
+        ),
+        pytest.param(
+            {"choices": {CHAIR: FOR} | votes(AGAINST, 1) | votes(ABSTAIN, *range(2, 10))},
+            "adopte",
+            CHAIR,
+            "qui préside a voté pour",
+            id="une voix contre une : un partage aussi",
         ),
         *(
             pytest.param(
                 {"choices": votes(AGAINST, 1, 2, 3, 4) | {CHAIR: choice} | {"m9": ABSTAIN}},
                 "rejete",
                 "",
-                "pas prononcé",
+                "et qui préside ne s’est pas prononcé",
                 id=f"préside : {choice}",
             )
             for choice in OUT
@@ -197,50 +280,61 @@ def test_majorities(ballot, verdict, required):
             {"choices": FIVE_AGAINST, "chair": "ailleurs"},
             "rejete",
             "",
-            "ne prend pas part",
+            "et qui préside ne prend pas part au vote",
             id="qui préside s’est retiré",
         ),
         pytest.param(
             {"choices": FIVE_AGAINST, "rules": replace(SMO, casting_vote=False)},
             "rejete",
             "",
-            "sans voix prépondérante",
+            "sans voix prépondérante selon les statuts",
             id="statuts sans voix prépondérante",
         ),
         pytest.param(
             {"mode": Mode.SECRET, "counts": {FOR: 5, AGAINST: 5}},
             "rejete",
             "",
-            "scrutin secret",
+            "sans voix prépondérante au scrutin secret",
             id="jamais au scrutin secret",
         ),
         pytest.param(
             {"counts": {AGAINST: 5}},
             "rejete",
             "",
-            "n’est pas connu",
+            UNKNOWN,
             id="cinq contre sans nom : on ne sait pas comment a voté qui préside",
         ),
         pytest.param(
             {"choices": {CHAIR: AGAINST}, "counts": {AGAINST: 4}},
             "rejete",
             CHAIR,
-            "voté contre",
+            "qui préside a voté contre",
             id="son nom est donné : il tranche",
-        ),
-        pytest.param(
-            {"choices": votes(AGAINST, 1, 2, 3, 4, 5, 6) | votes(FOR, 7, 8, 9), "counts": {FOR: 1}},
-            "rejete",
-            "",
-            "",
-            id="pas de partage : 4 pour, 6 contre",
         ),
         pytest.param(
             {"default": ABSTAIN, "choices": votes(FOR, 1, 2), "counts": {AGAINST: 2}},
             "rejete",
             "",
-            "n’est pas connu",
+            UNKNOWN,
             id="deux contre sans nom parmi des abstentions",
+        ),
+        pytest.param(
+            {"default": ABSTAIN, "choices": votes(FOR, 1), "counts": {AGAINST: 1}},
+            "rejete",
+            "",
+            UNKNOWN,
+            id="un seul contre sans nom : ce peut être qui préside",
+        ),
+        pytest.param(
+            {
+                "default": ABSTAIN,
+                "choices": votes(FOR, 1, 2, 3, 4) | votes(AGAINST, 5, 6, 7) | votes(ABSTAIN, 8),
+                "counts": {AGAINST: 1},
+            },
+            "rejete",
+            "",
+            UNKNOWN,
+            id="deux voix sans nom, l’une contre, l’autre non : laquelle est la sienne ?",
         ),
         pytest.param(
             {
@@ -250,15 +344,66 @@ def test_majorities(ballot, verdict, required):
             },
             "adopte",
             CHAIR,
-            "voté pour",
+            "qui préside a voté pour",
             id="tous les autres sont nommés contre : il est forcément pour",
         ),
     ],
 )
-def test_the_chair_breaks_a_tie(ballot, verdict, prevailing, words):
+def test_the_chair_breaks_a_tie(ballot, verdict, prevailing, why):
     outcome = decide(**ballot)
     assert (outcome.verdict, outcome.casting_vote_of) == (Verdict(verdict), prevailing)
-    assert words in outcome.because
+    assert outcome.because.replace("\u00a0", " ").endswith(f" ; partage des voix, {why}.")
+
+
+@pytest.mark.parametrize(
+    ("ballot", "verdict"),
+    [
+        pytest.param(
+            {"choices": votes(AGAINST, 1, 2, 3, 4, 5, 6) | votes(FOR, 7, 8, 9), "counts": {FOR: 1}},
+            "rejete",
+            id="4 pour, 6 contre",
+        ),
+        pytest.param({"choices": votes(ABSTAIN, *range(10))}, "rejete", id="personne ne s’exprime"),
+        pytest.param(
+            {"majority": Majority(fraction=Fraction(2, 3)), "choices": FIVE_AGAINST},
+            "rejete",
+            id="deux tiers des exprimés : cinq et cinq n’est pas un partage",
+        ),
+        pytest.param(
+            {"majority": Majority(base=Base.PRESENT), "choices": FIVE_AGAINST},
+            "rejete",
+            id="majorité des présents : cinq et cinq n’est pas un partage",
+        ),
+        pytest.param(
+            {"majority": Majority(strict=False), "choices": votes(AGAINST, *range(5))},
+            "adopte",
+            id="au moins la moitié : la moitié suffit, même sans qui préside",
+        ),
+        pytest.param(
+            {"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, *range(5))},
+            "adopte",
+            id="comptes : pas de majorité contre (L1612-12)",
+        ),
+    ],
+)
+def test_only_the_ordinary_majority_knows_ties(ballot, verdict):
+    outcome = decide(**ballot)
+    assert (outcome.verdict, outcome.casting_vote_of) == (Verdict(verdict), "")
+    assert "partage" not in outcome.because
+
+
+def test_a_proxy_is_not_the_voice_of_a_chair_who_has_none():
+    voices = (Voice(seat="c", caster="a", by_proxy=True), Voice(seat="d", caster="d"))
+    outcome = decide(voices, chair="a", represented=1, choices={"d": AGAINST})
+    assert (outcome.verdict, outcome.casting_vote_of) == (Verdict.REJECTED, "")
+
+
+def test_figures_that_cannot_hold_the_chair_say_nothing_of_his_vote():
+    """Three groups of two votes, and a chair who weighs three."""
+    voices = (Voice(seat="lourd", caster="lourd", weight=3), *TEN[1:4])
+    outcome = decide(voices, chair="lourd", counts={AGAINST: 2, ABSTAIN: 2})
+    assert (outcome.verdict, outcome.casting_vote_of) == (Verdict.REJECTED, "")
+    assert "n’est pas connu" in outcome.because
 
 
 def test_a_vote_carried_by_proxy_is_not_the_chair_s_own():
@@ -314,6 +459,9 @@ def test_statutes_are_changed_by_two_thirds_of_the_members():
         Base.COMPOSING,
         False,
     )
+    assert ballots.statutes_majority(EPCI).article == "art. L5721-2-1 du CGCT"
+    own = replace(EPCI, statutes_majority_fraction=Fraction(3, 4))
+    assert ballots.statutes_majority(own).article == "statuts"
 
 
 @pytest.mark.parametrize(
@@ -367,9 +515,96 @@ def test_members_composing_are_those_in_office():
     assert (outcome.adopted, outcome.required) == (False, 4)
 
 
-def test_the_reason_is_a_sentence():
-    outcome = decide(choices=votes(AGAINST, 1, 2) | votes(ABSTAIN, 3))
-    assert outcome.because.replace("\u00a0", " ") == (
-        "7 voix pour et 2 contre : sur 9 suffrages exprimés, il en fallait 5 pour (majorité des "
-        "suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : 1 abstention."
+@pytest.mark.parametrize(
+    ("majority", "required"),
+    [
+        pytest.param(Majority(base=Base.PRESENT), 2, id="trois présents"),
+        pytest.param(Majority(base=Base.PRESENT_OR_REPRESENTED), 3, id="et un représenté"),
+    ],
+)
+def test_whoever_votes_by_proxy_is_represented_not_present(majority, required):
+    outcome = outcome_at(
+        *opening("alice", "bruno", "claire"),
+        ProxyGiven(giver="elsa", holder="bruno"),
+        majority=majority,
     )
+    assert outcome.required == required
+
+
+@pytest.mark.parametrize(
+    ("ballot", "unanimous", "of_cast"),
+    [
+        pytest.param({}, True, True, id="tous pour"),
+        pytest.param({"default": AGAINST}, True, True, id="tous contre"),
+        pytest.param(
+            {"mode": Mode.PUBLIC, "choices": votes(FOR, 1)},
+            True,
+            True,
+            id="une seule voix, les autres ne prennent pas part",
+        ),
+        pytest.param({"choices": votes(ABSTAIN, 1)}, False, True, id="une abstention"),
+        pytest.param({"choices": votes(Choice.BLANK, 1)}, False, True, id="un bulletin blanc"),
+        pytest.param({"choices": votes(Choice.NULL, 1)}, False, True, id="un bulletin nul"),
+        pytest.param({"choices": votes(AGAINST, 1)}, False, False, id="une voix contre"),
+        pytest.param(
+            {"default": AGAINST, "choices": votes(FOR, 1)}, False, False, id="une voix pour"
+        ),
+        pytest.param(
+            {"mode": Mode.PUBLIC}, False, False, id="personne ne prend part : pas d’unanimité"
+        ),
+    ],
+)
+def test_unanimity(ballot, unanimous, of_cast):
+    outcome = decide(**ballot)
+    assert (outcome.is_unanimous, outcome.is_unanimous_of_cast) == (unanimous, of_cast)
+
+
+@pytest.mark.parametrize(
+    ("ballot", "because"),
+    [
+        pytest.param(
+            {"choices": votes(AGAINST, 1, 2) | votes(ABSTAIN, 3)},
+            "7 voix pour et 2 contre : sur 9 suffrages exprimés, il en fallait 5 pour (majorité "
+            "des suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
+            "1 abstention.",
+            id="droit commun (L2121-20)",
+        ),
+        pytest.param(
+            {
+                "choices": {"m0": FOR}
+                | votes(ABSTAIN, 1, 2, 3, 4, 5, 6)
+                | votes(Choice.BLANK, 7, 8)
+                | votes(Choice.NULL, 9)
+            },
+            "1 voix pour et 0 contre : sur 1 suffrage exprimé, il en fallait 1 pour (majorité des "
+            "suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
+            "6 abstentions, 2 bulletins blancs, 1 bulletin nul.",
+            id="tout ce qui n’est pas exprimé est dit",
+        ),
+        pytest.param(
+            {"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, 1, 2)},
+            "8 voix pour et 2 contre : adopté si aucune majorité ne s’est prononcée contre, soit 5 "
+            "pour (pas de majorité contre, art. L1612-12 du CGCT).",
+            id="comptes (L1612-12)",
+        ),
+        pytest.param(
+            {"majority": ballots.statutes_majority(SMO)},
+            "10 voix pour et 0 contre : il fallait 8 voix pour, de 12 (membres composant "
+            "l’assemblée) (majorité des 2/3 des membres composant l’assemblée, statuts).",
+            id="deux tiers des membres (L5721-2-1)",
+        ),
+        pytest.param(
+            {"majority": Majority(base=Base.PRESENT_OR_REPRESENTED, label="huis clos", article="")},
+            "10 voix pour et 0 contre : il fallait 6 voix pour, de 10 (membres présents ou "
+            "représentés) (huis clos).",
+            id="une majorité sans article",
+        ),
+        pytest.param(
+            {"majority": Majority(label="", article="")},
+            "10 voix pour et 0 contre : sur 10 suffrages exprimés, il en fallait 6 pour.",
+            id="une majorité sans nom",
+        ),
+    ],
+)
+def test_the_reason_is_a_sentence(ballot, because):
+    assert decide(**ballot).because.replace("\u00a0", " ") == because
