@@ -155,7 +155,7 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
             not state.clerks,
             Severity.WARNING if is_void else Severity.REFUSAL,
             "sans_secretaire",
-            "Aucun secrétaire de séance n’est désigné : il signe le procès-verbal.",
+            "Aucun secrétaire de séance n’est désigné : il signe le procès-verbal.",
             "Désignez-le sur la page des présences.",
         ),
         (
@@ -194,7 +194,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(
             code="logo_illisible",
-            message="Le logo de l’organisation ne peut pas être lu : il ne sera pas imprimé.",
+            message="Le logo de l’organisation ne peut pas être lu : il ne sera pas imprimé.",
             severity=Severity.WARNING,
         )
     for line in reading.lines(meeting):
@@ -203,7 +203,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
             yield Finding(
                 code="sans_decision",
                 message=french.nbsp(
-                    f"Le point {number}« {line.node.item.title} » n’a ni vote ni suite."
+                    f"Le point {number}« {line.node.item.title} » n’a ni vote ni suite."
                 ),
                 article=_ARTICLE,
                 severity=Severity.WARNING,

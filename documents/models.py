@@ -16,7 +16,7 @@ class IssuedIsFinal(Exception):
     """Somebody tried to change or delete an issued document."""
 
 
-_FINAL = "Un document établi ne se modifie pas et ne s’efface pas : établissez-en une version."
+_FINAL = "Un document établi ne se modifie pas et ne s’efface pas : établissez-en une version."
 
 
 class IssuedDocumentQuerySet(models.QuerySet):

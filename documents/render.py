@@ -121,7 +121,7 @@ def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
             Finding(
                 code="caractere_absent",
                 message=(
-                    f"Le caractère « {character} » (U+{ord(character):04X}), dans {first}{more}, "
+                    f"Le caractère « {character} » (U+{ord(character):04X}), dans {first}{more}, "
                     "n’existe pas dans les polices du procès-verbal."
                 ),
                 remedy="Remplacez-le ou retirez-le.",
@@ -211,9 +211,9 @@ def _weasyprint() -> Any:
             [
                 Finding(
                     code="pango_absent",
-                    message="Cette machine ne peut pas composer de PDF : la bibliothèque Pango "
+                    message="Cette machine ne peut pas composer de PDF : la bibliothèque Pango "
                     "manque.",
-                    remedy="L’exploitant doit lancer : apt-get install libpango-1.0-0 "
+                    remedy="L’exploitant doit lancer : apt-get install libpango-1.0-0 "
                     "libpangoft2-1.0-0 libharfbuzz-subset0.",
                 )
             ]
@@ -229,7 +229,7 @@ def _fetch(url: str) -> Any:
         return URLFetcher(allowed_protocols={"data"}).fetch(url)
     file = _font_files().get(url)
     if file is None:
-        raise FatalURLFetchingError(f"Un papier ne va rien chercher : {url[:200]}")
+        raise FatalURLFetchingError(f"Un papier ne va rien chercher : {url[:200]}")
     return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": "font/ttf"})
 
 

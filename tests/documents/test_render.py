@@ -305,7 +305,7 @@ def test_a_missing_glyph_is_told_with_its_place():
     document = replace(item("<p>漢</p>"), roll=(papers.College(lines=(line,)),))
     (finding,) = render.unprintable(document)
     assert finding.message == (
-        "Le caractère « 漢 » (U+6F22), dans la ligne de Li 漢 et 1 autre endroit, n’existe pas "
+        "Le caractère « 漢 » (U+6F22), dans la ligne de Li 漢 et 1 autre endroit, n’existe pas "
         "dans les polices du procès-verbal."
     )
 
