@@ -1,0 +1,133 @@
+"""Loads the demonstration by the verbs of the secretariat: nothing impossible enters."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from law import codec, regime
+from meetings import composition, sitting_file
+from meetings.models import Meeting
+from members import actions as membership
+from members import sheets
+from members.models import Body, Community, Organisation, Person, Role, RuleBook, User
+
+DATA = Path(__file__).parent / "data"
+
+# Known to everybody, written in the README: for a machine that holds nothing else.
+PASSWORD = "somme-gov-2026"  # noqa: S105 - the point of a demonstration
+ACCOUNTS = (
+    ("secretariat@demo.example", "Sylvie", "Marchand", Role.Kind.SECRETARIAT),
+    ("deleguee@demo.example", "Anne-Sophie", "Delaporte", Role.Kind.DELEGATE),
+    ("administration@demo.example", "Adrien", "Morel", Role.Kind.ADMINISTRATION),
+)
+
+
+def slug() -> str:
+    """By what the demonstration is recognised."""
+    return _read("organisation.json")["slug"]
+
+
+def _read(name: str) -> Any:
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load() -> Organisation:
+    """The whole demonstration, or nothing. Raises `Refused` if its own data were unlawful."""
+    given = _read("organisation.json")
+    organisation = Organisation.objects.create(
+        **{key: value for key, value in given.items() if key not in ("communities", "bodies")}
+    )
+    accounts = make_accounts(organisation)
+    by = accounts[Role.Kind.SECRETARIAT]
+    _make_communities(organisation, given["communities"])
+    for each in given["bodies"]:
+        body = _make_body(organisation, each)
+        sheet = f"mandats-{body.kind}.csv"
+        plan = sheets.plan(body, sheets.read(ContentFile((DATA / sheet).read_bytes())))
+        membership.import_mandates(body, plan, by=by, file_name=sheet)
+    for path in sorted((DATA / "seances").glob("*.json")):
+        document = completed(sitting_file.read(path.read_bytes()), organisation)
+        sitting_file.import_(document, organisation=organisation, by=by)
+    link_delegate(organisation)
+    return organisation
+
+
+def make_accounts(organisation: Organisation) -> dict[str, User]:
+    """The accounts of the demonstration, by role; those that exist are left as they are."""
+    found = {}
+    for email, first_name, last_name, kind in ACCOUNTS:
+        user = User.objects.filter(email=email).first() or User.objects.create_user(
+            email, PASSWORD, first_name=first_name, last_name=last_name
+        )
+        Role.objects.get_or_create(user=user, organisation=organisation, kind=kind)
+        found[kind] = user
+    return found
+
+
+def link_delegate(organisation: Organisation) -> None:
+    """The delegate's account is that of the person of her name, who sits in both bodies."""
+    email, first_name, last_name, _ = next(a for a in ACCOUNTS if a[3] == Role.Kind.DELEGATE)
+    user = User.objects.get(email=email)
+    Person.objects.filter(
+        organisation=organisation, first_name=first_name, last_name=last_name, user=None
+    ).update(user=user, email=email)
+
+
+def _make_communities(organisation: Organisation, given: list[dict[str, Any]]) -> None:
+    """A successor stands in the list before those it took over from."""
+    made: dict[str, Community] = {}
+    for each in given:
+        successor = made[each["successor"]] if "successor" in each else None
+        made[each["name"]] = organisation.communities.create(**each | {"successor": successor})
+
+
+def _make_body(organisation: Organisation, given: dict[str, Any]) -> Body:
+    body = Body.objects.create(
+        organisation=organisation,
+        **{
+            key: value
+            for key, value in given.items()
+            if key not in ("constituencies", "rule_books")
+        },
+    )
+    for position, (name, seats) in enumerate(given["constituencies"], 1):
+        body.constituencies.create(name=name, seats=seats, position=position)
+    preset = organisation.legal_form
+    for each in given["rule_books"]:
+        RuleBook.objects.create(
+            body=body,
+            preset=preset,
+            valid_from=each["valid_from"],
+            source=each["source"],
+            values=regime.to_values(regime.PRESETS[preset]) | each["values"],
+        )
+    return body
+
+
+def completed(short: dict[str, Any], organisation: Organisation) -> dict[str, Any]:
+    """A sitting file with what ours leave out, because the mandates of the day say it."""
+    body = organisation.bodies.get(slug=short["body"])
+    held_on = date.fromisoformat(short["meeting"]["held_on"])
+    _, basis = codec.dump(composition.of(Meeting(body=body, held_on=held_on)))
+    for member in basis["composition"]["members"]:
+        del member["mandate"]
+    ledger = [{"kind": "composed", **basis}, *short["ledger"]] if short["ledger"] else []
+    return {
+        "format": "somme_gov/seance",
+        "version": 1,
+        "organisation": _words(organisation, "name slug designation legal_form"),
+        "body": _words(body, "name slug kind designation gender"),
+        "meeting": short["meeting"],
+        "agenda": short["agenda"],
+        "ledger": ledger,
+        **({} if ledger else {"basis": basis}),
+    }
+
+
+def _words(row: Organisation | Body, names: str) -> dict[str, str]:
+    return {name: getattr(row, name) for name in names.split()}

@@ -1,0 +1,99 @@
+"""`manage.py demo`: Somme Numérique in 2016 and in a made-up 2026, ready to be shown."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
+from django.utils import timezone
+
+from demo import loading
+from documents import actions as documents
+from documents.models import IssuedDocument
+from law.findings import Refused
+from meetings.models import Meeting
+from members.models import Organisation, Role, User
+
+# Sittings whose minutes the demonstration shows issued; of the others one may try it.
+ISSUED = ("2016-07-04", "2016-11-16", "2026-05-12", "2026-06-09", "2026-06-30", "2026-09-15")
+SEED = "2016-11-16"
+
+
+class Command(BaseCommand):
+    help = "Charge la démonstration ; une seconde fois ne change rien."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="même si la base contient d’autres organisations",
+        )
+
+    def handle(self, *, force: bool, **options) -> None:
+        try:
+            organisation = self.load(force=force)
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(
+                f"La base n’est pas prête : lancez d’abord migrate ({error})."
+            ) from error
+        except Refused as refusal:
+            lines = [f"  {each.field} : {each}" for each in refusal.findings]
+            raise CommandError(
+                "\n".join(["La démonstration ne se charge pas :", *lines])
+            ) from refusal
+        pdf = self.minutes(organisation)
+        self.stdout.write(self.presentation(pdf))
+
+    def load(self, *, force: bool) -> Organisation:
+        organisation = Organisation.objects.filter(slug=loading.slug()).first()
+        others = Organisation.objects.exclude(slug=loading.slug())
+        if not force and (names := ", ".join(map(str, others[:3]))):
+            raise CommandError(
+                f"Cette base sert déjà ({names}) : la démonstration y créerait des comptes dont "
+                "le mot de passe est connu de tous. Pour la charger quand même : --force."
+            )
+        if organisation is None:
+            self.stdout.write("Chargement de la démonstration…")
+            return loading.load()
+        loading.make_accounts(organisation)
+        loading.link_delegate(organisation)
+        return organisation
+
+    def minutes(self, organisation: Organisation) -> Path:
+        """Issue what is not issued yet; a copy of the seed's minutes lies beside the database."""
+        by = User.objects.get(email=loading.ACCOUNTS[0][0])
+        meetings = Meeting.objects.filter(
+            body__organisation=organisation, held_on__in=ISSUED, stage=Meeting.Stage.CLOSED
+        )
+        for meeting in meetings.select_related("body__organisation"):
+            documents.issue_minutes(meeting, by=by, at=timezone.now())
+        path = Path(settings.DATA_DIR) / "demo" / f"pv-bureau-{SEED}.pdf"
+        if not path.exists():
+            issued = IssuedDocument.objects.filter(
+                meeting__body__organisation=organisation,
+                meeting__body__slug="bureau",
+                meeting__held_on=SEED,
+            ).latest("version")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with issued.pdf.open() as pdf:
+                path.write_bytes(pdf.read())
+        return path
+
+    def presentation(self, pdf: Path) -> str:
+        labels = dict(Role.Kind.choices)
+        accounts = [f"  {labels[kind]:<15} {email}" for email, _, _, kind in loading.ACCOUNTS]
+        try:
+            shown = pdf.resolve().relative_to(Path.cwd())
+        except ValueError:
+            shown = pdf
+        return "\n".join(
+            [
+                "Démonstration prête : Somme Numérique.",
+                "",
+                f"Comptes (mot de passe : {loading.PASSWORD}) :",
+                *accounts,
+                "",
+                f"Procès-verbal du Bureau du 16 novembre 2016 : {shown}",
+                "Les autres PDF se téléchargent dans l’application, sous « Mes documents ».",
+            ]
+        )
