@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from law import deadlines, french, holidays
+from law.deadlines import Day, Notice
 from law.findings import Severity
 from law.regime import PRESETS
 
@@ -263,6 +264,41 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
             ["jour_ferie_necessaire"],
             id="Alsace-Moselle : Noël et Saint-Étienne",
         ),
+        pytest.param(
+            SMALL,
+            "2026-04-01",
+            "2026-04-05",
+            {"alsace_moselle": True},
+            ["jour_ferie_necessaire"],
+            id="Alsace-Moselle : vendredi saint nécessaire",
+        ),
+        pytest.param(SMALL, "2026-04-01", "2026-04-05", {}, [], id="ailleurs, un vendredi"),
+        pytest.param(EPCI, "2026-05-02", "2026-05-08", {}, [], id="séance un jour férié"),
+        pytest.param(EPCI, "2026-05-01", "2026-05-07", {}, [], id="envoi un jour férié"),
+        pytest.param(
+            EPCI,
+            None,
+            "2026-03-12",
+            {"urgent": True},
+            ["convocation_non_envoyee"],
+            id="urgence, et rien n’est parti",
+        ),
+        pytest.param(
+            EPCI,
+            None,
+            "2026-03-17",
+            {"urgent": True, "failed_on": date(2026, 3, 12)},
+            ["convocation_non_envoyee"],
+            id="seconde convocation urgente, et rien n’est parti",
+        ),
+        pytest.param(
+            EPCI,
+            "2026-03-13",
+            "2026-03-17",
+            {"urgent": True, "failed_on": date(2026, 3, 12)},
+            [],
+            id="seconde convocation dite urgente, ses trois jours donnés",
+        ),
     ],
 )
 def test_assess_notice(regime, sent, sitting, options, expected):
@@ -307,6 +343,142 @@ def test_too_short_a_notice_says_how_to_mend_it():
     )
 
 
+FAILED = {"failed_on": date(2026, 3, 12)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "sitting", "options", "told"),
+    [
+        pytest.param(
+            None,
+            "2026-03-12",
+            {},
+            "La convocation n’est pas partie. (art. L2121-12 du CGCT) Elle doit être envoyée au "
+            "plus tard le 6 mars 2026.",
+            id="rien n’est parti",
+        ),
+        pytest.param(
+            "2026-03-12",
+            "2026-03-12",
+            {},
+            "La convocation est partie le jour de la séance. (art. L2121-12 du CGCT) Elle devait "
+            "être envoyée au plus tard le 6 mars 2026.",
+            id="partie le jour même",
+        ),
+        pytest.param(
+            "2026-03-13",
+            "2026-03-12",
+            {},
+            "La convocation est partie après la séance. (art. L2121-12 du CGCT) Elle devait être "
+            "envoyée au plus tard le 6 mars 2026.",
+            id="partie après",
+        ),
+        pytest.param(
+            "2026-03-10",
+            "2026-03-12",
+            {},
+            "1 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
+            "séance ne peut se tenir avant le 16 mars 2026, sauf urgence.",
+            id="un jour franc : l’urgence le permettrait",
+        ),
+        pytest.param(
+            "2026-03-11",
+            "2026-03-12",
+            {},
+            "0 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
+            "séance ne peut se tenir avant le 17 mars 2026.",
+            id="la veille : l’urgence ne le permet pas",
+        ),
+        pytest.param(
+            "2026-03-13",
+            "2026-03-16",
+            FAILED,
+            "2 jours francs entre l’envoi et la séance, il en faut 3. (art. L2121-17 du CGCT) La "
+            "séance ne peut se tenir avant le 17 mars 2026.",
+            id="seconde convocation : l’urgence ne l’abrège pas",
+        ),
+        pytest.param(
+            "2026-03-10",
+            "2026-03-12",
+            {"urgent": True},
+            "Convocation en urgence : l’assemblée doit se prononcer sur l’urgence. (art. L2121-12 "
+            "du CGCT) Le président en rend compte dès l’ouverture ; la discussion peut être "
+            "renvoyée à une séance ultérieure.",
+            id="urgence",
+        ),
+        pytest.param(
+            "2026-03-09",
+            "2026-03-16",
+            FAILED,
+            "Une seconde convocation ne peut partir avant la séance où le quorum a manqué. (art. "
+            "L2121-17 du CGCT) Cette séance s’est tenue le 12 mars 2026.",
+            id="seconde convocation jointe à la première",
+        ),
+        pytest.param(
+            "2026-03-13",
+            "2026-03-15",
+            FAILED | {"urgent": True},
+            "Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum est de "
+            "nouveau exigé. (CE, 16 juin 1997, n° 142691)",
+            id="seconde convocation abrégée",
+        ),
+        pytest.param(
+            "2026-05-04",
+            "2026-05-15",
+            {"regime": replace(EPCI, notice_clear_days=9)},
+            "Le délai n’est atteint qu’en comptant le 8 mai (victoire de 1945) et le 14 mai "
+            "(Ascension). (CE, 13 octobre 1993) C’est régulier ; un envoi plus tôt lève toute "
+            "discussion.",
+            id="deux jours fériés nécessaires",
+        ),
+    ],
+)
+def test_each_finding_says_what_the_law_says_and_the_way_out(sent, sitting, options, told):
+    options = {"regime": EPCI} | options
+    sent = date.fromisoformat(sent) if sent else None
+    notice = deadlines.assess_notice(sent, date.fromisoformat(sitting), **options)
+    finding = notice.findings[-1]
+    assert plain(str(finding)) == told
+    assert finding.field == "convened_on"
+
+
+def test_a_finding_on_holidays_does_not_forbid():
+    notice = deadlines.assess_notice(date(2026, 5, 20), date(2026, 5, 26), EPCI)
+    assert [finding.severity for finding in notice.findings] == [Severity.WARNING]
+    assert notice.regular
+
+
+def test_a_notice_that_was_not_sent():
+    notice = deadlines.assess_notice(None, date(2026, 3, 12), EPCI)
+    assert str(notice) == "Convocation non envoyée."
+    assert (notice.clear_days, notice.days, notice.earliest_sitting) == (0, (), None)
+
+
+def test_a_notice_of_the_same_day_gives_no_clear_day():
+    notice = deadlines.assess_notice(date(2026, 3, 12), date(2026, 3, 12), EPCI)
+    assert notice.clear_days == 0
+    assert [plain(str(day)) for day in notice.days] == [
+        "Jeudi 12 mars 2026 : jour de la séance, non compté."
+    ]
+
+
+def test_what_is_not_told_of_a_notice_is_empty():
+    notice = Notice(sent=date(2026, 3, 6), sitting=date(2026, 3, 12), required=5, ordinary=5)
+    assert not (notice.urgent or notice.second_call or notice.urgency_vote)
+    assert (notice.days, notice.article, notice.findings) == ((), "", ())
+    assert Day(on=date(2026, 3, 6), label="envoi", counted=False).holiday == ""
+
+
+def test_urgency_cites_its_own_rule():
+    """A notice of seven days is a rule of the statutes; one clear day in urgency is the law's."""
+    regime = replace(EPCI, notice_clear_days=7)
+    sent, sitting = date(2026, 3, 10), date(2026, 3, 12)
+    assert deadlines.assess_notice(sent, sitting, regime).article == "statuts"
+    urgent = deadlines.assess_notice(sent, sitting, regime, urgent=True)
+    assert urgent.article == "art. L2121-12 du CGCT"
+    assert (urgent.required, urgent.ordinary) == (1, 7)
+
+
 def test_an_open_syndicate_cites_its_statutes():
     notice = deadlines.assess_notice(date(2026, 3, 6), date(2026, 3, 11), SMO)
     assert notice.article == "statuts"
@@ -323,7 +495,11 @@ def test_only_a_regular_second_call_lifts_the_quorum():
         date(2026, 3, 13), date(2026, 3, 15), EPCI, failed_on=failed_on, urgent=True
     )
     first = deadlines.assess_notice(date(2026, 3, 6), date(2026, 3, 12), EPCI)
-    assert [notice.lifts_quorum for notice in (regular, short, urgent, first)] == [
+    called = deadlines.assess_notice(
+        date(2026, 3, 13), date(2026, 3, 17), EPCI, failed_on=failed_on, urgent=True
+    )
+    assert [notice.lifts_quorum for notice in (regular, called, short, urgent, first)] == [
+        True,
         True,
         False,
         False,
@@ -345,6 +521,24 @@ def test_each_member_has_his_own_notice():
         "varlet": ["delai_trop_court"],
         "danan": ["convocation_non_envoyee"],
     }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"urgent": True}, id="urgence"),
+        pytest.param({"failed_on": date(2026, 3, 30)}, id="seconde convocation"),
+        pytest.param({"after_renewal": True}, id="après un renouvellement"),
+        pytest.param({"alsace_moselle": True}, id="Alsace-Moselle"),
+        pytest.param({}, id="droit commun"),
+    ],
+)
+def test_each_member_is_measured_by_the_same_rules(options):
+    sent, sitting = date(2026, 4, 1), date(2026, 4, 5)
+    each = deadlines.assess_each({"cocq": sent}, sitting, EPCI, **options)
+    assert each == {"cocq": deadlines.assess_notice(sent, sitting, EPCI, **options)}
+    ordinary = deadlines.assess_notice(sent, sitting, EPCI)
+    assert (each["cocq"] == ordinary) is not bool(options)
 
 
 # --- After the sitting -----------------------------------------------------------------------
@@ -376,6 +570,10 @@ def test_enforceable_on(published, received, transmissible, expected):
     assert on == day(expected)
 
 
+def test_an_act_is_transmissible_unless_said_otherwise():
+    assert deadlines.enforceable_on(date(2026, 3, 11), None) is None
+
+
 def test_requested_sitting():
     # R2.10 : trente jours.
     assert deadlines.requested_sitting_due(date(2026, 2, 10), EPCI) == date(2026, 3, 12)
@@ -387,6 +585,7 @@ def test_requested_sitting():
         (date(2026, 1, 31), 1, date(2026, 2, 28)),
         (date(2024, 1, 31), 1, date(2024, 2, 29)),
         (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2023, 12, 31), 2, date(2024, 2, 29)),
         (date(2026, 12, 15), 1, date(2027, 1, 15)),
         (date(2026, 3, 13), 2, date(2026, 5, 13)),
         (date(2026, 3, 13), 24, date(2028, 3, 13)),
