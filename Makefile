@@ -70,7 +70,7 @@ ready-dev:
 
 data: ready var/secret_key
 	@$(MANAGE) migrate --verbosity 0
-	@$(MAKE) var/static/.collected
+	@$(MAKE) --silent var/static-collected
 	@$(MANAGE) demo
 
 var/secret_key:
@@ -78,6 +78,6 @@ var/secret_key:
 	.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $@
 
 # Directories are listed with the files, so that a removed file counts as a change.
-var/static/.collected: requirements.txt somme_gov/settings.py $(shell find static -not -name ".*")
+var/static-collected: requirements.txt somme_gov/settings.py $(shell find static -not -name ".*")
 	@$(MANAGE) collectstatic --no-input --clear --verbosity 0
 	@touch $@
