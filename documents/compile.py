@@ -21,7 +21,7 @@ from django.db.models import Prefetch
 from PIL import Image
 
 from documents import papers
-from law import ballots, french, quorum, regime, sentences, sitting
+from law import ballots, elections, french, quorum, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Capacity, Member, Standing, State
 from meetings import agenda, reading
@@ -115,6 +115,8 @@ class _Compiler:
                 self.places[item].opening.append(told)
             case sitting.BallotHeld(ballot=ballot):
                 self.places[ballot.item].under.append(told)
+            case sitting.ElectionHeld(election=election):
+                self.places[election.item].under.append(told)
             case sitting.FateNoted(item=item):
                 self.places[item].under.append(told)
             case sitting.Event(before=str(item)):
@@ -282,7 +284,7 @@ class _Compiler:
         return papers.RollLine(
             name=member.name if self.is_short else self.named(member.key),
             standing=Standing.PRESENT if came else standing,
-            office=sentences.office(member),
+            office=_ORDINAL.sub(NBSP, sentences.office(member)),
             community=member.community if member.community != member.constituency else "",
             remark=", ".join(parts if is_late else [word, *parts]),
             note=", ".join([word, *parts] if is_shown else parts),
@@ -395,6 +397,10 @@ class _Compiler:
             match event:
                 case sitting.BallotHeld(ballot=ballot) if item is not None:
                     steps.append(self.vote(ballot, state, item))
+                case sitting.ElectionHeld(election=election):
+                    result = elections.decide(election, self.composition)
+                    text, *more = sentences.election(election, result, self.composition, self.words)
+                    steps.append(papers.Step(kind="election", text=text, more=tuple(more)))
                 case sitting.FateNoted():
                     if event == self.story.fate(event.item):
                         text = sentences.fate(event, self.words)
@@ -535,6 +541,8 @@ def _moment(event: sitting.Event) -> tuple[Any, ...]:
         return type(event).__name__, event.at, event.before
     return "", event.seq
 
+
+_ORDINAL = re.compile(r"(?<=\der) |(?<=\dre) |(?<=\de) ")  # "1er vice-président" stays whole
 
 _STANDINGS = {
     Standing.PRESENT: "présent",

@@ -125,17 +125,19 @@ class Count:
 class Step:
     """Something that happened and is told in a sentence: a movement, a quorum, a decision.
 
-    `kind`: "mouvement", "quorum", "presidence", "vote", "sort" (what became of the item).
+    `kind`: "mouvement", "quorum", "presidence", "vote", "election", "sort" (what became of the
+    item). `more` holds the sentences that follow, each a paragraph.
     """
 
     kind: str
     text: str
+    more: tuple[str, ...] = ()
     groups: tuple[VoteGroup, ...] = ()
     count: Count | None = None
 
     @property
     def is_decision(self) -> bool:
-        return self.kind in ("vote", "sort")
+        return self.kind in ("vote", "election", "sort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +312,7 @@ class MinutesDocument:
             yield where, f"{item.number} {item.title} {item.rapporteur}"
             yield where, html.unescape(item.html)
             for step in (*item.before, *item.opening, *item.after):
-                yield where, step.text
+                yield where, "\n".join((step.text, *step.more))
                 for group in step.groups:
                     yield where, f"{group.label} {group.line}"
         yield "la fin du procès-verbal", "\n".join(step.text for step in self.closing_steps)

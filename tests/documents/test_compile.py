@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from documents.compile import compile_minutes, said
-from law import sitting
+from law import elections, sitting
 from law.french import NBSP
 from meetings import actions as sittings
 from tests.documents.conftest import at
@@ -119,6 +119,24 @@ def test_secret_ballot_names_nobody(comite):
         "Au scrutin secret (5 votants, 1 bulletin blanc, 4 suffrages exprimés), la délibération "
         "est adoptée à la majorité des suffrages exprimés : 3 voix pour, 1 contre."
     )
+
+
+def test_election_is_told_round_by_round(cast, comite):
+    item = sittings.add_item(comite, title="Élection", kind="election", by=cast.secretariat)
+    election = elections.Election(
+        item=item.key,
+        title="président",
+        candidates=(
+            elections.Candidate(key="alice-arnaud"),
+            elections.Candidate(key="denis-duval"),
+        ),
+        rounds=(elections.Round(votes={"alice-arnaud": 4, "denis-duval": 1}, blank=1),),
+    )
+    sittings.hold_election(comite, election=election, by=cast.secretariat)
+    (step,) = compile_minutes(comite).items[-1].after
+    assert (step.kind, step.is_decision, step.count) == ("election", True, None)
+    assert plain(step.text) == "Il est procédé au scrutin secret à l’élection du président."
+    assert plain(step.more[-1]) == "Mme Alice ARNAUD est proclamée élue présidente."
 
 
 def test_fate_stands_with_its_item(comite):
