@@ -174,6 +174,18 @@ class Decision:
     because: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a decision rests on: the count, who could vote, the lines of the ledger used."""
+
+    node: Node
+    state: sitting.State
+    decision: Decision
+    outcome: ballots.Outcome | None
+    result: elections.Result | None
+    used: tuple[sitting.Event, ...]
+
+
 def decide(
     meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot, state: sitting.State
 ) -> tuple[ballots.Outcome, str]:
@@ -208,6 +220,28 @@ def _held(story: sitting.Sitting) -> Iterator[sitting.Event]:
         event
         for event in story.events
         if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
+    )
+
+
+def grounds(meeting: Meeting, seq: int) -> "Grounds | None":
+    """Why the ballot or election of that line decided what it did; `None` for another line."""
+    event = next((event for event in _held(meeting.sitting) if event.seq == seq), None)
+    if event is None or sitting.anchor(event) not in meeting.agenda:
+        return None
+    node = meeting.agenda[sitting.anchor(event)]
+    state = meeting.sitting.at_ballot[seq]
+    is_ballot = isinstance(event, sitting.BallotHeld)
+    return Grounds(
+        node=node,
+        state=state,
+        decision=_decision(meeting, node.item, event, meeting.sitting),
+        outcome=ballots.of(event.ballot, state, meeting.regime) if is_ballot else None,
+        result=None if is_ballot else elections.decide(event.election, state.composition),
+        used=tuple(
+            told
+            for told in meeting.sitting.events
+            if told.seq == seq or sitting.anchor(told) in (None, node.item.key)
+        ),
     )
 
 

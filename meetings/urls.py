@@ -32,5 +32,6 @@ urlpatterns = [
     path("<int:pk>/points/<slug:key>/suite/", views.note_fate, name="fate"),
     path("<int:pk>/points/<slug:key>/quorum/", views.why, name="why_item"),
     path("<int:pk>/registre/", views.ledger, name="ledger"),
+    path("<int:pk>/registre/<int:seq>/pourquoi/", views.why_decision, name="why_decision"),
     path("<int:pk>/registre/<int:seq>/annuler/", views.void, name="void"),
 ]

@@ -435,6 +435,30 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     return render(request, "meetings/why.html", context)
 
 
+@login_required
+def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
+    """« Pourquoi ? » of a ballot or an election: the count, the majority, who could vote."""
+    meeting = access.get_meeting(request, pk)
+    grounds = reading.grounds(meeting, seq)
+    if grounds is None:
+        raise Http404
+    composition = grounds.state.composition
+    context = {
+        "meeting": meeting,
+        "grounds": grounds,
+        "voices": [
+            (composition[voice.seat], composition[voice.caster], voice)
+            for voice in grounds.state.voices
+        ],
+        "withdrawn": [composition[key] for key in grounds.state.recused if key in composition],
+        "used": [
+            (event, reading.title(event), reading.summary(event, meeting)) for event in grounds.used
+        ],
+        "may_write": access.can_write(request.user, meeting),
+    }
+    return render(request, "meetings/why_decision.html", context)
+
+
 # --- Agenda -----------------------------------------------------------------------------------
 
 

@@ -140,3 +140,18 @@ def test_recording_a_named_vote_takes_the_same_queries(
     seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
     with django_assert_max_num_queries(20):
         hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))
+
+
+def test_why_shows_the_count_the_rule_and_the_lines_used(held, cast, client_of):
+    hold(held, cast, choices={"bruno-besson": Choice.AGAINST})
+    seq = held.events.get(kind="ballot_held").seq
+    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/registre/{seq}/pourquoi/")
+    assert page.status_code == 200
+    assert page.context["grounds"].outcome.tally.for_ == 5
+    for told in ("majorité", "Suffrages exprimés", "Bruno BESSON", "Lignes du registre"):
+        assert told in page.text
+
+
+def test_there_is_no_why_for_another_line(held, cast, client_of):
+    client = client_of(cast.secretariat)
+    assert client.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404

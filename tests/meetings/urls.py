@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from law import ballots
 from meetings import actions
 from meetings.models import Meeting
 from tests.cast import Cast
@@ -13,9 +14,7 @@ HELD_ON = date(2026, 6, 9)
 def a_sitting(cast: Cast) -> Meeting:
     """A sitting of the Comité, everybody there, with a text saved by somebody else."""
     by = cast.secretariat
-    meeting = actions.create_meeting(
-        body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by
-    )
+    meeting = actions.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
     actions.add_item(meeting, title="Budget", by=by)
     members = [m.key for m in meeting.basis.composition.titulars]
     actions.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
@@ -43,6 +42,12 @@ def line_of_ledger(cast: Cast) -> dict:
     return {"pk": meeting.pk, "seq": meeting.events.get(kind="clerks_named").seq}
 
 
+def a_ballot(cast: Cast) -> dict:
+    meeting = a_sitting(cast)
+    actions.hold_ballot(meeting, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    return {"pk": meeting.pk, "seq": meeting.events.get(kind="ballot_held").seq}
+
+
 def reads(name: str, kwargs=sitting, **extra) -> Line:
     return Line(name=f"meetings:{name}", kwargs=kwargs, of_an_object=True, **extra)
 
@@ -59,6 +64,7 @@ TABLE = [
     reads("detail"),
     reads("why"),
     reads("why_item", item),
+    reads("why_decision", a_ballot),
     reads("ledger", allowed=CLERKS),
     writes("edit", method="get"),
     writes("edit"),
