@@ -464,7 +464,7 @@ def test_a_notice_of_the_same_day_gives_no_clear_day():
 
 def test_what_is_not_told_of_a_notice_is_empty():
     notice = Notice(sent=date(2026, 3, 6), sitting=date(2026, 3, 12), required=5, ordinary=5)
-    assert not (notice.urgent or notice.second_call or notice.urgency_vote)
+    assert [notice.urgent, notice.second_call, notice.urgency_vote] == [False] * 3
     assert (notice.days, notice.article, notice.findings) == ((), "", ())
     assert Day(on=date(2026, 3, 6), label="envoi", counted=False).holiday == ""
 

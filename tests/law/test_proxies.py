@@ -145,6 +145,23 @@ def test_without_communities_the_constituency_is_the_kin():
     ]
 
 
+@pytest.mark.parametrize(
+    ("absent", "holder"),
+    [
+        pytest.param(
+            titular("x", "CC A", constituency="I"), titular("y", constituency="I"), id="l’absent"
+        ),
+        pytest.param(
+            titular("x", constituency="I"), titular("y", "CC A", constituency="I"), id="le porteur"
+        ),
+        pytest.param(titular("x"), titular("y"), id="ni collectivité ni collège"),
+    ],
+)
+def test_a_constituency_makes_no_kin_of_who_has_a_community(absent, holder):
+    plan = proxies.propose(body(absent, holder), EPCI, prevented=["x"])
+    assert answers(plan) == [("x", Means.ANY_COLLEAGUE, "y")]
+
+
 def test_consultative_members_hold_nothing():
     room = body(A1, titular("c", "CC A", capacity=Capacity.CONSULTATIVE))
     plan = proxies.propose(room, EPCI, prevented=["a1"])
@@ -154,6 +171,12 @@ def test_consultative_members_hold_nothing():
 def test_those_who_said_they_come_are_asked_first():
     plan = proxies.propose(ROOM, NONE, prevented=["a1"], coming=["a3"])
     assert answers(plan) == [("a1", Means.SAME_COMMUNITY, "a3")]
+
+
+def test_the_substitute_who_said_he_comes_is_asked_first():
+    room = body(A1, SA, substitute("sz", "CC A"))
+    plan = proxies.propose(room, EPCI, prevented=["a1"], coming=["sz"])
+    assert answers(plan) == [("a1", Means.POOLED_SUBSTITUTE, "sz")]
 
 
 def test_proxies_are_shared_out_before_anyone_holds_two():
@@ -179,6 +202,68 @@ def test_what_was_given_or_agreed_is_kept():
     )
     assert answers(plan) == []
     assert plan.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("prevented", "known", "expected"),
+    [
+        pytest.param(
+            ["a1", "sa"],
+            {"seats": {"sa": "a1"}},
+            [("a1", Means.SAME_COMMUNITY, "a2")],
+            id="le suppléant convenu ne vient plus",
+        ),
+        pytest.param(
+            ["a1"],
+            {"seats": {"sa": "a2"}},
+            [("a1", Means.POOLED_SUBSTITUTE, "sa")],
+            id="le titulaire revient : son suppléant est libre",
+        ),
+        pytest.param(
+            ["a1", "b2"],
+            {"seats": {"sa": "a1"}, "given": [given("a1", "b1")]},
+            [("b2", Means.SAME_COMMUNITY, "b1")],
+            id="remplacé par son suppléant, son pouvoir ne charge personne",
+        ),
+        pytest.param(
+            ["a2", "sa"],
+            {"given": [given("a3", "a1")]},
+            [("a2", Means.SAME_COMMUNITY, "a1")],
+            id="le pouvoir de qui vient ne charge personne",
+        ),
+        pytest.param(
+            ["a1", "a2"],
+            {"seats": {"inconnu": "a1", "sa": "a2"}},
+            [],
+            id="un suppléant inconnu ne gêne pas",
+        ),
+    ],
+)
+def test_what_no_longer_holds_is_forgotten(prevented, known, expected):
+    plan = proxies.propose(ROOM, EPCI, prevented=prevented, **known)
+    assert answers(plan) == expected
+
+
+def test_proposals_agree_with_women_and_name_the_constituency():
+    room = body(
+        titular("x", constituency="Département"),
+        titular("y", constituency="Département"),
+        replace(substitute("s", replaces="x"), civility="Mme"),
+        titular("z", "CC A"),
+        replace(substitute("sz", "CC A"), civility="Mme"),
+    )
+    plan = proxies.propose(room, EPCI, prevented=["x", "z"])
+    assert [plain(each.text) for each in plan.proposals] == [
+        "Mme s S, suppléante désignée, siège à la place de M. x X.",
+        "Mme sz SZ, suppléante (CC A), siège à la place de M. z Z.",
+    ]
+    plan = proxies.propose(room, NONE, prevented=["x"])
+    assert [plain(each.text) for each in plan.proposals] == [
+        "M. x X donne pouvoir à M. y Y (Département)."
+    ]
+    named = body(A1, substitute("s1", replaces="a1"))
+    (proposal,) = proxies.propose(named, NAMED, prevented=["a1"]).proposals
+    assert plain(proposal.text) == "M. s1 S1, suppléant désigné, siège à la place de M. a1 A1."
 
 
 def test_proposals_say_what_to_do():
@@ -236,6 +321,26 @@ def test_options_forget_the_present_answer():
     assert found[0].by == "a2"
 
 
+def test_options_are_open_again_to_the_substitute_agreed_for_him():
+    found = proxies.options("a1", ROOM, EPCI, prevented=["a1"], seats={"sa": "a1"})
+    assert (found[0].by, found[0].means) == ("sa", Means.POOLED_SUBSTITUTE)
+
+
+def test_options_leave_others_their_substitute():
+    found = proxies.options("a1", ROOM, EPCI, prevented=["a1", "a2"], seats={"sa": "a2"})
+    assert [(option.by, option.is_substitution) for option in found] == [
+        ("sa", False),
+        ("a3", False),
+        ("b1", False),
+        ("b2", False),
+    ]
+
+
+def test_where_substitutes_come_first_a_proxy_is_open_to_whoever_has_none():
+    found = proxies.options("b1", ROOM, replace(EPCI, substitute_first="bloquer"), prevented=["b1"])
+    assert [option.by for option in found] == ["b2", "a1", "a2", "a3"]
+
+
 # --- Proxies as written ----------------------------------------------------------------------
 
 
@@ -291,6 +396,82 @@ def test_objections(written, expected):
     assert all(finding.article == "art. L2121-20 du CGCT" for finding in found)
 
 
+@pytest.mark.parametrize(
+    ("written", "regime", "told"),
+    [
+        pytest.param(
+            [given("a1", "b1")],
+            replace(EPCI, proxies_allowed=False),
+            "Le pouvoir de M. a1 A1 à M. b1 B1 n’est pas admis : les règles n’admettent aucun "
+            "pouvoir. (statuts)",
+            id="pouvoirs exclus",
+        ),
+        pytest.param(
+            [given("sa", "a1")],
+            EPCI,
+            "Le pouvoir de M. sa SA à M. a1 A1 est sans effet : son auteur n’a pas de voix à "
+            "donner. (art. L2121-20 du CGCT)",
+            id="d’un suppléant",
+        ),
+        pytest.param(
+            [given("a1", "a1")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. a1 A1 est sans effet : nul ne se donne pouvoir. (art. "
+            "L2121-20 du CGCT)",
+            id="à soi-même",
+        ),
+        pytest.param(
+            [given("a1", "zz")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à zz est sans effet : le porteur n’a pas voix délibérative. "
+            "(art. L2121-20 du CGCT)",
+            id="à un inconnu",
+        ),
+        pytest.param(
+            [given("b2", "b1"), given("a1", "b2")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. b2 B2 est sans effet : le porteur est absent. (art. "
+            "L2121-20 du CGCT) Demandez un nouveau pouvoir à son auteur.",
+            id="à un absent",
+        ),
+        pytest.param(
+            [given("a1", "sa")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. sa SA est sans effet : ce suppléant ne siège pas. (art. "
+            "L2121-20 du CGCT)",
+            id="au suppléant qui ne siège pas",
+        ),
+        pytest.param(
+            [given("a1", "b1"), given("a1", "b2")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. b2 B2 vient après un autre du même auteur. (art. L2121-20 "
+            "du CGCT)",
+            id="deux pouvoirs du même",
+        ),
+        pytest.param(
+            [given("a1", "b1", nth=4)],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. b1 B1 a déjà servi à 3 séances consécutives. (art. "
+            "L2121-20 du CGCT) Un nouveau pouvoir écrit est nécessaire, sauf maladie dûment "
+            "constatée.",
+            id="quatrième séance",
+        ),
+        pytest.param(
+            [given("a2", "b1"), given("a1", "b1")],
+            EPCI,
+            "Le pouvoir de M. a1 A1 à M. b1 B1 est de trop : un même membre porte 1 pouvoir au "
+            "plus. (art. L2121-20 du CGCT) Son auteur peut choisir un autre collègue.",
+            id="un pouvoir de trop",
+        ),
+    ],
+)
+def test_each_objection_says_why_and_the_way_out(written, regime, told):
+    (finding,) = proxies.objections(written, ROOM, regime)
+    assert plain(str(finding)) == told
+    assert finding.field == written[-1].giver
+    assert finding.severity is Severity.REFUSAL
+
+
 def test_proxies_may_be_excluded_by_the_statutes():
     found = proxies.objections([given("a1", "b1")], ROOM, replace(NAMED, proxies_allowed=False))
     assert [(f.code, f.article) for f in found] == [("pouvoirs_exclus", "statuts")]
@@ -329,6 +510,48 @@ def test_a_proxy_although_a_substitute_could_sit(rule, severity, answered):
     )
     assert [f.severity for f in plan.findings] == ([severity] if severity else [])
     assert bool(plan.proposals) is answered
+
+
+def test_the_warning_says_what_a_substitute_is_worth():
+    plan = proxies.propose(ROOM, EPCI, prevented=["a1"], given=[given("a1", "b1")])
+    (finding,) = plan.findings
+    assert (finding.code, finding.field) == ("suppleant_disponible", "a1")
+    assert plain(str(finding)) == (
+        "M. a1 A1 donne pouvoir à M. b1 B1 alors qu’un suppléant peut siéger. (rép. min. n° 49337) "
+        "Le suppléant compte pour le quorum, le pouvoir non."
+    )
+
+
+def test_a_substitute_of_others_does_not_bring_a_proxy_down():
+    room = body(*ROOM.members, substitute("sb", "CC B"))
+    blocking = replace(EPCI, substitute_first="bloquer")
+    known = {"prevented": ["a1"], "given": [given("a1", "b1")]}
+    plan = proxies.propose(room, blocking, **known)
+    assert codes(plan.findings) == ["suppleant_disponible"]
+    assert answers(plan) == [("a1", Means.POOLED_SUBSTITUTE, "sa")]
+    gone = proxies.propose(room, blocking, **{**known, "prevented": ["a1", "sa"]})
+    assert (answers(gone), gone.findings) == ([], ())
+
+
+def test_a_proxy_stands_where_no_substitute_can_come():
+    blocking = replace(EPCI, substitute_first="bloquer")
+    plan = proxies.propose(ROOM, blocking, prevented=["a1", "sa"], given=[given("a1", "b1")])
+    assert (answers(plan), plan.findings) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        pytest.param(
+            Means,
+            "suppleant_designe suppleant pouvoir_meme_collectivite pouvoir",
+            id="réponses à une absence",
+        ),
+        pytest.param(Outlook, "acquis probable manquant", id="prévisions du quorum"),
+    ],
+)
+def test_the_words_that_screens_know_do_not_change(kind, words):
+    assert [str(each) for each in kind] == words.split()
 
 
 # --- Forecast --------------------------------------------------------------------------------
@@ -383,7 +606,11 @@ def test_proxies_never_make_a_quorum_unless_the_statutes_count_them():
     known = {"coming": keys[:4], "prevented": keys[4:], "given": written}
     assert proxies.forecast(NINE, EPCI, **known).outlook is Outlook.MISSING
     counting = replace(NAMED, quorum_counts_proxies=True)
-    assert proxies.forecast(NINE, counting, **known).outlook is Outlook.CERTAIN
+    certain = proxies.forecast(NINE, counting, **known)
+    assert (certain.outlook, certain.now.proxies) == (Outlook.CERTAIN, 2)
+    # Ceux qui restent à donner comptent au mieux : quatre porteurs, un pouvoir chacun.
+    likely = proxies.forecast(NINE, counting, **{**known, "given": []})
+    assert (likely.outlook, likely.now.present, likely.best.present) == (Outlook.LIKELY, 4, 8)
     # Un pouvoir entre les mains de qui n'a pas répondu n'assure rien.
     unsure = {**known, "coming": keys[2:4]}
     assert proxies.forecast(NINE, counting, **unsure).now.present == 2
@@ -394,6 +621,38 @@ def test_substitutes_make_a_quorum():
     assert proxies.forecast(room, EPCI, prevented=["a1"], coming=["a2"]).outlook is Outlook.LIKELY
     plan = proxies.propose(room, EPCI, prevented=["a1"], coming=["a2"])
     assert plan.forecast.outlook is Outlook.CERTAIN
+
+
+def test_a_substitute_already_agreed_makes_a_quorum():
+    known = {"prevented": ["a1"], "coming": ["a2"], "seats": {"sa": "a1"}}
+    assert proxies.forecast(body(A1, A2, SA), EPCI, **known).outlook is Outlook.CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("basis", "coming", "text"),
+    [
+        pytest.param(
+            "voix", ["x"], "Quorum acquis : 5 voix, il en faut 4.", id="en voix : un seul suffit"
+        ),
+        pytest.param(
+            "voix",
+            ["y"],
+            "Quorum probable : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
+            "viennent ; il en faut 4.",
+            id="en voix : une voix",
+        ),
+        pytest.param(
+            "tetes_et_voix",
+            ["x", "y"],
+            "Quorum acquis : 2 membres et 6 voix, il en faut 2 et 4 voix.",
+            id="en têtes et en voix",
+        ),
+    ],
+)
+def test_forecast_counts_what_the_statutes_count(basis, coming, text):
+    room = body(titular("x", weight=5), titular("y"), titular("z"))
+    regime = replace(NAMED, quorum_basis=basis, weighted_votes=True)
+    assert plain(str(proxies.forecast(room, regime, coming=coming))) == text
 
 
 def test_forecast_in_votes():

@@ -65,6 +65,9 @@ def test_figures_of_the_second_call_are_still_computed():
     assert not answer.holds
     assert answer.missing == 13
     assert "seconde convocation" in str(answer)
+    state = replay(*opening("alice")).at_item["p1"]
+    assert not quorum.of(state, RULES).reached
+    assert quorum.of(state, RULES, second_call=True).reached
 
 
 THREE = opening("alice", "bruno", "claire")
@@ -261,7 +264,8 @@ def test_titulars_and_substitutes_are_told_apart(events, present, titulars, subs
     state = replay(*opening("alice", "bruno", "gaelle"), seated, *events).at_item["p1"]
     answer = quorum.of(state, RULES)
     assert (answer.present, answer.titulars, answer.substitutes) == (present, titulars, substitutes)
-    assert len(answer.uncounted) == len(events)
+    interested = "1 membre intéressé, non compté présent (art. L2131-11)"
+    assert answer.uncounted == ((interested,) if events else ())
 
 
 def test_vacant_seats_are_out_of_the_office():
@@ -370,6 +374,13 @@ def test_three_figures_are_enough():
             id="personne",
         ),
         pytest.param(
+            quorum.assess(
+                in_office=3, present=0, uncounted=["2 pouvoirs non comptés"], regime=EPCI
+            ),
+            "Quorum 0 sur 3 (il en faut 2) : 2 pouvoirs non comptés (art. L2121-17 du CGCT)",
+            id="personne que des pouvoirs",
+        ),
+        pytest.param(
             quorum.assess(in_office=3, present=1, substitutes=1, regime=EPCI, second_call=True),
             "Quorum 1 sur 3 (il en faut 2) : 1 suppléant présent ; seconde convocation, sans "
             "condition de quorum (art. L2121-17 du CGCT)",
@@ -467,4 +478,6 @@ def test_it_explains_itself(answer, sentence):
     ],
 )
 def test_the_rule_in_words(changes, words):
-    assert quorum.rule(replace(SMO, **changes)) == words
+    rules = replace(SMO, **changes)
+    assert quorum.rule(rules) == words
+    assert quorum.assess(in_office=3, present=2, regime=rules).rule == words
