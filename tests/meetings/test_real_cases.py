@@ -215,11 +215,20 @@ def check_minutes(held: Held) -> None:
         for _, outcome, _ in decided(held)
     ]
     assert counts == expected
+    for event in held.story.of_kind(sitting.ElectionHeld):
+        for key in elections.decide(event.election, held.story.composition).elected:
+            assert words(held.story.composition[key].name) in told_of(paper, event.election)
     for item in paper.all_items:
         # The approval of earlier minutes is told in a sentence, which needs no title.
         assert item in paper.approvals or words(item.title) in page
         for step in (*item.before, *item.opening, *item.after):
-            assert words(step.text) in page
+            assert all(words(sentence) in page for sentence in (step.text, *step.more))
+
+
+def told_of(paper: papers.MinutesDocument, election: elections.Election) -> str:
+    """What the minutes say happened on the item of an election."""
+    (item,) = (each for each in paper.all_items if each.key == election.item)
+    return words(" ".join(" ".join((step.text, *step.more)) for step in item.after))
 
 
 def in_order_of_discussion(held: Held, paper: papers.MinutesDocument) -> list[papers.Item]:

@@ -20,7 +20,7 @@ SEED = "2016-11-16"
 
 
 class Command(BaseCommand):
-    help = "Charge la démonstration ; une seconde fois ne change rien."
+    help = "Charge la démonstration\u00a0; une seconde fois ne change rien."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument(
@@ -34,12 +34,12 @@ class Command(BaseCommand):
             organisation = self.load(force=force)
         except (OperationalError, ProgrammingError) as error:
             raise CommandError(
-                f"La base n’est pas prête : lancez d’abord migrate ({error})."
+                f"La base n’est pas prête\u00a0: lancez d’abord migrate ({error})."
             ) from error
         except Refused as refusal:
             lines = [f"  {each.field} : {each}" for each in refusal.findings]
             raise CommandError(
-                "\n".join(["La démonstration ne se charge pas :", *lines])
+                "\n".join(["La démonstration ne se charge pas\u00a0:", *lines])
             ) from refusal
         pdf = self.minutes(organisation)
         self.stdout.write(self.presentation(pdf))
@@ -49,8 +49,8 @@ class Command(BaseCommand):
         others = Organisation.objects.exclude(slug=loading.slug())
         if not force and (names := ", ".join(map(str, others[:3]))):
             raise CommandError(
-                f"Cette base sert déjà ({names}) : la démonstration y créerait des comptes dont "
-                "le mot de passe est connu de tous. Pour la charger quand même : --force."
+                f"Cette base sert déjà ({names})\u00a0: la démonstration y créerait des comptes dont "
+                "le mot de passe est connu de tous. Pour la charger quand même\u00a0: --force."
             )
         if organisation is None:
             self.stdout.write("Chargement de la démonstration…")
@@ -88,12 +88,12 @@ class Command(BaseCommand):
             shown = pdf
         return "\n".join(
             [
-                "Démonstration prête : Somme Numérique.",
+                "Démonstration prête\u00a0: Somme Numérique.",
                 "",
-                f"Comptes (mot de passe : {loading.PASSWORD}) :",
+                f"Comptes (mot de passe\u00a0: {loading.PASSWORD})\u00a0:",
                 *accounts,
                 "",
-                f"Procès-verbal du Bureau du 16 novembre 2016 : {shown}",
-                "Les autres PDF se téléchargent dans l’application, sous « Mes documents ».",
+                f"Procès-verbal du Bureau du 16 novembre 2016\u00a0: {shown}",
+                "Les autres PDF se téléchargent dans l’application, sous «\u00a0Mes documents\u00a0».",
             ]
         )
