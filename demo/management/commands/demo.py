@@ -49,8 +49,8 @@ class Command(BaseCommand):
         others = Organisation.objects.exclude(slug=loading.slug())
         if not force and (names := ", ".join(map(str, others[:3]))):
             raise CommandError(
-                f"Cette base sert déjà ({names})\u00a0: la démonstration y créerait des comptes dont "
-                "le mot de passe est connu de tous. Pour la charger quand même\u00a0: --force."
+                f"Cette base sert déjà ({names})\u00a0: la démonstration y créerait des comptes "
+                "dont le mot de passe est connu de tous. Pour la charger quand même\u00a0: --force."
             )
         if organisation is None:
             self.stdout.write("Chargement de la démonstration…")
@@ -94,6 +94,6 @@ class Command(BaseCommand):
                 *accounts,
                 "",
                 f"Procès-verbal du Bureau du 16 novembre 2016\u00a0: {shown}",
-                "Les autres PDF se téléchargent dans l’application, sous «\u00a0Mes documents\u00a0».",
+                "Les autres PDF sont dans l’application, sous «\u00a0Mes documents\u00a0».",
             ]
         )
