@@ -4,7 +4,7 @@ Nothing here queries beyond what the sitting has already loaded, and nothing dec
 answers, this puts the answers side by side.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from law import ballots, elections, french, quorum, sentences, sitting
@@ -84,8 +84,21 @@ class Column:
     vacancies: int = 0
 
     @property
+    def titulars(self) -> int:
+        """Members in office of this constituency; everybody where nobody deliberates."""
+        return _titulars(self.rows) or len(self.rows)
+
+    @property
     def present(self) -> int:
-        return sum(1 for row in self.rows if row.pointed == "present" and row.member.deliberates)
+        """Seats occupied at the roll call, by their titular or a substitute."""
+        occupied = (sitting.Standing.PRESENT, sitting.Standing.REPLACED)
+        is_deliberative = any(row.member.deliberates for row in self.rows)
+        return sum(
+            1
+            for row in self.rows
+            if row.standing in occupied
+            and (row.member.capacity is sitting.Capacity.TITULAR or not is_deliberative)
+        )
 
 
 def roll(meeting: Meeting) -> tuple[Column, ...]:
@@ -118,7 +131,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
     )
 
 
-def _titulars(rows: list[Row]) -> int:
+def _titulars(rows: Sequence[Row]) -> int:
     return sum(1 for row in rows if row.member.capacity is sitting.Capacity.TITULAR)
 
 
