@@ -9,7 +9,7 @@ An `Election` is what happened, as read out by the tellers; `decide` says what i
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -216,7 +216,7 @@ class _People:
                 return ""
             averages.append((Fraction(sum(known), len(known)), each.key))
         averages.sort()
-        if len(averages) > 1 and averages[0][0] == averages[1][0]:
+        if not averages or (len(averages) > 1 and averages[0][0] == averages[1][0]):
             return ""
         return averages[0][1]
 
@@ -380,15 +380,18 @@ def _proportional(election: Election, people: _People) -> Result:
     if not election.rounds:
         return Result(vacant=election.seats, article="art. L2121-22 du CGCT")
     round_ = election.rounds[0]
-    seats, told, ties = _allot(election, election.seats, people)
-    spare, told_of_spare, ties_of_spare = _allot(election, election.substitutes, people)
+    seats, told, ties = _allot(election, election.seats, lists, people)
+    # A list's substitutes are the names that follow its elected ones.
+    rest = {
+        key: replace(each, candidates=each.candidates[seats.get(key, 0) :])
+        for key, each in lists.items()
+    }
+    spare, told_of_spare, ties_of_spare = _allot(election, election.substitutes, rest, people)
     elected: list[str] = []
     substitutes: list[str] = []
     for key, each in lists.items():
         elected += each.candidates[: seats.get(key, 0)]
-        # A list's substitutes are the names that follow its elected ones.
-        rest = each.candidates[seats.get(key, 0) :]
-        substitutes += rest[: spare.get(key, 0)]
+        substitutes += rest[key].candidates[: spare.get(key, 0)]
     winners = tuple(key for key, won in seats.items() if won)
     count = _count(1, round_, 0, winners, "")
     if election.substitutes:
@@ -406,10 +409,9 @@ def _proportional(election: Election, people: _People) -> Result:
 
 
 def _allot(
-    election: Election, seats: int, people: _People
+    election: Election, seats: int, lists: Mapping[str, List], people: _People
 ) -> tuple[dict[str, int], list[str], tuple[str, ...]]:
     """Seats of each list, the reasons, and the lists that could not be parted."""
-    lists = {each.key: each for each in election.lists}
     votes = {key: n for key, n in election.rounds[0].votes.items() if n > 0}
     cast = sum(votes.values())
     if not cast or seats < 1:
@@ -426,12 +428,11 @@ def _allot(
     ties: tuple[str, ...] = ()
     by_remainder = election.method is Method.LARGEST_REMAINDER
     rule = "Au plus fort reste" if by_remainder else "À la plus forte moyenne"
-    served: set[str] = set()
     while sum(won.values()) < seats:
         scores = {
+            # Below zero once its remainder has been served.
             key: n - won[key] * quotient if by_remainder else Fraction(n, won[key] + 1)
             for key, n in votes.items()
-            if key not in served
         }
         best = max(scores.values())
         level = [key for key, score in scores.items() if score == best]
@@ -444,8 +445,6 @@ def _allot(
             )
             break
         won[winner] += 1
-        if by_remainder:
-            served.add(winner)
         told.append(f"{rule} ({_decimal(best)}{how}) : {_list_name(lists, winner)} 1.")
     parts = [f"{_list_name(lists, key)} {french.count(n, 'siège')}" for key, n in won.items()]
     told.append(f"Résultat : {', '.join(parts)}.")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from law import elections, french, sentences
-from law.elections import Candidate, Election, List, Method, Round, Secrecy
+from law.elections import Candidate, Count, Election, List, Method, Result, Round, Secrecy
 from law.findings import Severity
 from law.sitting import Composition, Member
 
@@ -33,6 +33,47 @@ def by_name(*rounds, seats=1, candidates=(A, B, C), **extra):
         rounds=tuple(r if isinstance(r, Round) else Round(votes=r) for r in rounds),
         **extra,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        pytest.param(
+            Method,
+            "uninominal liste_majoritaire plus_fort_reste plus_forte_moyenne candidature_unique",
+            id="modes d’élection",
+        ),
+        pytest.param(Secrecy, "secret leve impose", id="secret du vote"),
+    ],
+)
+def test_the_words_of_the_ledger_do_not_change(kind, words):
+    assert [str(each) for each in kind] == words.split()
+
+
+def test_what_is_not_told_is_empty():
+    candidate = Candidate(key="a")
+    assert (candidate.name, candidate.civility) == ("", "")
+    assert List(key="l").title == ""
+    assert Round() == Round(votes={}, blank=0, null=0, voters=0)
+    election = Election(item="p1")
+    assert (election.key, election.title, election.stated) == ("", "", "")
+    count = Count(
+        number=1, voters=0, blank=0, null=0, cast=0, absolute_majority=0, votes={}, elected=()
+    )
+    assert count.because == ""
+    assert Result() == Result(vacant=0, article="art. L2121-21 du CGCT")
+
+
+@pytest.mark.parametrize(
+    ("papers", "voters", "cast"),
+    [
+        pytest.param(Round(votes={"a": 9}, blank=2, null=1), 12, 9, id="votants additionnés"),
+        pytest.param(Round(votes={"a": 9}, blank=2, null=1, voters=12), 12, 9, id="votants lus"),
+        pytest.param(Round(blank=5, null=2, voters=6), 6, 0, id="plus de blancs que de votants"),
+    ],
+)
+def test_papers_found_and_votes_cast(papers, voters, cast):
+    assert (elections.voters_of(papers), elections.cast_of(papers)) == (voters, cast)
 
 
 # --- By name ---------------------------------------------------------------------------------
@@ -127,6 +168,47 @@ def test_rounds_explain_themselves():
 
 
 @pytest.mark.parametrize(
+    ("election", "because"),
+    [
+        pytest.param(
+            by_name({"a": 9, "b": 7}),
+            "Mme Alice ARNAUD obtient la majorité absolue",
+            id="majorité absolue",
+        ),
+        pytest.param(
+            by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2),
+            "Mme Alice ARNAUD et M. Bruno BESSON obtiennent la majorité absolue",
+            id="deux élus",
+        ),
+        pytest.param(
+            by_name(*[{"a": 7, "b": 5, "c": 4}] * 3),
+            "Mme Alice ARNAUD obtient la majorité relative",
+            id="majorité relative",
+        ),
+        pytest.param(
+            by_name(*[Round(blank=9)] * 3),
+            "personne n’obtient la majorité relative",
+            id="tous blancs",
+        ),
+        pytest.param(
+            by_name(*[{"a": 8, "b": 8}] * 3, candidates=(A, replace(B, born_on=None))),
+            "égalité entre Mme Alice ARNAUD et M. Bruno BESSON : il manque une date de naissance "
+            "pour désigner le plus âgé",
+            id="égalité sans les âges",
+        ),
+    ],
+)
+def test_the_last_round_says_why(election, because):
+    assert plain(elections.decide(election).counts[-1].because) == because
+
+
+def test_votes_are_read_from_the_most_to_the_least():
+    (count,) = elections.decide(by_name({"a": 5, "b": 9, "c": 2})).counts
+    assert list(count.votes) == ["b", "a", "c"]
+    assert (count.number, count.elected) == (1, ("b",))
+
+
+@pytest.mark.parametrize(
     ("born_on", "elected"),
     [
         pytest.param(None, (), id="date de naissance inconnue"),
@@ -159,9 +241,69 @@ def test_ages_and_names_come_from_the_composition():
     assert "M. Y Y l’emporte" in plain(result.explanation[-1])
 
 
+MEMBERS = Composition(
+    members=(
+        Member(key="a", civility="Mme", first_name="A", last_name="a", born_on=date(1940, 1, 1)),
+        Member(key="b", civility="M.", first_name="B", last_name="b", born_on=date(1941, 1, 1)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "names", "elected"),
+    [
+        pytest.param((), "Mme A A 3 voix, M. B B 3 voix", "a", id="les membres"),
+        pytest.param(
+            (Candidate(key="a"), Candidate(key="b")),
+            "Mme A A 3 voix, M. B B 3 voix",
+            "a",
+            id="rien de plus",
+        ),
+        pytest.param(
+            (A, B),
+            "Mme Alice ARNAUD 3 voix, M. Bruno BESSON 3 voix",
+            "b",
+            id="ce que dit la feuille",
+        ),
+        pytest.param(
+            (Candidate(key="a", name="Anne"), Candidate(key="b", born_on=date(1930, 1, 1))),
+            "Anne 3 voix, M. B B 3 voix",
+            "b",
+            id="le nom de l’un, l’âge de l’autre",
+        ),
+    ],
+)
+def test_what_the_sheet_does_not_say_comes_from_the_composition(candidates, names, elected):
+    tie = Round(votes={"a": 3, "b": 3})
+    election = Election(item="p1", candidates=candidates, rounds=(tie, tie, tie))
+    result = elections.decide(election, MEMBERS)
+    assert f"; {names} ; " in plain(result.explanation[0])
+    assert result.elected == (elected,)
+
+
+def test_an_outsider_is_called_by_his_key_and_has_no_age():
+    tie = Round(votes={"a": 3, "Jean Inconnu": 3})
+    result = elections.decide(Election(item="p1", rounds=(tie, tie, tie)), MEMBERS)
+    assert "Mme A A 3 voix, Jean Inconnu 3 voix" in plain(result.explanation[0])
+    assert result.ties == ("a", "Jean Inconnu")
+
+
 @pytest.mark.parametrize(
     ("rounds", "elected"),
     [
+        pytest.param(
+            [
+                Round(votes={"a": 8, "b": 5, "c": 5}, voters=10),
+                Round(votes={"a": 9, "b": 6, "c": 4}, voters=10),
+            ],
+            ("a", "b"),
+            id="déjà élu, ses voix du 2e tour ne lui donnent pas l’autre siège",
+        ),
+        pytest.param(
+            [Round(votes={"a": 8, "b": 8, "c": 8}, voters=12)],
+            ("b", "a"),
+            id="trois à égalité pour deux sièges : les deux plus âgés",
+        ),
         pytest.param(
             [Round(votes={"a": 8, "b": 9, "c": 3}, voters=10)],
             ("b", "a"),
@@ -212,6 +354,11 @@ def test_a_sole_list_takes_effect_without_a_vote():
     )
     result = elections.decide(election)
     assert (result.elected, result.substitutes) == (("a", "b"), ("c",))
+    assert plain(result.explanation[0]) == "Une seule liste a été présentée : a et b."
+    longer = replace(election, lists=(List(key="l", candidates=("a", "b", "c", "d")),))
+    assert elections.decide(longer).substitutes == ("c",)
+    shorter = replace(election, lists=(List(key="l", candidates=("a",)),))
+    assert (elections.decide(shorter).vacant, elections.decide(shorter).substitutes) == (1, ())
 
 
 @pytest.mark.parametrize(
@@ -270,6 +417,20 @@ def by_list(method, votes, *, seats, sizes=None, people=(), **extra):
             {"x": 4, "y": 1, "z": 0},
             id="le plus fort reste aide les petites listes",
         ),
+        pytest.param(
+            {"x": 50, "y": 33, "z": 15, "w": 11, "v": 1},
+            4,
+            {"x": 2, "y": 1, "z": 1, "w": 0, "v": 0},
+            {"x": 3, "y": 1, "z": 0, "w": 0, "v": 0},
+            id="deux fois la plus forte moyenne",
+        ),
+        pytest.param(
+            {"x": 51, "y": 42, "z": 25, "w": 14, "v": 7},
+            9,
+            {"x": 3, "y": 3, "z": 2, "w": 1, "v": 0},
+            {"x": 4, "y": 3, "z": 1, "w": 1, "v": 0},
+            id="la moyenne se prend avec un siège de plus, non deux",
+        ),
         pytest.param({"x": 15}, 5, {"x": 5}, {"x": 5}, id="une seule liste : tous les sièges"),
         pytest.param(
             {"x": 12, "y": 8}, 5, {"x": 3, "y": 2}, {"x": 3, "y": 2}, id="quotient sans reste"
@@ -318,6 +479,160 @@ def test_proportional_elects_in_the_order_of_the_lists_and_explains():
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "votes", "seats", "told"),
+    [
+        pytest.param(
+            Method.LARGEST_REMAINDER,
+            {"x": 47, "y": 54},
+            5,
+            [
+                "Quotient électoral : 20,2 (101 suffrages exprimés pour 5 sièges).",
+                "Au quotient : liste « X » 2, liste « Y » 2.",
+                "Au plus fort reste (13,6) : liste « Y » 1.",
+                "Résultat : liste « X » 2 sièges, liste « Y » 3 sièges.",
+            ],
+            id="plus fort reste",
+        ),
+        pytest.param(
+            Method.HIGHEST_AVERAGE,
+            {"x": 47, "y": 54},
+            6,
+            [
+                "Quotient électoral : 16,83 (101 suffrages exprimés pour 6 sièges).",
+                "Au quotient : liste « X » 2, liste « Y » 3.",
+                "À la plus forte moyenne (15,67) : liste « X » 1.",
+                "Résultat : liste « X » 3 sièges, liste « Y » 3 sièges.",
+            ],
+            id="plus forte moyenne",
+        ),
+        pytest.param(
+            Method.LARGEST_REMAINDER,
+            {"x": 1501},
+            500,
+            [
+                "Quotient électoral : 3 (1 501 suffrages exprimés pour 500 sièges).",
+                "Au quotient : liste « X » 500.",
+                "Résultat : liste « X » 500 sièges.",
+            ],
+            id="au centième près, 3,002 s’écrit 3",
+        ),
+        pytest.param(
+            Method.HIGHEST_AVERAGE,
+            {"x": 6, "y": 6},
+            1,
+            [
+                "Quotient électoral : 12 (12 suffrages exprimés pour 1 siège).",
+                "À la plus forte moyenne : égalité entre liste « X » et liste « Y » ; il manque "
+                "une date de naissance pour désigner le plus âgé.",
+                "Résultat : liste « X » 0 siège, liste « Y » 0 siège.",
+            ],
+            id="égalité sans les âges",
+        ),
+    ],
+)
+def test_proportional_explains_itself(method, votes, seats, told):
+    result = elections.decide(by_list(method, votes, seats=seats))
+    assert [plain(line) for line in result.explanation[1:]] == told
+    assert result.article == "art. L2121-22 du CGCT"
+
+
+def test_a_list_without_a_title_is_called_by_its_key():
+    election = Election(
+        item="p1",
+        method=Method.HIGHEST_AVERAGE,
+        lists=(List(key="l", candidates=("a",)),),
+        rounds=(Round(votes={"l": 3}),),
+    )
+    assert "liste « l » 3 voix" in plain(elections.decide(election).explanation[0])
+
+
+def test_only_the_lists_that_win_a_seat_are_elected():
+    (count,) = elections.decide(
+        by_list(Method.LARGEST_REMAINDER, {"x": 18, "y": 1}, seats=2)
+    ).counts
+    assert (count.number, count.absolute_majority, count.elected) == (1, 0, ("x",))
+
+
+def test_proportional_without_a_round_leaves_every_seat():
+    election = replace(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=3), rounds=())
+    result = elections.decide(election)
+    assert (result.vacant, result.counts, result.article) == (3, (), "art. L2121-22 du CGCT")
+
+
+def test_proportional_where_all_papers_are_blank_leaves_every_seat():
+    election = by_list(Method.HIGHEST_AVERAGE, {"x": 0}, seats=3, sizes={"x": 4}, substitutes=1)
+    result = elections.decide(replace(election, rounds=(Round(blank=9),)))
+    assert (result.elected, result.substitutes, result.vacant) == ((), (), 3)
+    assert [plain(line) for line in result.explanation] == [
+        "1er tour : 9 votants, 9 bulletins blancs, 0 suffrage exprimé."
+    ]
+
+
+def test_each_list_has_its_own_substitutes():
+    # Art. L1411-5 : autant de suppléants que de titulaires, à la représentation proportionnelle.
+    election = by_list(
+        Method.LARGEST_REMAINDER,
+        {"x": 12, "y": 8, "z": 0},
+        seats=5,
+        sizes={"x": 10, "y": 10, "z": 10},
+        substitutes=3,
+    )
+    result = elections.decide(election)
+    assert result.elected == ("x1", "x2", "x3", "y1", "y2")
+    assert result.substitutes == ("x4", "x5", "y3")
+    assert [plain(line) for line in result.explanation[-2:]] == [
+        "Résultat : liste « X » 3 sièges, liste « Y » 2 sièges.",
+        "Suppléants. Résultat : liste « X » 2 sièges, liste « Y » 1 siège.",
+    ]
+
+
+def test_lists_level_for_a_substitute_are_parted_by_those_who_would_be_substitutes():
+    people = tuple(
+        Candidate(key=key, born_on=date(born, 1, 1))
+        for key, born in (("x1", 1930), ("y1", 1950), ("x2", 1980), ("y2", 1970))
+    )
+    election = by_list(
+        Method.LARGEST_REMAINDER,
+        {"x": 5, "y": 5},
+        seats=2,
+        sizes={"x": 3, "y": 3},
+        people=people,
+        substitutes=1,
+    )
+    assert elections.decide(election).substitutes == ("y2",)
+    unknown = elections.decide(replace(election, candidates=people[:3]))
+    assert (unknown.elected, unknown.substitutes) == (("x1", "y1"), ())
+    assert unknown.ties == ("x", "y")
+
+
+def test_a_list_that_has_no_name_left_gives_way_to_the_one_that_is_level():
+    election = by_list(
+        Method.HIGHEST_AVERAGE,
+        {"x": 5, "y": 5},
+        seats=3,
+        sizes={"x": 1, "y": 3},
+        people=(Candidate(key="y2", born_on=date(1970, 1, 1)),),
+    )
+    result = elections.decide(election)
+    assert result.elected == ("x1", "y1", "y2")
+    assert "(2,5, à égalité, le plus âgé des candidats) : liste « Y » 1" in plain(
+        " ".join(result.explanation)
+    )
+
+
+def test_votes_for_a_list_nobody_presented_win_no_name():
+    """An objection stands in the way (`liste_inconnue`); deciding must not break."""
+    election = by_list(
+        Method.HIGHEST_AVERAGE,
+        {"x": 5},
+        seats=1,
+        people=(Candidate(key="x1", born_on=date(1970, 1, 1)),),
+    )
+    votes = Round(votes={"z": 5, "x": 5})
+    assert elections.decide(replace(election, rounds=(votes,))).elected == ("x1",)
+
+
 def test_delegates_and_substitutes_come_from_one_list():
     # Cas « sénatoriales » : 15 suffrages, une liste de huit noms, 5 délégués et 3 suppléants.
     election = by_list(Method.HIGHEST_AVERAGE, {"x": 15}, seats=5, sizes={"x": 8}, substitutes=3)
@@ -342,30 +657,150 @@ def test_a_list_shorter_than_its_seats_leaves_some_vacant():
     assert codes(elections.objections(election)) == ["siege_non_pourvu"]
 
 
-@pytest.mark.parametrize(
-    ("rounds", "elected"),
-    [
-        pytest.param([{"x": 9, "y": 7}], ("x1", "x2"), id="majorité absolue"),
-        pytest.param([{"x": 7, "y": 5, "z": 4}], (), id="aucune majorité au 1er tour"),
-        pytest.param([{"x": 7, "y": 5, "z": 4}] * 3, ("x1", "x2"), id="3e tour : relative"),
-        pytest.param([{"x": 8, "y": 8}] * 3, ("y1", "y2"), id="égalité : la liste la plus âgée"),
-    ],
-)
-def test_majority_list_takes_all(rounds, elected):
-    # Art. L2122-7-2.
-    people = tuple(
-        Candidate(key=key, born_on=date(born, 1, 1))
-        for key, born in (("x1", 1950), ("x2", 1980), ("y1", 1960), ("y2", 1965))
-    )
-    election = Election(
+BORN = {"x1": 1950, "x2": 1980, "y1": 1960, "y2": 1965}
+
+
+def by_majority_list(*rounds, born=BORN, lists="xyz", **extra):
+    return Election(
         item="p1",
         method=Method.MAJORITY_LIST,
         seats=2,
-        candidates=people,
-        lists=tuple(List(key=key, candidates=names(key, 2)) for key in "xyz"),
-        rounds=tuple(Round(votes=votes) for votes in rounds),
+        candidates=tuple(Candidate(key=key, born_on=date(y, 1, 1)) for key, y in born.items()),
+        lists=tuple(List(key=key, candidates=names(key, 3)) for key in lists),
+        rounds=tuple(r if isinstance(r, Round) else Round(votes=r) for r in rounds),
+        **extra,
     )
-    assert elections.decide(election).elected == elected
+
+
+AGES = {"x3": 1970, "y3": 1971}  # sums of years: 5900 and 5896
+MISSING_AGE = (
+    "égalité de suffrages : il manque une date de naissance pour comparer les moyennes d’âge"
+)
+
+
+@pytest.mark.parametrize(
+    ("election", "elected", "rounds", "because"),
+    [
+        pytest.param(
+            by_majority_list({"x": 9, "y": 7}),
+            ("x1", "x2"),
+            1,
+            "liste « x » obtient la majorité absolue",
+            id="majorité absolue",
+        ),
+        pytest.param(
+            by_majority_list({"x": 9, "y": 7}, {"x": 7, "y": 9}),
+            ("x1", "x2"),
+            1,
+            "liste « x » obtient la majorité absolue",
+            id="acquise au 1er tour",
+        ),
+        pytest.param(
+            by_majority_list({"x": 7, "y": 5, "z": 4}),
+            (),
+            1,
+            "aucune liste n’obtient la majorité absolue",
+            id="aucune majorité au 1er tour",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 2),
+            (),
+            2,
+            "aucune liste n’obtient la majorité absolue",
+            id="2e tour : absolue encore",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 3),
+            ("x1", "x2"),
+            3,
+            "liste « x » obtient la majorité relative",
+            id="3e tour : relative",
+        ),
+        pytest.param(
+            by_majority_list(Round(votes={"x": 1}, blank=9)),
+            ("x1", "x2"),
+            1,
+            "liste « x » obtient la majorité absolue",
+            id="un seul suffrage exprimé",
+        ),
+        pytest.param(
+            by_majority_list(*[Round(blank=9)] * 2, Round(votes={"y": 1}, blank=8)),
+            ("y1", "y2"),
+            3,
+            "liste « y » obtient la majorité relative",
+            id="une voix au 3e tour",
+        ),
+        pytest.param(
+            by_majority_list(Round(blank=9)),
+            (),
+            1,
+            "aucune liste n’obtient la majorité absolue",
+            id="tous blancs",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES),
+            ("y1", "y2"),
+            3,
+            "à égalité de suffrages, liste « y » l’emporte : la moyenne d’âge de ses candidats est "
+            "la plus élevée",
+            id="égalité : la liste la plus âgée en moyenne",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES | {"y3": 1975}),
+            (),
+            3,
+            MISSING_AGE,
+            id="même moyenne d’âge",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 8, "y": 8}] * 3),
+            (),
+            3,
+            MISSING_AGE,
+            id="égalité : un âge manque",
+        ),
+        pytest.param(
+            by_majority_list(*[{"x": 8, "y": 8}] * 3, born={}),
+            (),
+            3,
+            MISSING_AGE,
+            id="égalité : aucun âge",
+        ),
+    ],
+)
+def test_majority_list_takes_all(election, elected, rounds, because):
+    # Art. L2122-7-2.
+    result = elections.decide(election)
+    assert result.elected == elected
+    assert result.article == "art. L2122-7-2 du CGCT"
+    count = result.counts[-1]
+    assert (len(result.counts), count.number) == (rounds, rounds)
+    assert plain(count.because) == because
+    assert plain(result.explanation[-1]).endswith(f"{because}.")
+    winner = elected[0][0] if elected else ""
+    assert count.elected == ((winner,) if winner else ())
+    assert result.seats_won == ({winner: 2} if winner else {})
+    assert result.vacant == (0 if winner else 2)
+    assert result.ties == (("x", "y") if because == MISSING_AGE else ())
+
+
+def test_the_substitutes_of_the_winning_list_follow_its_elected():
+    election = by_majority_list({"x": 9, "y": 7}, substitutes=1)
+    assert elections.decide(election).substitutes == ("x3",)
+    none = by_majority_list({"x": 9, "y": 7})
+    assert elections.decide(none).substitutes == ()
+
+
+def test_lists_that_do_not_exist_or_are_empty_win_no_tie():
+    """An objection stands in the way; deciding must not break."""
+    full = dict.fromkeys(names("x", 3), 1950)
+    one = elections.decide(by_majority_list(*[{"x": 8, "?": 8}] * 3, lists="x", born=full))
+    assert one.elected == ("x1", "x2")
+    none = elections.decide(by_majority_list(*[{"?": 8, "!": 8}] * 3))
+    assert (none.elected, none.ties) == ((), ("?", "!"))
+    empty = by_majority_list(*[{"x": 8, "y": 8}] * 3, born=full)
+    empty = replace(empty, lists=(empty.lists[0], List(key="y")))
+    assert elections.decide(empty).ties == ("x", "y")
 
 
 # --- Objections ------------------------------------------------------------------------------
@@ -452,6 +887,281 @@ def test_majority_list_takes_all(rounds, elected):
 )
 def test_objections(election, expected):
     assert codes(elections.objections(election, voices=21)) == expected
+
+
+@pytest.mark.parametrize(
+    ("election", "expected"),
+    [
+        pytest.param(
+            by_name({"a": 9}, seats=0),
+            [("seats", "Il faut au moins un siège à pourvoir.")],
+            id="aucun siège",
+        ),
+        pytest.param(
+            by_name({"a": 9}, substitutes=-1),
+            [("substitutes", "Le nombre de suppléants est négatif.")],
+            id="suppléants négatifs",
+        ),
+        pytest.param(
+            by_name({"a": 9}, candidates=(A, B, A)),
+            [("candidates", "a est candidat deux fois.")],
+            id="candidat deux fois",
+        ),
+        pytest.param(
+            by_name({"a": 9}, tellers=("x", "y", "x")),
+            [("tellers", "x est scrutateur deux fois.")],
+            id="scrutateur deux fois",
+        ),
+        pytest.param(
+            Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(),)),
+            [("lists", "Un scrutin de liste demande au moins une liste.")],
+            id="aucune liste",
+        ),
+        pytest.param(
+            by_majority_list({"x": 9}, lists="xx", substitutes=1),
+            [
+                ("lists", "Deux listes portent le nom « x »."),
+                ("lists", "x1 figure sur deux listes."),
+                ("lists", "x2 figure sur deux listes."),
+                ("lists", "x3 figure sur deux listes."),
+            ],
+            id="deux listes du même nom",
+        ),
+        pytest.param(
+            Election(
+                item="p1",
+                method=Method.HIGHEST_AVERAGE,
+                seats=3,
+                lists=(
+                    List(key="x", candidates=("x1",)),
+                    List(key="y", candidates=("y1", "y2", "y1")),
+                ),
+                rounds=(Round(votes={"x": 2}),),
+            ),
+            [("lists[1].candidates", "y1 figure deux fois sur la liste.")],
+            id="deux fois sur sa liste",
+        ),
+        pytest.param(
+            by_majority_list({"x": 9}),
+            [
+                (f"lists[{rank}].candidates", f"La liste « {key} » compte 3 noms pour 2 sièges.")
+                for rank, key in enumerate("xyz")
+            ],
+            id="listes trop longues",
+        ),
+        pytest.param(
+            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 2}),
+            [("lists[0].candidates", "La liste « X » compte 2 noms pour 1 siège.")],
+            id="une liste trop longue, par son titre",
+        ),
+        pytest.param(
+            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 0}),
+            [("lists[0].candidates", "La liste « X » est vide.")],
+            id="liste vide, par son titre",
+        ),
+        pytest.param(
+            Election(
+                item="p1",
+                method=Method.HIGHEST_AVERAGE,
+                lists=(List(key="l"),),
+                rounds=(Round(votes={"l": 3}),),
+            ),
+            [("lists[0].candidates", "La liste « l » est vide.")],
+            id="liste vide, sans titre",
+        ),
+        pytest.param(
+            by_name(*[{"a": 8, "b": 8}] * 4),
+            [("rounds[3]", "3 tours au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+            id="quatre tours",
+        ),
+        pytest.param(
+            replace(
+                by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+                rounds=(Round(votes={"x": 9}),) * 2,
+            ),
+            [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+            id="proportionnelle : un seul tour",
+        ),
+        pytest.param(
+            by_name({"a": -1}, Round(votes={"a": 1}, blank=-1)),
+            [
+                ("rounds[0]", "Au 1er tour, un nombre est négatif."),
+                ("rounds[1]", "Au 2e tour, un nombre est négatif."),
+            ],
+            id="nombres négatifs",
+        ),
+        pytest.param(
+            replace(
+                by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+                rounds=(Round(votes={"x": 5, "z": 4}),),
+            ),
+            [("rounds[0].votes", "Au 1er tour, « z » n’est pas une liste.")],
+            id="liste inconnue",
+        ),
+        pytest.param(
+            by_name({"a": 22}),
+            [
+                (
+                    "rounds[0].voters",
+                    "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
+                    "les bulletins ou complétez les présents et les pouvoirs.",
+                )
+            ],
+            id="plus de bulletins que de voix",
+        ),
+        pytest.param(by_name({"a": 21}), [], id="autant de bulletins que de voix"),
+        pytest.param(
+            by_name({"a": 9, "b": 8}, seats=2),
+            [
+                (
+                    "rounds[0].voters",
+                    "Au 1er tour, chaque bulletin porte plusieurs noms : indiquez le nombre de "
+                    "votants.",
+                )
+            ],
+            id="plusieurs noms par bulletin",
+        ),
+        pytest.param(
+            by_name(Round(blank=5, null=2, voters=6)),
+            [("rounds[0].voters", "Au 1er tour, plus de bulletins blancs et nuls que de votants.")],
+            id="plus de blancs que de votants",
+        ),
+        pytest.param(
+            by_name(Round(blank=5, null=2, voters=7)),
+            [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+            id="tous blancs ou nuls",
+        ),
+        pytest.param(
+            by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
+            [
+                (
+                    "rounds[0].votes",
+                    "Au 1er tour, 16 voix pour 15 suffrages exprimés : plus de voix que de "
+                    "suffrages.",
+                )
+            ],
+            id="plus de voix que de suffrages",
+        ),
+        pytest.param(
+            by_name({"a": 8, "b": 8}, Round(votes={"a": 1}, voters=2)),
+            [
+                (
+                    "rounds[1].votes",
+                    "Au 2e tour, 1 voix pour 2 suffrages exprimés : moins de voix que de "
+                    "suffrages.",
+                )
+            ],
+            id="moins de voix que de suffrages",
+        ),
+        pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=16)), [], id="le compte est bon"),
+        pytest.param(
+            by_name(Round(votes={"a": 8, "b": 8, "c": 8}, voters=10), seats=2),
+            [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
+            id="plus de noms que de lignes sur les bulletins",
+        ),
+        pytest.param(
+            by_name(Round(votes={"a": 11, "b": 8}, voters=10), seats=2),
+            [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
+            id="deux fois le même nom sur un bulletin",
+        ),
+        pytest.param(
+            by_name(Round(votes={"a": 10, "b": 10}, voters=10), seats=2), [], id="tous d’accord"
+        ),
+        pytest.param(
+            by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2),
+            [],
+            id="des bulletins incomplets sont bons",
+        ),
+        pytest.param(
+            by_name(Round(blank=10, voters=10), seats=2),
+            [("rounds", "2 sièges à pourvoir encore. Un autre tour est nécessaire.")],
+            id="dix bulletins blancs",
+        ),
+        pytest.param(
+            by_name(), [("rounds", "Aucun tour de scrutin n’est noté.")], id="rien de noté"
+        ),
+        pytest.param(
+            by_name(method=Method.UNOPPOSED, candidates=(A,), secrecy=Secrecy.IMPOSED),
+            [
+                (
+                    "method",
+                    "Un texte impose le scrutin secret : même seul, un candidat doit être élu. "
+                    "(art. L2122-7 du CGCT)",
+                )
+            ],
+            id="secret imposé (L2122-7)",
+        ),
+        pytest.param(
+            by_name({"a": 5}, method=Method.UNOPPOSED, candidates=(A,)),
+            [("rounds", "Une candidature unique ne donne lieu à aucun tour.")],
+            id="un tour de trop",
+        ),
+        *(
+            pytest.param(
+                replace(by_name(method=Method.UNOPPOSED, candidates=()), **several),
+                [
+                    (
+                        "candidates",
+                        "Il y a plus de candidatures que de sièges : un vote est nécessaire. (art. "
+                        "L2121-21 du CGCT)",
+                    )
+                ],
+                id=name,
+            )
+            for name, several in {
+                "deux candidats pour un siège": {"candidates": (A, B)},
+                "deux listes": {
+                    "lists": (List(key="x", candidates=("a",)), List(key="y", candidates=("b",)))
+                },
+            }.items()
+        ),
+        pytest.param(
+            by_name(method=Method.UNOPPOSED, candidates=()),
+            [("candidates", "Aucune candidature n’est notée. (art. L2121-21 du CGCT)")],
+            id="aucun candidat",
+        ),
+        pytest.param(
+            by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}),
+            [("rounds[1]", "L’élection était acquise au 1er tour.")],
+            id="tour inutile",
+        ),
+        pytest.param(
+            by_name(*[{"a": 8, "b": 8}] * 3, candidates=()),
+            [
+                (
+                    "candidates",
+                    "Une égalité se règle à l’âge, et une date de naissance manque. Complétez les "
+                    "dates de naissance des candidats à égalité.",
+                )
+            ],
+            id="un âge manque",
+        ),
+        pytest.param(
+            by_name(*[{"a": 8, "b": 8}] * 2),
+            [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+            id="un 3e tour est possible",
+        ),
+        pytest.param(
+            by_name(*[Round(blank=9)] * 3),
+            [("rounds", "1 siège à pourvoir encore.")],
+            id="après le 3e tour, plus rien",
+        ),
+        pytest.param(
+            by_list(Method.HIGHEST_AVERAGE, {"x": 15}, seats=5, sizes={"x": 4}),
+            [("rounds", "1 siège à pourvoir encore.")],
+            id="proportionnelle : une liste trop courte, pas d’autre tour",
+        ),
+    ],
+)
+def test_each_objection_says_where_and_why(election, expected):
+    found = elections.objections(election, voices=21)
+    assert [(finding.field, plain(str(finding))) for finding in found] == expected
+
+
+def test_what_is_only_incomplete_is_not_refused():
+    for election in (by_name({"a": 8, "b": 8}), by_name(*[{"a": 8, "b": 8}] * 3, candidates=())):
+        (finding,) = elections.objections(election)
+        assert finding.severity is Severity.WARNING
 
 
 # --- Sentences -------------------------------------------------------------------------------
