@@ -493,7 +493,7 @@ class _Compiler:
         if not self.unreached or not self.quorum_of(self.story.at_opening).reached:
             return ()
         titles = {node.item.key: node.item.title for node in self.meeting.agenda.nodes}
-        left = [self.numbers.get(key) or f"« {titles.get(key, key)} »" for key in self.unreached]
+        left = [self.numbers.get(key) or f"« {titles.get(key, key)} »" for key in self.unreached]
         return (papers.Step(kind="quorum", text=sentences.quorum_lost(self.words, left)),)
 
     def closing(self) -> str:

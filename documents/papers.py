@@ -308,7 +308,7 @@ class MinutesDocument:
                 yield f"la ligne de {line.name}", told
         yield "les mouvements", "\n".join(step.text for step in self.opening_steps)
         for item in self.all_items:
-            where = f"le point « {item.title} »"
+            where = f"le point « {item.title} »"
             yield where, f"{item.number} {item.title} {item.rapporteur}"
             yield where, html.unescape(item.html)
             for step in (*item.before, *item.opening, *item.after):
@@ -338,7 +338,7 @@ def from_json(text: str) -> MinutesDocument:
     """Read a paper of any schema version. Raises `ValueError` for what is not a paper."""
     data = json.loads(text)
     if not isinstance(data, dict) or not isinstance(data.get("schema"), int):
-        raise ValueError("Ce JSON n’est pas un procès-verbal : « schema » manque.")
+        raise ValueError("Ce JSON n’est pas un procès-verbal : « schema » manque.")
     if not 1 <= data["schema"] <= SCHEMA:
         raise ValueError(f"La version {data['schema']} de ce format n’est pas connue ici.")
     while data["schema"] < SCHEMA:

@@ -123,7 +123,7 @@ TABLE = [
     ),
 ]
 
-EXTENSIONS = ["tests.meetings.urls"]  # modules with a TABLE of their own
+EXTENSIONS = ["tests.meetings.urls", "tests.documents.urls"]  # modules with a TABLE of their own
 for extension in EXTENSIONS:
     TABLE += import_module(extension).TABLE
 

@@ -168,7 +168,7 @@ def test_refuses_a_character_that_no_font_has(bureau, cast):
     with pytest.raises(Refused) as refused:
         issue(bureau, cast)
     assert codes(refused) == ["caractere_absent"]
-    assert "dans le point « Tarifs 漢 »" in str(refused.value)
+    assert "dans le point «\u00a0Tarifs 漢\u00a0»" in str(refused.value)
 
 
 def test_an_undecided_deliberation_is_a_warning(bureau, cast):

@@ -57,10 +57,8 @@ def test_access(name, expected, issued, comite, cast, client_of, django_user_mod
         cast.other_secretariat,
         cast.stranger,
     )
-    answers = [client_of(user).get(url(name, pk)) for user in people]
-    for answer in answers:
-        answer.close()
-    assert tuple(answer.status_code for answer in answers) == expected
+    answers = tuple(client_of(user).get(url(name, pk)).status_code for user in people)
+    assert answers == expected
     anonymous = client_of(None).get(url(name, pk))
     assert (anonymous.status_code, "/connexion" in anonymous.url) == (302, True)
 
@@ -140,8 +138,7 @@ def test_issuing_then_downloading(comite, secretary):
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf["Content-Disposition"] == 'attachment; filename="pv-comite-2026-06-09.pdf"'
     assert pdf["X-Content-Type-Options"] == "nosniff"
-    assert b"".join(pdf.streaming_content).startswith(b"%PDF-1.7")
-    pdf.close()
+    assert pdf.content.startswith(b"%PDF-1.7")
 
 
 def test_a_double_click_issues_once(comite, secretary):

@@ -48,7 +48,7 @@ def test_current_schema_is_the_golden_one():
     ("change", "message"),
     [
         ({"schema": 99}, "La version 99 de ce format n’est pas connue ici."),
-        ({"schema": "1"}, "Ce JSON n’est pas un procès-verbal : « schema » manque."),
+        ({"schema": "1"}, "Ce JSON n’est pas un procès-verbal\u00a0: «\u00a0schema\u00a0» manque."),
         ({"inconnu": 1}, "document : clés inconnu."),
         ({"title": 3}, "/title : str attendu."),
         ({"roll": [{"name": "x"}]}, "/roll/0 : clés lines, remark."),

@@ -1,0 +1,61 @@
+"""Who may open what among the documents: the lines of `tests/test_access.py` for this room."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from documents import actions
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.cast import Cast
+from tests.meetings.urls import a_sitting
+from tests.test_access import EVERY_ROLE, SECRETARIAT, Line
+
+
+def a_closed_sitting(cast: Cast) -> Meeting:
+    meeting = a_sitting(cast)
+    opened_at = meeting.sitting.at_opening.opened_at
+    sittings.set_conduct(
+        meeting,
+        chair="alice-arnaud",
+        clerks=["bruno-besson"],
+        opened_at=opened_at,
+        closed_at=opened_at.replace(hour=20),
+        by=cast.secretariat,
+    )
+    return meeting
+
+
+def sitting(cast: Cast) -> dict:
+    return {"pk": a_closed_sitting(cast).pk}
+
+
+def document(cast: Cast) -> dict:
+    at = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
+    assert "tests" in str(settings.MEDIA_ROOT), "les essais écriraient chez quelqu’un"
+    meeting = a_closed_sitting(cast)
+    return {"pk": actions.issue_minutes(meeting, by=cast.secretariat, at=at).pk}
+
+
+def keeps(name: str, **extra) -> Line:
+    """A page of the secretariat, about one sitting."""
+    return Line(
+        name=f"documents:{name}",
+        kwargs=sitting,
+        allowed=(SECRETARIAT,),
+        of_an_object=True,
+        **extra,
+    )
+
+
+TABLE = [
+    Line(name="documents:mine", allowed=EVERY_ROLE),
+    keeps("preview"),
+    keeps("sheet"),
+    keeps("preview_pdf"),
+    keeps("issue"),
+    keeps("issue", method="post", data=lambda cast: {"confirmed": "1"}, success=(302,)),
+    Line(name="documents:detail", kwargs=document, of_an_object=True),
+    Line(name="documents:download", kwargs=document, of_an_object=True),
+]
