@@ -77,14 +77,15 @@ def page_of(
     """`page_of(cast.secretariat)` is a page of a browser where she is signed in; `None`: nobody.
 
     Paths are relative: `page.goto("/seances/")`. Each call is another person's browser, with
-    its own cookies; `width=390` makes it a telephone.
+    its own cookies; `width=390` makes it a telephone, `color_scheme="dark"` the night.
     """
     opened: list[BrowserContext] = []
 
-    def page_of(user, *, width: int = 1440, height: int = 900) -> Page:
+    def page_of(user, *, width: int = 1440, height: int = 900, **options) -> Page:
         context = browser.new_context(
             **browser_context_args
             | {"base_url": live_server.url, "viewport": {"width": width, "height": height}}
+            | options
         )
         opened.append(context)
         if user is not None:
