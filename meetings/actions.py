@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -124,95 +124,104 @@ def _refresh_readings(meeting: Meeting) -> None:
     _refresh_ballots(meeting)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the tables should hold of a ballot: its columns, and each vote that may be named."""
+
+    item: str
+    values: Mapping[str, object]
+    votes: Mapping[int, tuple[str, int, bool]]  # mandate → choice, weight, by proxy
+
+
+def expected_readings(meeting: Meeting) -> dict[int, Reading]:
+    """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold."""
+    found = {}
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        state = meeting.sitting.at_ballot[event.seq]
+        outcome = ballots.of(event.ballot, state, meeting.regime)
+        found[event.seq] = Reading(
+            item=event.ballot.item,
+            values=_columns(event.ballot, outcome),
+            votes=_named_votes(event.ballot, outcome, state),
+        )
+    return found
+
+
+def _columns(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, object]:
+    tally = outcome.tally
+    return {
+        "question": ballot.question,
+        "mode": ballot.mode.value,
+        "verdict": outcome.verdict.value,
+        "votes_for": tally.for_,
+        "votes_against": tally.against,
+        "abstentions": tally.abstentions,
+        "not_voting": tally.not_voting,
+        "blank": tally.blank,
+        "null": tally.null,
+    }
+
+
+def _named_votes(
+    ballot: ballots.Ballot, outcome: ballots.Outcome, state: sitting.State
+) -> dict[int, tuple[str, int, bool]]:
+    """Names are kept of public ballots only (LAW.md R6.3, R6.5)."""
+    if ballot.mode is not ballots.Mode.PUBLIC:
+        return {}
+    voices = {voice.seat: voice for voice in state.voices}
+    return {
+        mandate: (choice.value, voices[seat].weight, voices[seat].by_proxy)
+        for choice, seats in outcome.tally.named.items()
+        for seat in seats
+        if seat in voices and (mandate := state.composition[seat].mandate) is not None
+    }
+
+
 def _refresh_ballots(meeting: Meeting) -> None:
     """A late correction may change who could vote, hence every count that follows."""
-    known = {ballot.event.seq: ballot for ballot in _ballots_of(meeting)}
-    held = {event.seq: event for event in meeting.sitting.of_kind(sitting.BallotHeld)}
-    if gone := [known[seq].pk for seq in known.keys() - held.keys()]:
+    expected = expected_readings(meeting)
+    known = {
+        ballot.event.seq: ballot
+        for ballot in Ballot.objects.filter(event__meeting=meeting)
+        .select_related("event")
+        .prefetch_related("votes")
+    }
+    if gone := [known[seq].pk for seq in known.keys() - expected.keys()]:
         Ballot.objects.filter(pk__in=gone).delete()
-    if not held:
+    fresh = expected.keys() - known.keys()
+    stale = [
+        seq for seq in expected.keys() & known.keys() if not _agrees(known[seq], expected[seq])
+    ]
+    if not fresh and not stale:
         return
-    read: list[tuple[Ballot, ballots.Outcome, sitting.State, ballots.Ballot]] = []
-    created, changed = [], []
-    fresh = held.keys() - known.keys()
-    rows = dict(meeting.events.filter(seq__in=fresh).values_list("seq", "pk")) if fresh else {}
+    rows = dict(meeting.events.filter(seq__in=fresh).values_list("seq", "pk"))
     items = {node.item.key: node.item for node in meeting.agenda.nodes}
-    for seq, event in held.items():
-        ballot, state = event.ballot, meeting.sitting.at_ballot[seq]
-        outcome = ballots.of(ballot, state, meeting.regime)
-        values = _reading(ballot, outcome)
-        if seq in fresh:
-            row = Ballot(event_id=rows[seq], item=items[ballot.item], **values)
-            created.append(row)
-        else:
-            row = known[seq]
-            if all(getattr(row, name) == value for name, value in values.items()):
-                continue
-            for name, value in values.items():
-                setattr(row, name, value)
-            changed.append(row)
-        read.append((row, outcome, state, ballot))
-    if created:
-        Ballot.objects.bulk_create(created)
-    if changed:
-        Ballot.objects.bulk_update(changed, list(_READING_FIELDS))
+    written = {}
+    for seq in sorted(fresh):
+        reading = expected[seq]
+        written[seq] = Ballot(event_id=rows[seq], item=items[reading.item], **reading.values)
+    Ballot.objects.bulk_create(written.values())
+    for seq in stale:
+        written[seq] = row = known[seq]
+        for name, value in expected[seq].values.items():
+            setattr(row, name, value)
+    if stale:
+        changed = [known[seq] for seq in stale]
+        Ballot.objects.bulk_update(changed, list(expected[stale[0]].values))
         Vote.objects.filter(ballot__in=changed).delete()
-    votes = [vote for entry in read for vote in _votes(*entry)]
-    if votes:
-        Vote.objects.bulk_create(votes)
-
-
-def _ballots_of(meeting: Meeting) -> QuerySet[Ballot]:
-    return Ballot.objects.filter(event__meeting=meeting).select_related("event")
-
-
-_READING_FIELDS = (
-    "question",
-    "mode",
-    "verdict",
-    "votes_for",
-    "votes_against",
-    "abstentions",
-    "not_voting",
-    "blank",
-    "null",
-)
-
-
-def _reading(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, object]:
-    tally = outcome.tally
-    values = (
-        ballot.question,
-        ballot.mode.value,
-        outcome.verdict.value,
-        tally.for_,
-        tally.against,
-        tally.abstentions,
-        tally.not_voting,
-        tally.blank,
-        tally.null,
+    Vote.objects.bulk_create(
+        Vote(ballot=row, mandate_id=mandate, choice=choice, weight=weight, by_proxy=by_proxy)
+        for seq, row in written.items()
+        for mandate, (choice, weight, by_proxy) in expected[seq].votes.items()
     )
-    return dict(zip(_READING_FIELDS, values, strict=True))
 
 
-def _votes(
-    row: Ballot, outcome: ballots.Outcome, state: sitting.State, ballot: ballots.Ballot
-) -> Iterable[Vote]:
-    """Rows exist for public ballots only (LAW.md R6.3, R6.5)."""
-    if ballot.mode is not ballots.Mode.PUBLIC:
-        return
-    voices = {voice.seat: voice for voice in state.voices}
-    for choice, seats in outcome.tally.named.items():
-        for seat in seats:
-            mandate = state.composition[seat].mandate
-            if mandate is not None and seat in voices:
-                yield Vote(
-                    ballot=row,
-                    mandate_id=mandate,
-                    choice=choice.value,
-                    weight=voices[seat].weight,
-                    by_proxy=voices[seat].by_proxy,
-                )
+def _agrees(row: Ballot, reading: Reading) -> bool:
+    """Whether the tables already say what the ledger says of this ballot."""
+    votes = {v.mandate_id: (v.choice, v.weight, v.by_proxy) for v in row.votes.all()}
+    return votes == reading.votes and all(
+        getattr(row, name) == value for name, value in reading.values.items()
+    )
 
 
 # --- Preparing a sitting ----------------------------------------------------------------------
@@ -719,27 +728,3 @@ def restore_ledger(
     meeting.forget()
     _refresh_readings(meeting)
     return warnings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What the tables should hold of a ballot: its columns, and each vote that may be named."""
-
-    values: Mapping[str, object]
-    votes: Mapping[int, tuple[str, int, bool]]  # mandate → choice, weight, by proxy
-
-
-def expected_readings(meeting: Meeting) -> dict[int, Reading]:
-    """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold."""
-    found = {}
-    for event in meeting.sitting.of_kind(sitting.BallotHeld):
-        state = meeting.sitting.at_ballot[event.seq]
-        outcome = ballots.of(event.ballot, state, meeting.regime)
-        found[event.seq] = Reading(
-            values=_reading(event.ballot, outcome),
-            votes={
-                vote.mandate_id: (vote.choice, vote.weight, vote.by_proxy)
-                for vote in _votes(Ballot(), outcome, state, event.ballot)
-            },
-        )
-    return found

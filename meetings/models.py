@@ -178,7 +178,7 @@ class AgendaItem(models.Model):
     label = models.CharField(
         "numéro imposé", max_length=20, blank=True, help_text="« 12 bis » ; vide : calculé."
     )
-    rapporteur = models.CharField("rapporteur", max_length=40, blank=True)
+    rapporteur = models.CharField("rapporteur", max_length=60, blank=True)
     text = models.TextField("ce qui s’est dit", blank=True)
     text_version = models.PositiveIntegerField(default=0, editable=False)
     approves = models.ForeignKey(

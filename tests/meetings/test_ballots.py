@@ -2,7 +2,7 @@
 
 import pytest
 
-from law import ballots
+from law import ballots, sitting
 from law.ballots import Choice, Mode
 from law.findings import Refused
 from meetings import actions, reading
@@ -155,3 +155,20 @@ def test_why_shows_the_count_the_rule_and_the_lines_used(held, cast, client_of):
 def test_there_is_no_why_for_another_line(held, cast, client_of):
     client = client_of(cast.secretariat)
     assert client.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404
+
+
+def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast):
+    """The totals stay the same: it is who cast the vote that changed."""
+    seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
+    hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))
+    arrival = next(
+        e for e in held.ledger if isinstance(e, sitting.Arrived) and e.member == "elsa-evrard"
+    )
+    actions.record(
+        held,
+        sitting.Voided(target=arrival.seq),
+        sitting.Excused(member="elsa-evrard"),
+        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+        by=cast.secretariat,
+    )
+    assert Vote.objects.get(mandate__person=cast.elsa).by_proxy
