@@ -232,9 +232,9 @@ def test_what_was_given_or_agreed_is_kept():
             id="le pouvoir de qui vient ne charge personne",
         ),
         pytest.param(
-            ["a1", "a2"],
+            ["a1", "a2", "a3"],
             {"seats": {"inconnu": "a1", "sa": "a2"}},
-            [],
+            [("a3", Means.SAME_COMMUNITY, "sa")],
             id="un suppléant inconnu ne gêne pas",
         ),
     ],
