@@ -57,8 +57,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of paper alone, for the frame of the preview: the same template as the PDF."""
     meeting = get_meeting(request, pk, to="write")
-    draft = compile.compile_minutes(meeting)
-    page = ink.render_html(draft, for_screen=True, nonce=str(request.csp_nonce))
+    shown = compile.compile_minutes(meeting)
+    current = actions.current_minutes(meeting)
+    if current is not None and not actions.has_changed(current, shown):
+        # Nothing is a draft any more: what is shown is what was issued.
+        shown = current.paper
+    page = ink.render_html(shown, for_screen=True, nonce=str(request.csp_nonce))
     return HttpResponse(page)
 
 

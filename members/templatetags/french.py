@@ -9,7 +9,7 @@ from law import french
 register = template.Library()
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def long_date(on: date | None) -> str:
     """« 1er octobre 2026 », where `date:"j F Y"` says « 1 octobre 2026 »; "" when there is none."""
     return french.nbsp(french.long_date(on)) if on else ""

@@ -221,3 +221,9 @@ def test_mine_costs_the_same_with_one_and_three(
     hold(third, cast)
     actions.issue_minutes(third, by=cast.secretariat, at=ISSUED_AT)
     assert queries() == with_one
+
+
+def test_the_sheet_of_what_was_issued_is_no_draft(comite, cast, secretary):
+    assert "projet" in secretary.get(url("sheet", comite.pk)).text
+    actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
+    assert "projet" not in secretary.get(url("sheet", comite.pk)).text
