@@ -372,15 +372,15 @@ def _built(expected: Any, value: Any, path: str) -> Any:
     if isinstance(expected, type) and is_dataclass(expected):
         types = _types(expected)
         if not isinstance(value, dict):
-            raise ValueError(f"{path or 'document'} : un objet est attendu.")
+            raise ValueError(f"{path or 'document'} : un objet est attendu.")
         if strangers := value.keys() ^ types.keys():
-            raise ValueError(f"{path or 'document'} : clés {', '.join(sorted(strangers))}.")
+            raise ValueError(f"{path or 'document'} : clés {', '.join(sorted(strangers))}.")
         return expected(
             **{name: _built(types[name], value[name], f"{path}/{name}") for name in types}
         )
     if get_origin(expected) is tuple:
         if not isinstance(value, list):
-            raise ValueError(f"{path} : une liste est attendue.")
+            raise ValueError(f"{path} : une liste est attendue.")
         inner = get_args(expected)[0]
         return tuple(_built(inner, member, f"{path}/{i}") for i, member in enumerate(value))
     if get_origin(expected) in (Union, UnionType):
@@ -391,5 +391,5 @@ def _built(expected: Any, value: Any, path: str) -> Any:
     if expected is date and isinstance(value, str):
         return date.fromisoformat(value)
     if type(value) is not expected:
-        raise ValueError(f"{path} : {expected.__name__} attendu.")
+        raise ValueError(f"{path} : {expected.__name__} attendu.")
     return value

@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 f"La base n’est pas prête\u00a0: lancez d’abord migrate ({error})."
             ) from error
         except Refused as refusal:
-            lines = [f"  {each.field} : {each}" for each in refusal.findings]
+            lines = [f"  {each.field} : {each}" for each in refusal.findings]
             raise CommandError(
                 "\n".join(["La démonstration ne se charge pas\u00a0:", *lines])
             ) from refusal
