@@ -630,7 +630,9 @@ def test_votes_for_a_list_nobody_presented_win_no_name():
         people=(Candidate(key="x1", born_on=date(1970, 1, 1)),),
     )
     votes = Round(votes={"z": 5, "x": 5})
-    assert elections.decide(replace(election, rounds=(votes,))).elected == ("x1",)
+    result = elections.decide(replace(election, rounds=(votes,)))
+    assert result.elected == ("x1",)
+    assert "liste « z » 5 voix, liste « X » 5 voix" in plain(result.explanation[0])
 
 
 def test_delegates_and_substitutes_come_from_one_list():
@@ -812,6 +814,20 @@ def test_lists_that_do_not_exist_or_are_empty_win_no_tie():
         pytest.param(by_name({"a": 9, "b": 7}), [], id="rien à redire"),
         pytest.param(by_name(), ["aucun_tour"], id="rien de noté"),
         pytest.param(by_name({"a": 9}, seats=0), ["aucun_siege"], id="aucun siège"),
+        pytest.param(
+            by_name({"a": 9}, substitutes=-1), ["nombre_negatif"], id="suppléants négatifs"
+        ),
+        pytest.param(
+            Election(
+                item="p1",
+                method=Method.HIGHEST_AVERAGE,
+                seats=2,
+                lists=(List(key="x", candidates=("n", "n")), List(key="x", candidates=("m",))),
+                rounds=(Round(votes={"x": 3}),),
+            ),
+            ["liste_en_double", "candidat_en_double"],
+            id="une liste deux fois, un candidat deux fois sur la sienne",
+        ),
         pytest.param(
             by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
             ["decompte_incoherent"],
