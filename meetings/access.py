@@ -6,7 +6,7 @@ in which he sits or sat. A stranger to the organisation gets 404, a colleague wi
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 
 from meetings.models import AgendaItem, Meeting
@@ -43,6 +43,8 @@ def get_item(request: HttpRequest, pk: int, key: str, *, to: str = "read") -> Ag
         raise Http404
     item = meeting.agenda[key].item
     item.meeting = meeting
+    # Links to the items it examines, and to those that examine it, name their sittings.
+    prefetch_related_objects([item], "examines__meeting", "examined_in__meeting__body", "approves")
     return item
 
 

@@ -92,6 +92,16 @@ def test_the_bureau_examines_the_agenda_of_the_comite(bureau, comite, cast):
     )
 
 
+def test_both_items_show_the_link(bureau, comite, cast, client_of):
+    item = actions.add_item(comite, title="Décision modificative", by=cast.secretariat)
+    (examining,) = actions.examine_agenda(
+        bureau, other=comite, section_title="Examen", by=cast.secretariat
+    )
+    client = client_of(cast.secretariat)
+    assert "examiné par" in client.get(item.get_absolute_url()).text
+    assert item.get_absolute_url() in client.get(examining.get_absolute_url()).text
+
+
 def test_typing_a_title_and_enter_adds_an_item(bureau, cast, client_of):
     client = client_of(cast.secretariat)
     url = f"/seances/{bureau.pk}/ordre-du-jour/"
