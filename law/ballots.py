@@ -8,7 +8,7 @@ secret ballots), L1612-12 (accounts), statutes for special majorities. Totals ar
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -208,6 +208,34 @@ def requesters(mode: Mode, present: int, regime: Regime) -> int:
         Mode.SECRET: regime.secret_ballot_fraction,
     }.get(mode)
     return 0 if fraction is None else max(1, -int(-(present * fraction) // 1))
+
+
+def asked_for(mode: Mode, state: "State") -> frozenset[str]:
+    """Who asks for this mode on the item under discussion and may: the members present.
+
+    Whoever is absent or represented, withdrew or only listens asks for nothing.
+    """
+    return state.requests.get(mode, frozenset()) & state.sitting
+
+
+def imposed_mode(state: "State", regime: Regime) -> Mode | None:
+    """The mode that enough of the members present ask for, `None` when they do not.
+
+    The request holds for one item; when both are asked for, secret wins (art. L2121-21).
+    """
+    for mode in (Mode.SECRET, Mode.PUBLIC):
+        if len(asked_for(mode, state)) >= requesters(mode, len(state.sitting), regime):
+            return mode
+    return None
+
+
+def closed_doors_majority(state: "State") -> int:
+    """The votes that close the doors: more than half of those present or represented.
+
+    The base is the members, abstentions included, not the votes cast (art. L5211-11).
+    """
+    voices = replace(state, college=None).voices
+    return sum(voice.weight for voice in voices) // 2 + 1
 
 
 # --- Counting -------------------------------------------------------------------------------

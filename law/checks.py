@@ -11,18 +11,19 @@ what the law forbids but a past paper may well have done becomes a warning.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from law import ballots, elections, quorum, sitting
 from law.ballots import Ballot, Mode
 from law.findings import Finding, Severity
-from law.regime import Regime, article_of
+from law.regime import STATUTES, Regime, article_of
 from law.sitting import Capacity, Composition, Event, Ground, Sitting, State
 
 CONFLICT = "art. L2131-11 du CGCT"
 CLERKS = "art. L2121-15 du CGCT"
+PARTIAL = "art. L5212-16 du CGCT"
 
 # What people tell before they tell the opening: the attendance table comes first on paper.
 _BEFORE_OPENING = (
@@ -48,6 +49,7 @@ def check(
     regime: Regime,
     retrospective: bool = False,
     second_call: bool = False,
+    titles: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """May this event be told now, after `events`? Refusals and warnings, all at once."""
     return check_all(
@@ -58,6 +60,7 @@ def check(
         regime=regime,
         retrospective=retrospective,
         second_call=second_call,
+        titles=titles,
     )
 
 
@@ -70,6 +73,7 @@ def check_all(
     regime: Regime,
     retrospective: bool = False,
     second_call: bool = False,
+    titles: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """May these events be told together? They are one act: only its end must make sense.
 
@@ -88,7 +92,7 @@ def check_all(
         if isinstance(event, sitting.Composed):
             basis = (event.composition, event.regime)
             answers += _check_composition(event)
-    after = _faults(*basis, story, agenda, retrospective, second_call)
+    after = _faults(*basis, story, agenda, retrospective, second_call, titles)
     if after:
         before = _faults(composition, regime, events, agenda, retrospective, second_call)
         fresh = {event.seq for event in act}
@@ -207,9 +211,10 @@ def _faults(
     agenda: Sequence[str],
     retrospective: bool,
     second_call: bool,
+    titles: Mapping[str, str] | None = None,
 ) -> dict[_Mark, Finding]:
     """Everything that is wrong in a story, event by event, in the replayed order."""
-    reader = _Reader(composition, regime, events, agenda, retrospective)
+    reader = _Reader(composition, regime, events, agenda, retrospective, titles or {})
     story = sitting.replay(composition, events, agenda, observe=reader.read)
     reader.read_quorums(story, second_call)
     return reader.faults
@@ -225,12 +230,14 @@ class _Reader:
         events: Sequence[Event],
         agenda: Sequence[str],
         retrospective: bool,
+        titles: Mapping[str, str],
     ) -> None:
         standing = sitting.standing_events(events)
         self.composition = composition
         self.regime = regime
         self.items = frozenset(agenda)
         self.agenda = agenda
+        self.titles = titles
         # What the law forbids and a past paper may tell all the same.
         self.soft = Severity.WARNING if retrospective else Severity.REFUSAL
         self.opened_at = next((e.at for e in standing if isinstance(e, sitting.Opened)), None)
@@ -341,6 +348,12 @@ class _Reader:
                 self.read_revocation(event, state)
             case sitting.Recused():
                 self.read_recusal(event, state)
+            case sitting.CollegeSet():
+                self.read_college(event, state)
+            case sitting.BallotRequested():
+                self.read_request(event, state)
+            case sitting.DoorsClosed():
+                self.read_closed_doors(event, state)
             case sitting.ChairTaken():
                 self.read_chair(event, state)
             case sitting.ClerksNamed():
@@ -730,6 +743,148 @@ class _Reader:
                 article=CONFLICT,
             )
 
+    def read_college(self, event: sitting.CollegeSet, state: State) -> None:
+        self.is_item(event.item, "item")
+        article = self.partial_article()
+        if not event.members:
+            self.note(
+                "college_vide",
+                "Aucun siège n’est concerné par ce point.",
+                field="members",
+                article=article,
+                remedy="Choisissez les collectivités ou les collèges concernés.",
+            )
+        if len(set(event.members)) < len(event.members):
+            self.note("college_en_double", "Un siège est nommé deux fois.", field="members")
+        for key in event.members:
+            if self.is_member(key, "members"):
+                member = self.composition[key]
+                if member.capacity is not Capacity.TITULAR:
+                    self.note(
+                        "pas_titulaire",
+                        f"{member.name} n’est pas titulaire : il n’y a pas de siège à compter.",
+                        field="members",
+                        subject=key,
+                        article=article,
+                    )
+        if state.item == event.item and state.college is not None:
+            self.note(
+                "college_deja_fixe",
+                "Qui est concerné par ce point est déjà enregistré.",
+                field="members",
+                remedy="Annulez la première indication avant d’en enregistrer une autre.",
+            )
+
+    def partial_article(self) -> str:
+        return STATUTES if self.regime.by_statutes else PARTIAL
+
+    def read_request(self, event: sitting.BallotRequested, state: State) -> None:
+        """Enough of the members present ask for it, or it changes nothing (art. L2121-21)."""
+        self.is_item(event.item, "item")
+        if event.mode is Mode.ORDINARY:
+            self.note(
+                "demande_sans_objet",
+                "Le scrutin ordinaire ne se demande pas : c’est celui de droit commun.",
+                field="mode",
+            )
+            return
+        public = event.mode is Mode.PUBLIC
+        article = article_of(
+            self.regime, "public_ballot_fraction" if public else "secret_ballot_fraction"
+        )
+        if not event.members:
+            self.note(
+                "sans_demandeur",
+                "Indiquez qui demande ce scrutin.",
+                field="members",
+                article=article,
+            )
+            return
+        if len(set(event.members)) < len(event.members):
+            self.note("demandeur_en_double", "Un membre est nommé deux fois.", field="members")
+        if state.item == event.item and event.mode in state.requests:
+            self.note(
+                "deja_demande",
+                f"Le scrutin {event.mode.value} est déjà demandé sur ce point.",
+                field="mode",
+                remedy="Annulez la première demande pour en corriger les auteurs.",
+            )
+        for key in event.members:
+            if self.is_member(key, "members") and key not in state.sitting:
+                self.warn(
+                    "demandeur_absent",
+                    f"{self.name(key)} n’est pas au nombre des membres présents à ce point : sa "
+                    "demande ne compte pas.",
+                    field="members",
+                    subject=key,
+                    article=article,
+                )
+        asking = len(state.sitting.intersection(event.members))
+        present = len(state.sitting)
+        needed = ballots.requesters(event.mode, present, self.regime)
+        if asking < needed:
+            self.warn(
+                "demandeurs_insuffisants",
+                f"{_demandeurs(asking)} le scrutin {event.mode.value}, sur {present} présents : "
+                f"il en fallait {needed}.",
+                field="members",
+                article=article,
+                remedy="La demande est sans effet.",
+            )
+        elif event.mode is Mode.SECRET and state.remote & state.sitting:
+            self.warn(
+                "secret_a_distance",
+                "Quand des membres siègent à distance, un point dont le scrutin secret est demandé "
+                "ne se vote pas.",
+                field="mode",
+                article=article_of(self.regime, "remote_allowed"),
+                remedy="Reportez ce point à une séance en un seul lieu.",
+            )
+
+    def read_closed_doors(self, event: sitting.DoorsClosed, state: State) -> None:
+        """Asked for by enough members or the chair, voted by a majority of the members."""
+        if state.doors_closed:
+            self.note("deja_huis_clos", "L’assemblée siège déjà à huis clos.")
+        article = article_of(self.regime, "closed_doors_requesters")
+        present = len(state.attending)
+        if not 0 <= event.requesters <= present:
+            self.note(
+                "demandeurs_impossibles",
+                f"{event.requesters} membres ne peuvent pas demander le huis clos : {present} sont "
+                "présents.",
+                field="requesters",
+            )
+        elif 0 < event.requesters < self.regime.closed_doors_requesters:
+            self.warn(
+                "huis_clos_peu_demande",
+                f"{_demandeurs(event.requesters)} le huis clos : il en fallait "
+                f"{self.regime.closed_doors_requesters}, ou que le président le demande.",
+                field="requesters",
+                article=article,
+            )
+        if event.votes_for is None:
+            return
+        voices = replace(state, college=None).voices
+        own = sum(voice.weight for voice in voices if not voice.by_proxy)
+        total = sum(voice.weight for voice in voices)
+        needed = ballots.closed_doors_majority(state)
+        if not 0 <= event.votes_for <= total:
+            self.note(
+                "trop_de_voix",
+                f"{event.votes_for} voix sont saisies ; {total} au plus peuvent être exprimées.",
+                field="votes_for",
+                remedy="Vérifiez les présents et les pouvoirs.",
+            )
+        elif event.votes_for < needed:
+            self.note(
+                "huis_clos_refuse",
+                f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {own} présents "
+                f"et {total - own} représentés ; il en faut {needed}.",
+                field="votes_for",
+                article=article,
+                remedy="Les abstentions comptent dans la base. La séance reste publique.",
+            )
+
     def read_chair(self, event: sitting.ChairTaken, state: State) -> None:
         if event.item:
             self.is_item(event.item, "item")
@@ -853,6 +1008,9 @@ class _Reader:
             )
         self.read_choices(ballot, state)
         self.read_counts(ballot, state)
+        self.read_mode(ballot, state)
+        if ballot.majority.unless_against:
+            self.read_common_interest(state, "Les comptes intéressent")
         if ballot.mode is not Mode.PUBLIC and any(v.caster in state.remote for v in state.voices):
             self.note(
                 "distance_scrutin_public",
@@ -860,6 +1018,38 @@ class _Reader:
                 field="mode",
                 article=article_of(self.regime, "remote_allowed"),
                 severity=self.soft,
+            )
+
+    def read_mode(self, ballot: Ballot, state: State) -> None:
+        """A request that enough members made decides how the item is voted (art. L2121-21)."""
+        imposed = ballots.imposed_mode(state, self.regime)
+        if imposed is None or ballot.mode is imposed:
+            return
+        # An amendment may have been voted before the request, and an election by law is secret.
+        certain = not ballot.question and ballot.mode is not Mode.SECRET
+        asking, present = len(ballots.asked_for(imposed, state)), len(state.sitting)
+        self.note(
+            f"{imposed.value}_demande",
+            f"{_demandeurs(asking)} le scrutin {imposed.value} sur ce point, sur {present} "
+            "présents : il est de droit.",
+            field="mode",
+            article=article_of(
+                self.regime,
+                "secret_ballot_fraction" if imposed is Mode.SECRET else "public_ballot_fraction",
+            ),
+            remedy=f"Votez au scrutin {imposed.value}, ou annulez la demande.",
+            severity=Severity.REFUSAL if certain else Severity.WARNING,
+        )
+
+    def read_common_interest(self, state: State, what: str) -> None:
+        """Chair, bureau, budget, accounts: everybody votes, whatever the item concerns."""
+        if state.college is not None:
+            self.warn(
+                "interet_commun",
+                f"{what} tous les membres : tous les délégués prennent part au vote.",
+                field="item",
+                article=self.partial_article(),
+                remedy="Annulez l’indication des seuls délégués concernés.",
             )
 
     def read_election(self, event: sitting.ElectionHeld, state: State) -> None:
@@ -879,6 +1069,8 @@ class _Reader:
                 remedy=finding.remedy,
                 severity=finding.severity,
             )
+        if election.secrecy is elections.Secrecy.IMPOSED:
+            self.read_common_interest(state, "L’élection de l’exécutif intéresse")
         for teller in election.tellers:
             self.is_member(teller, "tellers")
 
@@ -919,6 +1111,8 @@ class _Reader:
             return f"{who} n’a que voix consultative et ne vote pas."
         if key in state.recused or state.occupants.get(key) in state.recused:
             return f"{who} s’est retiré de ce point et ne vote pas."
+        if not state.concerns(key) and member.capacity is Capacity.TITULAR:
+            return f"{who} n’est pas au nombre des délégués concernés par ce point."
         if member.capacity is Capacity.SUBSTITUTE:
             titular = state.seats.get(key)
             if titular is not None and state.occupants.get(titular) == key:
@@ -1044,7 +1238,11 @@ class _Reader:
                 f"La levée à {_hour(event.at)} précéderait l’ouverture à {_hour(self.opened_at)}.",
                 field="at",
             )
-        open_items = [key for key in self.agenda if key not in self.settled]
+        open_items = [
+            f"« {self.titles[key]} »" if key in self.titles else key
+            for key in self.agenda
+            if key not in self.settled
+        ]
         if open_items and not event.for_want_of_quorum:
             self.warn(
                 "points_sans_suite",
@@ -1054,7 +1252,7 @@ class _Reader:
             )
 
     def read_toggle(self, event: Event, state: State) -> None:
-        """Suspension and closed doors: each must find what it ends."""
+        """Each must find what it ends, or nothing that it would repeat."""
         match event:
             case sitting.Suspended():
                 if state.suspended:
@@ -1070,14 +1268,17 @@ class _Reader:
                         f"{_hour(self.suspended_at)}.",
                         field="at",
                     )
-            case sitting.DoorsClosed() if state.doors_closed:
-                self.note("deja_huis_clos", "L’assemblée siège déjà à huis clos.")
             case sitting.DoorsOpened() if not state.doors_closed:
                 self.note("pas_huis_clos", "L’assemblée ne siège pas à huis clos à ce moment.")
 
 
 def _hour(moment: datetime) -> str:
     return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"
+
+
+def _demandeurs(number: int) -> str:
+    """The subject and the verb: "1 membre demande", "5 membres demandent"."""
+    return "1 membre demande" if number == 1 else f"{number} membres demandent"
 
 
 def _pouvoirs(number: int) -> str:
@@ -1091,13 +1292,23 @@ def _points(number: int) -> str:
 # --- The whole story ------------------------------------------------------------------------
 
 
-def review(story: Sitting, regime: Regime, *, second_call: bool = False) -> tuple[Finding, ...]:
-    """What deserves a look before the minutes are signed: warnings over the whole story."""
+def review(
+    story: Sitting,
+    regime: Regime,
+    *,
+    second_call: bool = False,
+    titles: Mapping[str, str] | None = None,
+) -> tuple[Finding, ...]:
+    """What deserves a look before the minutes are signed: warnings over the whole story.
+
+    `titles` joins the key of an item to what it prints; without it, the key is told.
+    """
+    titles = titles or {}
     return (
         *_review_mentions(story),
-        *_review_quorum(story, regime, second_call),
+        *_review_quorum(story, regime, second_call, titles),
         *_review_absentees(story, regime),
-        *_review_ballots(story, regime),
+        *_review_ballots(story, regime, titles),
     )
 
 
@@ -1138,7 +1349,9 @@ def _review_mentions(story: Sitting) -> Iterator[Finding]:
         yield _look("huis_clos_ouvert", "Le huis clos n’a pas été levé.")
 
 
-def _review_quorum(story: Sitting, regime: Regime, second_call: bool) -> Iterator[Finding]:
+def _review_quorum(
+    story: Sitting, regime: Regime, second_call: bool, titles: Mapping[str, str]
+) -> Iterator[Finding]:
     opening = quorum.of(story.at_opening, regime, second_call=second_call)
     if not opening.reached:
         yield _look(
@@ -1150,7 +1363,11 @@ def _review_quorum(story: Sitting, regime: Regime, second_call: bool) -> Iterato
     for item, state in story.at_item.items():
         now = quorum.of(state, regime, second_call=second_call)
         if item in voted and not now.reached:
-            yield _look("quorum", f"Point « {item} » voté sans quorum. {now}.", now.article)
+            yield _look(
+                "quorum",
+                f"Point « {titles.get(item, item)} » voté sans quorum. {now}.",
+                now.article,
+            )
 
 
 def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
@@ -1186,28 +1403,28 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
         )
 
 
-def _review_ballots(story: Sitting, regime: Regime) -> Iterator[Finding]:
+def _review_ballots(story: Sitting, regime: Regime, titles: Mapping[str, str]) -> Iterator[Finding]:
     for event in story.of_kind(sitting.BallotHeld):
         state, ballot = story.at_ballot[event.seq], event.ballot
+        item = titles.get(ballot.item, ballot.item)
         chair = state.presiding
         if chair and chair in state.recused:
             yield _look(
                 "president_retire",
-                f"{_name(story, chair)} s’est retiré du point « {ballot.item} » et le préside.",
+                f"{_name(story, chair)} s’est retiré du point « {item} » et le préside.",
                 "art. L2121-14 du CGCT" if state.recused[chair] is Ground.ACCOUNTS else CONFLICT,
                 "Notez qui a pris la présidence pour ce point.",
             )
         elif chair and chair not in state.room:
             yield _look(
                 "president_absent",
-                f"{_name(story, chair)} n’est pas dans la salle au vote du point "
-                f"« {ballot.item} ».",
+                f"{_name(story, chair)} n’est pas dans la salle au vote du point « {item} ».",
                 remedy="Notez qui a pris la présidence.",
             )
         outcome = ballots.of(ballot, state, regime)
         tally = outcome.tally
         if tally.for_ == tally.against > 0 and not outcome.casting_vote_of:
-            yield _look("partage", f"Point « {ballot.item} » : {outcome.because}")
+            yield _look("partage", f"Point « {item} » : {outcome.because}")
 
 
 def by_event(

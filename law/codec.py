@@ -39,6 +39,8 @@ KINDS: Mapping[str, type[Event]] = {
         sitting.ProxyGiven,
         sitting.ProxyRevoked,
         sitting.Recused,
+        sitting.CollegeSet,
+        sitting.BallotRequested,
         sitting.ChairTaken,
         sitting.ClerksNamed,
         sitting.Suspended,

@@ -146,22 +146,24 @@ def assess(
 
 def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
     """The quorum at a moment of a sitting, withdrawals of the item under discussion included."""
-    seats = [titular.key for titular in state.composition.titulars]
+    titulars = [titular.key for titular in state.composition.titulars]
+    everybody = state.college is None or regime.quorum_of_restricted_items == "tous"
+    seats = [seat for seat in titulars if everybody or state.concerns(seat)]
     barred = {
         seat
         for seat in seats
         if Ground.OUTSIDE_BODY in (state.recused.get(seat), _ground_of_occupant(state, seat))
     }
-    in_office = [seat for seat in seats if seat not in barred]
+    in_office = frozenset(seat for seat in seats if seat not in barred)
     withdrawn = [
         seat
         for seat, occupant in state.occupants.items()
-        if seat not in barred and (seat in state.recused or occupant in state.recused)
+        if seat in in_office and (seat in state.recused or occupant in state.recused)
     ]
     seated = {
         seat: occupant
         for seat, occupant in state.occupants.items()
-        if seat not in barred and seat not in withdrawn
+        if seat in in_office and seat not in withdrawn
     }
     remote = [
         seat
@@ -169,7 +171,7 @@ def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
         if occupant in state.remote and not regime.quorum_counts_remote
     ]
     counted = [seat for seat in seated if seat not in remote]
-    carried = [giver for giver in state.living_proxies if giver not in barred]
+    carried = [giver for giver in state.living_proxies if giver in in_office]
     proxies = carried if regime.quorum_counts_proxies else []
 
     heads, all_heads = len(counted) + len(proxies), len(in_office)
@@ -190,6 +192,7 @@ def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
             remote=len(remote),
             withdrawn=withdrawn,
             barred=len(barred),
+            unconcerned=len(titulars) - len(seats),
         ),
         regime=regime,
         second_call=second_call,
@@ -225,7 +228,13 @@ def _votes(state: State, seats: Iterable[str]) -> int:
 
 
 def _uncounted(
-    state: State, *, carried: int, remote: int, withdrawn: Sequence[str], barred: int
+    state: State,
+    *,
+    carried: int,
+    remote: int,
+    withdrawn: Sequence[str],
+    barred: int,
+    unconcerned: int,
 ) -> tuple[str, ...]:
     listening = sum(
         1
@@ -262,6 +271,11 @@ def _uncounted(
             barred,
             "représentant dans un organisme extérieur, hors de l’effectif (art. L1111-6)",
             "représentants dans un organisme extérieur, hors de l’effectif (art. L1111-6)",
+        ),
+        (
+            unconcerned,
+            "délégué non concerné, hors de l’effectif (art. L5212-16)",
+            "délégués non concernés, hors de l’effectif (art. L5212-16)",
         ),
         (
             listening,

@@ -26,7 +26,8 @@ class Rule:
     """One key of a regime, described for a reader: `Regime` is made of these.
 
     `minimum` and `maximum` bound an integer; `choices` are (value, label) pairs; `article` is
-    the source where the code, and not the statutes, decides.
+    the source where the code, and not the statutes, decides. `absent` is the value that rule
+    books older than the rule are deemed to have had; `None` when every rule book must say it.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Rule:
     minimum: int | None = None
     maximum: int | None = None
     choices: Choices = ()
+    absent: Any = None
 
 
 def _rule(
@@ -48,8 +50,12 @@ def _rule(
     minimum: int = 0,
     maximum: int = 60,
     choices: Choices = (),
+    absent: Any = None,
 ) -> dict[str, Any]:
-    """The metadata of a field; the bounds only mean something for an integer."""
+    """The metadata of a field; the bounds only mean something for an integer.
+
+    A rule added once sittings are kept must give `absent`: their rule books do not have it.
+    """
     is_integer = kind == "entier"
     return {
         "label": label,
@@ -59,6 +65,7 @@ def _rule(
         "min": minimum if is_integer else None,
         "max": maximum if is_integer else None,
         "choices": choices,
+        "absent": absent,
     }
 
 
@@ -640,6 +647,7 @@ RULES: Mapping[str, Rule] = {
         minimum=each.metadata["min"],
         maximum=each.metadata["max"],
         choices=each.metadata["choices"],
+        absent=each.metadata["absent"],
     )
     for each in fields(Regime)
 }
@@ -823,7 +831,10 @@ def from_values(values: Mapping[str, Any]) -> Regime:
     read: dict[str, Any] = {}
     for key, rule in RULES.items():
         if key not in values:
-            findings.append(_fault(rule, "regle_manquante", "cette règle manque"))
+            if rule.absent is None:
+                findings.append(_fault(rule, "regle_manquante", "cette règle manque"))
+            else:
+                read[key] = rule.absent
             continue
         value, objection = _read(rule, values[key])
         if objection:

@@ -16,16 +16,19 @@ from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
 
-from law import french
+from law import ballots, french
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
 from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
+from law.regime import Regime
 from law.sitting import (
     Arrived,
+    BallotRequested,
     Capacity,
     ChairTaken,
     ClerksNamed,
     Closed,
+    CollegeSet,
     Composition,
     DoorsClosed,
     DoorsOpened,
@@ -476,8 +479,16 @@ def _told(
             return f"la séance est suspendue{at}{f' ({reason})' if reason else ''}"
         case Resumed():
             return f"la séance reprend{at}"
+        case CollegeSet(members=keys):
+            return _college(keys, composition)
+        case BallotRequested(mode=mode, members=keys):
+            asking = len(keys) if before is None else len(before.sitting.intersection(keys))
+            who = french.count(asking, "membre présent")
+            if before is not None:
+                who += f" sur {len(before.sitting)}"
+            return f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {mode.value}"
         case DoorsClosed():
-            return f"la séance se poursuit à huis clos{f' à compter de{at[2:]}' if at else ''}"
+            return _closed_doors(event) + (f" à compter de{at[2:]}" if at else "")
         case DoorsOpened():
             return f"la séance redevient publique{at}"
         case OrderSet(items=order):
@@ -528,6 +539,58 @@ def _withdrawal(members: Sequence[Member], ground: Ground) -> str:
         case Ground.OTHER:
             leave = "quittent" if many else "quitte"
             return f"{who} {leave} la séance le temps de l’examen de ce point"
+
+
+def _college(keys: Sequence[str], composition: Composition) -> str:
+    """Who alone votes on an item: whole communities, whole constituencies, or names."""
+    chosen = set(keys)
+    for attribute, article, articles in (
+        ("community", "de la collectivité", "des collectivités"),
+        ("constituency", "du collège", "des collèges"),
+    ):
+        groups: dict[str, set[str]] = {}
+        for member in composition.titulars:
+            groups.setdefault(getattr(member, attribute), set()).add(member.key)
+        whole = [name for name, seats in groups.items() if name and seats <= chosen]
+        if whole and chosen == set().union(*(groups[name] for name in whole)):
+            quoted = french.join(f"« {name} »" for name in whole)
+            who = f"seuls les délégués {articles if len(whole) > 1 else article} {quoted}"
+            break
+    else:
+        members = [_member(key, composition) for key in keys]
+        who = f"{_agreed('seul', members)} {names(members)}"
+        if len(members) == 1:
+            return f"{who} prend part au vote de ce point, avec la personne qui préside"
+    return f"{who} prennent part au vote de ce point, avec la personne qui préside"
+
+
+def _closed_doors(event: DoorsClosed) -> str:
+    """That the doors are closed, at whose request and by how many votes when it was told."""
+    asked = (
+        f"à la demande de {french.count(event.requesters, 'membre')}, " if event.requesters else ""
+    )
+    decided = f"par {french.count(event.votes_for, 'voix')} pour, " if event.votes_for else ""
+    return f"{asked}{decided}la séance se poursuit à huis clos"
+
+
+def request(event: BallotRequested, state: State, regime: Regime) -> str:
+    """What a request for a particular ballot leads to (art. L2121-21).
+
+    `state` is that of its item, every request on it known: enough members present, or not, and
+    secret prevails when both are asked for.
+    """
+    asking, present = ballots.asked_for(event.mode, state), len(state.sitting)
+    who = f"{french.count(len(asking), 'membre présent')} sur {present}"
+    imposed = ballots.imposed_mode(state, regime)
+    if imposed is event.mode:
+        return french.sentence(
+            f"à la demande de {who}, il est procédé au scrutin {event.mode.value}"
+        )
+    told = f"{who} {'demandent' if len(asking) > 1 else 'demande'} le scrutin {event.mode.value}"
+    needed = ballots.requesters(event.mode, present, regime)
+    if len(asking) < needed:
+        return french.sentence(f"{told} ; il en fallait {needed}")
+    return french.sentence(f"{told} ; le scrutin secret, demandé aussi, l’emporte")
 
 
 # --- Ballots --------------------------------------------------------------------------------

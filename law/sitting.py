@@ -8,7 +8,7 @@ equals never having made the mistake.
 Order. Real minutes place a movement by the clock, by the item, or not at all; old ones are typed
 in any order, long after. So the order of the story is not the order of telling:
 
-- what belongs to an item (its withdrawals, its chair, its votes, its fate) happens at that item;
+- what belongs to an item (its withdrawals, college, requests, chair, votes, fate) happens there;
 - an event that carries `before` falls just before that item is put to discussion;
 - otherwise the clock places it, where items were opened with their hour;
 - otherwise it follows what was told before it, or belongs to the roll call when no item was
@@ -26,7 +26,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
-from law.ballots import Ballot, Voice
+from law.ballots import Ballot, Mode, Voice
 from law.elections import Election
 from law.regime import Regime
 
@@ -239,6 +239,26 @@ class Recused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollegeSet(Event):
+    """Only these seats vote on an item that concerns part of the members (art. L5212-16).
+
+    `members` are keys of titulars; whoever presides votes besides, whatever his seat.
+    """
+
+    item: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotRequested(Event):
+    """Members ask for a public or a secret ballot on an item (art. L2121-21)."""
+
+    item: str
+    mode: Mode
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChairTaken(Event):
     """Someone else takes the chair: for one `item`, or for good when `item` is ""."""
 
@@ -265,7 +285,14 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorsClosed(Event):
-    """The assembly goes into `huis clos`."""
+    """The assembly goes into `huis clos`.
+
+    `requesters` counts the members who asked for it, 0 when the chair did or nobody says;
+    `votes_for` is `None` when the paper does not tell the vote.
+    """
+
+    requesters: int = 0
+    votes_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,7 +372,8 @@ class State:
     `room` holds everyone physically or remotely there, substitutes and consultative members
     included; `seats` maps a substitute to the titular whose seat he took; `proxies` maps giver
     to holder as written; whether a proxy is *alive* is a question, `living_proxies`.
-    `recused` is of the item under discussion only.
+    `recused`, `college` and `requests` are of the item under discussion only; `college` is the
+    seats that it concerns, `None` when it concerns everybody.
     """
 
     composition: Composition
@@ -355,6 +383,8 @@ class State:
     seats: Mapping[str, str] = field(default_factory=dict)
     proxies: Mapping[str, ProxyGiven] = field(default_factory=dict)
     recused: Mapping[str, Ground] = field(default_factory=dict)
+    college: frozenset[str] | None = None
+    requests: Mapping[Mode, frozenset[str]] = field(default_factory=dict)
     chair: str = ""
     acting_chair: str = ""  # for the item under discussion only
     clerks: tuple[str, ...] = ()
@@ -369,6 +399,10 @@ class State:
     def presiding(self) -> str:
         """Key of whoever chairs the item under discussion."""
         return self.acting_chair or self.chair
+
+    def concerns(self, seat: str) -> bool:
+        """Whether the item under discussion concerns the holder of this seat."""
+        return self.college is None or seat in self.college
 
     @cached_property
     def occupants(self) -> Mapping[str, str]:
@@ -415,18 +449,24 @@ class State:
 
     @cached_property
     def voices(self) -> tuple[Voice, ...]:
-        """Every vote that can be cast now: one per seat, with who casts it and its weight."""
+        """Every vote that can be cast now: one per seat, with who casts it and its weight.
+
+        On an item that concerns part of the members, theirs and that of whoever presides.
+        """
         usual = self.composition.own_voices
         own = [
             usual[seat]
             if occupant == seat
             else Voice(seat=seat, caster=occupant, weight=self.composition[seat].weight)
             for seat, occupant in self.occupants.items()
-            if occupant not in self.recused and seat not in self.recused
+            if occupant not in self.recused
+            and seat not in self.recused
+            and (self.concerns(seat) or seat == self.presiding)
         ]
         carried = [
             Voice(seat=giver, caster=holder, weight=self.composition[giver].weight, by_proxy=True)
             for giver, holder in self.living_proxies.items()
+            if self.concerns(giver)
         ]
         return tuple(own + carried)
 
@@ -477,6 +517,8 @@ def _own_item(event: Event) -> str | None:
     """The item an event is about: it happens there, whatever its `before` says."""
     match event:
         case Recused(item=item) | ItemOpened(item=item) | FateNoted(item=item):
+            return item
+        case CollegeSet(item=item) | BallotRequested(item=item):
             return item
         case BallotHeld(ballot=ballot):
             return ballot.item
@@ -613,6 +655,11 @@ def apply(state: State, event: Event) -> State:
             return replace(state, proxies={g: p for g, p in state.proxies.items() if g != giver})
         case Recused(member=key, ground=ground):
             return replace(state, recused={**state.recused, key: ground})
+        case CollegeSet(members=members):
+            return replace(state, college=frozenset(members))
+        case BallotRequested(mode=mode, members=members):
+            asked = state.requests.get(mode, frozenset()) | frozenset(members)
+            return replace(state, requests={**state.requests, mode: asked})
         case ChairTaken(member=key, item=item) if item:
             return replace(state, acting_chair=key)
         case ChairTaken(member=key):
@@ -633,8 +680,8 @@ def apply(state: State, event: Event) -> State:
 
 
 def _enter_item(state: State, item: str) -> State:
-    """Withdrawals and a chair taken for one item end with that item."""
-    return replace(state, item=item, recused={}, acting_chair="")
+    """What is told for one item, its withdrawals, college, requests and chair, ends with it."""
+    return replace(state, item=item, recused={}, college=None, requests={}, acting_chair="")
 
 
 E = TypeVar("E", bound=Event)

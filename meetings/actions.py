@@ -55,6 +55,7 @@ def _append(
         regime=basis.regime,
         retrospective=True,
         second_call=meeting.second_call_of_id is not None,
+        titles=meeting.agenda.titles,
     )
     warnings = findings.refuse(dict.fromkeys(objections))
     _write(meeting, added, by=by)
@@ -586,7 +587,7 @@ def _members_of(event: sitting.Event) -> set[str]:
     """The keys of the people an event names."""
     names = ("member", "chair", "substitute", "titular", "giver", "holder")
     keys = {getattr(event, name, "") for name in names}
-    keys |= set(getattr(event, "clerks", ()))
+    keys |= {*getattr(event, "clerks", ()), *getattr(event, "members", ())}
     if isinstance(event, sitting.BallotHeld):
         keys |= set(event.ballot.choices)
     if isinstance(event, sitting.ElectionHeld):
@@ -638,6 +639,31 @@ def hold_ballot(
     story: list[sitting.Event] = [sitting.BallotHeld(ballot=ballot)]
     if replacing is not None:
         story.insert(0, sitting.Voided(target=replacing, reason="scrutin corrigé"))
+    return _append(meeting, story, by=by)
+
+
+@transaction.atomic
+def hold_ballots(
+    meeting: Meeting, *, ballots: Sequence[ballots.Ballot], by: User | None
+) -> tuple[Finding, ...]:
+    """Record several votes en bloc, all or none: one objection, even a warning, refuses all."""
+    lock(meeting)
+    story = [sitting.BallotHeld(ballot=ballot) for ballot in ballots]
+    told = meeting.ledger or [meeting.basis]
+    new = {seq: replace(event, seq=seq) for seq, event in enumerate(story, start=len(told) + 1)}
+    titles = meeting.agenda.titles
+    objections = [
+        replace(finding, message=f"« {titles[new[seq].ballot.item]} » : {finding.message}")
+        for seq, finding in checks.by_event(
+            [*told, *new.values()],
+            agenda=meeting.agenda.keys,
+            retrospective=True,
+            second_call=meeting.second_call_of_id is not None,
+        )
+        if seq in new
+    ]
+    if objections:
+        raise findings.Refused(objections)
     return _append(meeting, story, by=by)
 
 

@@ -63,6 +63,14 @@ class Agenda:
         """The keys of what can be discussed, in printed order; sections only hold items."""
         return tuple(node.item.key for node in self.nodes if not node.item.is_section)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Key → number and title, as a message names an item: "2 Budget primitif"."""
+        return {
+            node.item.key: f"{node.number} {node.item.title}".removeprefix(BULLET).strip()
+            for node in self.nodes
+        }
+
     def __getitem__(self, key: str) -> Node:
         for node in self.nodes:
             if node.item.key == key:

@@ -507,7 +507,7 @@ class FateForm(forms.Form):
 
 
 class MovementForm(FindingsMixin, forms.Form):
-    """Something that happened to the attendance, placed by its hour, its item, or both."""
+    """Something that happened beside the votes, placed by its hour, its item, or both."""
 
     KINDS = {
         "arrived": "Une arrivée",
@@ -516,6 +516,8 @@ class MovementForm(FindingsMixin, forms.Form):
         "proxy_given": "Un pouvoir donné",
         "proxy_revoked": "Un pouvoir retiré",
         "recused": "Un déport",
+        "college_set": "Un point à la carte",
+        "ballot_requested": "Une demande de scrutin",
         "chair_taken": "Un changement de présidence",
         "suspended": "Une suspension",
         "resumed": "Une reprise",
@@ -530,12 +532,20 @@ class MovementForm(FindingsMixin, forms.Form):
         "proxy_given": ("giver", "holder", "written_on", "nth", "illness"),
         "proxy_revoked": ("giver",),
         "recused": ("member", "ground"),
+        "college_set": ("members",),
+        "ballot_requested": ("mode", "members"),
         "chair_taken": ("member", "for_item"),
         "suspended": ("reason",),
         "resumed": (),
-        "doors_closed": (),
+        "doors_closed": ("requesters", "votes_for"),
         "doors_opened": (),
     }
+    # What belongs to an item, and has no hour of its own.
+    OF_AN_ITEM = frozenset({"recused", "college_set", "ballot_requested"})
+    MODES = [
+        (ballots.Mode.PUBLIC.value, "public, avec les noms"),
+        (ballots.Mode.SECRET.value, "secret"),
+    ]
     GROUNDS = [
         (sitting.Ground.PERSONAL.value, "intérêt personnel (art. L2131-11)"),
         (sitting.Ground.OUTSIDE_BODY.value, "organisme extérieur (art. L1111-6, II)"),
@@ -557,6 +567,24 @@ class MovementForm(FindingsMixin, forms.Form):
         help_text="Le même pouvoir vaut pour trois séances de suite au plus (art. L2121-20).",
     )
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
+    mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)
+    members = forms.MultipleChoiceField(
+        label="Demandé par", widget=forms.CheckboxSelectMultiple(), help_text="Les seuls présents."
+    )
+    requesters = forms.IntegerField(
+        label="Demandé par",
+        required=False,
+        min_value=1,
+        max_value=5000,
+        help_text="Nombre de membres ; vide si le président le demande.",
+    )
+    votes_for = forms.IntegerField(
+        label="Voix pour",
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        help_text="Il en faut plus de la moitié des membres présents ou représentés.",
+    )
     ground = forms.ChoiceField(label="Motif", choices=GROUNDS)
     definitive = forms.BooleanField(label="définitif", required=False, initial=True)
     remote = forms.BooleanField(label="à distance", required=False)
@@ -592,10 +620,17 @@ class MovementForm(FindingsMixin, forms.Form):
             for node in meeting.agenda.nodes
             if not node.item.is_section
         ]
-        is_recusal = kind == "recused"
-        self.fields["item"].label = "Pour le point" if is_recusal else "Avant le point"
-        self.fields["item"].required = is_recusal
+        of_an_item = kind in self.OF_AN_ITEM
+        self.fields["item"].label = "Pour le point" if of_an_item else "Avant le point"
+        self.fields["item"].required = of_an_item
         self.fields["item"].choices = [("", "—"), *items]
+        if kind == "ballot_requested":
+            self.fields["members"].choices = [(m.key, m.name) for m in members if m.deliberates]
+        elif kind == "college_set":
+            self.groups = _groups(meeting.basis.composition)
+            self.fields["members"].label = "Délégués concernés"
+            self.fields["members"].help_text = "Eux seuls votent, avec la personne qui préside."
+            self.fields["members"].choices = [(name, name) for name in self.groups]
 
     def clean(self):
         cleaned = super().clean()
@@ -623,6 +658,18 @@ class MovementForm(FindingsMixin, forms.Form):
             case "recused":
                 ground = sitting.Ground(cleaned["ground"])
                 return sitting.Recused(member=cleaned["member"], item=item, ground=ground, at=at)
+            case "college_set":
+                chosen = set().union(*(self.groups[name] for name in cleaned["members"]))
+                titulars = self.meeting.basis.composition.titulars
+                seats = tuple(m.key for m in titulars if m.key in chosen)
+                return sitting.CollegeSet(item=item, members=seats, at=at)
+            case "ballot_requested":
+                return sitting.BallotRequested(
+                    item=item,
+                    mode=ballots.Mode(cleaned["mode"]),
+                    members=tuple(cleaned["members"]),
+                    at=at,
+                )
             case "chair_taken" if cleaned["for_item"]:
                 return sitting.ChairTaken(member=cleaned["member"], item=item, at=at)
             case "chair_taken":
@@ -632,5 +679,17 @@ class MovementForm(FindingsMixin, forms.Form):
             case "resumed":
                 return sitting.Resumed(**place)
             case "doors_closed":
-                return sitting.DoorsClosed(**place)
+                return sitting.DoorsClosed(
+                    requesters=cleaned["requesters"] or 0, votes_for=cleaned["votes_for"], **place
+                )
         return sitting.DoorsOpened(**place)
+
+
+def _groups(composition: sitting.Composition) -> dict[str, set[str]]:
+    """The seats of each community, then of each constituency, by the name one chooses."""
+    groups: dict[str, set[str]] = {}
+    for attribute in ("community", "constituency"):
+        for member in composition.titulars:
+            if name := getattr(member, attribute):
+                groups.setdefault(name, set()).add(member.key)
+    return groups

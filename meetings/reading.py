@@ -286,6 +286,11 @@ class Line:
         return bool(self.decisions or self.fate)
 
     @property
+    def awaits_a_vote(self) -> bool:
+        """Whether a show of hands would decide it: an election needs its candidates."""
+        return self.awaits and self.node.item.kind != AgendaItem.Kind.ELECTION
+
+    @property
     def awaits(self) -> bool:
         """Whether the kind of the item calls for a decision that nobody recorded yet."""
         kinds = {
@@ -378,6 +383,8 @@ _KINDS = {
     sitting.ProxyGiven: "Pouvoir",
     sitting.ProxyRevoked: "Pouvoir retiré",
     sitting.Recused: "Déport",
+    sitting.CollegeSet: "Point à la carte",
+    sitting.BallotRequested: "Demande de scrutin",
     sitting.ChairTaken: "Présidence",
     sitting.ClerksNamed: "Secrétaire de séance",
     sitting.Suspended: "Suspension",
@@ -424,6 +431,16 @@ def summary(event: sitting.Event, meeting: Meeting) -> str:
             return name(substitute)
         case sitting.Recused(member=member, item=item):
             return f"{name(member)} pour « {titles.get(item, item)} »"
+        case sitting.CollegeSet(item=item, members=members):
+            seats = french.count(len(members), "siège concerné")
+            return f"{seats} par « {titles.get(item, item)} »"
+        case sitting.BallotRequested(item=item, mode=mode, members=members):
+            who = ", ".join(name(key) for key in members)
+            return f"{mode.value}, pour « {titles.get(item, item)} », par {who}"
+        case sitting.DoorsClosed(requesters=requesters, votes_for=votes_for):
+            asked = f"demandé par {french.count(requesters, 'membre')}" if requesters else ""
+            voted = f"{french.count(votes_for, 'voix')} pour" if votes_for is not None else ""
+            return ", ".join(filter(None, (asked, voted)))
         case sitting.ChairTaken(member=member, item=item):
             return f"{name(member)}{f' pour « {titles.get(item, item)} »' if item else ''}"
         case sitting.Arrived(member=member) | sitting.Left(member=member):

@@ -234,7 +234,10 @@ def _member() -> Schema:
 
 
 def _regime() -> Schema:
-    """Every rule, all of them required: a sitting keeps the whole regime it lived by."""
+    """Every rule: a sitting keeps the whole regime it lived by.
+
+    Only a rule that older rule books are deemed to have had may be left out.
+    """
     found = {}
     for key, rule in regime.RULES.items():
         match rule.kind:
@@ -251,7 +254,8 @@ def _regime() -> Schema:
             case "texte":
                 value = _text(most=250)
         found[key] = value | {"title": rule.label}
-    return _object(" ".join(found), **found)
+    required = [key for key in found if regime.RULES[key].absent is None]
+    return _object(" ".join(required), **found)
 
 
 def _event(cls: type[sitting.Event], *, kind: str | None) -> Schema:
@@ -288,7 +292,8 @@ _NAMED = {
 }
 # Fields that hold the key of a member or of an item.
 _KEYS = frozenset(
-    "key member chair substitute titular giver holder clerks item items before replaces".split()
+    "key member members chair substitute titular giver holder clerks item items before"
+    " replaces".split()
 )
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/composition/reprendre/", views.recompose, name="recompose"),
     path("<int:pk>/quorum/", views.why, name="why"),
     path("<int:pk>/ordre-du-jour/", views.agenda, name="agenda"),
+    path("<int:pk>/ordre-du-jour/adopter/", views.adopt_all, name="adopt_all"),
     path("<int:pk>/ordre-du-jour/examiner/", views.examine, name="examine"),
     path("<int:pk>/points/<slug:key>/", views.item, name="item"),
     path("<int:pk>/points/<slug:key>/modifier/", views.edit_item, name="edit_item"),

@@ -232,6 +232,8 @@ _MOVEMENTS = (
     sitting.ProxyGiven,
     sitting.ProxyRevoked,
     sitting.Recused,
+    sitting.CollegeSet,
+    sitting.BallotRequested,
     sitting.ChairTaken,
     sitting.Suspended,
     sitting.Resumed,
@@ -463,10 +465,12 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
 
 
 def _agenda_context(meeting: Meeting, **extra) -> dict:
+    lines = list(reading.lines(meeting))
     return {
         "meeting": meeting,
         "tab": "agenda",
-        "lines": list(reading.lines(meeting)),
+        "lines": lines,
+        "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.sitting.at_end.room else 0,
         "quick": QuickItemForm(meeting=meeting),
         "others": _to_examine(meeting),
         "may_write": True,
@@ -545,6 +549,23 @@ def examine(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("meetings:agenda", meeting.pk)
 
 
+@require_POST
+@login_required
+def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
+    """En bloc: every item that awaits a vote is adopted at once, or none if one objects."""
+    meeting = access.get_meeting(request, pk, to="write")
+    awaiting = [line.node.item.key for line in reading.lines(meeting) if line.awaits_a_vote]
+    try:
+        actions.hold_ballots(
+            meeting, ballots=[ballots.Ballot(item=key) for key in awaiting], by=request.user
+        )
+    except Refused as refusal:
+        return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
+    count = "1 point adopté" if len(awaiting) == 1 else f"{len(awaiting)} points adoptés"
+    messages.success(request, f"{count} en bloc." if awaiting else "Aucun point n’attend de vote.")
+    return redirect("meetings:agenda", meeting.pk)
+
+
 def _item_context(item: AgendaItem, **extra) -> dict:
     meeting = item.meeting
     node = meeting.agenda[item.key]
@@ -552,6 +573,7 @@ def _item_context(item: AgendaItem, **extra) -> dict:
     index = nodes.index(node)
     state = reading.state_at(meeting, item)
     fate = meeting.sitting.fate(item.key)
+    mode = ballots.imposed_mode(state, meeting.regime) or ballots.Mode.ORDINARY
     return {
         "meeting": meeting,
         "tab": "agenda",
@@ -566,7 +588,7 @@ def _item_context(item: AgendaItem, **extra) -> dict:
         "decisions": reading.decisions(meeting, item),
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
-        "ballot": BallotForm(state=state, item=item.key),
+        "ballot": BallotForm(state=state, item=item.key, initial={"mode": mode}),
         "election": ElectionForm(state=state, item=item.key),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}

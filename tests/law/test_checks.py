@@ -926,6 +926,20 @@ def test_review(events, code):
     assert all(finding.severity is Severity.WARNING for finding in found)
 
 
+def test_a_reader_sees_titles_and_not_keys():
+    events = (*FOUR, Left(member="denis", before="p2"), vote("p2"))
+    titles = {"p2": "2 Budget primitif"}
+
+    def told_of_quorum(**options):
+        found = checks.review(replay(*events), RULES, **options)
+        return next(each.message for each in found if each.code == "quorum").replace("\u00a0", " ")
+
+    assert told_of_quorum().startswith("Point « p2 » voté sans quorum.")
+    assert told_of_quorum(titles=titles).startswith("Point « 2 Budget primitif » voté sans quorum.")
+    (finding,) = objections(Closed(at=at("20:00")), *FOUR, vote("p1"), vote("p3"), titles=titles)
+    assert "« 2 Budget primitif »" in finding.message.replace("\u00a0", " ")
+
+
 def test_nothing_to_review_in_a_sitting_well_kept():
     story = replay(*FOUR, vote("p1"), vote("p2"), vote("p3"), Closed(at=at("20:00")))
     assert checks.review(story, RULES) == ()

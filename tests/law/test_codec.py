@@ -13,9 +13,11 @@ from law.findings import Refused
 from law.sitting import (
     Arrived,
     BallotHeld,
+    BallotRequested,
     ChairTaken,
     ClerksNamed,
     Closed,
+    CollegeSet,
     Composed,
     DoorsClosed,
     ElectionHeld,
@@ -42,6 +44,12 @@ EVENTS = [
     pytest.param(ChairTaken(seq=6, member="bruno", item="p1"), id="présidence d’un point"),
     pytest.param(ClerksNamed(seq=7, clerks=("bruno", "elsa")), id="secrétaires"),
     pytest.param(DoorsClosed(seq=8), id="huis clos"),
+    pytest.param(DoorsClosed(seq=8, requesters=5, votes_for=8), id="huis clos demandé et voté"),
+    pytest.param(CollegeSet(seq=8, item="p1", members=("bruno", "farid")), id="point à la carte"),
+    pytest.param(
+        BallotRequested(seq=8, item="p1", mode=Mode.SECRET, members=("bruno",)),
+        id="scrutin demandé",
+    ),
     pytest.param(
         BallotHeld(
             seq=9,
@@ -91,6 +99,12 @@ def test_defaults_are_left_out():
     )
 
 
+def test_a_ledger_written_before_the_vote_was_kept_is_still_read():
+    assert codec.load("doors_closed", 4, {"at": "2016-11-16T18:00"}) == DoorsClosed(
+        seq=4, at=datetime(2016, 11, 16, 18)
+    )
+
+
 def test_every_event_has_a_kind():
     told = {each.__name__ for each in Event.__subclasses__()}
     assert {each.__name__ for each in codec.KINDS.values()} == told
@@ -128,6 +142,18 @@ def test_every_event_has_a_kind():
         ),
         pytest.param(
             "proxy_given", {"nth": 1.5}, ["giver", "holder", "nth"], id="trois fautes à la fois"
+        ),
+        pytest.param(
+            "ballot_requested",
+            {"item": "p1", "mode": "ordinateur", "members": "bruno"},
+            ["mode", "members"],
+            id="scrutin inconnu demandé par un texte",
+        ),
+        pytest.param(
+            "doors_closed",
+            {"requesters": None, "votes_for": "8"},
+            ["requesters", "votes_for"],
+            id="huis clos : voix en texte",
         ),
         pytest.param("clerks_named", {"clerks": "bruno"}, ["clerks"], id="texte au lieu de liste"),
         pytest.param("clerks_named", {"clerks": ["a", 2]}, ["clerks[1]"], id="second secrétaire"),

@@ -17,8 +17,11 @@ from law.findings import Refused, Severity
 from law.sitting import (
     Arrived,
     BallotHeld,
+    BallotRequested,
     Closed,
+    CollegeSet,
     Composed,
+    DoorsClosed,
     Excused,
     Ground,
     ItemOpened,
@@ -63,6 +66,14 @@ events = st.one_of(
     st.builds(ProxyGiven, giver=people, holder=people, **when),
     st.builds(ProxyRevoked, giver=people, **when),
     st.builds(Recused, member=people, item=items, ground=st.sampled_from(Ground)),
+    st.builds(CollegeSet, item=items, members=st.lists(people, max_size=3).map(tuple)),
+    st.builds(
+        BallotRequested,
+        item=items,
+        mode=st.sampled_from(Mode),
+        members=st.lists(people, max_size=3).map(tuple),
+    ),
+    st.builds(DoorsClosed, requesters=st.integers(0, 9), votes_for=st.none() | st.integers(0, 9)),
     st.builds(ItemOpened, item=items, at=hours),
     st.builds(OrderSet, items=st.permutations(AGENDA).map(tuple)),
     st.builds(

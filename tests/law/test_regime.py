@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import pytest
 
-from law import regime
+from law import codec, regime
 from law.findings import Refused
 from law.regime import PRESETS, RULES
+from law.sitting import Composed
+from tests.law.story import COMITE
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,25 @@ def test_every_fault_is_told_at_once():
         ("regle_manquante", "casting_vote"),
         ("regle_inconnue", "couleur"),
     }
+
+
+def test_a_rule_book_older_than_a_rule_is_deemed_to_have_had_its_value(monkeypatch):
+    """Planted: casting_vote as if it had been added today, with what held before."""
+    older = regime.to_values(PRESETS["smo"])
+    del older["casting_vote"]
+    monkeypatch.setitem(RULES, "casting_vote", replace(RULES["casting_vote"], absent=False))
+    assert regime.from_values(older) == replace(PRESETS["smo"], casting_vote=False)
+    assert regime.from_values(older | {"casting_vote": True}) == PRESETS["smo"]
+    kind, payload = codec.dump(Composed(composition=COMITE, regime=PRESETS["smo"]))
+    composed = codec.load(kind, 1, payload | {"regime": older})
+    assert composed.regime == replace(PRESETS["smo"], casting_vote=False)
+
+
+def test_no_value_stands_for_a_rule_that_every_rule_book_has():
+    older = regime.to_values(PRESETS["smo"])
+    del older["casting_vote"]
+    with pytest.raises(Refused, match="cette règle manque"):
+        regime.from_values(older)
 
 
 @pytest.mark.parametrize(

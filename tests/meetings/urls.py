@@ -79,6 +79,7 @@ TABLE = [
     writes("recompose"),
     writes("agenda", method="get"),
     writes("agenda"),
+    writes("adopt_all"),
     writes("examine", success=(404,)),
     writes("item", item, method="get"),
     writes("edit_item", item, method="get"),
