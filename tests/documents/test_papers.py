@@ -49,10 +49,10 @@ def test_current_schema_is_the_golden_one():
     [
         ({"schema": 99}, "La version 99 de ce format n’est pas connue ici."),
         ({"schema": "1"}, "Ce JSON n’est pas un procès-verbal\u00a0: «\u00a0schema\u00a0» manque."),
-        ({"inconnu": 1}, "document : clés inconnu."),
-        ({"title": 3}, "/title : str attendu."),
-        ({"roll": [{"name": "x"}]}, "/roll/0 : clés lines, remark."),
-        ({"items": "x"}, "/items : une liste est attendue."),
+        ({"inconnu": 1}, "document : clés inconnu."),
+        ({"title": 3}, "/title : str attendu."),
+        ({"roll": [{"name": "x"}]}, "/roll/0 : clés lines, remark."),
+        ({"items": "x"}, "/items : une liste est attendue."),
         ({"held_on": "hier"}, "Invalid isoformat string: 'hier'"),
     ],
 )

@@ -282,7 +282,7 @@ def test_the_past_is_written_by_who_brings_it_in(document, cast):
         ("", "Le fichier est vide."),
         ("   \n", "Le fichier est vide."),
         ("procès-verbal", "Ce n’est pas du JSON (ligne 1, colonne 1)."),
-        ('{"a": 1,}', "Ce n’est pas du JSON (ligne 1, colonne 9)."),
+        ('{"a" 1}', "Ce n’est pas du JSON (ligne 1, colonne 6)."),
         ("séance".encode("latin-1"), "Le fichier n’est pas en UTF-8 (octet 2)."),
         (b"PK\x03\x04\xff", "Le fichier n’est pas en UTF-8 (octet 5)."),
         ("[" * 100_000, "Les éléments sont imbriqués trop profondément."),
