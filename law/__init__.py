@@ -1,31 +1,52 @@
 """The law of sittings, pure: values in, values out. No database, no clock, no web.
 
 This room imports the standard library and itself. Whoever looks for the article behind a rule,
-or for the rule behind an article, starts here. Articles are of the CGCT unless said otherwise;
-an open syndicate (art. L5721-1) follows its statutes, so every figure is read in a `Regime`.
+or for the rule behind an article, starts here; docs/droit.md says of every rule whether it is
+applied and, if not, why. Articles are of the CGCT unless said otherwise; an open syndicate
+(art. L5721-1) follows its statutes, so every figure is read in a `Regime`.
 
-    Article             Rule                                          Where
-    ------------------  --------------------------------------------  ----------------------------
-    L5711-1, L5721-1    closed or open syndicate: whose rules         regime.propose, PRESETS
-    L5721-2             statutes that depart from the code            regime.departures, article_of
-    L2121-10            items of the agenda, and no other             checks.check
-    L2121-11, L2121-12  clear days of the convocation, urgency        deadlines
-    L2121-17            quorum, second call without condition         quorum.of, quorum.assess
-    L5211-11-1          remote presence, public ballots only          quorum.of, checks.check
-    L2131-11            personal interest: out of the present         sitting.Ground, quorum.of
-    L1111-6 II          outside body: out of the present and office   sitting.Ground, quorum.of
-    L2121-14            accounts: who chairs, who withdraws           sitting.ChairTaken, Ground
-    L2121-20            proxies: one per holder, three sittings       checks.check, proxies
-    L2121-20            proxies alive and asleep                      sitting.State.living_proxies
-    L2121-20            votes cast, majority, casting vote            ballots.count, ballots.decide
-    L5212-7             substitutes and their seats                   sitting.State.occupants
-    L2121-21            ordinary, public, secret ballots              ballots.Mode, checks.check
-    L2121-21            who may ask for a public or secret ballot     ballots.requesters
-    L2121-21, L2122-7   elections, nominations, the eldest on a tie   elections
-    L1612-12            accounts: adopted unless a majority against   ballots.ACCOUNTS
-    L5721-2-1           change of the statutes                        ballots.statutes_majority
-    L2121-15            clerks, mentions of the minutes               checks.check, checks.review
-    L2121-15, L2121-25  publication of minutes and of the list        deadlines
+    Article             Rule                                 Where
+    ------------------  -----------------------------------  ------------------------------------
+    L5211-1, L5711-1    closed or open: whose rules          regime.propose, regime.PRESETS
+    L5721-2             statutes that depart from the code   regime.departures
+    L5721-2             the source that is quoted            regime.article_of
+    L5212-16            items that concern some members      sitting.CollegeSet
+    L5212-16            who votes on them                    sitting.State.voices
+    L2121-10            items of the agenda, and no other    checks.check
+    L2121-11, L2121-12  clear days of the convocation        deadlines.assess_notice
+    L2121-10            each member's own day of dispatch    deadlines.assess_each
+    L2121-12            the vote on urgency                  deadlines.Notice, sentences.urgency
+    L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
+    L2121-17            quorum, at opening and each item     quorum.of, quorum.assess
+    L2121-17            second call without condition        quorum.of, sentences.second_call
+    L5211-11-1          remote presence, public ballots      quorum.of, checks.check
+    L2131-11            personal interest: not present       sitting.Ground, quorum.of
+    L1111-6, II         outside body: not in office either   sitting.Ground, quorum.of
+    L2121-14            accounts: who chairs, who leaves     sitting.ChairTaken, sitting.Ground
+    L2121-20            proxies: one per holder              checks.check
+    L2121-20            three sittings, except illness       proxies.expired
+    L2121-20            proxies alive and asleep             sitting.State.living_proxies
+    L2121-20            who may stand in for whom            proxies.propose, proxies.options
+    L2121-20            votes cast, majority, casting vote   ballots.count, ballots.decide
+    L5212-6, L5212-7    substitutes and their seats          sitting.State.occupants
+    L5211-49-1          a consultative voice                 sitting.Member.deliberates
+    L2121-21            ordinary, public, secret ballots     ballots.Mode, sentences.ballot
+    L2121-21            how many may ask for a ballot        ballots.requesters
+    L2121-21            what is asked for; secret wins       ballots.imposed_mode
+    L2121-21, L2121-22  elections, lists, the eldest         elections.decide
+    L2121-21, L2122-7   secret, waived or imposed            elections.Secrecy
+    L1612-12            accounts: unless a majority against  ballots.ACCOUNTS
+    L5721-2-1           change of the statutes               ballots.statutes_majority
+    L5211-11, L2121-18  closed doors                         ballots.closed_doors_majority
+    L2121-16            suspensions                          sitting.Suspended, sitting.Resumed
+    L2121-15            secretaries                          checks.check, sentences.clerks
+    L2121-15            mentions of the minutes              checks.review
+    L2121-15            publication of the minutes           deadlines.minutes_due
+    L2121-25            publication of the list              deadlines.list_due
+    L5211-40-2          copy to other councillors            deadlines.councillors_copy_due
+    L2131-1, L3131-1    acts that become enforceable         deadlines.enforceable_on
+    L2131-2             transmission                         deadlines.transmission_due
+    R2131-1             time online                          deadlines.online_until
 
 What happened is told by events (`sitting`), read and written by `codec`, and never stored as a
 figure: `sitting.replay` tells who was there and who could vote, whatever the order of telling.

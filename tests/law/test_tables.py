@@ -1,0 +1,100 @@
+"""Les deux tables du droit, de l’article à la fonction et de la règle à son état, disent vrai."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import law
+from law import ballots, elections, quorum, regime, sitting
+
+ROOT = Path(__file__).parents[2]
+CODE = (ROOT / "law/checks.py").read_text()
+# Classes that the page names without their module.
+CLASSES = {
+    name: each
+    for module in (sitting, quorum, ballots, elections, regime)
+    for name, each in vars(module).items()
+    if isinstance(each, type) and each.__module__ == module.__name__
+}
+
+
+def is_there(holder: object, names: list[str]) -> bool:
+    """Whether the path leads somewhere: an attribute, or the field of a dataclass."""
+    for rank, name in enumerate(names):
+        if name in getattr(holder, "__dataclass_fields__", {}):
+            return rank == len(names) - 1
+        if not hasattr(holder, name):
+            return False
+        holder = getattr(holder, name)
+    return True
+
+
+def in_the_law(path: str) -> bool:
+    module, *names = path.split(".")
+    try:
+        return is_there(importlib.import_module(f"law.{module}"), names)
+    except ModuleNotFoundError:
+        return module in CLASSES and is_there(CLASSES[module], names)
+
+
+TABLE = (law.__doc__ or "").partition("    ----")[2].partition("\n\n")[0]
+NAMED = [path for line in TABLE.splitlines()[1:] for path in line[61:].split(", ")]
+
+
+def test_the_table_of_the_law_is_read_whole():
+    assert len(NAMED) > 40
+    assert all(re.fullmatch(r"[a-z]+(\.\w+)+", path) for path in NAMED)
+
+
+@pytest.mark.parametrize("path", sorted(set(NAMED)))
+def test_what_the_table_of_the_law_names_exists(path):
+    assert in_the_law(path)
+
+
+PAGE = [
+    [cell.strip() for cell in line.strip("| ").split(" | ")]
+    for line in (ROOT / "docs/droit.md").read_text().replace("| | ", "| – | ").splitlines()
+    if re.match(r"\| \d", line)
+]
+# How many rules each section of the law has (LAW.md), all of them on the page.
+RULES = {1: 8, 2: 13, 3: 13, 4: 10, 5: 5, 6: 13, 7: 5, 8: 10, 9: 8, 10: 6, 11: 4}
+
+
+def test_every_rule_is_on_the_page():
+    told = {number for number, *_ in PAGE}
+    assert {f"{part}.{rank}" for part, last in RULES.items() for rank in range(1, last + 1)} <= told
+
+
+@pytest.mark.parametrize("row", PAGE, ids=lambda row: f"{row[0]} {row[2][:40]}")
+def test_a_line_of_the_page_is_true(row):
+    _, _, _, where, state = row
+    assert re.match(r"(appliquée|écrite|réglée|absente|en partie)\b", state)
+    if not state.startswith(("appliquée", "écrite")):
+        assert re.search(r"[:;,] ", state), "what is not covered has its reason"
+    for path, codes in re.findall(r"`([\w.]+)`(?: \(((?:`\w+`(?:, )?)+)\))?", where):
+        if path == "checks":
+            assert all(f'"{code}"' in CODE or is_imposed(code) for code in quoted(codes)), codes
+        elif path.partition(".")[0] in ("members", "meetings", "documents"):
+            assert is_in_the_source(path)
+        elif "." in path:
+            assert in_the_law(path)
+        else:
+            assert path in regime.RULES, path
+
+
+def quoted(codes: str) -> list[str]:
+    return re.findall(r"\w+", codes)
+
+
+def is_imposed(code: str) -> bool:
+    """The two codes that are made of the ballot asked for."""
+    return code in ("secret_demande", "public_demande") and '"{imposed.value}_demande"' in CODE
+
+
+def is_in_the_source(path: str) -> bool:
+    """Read, not imported: the law knows nothing of the rooms above it."""
+    room, module, *names = path.split(".")
+    source = (ROOT / room / f"{module}.py").read_text()
+    return all(re.search(rf"^(?:def|class) {name}\b", source, re.MULTILINE) for name in names)
