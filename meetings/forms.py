@@ -598,12 +598,12 @@ class MovementForm(FindingsMixin, forms.Form):
     def __init__(self, *args, meeting: Meeting, kind: str, **kwargs):
         super().__init__(*args, **kwargs)
         self.meeting, self.kind = meeting, kind
-        self.helper = Tagless(self)
         asked = (*self.ASKS[kind], "at", "item")
         for name in list(self.fields):
             if name not in asked:
                 del self.fields[name]
         self.order_fields(asked)
+        self.helper = Tagless(self)  # draws the fields that are left, in this order
         members = meeting.basis.composition.members
         chooses = {
             "member": list(members),
