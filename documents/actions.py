@@ -187,7 +187,12 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
     second_call = meeting.second_call_of_id is not None
-    for finding in checks.review(meeting.sitting, meeting.regime, second_call=second_call):
+    for finding in checks.review(
+        meeting.sitting,
+        meeting.regime,
+        second_call=second_call,
+        titles=meeting.agenda.titles,
+    ):
         if finding.code not in already:
             yield finding
     organisation = meeting.body.organisation

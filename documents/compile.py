@@ -109,7 +109,7 @@ class _Compiler:
             return
         told = (event, state)
         match event:
-            case sitting.Recused(item=item):
+            case sitting.Recused(item=item) | sitting.CollegeSet(item=item):
                 self.places[item].opening.append(told)
             case sitting.ChairTaken(item=item) if item:
                 self.places[item].opening.append(told)
@@ -401,6 +401,11 @@ class _Compiler:
                     result = elections.decide(election, self.composition)
                     text, *more = sentences.election(election, result, self.composition, self.words)
                     steps.append(papers.Step(kind="election", text=text, more=tuple(more)))
+                case sitting.BallotRequested():
+                    # Whether it is followed depends on every request made on that item.
+                    at_item = self.story.at_item[event.item]
+                    text = sentences.request(event, at_item, self.regime)
+                    steps.append(papers.Step(kind="mouvement", text=text))
                 case sitting.FateNoted():
                     if event == self.story.fate(event.item):
                         text = sentences.fate(event, self.words)

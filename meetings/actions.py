@@ -607,6 +607,7 @@ def set_conduct(
     opened_at: datetime | None,
     closed_at: datetime | None,
     by: User | None,
+    for_want_of_quorum: bool = False,
 ) -> tuple[Finding, ...]:
     """Who chaired, who kept the minutes, when it began and ended; only changes are told."""
     lock(meeting)
@@ -620,10 +621,14 @@ def set_conduct(
         story += _standing(meeting, lambda event: isinstance(event, sitting.ClerksNamed))
         if clerks:
             story.append(sitting.ClerksNamed(clerks=clerks))
-    if state.closed_at != closed_at:
+    told = [(e.at, e.for_want_of_quorum) for e in meeting.sitting.of_kind(sitting.Closed)]
+    wanted = [(closed_at, for_want_of_quorum)] if closed_at is not None else []
+    # An old paper may tell that the sitting was closed and not when: no hour leaves it so.
+    is_left_so = closed_at is None and any(at is None for at, _ in told)
+    if told != wanted and not is_left_so:
         story += _standing(meeting, lambda event: isinstance(event, sitting.Closed))
-        if closed_at is not None:
-            story.append(sitting.Closed(at=closed_at))
+        if wanted:
+            story.append(sitting.Closed(at=closed_at, for_want_of_quorum=for_want_of_quorum))
     return _append(meeting, story, by=by) if story else ()
 
 

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from law import ballots, elections, sitting
 from law.findings import Finding, Severity
+from law.regime import Regime
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
 from members.models import Body, Organisation
@@ -121,6 +122,7 @@ class ConductForm(FindingsMixin, forms.Form):
     second_clerk = forms.ChoiceField(label="Second·e secrétaire", required=False)
     opened_at = forms.TimeField(label="Ouverte à", required=False, widget=TimeInput())
     closed_at = forms.TimeField(label="Levée à", required=False, widget=TimeInput())
+    for_want_of_quorum = forms.BooleanField(label="levée faute de quorum", required=False)
 
     field_names = {"clerks": "clerk", "at": "closed_at"}
 
@@ -135,6 +137,9 @@ class ConductForm(FindingsMixin, forms.Form):
             "second_clerk": clerks[1],
             "opened_at": state.opened_at or meeting.starts_at,
             "closed_at": state.closed_at,
+            "for_want_of_quorum": any(
+                event.for_want_of_quorum for event in meeting.sitting.of_kind(sitting.Closed)
+            ),
         } | kwargs["initial"]
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
@@ -158,6 +163,8 @@ class ConductForm(FindingsMixin, forms.Form):
             self.add_error("clerk", "Nommez d’abord le premier secrétaire.")
         if cleaned.get("clerk") and cleaned.get("clerk") == cleaned.get("second_clerk"):
             self.add_error("second_clerk", "C’est déjà le premier secrétaire.")
+        if cleaned.get("for_want_of_quorum") and not cleaned.get("closed_at"):
+            self.add_error("closed_at", "Dites à quelle heure la séance est levée.")
         return cleaned
 
     def values(self) -> dict:
@@ -169,6 +176,7 @@ class ConductForm(FindingsMixin, forms.Form):
             "clerks": [clerk for clerk in clerks if clerk],
             "opened_at": _moment(self.meeting, cleaned["opened_at"]),
             "closed_at": _moment(self.meeting, cleaned["closed_at"]),
+            "for_want_of_quorum": cleaned["for_want_of_quorum"],
         }
 
 
@@ -265,6 +273,15 @@ class BallotForm(FindingsMixin, forms.Form):
         ],
         initial=ballots.Mode.ORDINARY.value,
     )
+    majority = forms.ChoiceField(
+        label="Majorité",
+        required=False,
+        choices=[
+            ("", "ordinaire"),
+            ("comptes", "vote des comptes : adopté sauf majorité contre"),
+            ("statuts", "modification des statuts"),
+        ],
+    )
     question = forms.CharField(
         label="Question posée",
         required=False,
@@ -274,9 +291,9 @@ class BallotForm(FindingsMixin, forms.Form):
 
     field_names = {"choices": "__all__", "counts": "__all__"}
 
-    def __init__(self, *args, state: sitting.State, item: str, **kwargs):
+    def __init__(self, *args, state: sitting.State, item: str, regime: Regime, **kwargs):
         super().__init__(*args, **kwargs)
-        self.state, self.item = state, item
+        self.state, self.item, self.regime = state, item, regime
         self.helper = Tagless(self)
         composition = state.composition
         for voice in state.voices:
@@ -333,7 +350,16 @@ class BallotForm(FindingsMixin, forms.Form):
             mode=mode,
             choices=named,
             counts=counts,
+            majority=self._majority(),
         )
+
+    def _majority(self) -> ballots.Majority:
+        match self.cleaned_data["majority"]:
+            case "comptes":
+                return ballots.ACCOUNTS
+            case "statuts":
+                return ballots.statutes_majority(self.regime)
+        return ballots.ordinary_majority(self.regime)
 
 
 class ElectionForm(FindingsMixin, forms.Form):

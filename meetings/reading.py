@@ -267,6 +267,11 @@ def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
     )
 
 
+def plain_ballot(meeting: Meeting, item: str) -> ballots.Ballot:
+    """A show of hands at the ordinary majority of the body, without any exception."""
+    return ballots.Ballot(item=item, majority=ballots.ordinary_majority(meeting.regime))
+
+
 def fate_sentence(meeting: Meeting, item: AgendaItem) -> str:
     """What became of the item besides its ballots, "" when nothing was noted."""
     noted = meeting.sitting.fate(item.key)

@@ -557,7 +557,9 @@ def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
     awaiting = [line.node.item.key for line in reading.lines(meeting) if line.awaits_a_vote]
     try:
         actions.hold_ballots(
-            meeting, ballots=[ballots.Ballot(item=key) for key in awaiting], by=request.user
+            meeting,
+            ballots=[reading.plain_ballot(meeting, key) for key in awaiting],
+            by=request.user,
         )
     except Refused as refusal:
         return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
@@ -588,7 +590,9 @@ def _item_context(item: AgendaItem, **extra) -> dict:
         "decisions": reading.decisions(meeting, item),
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
-        "ballot": BallotForm(state=state, item=item.key, initial={"mode": mode}),
+        "ballot": BallotForm(
+            state=state, item=item.key, regime=meeting.regime, initial={"mode": mode}
+        ),
         "election": ElectionForm(state=state, item=item.key),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
@@ -734,7 +738,9 @@ def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     try:
         findings = actions.hold_ballot(
-            found.meeting, ballot=ballots.Ballot(item=found.key), by=request.user
+            found.meeting,
+            ballot=reading.plain_ballot(found.meeting, found.key),
+            by=request.user,
         )
     except Refused as refusal:
         return _decision_answer(request, found, status=409, findings=refusal.findings)
@@ -743,7 +749,12 @@ def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _ballot_form(request: HttpRequest, item: AgendaItem) -> BallotForm:
-    return BallotForm(request.POST, state=reading.state_at(item.meeting, item), item=item.key)
+    return BallotForm(
+        request.POST,
+        state=reading.state_at(item.meeting, item),
+        item=item.key,
+        regime=item.meeting.regime,
+    )
 
 
 @require_POST

@@ -172,3 +172,26 @@ def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast):
         by=cast.secretariat,
     )
     assert Vote.objects.get(mandate__person=cast.elsa).by_proxy
+
+
+def test_accounts_are_approved_on_a_tie(held, cast, client_of):
+    """Art. L1612-12: approved unless a majority is against."""
+    seats = ("alice-arnaud", "bruno-besson", "claire-caron")
+    data = {f"seat_{seat}": "contre" for seat in seats}
+    answer = client_of(cast.secretariat).post(
+        f"/seances/{held.pk}/points/p1/scrutin/",
+        data | {"mode": "ordinaire", "majority": "comptes"},
+    )
+    assert answer.status_code == 302
+    row = Ballot.objects.get()
+    assert (row.votes_for, row.votes_against, row.verdict) == (3, 3, "adopte")
+
+
+def test_statutes_want_two_thirds_of_the_members(held, cast, client_of):
+    answer = client_of(cast.secretariat).post(
+        f"/seances/{held.pk}/points/p1/scrutin/",
+        {"mode": "ordinaire", "majority": "statuts", "seat_bruno-besson": "contre",
+         "seat_elsa-evrard": "abstention", "seat_farid-faure": "abstention"},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert Ballot.objects.get().verdict == "rejete"  # 3 of the 4 votes that are needed

@@ -66,3 +66,16 @@ def test_two_clerks_are_two_people(held, cast, client_of):
 def test_a_sitting_may_end_after_midnight(held, cast):
     conduct(held, cast, closed_at=held.moment(at("00:30").time()))
     assert held.sitting.at_end.closed_at.day == at("00:30").day + 1
+
+
+def test_a_sitting_closed_for_want_of_quorum_says_so(held, cast, client_of):
+    client = client_of(cast.secretariat)
+    data = {"chair": "alice-arnaud", "clerk": "bruno-besson", "opened_at": "19:00",
+            "for_want_of_quorum": "on"}  # fmt: skip
+    url = f"/seances/{held.pk}/conduite/"
+    answer = client.post(url, data)
+    assert answer.status_code == 422
+    assert "à quelle heure" in answer.text
+    assert client.post(url, data | {"closed_at": "19:20"}).status_code == 302
+    (closed,) = held.events.filter(kind="closed")
+    assert closed.payload["for_want_of_quorum"] is True
