@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench import ledger
+
 RESULTS = Path(__file__).parent / "RESULTS.md"
 NBSP = "\u00a0"
 
@@ -120,6 +122,19 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
     yield f"Écrit par `make bench` le {date.today():%d/%m/%Y}."
     yield machine()
     yield "Temps médians, à chaud. Les bornes de transaction ne sont pas comptées."
+    yield f"\n## Rejouer une séance de {ledger.MEMBERS} membres et {ledger.ITEMS} points\n"
+    yield from table(
+        ["événements", "temps", "cible", "par événement"],
+        [
+            [
+                str(size),
+                milliseconds(taken),
+                f"{target(taken * 1000, 50)} ms",
+                f"{figure(taken / size * 1e6, 0)}{NBSP}µs",
+            ]
+            for size, taken in ledger.replays()
+        ],
+    )
     for database in databases:
         yield f"\n## {database['name']}"
         yield "\n### Le procès-verbal, tous les votes avec les noms\n"
