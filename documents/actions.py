@@ -13,12 +13,11 @@ from documents import compile, papers, render
 from documents.models import IssuedDocument
 from law import checks, findings, french
 from law.findings import Finding, Severity
+from law.regime import article_of
 from meetings import actions as sittings
 from meetings import reading
 from meetings.models import Meeting
 from members.models import User
-
-_ARTICLE = "art. L2121-15 du CGCT"
 
 
 def issue_minutes(
@@ -177,7 +176,7 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
             yield Finding(
                 code=code,
                 message=french.nbsp(message),
-                article=_ARTICLE,
+                article=article_of(meeting.regime, "minutes_mentions_required"),
                 remedy=remedy,
                 severity=severity,
             )
@@ -210,6 +209,6 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
                 message=french.nbsp(
                     f"Le point {number}« {line.node.item.title} » n’a ni vote ni suite."
                 ),
-                article=_ARTICLE,
+                article=article_of(meeting.regime, "minutes_mentions_required"),
                 severity=Severity.WARNING,
             )

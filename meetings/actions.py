@@ -166,7 +166,7 @@ def _columns(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, obje
 def _named_votes(
     ballot: ballots.Ballot, outcome: ballots.Outcome, state: sitting.State
 ) -> dict[int, tuple[str, int, bool]]:
-    """Names are kept of public ballots only (LAW.md R6.3, R6.5)."""
+    """Names are kept of public ballots only (art. L2121-21 du CGCT)."""
     if ballot.mode is not ballots.Mode.PUBLIC:
         return {}
     voices = {voice.seat: voice for voice in state.voices}

@@ -401,15 +401,33 @@ class ElectionForm(FindingsMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Une ligne par candidat ou par liste : « Nom : 12 ».",
     )
+    voters_1 = forms.IntegerField(
+        label="bulletins",
+        required=False,
+        min_value=0,
+        help_text="Vide : le total des voix, des blancs et des nuls.",
+    )
     blank_1 = forms.IntegerField(label="blancs", required=False, min_value=0)
     null_1 = forms.IntegerField(label="nuls", required=False, min_value=0)
     round_2 = forms.CharField(
         label="2e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    voters_2 = forms.IntegerField(
+        label="bulletins",
+        required=False,
+        min_value=0,
+        help_text="Vide : le total des voix, des blancs et des nuls.",
+    )
     blank_2 = forms.IntegerField(label="blancs", required=False, min_value=0)
     null_2 = forms.IntegerField(label="nuls", required=False, min_value=0)
     round_3 = forms.CharField(
         label="3e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    voters_3 = forms.IntegerField(
+        label="bulletins",
+        required=False,
+        min_value=0,
+        help_text="Vide : le total des voix, des blancs et des nuls.",
     )
     blank_3 = forms.IntegerField(label="blancs", required=False, min_value=0)
     null_3 = forms.IntegerField(label="nuls", required=False, min_value=0)
@@ -461,6 +479,7 @@ class ElectionForm(FindingsMixin, forms.Form):
                 votes=cleaned[f"round_{n}"],
                 blank=cleaned[f"blank_{n}"] or 0,
                 null=cleaned[f"null_{n}"] or 0,
+                voters=cleaned[f"voters_{n}"] or 0,
             )
             for n in (1, 2, 3)
             if cleaned[f"round_{n}"]

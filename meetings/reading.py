@@ -421,7 +421,9 @@ def summary(event: sitting.Event, meeting: Meeting) -> str:
 
     match event:
         case sitting.Composed(composition=composed):
-            return f"{len(composed.titulars)} membres en exercice, {composed.vacancies} vacances"
+            in_office = french.count(len(composed.titulars), "membre")
+            vacant = french.count(composed.vacancies, "siège vacant")
+            return f"{in_office} en exercice, {vacant}"
         case sitting.Opened(chair=chair):
             return f"sous la présidence de {name(chair)}" if chair else "sans président"
         case sitting.ClerksNamed(clerks=clerks):

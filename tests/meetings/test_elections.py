@@ -62,6 +62,18 @@ def test_lists_share_the_seats(item, cast, client_of):
     assert "Claire CARON est" not in told
 
 
+def test_several_names_on_each_paper(item, cast, client_of):
+    answer = elect(
+        client_of(cast.secretariat), item,
+        title="membre de la commission", seats="2", voters_1="6",
+        round_1="Elsa EVRARD : 6\nFarid FAURE : 5\nDenis DUVAL : 1",
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["election"].errors
+    told = sentence(item)
+    assert "Elsa EVRARD" in told
+    assert "Farid FAURE" in told
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [
