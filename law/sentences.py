@@ -802,13 +802,9 @@ def _voter(seat: str, composition: Composition, voices: Sequence[Voice]) -> tupl
         notes.append(f"par pouvoir donné à {named(_member(voice.caster, composition))}")
     elif voice is not None and voice.caster != seat:
         member = _member(voice.caster, composition)
-    if _is_weighted(composition):
+    if composition.is_weighted:
         notes.insert(0, french.count(_member(seat, composition).weight, "voix"))
     return member, f" ({', '.join(notes)})" if notes else ""
-
-
-def _is_weighted(composition: Composition) -> bool:
-    return any(member.weight != 1 for member in composition.titulars)
 
 
 def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voice]) -> str:
@@ -817,7 +813,7 @@ def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voi
     who = [named(_voter(seat, composition, voices)[0]) for seat in seats]
     rest = outcome.tally.not_voting - sum(_member(seat, composition).weight for seat in seats)
     if rest > 0:
-        noun = "voix" if _is_weighted(composition) else "autre membre" if who else "membre"
+        noun = "voix" if composition.is_weighted else "autre membre" if who else "membre"
         who.append(french.count(rest, noun))
     if not who:
         return ""

@@ -126,6 +126,11 @@ class Composition:
         """The vote of each titular cast by himself."""
         return {m.key: Voice(seat=m.key, caster=m.key, weight=m.weight) for m in self.titulars}
 
+    @cached_property
+    def is_weighted(self) -> bool:
+        """Whether the statutes give some member more than one vote (`voix`)."""
+        return any(member.weight != 1 for member in self.titulars)
+
     @property
     def seats(self) -> int:
         """Seats the statutes create, filled or not."""
