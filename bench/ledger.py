@@ -47,7 +47,9 @@ def story(size: int) -> Iterator[sitting.Event]:
             yield sitting.Left(seq=seq, member=member, before=item, at=at)
 
 
-def replays(*, sizes: tuple[int, ...] = (500, 1000, 2000), times: int = 15) -> list[tuple[int, float]]:
+def replays(
+    *, sizes: tuple[int, ...] = (500, 1000, 2000), times: int = 15
+) -> list[tuple[int, float]]:
     """For each number of events, the median seconds of a replay."""
     body, agenda = composition(), tuple(f"p{rank}" for rank in range(ITEMS))
     found = []
