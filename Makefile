@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-postgres suite check fmt bench clean ready ready-dev data
+.PHONY: help run demo test test-postgres suite law check fmt bench clean ready ready-dev data
 MAKEFLAGS += --no-print-directory
 
 # make run PYTHON=/usr/bin/python3.13 PORT=8001;  make test ARGS="-k quorum"
@@ -30,6 +30,10 @@ test: ready-dev ## Tous les tests, navigateur compris
 	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
 	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
 	@$(MAKE) suite
+
+law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux secondes
+	@.venv/bin/pytest tests/law --quiet -c /dev/null --rootdir . --confcutdir tests/law -W error \
+		-p no:django -p no:cacheprovider -p no:playwright -p no:xdist $(ARGS)
 
 test-postgres: ready-dev ## Les mêmes tests sur un PostgreSQL démarré pour eux
 	@bin/with-postgres $(MAKE) suite
