@@ -156,6 +156,8 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
     hands.key("Enter")
     for rank, point in enumerate(points):
         page.locator(".point").nth(rank + 1).wait_for()
+        # Quicker than any hand: htmx takes a moment more to make the new form its own.
+        page.wait_for_function("() => !document.querySelector('.htmx-settling')")
         hands.write(point.title)
         if rank == 0:
             hands.choose(page.get_by_label("Nature"), "information")
