@@ -7,7 +7,7 @@ answers, this puts the answers side by side.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from law import ballots, elections, french, quorum, sentences, sitting
+from law import ballots, deadlines, elections, french, quorum, sentences, sitting
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 
@@ -33,6 +33,22 @@ def subject(item: AgendaItem) -> sentences.Subject:
         case AgendaItem.Kind.DELIBERATION:
             return sentences.DELIBERATION
     return sentences.PROPOSAL
+
+
+# --- Convocation ------------------------------------------------------------------------------
+
+
+def notice(meeting: Meeting) -> deadlines.Notice | None:
+    """The convocation measured day by day against the rules; `None` while it has no date."""
+    if meeting.convened_on is None:
+        return None
+    first = meeting.second_call_of
+    return deadlines.assess_notice(
+        meeting.convened_on,
+        meeting.held_on,
+        meeting.regime,
+        failed_on=first.held_on if first else None,
+    )
 
 
 # --- Quorum -----------------------------------------------------------------------------------
@@ -185,6 +201,7 @@ class Decision:
     seq: int
     sentence: str
     because: str
+    stated: str = ""  # what the assembly said, in the words of the source, beside ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +239,16 @@ def _decision(
     if isinstance(event, sitting.ElectionHeld):
         result = elections.decide(event.election, state.composition)
         told = sentences.election(event.election, result, state.composition, words(meeting))
-        return Decision(seq=event.seq, sentence=" ".join(told), because=f"({result.article})")
+        return Decision(
+            seq=event.seq,
+            sentence=" ".join(told),
+            because=f"({result.article})",
+            stated=event.election.stated,
+        )
     outcome, sentence = decide(meeting, item, event.ballot, state)
-    return Decision(seq=event.seq, sentence=sentence, because=outcome.because)
+    return Decision(
+        seq=event.seq, sentence=sentence, because=outcome.because, stated=event.ballot.stated
+    )
 
 
 def _held(story: sitting.Sitting) -> Iterator[sitting.Event]:

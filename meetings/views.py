@@ -1,6 +1,7 @@
 """The pages of a sitting: fetch, form, verb, answer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from law import ballots, codec, quorum, sitting
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, Severity
 from meetings import access, actions, composition, reading
 from meetings.forms import (
     BallotForm,
@@ -154,6 +155,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
+    notice = reading.notice(meeting)
+    # The convocation was sent: its faults are to be known, they stop nothing here.
+    objections = notice.findings if notice and may_write else ()
     return render(
         request,
         "meetings/detail.html",
@@ -163,6 +167,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_write": may_write,
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
+            "notice": notice,
+            "doubts": [replace(found, severity=Severity.WARNING) for found in objections],
             "lines": lines,
             "state": state,
             "chair": _named(meeting, state.chair),

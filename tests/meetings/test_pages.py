@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from django.core.cache import cache
 
+from law import ballots
 from meetings import actions
 from meetings.models import AgendaItem, Meeting
 
@@ -157,3 +158,27 @@ def test_a_delegate_reads_and_does_not_write(held, bureau, cast, client_of):
     assert client.get(f"/seances/{held.pk}/presences/").status_code == 403
     assert client.get(f"/seances/{bureau.pk}/").status_code == 403
     assert client_of(cast.other_secretariat).get(f"/seances/{held.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("convened_on", "told"),
+    [
+        (date(2026, 6, 1), "7 jours francs, 5 requis"),
+        (date(2026, 6, 5), "3 jours francs, 5 requis"),
+    ],
+)
+def test_the_convocation_is_measured_day_by_day(held, cast, client_of, convened_on, told):
+    """Neither the day of dispatch nor that of the sitting counts (CE, 13 octobre 1993)."""
+    held.convened_on = convened_on
+    held.save()
+    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/")
+    assert told in page.text
+    assert ("À vérifier" in page.text) is (convened_on == date(2026, 6, 5))
+    assert "Mardi 9 juin 2026" in page.text.replace("\xa0", " ")
+
+
+def test_what_was_said_stands_beside_what_is_counted(held, cast, client_of):
+    ballot = ballots.Ballot(item="p1", stated="adopté à la quasi-unanimité")
+    actions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
+    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/points/p1/")
+    assert "adopté à la quasi-unanimité" in page.text
