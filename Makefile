@@ -33,7 +33,8 @@ test: ready-dev ## Tous les tests, navigateur compris
 
 law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux secondes
 	@.venv/bin/pytest tests/law --quiet -c /dev/null --rootdir . --confcutdir tests/law -W error \
-		-p no:django -p no:cacheprovider -p no:playwright -p no:xdist $(ARGS)
+		-p no:django -p no:cacheprovider -p no:playwright -p no:xdist -p no:logging \
+		-p no:unraisableexception -p no:threadexception $(ARGS)
 
 test-postgres: ready-dev ## Les mêmes tests sur un PostgreSQL démarré pour eux
 	@bin/with-postgres $(MAKE) suite
