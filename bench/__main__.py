@@ -64,9 +64,9 @@ def seconds(number: float) -> str:
     return f"{figure(number, 2)}{NBSP}s"
 
 
-def target(value: float, allowed: float) -> str:
+def target(value: float, allowed: float, unit: str = "") -> str:
     limit = str(allowed) if isinstance(allowed, int) else figure(allowed, 2)
-    return f"≤{NBSP}{limit} {'✓' if value <= allowed else '✗'}"
+    return f"≤{NBSP}{limit}{unit and NBSP + unit} {'✓' if value <= allowed else '✗'}"
 
 
 def table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
@@ -129,7 +129,7 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
             [
                 str(size),
                 milliseconds(taken),
-                f"{target(taken * 1000, 50)} ms",
+                target(taken * 1000, 50, "ms"),
                 f"{figure(taken / size * 1e6, 0)}{NBSP}µs",
             ]
             for size, taken in ledger.replays()
