@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from law import ballots, elections, sitting
 from law.findings import Finding, Severity
-from law.regime import Regime
+from law.regime import Regime, article_of
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
 from members.models import Body, Organisation
@@ -609,7 +609,6 @@ class MovementForm(FindingsMixin, forms.Form):
         min_value=1,
         max_value=99,
         initial=1,
-        help_text="Le même pouvoir vaut pour trois séances de suite au plus (art. L2121-20).",
     )
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
     mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)
@@ -649,6 +648,12 @@ class MovementForm(FindingsMixin, forms.Form):
                 del self.fields[name]
         self.order_fields(asked)
         self.helper = Tagless(self)  # draws the fields that are left, in this order
+        if "nth" in self.fields:
+            article = article_of(meeting.regime, "proxy_sittings")
+            self.fields["nth"].help_text = (
+                f"Le même pouvoir vaut pour {meeting.regime.proxy_sittings} séances de suite au "
+                f"plus ({article})."
+            )
         members = meeting.basis.composition.members
         chooses = {
             "member": list(members),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from law import ballots, deadlines, elections, french, quorum, sentences, sitting
+from law.findings import Finding, Severity
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 
@@ -49,6 +50,11 @@ def notice(meeting: Meeting) -> deadlines.Notice | None:
         meeting.regime,
         failed_on=first.held_on if first else None,
     )
+
+
+def doubts(found: deadlines.Notice) -> tuple[Finding, ...]:
+    """The faults of a convocation already sent: to be known, they stop nothing any more."""
+    return tuple(replace(fault, severity=Severity.WARNING) for fault in found.findings)
 
 
 # --- Quorum -----------------------------------------------------------------------------------
@@ -189,6 +195,42 @@ def _notes(meeting: Meeting) -> dict[str, list[str]]:
                 notes.setdefault(giver, []).append(f"pouvoir à {name(holder)}")
                 notes.setdefault(holder, []).append(f"pouvoir {french.contract('de', name(giver))}")
     return notes
+
+
+# --- Movements --------------------------------------------------------------------------------
+
+MOVEMENTS = (
+    sitting.Left,
+    sitting.SeatTaken,
+    sitting.SeatReturned,
+    sitting.ProxyGiven,
+    sitting.ProxyRevoked,
+    sitting.Recused,
+    sitting.CollegeSet,
+    sitting.BallotRequested,
+    sitting.ChairTaken,
+    sitting.Suspended,
+    sitting.Resumed,
+    sitting.DoorsClosed,
+    sitting.DoorsOpened,
+)
+
+
+def movements(meeting: Meeting) -> list[dict]:
+    """What moved, beyond the roll: late arrivals, departures, proxies, withdrawals…"""
+    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
+    return [
+        {
+            "seq": event.seq,
+            "title": title(event),
+            "summary": summary(event, meeting),
+            "at": event.at,
+            "place": numbers.get(sitting.anchor(event) or "", ""),
+        }
+        for event in meeting.sitting.events
+        if isinstance(event, MOVEMENTS)
+        or (isinstance(event, sitting.Arrived) and (event.at or event.before))
+    ]
 
 
 # --- Decisions --------------------------------------------------------------------------------
@@ -346,6 +388,22 @@ def lines(meeting: Meeting) -> Iterator[Line]:
         )
 
 
+_STANDINGS = {
+    sitting.Standing.PRESENT: "présent",
+    sitting.Standing.REPRESENTED: "représenté",
+    sitting.Standing.REPLACED: "suppléé",
+    sitting.Standing.EXCUSED: "excusé",
+    sitting.Standing.ABSENT: "absent",
+}
+
+
+def standing(member: sitting.Member, state: sitting.State) -> str:
+    """Where a member stands, agreed: "représentée", "présent, en déport"."""
+    is_woman = member.civility == "Mme"
+    told = french.agree(_STANDINGS[state.standing(member.key)], feminine=is_woman)
+    return f"{told}, en déport" if member.key in state.recused else told
+
+
 # --- What a correction would change -----------------------------------------------------------
 
 
@@ -397,6 +455,27 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
         if sitting.anchor(event) == item.key
     ]
     return " ".join(told)
+
+
+# --- What remains to be done ------------------------------------------------------------------
+
+
+def remaining(meeting: Meeting, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """What the secretary still has to do, each with the page ("attendance", "agenda") of it."""
+    state = meeting.sitting.at_end
+    if not state.room:
+        yield "Pointer les présents", "attendance"
+    if not state.chair:
+        yield "Dire qui préside et à quelle heure la séance s’ouvre", "attendance"
+    if not state.clerks:
+        yield "Nommer le secrétaire de séance", "attendance"
+    if not lines:
+        yield "Écrire l’ordre du jour", "agenda"
+    if awaiting := sum(1 for line in lines if line.awaits):
+        what = "1 point attend" if awaiting == 1 else f"{awaiting} points attendent"
+        yield f"{what} une décision", "agenda"
+    if state.room and state.closed_at is None:
+        yield "Dire à quelle heure la séance est levée", "attendance"
 
 
 # --- The ledger -------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The pages of a sitting: fetch, form, verb, answer."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from law import ballots, codec, quorum, sitting
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Refused
 from meetings import access, actions, composition, reading
 from meetings.forms import (
     BallotForm,
@@ -156,8 +155,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
     notice = reading.notice(meeting)
-    # The convocation was sent: its faults are to be known, they stop nothing here.
-    objections = notice.findings if notice and may_write else ()
     return render(
         request,
         "meetings/detail.html",
@@ -168,12 +165,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
             "notice": notice,
-            "doubts": [replace(found, severity=Severity.WARNING) for found in objections],
+            "doubts": reading.doubts(notice) if notice and may_write else (),
             "lines": lines,
             "state": state,
             "chair": _named(meeting, state.chair),
             "clerks": [_named(meeting, key) for key in state.clerks],
-            "remaining": _remaining(meeting, lines) if may_write else [],
+            "remaining": [
+                (what, reverse(f"meetings:{page}", args=[meeting.pk]))
+                for what, page in (reading.remaining(meeting, lines) if may_write else ())
+            ],
             "issued": meeting.documents.current(),
         },
     )
@@ -182,28 +182,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _named(meeting: Meeting, key: str) -> str:
     members = meeting.basis.composition
     return members[key].name if key in members else ""
-
-
-def _remaining(meeting: Meeting, lines: list[reading.Line]) -> list[tuple[str, str]]:
-    """What the secretary still has to do, each with the page where it is done."""
-    state = meeting.sitting.at_end
-    attendance = reverse("meetings:attendance", args=[meeting.pk])
-    agenda = reverse("meetings:agenda", args=[meeting.pk])
-    remaining = []
-    if not state.room:
-        remaining.append(("Pointer les présents", attendance))
-    if not state.chair:
-        remaining.append(("Dire qui préside et à quelle heure la séance s’ouvre", attendance))
-    if not state.clerks:
-        remaining.append(("Nommer le secrétaire de séance", attendance))
-    if not lines:
-        remaining.append(("Écrire l’ordre du jour", agenda))
-    if awaiting := sum(1 for line in lines if line.awaits):
-        what = "1 point attend" if awaiting == 1 else f"{awaiting} points attendent"
-        remaining.append((f"{what} une décision", agenda))
-    if state.room and state.closed_at is None:
-        remaining.append(("Dire à quelle heure la séance est levée", attendance))
-    return remaining
 
 
 # --- Attendance -------------------------------------------------------------------------------
@@ -220,7 +198,7 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
         "quorum": reading.quorum_at_opening(meeting),
         "state": state,
         "conduct": ConductForm(meeting=meeting),
-        "movements": _movements(meeting),
+        "movements": reading.movements(meeting),
         "movement_kinds": MovementForm.KINDS,
         "is_recomposed": today is not None and _is_other(today, meeting.basis),
         "may_write": True,
@@ -229,40 +207,6 @@ def _attendance_context(meeting: Meeting, **extra) -> dict:
 
 def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
     return (today.composition, today.regime) != (basis.composition, basis.regime)
-
-
-_MOVEMENTS = (
-    sitting.Left,
-    sitting.SeatTaken,
-    sitting.SeatReturned,
-    sitting.ProxyGiven,
-    sitting.ProxyRevoked,
-    sitting.Recused,
-    sitting.CollegeSet,
-    sitting.BallotRequested,
-    sitting.ChairTaken,
-    sitting.Suspended,
-    sitting.Resumed,
-    sitting.DoorsClosed,
-    sitting.DoorsOpened,
-)
-
-
-def _movements(meeting: Meeting) -> list[dict]:
-    """What moved, beyond the roll: late arrivals, departures, proxies, withdrawals…"""
-    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
-    return [
-        {
-            "seq": event.seq,
-            "title": reading.title(event),
-            "summary": reading.summary(event, meeting),
-            "at": event.at,
-            "place": numbers.get(sitting.anchor(event) or "", ""),
-        }
-        for event in meeting.sitting.events
-        if isinstance(event, _MOVEMENTS)
-        or (isinstance(event, sitting.Arrived) and (event.at or event.before))
-    ]
 
 
 # Pages that are written in are never taken back from a cache: "back" would show what the sitting
@@ -420,16 +364,15 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     people = [
         {
             "member": member,
-            "standing": state.standing(member.key),
+            "standing": reading.standing(member, state),
             "voice": voices.get(member.key),
-            "ground": state.recused.get(member.key),
         }
         for member in state.composition.titulars
     ]
     used = [
         (event, reading.title(event), reading.summary(event, meeting))
         for event in meeting.sitting.events
-        if isinstance(event, (sitting.Arrived, sitting.Excused, *_MOVEMENTS))
+        if isinstance(event, (sitting.Arrived, sitting.Excused, *reading.MOVEMENTS))
     ]
     context = {
         "meeting": meeting,

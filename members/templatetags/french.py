@@ -13,3 +13,9 @@ register = template.Library()
 def long_date(on: date | None) -> str:
     """« 1er octobre 2026 », where `date:"j F Y"` says « 1 octobre 2026 »; "" when there is none."""
     return french.nbsp(french.long_date(on)) if on else ""
+
+
+@register.filter
+def ordinal(number: int) -> str:
+    """« 1er », « 2e »."""
+    return french.ordinal(number)

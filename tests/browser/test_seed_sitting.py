@@ -124,8 +124,12 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
     points = seed.points()
     page = page_of(None)
     hands = Hands(page)
-    button = lambda name: page.get_by_role("button", name=name, exact=True)  # noqa: E731 read as words
-    link = lambda name: page.get_by_role("link", name=name).first  # noqa: E731
+
+    def button(name):
+        return page.get_by_role("button", name=name, exact=True)
+
+    def link(name):
+        return page.get_by_role("link", name=name).first
 
     page.goto("/")
     page.locator("input[name=username]").fill("secretariat@somme.example")
@@ -192,5 +196,5 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(somme, page_of, capsys, t
             assert folded(sentence) in told[place:], sentence
             place = told.index(folded(sentence), place)
     with capsys.disabled():
-        print(f"\nSaisir la séance du 16 novembre 2016 : {hands.count} gestes")  # noqa: T201
+        print(f"\nSaisir la séance du 16 novembre 2016 : {hands.count} gestes")  # noqa: T201 the figure is the result
     assert hands.count <= GESTURES
