@@ -194,6 +194,14 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     ):
         if finding.code not in already:
             yield finding
+    first = meeting.second_call_of
+    if first is not None:
+        yield from checks.beyond_first_call(
+            meeting.sitting,
+            meeting.regime,
+            titles=meeting.agenda.titles,
+            first=first.agenda.titles.values(),
+        )
     organisation = meeting.body.organisation
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(

@@ -11,7 +11,7 @@ what the law forbids but a past paper may well have done becomes a warning.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -1368,6 +1368,43 @@ def _review_quorum(
                 f"Point « {titles.get(item, item)} » voté sans quorum. {now}.",
                 now.article,
             )
+
+
+def beyond_first_call(
+    story: Sitting, regime: Regime, *, titles: Mapping[str, str], first: Collection[str]
+) -> tuple[Finding, ...]:
+    """Points of a second call voted without a quorum, that the first sitting did not hold.
+
+    The dispensation is only for the questions of the first agenda (art. L2121-17). Two agendas
+    are compared by their `titles`, spaces and capitals aside, so this is a doubt, not a refusal.
+    """
+    known = {_bare(title) for title in first}
+    decided = {
+        sitting.anchor(event): event
+        for event in story.events
+        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
+    }
+    found = []
+    for item, state in story.at_item.items():
+        title = titles.get(item, item)
+        if item not in decided or _bare(title) in known:
+            continue
+        ordinary = quorum.of(state, regime)
+        if not ordinary.reached:
+            found.append(
+                _look(
+                    "hors_premier_ordre_du_jour",
+                    f"Le point « {title} » n’était pas à l’ordre du jour de la première séance : "
+                    f"la dispense de quorum ne lui profite pas. {ordinary}.",
+                    article_of(regime, "reconvene_clear_days"),
+                    "Reportez-le, ou vérifiez que c’est le même point sous un autre intitulé.",
+                )
+            )
+    return tuple(found)
+
+
+def _bare(title: str) -> str:
+    return " ".join(title.casefold().split())
 
 
 def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Issuing: it freezes, it refuses what is incomplete, it never edits, it supersedes."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 import pikepdf
@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from documents import actions, papers, render
 from documents.compile import compile_minutes
 from documents.models import IssuedDocument, IssuedIsFinal
-from law import sitting
+from law import ballots, sitting
 from law.findings import Refused, Severity
 from meetings import actions as sittings
 from meetings.models import Meeting
@@ -247,3 +247,33 @@ def test_the_database_refuses_two_versions_alike(bureau, cast, change, constrain
 def test_an_older_format_is_still_read(bureau, cast):
     document = issue(bureau, cast)
     assert papers.from_json(document.content) == document.paper
+
+
+def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
+    """Art. L2121-17: the dispensation of quorum is for the first agenda only."""
+    by = cast.secretariat
+    second = sittings.create_meeting(
+        body=cast.comite,
+        held_on=date(2026, 6, 16),
+        starts_at=time(19),
+        second_call_of=comite,
+        by=by,
+    )
+    for title in ("Budget", "Emprunt"):
+        sittings.add_item(second, title=title, by=by)
+    sittings.set_roll(second, standings={"alice-arnaud": "present"}, by=by)
+    sittings.set_conduct(
+        second,
+        chair="alice-arnaud",
+        clerks=["alice-arnaud"],
+        opened_at=datetime(2026, 6, 16, 19),
+        closed_at=datetime(2026, 6, 16, 20),
+        by=by,
+    )
+    for node in second.agenda.nodes:
+        if node.item.kind == "deliberation":
+            sittings.hold_ballot(second, ballot=ballots.Ballot(item=node.item.key), by=by)
+    found = actions.review(second, compile_minutes(second))
+    doubts = [f.message for f in found if f.code == "hors_premier_ordre_du_jour"]
+    assert len(doubts) == 1
+    assert "Emprunt" in doubts[0]

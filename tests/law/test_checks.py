@@ -977,3 +977,25 @@ def test_an_event_needs_no_number():
     """Told without a rank, it is the next line of the ledger."""
     assert codec.dump(Arrived(member="elsa")) == ("arrived", {"member": "elsa"})
     assert refusals(Arrived(member="bruno"), *FOUR) == [("deja_present", "member")]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        pytest.param("Budget", [], id="le point de la première séance profite de la dispense"),
+        pytest.param("  BUDGET ", [], id="le même intitulé, à une majuscule près"),
+        pytest.param(
+            "Emprunt", ["hors_premier_ordre_du_jour"], id="un point nouveau n’en profite pas"
+        ),
+    ],
+)
+def test_a_second_call_is_for_the_first_agenda_only(title, expected):
+    """Art. L2121-17: the dispensation is for the questions of the first agenda."""
+    story = replay(*told(*opening("alice"), vote()))
+    found = checks.beyond_first_call(story, EPCI, titles={"p1": title}, first=["Budget"])
+    assert [finding.code for finding in found] == expected
+
+
+def test_a_new_point_with_its_quorum_needs_no_dispensation():
+    story = replay(*told(*opening(*TITULARS), vote()))
+    assert checks.beyond_first_call(story, EPCI, titles={"p1": "Emprunt"}, first=[]) == ()
