@@ -401,6 +401,17 @@ class State:
     is_open: bool = False
 
     @property
+    def usual_chair(self) -> str:
+        """Key of who chairs when nothing is said: the president if he is there, otherwise the
+        first vice-president who is, in the order of nomination (art. L2122-17); "" if none is.
+        """
+        officers = sorted(
+            (m for m in self.composition.titulars if m.office and m.key in self.room),
+            key=lambda member: (member.office != "president", member.office_rank),
+        )
+        return officers[0].key if officers else ""
+
+    @property
     def presiding(self) -> str:
         """Key of whoever chairs the item under discussion."""
         return self.acting_chair or self.chair

@@ -132,7 +132,7 @@ class ConductForm(FindingsMixin, forms.Form):
         kwargs.setdefault("initial", {})
         clerks = [*state.clerks, "", ""]
         kwargs["initial"] = {
-            "chair": state.chair or _usual_chair(state),
+            "chair": state.chair or state.usual_chair,
             "clerk": clerks[0],
             "second_clerk": clerks[1],
             "opened_at": state.opened_at or meeting.starts_at,
@@ -178,15 +178,6 @@ class ConductForm(FindingsMixin, forms.Form):
             "closed_at": _moment(self.meeting, cleaned["closed_at"]),
             "for_want_of_quorum": cleaned["for_want_of_quorum"],
         }
-
-
-def _usual_chair(state: sitting.State) -> str:
-    """The president if he is there, otherwise the first vice-president who is (by rank)."""
-    officers = sorted(
-        (m for m in state.composition.members if m.office and m.key in state.room),
-        key=lambda m: (m.office != "president", m.office_rank),
-    )
-    return officers[0].key if officers else ""
 
 
 def _moment(meeting: Meeting, clock: time | None) -> datetime | None:

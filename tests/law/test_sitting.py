@@ -24,6 +24,7 @@ from law.sitting import (
     FateNoted,
     ItemOpened,
     Left,
+    Member,
     Opened,
     OrderSet,
     ProxyGiven,
@@ -33,6 +34,7 @@ from law.sitting import (
     SeatReturned,
     SeatTaken,
     Standing,
+    State,
     Suspended,
     Voided,
 )
@@ -481,3 +483,29 @@ def test_a_large_assembly_is_replayed_at_once():
     assert sum(len(state.voices) for state in story.at_item.values()) > 0
     assert len(story.events) == 2001
     assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("there", "chair"),
+    [
+        pytest.param(("vp2", "vp1", "p"), "p", id="le président quand il est là"),
+        pytest.param(("vp2", "vp1", "simple"), "vp1", id="sinon le premier vice-président présent"),
+        pytest.param(("vp2", "simple"), "vp2", id="dans l’ordre de nomination (L2122-17)"),
+        pytest.param(("simple",), "", id="personne sans fonction"),
+    ],
+)
+def test_who_chairs_when_nothing_is_said(there, chair):
+    offices = {"p": ("president", 0), "vp1": ("vice-president", 1), "vp2": ("vice-president", 2)}
+    members = tuple(
+        Member(
+            key=key,
+            civility="Mme",
+            first_name="",
+            last_name=key,
+            office=offices.get(key, ("", 0))[0],
+            office_rank=offices.get(key, ("", 0))[1],
+        )
+        for key in ("simple", "vp2", "vp1", "p")
+    )
+    state = State(composition=Composition(members=members), room=frozenset(there))
+    assert state.usual_chair == chair
