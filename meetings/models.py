@@ -41,6 +41,7 @@ class Meeting(models.Model):
         OPEN = "ouverte", "ouverte"
         CLOSED = "levee", "levée"
         ISSUED = "etablie", "procès-verbal établi"
+        CANCELLED = "annulee", "annulée"
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name="instance")
     held_on = models.DateField("date")
@@ -68,6 +69,11 @@ class Meeting(models.Model):
         default=Stage.PREPARED,
         editable=False,
         help_text="Tenu par les verbes ; le registre fait foi.",
+    )
+    stamp = models.PositiveBigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Grandit à chaque écriture : un écran sait d’une requête s’il est à jour.",
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
@@ -152,6 +158,7 @@ class AgendaItem(models.Model):
 
     class Kind(models.TextChoices):
         SECTION = "section", "section"
+        URGENCY = "urgence", "décision sur l’urgence"
         APPROVAL = "approbation", "approbation d’un procès-verbal"
         INFORMATION = "information", "information"
         DEBATE = "debat", "débat"
@@ -220,6 +227,94 @@ class AgendaItem(models.Model):
     def may_be_voted(self) -> bool:
         """A section holds items; everything else may be put to the vote."""
         return not self.is_section
+
+
+class Brief(models.Model):
+    """What is sent before the sitting about one item: `note de synthèse` and draft deliberation.
+
+    `visas`, `recitals` (`considérants`) and `articles` (`dispositif`) hold one entry a line, as
+    plain text; `note` is cleaned HTML.
+    """
+
+    item = models.OneToOneField(
+        AgendaItem, models.CASCADE, related_name="brief", verbose_name="point"
+    )
+    note = models.TextField("note de synthèse", blank=True)
+    visas = models.TextField("visas", blank=True, help_text="Un par ligne, sans « Vu ».")
+    recitals = models.TextField(
+        "considérants", blank=True, help_text="Un par ligne, sans « Considérant »."
+    )
+    articles = models.TextField("dispositif", blank=True, help_text="Un article par ligne.")
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = "dossier du point"
+        verbose_name_plural = "dossiers des points"
+
+    def __str__(self) -> str:
+        return f"Dossier : {self.item}"
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether a draft deliberation was written."""
+        return bool(self.articles.strip())
+
+
+def _attachment_path(attachment: "Attachment", filename: str) -> str:
+    """Where an attachment lies, under MEDIA_ROOT: never under the name its sender gave it."""
+    return f"pieces/{attachment.item.meeting_id}/{filename}"
+
+
+class Attachment(models.Model):
+    """A file joined to an item (`pièce jointe`); checked by its content when it came in."""
+
+    item = models.ForeignKey(
+        AgendaItem, models.CASCADE, related_name="attachments", verbose_name="point"
+    )
+    title = models.CharField("intitulé", max_length=200)
+    filename = models.CharField("nom du fichier", max_length=200)
+    file = models.FileField("fichier", upload_to=_attachment_path)
+    media_type = models.CharField("nature", max_length=100)
+    size = models.PositiveIntegerField("octets")
+    pages = models.PositiveIntegerField("pages", null=True, blank=True)
+    sha256 = models.CharField("empreinte", max_length=64)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    added_at = models.DateTimeField("ajoutée le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        verbose_name_plural = "pièces jointes"
+        ordering = ["item", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RecurringItem(models.Model):
+    """An item that every sitting of a body begins with, or that is offered each time."""
+
+    body = models.ForeignKey(
+        Body, models.CASCADE, related_name="recurring_items", verbose_name="instance"
+    )
+    kind = models.CharField(
+        "nature", max_length=20, choices=AgendaItem.Kind, default=AgendaItem.Kind.INFORMATION
+    )
+    title = models.CharField("intitulé", max_length=500)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    is_automatic = models.BooleanField(
+        "ajouté d’office", default=False, help_text="Sinon, proposé à la préparation."
+    )
+
+    class Meta:
+        verbose_name = "point récurrent"
+        verbose_name_plural = "points récurrents"
+        ordering = ["body", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class DebateRevision(models.Model):

@@ -181,6 +181,12 @@ class Community(models.Model):
         related_name="predecessors",
         verbose_name="collectivité qui lui succède",
     )
+    copies_to = models.TextField(
+        "adresses de ses élus",
+        blank=True,
+        help_text="Une adresse électronique par ligne : les élus de la collectivité qui ne "
+        "siègent pas reçoivent copie des convocations (art. L5211-40-2 du CGCT).",
+    )
     history = HistoricalRecords()
 
     objects = CommunityQuerySet.as_manager()
@@ -424,6 +430,11 @@ class Person(models.Model):
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=30, blank=True)
     address = models.TextField("adresse postale", blank=True)
+    wants_paper = models.BooleanField(
+        "veut ses convocations sur papier",
+        default=False,
+        help_text="Le dossier est alors imprimé et envoyé à l’adresse postale (art. L2121-10).",
+    )
     born_on = models.DateField(
         "date de naissance",
         null=True,

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "members",
     "meetings",
     "documents",
+    "convening",
+    "live",
     "demo",
 ]
 

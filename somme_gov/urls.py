@@ -9,6 +9,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("members.urls")),
     path("seances/", include("meetings.urls")),
+    path("seances/", include("live.urls")),
     path("documents/", include("documents.urls")),
+    path("", include("convening.urls")),
     path("administration/", admin.site.urls),
 ]

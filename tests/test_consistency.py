@@ -48,6 +48,9 @@ GOES_WITH = {
     "meetings.AgendaItem.meeting": "an agenda goes with a sitting whose ledger is still empty",
     "meetings.AgendaItem.parent": "a section goes with what it holds, under the same condition",
     "meetings.DebateRevision.item": "earlier texts of an item that was never discussed",
+    "meetings.Brief.item": "what was written to prepare an item that was never discussed",
+    "meetings.Attachment.item": "a file joined to an item that was never discussed",
+    "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Vote.ballot": "a reading of the ledger, rewritten with its ballot",
 }
 

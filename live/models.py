@@ -1,0 +1,236 @@
+"""A sitting while it is held: the vote being taken, the screens that follow it, what was asked.
+
+Nothing here is the truth about the sitting: that is the ledger (`meetings.SittingEvent`). A poll
+lives here while hands are raised; proclaiming it writes one `BallotHeld` a item and closes it.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from law import ballots
+from meetings.models import Meeting
+from members.models import Mandate
+
+
+class Equipment(models.Model):
+    """What helps the secretary in a sitting; everything is optional and off by default."""
+
+    meeting = models.OneToOneField(
+        Meeting, models.CASCADE, related_name="equipment", verbose_name="séance"
+    )
+    tablets = models.BooleanField("les délégués suivent et votent sur leur tablette", default=False)
+    check_in = models.BooleanField("les délégués pointent eux-mêmes leur arrivée", default=False)
+    secret_on_tablets = models.BooleanField(
+        "les scrutins secrets peuvent se tenir sur les tablettes", default=False
+    )
+    public_page = models.BooleanField(
+        "le public suit la séance sur une page ouverte", default=False
+    )
+
+    class Meta:
+        verbose_name = "équipement de séance"
+        verbose_name_plural = "équipements de séance"
+
+    def __str__(self) -> str:
+        return f"Équipement : {self.meeting}"
+
+
+class Act(models.Model):
+    """One action asked by a screen, under the key that the screen drew for it.
+
+    Written in the transaction of the action itself: the same key asked again gets the same
+    `reply` and changes nothing.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="acts", verbose_name="séance")
+    key = models.UUIDField("clé")
+    verb = models.CharField("action", max_length=40)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    made_at = models.DateTimeField("le", default=timezone.now)
+    reply = models.JSONField("réponse", default=dict)
+
+    class Meta:
+        verbose_name = "action"
+        ordering = ["meeting", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "key"], name="act_once_per_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} ({self.key})"
+
+
+class Poll(models.Model):
+    """A vote being taken (`scrutin ouvert`): opened, filled, then proclaimed or given up.
+
+    Whoever could vote when it was opened can until it ends: no movement is recorded meanwhile.
+    `items` holds one key, or several when they are voted en bloc.
+    """
+
+    class Ending(models.TextChoices):
+        PROCLAIMED = "proclame", "proclamé"
+        GIVEN_UP = "abandonne", "abandonné"
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="polls", verbose_name="séance"
+    )
+    items = models.JSONField("points")
+    question = models.CharField("question", max_length=300, blank=True)
+    mode = models.CharField(
+        "mode de scrutin", max_length=20, choices=[(m.value, m.value) for m in ballots.Mode]
+    )
+    majority = models.CharField(
+        "majorité", max_length=20, default="ordinaire", help_text="Clé de `majorities`."
+    )
+    on_tablets = models.BooleanField("sur les tablettes", default=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="ouvert par"
+    )
+    opened_at = models.DateTimeField("ouvert le", default=timezone.now)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    ending = models.CharField("issue", max_length=20, choices=Ending, blank=True)
+    seqs = models.JSONField("lignes du registre", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "scrutin en cours"
+        verbose_name_plural = "scrutins en cours"
+        ordering = ["meeting", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting"], condition=Q(ended_at=None), name="one_open_poll_per_sitting"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ending="") | (Q(ended_at__isnull=False) & ~Q(ending="")),
+                name="poll_ends_once_and_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question or ", ".join(self.items)
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def is_secret(self) -> bool:
+        return self.mode == ballots.Mode.SECRET
+
+
+class PollVote(models.Model):
+    """The choice of one seat in an open poll that is not secret; the last word counts."""
+
+    class Source(models.TextChoices):
+        SECRETARIAT = "secretariat", "saisi par le secrétariat"
+        TABLET = "tablette", "voté sur la tablette"
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="votes", verbose_name="scrutin")
+    seat = models.CharField("siège", max_length=60)
+    choice = models.CharField("vote", max_length=20)
+    source = models.CharField("origine", max_length=20, choices=Source)
+    cast_at = models.DateTimeField("reçu le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "vote reçu"
+        verbose_name_plural = "votes reçus"
+        ordering = ["poll", "seat"]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "seat"], name="one_choice_per_seat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat} : {self.choice}"
+
+
+class VotingRight(models.Model):
+    """The right of one seat to put one paper in the urn of a secret poll; used once.
+
+    Says who voted (`émargement`), never what: no time, no order, nothing that joins it to `Urn`.
+    """
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="rights", verbose_name="scrutin")
+    seat = models.CharField("siège", max_length=60)
+    is_used = models.BooleanField("a voté", default=False)
+
+    class Meta:
+        verbose_name = "droit de vote"
+        verbose_name_plural = "droits de vote"
+        ordering = ["poll", "seat"]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "seat"], name="one_right_per_seat"),
+        ]
+
+    def __str__(self) -> str:
+        return self.seat
+
+
+class Urn(models.Model):
+    """The papers of a secret poll, counted as they fall: there is no row, hence no order, a paper.
+
+    See docs/decisions/0007. Emptied when the poll ends: the counts are then in the ledger.
+    """
+
+    poll = models.OneToOneField(Poll, models.CASCADE, related_name="urn", verbose_name="scrutin")
+    counts = models.JSONField("bulletins", default=dict)
+
+    class Meta:
+        verbose_name = "urne"
+
+    def __str__(self) -> str:
+        return f"Urne : {self.poll}"
+
+
+class Screen(models.Model):
+    """A secret link that opens the room screen (`écran de salle`) without an account."""
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="screens", verbose_name="séance"
+    )
+    token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="créé par"
+    )
+    made_at = models.DateTimeField("créé le", default=timezone.now)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "écran de salle"
+        verbose_name_plural = "écrans de salle"
+        ordering = ["meeting", "pk"]
+
+    def __str__(self) -> str:
+        return f"Écran : {self.meeting}"
+
+
+class Tablet(models.Model):
+    """The personal link of a delegate for one sitting; it opens once, on one device."""
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="live_tablets", verbose_name="séance"
+    )
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, related_name="live_tablets", verbose_name="mandat"
+    )
+    token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
+    made_at = models.DateTimeField("créé le", default=timezone.now)
+    opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
+    device_hash = models.CharField("empreinte de l’appareil", max_length=64, blank=True)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "tablette"
+        ordering = ["meeting", "mandate"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "mandate"],
+                condition=Q(revoked_at=None),
+                name="one_living_link_per_delegate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mandate.person}"
