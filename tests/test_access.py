@@ -123,7 +123,13 @@ TABLE = [
     ),
 ]
 
-EXTENSIONS = ["tests.meetings.urls", "tests.documents.urls"]  # modules with a TABLE of their own
+# Modules with a TABLE of their own.
+EXTENSIONS = [
+    "tests.meetings.urls",
+    "tests.documents.urls",
+    "tests.convening.urls",
+    "tests.live.urls",
+]
 for extension in EXTENSIONS:
     TABLE += import_module(extension).TABLE
 
