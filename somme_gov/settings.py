@@ -52,8 +52,10 @@ INSTALLED_APPS = [
     "members",
     "meetings",
     "documents",
+    "registry",
     "convening",
     "live",
+    "archive",
     "demo",
 ]
 

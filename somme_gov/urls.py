@@ -11,6 +11,8 @@ urlpatterns = [
     path("seances/", include("meetings.urls")),
     path("seances/", include("live.urls")),
     path("documents/", include("documents.urls")),
+    path("", include("registry.urls")),
     path("", include("convening.urls")),
+    path("", include("archive.urls")),
     path("administration/", admin.site.urls),
 ]

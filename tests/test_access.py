@@ -127,8 +127,10 @@ TABLE = [
 EXTENSIONS = [
     "tests.meetings.urls",
     "tests.documents.urls",
+    "tests.registry.urls",
     "tests.convening.urls",
     "tests.live.urls",
+    "tests.archive.urls",
 ]
 for extension in EXTENSIONS:
     TABLE += import_module(extension).TABLE

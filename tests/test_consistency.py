@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
-APPS = ("members", "meetings", "documents", "convening", "live")
+APPS = ("members", "meetings", "documents", "registry", "convening", "live", "archive")
 CODE = ("law", *APPS, "demo", "somme_gov")
 
 

@@ -1,0 +1,4 @@
+"""Paths of the register: writing, review, adoption, numbers, signatures."""
+
+app_name = "registry"
+urlpatterns: list = []

@@ -1,0 +1,5 @@
+"""Who may open what in `archive`: the lines of `tests/test_access.py` for this room."""
+
+from tests.test_access import Line
+
+TABLE: list[Line] = []
