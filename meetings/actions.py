@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -25,23 +25,34 @@ from members.models import Body, User
 
 def lock(meeting: Meeting) -> Meeting:
     """Make every other writer of this sitting wait until the end of the transaction."""
-    Meeting.objects.select_for_update(of=("self",)).only("pk").get(pk=meeting.pk)
+    locked = Meeting.objects.select_for_update(of=("self",)).only("stamp").get(pk=meeting.pk)
+    meeting.stamp = locked.stamp
     meeting.forget()
     return meeting
 
 
+def touch(meeting: Meeting) -> None:
+    """Tell every screen that this sitting changed; one query, in the transaction that writes."""
+    Meeting.objects.filter(pk=meeting.pk).update(stamp=F("stamp") + 1)
+    meeting.stamp += 1
+
+
 @transaction.atomic
-def record(meeting: Meeting, *events: sitting.Event, by: User | None) -> tuple[Finding, ...]:
+def record(
+    meeting: Meeting, *events: sitting.Event, by: User | None, live: bool = False
+) -> tuple[Finding, ...]:
     """Tell what happened. Returns the warnings; raises `Refused` when the law says no.
 
     Several events are one act: all of them are told or none, and only its end must make sense.
+    In a sitting being held (`live`), what the law forbids is refused; of a past one, which may
+    well have done it, it is only told.
     """
     lock(meeting)
-    return _append(meeting, events, by=by)
+    return _append(meeting, events, by=by, live=live)
 
 
 def _append(
-    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None, live: bool = False
 ) -> tuple[Finding, ...]:
     told = meeting.ledger
     basis = meeting.basis
@@ -53,12 +64,13 @@ def _append(
         events=told,
         agenda=meeting.agenda.keys,
         regime=basis.regime,
-        retrospective=True,
+        retrospective=not live,
         second_call=meeting.second_call_of_id is not None,
         titles=meeting.agenda.titles,
     )
     warnings = findings.refuse(dict.fromkeys(objections))
     _write(meeting, added, by=by)
+    touch(meeting)
     meeting.forget()
     _refresh_readings(meeting)
     return warnings
@@ -346,6 +358,7 @@ def add_item(
     except ValidationError as error:
         raise findings.Refused(_of_validation(error)) from error
     item.save()
+    touch(meeting)
     meeting.forget()
     return item
 
@@ -395,6 +408,7 @@ def move_item(
     for rank, sibling in enumerate(siblings):
         sibling.position = rank
     AgendaItem.objects.bulk_update(siblings, ["position", "parent"])
+    touch(meeting)
     meeting.forget()
 
 
@@ -417,6 +431,17 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
         )
     Ballot.objects.filter(item__in=[n.item.pk for n in meeting.agenda[item.key].walk()]).delete()
     item.delete()
+    touch(meeting)
+    meeting.forget()
+
+
+@transaction.atomic
+def change(row: Meeting | AgendaItem, *, fields: Iterable[str], by: User | None) -> None:
+    """Write these columns of a sitting or of an item, as a form left them, and no other."""
+    meeting = row if isinstance(row, Meeting) else row.meeting
+    lock(meeting)
+    row.save(update_fields=fields)
+    touch(meeting)
     meeting.forget()
 
 
@@ -434,6 +459,8 @@ def save_text(item: AgendaItem, *, text: str, version: int, by: User) -> AgendaI
 
     Saving the same text again changes nothing. Raises `Conflict` if the text moved on.
     """
+    # The sitting first, as every other verb: two that lock in another order wait for each other.
+    meeting = lock(item.meeting)
     item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     text = richtext.clean(text)
     if text == item.text:
@@ -443,6 +470,7 @@ def save_text(item: AgendaItem, *, text: str, version: int, by: User) -> AgendaI
     item.text = text
     item.text_version += 1
     item.save(update_fields=["text", "text_version"])
+    touch(meeting)
     latest = item.revisions.first()
     is_same_hand = (
         latest is not None
@@ -756,6 +784,7 @@ def restore_ledger(
         )
     )
     _write(meeting, events, by=by)
+    touch(meeting)
     meeting.forget()
     _refresh_readings(meeting)
     return warnings

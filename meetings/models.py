@@ -96,6 +96,15 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"{self.body} du {self.held_on:%d/%m/%Y}"
 
+    def save(self, *, update_fields=None, **kwargs) -> None:
+        """`stamp` grows by `actions.touch` alone: a row read before must not take it back."""
+        if update_fields is None and not self._state.adding:
+            kept = {"id", "stamp"} | self.get_deferred_fields()
+            update_fields = [
+                field.name for field in self._meta.concrete_fields if field.attname not in kept
+            ]
+        super().save(update_fields=update_fields, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("meetings:detail", args=[self.pk])
 

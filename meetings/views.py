@@ -125,7 +125,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     form = MeetingForm(_posted(request), instance=meeting, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.change(meeting, fields=form.Meta.fields, by=request.user)
         messages.success(request, "La séance est modifiée.")
         return redirect(meeting)
     context = {"form": form, "meeting": meeting}
@@ -565,7 +565,7 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     form = ItemForm(_posted(request), instance=found, meeting=found.meeting)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        actions.change(found, fields=form.Meta.fields, by=request.user)
         return redirect(found)
     context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
