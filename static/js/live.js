@@ -1,0 +1,279 @@
+/* live.js — regions of a page that follow a sitting, and acts that are never sent twice.
+ *
+ *   <main data-live="/seances/7/direct/etat/" data-every="1000" data-stamp="41" data-now="1764083012">
+ *     <section data-region="roll">…</section>
+ *     <p class="live-link" data-live-link role="status" hidden></p>
+ *     <time data-clock></time>                  the hour of the server, in Paris
+ *     <time data-since="1764083000"></time>     how long ago it was, by the server's clock
+ *
+ * Every second the page asks with If-None-Match; nothing new is a 304. News is
+ *   {"stamp": 42, "now": 1764083013, "regions": {"roll": "<html>"}}
+ * and only regions whose HTML is other than the last one are changed, never the one in which
+ * somebody types: it waits until the focus leaves it. After a change `htmx:load` is told from the
+ * region, so that autosave.js and editor.js take up what came in.
+ *
+ * Told on the document: `live:change` {stamp, changed}, `live:link` {state}. Nothing is queued:
+ * `post` refuses when there is no link, and says so when an act got no answer.
+ */
+import { csrfToken } from "./page.js";
+
+const PATIENCE = 6000; // ms without an answer: the link is lost
+const main = document.querySelector("[data-live]");
+const link = document.querySelector("[data-live-link]");
+const words = {
+  offline: link?.dataset.offline || "Hors ligne\u00a0: rien n’est envoyé.",
+  failing: link?.dataset.failing || "Le serveur ne répond pas comme il faut\u00a0: rien n’est enregistré.",
+  "signed-out":
+    link?.dataset.signedOut || "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis revenez ici.",
+};
+const known = new Map(); // region → the HTML it shows
+const waiting = new Map(); // region → the HTML that waits for the focus to leave
+
+let stamp = Number(main?.dataset.stamp || -1);
+let etag = "";
+let state = "online";
+let heardAt = 0;
+let timer = null;
+
+/* The hour ---------------------------------------------------------------------------------- */
+
+/* The clock of this machine may be wrong by an hour: only its stopwatch is believed. */
+let offset = Number(main?.dataset.now || Date.now() / 1000) * 1000 - performance.now();
+
+/** What the server's clock shows now, in milliseconds. */
+export function serverNow() {
+  return offset + performance.now();
+}
+
+function hear(answer) {
+  const date = Date.parse(answer.headers.get("Date") || "");
+  if (Number.isNaN(date)) return;
+  // The header counts whole seconds; a machine that slept comes back far behind.
+  const heard = date + 500 - performance.now();
+  if (Math.abs(heard - offset) > 1500) offset = heard;
+}
+
+const paris = new Intl.DateTimeFormat("fr-FR", {
+  timeZone: "Europe/Paris",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+function pad(number) {
+  return String(number).padStart(2, "0");
+}
+
+function elapsed(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = `${pad(minutes)}:${pad(whole % 60)}`;
+  return hours ? `${hours}:${rest}` : rest;
+}
+
+function tick() {
+  const now = serverNow();
+  for (const element of document.querySelectorAll("[data-clock]")) {
+    element.textContent = paris.format(now);
+  }
+  for (const element of document.querySelectorAll("[data-since]")) {
+    element.textContent = elapsed(now / 1000 - Number(element.dataset.since));
+  }
+}
+
+/* The link ---------------------------------------------------------------------------------- */
+
+export function linkState() {
+  return state;
+}
+
+function become(next) {
+  if (link) {
+    link.hidden = next === "online";
+    if (next !== "online") {
+      const since = heardAt ? ` Dernières nouvelles à ${paris.format(heardAt)}.` : "";
+      const told = words[next] + since;
+      if (link.textContent !== told) link.textContent = told;
+    }
+  }
+  if (next === state) return;
+  state = next;
+  document.documentElement.dataset.link = next;
+  document.dispatchEvent(new CustomEvent("live:link", { detail: { state } }));
+}
+
+function meaning(answer) {
+  const isSignedOut = answer.type === "opaqueredirect" || [401, 403].includes(answer.status);
+  return isSignedOut ? "signed-out" : "failing";
+}
+
+/* Regions ----------------------------------------------------------------------------------- */
+
+function regionOf(id) {
+  return document.querySelector(`[data-region="${CSS.escape(id)}"]`);
+}
+
+function isTypedIn(region) {
+  const focused = document.activeElement;
+  return (
+    region.hasAttribute("data-held") ||
+    (region.contains(focused) && (focused.isContentEditable || focused.matches("input, textarea, select")))
+  );
+}
+
+function show(region, html) {
+  const focused = region.contains(document.activeElement) ? document.activeElement.id : "";
+  const scrolled = [...region.querySelectorAll("[data-scroll]")].map((box) => [box.dataset.scroll, box.scrollTop]);
+  region.innerHTML = html;
+  for (const [name, top] of scrolled) {
+    const box = region.querySelector(`[data-scroll="${CSS.escape(name)}"]`);
+    if (box) box.scrollTop = top;
+  }
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  region.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: region } }));
+}
+
+/** Take the news of an answer; what is older than what is shown is left alone. */
+export function receive(answer) {
+  if (!answer?.regions || answer.stamp < stamp) return [];
+  const isFirst = !known.size && answer.stamp === stamp;
+  stamp = answer.stamp;
+  const changed = [];
+  for (const [id, html] of Object.entries(answer.regions)) {
+    if (known.get(id) === html && !waiting.has(id)) continue;
+    const region = regionOf(id);
+    known.set(id, html);
+    // The page was drawn from the same state: it already shows this.
+    if (!region || isFirst) continue;
+    if (isTypedIn(region)) {
+      waiting.set(id, html);
+      continue;
+    }
+    waiting.delete(id);
+    show(region, html);
+    changed.push(id);
+  }
+  tick();
+  document.dispatchEvent(new CustomEvent("live:change", { detail: { stamp, changed } }));
+  return changed;
+}
+
+/** Show what waited, where nobody types any more. */
+export function release() {
+  const changed = [];
+  for (const [id, html] of [...waiting]) {
+    const region = regionOf(id);
+    if (region && isTypedIn(region)) continue;
+    waiting.delete(id);
+    if (region) {
+      show(region, html);
+      changed.push(id);
+    }
+  }
+  if (changed.length) {
+    document.dispatchEvent(new CustomEvent("live:change", { detail: { stamp, changed } }));
+  }
+}
+
+document.addEventListener("focusout", () => setTimeout(release, 0));
+
+/* Asking ------------------------------------------------------------------------------------ */
+
+async function ask() {
+  const asked = main.dataset.live;
+  let answer;
+  try {
+    answer = await fetch(asked, {
+      headers: { Accept: "application/json", ...(etag && { "If-None-Match": etag }) },
+      cache: "no-store",
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch {
+    return become("offline");
+  }
+  hear(answer);
+  if (answer.status === 304) {
+    heardAt = serverNow();
+    return become("online");
+  }
+  const isNews = answer.ok && (answer.headers.get("Content-Type") || "").includes("json");
+  if (!isNews) return become(meaning(answer));
+  try {
+    const news = await answer.json();
+    etag = answer.headers.get("ETag") || "";
+    heardAt = serverNow();
+    become("online");
+    receive(news);
+  } catch {
+    become("offline");
+  }
+}
+
+let asking = null;
+
+/** Ask now; resolves when the answer is shown. */
+export async function refresh() {
+  clearTimeout(timer);
+  asking ??= ask().finally(() => {
+    asking = null;
+    timer = setTimeout(refresh, Number(main.dataset.every || 1000));
+  });
+  return asking;
+}
+
+if (main) {
+  tick();
+  setInterval(tick, 500);
+  refresh();
+  addEventListener("offline", () => become("offline"));
+  addEventListener("online", refresh);
+  addEventListener("pageshow", (event) => event.persisted && refresh());
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+}
+
+/* Acting ------------------------------------------------------------------------------------ */
+
+/** A key that no other act has; `crypto.randomUUID` is missing where the page is not https. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/**
+ * Send one act under its key. `kind` of what comes back:
+ *   answered      `reply`: {ok, message, findings, stamp, regions}; its regions are shown
+ *   offline       there is no link: nothing was sent
+ *   unconfirmed   sent, and no answer came: ask again with the same key
+ *   signed-out, failing
+ */
+export async function post(url, fields, key = newKey()) {
+  if (state === "offline" || navigator.onLine === false) return { kind: "offline", key };
+  const body = new URLSearchParams({ ...fields, key });
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    hear(answer);
+    if ((answer.headers.get("Content-Type") || "").includes("json")) {
+      const reply = await answer.json();
+      become("online");
+      receive(reply);
+      return { kind: "answered", key, reply };
+    }
+  } catch {
+    become("offline");
+    return { kind: "unconfirmed", key };
+  }
+  const told = meaning(answer);
+  become(told);
+  return { kind: told, key };
+}
