@@ -58,7 +58,22 @@ class Convocation(models.Model):
         "à la demande de", blank=True, help_text="Les membres qui demandent la séance."
     )
     message = models.TextField("message d’accompagnement", blank=True)
+    reason = models.TextField(
+        "motif",
+        blank=True,
+        help_text="Pourquoi la séance est déplacée, annulée ou son ordre du jour complété.",
+    )
+    # When and where, as this dispatch says it; proposed by the draft of a `MOVED`, frozen by all.
+    held_on = models.DateField("date annoncée", null=True, blank=True)
+    starts_at = models.TimeField("heure annoncée", null=True, blank=True)
+    place = models.CharField("lieu annoncé", max_length=200, blank=True)
     # Frozen at dispatch.
+    letter = models.JSONField(
+        "ce que disent les courriels",
+        default=dict,
+        editable=False,
+        help_text="Un courriel qui part plus tard dit la même chose que le premier.",
+    )
     paper = models.JSONField("contenu", default=dict, editable=False)
     dossier = models.FileField("dossier", upload_to=_dossier_path, blank=True, editable=False)
     sha256 = models.CharField("empreinte du dossier", max_length=64, blank=True, editable=False)
@@ -93,17 +108,68 @@ class Convocation(models.Model):
         return f"{self.get_kind_display()} n° {self.number}"
 
 
-class RecipientQuerySet(models.QuerySet):
+class PostedQuerySet(models.QuerySet):
     def waiting(self, at: datetime) -> Self:
         """What the sender may take now: queued, or left by a sender that died."""
         return self.filter(
-            Q(state=Recipient.State.QUEUED, not_before__lte=at)
-            | Q(state=Recipient.State.HANDING, lease_until__lt=at)
+            Q(state=Posted.State.QUEUED, not_before__lte=at)
+            | Q(state=Posted.State.HANDING, lease_until__lt=at)
         )
 
+    def unsettled(self) -> Self:
+        """What is still to be handed to the server, now or later."""
+        return self.filter(state__in=(Posted.State.QUEUED, Posted.State.HANDING))
 
-class Recipient(models.Model):
-    """One person, or one community, to whom one convocation goes; its journey and its proof."""
+
+class Posted(models.Model):
+    """Something that leaves by mail once: where it is on its way, and what proves it.
+
+    `message_id` never changes: should the same mail leave twice, whoever receives it can tell.
+    A sender takes a row by writing the name of its journal in `taken_by`; see convening/sending.py.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "attente", "en attente"
+        HANDING = "remise", "remise en cours"
+        SENT = "remis", "remis au serveur"
+        PRINTED = "imprime", "à remettre sur papier"
+        DELIVERED = "depose", "remis sur papier"
+        REFUSED = "refuse", "refusé par le serveur"
+        BOUNCED = "revenu", "revenu non distribué"
+
+    email = models.EmailField("adresse électronique", blank=True)
+    state = models.CharField("état", max_length=20, choices=State, default=State.QUEUED)
+    message_id = models.CharField("identifiant du message", max_length=200, unique=True)
+    not_before = models.DateTimeField("pas avant", default=timezone.now)
+    lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
+    taken_by = models.CharField("pris par", max_length=100, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
+    reply = models.TextField("réponse du serveur", blank=True)
+    sent_at = models.DateTimeField("remis le", null=True, blank=True)
+    is_uncertain = models.BooleanField(
+        "peut-être remis deux fois",
+        default=False,
+        help_text="Une coupure est tombée entre l’envoi et la réponse du serveur : le courriel est "
+        "reparti sous le même identifiant.",
+    )
+
+    objects = PostedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing remains to be done by the sender."""
+        return self.state not in (self.State.QUEUED, self.State.HANDING)
+
+
+class Recipient(Posted):
+    """One person, or one address of a community, to whom one convocation goes.
+
+    Sent again, to the same address or to a corrected one, it is a row of its own that says which
+    row it is a `resend_of`: what was done is kept. `nonce` makes the link of the dossier.
+    """
 
     class Channel(models.TextChoices):
         MAIL = "courriel", "courriel"
@@ -114,14 +180,6 @@ class Recipient(models.Model):
         SUBSTITUTE = "suppleant", "suppléant"
         CONSULTATIVE = "consultatif", "voix consultative"
         COPY = "copie", "copie aux élus de la collectivité (art. L5211-40-2 du CGCT)"
-
-    class State(models.TextChoices):
-        QUEUED = "attente", "en attente"
-        HANDING = "remise", "remise en cours"
-        SENT = "remis", "remis au serveur"
-        PRINTED = "imprime", "à remettre sur papier"
-        REFUSED = "refuse", "refusé par le serveur"
-        BOUNCED = "revenu", "revenu non distribué"
 
     convocation = models.ForeignKey(
         Convocation, models.PROTECT, related_name="recipients", verbose_name="convocation"
@@ -140,19 +198,31 @@ class Recipient(models.Model):
     )
     name = models.CharField("nom", max_length=250)
     channel = models.CharField("voie", max_length=20, choices=Channel)
-    email = models.EmailField("adresse électronique", blank=True)
     postal_address = models.TextField("adresse postale", blank=True)
-    state = models.CharField("état", max_length=20, choices=State, default=State.QUEUED)
-    message_id = models.CharField("identifiant du message", max_length=200, unique=True)
-    not_before = models.DateTimeField("pas avant", default=timezone.now)
-    lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField("essais", default=0)
-    reply = models.TextField("réponse du serveur", blank=True)
-    sent_at = models.DateTimeField("remis le", null=True, blank=True)
+    resend_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resent_as",
+        verbose_name="nouvel envoi de",
+    )
+    nonce = models.CharField(max_length=64, blank=True, editable=False)
+    token_hash = models.CharField(
+        "empreinte du lien du dossier", max_length=64, null=True, unique=True, editable=False
+    )
+    queued_at = models.DateTimeField("préparé le", default=timezone.now, editable=False)
+    queued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name="préparé par",
+    )
     bounced_at = models.DateTimeField("revenu le", null=True, blank=True)
-    opened_at = models.DateTimeField("lien ouvert le", null=True, blank=True)
-
-    objects = RecipientQuerySet.as_manager()
+    bounce_reason = models.CharField("motif du retour", max_length=300, blank=True)
+    opened_at = models.DateTimeField("dossier ouvert le", null=True, blank=True)
 
     class Meta:
         verbose_name = "destinataire"
@@ -160,12 +230,12 @@ class Recipient(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["convocation", "mandate"],
-                condition=Q(mandate__isnull=False),
+                condition=Q(mandate__isnull=False, resend_of=None),
                 name="one_convocation_per_mandate",
             ),
             models.UniqueConstraint(
                 fields=["convocation", "community", "email"],
-                condition=Q(community__isnull=False),
+                condition=Q(community__isnull=False, resend_of=None),
                 name="one_copy_per_address",
             ),
         ]
@@ -177,7 +247,8 @@ class Recipient(models.Model):
 class Invitation(models.Model):
     """The personal link of one mandate for one sitting: it opens the answer page, nothing else.
 
-    Only the hash of the token is kept. A link that goes out again replaces the one before.
+    Only the hash of the token is kept: the sender draws it again from `nonce` and the secret key
+    of the site (convening/tokens.py). A link made again replaces the one before.
     """
 
     meeting = models.ForeignKey(
@@ -186,6 +257,7 @@ class Invitation(models.Model):
     mandate = models.ForeignKey(
         Mandate, models.PROTECT, related_name="invitations", verbose_name="mandat"
     )
+    nonce = models.CharField(max_length=64, editable=False)
     token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
     made_at = models.DateTimeField("créé le", default=timezone.now)
     expires_at = models.DateTimeField("valable jusqu’au")
@@ -196,6 +268,13 @@ class Invitation(models.Model):
         verbose_name = "lien personnel"
         verbose_name_plural = "liens personnels"
         ordering = ["meeting", "mandate", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "mandate"],
+                condition=Q(revoked_at=None),
+                name="one_living_invitation_per_mandate",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.mandate.person} : {self.meeting}"
@@ -310,10 +389,11 @@ class Reminder(models.Model):
         return f"Relance : {self.meeting}"
 
 
-class Notice(models.Model):
+class Notice(Posted):
     """A mail about a sitting that is no convocation: reminder, word to a substitute, reply.
 
-    `once` names its reason ("relance-12-34"): the same reason is never mailed twice.
+    `once` names its reason ("relance-12-34"): the same reason is never mailed twice. `{lien}` in
+    the body becomes the personal link of the mandate when the mail leaves: no token is stored.
     """
 
     meeting = models.ForeignKey(
@@ -323,23 +403,8 @@ class Notice(models.Model):
         Mandate, models.PROTECT, related_name="notices", verbose_name="mandat"
     )
     once = models.CharField("motif", max_length=100, unique=True)
-    email = models.EmailField("adresse électronique")
     subject = models.CharField("objet", max_length=250)
     body = models.TextField("texte")
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=Recipient.State,
-        default=Recipient.State.QUEUED,
-    )
-    message_id = models.CharField("identifiant du message", max_length=200, unique=True)
-    not_before = models.DateTimeField("pas avant", default=timezone.now)
-    lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField("essais", default=0)
-    reply = models.TextField("réponse du serveur", blank=True)
-    sent_at = models.DateTimeField("remis le", null=True, blank=True)
-
-    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = "message"
@@ -357,7 +422,11 @@ class OutboxMail(models.Model):
     )
     recipient = models.CharField("destinataire", max_length=320)
     subject = models.CharField("objet", max_length=250)
-    source = models.TextField("message")
+    source = models.TextField(
+        "message",
+        help_text="Les pièces jointes n’y sont pas : elles sont gardées à part, une fois.",
+    )
+    attachments = models.JSONField("pièces jointes", default=list)
     kept_at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:

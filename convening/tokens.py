@@ -1,0 +1,134 @@
+"""Secret links: the personal link of a delegate, the link of a dossier.
+
+A token is drawn from a random `nonce` and the secret key of the site, so that nothing that opens
+a page is stored: the tables hold the nonce and the SHA-256 of the token. Whoever reads the
+database without the key can open no page, and the sender can still write the same link again in
+a mail that leaves a second time.
+
+Each kind of link has a salt of its own: a token of one kind opens nothing of another kind.
+"""
+
+import base64
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from convening.models import Invitation, Recipient
+from meetings.models import Meeting
+from members.models import Mandate
+
+_INVITATION = "convening.invitation"
+_DOSSIER = "convening.dossier"
+
+# After the sitting the page still says what became of the answer, then the link dies.
+AFTERWARDS = timedelta(days=30)
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(raw: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(raw.encode()).hexdigest()
+
+
+def _raw(salt: str, nonce: str) -> str:
+    digest = salted_hmac(salt, nonce, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+# --- The personal link ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_invitation(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
+    """A new personal link and its token; the one before opens nothing any more."""
+    Invitation.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
+        revoked_at=at
+    )
+    nonce = new_nonce()
+    raw = _raw(_INVITATION, nonce)
+    invitation = Invitation.objects.create(
+        meeting=meeting,
+        mandate=mandate,
+        nonce=nonce,
+        token_hash=hash_of(raw),
+        made_at=at,
+        expires_at=expiry(meeting),
+    )
+    return invitation, raw
+
+
+@transaction.atomic
+def invitation_of(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
+    """The living link of this mandate, made when there is none.
+
+    It is made again too when the secret key of the site has changed since: the old token cannot
+    be drawn any more.
+    """
+    living = Invitation.objects.filter(
+        meeting=meeting, mandate=mandate, revoked_at=None, expires_at__gt=at
+    ).first()
+    if living is not None:
+        raw = _raw(_INVITATION, living.nonce)
+        if constant_time_compare(hash_of(raw), living.token_hash):
+            return living, raw
+    return make_invitation(meeting, mandate, at=at)
+
+
+def find(raw: str, at: datetime) -> Invitation | None:
+    """The invitation that this token opens now; `None` when revoked, expired or never made."""
+    return (
+        Invitation.objects.select_related(
+            "meeting__body__organisation", "mandate__person", "mandate__community"
+        )
+        .filter(token_hash=hash_of(raw), revoked_at=None, expires_at__gt=at)
+        .first()
+    )
+
+
+def expiry(meeting: Meeting) -> datetime:
+    """When the links of a sitting stop opening anything."""
+    return timezone.make_aware(meeting.scheduled_for) + AFTERWARDS
+
+
+def extend(meeting: Meeting) -> None:
+    """A sitting that was moved takes its living links along."""
+    meeting.invitations.filter(revoked_at=None).update(expires_at=expiry(meeting))
+
+
+def path_of(raw: str) -> str:
+    """The path of the answer page, to put after the address of the site."""
+    return reverse("convening:invitation", args=[raw])
+
+
+# --- The link of a dossier --------------------------------------------------------------------
+
+
+def give_dossier(recipient: Recipient) -> None:
+    """Let this recipient download what was sent; written with the row, not saved here."""
+    recipient.nonce = new_nonce()
+    recipient.token_hash = hash_of(_raw(_DOSSIER, recipient.nonce))
+
+
+def dossier_of(recipient: Recipient) -> str:
+    """The token of the dossier of a recipient."""
+    return _raw(_DOSSIER, recipient.nonce)
+
+
+def find_dossier(raw: str, at: datetime) -> Recipient | None:
+    """The recipient whose dossier this token opens now."""
+    recipient = (
+        Recipient.objects.select_related("convocation__meeting__body__organisation")
+        .filter(token_hash=hash_of(raw))
+        .first()
+    )
+    if recipient is None or at >= expiry(recipient.convocation.meeting):
+        return None
+    return recipient
