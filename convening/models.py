@@ -209,7 +209,7 @@ class Recipient(Posted):
     )
     nonce = models.CharField(max_length=64, blank=True, editable=False)
     token_hash = models.CharField(
-        "empreinte du lien du dossier", max_length=64, null=True, unique=True, editable=False
+        "empreinte du lien du dossier", max_length=64, blank=True, editable=False
     )
     queued_at = models.DateTimeField("préparé le", default=timezone.now, editable=False)
     queued_by = models.ForeignKey(
@@ -237,6 +237,9 @@ class Recipient(Posted):
                 fields=["convocation", "community", "email"],
                 condition=Q(community__isnull=False, resend_of=None),
                 name="one_copy_per_address",
+            ),
+            models.UniqueConstraint(
+                fields=["token_hash"], condition=~Q(token_hash=""), name="one_dossier_link_a_token"
             ),
         ]
 
