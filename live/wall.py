@@ -1,0 +1,506 @@
+"""What a room may read while a sitting is held: one frozen value for the wall and the public page.
+
+A `Wall` holds words and figures, never a row of the database, so that a template can show
+nothing that is not in it. When the doors are closed it is `HUIS_CLOS`, which holds nothing at
+all: whoever prints it prints those two words, whatever the template does.
+
+Names. An ordinary ballot shows its figures only, for the whole assembly: the split of a
+constituency of two would say who raised his hand (art. L2121-21 du CGCT names voters in public
+ballots alone). A public ballot shows each seat, grouped by constituency, once proclaimed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from law import ballots, elections, french, quorum, sentences, sitting
+from live import hemicycle
+from live.hemicycle import Mark
+from live.models import Poll
+from meetings import reading
+from meetings.models import Meeting
+
+# --- What it is ------------------------------------------------------------------------------
+
+
+class Phase(StrEnum):
+    """The moment of the sitting; also the CSS class of the screen."""
+
+    BEFORE = "avant"
+    OPEN = "ouverte"  # opened, no item before the assembly
+    ITEM = "point"
+    POLL = "scrutin"
+    RESULT = "resultat"
+    SUSPENDED = "suspendue"
+    HUIS_CLOS = "huis-clos"
+    CLOSED = "levee"
+    CANCELLED = "annulee"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A point of the agenda as it is announced."""
+
+    number: str = ""
+    title: str = ""
+    section: str = ""
+    rapporteur: str = ""
+
+    @property
+    def size(self) -> str:
+        """How large the title may be set: "" as large as the room allows."""
+        length = len(self.title)
+        return "" if length <= 70 else "long" if length <= 180 else "very-long"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voting:
+    """A ballot being taken: how many have answered, never what."""
+
+    mode: str
+    question: str = ""
+    items: tuple[Item, ...] = ()  # those voted en bloc
+    on_tablets: bool = False
+    is_secret: bool = False
+    answered: int = 0
+    expected: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A figure of the result, in votes."""
+
+    mark: Mark
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table beside the picture: a constituency, or the whole assembly."""
+
+    name: str
+    counts: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Who made a choice in a public ballot."""
+
+    mark: Mark
+    names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A ballot proclaimed. `hemicycle` is `None` where only bars can tell it truly."""
+
+    verdict: str
+    detail: str
+    is_adopted: bool
+    mode: str
+    counts: tuple[Count, ...]
+    rows: tuple[Row, ...]
+    bars: tuple[hemicycle.Bar, ...]
+    hemicycle: hemicycle.Hemicycle | None = None
+    question: str = ""
+    items: tuple[Item, ...] = ()  # those voted en bloc, or one that is not under discussion
+    named: tuple[Named, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The picture in one sentence."""
+        figures = ", ".join(f"{each.mark.words.lower()} {each.number}" for each in self.counts)
+        return f"{self.verdict} {self.detail}".strip() + f" ({figures})."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A line of the agenda with what became of it; `standing`: "", "current" or "done"."""
+
+    item: Item
+    depth: int
+    is_section: bool
+    standing: str
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wall:
+    """Everything a screen shows. Every field is empty unless the phase calls for it."""
+
+    phase: Phase
+    organisation: str = ""
+    body: str = ""
+    day: str = ""
+    hour: str = ""
+    place: str = ""
+    arrived: int = 0
+    represented: int = 0
+    quorum: quorum.Quorum | None = None
+    item: Item | None = None
+    voting: Voting | None = None
+    results: tuple[Result, ...] = ()
+    sentences: tuple[str, ...] = ()  # an election, what became of an item without a vote
+    reason: str = ""
+    agenda: tuple[Point, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        return self.phase is Phase.HUIS_CLOS
+
+    @property
+    def awaits(self) -> int:
+        """How many more must come for the quorum, before the opening."""
+        return self.quorum.missing if self.quorum else 0
+
+    @property
+    def announcement(self) -> str:
+        """What a screen reader says when the screen changes."""
+        match self.phase:
+            case Phase.HUIS_CLOS:
+                return "Huis clos"
+            case Phase.BEFORE:
+                return f"La séance est prévue à {self.hour}."
+            case Phase.SUSPENDED:
+                return "La séance est suspendue."
+            case Phase.CLOSED:
+                return "La séance est levée."
+            case Phase.CANCELLED:
+                return "La séance est annulée."
+            case Phase.OPEN:
+                return "La séance est ouverte."
+        title = f"{self.item.number} {self.item.title}".strip() if self.item else ""
+        if self.phase is Phase.POLL:
+            return f"Scrutin ouvert. {title}"
+        told = [each.summary for each in self.results] + list(self.sentences)
+        return " ".join([title, *told])
+
+
+HUIS_CLOS = Wall(phase=Phase.HUIS_CLOS)
+
+
+# --- How it is made ---------------------------------------------------------------------------
+
+
+def of(meeting: Meeting, *, inside: bool = False) -> Wall:
+    """The wall of this sitting, now. `inside`: for a member who is in the room in huis clos.
+
+    A flat number of queries: the ledger, the items, the open poll and how many answered.
+    """
+    state = now(meeting)
+    if is_blank(meeting, state) and not inside:
+        return HUIS_CLOS
+    phase = _phase(meeting, state)
+    wall = Wall(
+        phase=phase,
+        organisation=meeting.organisation.name,
+        body=meeting.body.name,
+        day=french.nbsp(french.long_date(meeting.held_on, weekday=True)),
+        hour=french.clock(meeting.starts_at),
+        place=meeting.place,
+        arrived=len(state.occupants),
+        represented=len(state.living_proxies),
+        quorum=quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None),
+    )
+    match phase:
+        case Phase.SUSPENDED:
+            suspended = [*meeting.sitting.of_kind(sitting.Suspended)]
+            return replace(wall, reason=suspended[-1].reason if suspended else "")
+        case Phase.CLOSED:
+            closed_at = state.closed_at
+            return replace(wall, hour=french.clock(closed_at) if closed_at else "")
+        case Phase.BEFORE | Phase.CANCELLED:
+            return wall
+    poll = Poll.objects.filter(meeting=meeting, ended_at=None).first()
+    if poll is not None:
+        return replace(
+            wall,
+            phase=Phase.POLL,
+            item=_item(meeting, poll.items[0]),
+            voting=_voting(meeting, poll),
+        )
+    results, told = _decided(meeting, state.item)
+    return replace(
+        wall,
+        phase=Phase.RESULT if results or told else phase,
+        item=_item(meeting, state.item) if state.item else None,
+        results=results,
+        sentences=told,
+    )
+
+
+def now(meeting: Meeting) -> sitting.State:
+    """The sitting at this moment: who is there, and what the current item adds to it."""
+    story = meeting.sitting
+    opened = _last_opened(meeting)
+    if opened is None or not story.at_end.is_open or opened.item not in story.after_item:
+        return replace(story.at_end, item="")
+    here = story.after_item[opened.item]
+    # Somebody may have come while another item was discussed, then this one taken up again.
+    return replace(
+        story.at_end,
+        item=opened.item,
+        recused=here.recused,
+        college=here.college,
+        requests=here.requests,
+        acting_chair=here.acting_chair,
+    )
+
+
+def _last_opened(meeting: Meeting) -> sitting.ItemOpened | None:
+    """The opening of the item under discussion: the last one told."""
+    return max(
+        meeting.sitting.of_kind(sitting.ItemOpened), key=lambda event: event.seq, default=None
+    )
+
+
+def is_blank(meeting: Meeting, state: sitting.State) -> bool:
+    """Whether the public must see nothing: the story says so, or the last word told does.
+
+    Both are asked, because a door told in the wrong place must never open a screen.
+    """
+    if not state.is_open:
+        return False
+    doors = [
+        event
+        for event in meeting.sitting.events
+        if isinstance(event, sitting.DoorsClosed | sitting.DoorsOpened)
+    ]
+    last = max(doors, key=lambda event: event.seq, default=None)
+    return state.doors_closed or isinstance(last, sitting.DoorsClosed)
+
+
+def _phase(meeting: Meeting, state: sitting.State) -> Phase:
+    if meeting.stage == Meeting.Stage.CANCELLED:
+        return Phase.CANCELLED
+    if any(meeting.sitting.of_kind(sitting.Closed)):
+        return Phase.CLOSED
+    if not state.is_open:
+        return Phase.BEFORE
+    if state.suspended:
+        return Phase.SUSPENDED
+    return Phase.ITEM if state.item else Phase.OPEN
+
+
+# --- Items and ballots -----------------------------------------------------------------------
+
+BULLET = "•"
+
+
+def _item(meeting: Meeting, key: str) -> Item:
+    if key not in meeting.agenda:
+        return Item()
+    node = meeting.agenda[key]
+    holders = (each for each in meeting.agenda.nodes if node in each.children)
+    rapporteur = meeting.basis.composition.by_key.get(node.item.rapporteur)
+    return Item(
+        number=node.number.replace(BULLET, ""),
+        title=node.item.title,
+        section=next((each.item.title for each in holders), ""),
+        rapporteur=sentences.named(rapporteur) if rapporteur else "",
+    )
+
+
+def _items(meeting: Meeting, keys: Sequence[str]) -> tuple[Item, ...]:
+    """The items of a vote en bloc; none for a vote on one."""
+    return tuple(_item(meeting, key) for key in keys) if len(keys) > 1 else ()
+
+
+def _voting(meeting: Meeting, poll: Poll) -> Voting:
+    answered = expected = 0
+    if poll.on_tablets:
+        if poll.is_secret:
+            used = list(poll.rights.values_list("is_used", flat=True))
+            answered, expected = sum(used), len(used)
+        else:
+            answered, expected = poll.votes.count(), len(poll.voters)
+    return Voting(
+        mode=MODES[ballots.Mode(poll.mode)],
+        question=poll.question,
+        items=_items(meeting, poll.items),
+        on_tablets=poll.on_tablets,
+        is_secret=poll.is_secret,
+        answered=answered,
+        expected=expected,
+    )
+
+
+MODES = {
+    ballots.Mode.ORDINARY: "Vote à main levée",
+    ballots.Mode.PUBLIC: "Scrutin public",
+    ballots.Mode.SECRET: "Scrutin secret",
+}
+
+
+def _decided(meeting: Meeting, item: str) -> tuple[tuple[Result, ...], tuple[str, ...]]:
+    """What was decided since the current item was opened: ballots, then elections and fates."""
+    opened = _last_opened(meeting)
+    if not item or opened is None:
+        return (), ()
+    events = sorted(
+        (event for event in meeting.sitting.events if event.seq > opened.seq),
+        key=lambda event: event.seq,
+    )
+    told = [event for event in events if isinstance(event, sitting.BallotHeld)]
+    results = tuple(_result(meeting, group, item) for group in _blocs(told))
+    return results, tuple(_sentences(meeting, events))
+
+
+def _blocs(told: Iterable[sitting.BallotHeld]) -> Iterator[list[sitting.BallotHeld]]:
+    """Ballots proclaimed together: the same vote on several items, in one breath."""
+    bloc: list[sitting.BallotHeld] = []
+    for event in told:
+        if bloc and _vote_of(event) != _vote_of(bloc[0]):
+            yield bloc
+            bloc = []
+        bloc.append(event)
+    if bloc:
+        yield bloc
+
+
+def _vote_of(event: sitting.BallotHeld) -> tuple[object, ...]:
+    told = event.ballot
+    return (event.at, told.mode, told.question, told.majority, told.choices, told.counts)
+
+
+def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> Result:
+    ballot = bloc[0].ballot
+    state = meeting.sitting.at_ballot[bloc[0].seq]
+    outcome = ballots.of(ballot, state, meeting.regime)
+    keys = tuple(event.ballot.item for event in bloc)
+    is_bloc = len(keys) > 1
+    subject = sentences.PROPOSAL
+    if not ballot.question and keys[0] in meeting.agenda:
+        subject = reading.subject(meeting.agenda[keys[0]].item)
+    told = sentences.result(outcome, feminine=subject.feminine and not is_bloc, plural=is_bloc)
+    verdict, _, how = told.partition(" ")
+    # In huis clos a public ballot is counted and not shown: names come with the minutes.
+    shows_seats = ballot.mode is ballots.Mode.PUBLIC and not state.doors_closed
+    groups = _seats(ballot, state) if shows_seats else {}
+    whole = _whole(outcome.tally)
+    rows = {name: _votes(ballot, state, seats) for name, seats in groups.items()}
+    return Result(
+        verdict=french.capitalise(verdict.rstrip(",")),
+        detail=how if outcome.adopted else outcome.because,
+        is_adopted=outcome.adopted,
+        mode=MODES[ballot.mode],
+        counts=_counts(whole),
+        rows=tuple(Row(name=name, counts=_counts(votes)) for name, votes in rows.items())
+        or (Row(name="Assemblée", counts=_counts(whole)),),
+        bars=hemicycle.bars([*rows.items()] or [("", whole)]),
+        hemicycle=_hemicycle(ballot, state, groups, whole),
+        question=ballot.question,
+        items=tuple(_item(meeting, key) for key in keys) if keys != (item,) else (),
+        named=_named(outcome.tally, state) if shows_seats else (),
+    )
+
+
+def _seats(ballot: ballots.Ballot, state: sitting.State) -> dict[str, list[str]]:
+    """Constituency → keys of its titulars, in the order of the roll."""
+    seats: dict[str, list[str]] = {c.name: [] for c in state.composition.constituencies}
+    for titular in state.composition.titulars:
+        seats.setdefault(titular.constituency or "Sans collège", []).append(titular.key)
+    return {name: keys for name, keys in seats.items() if keys}
+
+
+def _mark(ballot: ballots.Ballot, seat: str, voters: Mapping[str, int]) -> Mark:
+    if seat not in voters:
+        return Mark.ABSENT
+    return Mark(ballot.choices.get(seat, ballots.Choice.NOT_VOTING).value)
+
+
+def _weights(state: sitting.State) -> dict[str, int]:
+    return {voice.seat: voice.weight for voice in state.voices}
+
+
+def _votes(ballot: ballots.Ballot, state: sitting.State, seats: Iterable[str]) -> Counter[Mark]:
+    """The votes of these seats, by what they were."""
+    voters = _weights(state)
+    votes: Counter[Mark] = Counter()
+    for seat in seats:
+        if seat in voters:
+            votes[_mark(ballot, seat, voters)] += voters[seat]
+    return votes
+
+
+def _whole(tally: ballots.Tally) -> dict[Mark, int]:
+    return {
+        Mark.FOR: tally.for_,
+        Mark.AGAINST: tally.against,
+        Mark.ABSTAIN: tally.abstentions,
+        Mark.BLANK: tally.blank,
+        Mark.NULL: tally.null,
+        Mark.NOT_VOTING: tally.not_voting,
+    }
+
+
+def _counts(votes: Mapping[Mark, int]) -> tuple[Count, ...]:
+    """For and against always, the others when there are any."""
+    return tuple(
+        Count(mark=mark, number=votes.get(mark, 0))
+        for mark in Mark
+        if votes.get(mark) or mark in (Mark.FOR, Mark.AGAINST)
+    )
+
+
+def _hemicycle(
+    ballot: ballots.Ballot,
+    state: sitting.State,
+    groups: Mapping[str, Sequence[str]],
+    whole: Mapping[Mark, int],
+) -> hemicycle.Hemicycle | None:
+    """One dot a seat: by constituency when seats may be told apart, otherwise by choice.
+
+    `None` when a dot would lie: votes that weigh, figures beyond the seats, too many seats.
+    """
+    titulars = state.composition.titulars
+    told = sum(whole.values())
+    if (
+        state.composition.is_weighted
+        or told > len(titulars)
+        or len(titulars) > hemicycle.MOST_SEATS
+    ):
+        return None
+    voters = _weights(state)
+    if not groups and len(cast := [mark for mark, number in whole.items() if number]) == 1:
+        # Everybody voted alike: a seat says no more than the verdict does.
+        return hemicycle.hemicycle(
+            [
+                (name, [cast[0] if seat in voters else Mark.ABSENT for seat in seats])
+                for name, seats in _seats(ballot, state).items()
+            ]
+        )
+    if groups:
+        return hemicycle.hemicycle(
+            [
+                (name, [_mark(ballot, seat, voters) for seat in seats])
+                for name, seats in groups.items()
+            ]
+        )
+    order = (Mark.FOR, Mark.ABSTAIN, Mark.BLANK, Mark.NULL, Mark.AGAINST, Mark.NOT_VOTING)
+    marks = [mark for mark in order for _ in range(whole.get(mark, 0))]
+    return hemicycle.hemicycle([("", marks + [Mark.ABSENT] * (len(titulars) - told))])
+
+
+def _named(tally: ballots.Tally, state: sitting.State) -> tuple[Named, ...]:
+    return tuple(
+        Named(
+            mark=Mark(choice.value),
+            names=sentences.names(state.composition[seat] for seat in seats),
+        )
+        for choice, seats in tally.named.items()
+    )
+
+
+def _sentences(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[str]:
+    """Elections and fates, as the minutes will tell them."""
+    composition = meeting.basis.composition
+    for event in events:
+        if isinstance(event, sitting.ElectionHeld):
+            result = elections.decide(event.election, composition)
+            yield from sentences.election(
+                event.election, result, composition, reading.words(meeting)
+            )
+        elif isinstance(event, sitting.FateNoted):
+            yield sentences.fate(event, reading.words(meeting))
