@@ -1,0 +1,410 @@
+"""PAdES signatures of a PDF and what can be said of them; the only importer of pyHanko.
+
+Fields are invisible (the page prints its own block) and made before the first signature; each
+signature is an incremental update, so the file of a later one begins with the bytes of the
+earlier. Nothing is ever fetched from an address found inside a file.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import crl as asn1_crl
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import fields, signers, validation
+from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from law import french
+from law.findings import Finding, Refused
+from registry import authority
+from registry.authority import Identity
+
+# What it tells of a refused certificate is in the report; its log would tell it again.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+
+
+class Level(StrEnum):
+    """How long a signature can be proved, by what it holds (ETSI EN 319 142)."""
+
+    BASIC = "B-B"  # as long as the certificate lives
+    STAMPED = "B-T"  # an authority tells its hour
+    ARCHIVED = "B-LTA"  # revocations and an archive time stamp are inside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A place for a signature: its technical name and what a reader of the file sees."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whom the application believes: root certificates and known revocations (DER).
+
+    `development` are the roots of demonstrations, which vouch for nothing outside.
+    """
+
+    roots: tuple[bytes, ...] = ()
+    development: tuple[bytes, ...] = ()
+    revocations: tuple[bytes, ...] = ()
+
+
+# --- Signing ----------------------------------------------------------------------------------
+
+
+def load_pkcs12(content: bytes, passphrase: str) -> Identity:
+    """The certificate, key and chain of a PKCS#12 file.
+
+    Raises `Refused` when the file is not one or the passphrase is wrong.
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    try:
+        key, certificate, chain = pkcs12.load_key_and_certificates(content, passphrase.encode())
+    except (ValueError, TypeError) as error:
+        raise _refused(
+            "certificat_illisible",
+            "Le certificat du serveur ne s’ouvre pas.",
+            "L’exploitant doit vérifier le fichier PKCS#12 et sa phrase secrète.",
+        ) from error
+    if key is None or certificate is None:
+        raise _refused(
+            "certificat_incomplet",
+            "Le fichier PKCS#12 ne contient pas un certificat avec sa clé.",
+            "L’exploitant doit fournir un export complet du certificat de signature.",
+        )
+    return Identity(
+        certificate=certificate.public_bytes(serialization.Encoding.DER),
+        key=key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+        chain=tuple(each.public_bytes(serialization.Encoding.DER) for each in chain or ()),
+    )
+
+
+def prepare(pdf: bytes, places: Sequence[Field]) -> bytes:
+    """The file with its empty, invisible signature fields: what every signer will sign."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    for place in places:
+        fields.append_signature_field(
+            writer,
+            fields.SigFieldSpec(place.name, readable_field_name=place.label),
+        )
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def sign(
+    pdf: bytes,
+    field: str,
+    identity: Identity,
+    *,
+    certify: bool = False,
+    reason: str = "",
+    location: str = "",
+    timestamper: TimeStamper | None = None,
+    trust: Trust | None = None,
+) -> bytes:
+    """The file with one more signature, in an existing empty field.
+
+    `certify` forbids every later change but signatures; only the first signature may. With a
+    `timestamper`, level B-T; with `trust` as well, its roots and revocations make it B-LTA.
+    Raises `Refused` when the field is taken or absent, or the certificate is out of its dates.
+    """
+    _check_dates(identity)
+    if field not in unsigned(pdf):
+        raise _refused(
+            "champ_absent",
+            "Cette place de signature est déjà prise, ou n’est pas dans le document.",
+            "Rechargez la page : quelqu’un a peut-être signé entre-temps.",
+        )
+    context = None
+    if timestamper is not None and trust is not None and trust.revocations:
+        context = _context(trust)
+    metadata = signers.PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        certify=certify,
+        docmdp_permissions=fields.MDPPerm.FILL_FORMS,
+        reason=reason or None,
+        location=location or None,
+        embed_validation_info=context is not None,
+        use_pades_lta=context is not None,
+        validation_context=context,
+    )
+    out = BytesIO()
+    signers.sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)),
+        metadata,
+        _signer(identity),
+        timestamper=timestamper,
+        existing_fields_only=True,
+        output=out,
+    )
+    return out.getvalue()
+
+
+def development_clock(of: authority.Authority) -> TimeStamper:
+    """Time stamps of the demonstration, without any network."""
+    clock = of.clock()
+    return DummyTimeStamper(
+        tsa_cert=asn1_x509.Certificate.load(clock.certificate),
+        tsa_key=asn1_keys.PrivateKeyInfo.load(clock.key),
+        certs_to_embed=_store(clock.chain),
+    )
+
+
+def clock_at(url: str) -> TimeStamper:
+    """Time stamps of an authority that the operator chose (RFC 3161)."""
+    return HTTPTimeStamper(url, timeout=10)
+
+
+def _signer(identity: Identity) -> signers.SimpleSigner:
+    return signers.SimpleSigner(
+        signing_cert=asn1_x509.Certificate.load(identity.certificate),
+        signing_key=asn1_keys.PrivateKeyInfo.load(identity.key),
+        cert_registry=_store(identity.chain),
+    )
+
+
+def _store(chain: Iterable[bytes]) -> SimpleCertificateStore:
+    store = SimpleCertificateStore()
+    store.register_multiple([asn1_x509.Certificate.load(each) for each in chain])
+    return store
+
+
+def _check_dates(identity: Identity) -> None:
+    certificate = asn1_x509.Certificate.load(identity.certificate)
+    now = datetime.now(UTC)
+    if not certificate.not_valid_before <= now <= certificate.not_valid_after:
+        raise _refused(
+            "certificat_hors_dates",
+            f"Le certificat de {_common_name(certificate)} ne vaut que du "
+            f"{_day(certificate.not_valid_before)} au {_day(certificate.not_valid_after)}.",
+            "Demandez un nouveau certificat, ou signez à la main.",
+        )
+
+
+def unsigned(pdf: bytes) -> tuple[str, ...]:
+    """The names of the signature fields that still wait for somebody."""
+    reader = PdfFileReader(BytesIO(pdf))
+    return tuple(name for name, value, _ in fields.enumerate_sig_fields(reader) if value is None)
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+class Judgement(StrEnum):
+    """What a signature is worth, the best first."""
+
+    VALID = "valide"
+    DEVELOPMENT = "demonstration"  # intact, but vouched for by a demonstration only
+    UNKNOWN = "autorite_inconnue"  # intact, nobody we know vouches for it
+    EXPIRED = "expiree"  # intact, the certificate has expired and no hour is proved
+    REVOKED = "revoquee"  # the certificate was withdrawn before the proved hour, if any
+    BROKEN = "alteree"  # the bytes are not those that were signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What can be said of one signature found in a file, in French and in data.
+
+    `covers_all` says that nothing was added after it; `later_changes` that something other than
+    signatures was.
+    """
+
+    field: str
+    signer: str
+    issuer: str
+    judgement: Judgement
+    said: str
+    signed_at: datetime | None
+    is_hour_proved: bool
+    covers_all: bool
+    later_changes: bool
+    serial: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the file is still what was signed, whoever vouches for the signer."""
+        return self.judgement not in (Judgement.BROKEN, Judgement.REVOKED)
+
+
+def read(pdf: bytes, trust: Trust) -> tuple[Report, ...]:
+    """Every signature of a file, in the order they were made. Any bytes may be given.
+
+    Raises `Refused` when the bytes are no PDF that can be read.
+    """
+    try:
+        embedded = list(PdfFileReader(BytesIO(pdf), strict=False).embedded_regular_signatures)
+    except Exception as error:
+        # The library meets hostile bytes here and names no common ancestor of its exceptions.
+        raise _refused(
+            "pdf_illisible",
+            "Ce fichier ne se lit pas comme un PDF.",
+            "Déposez le fichier tel qu’il a été téléchargé, sans le convertir.",
+        ) from error
+    return tuple(_report(signature, trust) for signature in embedded)
+
+
+_OUT_OF_DATES = (
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE,
+    AdESIndeterminate.EXPIRED,
+    AdESIndeterminate.NOT_YET_VALID,
+)
+
+
+def _report(signature: validation.EmbeddedPdfSignature, trust: Trust) -> Report:
+    certificate = signature.signer_cert
+    known = {
+        "field": signature.field_name,
+        "signer": _common_name(certificate),
+        "issuer": str(certificate.issuer.native.get("common_name", "")),
+        "serial": format(certificate.serial_number, "x"),
+        "signed_at": signature.self_reported_timestamp,
+    }
+    try:
+        status = validation.validate_pdf_signature(
+            signature,
+            signer_validation_context=_context(trust),
+            ts_validation_context=_context(trust),
+        )
+    except Exception:
+        # A damaged file breaks the library anywhere, in its own code or in zlib.
+        return Report(
+            **known,
+            judgement=Judgement.BROKEN,
+            said=_SAID[Judgement.BROKEN],
+            is_hour_proved=False,
+            covers_all=False,
+            later_changes=True,
+        )
+    stamp = status.timestamp_validity
+    is_hour_proved = bool(stamp and stamp.valid and stamp.intact and stamp.trusted)
+    if is_hour_proved:
+        known["signed_at"] = stamp.timestamp
+        if status.trust_problem_indic in _OUT_OF_DATES:
+            # It has expired since, but the hour is proved: it is judged as it was then.
+            status = validation.validate_pdf_signature(
+                signature,
+                signer_validation_context=_context(trust, moment=stamp.timestamp),
+                ts_validation_context=_context(trust),
+            )
+    changed = not status.docmdp_ok or status.modification_level not in (
+        ModificationLevel.NONE,
+        ModificationLevel.LTA_UPDATES,
+        ModificationLevel.FORM_FILLING,
+    )
+    judgement = _judge(status, signature, trust, is_hour_proved=is_hour_proved, changed=changed)
+    return Report(
+        **known,
+        judgement=judgement,
+        said=_say(judgement, status, known["signed_at"], is_hour_proved=is_hour_proved),
+        is_hour_proved=is_hour_proved,
+        covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        later_changes=changed,
+    )
+
+
+def _judge(
+    status: Any,
+    signature: validation.EmbeddedPdfSignature,
+    trust: Trust,
+    *,
+    is_hour_proved: bool,
+    changed: bool,
+) -> Judgement:
+    if not (status.intact and status.valid) or changed:
+        return Judgement.BROKEN
+    if status.trusted:
+        return Judgement.DEVELOPMENT if _is_development(status, trust) else Judgement.VALID
+    problem = status.trust_problem_indic
+    if status.revoked or problem in (
+        AdESFailure.REVOKED,
+        AdESIndeterminate.REVOKED_NO_POE,
+        AdESIndeterminate.REVOKED_CA_NO_POE,
+    ):
+        withdrawn = status.revocation_details and status.revocation_details.revocation_date
+        if is_hour_proved and withdrawn and status.timestamp_validity.timestamp < withdrawn:
+            return Judgement.VALID
+        return Judgement.REVOKED
+    if problem in _OUT_OF_DATES:
+        return Judgement.EXPIRED
+    return Judgement.UNKNOWN
+
+
+def _is_development(status: Any, trust: Trust) -> bool:
+    path = status.validation_path
+    root = path.trust_anchor.certificate if path is not None else None
+    return root is not None and root.dump() in trust.development
+
+
+_SAID = {
+    Judgement.VALID: "Signature valide : le document est celui qui a été signé.",
+    Judgement.DEVELOPMENT: "Signature de démonstration : le document est celui qui a été signé, "
+    "mais ce certificat n’a aucune valeur juridique.",
+    Judgement.UNKNOWN: "Le document est celui qui a été signé, mais l’autorité qui a délivré le "
+    "certificat n’est pas connue ici.",
+    Judgement.EXPIRED: "Le document est celui qui a été signé, mais le certificat a expiré et "
+    "aucun horodatage ne prouve que la signature est antérieure.",
+    Judgement.REVOKED: "Le certificat a été révoqué : cette signature ne vaut rien.",
+    Judgement.BROKEN: "Le document a été modifié après cette signature : elle ne vaut plus.",
+}
+
+
+def _say(
+    judgement: Judgement, status: Any, signed_at: datetime | None, *, is_hour_proved: bool
+) -> str:
+    said = _SAID[judgement]
+    if judgement in (Judgement.VALID, Judgement.DEVELOPMENT):
+        if is_hour_proved:
+            said += " Un horodatage prouve la date de la signature."
+        elif signed_at is not None:
+            said += " La date est celle qu’indique le poste du signataire."
+    return french.sentence(said)
+
+
+def _context(trust: Trust, *, moment: datetime | None = None) -> ValidationContext:
+    """Trust without network, now or at a `moment`; revocations count when they are known."""
+    return ValidationContext(
+        trust_roots=[
+            asn1_x509.Certificate.load(root) for root in (*trust.roots, *trust.development)
+        ],
+        crls=[asn1_crl.CertificateList.load(each) for each in trust.revocations],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        moment=moment,
+        retroactive_revinfo=moment is not None,
+    )
+
+
+def _common_name(certificate: asn1_x509.Certificate) -> str:
+    return str(certificate.subject.native.get("common_name", ""))
+
+
+def _day(moment: datetime) -> str:
+    return french.long_date(moment.date())
+
+
+def _refused(code: str, message: str, remedy: str) -> Refused:
+    return Refused([Finding(code=code, message=message, remedy=remedy)])

@@ -1,0 +1,293 @@
+"""What a signature proves and what is said of a file that was touched; poppler agrees."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+import time_machine
+
+from documents import render
+from law.findings import Refused
+from registry import authority, signing
+from registry.signing import Field, Judgement, Trust
+from tests.documents.paper import SHORT
+
+PLACES = (
+    Field(name="cachet", label="Cachet de la collectivité"),
+    Field(name="president", label="Signature de la présidente"),
+    Field(name="secretaire", label="Signature du secrétaire de séance"),
+)
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory):
+    return authority.Authority(tmp_path_factory.mktemp("autorite"))
+
+
+@pytest.fixture(scope="module")
+def trust(ca):
+    return Trust(development=(ca.root,), revocations=(ca.revocations(),))
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return signing.prepare(render.render_pdf(SHORT), PLACES)
+
+
+@pytest.fixture(scope="module")
+def signed(ca, prepared):
+    """Sealed, then signed by two people, each hour proved."""
+    clock = signing.development_clock(ca)
+    pdf = signing.sign(prepared, "cachet", ca.identity("Cachet"), certify=True, timestamper=clock)
+    for place in ("president", "secretaire"):
+        pdf = signing.sign(pdf, place, ca.identity(place.title()), timestamper=clock)
+    return pdf
+
+
+def judged(pdf, trust):
+    return {report.field: report.judgement for report in signing.read(pdf, trust)}
+
+
+ALL = ("cachet", "president", "secretaire")
+
+
+def test_each_signature_keeps_the_bytes_of_the_one_before(ca, prepared):
+    first = signing.sign(prepared, "cachet", ca.identity("Cachet"), certify=True)
+    second = signing.sign(first, "president", ca.identity("Alice Arnaud"))
+    assert first.startswith(prepared)
+    assert second.startswith(first)
+
+
+def test_three_signatures_stand_together(signed, trust):
+    reports = signing.read(signed, trust)
+    assert [report.field for report in reports] == list(ALL)
+    assert {report.judgement for report in reports} == {Judgement.DEVELOPMENT}
+    assert all(report.is_hour_proved and not report.later_changes for report in reports)
+    assert [report.covers_all for report in reports] == [False, False, True]
+    assert reports[1].signer == "President"
+    assert reports[1].issuer == authority.ROOT_NAME
+
+
+def test_a_trusted_authority_makes_it_plainly_valid(ca, signed):
+    trust = Trust(roots=(ca.root,), revocations=(ca.revocations(),))
+    assert set(judged(signed, trust).values()) == {Judgement.VALID}
+
+
+def test_signing_keeps_the_file_an_archive(signed):
+    with pikepdf.open(BytesIO(signed)) as pdf:
+        xmp = pdf.Root.Metadata.read_bytes().decode()
+        assert "pdfaid:part" in xmp and "pdfuaid:part" in xmp
+        assert pdf.Root.AcroForm.SigFlags == 3
+        for field in pdf.Root.AcroForm.Fields:
+            assert [float(side) for side in field.Rect] == [0, 0, 0, 0]
+            assert str(field.TU)
+
+
+def test_archive_level_holds_its_revocations(ca, prepared, trust):
+    clock = signing.development_clock(ca)
+    identity = ca.identity("Alice Arnaud")
+    pdf = signing.sign(prepared, "president", identity, timestamper=clock, trust=trust)
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        assert len(opened.Root.DSS.CRLs) == 1
+    assert judged(pdf, trust) == {"president": Judgement.DEVELOPMENT}
+
+
+# --- The tamper table -------------------------------------------------------------------------
+
+
+def flipped(pdf: bytes) -> bytes:
+    """One byte of the text of the first revision changed."""
+    at = pdf.index(b"stream") + 60
+    return pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :]
+
+
+def resaved(pdf: bytes) -> bytes:
+    out = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        opened.save(out)
+    return out.getvalue()
+
+
+def page_added(pdf: bytes) -> bytes:
+    """A page appended as an incremental update, which leaves the signed bytes as they were."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.writer import PageObject
+
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    stream = writer.add_object(generic.StreamObject(stream_data=b"q Q"))
+    writer.insert_page(
+        PageObject(
+            contents=stream,
+            media_box=generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 595, 842)]),
+        )
+    )
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def rotated(pdf: bytes) -> bytes:
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/Rotate"] = generic.NumberObject(90)
+    writer.mark_update(writer.root["/Pages"]["/Kids"].raw_get(0))
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        pytest.param(flipped, id="un octet changé"),
+        pytest.param(resaved, id="réenregistré par un autre logiciel"),
+        pytest.param(page_added, id="une page ajoutée"),
+        pytest.param(rotated, id="une page tournée"),
+    ],
+)
+def test_a_touched_file_is_told_so(signed, trust, touch):
+    assert judged(touch(signed), trust) == dict.fromkeys(ALL, Judgement.BROKEN)
+
+
+def test_a_stripped_signature_leaves_the_earlier_ones(ca, prepared, trust):
+    """The last signature cut off: what is left is the file as it was before, and says so."""
+    first = signing.sign(prepared, "president", ca.identity("Alice Arnaud"))
+    both = signing.sign(first, "secretaire", ca.identity("Bruno Besson"))
+    assert judged(both[: len(first)], trust) == {"president": Judgement.DEVELOPMENT}
+
+
+def test_another_authority_is_unknown(prepared, trust, tmp_path):
+    elsewhere = authority.Authority(tmp_path)
+    pdf = signing.sign(prepared, "president", elsewhere.identity("Alice Arnaud"))
+    (report,) = signing.read(pdf, trust)
+    assert report.judgement is Judgement.UNKNOWN
+    assert report.is_sound
+
+
+def test_a_certificate_out_of_its_dates_cannot_sign(ca, prepared):
+    now = datetime.now(UTC)
+    old = ca.identity("Alice Arnaud", since=now - timedelta(9), until=now - timedelta(2))
+    with pytest.raises(Refused, match="ne vaut que du"):
+        signing.sign(prepared, "president", old)
+
+
+@pytest.mark.parametrize(
+    ("is_stamped", "judgement"),
+    [
+        pytest.param(False, Judgement.EXPIRED, id="certificat expiré, sans horodatage"),
+        pytest.param(True, Judgement.DEVELOPMENT, id="certificat expiré, heure prouvée"),
+    ],
+)
+def test_a_certificate_that_has_expired_since(ca, prepared, trust, is_stamped, judgement):
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
+    clock = signing.development_clock(ca) if is_stamped else None
+    pdf = signing.sign(
+        prepared, "president", ca.identity("Alice Arnaud", until=soon), timestamper=clock
+    )
+    with time_machine.travel(soon + timedelta(hours=1)):
+        assert judged(pdf, trust) == {"president": judgement}
+
+
+@pytest.mark.parametrize(
+    ("is_stamped", "withdrawn", "judgement"),
+    [
+        pytest.param(False, -1, Judgement.REVOKED, id="révoqué, sans horodatage"),
+        pytest.param(True, -1, Judgement.REVOKED, id="révoqué avant la signature"),
+        pytest.param(True, 1, Judgement.VALID, id="révoqué après une signature horodatée"),
+    ],
+)
+def test_a_revoked_certificate(ca, prepared, is_stamped, withdrawn, judgement):
+    identity = ca.identity("Alice Arnaud")
+    clock = signing.development_clock(ca) if is_stamped else None
+    pdf = signing.sign(prepared, "president", identity, timestamper=clock)
+    revocations = ca.revocations(
+        identity.certificate, at=datetime.now(UTC) + timedelta(hours=withdrawn)
+    )
+    trust = Trust(roots=(ca.root,), revocations=(revocations,))
+    assert judged(pdf, trust) == {"president": judgement}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="vide"),
+        pytest.param(b"%PDF-1.7\n", id="tronqué"),
+        pytest.param(b"\x89PNG\r\n", id="une image"),
+        pytest.param("漢字 🗳️".encode() * 1000, id="du texte"),
+    ],
+)
+def test_what_is_no_pdf_is_refused_in_words(content, trust):
+    with pytest.raises(Refused, match="ne se lit pas comme un PDF"):
+        signing.read(content, trust)
+
+
+def test_an_unsigned_file_has_no_signature(trust):
+    assert signing.read(render.render_pdf(SHORT), trust) == ()
+
+
+def test_a_place_is_signed_once(ca, signed):
+    with pytest.raises(Refused, match="déjà prise"):
+        signing.sign(signed, "president", ca.identity("Alice Arnaud"))
+
+
+def test_a_server_certificate_needs_its_passphrase(ca):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    made = ca.identity("Cachet")
+    p12 = pkcs12.serialize_key_and_certificates(
+        b"cachet",
+        serialization.load_der_private_key(made.key, password=None),
+        x509.load_der_x509_certificate(made.certificate),
+        None,
+        serialization.BestAvailableEncryption(b"secret"),
+    )
+    assert signing.load_pkcs12(p12, "secret").certificate == made.certificate
+    with pytest.raises(Refused, match="ne s’ouvre pas"):
+        signing.load_pkcs12(p12, "faux")
+
+
+# --- A second opinion -------------------------------------------------------------------------
+
+
+def pdfsig(pdf: bytes, path) -> str:
+    path.write_bytes(pdf)
+    # Trust is ours to judge: poppler is asked whether the bytes are those that were signed.
+    return subprocess.run(  # noqa: S603 our own file
+        ["/usr/bin/pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False
+    ).stdout
+
+
+def test_poppler_finds_the_three_signatures_valid(signed, tmp_path):
+    said = pdfsig(signed, tmp_path / "pv.pdf")
+    assert said.count("Signature is Valid") == 3
+    assert said.count("- Total document signed") == 1
+    assert said.count("Not total document signed") == 2
+
+
+def test_poppler_sees_a_byte_changed(signed, tmp_path):
+    said = pdfsig(flipped(signed), tmp_path / "pv.pdf")
+    assert "Signature is Valid" not in said
+    assert said.count("Digest Mismatch") == 3
+
+
+# --- The authority of the demonstration -------------------------------------------------------
+
+
+def test_the_authority_is_the_same_the_next_day(tmp_path):
+    assert authority.Authority(tmp_path).root == authority.Authority(tmp_path).root
+    assert (tmp_path / "racine.pem").stat().st_mode & 0o077 == 0
+
+
+def test_its_certificates_say_what_they_are(ca):
+    from cryptography import x509
+
+    certificate = x509.load_der_x509_certificate(ca.identity("Alice Arnaud").certificate)
+    assert "sans valeur juridique" in certificate.subject.rfc4514_string()
