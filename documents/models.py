@@ -117,7 +117,7 @@ class IssuedDocument(models.Model):
     @property
     def paper(self) -> papers.MinutesDocument:
         """The paper itself, whatever the version of the format it was written in."""
-        return papers.from_json(self.content)
+        return papers.from_json(self.content, papers.MinutesDocument)
 
     @property
     def file_name(self) -> str:

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 
 from documents import papers
+from law import french
 from law.findings import Finding, Refused
 
 TEMPLATES = {
@@ -95,7 +96,7 @@ def printable() -> frozenset[int]:
 SUBSTITUTE = "☐"  # stands in a preview for a character that the fonts lack
 
 
-def missing_glyphs(document: papers.MinutesDocument) -> tuple[str, ...]:
+def missing_glyphs(document: papers.Paper) -> tuple[str, ...]:
     """The characters that the fonts of the paper lack, in the order they are met, each once."""
     characters = dict.fromkeys(character for _, text in document.texts() for character in text)
     return tuple(
@@ -105,11 +106,11 @@ def missing_glyphs(document: papers.MinutesDocument) -> tuple[str, ...]:
     )
 
 
-def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
+def unprintable(document: papers.Paper) -> tuple[Finding, ...]:
     """A finding for each character that cannot be printed: which one, and where it stands.
 
     A missing glyph would make the PDF unfit for archives, so that it must be mended before the
-    minutes are issued.
+    paper is issued.
     """
     found = []
     for character in missing_glyphs(document):
@@ -122,7 +123,7 @@ def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
                 code="caractere_absent",
                 message=(
                     f"Le caractère « {character} » (U+{ord(character):04X}), dans {first}{more}, "
-                    "n’existe pas dans les polices du procès-verbal."
+                    f"n’existe pas dans les polices {french.contract('de', document.noun)}."
                 ),
                 remedy="Remplacez-le ou retirez-le.",
             )
@@ -133,12 +134,10 @@ def unprintable(document: papers.MinutesDocument) -> tuple[Finding, ...]:
 # --- HTML -------------------------------------------------------------------------------------
 
 
-def render_html(
-    document: papers.MinutesDocument, *, for_screen: bool = False, nonce: str = ""
-) -> str:
+def render_html(document: papers.Paper, *, for_screen: bool = False, nonce: str = "") -> str:
     """The paper as one HTML page. `nonce` lets its style through the policy of the site."""
     page: str = render_to_string(
-        TEMPLATES[document.layout],
+        TEMPLATES[document.look],
         {
             "paper": document,
             "faces": _faces(for_screen=for_screen),
@@ -181,19 +180,19 @@ def _set_finely(page: str) -> str:
 # --- PDF --------------------------------------------------------------------------------------
 
 
-def render_pdf(document: papers.MinutesDocument) -> bytes:
-    """The paper as a PDF/A-3a and PDF/UA-1, the JSON of the minutes attached.
+def render_pdf(document: papers.Paper) -> bytes:
+    """The paper as a PDF/A-3a and PDF/UA-1, its JSON attached.
 
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
     weasyprint = _weasyprint()
     content = papers.to_json(document)
-    # Fixed dates: the same minutes are the same file, whenever they are printed.
-    dated = datetime.combine(document.held_on, time())
+    # Fixed dates: the same paper is the same file, whenever it is printed.
+    dated = datetime.combine(document.dated, time())
     attachment = weasyprint.Attachment(
         string=content,
         name=f"{document.file_name}.json",
-        description="Le contenu du procès-verbal, en données",
+        description=f"Le contenu {french.contract('de', document.noun)}, en données",
         created=dated,
         modified=dated,
         relationship="Data",

@@ -162,3 +162,6 @@ FULL = replace(
     ),
     preamble=("Le quorum n’ayant pas été atteint lors de la séance du 4 mai 2026.",),
 )
+
+# One paper of each kind.
+EVERY = {SHORT.kind: SHORT}

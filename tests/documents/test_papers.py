@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from documents import papers
-from tests.documents.paper import FULL, SHORT
+from tests.documents.paper import EVERY, FULL, SHORT
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,26 +29,37 @@ def test_hash_changes_with_any_word():
     assert papers.sha256(SHORT) != papers.sha256(replace(SHORT, closing="La séance est levée."))
 
 
-@pytest.mark.parametrize("schema", range(1, papers.SCHEMA + 1))
-def test_every_schema_ever_issued_is_read(schema):
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [(kind, schema) for kind, each in papers.KINDS.items() for schema in range(1, each.schema + 1)],
+)
+def test_every_schema_ever_issued_is_read(kind, schema):
     """One golden file for each version, kept for ever."""
-    text = (GOLDEN / f"minutes-schema-{schema}.json").read_text()
-    document = papers.from_json(text)
-    assert document.schema == papers.SCHEMA
-    assert document.opening == SHORT.opening
+    text = (GOLDEN / f"{kind}-schema-{schema}.json").read_text()
+    assert papers.from_json(text) == EVERY[kind]
 
 
-def test_current_schema_is_the_golden_one():
-    """If this fails, the format changed: raise SCHEMA, add an upgrade and a golden file."""
-    golden = (GOLDEN / f"minutes-schema-{papers.SCHEMA}.json").read_text()
-    assert papers.to_json(SHORT) == golden.rstrip("\n")
+@pytest.mark.parametrize("kind", papers.KINDS)
+def test_current_schema_is_the_golden_one(kind):
+    """If this fails, the format changed: raise `schema`, add an upgrade and a golden file."""
+    golden = (GOLDEN / f"{kind}-schema-{papers.KINDS[kind].schema}.json").read_text()
+    assert papers.to_json(EVERY[kind]) == golden.rstrip("\n")
+
+
+def test_a_paper_of_another_kind_is_not_taken_for_it():
+    class Other(papers.Paper):
+        kind = "autre"
+
+    with pytest.raises(ValueError) as refused:
+        papers.from_json(papers.to_json(SHORT), Other)
+    assert str(refused.value) == "La nature « pv » n’est pas celle du papier attendu."
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"schema": 99}, "La version 99 de ce format n’est pas connue ici."),
-        ({"schema": "1"}, "Ce JSON n’est pas un procès-verbal\u00a0: «\u00a0schema\u00a0» manque."),
+        ({"schema": "1"}, "Ce JSON n’est pas un papier\u00a0: «\u00a0schema\u00a0» manque."),
         ({"inconnu": 1}, "document : clés inconnu."),
         ({"title": 3}, "/title : str attendu."),
         ({"roll": [{"name": "x"}]}, "/roll/0 : clés lines, remark."),

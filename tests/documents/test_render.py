@@ -214,7 +214,7 @@ def test_data_of_the_minutes_are_attached(short_pdf):
         content = pdf.attachments[name].get_file().read_bytes()
         assert papers.from_json(content.decode()) == SHORT
         assert {str(file.AFRelationship) for file in pdf.Root.AF} == {"/Data"}
-        assert json.loads(content)["schema"] == papers.SCHEMA
+        assert json.loads(content)["schema"] == SHORT.schema
 
 
 # --- What people type -------------------------------------------------------------------------

@@ -1,32 +1,23 @@
-"""From a sitting to its minutes: the only module that reads the database to make a paper.
+"""From a sitting to its minutes."""
 
-Everything that can be counted is computed here from the ledger, and every sentence is finished
-here, by `law.sentences` or from the words of the body: the template only sets them.
-"""
-
-import base64
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import cached_property, lru_cache
-from html import escape, unescape
-from io import BytesIO
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-import nh3
 from django.db.models import Prefetch
-from PIL import Image
 
 from documents import papers
+from documents.compile.shared import cleaned, issuer, named, office_of, said, the
 from law import ballots, elections, french, quorum, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Capacity, Member, Standing, State
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Organisation
+from members.models import Body
 
 
 def compile_minutes(meeting: Meeting) -> papers.MinutesDocument:
@@ -41,7 +32,7 @@ def compile_minutes(meeting: Meeting) -> papers.MinutesDocument:
         )
         .get(pk=meeting.pk)
     )
-    return _cleaned(_Compiler(fresh).document())
+    return cleaned(_Compiler(fresh).document())
 
 
 # --- The paper --------------------------------------------------------------------------------
@@ -284,7 +275,7 @@ class _Compiler:
         return papers.RollLine(
             name=member.name if self.is_short else self.named(member.key),
             standing=Standing.PRESENT if came else standing,
-            office=_ORDINAL.sub(NBSP, sentences.office(member)),
+            office=office_of(member),
             community=member.community if member.community != member.constituency else "",
             remark=", ".join(parts if is_late else [word, *parts]),
             note=", ".join([word, *parts] if is_shown else parts),
@@ -512,11 +503,11 @@ class _Compiler:
         if chair is not None:
             is_president = sentences.office(chair).startswith("président")
             title = "président" if is_president else "président de séance"
-            found.append(papers.Signatory(office=_the(title, chair), name=chair.name))
+            found.append(papers.Signatory(office=the(title, chair), name=chair.name))
         for key in self.story.at_opening.clerks or self.story.at_end.clerks:
             clerk = self.member(key)
             if clerk is not None:
-                title = _the("secrétaire de séance", clerk)
+                title = the("secrétaire de séance", clerk)
                 found.append(papers.Signatory(office=title, name=clerk.name))
         return tuple(found)
 
@@ -526,11 +517,9 @@ class _Compiler:
         return self.composition.by_key.get(key)
 
     def named(self, key: str) -> str:
-        """ "M. Philippe COCQ", the civility never alone at the end of a line."""
+        """The member as a sentence names him, or his bare key when nobody knows him."""
         member = self.member(key)
-        if member is None:
-            return key
-        return f"{member.civility}{NBSP}{member.name}" if member.civility else member.name
+        return key if member is None else named(member)
 
 
 _APPROVAL = AgendaItem.Kind.APPROVAL
@@ -547,8 +536,6 @@ def _moment(event: sitting.Event) -> tuple[Any, ...]:
     return "", event.seq
 
 
-_ORDINAL = re.compile(r"(?<=\der) |(?<=\dre) |(?<=\de) ")  # "1er vice-président" stays whole
-
 _STANDINGS = {
     Standing.PRESENT: "présent",
     Standing.REPRESENTED: "représenté",
@@ -556,12 +543,6 @@ _STANDINGS = {
     Standing.EXCUSED: "excusé",
     Standing.ABSENT: "absent",
 }
-
-
-def _the(title: str, member: Member) -> str:
-    """ "Le président", "La secrétaire de séance"."""
-    feminine = member.civility == "Mme"
-    return f"{'La' if feminine else 'Le'} {french.agree(title, feminine=feminine)}"
 
 
 def _in_capitals(designation: str) -> str:
@@ -575,85 +556,3 @@ def _vacancies(number: int) -> str:
     if number <= 0:
         return ""
     return french.count(number, "siège vacant")
-
-
-# --- The issuer -------------------------------------------------------------------------------
-
-_LOGO_SIZE = (900, 320)  # sharp at the size it is printed, and no larger
-
-
-def issuer(organisation: Organisation) -> papers.Issuer:
-    """The letterhead of the organisation."""
-    siren = organisation.siren
-    return papers.Issuer(
-        name=organisation.name,
-        address=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),
-        siren=NBSP.join(siren[n : n + 3] for n in range(0, len(siren), 3)),
-        logo=_logo(organisation),
-    )
-
-
-def _logo(organisation: Organisation) -> str:
-    """The logo as a `data:` address, "" when there is none or when it cannot be read."""
-    if not organisation.logo:
-        return ""
-    try:
-        with organisation.logo.open("rb") as file, Image.open(file) as image:
-            image.thumbnail(_LOGO_SIZE)
-            layer = image.convert("RGBA")
-            flat = Image.new("RGB", layer.size, "white")
-            flat.paste(layer, mask=layer.getchannel("A"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return ""
-    out = BytesIO()
-    flat.save(out, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-# --- Text -------------------------------------------------------------------------------------
-
-_TAGS = {
-    *("p", "br", "strong", "b", "em", "i", "sup", "sub", "ul", "ol", "li", "blockquote"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
-}
-_ATTRIBUTES = {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
-
-
-def said(html: str) -> str:
-    """What was said, as HTML that may be printed: few tags, no address, French typography."""
-    if not html.strip():
-        return ""
-    safe = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
-    parts = re.split(r"(<[^>]*>)", safe)
-    parts[::2] = [
-        escape(french.nbsp(unescape(text)), quote=False) if text else "" for text in parts[::2]
-    ]
-    return "".join(parts).strip()
-
-
-# Controls, invisible marks and marks that turn the direction of writing: none belongs on an act.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
-)
-_NARROW = str.maketrans({"\u202f": NBSP, "\u2007": NBSP, "\u2009": " ", "\u2011": "-"})
-
-
-def _clean_text(text: str) -> str:
-    """Composed letters, ordinary spaces, nothing invisible."""
-    text = unicodedata.normalize("NFC", text).translate(_NARROW)
-    return re.sub(r"[ \t\r\n]+", " ", _INVISIBLE.sub("", text))
-
-
-# The same names come back in every public vote.
-_clean_name = lru_cache(maxsize=1000)(_clean_text)
-
-
-def _cleaned(value: Any) -> Any:
-    """The same paper, every text of it fit for print."""
-    if isinstance(value, str):
-        return (_clean_name if len(value) < 100 else _clean_text)(str(value))
-    if isinstance(value, tuple):
-        return tuple(_cleaned(member) for member in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
-    return value

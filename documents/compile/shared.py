@@ -1,0 +1,128 @@
+"""What every compiler of papers needs: the letterhead, names, and texts made fit for print."""
+
+import base64
+import re
+import unicodedata
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
+from html import escape, unescape
+from io import BytesIO
+from typing import Any, TypeVar
+
+import nh3
+from PIL import Image
+
+from documents import papers
+from law import french, sentences
+from law.french import NBSP
+from law.sitting import Member
+from members.models import Organisation
+
+T = TypeVar("T")
+
+# --- The issuer -------------------------------------------------------------------------------
+
+_LOGO_SIZE = (900, 320)  # sharp at the size it is printed, and no larger
+
+
+def issuer(organisation: Organisation) -> papers.Issuer:
+    """The letterhead of the organisation."""
+    siren = organisation.siren
+    return papers.Issuer(
+        name=organisation.name,
+        address=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),
+        siren=NBSP.join(siren[n : n + 3] for n in range(0, len(siren), 3)),
+        logo=_logo(organisation),
+    )
+
+
+def _logo(organisation: Organisation) -> str:
+    """The logo as a `data:` address, "" when there is none or when it cannot be read."""
+    if not organisation.logo:
+        return ""
+    try:
+        with organisation.logo.open("rb") as file, Image.open(file) as image:
+            image.thumbnail(_LOGO_SIZE)
+            layer = image.convert("RGBA")
+            flat = Image.new("RGB", layer.size, "white")
+            flat.paste(layer, mask=layer.getchannel("A"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return ""
+    out = BytesIO()
+    flat.save(out, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+# --- Text -------------------------------------------------------------------------------------
+
+_TAGS = {
+    *("p", "br", "strong", "b", "em", "i", "sup", "sub", "ul", "ol", "li", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+
+
+def said(html: str) -> str:
+    """What was said, as HTML that may be printed: few tags, no address, French typography."""
+    if not html.strip():
+        return ""
+    safe = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
+    parts = re.split(r"(<[^>]*>)", safe)
+    parts[::2] = [
+        escape(french.nbsp(unescape(text)), quote=False) if text else "" for text in parts[::2]
+    ]
+    return "".join(parts).strip()
+
+
+# Controls, invisible marks and marks that turn the direction of writing: none belongs on an act.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_NARROW = str.maketrans({"\u202f": NBSP, "\u2007": NBSP, "\u2009": " ", "\u2011": "-"})
+
+
+def clean_text(text: str) -> str:
+    """Composed letters, ordinary spaces, nothing invisible."""
+    text = unicodedata.normalize("NFC", text).translate(_NARROW)
+    return re.sub(r"[ \t\r\n]+", " ", _INVISIBLE.sub("", text))
+
+
+# The same names come back in every public vote.
+_clean_name = lru_cache(maxsize=1000)(clean_text)
+
+
+def cleaned(paper: T) -> T:
+    """The same paper, every text of it fit for print."""
+    return _cleaned(paper)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return (_clean_name if len(value) < 100 else clean_text)(str(value))
+    if isinstance(value, tuple):
+        return tuple(_cleaned(member) for member in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+
+def named(member: Member) -> str:
+    """ "M. Philippe COCQ", the civility never alone at the end of a line."""
+    return f"{member.civility}{NBSP}{member.name}" if member.civility else member.name
+
+
+def the(title: str, member: Member) -> str:
+    """ "Le président", "La secrétaire de séance"."""
+    feminine = member.civility == "Mme"
+    return f"{'La' if feminine else 'Le'} {french.agree(title, feminine=feminine)}"
+
+
+_ORDINAL = re.compile(r"(?<=\der) |(?<=\dre) |(?<=\de) ")  # "1er vice-président" stays whole
+
+
+def office_of(member: Member) -> str:
+    """ "présidente", "1er vice-président" that no line end cuts; "" without an office."""
+    return _ORDINAL.sub(NBSP, sentences.office(member))

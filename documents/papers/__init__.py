@@ -1,0 +1,50 @@
+"""Papers as values: what is printed, all of it, and nothing else.
+
+A paper is compiled once (`documents.compile`), frozen, stored as JSON and set in ink by a template
+that sees nothing but the paper. Whatever a reader of the paper can read is a field here: sentences
+are finished, dates are written out, names are agreed. Rendering therefore queries nothing, and a
+print made in ten years from the JSON is the print of today.
+
+The JSON is canonical (keys sorted, no space, everything written, defaults included), so that its
+SHA-256 identifies the paper. `from_json` reads every schema version that was ever issued: a change
+of a paper's fields raises its `schema`, adds a step to `codec._UPGRADES` and a golden file to the
+tests.
+"""
+
+from documents.papers.codec import KINDS, from_json, sha256, to_json
+from documents.papers.minutes import (
+    BULLET,
+    College,
+    Count,
+    Item,
+    MinutesDocument,
+    QuorumStatement,
+    RollLine,
+    Step,
+    VoteGroup,
+    grouped,
+)
+from documents.papers.parts import Fact, Figure, Issuer, Paper, Run, Signatory
+
+__all__ = [
+    "BULLET",
+    "KINDS",
+    "College",
+    "Count",
+    "Fact",
+    "Figure",
+    "Issuer",
+    "Item",
+    "MinutesDocument",
+    "Paper",
+    "QuorumStatement",
+    "RollLine",
+    "Run",
+    "Signatory",
+    "Step",
+    "VoteGroup",
+    "from_json",
+    "grouped",
+    "sha256",
+    "to_json",
+]

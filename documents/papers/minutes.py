@@ -1,0 +1,251 @@
+"""The minutes (`procès-verbal`) of a sitting as a value."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import ClassVar
+
+from documents.papers.parts import HTML, SILENT, Figure, Paper, Run, Signatory, at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollLine:
+    """A member on the roll. `standing` is a `law.sitting.Standing`; `remark` says it in words.
+
+    `note` is the part of `remark` that bold and italic cannot show: a proxy, an hour.
+    """
+
+    name: str
+    standing: str = field(metadata=SILENT)
+    office: str = ""
+    community: str = ""
+    remark: str = ""
+    note: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"la ligne de {self.name}"
+
+    @property
+    def style(self) -> str:
+        """ "present" for who sits, "excused" for who does not, "absent" without a word."""
+        return {"present": "present", "absent": "absent"}.get(self.standing, "excused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class College:
+    """The members of a constituency; `name` is "" in a body that has none."""
+
+    name: str = ""
+    lines: tuple[RollLine, ...] = ()
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuorumStatement:
+    """The quorum at the opening: the sentence, and the count that it states."""
+
+    sentence: str
+    in_office: int = 0
+    present: int = 0
+    required: int = 0
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteGroup:
+    """Those who cast the same vote in a public ballot, in the order of the roll."""
+
+    label: str
+    names: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """Names set in line: a table row for each would take five times as long to lay out."""
+        return ", ".join(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What was counted in a ballot, in votes, for whoever reads the JSON."""
+
+    mode: str
+    verdict: str
+    for_: int = 0
+    against: int = 0
+    abstentions: int = 0
+    not_voting: int = 0
+    blank: int = 0
+    null: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something that happened and is told in a sentence: a movement, a quorum, a decision.
+
+    `kind`: "mouvement", "quorum", "presidence", "vote", "election", "sort" (what became of the
+    item). `more` holds the sentences that follow, each a paragraph.
+    """
+
+    kind: str = field(metadata=SILENT)
+    text: str
+    more: tuple[str, ...] = ()
+    groups: tuple[VoteGroup, ...] = ()
+    count: Count | None = field(default=None, metadata=SILENT)
+
+    @property
+    def is_decision(self) -> bool:
+        return self.kind in ("vote", "election", "sort")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A point of the agenda, and what happened before, at the beginning of and during it.
+
+    `html` is what was said, sanitised when the paper was compiled.
+    """
+
+    key: str = field(metadata=SILENT)
+    number: str = ""
+    title: str
+    kind: str = field(metadata=SILENT)
+    rapporteur: str = ""
+    before: tuple[Step, ...] = ()
+    opening: tuple[Step, ...] = ()
+    html: str = field(default="", metadata=HTML)
+    after: tuple[Step, ...] = ()
+    children: tuple["Item", ...] = ()
+
+    @property
+    def place(self) -> str:
+        return f"le point « {self.title} »"
+
+    @property
+    def is_section(self) -> bool:
+        return self.kind == "section"
+
+    @property
+    def is_bulleted(self) -> bool:
+        return self.number == BULLET
+
+    @property
+    def heading(self) -> str:
+        """The title as it stands alone: "I – Examen de l’ordre du jour", "1.2. Titre"."""
+        if not self.number or self.is_bulleted:
+            return self.title
+        if self.is_section:
+            return f"{self.number} – {self.title}"
+        dot = "." if self.number[-1].isalnum() else ""
+        return f"{self.number}{dot} {self.title}"
+
+    @property
+    def run_in(self) -> str:
+        """The HTML of a first plain paragraph, which follows the title on its line."""
+        return _split_first_paragraph(self.html)[0]
+
+    @property
+    def rest(self) -> str:
+        """The HTML after `run_in`."""
+        return _split_first_paragraph(self.html)[1]
+
+    @property
+    def groups(self) -> tuple[tuple["Item", ...], ...]:
+        """The children as a list prints them: see `grouped`."""
+        return grouped(self.children)
+
+    def walk(self) -> Iterator["Item"]:
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+BULLET = "•"
+
+
+def grouped(items: tuple[Item, ...]) -> tuple[tuple[Item, ...], ...]:
+    """Each section alone, and the items between two sections together: one list on paper."""
+    return tuple(
+        run
+        for is_section, found in groupby(items, key=lambda item: item.is_section)
+        for run in ([(item,) for item in found] if is_section else [tuple(found)])
+    )
+
+
+def _split_first_paragraph(text: str) -> tuple[str, str]:
+    match = re.match(r"<p>(.*?)</p>", text, re.DOTALL)
+    return (match[1], text[match.end() :]) if match else ("", text)
+
+
+# --- The minutes ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesDocument(Paper):
+    """The `procès-verbal` of a sitting.
+
+    `version` is 0 for a draft; `edition` says what a later version corrects. Those, and the
+    watermark, change without the minutes themselves changing: see `without_edition`.
+    """
+
+    kind: ClassVar[str] = "pv"
+    schema: ClassVar[int] = 2
+    noun: ClassVar[str] = "le procès-verbal"
+
+    layout: str = field(metadata=SILENT)
+    version: int = 0
+    edition: str = field(default="", metadata=at("la fin du procès-verbal"))
+
+    title: str
+    subtitle: str = ""
+
+    opening: str
+    roll_heading: tuple[Run, ...] = ()
+    roll: tuple[College, ...] = field(default=(), metadata=at("le nom du collège"))
+    figures: tuple[Figure, ...] = ()
+    preamble: tuple[str, ...] = ()
+    quorum: QuorumStatement
+    clerks: str
+    opening_steps: tuple[Step, ...] = field(default=(), metadata=at("les mouvements"))
+
+    approvals: tuple[Item, ...] = ()
+    items: tuple[Item, ...] = ()
+    closing_steps: tuple[Step, ...] = field(default=(), metadata=at("la fin du procès-verbal"))
+    closing: str = field(default="", metadata=at("la fin du procès-verbal"))
+    signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
+
+    @property
+    def look(self) -> str:
+        return self.layout
+
+    @property
+    def without_edition(self) -> "MinutesDocument":
+        """The minutes alone, to tell whether two versions say the same thing."""
+        return replace(self, version=0, edition="", watermark="")
+
+    @property
+    def groups(self) -> tuple[tuple[Item, ...], ...]:
+        """The items as a list prints them: see `grouped`."""
+        return grouped(self.items)
+
+    @property
+    def all_items(self) -> Iterator[Item]:
+        """Every item in printed order, approvals first."""
+        for item in (*self.approvals, *self.items):
+            yield from item.walk()
+
+    @property
+    def has_communities(self) -> bool:
+        return any(line.community for college in self.roll for line in college.lines)
+
+    @property
+    def roll_rows(self) -> tuple[tuple[College, ...], ...]:
+        """The roll in rows of two or three columns: a column for each constituency, or the only
+        list there is cut in three."""
+        if len(self.roll) == 1:
+            (only,) = self.roll
+            height = -(-len(only.lines) // 3) or 1
+            starts = range(0, max(len(only.lines), 1), height)
+            return (tuple(College(lines=only.lines[n : n + height]) for n in starts),)
+        width = 2 if len(self.roll) in (2, 4) else 3
+        return tuple(self.roll[n : n + width] for n in range(0, len(self.roll), width))

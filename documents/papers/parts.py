@@ -1,0 +1,110 @@
+"""What every paper is made of, and what all of them have in common."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+# What is carried and never printed; what is printed as HTML and not as it is written.
+SILENT = {"silent": True}
+HTML = {"html": True}
+
+
+def at(place: str) -> dict[str, str]:
+    """Metadata of a field: where on the paper its texts stand, in French."""
+    return {"place": place}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """Who issues the paper. `logo` is a `data:` address, so that the paper needs no other file."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    siren: str = ""
+    logo: str = field(default="", metadata=SILENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Some words of a sentence; `mark` is the standing whose typography they show, or ""."""
+
+    text: str
+    mark: str = field(default="", metadata=SILENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of the heading: "Membres en exercice", 44."""
+
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A labelled word of the heading: "Lieu", "dans ses locaux"."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """A place to sign: "Le président", "Philippe VARLET"."""
+
+    office: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """An official paper: everything that is read on it, and nothing else.
+
+    `kind` names the class in JSON, `schema` the version of its fields; `noun` is what French calls
+    it, with its article. `held_on` is the day of the sitting that the paper is about. `watermark`
+    is printed across a draft.
+    """
+
+    kind: ClassVar[str]
+    schema: ClassVar[int]
+    noun: ClassVar[str]
+
+    name: str
+    running_head: str
+    file_name: str = field(metadata=SILENT)
+    held_on: date
+    issuer: Issuer = field(metadata=at("l’en-tête"))
+    watermark: str = field(default="", metadata=SILENT)
+
+    @property
+    def look(self) -> str:
+        """Which template sets it: most papers have one."""
+        return self.kind
+
+    @property
+    def dated(self) -> date:
+        """The day the file says it was made: never the clock, so that a print repeats."""
+        return self.held_on
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Everything printed, each text after where it stands, in French."""
+        return _texts(self, "l’en-tête")
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if value:
+            yield place, value
+    elif isinstance(value, tuple):
+        for member in value:
+            yield from _texts(member, place)
+    elif is_dataclass(value):
+        place = getattr(value, "place", place)
+        for each in fields(value):
+            told = getattr(value, each.name)
+            if each.metadata.get("html"):
+                yield place, html.unescape(told)
+            elif not each.metadata.get("silent"):
+                yield from _texts(told, each.metadata.get("place", place))
