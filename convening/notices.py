@@ -1,0 +1,69 @@
+"""Short mails about a sitting that are no convocation: how they are worded, when they are not.
+
+`{lien}` stands for the personal link, drawn by the sender when the mail leaves.
+"""
+
+from datetime import datetime
+from email.utils import make_msgid
+
+from convening.models import Notice
+from law import french, sitting
+from meetings.models import Meeting
+from members.models import Mandate, Person
+
+REMINDER = "relance-"  # what the reasons of reminders begin with
+LINK = "{lien}"
+SUBJECT_MAX = Notice._meta.get_field("subject").max_length
+
+
+def named(member: sitting.Member) -> str:
+    """« Mme Claire CARON », as one speaks of somebody in a mail."""
+    return f"{member.civility} {member.name}".strip()
+
+
+def of_sitting(meeting: Meeting) -> str:
+    """« Comité syndical du 9 juin 2026 »."""
+    return f"{meeting.body} du {french.long_date(meeting.held_on)}"
+
+
+def draft(
+    meeting: Meeting, *, to: Mandate, reason: str, about: str, text: str, at: datetime
+) -> Notice | None:
+    """The mail, not yet kept; `None` when the person has no address: he is to be called."""
+    person = to.person
+    if not person.email:
+        return None
+    subject = " ".join(f"{of_sitting(meeting)} : {about}".split())
+    body = "\n\n".join(
+        (
+            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            text,
+            f"{_when_and_where(meeting)}\n\nVotre lien personnel :\n{LINK}",
+            f"Le secrétariat\n{meeting.body.organisation}",
+        )
+    )
+    return Notice(
+        meeting=meeting,
+        mandate=to,
+        once=reason,
+        email=person.email,
+        subject=french.nbsp(subject)[:SUBJECT_MAX],
+        body=french.nbsp(body),
+        message_id=make_msgid(domain="somme-gov.invalid"),
+        not_before=at,
+    )
+
+
+def write(
+    meeting: Meeting, *, to: Mandate, reason: str, about: str, text: str, at: datetime
+) -> None:
+    """Queue the mail. The same reason is never mailed twice."""
+    notice = draft(meeting, to=to, reason=reason, about=about, text=text, at=at)
+    if notice is not None:
+        Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def _when_and_where(meeting: Meeting) -> str:
+    day = french.long_date(meeting.held_on, weekday=True)
+    told = f"{meeting.body}, {day} à {french.clock(meeting.starts_at)}"
+    return f"{told}, {meeting.place}." if meeting.place else f"{told}."
