@@ -408,7 +408,7 @@ class BodyAdmin(ScopedAdmin):
         ("Dans les actes", {"fields": ["designation", "gender", "member_noun"]}),
         (
             "Séances et procès-verbaux",
-            {"fields": ["usual_place", "usual_time", "layout", "numbering"]},
+            {"fields": ["usual_place", "usual_time", "layout", "numbering", "deliberation_format"]},
         ),
     ]
 

@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from law import french, regime
+from law import french, labels, regime
 from law.findings import Refused
 
 
@@ -287,6 +287,13 @@ class Body(models.Model):
         help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
     )
     usual_time = models.TimeField("heure habituelle", null=True, blank=True)
+    deliberation_format = models.CharField(
+        "numéro des délibérations",
+        max_length=60,
+        default=labels.DEFAULT,
+        help_text="Repères : {annee}, {mois}, {jour}, {rang} dans la séance, {numero} dans "
+        "l’année ; « :03 » en fixe les chiffres.",
+    )
     is_active = models.BooleanField("se réunit encore", default=True)
     history = HistoricalRecords()
 
@@ -306,6 +313,10 @@ class Body(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("members:composition", args=[self.pk])
+
+    def clean(self) -> None:
+        if found := labels.faults(self.deliberation_format):
+            raise ValidationError({"deliberation_format": [str(each) for each in found]})
 
     def rule_book(self, on: date) -> "RuleBook | None":
         """The rule book in force on this day, `None` when none has been written."""
