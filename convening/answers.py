@@ -56,7 +56,6 @@ class Line:
     """
 
     member: sitting.Member
-    mandate: Mandate
     answer: Answer | None
     position: Position
     by: sitting.Member | None = None
@@ -81,12 +80,11 @@ class Line:
 class Answers:
     """Everything said of one sitting so far, in the values the law works on.
 
-    `people` and `said` are read by the key of the member in the composition of the sitting.
+    `rows` are all the answers ever given, the oldest first.
     """
 
     meeting: Meeting
-    people: Mapping[str, Mandate]
-    said: Mapping[str, Answer]
+    rows: tuple[Answer, ...]
 
     # Whose words
 
@@ -95,13 +93,35 @@ class Answers:
         return self.meeting.basis.composition
 
     @cached_property
-    def keys(self) -> Mapping[int, str]:
-        """Person → key: a change of office changes the mandate, not the man."""
+    def people(self) -> Mapping[str, Mandate]:
+        """Key → mandate with its person: one query, for those who ask for it."""
+        keys = self._by_mandate
+        mandates = Mandate.objects.filter(pk__in=keys).select_related("person", "community")
+        return {keys[mandate.pk]: mandate for mandate in mandates}
+
+    @cached_property
+    def _by_mandate(self) -> Mapping[int, str]:
+        return {m.mandate: m.key for m in self.composition.members if m.mandate}
+
+    @cached_property
+    def _by_person(self) -> Mapping[int, str]:
         return {mandate.person_id: key for key, mandate in self.people.items()}
 
     def key_of(self, mandate: Mandate | None) -> str:
-        """The key of whoever holds this mandate, "" when he is not in the composition."""
-        return self.keys.get(mandate.person_id, "") if mandate else ""
+        """The key of whoever holds this mandate, "" when he is not in the composition.
+
+        A change of office gives him another mandate: he is the same man.
+        """
+        if mandate is None:
+            return ""
+        return self._by_mandate.get(mandate.pk) or self._by_person.get(mandate.person_id, "")
+
+    @cached_property
+    def said(self) -> Mapping[str, Answer]:
+        """Key → the answer that counts, the last."""
+        found = {self.key_of(answer.mandate): answer for answer in self.rows}
+        found.pop("", None)
+        return found
 
     # As the law reads them
 
@@ -233,13 +253,10 @@ class Answers:
         found = {}
         for member in self.composition.members:
             key = member.key
-            if key not in self.people:
-                continue
             by = sits_for.get(key) or held_by.get(key) or ""
             titular = self.seats.get(key) or self.asked.get(key) or ""
             found[key] = Line(
                 member=member,
-                mandate=self.people[key],
                 answer=self.said.get(key),
                 position=self._position(key, sits_for, held_by),
                 by=self.composition[by] if by else None,
@@ -266,24 +283,9 @@ class Answers:
 
 
 def standing(meeting: Meeting) -> Answers:
-    """The answers as they stand: one query for the people, one for what they said."""
-    wanted = {m.mandate: m.key for m in meeting.basis.composition.members if m.mandate}
-    mandates = Mandate.objects.filter(pk__in=wanted).select_related(
-        "person", "constituency", "community"
-    )
-    people = {wanted[mandate.pk]: mandate for mandate in mandates}
-    keys = {mandate.person_id: key for key, mandate in people.items()}
-    rows = (
-        Answer.objects.filter(meeting=meeting)
-        .select_related("mandate", "substitute", "holder", "noted_by")
-        .order_by("pk")
-    )
-    said = {
-        keys[answer.mandate.person_id]: answer
-        for answer in rows
-        if answer.mandate.person_id in keys
-    }
-    return Answers(meeting=meeting, people=people, said=said)
+    """The answers as they stand: one query."""
+    rows = meeting.answers.select_related("mandate", "substitute", "holder", "noted_by")
+    return Answers(meeting=meeting, rows=tuple(rows.order_by("pk")))
 
 
 def forecast(meeting: Meeting) -> proxies.Plan:
@@ -354,7 +356,7 @@ def answer(
         return known
     told = Answer(
         meeting=meeting,
-        mandate=before.people[key],
+        mandate_id=before.composition[key].mandate,
         word=word,
         substitute=substitute,
         holder=holder,
@@ -592,7 +594,7 @@ def _tell(before: Answers, after: Answers, told: Answer, *, at: datetime) -> Non
             notices.write(
                 meeting,
                 to=after.people[to],
-                reason=f"{reason}-{told.pk}-{after.people[to].pk}",
+                reason=f"{reason}-{told.pk}-{after.composition[to].mandate}",
                 about=about,
                 text=text,
                 at=at,

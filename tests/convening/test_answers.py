@@ -540,7 +540,7 @@ def test_reading_costs_the_same_whoever_answered(sent, django_assert_num_queries
     def lines() -> int:
         meeting = Meeting.objects.select_related("body__organisation").get(pk=sent.meeting.pk)
         assert meeting.basis
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             return len(answers.standing(meeting).lines)
 
     assert lines() == 7

@@ -1,0 +1,137 @@
+"""Reminders to those who have not answered: when, to whom, once.
+
+The times are set for each sitting. The worker calls `run_due`; an answer that came meanwhile
+takes the person out, and no reason is ever mailed twice.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from convening import answers, notices
+from convening.answers import Answers, Line, Position
+from convening.models import Notice, Reminder
+from law import french
+from law.findings import Finding, Refused
+from meetings import actions as sittings
+from meetings.models import Meeting
+from members.models import Mandate, User
+
+# Days before the sitting, and the hour: when one reads one's mail.
+USUAL = ((3, time(9)), (1, time(9)))
+
+
+def usual_times(meeting: Meeting) -> Iterator[datetime]:
+    for days, clock in USUAL:
+        day = meeting.held_on - timedelta(days=days)
+        yield timezone.make_aware(datetime.combine(day, clock))
+
+
+@transaction.atomic
+def plan(meeting: Meeting, *, at: datetime) -> list[Reminder]:
+    """The usual reminders that are still to come, in place of those that have not left.
+
+    Called when the convocation leaves, and again when the sitting is moved.
+    """
+    meeting.reminders.filter(done_at=None).delete()
+    left = set(meeting.reminders.values_list("due_at", flat=True))
+    coming = [due for due in usual_times(meeting) if due > at and due not in left]
+    return Reminder.objects.bulk_create(Reminder(meeting=meeting, due_at=due) for due in coming)
+
+
+@transaction.atomic
+def add(meeting: Meeting, *, due_at: datetime, by: User, at: datetime) -> Reminder:
+    """One more reminder. Raises `Refused` in the past and after the opening."""
+    sittings.lock(meeting)
+
+    def wrong(code: str, message: str) -> Refused:
+        return Refused([Finding(code=code, message=message, field="due_at")])
+
+    if finding := answers.closing(meeting, at):
+        raise Refused([finding])
+    if due_at <= at:
+        raise wrong("relance_passee", "Cette heure est passée.")
+    if due_at >= timezone.make_aware(meeting.scheduled_for):
+        raise wrong("relance_tardive", "Une relance part avant la séance.")
+    reminder, is_new = meeting.reminders.get_or_create(due_at=due_at)
+    if not is_new:
+        raise wrong("relance_double", "Une relance est déjà prévue à cette heure.")
+    return reminder
+
+
+@transaction.atomic
+def remove(reminder: Reminder, *, by: User) -> None:
+    """Take back a reminder that has not left."""
+    reminder = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
+    if reminder.done_at is not None:
+        raise Refused([Finding(code="relance_faite", message="Cette relance est déjà partie.")])
+    reminder.delete()
+
+
+def expected(said: Answers) -> list[Line]:
+    """Who is still to answer: members, and the substitutes whom somebody sends."""
+    return [line for line in said.lines.values() if is_expected(line)]
+
+
+def is_expected(line: Line) -> bool:
+    if line.position is Position.ASKED:
+        return True
+    return line.position is Position.WAITING and not line.is_substitute
+
+
+def run_due(at: datetime) -> int:
+    """Queue the reminders that are due; how many mails that made.
+
+    Several that fell due while nobody was looking make one mail. Killed in the middle, nothing
+    is half done: the mails and the mark that they were made are one transaction.
+    """
+    due = Reminder.objects.filter(done_at=None, due_at__lte=at)
+    meetings = Meeting.objects.filter(reminders__in=due).select_related("body__organisation")
+    return sum(_run(meeting, at=at) for meeting in meetings.distinct())
+
+
+@transaction.atomic
+def _run(meeting: Meeting, *, at: datetime) -> int:
+    sittings.lock(meeting)
+    due = list(meeting.reminders.filter(done_at=None, due_at__lte=at))
+    if not due:  # another worker was quicker
+        return 0
+    mails: list[Notice] = []
+    if meeting.convened_on is not None and answers.closing(meeting, at) is None:
+        mails = list(_mails(meeting, due[-1], at=at))
+    Notice.objects.bulk_create(mails, ignore_conflicts=True)
+    meeting.reminders.filter(pk__in=[reminder.pk for reminder in due]).update(done_at=at)
+    return len(mails)
+
+
+def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[Notice]:
+    said = answers.standing(meeting)
+    for line in expected(said):
+        mandate: Mandate = said.people[line.member.key]
+        text = (
+            "Vous n’avez pas encore dit si vous venez. Un geste suffit, par votre lien personnel."
+        )
+        if line.stands_for is not None:
+            text = (
+                f"{notices.named(line.stands_for)} vous demande de siéger à sa place. "
+                "Dites, par votre lien personnel, si vous venez."
+            )
+        mail = notices.draft(
+            meeting,
+            to=mandate,
+            reason=f"{notices.REMINDER}{reminder.pk}-{mandate.pk}",
+            about="votre réponse est attendue",
+            text=text,
+            at=at,
+        )
+        if mail is not None:
+            yield mail
+
+
+def told(reminder: Reminder) -> str:
+    """« mercredi 3 juin à 9 h »."""
+    due = timezone.localtime(reminder.due_at)
+    weekday = french.WEEKDAYS[due.weekday()]
+    return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")

@@ -1,0 +1,165 @@
+"""Reminders: at the times set, to those who have not answered, once."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+
+from convening import answers, reminders
+from convening.models import Answer, Notice, Reminder
+from law.findings import Refused
+from meetings import actions
+from meetings.models import Meeting
+from members.models import Person
+
+PARIS = ZoneInfo("Europe/Paris")
+HELD_ON = date(2026, 6, 9)
+
+
+def on(day: int, clock: str = "09:00", month: int = 6) -> datetime:
+    """on(6) is 6 June 2026 at 9 h, in Paris."""
+    return datetime.combine(date(2026, month, day), time.fromisoformat(clock), PARIS)
+
+
+@pytest.fixture
+def meeting(cast) -> Meeting:
+    """The Comité of 9 June 2026 at 19 h, convened; everybody has an address but Farid."""
+    for person in Person.objects.filter(organisation=cast.organisation):
+        person.email = f"{person.first_name}@brume.example".lower()
+        person.save()
+    Person.objects.filter(pk=cast.farid.pk).update(email="")
+    return actions.create_meeting(
+        body=cast.comite,
+        held_on=HELD_ON,
+        starts_at=time(19),
+        convened_on=date(2026, 6, 1),
+        by=cast.secretariat,
+    )
+
+
+def says(cast, meeting, name: str, word: str, **to) -> None:
+    answers.answer(
+        meeting,
+        mandate=cast.seat(getattr(cast, name)),
+        word=word,
+        via=Answer.Via.LINK,
+        at=on(2),
+        **{role: cast.seat(getattr(cast, who)) for role, who in to.items()},
+    )
+
+
+def reminded() -> list[str]:
+    rows = Notice.objects.filter(once__startswith="relance-").order_by("pk")
+    return [row.mandate.person.first_name for row in rows.select_related("mandate__person")]
+
+
+def test_three_days_and_one_day_before_at_nine(meeting):
+    reminders.plan(meeting, at=on(1))
+    assert [r.due_at for r in meeting.reminders.all()] == [on(6), on(8)]
+
+
+def test_only_those_still_to_come_are_planned(meeting):
+    reminders.plan(meeting, at=on(7))
+    assert [r.due_at for r in meeting.reminders.all()] == [on(8)]
+
+
+def test_an_hour_of_the_clock_whatever_the_season(meeting):
+    """Summer time ends on 25 October 2026."""
+    Meeting.objects.update(held_on=date(2026, 10, 26))
+    reminders.plan(Meeting.objects.get(), at=on(1, month=10))
+    assert [r.due_at for r in meeting.reminders.all()] == [on(23, month=10), on(25, month=10)]
+
+
+def test_a_sitting_that_moves_takes_them_along(meeting):
+    reminders.plan(meeting, at=on(1))
+    Reminder.objects.filter(due_at=on(6)).update(done_at=on(6))
+    Meeting.objects.update(held_on=date(2026, 6, 16))
+    reminders.plan(Meeting.objects.get(), at=on(7))
+    assert [r.due_at for r in meeting.reminders.all()] == [on(6), on(13), on(15)]
+
+
+def test_those_who_have_not_answered_are_reminded_once(cast, meeting):
+    reminders.plan(meeting, at=on(1))
+    says(cast, meeting, "alice", "present")
+    assert reminders.run_due(on(6, "08:59")) == 0
+    assert reminders.run_due(on(6)) == 4
+    assert reminders.run_due(on(6, "09:01")) == 0
+    assert reminded() == ["Bruno", "Claire", "Denis", "Elsa"]
+
+
+def test_a_substitute_is_reminded_only_when_somebody_sends_him(cast, meeting):
+    reminders.plan(meeting, at=on(1))
+    says(cast, meeting, "claire", "excuse", substitute="gaelle")
+    reminders.run_due(on(6))
+    assert reminded() == ["Alice", "Bruno", "Gaëlle", "Denis", "Elsa"]
+    mail = Notice.objects.get(once__startswith="relance-", mandate__person=cast.gaelle)
+    assert "Mme\u00a0Claire CARON vous demande de siéger à sa place" in mail.body
+
+
+def test_several_that_are_late_make_one_mail(meeting):
+    reminders.plan(meeting, at=on(1))
+    assert reminders.run_due(on(8, "12:00")) == 5
+    assert not Reminder.objects.filter(done_at=None).exists()
+
+
+def test_the_answer_stops_a_reminder_that_still_waits_in_the_queue(cast, meeting):
+    reminders.plan(meeting, at=on(1))
+    reminders.run_due(on(6))
+    says(cast, meeting, "bruno", "present")
+    assert reminded() == ["Alice", "Claire", "Denis", "Elsa"]
+
+
+def test_killed_in_the_middle_it_is_done_again_whole(meeting):
+    reminders.plan(meeting, at=on(1))
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        reminders.run_due(on(6))
+        raise KeyboardInterrupt
+    assert reminded() == [] and Reminder.objects.filter(done_at=None).count() == 2
+    assert reminders.run_due(on(6)) == 5
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param({"stage": Meeting.Stage.OPEN}, id="séance ouverte"),
+        pytest.param({"stage": Meeting.Stage.CANCELLED}, id="séance annulée"),
+        pytest.param({"convened_on": None}, id="pas encore convoquée"),
+    ],
+)
+def test_nobody_is_reminded_of_what_cannot_be_answered(meeting, state):
+    reminders.plan(meeting, at=on(1))
+    Meeting.objects.update(**state)
+    assert reminders.run_due(on(6)) == 0
+    assert reminded() == []
+
+
+@pytest.mark.parametrize(
+    ("due_at", "at", "code"),
+    [
+        pytest.param(on(2), on(3), "relance_passee", id="passée"),
+        pytest.param(on(9, "19:00"), on(3), "relance_tardive", id="à l’heure de la séance"),
+        pytest.param(on(6), on(3), "relance_double", id="deux fois la même heure"),
+        pytest.param(on(6, "10:00"), on(10), "seance_passee", id="séance passée"),
+    ],
+)
+def test_a_time_that_cannot_be(cast, meeting, due_at, at, code):
+    reminders.plan(meeting, at=on(1))
+    with pytest.raises(Refused) as refusal:
+        reminders.add(meeting, due_at=due_at, by=cast.secretariat, at=at)
+    assert [finding.code for finding in refusal.value.findings] == [code]
+
+
+def test_one_is_added_and_taken_back_unless_it_has_left(cast, meeting):
+    reminder = reminders.add(meeting, due_at=on(5), by=cast.secretariat, at=on(3))
+    reminders.remove(reminder, by=cast.secretariat)
+    assert not Reminder.objects.exists()
+    reminder = reminders.add(meeting, due_at=on(5), by=cast.secretariat, at=on(3))
+    reminders.run_due(on(5))
+    with pytest.raises(Refused):
+        reminders.remove(reminder, by=cast.secretariat)
+
+
+def test_told_in_words(meeting):
+    reminder = Reminder(meeting=meeting, due_at=on(6) + timedelta(minutes=5))
+    assert reminders.told(reminder) == "samedi 6\u00a0juin à 9\u00a0h\u00a005"
