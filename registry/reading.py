@@ -1,0 +1,111 @@
+"""What the register says of a sitting: what was decided, numbered and adopted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from documents.models import IssuedDocument
+from law import ballots, sitting
+from meetings.agenda import Node
+from meetings.models import AgendaItem, Meeting
+from registry.models import Deliberation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An item the assembly decided on, and whether it stands as a deliberation.
+
+    A rejected draft was examined and is listed (art. L2121-25 du CGCT), but it is no act and
+    takes no number.
+    """
+
+    node: Node
+    seq: int
+    is_act: bool
+
+    @property
+    def item(self) -> AgendaItem:
+        return self.node.item
+
+
+def decided(meeting: Meeting) -> tuple[Decided, ...]:
+    """What the assembly decided, in the order of the sitting; the last word of each item counts."""
+    found = []
+    for key in meeting.sitting.agenda:
+        if key not in meeting.agenda:
+            continue
+        last = _last_word(meeting, key)
+        if last is not None:
+            found.append(Decided(node=meeting.agenda[key], seq=last[0], is_act=last[1]))
+    return tuple(found)
+
+
+def _last_word(meeting: Meeting, key: str) -> tuple[int, bool] | None:
+    """The line that decided an item and whether it made an act; `None` when nothing was decided."""
+    story = meeting.sitting
+    last: tuple[int, bool] | None = None
+    for event in story.events:
+        if sitting.anchor(event) != key:
+            continue
+        match event:
+            case sitting.BallotHeld(ballot=ballot) if not ballot.question:
+                outcome = ballots.of(ballot, story.at_ballot[event.seq], meeting.regime)
+                last = (event.seq, outcome.adopted)
+            case sitting.ElectionHeld():
+                last = (event.seq, True)
+            case sitting.FateNoted(fate=sitting.Fate.TOOK_NOTE):
+                last = (event.seq, True)
+            case sitting.FateNoted(fate=sitting.Fate.WITHDRAWN | sitting.Fate.POSTPONED):
+                last = None
+    return last
+
+
+def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
+    """The acts of a sitting that have no number yet."""
+    known = set(meeting.deliberations.values_list("item_id", flat=True))
+    return tuple(each for each in decided(meeting) if each.is_act and each.item.pk not in known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Minutes that a sitting adopted: the vote that did it and the version it found."""
+
+    item: AgendaItem
+    minutes: IssuedDocument | None
+    seq: int
+    adopted_on: date
+
+
+def approvals(meeting: Meeting) -> Iterator[Approval]:
+    """The minutes of earlier sittings that the votes of this one adopted."""
+    for each in decided(meeting):
+        approved = each.item.approves
+        if each.item.kind == AgendaItem.Kind.APPROVAL and approved is not None and each.is_act:
+            yield Approval(
+                item=each.item,
+                minutes=approved.documents.minutes().current().first(),
+                seq=each.seq,
+                adopted_on=meeting.held_on,
+            )
+
+
+def next_number(deliberations, *, year: int) -> int:
+    """The number after the last one given in the year; a gap is never filled."""
+    last = deliberations.filter(year=year).order_by("-number").values_list("number", flat=True)
+    return (last.first() or 0) + 1
+
+
+def links_of(deliberation: Deliberation) -> tuple[str, ...]:
+    """What a deliberation does to earlier ones and what later ones did to it, in French."""
+    said = [
+        f"{link.get_kind_display()} {link.target.label if link.target else link.target_text}"
+        for link in deliberation.links.select_related("target")
+    ]
+    said += [
+        f"{_PASSIVE[link.kind]} par {link.source.label}"
+        for link in deliberation.linked_from.select_related("source")
+    ]
+    return tuple(said)
+
+
+_PASSIVE = {"modifie": "modifiée", "abroge": "abrogée", "remplace": "remplacée"}
