@@ -1,8 +1,11 @@
 """A sitting while it is held: the vote being taken, the screens that follow it, what was asked.
 
 Nothing here is the truth about the sitting: that is the ledger (`meetings.SittingEvent`). A poll
-lives here while hands are raised; proclaiming it writes one `BallotHeld` a item and closes it.
+lives here while hands are raised; proclaiming it writes one `BallotHeld` an item and closes it.
 """
+
+from collections.abc import Mapping
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from law import ballots
+from law.findings import Finding
 from meetings.models import Meeting
 from members.models import Mandate
 
@@ -47,6 +51,11 @@ class Act(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="acts", verbose_name="séance")
     key = models.UUIDField("clé")
     verb = models.CharField("action", max_length=40)
+    asked = models.CharField(
+        "empreinte de la demande",
+        max_length=64,
+        help_text="La même clé pour autre chose est refusée, non répondue à tort.",
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
     )
@@ -67,9 +76,12 @@ class Act(models.Model):
 class Poll(models.Model):
     """A vote being taken (`scrutin ouvert`): opened, filled, then proclaimed or given up.
 
-    Whoever could vote when it was opened can until it ends: no movement is recorded meanwhile.
+    Whoever could vote when it was opened can until it ends: no movement is recorded meanwhile,
+    and `voices` keeps who that is, so that a vote is received without replaying the sitting.
     `items` holds one key, or several when they are voted en bloc.
     """
+
+    findings: tuple[Finding, ...] = ()  # what the law remarked when it was opened; not a column
 
     class Ending(models.TextChoices):
         PROCLAIMED = "proclame", "proclamé"
@@ -83,6 +95,7 @@ class Poll(models.Model):
     mode = models.CharField(
         "mode de scrutin", max_length=20, choices=[(m.value, m.value) for m in ballots.Mode]
     )
+    voices = models.JSONField("qui peut voter", default=list)
     majority = models.CharField(
         "majorité", max_length=20, default="ordinaire", help_text="Clé de `majorities`."
     )
@@ -120,6 +133,16 @@ class Poll(models.Model):
     def is_secret(self) -> bool:
         return self.mode == ballots.Mode.SECRET
 
+    @cached_property
+    def voters(self) -> Mapping[str, ballots.Voice]:
+        """Seat → who votes for it, in the order of the roll."""
+        return {voice["seat"]: ballots.Voice(**voice) for voice in self.voices}
+
+    def seats_of(self, member: str) -> tuple[str, ...]:
+        """The seats this member votes for: the one he sits in first, then his proxies'."""
+        held = [voice for voice in self.voters.values() if voice.caster == member]
+        return tuple(voice.seat for voice in sorted(held, key=lambda voice: voice.by_proxy))
+
 
 class PollVote(models.Model):
     """The choice of one seat in an open poll that is not secret; the last word counts."""
@@ -132,6 +155,11 @@ class PollVote(models.Model):
     seat = models.CharField("siège", max_length=60)
     choice = models.CharField("vote", max_length=20)
     source = models.CharField("origine", max_length=20, choices=Source)
+    with_holder = models.BooleanField(
+        "suit le porteur du pouvoir",
+        default=False,
+        help_text="Le siège du mandant a été réglé avec celui de son porteur, non à part.",
+    )
     cast_at = models.DateTimeField("reçu le", default=timezone.now)
 
     class Meta:
@@ -171,11 +199,13 @@ class VotingRight(models.Model):
 class Urn(models.Model):
     """The papers of a secret poll, counted as they fall: there is no row, hence no order, a paper.
 
-    See docs/decisions/0007. Emptied when the poll ends: the counts are then in the ledger.
+    The counts are sealed (`live.urns`) so that who reads the table, a backup or the journal of
+    the database sees the same noise before and after each paper. Destroyed when the poll ends:
+    the counts are then in the ledger, or nowhere. See docs/decisions/0007.
     """
 
     poll = models.OneToOneField(Poll, models.CASCADE, related_name="urn", verbose_name="scrutin")
-    counts = models.JSONField("bulletins", default=dict)
+    sealed = models.CharField("décompte scellé", max_length=200)
 
     class Meta:
         verbose_name = "urne"

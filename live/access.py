@@ -1,0 +1,172 @@
+"""Who may open what of a sitting being held: the console by account, screens by secret links.
+
+A link is 32 random bytes shown once; the table keeps its SHA-256, which tells nothing. Links
+end with their sitting: twelve hours after it was closed, or two days after it should have begun
+when nobody closed it.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from law.findings import Finding, Refused
+from live.models import Screen, Tablet
+from meetings import access as meetings_access
+from meetings.models import Meeting, SittingEvent
+from members.models import Mandate
+
+AFTER_CLOSING = timedelta(hours=12)
+NEVER_CLOSED = timedelta(days=2)
+_SALT = "live.access.tablet"
+
+
+def fingerprint(raw: str) -> str:
+    """What the table keeps of a link or of a device."""
+    return hashlib.sha256(raw.encode(errors="replace")).hexdigest()
+
+
+def get_console(request: HttpRequest, pk: int) -> Meeting:
+    """The sitting, for who keeps it: 404 to strangers, 403 to colleagues."""
+    meeting = meetings_access.get_meeting(request, pk, to="write")
+    if meeting.stage == Meeting.Stage.CANCELLED:
+        raise Http404
+    return meeting
+
+
+def is_over(meeting: Meeting, *, at: datetime) -> bool:
+    """Whether the links of this sitting open nothing any more; `at` is the clock of the room."""
+    if meeting.stage == Meeting.Stage.CANCELLED:
+        return True
+    if meeting.stage in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED):
+        closed = SittingEvent.objects.filter(meeting=meeting, kind="closed").order_by("-seq")
+        recorded = closed.values_list("recorded_at", flat=True).first()
+        return recorded is None or timezone.make_aware(at) > recorded + AFTER_CLOSING
+    return at > meeting.scheduled_for + NEVER_CLOSED
+
+
+_MEETING = "meeting__body__organisation"
+
+
+def get_screen(token: str, *, at: datetime) -> Screen:
+    """The room screen of this secret link; 404 for one unknown, revoked or over."""
+    screen = (
+        Screen.objects.select_related(_MEETING)
+        .filter(token_hash=fingerprint(token), revoked_at=None)
+        .first()
+    )
+    if screen is None or is_over(screen.meeting, at=at):
+        raise Http404
+    return screen
+
+
+def find_tablet(token: str, *, at: datetime, for_update: bool = False) -> Tablet:
+    """The personal link; raises `Refused` in words that tell the delegate what to do."""
+    tablets = Tablet.objects.select_related(_MEETING, "mandate__person")
+    if for_update:
+        tablets = tablets.select_for_update(of=("self",))
+    tablet = tablets.filter(token_hash=fingerprint(token)).first()
+    if tablet is None or tablet.revoked_at is not None or is_over(tablet.meeting, at=at):
+        raise Refused(
+            [
+                Finding(
+                    code="lien_ferme",
+                    message="Ce lien n’ouvre plus rien : il a été remplacé, ou la séance est "
+                    "terminée.",
+                    remedy="Demandez un nouveau lien au secrétariat.",
+                )
+            ]
+        )
+    return tablet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who holds a tablet: a member of the composition of this sitting, by link or by account."""
+
+    meeting: Meeting
+    member: str
+    tablet: Tablet | None = None
+
+
+def get_tablet(request: HttpRequest, pk: int, *, at: datetime) -> Seat:
+    """The delegate who holds this device: its cookie first, otherwise the account signed in.
+
+    404 for anybody else, and once the sitting is over; 403 for a delegate of the body who is
+    not in the composition of that day.
+    """
+    tablet = _tablet_of_device(request, pk)
+    if tablet is not None:
+        if is_over(tablet.meeting, at=at):
+            raise Http404
+        meeting, mandates = tablet.meeting, {tablet.mandate_id}
+    else:
+        if not request.user.is_authenticated:
+            raise Http404
+        meeting = meetings_access.get_meeting(request, pk)
+        if is_over(meeting, at=at):
+            raise Http404
+        mandates = set(
+            Mandate.objects.filter(body=meeting.body_id, person__user=request.user).values_list(
+                "pk", flat=True
+            )
+        )
+    for member in meeting.basis.composition.members:
+        if member.mandate in mandates:
+            return Seat(meeting=meeting, member=member.key, tablet=tablet)
+    raise PermissionDenied
+
+
+# --- The device of a tablet -------------------------------------------------------------------
+
+
+def new_device() -> str:
+    """The raw value of a device that opens its first link."""
+    return secrets.token_urlsafe(32)
+
+
+def cookie_name(meeting_pk: int) -> str:
+    return f"tablette-{meeting_pk}"
+
+
+def device_of(request: HttpRequest, meeting_pk: int) -> str:
+    """The device that this browser is for the sitting, "" if it opened no link."""
+    return request.get_signed_cookie(cookie_name(meeting_pk), default="", salt=_SALT)
+
+
+def remember(response: HttpResponse, meeting_pk: int, device: str) -> HttpResponse:
+    """Let this browser be known as `device`, for this sitting only."""
+    response.set_signed_cookie(
+        cookie_name(meeting_pk),
+        device,
+        salt=_SALT,
+        max_age=int(NEVER_CLOSED.total_seconds()),
+        path="/seances/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _tablet_of_device(request: HttpRequest, pk: int) -> Tablet | None:
+    device = device_of(request, pk)
+    if not device:
+        return None
+    living = Tablet.objects.select_related(_MEETING, "mandate__person").filter(
+        meeting=pk, revoked_at=None, device_hash=fingerprint(device)
+    )
+    return living.first()
+
+
+def discreet(response: HttpResponse) -> HttpResponse:
+    """What every page reached by a secret link answers: no referrer, no cache, no index."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

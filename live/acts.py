@@ -1,0 +1,150 @@
+"""The only door of the console: each action comes with a key, and is done once.
+
+A screen draws a key (UUID) for each press of a button. `perform` takes the lock of the sitting,
+looks the key up, and either answers what it answered before or does the action and keeps its
+reply, in one transaction: what was confirmed is written, what is asked again changes nothing.
+A refusal is not kept: nothing happened, and the same key may be tried again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from law.findings import Finding, Refused, Severity
+from live import forms, reading, refresh
+from live.models import Act
+from meetings import actions
+from meetings.models import Meeting
+from members.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """An action that a screen may ask for."""
+
+    name: str
+    label: str
+    form: type
+
+
+VERBS: dict[str, Verb] = {
+    form.verb: Verb(name=form.verb, label=form.label, form=form) for form in forms.FORMS
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a screen is told: `findings` are refusals when not `ok`, warnings otherwise."""
+
+    ok: bool
+    message: str
+    findings: tuple[Finding, ...] = ()
+    stamp: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "message": self.message,
+            "findings": [asdict(finding) for finding in self.findings],
+            "stamp": self.stamp,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Reply":
+        findings = (
+            Finding(**found | {"severity": Severity(found["severity"])})
+            for found in kept["findings"]
+        )
+        return cls(**dict(kept) | {"findings": tuple(findings)})
+
+
+def perform(
+    meeting: Meeting,
+    *,
+    key: UUID,
+    verb: str,
+    data: Mapping[str, str],
+    by: User,
+    at: datetime,
+) -> Reply:
+    """Do what a screen asks, once. Never raises for what the law or a form refuses."""
+    if verb not in VERBS:
+        return _refused(meeting, Refused([_unknown_verb()]))
+    asked = _digest(verb, data)
+    try:
+        with transaction.atomic():
+            actions.lock(meeting)
+            done = Act.objects.filter(meeting=meeting, key=key).first()
+            if done is not None:
+                if done.asked != asked:
+                    raise Refused([_key_reused()])
+                return Reply.from_json(done.reply)
+            reply = _do(meeting, VERBS[verb], data, by=by, at=at)
+            Act.objects.create(
+                meeting=meeting, key=key, verb=verb, asked=asked, made_by=by, reply=reply.as_json()
+            )
+            return reply
+    except Refused as refusal:
+        return _refused(meeting, refusal)
+
+
+def _do(meeting: Meeting, verb: Verb, data: Mapping[str, str], *, by: User, at: datetime) -> Reply:
+    form = verb.form(data, meeting=meeting)
+    if not form.is_valid():
+        raise forms.objections(form)
+    before = len(meeting.ledger)
+    warnings = form.run(by=by, at=at)
+    return Reply(
+        ok=True,
+        message=form.message or _told_since(meeting, before) or f"{verb.label} : c’est fait.",
+        findings=tuple(warnings),
+        stamp=refresh.stamp_of(meeting.pk) or 0,
+    )
+
+
+def _told_since(meeting: Meeting, before: int) -> str:
+    """The new lines of the ledger, in words; what only makes room for them is left out."""
+    told = meeting.ledger[before:]
+    plain = [event for event in told if not reading.makes_room(event)] or told
+    return " ".join(reading.told(meeting, event) for event in plain)
+
+
+def _refused(meeting: Meeting, refusal: Refused) -> Reply:
+    meeting.forget()
+    first = refusal.findings[0].message if refusal.findings else "C’est refusé."
+    return Reply(
+        ok=False,
+        message=first,
+        findings=refusal.findings,
+        stamp=refresh.stamp_of(meeting.pk) or 0,
+    )
+
+
+_NOT_ASKED = frozenset({"csrfmiddlewaretoken", "key", "verb"})
+
+
+def _digest(verb: str, data: Mapping[str, str]) -> str:
+    """What tells one request from another under the same key."""
+    listed = getattr(data, "getlist", lambda name: [data[name]])
+    fields = {name: listed(name) for name in sorted(data) if name not in _NOT_ASKED}
+    content = json.dumps([verb, fields], ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _unknown_verb() -> Finding:
+    return Finding(code="action_inconnue", message="Cette action n’existe pas.", field="verb")
+
+
+def _key_reused() -> Finding:
+    return Finding(
+        code="cle_reutilisee",
+        message="Cette clé a déjà servi à une autre action : rien n’a été fait.",
+        field="key",
+        remedy="Rechargez la page et recommencez.",
+    )

@@ -1,0 +1,400 @@
+"""A sitting at this very moment: the item under discussion, who can vote, what a vote would meet.
+
+The console, the room screen and the verbs ask the same questions here, so that a screen never
+offers what a verb would refuse.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from law import ballots, checks, french, quorum, sentences, sitting
+from law.ballots import Mode
+from law.findings import Finding, Severity
+from live.models import Poll
+from meetings import reading
+from meetings.models import AgendaItem, Meeting
+
+# --- Where the sitting is ---------------------------------------------------------------------
+
+GONE = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
+
+
+def current_item(meeting: Meeting) -> str:
+    """Key of the item under discussion, "" before the first one."""
+    opened = _openings(meeting)
+    return opened[-1].item if opened else ""
+
+
+def _openings(meeting: Meeting) -> list[sitting.ItemOpened]:
+    standing = sitting.standing_events(meeting.ledger)
+    return [event for event in standing if isinstance(event, sitting.ItemOpened)]
+
+
+def opening_of(meeting: Meeting, item: str) -> sitting.ItemOpened | None:
+    """The line that put this item before the assembly, `None` if it has not been."""
+    return next((event for event in _openings(meeting) if event.item == item), None)
+
+
+def state(meeting: Meeting) -> sitting.State:
+    """The sitting now, withdrawals and requests of the item under discussion included.
+
+    Not `Sitting.at_end`, which has already walked through the items still to come.
+    """
+    return _state_of(meeting.sitting, "" if is_closed(meeting) else current_item(meeting))
+
+
+def _state_of(story: sitting.Sitting, item: str) -> sitting.State:
+    if item in story.after_item:
+        return story.after_item[item]
+    return replace(story.at_end, item="", recused={}, college=None, requests={}, acting_chair="")
+
+
+def is_closed(meeting: Meeting) -> bool:
+    """Whether the chair closed the sitting."""
+    return any(meeting.sitting.of_kind(sitting.Closed))
+
+
+def order(meeting: Meeting) -> tuple[str, ...]:
+    """The keys of the items as the assembly means to discuss them: as printed, unless it said
+    otherwise."""
+    chosen = [event.items for event in meeting.sitting.of_kind(sitting.OrderSet)]
+    printed = meeting.agenda.keys
+    known = [key for key in (chosen[-1] if chosen else ()) if key in printed]
+    return tuple(dict.fromkeys([*known, *printed]))
+
+
+def is_decided(meeting: Meeting, item: str) -> bool:
+    """Whether a vote on the item itself, an election or a fate settled it."""
+    held = any(not ballot.question for ballot in meeting.sitting.ballots(item))
+    return held or bool(meeting.sitting.elections(item)) or meeting.sitting.fate(item) is not None
+
+
+def next_item(meeting: Meeting) -> str:
+    """Key of the item to open next: after the current one, then those that were passed over."""
+    keys = order(meeting)
+    current = current_item(meeting)
+    rank = keys.index(current) + 1 if current in keys else 0
+    opened = {event.item for event in _openings(meeting)}
+    waiting = (
+        key
+        for key in (*keys[rank:], *keys[:rank])
+        if key not in opened and not is_decided(meeting, key)
+    )
+    return next(waiting, "")
+
+
+# --- The vote being taken ---------------------------------------------------------------------
+
+
+def open_poll(meeting: Meeting) -> Poll | None:
+    """The vote being taken, if one is."""
+    return Poll.objects.filter(meeting=meeting, ended_at=None).first()
+
+
+def answered(poll: Poll) -> frozenset[str]:
+    """The seats that answered, whatever they answered; of a secret poll, those that voted."""
+    if poll.is_secret:
+        return frozenset(poll.rights.filter(is_used=True).values_list("seat", flat=True))
+    return frozenset(poll.votes.values_list("seat", flat=True))
+
+
+def subject(meeting: Meeting, items: Sequence[str], question: str = "") -> str:
+    """What is put to the vote: "« 2 Budget primitif »", "3 points en bloc"."""
+    if question:
+        return f"« {question} »"
+    if len(items) > 1:
+        return f"{len(items)} points en bloc"
+    return f"« {meeting.agenda.titles.get(items[0], items[0])} »" if items else "un point"
+
+
+MAJORITIES = {
+    "ordinaire": "majorité ordinaire",
+    "statuts": "modification des statuts",
+    "comptes": "vote des comptes : adopté sauf majorité contre",
+}
+
+
+def majority(meeting: Meeting, key: str) -> ballots.Majority:
+    """The majority of this key of `MAJORITIES`, as the rules of the body set it."""
+    match key:
+        case "statuts":
+            return ballots.statutes_majority(meeting.regime)
+        case "comptes":
+            return ballots.ACCOUNTS
+    return ballots.ordinary_majority(meeting.regime)
+
+
+def usual_mode(meeting: Meeting) -> Mode:
+    """How the current item is voted unless somebody chooses otherwise: what was asked for, and
+    by public ballot when members sit at a distance."""
+    now = state(meeting)
+    imposed = ballots.imposed_mode(now, meeting.regime)
+    if imposed is not None:
+        return imposed
+    return Mode.PUBLIC if now.remote & now.sitting else Mode.ORDINARY
+
+
+# --- What a vote would meet -------------------------------------------------------------------
+
+
+def put(meeting: Meeting, items: Sequence[str], *, at) -> tuple[sitting.Event, ...]:
+    """What must be told so that these items are before the assembly now.
+
+    An item passed over earlier and not voted is put again: its quorum and its voters are those
+    of now. One that already had a vote stays where it was, see `objections`.
+    """
+    current = current_item(meeting)
+    events: list[sitting.Event] = []
+    for item in items:
+        opening = opening_of(meeting, item)
+        if opening is not None and (item == current or _has_votes(meeting, item)):
+            continue
+        if opening is not None:
+            events.append(sitting.Voided(target=opening.seq, reason="repris plus tard"))
+        events.append(sitting.ItemOpened(item=item, at=at))
+    return tuple(events)
+
+
+def _has_votes(meeting: Meeting, item: str) -> bool:
+    return bool(meeting.sitting.ballots(item) or meeting.sitting.elections(item))
+
+
+def once_put(meeting: Meeting, items: Sequence[str], *, at) -> sitting.Sitting:
+    """The sitting as it would be with these items before the assembly."""
+    events = put(meeting, items, at=at)
+    if not events:
+        return meeting.sitting
+    told = [*meeting.ledger, *_numbered(meeting, events)]
+    return sitting.replay(meeting.basis.composition, told, meeting.agenda.keys)
+
+
+def _numbered(meeting: Meeting, events: Sequence[sitting.Event]) -> list[sitting.Event]:
+    first = len(meeting.ledger) + 1
+    return [replace(event, seq=seq) for seq, event in enumerate(events, start=first)]
+
+
+def objections(
+    meeting: Meeting,
+    *,
+    items: Sequence[str],
+    at,
+    mode: str = Mode.ORDINARY,
+    majority_key: str = "ordinaire",
+    question: str = "",
+) -> tuple[Finding, ...]:
+    """Everything that forbids to vote on these items now, or deserves a look; () when nothing.
+
+    Each says why and what is lawful now. Several items: each objection names its own.
+    """
+    found = [*_of_request(meeting, items, question)]
+    if found:
+        return tuple(found)
+    found += of_moment(meeting, items)
+    for item in items:
+        found += _of_item(meeting, item, Mode(mode), question)
+    openings = put(meeting, items, at=at)
+    rule = majority(meeting, majority_key)
+    held = [
+        sitting.BallotHeld(
+            ballot=ballots.Ballot(
+                item=item,
+                question=question,
+                mode=Mode(mode),
+                majority=rule,
+                counts={ballots.Choice.FOR: 1} if mode == Mode.SECRET else {},
+            ),
+            at=at,
+        )
+        for item in items
+    ]
+    titles = meeting.agenda.titles
+    for rank, ballot in enumerate(held):
+        judged = checks.check_all(
+            _numbered(meeting, [*openings, *held[: rank + 1]]),
+            composition=meeting.basis.composition,
+            events=meeting.ledger,
+            agenda=meeting.agenda.keys,
+            regime=meeting.regime,
+            second_call=meeting.second_call_of_id is not None,
+            titles=titles,
+        )
+        for finding in judged:
+            told = _with_remedy(finding)
+            if len(held) > 1:
+                name = f"« {titles.get(ballot.ballot.item, ballot.ballot.item)} »"
+                told = replace(told, message=f"{name} : {told.message}")
+            found.append(told)
+    return tuple(dict.fromkeys(found))
+
+
+_LAWFUL_WITHOUT_QUORUM = (
+    "Restent possibles : débattre sans voter, attendre des arrivées, ou lever la séance faute de "
+    "quorum ; ce point se votera à la seconde convocation, sans condition de quorum."
+)
+
+
+def _with_remedy(finding: Finding) -> Finding:
+    """The law says what is wrong; in a sitting one also needs to know what is lawful now."""
+    if finding.code == "quorum":
+        return replace(finding, remedy=_LAWFUL_WITHOUT_QUORUM)
+    return finding
+
+
+def _of_request(meeting: Meeting, items: Sequence[str], question: str) -> Iterator[Finding]:
+    if not items:
+        yield Finding(code="aucun_point", message="Choisissez un point à voter.", field="items")
+    if len(set(items)) < len(items):
+        yield Finding(code="point_en_double", message="Un point figure deux fois.", field="items")
+    if len(items) > 1 and question:
+        yield Finding(
+            code="bloc_et_question",
+            message="Une question particulière ne se vote pas en bloc.",
+            field="question",
+            remedy="Votez-la sur son point, ou votez les points eux-mêmes en bloc.",
+        )
+    known = meeting.agenda.keys
+    for item in items:
+        if item not in known:
+            yield Finding(
+                code="point_inconnu",
+                message="Ce point n’est pas à l’ordre du jour, ou n’est qu’un titre.",
+                field="items",
+                article="art. L2121-10 du CGCT",
+            )
+
+
+def of_moment(meeting: Meeting, items: Sequence[str]) -> tuple[Finding, ...]:
+    """What forbids any decision on these items now: an urgency undecided, an item taken out."""
+    found = [*_of_urgency(meeting, items)]
+    for item in items:
+        noted = meeting.sitting.fate(item)
+        if noted is not None and noted.fate in GONE:
+            found.append(
+                Finding(
+                    code="point_retire",
+                    message=f"« {meeting.agenda.titles.get(item, item)} » a été retiré, ajourné "
+                    "ou reporté : il ne se vote plus.",
+                    field="items",
+                    remedy=f"Annulez d’abord la ligne {noted.seq} du registre, si c’était une "
+                    "erreur.",
+                )
+            )
+    return tuple(found)
+
+
+def _of_urgency(meeting: Meeting, items: Sequence[str]) -> Iterator[Finding]:
+    """The assembly votes on the urgency before anything else (art. L2121-12)."""
+    urgent = [
+        node.item for node in meeting.agenda.nodes if node.item.kind == AgendaItem.Kind.URGENCY
+    ]
+    for item in urgent:
+        if set(items) <= {each.key for each in urgent}:
+            continue
+        held = [
+            event
+            for event in meeting.sitting.of_kind(sitting.BallotHeld)
+            if event.ballot.item == item.key and not event.ballot.question
+        ]
+        if not held:
+            yield Finding(
+                code="urgence_non_decidee",
+                message="L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote "
+                "avant.",
+                article="art. L2121-12 du CGCT",
+                remedy=f"Votez d’abord « {item.title} ».",
+            )
+            continue
+        last = held[-1]
+        outcome = ballots.of(last.ballot, meeting.sitting.at_ballot[last.seq], meeting.regime)
+        if not outcome.adopted:
+            yield Finding(
+                code="urgence_refusee",
+                message="L’assemblée n’a pas admis l’urgence.",
+                article="art. L2121-12 du CGCT",
+                remedy="Notez les points reportés : ils reviendront à une séance convoquée dans "
+                "le délai ordinaire.",
+            )
+
+
+def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator[Finding]:
+    node = meeting.agenda[item]
+    title = f"« {meeting.agenda.titles[item]} »"
+    now = state(meeting)
+    asked = ballots.imposed_mode(now, meeting.regime) if now.item == item else None
+    if mode is Mode.SECRET and asked is not Mode.SECRET:
+        needed = ballots.requesters(Mode.SECRET, len(now.sitting), meeting.regime)
+        yield Finding(
+            code="secret_non_demande",
+            message=f"Le scrutin secret n’a pas été demandé sur {title} : il faut "
+            f"{french.count(needed, 'membre présent')}, sauf pour une nomination.",
+            field="mode",
+            article="art. L2121-21 du CGCT",
+            remedy="Notez qui le demande.",
+            severity=Severity.WARNING,
+        )
+    if node.item.kind == AgendaItem.Kind.ELECTION and not question:
+        yield Finding(
+            code="point_d_election",
+            message=f"{title} est une élection : elle se tient par tours, avec ses candidats.",
+            field="items",
+            article="art. L2121-21 du CGCT",
+            severity=Severity.WARNING,
+        )
+    if opening_of(meeting, item) and item != current_item(meeting) and _has_votes(meeting, item):
+        then = meeting.sitting.after_item[item]
+        if (then.room, then.seats, then.proxies) != (now.room, now.seats, now.proxies):
+            yield Finding(
+                code="votants_changes",
+                message=f"Des membres sont arrivés ou partis depuis l’examen de {title}, qui a "
+                "déjà donné lieu à un vote.",
+                field="items",
+                remedy="Inscrivez ce qui reste à voter sous un point de l’ordre du jour qui n’a "
+                "pas encore été voté.",
+            )
+
+
+# --- The quorum now ---------------------------------------------------------------------------
+
+
+def quorum_now(meeting: Meeting) -> quorum.Quorum:
+    """The quorum of those who are there at this moment, the current item's withdrawals counted."""
+    return quorum.of(
+        state(meeting), meeting.regime, second_call=meeting.second_call_of_id is not None
+    )
+
+
+# The reasons that verbs give when a line gives way to another.
+MAKES_ROOM = frozenset({"remplacé", "complété", "repris plus tard", "tour suivant"})
+
+
+# --- What was just told -----------------------------------------------------------------------
+
+
+def makes_room(event: sitting.Event) -> bool:
+    """Whether this line only cancels what the next one tells anew."""
+    return isinstance(event, sitting.Voided) and event.reason in MAKES_ROOM
+
+
+def told(meeting: Meeting, event: sitting.Event) -> str:
+    """One line of the ledger in one French sentence."""
+    match event:
+        case sitting.Voided(target=target):
+            cancelled = next((e for e in meeting.ledger if e.seq == target), None)
+            what = told(meeting, cancelled).rstrip(".") if cancelled is not None else ""
+            return f"Annulé : {what}." if what else f"La ligne {target} est annulée."
+        case sitting.BallotHeld() | sitting.ElectionHeld():
+            grounds = reading.grounds(meeting, event.seq)
+            if grounds is not None:
+                return grounds.decision.sentence
+        case sitting.FateNoted(item=item) if item in meeting.agenda:
+            return sentences.fate(event, reading.words(meeting))
+        case sitting.Arrived(member=member, at=None) if member in meeting.basis.composition:
+            who = meeting.basis.composition[member]
+            present = french.agree("présent", feminine=who.civility == "Mme")
+            return f"{sentences.named(who)} est {present}."
+    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
+    sentence = sentences.movement(event, meeting.basis.composition, items=numbers)
+    if sentence:
+        return sentence
+    summary = reading.summary(event, meeting)
+    return f"{reading.title(event)} : {summary}" if summary else f"{reading.title(event)}."

@@ -1,0 +1,121 @@
+"""Is my screen up to date? One query when it is: the answer every screen gets every second.
+
+Each writing verb makes `Meeting.stamp` grow. A screen sends back the mark (`ETag`) of what it
+shows; as long as the mark is that of the stamp, it is answered 304 without a session, a user or
+the sitting being read. The mark is an HMAC bound to the sitting and to the viewer: it can be
+neither guessed nor lent, so a 304 tells nothing to whoever was not shown the content first.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from meetings.models import Meeting
+
+
+def stamp_of(meeting_pk: int) -> int | None:
+    """The stamp of a sitting, `None` if there is no such sitting: one query."""
+    return Meeting.objects.filter(pk=meeting_pk).values_list("stamp", flat=True).first()
+
+
+def viewer_of(request: HttpRequest, kind: str) -> str:
+    """Who looks, as the browser says it, without loading anything: `kind` and its session.
+
+    For a page opened by a secret link, `kind` holds the token.
+    """
+    return f"{kind}:{request.COOKIES.get(settings.SESSION_COOKIE_NAME, '')}"
+
+
+def mark_of(meeting_pk: int, viewer: str, stamp: int) -> str:
+    """The ETag of what this viewer sees of the sitting at this stamp."""
+    content = f"{meeting_pk}|{stamp}|{viewer}"
+    return f'"{salted_hmac("live.refresh", content, algorithm="sha256").hexdigest()}"'
+
+
+def unchanged(
+    request: HttpRequest, meeting_pk: int, *, viewer: str
+) -> HttpResponseNotModified | None:
+    """304 when the browser already shows this; `None` when the view must answer.
+
+    Called before anything else. The stamp is read before the content, which can thus only be
+    newer than its mark: the next refresh then fetches it once more, never misses it.
+    """
+    stamp = stamp_of(meeting_pk)
+    if stamp is None:
+        return None
+    mark = mark_of(meeting_pk, viewer, stamp)
+    request.live_mark = mark
+    request.live_stamp = stamp
+    shown = request.headers.get("If-None-Match", "")
+    if not any(_same(given, mark) for given in shown.split(",")[:4]):
+        return None
+    return _marked(HttpResponseNotModified(), mark)
+
+
+def _same(given: str, mark: str) -> bool:
+    # A proxy that compresses makes a mark weak.
+    return constant_time_compare(given.strip().removeprefix("W/"), mark)
+
+
+def marked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Put on a fetched content the mark that `unchanged` computed before it was read."""
+    return _marked(response, request.live_mark)
+
+
+R = TypeVar("R", bound=HttpResponse)
+
+
+def _marked(response: R, mark: str) -> R:
+    response["ETag"] = mark
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+# --- Rendered once for everybody --------------------------------------------------------------
+
+_KEPT = 64
+_values: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
+_building: dict[tuple[str, int], Lock] = {}
+_guard = Lock()
+
+T = TypeVar("T")
+
+
+def cached(kind: str, meeting_pk: int, stamp: int, build: Callable[[], T]) -> T:
+    """What `build` makes of the sitting at this stamp, made once by each process.
+
+    `kind` tells apart what is shown to different viewers: what is private to one of them must
+    not be kept here under a kind that another shares. `build` must read the sitting afresh.
+    """
+    key = (kind, meeting_pk)
+    with _guard:
+        kept = _values.get(key)
+        if kept is not None and kept[0] >= stamp:
+            _values.move_to_end(key)
+            return kept[1]
+        lock = _building.setdefault(key, Lock())
+    with lock:  # two hundred screens ask at once: one builds, the others wait for it
+        with _guard:
+            kept = _values.get(key)
+        if kept is not None and kept[0] >= stamp:
+            return kept[1]
+        value = build()
+        with _guard:
+            _values[key] = (stamp, value)
+            _values.move_to_end(key)
+            while len(_values) > _KEPT:
+                oldest, _ = _values.popitem(last=False)
+                _building.pop(oldest, None)
+    return value
+
+
+def forget() -> None:
+    """Drop everything kept: for tests, where two databases may give the same stamp."""
+    with _guard:
+        _values.clear()
+        _building.clear()
