@@ -4,20 +4,34 @@ Verbs take who (`by=`) and when (`at=`) as keywords and raise `law.findings.Refu
 objection at once. What was refused leaves no trace.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from html import escape
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from law import ballots, checks, codec, elections, findings, sitting
 from law.findings import Finding
-from meetings import composition, richtext
-from meetings.models import AgendaItem, Ballot, DebateRevision, Meeting, SittingEvent, Vote
+from meetings import agenda, attachments, composition, drafts, richtext
+from meetings.models import (
+    AgendaItem,
+    Attachment,
+    Ballot,
+    Brief,
+    DebateRevision,
+    Meeting,
+    RecurringItem,
+    SittingEvent,
+    Vote,
+)
 from members.models import Body, User
 
 # --- The ledger -------------------------------------------------------------------------------
@@ -251,7 +265,9 @@ def create_meeting(
     convened_on: date | None = None,
     second_call_of: Meeting | None = None,
 ) -> Meeting:
-    """A new sitting, its agenda opening with the minutes that still await approval."""
+    """A new sitting, its agenda opening with the minutes that still await approval, then with
+    what every sitting of the body holds. A second call holds the items of the first and no other.
+    """
     meeting = Meeting(
         body=body,
         held_on=held_on,
@@ -266,7 +282,12 @@ def create_meeting(
     except ValidationError as error:
         raise findings.Refused(_of_validation(error)) from error
     meeting.save()
-    previous = Meeting.objects.before(meeting).filter(approved_in=None).first()
+    previous = (
+        Meeting.objects.before(meeting)
+        .filter(approved_in=None)
+        .exclude(stage=Meeting.Stage.CANCELLED)
+        .first()
+    )
     if previous is not None:
         add_item(
             meeting,
@@ -275,6 +296,9 @@ def create_meeting(
             approves=previous,
             by=by,
         )
+    if second_call_of is None:
+        for habit in body.recurring_items.filter(is_automatic=True):
+            add_item(meeting, kind=habit.kind, title=habit.title, by=by)
     return meeting
 
 
@@ -303,6 +327,7 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
                 )
             ]
         )
+    _discard(Attachment.objects.filter(item__meeting=meeting))
     meeting.delete()
 
 
@@ -335,16 +360,26 @@ def add_item(
     label: str = "",
     rapporteur: str = "",
     key: str = "",
+    after: AgendaItem | None = None,
 ) -> AgendaItem:
-    """Put an item at the end of the agenda, or at the end of its section."""
+    """Put an item at the end of the agenda, at the end of its section, or right `after` another."""
     lock(meeting)
+    if after is not None:
+        parent = after.parent
     siblings = meeting.items.filter(parent=parent)
     last = siblings.aggregate(last=Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    if after is not None:
+        rows = list(siblings.order_by("position", "pk"))
+        position = next(rank for rank, row in enumerate(rows, 1) if row.pk == after.pk)
+        for rank, row in enumerate(rows):
+            row.position = rank + (rank >= position)
+        AgendaItem.objects.bulk_update(rows, ["position"])
     item = AgendaItem(
         meeting=meeting,
         key=key or _next_key(meeting),
         parent=parent,
-        position=0 if last is None else last + 1,
+        position=position,
         kind=kind,
         title=title.strip(),
         text=richtext.clean(text),
@@ -429,7 +464,11 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
                 for node in spoken
             ]
         )
-    Ballot.objects.filter(item__in=[n.item.pk for n in meeting.agenda[item.key].walk()]).delete()
+    taken_out = [node.item.pk for node in meeting.agenda[item.key].walk()]
+    files = Attachment.objects.filter(item__in=taken_out)
+    _refuse_if_sent(meeting, files)
+    Ballot.objects.filter(item__in=taken_out).delete()
+    _discard(files)
     item.delete()
     touch(meeting)
     meeting.forget()
@@ -516,6 +555,425 @@ def examine_agenda(
         and node.item.kind != AgendaItem.Kind.APPROVAL
         and node.item.pk not in linked
     ]
+
+
+# --- What is sent before the sitting ----------------------------------------------------------
+
+BRIEF_FIELDS = ("note", "visas", "recitals", "articles")
+
+
+class BriefConflict(Conflict):
+    """Somebody saved the same part of this file since the editor began.
+
+    `ours` holds every part as it was sent; `clashing` names those that cannot be reconciled.
+    """
+
+    def __init__(self, item: AgendaItem, ours: Mapping[str, str], clashing: Sequence[str]) -> None:
+        super().__init__(item, "")
+        self.ours, self.clashing = dict(ours), tuple(clashing)
+
+
+def brief_of(item: AgendaItem) -> Brief:
+    """The file of an item; an empty one, not saved, where nobody wrote any."""
+    return Brief.objects.filter(item=item).first() or Brief(item=item)
+
+
+def brief_parts(brief: Brief) -> dict[str, str]:
+    """What an editor of this file holds: its four texts and who reports."""
+    return {name: getattr(brief, name) for name in BRIEF_FIELDS} | {
+        "rapporteur": brief.item.rapporteur
+    }
+
+
+def brief_base(parts: Mapping[str, str]) -> str:
+    """A short word for what an editor holds, part by part: it travels with the form, so that two
+    people who write different parts of one file never meet.
+    """
+    return "-".join(_digest(parts[name]) for name in (*BRIEF_FIELDS, "rapporteur"))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+
+
+@transaction.atomic
+def save_brief(
+    item: AgendaItem, *, parts: Mapping[str, str], base: str, by: User | None
+) -> tuple[Brief, str]:
+    """Keep the file of an item; `base` is the `brief_base` the editor started from.
+
+    Returns the file and the base of what the editor now holds. A part that the editor did not
+    touch leaves to others what they wrote in it; one that both wrote raises `BriefConflict`.
+    Saving the same again changes nothing.
+    """
+    meeting = lock(item.meeting)
+    item = AgendaItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    item.meeting = meeting
+    brief = brief_of(item)
+    brief.item = item
+    ours = _tidied(parts)
+    theirs = brief_parts(brief)
+    bases = dict(zip((*BRIEF_FIELDS, "rapporteur"), base.split("-"), strict=False))
+    changed, clashing = {}, []
+    for name, text in ours.items():
+        if text == theirs[name] or _digest(text) == bases.get(name):
+            continue
+        if _digest(theirs[name]) == bases.get(name):
+            changed[name] = text
+        else:
+            clashing.append(name)
+    if clashing:
+        raise BriefConflict(item, ours, clashing)
+    if "rapporteur" in changed:
+        _check_rapporteur(meeting, changed["rapporteur"])
+        item.rapporteur = changed["rapporteur"]
+        item.save(update_fields=["rapporteur"])
+    if changed:
+        for name in changed.keys() & set(BRIEF_FIELDS):
+            setattr(brief, name, changed[name])
+        brief.version += 1
+        brief.save()
+        touch(meeting)
+        meeting.forget()
+    return brief, brief_base(ours)
+
+
+def _tidied(parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts of a file as they are stored."""
+    plain = {name: drafts.tidy(richtext.printable(parts[name])) for name in BRIEF_FIELDS[1:]}
+    return {"note": richtext.clean(parts["note"]), **plain, "rapporteur": parts["rapporteur"]}
+
+
+def _check_rapporteur(meeting: Meeting, key: str) -> None:
+    members = meeting.basis.composition
+    if key and not (key in members and members[key].deliberates):
+        raise findings.Refused(
+            [
+                Finding(
+                    code="rapporteur",
+                    message="Le rapporteur se choisit parmi les membres de l’assemblée.",
+                    field="rapporteur",
+                )
+            ]
+        )
+
+
+MAX_ATTACHMENTS = 50  # joined to one item
+
+
+def add_attachment(
+    item: AgendaItem, *, file: File, filename: str, by: User | None, title: str = ""
+) -> tuple[Attachment, tuple[Finding, ...]]:
+    """Join a file to an item, once its content was checked. Returns what deserves a look.
+
+    Not to be called inside a transaction: should anything fail, no file is left behind.
+    """
+    checked = attachments.check(file, filename)
+    attachment = Attachment(
+        item=item,
+        title=(title.strip() or attachments.title_of(checked.filename))[:200],
+        filename=checked.filename,
+        media_type=checked.media_type,
+        size=checked.size,
+        pages=checked.pages,
+        sha256=checked.sha256,
+        added_by=by,
+    )
+    attachment.file.save("", file, save=False)
+    kept = str(attachment.file)
+    try:
+        with transaction.atomic():
+            return attachment, (*checked.notes, *_join(attachment))
+    except BaseException:
+        attachment.file.storage.delete(kept)
+        raise
+
+
+def _join(attachment: Attachment) -> tuple[Finding, ...]:
+    meeting = lock(attachment.item.meeting)
+    name = attachment.filename
+    if not AgendaItem.objects.filter(pk=attachment.item_id).exists():
+        raise findings.Refused(
+            [Finding(code="point_retire", message=f"Le point de « {name} » vient d’être retiré.")]
+        )
+    known = list(
+        Attachment.objects.filter(item__meeting=meeting).select_related("item").order_by("position")
+    )
+    here = [each for each in known if each.item_id == attachment.item_id]
+    twins = [each for each in known if each.sha256 == attachment.sha256]
+    for twin in twins:
+        if twin.item_id == attachment.item_id:
+            raise findings.Refused(
+                [
+                    Finding(
+                        code="piece_deja_jointe",
+                        message=f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
+                        field="files",
+                    )
+                ]
+            )
+    if len(here) >= MAX_ATTACHMENTS:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="trop_de_pieces",
+                    message=f"Un point a au plus {MAX_ATTACHMENTS} pièces jointes.",
+                    remedy="Réunissez-en plusieurs dans un PDF.",
+                    field="files",
+                )
+            ]
+        )
+    attachment.position = here[-1].position + 1 if here else 0
+    attachment.save()
+    touch(meeting)
+    return tuple(
+        Finding(
+            code="piece_en_double",
+            message=f"« {name} » est aussi jointe au point « {twin.item.title} ».",
+            severity=findings.Severity.WARNING,
+        )
+        for twin in twins
+    )
+
+
+@transaction.atomic
+def rename_attachment(attachment: Attachment, *, title: str, by: User | None) -> None:
+    """Give a file the title under which it is read."""
+    meeting = lock(attachment.item.meeting)
+    attachment.title = richtext.printable(title).strip()
+    try:
+        attachment.clean_fields(exclude=["file"])
+    except ValidationError as error:
+        raise findings.Refused(_of_validation(error)) from error
+    attachment.save(update_fields=["title"])
+    touch(meeting)
+
+
+@transaction.atomic
+def move_attachment(attachment: Attachment, *, by_rank: int, by: User | None) -> bool:
+    """Put a file so many ranks lower (higher when negative); whether it moved."""
+    meeting = lock(attachment.item.meeting)
+    rows = list(attachment.item.attachments.all())
+    here = next(rank for rank, row in enumerate(rows) if row.pk == attachment.pk)
+    there = max(0, min(here + by_rank, len(rows) - 1))
+    if here == there:
+        return False
+    rows.insert(there, rows.pop(here))
+    for rank, row in enumerate(rows):
+        row.position = rank
+    Attachment.objects.bulk_update(rows, ["position"])
+    touch(meeting)
+    return True
+
+
+@transaction.atomic
+def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
+    """Take a file away for good; refused once it went out with a convocation."""
+    meeting = lock(attachment.item.meeting)
+    files = Attachment.objects.filter(pk=attachment.pk)
+    _refuse_if_sent(meeting, files)
+    _discard(files)
+    touch(meeting)
+
+
+def was_sent(attachment: Attachment, *, sent_on: date | None) -> bool:
+    """Whether a file was there when the sitting was last convened: the proof leans on it."""
+    return sent_on is not None and timezone.localtime(attachment.added_at).date() <= sent_on
+
+
+def last_sent_on(meeting: Meeting) -> date | None:
+    """The day of the last convocation of this sitting, whatever it changed."""
+    sent = meeting.convocations.aggregate(last=Max("sent_on"))["last"]
+    return max(filter(None, (meeting.convened_on, sent)), default=None)
+
+
+def _refuse_if_sent(meeting: Meeting, files: Iterable[Attachment]) -> None:
+    sent_on = last_sent_on(meeting)
+    sent = [each for each in files if was_sent(each, sent_on=sent_on)]
+    if sent:
+        raise findings.Refused(
+            Finding(
+                code="piece_envoyee",
+                message=f"« {each.title} » est partie avec la convocation.",
+                remedy="Elle ne se retire plus : joignez la version corrigée à côté.",
+            )
+            for each in sent
+        )
+
+
+def _discard(files: QuerySet[Attachment]) -> None:
+    """Delete these rows, and their files once that is certain."""
+    storage = Attachment._meta.get_field("file").storage
+    names = list(files.values_list("file", flat=True))
+    files.delete()
+
+    def forget() -> None:
+        # A file that was carried over to another sitting is shared with it.
+        shared = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+        for name in set(names) - shared:
+            storage.delete(name)
+
+    transaction.on_commit(forget)
+
+
+# --- What an agenda is made of ----------------------------------------------------------------
+
+
+@transaction.atomic
+def carry_over(meeting: Meeting, *, item: AgendaItem, words: str, by: User | None) -> AgendaItem:
+    """Bring back an item of an earlier sitting with all that was prepared of it.
+
+    Its note begins with `words`, which say where it comes from. Files are shared, not copied.
+    """
+    for each in sorted((meeting, item.meeting), key=lambda each: each.pk):
+        lock(each)
+    members = meeting.basis.composition
+    rapporteur = item.rapporteur if item.rapporteur in members else ""
+    carried = _add_before_closing(
+        meeting,
+        kind=item.kind,
+        title=item.title,
+        rapporteur=rapporteur,
+        approves=item.approves,
+        by=by,
+    )
+    brief = Brief.objects.filter(item=item).first() or Brief()
+    _copy_brief(brief, carried, note=f"<p>{escape(words)}</p>{brief.note}")
+    Attachment.objects.bulk_create(
+        Attachment(
+            item=carried,
+            **{
+                name: getattr(each, name)
+                for name in "title filename file media_type size pages sha256 position".split()
+            },
+            added_by=by,
+        )
+        for each in item.attachments.all()
+    )
+    touch(meeting)
+    return carried
+
+
+def _copy_brief(brief: Brief, item: AgendaItem, *, note: str) -> None:
+    Brief.objects.create(
+        item=item,
+        note=richtext.clean(note),
+        visas=brief.visas,
+        recitals=brief.recitals,
+        articles=brief.articles,
+        version=1,
+    )
+
+
+def _add_before_closing(meeting: Meeting, *, by: User | None, **values: Any) -> AgendaItem:
+    """Put an item at the end of the agenda, yet before the `questions diverses` that close it."""
+    return add_item(meeting, after=last_before_closing(meeting), by=by, **values)
+
+
+def last_before_closing(meeting: Meeting) -> AgendaItem | None:
+    """The item after which the next one goes; `None`: at the end."""
+    roots = [node.item for node in meeting.agenda.roots]
+    if not roots or roots[-1].kind != AgendaItem.Kind.MISCELLANEOUS:
+        return None
+    return next(
+        (item for item in reversed(roots) if item.kind != AgendaItem.Kind.MISCELLANEOUS), None
+    )
+
+
+@transaction.atomic
+def take_habit(meeting: Meeting, *, habit: RecurringItem, by: User | None) -> AgendaItem:
+    """Add what the body discusses now and then."""
+    lock(meeting)
+    if habit.kind == AgendaItem.Kind.MISCELLANEOUS:
+        return add_item(meeting, kind=habit.kind, title=habit.title, by=by)
+    return _add_before_closing(meeting, kind=habit.kind, title=habit.title, by=by)
+
+
+@transaction.atomic
+def copy_agenda(
+    meeting: Meeting, *, source: Meeting, with_briefs: bool, by: User | None
+) -> list[AgendaItem]:
+    """Take up the agenda of an earlier sitting: what is not there yet, in the same order.
+
+    Approvals and examinations are of their own sitting and stay there. Doing it again adds
+    nothing.
+    """
+    lock(meeting)
+    known = {_known_as(node): node.item for node in meeting.agenda.nodes}
+    members = meeting.basis.composition
+    briefs = {brief.item_id: brief for brief in Brief.objects.filter(item__meeting=source)}
+    places: dict[int | None, AgendaItem | None] = {None: None}
+    added = []
+    for node in source.agenda.nodes:
+        item = node.item
+        if not any(_may_be_copied(each) for each in node.walk()):
+            continue
+        if _known_as(node) in known:
+            places[item.pk] = known[_known_as(node)]
+            continue
+        copied = places[item.pk] = add_item(
+            meeting,
+            kind=item.kind,
+            title=item.title,
+            parent=places.get(item.parent_id),
+            rapporteur=item.rapporteur if with_briefs and item.rapporteur in members else "",
+            by=by,
+        )
+        if with_briefs and item.pk in briefs:
+            _copy_brief(briefs[item.pk], copied, note=briefs[item.pk].note)
+        added.append(copied)
+    return added
+
+
+def _may_be_copied(node: agenda.Node) -> bool:
+    """Whether an item means something in another sitting; a section does for what it holds."""
+    own = {AgendaItem.Kind.APPROVAL, AgendaItem.Kind.EXAMINATION, AgendaItem.Kind.URGENCY}
+    return node.item.kind not in own and not (node.item.is_section and node.children)
+
+
+def _known_as(node: agenda.Node) -> tuple[str, str]:
+    return node.item.kind, " ".join(node.item.title.split()).casefold()
+
+
+# --- Habits of a body -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_habit(habit: RecurringItem, *, by: User | None) -> RecurringItem:
+    """Keep a recurring item, new or changed."""
+    Body.objects.select_for_update(of=("self",)).get(pk=habit.body_id)
+    if habit._state.adding:
+        last = habit.body.recurring_items.aggregate(last=Max("position"))["last"]
+        habit.position = 0 if last is None else last + 1
+    habit.title = habit.title.strip()
+    try:
+        habit.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(_of_validation(error)) from error
+    habit.save()
+    return habit
+
+
+@transaction.atomic
+def move_habit(habit: RecurringItem, *, by_rank: int, by: User | None) -> bool:
+    """Put a recurring item so many ranks lower (higher when negative); whether it moved."""
+    Body.objects.select_for_update(of=("self",)).get(pk=habit.body_id)
+    rows = list(habit.body.recurring_items.all())
+    here = next(rank for rank, row in enumerate(rows) if row.pk == habit.pk)
+    there = max(0, min(here + by_rank, len(rows) - 1))
+    if here == there:
+        return False
+    rows.insert(there, rows.pop(here))
+    for rank, row in enumerate(rows):
+        row.position = rank
+    RecurringItem.objects.bulk_update(rows, ["position"])
+    return True
+
+
+@transaction.atomic
+def drop_habit(habit: RecurringItem, *, by: User | None) -> None:
+    """Forget a recurring item; the sittings that took it keep theirs."""
+    habit.delete()
 
 
 # --- Attendance -------------------------------------------------------------------------------

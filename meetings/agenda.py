@@ -5,7 +5,8 @@ secretary imposes one ("12 bis"). Approvals of earlier minutes come before the n
 and print no number, as real minutes do.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,57 @@ class Agenda:
     def __len__(self) -> int:
         return sum(1 for _ in self.nodes)
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the numbers were imposed one by one, as a dispatched convocation does."""
+        labels = [node.item.label for node in self.nodes if node.number not in ("", BULLET)]
+        return bool(labels) and all(labels)
+
+    @property
+    def numbers(self) -> list[str]:
+        """What prints before each item, in printed order."""
+        return [node.number for node in self.nodes]
+
+    def later_label(self, after: Node) -> str:
+        """The number proposed for an item added after `after`, itself and all that it holds."""
+        nodes = list(self.nodes)
+        held = list(after.walk())
+        end = nodes.index(held[-1]) + 1
+        if not any(node.number for node in nodes[end:]):
+            return closing_label(self.numbers)
+        followed = next((n.number for n in reversed(held) if not n.item.is_section), after.number)
+        return next_label(self.numbers, followed)
+
+    def destination(self, key: str, move: str) -> tuple[Node | None, int] | None:
+        """Where an item goes when it is moved "up", "down", "in" or "out" by one step: its new
+        parent and its rank there; `None` when it cannot go further.
+        """
+        path = self._path(key)
+        node, parent = path[-1], path[-2] if len(path) > 1 else None
+        siblings = parent.children if parent else self.roots
+        rank = siblings.index(node)
+        match move:
+            case "up" if rank:
+                return parent, rank - 1
+            case "down" if rank + 1 < len(siblings):
+                return parent, rank + 1
+            case "in" if rank:
+                return siblings[rank - 1], len(siblings[rank - 1].children)
+            case "out" if parent:
+                above = path[-3] if len(path) > 2 else None
+                return above, (above.children if above else self.roots).index(parent) + 1
+        return None
+
+    def _path(self, key: str) -> list[Node]:
+        """The node of this key, after those above it."""
+        path: list[Node] = []
+        for node in self.nodes:
+            del path[node.depth :]
+            path.append(node)
+            if node.item.key == key:
+                return path
+        raise KeyError(key)
+
     def _settle(self, nodes: list[Node], depth: int) -> None:
         for node in nodes:
             node.depth = depth
@@ -120,3 +172,39 @@ def _number_running(nodes: Iterable[Node], numbering: str) -> None:
         elif _is_numbered(node):
             count += 1
             node.number = BULLET if numbering == "romain-puces" else str(count)
+
+
+# --- Numbers that are not computed any more ---------------------------------------------------
+
+_REPEATS = (
+    "bis ter quater quinquies sexies septies octies nonies decies undecies duodecies terdecies"
+    " quaterdecies quindecies sexdecies septdecies octodecies novodecies vicies"
+).split()
+_REPEAT = re.compile(rf"^(.+) ({'|'.join(_REPEATS)})$")
+
+
+def next_label(numbers: Sequence[str], after: str) -> str:
+    """The number of an item added after the item `after`, once the others are frozen.
+
+    "12" is followed by "12 bis", then by "12 ter", whether it is added after "12" or after
+    "12 bis". After an item without a number there is none.
+
+    >>> next_label(["1", "2"], "1"), next_label(["1", "1 bis", "2"], "1")
+    ('1 bis', '1 ter')
+    """
+    if after in ("", BULLET):
+        return ""
+    repeated = _REPEAT.match(after)
+    stem = repeated[1] if repeated else after
+    free = (word for word in _REPEATS if f"{stem} {word}" not in numbers)
+    return f"{stem} {next(free, len(_REPEATS) + 2)}"
+
+
+def closing_label(numbers: Sequence[str]) -> str:
+    """The number of an item added at the end of a frozen agenda: one more than the last.
+
+    >>> closing_label(["1", "2", "2 bis", "3"]), closing_label(["I", "1", "II"])
+    ('4', '2')
+    """
+    plain = [int(number) for number in numbers if number.isascii() and number.isdecimal()]
+    return str(max(plain) + 1) if plain else ""

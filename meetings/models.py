@@ -5,6 +5,7 @@ and `Vote` are readings of it, written by the same verb in the same transaction,
 that run over many sittings; `manage.py verify_ledger` compares them with the ledger.
 """
 
+import secrets
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Self
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from law import codec, regime, sitting
-from meetings import agenda, composition
+from meetings import agenda, composition, drafts
 from members.models import Body, Mandate
 
 
@@ -264,14 +265,23 @@ class Brief(models.Model):
         return f"Dossier : {self.item}"
 
     @property
+    def draft(self) -> drafts.Draft:
+        """The draft deliberation as it prints; false when nothing was written of it."""
+        return drafts.draft(visas=self.visas, recitals=self.recitals, articles=self.articles)
+
+    @property
     def has_draft(self) -> bool:
-        """Whether a draft deliberation was written."""
+        """Whether a draft deliberation was written, as far as what it decides."""
         return bool(self.articles.strip())
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.note or self.visas or self.recitals or self.articles)
 
 
 def _attachment_path(attachment: "Attachment", filename: str) -> str:
-    """Where an attachment lies, under MEDIA_ROOT: never under the name its sender gave it."""
-    return f"pieces/{attachment.item.meeting_id}/{filename}"
+    """Where an attachment lies, under MEDIA_ROOT: a random name, never the one it came with."""
+    return f"pieces/{attachment.item.meeting_id}/{secrets.token_hex(20)}"
 
 
 class Attachment(models.Model):
@@ -300,6 +310,9 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:attachment", args=[self.pk])
 
 
 class RecurringItem(models.Model):

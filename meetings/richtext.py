@@ -46,7 +46,7 @@ def clean(html: str) -> str:
     A text without any tag is taken as typed in a plain field: a blank line ends a paragraph.
     What holds no word is dropped; `clean(clean(x)) == clean(x)`. Size is the caller's business.
     """
-    html = _printable(html)
+    html = printable(html)
     if not _ANY_TAG.search(html):
         paragraphs = re.split(r"\n\s*\n", html.replace("\r\n", "\n"))
         html = "".join(f"<p>{escape(p.strip()).replace(chr(10), '<br>')}</p>" for p in paragraphs)
@@ -104,7 +104,7 @@ def _parse(html: str) -> _Node:
     return reader.root
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without what cannot print; a narrow no-break space (absent from the serif) is a plain one."""
     return _UNPRINTABLE.sub("", text.replace("\u202f", "\u00a0"))
 

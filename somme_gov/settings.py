@@ -1,7 +1,9 @@
 """Settings, read from the environment; the defaults serve a demonstration on one machine.
 
 Variables: DEBUG, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, EMAIL_URL,
-DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL. See docs/exploitation.md.
+DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT_SCANNER,
+SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL, SIGNING_DEVELOPMENT. See
+docs/exploitation.md.
 """
 
 from pathlib import Path
@@ -151,6 +153,23 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Reading stops at the limit, for every form of the site: see meetings.attachments.
+FILE_UPLOAD_HANDLERS = [
+    "meetings.attachments.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 50 * 1024 * 1024)
+ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", "")
+
+# Certificates of signature: <address>.p12 for a person, cachet.p12 for the seal. SIGNING_ROOTS
+# holds the authorities that are believed (PEM) and what they revoked (*.crl). A demonstration
+# makes its own authority, which is refused as soon as the site is served by HTTPS.
+SIGNING_DIR = Path(env.str("SIGNING_DIR", str(DATA_DIR / "certificats")))
+SIGNING_PASSPHRASE = env.str("SIGNING_PASSPHRASE", "")
+SIGNING_ROOTS = Path(env.str("SIGNING_ROOTS", str(DATA_DIR / "autorites")))
+SIGNING_TIMESTAMP_URL = env.str("SIGNING_TIMESTAMP_URL", "")
+SIGNING_DEVELOPMENT = env.bool("SIGNING_DEVELOPMENT", not HTTPS)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", "consolemail://")
 vars().update(EMAIL_CONFIG)

@@ -1,0 +1,174 @@
+"""What is sent before a sitting, as its pages and papers read it: notes, drafts, files.
+
+And what a coming sitting might take up: the habits of its body, and the items that the last
+sitting left behind.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from law import french, sitting
+from meetings.agenda import Node
+from meetings.drafts import Draft
+from meetings.models import AgendaItem, Attachment, Brief, Meeting, RecurringItem
+
+# --- The file of an item ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFile:
+    """An item with all that is sent about it (`dossier du point`).
+
+    `rapporteur` is a name; `note` is cleaned HTML; `draft` is what will print, false when empty.
+    """
+
+    node: Node
+    rapporteur: str
+    note: str
+    draft: Draft
+    attachments: tuple[Attachment, ...]
+
+    @property
+    def item(self) -> AgendaItem:
+        return self.node.item
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.note or self.draft or self.attachments)
+
+    @property
+    def holds(self) -> str:
+        """In a few words: "note, projet, 2 pièces"."""
+        count = len(self.attachments)
+        told = ["note"] if self.note else []
+        told += ["projet de délibération"] if self.draft else []
+        told += [french.count(count, "pièce")] if count else []
+        return ", ".join(told)
+
+
+def of(meeting: Meeting) -> tuple[ItemFile, ...]:
+    """The file of every item, in printed order: two queries, whatever their number."""
+    briefs = {brief.item_id: brief for brief in Brief.objects.filter(item__meeting=meeting)}
+    joined = defaultdict(list)
+    for each in Attachment.objects.filter(item__meeting=meeting).order_by("position", "pk"):
+        joined[each.item_id].append(each)
+    return tuple(
+        _file(meeting, node, briefs.get(node.item.pk) or Brief(), joined[node.item.pk])
+        for node in meeting.agenda.nodes
+    )
+
+
+def of_item(item: AgendaItem) -> ItemFile:
+    """The file of one item."""
+    brief = Brief.objects.filter(item=item).first() or Brief()
+    return _file(item.meeting, item.meeting.agenda[item.key], brief, list(item.attachments.all()))
+
+
+def _file(meeting: Meeting, node: Node, brief: Brief, joined: list[Attachment]) -> ItemFile:
+    return ItemFile(
+        node=node,
+        rapporteur=name_of(meeting, node.item.rapporteur),
+        note=brief.note,
+        draft=brief.draft,
+        attachments=tuple(joined),
+    )
+
+
+def name_of(meeting: Meeting, key: str) -> str:
+    """The name of a member of the composition, "" for anybody else."""
+    members = meeting.basis.composition
+    return members[key].name if key in members else ""
+
+
+def is_released(meeting: Meeting, *, on: date) -> bool:
+    """Whether the delegates may read the files: from the convocation on, not while they are
+    being written.
+    """
+    if meeting.convened_on is not None and meeting.convened_on <= on:
+        return True
+    return meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.CANCELLED)
+
+
+# --- What might be taken up -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An item offered with one touch: a habit of the body, or one that was left behind.
+
+    `words` open the note of an item that is carried over, and say where it comes from.
+    """
+
+    source: RecurringItem | AgendaItem
+    words: str = ""
+
+    @property
+    def key(self) -> str:
+        kind = "recurrent" if isinstance(self.source, RecurringItem) else "reporte"
+        return f"{kind}-{self.source.pk}"
+
+    @property
+    def title(self) -> str:
+        return self.source.title
+
+
+def proposals(meeting: Meeting) -> tuple[Proposal, ...]:
+    """What this sitting, while it is prepared, does not hold yet."""
+    if meeting.stage != Meeting.Stage.PREPARED or meeting.second_call_of_id is not None:
+        return ()
+    known = {_folded(node.item.title) for node in meeting.agenda.nodes}
+    found = [*_left_behind(meeting)]
+    found += [
+        Proposal(source=habit)
+        for habit in RecurringItem.objects.filter(body=meeting.body_id).order_by("position", "pk")
+    ]
+    return tuple(each for each in found if _folded(each.title) not in known)
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.split()).casefold()
+
+
+_FATES = {
+    sitting.Fate.POSTPONED: "reporté",
+    sitting.Fate.ADJOURNED: "ajourné",
+    sitting.Fate.WITHDRAWN: "retiré de l’ordre du jour",
+}
+
+
+def _left_behind(meeting: Meeting) -> list[Proposal]:
+    """Items of the last sitting that were put off, withdrawn, or never reached."""
+    last = (
+        Meeting.objects.before(meeting)
+        .filter(stage__in=(Meeting.Stage.CLOSED, Meeting.Stage.ISSUED))
+        .select_related("body__organisation")
+        .first()
+    )
+    if last is None:
+        return []
+    on = french.long_date(last.held_on)
+    story = last.sitting
+    lacked_quorum = any(event.for_want_of_quorum for event in story.of_kind(sitting.Closed))
+    reached = {event.item for event in story.of_kind(sitting.ItemOpened)}
+    found = []
+    for node in last.agenda.nodes:
+        item, fate = node.item, story.fate(node.item.key)
+        if not item.may_be_voted:
+            continue
+        if fate is not None and fate.fate in _FATES:
+            found.append(Proposal(source=item, words=f"Point {_FATES[fate.fate]} le {on}."))
+        elif (
+            lacked_quorum
+            and fate is None
+            and item.key not in reached
+            and not (item.text or story.ballots(item.key) or story.elections(item.key))
+        ):
+            words = f"Point que la séance du {on}, levée faute de quorum, n’a pas examiné."
+            found.append(Proposal(source=item, words=words))
+    return found
+
+
+def earlier_agendas(meeting: Meeting) -> list[Meeting]:
+    """The last sittings of the body, whose agenda may be taken up."""
+    return list(Meeting.objects.before(meeting).select_related("body")[:12])
