@@ -107,6 +107,13 @@ class Convocation(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} n° {self.number}"
 
+    @property
+    def file_name(self) -> str:
+        """What the dossier is called when it is received: "convocation-bureau-2026-11-17.pdf"."""
+        day = (self.held_on or self.meeting.held_on).isoformat()
+        rank = f"-{self.number}" if self.number > 1 else ""
+        return f"{self.kind}-{self.meeting.body.slug}-{day}{rank}.pdf"
+
 
 class PostedQuerySet(models.QuerySet):
     def waiting(self, at: datetime) -> Self:
@@ -140,6 +147,7 @@ class Posted(models.Model):
     email = models.EmailField("adresse électronique", blank=True)
     state = models.CharField("état", max_length=20, choices=State, default=State.QUEUED)
     message_id = models.CharField("identifiant du message", max_length=200, unique=True)
+    queued_at = models.DateTimeField("préparé le", default=timezone.now, editable=False)
     not_before = models.DateTimeField("pas avant", default=timezone.now)
     lease_until = models.DateTimeField("pris jusqu’à", null=True, blank=True)
     taken_by = models.CharField("pris par", max_length=100, blank=True, editable=False)
@@ -149,7 +157,7 @@ class Posted(models.Model):
     is_uncertain = models.BooleanField(
         "peut-être remis deux fois",
         default=False,
-        help_text="Une coupure est tombée entre l’envoi et la réponse du serveur : le courriel est "
+        help_text="Une coupure est tombée entre l’envoi et la réponse du serveur : le courriel est "
         "reparti sous le même identifiant.",
     )
 
@@ -211,7 +219,6 @@ class Recipient(Posted):
     token_hash = models.CharField(
         "empreinte du lien du dossier", max_length=64, blank=True, editable=False
     )
-    queued_at = models.DateTimeField("préparé le", default=timezone.now, editable=False)
     queued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -427,7 +434,7 @@ class OutboxMail(models.Model):
     subject = models.CharField("objet", max_length=250)
     source = models.TextField(
         "message",
-        help_text="Les pièces jointes n’y sont pas : elles sont gardées à part, une fois.",
+        help_text="Les pièces jointes n’y sont pas : elles sont gardées à part, une fois.",
     )
     attachments = models.JSONField("pièces jointes", default=list)
     kept_at = models.DateTimeField("le", default=timezone.now)

@@ -122,6 +122,11 @@ def dossier_of(recipient: Recipient) -> str:
     return _raw(_DOSSIER, recipient.nonce)
 
 
+def dossier_path(recipient: Recipient) -> str:
+    """The path that downloads the dossier, to put after the address of the site."""
+    return reverse("convening:sent_dossier", args=[dossier_of(recipient)])
+
+
 def find_dossier(raw: str, at: datetime) -> Recipient | None:
     """The recipient whose dossier this token opens now."""
     recipient = (

@@ -171,9 +171,21 @@ SIGNING_ROOTS = Path(env.str("SIGNING_ROOTS", str(DATA_DIR / "autorites")))
 SIGNING_TIMESTAMP_URL = env.str("SIGNING_TIMESTAMP_URL", "")
 SIGNING_DEVELOPMENT = env.bool("SIGNING_DEVELOPMENT", not HTTPS)
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", "consolemail://")
-vars().update(EMAIL_CONFIG)
+# Without a mail server mails are kept where the secretariat can read them: /boite-d-envoi/.
+if env.str("EMAIL_URL", ""):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "convening.outbox.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "secretariat@localhost")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)  # seconds, for each step of the conversation
+# Once a mail is given, RFC 5321 has one wait ten minutes for the reply: to give up sooner is to
+# send it twice.
+EMAIL_PATIENCE = env.int("EMAIL_PATIENCE", 600)
+MAIL_ATTACHED_MAX_BYTES = env.int("MAIL_ATTACHED_MAX_BYTES", 8 * 1024 * 1024)
+# Whether the server sends the mails itself; not where `manage.py send_mails` runs for it.
+MAIL_WORKER = env.bool("MAIL_WORKER", True)
+# The address of the site as mails write it; empty: the one under which the secretariat works.
+SITE_URL = env.str("SITE_URL", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

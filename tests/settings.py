@@ -15,6 +15,7 @@ os.environ.update(
     DEBUG="0",
     HTTPS="0",
     EMAIL_URL="memorymail://",
+    MAIL_WORKER="0",  # tests send when they say so
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before

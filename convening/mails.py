@@ -1,0 +1,270 @@
+"""Mails: what they say, and the bytes that leave.
+
+A mail is written anew each time it leaves and is the same each time: what it says was frozen when
+the convocation was dispatched (`Convocation.letter`), its identifier and its link never change.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage as Mime
+from email.utils import format_datetime, make_msgid, parseaddr
+from functools import lru_cache
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.encoding import punycode
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
+
+from convening import calendar, tokens
+from convening.models import Convocation, Notice, Posted, Recipient
+from law import french
+from meetings.models import Meeting
+
+# Nothing but ASCII on the wire: every server takes it.
+_WIRE = policy.SMTP.clone(cte_type="7bit")
+
+
+def new_message_id() -> str:
+    """What identifies a mail for ever, the same each time it leaves."""
+    return make_msgid(domain=_domain())
+
+
+def _sender() -> str:
+    """The address that the mails of the site come from."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def _domain() -> str:
+    return _sender().rpartition("@")[2] or "localhost"
+
+
+def address_of(email: str) -> str:
+    """An address as SMTP takes it: the name of its domain in ASCII."""
+    local, _, domain = email.rpartition("@")
+    return f"{local}@{punycode(domain)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail ready to leave."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    source: bytes
+    organisation_pk: int
+
+
+def write(row: Posted, *, at: datetime) -> Mail:
+    """The mail of this row, the same each time. `at` only matters to a link that must be made."""
+    if isinstance(row, Recipient):
+        return _of_recipient(row, at=at)
+    if isinstance(row, Notice):
+        return _of_notice(row, at=at)
+    raise TypeError(type(row))
+
+
+def _of_recipient(row: Recipient, *, at: datetime) -> Mail:
+    letter = row.convocation.letter
+    page = context_of(row, link=_link_of(row, at=at))
+    method, ics = calendar.invitation(row, sender=_sender(), url=page["link"])
+    is_attached = letter["attached"] and bool(row.convocation.dossier)
+    head = _head(
+        row,
+        name=row.name,
+        organisation=letter["organisation"],
+        subject=page["subject"],
+        reply_to=letter["reply_to"],
+    )
+    _fill(head, "convening/mail/convocation", page)
+    head.add_alternative(ics.decode(), subtype="calendar", params={"method": method})
+    head.add_attachment(ics, maintype="application", subtype="ics", filename="seance.ics")
+    _name_boundaries(head, row.message_id)
+    source = head.as_bytes()
+    if is_attached:
+        source = _with_part(
+            source, head.get_boundary(), _dossier_part(row.convocation.pk, row.convocation.sha256)
+        )
+    return _mail(row, source, organisation_pk=letter["organisation_pk"])
+
+
+def context_of(row: Recipient, *, link: str) -> dict:
+    """Everything that the templates of a convocation say to this recipient."""
+    convocation, letter = row.convocation, row.convocation.letter
+    kinds, whys = Convocation.Kind, Recipient.Why
+    person = row.mandate.person if row.mandate else None
+    return letter | {
+        "convocation": convocation,
+        "recipient": row,
+        "subject": _subject(row),
+        "greeting": {"Mme": "Madame,", "M.": "Monsieur,"}.get(
+            person.civility if person else "", "Madame, Monsieur,"
+        ),
+        "link": link,
+        "dossier_link": letter["site"] + tokens.dossier_path(row) if convocation.dossier else "",
+        "is_attached": letter["attached"] and bool(convocation.dossier),
+        "is_copy": row.why == whys.COPY,
+        "is_substitute": row.why == whys.SUBSTITUTE,
+        "is_consultative": row.why == whys.CONSULTATIVE,
+        "replaced": row.mandate.replaces.person if row.mandate and row.mandate.replaces else None,
+        "is_cancelled": convocation.kind == kinds.CANCELLED,
+        "is_moved": convocation.kind == kinds.MOVED,
+        "is_rectifying": convocation.kind == kinds.RECTIFYING,
+        "when": when(convocation),
+    }
+
+
+def when(convocation: Convocation) -> str:
+    """« mardi 8 décembre 2026 à 18 h »."""
+    day = french.long_date(convocation.held_on, weekday=True)
+    return french.nbsp(f"{day} à {french.clock(convocation.starts_at)}")
+
+
+def _subject(row: Recipient) -> str:
+    convocation, letter = row.convocation, row.convocation.letter
+    day = french.long_date(convocation.held_on, weekday=True)
+    about = f"{letter['body']} du {day}"
+    if convocation.kind != Convocation.Kind.CANCELLED:
+        about += f" à {french.clock(convocation.starts_at)}"
+    heading = {
+        Convocation.Kind.SUMMONS: "Convocation",
+        Convocation.Kind.RECTIFYING: "Convocation rectificative",
+        Convocation.Kind.MOVED: "Séance déplacée",
+        Convocation.Kind.CANCELLED: "Séance annulée",
+    }[Convocation.Kind(convocation.kind)]
+    if convocation.kind == Convocation.Kind.SUMMONS:
+        if letter["is_urgent"]:
+            heading = "Convocation en urgence"
+        elif letter["second_call_of"]:
+            heading = "Seconde convocation"
+    if row.why == Recipient.Why.COPY:
+        heading = f"Pour information – {heading[0].lower()}{heading[1:]}"
+    return french.nbsp(f"{heading} : {about}")
+
+
+def _link_of(row: Recipient, *, at: datetime) -> str:
+    """The personal link; a copy has none, nobody answers a sitting that is cancelled."""
+    if row.mandate is None or row.convocation.kind == Convocation.Kind.CANCELLED:
+        return ""
+    _, raw = tokens.invitation_of(row.convocation.meeting, row.mandate, at=at)
+    return row.convocation.letter["site"] + tokens.path_of(raw)
+
+
+def _of_notice(row: Notice, *, at: datetime) -> Mail:
+    meeting = row.meeting
+    _, raw = tokens.invitation_of(meeting, row.mandate, at=at)
+    link = site_of(meeting) + tokens.path_of(raw)
+    organisation = meeting.body.organisation
+    head = _head(
+        row,
+        name=str(row.mandate.person),
+        organisation=str(organisation),
+        subject=row.subject,
+    )
+    # Escaped first: whatever somebody typed stays text; only our link is one.
+    anchor = format_html('<a href="{}">{}</a>', link, link)
+    page = {
+        "subject": row.subject,
+        "text": row.body.replace("{lien}", link),
+        "paragraphs": [
+            mark_safe(escape(part).replace("{lien}", anchor).replace("\n", "<br>"))  # noqa: S308
+            for part in row.body.split("\n\n")
+        ],
+    }
+    _fill(head, "convening/mail/notice", page)
+    _name_boundaries(head, row.message_id)
+    return _mail(row, head.as_bytes(), organisation_pk=organisation.pk)
+
+
+def site_of(meeting: Meeting) -> str:
+    """The address of the site as its mails write it, without a final slash.
+
+    `SITE_URL` when it is set; otherwise the address under which the secretariat dispatched.
+    """
+    if settings.SITE_URL:
+        return settings.SITE_URL.rstrip("/")
+    told = meeting.convocations.exclude(letter={}).order_by("-number").first()
+    return told.letter["site"] if told else ""
+
+
+def _head(
+    row: Posted,
+    *,
+    name: str,
+    organisation: str,
+    subject: str,
+    reply_to: str = "",
+) -> Mime:
+    mail = Mime(policy=_WIRE)
+    mail["From"] = _address(organisation, _sender())
+    mail["To"] = _address(name, row.email)
+    if reply_to:
+        mail["Reply-To"] = _address("", reply_to)
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(timezone.localtime(row.queued_at).replace(microsecond=0))
+    mail["Message-ID"] = row.message_id
+    mail["Content-Language"] = "fr"
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail
+
+
+def _address(name: str, email: str) -> Address:
+    # A line break in a name would begin another header: the library refuses it, we fold it.
+    return Address(display_name=" ".join(name.split()), addr_spec=address_of(email))
+
+
+def _fill(mail: Mime, template: str, page: dict) -> None:
+    style = render_to_string("convening/mail/mail.css")
+    page = page | {"style": mark_safe(f"<style>{style}</style>")}  # noqa: S308 - our own sheet
+    mail.set_content(render_to_string(f"{template}.txt", page))
+    mail.add_alternative(render_to_string(f"{template}.html", page), subtype="html")
+
+
+def _name_boundaries(mail: Mime, message_id: str) -> None:
+    """Boundaries drawn from the identifier: the same mail is the same bytes."""
+    digest = hashlib.sha256(message_id.encode()).hexdigest()[:32]
+    parts = [part for part in mail.walk() if part.is_multipart()]
+    for rank, part in enumerate(parts):
+        part.set_boundary(f"=_{rank}_{digest}")
+
+
+@lru_cache(maxsize=2)
+def _dossier_part(convocation_pk: int, sha256: str) -> bytes:
+    """The dossier as a part of a mail: encoded once, not once for each recipient."""
+    convocation = Convocation.objects.select_related("meeting__body").get(
+        pk=convocation_pk, sha256=sha256
+    )
+    with convocation.dossier.open("rb") as file:
+        encoded = base64.encodebytes(file.read()).replace(b"\n", b"\r\n")
+    name = convocation.file_name
+    head = (
+        f'Content-Type: application/pdf; name="{name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
+    )
+    return head.encode() + encoded
+
+
+def _with_part(source: bytes, boundary: str, part: bytes) -> bytes:
+    """The mail with one more part at its end."""
+    closing = f"\r\n--{boundary}--\r\n".encode()
+    body, found, _ = source.rpartition(closing)
+    if not found:
+        raise ValueError("multipart sans fin")
+    return b"".join((body, f"\r\n--{boundary}\r\n".encode(), part.rstrip(b"\r\n"), closing))
+
+
+def _mail(row: Posted, source: bytes, *, organisation_pk: int) -> Mail:
+    return Mail(
+        sender=_sender(),
+        recipient=address_of(row.email),
+        message_id=row.message_id,
+        source=source,
+        organisation_pk=organisation_pk,
+    )

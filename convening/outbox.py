@@ -1,0 +1,100 @@
+"""Where mails go when there is no mail server: kept, and readable at /boite-d-envoi/.
+
+Attachments are taken out of the source and kept once: ninety convocations with the same dossier
+are ninety pages of text and one file.
+"""
+
+import hashlib
+from email import message_from_bytes, message_from_string, policy
+from email.message import EmailMessage as Mime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from convening.models import OutboxMail
+
+_LARGE = 20_000  # bytes; what is smaller stays where it is
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Keeps each mail as a row, in the transaction of whoever sends it."""
+
+    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+        for message in email_messages:
+            keep(message)
+        return len(email_messages)
+
+
+def keep(message: EmailMessage) -> list[OutboxMail]:
+    """The mail, once for each address it goes to."""
+    source = getattr(message, "source", None) or message.message().as_bytes()
+    mime = message_from_bytes(source, policy=policy.SMTP)
+    attachments = list(_take_out(mime))
+    return [
+        OutboxMail.objects.create(
+            organisation_id=getattr(message, "organisation_pk", None),
+            recipient=recipient,
+            subject=str(mime["Subject"] or "")[:250],
+            source=mime.as_string(),
+            attachments=attachments,
+        )
+        for recipient in message.recipients()
+    ]
+
+
+def _take_out(mime: Mime):
+    """Describe each attachment; a large one leaves a line in its place and goes to a file."""
+    for part in mime.iter_attachments() if mime.is_multipart() else ():
+        content = part.get_payload(decode=True) or b""
+        sha256 = hashlib.sha256(content).hexdigest()
+        yield {
+            "name": part.get_filename() or "sans nom",
+            "type": part.get_content_type(),
+            "size": len(content),
+            "sha256": sha256,
+        }
+        _store(sha256, content)
+        if len(content) > _LARGE:
+            del part["Content-Transfer-Encoding"]
+            part["Content-Transfer-Encoding"] = "7bit"
+            part.set_payload(f"[{len(content)} octets gardés à part, SHA-256 {sha256}]\r\n")
+
+
+def path_of(sha256: str) -> Path:
+    """Where an attachment is kept."""
+    return Path(settings.DATA_DIR) / "boite-d-envoi" / sha256
+
+
+def _store(sha256: str, content: bytes) -> None:
+    path = path_of(sha256)
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def parsed(mail: OutboxMail) -> Mime:
+    return message_from_string(mail.source, policy=policy.SMTP)
+
+
+def words(mail: OutboxMail, kind: str) -> str:
+    """The "plain" or "html" version of a mail, "" when it has none."""
+    part = parsed(mail).get_body(preferencelist=(kind,))
+    return part.get_content() if part is not None else ""
+
+
+@transaction.atomic
+def empty(organisation, *, by) -> int:
+    """Forget the mails of this organisation, and the files that none needs any more."""
+    count, _ = OutboxMail.objects.filter(organisation=organisation).delete()
+    kept = {
+        each["sha256"]
+        for attachments in OutboxMail.objects.values_list("attachments", flat=True)
+        for each in attachments
+    }
+    for path in path_of("").glob("*"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
+    return count

@@ -1,0 +1,454 @@
+"""Mails on their way: how each leaves, and leaves once.
+
+So that nobody is forgotten and nobody gets it twice, a sender works in four steps, each on the
+disk before the next:
+
+    1  take a row    HANDING, in the name of the journal of a postman; committed
+    2  hand it       to the postman, a process of its own, which survives a sender that is killed
+    3  journal       the postman writes that it sends the last line, then the reply it read
+    4  settle        the reply goes into the row; committed
+
+Whatever is killed, `reconcile` reads the journals that nobody writes any more and settles what
+they tell. docs/decisions/0009-courriels.md says what remains that no program can know.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from types import TracebackType
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.utils import DNS_NAME
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
+
+from convening import mails, postman, reminders
+from convening.mails import Mail
+from convening.models import Convocation, Notice, Posted, Recipient
+
+log = logging.getLogger(__name__)
+
+# --- What became of it ------------------------------------------------------------------------
+
+LEASE = timedelta(minutes=30)  # longer than the slowest mail; a backstop where a journal is lost
+MINUTE = timedelta(minutes=1)
+# Greylisting lets in after a few minutes; a full mailbox may be emptied in the day.
+DELAYS = [MINUTE * n for n in (1, 3, 5, 10, 20, 30, 60, 60, 120, 120, 240, 240, 240, 240)]
+OUTAGES = [timedelta(seconds=n) for n in (15, 30, 60, 120, 300, 600, 900)]
+BROKEN_IN_A_ROW = 3  # as many connections that end in the middle: the server, not an address
+
+
+def _after(delays: list[timedelta], attempts: int) -> timedelta:
+    return delays[min(max(attempts, 1), len(delays)) - 1]
+
+
+def _settle(
+    row: Posted,
+    answer: postman.Reply,
+    *,
+    taken_by: str,
+    at: datetime,
+    pause: timedelta | None = None,
+) -> None:
+    """Write the reply into the row, unless somebody else has it by now.
+
+    `pause` is how long to wait when it must leave again; otherwise longer after each attempt.
+    """
+    states = Posted.State
+    again = at + (_after(DELAYS, row.attempts) if pause is None else pause)
+    changes: dict[str, object] = {"state": states.QUEUED, "not_before": again}
+    match answer["outcome"]:
+        case postman.ACCEPTED:
+            sent_at = datetime.fromisoformat(answer["at"])
+            changes = {"state": states.SENT, "sent_at": sent_at}
+        case postman.UNKNOWN:
+            changes |= {"is_uncertain": True}
+        case postman.TOO_BIG if isinstance(row, Recipient) and row.convocation.letter["attached"]:
+            _send_links_instead(row.convocation_id)
+            changes |= {"not_before": at}
+        case postman.REFUSED | postman.TOO_BIG:
+            changes = {"state": states.REFUSED}
+        case postman.DOWN:
+            changes |= {"attempts": row.attempts - 1}  # not the fault of this mail
+        case _ if row.attempts > len(DELAYS) and pause is None:
+            changes = {"state": states.REFUSED}
+    type(row).objects.filter(pk=row.pk, state=states.HANDING, taken_by=taken_by).update(
+        taken_by="", lease_until=None, reply=answer["text"], **changes
+    )
+
+
+def _send_links_instead(convocation_pk: int) -> None:
+    """The server takes no mail of that size: the dossier is downloaded by its link."""
+    with transaction.atomic():
+        convocation = Convocation.objects.select_for_update(of=("self",)).get(pk=convocation_pk)
+        convocation.letter |= {"attached": False}
+        convocation.save(update_fields=["letter"])
+
+
+def _postpone(answer: postman.Reply, *, until: datetime) -> None:
+    """The server cannot be used: nothing is tried before then."""
+    for kind in (Recipient, Notice):
+        kind.objects.filter(state=Posted.State.QUEUED, not_before__lt=until).update(
+            not_before=until, reply=answer["text"]
+        )
+
+
+def finish(*, at: datetime) -> None:
+    """Close the convocations of which nothing remains to be sent."""
+    waiting = Recipient.objects.unsettled().values("convocation")
+    Convocation.objects.filter(stage=Convocation.Stage.SENDING).exclude(pk__in=waiting).update(
+        stage=Convocation.Stage.SENT, finished_at=at
+    )
+
+
+# --- Taking -----------------------------------------------------------------------------------
+
+
+def _take(*, taken_by: str, at: datetime) -> Posted | None:
+    """One row that nobody else has, marked as ours before anything is done with it.
+
+    A row whose lease ran out was left by a sender of whom nothing is known: it leaves again, and
+    says that it may have left before.
+    """
+    # SQLite lets one writer in at a time and knows no row locks: Django then asks for none.
+    skips = connection.features.has_select_for_update_skip_locked
+    for kind, related in (
+        (Recipient, ("convocation__meeting__body", "mandate__person", "mandate__replaces__person")),
+        (Notice, ("meeting__body__organisation", "mandate__person")),
+    ):
+        with transaction.atomic():
+            row = (
+                kind.objects.waiting(at)
+                .select_related(*related)
+                .select_for_update(skip_locked=skips, of=("self",))
+                .order_by("not_before", "pk")
+                .first()
+            )
+            if row is None:
+                continue
+            row.is_uncertain |= row.state == Posted.State.HANDING
+            row.state = Posted.State.HANDING
+            row.taken_by, row.lease_until = taken_by, at + LEASE
+            row.attempts += 1
+            row.save(update_fields=["state", "taken_by", "lease_until", "attempts", "is_uncertain"])
+            return row
+    return None
+
+
+# --- Journals ---------------------------------------------------------------------------------
+
+
+def journals() -> Path:
+    """Where the postmen write; one file each."""
+    path = Path(settings.DATA_DIR) / "remises"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def reconcile(*, at: datetime) -> None:
+    """Settle what the journals of dead postmen tell, and free the rows that they never gave."""
+    for path in sorted(journals().glob("*.journal")):
+        try:
+            file = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # another sender was quicker
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _settle_journal(path, at=at)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:  # its postman lives
+            continue
+        finally:
+            os.close(file)
+
+
+def _settle_journal(path: Path, *, at: datetime) -> None:
+    ended, replies = set(), {}
+    for line in _lines(path):
+        if line["step"] == "end":
+            ended.add(line["id"])
+            replies.pop(line["id"], None)
+        else:
+            replies[line["id"]] = line
+    for kind in (Recipient, Notice):
+        rows = kind.objects.filter(taken_by=path.name, state=Posted.State.HANDING)
+        if kind is Recipient:
+            rows = rows.select_related("convocation")
+        for row in rows:
+            if row.message_id in replies:
+                _settle(row, replies[row.message_id], taken_by=path.name, at=at)
+                continue
+            # It is the sender that died, not the server: there is nothing to wait for.
+            if row.message_id in ended:
+                answer = postman.reply(postman.UNKNOWN, 0, "coupure avant la réponse du serveur")
+            else:
+                answer = postman.reply(postman.DEFERRED, 0, "coupure avant la remise")
+            _settle(row, answer, taken_by=path.name, at=at, pause=timedelta())
+
+
+def _lines(path: Path) -> Iterator[dict]:
+    """The whole lines of a journal: the last may have been cut short."""
+    for line in path.read_bytes().splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            yield json.loads(line)
+
+
+# --- Handing ----------------------------------------------------------------------------------
+
+
+class PostmanIsDead(Exception):
+    """The process that held the connection is gone; its journal says what it did."""
+
+
+class Postman:
+    """The process that speaks to the SMTP server, seen from the sender (convening/postman.py)."""
+
+    def __init__(self) -> None:
+        self.name = f"{timezone.now():%Y%m%dT%H%M%S}-{os.getpid()}-{secrets.token_hex(4)}.journal"
+        # In a session of its own: what interrupts the sender must not interrupt a mail.
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-I", postman.__file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._ask(self._config())
+
+    def _config(self) -> dict:
+        return {
+            "journal": str(journals() / self.name),
+            "host": settings.EMAIL_HOST,
+            "port": settings.EMAIL_PORT,
+            "user": settings.EMAIL_HOST_USER,
+            "password": settings.EMAIL_HOST_PASSWORD,
+            "tls": settings.EMAIL_USE_TLS,
+            "ssl": settings.EMAIL_USE_SSL,
+            "keyfile": settings.EMAIL_SSL_KEYFILE,
+            "certfile": settings.EMAIL_SSL_CERTFILE,
+            "name": str(DNS_NAME),
+            "timeout": settings.EMAIL_TIMEOUT,
+            "patience": settings.EMAIL_PATIENCE,
+        }
+
+    def _ask(self, header: dict, body: bytes = b"") -> dict:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        try:
+            stdin.write((json.dumps(header) + "\n").encode() + body)
+            stdin.flush()
+            line = stdout.readline()
+        except OSError as error:
+            raise PostmanIsDead from error
+        if not line.endswith(b"\n"):
+            raise PostmanIsDead
+        return json.loads(line)
+
+    def hand(self, mail: Mail) -> postman.Reply:
+        header = {
+            "from": mail.sender,
+            "to": mail.recipient,
+            "id": mail.message_id,
+            "size": len(mail.source),
+        }
+        return self._ask(header, mail.source)
+
+    def close(self) -> None:
+        """Let it say goodbye to the server and leave."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                pipe.close()
+            except OSError:  # it died with something in the pipe
+                log.debug("le facteur est mort avant d’avoir tout lu")
+        try:
+            self._process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Ready(EmailMessage):
+    """A mail already written, for the backends of Django that are not SMTP."""
+
+    def __init__(self, mail: Mail) -> None:
+        super().__init__(from_email=mail.sender, to=[mail.recipient])
+        self.source, self.organisation_pk = mail.source, mail.organisation_pk
+
+    def message(self, *args, **kwargs):
+        return message_from_bytes(self.source, policy=policy.SMTP)
+
+
+class Sender:
+    """Sends what is due; used by the thread of the server and by `manage.py send_mails`."""
+
+    def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
+        self._clock = clock
+        self._postman: Postman | None = None
+        self._broken = self._outages = 0
+
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the server, and settle what the journal still tells."""
+        postman, self._postman = self._postman, None
+        if postman is not None:
+            postman.close()
+            reconcile(at=self._clock())
+
+    def run(self, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Send all that is due; how many mails were taken by the server."""
+        reconcile(at=self._clock())
+        reminders.run_due(self._clock())
+        sent = 0
+        one = self._by_smtp if _is_smtp() else self._by_django
+        while not stop():
+            answer = one()
+            if answer is None:
+                break
+            sent += answer["outcome"] == postman.ACCEPTED
+        finish(at=self._clock())
+        return sent
+
+    def _by_smtp(self) -> postman.Reply | None:
+        """Take a row and hand it to the postman; `None` when nothing is due."""
+        if self._postman is None:
+            if not any(
+                kind.objects.waiting(self._clock()).exists() for kind in (Recipient, Notice)
+            ):
+                return None
+            self._postman = Postman()
+        name = self._postman.name
+        row = _take(taken_by=name, at=self._clock())
+        if row is None:
+            return None
+        try:
+            answer = self._postman.hand(mails.write(row, at=self._clock()))
+        except PostmanIsDead:
+            self.close()  # its journal says what became of the row; if it says nothing, nothing
+            answer = postman.reply(postman.BROKEN, 0, "le facteur est mort")
+        except Exception as error:  # what cannot be written must not stop the others
+            log.exception("le courriel %s ne peut pas être écrit", row.message_id)
+            answer = postman.reply(postman.DEFERRED, 0, f"{type(error).__name__} : {error}")
+        _settle(row, answer, taken_by=name, at=self._clock())
+        self._weigh(answer)
+        return answer
+
+    def _weigh(self, answer: postman.Reply) -> None:
+        """Whether everybody should wait, longer after each failure."""
+        outcome = answer["outcome"]
+        self._broken = self._broken + 1 if outcome == postman.BROKEN else 0
+        if outcome == postman.DOWN or self._broken >= BROKEN_IN_A_ROW:
+            self._outages += 1
+            _postpone(answer, until=self._clock() + _after(OUTAGES, self._outages))
+        elif self._broken == 0:
+            self._outages = 0
+
+    def _by_django(self) -> postman.Reply | None:
+        """Without SMTP one transaction takes, sends and settles: a kill undoes all three."""
+        at = self._clock()
+        with transaction.atomic():
+            row = _take(taken_by="django", at=at)
+            if row is None:
+                return None
+            try:
+                with transaction.atomic():
+                    get_connection().send_messages([Ready(mails.write(row, at=at))])
+                answer = postman.reply(postman.ACCEPTED, 0, settings.EMAIL_BACKEND)
+            except Exception as error:  # a backend may raise anything; the others must not wait
+                log.exception("le courriel %s ne part pas", row.message_id)
+                answer = postman.reply(postman.DEFERRED, 0, f"{type(error).__name__} : {error}")
+            _settle(row, answer, taken_by="django", at=at)
+        return answer
+
+
+def _is_smtp() -> bool:
+    return settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
+
+
+def _waits(at: datetime) -> bool:
+    """Whether there is anything to take now."""
+    return any(kind.objects.waiting(at).exists() for kind in (Recipient, Notice))
+
+
+def next_due(at: datetime) -> datetime | None:
+    """When to look again; `None` when nothing waits. What somebody else holds is looked at soon:
+    he may die."""
+    found = []
+    for kind in (Recipient, Notice):
+        if kind.objects.filter(state=Posted.State.HANDING).exists():
+            found.append(at + timedelta(seconds=1))
+        queued = kind.objects.filter(state=Posted.State.QUEUED).order_by("not_before")
+        found += queued.values_list("not_before", flat=True)[:1]
+    return min(found, default=None)
+
+
+# --- The thread of the server -----------------------------------------------------------------
+
+IDLE = timedelta(seconds=30)  # between two looks when nobody wakes us: another process dispatched
+_bell = threading.Event()
+_starting = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+def wake() -> None:
+    """There is something to send: start the thread of this process, or make it look."""
+    global _thread
+    if not settings.MAIL_WORKER:
+        return
+    with _starting:
+        # After a fork the thread of the parent is not here: a dead one is replaced.
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_work, name="courriels", daemon=True)
+            _thread.start()
+    _bell.set()
+
+
+def wake_after_commit() -> None:
+    transaction.on_commit(wake)
+
+
+def _work() -> None:
+    """Send, wait, send again, for as long as the process lives."""
+    sender = Sender()
+    while True:
+        _bell.clear()
+        try:
+            close_old_connections()
+            sender.run()
+            pause = _pause(timezone.now())
+            if pause > 2:
+                sender.close()
+        except DatabaseError:
+            log.exception("la base ne répond pas : les courriels attendent")
+            pause = IDLE.total_seconds()
+        except Exception:  # the thread must outlive whatever happens to one mail
+            log.exception("l’envoi des courriels reprendra")
+            pause = IDLE.total_seconds()
+        finally:
+            connection.close()
+        _bell.wait(timeout=pause)
+
+
+def _pause(at: datetime) -> float:
+    """Seconds until there may be something to send."""
+    due = next_due(at)
+    wait = IDLE if due is None else min(IDLE, due - at)
+    return max(wait.total_seconds(), 0.2)
