@@ -41,8 +41,11 @@ class Authority:
     `now` is the hour at which it acts: tests make certificates that have expired.
     """
 
-    def __init__(self, directory: Path, *, now: datetime | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, name: str = ROOT_NAME, now: datetime | None = None
+    ) -> None:
         self.directory = directory
+        self.name = name
         self.now = now or datetime.now(UTC)
         self._key, self._certificate = self._root()
 
@@ -100,9 +103,9 @@ class Authority:
         if not path.exists():
             key = ec.generate_private_key(ec.SECP256R1())
             certificate = _certificate(
-                ROOT_NAME,
+                self.name,
                 key,
-                issuer=_name(ROOT_NAME),
+                issuer=_name(self.name),
                 signed_by=key,
                 since=self.now - _LIFE,
                 until=self.now + _ROOT_LIFE,

@@ -169,12 +169,13 @@ def _signed_path(step: "SignatureStep", filename: str) -> str:
 class SignatureStep(FinalModel):
     """One step of signing an issued document; its file begins with the bytes of the one before.
 
-    Step 1 prepares the fields and certifies; the president and the secretary of the sitting
-    follow. A handwritten signature is a step too: `scan` is the signed sheet, and `file` stays
-    what it was.
+    Step 1 makes the places, the seal certifies when there is one, then the president and the
+    secretaries of the sitting sign. A handwritten signature is a step too: `scan` is the signed
+    sheet, and `file` stays what it was.
     """
 
     class Role(models.TextChoices):
+        PLACES = "preparation", "places de signature préparées"
         SEAL = "cachet", "cachet de la collectivité"
         PRESIDENT = "president", "qui présidait"
         CLERK = "secretaire", "secrétaire de séance"
@@ -190,6 +191,7 @@ class SignatureStep(FinalModel):
     order = models.PositiveSmallIntegerField("rang")
     role = models.CharField("qualité", max_length=20, choices=Role)
     manner = models.CharField("comment", max_length=20, choices=Manner)
+    place = models.CharField("place de signature", max_length=40, blank=True)
     person = models.ForeignKey(
         Person,
         models.PROTECT,
@@ -215,6 +217,11 @@ class SignatureStep(FinalModel):
         ordering = ["document", "order"]
         constraints = [
             models.UniqueConstraint(fields=["document", "order"], name="one_signature_per_rank"),
+            models.UniqueConstraint(
+                fields=["document", "place"],
+                condition=~Q(place=""),
+                name="one_signature_per_place",
+            ),
         ]
 
     def __str__(self) -> str:

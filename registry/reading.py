@@ -1,5 +1,6 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,8 @@ from documents.models import IssuedDocument
 from law import ballots, sitting
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
-from registry.models import Deliberation
+from members.models import Mandate, Person
+from registry.models import Deliberation, SignatureStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +111,62 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
 
 
 _PASSIVE = {"modifie": "modifiée", "abroge": "abrogée", "remplace": "remplacée"}
+
+
+# --- Signatures -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A signature that a document waits for, and the one that was given."""
+
+    name: str
+    role: str
+    label: str
+    person: Person | None
+    step: SignatureStep | None
+
+    @property
+    def is_signed(self) -> bool:
+        return self.step is not None
+
+
+def places(document: IssuedDocument) -> tuple[Place, ...]:
+    """Who signs these minutes: whoever presided, then the secretaries of that sitting.
+
+    Those of the sitting the minutes tell, not of the one that adopts them (art. L2121-15).
+    """
+    state = document.meeting.sitting.at_end
+    given = {step.place: step for step in document.signatures.all() if step.place}
+    wanted = [("president", SignatureStep.Role.PRESIDENT, state.chair)]
+    wanted += [
+        (f"secretaire-{rank}", SignatureStep.Role.CLERK, key)
+        for rank, key in enumerate(state.clerks, start=1)
+    ]
+    members = state.composition.by_key
+    persons = {
+        mandate.pk: mandate.person
+        for mandate in Mandate.objects.filter(
+            pk__in=[members[key].mandate for _, _, key in wanted if key in members]
+        ).select_related("person")
+    }
+    return tuple(
+        Place(
+            name=name,
+            role=role,
+            label=f"{role.label} : {members[key].name}",
+            person=persons.get(members[key].mandate),
+            step=given.get(name),
+        )
+        for name, role, key in wanted
+        if key in members
+    )
+
+
+def current_file(document: IssuedDocument) -> tuple[bytes, str]:
+    """The bytes that the next signer signs and their SHA-256."""
+    last = document.signatures.order_by("-order").first()
+    file = last.file if last else document.pdf
+    with file.open("rb") as opened:
+        content = opened.read()
+    return content, hashlib.sha256(content).hexdigest()

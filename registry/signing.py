@@ -137,9 +137,8 @@ def sign(
             "Cette place de signature est déjà prise, ou n’est pas dans le document.",
             "Rechargez la page : quelqu’un a peut-être signé entre-temps.",
         )
-    context = None
-    if timestamper is not None and trust is not None and trust.revocations:
-        context = _context(trust)
+    is_archived = level_with(timestamper, trust) is Level.ARCHIVED
+    context = _context(trust) if trust is not None and is_archived else None
     metadata = signers.PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
@@ -209,6 +208,13 @@ def unsigned(pdf: bytes) -> tuple[str, ...]:
     """The names of the signature fields that still wait for somebody."""
     reader = PdfFileReader(BytesIO(pdf))
     return tuple(name for name, value, _ in fields.enumerate_sig_fields(reader) if value is None)
+
+
+def level_with(timestamper: TimeStamper | None, trust: Trust | None) -> Level:
+    """The level `sign` reaches with these: an hour proved, and revocations to keep with it."""
+    if timestamper is None:
+        return Level.BASIC
+    return Level.ARCHIVED if trust is not None and trust.revocations else Level.STAMPED
 
 
 # --- Reading ----------------------------------------------------------------------------------

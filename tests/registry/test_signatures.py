@@ -1,0 +1,253 @@
+"""Who signs what, in which order, with which proof; nothing that was signed is ever changed."""
+
+import hashlib
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from django.core.files.base import ContentFile
+
+from documents import actions as documents
+from law.findings import Refused
+from members import actions as membership
+from registry import actions, authority, keys, reading, signing
+from registry.models import Final, SignatureStep
+from tests.registry.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.SIGNING_DEVELOPMENT = True
+    settings.SIGNING_DIR = tmp_path / "certificats"
+    settings.SIGNING_ROOTS = tmp_path / "autorites"
+
+
+@pytest.fixture
+def accounts(cast):
+    """Alice presided and Bruno kept the minutes: both have an account."""
+    from tests.cast import make_account
+
+    for person in (cast.alice, cast.bruno):
+        person.user = make_account(f"{person.first_name.lower()}@brume.example")
+        person.email = person.user.email
+        person.save()
+    return cast.alice.user, cast.bruno.user
+
+
+@pytest.fixture
+def minutes(cast, hold, accounts):
+    """Minutes of June, adopted in July, ready for their signatures."""
+    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
+    actions.prepare_signing(issued, by=cast.secretariat, at=AT)
+    return issued
+
+
+def seen(minutes):
+    return reading.current_file(minutes)[1]
+
+
+def content_of(file):
+    with file.open() as opened:
+        return opened.read()
+
+
+def sign(minutes, place, user):
+    return actions.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
+
+
+def places(minutes):
+    return {place.name: place.is_signed for place in reading.places(minutes)}
+
+
+def test_whoever_presided_and_the_secretary_of_that_sitting_sign(minutes):
+    assert [(place.name, place.label) for place in reading.places(minutes)] == [
+        ("president", "qui présidait\u00a0: Alice ARNAUD"),
+        ("secretaire-1", "secrétaire de séance\u00a0: Bruno BESSON"),
+    ]
+
+
+def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(minutes, accounts):
+    sign(minutes, "president", accounts[0])
+    sign(minutes, "secretaire-1", accounts[1])
+    steps = list(minutes.signatures.all())
+    assert [step.role for step in steps] == ["preparation", "cachet", "president", "secretaire"]
+    files = [content_of(each) for each in (minutes.pdf, *(step.file for step in steps))]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(files))
+    assert [step.sha256 for step in steps] == [hashlib.sha256(f).hexdigest() for f in files[1:]]
+    assert places(minutes) == {"president": True, "secretaire-1": True}
+
+
+def test_a_demonstration_says_so(minutes, accounts):
+    step = sign(minutes, "president", accounts[0])
+    assert step.is_development
+    assert step.level == signing.Level.ARCHIVED
+    content, _ = reading.current_file(minutes)
+    assert "aucune valeur juridique" in signing.read(content, keys.trust())[1].said
+
+
+def test_signing_twice_is_signing_once(minutes, accounts):
+    assert sign(minutes, "president", accounts[0]) == sign(minutes, "president", accounts[0])
+    assert minutes.signatures.count() == 3
+
+
+def test_preparing_twice_changes_nothing(minutes, cast):
+    actions.prepare_signing(minutes, by=cast.secretariat, at=AT)
+    assert minutes.signatures.count() == 2
+
+
+def test_what_is_signed_is_what_was_seen(minutes, accounts):
+    shown = seen(minutes)
+    sign(minutes, "secretaire-1", accounts[1])
+    with pytest.raises(Refused, match="a reçu une signature depuis"):
+        actions.sign_on_server(minutes, place="president", seen=shown, by=accounts[0], at=AT)
+
+
+def test_nobody_signs_for_somebody_else(minutes, accounts, cast):
+    for user in (accounts[1], cast.secretariat, cast.delegate):
+        with pytest.raises(Refused, match="celle d’une autre personne"):
+            sign(minutes, "president", user)
+
+
+def test_minutes_that_no_sitting_adopted_are_not_signed(cast, hold, accounts):
+    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="pas encore arrêté"):
+        actions.prepare_signing(issued, by=cast.secretariat, at=AT)
+
+
+def test_places_must_be_made_before_the_first_signature(cast, hold, accounts):
+    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="pas encore préparées"):
+        sign(issued, "president", accounts[0])
+
+
+def test_who_left_office_no_longer_signs(minutes, accounts, cast):
+    for mandate in cast.alice.mandates.all():
+        membership.end_mandate(mandate, on=JUNE + timedelta(2), reason="demission", by=None)
+    with pytest.raises(Refused, match="n’est plus en fonction"):
+        sign(minutes, "president", accounts[0])
+
+
+def test_without_a_certificate_the_server_cannot_sign(minutes, accounts, settings):
+    settings.SIGNING_DEVELOPMENT = False
+    with pytest.raises(Refused, match="ne tient pas de certificat"):
+        sign(minutes, "president", accounts[0])
+
+
+# --- On the signer's own machine --------------------------------------------------------------
+
+
+def at_home(minutes, place="president", ca=None):
+    """What a delegate's own software gives back."""
+    content, _ = reading.current_file(minutes)
+    ca = ca or keys.authority()
+    return signing.sign(
+        content, place, ca.identity("Alice Arnaud"), timestamper=signing.development_clock(ca)
+    )
+
+
+def accept(minutes, content, user, place="president"):
+    return actions.accept_signed(minutes, place=place, content=content, by=user, at=AT)
+
+
+def test_a_file_signed_at_home_is_taken(minutes, accounts):
+    step = accept(minutes, at_home(minutes), accounts[0])
+    assert (step.manner, step.signer, step.level) == ("poste", "Alice Arnaud", "B-T")
+    assert places(minutes) == {"president": True, "secretaire-1": False}
+
+
+@pytest.mark.parametrize(
+    ("touch", "said"),
+    [
+        pytest.param(lambda pdf: b"%PDF-1.7 autre", "ses premiers octets", id="un autre fichier"),
+        pytest.param(lambda pdf: pdf[:900] + b"x" + pdf[901:], "premiers octets", id="altéré"),
+        pytest.param(lambda pdf: pdf + b"\n% ajout\n", "ajouté au fichier", id="octets ajoutés"),
+        pytest.param(lambda pdf: b"", "premiers octets", id="vide"),
+    ],
+)
+def test_a_file_that_is_not_what_was_given_is_refused(minutes, accounts, touch, said):
+    with pytest.raises(Refused, match=said):
+        accept(minutes, touch(at_home(minutes)), accounts[0])
+    assert minutes.signatures.count() == 2
+
+
+def test_the_unsigned_file_sent_back_is_refused(minutes, accounts):
+    with pytest.raises(Refused, match="une signature, et une seule"):
+        accept(minutes, reading.current_file(minutes)[0], accounts[0])
+
+
+def test_the_place_of_somebody_else_is_refused(minutes, accounts):
+    with pytest.raises(Refused, match="à votre place"):
+        accept(minutes, at_home(minutes, "secretaire-1"), accounts[0])
+
+
+def test_an_unknown_authority_is_refused(minutes, accounts, tmp_path):
+    elsewhere = authority.Authority(tmp_path / "ailleurs")
+    with pytest.raises(Refused, match="n’est pas connue ici"):
+        accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
+
+
+def test_an_authority_the_operator_believes_is_taken(minutes, accounts, tmp_path, settings):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    elsewhere = authority.Authority(tmp_path / "ailleurs", name="Autorité du commerce")
+    settings.SIGNING_ROOTS.mkdir()
+    root = x509.load_der_x509_certificate(elsewhere.root)
+    (settings.SIGNING_ROOTS / "racine.pem").write_bytes(
+        root.public_bytes(serialization.Encoding.PEM)
+    )
+    step = accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
+    assert not step.is_development
+
+
+# --- By hand ----------------------------------------------------------------------------------
+
+
+def test_a_handwritten_signature_keeps_the_file_and_the_scan(minutes, accounts, cast):
+    before = seen(minutes)
+    step = actions.record_handwritten(
+        minutes,
+        place="president",
+        scan=ContentFile(b"%PDF-1.4 feuille", "feuille.pdf"),
+        by=cast.secretariat,
+        at=AT,
+    )
+    assert (step.manner, step.sha256) == ("main", before)
+    assert content_of(step.scan) == b"%PDF-1.4 feuille"
+    sign(minutes, "secretaire-1", accounts[1])
+    assert places(minutes) == {"president": True, "secretaire-1": True}
+
+
+# --- For ever ---------------------------------------------------------------------------------
+
+
+def test_no_path_changes_a_signature(minutes, accounts):
+    step = sign(minutes, "president", accounts[0])
+    for attempt in (
+        lambda: step.save(),
+        lambda: step.delete(),
+        lambda: SignatureStep.objects.update(sha256=""),
+        lambda: SignatureStep.objects.all().delete(),
+        lambda: minutes.signatures.update(signer="autre"),
+    ):
+        with pytest.raises(Final):
+            attempt()
+
+
+def test_what_fails_leaves_no_file(minutes, accounts, media, monkeypatch):
+    before = {path for path in media.rglob("*") if path.is_file()}
+    monkeypatch.setattr(SignatureStep, "save", _dies_after_writing)
+    with pytest.raises(RuntimeError):
+        sign(minutes, "president", accounts[0])
+    assert {path for path in media.rglob("*") if path.is_file()} == before
+
+
+def _dies_after_writing(step, *args, **kwargs):
+    step.file.save(step.file.name, step.file.file, save=False)
+    raise RuntimeError("coupure")
