@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from law.findings import Finding, Refused
+from law.sitting import Composition
 from live.models import Screen, Tablet
 from meetings import access as meetings_access
 from meetings.models import Meeting, SittingEvent
@@ -85,6 +86,34 @@ def find_tablet(token: str, *, at: datetime, for_update: bool = False) -> Tablet
     return tablet
 
 
+def get_public(pk: int, *, at: datetime) -> Meeting:
+    """The sitting that anybody may follow; 404 unless it is public and its page was opened."""
+    meeting = (
+        Meeting.objects.select_related("body__organisation")
+        .filter(pk=pk, equipment__public_page=True)
+        .first()
+    )
+    if meeting is None or is_over(meeting, at=at) or not meeting.regime.sittings_public:
+        raise Http404
+    return meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a tablet, before one asks the composition of the sitting who that is."""
+
+    meeting: Meeting
+    mandates: frozenset[int]
+    tablet: Tablet | None = None
+
+    def member(self, composition: Composition) -> str:
+        """Key of this delegate in the composition; 403 when he was not in it that day."""
+        for member in composition.members:
+            if member.mandate in self.mandates:
+                return member.key
+        raise PermissionDenied
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """Who holds a tablet: a member of the composition of this sitting, by link or by account."""
@@ -95,31 +124,32 @@ class Seat:
 
 
 def get_tablet(request: HttpRequest, pk: int, *, at: datetime) -> Seat:
-    """The delegate who holds this device: its cookie first, otherwise the account signed in.
+    """The delegate who holds this device, see `get_holder`; 403 for one who is not in the
+    composition of that day."""
+    holder = get_holder(request, pk, at=at)
+    member = holder.member(holder.meeting.basis.composition)
+    return Seat(meeting=holder.meeting, member=member, tablet=holder.tablet)
 
-    404 for anybody else, and once the sitting is over; 403 for a delegate of the body who is
-    not in the composition of that day.
+
+def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
+    """Who holds this device: its cookie first, otherwise the account signed in. The ledger is
+    not read, for a hundred tablets ask at each vote.
+
+    404 for anybody else, and once the sitting is over.
     """
     tablet = _tablet_of_device(request, pk)
     if tablet is not None:
         if is_over(tablet.meeting, at=at):
             raise Http404
-        meeting, mandates = tablet.meeting, {tablet.mandate_id}
-    else:
-        if not request.user.is_authenticated:
-            raise Http404
-        meeting = meetings_access.get_meeting(request, pk)
-        if is_over(meeting, at=at):
-            raise Http404
-        mandates = set(
-            Mandate.objects.filter(body=meeting.body_id, person__user=request.user).values_list(
-                "pk", flat=True
-            )
-        )
-    for member in meeting.basis.composition.members:
-        if member.mandate in mandates:
-            return Seat(meeting=meeting, member=member.key, tablet=tablet)
-    raise PermissionDenied
+        mandates = frozenset([tablet.mandate_id])
+        return Holder(meeting=tablet.meeting, mandates=mandates, tablet=tablet)
+    if not request.user.is_authenticated:
+        raise Http404
+    meeting = meetings_access.get_meeting(request, pk)
+    if is_over(meeting, at=at):
+        raise Http404
+    held = Mandate.objects.filter(body=meeting.body_id, person__user=request.user)
+    return Holder(meeting=meeting, mandates=frozenset(held.values_list("pk", flat=True)))
 
 
 # --- The device of a tablet -------------------------------------------------------------------

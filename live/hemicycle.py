@@ -8,6 +8,7 @@ with a French comma, which SVG does not read.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import cos, pi, sin
 from textwrap import wrap
 
@@ -57,21 +58,39 @@ _WORDS = {
 
 # --- The hemicycle --------------------------------------------------------------------------
 
-WIDTH, HEIGHT = 2400, 1180
-_CENTRE_X, _CENTRE_Y = WIDTH // 2, 1100
 _OUTER, _INNER = 860, 330  # radius of the last and the first row
 _LARGEST_STEP = 215  # between two rows, so that few seats stay together
-_GAP = 0.09  # radians between two groups
-_LABEL_SPACE, _LINE = 90, 58  # from the last row to the name of a group; between its lines
+_GAP = 0.07  # radians between two groups
+_LINE, _MARGIN = 70, 24  # between two lines of a name; around the seats
+_LETTERS_OF_LINE, _LETTER = 18, 33  # where a name is broken; about how wide a letter is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """One seat: where its centre lies and what it shows."""
+    """One seat: where its centre lies, how large it is, what it shows."""
 
     x: int
     y: int
+    radius: int
     mark: Mark
+
+    @property
+    def side(self) -> int:
+        """Of the square that looks as large as the disc."""
+        return round(self.radius * 1.76)
+
+    @property
+    def left(self) -> int:
+        return self.x - self.side // 2
+
+    @property
+    def top(self) -> int:
+        return self.y - self.side // 2
+
+    @property
+    def baseline(self) -> int:
+        """Where its letter stands."""
+        return self.y + round(self.radius * 0.36)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,29 +109,32 @@ class Label:
     anchor: str
     lines: tuple[Line, ...]
 
+    @property
+    def reach(self) -> int:
+        """How far from the centre of the picture it extends, to its side."""
+        widest = max(len(line.text) for line in self.lines) * _LETTER
+        return abs(self.lines[0].x) + (widest // 2 if self.anchor == "middle" else widest)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hemicycle:
-    """Seats from left to right, all of one radius, and the names of their groups."""
+    """Seats from left to right, the names of their groups, and the frame around both.
 
-    radius: int
+    The centre of the arcs is at (0, 0).
+    """
+
     seats: tuple[Seat, ...]
-    labels: tuple[Label, ...] = ()
-    width: int = WIDTH
-    height: int = HEIGHT
+    labels: tuple[Label, ...]
+    left: int
+    top: int
+    width: int
+    height: int
 
-    @property
-    def diameter(self) -> int:
-        return 2 * self.radius
 
-    @property
-    def letter_size(self) -> int:
-        return self.radius
-
-    @property
-    def letter_drop(self) -> int:
-        """From the centre of a seat to the base line of its letter."""
-        return round(self.radius * 0.36)
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    angle: float  # from left (π) to right (0)
+    row: float  # radius of the row
 
 
 def hemicycle(groups: Sequence[tuple[str, Sequence[Mark]]]) -> Hemicycle:
@@ -121,79 +143,107 @@ def hemicycle(groups: Sequence[tuple[str, Sequence[Mark]]]) -> Hemicycle:
     A group is a name ("" to say none) and what its seats show. Empty groups take no room.
     """
     groups = [(name, tuple(marks)) for name, marks in groups if marks]
-    number = sum(len(marks) for _, marks in groups)
-    if not number:
-        return Hemicycle(radius=0, seats=())
-    gaps = _GAP * (len(groups) - 1)
-    shrink = (pi - gaps) / pi
-    rows = _rows(number, shrink)
-    spots = sorted(
-        (spot for radius, count in rows for spot in _row(radius, count)),
-        key=lambda spot: (-spot[0], spot[1]),
+    sizes = [len(marks) for _, marks in groups]
+    sectors = _largest(sizes)
+    size = int(_room(sectors) * 0.44)
+    seats = tuple(
+        Seat(
+            x=round(spot.row * cos(spot.angle)),
+            y=round(-spot.row * sin(spot.angle)),
+            radius=size,
+            mark=mark,
+        )
+        for spots, (_, marks) in zip(sectors, groups, strict=True)
+        for spot, mark in zip(spots, marks, strict=True)
     )
-    seats, labels, first = [], [], 0
-    for rank, (name, marks) in enumerate(groups):
-        turn = _GAP * (len(groups) - 1 - rank)
-        own = [
-            (angle * shrink + turn, radius) for angle, radius in spots[first : first + len(marks)]
-        ]
-        first += len(marks)
-        seats += [
-            Seat(
-                x=round(_CENTRE_X + radius * cos(angle)),
-                y=round(_CENTRE_Y - radius * sin(angle)),
-                mark=mark,
-            )
-            for (angle, radius), mark in zip(own, marks, strict=True)
-        ]
-        if name:
-            labels.append(_label(name, (own[0][0] + own[-1][0]) / 2))
-    return Hemicycle(radius=_radius(rows, shrink), seats=tuple(seats), labels=tuple(labels))
+    labels = tuple(
+        _label(name, middle, _OUTER + size + 2 * _MARGIN)
+        for (name, _), middle in zip(groups, _middles(sizes), strict=True)
+        if name
+    )
+    return _framed(seats, labels, size)
 
 
-def _rows(number: int, shrink: float) -> list[tuple[float, int]]:
-    """Radius and count of each row: the rows that make the seats largest, then the most rows."""
-    return max(
-        (_spread(number, count) for count in range(1, number // 5 + 2)),
-        key=lambda rows: (_radius(rows, shrink), len(rows)),
+def _framed(seats: tuple[Seat, ...], labels: tuple[Label, ...], size: int) -> Hemicycle:
+    """Names beside the arc need room on both sides, a name above it needs room there."""
+    aside = max([_OUTER + size + _MARGIN, *(label.reach for label in labels)])
+    lines = [line.y for label in labels for line in label.lines]
+    top = min([-_OUTER - size - _MARGIN, *(y - _LINE for y in lines)])
+    bottom = max([size + _MARGIN, *(y + _MARGIN for y in lines)])
+    return Hemicycle(
+        seats=seats, labels=labels, left=-aside, top=top, width=2 * aside, height=bottom - top
     )
 
 
-def _spread(number: int, count: int) -> list[tuple[float, int]]:
-    """`number` seats over `count` rows, each holding its share of the length of the arcs."""
+def _largest(sizes: Sequence[int]) -> list[list[_Spot]]:
+    """The spots of each group, over the rows that make the seats largest, then the most rows."""
+    number = sum(sizes)
+    arrangements = (_sectors(sizes, _radii(count)) for count in range(1, number // 5 + 2))
+    return max(enumerate(arrangements), key=lambda ranked: (int(_room(ranked[1])), ranked[0]))[1]
+
+
+def _radii(count: int) -> list[float]:
     step = min((_OUTER - _INNER) / max(1, count - 1), _LARGEST_STEP)
-    radii = [_OUTER - step * rank for rank in range(count)]
-    whole, rows, left = sum(radii), [], number
-    for radius in radii[:-1]:
-        seats = max(1, round(number * radius / whole))
-        seats = min(seats, left - (count - 1 - len(rows)))
-        rows.append((radius, seats))
-        left -= seats
-    return [*rows, (radii[-1], left)]
+    return [_OUTER - step * rank for rank in range(count)]
 
 
-def _row(radius: float, count: int) -> list[tuple[float, float]]:
-    """Angle and radius of each seat of a row, from left (π) to right (0)."""
-    if count == 1:
-        return [(pi / 2, radius)]
-    return [(pi - pi * rank / (count - 1), radius) for rank in range(count)]
+def _middles(sizes: Sequence[int]) -> list[float]:
+    """The angle in the middle of each sector."""
+    return [start - width / 2 for start, width in _widths(sizes)]
 
 
-def _radius(rows: Sequence[tuple[float, int]], shrink: float) -> int:
-    """The largest radius with which no two seats touch."""
-    between_rows = (rows[0][0] - rows[1][0]) if len(rows) > 1 else _LARGEST_STEP
-    along = min(
-        (2 * radius * sin(pi * shrink / (count - 1) / 2) for radius, count in rows if count > 1),
-        default=_OUTER,
-    )
-    return int(min(between_rows, along) * 0.44)
+def _widths(sizes: Sequence[int]) -> list[tuple[float, float]]:
+    """Where each sector begins, from the left, and how wide it is."""
+    whole = pi - _GAP * (len(sizes) - 1)
+    found, start = [], pi
+    for size in sizes:
+        width = whole * size / sum(sizes)
+        found.append((start, width))
+        start -= width + _GAP
+    return found
 
 
-def _label(name: str, angle: float) -> Label:
-    reach = _OUTER + _LABEL_SPACE
-    x, y = _CENTRE_X + reach * cos(angle), _CENTRE_Y - reach * sin(angle)
-    anchor = "middle" if abs(cos(angle)) < 0.25 else "start" if cos(angle) > 0 else "end"
-    texts = wrap(name, width=18, max_lines=3, placeholder="…")
+def _sectors(sizes: Sequence[int], radii: Sequence[float]) -> list[list[_Spot]]:
+    """For each group its spots from left to right: every row holds its share of the sector."""
+    sectors = []
+    for size, (start, width) in zip(sizes, _widths(sizes), strict=True):
+        spots = [
+            _Spot(angle=start - width * (rank + 0.5) / count, row=radius)
+            for radius, count in zip(radii, _shares(size, radii), strict=True)
+            for rank in range(count)
+        ]
+        sectors.append(sorted(spots, key=lambda spot: (-spot.angle, spot.row)))
+    return sectors
+
+
+def _shares(number: int, radii: Sequence[float]) -> list[int]:
+    """`number` seats over rows as long as their radius, the largest remainders served first."""
+    quotas = [number * radius / sum(radii) for radius in radii]
+    shares = [int(quota) for quota in quotas]
+    order = sorted(range(len(radii)), key=lambda row: shares[row] - quotas[row])
+    for row in order[: number - sum(shares)]:
+        shares[row] += 1
+    return shares
+
+
+def _room(sectors: Sequence[Sequence[_Spot]]) -> float:
+    """The least distance between two neighbours, in a row or from row to row."""
+    rows: dict[float, list[float]] = {}
+    for spot in (spot for spots in sectors for spot in spots):
+        rows.setdefault(spot.row, []).append(spot.angle)
+    radii = sorted(rows)
+    distances = [_LARGEST_STEP, *(outer - inner for inner, outer in pairwise(radii))]
+    for radius, angles in rows.items():
+        for left, right in pairwise(sorted(angles)):
+            distances.append(2 * radius * sin((right - left) / 2))
+    return min(distances)
+
+
+def _label(name: str, angle: float, reach: float) -> Label:
+    x, y = reach * cos(angle), -reach * sin(angle)
+    anchor = "middle" if abs(cos(angle)) < 0.35 else "start" if cos(angle) > 0 else "end"
+    width = _LETTERS_OF_LINE * (2 if anchor == "middle" else 1)
+    texts = wrap(name, width=width, max_lines=3, placeholder="…")
     # Above the arc the last line stands on the point, beside it the lines are centred on it.
     top = y - _LINE * (len(texts) - 1) * (1 if anchor == "middle" else 0.5)
     return Label(
@@ -225,8 +275,8 @@ class Segment:
 
     @property
     def has_room(self) -> bool:
-        """Whether its number can be written inside."""
-        return self.width >= 22 * len(str(self.number)) + 14
+        """Whether its letter and its number can be written inside."""
+        return self.width >= 17 * len(f"{self.mark.letter} {self.number}") + 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +286,11 @@ class Bar:
     name: str
     total: int
     segments: tuple[Segment, ...]
+
+    @property
+    def words(self) -> str:
+        told = ", ".join(f"{each.mark.words.lower()} {each.number}" for each in self.segments)
+        return f"{self.name} : {told}" if self.name else told.capitalize()
 
 
 def bars(rows: Sequence[tuple[str, Mapping[Mark, int]]]) -> tuple[Bar, ...]:

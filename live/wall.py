@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from law import ballots, elections, french, quorum, sentences, sitting
+from law.quorum import Quorum
 from live import hemicycle
-from live.hemicycle import Mark
+from live import reading as live
+from live.hemicycle import Bar, Hemicycle, Mark
 from live.models import Poll
 from meetings import reading
 from meetings.models import Meeting
@@ -77,10 +79,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table beside the picture: a constituency, or the whole assembly."""
+    """One line of the table beside the picture, its numbers under `Result.counts`."""
 
     name: str
-    counts: tuple[Count, ...]
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +98,14 @@ class Result:
     """A ballot proclaimed. `hemicycle` is `None` where only bars can tell it truly."""
 
     verdict: str
-    detail: str
+    detail: str  # how, in a few words
+    because: str  # the count and the rule
     is_adopted: bool
     mode: str
     counts: tuple[Count, ...]
     rows: tuple[Row, ...]
-    bars: tuple[hemicycle.Bar, ...]
-    hemicycle: hemicycle.Hemicycle | None = None
+    bars: tuple[Bar, ...]
+    hemicycle: Hemicycle | None = None
     question: str = ""
     items: tuple[Item, ...] = ()  # those voted en bloc, or one that is not under discussion
     named: tuple[Named, ...] = ()
@@ -137,7 +140,7 @@ class Wall:
     place: str = ""
     arrived: int = 0
     represented: int = 0
-    quorum: quorum.Quorum | None = None
+    quorum: Quorum | None = None
     item: Item | None = None
     voting: Voting | None = None
     results: tuple[Result, ...] = ()
@@ -188,7 +191,7 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
 
     A flat number of queries: the ledger, the items, the open poll and how many answered.
     """
-    state = now(meeting)
+    state = live.state(meeting)
     if is_blank(meeting, state) and not inside:
         return HUIS_CLOS
     phase = _phase(meeting, state)
@@ -212,7 +215,7 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
             return replace(wall, hour=french.clock(closed_at) if closed_at else "")
         case Phase.BEFORE | Phase.CANCELLED:
             return wall
-    poll = Poll.objects.filter(meeting=meeting, ended_at=None).first()
+    poll = live.open_poll(meeting)
     if poll is not None:
         return replace(
             wall,
@@ -227,24 +230,6 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
         item=_item(meeting, state.item) if state.item else None,
         results=results,
         sentences=told,
-    )
-
-
-def now(meeting: Meeting) -> sitting.State:
-    """The sitting at this moment: who is there, and what the current item adds to it."""
-    story = meeting.sitting
-    opened = _last_opened(meeting)
-    if opened is None or not story.at_end.is_open or opened.item not in story.after_item:
-        return replace(story.at_end, item="")
-    here = story.after_item[opened.item]
-    # Somebody may have come while another item was discussed, then this one taken up again.
-    return replace(
-        story.at_end,
-        item=opened.item,
-        recused=here.recused,
-        college=here.college,
-        requests=here.requests,
-        acting_chair=here.acting_chair,
     )
 
 
@@ -274,7 +259,7 @@ def is_blank(meeting: Meeting, state: sitting.State) -> bool:
 def _phase(meeting: Meeting, state: sitting.State) -> Phase:
     if meeting.stage == Meeting.Stage.CANCELLED:
         return Phase.CANCELLED
-    if any(meeting.sitting.of_kind(sitting.Closed)):
+    if live.is_closed(meeting):
         return Phase.CLOSED
     if not state.is_open:
         return Phase.BEFORE
@@ -310,11 +295,7 @@ def _items(meeting: Meeting, keys: Sequence[str]) -> tuple[Item, ...]:
 def _voting(meeting: Meeting, poll: Poll) -> Voting:
     answered = expected = 0
     if poll.on_tablets:
-        if poll.is_secret:
-            used = list(poll.rights.values_list("is_used", flat=True))
-            answered, expected = sum(used), len(used)
-        else:
-            answered, expected = poll.votes.count(), len(poll.voters)
+        answered, expected = len(live.answered(poll)), len(poll.voters)
     return Voting(
         mode=MODES[ballots.Mode(poll.mode)],
         question=poll.question,
@@ -379,21 +360,56 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
     shows_seats = ballot.mode is ballots.Mode.PUBLIC and not state.doors_closed
     groups = _seats(ballot, state) if shows_seats else {}
     whole = _whole(outcome.tally)
+    counts = _counts(whole)
     rows = {name: _votes(ballot, state, seats) for name, seats in groups.items()}
+    rows = rows or {"": whole}
     return Result(
         verdict=french.capitalise(verdict.rstrip(",")),
-        detail=how if outcome.adopted else outcome.because,
+        detail=_how(outcome, how) if outcome.adopted else _why_not(outcome),
+        because=french.capitalise(french.nbsp(outcome.because)),
         is_adopted=outcome.adopted,
         mode=MODES[ballot.mode],
-        counts=_counts(whole),
-        rows=tuple(Row(name=name, counts=_counts(votes)) for name, votes in rows.items())
-        or (Row(name="Assemblée", counts=_counts(whole)),),
-        bars=hemicycle.bars([*rows.items()] or [("", whole)]),
+        counts=counts,
+        rows=tuple(
+            Row(
+                name=name or "Assemblée",
+                numbers=tuple(votes.get(each.mark, 0) for each in counts),
+            )
+            for name, votes in rows.items()
+        ),
+        bars=_bars(rows),
         hemicycle=_hemicycle(ballot, state, groups, whole),
         question=ballot.question,
         items=tuple(_item(meeting, key) for key in keys) if keys != (item,) else (),
         named=_named(outcome.tally, state) if shows_seats else (),
     )
+
+
+def _bars(rows: Mapping[str, Mapping[Mark, int]]) -> tuple[Bar, ...]:
+    """One bar a constituency; one bar a choice where there is only the whole assembly."""
+    if len(rows) > 1:
+        return hemicycle.bars([*rows.items()])
+    (votes,) = rows.values()
+    return hemicycle.bars([(mark.words, {mark: number}) for mark, number in votes.items()])
+
+
+def _how(outcome: ballots.Outcome, told: str) -> str:
+    """How it was adopted: the figures that follow in a sentence stand beside it here."""
+    if outcome.casting_vote_of:
+        return "Partage des voix\u00a0: celle de qui préside l’emporte."
+    return told.partition("\u00a0:")[0]
+
+
+def _why_not(outcome: ballots.Outcome) -> str:
+    """Why it was rejected, in a few words; `Outcome.because` tells the whole."""
+    tally = outcome.tally
+    if outcome.casting_vote_of:
+        return "Partage des voix\u00a0: celle de qui préside l’emporte."
+    if not tally.cast:
+        return "Aucun suffrage n’a été exprimé."
+    if tally.for_ == tally.against:
+        return "Les voix sont également partagées."
+    return f"Il fallait {french.count(outcome.required, 'voix')} pour."
 
 
 def _seats(ballot: ballots.Ballot, state: sitting.State) -> dict[str, list[str]]:
@@ -449,7 +465,7 @@ def _hemicycle(
     state: sitting.State,
     groups: Mapping[str, Sequence[str]],
     whole: Mapping[Mark, int],
-) -> hemicycle.Hemicycle | None:
+) -> Hemicycle | None:
     """One dot a seat: by constituency when seats may be told apart, otherwise by choice.
 
     `None` when a dot would lie: votes that weigh, figures beyond the seats, too many seats.
