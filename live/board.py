@@ -1,0 +1,1161 @@
+"""What the console shows of a sitting being held: one frozen value, built once.
+
+A `Board` holds one part for each region of the screen. Parts compare by value, so a region is
+drawn again only when what it shows has changed; templates put them in their place and compute
+nothing. Words come from `law.sentences`, `meetings.reading` and the tables of this module.
+
+Letters. Each person carries the letters of what she may do now (`Person.acts`, the keys of
+`GESTURES`), and each moment its commands (`Bar.commands`): the keys shown at the foot of the
+screen are always those that would be obeyed.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from law import ballots, french, quorum, sentences, sitting
+from law.findings import Finding, Severity
+from live import reading as now
+from meetings import reading
+from meetings.agenda import BULLET, Node
+from meetings.models import AgendaItem, Ballot, Brief, Meeting
+
+PARIS = ZoneInfo("Europe/Paris")
+LEDGER_LINES = 10
+
+# --- What it is -------------------------------------------------------------------------------
+
+
+class Stage(StrEnum):
+    """Where the sitting stands; also a CSS class."""
+
+    PREPARED = "a-ouvrir"
+    OPEN = "ouverte"
+    SUSPENDED = "suspendue"
+    HUIS_CLOS = "huis-clos"
+    CLOSED = "levee"
+
+    @property
+    def words(self) -> str:
+        return _STAGES[self]
+
+
+_STAGES = {
+    Stage.PREPARED: "à ouvrir",
+    Stage.OPEN: "ouverte",
+    Stage.SUSPENDED: "suspendue",
+    Stage.HUIS_CLOS: "à huis clos",
+    Stage.CLOSED: "levée",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gesture:
+    """What a letter does to the person who is named.
+
+    The verb (its own name unless said) gets her key under `field`, and `fields` go along.
+    `asks` is the field of what is asked next, a second person or one of `tables()["choices"]`.
+    """
+
+    name: str
+    letter: str
+    words: str
+    verb: str = ""
+    field: str = "member"
+    asks: str = ""
+    question: str = ""
+    choice: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The fields that go along with the person's key."""
+        return dict(self.fields) | ({"choice": self.choice} if self.choice else {})
+
+
+_SEAT = {"verb": "choose", "field": "seat"}
+
+GESTURES = {
+    gesture.name: gesture
+    for gesture in (
+        Gesture(name="arrive", letter="a", words="arrive"),
+        Gesture(
+            name="remote",
+            letter="l",
+            words="arrive à distance",
+            verb="arrive",
+            fields=(("remote", "on"),),
+        ),
+        Gesture(name="leave", letter="d", words="part"),
+        Gesture(
+            name="quit",
+            letter="q",
+            words="part pour de bon",
+            verb="leave",
+            fields=(("definitive", "on"),),
+        ),
+        Gesture(name="excuse", letter="e", words="s’excuse"),
+        Gesture(
+            name="give_proxy",
+            letter="p",
+            words="donne pouvoir à…",
+            field="giver",
+            asks="holder",
+            question="Pouvoir à",
+        ),
+        Gesture(name="revoke_proxy", letter="x", words="retire son pouvoir", field="giver"),
+        Gesture(
+            name="take_seat",
+            letter="s",
+            words="siège pour…",
+            field="substitute",
+            asks="titular",
+            question="Siège pour",
+        ),
+        Gesture(name="return_seat", letter="v", words="rend le siège", field="substitute"),
+        Gesture(
+            name="recuse",
+            letter="r",
+            words="se retire (déport)…",
+            asks="ground",
+            question="Motif du déport",
+        ),
+        Gesture(name="come_back", letter="v", words="revient"),
+        Gesture(name="against", letter="c", words="contre", choice="contre", **_SEAT),
+        Gesture(name="abstain", letter="a", words="s’abstient", choice="abstention", **_SEAT),
+        Gesture(
+            name="aside", letter="n", words="ne prend pas part", choice="ne_prend_pas_part", **_SEAT
+        ),
+        Gesture(name="for", letter="p", words="pour", choice="pour", **_SEAT),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One cell of the roll. `last` and `others` are what a typed name is compared with.
+
+    `shown` and `rest` are the family name cut after the letters that suffice to find her.
+    `seat` is the seat whose vote this name commands now, "" when she has none.
+    """
+
+    key: str
+    shown: str
+    rest: str
+    first: str
+    last: str
+    others: str
+    name: str
+    standing: str
+    note: str
+    carries: str
+    acts: str
+    seat: str
+    choice: str
+    office: str
+    label: str
+    is_latent: bool  # not worth a line until somebody looks for her
+    prefers: str = ""  # the titular whom a named substitute stands for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A constituency of the roll."""
+
+    name: str
+    count: str
+    vacancies: str
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    columns: tuple[Column, ...]
+    size: str  # how many cells must fit: few, some, many, crowd
+    is_voting: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    body: str
+    title: str
+    stage: Stage
+    chair: str
+    clerks: str
+    present: int
+    in_office: int
+    required: int
+    is_reached: bool
+    verdict: str
+    sentence: str
+    why_url: str
+    item: str  # the number of the item whose timer runs
+    since: int  # seconds since 1970 when it was put to discussion, 0 when none is
+    opened: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One count of a poll being taken."""
+
+    choice: str
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voting:
+    """The poll that is open: its figures, the sentence it would print if it ended now."""
+
+    mode: str
+    title: str
+    question: str
+    items: tuple[str, ...]  # titles, when they are voted en bloc
+    majority: str
+    figures: tuple[Figure, ...]
+    voices: int
+    sentence: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """The item under discussion, or what is to be done while there is none."""
+
+    key: str = ""
+    number: str = ""
+    title: str = ""
+    kind: str = ""
+    rapporteur: str = ""
+    note: str = ""  # clean HTML of the note de synthèse
+    articles: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    voting: Voting | None = None
+    objections: tuple[Finding, ...] = ()
+    lawful: tuple[str, ...] = ()  # what may be done instead
+    told: tuple[str, ...] = ()  # withdrawals, requests, college
+    advice: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A line of the agenda. `status`: "", current, adopted, rejected, settled, waiting."""
+
+    key: str
+    number: str
+    title: str
+    depth: int
+    is_section: bool
+    status: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the ledger, as the console tells it."""
+
+    seq: int
+    clock: str
+    words: str
+    is_void: bool
+    may_undo: bool
+    undo: str  # what the button says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A key of the menu of the sitting: a verb at once, a dialog, or a question first."""
+
+    letter: str
+    words: str
+    verb: str = ""
+    dialog: str = ""
+    prompt: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sent(self) -> str:
+        """The fields that go along, as the client reads them."""
+        return json.dumps(dict(self.fields), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What the foot of the screen offers: the action of the moment, the menu, the moment itself."""
+
+    primary: Command | None
+    commands: tuple[Command, ...]
+    moment: str  # JSON that console.js reads
+    blocked: str = ""  # in the place of the action, when the law forbids it
+    link: str = ""
+    link_words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What is being written about the current item."""
+
+    item: str = ""
+    number: str = ""
+    title: str = ""
+    text: str = ""
+    version: int = 0
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The whole screen. `parts` are its regions, by name."""
+
+    stamp: int
+    header: Header
+    roll: Roll
+    item: Item
+    agenda: tuple[Point, ...]
+    ledger: tuple[Line, ...]
+    notes: Notes
+    bar: Bar
+
+    @property
+    def parts(self) -> Mapping[str, object]:
+        return {
+            "header": self.header,
+            "roll": self.roll,
+            "item": self.item,
+            "agenda": self.agenda,
+            "ledger": self.ledger,
+            "notes": self.notes,
+            "bar": self.bar,
+        }
+
+
+# --- Tables that console.js reads once ---------------------------------------------------------
+
+GROUNDS = (
+    ("i", sitting.Ground.PERSONAL.value, "intérêt personnel"),
+    ("o", sitting.Ground.OUTSIDE_BODY.value, "organisme extérieur"),
+    ("c", sitting.Ground.ACCOUNTS.value, "vote des comptes"),
+    ("s", sitting.Ground.OTHER.value, "sort sans motif"),
+)
+FATES = (
+    ("p", sitting.Fate.TOOK_NOTE.value, "prend acte"),
+    ("s", sitting.Fate.NO_VOTE.value, "examiné, sans vote"),
+    ("t", sitting.Fate.POSTPONED.value, "reporté"),
+    ("a", sitting.Fate.ADJOURNED.value, "ajourné"),
+    ("r", sitting.Fate.WITHDRAWN.value, "retiré"),
+    ("f", sitting.Fate.FAVOURABLE.value, "avis favorable"),
+    ("d", sitting.Fate.UNFAVOURABLE.value, "avis défavorable"),
+)
+
+
+def tables() -> dict[str, object]:
+    """What the letters mean, for the client: the same in every sitting."""
+    return {
+        "gestures": {
+            name: {
+                "letter": each.letter,
+                "words": each.words,
+                "verb": each.verb or name,
+                "field": each.field,
+                "asks": each.asks,
+                "question": each.question,
+                "choice": each.choice,
+                "fields": each.sent,
+            }
+            for name, each in GESTURES.items()
+        },
+        "choices": {
+            name: [{"letter": letter, "value": value, "words": words} for letter, value, words in t]
+            for name, t in (("ground", GROUNDS), ("fate", FATES))
+        },
+    }
+
+
+# --- How it is made ---------------------------------------------------------------------------
+
+
+def of(meeting: Meeting) -> Board:
+    """The board of this sitting, now. The same few queries whatever the number of members."""
+    return _Maker(meeting).board()
+
+
+class _Maker:
+    """Reads once what several parts need."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self.story = meeting.sitting
+        self.composition = meeting.basis.composition
+        self.poll = now.open_poll(meeting)
+        self.choices = self._choices()
+        self.state = now.state(meeting)
+        self.is_closed = now.is_closed(meeting)
+        self.nodes = {node.item.key: node for node in meeting.agenda.nodes}
+        self.held = self._held()
+
+    # What is asked first
+
+    def _choices(self) -> dict[str, str]:
+        """Seat → what was recorded in the open poll; nothing of a secret one."""
+        if self.poll is None or self.poll.is_secret:
+            return {}
+        return dict(self.poll.votes.values_list("seat", "choice"))
+
+    def _held(self) -> dict[int, list[tuple[int, str, str]]]:
+        """Row of the item → its ballots: line, question, verdict."""
+        held: dict[int, list[tuple[int, str, str]]] = {}
+        rows = Ballot.objects.filter(event__meeting=self.meeting).order_by("event__seq")
+        for item, seq, question, verdict in rows.values_list(
+            "item_id", "event__seq", "question", "verdict"
+        ):
+            held.setdefault(item, []).append((seq, question, verdict))
+        return held
+
+    @cached_property
+    def stage(self) -> Stage:
+        if self.is_closed:
+            return Stage.CLOSED
+        if not self.state.is_open:
+            return Stage.PREPARED
+        if self.state.suspended:
+            return Stage.SUSPENDED
+        return Stage.HUIS_CLOS if self.state.doors_closed else Stage.OPEN
+
+    @cached_property
+    def node(self) -> Node | None:
+        """The item under discussion."""
+        return self.nodes.get(self.state.item)
+
+    @cached_property
+    def opened_at(self) -> datetime | None:
+        """When the item under discussion was put before the assembly."""
+        opening = now.opening_of(self.meeting, self.state.item)
+        return opening.at if opening else None
+
+    @cached_property
+    def voters(self) -> Mapping[str, ballots.Voice]:
+        """Seat → its vote: of the open poll, or of the poll that could be opened now."""
+        if self.poll is not None:
+            return self.poll.voters
+        return {voice.seat: voice for voice in self.state.voices}
+
+    @cached_property
+    def quorum(self) -> quorum.Quorum:
+        second_call = self.meeting.second_call_of_id is not None
+        return quorum.of(self.state, self.meeting.regime, second_call=second_call)
+
+    @cached_property
+    def is_decided(self) -> bool:
+        """Whether nothing is left to decide on the item under discussion."""
+        return self.node is None or now.is_decided(self.meeting, self.state.item)
+
+    @cached_property
+    def calls_for_a_vote(self) -> bool:
+        """Whether the item under discussion leads to a decision that was not taken yet."""
+        return (
+            self.node is not None
+            and self.node.item.kind in _DECIDED_BY_VOTE
+            and not self.is_decided
+        )
+
+    @cached_property
+    def objections(self) -> tuple[Finding, ...]:
+        """Why the item under discussion cannot be put to the vote now; asked before the mistake."""
+        is_possible = self.stage in (Stage.OPEN, Stage.HUIS_CLOS) and self.poll is None
+        if self.node is None or self.is_decided or not is_possible:
+            return ()
+        told = [event.at for event in self.story.events if event.at is not None]
+        found = now.objections(
+            self.meeting,
+            items=[self.state.item],
+            at=max(told, default=self.meeting.scheduled_for),
+            mode=self.usual_mode,
+        )
+        if not self.voters:
+            found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
+        return tuple(each for each in found if each.severity is Severity.REFUSAL)
+
+    @cached_property
+    def usual_mode(self) -> ballots.Mode:
+        return now.usual_mode(self.meeting)
+
+    # Parts
+
+    def board(self) -> Board:
+        return Board(
+            stamp=self.meeting.stamp,
+            header=self.header(),
+            roll=self.roll(),
+            item=self.item(),
+            agenda=tuple(self.agenda()),
+            ledger=tuple(self.ledger()),
+            notes=self.notes(),
+            bar=self.bar(),
+        )
+
+    def named(self, key: str) -> str:
+        return sentences.named(self.composition[key]) if key in self.composition else ""
+
+    def short(self, key: str) -> str:
+        """ "B. BESSON": a name in the margin of another."""
+        if key not in self.composition:
+            return key
+        member = self.composition[key]
+        initials = "".join(f"{part[0]}." for part in re.split(r"[\s-]+", member.first_name) if part)
+        return f"{initials} {member.last_name.upper()}".strip()
+
+    def header(self) -> Header:
+        meeting, told = self.meeting, self.quorum
+        verdict = "Quorum atteint" if told.reached else "Quorum non atteint"
+        if told.second_call:
+            verdict = "Sans condition de quorum"
+        opened_at = self.state.opened_at
+        presiding = self.named(self.state.presiding)
+        return Header(
+            body=meeting.body.name,
+            title=french.nbsp(f"Séance du {french.long_date(meeting.held_on)}"),
+            stage=self.stage,
+            chair=presiding if self.state.is_open else "",
+            clerks=french.join(self.named(key) for key in self.state.clerks),
+            present=told.present,
+            in_office=told.in_office,
+            required=told.required,
+            is_reached=told.reached,
+            verdict=verdict,
+            sentence=french.nbsp(str(told)),
+            why_url=reverse("meetings:why", args=[meeting.pk]),
+            item=_number(self.node) if self.node else "",
+            since=_epoch(self.opened_at) if self.node and not self.is_closed else 0,
+            opened=french.clock(opened_at) if opened_at else "",
+        )
+
+    # The roll
+
+    def roll(self) -> Roll:
+        members = self.composition.members
+        folded = {member.key: fold(member.last_name) for member in members}
+        if self.poll is not None:
+            named = {key for key in folded if self._seat(key)}
+            sought = {key: name for key, name in folded.items() if key in named}
+        else:
+            sought = folded
+        letters = marks(sought)
+        left = self._left()
+        columns: dict[str, list[Person]] = {c.name: [] for c in self.composition.constituencies}
+        for member in members:
+            name = member.constituency or "Sans collège"
+            if not member.deliberates:
+                name = "Voix consultative"
+            person = self._person(member, letters.get(member.key, 0), left)
+            columns.setdefault(name, []).append(person)
+        cells = sum(not person.is_latent for people in columns.values() for person in people)
+        return Roll(
+            columns=tuple(self._column(name, people) for name, people in columns.items() if people),
+            size=next((name for name, most in _SIZES if cells <= most), "crowd"),
+            is_voting=self.poll is not None and not self.poll.is_secret,
+        )
+
+    def _column(self, name: str, people: Sequence[Person]) -> Column:
+        titulars = [
+            m for m in self.composition.titulars if (m.constituency or "Sans collège") == name
+        ]
+        seats = {c.name: c.seats for c in self.composition.constituencies}
+        occupied = sum(member.key in self.state.occupants for member in titulars)
+        vacant = max(0, seats.get(name, 0) - len(titulars))
+        return Column(
+            name=name if len(name) < 60 else f"{name[:58]}…",
+            count=f"{occupied} sur {len(titulars)}" if titulars else "",
+            vacancies=french.count(vacant, "siège vacant", "sièges vacants") if vacant else "",
+            people=tuple(people),
+        )
+
+    def _left(self) -> dict[str, datetime | None]:
+        """Member → when she last left, for those who were there."""
+        left: dict[str, datetime | None] = {}
+        for event in self.story.events:
+            if isinstance(event, sitting.Left):
+                left[event.member] = event.at
+        return {key: at for key, at in left.items() if key not in self.state.room}
+
+    def _seat(self, key: str) -> str:
+        """The seat whose vote this person's name commands: the one she sits in, or her own that
+        another carries; "" when nobody votes under her name."""
+        taken = self.state.seats.get(key, "")
+        if taken in self.voters and self.voters[taken].caster == key:
+            return taken
+        if key not in self.voters:
+            return ""
+        caster = self.voters[key].caster
+        # A substitute sits in the seat: it is hers to name, not the titular's.
+        return key if caster == key or self.voters[key].by_proxy else ""
+
+    def _person(self, member: sitting.Member, letters: int, left: Mapping) -> Person:
+        key, state = member.key, self.state
+        standing = state.standing(key).value
+        if key in state.recused:
+            standing = "deport"
+        elif key in left and standing == sitting.Standing.ABSENT:
+            standing = "parti"
+        seat = self._seat(key)
+        choice = self.choices.get(seat, "") if seat else ""
+        if seat and self.poll and self.poll.mode == ballots.Mode.ORDINARY and not choice:
+            choice = ballots.Choice.FOR.value
+        note, carries = self._note(member, left), self._carries(key)
+        shown, rest = _cut(member.last_name.upper(), letters)
+        is_substitute = member.capacity is sitting.Capacity.SUBSTITUTE
+        told = [reading.standing(member, state), note, carries]
+        if self.poll is not None:
+            told.append(_CHOICES.get(choice, "") if seat else "ne vote pas")
+        office = sentences.office(member)
+        return Person(
+            key=key,
+            shown=shown,
+            rest=rest,
+            first=member.first_name,
+            last=fold(member.last_name),
+            others=" ".join(_other_names(member)),
+            name=member.name,
+            standing=standing,
+            note=note,
+            carries=carries,
+            acts=" ".join(self._acts(member, seat)),
+            seat=seat,
+            choice=choice,
+            office=office or ("suppléant" if is_substitute else ""),
+            label=f"{sentences.named(member)}{f', {office}' if office else ''}, "
+            + ", ".join(filter(None, told)),
+            is_latent=is_substitute
+            and key not in state.room
+            and key not in state.seats
+            and key not in state.excused,
+            prefers=member.replaces,
+        )
+
+    def _note(self, member: sitting.Member, left: Mapping) -> str:
+        """What the margin says of one person: hours, substitute, proxy given."""
+        key, state = member.key, self.state
+        told = []
+        if key in left:
+            at = left[key]
+            told.append(f"parti{_e(member)} à {french.clock(at)}" if at else f"parti{_e(member)}")
+        elif key in state.remote:
+            told.append("à distance")
+        occupant = state.occupants.get(key, "")
+        if occupant and occupant != key:
+            told.append(f"suppléé{_e(member)} par {self.short(occupant)}")
+        if key in state.seats:
+            told.append(f"siège pour {self.short(state.seats[key])}")
+        if key in state.proxies:
+            asleep = "" if key in state.living_proxies else ", sans effet"
+            told.append(f"pouvoir à {self.short(state.proxies[key].holder)}{asleep}")
+        return french.nbsp(" ; ".join(told))
+
+    def _carries(self, key: str) -> str:
+        givers = [g for g, holder in self.state.living_proxies.items() if holder == key]
+        return f"porte {french.join(self.short(giver) for giver in givers)}" if givers else ""
+
+    def _acts(self, member: sitting.Member, seat: str) -> Iterable[str]:
+        """The gestures that may be made on this person now, the likeliest first."""
+        key, state = member.key, self.state
+        if self.is_closed:
+            return
+        if self.poll is not None:
+            if seat and not self.poll.is_secret:
+                yield from ("against", "abstain", "aside", "for")
+            return
+        may_vote = bool(seat) and self._may_open_poll()
+        is_there = key in state.room
+        if may_vote:
+            yield "against"
+            if is_there:
+                yield "abstain"
+            yield "aside"
+        if not is_there:
+            yield "arrive"
+            if self.meeting.regime.remote_allowed:
+                yield "remote"
+            if key not in state.excused:
+                yield "excuse"
+        if member.capacity is sitting.Capacity.TITULAR and self.meeting.regime.proxies_allowed:
+            yield "revoke_proxy" if key in state.proxies else "give_proxy"
+        if (
+            member.capacity is sitting.Capacity.SUBSTITUTE
+            and self.meeting.regime.substitutes != "aucun"
+        ):
+            yield "return_seat" if key in state.seats else "take_seat"
+        if key in state.recused:
+            yield "come_back"
+        elif is_there and member.deliberates and self.node is not None:
+            yield "recuse"
+        if is_there:
+            yield "leave"
+            yield "quit"
+
+    def _may_open_poll(self) -> bool:
+        return (
+            self.node is not None
+            and self.node.item.may_be_voted
+            and self.stage in (Stage.OPEN, Stage.HUIS_CLOS)
+            and self.poll is None
+            and not self.is_decided
+            and self.node.item.kind != AgendaItem.Kind.ELECTION
+            and not self.objections
+        )
+
+    # The item under discussion
+
+    def item(self) -> Item:
+        if self.node is None:
+            return Item(advice=tuple(self._advice()))
+        item = self.node.item
+        brief = Brief.objects.filter(item=item).first()
+        fate = reading.fate_sentence(self.meeting, item)
+        decisions = [each.sentence for each in reading.decisions(self.meeting, item)]
+        blocked = self.objections if self.calls_for_a_vote else ()
+        return Item(
+            key=item.key,
+            number=_number(self.node),
+            title=item.title,
+            kind=item.get_kind_display(),
+            rapporteur=self.named(item.rapporteur),
+            note=brief.note if brief else "",
+            articles=tuple(filter(None, brief.articles.splitlines())) if brief else (),
+            decisions=tuple([*decisions, fate] if fate else decisions),
+            voting=self._voting() if self.poll else None,
+            objections=blocked,
+            lawful=tuple(self._lawful()) if blocked else (),
+            told=tuple(self._told_of_item()),
+            url=item.get_absolute_url(),
+        )
+
+    def _advice(self) -> Iterable[str]:
+        """What to do where there is no item yet."""
+        if self.stage is Stage.PREPARED:
+            if not self.state.room:
+                yield "Pointez les présents\u00a0: trois lettres du nom, puis A."
+                yield (
+                    "Plus vite\u00a0: Espace puis A les dit tous présents\u00a0; corrigez ensuite "
+                    "ceux qui manquent."
+                )
+            else:
+                chair = self.named(self.state.usual_chair)
+                if chair:
+                    yield f"À l’ouverture, la présidence revient à {chair} (art. L2122-17 du CGCT)."
+                yield "Tout le monde est pointé\u00a0? Entrée ouvre la séance."
+        elif self.stage is Stage.CLOSED:
+            yield "La séance est levée. Le procès-verbal peut se relire."
+        else:
+            yield "Aucun point n’est encore appelé. Entrée appelle le premier."
+
+    def _told_of_item(self) -> Iterable[str]:
+        """Who withdrew, who asked for which ballot, whom the item concerns."""
+        key = self.state.item
+        items = {each: _number(node) for each, node in self.nodes.items()}
+        kinds = sitting.Recused | sitting.BallotRequested | sitting.CollegeSet | sitting.ChairTaken
+        told = [
+            event for event in self.story.events if isinstance(event, kinds) and event.item == key
+        ]
+        return sentences.movements(told, self.composition, items=items, before=self.state)
+
+    def _lawful(self) -> Iterable[str]:
+        """What may be done while this item cannot be voted."""
+        codes = {finding.code for finding in self.objections}
+        if "quorum" not in codes:
+            return
+        if self.quorum.reached:
+            yield (
+                "Le quorum est atteint maintenant\u00a0: annulez l’appel du point (Ctrl Z), puis "
+                "rappelez-le."
+            )
+        else:
+            missing = french.count(self.quorum.missing, "personne")
+            yield f"Attendre\u00a0: il manque {missing}. Espace S suspend la séance."
+            yield "Débattre ou informer, sans rien décider."
+            yield "Reporter le point\u00a0: Espace T T."
+            yield (
+                "Lever la séance faute de quorum (Espace L) et convoquer une seconde fois, sans "
+                "condition de quorum (art. L2121-17 du CGCT)."
+            )
+
+    def _voting(self) -> Voting:
+        poll = self.poll
+        mode = ballots.Mode(poll.mode)
+        named = {seat: ballots.Choice(choice) for seat, choice in self.choices.items()}
+        titles = [self.nodes[key].item.title for key in poll.items if key in self.nodes]
+        numbers = [_number(self.nodes[key]) for key in poll.items if key in self.nodes]
+        figures, sentence, answered = (), "", ""
+        if mode is ballots.Mode.SECRET:
+            if poll.on_tablets:
+                voted = len(now.answered(poll))
+                answered = f"{voted} sur {len(self.voters)} ont voté sur leur tablette."
+        else:
+            ballot = ballots.Ballot(
+                item=poll.items[0],
+                question=poll.question,
+                mode=mode,
+                choices=named,
+                majority=now.majority(self.meeting, poll.majority),
+            )
+            tally = ballots.count(ballot, list(self.voters.values()))
+            waiting = len(self.voters) - len(named)
+            is_public = mode is ballots.Mode.PUBLIC
+            figures = tuple(
+                Figure(choice=choice.value, words=words, number=number)
+                for choice, words, number in (
+                    (ballots.Choice.FOR, "pour", tally.for_),
+                    (ballots.Choice.AGAINST, "contre", tally.against),
+                    (ballots.Choice.ABSTAIN, "abstentions", tally.abstentions),
+                    (
+                        ballots.Choice.NOT_VOTING,
+                        "ne prennent pas part",
+                        tally.not_voting - (waiting if is_public else 0),
+                    ),
+                )
+            )
+            if is_public and waiting:
+                answered = f"{len(named)} réponses sur {len(self.voters)}."
+            elif poll.items[0] in self.nodes:
+                _, sentence = reading.decide(
+                    self.meeting, self.nodes[poll.items[0]].item, ballot, self.state
+                )
+        return Voting(
+            mode=_MODES[mode],
+            title=french.join(numbers) if len(titles) > 1 else "",
+            question=poll.question,
+            items=tuple(titles) if len(titles) > 1 else (),
+            majority=now.majority(self.meeting, poll.majority).label,
+            figures=figures,
+            voices=sum(voice.weight for voice in self.voters.values()),
+            sentence=sentence,
+            answered=answered,
+        )
+
+    # The agenda
+
+    def _status(self, node: Node) -> str:
+        """What became of an item; "" while nothing did."""
+        plain = [
+            verdict for _, question, verdict in self.held.get(node.item.pk, ()) if not question
+        ]
+        if plain:
+            return "adopted" if plain[-1] == ballots.Verdict.ADOPTED else "rejected"
+        if self.story.fate(node.item.key) or self.story.elections(node.item.key):
+            return "settled"
+        return ""
+
+    def agenda(self) -> Iterable[Point]:
+        polled = set(self.poll.items) if self.poll else set()
+        opened = {event.item for event in self.story.of_kind(sitting.ItemOpened)}
+        fates = {value: words for _, value, words in FATES}
+        for node in self.nodes.values():
+            status = self._status(node)
+            fate = self.story.fate(node.item.key)
+            words = {"adopted": "adopté", "rejected": "rejeté"}.get(status, "")
+            if status == "settled":
+                words = fates[fate.fate.value] if fate else "élection tenue"
+            if not status and node.item.key in opened:
+                waits = node.item.kind in _DECIDED_BY_VOTE
+                status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
+            if node.item.key in polled:
+                words = "au vote"
+            yield Point(
+                key=node.item.key,
+                number=_number(node),
+                title=node.item.title,
+                depth=min(node.depth, 3),
+                is_section=node.item.is_section,
+                status="current" if node is self.node else status,
+                words=words,
+            )
+
+    # The ledger
+
+    def ledger(self) -> Iterable[Line]:
+        """The last lines told, the latest first."""
+        told = sorted(self.meeting.ledger, key=lambda event: event.seq)
+        gone = sitting.voided_seqs(told)
+        by_seq = {event.seq: event for event in told}
+        for event in reversed(told[-LEDGER_LINES:]):
+            is_void = event.seq in gone
+            is_voiding = isinstance(event, sitting.Voided)
+            yield Line(
+                seq=event.seq,
+                clock=french.clock(event.at) if event.at else "",
+                words=self._words(event, by_seq),
+                is_void=is_void,
+                may_undo=not is_void and not isinstance(event, sitting.Composed),
+                undo="Rétablir" if is_voiding else "Annuler",
+            )
+
+    def _words(self, event: sitting.Event, told: Mapping[int, sitting.Event]) -> str:
+        """One line in few words; the hour has its own column."""
+        match event:
+            case sitting.Voided(target=target):
+                cancelled = told.get(target)
+                what = self._words(cancelled, told) if cancelled else f"ligne {target}"
+                return f"Annulé\u00a0: {what}"
+            case sitting.Composed():
+                return f"{reading.title(event)}\u00a0: {reading.summary(event, self.meeting)}"
+            case sitting.ItemOpened(item=item) if item in self.nodes:
+                node = self.nodes[item]
+                return french.nbsp(f"Point {_number(node)} : {node.item.title}")
+            case sitting.BallotHeld(ballot=ballot) if ballot.item in self.nodes:
+                words = now.told(self.meeting, event)
+                number = _number(self.nodes[ballot.item])
+                return french.nbsp(f"Point {number} : {words}" if number else words)
+            case sitting.Arrived(member=key) if event.at and key in self.composition:
+                return f"{self.named(key)} arrive"
+        return now.told(self.meeting, replace(event, at=None)).rstrip(".")
+
+    # Notes
+
+    def notes(self) -> Notes:
+        if self.node is None:
+            return Notes()
+        item = self.node.item
+        return Notes(
+            item=item.key,
+            number=_number(self.node),
+            title=item.title,
+            text=item.text,
+            version=item.text_version,
+            url=reverse("meetings:save_text", args=[self.meeting.pk, item.key]),
+        )
+
+    # The foot of the screen
+
+    def bar(self) -> Bar:
+        last = self._last()
+        moment = {
+            "stage": self.stage.value,
+            "item": self.node.item.key if self.node else "",
+            "number": _number(self.node) if self.node else "",
+            "mayOpen": self._may_open_poll(),
+            "poll": self.poll
+            and {
+                "pk": self.poll.pk,
+                "mode": self.poll.mode,
+                "items": self.poll.items,
+                "call": self._call(),
+                "voices": sum(voice.weight for voice in self.voters.values()),
+            },
+            "undo": last and {"seq": last.seq, "words": self._words(last, {})},
+            "awaiting": [
+                node.item.key
+                for node in self.nodes.values()
+                if node.item.kind in _DECIDED_BY_VOTE
+                and node.item.kind != AgendaItem.Kind.ELECTION
+                and not self._status(node)
+            ],
+            "present": sorted(self.state.room),
+            "chair": self.state.chair or self.state.usual_chair,
+            "clerks": list(self.state.clerks),
+        }
+        is_blocked = self.calls_for_a_vote and bool(self.objections)
+        is_closed = self.stage is Stage.CLOSED
+        return Bar(
+            primary=self._primary(),
+            commands=tuple(self._commands()),
+            moment=json.dumps(moment, ensure_ascii=False),
+            blocked=self.objections[0].message if is_blocked else "",
+            link=reverse("documents:preview", args=[self.meeting.pk]) if is_closed else "",
+            link_words="Procès-verbal" if is_closed else "",
+        )
+
+    def _last(self) -> sitting.Event | None:
+        """The line that Ctrl+Z cancels: the last one that stands."""
+        standing = sitting.standing_events(self.meeting.ledger)
+        undoable = [event for event in standing if not isinstance(event, sitting.Composed)]
+        return max(undoable, key=lambda event: event.seq, default=None)
+
+    def _call(self) -> list[str]:
+        """The seats of a public ballot, in the order they are called."""
+        return list(self.voters) if self.poll.mode == ballots.Mode.PUBLIC else []
+
+    @cached_property
+    def next(self) -> Node | None:
+        """The item that comes next, those passed over last."""
+        return self.nodes.get(now.next_item(self.meeting))
+
+    def _primary(self) -> Command | None:
+        """What Enter does: one thing at each moment."""
+        match self.stage:
+            case Stage.PREPARED:
+                return Command(letter="⏎", words="Ouvrir la séance…", dialog="open")
+            case Stage.SUSPENDED:
+                return Command(letter="⏎", words="Reprendre la séance", verb="resume")
+            case Stage.CLOSED:
+                return None
+        if self.poll is not None:
+            if self.poll.is_secret and not self.poll.on_tablets:
+                return Command(letter="⏎", words="Saisir le dépouillement…", dialog="counts")
+            return Command(letter="⏎", words="Proclamer", verb="proclaim")
+        if self.calls_for_a_vote:
+            if self.objections:
+                return None  # the reason stands in its place
+            if self.node.item.kind == AgendaItem.Kind.ELECTION:
+                return Command(letter="⏎", words="Tenir l’élection…", dialog="election")
+            mode = self.usual_mode
+            words = "Ouvrir le vote"
+            if mode is not ballots.Mode.ORDINARY:
+                words = f"Ouvrir le scrutin {mode.value}"
+            fields = (("items", self.node.item.key), ("mode", mode.value))
+            return Command(letter="⏎", words=words, verb="open_poll", fields=fields)
+        return self._onward()
+
+    def _onward(self) -> Command | None:
+        """To the next item, or to the end."""
+        if self.next is not None:
+            number = _number(self.next)
+            words = f"Point suivant\u00a0: {number}" if number else "Point suivant"
+            return Command(
+                letter="⏎", words=words, verb="open_next", fields=(("after", self.state.item),)
+            )
+        return Command(letter="⏎", words="Lever la séance…", dialog="close")
+
+    def _commands(self) -> Iterable[Command]:
+        """The menu that Space opens."""
+        match self.stage:
+            case Stage.PREPARED:
+                yield Command(letter="a", words="Tous présents", verb="call_roll")
+                yield Command(letter="o", words="Ouvrir la séance…", dialog="open")
+                yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
+                yield from self._undo()
+                return
+            case Stage.CLOSED:
+                yield from self._undo()
+                return
+        if self.poll is not None:
+            if not self.poll.is_secret:
+                yield Command(letter="t", words="Tous pour", verb="everyone_for")
+            if self.poll.mode == ballots.Mode.PUBLIC:
+                yield Command(letter="r", words="Reprendre l’appel", prompt="call")
+            if self.poll.is_secret:
+                yield Command(letter="d", words="Dépouillement…", dialog="counts")
+            yield Command(letter="x", words="Abandonner le vote", verb="give_up")
+            yield Command(letter="n", words="Notes", prompt="notes")
+            return
+        if self.stage is Stage.SUSPENDED:
+            yield Command(letter="s", words="Reprendre", verb="resume")
+            yield Command(letter="l", words="Lever la séance…", dialog="close")
+            yield Command(letter="n", words="Notes", prompt="notes")
+            yield from self._undo()
+            return
+        yield Command(letter="o", words="Ordre du jour\u00a0: aller à…", prompt="item")
+        if self._may_open_poll():
+            fields = (("items", self.node.item.key), ("mode", self.usual_mode.value))
+            yield Command(letter="v", words="Voter", verb="open_poll", fields=fields)
+        if self.node is not None:
+            yield Command(letter="m", words="Voter autrement…", dialog="poll")
+            yield Command(letter="b", words="Voter en bloc…", dialog="bloc")
+            yield Command(letter="t", words="Sans vote…", prompt="fate")
+            yield Command(letter="e", words="Élection…", dialog="election")
+            yield Command(letter="d", words="Demande de scrutin…", dialog="request")
+        yield Command(letter="s", words="Suspendre", verb="suspend")
+        if self.state.doors_closed:
+            yield Command(letter="h", words="Rouvrir au public", verb="open_doors")
+        else:
+            yield Command(letter="h", words="Huis clos…", dialog="doors")
+        yield Command(letter="p", words="Présidence…", dialog="chair")
+        yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
+        if self.node is not None:
+            yield Command(letter="n", words="Notes", prompt="notes")
+        yield from self._undo()
+        yield Command(letter="l", words="Lever la séance…", dialog="close")
+
+    def _undo(self) -> Iterable[Command]:
+        if self._last() is not None:
+            yield Command(letter="u", words="Annuler la dernière ligne", prompt="undo")
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+_DECIDED_BY_VOTE = frozenset(
+    {
+        AgendaItem.Kind.URGENCY,
+        AgendaItem.Kind.APPROVAL,
+        AgendaItem.Kind.DELIBERATION,
+        AgendaItem.Kind.ELECTION,
+        AgendaItem.Kind.EXAMINATION,
+    }
+)
+_MODES = {
+    ballots.Mode.ORDINARY: "Vote à main levée",
+    ballots.Mode.PUBLIC: "Scrutin public",
+    ballots.Mode.SECRET: "Scrutin secret",
+}
+_CHOICES = {
+    "pour": "pour",
+    "contre": "contre",
+    "abstention": "s’abstient",
+    "ne_prend_pas_part": "ne prend pas part",
+    "": "",
+}
+_SIZES = (("few", 12), ("some", 36), ("many", 90))  # cells of the roll
+
+
+def fold(text: str) -> str:
+    """A name as one types it: small letters, no accent, no space nor hyphen."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    split = unicodedata.normalize("NFD", text)
+    return "".join(char for char in split if char.isalnum())
+
+
+def marks(names: Mapping[str, str]) -> dict[str, int]:
+    """Key → how many letters of her folded name tell her from all the others."""
+    ordered = sorted(names.items(), key=lambda pair: pair[1])
+    found: dict[str, int] = {}
+    for rank, (key, name) in enumerate(ordered):
+        beside = [ordered[each][1] for each in (rank - 1, rank + 1) if 0 <= each < len(ordered)]
+        common = max((_common(name, other) for other in beside), default=0)
+        found[key] = min(len(name), common + 1)
+    return found
+
+
+def _common(one: str, other: str) -> int:
+    return next(
+        (rank for rank, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+
+
+def _cut(name: str, letters: int) -> tuple[str, str]:
+    """The written name cut after so many of its folded letters."""
+    count = 0
+    for rank, char in enumerate(name):
+        if count >= letters:
+            return name[:rank], name[rank:]
+        count += len(fold(char))
+    return name, ""
+
+
+def _other_names(member: sitting.Member) -> Iterable[str]:
+    """Other beginnings by which she is found: after a particle, each part, the first name."""
+    parts = [fold(part) for part in re.split(r"[\s'’-]+", member.last_name) if part]
+    rest = parts
+    while len(rest) > 1:
+        rest = rest[1:]
+        yield "".join(rest)
+    yield fold(member.first_name)
+
+
+def _number(node: Node) -> str:
+    return node.number.replace(BULLET, "")
+
+
+def _e(member: sitting.Member) -> str:
+    return "e" if member.civility == "Mme" else ""
+
+
+def _epoch(at: datetime | None) -> int:
+    """Seconds since 1970 of a wall clock of the room."""
+    return int(at.replace(tzinfo=PARIS).timestamp()) if at else 0
