@@ -17,6 +17,11 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = next(  # the first title of the changelog says it
+    line.split()[1]
+    for line in (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("## ")
+)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
 
 DEBUG = env.bool("DEBUG", False)

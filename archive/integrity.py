@@ -1,0 +1,164 @@
+"""Is everything kept as it was? Every ledger, issued document, signature, dispatch and file.
+
+Nothing is trusted but the bytes: hashes are computed again, chains followed, signatures read.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
+
+from convening.models import Answer, Convocation
+from documents import papers
+from documents.models import IssuedDocument
+from law.findings import Refused
+from meetings.management.commands import verify_ledger
+from meetings.models import Attachment, Meeting
+from registry import keys, signing
+from registry.models import SignatureStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that is not as it was: where, and what is wrong, in French."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where} : {self.what}"
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was looked at so far; `files` are the paths, under MEDIA_ROOT, that rows speak of."""
+
+    ledgers: int = 0
+    documents: int = 0
+    signatures: int = 0
+    files: set[str] = field(default_factory=set)
+
+
+def faults(walk: Walk | None = None) -> Iterator[Fault]:
+    """Everything that is wrong, room by room; nothing is changed."""
+    walk = walk or Walk()
+    for look in (_ledgers, _documents, _signatures, _dispatches, _attachments, _orphans):
+        yield from look(walk)
+
+
+def _ledgers(walk: Walk) -> Iterator[Fault]:
+    for meeting in Meeting.objects.select_related("body__organisation").order_by("pk"):
+        walk.ledgers += 1
+        for fault in verify_ledger.faults(meeting):
+            yield Fault(where=f"registre de la séance {meeting} (n° {meeting.pk})", what=fault)
+
+
+def _documents(walk: Walk) -> Iterator[Fault]:
+    documents = IssuedDocument.objects.select_related("meeting__body", "supersedes")
+    for document in documents.order_by("pk").iterator(chunk_size=50):
+        walk.documents += 1
+        say = _sayer(f"{document} (document n° {document.pk})")
+        content, missing = _bytes(walk, document.pdf)
+        if missing:
+            yield say(missing)
+        elif hashlib.sha256(content).hexdigest() != document.pdf_sha256:
+            yield say("le PDF n’est plus celui qui a été établi.")
+        if hashlib.sha256(document.content.encode()).hexdigest() != document.sha256:
+            yield say("son contenu n’est plus celui qui a été établi.")
+        else:
+            try:
+                papers.from_json(document.content)
+            except Refused as refusal:
+                yield say(f"son contenu ne se lit plus ({refusal}).")
+        before = document.supersedes
+        if before is not None and (before.meeting_id, before.version) != (
+            document.meeting_id,
+            document.version - 1,
+        ):
+            yield say("elle ne remplace pas la version qui la précède.")
+
+
+def _signatures(walk: Walk) -> Iterator[Fault]:
+    trust = keys.trust()
+    steps = SignatureStep.objects.select_related("document__meeting__body")
+    before: dict[int, bytes] = {}
+    for step in steps.order_by("document", "order").iterator(chunk_size=20):
+        walk.signatures += 1
+        say = _sayer(f"{step.document}, {step}")
+        content, missing = _bytes(walk, step.file)
+        if missing:
+            yield say(missing)
+            continue
+        if hashlib.sha256(content).hexdigest() != step.sha256:
+            yield say("le fichier signé n’est plus celui qui a été enregistré.")
+        if step.document_id in before and not content.startswith(before[step.document_id]):
+            yield say("le fichier ne commence pas par celui de la signature précédente.")
+        before = {step.document_id: content}
+        if step.scan:
+            _, missing = _bytes(walk, step.scan)
+            if missing:
+                yield say(missing)
+        if step.manner != SignatureStep.Manner.HAND and step.place:
+            for report in signing.read(content, trust):
+                if report.field == step.place and not report.is_sound:
+                    yield say(report.said)
+
+
+def _dispatches(walk: Walk) -> Iterator[Fault]:
+    for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
+        say = _sayer(f"{convocation} de la séance {convocation.meeting}")
+        content, missing = _bytes(walk, convocation.dossier)
+        if missing:
+            yield say(missing)
+        elif hashlib.sha256(content).hexdigest() != convocation.sha256:
+            yield say("le dossier n’est plus celui qui a été envoyé.")
+    for answer in Answer.objects.exclude(proxy_form=""):
+        _, missing = _bytes(walk, answer.proxy_form)
+        if missing:
+            yield Fault(where=f"pouvoir signé de {answer}", what=missing)
+
+
+def _attachments(walk: Walk) -> Iterator[Fault]:
+    for attachment in Attachment.objects.select_related("item__meeting__body"):
+        say = _sayer(f"pièce « {attachment} » de la séance {attachment.item.meeting}")
+        content, missing = _bytes(walk, attachment.file)
+        if missing:
+            yield say(missing)
+        elif hashlib.sha256(content).hexdigest() != attachment.sha256:
+            yield say("le fichier n’est plus celui qui a été joint.")
+
+
+# Folders whose files belong to rows; a logo is changed freely and is no record.
+_KEPT = ("documents", "signatures", "convocations", "pouvoirs", "pieces")
+
+
+def _orphans(walk: Walk) -> Iterator[Fault]:
+    """Files that no row speaks of: left by a server that died between the file and its row."""
+    root = Path(settings.MEDIA_ROOT)
+    for folder in _KEPT:
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.is_file() and name not in walk.files:
+                yield Fault(
+                    where=name,
+                    what="aucun document ne parle de ce fichier : il peut être effacé.",
+                )
+
+
+def _sayer(where: str) -> Callable[[str], Fault]:
+    return lambda what: Fault(where=where, what=what)
+
+
+def _bytes(walk: Walk, file: FieldFile) -> tuple[bytes, str]:
+    """The content of a file, and what is wrong when it cannot be read."""
+    if not file.name:
+        return b"", "son fichier manque."
+    walk.files.add(file.name)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(), ""
+    except OSError:
+        return b"", f"son fichier {file.name} est introuvable."
