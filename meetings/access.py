@@ -8,8 +8,10 @@ in which he sits or sat. A stranger to the organisation gets 404, a colleague wi
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
-from meetings.models import AgendaItem, Meeting
+from meetings import briefs
+from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
 from members import access
 from members.models import Role, User
 
@@ -46,6 +48,45 @@ def get_item(request: HttpRequest, pk: int, key: str, *, to: str = "read") -> Ag
     # Links to the items it examines, and to those that examine it, name their sittings.
     prefetch_related_objects([item], "examines__meeting", "examined_in__meeting__body", "approves")
     return item
+
+
+def may_read_files(user: User, meeting: Meeting) -> bool:
+    """Whether who reads this sitting may read its notes, drafts and attachments too: the
+    secretariat while it writes them, the delegates from the convocation on.
+    """
+    if access.has_role(user, meeting.organisation, *access.CLERKS):
+        return True
+    return briefs.is_released(meeting, on=timezone.localdate())
+
+
+def get_attachment(request: HttpRequest, pk: int, *, to: str = "read") -> Attachment:
+    """A file joined to an item of a sitting one may reach, with that sitting."""
+    found = (
+        Attachment.objects.select_related("item__meeting__body__organisation").filter(pk=pk).first()
+    )
+    if found is None:
+        raise Http404
+    meeting = found.item.meeting
+    access.choose(request, meeting.organisation)
+    if to == "write":
+        allowed = can_write(request.user, meeting)
+    else:
+        allowed = access.reads_sittings_of(request.user, meeting.body) and may_read_files(
+            request.user, meeting
+        )
+    if not allowed:
+        raise PermissionDenied
+    return found
+
+
+def get_habit(request: HttpRequest, pk: int, habit: int) -> RecurringItem:
+    """A recurring item of a body whose agendas one may prepare."""
+    body = access.get_body(request, pk, to="keep")
+    found = RecurringItem.objects.filter(body=body, pk=habit).first()
+    if found is None:
+        raise Http404
+    found.body = body
+    return found
 
 
 def meetings_read_by(request: HttpRequest) -> QuerySet[Meeting]:

@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 
 from law import ballots, checks, codec, elections, findings, sitting
 from law.findings import Finding
-from meetings import agenda, attachments, composition, drafts, richtext
+from meetings import agenda, attachments, briefs, composition, drafts, richtext
 from meetings.models import (
     AgendaItem,
     Attachment,
@@ -362,7 +362,10 @@ def add_item(
     key: str = "",
     after: AgendaItem | None = None,
 ) -> AgendaItem:
-    """Put an item at the end of the agenda, at the end of its section, or right `after` another."""
+    """Put an item at the end of the agenda, at the end of its section, or right `after` another.
+
+    Once the numbers are frozen, it takes one that leaves the others theirs: « 12 bis ».
+    """
     lock(meeting)
     if after is not None:
         parent = after.parent
@@ -375,6 +378,7 @@ def add_item(
         for rank, row in enumerate(rows):
             row.position = rank + (rank >= position)
         AgendaItem.objects.bulk_update(rows, ["position"])
+    label = label or _later_label(meeting, kind=kind, after=after, parent=parent)
     item = AgendaItem(
         meeting=meeting,
         key=key or _next_key(meeting),
@@ -396,6 +400,17 @@ def add_item(
     touch(meeting)
     meeting.forget()
     return item
+
+
+def _later_label(
+    meeting: Meeting, *, kind: str, after: AgendaItem | None, parent: AgendaItem | None
+) -> str:
+    """The number of an item that comes after the others were sent; "" while they are computed."""
+    order = meeting.agenda
+    if not order.is_frozen or kind in (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL):
+        return ""
+    neighbour = after or parent
+    return order.later_label(order[neighbour.key] if neighbour else order.roots[-1])
 
 
 def _next_key(meeting: Meeting) -> str:
@@ -565,7 +580,8 @@ BRIEF_FIELDS = ("note", "visas", "recitals", "articles")
 class BriefConflict(Conflict):
     """Somebody saved the same part of this file since the editor began.
 
-    `ours` holds every part as it was sent; `clashing` names those that cannot be reconciled.
+    `ours` holds every part as it was sent, and what others wrote in those we left alone;
+    `clashing` names those that cannot be reconciled.
     """
 
     def __init__(self, item: AgendaItem, ours: Mapping[str, str], clashing: Sequence[str]) -> None:
@@ -614,16 +630,18 @@ def save_brief(
     ours = _tidied(parts)
     theirs = brief_parts(brief)
     bases = dict(zip((*BRIEF_FIELDS, "rapporteur"), base.split("-"), strict=False))
-    changed, clashing = {}, []
+    changed, clashing, merged = {}, [], dict(ours)
     for name, text in ours.items():
-        if text == theirs[name] or _digest(text) == bases.get(name):
+        if text == theirs[name]:
             continue
-        if _digest(theirs[name]) == bases.get(name):
+        if _digest(text) == bases.get(name):
+            merged[name] = theirs[name]
+        elif _digest(theirs[name]) == bases.get(name):
             changed[name] = text
         else:
             clashing.append(name)
     if clashing:
-        raise BriefConflict(item, ours, clashing)
+        raise BriefConflict(item, merged, clashing)
     if "rapporteur" in changed:
         _check_rapporteur(meeting, changed["rapporteur"])
         item.rapporteur = changed["rapporteur"]
@@ -867,17 +885,30 @@ def _copy_brief(brief: Brief, item: AgendaItem, *, note: str) -> None:
 
 def _add_before_closing(meeting: Meeting, *, by: User | None, **values: Any) -> AgendaItem:
     """Put an item at the end of the agenda, yet before the `questions diverses` that close it."""
-    return add_item(meeting, after=last_before_closing(meeting), by=by, **values)
+    return add_item(meeting, after=last_before_closing(meeting.agenda), by=by, **values)
 
 
-def last_before_closing(meeting: Meeting) -> AgendaItem | None:
+def last_before_closing(order: agenda.Agenda) -> AgendaItem | None:
     """The item after which the next one goes; `None`: at the end."""
-    roots = [node.item for node in meeting.agenda.roots]
+    roots = [node.item for node in order.roots]
     if not roots or roots[-1].kind != AgendaItem.Kind.MISCELLANEOUS:
         return None
     return next(
         (item for item in reversed(roots) if item.kind != AgendaItem.Kind.MISCELLANEOUS), None
     )
+
+
+@transaction.atomic
+def take_proposals(
+    meeting: Meeting, *, proposals: Iterable[briefs.Proposal], by: User | None
+) -> list[AgendaItem]:
+    """Add what was offered: habits of the body, items that the last sitting left behind."""
+    return [
+        take_habit(meeting, habit=each.source, by=by)
+        if isinstance(each.source, RecurringItem)
+        else carry_over(meeting, item=each.source, words=each.words, by=by)
+        for each in proposals
+    ]
 
 
 @transaction.atomic

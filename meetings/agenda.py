@@ -96,14 +96,21 @@ class Agenda:
         return [node.number for node in self.nodes]
 
     def later_label(self, after: Node) -> str:
-        """The number proposed for an item added after `after`, itself and all that it holds."""
+        """The number of an item added after `after` and all that it holds, once the others are
+        frozen: « 12 bis » between 12 and 13, the next number when nothing follows.
+        """
         nodes = list(self.nodes)
-        held = list(after.walk())
-        end = nodes.index(held[-1]) + 1
-        if not any(node.number for node in nodes[end:]):
+        *_, last = after.walk()
+        end = nodes.index(last) + 1
+        before, behind = (
+            [node.number for node in part if node.number and not node.item.is_section]
+            for part in (nodes[:end], nodes[end:])
+        )
+        if not before:
+            return ""
+        if not behind and "." not in before[-1]:
             return closing_label(self.numbers)
-        followed = next((n.number for n in reversed(held) if not n.item.is_section), after.number)
-        return next_label(self.numbers, followed)
+        return next_label(self.numbers, before[-1])
 
     def destination(self, key: str, move: str) -> tuple[Node | None, int] | None:
         """Where an item goes when it is moved "up", "down", "in" or "out" by one step: its new

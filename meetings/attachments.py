@@ -29,11 +29,10 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import FileResponse, Http404
-from django.template.defaultfilters import filesizeformat
 from django.utils.module_loading import import_string
 
 from law.findings import Finding, Refused, Severity
-from meetings.models import Attachment
+from meetings.models import Attachment, weight
 
 PDF, JPEG, PNG = "pdf", "jpg", "png"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -71,7 +70,7 @@ def max_bytes() -> int:
 
 
 def limit_in_words() -> str:
-    return filesizeformat(max_bytes()).replace(" ", "\u00a0")
+    return weight(max_bytes())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

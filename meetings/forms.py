@@ -10,6 +10,8 @@ from django.utils.text import slugify
 from law import ballots, elections, sitting
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
+from meetings import actions
+from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
 from members.models import Body, Organisation
@@ -215,15 +217,50 @@ class QuickItemForm(forms.Form):
         label="Nature", choices=AgendaItem.Kind.choices, initial=AgendaItem.Kind.DELIBERATION
     )
     parent = forms.ChoiceField(label="Sous", required=False)
+    after = forms.ChoiceField(label="Après le point", required=False)
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
+        self.agenda = meeting.agenda
+        if self.agenda.is_frozen:
+            # The numbers went out with the convocation: what comes later goes between them.
+            del self.fields["parent"]
+            self.fields["after"].choices = [
+                ("", f"à la fin de l’ordre du jour{self._as(self._last)}"),
+                *(
+                    (node.item.key, f"{node.number} {node.item.title}"[:60] + self._as(node))
+                    for node in self.agenda.nodes
+                ),
+            ]
+            return
+        del self.fields["after"]
         sections = [
             (node.item.key, f"{node.number} {node.item.title}".strip())
             for node in meeting.agenda.nodes
             if node.item.kind != AgendaItem.Kind.APPROVAL
         ]
         self.fields["parent"].choices = [("", "à la fin de l’ordre du jour"), *sections]
+
+    def place(self) -> dict:
+        """Where the item goes, as keywords of `actions.add_item`. Call after `is_valid`."""
+        cleaned = self.cleaned_data
+        if cleaned.get("parent"):
+            return {"parent": self.agenda[cleaned["parent"]].item}
+        if not self.agenda.is_frozen:
+            is_closing = cleaned["kind"] == AgendaItem.Kind.MISCELLANEOUS
+            return {"after": None if is_closing else actions.last_before_closing(self.agenda)}
+        after = self.agenda[cleaned["after"]] if cleaned["after"] else self._last
+        return {"after": after.item}
+
+    @property
+    def _last(self) -> Node:
+        """The item after which one more goes at the end of a frozen agenda."""
+        item = actions.last_before_closing(self.agenda)
+        return self.agenda[item.key] if item else self.agenda.roots[-1]
+
+    def _as(self, after: Node) -> str:
+        label = self.agenda.later_label(after)
+        return f" : deviendra {label}" if label else ""
 
 
 class DebateForm(forms.Form):

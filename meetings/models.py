@@ -279,6 +279,13 @@ class Brief(models.Model):
         return not (self.note or self.visas or self.recitals or self.articles)
 
 
+def weight(size: int) -> str:
+    """A number of bytes, as people say it: "840 ko", "1,2 Mo", "50 Mo"."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} ko"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0").replace(".", ",") + " Mo"
+
+
 def _attachment_path(attachment: "Attachment", filename: str) -> str:
     """Where an attachment lies, under MEDIA_ROOT: a random name, never the one it came with."""
     return f"pieces/{attachment.item.meeting_id}/{secrets.token_hex(20)}"
@@ -313,6 +320,10 @@ class Attachment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("meetings:attachment", args=[self.pk])
+
+    @property
+    def weight(self) -> str:
+        return weight(self.size)
 
 
 class RecurringItem(models.Model):

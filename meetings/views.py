@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from law import ballots, codec, quorum, sitting
 from law.findings import Finding, Refused
-from meetings import access, actions, composition, reading
+from meetings import access, actions, briefs, composition, reading
 from meetings.forms import (
     BallotForm,
     ConductForm,
@@ -162,6 +162,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "meeting": meeting,
             "tab": "detail",
             "may_write": may_write,
+            "may_read_files": access.may_read_files(request.user, meeting),
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
             "notice": notice,
@@ -418,7 +419,9 @@ def _agenda_context(meeting: Meeting, **extra) -> dict:
     return {
         "meeting": meeting,
         "tab": "agenda",
-        "lines": lines,
+        "lines": list(zip(lines, briefs.of(meeting), strict=True)),
+        "proposals": briefs.proposals(meeting),
+        "earlier": briefs.earlier_agendas(meeting),
         "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.sitting.at_end.room else 0,
         "quick": QuickItemForm(meeting=meeting),
         "others": _to_examine(meeting),
@@ -446,10 +449,9 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     form = QuickItemForm(_posted(request), meeting=meeting)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        parent = meeting.agenda[data["parent"]].item if data["parent"] else None
         try:
             actions.add_item(
-                meeting, title=data["title"], kind=data["kind"], parent=parent, by=request.user
+                meeting, title=data["title"], kind=data["kind"], **form.place(), by=request.user
             )
         except Refused as refusal:
             for finding in refusal.findings:
@@ -470,9 +472,12 @@ def _agenda_answer(
         return redirect("meetings:agenda", meeting.pk)
     if after is not None:
         # The next item is likely to be of the same nature, in the same section.
-        kind, parent = after["kind"], after["parent"]
+        kind, parent = after["kind"], after.get("parent", "")
         if kind == AgendaItem.Kind.SECTION:
-            kind, parent = AgendaItem.Kind.DELIBERATION, meeting.agenda.roots[-1].item.key
+            kind = AgendaItem.Kind.DELIBERATION
+            parent = meeting.items.latest("pk").key
+        elif kind == AgendaItem.Kind.MISCELLANEOUS:
+            kind = AgendaItem.Kind.DELIBERATION
         extra["quick"] = QuickItemForm(meeting=meeting, initial={"kind": kind, "parent": parent})
     template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
     return render(request, template, _agenda_context(meeting, **extra), status=status)
@@ -574,9 +579,11 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 @require_POST
 @login_required
 def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
-    """Put an item elsewhere in the tree: by drag, by key or by button."""
+    """Put an item elsewhere in the tree: by drag, by key, or by a button (`move`)."""
     found = access.get_item(request, pk, key, to="write")
     meeting = found.meeting
+    if "move" in request.POST:
+        return _move_one_step(request, found, request.POST["move"])
     parent_key = request.POST.get("parent", "")
     if parent_key and parent_key not in meeting.agenda:
         raise Http404
@@ -590,6 +597,24 @@ def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     except Refused as refusal:
         return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
     return _agenda_answer(request, meeting)
+
+
+def _move_one_step(request: HttpRequest, item: AgendaItem, move: str) -> HttpResponse:
+    """A button pressed where JavaScript does not run."""
+    meeting = item.meeting
+    place = meeting.agenda.destination(item.key, move)
+    if place is None:
+        messages.info(request, f"« {item.title} » ne peut pas aller plus loin dans ce sens.")
+    else:
+        parent, position = place
+        try:
+            actions.move_item(
+                item, parent=parent.item if parent else None, position=position, by=request.user
+            )
+        except Refused as refusal:
+            return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
+    back = reverse("meetings:agenda", args=[meeting.pk])
+    return redirect(f"{back}#point-{item.key}")
 
 
 @require_POST

@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from meetings.urls import recurring
 from meetings.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include("members.urls")),
     path("seances/", include("meetings.urls")),
+    path("instances/<int:pk>/points-recurrents/", include(recurring)),
     path("seances/", include("live.urls")),
     path("documents/", include("documents.urls")),
     path("", include("registry.urls")),

@@ -104,7 +104,9 @@ settle(document);
 document.addEventListener("htmx:afterSettle", () => settle(document));
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-agenda] [data-move]");
-  if (button) go(button.closest(".point"), button.dataset.move, button);
+  if (!button) return;
+  event.preventDefault(); // without this script the button posts its form
+  go(button.closest(".point"), button.dataset.move, button);
 });
 document.addEventListener("keydown", (event) => {
   const row = event.target.closest?.("[data-agenda] .point[data-key]");
