@@ -6,6 +6,7 @@ the convocation was dispatched (`Convocation.letter`), its identifier and its li
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -222,7 +223,8 @@ def _address(name: str, email: str) -> Address:
 def _fill(mail: Mime, template: str, page: dict) -> None:
     style = render_to_string("convening/mail/mail.css")
     page = page | {"style": mark_safe(f"<style>{style}</style>")}  # noqa: S308 - our own sheet
-    mail.set_content(render_to_string(f"{template}.txt", page))
+    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"{template}.txt", page)).strip()
+    mail.set_content(f"{text}\n")
     mail.add_alternative(render_to_string(f"{template}.html", page), subtype="html")
 
 

@@ -4,6 +4,7 @@ A convocation is frozen when it leaves. Each recipient has one row that tells it
 the answer of a delegate is a new row each time, the last one counts.
 """
 
+import json
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from documents import papers
 from meetings.models import Meeting
 from members.models import Community, Mandate, Organisation, Person
 
@@ -78,6 +80,7 @@ class Convocation(models.Model):
     dossier = models.FileField("dossier", upload_to=_dossier_path, blank=True, editable=False)
     sha256 = models.CharField("empreinte du dossier", max_length=64, blank=True, editable=False)
     size = models.PositiveIntegerField("octets", default=0, editable=False)
+    pages = models.PositiveIntegerField("pages", default=0, editable=False)
     calendar_sequence = models.PositiveSmallIntegerField(default=0, editable=False)
     sent_on = models.DateField("date d’envoi", null=True, blank=True, editable=False)
     dispatched_at = models.DateTimeField("lancée le", null=True, blank=True, editable=False)
@@ -106,6 +109,11 @@ class Convocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} n° {self.number}"
+
+    @property
+    def summons(self) -> papers.SummonsDocument | None:
+        """The convocation as it was sent, `None` for a draft."""
+        return papers.from_json(json.dumps(self.paper)) if self.paper else None
 
     @property
     def file_name(self) -> str:

@@ -11,6 +11,7 @@ Each kind of link has a salt of its own: a token of one kind opens nothing of an
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -80,6 +81,27 @@ def invitation_of(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[
         if constant_time_compare(hash_of(raw), living.token_hash):
             return living, raw
     return make_invitation(meeting, mandate, at=at)
+
+
+def invite(meeting: Meeting, mandates: Iterable[Mandate], *, at: datetime) -> None:
+    """A living link for each of these mandates: whoever has one keeps it. Two queries."""
+    living = set(meeting.invitations.filter(revoked_at=None).values_list("mandate_id", flat=True))
+    rows = []
+    for mandate in mandates:
+        if mandate.pk in living:
+            continue
+        nonce = new_nonce()
+        rows.append(
+            Invitation(
+                meeting=meeting,
+                mandate=mandate,
+                nonce=nonce,
+                token_hash=hash_of(_raw(_INVITATION, nonce)),
+                made_at=at,
+                expires_at=expiry(meeting),
+            )
+        )
+    Invitation.objects.bulk_create(rows)
 
 
 def find(raw: str, at: datetime) -> Invitation | None:

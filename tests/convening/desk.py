@@ -1,0 +1,59 @@
+"""What the tests of dispatch share: a sitting ready to be convened, and people to convene."""
+
+from datetime import UTC, date, datetime, time
+
+from convening import actions
+from convening.models import Convocation
+from meetings import actions as sittings
+from meetings.models import AgendaItem, Brief, Meeting
+from members.models import Mandate, Person
+from tests.cast import Cast, make_mandate, make_person
+
+HELD_ON = date(2026, 6, 9)
+# 1 June 2026, 10 h in Paris: seven clear days before.
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+SITE = "https://seances.brume.example"
+
+
+def give_addresses(cast: Cast) -> None:
+    """Everybody of the Comité has a mailbox; Farid wants paper, at home."""
+    for person in Person.objects.filter(organisation=cast.organisation, email=""):
+        person.email = f"{person.first_name.lower()}@brume.example".replace("ë", "e")
+        person.save()
+    cast.farid.refresh_from_db()
+    cast.farid.wants_paper, cast.farid.address = True, "3 rue des Saules\n80000 Brume"
+    cast.farid.save()
+
+
+def prepared(cast: Cast, *, held_on: date = HELD_ON, items: int = 3) -> Meeting:
+    """A sitting of the Comité with its agenda, a note for each item, and a place."""
+    by = cast.secretariat
+    meeting = sittings.create_meeting(
+        body=cast.comite, held_on=held_on, starts_at=time(18), place="dans ses locaux", by=by
+    )
+    titles = ["Budget primitif", "Tarifs 2027", "Travaux du dépôt", "Vœux"]
+    for title in titles[:items]:
+        item = sittings.add_item(meeting, title=title, by=by)
+        Brief.objects.create(item=item, note=f"<p>Note sur : {title}.</p>")
+    sittings.add_item(
+        meeting, title="Questions diverses", kind=AgendaItem.Kind.MISCELLANEOUS, by=by
+    )
+    return meeting
+
+
+def convened(cast: Cast, *, at: datetime = NOW, **options) -> Convocation:
+    """A sitting whose convocation is dispatched; nothing has left yet."""
+    give_addresses(cast)
+    meeting = prepared(cast, **options)
+    draft = actions.prepare(meeting, by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
+    return draft
+
+
+def crowd(cast: Cast, count: int) -> None:
+    """So many more titulars in the Comité, each with a mailbox of his own."""
+    for rank in range(count):
+        person = make_person(
+            cast.organisation, "Membre", f"Numéro{rank:03}", email=f"m{rank:03}@brume.example"
+        )
+        make_mandate(cast.comite, person, capacity=Mandate.Capacity.TITULAR)
