@@ -12,7 +12,8 @@ what the law forbids but a past paper may well have done becomes a warning.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from law import ballots, elections, quorum, sitting
@@ -49,6 +50,7 @@ def check(
     regime: Regime,
     retrospective: bool = False,
     second_call: bool = False,
+    urgent: Collection[str] = (),
     titles: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """May this event be told now, after `events`? Refusals and warnings, all at once."""
@@ -60,6 +62,7 @@ def check(
         regime=regime,
         retrospective=retrospective,
         second_call=second_call,
+        urgent=urgent,
         titles=titles,
     )
 
@@ -73,34 +76,200 @@ def check_all(
     regime: Regime,
     retrospective: bool = False,
     second_call: bool = False,
+    urgent: Collection[str] = (),
     titles: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """May these events be told together? They are one act: only its end must make sense.
 
-    A voiding and what replaces the voided event are judged as a whole, and the story is
-    replayed twice whatever the number of events.
+    A voiding and what replaces the voided event are judged as a whole. Who asks about one event
+    after another keeps the `Judgement` instead.
     """
-    last = max((event.seq for event in events), default=0)
-    act = []
-    for event in new:
-        last = event.seq if event.seq > last else last + 1
-        act.append(event if event.seq == last else replace(event, seq=last))
-    story = [*events, *act]
-    answers = [*_check_voidings(act, events)]
-    basis = (composition, regime)
-    for event in act:
-        if isinstance(event, sitting.Composed):
-            basis = (event.composition, event.regime)
-            answers += _check_composition(event)
-    after = _faults(*basis, story, agenda, retrospective, second_call, titles)
-    if after:
-        before = _faults(composition, regime, events, agenda, retrospective, second_call)
+    judged = judge(
+        events,
+        composition=composition,
+        agenda=agenda,
+        regime=regime,
+        retrospective=retrospective,
+        second_call=second_call,
+        urgent=urgent,
+    )
+    return judged.after(new, titles=titles)[0]
+
+
+# --- A story judged -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A story and everything that is wrong in it: what comes next is judged from here.
+
+    It is what `judge` makes of the same events, however it was come by. `urgent` are the keys of
+    the items that decide on the urgency of the convocation.
+    """
+
+    story: Sitting
+    regime: Regime
+    retrospective: bool
+    second_call: bool
+    urgent: frozenset[str]
+    faults: Mapping["_Mark", Finding]
+    # The reader as it came to the item of that rank: from there, what is new is read.
+    bookmark: "_Reader" = field(compare=False, repr=False)
+    rank: int = field(compare=False, repr=False)
+
+    def after(
+        self, new: Iterable[Event], *, titles: Mapping[str, str] | None = None
+    ) -> tuple[tuple[Finding, ...], "Judgement"]:
+        """What the law says of these events, told together; and the story judged with them."""
+        told = self.story.told
+        last = max((event.seq for event in told), default=0)
+        act = []
+        for event in new:
+            last = event.seq if event.seq > last else last + 1
+            act.append(event if event.seq == last else replace(event, seq=last))
+        answers = [*_check_voidings(act, told)]
+        composition, regime = self.story.composition, self.regime
+        for event in act:
+            if isinstance(event, sitting.Composed):
+                composition, regime = event.composition, event.regime
+                answers += _check_composition(event)
+        judged = self._with(act, composition, regime, titles or {})
         fresh = {event.seq for event in act}
-        for mark, finding in after.items():
-            if mark in before:
-                continue
-            answers.append(finding if mark.seq in fresh else _as_consequence(finding))
-    return tuple(dict.fromkeys(answers))
+        answers += [
+            finding if mark.seq in fresh else _as_consequence(finding)
+            for mark, finding in judged.faults.items()
+            if mark not in self.faults
+        ]
+        if not self.retrospective:
+            answers += _check_moment(act, judged.story)
+        return tuple(dict.fromkeys(answers)), judged
+
+    def _with(
+        self,
+        act: Sequence[Event],
+        composition: Composition,
+        regime: Regime,
+        titles: Mapping[str, str],
+    ) -> "Judgement":
+        """The story with this act, read again from the bookmark, or whole when it says something
+        else before: who sat, under which rules, when the sitting began and ended, what happened.
+        """
+        told = (*self.story.told, *act)
+        layout = sitting.lay_out(told, self.story.printed)
+        reader = self.bookmark.copy(titles)
+        if (
+            (composition, regime) != (self.story.composition, self.regime)
+            or _hours(layout) != (reader.opened_at, reader.closed_at)
+            or layout.same_until(self.story.layout) < self.rank
+        ):
+            return judge(
+                told,
+                composition=composition,
+                agenda=self.story.printed,
+                regime=regime,
+                retrospective=self.retrospective,
+                second_call=self.second_call,
+                urgent=self.urgent,
+                titles=titles,
+            )
+        again = {event.seq for event in self.story.layout.from_rank(self.rank)}
+        return _read(
+            reader,
+            told,
+            layout,
+            head=self.story,
+            rank=self.rank,
+            next_rank=max(self.rank, _next_rank(layout, act)),
+            kept={mark: fault for mark, fault in self.faults.items() if mark.seq not in again},
+            second_call=self.second_call,
+        )
+
+
+def judge(
+    events: Iterable[Event],
+    *,
+    composition: Composition,
+    agenda: Iterable[str],
+    regime: Regime,
+    retrospective: bool = False,
+    second_call: bool = False,
+    urgent: Collection[str] = (),
+    titles: Mapping[str, str] | None = None,
+) -> Judgement:
+    """Read a whole story with a critical eye."""
+    told, printed = tuple(events), tuple(agenda)
+    layout = sitting.lay_out(told, printed)
+    opened_at, closed_at = _hours(layout)
+    reader = _Reader(
+        composition=composition,
+        regime=regime,
+        agenda=printed,
+        retrospective=retrospective,
+        urgent=frozenset(urgent),
+        titles=titles or {},
+        opened_at=opened_at,
+        closed_at=closed_at,
+    )
+    return _read(
+        reader, told, layout, next_rank=_next_rank(layout, told[-1:]), second_call=second_call
+    )
+
+
+def _read(
+    reader: "_Reader",
+    told: tuple[Event, ...],
+    layout: sitting.Layout,
+    *,
+    next_rank: int,
+    second_call: bool,
+    head: Sitting | None = None,
+    rank: int = -1,
+    kept: Mapping["_Mark", Finding] | None = None,
+) -> Judgement:
+    """Read what happens from that `rank` on, and leave a bookmark at `next_rank`."""
+    pending = layout.from_rank(rank)
+    reader.stop_before = next(iter(layout.from_rank(next_rank)), None)
+    story = sitting.tell(
+        reader.composition,
+        told,
+        reader.agenda,
+        layout,
+        observe=reader.read,
+        head=head,
+        rank=rank,
+    )
+    reader.read_quorums(story, pending, second_call)
+    return Judgement(
+        story=story,
+        regime=reader.regime,
+        retrospective=reader.retrospective,
+        second_call=second_call,
+        urgent=reader.urgent,
+        faults={**(kept or {}), **reader.faults},
+        bookmark=reader.bookmark or reader.copy({}),
+        rank=next_rank,
+    )
+
+
+def _next_rank(layout: sitting.Layout, act: Sequence[Event]) -> int:
+    """The rank where the next events are likely to fall: no later than this act, and than the
+    item under discussion; -1 for the opening, before which there is nothing to keep.
+    """
+    seqs = {event.seq for event in act}
+    opened = [event for event in layout.events if isinstance(event, sitting.ItemOpened)]
+    if opened:
+        seqs.add(max(opened, key=lambda event: event.seq).seq)
+    rank = layout.rank_of(seqs)
+    return rank if rank > 0 else -1
+
+
+def _hours(layout: sitting.Layout) -> tuple[datetime | None, datetime | None]:
+    """The hour of the first opening told, and of the first closing."""
+    events = sorted(layout.events, key=lambda event: event.seq)
+    return (
+        next((event.at for event in events if isinstance(event, sitting.Opened)), None),
+        next((event.at for event in events if isinstance(event, sitting.Closed)), None),
+    )
 
 
 def _as_consequence(finding: Finding) -> Finding:
@@ -115,6 +284,8 @@ def _as_consequence(finding: Finding) -> Finding:
 
 
 def _check_voidings(act: Sequence[Event], events: Sequence[Event]) -> Iterator[Finding]:
+    if not any(isinstance(event, sitting.Voided) for event in act):
+        return
     known = {event.seq: event for event in (*events, *act)}
     gone = set(sitting.voided_seqs(events))
     for event in act:
@@ -191,6 +362,52 @@ def _check_composition(event: sitting.Composed) -> Iterator[Finding]:
             )
 
 
+# --- The moment -----------------------------------------------------------------------------
+
+
+def _check_moment(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
+    """In a sitting being held, things happen now: after nothing that ended it, and a vote where
+    the sitting is, with those who are there.
+    """
+    fresh = {event.seq for event in act}
+    closings = [closed for closed in story.of_kind(sitting.Closed) if closed.seq not in fresh]
+    opened = {event.item for event in story.of_kind(sitting.ItemOpened)}
+    for event in story.events:
+        if event.seq not in fresh or event.at is None:
+            continue
+        if not isinstance(event, sitting.Closed) and any(
+            closed.at is None or not sitting.is_before(closed.at, event.at) for closed in closings
+        ):
+            yield Finding(
+                code="apres_levee",
+                message="La séance est levée.",
+                field="at",
+                remedy="Annulez la levée si la séance continue.",
+            )
+        if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
+            continue
+        item, then, now = sitting.anchor(event), story.at_ballot[event.seq], story.at_end
+        if item not in opened:
+            yield Finding(
+                code="point_non_ouvert",
+                message="Ce point n’a pas été mis en discussion.",
+                field="item",
+                remedy="Appelez-le d’abord : c’est à ce moment que le quorum se vérifie.",
+            )
+        elif _who_is_there(then) != _who_is_there(now):
+            yield Finding(
+                code="votants_changes",
+                message="Des membres sont arrivés ou partis depuis l’examen de ce point.",
+                field="item",
+                remedy="Remettez-le en discussion, ou notez-le reporté.",
+            )
+
+
+def _who_is_there(state: State) -> tuple[object, ...]:
+    """What decides who may vote, whatever the item."""
+    return state.room, state.remote, dict(state.seats), dict(state.proxies)
+
+
 # --- The story, read with a critical eye ----------------------------------------------------
 
 
@@ -204,55 +421,56 @@ class _Mark:
     subject: str
 
 
-def _faults(
-    composition: Composition,
-    regime: Regime,
-    events: Sequence[Event],
-    agenda: Sequence[str],
-    retrospective: bool,
-    second_call: bool,
-    titles: Mapping[str, str] | None = None,
-) -> dict[_Mark, Finding]:
-    """Everything that is wrong in a story, event by event, in the replayed order."""
-    reader = _Reader(composition, regime, events, agenda, retrospective, titles or {})
-    story = sitting.replay(composition, events, agenda, observe=reader.read)
-    reader.read_quorums(story, second_call)
-    return reader.faults
-
-
 class _Reader:
     """Reads a story in its replayed order and notes what cannot be."""
 
     def __init__(
         self,
+        *,
         composition: Composition,
         regime: Regime,
-        events: Sequence[Event],
-        agenda: Sequence[str],
+        agenda: tuple[str, ...],
         retrospective: bool,
+        urgent: frozenset[str],
         titles: Mapping[str, str],
+        opened_at: datetime | None,
+        closed_at: datetime | None,
     ) -> None:
-        standing = sitting.standing_events(events)
         self.composition = composition
         self.regime = regime
         self.items = frozenset(agenda)
         self.agenda = agenda
+        self.retrospective = retrospective
+        self.urgent = urgent
         self.titles = titles
         # What the law forbids and a past paper may tell all the same.
         self.soft = Severity.WARNING if retrospective else Severity.REFUSAL
-        self.opened_at = next((e.at for e in standing if isinstance(e, sitting.Opened)), None)
-        self.closed_at = next((e.at for e in standing if isinstance(e, sitting.Closed)), None)
+        self.opened_at = opened_at
+        self.closed_at = closed_at
+        # What was read so far
         self.is_closed = False
         self.was_opened = False
+        self.suspended_at: datetime | None = None
         self.moved_at: dict[str, datetime] = {}
         self.gone_for_good: set[str] = set()
-        self.suspended_at: datetime | None = None
         self.asked: set[tuple[str, str]] = set()
         self.put: set[str] = set()
         self.settled: set[str] = set()
         self.withdrawn: set[str] = set()
+        self.admitted: dict[str, bool] = {}  # what was decided of each urgency
         self.faults: dict[_Mark, Finding] = {}
         self.seq = 0
+        self.stop_before: Event | None = None
+        self.bookmark: _Reader | None = None
+
+    def copy(self, titles: Mapping[str, str]) -> "_Reader":
+        """Another reader at the same place, which has noted nothing yet."""
+        other = copy(self)
+        other.titles, other.faults, other.bookmark = titles, {}, None
+        for name in ("moved_at", "gone_for_good", "asked", "put", "settled", "withdrawn"):
+            setattr(other, name, copy(getattr(self, name)))
+        other.admitted = dict(self.admitted)
+        return other
 
     # Words
 
@@ -325,6 +543,8 @@ class _Reader:
     # One event
 
     def read(self, event: Event, state: State) -> None:
+        if event is self.stop_before:
+            self.bookmark = self.copy({})
         self.seq = event.seq
         if event.before is not None:
             self.is_item(event.before, "before")
@@ -367,7 +587,7 @@ class _Reader:
             case sitting.ElectionHeld():
                 self.read_election(event, state)
             case sitting.FateNoted():
-                self.read_fate(event)
+                self.read_fate(event, state)
             case sitting.Closed():
                 self.read_closing(event, state)
             case _:
@@ -377,7 +597,7 @@ class _Reader:
         """Opening first, closing last, whatever the order of telling."""
         waits = not isinstance(event, (*_BEFORE_OPENING, sitting.Closed))
         opened, closed = self.opened_at, self.closed_at
-        if waits and event.at is not None and opened is not None and event.at < opened:
+        if waits and event.at and opened and sitting.is_before(event.at, opened):
             self.note(
                 "avant_ouverture",
                 f"À {_hour(event.at)}, la séance n’était pas encore ouverte "
@@ -392,7 +612,7 @@ class _Reader:
                 remedy="Enregistrez d’abord l’ouverture, son heure et qui préside.",
             )
         ends = isinstance(event, sitting.Opened | sitting.Closed)
-        if not ends and event.at is not None and closed is not None and event.at > closed:
+        if not ends and event.at and closed and sitting.is_before(closed, event.at):
             self.note(
                 "apres_levee",
                 f"À {_hour(event.at)}, la séance était levée depuis {_hour(closed)}.",
@@ -478,7 +698,7 @@ class _Reader:
         if event.at is None:
             return
         last = self.moved_at.get(member)
-        if last is not None and event.at < last:
+        if last is not None and sitting.is_before(event.at, last):
             self.note(
                 "heure_incoherente",
                 f"{self.name(member)} : {what.lower()} à {_hour(event.at)} précéderait "
@@ -581,6 +801,7 @@ class _Reader:
                     "sans_siege",
                     f"{self.name(event.substitute)} n’occupe aucun siège à ce moment.",
                     field="substitute",
+                    remedy="Il n’y a rien à rendre.",
                 )
 
     # Proxies
@@ -855,12 +1076,14 @@ class _Reader:
                 field="requesters",
             )
         elif 0 < event.requesters < self.regime.closed_doors_requesters:
-            self.warn(
+            self.note(
                 "huis_clos_peu_demande",
                 f"{_demandeurs(event.requesters)} le huis clos : il en fallait "
                 f"{self.regime.closed_doors_requesters}, ou que le président le demande.",
                 field="requesters",
                 article=article,
+                remedy="La séance reste publique.",
+                severity=self.soft,
             )
         if event.votes_for is None:
             return
@@ -892,10 +1115,13 @@ class _Reader:
             return
         self.may_chair(event.member, "member")
         if event.member not in state.room:
-            self.warn(
+            self.note(
                 "preside_absent",
                 f"{self.name(event.member)} n’est pas dans la salle à ce moment.",
                 field="member",
+                remedy="Enregistrez d’abord son arrivée, ou choisissez qui préside parmi les "
+                "membres présents.",
+                severity=self.soft,
             )
 
     def read_clerks(self, event: sitting.ClerksNamed, state: State) -> None:
@@ -961,8 +1187,10 @@ class _Reader:
                 remedy="Enregistrez d’abord la reprise.",
             )
 
-    def read_fate(self, event: sitting.FateNoted) -> None:
+    def read_fate(self, event: sitting.FateNoted, state: State) -> None:
         self.is_item(event.item, "item")
+        if not self.retrospective:
+            self.read_suspension(state)
         self.settled.add(event.item)
         gone = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
         if event.fate in gone:
@@ -992,7 +1220,11 @@ class _Reader:
                 "mise aux voix.",
             )
         self.asked.add((ballot.item, ballot.question))
+        self.read_urgency(ballot.item)
+        self.read_presidency(state)
         if not ballot.question:
+            if ballot.item in self.urgent:
+                self.admitted[ballot.item] = ballots.of(ballot, state, self.regime).adopted
             self.settled.add(ballot.item)
             if ballot.item in self.withdrawn:
                 self.warn(
@@ -1018,6 +1250,59 @@ class _Reader:
                 field="mode",
                 article=article_of(self.regime, "remote_allowed"),
                 severity=self.soft,
+            )
+
+    def read_urgency(self, item: str) -> None:
+        """Called at short notice, the assembly first admits the urgency (art. L2121-12)."""
+        if item in self.urgent or not self.regime.urgency_vote:
+            return
+        for urgency in (key for key in self.agenda if key in self.urgent):
+            article = article_of(self.regime, "urgency_vote")
+            if urgency not in self.admitted:
+                self.note(
+                    "urgence_non_decidee",
+                    "L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote "
+                    "avant.",
+                    field="item",
+                    subject=urgency,
+                    article=article,
+                    remedy=f"Votez d’abord « {self.titles.get(urgency, urgency)} ».",
+                    severity=self.soft,
+                )
+            elif not self.admitted[urgency]:
+                self.note(
+                    "urgence_refusee",
+                    "L’assemblée n’a pas admis l’urgence : aucun autre point ne se vote à cette "
+                    "séance.",
+                    field="item",
+                    subject=urgency,
+                    article=article,
+                    remedy="Notez ce point reporté : il reviendra à une séance convoquée dans le "
+                    "délai ordinaire.",
+                    severity=self.soft,
+                )
+
+    def read_presidency(self, state: State) -> None:
+        """Whoever presides a vote is there, and did not withdraw from it; the review of a past
+        sitting says it."""
+        chair = state.presiding
+        if self.retrospective or not chair:
+            return
+        who = self.name(chair)
+        if chair in state.recused:
+            ground = state.recused[chair]
+            self.note(
+                "president_retire",
+                f"{who} s’est retiré de ce point et ne peut pas en présider le vote.",
+                article="art. L2121-14 du CGCT" if ground is Ground.ACCOUNTS else CONFLICT,
+                remedy="Notez d’abord qui prend la présidence pour ce point.",
+            )
+        elif chair not in state.room:
+            self.note(
+                "president_absent",
+                f"{who}, qui préside, n’est pas dans la salle.",
+                article="art. L2121-14 du CGCT",
+                remedy="Notez d’abord qui prend la présidence.",
             )
 
     def read_mode(self, ballot: Ballot, state: State) -> None:
@@ -1058,6 +1343,8 @@ class _Reader:
         self.read_suspension(state)
         self.settled.add(election.item)
         self.asked.add((election.item, ""))
+        self.read_urgency(election.item)
+        self.read_presidency(state)
         voices = sum(voice.weight for voice in state.voices)
         for finding in elections.objections(election, voices=voices, composition=self.composition):
             self.note(
@@ -1179,9 +1466,9 @@ class _Reader:
                 remedy="Vérifiez les présents, les pouvoirs et les retraits à ce point.",
             )
 
-    def read_quorums(self, story: Sitting, second_call: bool) -> None:
+    def read_quorums(self, story: Sitting, events: Iterable[Event], second_call: bool) -> None:
         """No deliberation without a quorum when its item was put before the assembly."""
-        for event in story.events:
+        for event in events:
             if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
                 continue
             item = sitting.anchor(event)
@@ -1194,7 +1481,7 @@ class _Reader:
                     "quorum",
                     f"Le quorum n’est pas atteint à ce point. {legal}.",
                     article=legal.article,
-                    remedy="Renvoyez ce point à une seconde convocation, sans condition de quorum.",
+                    remedy=self.without_quorum(),
                     severity=self.soft,
                 )
                 continue
@@ -1208,6 +1495,18 @@ class _Reader:
                     f"Le quorum, atteint à l’ouverture du point, ne l’est plus au vote. {now}.",
                     article=now.article,
                 )
+
+    def without_quorum(self) -> str:
+        """What is lawful when nothing can be voted."""
+        if self.retrospective:
+            return "Renvoyez ce point à une seconde convocation, sans condition de quorum."
+        delay = self.regime.reconvene_clear_days
+        days = "1 jour franc" if delay == 1 else f"{delay} jours francs"
+        return (
+            "Restent possibles : débattre sans voter, attendre des arrivées, suspendre la séance, "
+            "reporter ou retirer ce point, lever la séance faute de quorum. Une seconde "
+            f"convocation, à {days} au moins, le fera voter sans condition de quorum."
+        )
 
     # Closing and the rest
 
@@ -1232,7 +1531,7 @@ class _Reader:
                 "La séance est suspendue : elle ne peut pas être levée.",
                 remedy="Enregistrez d’abord la reprise.",
             )
-        if event.at is not None and self.opened_at is not None and event.at < self.opened_at:
+        if event.at and self.opened_at and sitting.is_before(event.at, self.opened_at):
             self.note(
                 "levee_avant_ouverture",
                 f"La levée à {_hour(event.at)} précéderait l’ouverture à {_hour(self.opened_at)}.",
@@ -1261,7 +1560,11 @@ class _Reader:
             case sitting.Resumed():
                 if not state.suspended:
                     self.note("pas_suspendue", "La séance n’est pas suspendue à ce moment.")
-                elif event.at and self.suspended_at and event.at < self.suspended_at:
+                elif (
+                    event.at
+                    and self.suspended_at
+                    and sitting.is_before(event.at, self.suspended_at)
+                ):
                     self.note(
                         "heure_incoherente",
                         f"La reprise à {_hour(event.at)} précéderait la suspension à "
@@ -1470,6 +1773,7 @@ def by_event(
     agenda: Sequence[str],
     retrospective: bool = False,
     second_call: bool = False,
+    urgent: Collection[str] = (),
 ) -> tuple[tuple[int, Finding], ...]:
     """What is wrong in a whole ledger, each finding with the `seq` of the event it is about.
 
@@ -1486,6 +1790,14 @@ def by_event(
             basis = event
             found += [(event.seq, each) for each in _check_composition(event)]
     if basis is not None:
-        story = _faults(basis.composition, basis.regime, events, agenda, retrospective, second_call)
-        found += [(mark.seq, finding) for mark, finding in story.items()]
+        judged = judge(
+            events,
+            composition=basis.composition,
+            agenda=agenda,
+            regime=basis.regime,
+            retrospective=retrospective,
+            second_call=second_call,
+            urgent=urgent,
+        )
+        found += [(mark.seq, finding) for mark, finding in judged.faults.items()]
     return tuple(sorted(found, key=lambda each: each[0]))

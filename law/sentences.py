@@ -50,6 +50,7 @@ from law.sitting import (
     Standing,
     State,
     Suspended,
+    to_the_minute,
 )
 
 
@@ -396,11 +397,12 @@ def movements(
 def _together(event: Event) -> tuple[object, ...]:
     """Events with the same answer are told in one sentence."""
     kind = type(event).__name__
+    at = event.at and to_the_minute(event.at)
     match event:
         case Arrived(remote=remote):
-            return kind, event.at, event.before, remote
+            return kind, at, event.before, remote
         case Left(definitive=definitive):
-            return kind, event.at, event.before, definitive
+            return kind, at, event.before, definitive
         case Excused():
             return (kind,)
         case Recused(item=item, ground=ground):

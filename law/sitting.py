@@ -14,17 +14,18 @@ in any order, long after. So the order of the story is not the order of telling:
 - otherwise it follows what was told before it, or belongs to the roll call when no item was
   opened live; only a departure without item nor hour is put at the end.
 
-In one place, clocks come first, then the order of telling. The same code serves an old paper
-and a live sitting.
+In one place, clocks come first, then the order of telling; so does what falls in the very minute
+or second when an item was opened. The same code serves an old paper and a live sitting, whose
+hours carry their seconds: told again to the minute, it is the same story.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from law.ballots import Ballot, Mode, Voice
 from law.elections import Election
@@ -551,8 +552,7 @@ def in_order(events: Iterable[Event], agenda: Sequence[str] = ()) -> tuple[Event
     `agenda` lists the item keys in printed order; a standing `OrderSet` takes precedence, then
     the order in which items were opened live.
     """
-    _, groups = _placed(events, agenda)
-    return tuple(event for place in sorted(groups) for event in groups[place])
+    return lay_out(events, agenda).events
 
 
 # Ranks inside one item: what came before it, what opens it, what happened under it.
@@ -561,24 +561,65 @@ _ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
 _Place = tuple[int, int]
 
 
-def _placed(
-    events: Iterable[Event], agenda: Sequence[str]
-) -> tuple[tuple[str, ...], dict[_Place, list[Event]]]:
+class Layout(NamedTuple):
     """The order of discussion, and the standing events of each place, in order."""
+
+    order: tuple[str, ...]
+    groups: Mapping[_Place, list[Event]]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(event for place in sorted(self.groups) for event in self.groups[place])
+
+    def from_rank(self, rank: int) -> tuple[Event, ...]:
+        """What happens from that item on; the opening has rank -1."""
+        places = sorted(place for place in self.groups if place[0] >= rank)
+        return tuple(event for place in places for event in self.groups[place])
+
+    def rank_of(self, seqs: Collection[int]) -> int:
+        """The rank of the first item where one of these events happens."""
+        return min(
+            (
+                place[0]
+                for place, told in self.groups.items()
+                if any(event.seq in seqs for event in told)
+            ),
+            default=len(self.order),
+        )
+
+    def same_until(self, other: "Layout") -> int:
+        """The rank before which two layouts tell the same story; the opening has rank -1."""
+        moved = [
+            rank
+            for rank, (mine, its) in enumerate(zip(self.order, other.order, strict=False))
+            if mine != its
+        ][:1]
+        shorter = min(len(self.order), len(other.order))
+        changed = [
+            place[0]
+            for place in self.groups.keys() | other.groups.keys()
+            if self.groups.get(place) != other.groups.get(place)
+        ]
+        return min([shorter, *moved, *changed])
+
+
+def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
+    """Where each standing event falls."""
     standing = standing_events(events)
     order = _discussion_order(standing, agenda)
     position = {item: index for index, item in enumerate(order)}
     end = len(order)
     clock = sorted(
-        (event.at, position[event.item])
+        (event.at, event.seq, position[event.item])
         for event in standing
         if isinstance(event, ItemOpened) and event.at is not None
     )
-    hours = [at for at, _ in clock]
+    hours = [(at, seq) for at, seq, _ in clock]
     opened_at = next((e.at for e in standing if isinstance(e, Opened)), None)
     is_live = any(isinstance(event, ItemOpened) for event in standing)
     current: _Place = (-1, _ROLL)
     groups: dict[_Place, list[Event]] = {}
+    left_last: set[str] = set()
     for event in standing:
         item = _own_item(event)
         place: _Place
@@ -586,23 +627,29 @@ def _placed(
             current = (position[event.item], _UNDER)
         if isinstance(event, Closed):
             place = (end + 1, _UNDER)
+        elif isinstance(event, Opened):
+            place = (-1, _ROLL)
         elif item is not None:
             decided = isinstance(event, BallotHeld | ElectionHeld | FateNoted)
             place = (position.get(item, end), _UNDER if decided else _OPENING)
         elif event.before is not None:
             place = (position.get(event.before, end), _BEFORE)
         elif event.at is not None and hours:
-            begun = bisect_right(hours, event.at)
-            place = (clock[begun - 1][1], _UNDER) if begun else _around_roll(event, opened_at)
+            begun = bisect_right(hours, (event.at, event.seq))
+            place = (clock[begun - 1][2], _UNDER) if begun else _around_roll(event, opened_at)
         elif current[0] >= 0:
             place = current
         elif isinstance(event, Left) and not is_live and not _is_at_roll(event, opened_at):
             # Nothing says that a departure told without its item came before the last one.
             place = (end, _UNDER)
+            left_last.add(event.member)
+        elif isinstance(event, Arrived) and event.member in left_last:
+            place = (end, _UNDER)
+            left_last.remove(event.member)
         else:
             place = _around_roll(event, opened_at)
         groups.setdefault(place, []).append(event)
-    return order, {place: _by_clock(told) for place, told in groups.items()}
+    return Layout(order, {place: _by_clock(told) for place, told in groups.items()})
 
 
 def _by_clock(told: list[Event]) -> list[Event]:
@@ -614,6 +661,20 @@ def _by_clock(told: list[Event]) -> list[Event]:
         timed.append((hour, event))
     timed.sort(key=lambda pair: pair[0])
     return [event for _, event in timed]
+
+
+def is_before(one: datetime, other: datetime) -> bool:
+    """Whether an hour certainly comes before another: told to the minute, it may be any moment
+    of that minute.
+    """
+    if to_the_minute(one) == one or to_the_minute(other) == other:
+        return to_the_minute(one) < to_the_minute(other)
+    return one < other
+
+
+def to_the_minute(moment: datetime) -> datetime:
+    """As papers tell it."""
+    return moment.replace(second=0, microsecond=0)
 
 
 def _is_at_roll(event: Event, opened_at: datetime | None) -> bool:
@@ -722,6 +783,10 @@ class Sitting:
     at_ballot: Mapping[int, State]
     after_item: Mapping[str, State]
     at_end: State
+    # How it was told: what `extended` begins from.
+    told: tuple[Event, ...] = field(compare=False, repr=False)
+    printed: tuple[str, ...] = field(compare=False, repr=False)
+    layout: Layout = field(compare=False, repr=False)
 
     def ballots(self, item: str) -> tuple[Ballot, ...]:
         """The ballots held on an item, in order."""
@@ -742,19 +807,54 @@ class Sitting:
         return (event for event in self.events if isinstance(event, kind))
 
 
+Observer = Callable[[Event, State], None]
+
+
 def replay(
     composition: Composition,
     events: Iterable[Event],
     agenda: Sequence[str] = (),
     *,
-    observe: Callable[[Event, State], None] | None = None,
+    observe: Observer | None = None,
 ) -> Sitting:
     """Tell the whole story once, linear in events plus items.
 
     `observe` is called with each standing event, in order, and the state it found.
     """
-    order, groups = _placed(events, agenda)
+    told, printed = tuple(events), tuple(agenda)
+    return tell(composition, told, printed, lay_out(told, printed), observe=observe)
+
+
+def extended(story: Sitting, new: Iterable[Event]) -> Sitting:
+    """The same sitting with these events told after: what replaying all of them would give.
+
+    Only what they change is told again, so that the usual next event of a sitting costs little.
+    """
+    told = (*story.told, *new)
+    layout = lay_out(told, story.printed)
+    rank = layout.same_until(story.layout)
+    return tell(story.composition, told, story.printed, layout, head=story, rank=rank)
+
+
+def tell(
+    composition: Composition,
+    told: tuple[Event, ...],
+    printed: tuple[str, ...],
+    layout: Layout,
+    *,
+    observe: Observer | None = None,
+    head: Sitting | None = None,
+    rank: int = 0,
+) -> Sitting:
+    """The story of these events, laid out. What comes before the item of that `rank` is taken
+    from `head`, which tells the same until there, and is not observed again.
+    """
+    order, groups = layout
+    if rank <= 0:
+        head = None
+    at_item: dict[str, State] = {}
     at_ballot: dict[int, State] = {}
+    after_item: dict[str, State] = {}
 
     def run(state: State, *places: _Place) -> State:
         for place in places:
@@ -766,10 +866,18 @@ def replay(
                 state = apply(state, event)
         return state
 
-    state = at_opening = run(State(composition=composition), (-1, _ROLL))
-    state = run(state, (-1, _AFTER_ROLL))
-    at_item, after_item = {}, {}
-    for index, item in enumerate(order):
+    if head is None:
+        state = at_opening = run(State(composition=composition), (-1, _ROLL))
+        state = run(state, (-1, _AFTER_ROLL))
+        rank = 0
+    else:
+        again = {event.seq for event in head.layout.from_rank(rank)}
+        at_ballot.update((seq, was) for seq, was in head.at_ballot.items() if seq not in again)
+        at_item.update((item, head.at_item[item]) for item in order[:rank])
+        after_item.update((item, head.after_item[item]) for item in order[:rank])
+        at_opening, state = head.at_opening, after_item[order[rank - 1]]
+    for index in range(rank, len(order)):
+        item = order[index]
         state = _enter_item(run(state, (index, _BEFORE)), item)
         at_item[item] = state = run(state, (index, _OPENING))
         after_item[item] = state = run(state, (index, _UNDER))
@@ -777,13 +885,16 @@ def replay(
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
     return Sitting(
         composition=composition,
-        events=tuple(event for place in sorted(groups) for event in groups[place]),
+        events=layout.events,
         agenda=order,
         at_opening=at_opening,
         at_item=at_item,
         at_ballot=at_ballot,
         after_item=after_item,
         at_end=at_end,
+        told=told,
+        printed=printed,
+        layout=layout,
     )
 
 

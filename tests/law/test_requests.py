@@ -302,9 +302,7 @@ def closing_doors(options, *events, rules=EPCI, composition=HALL):
         pytest.param({"votes_for": 0}, EPCI, [("huis_clos_refuse", "refus")], id="aucune voix"),
         pytest.param({"votes_for": -1}, EPCI, [("trop_de_voix", "refus")], id="moins d’une voix"),
         pytest.param({"requesters": 5}, EPCI, [], id="cinq membres (L5211-11)"),
-        pytest.param(
-            {"requesters": 4}, EPCI, [("huis_clos_peu_demande", "avertissement")], id="quatre"
-        ),
+        pytest.param({"requesters": 4}, EPCI, [("huis_clos_peu_demande", "refus")], id="quatre"),
         pytest.param(
             {"requesters": 3},
             replace(EPCI, closed_doors_requesters=3),
@@ -320,7 +318,7 @@ def closing_doors(options, *events, rules=EPCI, composition=HALL):
         pytest.param(
             {"requesters": 2, "votes_for": 7},
             EPCI,
-            [("huis_clos_peu_demande", "avertissement"), ("huis_clos_refuse", "refus")],
+            [("huis_clos_peu_demande", "refus"), ("huis_clos_refuse", "refus")],
             id="peu demandé et refusé",
         ),
     ],

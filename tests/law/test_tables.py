@@ -96,5 +96,6 @@ def is_imposed(code: str) -> bool:
 def is_in_the_source(path: str) -> bool:
     """Read, not imported: the law knows nothing of the rooms above it."""
     room, module, *names = path.split(".")
-    source = (ROOT / room / f"{module}.py").read_text()
+    files = [ROOT / room / f"{module}.py", *(ROOT / room / module).glob("*.py")]
+    source = "\n".join(file.read_text() for file in files if file.exists())
     return all(re.search(rf"^(?:def|class) {name}\b", source, re.MULTILINE) for name in names)
