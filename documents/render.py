@@ -8,11 +8,13 @@ the same byte for byte every time the same paper is printed with the same versio
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import font_source_sans_pro
@@ -27,6 +29,8 @@ from law.findings import Finding, Refused
 TEMPLATES = {
     "synthetique": "papers/minutes_short.html",
     "complet": "papers/minutes_full.html",
+    "convocation": "papers/summons.html",
+    "note": "papers/note.html",
 }
 
 
@@ -34,7 +38,7 @@ TEMPLATES = {
 
 _SERIF = Path(font_source_serif_pro.__file__).parent / "files"
 _SANS = Path(font_source_sans_pro.__file__).parent / "files"
-_SCHEME = "paper:"
+SCHEME = "paper:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def _faces(*, for_screen: bool) -> list[Face]:
             style=style,
             url=static(f"fonts/{served}/{name}-{suffix}.ttf")
             if for_screen
-            else f"{_SCHEME}{name}-{suffix}.ttf",
+            else f"{SCHEME}{name}-{suffix}.ttf",
         )
         for family, folder, name, served in (
             ("Paper Serif", _SERIF, "SourceSerifPro", "serif"),
@@ -96,9 +100,9 @@ def printable() -> frozenset[int]:
 SUBSTITUTE = "☐"  # stands in a preview for a character that the fonts lack
 
 
-def missing_glyphs(document: papers.Paper) -> tuple[str, ...]:
+def missing_glyphs(paper: papers.Paper) -> tuple[str, ...]:
     """The characters that the fonts of the paper lack, in the order they are met, each once."""
-    characters = dict.fromkeys(character for _, text in document.texts() for character in text)
+    characters = dict.fromkeys(character for _, text in paper.texts() for character in text)
     return tuple(
         character
         for character in characters
@@ -106,15 +110,15 @@ def missing_glyphs(document: papers.Paper) -> tuple[str, ...]:
     )
 
 
-def unprintable(document: papers.Paper) -> tuple[Finding, ...]:
+def unprintable(paper: papers.Paper) -> tuple[Finding, ...]:
     """A finding for each character that cannot be printed: which one, and where it stands.
 
     A missing glyph would make the PDF unfit for archives, so that it must be mended before the
     paper is issued.
     """
     found = []
-    for character in missing_glyphs(document):
-        places = dict.fromkeys(where for where, text in document.texts() if character in text)
+    for character in missing_glyphs(paper):
+        places = dict.fromkeys(where for where, text in paper.texts() if character in text)
         first, *others = places
         more = f" et {len(others)} autre{'s' if len(others) > 1 else ''} endroit" if others else ""
         more += "s" if len(others) > 1 else ""
@@ -123,7 +127,7 @@ def unprintable(document: papers.Paper) -> tuple[Finding, ...]:
                 code="caractere_absent",
                 message=(
                     f"Le caractère « {character} » (U+{ord(character):04X}), dans {first}{more}, "
-                    f"n’existe pas dans les polices {french.contract('de', document.noun)}."
+                    f"n’existe pas dans les polices {french.contract('de', paper.noun)}."
                 ),
                 remedy="Remplacez-le ou retirez-le.",
             )
@@ -134,20 +138,19 @@ def unprintable(document: papers.Paper) -> tuple[Finding, ...]:
 # --- HTML -------------------------------------------------------------------------------------
 
 
-def render_html(document: papers.Paper, *, for_screen: bool = False, nonce: str = "") -> str:
+def render_html(paper: papers.Paper, *, for_screen: bool = False, nonce: str = "") -> str:
     """The paper as one HTML page. `nonce` lets its style through the policy of the site."""
-    page: str = render_to_string(
-        TEMPLATES[document.look],
-        {
-            "paper": document,
-            "faces": _faces(for_screen=for_screen),
-            "for_screen": for_screen,
-            "nonce": nonce,
-        },
-    )
-    if missing := missing_glyphs(document):
-        page = re.sub(f"[{re.escape(''.join(missing))}]", SUBSTITUTE, page)
-    return _set_finely(page)
+    context = {"paper": paper, "for_screen": for_screen, "nonce": nonce}
+    return page(TEMPLATES[paper.look], context, missing_glyphs(paper))
+
+
+def page(template: str, context: dict[str, Any], missing: Iterable[str] = ()) -> str:
+    """A template set as papers are: their fonts, superior letters, a box for what has no glyph."""
+    for_screen = context.get("for_screen", False)
+    html: str = render_to_string(template, context | {"faces": _faces(for_screen=for_screen)})
+    if absent := "".join(missing):
+        html = re.sub(f"[{re.escape(absent)}]", SUBSTITUTE, html)
+    return _set_finely(html)
 
 
 _ORDINAL = re.compile(r"(?<![\w.-])(\d{1,3}|[IVX]+)(er|re|e|nde?)(?![\w-])")
@@ -180,26 +183,47 @@ def _set_finely(page: str) -> str:
 # --- PDF --------------------------------------------------------------------------------------
 
 
-def render_pdf(document: papers.Paper) -> bytes:
+def render_pdf(paper: papers.Paper) -> bytes:
     """The paper as a PDF/A-3a and PDF/UA-1, its JSON attached.
 
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
+    return accessible(draw(render_html(paper), attached=[paper]))
+
+
+def draw(
+    html: str,
+    *,
+    attached: Iterable[papers.Paper] = (),
+    pictures: Mapping[str, bytes] | None = None,
+    watch: Callable[[Any], None] | None = None,
+) -> bytes:
+    """The page as a tagged PDF/A-3a, the JSON of papers attached.
+
+    `pictures` are what `paper:` addresses of images stand for; `watch` is shown the pages as
+    WeasyPrint laid them out.
+    """
     weasyprint = _weasyprint()
-    content = papers.to_json(document)
+    drawn = weasyprint.HTML(string=html, url_fetcher=partial(_fetch, pictures=pictures or {}))
+    pdf: bytes = drawn.write_pdf(
+        pdf_variant="pdf/a-3a",
+        attachments=[_attachment(weasyprint, paper) for paper in attached],
+        finisher=(lambda document, pdf: watch(document)) if watch else None,
+    )
+    return pdf
+
+
+def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:
     # Fixed dates: the same paper is the same file, whenever it is printed.
-    dated = datetime.combine(document.dated, time())
-    attachment = weasyprint.Attachment(
-        string=content,
-        name=f"{document.file_name}.json",
-        description=f"Le contenu {french.contract('de', document.noun)}, en données",
+    dated = datetime.combine(paper.dated, time())
+    return weasyprint.Attachment(
+        string=papers.to_json(paper),
+        name=f"{paper.file_name}.json",
+        description=f"Le contenu {french.contract('de', paper.noun)}, en données",
         created=dated,
         modified=dated,
         relationship="Data",
     )
-    page = weasyprint.HTML(string=render_html(document), url_fetcher=_fetch)
-    drawn = page.write_pdf(pdf_variant="pdf/a-3a", attachments=[attachment])
-    return _with_accessibility_claim(drawn)
 
 
 def _weasyprint() -> Any:
@@ -220,12 +244,14 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fetch(url: str) -> Any:
-    """Nothing may be fetched for a paper but its own fonts and the logo it carries."""
+def _fetch(url: str, *, pictures: Mapping[str, bytes] = MappingProxyType({})) -> Any:
+    """Nothing may be fetched for a paper but its own fonts, and the pictures it carries."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     if url.startswith("data:image/"):
         return URLFetcher(allowed_protocols={"data"}).fetch(url)
+    if url in pictures:
+        return URLFetcherResponse(url, pictures[url], {"Content-Type": "image/jpeg"})
     file = _font_files().get(url)
     if file is None:
         raise FatalURLFetchingError(f"Un papier ne va rien chercher : {url[:200]}")
@@ -255,7 +281,7 @@ _UA_CLAIM = """
 """
 
 
-def _with_accessibility_claim(pdf: bytes) -> bytes:
+def accessible(pdf: bytes) -> bytes:
     """Say in the metadata that the file is PDF/UA-1 too, and describe that claim to PDF/A.
 
     WeasyPrint writes one claim only, and what it lets one add lands outside the root that
@@ -273,13 +299,20 @@ def _with_accessibility_claim(pdf: bytes) -> bytes:
             Type=pikepdf.Name.Metadata,
             Subtype=pikepdf.Name.XML,
         )
-        out = BytesIO()
-        opened.save(
-            out,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.preserve,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        )
+        return saved(opened)
+
+
+def saved(pdf: Any) -> bytes:
+    """The bytes of an opened PDF: the same for the same content, whenever it is saved."""
+    import pikepdf
+
+    out = BytesIO()
+    pdf.save(
+        out,
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+    )
     return out.getvalue()
 
 

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from django.db.models import Prefetch
 
 from documents import papers
-from documents.compile.shared import cleaned, issuer, named, office_of, said, the
+from documents.compile.shared import cleaned, issuer, named, office_of, rapporteur, said, the
 from law import ballots, elections, french, quorum, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Capacity, Member, Standing, State
@@ -66,6 +66,9 @@ _TOLD_ELSEWHERE = (
 )
 
 
+_DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
+
+
 class _Compiler:
     """Everything that the parts of the paper share; lives as long as one compilation."""
 
@@ -88,6 +91,7 @@ class _Compiler:
         self.story = sitting.replay(
             self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
         )
+        self._tell_between_items()
         self.last_quorum: quorum.Quorum | None = None
 
     def _place(self, event: sitting.Event, state: State) -> None:
@@ -116,6 +120,20 @@ class _Compiler:
                 self.places[state.item].under.append(told)
             case _ if not (isinstance(event, _OF_THE_ROLL) and _is_at_roll(event, state)):
                 self.at_opening_told.append(told)
+
+    def _tell_between_items(self) -> None:
+        """Who comes or goes once an item is decided is told before the next one that is called,
+        as it is when the sitting is entered afterwards."""
+        opened = {event.item for event in self.story.of_kind(sitting.ItemOpened)}
+        called = [key for key in self.story.agenda if key in opened]
+        for item, following in pairwise(called):
+            told = self.places[item].under
+            decided = [rank for rank, (e, _) in enumerate(told, 1) if isinstance(e, _DECISIONS)]
+            since = decided[-1] if decided else len(told)
+            self.places[following].before[:0] = [
+                (replace(event, before=following), state) for event, state in told[since:]
+            ]
+            del told[since:]
 
     def document(self) -> papers.MinutesDocument:
         body, meeting = self.body, self.meeting
@@ -327,23 +345,13 @@ class _Compiler:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=self.rapporteur(item.rapporteur),
+            rapporteur=rapporteur(item.rapporteur, self.composition),
             before=before,
             opening=self.steps(places.opening),
             html=said(item.text),
             after=self.steps(places.under, item),
             children=tuple(self.item(child) for child in node.children),
         )
-
-    def rapporteur(self, key: str) -> str:
-        if not key:
-            return ""
-        member = self.member(key)
-        if member is None:
-            return f"Rapporteur{NBSP}: {key}"
-        title = french.agree("Rapporteur", feminine=member.civility == "Mme")
-        office = sentences.office(member)
-        return f"{title}{NBSP}: {self.named(key)}{f', {office}' if office else ''}"
 
     def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
         """The quorum of an item, when comings and goings changed it or when it is missing.
@@ -532,7 +540,8 @@ def _is_at_roll(event: sitting.Event, state: State) -> bool:
 def _moment(event: sitting.Event) -> tuple[Any, ...]:
     """Movements of one kind at one moment may be told together; nothing else is."""
     if isinstance(event, sitting.Arrived | sitting.Left | sitting.Recused):
-        return type(event).__name__, event.at, event.before
+        at = event.at and sitting.to_the_minute(event.at)
+        return type(event).__name__, at, event.before
     return "", event.seq
 
 

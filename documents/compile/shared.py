@@ -15,7 +15,10 @@ from PIL import Image
 from documents import papers
 from law import french, sentences
 from law.french import NBSP
-from law.sitting import Member
+from law.sitting import Composition, Member
+from meetings import reading
+from meetings.drafts import Draft
+from meetings.models import AgendaItem, Meeting
 from members.models import Organisation
 
 T = TypeVar("T")
@@ -126,3 +129,61 @@ _ORDINAL = re.compile(r"(?<=\der) |(?<=\dre) |(?<=\de) ")  # "1er vice-présiden
 def office_of(member: Member) -> str:
     """ "présidente", "1er vice-président" that no line end cuts; "" without an office."""
     return _ORDINAL.sub(NBSP, sentences.office(member))
+
+
+def rapporteur(key: str, composition: Composition) -> str:
+    """ "Rapporteure : Mme Alice ARNAUD, présidente"; somebody from outside by his bare name."""
+    if not key:
+        return ""
+    if key not in composition:
+        return f"Rapporteur{NBSP}: {key}"
+    member = composition[key]
+    title = french.agree("rapporteur", feminine=member.civility == "Mme")
+    return f"{french.capitalise(title)}{NBSP}: {named_with_office(member)}"
+
+
+def named_with_office(member: Member) -> str:
+    """ "M. Bruno BESSON, 1er vice-président"."""
+    office = office_of(member)
+    return f"{named(member)}{f', {office}' if office else ''}"
+
+
+# --- Acts -------------------------------------------------------------------------------------
+
+
+def act_text(meeting: Meeting, item: AgendaItem, draft: Draft) -> papers.ActText:
+    """The deliberation as it was drafted, with whoever reports on it."""
+    words = reading.words(meeting)
+    composition = meeting.basis.composition
+    who = item.rapporteur
+    if who in composition:
+        who = named_with_office(composition[who])
+    author = f"{french.capitalise(words.designation)} {french.contract('de', words.organisation)}"
+    return papers.ActText(
+        author=f"{author},",
+        visas=draft.visas,
+        recitals=draft.recitals,
+        heard=french.nbsp(f"Entendu le rapport {french.contract('de', who)},") if who else "",
+        decides=f"Après en avoir délibéré, décide{NBSP}:" if draft.articles else "",
+        articles=tuple(
+            papers.Article(label=each.label, text=each.text, parts=each.parts)
+            for each in draft.articles
+        ),
+    )
+
+
+# --- Texts ------------------------------------------------------------------------------------
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """A plain text as it was typed, a paragraph a line, set as French is."""
+    return tuple(french.nbsp(line.strip()) for line in text.splitlines() if line.strip())
+
+
+def town(organisation: Organisation) -> str:
+    """Where letters are written: the town of the seat, "" when the address does not say."""
+    lines = [line.strip() for line in organisation.address.splitlines() if line.strip()]
+    for line in reversed(lines):
+        if found := re.search(r"\b\d{5}\s+(.+?)(?:\s+cedex\b.*)?$", line, re.I):
+            return found[1]
+    return lines[-1] if lines and not re.search(r"\d", lines[-1]) else ""

@@ -11,7 +11,15 @@ of a paper's fields raises its `schema`, adds a step to `codec._UPGRADES` and a 
 tests.
 """
 
+from documents.papers.acts import ActText, Article
 from documents.papers.codec import KINDS, from_json, sha256, to_json
+from documents.papers.convening import (
+    AgendaLine,
+    Enclosure,
+    NoteDocument,
+    SummonsDocument,
+    changes_between,
+)
 from documents.papers.minutes import (
     BULLET,
     College,
@@ -29,20 +37,27 @@ from documents.papers.parts import Fact, Figure, Issuer, Paper, Run, Signatory
 __all__ = [
     "BULLET",
     "KINDS",
+    "ActText",
+    "AgendaLine",
+    "Article",
     "College",
     "Count",
+    "Enclosure",
     "Fact",
     "Figure",
     "Issuer",
     "Item",
     "MinutesDocument",
+    "NoteDocument",
     "Paper",
     "QuorumStatement",
     "RollLine",
     "Run",
     "Signatory",
     "Step",
+    "SummonsDocument",
     "VoteGroup",
+    "changes_between",
     "from_json",
     "grouped",
     "sha256",

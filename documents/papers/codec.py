@@ -9,10 +9,13 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from documents.papers.convening import NoteDocument, SummonsDocument
 from documents.papers.minutes import MinutesDocument
 from documents.papers.parts import Paper
 
-KINDS: dict[str, type[Paper]] = {each.kind: each for each in (MinutesDocument,)}
+KINDS: dict[str, type[Paper]] = {
+    each.kind: each for each in (MinutesDocument, SummonsDocument, NoteDocument)
+}
 
 P = TypeVar("P", bound=Paper)
 

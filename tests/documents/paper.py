@@ -1,20 +1,28 @@
-"""Two papers written by hand, small enough to be read, with one of everything."""
+"""A paper of each kind written by hand, small enough to be read, with one of everything."""
 
 from dataclasses import replace
 from datetime import date
 
 from documents.papers import (
+    ActText,
+    AgendaLine,
+    Article,
     College,
     Count,
+    Enclosure,
+    Fact,
     Figure,
     Issuer,
     Item,
     MinutesDocument,
+    NoteDocument,
+    Paper,
     QuorumStatement,
     RollLine,
     Run,
     Signatory,
     Step,
+    SummonsDocument,
     VoteGroup,
 )
 from law.french import NBSP
@@ -163,5 +171,90 @@ FULL = replace(
     preamble=("Le quorum n’ayant pas été atteint lors de la séance du 4 mai 2026.",),
 )
 
+SUMMONS = SummonsDocument(
+    nature="rectificative",
+    number=2,
+    sent_on=date(2026, 6, 1),
+    held_on=date(2026, 6, 9),
+    name="Convocation rectificative, Comité syndical du 9 juin 2026",
+    running_head="Comité syndical · 9 juin 2026",
+    file_name="rectificative-comite-2026-06-09",
+    issuer=SHORT.issuer,
+    title="Convocation rectificative",
+    subtitle="Comité syndical – séance du mardi 9 juin 2026",
+    place_and_date="Brume, le 1er juin 2026",
+    salutation="Madame, Monsieur,",
+    invitation=f"La convocation à la séance du Comité syndical est modifiée comme suit{NBSP}:",
+    day="mardi 9 juin 2026",
+    hour=f"19{NBSP}h",
+    place_of_sitting="À l’hôtel d’agglomération",
+    grounds=("Cette séance est réunie à la demande d’Elsa EVRARD (statuts).",),
+    message=("Un repas froid suivra.",),
+    changes=(f"Le point 1 bis («{NBSP}Tarifs{NBSP}») est ajouté.",),
+    agenda=(
+        AgendaLine(key="p1", title="Approbation du procès-verbal", kind="approbation"),
+        AgendaLine(
+            key="p2",
+            number="I",
+            title="Finances",
+            kind="section",
+            children=(
+                AgendaLine(
+                    key="p3",
+                    number="1 bis",
+                    title="Tarifs",
+                    kind="deliberation",
+                    rapporteur=f"Rapporteure{NBSP}: Mme{NBSP}Alice ARNAUD, présidente",
+                    enclosed=("note de synthèse", "2 pièces jointes"),
+                    mark="ajouté",
+                    digest="0f",
+                ),
+                AgendaLine(key="p4", number="•", title="Annexe", kind="information"),
+            ),
+        ),
+    ),
+    answering=("Je vous remercie de faire savoir si vous participerez à la séance.",),
+    courtesy="Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération.",
+    signatory=Signatory(office="La présidente", name="Alice ARNAUD"),
+    rules=(Fact(label="Quorum", text="Plus de la moitié des membres en exercice."),),
+)
+
+ACT = ActText(
+    author="Le Comité syndical du syndicat mixte Val de Brume,",
+    visas=("Vu le code général des collectivités territoriales,",),
+    recitals=("Considérant qu’il importe d’anticiper,",),
+    heard=f"Entendu le rapport de Mme{NBSP}Alice ARNAUD, présidente,",
+    decides=f"Après en avoir délibéré, décide{NBSP}:",
+    articles=(
+        Article(
+            label=f"Article{NBSP}1er",
+            text=f"Les tarifs sont{NBSP}:",
+            parts=(f"10{NBSP}€{NBSP};", f"20{NBSP}€."),
+        ),
+        Article(label=f"Article{NBSP}2", text="Ils valent dès le 1er juillet."),
+    ),
+)
+
+NOTE = NoteDocument(
+    held_on=date(2026, 6, 9),
+    name="Tarifs, Comité syndical du 9 juin 2026",
+    running_head="Comité syndical · 9 juin 2026",
+    file_name="note-comite-2026-06-09-p3",
+    issuer=SHORT.issuer,
+    key="p3",
+    number="1 bis",
+    title="Tarifs",
+    rapporteur=f"Rapporteure{NBSP}: Mme{NBSP}Alice ARNAUD, présidente",
+    sitting="Comité syndical du 9 juin 2026",
+    note="<p>Les tarifs <strong>n’ont pas bougé</strong> depuis 2019.</p>",
+    draft=ACT,
+    enclosures=(
+        Enclosure(title="Grille", remark=f"PDF, 2 pages, 40{NBSP}ko", how="pdf", sha256="ab"),
+        Enclosure(title="Calculs", remark="fichier ODS, joint séparément", how="apart"),
+    ),
+)
+
 # One paper of each kind.
-EVERY = {SHORT.kind: SHORT}
+EVERY: dict[str, Paper] = {paper.kind: paper for paper in (SHORT, SUMMONS, NOTE)}
+# And each way to set one.
+LOOKS: dict[str, Paper] = {paper.look: paper for paper in (*EVERY.values(), FULL)}

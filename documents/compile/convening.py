@@ -1,0 +1,390 @@
+"""From a sitting being prepared to its convocation, and to the note of each of its points."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Prefetch
+
+from documents import papers
+from documents.compile.shared import (
+    act_text,
+    cleaned,
+    issuer,
+    office_of,
+    paragraphs,
+    rapporteur,
+    said,
+    the,
+    town,
+)
+from law import deadlines, french, quorum, regime, sitting
+from meetings import agenda, reading
+from meetings.models import AgendaItem, Attachment, Brief, Meeting
+from members.models import Body
+
+_TITLES = {
+    "convocation": "Convocation",
+    "rectificative": "Convocation rectificative",
+    "report": "Report de la séance",
+    "annulation": "Annulation de la séance",
+}
+
+
+def prepared(meeting: Meeting) -> Meeting:
+    """The sitting read afresh with all that is sent about it, in the same number of queries
+    whatever its size."""
+    items = AgendaItem.objects.select_related("brief", "approves").prefetch_related(
+        Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
+    )
+    return (
+        Meeting.objects.select_related("body__organisation", "second_call_of")
+        .prefetch_related(Prefetch("items", items), "events")
+        .get(pk=meeting.pk)
+    )
+
+
+# --- The convocation --------------------------------------------------------------------------
+
+
+def compile_summons(
+    meeting: Meeting,
+    *,
+    kind: str = "convocation",
+    number: int = 1,
+    sent_on: date,
+    urgent_reason: str = "",
+    requested_by: str = "",
+    requested_on: date | None = None,
+    message: str = "",
+    changes: Sequence[str] = (),
+    before: papers.SummonsDocument | None = None,
+    remote: bool | None = None,
+) -> papers.SummonsDocument:
+    """The convocation of the sitting as it stands now, for everybody it is sent to.
+
+    `kind` is "convocation", "rectificative", "report" or "annulation". `before` is what was sent
+    last: with it, a later convocation says what it changes, unless `changes` says so. A second
+    call is known by `meeting.second_call_of`; `remote` is what the rules allow unless it is given.
+    """
+    fresh = prepared(meeting)
+    composer = _Summons(fresh, sent_on=sent_on, urgent=bool(urgent_reason.strip()))
+    held_on = french.long_date(fresh.held_on)
+    of_body = french.contract("de", fresh.body.designation)
+    is_held = kind != "annulation"
+    paper = papers.SummonsDocument(
+        nature=kind,
+        number=number,
+        sent_on=sent_on,
+        held_on=fresh.held_on,
+        name=f"{_TITLES[kind]}, {fresh.body.name} du {held_on}",
+        running_head=f"{fresh.body.name} · {held_on}",
+        file_name=f"{kind}-{fresh.body.slug}-{fresh.held_on.isoformat()}",
+        issuer=issuer(fresh.body.organisation),
+        title=_TITLES[kind],
+        subtitle=f"{fresh.body.name} – séance du {composer.day}",
+        place_and_date=_place_and_date(town(fresh.body.organisation), sent_on),
+        salutation="Madame, Monsieur,",
+        invitation=_invitation(kind, f"{of_body} {composer.of_organisation}", composer, before),
+        day=composer.day,
+        hour=french.clock(fresh.starts_at),
+        place_of_sitting=composer.place(),
+        grounds=composer.grounds(urgent_reason, requested_by, requested_on, remote)
+        if is_held
+        else (),
+        message=paragraphs(message),
+        changes=tuple(french.sentence(change) for change in changes),
+        agenda=tuple(composer.line(node) for node in fresh.agenda.roots),
+        answering=composer.answering() if is_held else (),
+        courtesy="Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération "
+        "distinguée.",
+        signatory=composer.signatory(),
+        rules=composer.rules() if is_held else (),
+    )
+    paper = cleaned(paper)
+    return paper.since(before) if before is not None else paper
+
+
+class _Summons:
+    """What the parts of a convocation share; lives as long as one compilation."""
+
+    def __init__(self, meeting: Meeting, *, sent_on: date, urgent: bool) -> None:
+        self.meeting = meeting
+        self.body: Body = meeting.body
+        self.words = reading.words(meeting)
+        self.regime: regime.Regime = meeting.regime
+        self.composition = meeting.basis.composition
+        self.day = french.long_date(meeting.held_on, weekday=True)
+        self.of_organisation = french.contract("de", self.body.organisation.designation)
+        self.designation = self.body.designation
+        first = meeting.second_call_of
+        self.notice = deadlines.assess_notice(
+            sent_on,
+            meeting.held_on,
+            self.regime,
+            urgent=urgent,
+            failed_on=first.held_on if first else None,
+        )
+
+    def source(self, *keys: str) -> str:
+        return regime.article_of(self.regime, *keys)
+
+    def place(self) -> str:
+        """Where the sitting is; its own premises are given with their address."""
+        place = self.meeting.place.strip()
+        if re.search(r"\bses locaux$|\bson siège$", place):
+            place = ", ".join((place, *issuer(self.body.organisation).address))
+        return french.capitalise(place)
+
+    # The agenda
+
+    def line(self, node: agenda.Node) -> papers.AgendaLine:
+        item = node.item
+        return papers.AgendaLine(
+            key=item.key,
+            number=node.number,
+            title=french.nbsp(item.title.strip()),
+            kind=item.kind,
+            rapporteur=rapporteur(item.rapporteur, self.composition),
+            enclosed=enclosed(item),
+            digest=digest(item),
+            children=tuple(self.line(child) for child in node.children),
+        )
+
+    # What is said
+
+    def grounds(
+        self,
+        urgent_reason: str,
+        requested_by: str,
+        requested_on: date | None,
+        remote: bool | None,
+    ) -> tuple[str, ...]:
+        """Why this sitting is not an ordinary one, a paragraph for each reason."""
+        told = []
+        if urgent_reason.strip():
+            told.append(f"cette séance est convoquée en urgence : {urgent_reason.strip()}")
+            days = french.count(self.notice.required, "jour franc")
+            text = f"le délai de convocation est ramené à {days} ({self.notice.article})"
+            if self.notice.urgent and self.regime.urgency_vote:
+                text += (
+                    f" ; il en sera rendu compte dès l’ouverture et {self.designation} se "
+                    f"prononcera sur l’urgence avant tout autre point"
+                )
+            if self.notice.urgent:
+                told.append(text)
+        if first := self.meeting.second_call_of:
+            again = french.agree("convoqué", feminine=self.words.is_feminine)
+            text = (
+                f"le quorum n’ayant pas été atteint lors de la séance du "
+                f"{french.long_date(first.held_on)}, {self.designation} est à nouveau {again}"
+            )
+            if self.notice.lifts_quorum:
+                text += " et délibérera valablement sans condition de quorum"
+            told.append(f"{text} ({self.source('reconvene_clear_days')})")
+        if requested_by.strip():
+            on = f", reçue le {french.long_date(requested_on)}" if requested_on else ""
+            told.append(
+                f"cette séance est réunie à la demande de {french.join(requested_by.splitlines())}"
+                f"{on} ({self.source('request_fraction')})"
+            )
+        if self.regime.remote_allowed if remote is None else remote:
+            told.append(
+                "il est possible d’y participer par visioconférence ; les votes ont alors lieu au "
+                f"scrutin public ({self.source('remote_allowed')})"
+            )
+        return tuple(french.sentence(text) for text in told)
+
+    def answering(self) -> tuple[str, ...]:
+        """How to say whether one comes, and what to do otherwise."""
+        told = [
+            "Je vous remercie de faire savoir si vous participerez à la séance, par le lien "
+            "personnel reçu avec cette convocation ou auprès du secrétariat."
+        ]
+        means = []
+        if self.has_substitutes:
+            means.append("envoyer votre suppléant")
+        if self.regime.proxies_allowed:
+            means.append("donner pouvoir à un autre membre")
+        if means:
+            told.append(f"En cas d’empêchement, vous pouvez {french.join(means, 'ou')}.")
+        return tuple(french.sentence(text) for text in told)
+
+    @property
+    def has_substitutes(self) -> bool:
+        return self.regime.substitutes != "aucun" and bool(self.composition.substitutes)
+
+    def rules(self) -> tuple[papers.Fact, ...]:
+        """The rules on which the sitting stands, each with its source."""
+        notice = self.notice
+        told = [
+            (
+                "Délai",
+                f"convocation envoyée le {french.long_date(notice.sent)}, "
+                f"{french.count(notice.clear_days, 'jour franc')} avant la séance ; le délai est "
+                f"de {french.count(notice.required, 'jour franc')} ({notice.article})",
+            ),
+            ("Quorum", self.quorum_rule()),
+        ]
+        if self.regime.note_required:
+            told.append(
+                (
+                    "Dossier",
+                    "une note explicative de synthèse est jointe pour chaque point soumis à "
+                    f"délibération ({self.source('note_required')})",
+                )
+            )
+        if self.has_substitutes:
+            whose = "son suppléant"
+            if self.regime.substitutes == "collectivite":
+                whose = "un suppléant de sa collectivité"
+            told.append(
+                (
+                    "Suppléance",
+                    f"un titulaire empêché est remplacé par {whose}, qui siège avec voix "
+                    f"délibérative ({self.source('substitutes')})",
+                )
+            )
+        if self.regime.proxies_allowed:
+            told.append(("Pouvoirs", self.proxy_rule()))
+        if self.regime.sittings_public:
+            told.append(("Publicité", f"la séance est publique ({self.source('sittings_public')})"))
+        return tuple(papers.Fact(label=label, text=french.sentence(text)) for label, text in told)
+
+    def quorum_rule(self) -> str:
+        if self.notice.lifts_quorum:
+            return f"aucune condition de quorum ({self.source('reconvene_clear_days')})"
+        text = quorum.rule(self.regime)
+        if self.regime.quorum_basis == "tetes":
+            state = sitting.replay(self.composition, (), ()).at_opening
+            required = quorum.of(state, self.regime).required
+            text += f", soit {required} sur {len(self.composition.titulars)}"
+        if self.regime.proxies_allowed and not self.regime.quorum_counts_proxies:
+            text += " ; les pouvoirs n’y comptent pas"
+        return f"{text} ({self.source('quorum_fraction', 'quorum_strict', 'quorum_basis')})"
+
+    def proxy_rule(self) -> str:
+        limit = self.regime.proxies_per_holder
+        text = (
+            "un membre empêché peut donner pouvoir écrit à un autre membre ; nul n’en porte plus "
+            f"{french.elide('de', french.in_words(limit))}"
+        )
+        if hours := self.regime.proxy_deadline_hours:
+            text += f" ; il est remis {french.count(hours, 'heure')} au moins avant la séance"
+        return f"{text} ({self.source('proxies_allowed', 'proxies_per_holder')})"
+
+    def signatory(self) -> papers.Signatory:
+        """Whoever chairs the body; a blank to be filled while nobody does."""
+        for member in self.composition.titulars:
+            if office_of(member).startswith("président"):
+                return papers.Signatory(office=the("président", member), name=member.name)
+        return papers.Signatory(office="Le président", name="")
+
+
+def _place_and_date(place: str, on: date) -> str:
+    written = f"le {french.long_date(on)}"
+    return f"{place}, {written}" if place else french.capitalise(written)
+
+
+def _invitation(
+    kind: str, of_body: str, summons: _Summons, before: papers.SummonsDocument | None
+) -> str:
+    """The sentence that convenes, or that says what becomes of a convocation already sent."""
+    planned = ""
+    if before is not None:
+        planned = f", convoquée pour le {before.day} à {before.hour},"
+    match kind:
+        case "rectificative":
+            sent = f", envoyée le {french.long_date(before.sent_on)}," if before else ""
+            text = f"la convocation à la séance {of_body}{sent} est modifiée comme suit :"
+        case "report":
+            text = f"la séance {of_body}{planned} est déplacée ; elle se tiendra :"
+        case "annulation":
+            planned = planned or f" du {summons.day}"
+            text = f"la séance {of_body}{planned} est annulée"
+        case _:
+            text = f"j’ai l’honneur de vous convoquer à la séance {of_body}, qui se tiendra :"
+    return french.sentence(text)
+
+
+# --- What goes with each point ----------------------------------------------------------------
+
+
+def compile_notes(meeting: Meeting) -> tuple[papers.NoteDocument, ...]:
+    """One paper for each point about which something is sent, in the order of the agenda."""
+    fresh = prepared(meeting)
+    return tuple(
+        cleaned(_note(fresh, node))
+        for node in fresh.agenda.nodes
+        if brief(node.item) is not None or node.item.attachments.all()
+    )
+
+
+def _note(meeting: Meeting, node: agenda.Node) -> papers.NoteDocument:
+    item, body, held_on = node.item, meeting.body, french.long_date(meeting.held_on)
+    told = brief(item)
+    return papers.NoteDocument(
+        held_on=meeting.held_on,
+        name=f"{item.title}, {body.name} du {held_on}",
+        running_head=f"{body.name} · {held_on}",
+        file_name=f"note-{body.slug}-{meeting.held_on.isoformat()}-{item.key}",
+        issuer=issuer(body.organisation),
+        key=item.key,
+        number=node.number,
+        title=french.nbsp(item.title.strip()),
+        rapporteur=rapporteur(item.rapporteur, meeting.basis.composition),
+        sitting=f"{body.name} du {held_on}",
+        note=said(told.note) if told else "",
+        draft=act_text(meeting, item, told.draft) if told and told.draft else None,
+        enclosures=tuple(map(_enclosure, item.attachments.all())),
+    )
+
+
+def brief(item: AgendaItem) -> Brief | None:
+    """What was written to prepare the item; `None` when nothing was."""
+    found: Brief | None = getattr(item, "brief", None)
+    return None if found is None or found.is_blank else found
+
+
+def enclosed(item: AgendaItem) -> tuple[str, ...]:
+    """ "note de synthèse", "projet de délibération", "2 pièces jointes"."""
+    told = []
+    if written := brief(item):
+        if written.note.strip():
+            told.append("note de synthèse")
+        if written.draft:
+            told.append("projet de délibération")
+    if files := len(item.attachments.all()):
+        told.append(french.count(files, "pièce jointe", "pièces jointes"))
+    return tuple(told)
+
+
+def digest(item: AgendaItem) -> str:
+    """What the dossier of the item says, to tell whether it changed since it was sent."""
+    written = brief(item)
+    parts = [attachment.sha256 for attachment in item.attachments.all()]
+    if written:
+        parts += [written.note, written.visas, written.recitals, written.articles]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest() if parts else ""
+
+
+_NAMES = {"application/pdf": "PDF", "image/png": "image", "image/jpeg": "image"}
+
+
+def _enclosure(attachment: Attachment) -> papers.Enclosure:
+    kind = _NAMES.get(attachment.media_type, "")
+    extension = attachment.filename.rpartition(".")[2].upper()
+    told = [kind or f"fichier {extension}"]
+    if attachment.pages and kind == "PDF":
+        told.append(french.count(attachment.pages, "page"))
+    told.append(attachment.weight)
+    how = {"PDF": "pdf", "image": "image"}.get(kind, "apart")
+    if how == "apart":
+        told.append(f"joint séparément : {attachment.filename}")
+    return papers.Enclosure(
+        title=french.nbsp(attachment.title.strip() or attachment.filename),
+        remark=french.nbsp(", ".join(told)),
+        how=how,
+        sha256=attachment.sha256,
+    )
