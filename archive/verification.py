@@ -1,0 +1,115 @@
+"""What can be said of a file that somebody brings: is it ours, which version, who signed it.
+
+Only the bytes given are read; nothing is fetched, not even from an address found inside them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils import timezone
+
+from documents.models import IssuedDocument
+from law import french
+from registry import keys, signing
+from registry.models import SignatureStep
+from registry.signing import Report
+
+
+class Origin(StrEnum):
+    """Where a file comes from, as far as its bytes tell."""
+
+    ISSUED = "etabli"  # byte for byte a document issued here
+    SIGNED = "signe"  # byte for byte a document issued here, with signatures given here
+    FOREIGN = "inconnu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the verification page says of a file."""
+
+    origin: Origin
+    sha256: str
+    document: IssuedDocument | None
+    sentences: tuple[str, ...]
+    reports: tuple[Report, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.origin is not Origin.FOREIGN
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is ours and nothing has replaced it."""
+        return self.document is not None and self.document.is_current
+
+
+def judge(content: bytes) -> Verdict:
+    """Everything that can be said of this file. Raises `Refused` when it is no PDF."""
+    reports = signing.read(content, keys.trust())
+    digest = hashlib.sha256(content).hexdigest()
+    related = IssuedDocument.objects.select_related(
+        "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
+    )
+    document = related.filter(pdf_sha256=digest).first()
+    origin = Origin.ISSUED
+    if document is None:
+        origin = Origin.SIGNED
+        document = related.filter(signatures__sha256=digest).first()
+    if document is None:
+        origin = Origin.FOREIGN
+    return Verdict(
+        origin=origin,
+        sha256=digest,
+        document=document,
+        sentences=tuple(map(french.sentence, _said(document, reports, digest))),
+        reports=reports,
+    )
+
+
+def _said(document: IssuedDocument | None, reports: tuple[Report, ...], digest: str) -> list[str]:
+    if document is None:
+        return _said_of_stranger(reports)
+    meeting = document.meeting
+    said = [
+        f"ce fichier est, octet pour octet, un document établi par {meeting.organisation} le "
+        f"{french.long_date(timezone.localdate(document.issued_at))}"
+    ]
+    if not document.is_current:
+        later = document.superseded_by
+        said.append(
+            f"il a été remplacé le {french.long_date(timezone.localdate(later.issued_at))} par la "
+            f"version {later.version} : {later.reason}"
+        )
+    adoption = getattr(document, "adoption", None)
+    if adoption is not None:
+        said.append(f"il a été arrêté par la séance du {french.long_date(adoption.adopted_on)}")
+    elif document.kind == IssuedDocument.Kind.MINUTES:
+        said.append("il n’a pas encore été arrêté par une séance suivante")
+    said += _said_of_signatures(document, reports, digest)
+    return said
+
+
+def _said_of_signatures(
+    document: IssuedDocument, reports: tuple[Report, ...], digest: str
+) -> list[str]:
+    steps = list(document.signatures.all())
+    by_hand = [step.signer for step in steps if step.manner == SignatureStep.Manner.HAND]
+    said = []
+    if steps and steps[-1].sha256 != digest:
+        said.append("il existe un exemplaire qui porte davantage de signatures")
+    if by_hand:
+        said.append(f"signé à la main par {french.join(by_hand)}, sur une feuille conservée")
+    if not reports and not by_hand:
+        said.append("cet exemplaire ne porte pas de signature")
+    return said
+
+
+def _said_of_stranger(reports: tuple[Report, ...]) -> list[str]:
+    said = [
+        "ce fichier n’est pas, octet pour octet, un document établi ici : il a été modifié, "
+        "réenregistré, imprimé en PDF, ou il vient d’ailleurs"
+    ]
+    if any(report.is_sound for report in reports):
+        said.append("il porte des signatures intactes, mais ce que l’on a signé ne vient pas d’ici")
+    return said
