@@ -1,4 +1,4 @@
-"""What a room may read while a sitting is held: one frozen value for the wall and the public page.
+"""What a room may read while a sitting is held: frozen values for the wall, the public, a tablet.
 
 A `Wall` holds words and figures, never a row of the database, so that a template can show
 nothing that is not in it. When the doors are closed it is `HUIS_CLOS`, which holds nothing at
@@ -11,7 +11,7 @@ ballots alone). A public ballot shows each seat, grouped by constituency, once p
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from law import ballots, elections, french, quorum, sentences, sitting
@@ -19,7 +19,7 @@ from law.quorum import Quorum
 from live import hemicycle
 from live import reading as live
 from live.hemicycle import Bar, Hemicycle, Mark
-from live.models import Poll
+from live.models import Equipment, Poll
 from meetings import reading
 from meetings.models import Meeting
 
@@ -119,12 +119,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A line of the agenda with what became of it; `standing`: "", "current" or "done"."""
+    """A line of the agenda with what became of it."""
 
     item: Item
     depth: int
     is_section: bool
-    standing: str
+    is_current: bool
     told: tuple[str, ...]
 
 
@@ -146,7 +146,6 @@ class Wall:
     results: tuple[Result, ...] = ()
     sentences: tuple[str, ...] = ()  # an election, what became of an item without a vote
     reason: str = ""
-    agenda: tuple[Point, ...] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -520,3 +519,208 @@ def _sentences(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[st
             )
         elif isinstance(event, sitting.FateNoted):
             yield sentences.fate(event, reading.words(meeting))
+
+
+# --- The agenda and what became of it ---------------------------------------------------------
+
+
+def agenda(meeting: Meeting) -> tuple[Point, ...]:
+    """Every point with the figures of its votes; () in huis clos, like the wall."""
+    state = live.state(meeting)
+    if is_blank(meeting, state):
+        return ()
+    told: dict[str, list[str]] = {}
+    for event in meeting.sitting.events:
+        if isinstance(event, sitting.BallotHeld):
+            told.setdefault(event.ballot.item, []).append(_in_short(meeting, event))
+        elif isinstance(event, sitting.ElectionHeld | sitting.FateNoted):
+            key = sitting.anchor(event) or ""
+            told.setdefault(key, []).extend(_sentences(meeting, [event]))
+    return tuple(
+        Point(
+            item=_item(meeting, node.item.key),
+            depth=node.depth,
+            is_section=node.item.is_section,
+            is_current=node.item.key == state.item,
+            told=tuple(told.get(node.item.key, ())),
+        )
+        for node in meeting.agenda.nodes
+    )
+
+
+def _in_short(meeting: Meeting, event: sitting.BallotHeld) -> str:
+    result = _result(meeting, [event], event.ballot.item)
+    figures = sentences.counts(
+        ballots.of(event.ballot, meeting.sitting.at_ballot[event.seq], meeting.regime).tally
+    )
+    told = f"{result.verdict} {result.detail}".strip().rstrip(".")
+    return french.sentence(
+        f"« {result.question} » : {told.lower()} ({figures})"
+        if result.question
+        else f"{told} ({figures})"
+    )
+
+
+# --- A tablet ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What all the tablets of a sitting have in common, read once for all of them.
+
+    `choices` joins a seat to what was received for it in a poll that is not secret; `used` are
+    the seats whose paper is in the urn. Neither leaves this value but for the seats of one member.
+    """
+
+    wall: Wall
+    is_huis_clos: bool
+    state: sitting.State
+    equipment: Equipment
+    poll: Poll | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+
+    @property
+    def composition(self) -> sitting.Composition:
+        return self.state.composition
+
+
+def room(meeting: Meeting) -> Room:
+    """A flat number of queries: the ledger, the items, the poll, its votes, the equipment."""
+    state = live.state(meeting)
+    poll = live.open_poll(meeting)
+    votes = poll is not None and poll.on_tablets and not poll.is_secret
+    papers = poll is not None and poll.on_tablets and poll.is_secret
+    return Room(
+        wall=of(meeting, inside=True),
+        is_huis_clos=is_blank(meeting, state),
+        state=state,
+        equipment=Equipment.objects.filter(meeting=meeting).first() or Equipment(),
+        poll=poll,
+        choices=dict(poll.votes.values_list("seat", "choice")) if votes else {},
+        used=live.answered(poll) if papers else frozenset(),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One seat a delegate votes for: his own, or one whose proxy he carries."""
+
+    seat: str
+    for_whom: str
+    choice: str = ""  # what was received, never of a secret ballot
+    is_used: bool = False  # a secret paper is in the urn
+
+    @property
+    def recorded(self) -> str:
+        return Mark(self.choice).words if self.choice else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tablet:
+    """What one delegate reads on his tablet."""
+
+    name: str
+    standing: str
+    notes: tuple[str, ...]
+    wall: Wall
+    may_check_in: bool = False
+    is_off: bool = False  # the secretary did not open tablets for this sitting
+    poll: int | None = None
+    is_secret: bool = False
+    papers: tuple[Paper, ...] = ()
+    why_no_vote: str = ""
+
+    @property
+    def call(self) -> str:
+        """What a screen reader adds when a vote waits for an answer."""
+        waiting = [paper for paper in self.papers if not paper.choice and not paper.is_used]
+        return "À vous de voter." if waiting else self.why_no_vote
+
+
+def tablet(room: Room, key: str) -> Tablet:
+    """The tablet of this member. In huis clos, one who is not in the room sees nothing of it."""
+    member, state = room.composition[key], room.state
+    is_here = key in state.room
+    shown = room.wall if is_here or not room.is_huis_clos else HUIS_CLOS
+    if not room.equipment.tablets:
+        return Tablet(name=member.name, standing="", notes=(), wall=HUIS_CLOS, is_off=True)
+    own = Tablet(
+        name=member.name,
+        standing=_standing(room, key),
+        notes=tuple(_notes(room, key)),
+        wall=shown,
+        may_check_in=_may_check_in(room, key),
+    )
+    poll = room.poll
+    if shown.phase is not Phase.POLL or poll is None:
+        return own
+    if not poll.on_tablets:
+        return replace(own, why_no_vote="Ce vote se tient dans la salle, pas sur les tablettes.")
+    papers = tuple(_paper(room, poll, key, seat) for seat in poll.seats_of(key))
+    return replace(
+        own,
+        poll=poll.pk,
+        is_secret=poll.is_secret,
+        papers=papers,
+        why_no_vote="" if papers else "Vous ne prenez pas part à ce scrutin.",
+    )
+
+
+def _paper(room: Room, poll: Poll, key: str, seat: str) -> Paper:
+    voice = poll.voters[seat]
+    titular = sentences.named(room.composition[seat])
+    if voice.by_proxy:
+        for_whom = f"Pour {titular}, qui vous a donné pouvoir"
+    else:
+        for_whom = "Votre vote" if seat == key else f"Au siège de {titular}, que vous suppléez"
+    return Paper(
+        seat=seat,
+        for_whom=for_whom,
+        choice=room.choices.get(seat, ""),
+        is_used=seat in room.used,
+    )
+
+
+def _may_check_in(room: Room, key: str) -> bool:
+    """Nobody comes in during a vote: who can vote is settled until it ends."""
+    return (
+        room.equipment.check_in
+        and key not in room.state.room
+        and room.poll is None
+        and room.wall.phase not in (Phase.CLOSED, Phase.CANCELLED)
+    )
+
+
+def _standing(room: Room, key: str) -> str:
+    """ "Vous êtes présente", "Vous n’êtes pas pointé"."""
+    member, state = room.composition[key], room.state
+    is_woman = member.civility == "Mme"
+    if key in state.remote:
+        return f"Vous êtes {french.agree('présent', feminine=is_woman)} à distance."
+    if key in state.room:
+        return f"Vous êtes {french.agree('présent', feminine=is_woman)}."
+    if holder := state.holder_of(key):
+        return (
+            f"Vous êtes {french.agree('représenté', feminine=is_woman)} par {_name(room, holder)}."
+        )
+    return f"Vous n’êtes pas encore {french.agree('pointé', feminine=is_woman)}."
+
+
+def _notes(room: Room, key: str) -> Iterator[str]:
+    """What a delegate should know of his own vote."""
+    state = room.state
+    for titular, occupant in state.occupants.items():
+        if occupant == key != titular:
+            yield f"Vous siégez à la place de {_name(room, titular)}."
+    for giver, holder in state.living_proxies.items():
+        if holder == key:
+            yield f"Vous portez le pouvoir {french.contract('de', _name(room, giver))}."
+    if key in state.recused:
+        is_woman = room.composition[key].civility == "Mme"
+        withdrawn = french.agree("retiré", feminine=is_woman)
+        yield f"Vous vous êtes {withdrawn} de ce point\u00a0: vous n’y prenez pas part."
+
+
+def _name(room: Room, key: str) -> str:
+    return sentences.named(room.composition[key])

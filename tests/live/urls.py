@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from live import actions
 from tests.cast import Cast
+from tests.live.states import a_sitting
 from tests.meetings.urls import sitting
-from tests.test_access import SECRETARIAT, Line
+from tests.test_access import DELEGATE, SECRETARIAT, Line
 
 
 def an_act(cast: Cast) -> dict:
@@ -18,9 +20,70 @@ def keeps(name: str, kwargs=sitting, **extra) -> Line:
     )
 
 
+def today(cast: Cast) -> dict:
+    """A sitting of today with every equipment."""
+    return {"pk": a_sitting(cast).pk}
+
+
+def a_screen(cast: Cast) -> dict:
+    meeting = a_sitting(cast)
+    _, raw = actions.make_screen(meeting, by=cast.secretariat)
+    return {"pk": meeting.pk, "token": raw}
+
+
+def screen_row(cast: Cast) -> dict:
+    meeting = a_sitting(cast)
+    screen, _ = actions.make_screen(meeting, by=cast.secretariat)
+    return {"pk": meeting.pk, "screen_pk": screen.pk}
+
+
+def a_link(cast: Cast) -> dict:
+    mandate = cast.seat(cast.denis)
+    _, raw = actions.make_tablet(a_sitting(cast), mandate=mandate, by=cast.secretariat)
+    return {"token": raw}
+
+
+def tablet_row(cast: Cast) -> dict:
+    meeting, mandate = a_sitting(cast), cast.seat(cast.denis)
+    tablet, _ = actions.make_tablet(meeting, mandate=mandate, by=cast.secretariat)
+    return {"pk": meeting.pk, "tablet_pk": tablet.pk}
+
+
+def one_mandate(cast: Cast) -> dict:
+    return today(cast) | {"mandate_pk": cast.seat(cast.denis).pk}
+
+
+def follows(name: str, kwargs=today, **extra) -> Line:
+    """Whoever holds the address, signed in or not."""
+    return Line(name=f"live:{name}", kwargs=kwargs, public=True, **extra)
+
+
+def sits(name: str, **extra) -> Line:
+    """A delegate of the body, from his account."""
+    return Line(name=f"live:{name}", kwargs=today, of_an_object=True, allowed=(DELEGATE,), **extra)
+
+
 TABLE = [
     keeps("console"),
     keeps("state"),
     keeps("act", method="post", success=(422,)),
     keeps("act_done", an_act),
+    follows("screen", a_screen),
+    follows("screen_state", a_screen),
+    follows("public"),
+    follows("public_state"),
+    follows("open_tablet", a_link),
+    follows("open_tablet", a_link, method="post", success=(302,)),
+    sits("tablet"),
+    sits("tablet_state"),
+    sits("check_in", method="post", success=(302,)),
+    sits("cast", method="post", success=(409,)),
+    sits("drop", method="post", success=(409,)),
+    keeps("equipment", today),
+    keeps("equipment", today, method="post", success=(302,)),
+    keeps("make_screen", today, method="post"),
+    keeps("revoke_screen", screen_row, method="post", success=(302,)),
+    keeps("make_tablets", today, method="post"),
+    keeps("make_tablet", one_mandate, method="post"),
+    keeps("revoke_tablet", tablet_row, method="post", success=(302,)),
 ]

@@ -1,0 +1,590 @@
+"""Pages that follow a sitting without the console: the room screen, the public page, tablets.
+
+What is the same for everybody is drawn once for each stamp (`refresh.cached`) and without the
+request, so that nothing of a viewer can slip into it; what belongs to one delegate is drawn for
+him alone.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from urllib.parse import urlencode, urlsplit
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from law.findings import Finding, Refused
+from live import access, actions, refresh, urns, wall
+from live.hemicycle import Mark
+from live.models import Equipment, Poll, Screen, Tablet
+from meetings import actions as sittings
+from meetings.forms import Tagless
+from meetings.models import Meeting
+from members.models import Mandate
+
+# --- What is drawn once for everybody ---------------------------------------------------------
+
+Regions = dict[str, str]
+
+
+def _fresh(pk: int) -> Meeting:
+    return Meeting.objects.select_related("body__organisation", "second_call_of").get(pk=pk)
+
+
+def _stamp(pk: int) -> int:
+    """The stamp, read before what it dates: what is drawn can only be newer."""
+    stamp = refresh.stamp_of(pk)
+    if stamp is None:
+        raise Http404
+    return stamp
+
+
+def _asked(request: HttpRequest) -> int:
+    """The stamp that `refresh.unchanged` read."""
+    stamp = getattr(request, "live_stamp", None)
+    if stamp is None:
+        raise Http404
+    return stamp
+
+
+def _draw(shown: wall.Wall, *, as_bars: bool = False) -> Regions:
+    return {
+        "wall": render_to_string("live/_wall.html", {"wall": shown, "as_bars": as_bars}),
+        "told": escape(shown.announcement),
+    }
+
+
+def _wall_regions(pk: int, stamp: int, *, as_bars: bool) -> Regions:
+    """What the room screen shows."""
+
+    def build() -> Regions:
+        return _draw(wall.of(_fresh(pk)), as_bars=as_bars)
+
+    return refresh.cached(f"ecran:{as_bars}", pk, stamp, build)
+
+
+def _public_regions(pk: int, stamp: int) -> Regions:
+    """What the public page shows: the wall, and the agenda with its votes."""
+
+    def build() -> Regions:
+        meeting = _fresh(pk)
+        points = wall.agenda(meeting)
+        regions = _draw(wall.of(meeting))
+        return regions | {"agenda": render_to_string("live/_agenda.html", {"points": points})}
+
+    return refresh.cached("public", pk, stamp, build)
+
+
+def _safe(regions: Regions) -> dict[str, SafeString]:
+    return {name: mark_safe(html) for name, html in regions.items()}  # noqa: S308 drawn above
+
+
+def _news(stamp: int, regions: Regions) -> HttpResponse:
+    body = json.dumps({"stamp": stamp, "regions": regions}, ensure_ascii=False)
+    return HttpResponse(body, content_type="application/json")
+
+
+LAST = 2**53 - 1  # a stamp after which no screen takes any news
+
+
+def _ended(words: str) -> HttpResponse:
+    """What a page that was open learns when it may show nothing more: it empties itself."""
+    blank = render_to_string("live/_ended.html", {"words": words})
+    answer = _news(LAST, {"wall": blank, "told": words, "agenda": "", "mine": ""})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# --- The room screen --------------------------------------------------------------------------
+
+THEMES = {"sombre": "dark", "clair": "light", "auto": "auto"}
+
+
+def _wants_bars(request: HttpRequest) -> bool:
+    return request.GET.get("vue") == "barres"
+
+
+@require_safe
+def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+    """The wall of the room, for whoever holds its secret link; dark unless asked otherwise."""
+    stamp = _stamp(pk)
+    found = access.get_screen(token, at=actions.wall_clock())
+    if found.meeting_id != pk:
+        raise Http404
+    as_bars, theme = _wants_bars(request), request.GET.get("theme", "sombre")
+    theme = theme if theme in THEMES else "sombre"
+    view = "barres" if as_bars else "hemicycle"
+    state_url = reverse("live:screen_state", args=[pk, token])
+    regions = _wall_regions(pk, stamp, as_bars=as_bars)
+    choices = [
+        (words, f"?{urlencode({'theme': theme, 'vue': view} | chosen)}", is_current)
+        for words, chosen, is_current in (
+            ("Sombre", {"theme": "sombre"}, theme == "sombre"),
+            ("Clair", {"theme": "clair"}, theme == "clair"),
+            ("Hémicycle", {"vue": "hemicycle"}, not as_bars),
+            ("Barres", {"vue": "barres"}, as_bars),
+        )
+    ]
+    # Drawn without the request: no account, hence no session, is looked for on this page.
+    page = render_to_string(
+        "live/screen.html",
+        {
+            "theme": THEMES[theme],
+            "state_url": f"{state_url}?vue={view}",
+            "stamp": stamp,
+            "regions": _safe(regions),
+            "choices": choices,
+        },
+    )
+    return access.discreet(HttpResponse(page))
+
+
+@require_safe
+def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
+    """News of the wall: one query and a 304 when there is none."""
+    as_bars = _wants_bars(request)
+    same = refresh.unchanged(request, pk, viewer=f"ecran:{token}:{as_bars}")
+    if same is not None:
+        return same
+    stamp = _asked(request)
+    try:
+        found = access.get_screen(token, at=actions.wall_clock())
+    except Http404:
+        return _ended("Cet écran n’est plus relié à une séance.")
+    if found.meeting_id != pk:
+        raise Http404
+    answer = refresh.marked(request, _news(stamp, _wall_regions(pk, stamp, as_bars=as_bars)))
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+# --- The public page --------------------------------------------------------------------------
+
+
+@require_safe
+def public(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sitting as anybody may follow it, when it is public and the secretary opened it."""
+    stamp = _stamp(pk)
+    access.get_public(pk, at=actions.wall_clock())
+    regions = _public_regions(pk, stamp)
+    context = {
+        "state_url": reverse("live:public_state", args=[pk]),
+        "stamp": stamp,
+        "regions": _safe(regions),
+    }
+    answer = render(request, "live/public.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_safe
+def public_state(request: HttpRequest, pk: int) -> HttpResponse:
+    same = refresh.unchanged(request, pk, viewer="public")
+    if same is not None:
+        return same
+    stamp = _asked(request)
+    try:
+        access.get_public(pk, at=actions.wall_clock())
+    except Http404:
+        return _ended("Cette séance n’est plus diffusée.")
+    return refresh.marked(request, _news(stamp, _public_regions(pk, stamp)))
+
+
+# --- Tablets ----------------------------------------------------------------------------------
+
+View = Callable[..., HttpResponse]
+
+
+def _for_a_delegate(view: View) -> View:
+    """A device that no link opened and where nobody is signed in is asked who it is."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: int, *args, **kwargs) -> HttpResponse:
+        if not access.device_of(request, pk) and not request.user.is_authenticated:
+            return redirect_to_login(reverse("live:tablet", args=[pk]))
+        return view(request, pk, *args, **kwargs)
+
+    return guarded
+
+
+def _room(pk: int, stamp: int) -> tuple[wall.Room, str, str]:
+    """What all the tablets share, and the HTML of what they all read: inside, and outside."""
+
+    def build() -> tuple[wall.Room, str, str]:
+        room = wall.room(_fresh(pk))
+        inside, outside = (
+            render_to_string("live/_wall.html", {"wall": shown})
+            for shown in (room.wall, wall.HUIS_CLOS)
+        )
+        return room, inside, outside
+
+    return refresh.cached("tablettes", pk, stamp, build)
+
+
+def _tablet_regions(
+    request: HttpRequest, pk: int, stamp: int, *, token: str
+) -> tuple[wall.Tablet, Regions]:
+    """What the delegate who holds this device reads. Raises as `access.get_holder` does."""
+    holder = access.get_holder(request, pk, at=actions.wall_clock())
+    room, inside, outside = _room(pk, stamp)
+    shown = wall.tablet(room, holder.member(room.composition))
+    mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
+    told = f"{shown.wall.announcement} {shown.call}".strip()
+    return shown, {
+        "mine": render_to_string("live/_tablet.html", mine),
+        "wall": "" if shown.is_off else outside if shown.wall.is_blank else inside,
+        "told": escape(told),
+    }
+
+
+PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in actions.VOTES)
+SECRET_CHOICES = tuple(Mark(choice.value) for choice in urns.PAPERS)
+
+
+def _choices(shown: wall.Tablet) -> tuple[Mark, ...]:
+    return SECRET_CHOICES if shown.is_secret else PUBLIC_CHOICES
+
+
+@require_safe
+@_for_a_delegate
+def tablet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sitting as one delegate follows it, comes in and votes."""
+    return _tablet_page(request, pk)
+
+
+def _tablet_page(
+    request: HttpRequest, pk: int, *, findings: tuple[Finding, ...] = (), status: int = 200
+) -> HttpResponse:
+    stamp = _stamp(pk)
+    shown, regions = _tablet_regions(request, pk, stamp, token=get_token(request))
+    context = {
+        "tablet": shown,
+        "state_url": reverse("live:tablet_state", args=[pk]),
+        "stamp": stamp,
+        "regions": _safe(regions),
+        "findings": findings,
+    }
+    answer = render(request, "live/tablet.html", context, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_safe
+def tablet_state(request: HttpRequest, pk: int) -> HttpResponse:
+    device = request.COOKIES.get(access.cookie_name(pk), "")
+    same = refresh.unchanged(request, pk, viewer=refresh.viewer_of(request, f"tablette:{device}"))
+    if same is not None:
+        return same
+    return _tablet_news(request, pk)
+
+
+@_for_a_delegate
+def _tablet_news(request: HttpRequest, pk: int) -> HttpResponse:
+    stamp = _asked(request)
+    _, regions = _tablet_regions(request, pk, stamp, token=_token_of_cookie(request))
+    return refresh.marked(request, _news(stamp, regions))
+
+
+def _token_of_cookie(request: HttpRequest) -> str:
+    """The token as the cookie holds it: a mask drawn each time would make every region new."""
+    return request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+
+
+def _acted(request: HttpRequest, pk: int, act: Callable[[], str]) -> HttpResponse:
+    """Do it and show what became of it: as news to tablet.js, as a page to a plain form."""
+    wants_json = "json" in request.headers.get("Accept", "")
+    findings: tuple[Finding, ...] = ()
+    message = ""
+    try:
+        message = act()
+    except Refused as refusal:
+        findings = refusal.findings
+    if wants_json:
+        stamp = _stamp(pk)
+        _, regions = _tablet_regions(request, pk, stamp, token=_token_of_cookie(request))
+        told = message or " ".join(f"{each.message} {each.remedy}".strip() for each in findings)
+        reply = {"ok": not findings, "message": told, "stamp": stamp, "regions": regions}
+        return JsonResponse(reply, status=409 if findings else 200)
+    if findings:
+        return _tablet_page(request, pk, findings=findings, status=409)
+    messages.success(request, message)
+    return redirect("live:tablet", pk)
+
+
+@require_POST
+@_for_a_delegate
+def check_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """The delegate says that he is there."""
+    seat = access.get_tablet(request, pk, at=actions.wall_clock())
+
+    def act() -> str:
+        equipment = Equipment.objects.filter(meeting=seat.meeting).first()
+        if equipment is None or not (equipment.tablets and equipment.check_in):
+            raise Refused([NO_CHECK_IN])
+        by = seat.tablet.mandate.person.user if seat.tablet else request.user
+        actions.arrive(seat.meeting, member=seat.member, by=by, at=actions.wall_clock())
+        return "Votre arrivée est notée."
+
+    return _acted(request, pk, act)
+
+
+NO_CHECK_IN = Finding(
+    code="sans_pointage",
+    message="Les arrivées ne se pointent pas sur les tablettes pour cette séance.",
+    remedy="Signalez-vous au secrétariat.",
+)
+NO_POLL = Finding(
+    code="scrutin_inconnu", message="Ce scrutin n’est pas ouvert.", remedy="Regardez l’écran."
+)
+
+
+def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
+    """The poll that the delegate saw when he pressed the button, ended since or not."""
+    number = request.POST.get("poll", "")
+    is_number = number.isdecimal() and len(number) < 18
+    poll = meeting.polls.filter(pk=number).first() if is_number else None
+    if poll is None:
+        raise Refused([NO_POLL])
+    return poll
+
+
+@sensitive_post_parameters("choice")
+@require_POST
+@_for_a_delegate
+def cast(request: HttpRequest, pk: int) -> HttpResponse:
+    """A vote in a poll that is not secret; it can be changed until the close."""
+    at = actions.wall_clock()
+    holder = access.get_tablet(request, pk, at=at)
+
+    def act() -> str:
+        poll = _poll(request, holder.meeting)
+        choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
+        actions.cast(poll, voter=holder.member, choice=choice, seat=seat, at=at)
+        return f"Vote reçu\u00a0: {Mark(choice).words.lower()}."
+
+    return _acted(request, pk, act)
+
+
+@sensitive_post_parameters("choice")
+@require_POST
+@_for_a_delegate
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """A secret paper put in the urn, for good: asked twice."""
+    holder = access.get_tablet(request, pk, at=actions.wall_clock())
+    choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
+    if request.POST.get("confirmed") != "1" and choice in urns.PAPERS:
+        context = {
+            "pk": pk,
+            "poll": request.POST.get("poll", ""),
+            "seat": seat,
+            "choice": Mark(choice),
+        }
+        answer = render(request, "live/tablet_confirm.html", context)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def act() -> str:
+        poll = _poll(request, holder.meeting)
+        actions.put_in_urn(poll, voter=holder.member, seat=seat, choice=choice)
+        return "Votre bulletin est dans l’urne."
+
+    return _acted(request, pk, act)
+
+
+def open_tablet(request: HttpRequest, token: str) -> HttpResponse:
+    """The personal link: it shows whose it is, then opens on this device for good.
+
+    Opening takes a press of a button: whoever merely looks at an address, a mail scanner or the
+    preview of a message, must not use up the link of a delegate.
+    """
+    at = actions.wall_clock()
+    try:
+        found = access.find_tablet(token, at=at)
+        if request.method == "POST":
+            device = access.device_of(request, found.meeting_id) or access.new_device()
+            found = actions.open_tablet(token, device=device, at=at)
+            answer = redirect("live:tablet", found.meeting_id)
+            return access.remember(answer, found.meeting_id, device)
+        context, status = {"found": found}, 200
+    except Refused as refusal:
+        context, status = {"findings": refusal.findings}, 410
+    answer = access.discreet(render(request, "live/tablet_open.html", context, status=status))
+    # Without a referrer the browser would send no origin either, and the form would be refused.
+    answer["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+# --- Equipment --------------------------------------------------------------------------------
+
+
+class EquipmentForm(forms.ModelForm):
+    """What helps in this sitting; what stands on the tablets needs them."""
+
+    class Meta:
+        model = Equipment
+        fields = ["tablets", "check_in", "secret_on_tablets", "public_page"]
+        help_texts = {
+            "tablets": "Par leur compte, ou par un lien personnel créé plus bas.",
+            "check_in": "Vous voyez chaque arrivée, et pouvez l’annuler.",
+            "secret_on_tablets": "À défaut, sur papier : vous saisissez le résultat.",
+            "public_page": "Sans compte ; rien n’en paraît pendant un huis clos.",
+        }
+
+    def __init__(self, *args, sittings_public: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        if not sittings_public:
+            self.fields["public_page"].disabled = True
+            self.fields[
+                "public_page"
+            ].help_text = "Les séances de cette instance ne sont pas publiques."
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        for name in ("check_in", "secret_on_tablets"):
+            if cleaned.get(name) and not cleaned.get("tablets"):
+                self.add_error(name, "Ouvrez aussi les tablettes.")
+        return cleaned
+
+
+def _equipment_form(meeting: Meeting, data=None) -> EquipmentForm:
+    found = Equipment.objects.filter(meeting=meeting).first() or Equipment(meeting=meeting)
+    return EquipmentForm(data, instance=found, sittings_public=meeting.regime.sittings_public)
+
+
+def _equipment_page(
+    request: HttpRequest, meeting: Meeting, form: EquipmentForm, *, status: int = 200, **shown
+) -> HttpResponse:
+    tablets = {
+        each.mandate_id: each for each in Tablet.objects.filter(meeting=meeting, revoked_at=None)
+    }
+    members = meeting.basis.composition.members
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "screens": meeting.screens.filter(revoked_at=None).select_related("made_by"),
+        "people": [(member, tablets.get(member.mandate)) for member in members],
+        "without": sum(1 for m in members if m.mandate and m.mandate not in tablets),
+        "opened": sum(1 for each in tablets.values() if each.opened_at),
+        "public_url": request.build_absolute_uri(reverse("live:public", args=[meeting.pk])),
+        "is_local": _is_local(request),
+    }
+    answer = render(request, "live/equipment.html", context | shown, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _is_local(request: HttpRequest) -> bool:
+    """Whether the links made here would only open on this very machine."""
+    host = urlsplit(f"//{request.get_host()}").hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+@login_required
+def equipment(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is switched on for this sitting, and the links that open it."""
+    meeting = access.get_console(request, pk)
+    if request.method != "POST":
+        return _equipment_page(request, meeting, _equipment_form(meeting))
+    form = _equipment_form(meeting, request.POST)
+    if not form.is_valid():
+        return _equipment_page(request, meeting, form, status=422)
+    with transaction.atomic():
+        sittings.lock(meeting)
+        form.save()
+        sittings.touch(meeting)
+    messages.success(request, "L’équipement de la séance est enregistré.")
+    return redirect("live:equipment", pk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A secret address shown once, with its code to scan."""
+
+    url: str
+    code: SafeString
+    mandate: Mandate | None = None
+
+
+def _link(request: HttpRequest, path: str, *, mandate: Mandate | None = None) -> Link:
+    url = request.build_absolute_uri(path)
+    svg = segno.make(url, micro=False).svg_inline(omitsize=True, border=2, svgclass="qr-code")
+    return Link(url=url, code=mark_safe(svg), mandate=mandate)  # noqa: S308 squares only
+
+
+@login_required
+@require_POST
+def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
+    """A link for the wall, answered at once: it is not kept, so it cannot be shown again."""
+    meeting = access.get_console(request, pk)
+    _, raw = actions.make_screen(meeting, by=request.user)
+    link = _link(request, reverse("live:screen", args=[pk, raw]))
+    return _equipment_page(request, meeting, _equipment_form(meeting), screen_link=link)
+
+
+@login_required
+@require_POST
+def revoke_screen(request: HttpRequest, pk: int, screen_pk: int) -> HttpResponse:
+    meeting = access.get_console(request, pk)
+    actions.revoke_screen(get_object_or_404(Screen, pk=screen_pk, meeting=meeting), by=request.user)
+    messages.success(request, "Le lien de l’écran est révoqué.")
+    return redirect("live:equipment", pk)
+
+
+def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]]) -> HttpResponse:
+    links = [
+        _link(request, reverse("live:open_tablet", args=[raw]), mandate=each.mandate)
+        for each, raw in made
+    ]
+    context = {"meeting": meeting, "links": links, "is_local": _is_local(request)}
+    answer = render(request, "live/equipment_sheet.html", context)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@login_required
+@require_POST
+def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
+    """A personal link for each member who has none, on one sheet to print and cut."""
+    meeting = access.get_console(request, pk)
+    made = actions.make_tablets(meeting, by=request.user)
+    if made:
+        return _sheet(request, meeting, made)
+    messages.info(request, "Chaque membre a déjà son lien.")
+    return redirect("live:equipment", pk)
+
+
+@login_required
+@require_POST
+def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
+    """A new link for one member: the one he had opens nothing any more."""
+    meeting = access.get_console(request, pk)
+    if mandate_pk not in {member.mandate for member in meeting.basis.composition.members}:
+        raise Http404
+    mandate = get_object_or_404(Mandate.objects.select_related("person"), pk=mandate_pk)
+    made = actions.make_tablet(meeting, mandate=mandate, by=request.user)
+    return _sheet(request, meeting, [made])
+
+
+@login_required
+@require_POST
+def revoke_tablet(request: HttpRequest, pk: int, tablet_pk: int) -> HttpResponse:
+    meeting = access.get_console(request, pk)
+    actions.revoke_tablet(get_object_or_404(Tablet, pk=tablet_pk, meeting=meeting), by=request.user)
+    messages.success(request, "La tablette est révoquée.")
+    return redirect("live:equipment", pk)
