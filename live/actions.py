@@ -618,8 +618,8 @@ def choose(
     if wanted is None:
         poll.votes.filter(seat__in=[seat, *following]).delete()
     else:
-        for each in (seat, *following):
-            _note(poll, each, wanted, at, PollVote.Source.SECRETARIAT, with_holder=each != seat)
+        votes = dict.fromkeys((seat, *following), wanted)
+        _note(poll, votes, at, PollVote.Source.SECRETARIAT, holder=seat)
     actions.touch(meeting)
     return Chosen(seats=(seat, *following), left=tuple(each for each in carried if each in apart))
 
@@ -636,24 +636,23 @@ def _voice(poll: Poll, seat: str) -> ballots.Voice:
     return voice
 
 
-def _note(
-    poll: Poll,
-    seat: str,
-    choice: Choice,
-    at: datetime,
-    source: str,
-    *,
-    with_holder: bool = False,
-) -> None:
-    PollVote.objects.update_or_create(
-        poll=poll,
-        seat=seat,
-        defaults={
-            "choice": choice.value,
-            "source": source,
-            "with_holder": with_holder,
-            "cast_at": timezone.make_aware(at),
-        },
+def _note(poll: Poll, votes: Mapping[str, Choice], at: datetime, source: str, holder: str) -> None:
+    """Write these votes over those that were there; all but that of `holder` follow him."""
+    PollVote.objects.bulk_create(
+        [
+            PollVote(
+                poll=poll,
+                seat=seat,
+                choice=choice.value,
+                source=source,
+                with_holder=seat != holder,
+                cast_at=timezone.make_aware(at),
+            )
+            for seat, choice in votes.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["poll", "seat"],
+        update_fields=["choice", "source", "with_holder", "cast_at"],
     )
 
 
@@ -830,9 +829,16 @@ def give_up(poll: Poll, *, by: User, at: datetime) -> None:
 _LATE = "Votre vote est arrivé après la clôture du scrutin : il n’est pas compté."
 
 
-def cast(
-    poll: Poll, *, voter: str, choice: str, seat: str | None = None, at: datetime
-) -> PollVote.Source:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A vote that was received: what a tablet may show as such. Votes follow their stamps."""
+
+    seat: str
+    choice: Choice
+    stamp: int
+
+
+def cast(poll: Poll, *, voter: str, choice: str, seat: str | None = None, at: datetime) -> Received:
     """A delegate votes for the seat he sits in, or for one whose proxy he holds.
 
     The last word before the close counts; one that arrives after it is refused whole.
@@ -842,9 +848,10 @@ def cast(
         _not_secret(poll)
         _on_tablets(poll)
         seat = _seat_of(poll, voter, seat)
-        _note(poll, seat, _choice(choice, VOTES), at, PollVote.Source.TABLET)
+        vote = _choice(choice, VOTES)
+        _note(poll, {seat: vote}, at, PollVote.Source.TABLET, holder=seat)
         actions.touch(meeting)
-    return PollVote.Source.TABLET
+    return Received(seat=seat, choice=vote, stamp=meeting.stamp)
 
 
 def _on_tablets(poll: Poll) -> None:

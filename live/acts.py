@@ -117,10 +117,10 @@ def _told_since(meeting: Meeting, before: int) -> str:
 
 def _refused(meeting: Meeting, refusal: Refused) -> Reply:
     meeting.forget()
-    first = refusal.findings[0].message if refusal.findings else "C’est refusé."
+    reasons = [f.message for f in refusal.findings if f.severity is Severity.REFUSAL]
     return Reply(
         ok=False,
-        message=first,
+        message=reasons[0] if reasons else "C’est refusé.",
         findings=refusal.findings,
         stamp=refresh.stamp_of(meeting.pk) or 0,
     )

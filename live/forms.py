@@ -44,7 +44,7 @@ class VerbForm(forms.Form):
 
     verb: ClassVar[str]
     label: ClassVar[str]
-    members: ClassVar[tuple[str, ...]] = ()
+    people: ClassVar[tuple[str, ...]] = ()
 
     message = ""
 
@@ -55,7 +55,7 @@ class VerbForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         known = self.meeting.basis.composition
-        for name in self.members:
+        for name in self.people:
             keys = cleaned.get(name) or ()
             keys = (keys,) if isinstance(keys, str) else keys
             if any(key not in known for key in keys):
@@ -80,7 +80,7 @@ def _key(**kwargs) -> forms.CharField:
 
 class OpenMeeting(VerbForm):
     verb, label = "open_meeting", "Ouvrir la séance"
-    members = ("chair", "clerks")
+    people = ("chair", "clerks")
 
     chair = _key(label="Présidence")
     clerks = Keys(label="Secrétaires de séance")
@@ -88,14 +88,14 @@ class OpenMeeting(VerbForm):
 
 class NameClerks(VerbForm):
     verb, label = "name_clerks", "Nommer les secrétaires de séance"
-    members = ("clerks",)
+    people = ("clerks",)
 
     clerks = Keys(label="Secrétaires de séance", required=True)
 
 
 class TakeChair(VerbForm):
     verb, label = "take_chair", "Changer la présidence"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
     item = forms.CharField(label="Pour le seul point", required=False, max_length=40)
@@ -140,7 +140,7 @@ class CloseMeeting(VerbForm):
 
 class Arrive(VerbForm):
     verb, label = "arrive", "Noter une arrivée"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
     remote = forms.BooleanField(label="à distance", required=False)
@@ -148,14 +148,14 @@ class Arrive(VerbForm):
 
 class CallRoll(VerbForm):
     verb, label = "call_roll", "Faire l’appel"
-    members = ("present",)
+    people = ("present",)
 
     present = Keys(label="Présents", required=True)
 
 
 class Leave(VerbForm):
     verb, label = "leave", "Noter un départ"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
     definitive = forms.BooleanField(label="définitif", required=False)
@@ -163,14 +163,14 @@ class Leave(VerbForm):
 
 class Excuse(VerbForm):
     verb, label = "excuse", "Noter une excuse"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
 
 
 class TakeSeat(VerbForm):
     verb, label = "take_seat", "Noter une suppléance"
-    members = ("substitute", "titular")
+    people = ("substitute", "titular")
 
     substitute = _key(label="Suppléant·e")
     titular = _key(label="À la place de")
@@ -178,14 +178,14 @@ class TakeSeat(VerbForm):
 
 class ReturnSeat(VerbForm):
     verb, label = "return_seat", "Mettre fin à une suppléance"
-    members = ("substitute",)
+    people = ("substitute",)
 
     substitute = _key(label="Suppléant·e")
 
 
 class GiveProxy(VerbForm):
     verb, label = "give_proxy", "Noter un pouvoir"
-    members = ("giver", "holder")
+    people = ("giver", "holder")
 
     giver = _key(label="De")
     holder = _key(label="À")
@@ -193,14 +193,14 @@ class GiveProxy(VerbForm):
 
 class RevokeProxy(VerbForm):
     verb, label = "revoke_proxy", "Retirer un pouvoir"
-    members = ("giver",)
+    people = ("giver",)
 
     giver = _key(label="De")
 
 
 class Recuse(VerbForm):
     verb, label = "recuse", "Noter un déport"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
     ground = forms.ChoiceField(
@@ -216,7 +216,7 @@ class Recuse(VerbForm):
 
 class ComeBack(VerbForm):
     verb, label = "come_back", "Mettre fin à un déport"
-    members = ("member",)
+    people = ("member",)
 
     member = _key(label="Qui")
 
@@ -238,7 +238,7 @@ class OpenNext(VerbForm):
 
 class RequestBallot(VerbForm):
     verb, label = "request_ballot", "Noter une demande de scrutin"
-    members = ("members",)
+    people = ("members",)
 
     item = forms.CharField(label="Point", max_length=40)
     mode = forms.ChoiceField(
@@ -246,18 +246,15 @@ class RequestBallot(VerbForm):
         choices=MovementForm.MODES,
         error_messages={"invalid_choice": "Ce mode de scrutin ne se demande pas."},
     )
+    members = Keys(label="Demandé par", required=True)
 
 
 class SetCollege(VerbForm):
     verb, label = "set_college", "Noter qui est concerné par un point"
-    members = ("members",)
+    people = ("members",)
 
     item = forms.CharField(label="Point", max_length=40)
-
-
-# `members` names the fields to check, so the field of that name is declared beside the class.
-RequestBallot.base_fields["members"] = Keys(label="Demandé par", required=True)
-SetCollege.base_fields["members"] = Keys(label="Sièges concernés")
+    members = Keys(label="Sièges concernés")
 
 
 class NoteFate(VerbForm):
@@ -330,7 +327,7 @@ class PollForm(VerbForm):
 
 class Choose(PollForm):
     verb, label = "choose", "Noter un vote"
-    members = ("seat",)
+    people = ("seat",)
 
     seat = _key(label="Siège")
     choice = forms.ChoiceField(
@@ -420,6 +417,9 @@ class HoldRound(ElectionForm):
     def __init__(self, data=None, *, meeting: Meeting):
         self.meeting = meeting
         super().__init__(data, state=reading.state(meeting), item="")
+        for field in self.fields.values():
+            if "invalid_choice" in field.error_messages:  # Django would quote what was sent
+                field.error_messages["invalid_choice"] = "Ce choix n’existe pas."
 
     def clean(self):
         cleaned = super().clean()

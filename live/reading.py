@@ -6,6 +6,7 @@ offers what a verb would refuse.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from law import ballots, checks, french, quorum, sentences, sitting
 from law.ballots import Mode
@@ -137,7 +138,7 @@ def usual_mode(meeting: Meeting) -> Mode:
 # --- What a vote would meet -------------------------------------------------------------------
 
 
-def put(meeting: Meeting, items: Sequence[str], *, at) -> tuple[sitting.Event, ...]:
+def put(meeting: Meeting, items: Sequence[str], *, at: datetime) -> tuple[sitting.Event, ...]:
     """What must be told so that these items are before the assembly now.
 
     An item passed over earlier and not voted is put again: its quorum and its voters are those
@@ -159,25 +160,11 @@ def _has_votes(meeting: Meeting, item: str) -> bool:
     return bool(meeting.sitting.ballots(item) or meeting.sitting.elections(item))
 
 
-def once_put(meeting: Meeting, items: Sequence[str], *, at) -> sitting.Sitting:
-    """The sitting as it would be with these items before the assembly."""
-    events = put(meeting, items, at=at)
-    if not events:
-        return meeting.sitting
-    told = [*meeting.ledger, *_numbered(meeting, events)]
-    return sitting.replay(meeting.basis.composition, told, meeting.agenda.keys)
-
-
-def _numbered(meeting: Meeting, events: Sequence[sitting.Event]) -> list[sitting.Event]:
-    first = len(meeting.ledger) + 1
-    return [replace(event, seq=seq) for seq, event in enumerate(events, start=first)]
-
-
 def objections(
     meeting: Meeting,
     *,
     items: Sequence[str],
-    at,
+    at: datetime,
     mode: str = Mode.ORDINARY,
     majority_key: str = "ordinaire",
     question: str = "",
@@ -192,39 +179,44 @@ def objections(
     found += of_moment(meeting, items)
     for item in items:
         found += _of_item(meeting, item, Mode(mode), question)
-    openings = put(meeting, items, at=at)
-    rule = majority(meeting, majority_key)
-    held = [
-        sitting.BallotHeld(
-            ballot=ballots.Ballot(
-                item=item,
-                question=question,
-                mode=Mode(mode),
-                majority=rule,
-                counts={ballots.Choice.FOR: 1} if mode == Mode.SECRET else {},
-            ),
-            at=at,
-        )
-        for item in items
-    ]
+    return tuple(
+        dict.fromkeys([*found, *_of_law(meeting, items, at, Mode(mode), majority_key, question)])
+    )
+
+
+def _of_law(
+    meeting: Meeting,
+    items: Sequence[str],
+    at: datetime,
+    mode: Mode,
+    majority_key: str,
+    question: str,
+) -> Iterator[Finding]:
+    """What the law would say of these votes, were they proclaimed now by everybody's word."""
     titles = meeting.agenda.titles
-    for rank, ballot in enumerate(held):
-        judged = checks.check_all(
-            _numbered(meeting, [*openings, *held[: rank + 1]]),
-            composition=meeting.basis.composition,
-            events=meeting.ledger,
-            agenda=meeting.agenda.keys,
-            regime=meeting.regime,
-            second_call=meeting.second_call_of_id is not None,
-            titles=titles,
+    judged = checks.judge(
+        meeting.ledger,
+        composition=meeting.basis.composition,
+        agenda=meeting.agenda.keys,
+        regime=meeting.regime,
+        second_call=meeting.second_call_of_id is not None,
+    )
+    found, judged = judged.after(put(meeting, items, at=at), titles=titles)
+    yield from found
+    for item in items:
+        ballot = ballots.Ballot(
+            item=item,
+            question=question,
+            mode=mode,
+            majority=majority(meeting, majority_key),
+            counts={ballots.Choice.FOR: 1} if mode is Mode.SECRET else {},
         )
-        for finding in judged:
+        found, judged = judged.after([sitting.BallotHeld(ballot=ballot, at=at)], titles=titles)
+        for finding in found:
             told = _with_remedy(finding)
-            if len(held) > 1:
-                name = f"« {titles.get(ballot.ballot.item, ballot.ballot.item)} »"
-                told = replace(told, message=f"{name} : {told.message}")
-            found.append(told)
-    return tuple(dict.fromkeys(found))
+            if len(items) > 1:
+                told = replace(told, message=f"« {titles[item]} » : {told.message}")
+            yield told
 
 
 _LAWFUL_WITHOUT_QUORUM = (
@@ -340,17 +332,6 @@ def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator
             article="art. L2121-21 du CGCT",
             severity=Severity.WARNING,
         )
-    if opening_of(meeting, item) and item != current_item(meeting) and _has_votes(meeting, item):
-        then = meeting.sitting.after_item[item]
-        if (then.room, then.seats, then.proxies) != (now.room, now.seats, now.proxies):
-            yield Finding(
-                code="votants_changes",
-                message=f"Des membres sont arrivés ou partis depuis l’examen de {title}, qui a "
-                "déjà donné lieu à un vote.",
-                field="items",
-                remedy="Inscrivez ce qui reste à voter sous un point de l’ordre du jour qui n’a "
-                "pas encore été voté.",
-            )
 
 
 # --- The quorum now ---------------------------------------------------------------------------
@@ -386,6 +367,8 @@ def told(meeting: Meeting, event: sitting.Event) -> str:
             grounds = reading.grounds(meeting, event.seq)
             if grounds is not None:
                 return grounds.decision.sentence
+        case sitting.ItemOpened(item=item):
+            return f"En discussion : {meeting.agenda.titles.get(item, item)}."
         case sitting.FateNoted(item=item) if item in meeting.agenda:
             return sentences.fate(event, reading.words(meeting))
         case sitting.Arrived(member=member, at=None) if member in meeting.basis.composition:
@@ -397,4 +380,4 @@ def told(meeting: Meeting, event: sitting.Event) -> str:
     if sentence:
         return sentence
     summary = reading.summary(event, meeting)
-    return f"{reading.title(event)} : {summary}" if summary else f"{reading.title(event)}."
+    return f"{reading.title(event)} : {summary}." if summary else f"{reading.title(event)}."

@@ -1,0 +1,107 @@
+"""Sittings held live by the verbs themselves, in a room where the clock goes on by itself."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from law.findings import Finding, Refused, Severity
+from live import actions, reading
+from live.models import Equipment, Poll
+from meetings import actions as preparing
+from meetings.models import Meeting
+from members.models import User
+
+HELD_ON = date(2026, 6, 9)
+EVERYBODY = (
+    "alice-arnaud",
+    "bruno-besson",
+    "claire-caron",
+    "farid-faure",
+    "denis-duval",
+    "elsa-evrard",
+)
+
+
+def refused(call, *expected: str) -> tuple[Finding, ...]:
+    """Call it; it must be refused for these reasons and no other, in sentences."""
+    with pytest.raises(Refused) as refusal:
+        call()
+    reasons = [f for f in refusal.value.findings if f.severity is Severity.REFUSAL]
+    assert [finding.code for finding in reasons] == list(expected)
+    assert all(finding.message.endswith(".") for finding in reasons)
+    return tuple(reasons)
+
+
+def warned(findings) -> list[str]:
+    """The codes of what was remarked, and only remarked."""
+    assert all(finding.severity is Severity.WARNING for finding in findings)
+    return [finding.code for finding in findings]
+
+
+@dataclass
+class Room:
+    """A sitting, who keeps it, and the clock on the wall: each verb takes a second."""
+
+    meeting: Meeting
+    by: User
+    clock: datetime = field(default=datetime.combine(HELD_ON, time(19)))
+
+    def wait(self, **delta: int) -> "Room":
+        self.clock += timedelta(**delta)
+        return self
+
+    def told(self) -> dict:
+        """The keywords that say who and when."""
+        self.wait(seconds=1)
+        return {"by": self.by, "at": self.clock}
+
+    def __getattr__(self, verb: str):
+        """`room.arrive(member=…)` is `actions.arrive(room.meeting, member=…, by=…, at=…)`."""
+        function = getattr(actions, verb)
+        return lambda **asked: function(self.meeting, **asked, **self.told())
+
+    def polled(self, verb: str, poll: Poll, **asked):
+        """The same for a verb of a poll."""
+        return getattr(actions, verb)(poll, **asked, **self.told())
+
+    @property
+    def state(self):
+        return reading.state(self.meeting)
+
+    @property
+    def item(self) -> str:
+        return reading.current_item(self.meeting)
+
+    def kinds(self) -> list[str]:
+        """What the ledger holds, line by line."""
+        return [type(event).__name__ for event in self.meeting.ledger]
+
+
+@pytest.fixture
+def empty_room(cast) -> Room:
+    """The Comité of 9 June 2026 before anybody came: four items on its agenda."""
+    meeting = preparing.create_meeting(
+        body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
+    )
+    for title in ("Budget primitif", "Subventions", "Convention", "Vœu"):
+        preparing.add_item(meeting, title=title, by=cast.secretariat)
+    return Room(meeting=meeting, by=cast.secretariat)
+
+
+@pytest.fixture
+def room(empty_room) -> Room:
+    """The same with everybody there, opened by Alice, Bruno clerk, the first item open."""
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud", clerks=["bruno-besson"])
+    empty_room.open_next(after="")
+    return empty_room
+
+
+@pytest.fixture
+def tablets(room) -> Room:
+    """The same with a tablet in every hand."""
+    Equipment.objects.create(
+        meeting=room.meeting, tablets=True, check_in=True, secret_on_tablets=True
+    )
+    return room

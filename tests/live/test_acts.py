@@ -1,0 +1,297 @@
+"""The one door of the console: done once whatever is sent, and nothing done when refused."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from law.findings import Finding, Severity
+from live import acts, reading
+from live.models import Act, Poll
+from meetings.models import Meeting, SittingEvent
+from tests.live.conftest import EVERYBODY
+from tests.live.threads import at_once
+
+
+@pytest.fixture
+def ask(room):
+    """`ask("arrive", member=…)` is a press of a button, under a key of its own or the given one."""
+
+    def press(verb: str, key: UUID | None = None, **data: str) -> acts.Reply:
+        return acts.perform(room.meeting, key=key or uuid4(), verb=verb, data=data, **room.told())
+
+    return press
+
+
+def codes(reply: acts.Reply) -> list[str]:
+    return [finding.code for finding in reply.findings]
+
+
+# --- Once -------------------------------------------------------------------------------------
+
+
+def test_the_same_key_gets_the_same_reply_and_does_nothing_again(room, ask):
+    key = uuid4()
+    first = ask("leave", key, member="elsa-evrard")
+    before = len(room.meeting.ledger)
+    assert [ask("leave", key, member="elsa-evrard") for _ in range(4)] == [first] * 4
+    room.meeting.forget()
+    assert len(room.meeting.ledger) == before
+    assert Act.objects.count() == 1
+
+
+def test_another_key_is_another_action(room, ask):
+    assert ask("leave", member="elsa-evrard").ok
+    assert codes(ask("leave", member="elsa-evrard")) == ["depart_d_un_absent"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "data"), [("arrive", {"member": "elsa-evrard"}), ("leave", {"member": "denis-duval"})]
+)
+def test_a_key_that_served_is_refused_to_anything_else(room, ask, verb, data):
+    key = uuid4()
+    ask("leave", key, member="elsa-evrard")
+    before = len(room.meeting.ledger)
+    reply = ask(verb, key, **data)
+    assert (reply.ok, codes(reply)) == (False, ["cle_reutilisee"])
+    assert len(room.meeting.ledger) == before
+
+
+def test_the_token_of_the_form_is_no_part_of_what_is_asked(room, ask):
+    key = uuid4()
+    first = ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken="a")
+    assert ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken="b") == first
+
+
+def test_a_key_is_of_one_sitting(room, ask, cast):
+    from datetime import date, time
+
+    from meetings import actions as preparing
+
+    key = uuid4()
+    ask("leave", key, member="elsa-evrard")
+    other = preparing.create_meeting(
+        body=cast.bureau, held_on=date(2026, 6, 10), starts_at=time(9), by=cast.secretariat
+    )
+    reply = acts.perform(
+        other, key=key, verb="arrive", data={"member": "alice-arnaud"}, **room.told()
+    )
+    assert reply.ok
+
+
+# --- Refused ----------------------------------------------------------------------------------
+
+
+def test_a_refusal_leaves_nothing_and_the_key_may_serve(room, ask):
+    key = uuid4()
+    stamp = Meeting.objects.get(pk=room.meeting.pk).stamp
+    before = SittingEvent.objects.count()
+    reply = ask("arrive", key, member="elsa-evrard")
+    assert not reply.ok
+    assert codes(reply) == ["deja_present"]
+    assert reply.message == reply.findings[0].message
+    assert (SittingEvent.objects.count(), Act.objects.count()) == (before, 0)
+    assert (reply.stamp, Meeting.objects.get(pk=room.meeting.pk).stamp) == (stamp, stamp)
+    ask("leave", member="elsa-evrard")
+    assert ask("arrive", key, member="elsa-evrard").ok
+
+
+def test_a_verb_refused_halfway_leaves_nothing(room, ask):
+    """Opening a poll tells the item first: both go, or none."""
+    ask("request_ballot", item="p2", mode="secret", members="alice-arnaud,bruno-besson")
+    before = SittingEvent.objects.count()
+    assert not ask("open_poll", items="p2").ok
+    assert SittingEvent.objects.count() == before
+    assert not Poll.objects.exists()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "漢字",
+    "🗳️",
+    "a" * 100_000,
+    "\x00",
+    "-1",
+    "99999999999999999999",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: value[:10].encode().hex())
+@pytest.mark.parametrize("verb", acts.VERBS)
+def test_hostile_input_is_refused_in_french(room, ask, verb, value):
+    form = acts.VERBS[verb].form(None, meeting=room.meeting)
+    before = SittingEvent.objects.count()
+    reply = ask(verb, **{name: value for name in form.fields if name not in FREE_TEXT})
+    if form.fields.keys() - FREE_TEXT - NO_CHOICE:
+        assert not reply.ok
+        assert SittingEvent.objects.count() == before
+    assert all(len(finding.message) < 500 for finding in reply.findings)
+    assert len(reply.message) < 500
+
+
+# What may hold anything, and fields of which any value means "yes".
+FREE_TEXT = {"reason", "note", "question"}
+NO_CHOICE = {"for_want_of_quorum"}
+
+
+@pytest.mark.parametrize("verb", acts.VERBS)
+def test_an_empty_request_is_never_a_fault(ask, verb):
+    reply = ask(verb)
+    assert reply.message
+
+
+def test_an_unknown_verb(ask):
+    assert codes(ask("rm -rf")) == ["action_inconnue"]
+
+
+def test_a_poll_of_another_sitting_does_not_exist_here(room, ask, cast):
+    other = Meeting.objects.create(body=cast.bureau, held_on="2026-06-10", starts_at="09:00")
+    poll = Poll.objects.create(
+        meeting=other, items=["p1"], mode="ordinaire", opened_by=cast.secretariat
+    )
+    for verb in ("proclaim", "give_up", "everyone_for"):
+        reply = ask(verb, poll=str(poll.pk))
+        assert reply.findings[0].field == "poll"
+    poll.refresh_from_db()
+    assert poll.is_open
+
+
+def test_a_poll_that_ended_meanwhile(room, ask):
+    poll = room.open_poll(items=["p1"])
+    ask("proclaim", poll=str(poll.pk))
+    reply = ask("choose", poll=str(poll.pk), seat="elsa-evrard", choice="contre")
+    assert reply.message == "Ce scrutin vient d’être proclamé."
+
+
+# --- Replies ----------------------------------------------------------------------------------
+
+
+def test_a_reply_goes_through_json():
+    finding = Finding(code="x", message="Non.", severity=Severity.WARNING, article="statuts")
+    reply = acts.Reply(ok=True, message="Fait.", findings=(finding,), stamp=7)
+    assert acts.Reply.from_json(reply.as_json()) == reply
+
+
+def test_every_reply_says_what_was_done(room, ask):
+    said = [
+        ask("leave", member="elsa-evrard").message,
+        ask("give_proxy", giver="elsa-evrard", holder="denis-duval").message,
+        ask("recuse", member="farid-faure").message,
+        ask("take_chair", member="bruno-besson", item="p1").message,
+        ask("open_poll", items="p1").message,
+    ]
+    poll = reading.open_poll(room.meeting)
+    said += [
+        ask("choose", poll=str(poll.pk), seat="denis-duval", choice="contre").message,
+        ask("everyone_for", poll=str(poll.pk)).message,
+        ask("proclaim", poll=str(poll.pk)).message,
+        ask("undo", seq=str(room.meeting.ledger[-1].seq)).message,
+        ask("note_fate", item="p1", fate="reporte").message,
+        ask("open_next", after="p1").message,
+        ask("suspend", reason="concertation").message,
+        ask("resume").message,
+        ask("close_doors", votes_for="5").message,
+        ask("open_doors").message,
+        ask("name_clerks", clerks="alice-arnaud").message,
+        ask("close_meeting").message,
+    ]
+    for message in said:
+        assert message.endswith("."), message
+    assert "quitte la séance à 19\u00a0h" in said[0]
+    assert said[5] == "Denis DUVAL\u00a0: contre, et avec son pouvoir Elsa EVRARD."
+    assert "adoptée" in said[7]
+    assert said[8].startswith("Annulé\u00a0: ")
+
+
+def test_a_reply_carries_the_warnings_and_the_new_stamp(room, ask):
+    reply = ask("give_proxy", giver="elsa-evrard", holder="gaelle-garnier")
+    assert reply.ok
+    assert codes(reply) == ["porteur_absent"]
+    assert reply.stamp == Meeting.objects.get(pk=room.meeting.pk).stamp
+
+
+def test_several_names_in_one_field(room, ask):
+    ask("request_ballot", item="p1", mode="public", members="alice-arnaud, bruno-besson")
+    assert reading.usual_mode(room.meeting) == "public"
+
+
+def test_counts_typed_for_a_paper_ballot(room, ask):
+    ask("request_ballot", item="p1", mode="secret", members=",".join(EVERYBODY))
+    ask("open_poll", items="p1", mode="secret")
+    poll = reading.open_poll(room.meeting)
+    reply = ask("proclaim", poll=str(poll.pk), count_pour="4", count_blanc="2")
+    assert reply.ok
+    assert "scrutin secret" in reply.message
+
+
+def test_an_election_by_rounds(room, ask):
+    reply = ask(
+        "hold_round",
+        item="p2",
+        title="vice-président",
+        method="uninominal",
+        secrecy="secret",
+        seats="1",
+        round_1="Bruno BESSON : 4\nDenis DUVAL : 2",
+    )
+    assert reply.ok, reply
+    assert "Bruno BESSON" in reply.message
+    reply = ask("hold_round", item="p2", title="x", method="uninominal", seats="1", round_1="?")
+    assert {finding.field for finding in reply.findings} == {"secrecy", "round_1"}
+
+
+def test_every_verb_of_the_room_has_a_label_and_a_form(room):
+    for name, verb in acts.VERBS.items():
+        assert verb.name == name
+        assert verb.label[0].isupper()
+        for field in verb.form(None, meeting=room.meeting).fields.values():
+            assert field.label
+
+
+# --- At once ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_from_five_threads_is_done_once(room):
+    key, told = uuid4(), room.told()
+    before = len(room.meeting.ledger)
+
+    def send(_):
+        meeting = Meeting.objects.get(pk=room.meeting.pk)
+        return acts.perform(meeting, key=key, verb="leave", data={"member": "elsa-evrard"}, **told)
+
+    replies = at_once(send, range(5))
+    assert all(reply.ok for reply in replies)
+    assert len(set(replies)) == 1
+    assert SittingEvent.objects.filter(meeting=room.meeting).count() == before + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_secretaries_who_go_on_at_once_go_on_by_one(room):
+    told = room.told()
+
+    def send(_):
+        meeting = Meeting.objects.get(pk=room.meeting.pk)
+        return acts.perform(meeting, key=uuid4(), verb="open_next", data={"after": "p1"}, **told)
+
+    replies = at_once(send, range(4))
+    assert sorted(reply.ok for reply in replies) == [False, False, False, True]
+    assert {code for reply in replies for code in codes(reply)} == {"etat_change"}
+    room.meeting.forget()
+    assert room.item == "p2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_different_actions_at_once_all_stand_in_one_chain(room):
+    told = room.told()
+
+    def send(member):
+        meeting = Meeting.objects.get(pk=room.meeting.pk)
+        return acts.perform(meeting, key=uuid4(), verb="leave", data={"member": member}, **told)
+
+    assert all(reply.ok for reply in at_once(send, EVERYBODY[1:]))
+    room.meeting.forget()
+    assert room.state.room == {"alice-arnaud"}
+    seqs = list(room.meeting.events.values_list("seq", flat=True))
+    assert seqs == list(range(1, len(seqs) + 1))
+    hashes = list(room.meeting.events.values_list("previous_hash", "sha256"))
+    assert [before for before, _ in hashes[1:]] == [after for _, after in hashes[:-1]]

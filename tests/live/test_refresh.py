@@ -1,0 +1,158 @@
+"""Is my screen up to date? One query, nothing loaded, and nothing told to a stranger."""
+
+from threading import Thread, current_thread
+
+import pytest
+from django.http import HttpResponse
+
+from live import refresh
+from meetings import actions as preparing
+from meetings.models import Meeting
+from tests.live.threads import at_once
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    refresh.forget()
+
+
+def asking(rf, shown: str = "", session: str = "s1"):
+    headers = {"If-None-Match": shown} if shown else {}
+    request = rf.get("/", headers=headers)
+    request.COOKIES["sessionid"] = session
+    return request
+
+
+def shown_to(rf, meeting, viewer: str) -> str:
+    """The mark of what this viewer was shown."""
+    request = asking(rf)
+    assert refresh.unchanged(request, meeting.pk, viewer=viewer) is None
+    return refresh.marked(request, HttpResponse())["ETag"]
+
+
+def test_up_to_date_costs_one_query_and_says_nothing(room, rf, django_assert_num_queries):
+    mark = shown_to(rf, room.meeting, "console:s1")
+    request = asking(rf, mark)
+    with django_assert_num_queries(1):
+        answer = refresh.unchanged(request, room.meeting.pk, viewer="console:s1")
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert answer["ETag"] == mark
+    assert not hasattr(request, "session")
+    assert not hasattr(request, "user")
+
+
+def test_a_change_is_seen_once(room, rf):
+    mark = shown_to(rf, room.meeting, "console:s1")
+    room.leave(member="elsa-evrard")
+    request = asking(rf, mark)
+    assert refresh.unchanged(request, room.meeting.pk, viewer="console:s1") is None
+    fresh = refresh.marked(request, HttpResponse("nouveau"))
+    assert fresh["ETag"] != mark
+    again = asking(rf, fresh["ETag"])
+    assert refresh.unchanged(again, room.meeting.pk, viewer="console:s1").status_code == 304
+
+
+def test_a_change_made_while_the_content_is_read_is_fetched_once_more(room, rf):
+    request = asking(rf)
+    refresh.unchanged(request, room.meeting.pk, viewer="console:s1")
+    room.leave(member="elsa-evrard")
+    mark = refresh.marked(request, HttpResponse())["ETag"]
+    again = asking(rf, mark)
+    assert refresh.unchanged(again, room.meeting.pk, viewer="console:s1") is None
+
+
+@pytest.mark.parametrize("given", ["*", '"', "", '""', "W/", 'x, "y"', '"0"', '"7"', "é" * 10_000])
+def test_a_guessed_mark_opens_nothing(room, rf, given):
+    request = asking(rf, given)
+    assert refresh.unchanged(request, room.meeting.pk, viewer="console:s2") is None
+
+
+def test_a_mark_is_neither_lent_nor_carried_to_another_sitting(room, rf, cast):
+    mark = shown_to(rf, room.meeting, "console:s1")
+    assert refresh.unchanged(asking(rf, mark), room.meeting.pk, viewer="console:s2") is None
+    assert refresh.unchanged(asking(rf, mark), room.meeting.pk, viewer="ecran:s1") is None
+    other = Meeting.objects.create(body=cast.bureau, held_on="2026-06-10", starts_at="09:00")
+    Meeting.objects.filter(pk=other.pk).update(stamp=room.meeting.stamp)
+    assert refresh.unchanged(asking(rf, mark), other.pk, viewer="console:s1") is None
+
+
+def test_a_mark_says_nothing_of_the_stamp_and_needs_the_key(room, rf, settings):
+    mark = refresh.mark_of(room.meeting.pk, "v", 1)
+    assert len(mark) == len(refresh.mark_of(room.meeting.pk, "v", 10**9)) == 66
+    settings.SECRET_KEY = "another"
+    assert refresh.mark_of(room.meeting.pk, "v", 1) != mark
+
+
+def test_marks_of_many_and_weak_ones(room, rf):
+    mark = shown_to(rf, room.meeting, "v")
+    for given in (f"W/{mark}", f'"old", {mark}'):
+        assert refresh.unchanged(asking(rf, given), room.meeting.pk, viewer="v") is not None
+
+
+@pytest.mark.parametrize("pk", [0, 999_999, 2**63 - 1])
+def test_a_sitting_that_does_not_exist_is_for_the_view_to_refuse(db, rf, pk):
+    assert refresh.unchanged(asking(rf, '"x"'), pk, viewer="v") is None
+    assert refresh.stamp_of(pk) is None
+
+
+def test_who_looks_is_told_by_the_cookie_alone(rf):
+    """Without a database: this test has none."""
+    assert refresh.viewer_of(asking(rf, session="abc"), "console") == "console:abc"
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_debate_change_the_mark_too(room, rf):
+    mark = shown_to(rf, room.meeting, "v")
+    item = room.meeting.agenda["p1"].item
+    preparing.save_text(item, text="<p>Dit.</p>", version=0, by=room.by)
+    assert refresh.unchanged(asking(rf, mark), room.meeting.pk, viewer="v") is None
+
+
+# --- Rendered once ----------------------------------------------------------------------------
+
+
+def test_what_is_built_is_kept_until_the_stamp_grows():
+    built = []
+
+    def build() -> str:
+        built.append(len(built))
+        return f"page {len(built)}"
+
+    assert refresh.cached("ecran", 1, 7, build) == "page 1"
+    assert refresh.cached("ecran", 1, 7, build) == "page 1"
+    assert refresh.cached("ecran", 1, 8, build) == "page 2"
+    assert refresh.cached("ecran", 1, 7, build) == "page 2"  # late, it is shown the newer one
+    assert refresh.cached("mur", 1, 8, build) == "page 3"
+    assert refresh.cached("ecran", 2, 8, build) == "page 4"
+
+
+def test_asked_by_many_at_once_it_is_built_once(db):
+    built = []
+
+    def build() -> str:
+        built.append(current_thread().name)
+        return "page"
+
+    assert at_once(lambda _: refresh.cached("ecran", 1, 1, build), range(20)) == ["page"] * 20
+    assert len(built) == 1
+
+
+def test_a_fault_while_building_is_not_kept():
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        refresh.cached("ecran", 1, 1, fail)
+    done = []
+    thread = Thread(target=lambda: done.append(refresh.cached("ecran", 1, 1, lambda: "page")))
+    thread.start()
+    thread.join(5)
+    assert done == ["page"]
+
+
+def test_little_is_kept():
+    for pk in range(500):
+        refresh.cached("ecran", pk, 1, lambda: "page")
+    assert len(refresh._values) <= 64
+    assert len(refresh._building) <= 64

@@ -1,0 +1,394 @@
+"""The secret electronic ballot: who voted is known, what was voted is not, to anybody.
+
+See docs/decisions/0007 for what is promised and what is not.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.views.debug import SafeExceptionReporterFilter
+
+from law.ballots import Choice
+from law.findings import Refused
+from live import actions, reading, urns
+from live.models import Act, Poll, Urn, VotingRight
+from meetings import actions as preparing
+from meetings.models import SittingEvent
+from tests.cast import make_rule_book
+from tests.live.conftest import EVERYBODY, refused
+from tests.live.threads import at_once
+
+PAPERS = dict(
+    zip(EVERYBODY, ["pour", "contre", "pour", "abstention", "blanc", "pour"], strict=True)
+)
+
+
+@pytest.fixture
+def secret(tablets):
+    """A secret ballot asked for by two members, open on the tablets."""
+    tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
+    tablets.poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    return tablets
+
+
+def put(room, voter: str, choice: str, seat: str | None = None) -> str:
+    return actions.put_in_urn(room.poll, voter=voter, seat=seat, choice=choice)
+
+
+def counts(poll: Poll) -> dict[Choice, int]:
+    return urns.unseal(poll.pk, Urn.objects.get(poll=poll).sealed)
+
+
+# --- What it does -----------------------------------------------------------------------------
+
+
+def test_a_paper_uses_a_right_and_grows_a_counter(secret):
+    assert put(secret, "elsa-evrard", "contre") == "elsa-evrard"
+    assert counts(secret.poll)[Choice.AGAINST] == 1
+    assert reading.answered(secret.poll) == {"elsa-evrard"}
+
+
+def test_one_paper_for_a_seat_however_often_it_is_sent(secret):
+    put(secret, "elsa-evrard", "contre")
+    for choice in ("contre", "pour"):
+        refused(lambda choice=choice: put(secret, "elsa-evrard", choice), "droit_utilise")
+    assert sum(counts(secret.poll).values()) == 1
+
+
+def test_a_holder_puts_two_papers_that_may_differ(tablets):
+    tablets.leave(member="elsa-evrard")
+    tablets.give_proxy(giver="elsa-evrard", holder="denis-duval")
+    tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
+    tablets.poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    put(tablets, "denis-duval", "pour")
+    put(tablets, "denis-duval", "contre", seat="elsa-evrard")
+    refused(lambda: put(tablets, "denis-duval", "pour", seat="farid-faure"), "siege_d_un_autre")
+    refused(lambda: put(tablets, "elsa-evrard", "pour"), "sans_voix")
+    assert reading.answered(tablets.poll) == {"denis-duval", "elsa-evrard"}
+
+
+def test_the_counts_are_told_at_the_close_and_the_urn_is_gone(secret):
+    for voter, choice in PAPERS.items():
+        put(secret, voter, choice)
+    (outcome,) = secret.polled("proclaim", secret.poll)
+    tally = outcome.tally
+    assert (tally.for_, tally.against, tally.abstentions, tally.blank) == (3, 1, 1, 1)
+    assert tally.named == {}
+    ballot = secret.meeting.sitting.ballots("p1")[0]
+    assert ballot.choices == {}
+    assert not Urn.objects.exists()
+    assert secret.poll.rights.filter(is_used=True).count() == 6
+
+
+def test_the_ballot_does_not_close_on_who_has_not_voted_unless_one_says_so(secret):
+    for voter, choice in list(PAPERS.items())[:4]:
+        put(secret, voter, choice)
+    finding, *_ = refused(lambda: secret.polled("proclaim", secret.poll), "sieges_sans_vote")
+    assert "Denis DUVAL, Elsa EVRARD" in finding.message
+    (outcome,) = secret.polled("proclaim", secret.poll, complete=True)
+    assert outcome.tally.not_voting == 2
+
+
+def test_a_paper_that_comes_after_the_close_is_refused(secret):
+    for voter, choice in list(PAPERS.items())[:4]:
+        put(secret, voter, choice)
+    secret.polled("proclaim", secret.poll, complete=True)
+    finding, *_ = refused(lambda: put(secret, "elsa-evrard", "pour"), "scrutin_clos")
+    assert "après la clôture" in finding.message
+
+
+@pytest.mark.parametrize("choice", ["nul", "ne_prend_pas_part", "oui", ""])
+def test_what_a_paper_may_say(secret, choice):
+    refused(lambda: put(secret, "elsa-evrard", choice), "vote_inconnu")
+    assert reading.answered(secret.poll) == frozenset()
+
+
+def test_a_secret_paper_has_no_place_in_another_poll(secret, tablets):
+    refused(
+        lambda: actions.cast(secret.poll, voter="elsa-evrard", choice="pour", at=secret.clock),
+        "scrutin_secret",
+    )
+    secret.polled("give_up", secret.poll)
+    secret.poll = secret.open_poll(items=["p2"], mode="public", on_tablets=True)
+    refused(lambda: put(secret, "elsa-evrard", "pour"), "scrutin_non_secret")
+
+
+# --- The secretary takes over -----------------------------------------------------------------
+
+
+def test_given_up_the_urn_is_destroyed_unread(secret, monkeypatch):
+    put(secret, "elsa-evrard", "contre")
+    monkeypatch.setattr(urns, "unseal", lambda *_: pytest.fail("the urn was read"))
+    secret.polled("give_up", secret.poll)
+    assert not Urn.objects.exists()
+    assert not VotingRight.objects.exists()
+    assert not secret.meeting.sitting.ballots("p1")
+
+
+def test_a_result_is_typed_while_the_urn_is_empty_and_not_afterwards(secret):
+    refused(lambda: secret.polled("proclaim", secret.poll, complete=True), "urne_vide")
+    put(secret, "elsa-evrard", "contre")
+    refused(lambda: secret.polled("proclaim", secret.poll, counts={"pour": 6}), "urne_entamee")
+    secret.polled("give_up", secret.poll)
+    secret.poll = secret.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    (outcome,) = secret.polled("proclaim", secret.poll, counts={"pour": 4, "nul": 2})
+    assert (outcome.tally.for_, outcome.tally.null) == (4, 2)
+
+
+def test_unequal_voices_are_voted_on_paper(tablets, cast):
+    cast.comite.rule_books.all().delete()
+    make_rule_book(cast.comite, weighted_votes=True)
+    cast.comite.mandates.filter(person=cast.elsa).update(weight=3)
+    preparing.recompose(tablets.meeting, by=tablets.by)
+    tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
+    refused(
+        lambda: tablets.open_poll(items=["p1"], mode="secret", on_tablets=True), "voix_inegales"
+    )
+    tablets.open_poll(items=["p1"], mode="secret")
+
+
+# --- The seal ---------------------------------------------------------------------------------
+
+
+def test_a_seal_keeps_what_it_covers():
+    held = {Choice.FOR: 12, Choice.AGAINST: 3, Choice.ABSTAIN: 0, Choice.BLANK: 1}
+    assert urns.unseal(7, urns.seal(7, held)) == held
+
+
+def test_seals_of_the_same_counts_have_nothing_in_common_and_one_length():
+    seals = {urns.seal(7, {Choice.FOR: n % 2}) for n in range(50)}
+    assert len(seals) == 50
+    assert len({len(seal) for seal in seals}) == 1
+    assert len({seal[:8] for seal in seals}) == 50
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(lambda seal: seal[:-4] + "AAA=", id="code"),
+        pytest.param(lambda seal: "AAAA" + seal[4:], id="nonce"),
+        pytest.param(lambda seal: seal[:60] + "AAAA" + seal[64:], id="counters"),
+        pytest.param(lambda seal: seal[:40], id="short"),
+        pytest.param(lambda seal: "", id="empty"),
+        pytest.param(lambda seal: "é" + seal, id="not base64"),
+    ],
+)
+def test_a_broken_seal_is_never_read(broken):
+    with pytest.raises(urns.BrokenSeal):
+        urns.unseal(7, broken(urns.seal(7, {Choice.FOR: 1})))
+
+
+def test_a_seal_is_of_one_poll_and_one_key(settings):
+    sealed = urns.seal(7, {Choice.FOR: 1})
+    with pytest.raises(urns.BrokenSeal):
+        urns.unseal(8, sealed)
+    settings.SECRET_KEY = "another"
+    with pytest.raises(urns.BrokenSeal):
+        urns.unseal(7, sealed)
+
+
+def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
+    put(secret, "elsa-evrard", "contre")
+    Urn.objects.update(sealed="x")
+    refused(lambda: put(secret, "denis-duval", "pour"), "urne_illisible")
+    assert reading.answered(secret.poll) == {"elsa-evrard"}
+    refused(lambda: secret.polled("proclaim", secret.poll, complete=True), "urne_illisible")
+    secret.polled("give_up", secret.poll)
+
+
+# --- Nothing joins a voter to a choice --------------------------------------------------------
+
+
+def dump() -> dict[str, list[dict]]:
+    """Every row of every table."""
+    tables = {}
+    for model in apps.get_models():
+        rows = list(model.objects.order_by("pk").values())
+        tables[model._meta.label] = json.loads(json.dumps(rows, default=str))
+    return tables
+
+
+def leaves(value) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield str(key)
+            yield from leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield str(value)
+
+
+def changed(before: dict, after: dict) -> dict[str, list]:
+    """The rows that differ, by table."""
+    return {
+        label: [row for row in rows if row not in before[label]]
+        for label, rows in after.items()
+        if rows != before[label]
+    }
+
+
+def test_a_paper_changes_the_right_the_seal_and_the_stamp_alone(secret):
+    before = dump()
+    put(secret, "elsa-evrard", "contre")
+    moved = changed(before, dump())
+    assert moved.keys() == {"live.VotingRight", "live.Urn", "meetings.Meeting"}
+    assert len(moved["live.VotingRight"]) == 1
+    assert not {"pour", "contre", "abstention", "blanc"} & set(leaves(moved))
+
+
+def test_what_a_paper_leaves_does_not_depend_on_what_it_says(secret):
+    """But for the seal, which is noise, the same rows say the same thing."""
+
+    def traces(choice: str) -> str:
+        poll = secret.open_poll(items=["p1"], mode="secret", on_tablets=True)
+        secret.poll = poll
+        before = dump()
+        put(secret, "elsa-evrard", choice)
+        moved = changed(before, dump())
+        moved["live.Urn"] = [len(row["sealed"]) for row in moved["live.Urn"]]
+        for row in moved["meetings.Meeting"]:
+            row["stamp"] -= before["meetings.Meeting"][0]["stamp"]
+        secret.polled("give_up", poll)
+        text = json.dumps(moved, sort_keys=True)
+        return re.sub(r'"(id|poll_id)": \d+', r'"\1": 0', text)
+
+    secret.polled("give_up", secret.poll)
+    assert len({traces(choice) for choice in ("pour", "contre", "abstention", "blanc")}) == 1
+
+
+def test_after_the_close_the_tables_tell_who_voted_and_the_totals(secret):
+    """The same totals in another hand leave the same tables: nobody can tell the two apart."""
+    for voter, choice in PAPERS.items():
+        put(secret, voter, choice)
+    secret.polled("proclaim", secret.poll)
+    tables = dump()
+    assert {row["seat"] for row in tables["live.VotingRight"]} == set(EVERYBODY)
+    assert {tuple(sorted(row)) for row in tables["live.VotingRight"]} == {
+        ("id", "is_used", "poll_id", "seat")
+    }
+    assert tables["live.PollVote"] == tables["live.Urn"] == tables["meetings.Vote"] == []
+    (event,) = [row for row in tables["meetings.SittingEvent"] if row["kind"] == "ballot_held"]
+    assert set(leaves(event["payload"])) & set(EVERYBODY) == set()
+
+
+def test_the_order_of_voting_leaves_no_trace(secret):
+    """Rights lie in the order of the roll from the start; using one moves none."""
+    for voter in reversed(EVERYBODY):
+        put(secret, voter, PAPERS[voter])
+    rights = VotingRight.objects.order_by("pk")
+    assert [right.seat for right in rights] == list(EVERYBODY)
+
+
+def test_every_right_is_written_with_the_one_that_is_used(secret):
+    """So that no version of a row, no transaction number, tells them apart."""
+    with CaptureQueriesContext(connection) as queries:
+        put(secret, "elsa-evrard", "contre")
+    (update,) = [
+        q["sql"] for q in queries if q["sql"].startswith("UPDATE") and "votingright" in q["sql"]
+    ]
+    assert "CASE WHEN" in update
+    assert "elsa-evrard" not in update.split(" WHERE ")[-1]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="xmin is of PostgreSQL")
+def test_rights_share_their_transaction_on_postgresql(secret):
+    for voter in ("elsa-evrard", "alice-arnaud", "denis-duval"):
+        put(secret, voter, "contre")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT xmin::text FROM live_votingright")
+        assert len(cursor.fetchall()) == 1
+        cursor.execute("SELECT seat FROM live_votingright ORDER BY ctid")
+        assert [seat for (seat,) in cursor.fetchall()] == list(EVERYBODY)
+
+
+def test_no_query_says_a_choice(secret):
+    """Logged statements would be as good as a table."""
+    said = []
+    for voter, choice in PAPERS.items():
+        with CaptureQueriesContext(connection) as queries:
+            put(secret, voter, choice)
+        said += [q["sql"] for q in queries]
+    assert not [sql for sql in said if re.search(r"\b(pour|contre|abstention|blanc)\b", sql)]
+
+
+def test_nothing_is_logged(secret, caplog):
+    caplog.set_level("DEBUG")
+    put(secret, "elsa-evrard", "contre")
+    finding = refused(lambda: put(secret, "elsa-evrard", "pour"), "droit_utilise")
+    spoken = [r.getMessage() for r in caplog.records if r.name != "django.db.backends"]
+    assert not [text for text in spoken if "elsa" in text or "contre" in text]
+    assert "pour" not in finding[0].message.split() or "contre" not in finding[0].message
+
+
+def test_no_act_is_kept_of_a_paper(secret):
+    put(secret, "elsa-evrard", "contre")
+    assert not Act.objects.exists()
+
+
+def test_the_ledger_says_nothing_before_the_close(secret):
+    before = SittingEvent.objects.count()
+    for voter, choice in PAPERS.items():
+        put(secret, voter, choice)
+    assert SittingEvent.objects.count() == before
+
+
+def test_an_error_report_hides_the_choice(secret, rf):
+    request = rf.post("/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urns, "unseal", lambda *_: 1 / 0)
+        try:
+            put(secret, "elsa-evrard", "contre")
+        except ZeroDivisionError as error:
+            traceback = error.__traceback__
+    shown = []
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_name == "put_in_urn":
+            reporter = SafeExceptionReporterFilter()
+            shown += reporter.get_traceback_frame_variables(request, traceback.tb_frame)
+        traceback = traceback.tb_next
+    assert dict(shown)["choice"] == SafeExceptionReporterFilter.cleansed_substitute
+
+
+# --- At once ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_urn_closes_while_papers_are_on_their_way(secret):
+    """As many papers as clients were told are in, each once; none is half counted."""
+    orders = [(voter, choice) for choice in ("pour", "contre", "blanc") for voter in EVERYBODY] * 3
+    orders = orders[:50]
+    orders.insert(30, ("secretariat", ""))
+    told = secret.told()
+
+    def send(order):
+        voter, choice = order
+        poll = Poll.objects.get(pk=secret.poll.pk)
+        try:
+            if voter == "secretariat":
+                actions.proclaim(poll, complete=True, **told)
+                return None
+            actions.put_in_urn(poll, voter=voter, choice=choice)
+        except Refused as refusal:
+            return refusal
+        return choice
+
+    answers = [answer for answer in at_once(send, orders) if answer]
+    refusals = [answer for answer in answers if isinstance(answer, Refused)]
+    codes = {finding.code for refusal in refusals for finding in refusal.findings}
+    assert codes <= {"scrutin_clos", "droit_utilise", "urne_vide"}
+    received = Counter(answer for answer in answers if not isinstance(answer, Refused))
+    poll = Poll.objects.get(pk=secret.poll.pk)
+    if poll.is_open:  # every paper came after the secretary
+        secret.polled("proclaim", poll)
+    secret.meeting.forget()
+    (ballot,) = secret.meeting.sitting.ballots("p1")
+    assert {choice.value: number for choice, number in ballot.counts.items()} == received
+    assert poll.rights.filter(is_used=True).count() == received.total()
