@@ -1,0 +1,132 @@
+"""Told as it happens or typed the day after, a sitting is the same and prints the same minutes."""
+
+from dataclasses import replace
+from datetime import datetime, time
+
+from django.db import transaction
+
+from documents.compile import compile_minutes
+from law import sitting
+from law.ballots import Ballot, Choice
+from law.sitting import (
+    Arrived,
+    BallotHeld,
+    ClerksNamed,
+    Closed,
+    Excused,
+    Fate,
+    FateNoted,
+    ItemOpened,
+    Left,
+    Opened,
+    ProxyGiven,
+    Recused,
+    Resumed,
+    SeatTaken,
+    Suspended,
+)
+from meetings import actions
+from tests.meetings.conftest import HELD_ON
+
+ITEMS = ("Budget primitif", "Garantie d’emprunt", "Convention", "Questions diverses")
+
+
+def clock(hour: str) -> datetime:
+    """The server's clock of that evening: clock("19:36:05")."""
+    return datetime.combine(HELD_ON, time.fromisoformat(hour))
+
+
+def vote(item: str, at: str = "", **choices: Choice) -> BallotHeld:
+    seats = {key.replace("_", "-"): choice for key, choice in choices.items()}
+    moment = clock(at) if at else None
+    return BallotHeld(ballot=Ballot(item=item, choices=seats), at=moment)
+
+
+# The roll call, an opening, four items; people come and go between two of them, sometimes in the
+# very second when an item is called.
+LIVE = (
+    Arrived(member="alice-arnaud"),
+    Arrived(member="bruno-besson"),
+    Arrived(member="denis-duval"),
+    Arrived(member="gaelle-garnier"),
+    SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+    Excused(member="elsa-evrard"),
+    ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+    Opened(chair="alice-arnaud", at=clock("19:02:11")),
+    ClerksNamed(clerks=("bruno-besson",)),
+    ItemOpened(item="p1", at=clock("19:05:10")),
+    vote("p1", "19:20:40", bruno_besson=Choice.AGAINST),
+    Arrived(member="farid-faure", at=clock("19:31:08")),
+    Arrived(member="elsa-evrard", at=clock("19:31:20")),
+    ItemOpened(item="p2", at=clock("19:31:20")),
+    Recused(member="bruno-besson", item="p2", at=clock("19:31:30")),
+    vote("p2", "19:40:02"),
+    Left(member="denis-duval", at=clock("19:47:01")),
+    Left(member="gaelle-garnier", at=clock("19:47:33")),
+    ItemOpened(item="p3", at=clock("19:47:33")),
+    vote("p3", "19:50:00", elsa_evrard=Choice.ABSTAIN),
+    Suspended(at=clock("19:50:01")),
+    Resumed(at=clock("20:01:12")),
+    Arrived(member="claire-caron", at=clock("20:01:12")),
+    ItemOpened(item="p4", at=clock("20:02:00")),
+    FateNoted(item="p4", fate=Fate.NO_VOTE, at=clock("20:04:59")),
+    Closed(at=clock("20:05:13")),
+)
+# What the paper of that evening says, in an order in which one may type it.
+LATER = (
+    *LIVE[:7],
+    Opened(chair="alice-arnaud", at=clock("19:02")),
+    ClerksNamed(clerks=("bruno-besson",)),
+    Left(member="denis-duval", before="p3", at=clock("19:47")),
+    Left(member="gaelle-garnier", before="p3", at=clock("19:47")),
+    Arrived(member="farid-faure", before="p2", at=clock("19:31")),
+    Arrived(member="elsa-evrard", before="p2", at=clock("19:31")),
+    Suspended(before="p4", at=clock("19:50")),
+    Resumed(before="p4", at=clock("20:01")),
+    Closed(at=clock("20:05")),
+    Recused(member="bruno-besson", item="p2"),
+    Arrived(member="claire-caron", before="p4", at=clock("20:01")),
+    vote("p1", bruno_besson=Choice.AGAINST),
+    vote("p2"),
+    vote("p3", elsa_evrard=Choice.ABSTAIN),
+    FateNoted(item="p4", fate=Fate.NO_VOTE),
+)
+
+
+def printed(meeting, events, *, by, live):
+    """The minutes of a sitting told so; afterwards it is as before."""
+    with transaction.atomic():
+        for event in events:
+            actions.record(meeting, event, by=by, live=live)
+        paper = compile_minutes(meeting)
+        transaction.set_rollback(True)
+    meeting.forget()
+    return paper
+
+
+def test_a_sitting_told_live_prints_as_one_typed_later(comite, cast):
+    for title in ITEMS:
+        actions.add_item(comite, title=title, by=cast.secretariat)
+    live = printed(comite, LIVE, by=cast.secretariat, live=True)
+    assert live == printed(comite, LATER, by=cast.secretariat, live=False)
+    assert "avant l’examen du point 2" in str(live)
+
+
+def test_minutes_know_no_seconds(comite, cast):
+    """Somebody goes out in the middle of an item, in the minute when the next is called."""
+    for title in ITEMS:
+        actions.add_item(comite, title=title, by=cast.secretariat)
+    told = (
+        *LIVE[:-3],
+        Left(member="elsa-evrard", at=clock("20:01:59")),
+        ItemOpened(item="p4", at=clock("20:02:00")),
+        Arrived(member="denis-duval", at=clock("20:02:00")),
+        vote("p4", "20:02:30", denis_duval=Choice.ABSTAIN),
+        Left(member="denis-duval", at=clock("20:02:45")),
+        LIVE[-1],
+    )
+    to_the_minute = [
+        replace(event, at=event.at and sitting.to_the_minute(event.at)) for event in told
+    ]
+    paper = printed(comite, told, by=cast.secretariat, live=True)
+    assert paper == printed(comite, to_the_minute, by=cast.secretariat, live=False)
