@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from archive import fulltext
+
+
+class Migration(migrations.Migration):
+    dependencies = [("archive", "0001_initial")]
+
+    operations = [migrations.RunPython(fulltext.create, fulltext.drop)]
