@@ -14,3 +14,23 @@ class VerifyForm(forms.Form):
             "empty": "Ce fichier est vide.",
         },
     )
+
+
+class SearchForm(forms.Form):
+    """Words, and where to look for them."""
+
+    q = forms.CharField(
+        label="Mots ou numéro",
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    instance = forms.ModelChoiceField(
+        label="Instance", queryset=None, required=False, empty_label="Toutes"
+    )
+    annee = forms.TypedChoiceField(label="Année", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args, bodies, years, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instance"].queryset = bodies
+        self.fields["annee"].choices = [("", "Toutes"), *((year, year) for year in years)]

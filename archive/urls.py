@@ -6,5 +6,6 @@ from archive import views
 
 app_name = "archive"
 urlpatterns = [
+    path("recherche/", views.find, name="search"),
     path("verifier/", views.verify, name="verify"),
 ]

@@ -1,0 +1,140 @@
+"""Finding what was decided: the words of the minutes in force, by body, year and number."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from archive import fulltext
+from archive.models import Entry
+from documents import papers
+from documents.models import IssuedDocument
+from members.models import Body, folded
+
+CONTEXT = 110  # characters on each side of the first word found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """A passage of an entry: text, and whether it is a word that was looked for."""
+
+    text: str
+    is_found: bool
+
+
+def find(
+    query: str, *, bodies: QuerySet[Body], year: int | None = None, body: Body | None = None
+) -> QuerySet[Entry]:
+    """The items that hold these words, or whose deliberation bears this number, latest first.
+
+    Only in the minutes in force of `bodies`. An empty query finds everything.
+    """
+    entries = Entry.objects.filter(body__in=bodies).select_related(
+        "body", "document__meeting", "item__deliberation"
+    )
+    entries = entries.defer("stems", "document__content")
+    if body is not None:
+        entries = entries.filter(body=body)
+    if year is not None:
+        entries = entries.filter(held_on__year=year)
+    roots = fulltext.wanted(query)
+    if not roots:
+        return entries.none() if query.strip() else entries
+    number = query.strip()
+    by_number = entries.filter(
+        Q(item__deliberation__label__iexact=number)
+        | Q(item__deliberation__safe_label__iexact=number)
+    )
+    return by_number if by_number.exists() else fulltext.matching(entries, roots)
+
+
+def extract(text: str, query: str) -> tuple[Extract, ...]:
+    """Where the words stand in a text, with a little around them; its beginning otherwise."""
+    roots = fulltext.wanted(query)
+    words = list(re.finditer(r"\w+", text))
+    found = [word for word in words if _is_sought(word[0], roots)]
+    if not found:
+        return (Extract(text=_shortened(text, 0, 2 * CONTEXT), is_found=False),)
+    start = max(0, found[0].start() - CONTEXT)
+    end = min(len(text), found[0].end() + CONTEXT)
+    pieces: list[Extract] = []
+    at = start
+    for word in found:
+        if word.end() > end:
+            break
+        pieces.append(Extract(text=text[at : word.start()], is_found=False))
+        pieces.append(Extract(text=word[0], is_found=True))
+        at = word.end()
+    pieces.append(Extract(text=text[at:end], is_found=False))
+    if start:
+        pieces.insert(0, Extract(text="… ", is_found=False))
+    if end < len(text):
+        pieces.append(Extract(text=" …", is_found=False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def _is_sought(word: str, roots: list[str]) -> bool:
+    stem = fulltext.stems(word)
+    return bool(stem) and (stem in roots or (bool(roots) and folded(word).startswith(roots[-1])))
+
+
+def _shortened(text: str, start: int, length: int) -> str:
+    cut = text[start : start + length]
+    return f"{cut} …" if start + length < len(text) else cut
+
+
+# --- Keeping it up to date --------------------------------------------------------------------
+
+
+@transaction.atomic
+def refresh() -> int:
+    """Read the minutes that were issued since, forget those that were superseded.
+
+    Asked before each search: nothing has to tell it that something was issued. Returns how many
+    documents were read.
+    """
+    Entry.objects.exclude(document__superseded_by=None).delete()
+    waiting = (
+        IssuedDocument.objects.minutes()
+        .current()
+        .filter(entries=None)
+        .select_related("meeting__body")
+    )
+    count = 0
+    for document in waiting.iterator(chunk_size=20):
+        count += 1
+        items = dict(document.meeting.items.values_list("key", "pk"))
+        Entry.objects.bulk_create(_entries(document, items))
+    return count
+
+
+def _entries(document: IssuedDocument, items: dict[str, int]) -> Iterator[Entry]:
+    """One entry an item; the whole paper is one when its agenda is empty."""
+    paper = papers.from_json(document.content)
+    items_read = [item for item in paper.all_items if not item.is_section]
+    for item in items_read:
+        yield _entry(document, item.title, _text(item), items.get(item.key))
+    if not items_read:
+        yield _entry(document, str(document), "", None)
+
+
+def _entry(document: IssuedDocument, title: str, text: str, item: int | None) -> Entry:
+    return Entry(
+        document=document,
+        item_id=item,
+        body=document.meeting.body,
+        held_on=document.meeting.held_on,
+        title=title[:600],
+        text=text,
+        stems=fulltext.stems(f"{title} {text}"),
+    )
+
+
+def _text(item: papers.Item) -> str:
+    """What an item says, as plain text: the debate, then what was decided."""
+    said = unescape(re.sub(r"<[^>]+>", " ", item.html))
+    steps = " ".join(step.text for step in (*item.before, *item.opening, *item.after) if step.text)
+    return " ".join(f"{said} {steps}".split())
