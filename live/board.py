@@ -163,6 +163,7 @@ class Person:
     office: str
     label: str
     is_latent: bool  # not worth a line until somebody looks for her
+    capacity: str
     prefers: str = ""  # the titular whom a named substitute stands for
 
 
@@ -548,7 +549,8 @@ class _Maker:
             sought = {key: name for key, name in folded.items() if key in named}
         else:
             sought = folded
-        letters = marks(sought)
+        there = {key: name for key, name in sought.items() if not self._is_latent(key)}
+        letters = marks(sought) | marks(there)
         left = self._left()
         columns: dict[str, list[Person]] = {c.name: [] for c in self.composition.constituencies}
         for member in members:
@@ -633,11 +635,16 @@ class _Maker:
             office=office or ("suppléant" if is_substitute else ""),
             label=f"{sentences.named(member)}{f', {office}' if office else ''}, "
             + ", ".join(filter(None, told)),
-            is_latent=is_substitute
-            and key not in state.room
-            and key not in state.seats
-            and key not in state.excused,
+            is_latent=self._is_latent(key),
+            capacity=member.capacity.value,
             prefers=member.replaces,
+        )
+
+    def _is_latent(self, key: str) -> bool:
+        """A substitute of whom nothing was said takes no line until somebody looks for her."""
+        state = self.state
+        return key in self.composition.substitutes and not (
+            key in state.room or key in state.seats or key in state.excused
         )
 
     def _note(self, member: sitting.Member, left: Mapping) -> str:
@@ -708,6 +715,7 @@ class _Maker:
             and self.poll is None
             and not self.is_decided
             and self.node.item.kind != AgendaItem.Kind.ELECTION
+            and self.usual_mode is not ballots.Mode.SECRET
             and not self.objections
         )
 
@@ -865,6 +873,8 @@ class _Maker:
             if not status and node.item.key in opened:
                 waits = node.item.kind in _DECIDED_BY_VOTE
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
+            if node is self.node and status in ("waiting", "seen"):
+                words = "en discussion"
             if node.item.key in polled:
                 words = "au vote"
             yield Point(
@@ -946,8 +956,11 @@ class _Maker:
                 "mode": self.poll.mode,
                 "items": self.poll.items,
                 "call": self._call(),
+                "onTablets": self.poll.on_tablets,
                 "voices": sum(voice.weight for voice in self.voters.values()),
             },
+            "next": self.next.item.key if self.next else "",
+            "election": self._election(),
             "undo": last and {"seq": last.seq, "words": self._words(last, {})},
             "awaiting": [
                 node.item.key
@@ -970,6 +983,43 @@ class _Maker:
             link=reverse("documents:preview", args=[self.meeting.pk]) if is_closed else "",
             link_words="Procès-verbal" if is_closed else "",
         )
+
+    @property
+    def _of_poll(self) -> tuple[tuple[str, str], ...]:
+        """The poll that the screen shows, and no other one opened since."""
+        return (("poll", str(self.poll.pk)),)
+
+    def _election(self) -> dict[str, object]:
+        """The rounds already told on the current item, as its form wants them back."""
+        held = self.story.elections(self.state.item)
+        if not held:
+            return {}
+        last = held[-1]
+        names = {each.key: each.name for each in last.candidates if each.name}
+        titles = {each.key: each.title for each in last.lists}
+
+        def name(key: str) -> str:
+            known = self.composition.by_key.get(key)
+            return names.get(key) or titles.get(key) or (known.name if known else key)
+
+        told: dict[str, object] = {
+            "title": last.title,
+            "method": last.method.value,
+            "secrecy": last.secrecy.value,
+            "seats": last.seats,
+            "lists": "\n".join(
+                f"{each.title} : {', '.join(map(name, each.candidates))}" for each in last.lists
+            ),
+        }
+        for number, each in enumerate(last.rounds, start=1):
+            votes = "\n".join(f"{name(key)} : {count}" for key, count in each.votes.items())
+            told |= {
+                f"round_{number}": votes,
+                f"blank_{number}": each.blank or "",
+                f"null_{number}": each.null or "",
+                f"voters_{number}": each.voters or "",
+            }
+        return told
 
     def _last(self) -> sitting.Event | None:
         """The line that Ctrl+Z cancels: the last one that stands."""
@@ -998,7 +1048,7 @@ class _Maker:
         if self.poll is not None:
             if self.poll.is_secret and not self.poll.on_tablets:
                 return Command(letter="⏎", words="Saisir le dépouillement…", dialog="counts")
-            return Command(letter="⏎", words="Proclamer", verb="proclaim")
+            return Command(letter="⏎", words="Proclamer", verb="proclaim", fields=self._of_poll)
         if self.calls_for_a_vote:
             if self.objections:
                 return None  # the reason stands in its place
@@ -1026,7 +1076,16 @@ class _Maker:
         """The menu that Space opens."""
         match self.stage:
             case Stage.PREPARED:
-                yield Command(letter="a", words="Tous présents", verb="call_roll")
+                expected = [
+                    member.key
+                    for member in self.composition.titulars
+                    if member.key not in self.state.room | self.state.excused
+                ]
+                if expected:
+                    fields = (("present", " ".join(expected)),)
+                    yield Command(
+                        letter="a", words="Tous présents", verb="call_roll", fields=fields
+                    )
                 yield Command(letter="o", words="Ouvrir la séance…", dialog="open")
                 yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
                 yield from self._undo()
@@ -1036,12 +1095,16 @@ class _Maker:
                 return
         if self.poll is not None:
             if not self.poll.is_secret:
-                yield Command(letter="t", words="Tous pour", verb="everyone_for")
+                yield Command(
+                    letter="t", words="Tous pour", verb="everyone_for", fields=self._of_poll
+                )
             if self.poll.mode == ballots.Mode.PUBLIC:
                 yield Command(letter="r", words="Reprendre l’appel", prompt="call")
             if self.poll.is_secret:
                 yield Command(letter="d", words="Dépouillement…", dialog="counts")
-            yield Command(letter="x", words="Abandonner le vote", verb="give_up")
+            yield Command(
+                letter="x", words="Abandonner le vote", verb="give_up", fields=self._of_poll
+            )
             yield Command(letter="n", words="Notes", prompt="notes")
             return
         if self.stage is Stage.SUSPENDED:
@@ -1060,7 +1123,7 @@ class _Maker:
             yield Command(letter="t", words="Sans vote…", prompt="fate")
             yield Command(letter="e", words="Élection…", dialog="election")
             yield Command(letter="d", words="Demande de scrutin…", dialog="request")
-        yield Command(letter="s", words="Suspendre", verb="suspend")
+        yield Command(letter="s", words="Suspendre…", prompt="reason")
         if self.state.doors_closed:
             yield Command(letter="h", words="Rouvrir au public", verb="open_doors")
         else:

@@ -7,6 +7,7 @@
  *   200 {"version": 4, "saved_at": "17:32"}   saved; `version` goes back into the form
  *   409 {"conflict": "/…/conflit/"}           somebody else wrote: the text is kept there, we go
  *   422 {"error": "…"}                        refused; said beside the field
+ * With data-autosave-stay the conflict is a link to that page, in another tab.
  * Without network, or signed out, the text stays in the page and is sent again and again. A link
  * or another form of the page waits for the save; closing the tab asks.
  */
@@ -85,6 +86,7 @@ class Autosave {
     if (answer.status === 409 && told.conflict) {
       // What was typed meanwhile must reach the conflict page too.
       if (this.isDirty) return this.post();
+      if ("autosaveStay" in this.form.dataset) return this.point(told.conflict);
       location.assign(told.conflict);
       return false;
     }
@@ -99,6 +101,17 @@ class Autosave {
         ? "Votre session a expiré. Reconnectez-vous dans un autre onglet : votre texte partira ensuite."
         : "Le serveur n’a pas pu enregistrer. Nouvel essai dans un instant.",
     );
+  }
+
+  /** Where one may not leave the page, both texts are compared in another one. */
+  point(address) {
+    this.say("", "conflict");
+    const link = document.createElement("a");
+    link.href = address;
+    link.target = "_blank";
+    link.textContent = "Quelqu’un a écrit ici en même temps\u00a0: comparer les deux textes";
+    this.state?.replaceChildren(link);
+    return false;
   }
 
   again(words) {

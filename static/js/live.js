@@ -116,7 +116,7 @@ function regionOf(id) {
 function isTypedIn(region) {
   const focused = document.activeElement;
   return (
-    region.hasAttribute("data-held") ||
+    region.querySelector('[data-autosave-state="dirty"], [data-autosave-state="saving"], [data-autosave-state="failed"]') ||
     (region.contains(focused) && (focused.isContentEditable || focused.matches("input, textarea, select")))
   );
 }
@@ -244,7 +244,8 @@ export function newKey() {
 }
 
 /**
- * Send one act under its key. `kind` of what comes back:
+ * Send one act under its key; `fields` is an object, or pairs where a name comes twice. `kind` of
+ * what comes back:
  *   answered      `reply`: {ok, message, findings, stamp, regions}; its regions are shown
  *   offline       there is no link: nothing was sent
  *   unconfirmed   sent, and no answer came: ask again with the same key
@@ -252,7 +253,8 @@ export function newKey() {
  */
 export async function post(url, fields, key = newKey()) {
   if (state === "offline" || navigator.onLine === false) return { kind: "offline", key };
-  const body = new URLSearchParams({ ...fields, key });
+  const body = new URLSearchParams(fields);
+  body.set("key", key);
   let answer;
   try {
     answer = await fetch(url, {
