@@ -107,7 +107,7 @@ def check(file: File, filename: str) -> Checked:
             Finding(
                 code="piece_renommee",
                 message=f"« {name} » est en réalité {KINDS[kind][1]} : il est gardé sous le nom "
-                f"« {proper} ».",
+                f"« {proper} ».",
                 severity=Severity.WARNING,
             )
         )
@@ -289,7 +289,7 @@ def _check_picture(file: IO[bytes]) -> None:
 
 
 _TOO_MUCH = "il se déplie en bien plus que ce qu’un document contient"
-_NO_MACROS = "Enregistrez-le sans macros (« .docx », « .xlsx »…) ou en PDF."
+_NO_MACROS = "Enregistrez-le sans macros (« .docx », « .xlsx »…) ou en PDF."
 _MAIN_PARTS = {
     b"wordprocessingml.document.main+xml": "docx",
     b"spreadsheetml.sheet.main+xml": "xlsx",
@@ -397,7 +397,7 @@ def _refuse_old_office(file: IO[bytes]) -> NoReturn:
     _refuse(
         "ancienne",
         "c’est un format Office d’avant 2007",
-        "Enregistrez-le en « .docx », « .xlsx », « .pptx » ou en PDF.",
+        "Enregistrez-le en « .docx », « .xlsx », « .pptx » ou en PDF.",
     )
 
 

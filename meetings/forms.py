@@ -260,7 +260,7 @@ class QuickItemForm(forms.Form):
 
     def _as(self, after: Node) -> str:
         label = self.agenda.later_label(after)
-        return f" : deviendra {label}" if label else ""
+        return f" : deviendra {label}" if label else ""
 
 
 class DebateForm(forms.Form):

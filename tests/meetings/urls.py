@@ -1,14 +1,20 @@
 """Who may open what among the sittings: the lines of `tests/test_access.py` for this room."""
 
+import base64
 from datetime import date, datetime, time
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from law import ballots
 from meetings import actions
-from meetings.models import Meeting
+from meetings.models import Meeting, RecurringItem
 from tests.cast import Cast
 from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line
 
 HELD_ON = date(2026, 6, 9)
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
+)
 
 
 def a_sitting(cast: Cast) -> Meeting:
@@ -46,6 +52,31 @@ def a_ballot(cast: Cast) -> dict:
     meeting = a_sitting(cast)
     actions.hold_ballot(meeting, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
     return {"pk": meeting.pk, "seq": meeting.events.get(kind="ballot_held").seq}
+
+
+def a_piece(cast: Cast) -> dict:
+    """A file joined to the item of an open sitting: its delegates may have it."""
+    found = a_sitting(cast).items.get()
+    png = SimpleUploadedFile("plan.png", PICTURE)
+    piece, _ = actions.add_attachment(found, file=png, filename="plan.png", by=cast.secretariat)
+    return {"pk": piece.pk}
+
+
+def body(cast: Cast) -> dict:
+    return {"pk": cast.comite.pk}
+
+
+def habit(cast: Cast) -> dict:
+    kept = actions.keep_habit(
+        RecurringItem(body=cast.comite, title="Questions diverses", kind="divers"),
+        by=cast.secretariat,
+    )
+    return body(cast) | {"habit": kept.pk}
+
+
+def of_body(name: str, kwargs=body, **extra) -> Line:
+    extra.setdefault("success", (302, 422) if extra.get("method") == "post" else (200,))
+    return Line(name=f"recurring:{name}", kwargs=kwargs, allowed=CLERKS, of_an_object=True, **extra)
 
 
 def reads(name: str, kwargs=sitting, **extra) -> Line:
@@ -95,6 +126,26 @@ TABLE = [
     writes("fate", item),
     writes("void", line_of_ledger, method="get"),
     writes("void", line_of_ledger),
+    reads("dossier"),
+    writes("copy_agenda", success=(404,)),
+    writes("take_proposals"),
+    writes("brief", item, method="get"),
+    writes("brief", item),
+    writes("preview_brief", item, success=(200,)),
+    writes("brief_conflict", item, method="get", success=(302,)),
+    writes("attachments", item, method="get", success=(302,)),
+    writes("attachments", item, success=(422,)),
+    reads("attachment", a_piece),
+    writes("rename_attachment", a_piece),
+    writes("move_attachment", a_piece, data=lambda cast: {"move": "up"}, success=(302,)),
+    writes("remove_attachment", a_piece, method="get"),
+    writes("remove_attachment", a_piece, data=lambda cast: {"confirmed": "1"}, success=(302,)),
+    of_body("list"),
+    of_body("list", method="post"),
+    of_body("edit", habit),
+    of_body("edit", habit, method="post"),
+    of_body("move", habit, method="post", data=lambda cast: {"move": "up"}),
+    of_body("drop", habit, method="post"),
 ]
 
 assert {who for line in TABLE for who in line.allowed} <= set(EVERY_ROLE)

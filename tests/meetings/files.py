@@ -1,0 +1,112 @@
+"""Files of every sort, made on the spot: good ones, broken ones, hostile ones."""
+
+import io
+import zipfile
+import zlib
+
+import pikepdf
+from PIL import Image
+
+OFFICE = "application/vnd.openxmlformats-officedocument."
+
+
+def pdf(pages: int = 1, *, password: str = "", author: str = "") -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as made:
+        for _ in range(pages):
+            made.add_blank_page()
+        if author:
+            made.docinfo["/Author"] = author
+        locked = pikepdf.Encryption(owner="owner", user=password) if password else False
+        made.save(out, encryption=locked, deterministic_id=not password)
+    return out.getvalue()
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (8, 8)) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", size, 128).save(out, kind)
+    return out.getvalue()
+
+
+def archive(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as made:
+        for name, content in entries:
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+MAIN = {
+    "docx": "wordprocessingml.document",
+    "xlsx": "spreadsheetml.sheet",
+    "pptx": "presentationml.presentation",
+}
+
+
+def office(kind: str, *entries: tuple[str, bytes], main: str = "") -> bytes:
+    """A docx, xlsx or pptx, as far as what tells one from another."""
+    types = f'<Types><Override ContentType="{main or f"{OFFICE}{MAIN[kind]}.main+xml"}"/></Types>'
+    return archive(("[Content_Types].xml", types.encode()), ("doc.xml", b"<w/>" * 99), *entries)
+
+
+def open_document(kind: str, *entries: tuple[str, bytes]) -> bytes:
+    """An odt, ods or odp."""
+    name = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}[kind]
+    return archive(
+        ("mimetype", f"application/vnd.oasis.opendocument.{name}".encode()),
+        ("content.xml", b"<office:document/>"),
+        *entries,
+    )
+
+
+def old_word(*, protected: bool = False) -> bytes:
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    return head + ("EncryptedPackage".encode("utf-16-le") if protected else b"WordDocument")
+
+
+def zip_bomb(megabytes: int = 60) -> bytes:
+    """A docx whose only picture unpacks to nothing but zeros."""
+    return office("docx", ("word/media/image1.bmp", bytes(megabytes * 1024 * 1024)))
+
+
+def crowd(entries: int) -> bytes:
+    return archive(*((f"x{n}", b"") for n in range(entries)), method=zipfile.ZIP_STORED)
+
+
+def lying(content: bytes) -> bytes:
+    """The same archive, whose directory says that every entry unpacks to one byte."""
+    spoilt = bytearray(content)
+    at = spoilt.find(b"PK\x01\x02")
+    while at >= 0:
+        spoilt[at + 24 : at + 28] = (1).to_bytes(4, "little")
+        at = spoilt.find(b"PK\x01\x02", at + 4)
+    return bytes(spoilt)
+
+
+def pdf_bomb(megabytes: int) -> bytes:
+    """A PDF whose catalogue lies in a stream that unpacks to so much."""
+    packer = zlib.compressobj(9)
+    stream = packer.compress(b"1 0 << /Type /Catalog /Pages 3 0 R >>")
+    for _ in range(megabytes):
+        stream += packer.compress(b" " * (1 << 20))
+    stream += packer.flush()
+    out = io.BytesIO()
+    places = {}
+
+    def put(number: int, content: bytes) -> None:
+        places[number] = out.tell()
+        out.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+
+    def with_stream(words: bytes, content: bytes) -> bytes:
+        return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (words, len(content), content)
+
+    out.write(b"%PDF-1.5\n")
+    put(2, with_stream(b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", stream))
+    put(3, b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>")
+    put(4, b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 10 10] >>")
+    places[5] = out.tell()
+    rows = [bytes(6), b"\x02" + (2).to_bytes(4, "big") + b"\x00"]
+    rows += [b"\x01" + places[n].to_bytes(4, "big") + b"\x00" for n in (2, 3, 4, 5)]
+    put(5, with_stream(b"/Type /XRef /Size 6 /W [1 4 1] /Root 1 0 R", b"".join(rows)))
+    out.write(b"startxref\n%d\n%%%%EOF\n" % places[5])
+    return out.getvalue()

@@ -1,0 +1,517 @@
+"""Files joined to an item: known by what they hold, bounded, scanned, kept and given back."""
+
+import io
+import json
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from law.findings import Refused
+from meetings import actions, attachments
+from meetings.models import Attachment
+from tests.meetings import files
+
+
+def checked(content: bytes, name: str) -> attachments.Checked:
+    return attachments.check(ContentFile(content), name)
+
+
+def refusal(content: bytes, name: str) -> str:
+    with pytest.raises(Refused) as refused:
+        checked(content, name)
+    (finding,) = refused.value.findings
+    return f"{finding.code} {finding}"
+
+
+@pytest.fixture
+def item(held):
+    return held.agenda["p1"].item
+
+
+@pytest.fixture
+def join(cast, request):
+    """`join("plan.pdf", content)`: the file joined to the item, or to another."""
+
+    def join(name: str = "plan.pdf", content: bytes | None = None, to=None) -> Attachment:
+        content = files.pdf() if content is None else content
+        to = to or request.getfixturevalue("item")
+        made, _ = actions.add_attachment(
+            to, file=ContentFile(content), filename=name, by=cast.secretariat
+        )
+        return made
+
+    return join
+
+
+def stored() -> set[str]:
+    root = Path(settings.MEDIA_ROOT) / "pieces"
+    return {path.name for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+# --- What a file is -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type"),
+    [
+        (files.pdf(3), "note.pdf", "application/pdf"),
+        (files.office("docx"), "note.docx", f"{files.OFFICE}wordprocessingml.document"),
+        (files.office("xlsx"), "budget.xlsx", f"{files.OFFICE}spreadsheetml.sheet"),
+        (files.office("pptx"), "vues.pptx", f"{files.OFFICE}presentationml.presentation"),
+        (files.open_document("odt"), "note.odt", "application/vnd.oasis.opendocument.text"),
+        (files.open_document("ods"), "b.ods", "application/vnd.oasis.opendocument.spreadsheet"),
+        (files.open_document("odp"), "v.odp", "application/vnd.oasis.opendocument.presentation"),
+        (files.picture("PNG"), "plan.png", "image/png"),
+        (files.picture("JPEG"), "photo.jpeg", "image/jpeg"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." in value else "",
+)
+def test_what_is_accepted(content, name, media_type):
+    found = checked(content, name)
+    assert (found.filename, found.media_type, found.size) == (name, media_type, len(content))
+    assert found.notes == ()
+
+
+def test_pages_of_a_pdf_are_counted():
+    assert checked(files.pdf(7), "note.pdf").pages == 7
+    assert checked(files.picture(), "plan.png").pages is None
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        pytest.param(b"MZ" + bytes(200), "note.pdf", "programme", id="un .exe nommé .pdf"),
+        pytest.param(b"\x7fELF" + bytes(9), "plan.png", "programme", id="un programme Linux"),
+        pytest.param(b"#!/bin/sh\nrm -rf /", "note.docx", "programme", id="un script"),
+        pytest.param(b"<html><script>", "note.pdf", "inconnue", id="une page web"),
+        pytest.param(b"<svg xmlns=''/>", "plan.png", "inconnue", id="un SVG"),
+        pytest.param(b"", "note.pdf", "vide", id="un fichier vide"),
+        pytest.param(files.pdf(password="x"), "n.pdf", "mot de passe", id="un PDF protégé"),
+        pytest.param(b"%PDF-1.7\nrien", "note.pdf", "abimee", id="un PDF abîmé"),
+        pytest.param(files.pdf(9)[:150], "note.pdf", "abimee", id="un PDF tronqué"),
+        pytest.param(files.pdf_bomb(400), "note.pdf", "abimee", id="un PDF qui se déplie"),
+        pytest.param(files.old_word(), "note.doc", "avant 2007", id="un .doc"),
+        pytest.param(files.old_word(protected=True), "n.docx", "mot de passe", id="docx protégé"),
+        pytest.param(
+            files.open_document("odt", ("META-INF/manifest.xml", b"<encryption-data/>")),
+            "note.odt", "mot de passe", id="un .odt protégé",
+        ),
+        pytest.param(
+            files.office("docx", main="application/vnd.ms-word.document.macroEnabled.main+xml"),
+            "note.docx", "macros", id="un .docm nommé .docx",
+        ),
+        pytest.param(
+            files.open_document("ods", ("Basic/script-lc.xml", b"<x/>")), "b.ods", "macros",
+            id="un .ods à macros",
+        ),
+        pytest.param(files.archive(("a.exe", b"MZ")), "note.docx", "archive", id="un .zip"),
+        pytest.param(files.zip_bomb(), "note.docx", "bombe", id="une bombe zip"),
+        pytest.param(files.lying(files.zip_bomb()), "n.docx", "abimee", id="une bombe qui ment"),
+        pytest.param(files.crowd(10_001), "note.docx", "bombe", id="dix mille entrées"),
+        pytest.param(files.office("docx")[:-30], "note.docx", "abimee", id="un .docx tronqué"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(50), "plan.png", "abimee", id="un PNG abîmé"),
+        pytest.param(files.picture("JPEG", (900, 900))[:3000], "p.jpg", "abimee", id="JPEG coupé"),
+        pytest.param(files.picture("PNG", (9000, 9000)), "p.png", "trop_grande", id="immense"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(content, name, said):
+    told = refusal(content, name)
+    assert said in told
+    assert f"«\u00a0{name}\u00a0»" in told
+
+
+def test_a_bomb_compressed_otherwise_is_not_opened():
+    content = files.archive(("[Content_Types].xml", b"x" * 999), method=zipfile.ZIP_BZIP2)
+    assert "inconnue" in refusal(content, "note.docx")
+
+
+def test_a_password_tells_how_to_mend():
+    assert "imprimez-le en PDF sans protection" in refusal(files.pdf(password="x"), "note.pdf")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kept"),
+    [
+        (files.office("docx"), "note.pdf", "note.docx"),
+        (files.pdf(), "facture.exe", "facture.pdf"),
+        (files.pdf(), "Compte rendu v1.2 (final)", "Compte rendu v1.2 (final).pdf"),
+        (files.picture("PNG"), "plan.JPG", "plan.png"),
+        (files.picture("JPEG"), "PLAN.JPG", "PLAN.jpg"),
+    ],
+)
+def test_the_extension_is_that_of_the_content(content, name, kept):
+    assert checked(content, name).filename == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        (r"C:\Users\x\note.pdf", "note.pdf"),
+        ("note\u202efdp.exe.pdf", "notefdp.exe.pdf"),
+        ("a\x00b\nc.pdf", "abc.pdf"),
+        ("é漢字 🗳️.pdf", "é漢字 🗳️.pdf"),
+        ("x" * 400 + ".pdf", "x" * 150 + ".pdf"),
+        ('<script>"alert".pdf', "script alert.pdf"),
+        ("...", "document"),
+        ("", "document"),
+    ],
+)
+def test_a_name_is_made_safe(name, kept):
+    assert attachments.safe_name(name) == kept
+
+
+# --- The scanner --------------------------------------------------------------------------------
+
+
+def clean(path: str) -> str:
+    return ""
+
+
+def infected(path: str) -> str:
+    assert Path(path).read_bytes().startswith(b"%PDF")
+    return "Eicar-Signature"
+
+
+def broken(path: str) -> str:
+    raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize(
+    ("scanner", "said"),
+    [
+        (f"{__name__}.clean", None),
+        (f"{__name__}.infected", "Eicar-Signature"),
+        (f"{__name__}.broken", "n’a pas pu l’examiner"),
+        (f"{__name__}.missing", "n’a pas pu l’examiner"),
+        ("true", None),
+        ("sh -c 'echo \"$0: Win.Test FOUND\"; exit 1'", "Win.Test"),
+        ("sh -c 'exit 2'", "n’a pas pu l’examiner"),
+        ("/no/such/scanner --fast", "n’a pas pu l’examiner"),
+        ("sh -c 'exit 1'", "un programme malveillant"),
+    ],
+)
+def test_the_scanner_is_believed_and_its_failure_refuses(settings, scanner, said):
+    settings.ATTACHMENT_SCANNER = scanner
+    if said is None:
+        assert checked(files.pdf(), "note.pdf").pages == 1
+    else:
+        assert said in refusal(files.pdf(), "note.pdf")
+
+
+# --- Kept ---------------------------------------------------------------------------------------
+
+
+def test_it_is_kept_under_a_random_name(join, item):
+    piece = join("Plan de financement.pdf", files.pdf(2))
+    assert (piece.title, piece.filename) == ("Plan de financement", "Plan de financement.pdf")
+    assert (piece.pages, piece.position, len(piece.sha256)) == (2, 0, 64)
+    assert piece.file.name.startswith(f"pieces/{item.meeting_id}/")
+    assert "plan" not in piece.file.name.lower()
+    assert stored() == {Path(piece.file.name).name}
+
+
+def test_the_same_file_twice_is_told(join, item, held, cast):
+    join("un.pdf")
+    with pytest.raises(Refused, match="déjà jointe à ce point"):
+        join("deux.pdf")
+    assert len(stored()) == 1
+    other = actions.add_item(held, title="Emprunt", by=cast.secretariat)
+    _, notes = actions.add_attachment(
+        other, file=ContentFile(files.pdf()), filename="trois.pdf", by=cast.secretariat
+    )
+    assert [note.code for note in notes] == ["piece_en_double"]
+    assert len(stored()) == 2
+
+
+def test_an_item_holds_so_many(join, item, monkeypatch):
+    monkeypatch.setattr(actions, "MAX_ATTACHMENTS", 1)
+    join("un.pdf", files.pdf(1))
+    with pytest.raises(Refused, match="au plus"):
+        join("deux.pdf", files.pdf(2))
+    assert len(stored()) == 1
+
+
+def test_a_failed_transaction_leaves_no_file(join, monkeypatch):
+    def fail(meeting):
+        raise RuntimeError("the base is gone")
+
+    monkeypatch.setattr(actions, "touch", fail)
+    with pytest.raises(RuntimeError):
+        join()
+    assert not Attachment.objects.exists()
+    assert stored() == set()
+
+
+def test_an_item_taken_out_meanwhile_leaves_no_file(join, item, held, cast):
+    doomed = actions.add_item(held, title="Emprunt", by=cast.secretariat)
+    actions.remove_item(held.agenda[doomed.key].item, by=cast.secretariat)
+    with pytest.raises(Refused, match="vient d’être retiré"):
+        join(to=doomed)
+    assert stored() == set()
+
+
+def test_removing_removes_the_file_once_it_is_certain(
+    join, cast, django_capture_on_commit_callbacks
+):
+    piece = join()
+    with django_capture_on_commit_callbacks() as later:
+        actions.remove_attachment(piece, by=cast.secretariat)
+        assert len(stored()) == 1
+    assert not Attachment.objects.exists()
+    for each in later:
+        each()
+    assert stored() == set()
+
+
+def test_an_item_and_a_sitting_take_their_files_along(
+    bureau, cast, join, django_capture_on_commit_callbacks
+):
+    item = actions.add_item(bureau, title="Un", by=cast.secretariat)
+    other = actions.add_item(bureau, title="Deux", by=cast.secretariat)
+    join("un.pdf", files.pdf(1), to=item)
+    join("deux.pdf", files.pdf(2), to=other)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.remove_item(bureau.agenda[item.key].item, by=cast.secretariat)
+    assert len(stored()) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.delete_meeting(bureau, by=cast.secretariat)
+    assert stored() == set()
+
+
+def test_what_went_with_the_convocation_stays(join, held, item, cast):
+    piece = join()
+    held.convened_on = timezone.localdate()
+    held.save()
+    piece.item.meeting.convened_on = held.convened_on
+    with pytest.raises(Refused, match="partie avec la convocation"):
+        actions.remove_attachment(piece, by=cast.secretariat)
+    with pytest.raises(Refused, match="partie avec la convocation"):
+        actions.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+    late = join("tardive.pdf", files.pdf(4))
+    Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
+    late.refresh_from_db()
+    actions.remove_attachment(late, by=cast.secretariat)
+
+
+def test_order_and_title(join, item, cast):
+    first, second, third = (join(f"{n}.pdf", files.pdf(n)) for n in (1, 2, 3))
+    by = cast.secretariat
+    assert actions.move_attachment(third, by_rank=-2, by=by)
+    assert not actions.move_attachment(third, by_rank=-1, by=by)
+    assert [each.title for each in item.attachments.all()] == ["3", "1", "2"]
+    actions.rename_attachment(first, title=" Plan de financement ", by=by)
+    first.refresh_from_db()
+    assert first.title == "Plan de financement"
+    for bad in ("", "  ", "x" * 201):
+        with pytest.raises(Refused):
+            actions.rename_attachment(second, title=bad, by=by)
+
+
+# --- By the screen ------------------------------------------------------------------------------
+
+
+def url(item, rest="pieces/"):
+    return f"/seances/{item.meeting_id}/points/{item.key}/{rest}"
+
+
+def upload(*names_and_contents):
+    return {"files": [SimpleUploadedFile(name, content) for name, content in names_and_contents]}
+
+
+def test_several_at_once_each_on_its_own(item, cast, client_of):
+    client = client_of(cast.secretariat)
+    answer = client.post(
+        url(item),
+        upload(("un.pdf", files.pdf(1)), ("virus.pdf", b"MZ"), ("deux.png", files.picture())),
+    )
+    assert answer.status_code == 422
+    assert "virus.pdf" in answer.text
+    assert [each.filename for each in item.attachments.all()] == ["un.pdf", "deux.png"]
+
+
+def test_one_by_one_for_a_script(item, cast, client_of):
+    client = client_of(cast.secretariat)
+    accept = {"Accept": "application/json"}
+    good = client.post(url(item), upload(("note.pdf", files.office("docx"))), headers=accept)
+    assert good.status_code == 200
+    assert "note.docx" in json.loads(good.content)["notes"][0]
+    bad = client.post(url(item), upload(("note.pdf", b"MZ")), headers=accept)
+    assert bad.status_code == 422
+    assert "programme" in json.loads(bad.content)["errors"][0]
+    none = client.post(url(item), {}, headers=accept)
+    assert json.loads(none.content)["errors"] == ["Choisissez au moins un fichier."]
+
+
+class Endless(io.RawIOBase):
+    """A body of so many bytes that counts how many were asked for."""
+
+    def __init__(self, head: bytes, size: int) -> None:
+        self.head, self.left, self.read_so_far = head, size, 0
+
+    def read(self, size: int = -1) -> bytes:
+        if self.head:
+            chunk, self.head = self.head, b""
+        else:
+            chunk = bytes(min(size if size > 0 else self.left, self.left))
+        self.left -= len(chunk)
+        self.read_so_far += len(chunk)
+        return chunk
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "read"),
+    [
+        pytest.param(300, 1, id="300 Mo : pas même commencé"),
+        pytest.param(60, 52, id="60 Mo : arrêté à la limite"),
+    ],
+)
+def test_a_body_too_long_is_not_read_whole(item, cast, client_of, megabytes, read):
+    head = encode_multipart(BOUNDARY, upload(("grand.pdf", b"%PDF-1.7\n")))
+    head = head[: head.index(b"%PDF") + 9]
+    size = megabytes * 1024 * 1024
+    body = Endless(head, size)
+    answer = client_of(cast.secretariat).generic(
+        "POST",
+        url(item),
+        b"",
+        **{
+            "wsgi.input": body,
+            "CONTENT_LENGTH": str(size),
+            "CONTENT_TYPE": MULTIPART_CONTENT,
+            "HTTP_ACCEPT": "application/json",
+        },
+    )
+    assert answer.status_code == 422
+    assert "« grand.pdf » dépasse 50 Mo" in answer.json()["errors"][0].replace("\u00a0", " ")
+    assert body.read_so_far < read * 1024 * 1024
+    assert not item.attachments.exists()
+
+
+def test_the_limit_is_told_before_choosing(item, cast, client_of):
+    page = client_of(cast.secretariat).get(url(item, "dossier/")).text
+    assert f'data-max="{50 * 1024 * 1024}"' in page
+    assert "50\u00a0Mo au plus par fichier" in page
+
+
+def content_of(answer) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_it_is_saved_and_never_shown(join, cast, client_of):
+    content = files.picture()
+    piece = join("Plan d’été.png", content)
+    answer = client_of(cast.delegate).get(piece.get_absolute_url())
+    assert content_of(answer) == content
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, client_of):
+    item = actions.add_item(comite, title="Emprunt", by=cast.secretariat)
+    piece = join(to=item)
+    client = client_of(cast.delegate)
+    assert client.get(piece.get_absolute_url()).status_code == 403
+    assert content_of(client_of(cast.administration).get(piece.get_absolute_url()))
+    comite.convened_on = timezone.localdate()
+    comite.save()
+    assert content_of(client.get(piece.get_absolute_url())) == files.pdf()
+    comite.convened_on = timezone.localdate() + timedelta(days=1)
+    comite.save()
+    assert client.get(piece.get_absolute_url()).status_code == 403
+
+
+def test_a_file_gone_from_the_disk_is_a_404(join, cast, client_of):
+    piece = join()
+    piece.file.storage.delete(piece.file.name)
+    assert client_of(cast.secretariat).get(piece.get_absolute_url()).status_code == 404
+
+
+def test_the_buttons_work_without_a_script(join, item, cast, client_of):
+    first, second = join("un.pdf", files.pdf(1)), join("deux.pdf", files.pdf(2))
+    client = client_of(cast.secretariat)
+    client.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "up"})
+    assert [each.pk for each in item.attachments.all()] == [second.pk, first.pk]
+    bad = client.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "sideways"})
+    assert bad.status_code == 404
+    client.post(f"/seances/pieces/{first.pk}/renommer/", {"title": "<b>漢字</b> 🗳️"})
+    page = client.get(url(item, "dossier/")).text
+    assert "&lt;b&gt;漢字&lt;/b&gt;" in page
+    bad = client.post(f"/seances/pieces/{first.pk}/renommer/", {"title": ""})
+    assert bad.status_code == 422
+    asked = client.post(f"/seances/pieces/{first.pk}/retirer/")
+    assert asked.status_code == 200
+    assert item.attachments.count() == 2
+    client.post(f"/seances/pieces/{first.pk}/retirer/", {"confirmed": "1"})
+    assert item.attachments.get() == second
+
+
+def test_a_sent_file_shows_no_bin_and_refuses(join, held, item, cast, client_of):
+    piece = join()
+    held.convened_on = timezone.localdate()
+    held.save()
+    client = client_of(cast.secretariat)
+    page = client.get(url(item, "dossier/")).text
+    assert "partie avec la convocation" in page
+    assert f"/seances/pieces/{piece.pk}/retirer/" not in page
+    answer = client.post(f"/seances/pieces/{piece.pk}/retirer/", {"confirmed": "1"})
+    assert answer.status_code == 409
+    assert "joignez la version corrigée" in answer.text
+
+
+def test_impossible_numbers(cast, client_of):
+    client = client_of(cast.secretariat)
+    for rest in ("", "renommer/", "deplacer/", "retirer/"):
+        for number in (0, 999_999, 10**18):
+            assert client.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
+
+
+@pytest.mark.parametrize("where", ["points/p1/dossier/", "dossier/", "ordre-du-jour/"])
+def test_queries_do_not_grow_with_the_files(
+    held, item, cast, client_of, where, django_assert_num_queries
+):
+    client = client_of(cast.secretariat)
+    path = f"/seances/{held.pk}/{where}"
+
+    def add(count):
+        Attachment.objects.bulk_create(
+            Attachment(
+                item=item, title=f"{n}", filename="x.pdf", media_type="application/pdf", size=9,
+                sha256="0" * 64, added_by=cast.secretariat, position=n,
+            )
+            for n in range(count)
+        )  # fmt: skip
+
+    add(1)
+    client.get(path)
+    with CaptureQueriesContext(connection) as few:
+        client.get(path)
+    add(40)
+    with django_assert_num_queries(len(few)):
+        assert client.get(path).status_code == 200
+
+
+def test_convened_on_is_a_day(held):
+    """`last_sent_on` takes the later of what was typed and what was sent."""
+    assert actions.last_sent_on(held) is None
+    held.convened_on = date(2026, 6, 1)
+    held.save()
+    held.convocations.create(number=1, sent_on=date(2026, 6, 3))
+    assert actions.last_sent_on(held) == date(2026, 6, 3)

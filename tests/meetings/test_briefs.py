@@ -1,0 +1,468 @@
+"""The file of an item: note and draft, saved by two hands that never overwrite each other."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from law.findings import Refused
+from meetings import actions, agenda, briefs, drafts
+from meetings.models import AgendaItem, Brief, Meeting
+
+NBSP = "\u00a0"
+
+
+@pytest.fixture
+def item(comite, cast):
+    return actions.add_item(comite, title="Emprunt", by=cast.secretariat)
+
+
+def parts(**given) -> dict[str, str]:
+    return dict.fromkeys((*actions.BRIEF_FIELDS, "rapporteur"), "") | given
+
+
+def held_by(item) -> dict[str, str]:
+    """What an editor that opens now would hold."""
+    return actions.brief_parts(actions.brief_of(AgendaItem.objects.get(pk=item.pk)))
+
+
+def save(item, cast, *, started_from=None, **given):
+    started_from = held_by(item) if started_from is None else started_from
+    return actions.save_brief(
+        item,
+        parts=started_from | given,
+        base=actions.brief_base(started_from),
+        by=cast.secretariat,
+    )
+
+
+# --- As it prints ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("les statuts", ("Vu les statuts,",)),
+        ("Vu les statuts ;", (f"Vu les statuts{NBSP};",)),
+        ("VU : les statuts\n\n  - l'arrêté  du 3 mai", ("Vu les statuts,", None)),
+        ("vue d'ensemble", ("Vu vue d’ensemble,",)),
+        ("\n \n\t\n", ()),
+    ],
+)
+def test_visas(typed, printed):
+    found = drafts.draft(visas=typed).visas
+    assert len(found) == len(printed)
+    assert all(words in (got, None) for got, words in zip(found, printed, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("que le besoin est établi", "Considérant que le besoin est établi,"),
+        ("Considérant qu'il y a lieu", "Considérant qu’il y a lieu,"),
+        ("considérant : l'avis du Bureau", "Considérant l’avis du Bureau,"),
+    ],
+)
+def test_recitals(typed, printed):
+    assert drafts.draft(recitals=typed).recitals == (printed,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("approuve le projet", [("unique", "Approuve le projet.", ())]),
+        (
+            "approuve le projet\nautorise le Président à signer",
+            [("1er", "Approuve le projet.", ()), ("2", "Autorise le Président à signer.", ())],
+        ),
+        (
+            "Article 1er : approuve\nArticle 2 – charge le Président.",
+            [("1er", "Approuve.", ()), ("2", "Charge le Président.", ())],
+        ),
+        (
+            "approuve le plan :\n- l'État : 30 %\n- la Région\nautorise",
+            [
+                (
+                    "1er",
+                    f"Approuve le plan{NBSP}:",
+                    (f"l’État{NBSP}: 30{NBSP}%{NBSP};", "la Région."),
+                ),
+                ("2", "Autorise.", ()),
+            ],
+        ),
+        ("- approuve\n- autorise", [("1er", "Approuve.", ()), ("2", "Autorise.", ())]),
+        (
+            "Article 12 du règlement modifié",
+            [("unique", "Article 12 du règlement modifié.", ())],
+        ),
+        ("", []),
+    ],
+)
+def test_articles(typed, printed):
+    found = drafts.draft(articles=typed).articles
+    labels = [(f"Article{NBSP}{number}", text, told) for number, text, told in printed]
+    assert [(each.label, each.text, each.parts) for each in found] == labels
+
+
+def test_an_empty_draft_is_false():
+    assert not drafts.draft()
+    assert drafts.draft(visas="les statuts")
+
+
+# --- Two hands ------------------------------------------------------------------------------------
+
+
+def test_it_is_kept_clean(item, cast):
+    brief, _ = save(
+        item,
+        cast,
+        note='<p onclick="x()">Exposé<script>x()</script></p>',
+        visas="  les statuts \r\n\r\n l’avis\x00 du Bureau\u200b ",
+        articles="approuve",
+        rapporteur="bruno-besson",
+    )
+    assert brief.note == "<p>Exposé</p>"
+    assert brief.visas == "les statuts\nl’avis du Bureau"
+    assert (brief.version, brief.has_draft, brief.is_blank) == (1, True, False)
+    assert AgendaItem.objects.get(pk=item.pk).rapporteur == "bruno-besson"
+
+
+def test_the_same_again_changes_nothing(item, cast):
+    save(item, cast, note="<p>Un</p>")
+    stamp = Meeting.objects.get(pk=item.meeting_id).stamp
+    brief, _ = save(item, cast, note="<p>Un</p>")
+    assert brief.version == 1
+    assert Meeting.objects.get(pk=item.meeting_id).stamp == stamp
+
+
+def test_what_is_saved_makes_the_screens_move(item, cast):
+    stamp = Meeting.objects.get(pk=item.meeting_id).stamp
+    save(item, cast, note="<p>Un</p>", rapporteur="bruno-besson")
+    assert Meeting.objects.get(pk=item.meeting_id).stamp == stamp + 1
+
+
+def test_two_hands_on_two_parts_never_meet(item, cast):
+    opened = held_by(item)
+    save(item, cast, started_from=opened, note="<p>De l’une</p>")
+    _, base = save(item, cast, started_from=opened, articles="de l’autre")
+    assert held_by(item)["note"] == "<p>De l’une</p>"
+    assert held_by(item)["articles"] == "de l’autre"
+    # The second goes on typing, on a page that still shows an empty note.
+    shown = parts(articles="de l’autre, encore")
+    actions.save_brief(item, parts=shown, base=base, by=cast.secretariat)
+    assert held_by(item)["note"] == "<p>De l’une</p>"
+    assert held_by(item)["articles"] == "de l’autre, encore"
+
+
+def test_two_hands_on_one_part_are_both_kept(item, cast):
+    opened = held_by(item)
+    save(item, cast, started_from=opened, note="<p>De l’une</p>", visas="les statuts")
+    with pytest.raises(actions.BriefConflict) as conflict:
+        save(item, cast, started_from=opened, note="<p>De l’autre</p>")
+    assert conflict.value.clashing == ("note",)
+    assert conflict.value.ours["note"] == "<p>De l’autre</p>"
+    assert conflict.value.ours["visas"] == "les statuts"
+    assert held_by(item)["note"] == "<p>De l’une</p>"
+
+
+def test_a_stranger_does_not_report(item, cast):
+    for key in ("olga-olivier", "gaelle", "<b>", "x" * 60):
+        with pytest.raises(Refused, match="parmi les membres"):
+            save(item, cast, rapporteur=key)
+    assert not Brief.objects.exists()
+
+
+def test_an_item_without_a_file_reads_as_an_empty_one(item):
+    found = briefs.of_item(item)
+    assert found.is_blank
+    assert (found.holds, found.rapporteur) == ("", "")
+
+
+def test_what_a_file_holds_in_words(item, cast):
+    save(item, cast, note="<p>Un</p>", articles="approuve", rapporteur="elsa-evrard")
+    found = briefs.of_item(AgendaItem.objects.get(pk=item.pk))
+    assert found.holds == "note, projet de délibération"
+    assert found.rapporteur == "Elsa EVRARD"
+
+
+# --- By the screen --------------------------------------------------------------------------------
+
+
+def url(item, rest=""):
+    return f"/seances/{item.meeting_id}/points/{item.key}/dossier/{rest}"
+
+
+def post(client, item, started_from=None, *, script=True, **given):
+    started_from = held_by(item) if started_from is None else started_from
+    data = started_from | {"version": actions.brief_base(started_from)} | given
+    headers = {"Accept": "application/json"} if script else {}
+    return client.post(url(item), data, headers=headers)
+
+
+def test_it_is_saved_as_one_types(item, cast, client_of):
+    client = client_of(cast.secretariat)
+    answer = post(client, item, note="<p>Un</p>")
+    assert answer.status_code == 200
+    told = json.loads(answer.content)
+    again = post(client, item, note="<p>Deux</p>", version=told["version"])
+    assert again.status_code == 200
+    assert held_by(item)["note"] == "<p>Deux</p>"
+    assert ":" in told["saved_at"]
+
+
+def test_without_a_script_it_is_saved_by_the_button(item, cast, client_of):
+    answer = post(client_of(cast.secretariat), item, script=False, note="Un\n\nDeux")
+    assert answer.status_code == 302
+    assert held_by(item)["note"] == "<p>Un</p><p>Deux</p>"
+
+
+def test_two_tabs_meet_on_a_page_that_shows_both(item, cast, client_of):
+    client = client_of(cast.secretariat)
+    opened = held_by(item)
+    post(client, item, opened, articles="première main")
+    answer = post(client, item, opened, articles="seconde main", visas="<b>les statuts</b>")
+    assert answer.status_code == 409
+    page = client.get(json.loads(answer.content)["conflict"])
+    assert "première main" in page.text
+    assert "seconde main" in page.text
+    assert "&lt;b&gt;les statuts" in page.text
+    form = page.context["form"]
+    kept = {name: form[name].value() for name in form.fields} | {"articles": "les deux"}
+    assert client.post(url(item, "conflit/"), kept).status_code == 302
+    assert held_by(item) == parts(articles="les deux", visas="<b>les statuts</b>")
+    assert client.get(url(item, "conflit/")).status_code == 302
+
+
+def test_it_may_change_again_meanwhile(item, cast, client_of):
+    client = client_of(cast.secretariat)
+    opened = held_by(item)
+    post(client, item, opened, visas="un")
+    post(client, item, opened, visas="deux")
+    form = client.get(url(item, "conflit/")).context["form"]
+    save(item, cast, visas="trois")
+    answer = client.post(
+        url(item, "conflit/"), {name: form[name].value() for name in form.fields}, follow=True
+    )
+    assert "vient encore de changer" in answer.text
+    assert held_by(item)["visas"] == "trois"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"note": "x" * 1_000_001}, "1000000"),
+        ({"visas": "x" * 100_001}, "100000"),
+        ({"rapporteur": "personne"}, "personne"),
+        ({"version": ""}, "obligatoire"),
+        ({"version": "7"}, None),
+        ({"version": "'; DROP TABLE--"}, "Rechargez"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_lost(item, cast, client_of, given, said):
+    client = client_of(cast.secretariat)
+    save(item, cast, note="<p>Avant</p>")
+    answer = post(client, item, **{"note": "<p>Après</p>"} | given)
+    assert answer.status_code == (409 if said is None else 422)
+    if said:
+        told = json.loads(answer.content)["error"].replace("\u202f", "").replace(NBSP, "")
+        assert said in told
+        page = post(client, item, script=False, **{"note": "<p>Après</p>"} | given)
+        assert page.status_code == 422
+        assert "invalid-feedback" in page.text
+    assert held_by(item)["note"] == "<p>Avant</p>"
+
+
+@pytest.mark.parametrize("text", ["漢字 🗳️ l’été", "{{ 7|add:7 }}", "</textarea><script>x()"])
+def test_hostile_text_is_shown_as_it_is(item, cast, client_of, text):
+    client = client_of(cast.secretariat)
+    post(client, item, visas=text, recitals=text, articles=text, note="<p>Un</p>")
+    for page in (url(item), f"/seances/{item.meeting_id}/dossier/"):
+        shown = client.get(page).text
+        assert "<script>x()" not in shown
+        assert "14" not in shown or text != "{{ 7|add:7 }}"
+    preview = client.post(url(item, "apercu/"), {"visas": text})
+    assert "<script>" not in preview.text
+    assert "Vu " in preview.text
+
+
+def test_somebody_who_left_still_shows(item, cast, client_of):
+    AgendaItem.objects.filter(pk=item.pk).update(rapporteur="parti-hier")
+    client = client_of(cast.secretariat)
+    assert "n’est plus membre" in client.get(url(item)).text
+    assert post(client, item, note="<p>Un</p>").status_code == 200
+    assert held_by(item)["rapporteur"] == "parti-hier"
+
+
+# --- The reader -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(item, comite, cast):
+    save(
+        item,
+        cast,
+        note="<p>Le rapporteur expose.</p>",
+        visas="les statuts",
+        articles="approuve l’emprunt",
+        rapporteur="bruno-besson",
+    )
+    return comite
+
+
+def test_the_secretariat_reads_it_while_it_is_written(written, cast, client_of):
+    page = client_of(cast.secretariat).get(f"/seances/{written.pk}/dossier/").text
+    for words in ("Le rapporteur expose.", "Vu les statuts,", f"Article{NBSP}unique"):
+        assert words in page
+    assert "les délégués le liront" in page
+
+
+def test_delegates_read_it_from_the_convocation_on(written, cast, client_of):
+    client = client_of(cast.delegate)
+    path = f"/seances/{written.pk}/dossier/"
+    before = client.get(path)
+    assert before.status_code == 200
+    assert "Emprunt" in before.text
+    assert "Le rapporteur expose." not in before.text
+    assert "Lire le dossier" not in client.get(f"/seances/{written.pk}/").text
+    written.convened_on = timezone.localdate()
+    written.save()
+    after = client.get(path).text
+    assert "Le rapporteur expose." in after
+    assert "Modifier" not in after
+    assert "Lire le dossier" in client.get(f"/seances/{written.pk}/").text
+
+
+def test_a_delegate_of_another_body_does_not(bureau, cast, client_of):
+    assert client_of(cast.delegate).get(f"/seances/{bureau.pk}/dossier/").status_code == 403
+    assert client_of(cast.other_delegate).get(f"/seances/{bureau.pk}/dossier/").status_code == 404
+
+
+def test_an_empty_sitting_has_an_empty_reader(bureau, cast, client_of):
+    page = client_of(cast.secretariat).get(f"/seances/{bureau.pk}/dossier/")
+    assert "pas encore écrit" in page.text
+
+
+@pytest.mark.parametrize("where", ["dossier/", "ordre-du-jour/", "points/p1/dossier/"])
+def test_queries_do_not_grow_with_the_agenda(
+    comite, item, cast, client_of, where, django_assert_num_queries
+):
+    client = client_of(cast.secretariat)
+    path = f"/seances/{comite.pk}/{where}"
+
+    def add(first, count):
+        AgendaItem.objects.bulk_create(
+            AgendaItem(meeting=comite, key=f"q{n}", position=n, title=f"Point {n}")
+            for n in range(first, first + count)
+        )
+        Brief.objects.bulk_create(
+            Brief(item=each, note="<p>Un</p>", visas="les statuts", articles="approuve")
+            for each in comite.items.filter(brief=None)
+        )
+
+    add(10, 1)
+    client.get(path)
+    with CaptureQueriesContext(connection) as few:
+        client.get(path)
+    add(20, 60)
+    with django_assert_num_queries(len(few)):
+        assert client.get(path).status_code == 200
+
+
+# --- Numbers once they were sent ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("numbers", "after", "label"),
+    [
+        (["11", "12", "13"], "12", "12 bis"),
+        (["12", "12 bis", "13"], "12", "12 ter"),
+        (["12", "12 bis", "13"], "12 bis", "12 ter"),
+        (["12", "12 bis", "12 ter", "13"], "12 bis", "12 quater"),
+        (["I", "II"], "I", "I bis"),
+        (["1.1", "1.2", "2"], "1.2", "1.2 bis"),
+        (["•", "•"], "•", ""),
+        (["", "1"], "", ""),
+        (["1", *(f"1 {word}" for word in agenda._REPEATS)], "1", "1 21"),
+    ],
+)
+def test_the_next_label(numbers, after, label):
+    assert agenda.next_label(numbers, after) == label
+
+
+def freeze(meeting):
+    """What a dispatch does."""
+    meeting.forget()
+    for node in meeting.agenda.nodes:
+        AgendaItem.objects.filter(pk=node.item.pk).update(label=node.number)
+    meeting.forget()
+
+
+def printed(meeting) -> list[str]:
+    meeting.forget()
+    return [f"{node.number} {node.item.title}".strip() for node in meeting.agenda.nodes]
+
+
+def test_a_later_item_leaves_the_others_their_number(comite, cast, client_of):
+    by = cast.secretariat
+    finances = actions.add_item(comite, title="Finances", kind="section", by=by)
+    budget = actions.add_item(comite, title="Budget", parent=finances, by=by)
+    actions.add_item(comite, title="Emprunt", parent=finances, by=by)
+    actions.add_item(comite, title="Divers", kind="divers", by=by)
+    assert not comite.agenda.is_frozen
+    freeze(comite)
+    assert comite.agenda.is_frozen
+    client = client_of(by)
+    path = f"/seances/{comite.pk}/ordre-du-jour/"
+    page = client.get(path).text
+    assert f"1 Budget{NBSP}: deviendra 1 bis" in page
+    client.post(path, {"title": "Taux", "kind": "deliberation", "after": budget.key})
+    client.post(path, {"title": "Vœu", "kind": "deliberation", "after": ""})
+    assert printed(comite) == [
+        "Finances", "1 Budget", "1 bis Taux", "2 Emprunt", "2 bis Vœu", "3 Divers",
+    ]  # fmt: skip
+    bad = client.post(path, {"title": "Rien", "kind": "deliberation", "after": "p99"})
+    assert bad.status_code == 422
+
+
+def test_at_the_end_the_numbers_go_on(comite, cast):
+    by = cast.secretariat
+    actions.add_item(comite, title="Budget", by=by)
+    freeze(comite)
+    actions.add_item(comite, title="Vœu", by=by)
+    actions.add_item(comite, title="Annexes", kind="section", by=by)
+    assert printed(comite) == ["1 Budget", "2 Vœu", "Annexes"]
+
+
+# --- Without a script -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "move", "order"),
+    [
+        ("p2", "up", ["Deux", "Un", "-Enfant", "Trois"]),
+        ("p1", "down", ["Deux", "Un", "-Enfant", "Trois"]),
+        ("p2", "in", ["Un", "-Enfant", "-Deux", "Trois"]),
+        ("p4", "out", ["Un", "Enfant", "Deux", "Trois"]),
+        ("p1", "up", ["Un", "-Enfant", "Deux", "Trois"]),
+        ("p3", "down", ["Un", "-Enfant", "Deux", "Trois"]),
+        ("p1", "in", ["Un", "-Enfant", "Deux", "Trois"]),
+        ("p1", "out", ["Un", "-Enfant", "Deux", "Trois"]),
+        ("p1", "sideways", ["Un", "-Enfant", "Deux", "Trois"]),
+    ],
+)
+def test_the_buttons_of_the_agenda_post(comite, cast, client_of, key, move, order):
+    by = cast.secretariat
+    for title in ("Un", "Deux", "Trois"):
+        actions.add_item(comite, title=title, by=by)
+    actions.add_item(comite, title="Enfant", parent=comite.items.get(key="p1"), by=by)
+    client = client_of(by)
+    page = client.get(f"/seances/{comite.pk}/ordre-du-jour/").text
+    assert f'value="{move}"' in page or move == "sideways"
+    answer = client.post(f"/seances/{comite.pk}/points/{key}/deplacer/", {"move": move})
+    assert answer.status_code == 302
+    assert answer.url.endswith(f"#point-{key}")
+    comite.forget()
+    told = ["-" * node.depth + node.item.title for node in comite.agenda.nodes]
+    assert told == order
