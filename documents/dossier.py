@@ -292,15 +292,16 @@ class _Exchange:
     def __init__(self, target: Any, opened: Any, first: int) -> None:
         self.target = target
         self.opened = opened
+        self.first = first
         self.sheets = [target.pages[first + rank].obj for rank in range(len(opened.pages))]
         self.copies: list[Any] = []
 
     def pages(self) -> None:
         """Copy the pages, each with the number that was laid out on its sheet."""
-        for sheet, page in zip(self.sheets, self.opened.pages, strict=True):
+        for rank, page in enumerate(self.opened.pages):
             self.target.pages.append(page)
             copy = self.target.pages[-1]
-            _stamp(self.target, copy, sheet)
+            _stamp(self.target, copy, self.sheets[rank], self.first + rank + 1)
             self.copies.append(copy.obj)
         _copy_layers(self.target, self.opened)
 
@@ -325,7 +326,7 @@ class _Exchange:
         source = self.opened.Root.get("/StructTreeRoot")
         try:
             if source is not None and "/K" in source and "/ParentTree" in source:
-                copied = self.target.copy_foreign(source)
+                copied = _copied(self.target, self.opened, source)
                 kids = copied.K if isinstance(copied.K, pikepdf.Array) else [copied.K]
                 entries = dict(pikepdf.NumberTree(copied.ParentTree).items())
                 following = max(numbers, default=-1) + 1
@@ -342,8 +343,8 @@ class _Exchange:
                     section.K.append(kid)
                 _merge(root, copied, "/RoleMap")
                 _merge(root, copied, "/ClassMap")
-        except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError):
-            # A file whose tags are broken is bound without them.
+        except Exception:  # whatever a broken structure makes the reader raise
+            # The file is bound without its tags.
             for holder, key in self._tagged():
                 del holder[key]
         root.ParentTree.Nums = pikepdf.Array(
@@ -388,8 +389,8 @@ class _Exchange:
                 warnings.simplefilter("ignore")
                 with self.opened.open_outline(strict=False) as outline:
                     yield from list(convert(outline.root))
-        except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError):
-            return  # bookmarks nobody can read are no reason to refuse a file
+        except Exception:  # whatever broken bookmarks make the reader raise
+            return  # they are no reason to refuse a file
 
 
 def _point_elsewhere(target: Any, exchanges: Sequence[_Exchange]) -> None:
@@ -471,6 +472,10 @@ def _page_of(item: Any, names: dict[str, Any]) -> tuple[int, int] | None:
     return None
 
 
+def _copied(target: Any, opened: Any, value: Any) -> Any:
+    return target.copy_foreign(value if value.is_indirect else opened.make_indirect(value))
+
+
 def _pairs(numbers: Any) -> dict[int, Any]:
     return {int(numbers[rank]): numbers[rank + 1] for rank in range(0, len(numbers), 2)}
 
@@ -496,7 +501,7 @@ def _make_still(pdf: Any) -> None:
     import pikepdf
 
     if "/AcroForm" in pdf.Root:
-        pdf.generate_appearance_streams()
+        _draw_fields(pdf)
     pdf.flatten_annotations("all")
     for page in pdf.pages:
         for key in ("/AA", "/Thumb", "/B", "/Trans", "/Dur", "/PieceInfo"):
@@ -515,6 +520,23 @@ def _make_still(pdf: Any) -> None:
             del page.Annots
 
 
+def _draw_fields(pdf: Any) -> None:
+    """Draw the fields that the file leaves to its reader to draw; those drawn stay as they are."""
+    widgets = [
+        each
+        for page in pdf.pages
+        for each in page.get("/Annots", [])
+        if str(each.get("/Subtype")) == "/Widget"
+    ]
+    drawn = [(each, each.AP) for each in widgets if "/AP" in each]
+    if len(drawn) < len(widgets):
+        pdf.generate_appearance_streams()
+        for each, appearance in drawn:
+            each.AP = appearance
+    if "/NeedAppearances" in pdf.Root.AcroForm:
+        del pdf.Root.AcroForm.NeedAppearances
+
+
 def _leads_to_the_web(annotation: Any) -> bool:
     action = annotation.get("/A", {})
     return (
@@ -525,7 +547,7 @@ def _leads_to_the_web(annotation: Any) -> bool:
     )
 
 
-def _stamp(target: Any, page: Any, sheet: Any) -> None:
+def _stamp(target: Any, page: Any, sheet: Any, number: int) -> None:
     """Draw what was laid out on the sheet in the bottom right corner of the page as it is seen,
     whatever its size and the way it is turned; it is no part of what the file says."""
     import pikepdf
@@ -542,7 +564,9 @@ def _stamp(target: Any, page: Any, sheet: Any) -> None:
         BBox=sheet.MediaBox,
         Resources=sheet.Resources,
     )
-    name = page.add_resource(stamp, pikepdf.Name.XObject, prefix="Dossier")
+    # Named after its page: pages may share their resources, and the same file gives the same bytes.
+    name = pikepdf.Name(f"/NumeroDeDossier{number}")
+    page.add_resource(stamp, pikepdf.Name.XObject, name)
     x0, y0, x1, y1 = _box(page)
     turned = int(page.obj.get("/Rotate", 0)) % 360
     # Where the right and the top of the screen are in the space of the page, and the corner.
@@ -578,7 +602,7 @@ def _copy_layers(target: Any, opened: Any) -> None:
     source = opened.Root.get("/OCProperties")
     if source is None or "/OCGs" not in source:
         return
-    copied = target.copy_foreign(source if source.is_indirect else opened.make_indirect(source))
+    copied = _copied(target, opened, source)
     ours = target.Root.get("/OCProperties") or pikepdf.Dictionary(
         OCGs=pikepdf.Array(), D=pikepdf.Dictionary(ON=pikepdf.Array(), OFF=pikepdf.Array())
     )

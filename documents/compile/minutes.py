@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from documents import papers
-from documents.compile.shared import cleaned, issuer, named, office_of, said, the
+from documents.compile.shared import cleaned, issuer, named, office_of, rapporteur, said, the
 from law import ballots, elections, french, quorum, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Capacity, Member, Standing, State
@@ -345,23 +345,13 @@ class _Compiler:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=self.rapporteur(item.rapporteur),
+            rapporteur=rapporteur(item.rapporteur, self.composition),
             before=before,
             opening=self.steps(places.opening),
             html=said(item.text),
             after=self.steps(places.under, item),
             children=tuple(self.item(child) for child in node.children),
         )
-
-    def rapporteur(self, key: str) -> str:
-        if not key:
-            return ""
-        member = self.member(key)
-        if member is None:
-            return f"Rapporteur{NBSP}: {key}"
-        title = french.agree("Rapporteur", feminine=member.civility == "Mme")
-        office = sentences.office(member)
-        return f"{title}{NBSP}: {self.named(key)}{f', {office}' if office else ''}"
 
     def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
         """The quorum of an item, when comings and goings changed it or when it is missing.
