@@ -4,6 +4,7 @@ A dispatch is one act: numbers, paper, dossier, recipients and links are frozen 
 all. The mails leave afterwards (convening/sending.py); what they say was frozen with the rest.
 """
 
+import copy
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from django.utils import timezone
 from convening import calendar, mails, reading, reminders, sending, tokens
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, dossier, papers
-from law import deadlines, findings, sitting
+from law import deadlines, findings
 from law.findings import Finding, Refused
 from law.regime import article_of
 from meetings import actions as sittings
@@ -171,8 +172,27 @@ def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sea
     meeting = convocation.meeting
     stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)
     summons = summons_of(convocation, on=deadlines.day_of(at), before=reading.last_paper(meeting))
-    bound = dossier.build_dossier(meeting, summons, only=() if bare else None)
-    return _Sealed(stamp=stamp, summons=summons, bound=bound)
+    return _Sealed(stamp=stamp, summons=summons, bound=bind(meeting, summons, bare=bare))
+
+
+_bound: dict[tuple[str, bool], dossier.Dossier] = {}
+
+
+def bind(
+    meeting: Meeting, summons: papers.SummonsDocument, *, bare: bool = False
+) -> dossier.Dossier:
+    """The dossier that goes with this paper; laid out once for the preview and the dispatch.
+
+    The paper holds the digest of every note and file, so that its hash tells whether the dossier
+    would be another.
+    """
+    key = (papers.sha256(summons), bare)
+    found = _bound.get(key)
+    if found is None:
+        found = dossier.build_dossier(meeting, summons, only=() if bare else None)
+        _bound.clear()  # one is enough, and may weigh fifty megabytes
+        _bound[key] = found
+    return found
 
 
 def _dispatch(
@@ -292,6 +312,41 @@ def _told(convocation: Convocation) -> str:
     return "\n\n".join(filter(None, (convocation.reason.strip(), convocation.message.strip())))
 
 
+def preview(
+    convocation: Convocation, *, at: datetime, site: str
+) -> tuple[papers.SummonsDocument, Recipient | None]:
+    """The paper as it would leave now, and the mail of the first recipient, not saved.
+
+    A sitting that would be moved is moved for the time of the look.
+    """
+    meeting = convocation.meeting
+    with transaction.atomic():
+        notice = reading.notice(convocation, at=at)
+        before = reading.last_sent(meeting)
+        kept = (meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on)
+        if convocation.kind == Convocation.Kind.MOVED:
+            _apply(convocation, meeting, restarts=False, on=deadlines.day_of(at))
+        summons = summons_of(
+            convocation, on=deadlines.day_of(at), before=before.summons if before else None
+        )
+        going = [e for e in reading.addressees(meeting) if e.channel == Recipient.Channel.MAIL]
+        shown = copy.copy(convocation)
+        shown.held_on, shown.starts_at, shown.place = (
+            meeting.held_on,
+            meeting.starts_at,
+            meeting.place,
+        )
+        shown.dispatched_at = at
+        shown.letter = _letter(shown, summons, notice=notice, files=(), before=before, site=site)
+        meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on = kept
+        meeting.forget()
+        if convocation.kind == Convocation.Kind.MOVED:
+            transaction.set_rollback(True)
+    if not going:
+        return summons, None
+    return summons, _recipient(shown, going[0], by=None, at=at)
+
+
 def _letter(
     convocation: Convocation,
     summons: papers.SummonsDocument,
@@ -314,6 +369,7 @@ def _letter(
         "organisation_pk": organisation.pk,
         "body": meeting.body.name,
         "invitation": summons.invitation,
+        "place": summons.place_of_sitting,
         "signatory": [signatory.name, signatory.office] if signatory else [],
         "agenda": [
             {
@@ -399,7 +455,7 @@ def _convened_before(
 
 
 def _recipient(
-    convocation: Convocation, going: reading.Addressee, *, by: User, at: datetime
+    convocation: Convocation, going: reading.Addressee, *, by: User | None, at: datetime
 ) -> Recipient:
     on_paper = going.channel == Recipient.Channel.PAPER
     row = Recipient(
@@ -713,9 +769,7 @@ def second_call(
 
 
 def _of_second_call(meeting: Meeting, held_on: date) -> Iterator[Finding]:
-    closed = list(meeting.sitting.of_kind(sitting.Closed))
-    lacked = any(event.for_want_of_quorum for event in closed)
-    if not closed or not (lacked or not meetings.quorum_at_opening(meeting).reached):
+    if not reading.lacked_quorum(meeting):
         yield Finding(
             code="quorum_non_manque",
             message="Le quorum n’a pas manqué à cette séance, ou elle n’est pas levée.",

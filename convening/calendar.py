@@ -108,7 +108,7 @@ def invitation(recipient: Recipient, *, sender: str, url: str) -> tuple[str, byt
         starts_at=convocation.starts_at,
         summary=f"{letter['body']} – {letter['organisation']}",
         stamp=convocation.dispatched_at or timezone.now(),
-        place=convocation.place,
+        place=letter["place"],
         description="" if is_cancelled else _description(letter, url),
         url="" if is_cancelled else url,
         sequence=convocation.calendar_sequence,

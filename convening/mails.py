@@ -220,12 +220,18 @@ def _address(name: str, email: str) -> Address:
     return Address(display_name=" ".join(name.split()), addr_spec=address_of(email))
 
 
-def _fill(mail: Mime, template: str, page: dict) -> None:
+def html_of(template: str, page: dict) -> str:
+    """A mail as it is read: its style is in the page, mail programs fetch nothing."""
     style = render_to_string("convening/mail/mail.css")
-    page = page | {"style": mark_safe(f"<style>{style}</style>")}  # noqa: S308 - our own sheet
+    style = mark_safe(f"<style>{style}</style>")  # noqa: S308 - our own sheet
+    html = render_to_string(f"{template}.html", page | {"style": style})
+    return re.sub(r"\n(?:[ \t]*\n)+", "\n", html)
+
+
+def _fill(mail: Mime, template: str, page: dict) -> None:
     text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"{template}.txt", page)).strip()
     mail.set_content(f"{text}\n")
-    mail.add_alternative(render_to_string(f"{template}.html", page), subtype="html")
+    mail.add_alternative(html_of(template, page), subtype="html")
 
 
 def _name_boundaries(mail: Mime, message_id: str) -> None:

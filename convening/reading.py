@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import compile, papers
-from law import deadlines, french, holidays
+from law import deadlines, french, holidays, sitting
 from law.deadlines import Notice
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
+from meetings import reading as meetings
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Body, Community, Mandate, Person
 
@@ -216,6 +217,14 @@ def notices_of_members(convocation: Convocation, recipients: Iterable[Recipient]
     return list(found.values())
 
 
+def lacked_quorum(meeting: Meeting) -> bool:
+    """Whether this sitting ended because its quorum was missing (art. L2121-17)."""
+    closed = list(meeting.sitting.of_kind(sitting.Closed))
+    if any(event.for_want_of_quorum for event in closed):
+        return True
+    return bool(closed) and not meetings.quorum_at_opening(meeting).reached
+
+
 # --- The calendar -----------------------------------------------------------------------------
 
 
@@ -260,6 +269,10 @@ class Calendar:
     today: date
     held_on: date
     notice: Notice
+
+    @property
+    def weekdays(self) -> tuple[str, ...]:
+        return french.WEEKDAYS
 
     @property
     def is_late(self) -> bool:
@@ -814,6 +827,62 @@ def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[
         )
         for each, found in zip(recipients, notices, strict=True)
     ]
+
+
+def chain(recipient: Recipient) -> list[Recipient]:
+    """Every time this recipient was sent to, in order, whichever of them is asked for."""
+    rows = convocation_rows(recipient.convocation)
+    by_key = {row.pk: row for row in rows}
+    later = {row.resend_of_id: row for row in rows if row.resend_of_id}
+    first = by_key[recipient.pk]
+    while first.resend_of_id:
+        first = by_key[first.resend_of_id]
+    found = [first]
+    while found[-1].pk in later:
+        found.append(later[found[-1].pk])
+    return found
+
+
+def convocation_rows(convocation: Convocation) -> list[Recipient]:
+    rows = convocation.recipients.select_related("mandate__person", "community", "queued_by")
+    return list(rows)
+
+
+_COLUMNS = (
+    "Nom;Qualité;Voie;Adresse;État;Remis le;Délai (jours francs);Réponse du serveur;Essais"
+    ";Peut-être remis deux fois;Revenu le;Motif du retour;Ouvert le;Répondu le;Réponse"
+    ";Identifiant du message"
+).split(";")
+
+
+def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
+    """The ledger as lines of a spreadsheet."""
+
+    def moment(at: datetime | None) -> str:
+        return f"{timezone.localtime(at):%d/%m/%Y %H:%M:%S}" if at else ""
+
+    yield list(_COLUMNS)
+    for each in journeys:
+        row = each.recipient
+        on_paper = row.channel == Recipient.Channel.PAPER
+        yield [
+            row.name,
+            row.get_why_display(),
+            row.get_channel_display(),
+            " ".join((row.postal_address if on_paper else row.email).split()),
+            row.get_state_display(),
+            moment(row.sent_at),
+            str(each.notice.clear_days) if row.sent_at else "",
+            row.reply,
+            str(row.attempts),
+            "oui" if row.is_uncertain else "",
+            moment(row.bounced_at),
+            row.bounce_reason,
+            moment(each.opened_at),
+            moment(each.answered_at),
+            each.answer,
+            row.message_id,
+        ]
 
 
 # What the filter of the ledger offers.

@@ -29,7 +29,6 @@ from types import TracebackType
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.utils import DNS_NAME
-from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
@@ -400,9 +399,45 @@ def next_due(at: datetime) -> datetime | None:
     return min(found, default=None)
 
 
-# --- The thread of the server -----------------------------------------------------------------
+def count_waiting() -> int:
+    """How many mails are still to leave, now or later."""
+    return sum(kind.objects.unsettled().count() for kind in (Recipient, Notice))
+
+
+# --- Working on and on ------------------------------------------------------------------------
 
 IDLE = timedelta(seconds=30)  # between two looks when nobody wakes us: another process dispatched
+
+
+def work(*, until: Callable[[], bool], sleep: Callable[[float], None]) -> None:
+    """Send, wait, send again."""
+    sender = Sender()
+    while not until():
+        try:
+            close_old_connections()
+            sender.run(stop=until)
+            pause = _pause(timezone.now())
+            if pause > 2:
+                sender.close()
+        except Exception:  # the database may be away, a disk full: it all begins again later
+            log.exception("l’envoi des courriels reprendra")
+            pause = IDLE.total_seconds()
+        finally:
+            connection.close()
+        if not until():
+            sleep(pause)
+    sender.close()
+
+
+def _pause(at: datetime) -> float:
+    """Seconds until there may be something to send."""
+    due = next_due(at)
+    wait = IDLE if due is None else min(IDLE, due - at)
+    return max(wait.total_seconds(), 0.2)
+
+
+# --- The thread of the server -----------------------------------------------------------------
+
 _bell = threading.Event()
 _starting = threading.Lock()
 _thread: threading.Thread | None = None
@@ -421,34 +456,9 @@ def wake() -> None:
     _bell.set()
 
 
-def wake_after_commit() -> None:
-    transaction.on_commit(wake)
-
-
 def _work() -> None:
-    """Send, wait, send again, for as long as the process lives."""
-    sender = Sender()
-    while True:
+    def sleep(seconds: float) -> None:
+        _bell.wait(timeout=seconds)
         _bell.clear()
-        try:
-            close_old_connections()
-            sender.run()
-            pause = _pause(timezone.now())
-            if pause > 2:
-                sender.close()
-        except DatabaseError:
-            log.exception("la base ne répond pas : les courriels attendent")
-            pause = IDLE.total_seconds()
-        except Exception:  # the thread must outlive whatever happens to one mail
-            log.exception("l’envoi des courriels reprendra")
-            pause = IDLE.total_seconds()
-        finally:
-            connection.close()
-        _bell.wait(timeout=pause)
 
-
-def _pause(at: datetime) -> float:
-    """Seconds until there may be something to send."""
-    due = next_due(at)
-    wait = IDLE if due is None else min(IDLE, due - at)
-    return max(wait.total_seconds(), 0.2)
+    work(until=lambda: False, sleep=sleep)

@@ -1,0 +1,87 @@
+"""Who may see what was sent: the fetchers of the ledger and of the mails kept.
+
+Secretariat and administration read; only the secretariat sends. A stranger gets 404, a colleague
+without the right 403.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from convening.models import Convocation, OutboxMail, Recipient
+from members import access
+from members.access import CLERKS
+from members.models import Role, User
+
+
+def _allowed(request: HttpRequest, organisation, to: str) -> None:
+    access.choose(request, organisation)
+    kinds = CLERKS if to == "read" else {Role.Kind.SECRETARIAT}
+    if not access.has_role(request.user, organisation, *kinds):
+        raise PermissionDenied
+
+
+def get_convocation(request: HttpRequest, pk: int, *, to: str = "read") -> Convocation:
+    """A convocation that was dispatched, with its sitting; for `to="read"` or `to="write"`."""
+    found = (
+        Convocation.objects.select_related(
+            "meeting__body__organisation", "meeting__second_call_of", "dispatched_by"
+        )
+        .exclude(stage=Convocation.Stage.DRAFT)
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    _allowed(request, found.meeting.organisation, to)
+    return found
+
+
+def get_recipient(request: HttpRequest, pk: int, *, to: str = "read") -> Recipient:
+    """A row of the ledger, with all that its page shows."""
+    found = (
+        Recipient.objects.select_related(
+            "convocation__meeting__body__organisation",
+            "convocation__meeting__second_call_of",
+            "mandate__person",
+            "mandate__replaces__person",
+            "community",
+            "queued_by",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    _allowed(request, found.convocation.meeting.organisation, to)
+    return found
+
+
+def outbox_of(request: HttpRequest) -> QuerySet[OutboxMail]:
+    """The mails kept that the account may read: those of the current organisation.
+
+    The administration also reads those that the site sent to its accounts (a forgotten password);
+    not those of a superuser, whose link would open everything.
+    """
+    organisation = access.organisation_of(request)
+    allowed = Q(organisation=organisation)
+    if access.has_role(request.user, organisation, Role.Kind.ADMINISTRATION):
+        accounts = User.objects.filter(roles__organisation=organisation, is_superuser=False)
+        allowed |= Q(organisation=None, recipient__in=accounts.values("email"))
+    return OutboxMail.objects.filter(allowed)
+
+
+def get_mail(request: HttpRequest, pk: int) -> OutboxMail:
+    """One of the mails kept."""
+    found = outbox_of(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def discreet(response: HttpResponse) -> HttpResponse:
+    """An answer opened by a secret address: kept nowhere, and the address told to no other site."""
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
