@@ -59,7 +59,7 @@ _WORDS = {
 # --- The hemicycle --------------------------------------------------------------------------
 
 _OUTER, _INNER = 860, 330  # radius of the last and the first row
-_LARGEST_STEP = 215  # between two rows, so that few seats stay together
+_LARGEST_STEP = 320  # between two rows, so that few seats stay together
 _GAP = 0.07  # radians between two groups
 _LINE, _MARGIN = 70, 24  # between two lines of a name; around the seats
 _LETTERS_OF_LINE, _LETTER = 18, 33  # where a name is broken; about how wide a letter is
@@ -178,7 +178,7 @@ def _framed(seats: tuple[Seat, ...], labels: tuple[Label, ...], size: int) -> He
 def _largest(sizes: Sequence[int]) -> list[list[_Spot]]:
     """The spots of each group, over the rows that make the seats largest, then the most rows."""
     number = sum(sizes)
-    arrangements = (_sectors(sizes, _radii(count)) for count in range(1, number // 5 + 2))
+    arrangements = (_sectors(sizes, _radii(count)) for count in range(1, number // 8 + 2))
     return max(enumerate(arrangements), key=lambda ranked: (int(_room(ranked[1])), ranked[0]))[1]
 
 

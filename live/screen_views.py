@@ -180,9 +180,10 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 def public(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting as anybody may follow it, when it is public and the secretary opened it."""
     stamp = _stamp(pk)
-    access.get_public(pk, at=actions.wall_clock())
+    meeting = access.get_public(pk, at=actions.wall_clock())
     regions = _public_regions(pk, stamp)
     context = {
+        "follows": meeting.organisation,
         "state_url": reverse("live:public_state", args=[pk]),
         "stamp": stamp,
         "regions": _safe(regions),
@@ -222,16 +223,13 @@ def _for_a_delegate(view: View) -> View:
     return guarded
 
 
-def _room(pk: int, stamp: int) -> tuple[wall.Room, str, str]:
-    """What all the tablets share, and the HTML of what they all read: inside, and outside."""
+def _room(pk: int, stamp: int) -> tuple[wall.Room, Regions, Regions]:
+    """What all the tablets share, and the regions they all read: inside, and outside."""
 
-    def build() -> tuple[wall.Room, str, str]:
+    def build() -> tuple[wall.Room, Regions, Regions]:
         room = wall.room(_fresh(pk))
-        inside, outside = (
-            render_to_string("live/_wall.html", {"wall": shown})
-            for shown in (room.wall, wall.HUIS_CLOS)
-        )
-        return room, inside, outside
+        points = render_to_string("live/_agenda.html", {"points": room.agenda, "untitled": True})
+        return room, _draw(room.wall) | {"agenda": points}, _draw(wall.HUIS_CLOS) | {"agenda": ""}
 
     return refresh.cached("tablettes", pk, stamp, build)
 
@@ -244,12 +242,14 @@ def _tablet_regions(
     room, inside, outside = _room(pk, stamp)
     shown = wall.tablet(room, holder.member(room.composition))
     mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
-    told = f"{shown.wall.announcement} {shown.call}".strip()
-    return shown, {
+    regions = outside if shown.wall.is_blank else inside
+    own = {
         "mine": render_to_string("live/_tablet.html", mine),
-        "wall": "" if shown.is_off else outside if shown.wall.is_blank else inside,
-        "told": escape(told),
+        "told": escape(f"{shown.wall.announcement} {shown.call}".strip()),
     }
+    if shown.is_off:
+        own |= {"wall": "", "told": ""}
+    return shown, regions | own
 
 
 PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in actions.VOTES)

@@ -524,10 +524,10 @@ def _sentences(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[st
 # --- The agenda and what became of it ---------------------------------------------------------
 
 
-def agenda(meeting: Meeting) -> tuple[Point, ...]:
+def agenda(meeting: Meeting, *, inside: bool = False) -> tuple[Point, ...]:
     """Every point with the figures of its votes; () in huis clos, like the wall."""
     state = live.state(meeting)
-    if is_blank(meeting, state):
+    if is_blank(meeting, state) and not inside:
         return ()
     told: dict[str, list[str]] = {}
     for event in meeting.sitting.events:
@@ -573,6 +573,7 @@ class Room:
     """
 
     wall: Wall
+    agenda: tuple[Point, ...]
     is_huis_clos: bool
     state: sitting.State
     equipment: Equipment
@@ -593,6 +594,7 @@ def room(meeting: Meeting) -> Room:
     papers = poll is not None and poll.on_tablets and poll.is_secret
     return Room(
         wall=of(meeting, inside=True),
+        agenda=agenda(meeting, inside=True),
         is_huis_clos=is_blank(meeting, state),
         state=state,
         equipment=Equipment.objects.filter(meeting=meeting).first() or Equipment(),
@@ -669,7 +671,7 @@ def tablet(room: Room, key: str) -> Tablet:
 
 def _paper(room: Room, poll: Poll, key: str, seat: str) -> Paper:
     voice = poll.voters[seat]
-    titular = sentences.named(room.composition[seat])
+    titular = _name(room, seat)
     if voice.by_proxy:
         for_whom = f"Pour {titular}, qui vous a donné pouvoir"
     else:
@@ -723,4 +725,4 @@ def _notes(room: Room, key: str) -> Iterator[str]:
 
 
 def _name(room: Room, key: str) -> str:
-    return sentences.named(room.composition[key])
+    return french.nbsp(sentences.named(room.composition[key]))
