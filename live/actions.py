@@ -796,15 +796,26 @@ def _papers(poll: Poll, typed: Mapping[Choice, int]) -> dict[Choice, int]:
             remedy="Attendez les votes, saisissez le résultat d’un vote sur papier, ou abandonnez "
             "ce scrutin.",
         )
+    found = _unseal(poll)
+    return {choice: number for choice, number in found.items() if number}
+
+
+@sensitive_variables("counts")
+def _unseal(poll: Poll) -> dict[Choice, int]:
+    """The counters of the urn, provided that they are as many as the rights that were used: an
+    older seal of the same urn, put back, would be whole and lack papers."""
+    used = poll.rights.filter(is_used=True).values_list("seat", flat=True)
     try:
-        found = urns.unseal(poll.pk, poll.urn.sealed)
-    except urns.BrokenSeal as error:
+        counts = urns.unseal(poll.pk, poll.urn.sealed)
+    except (urns.BrokenSeal, Urn.DoesNotExist):
+        counts = None
+    if counts is None or sum(counts.values()) != sum(poll.voters[s].weight for s in used):
         raise _no(
             "urne_illisible",
-            "Le sceau de l’urne est rompu : son contenu ne peut pas être lu.",
+            "L’urne a été altérée : elle ne reçoit plus de bulletin et ne peut pas être lue.",
             remedy="Abandonnez ce scrutin et tenez-le de nouveau.",
-        ) from error
-    return {choice: number for choice, number in found.items() if number}
+        )
+    return counts
 
 
 def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:
@@ -895,16 +906,9 @@ def put_in_urn(poll: Poll, *, voter: str, seat: str | None = None, choice: str) 
                 "Un bulletin est déjà dans l’urne pour ce siège : il compte une fois, et ne se "
                 "reprend pas.",
             )
+        counts = _unseal(poll)
         used = Case(When(seat=seat, then=Value(True)), default=F("is_used"))
         poll.rights.update(is_used=used)
-        try:
-            counts = urns.unseal(poll.pk, poll.urn.sealed)
-        except urns.BrokenSeal as error:
-            raise _no(
-                "urne_illisible",
-                "Le sceau de l’urne est rompu : aucun bulletin ne peut plus être reçu.",
-                remedy="Prévenez le secrétariat.",
-            ) from error
         counts[paper] += poll.voters[seat].weight
         Urn.objects.filter(poll=poll).update(sealed=urns.seal(poll.pk, counts))
         actions.touch(meeting)

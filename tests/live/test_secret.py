@@ -10,16 +10,20 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 from django.views.debug import SafeExceptionReporterFilter
 
 from law.ballots import Choice
 from law.findings import Refused
-from live import actions, reading, urns
-from live.models import Act, Poll, Urn, VotingRight
+from live import actions, reading, refresh, urns
+from live.models import Act, Equipment, Poll, Urn, VotingRight
+from live.urls import urlpatterns as live_urls
 from meetings import actions as preparing
-from meetings.models import SittingEvent
+from meetings.models import Meeting, SittingEvent
+from meetings.urls import urlpatterns as meetings_urls
 from tests.cast import make_rule_book
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.threads import at_once
@@ -202,6 +206,17 @@ def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
     secret.polled("give_up", secret.poll)
 
 
+def test_an_older_seal_put_back_is_noticed(secret):
+    """It is whole and authentic; it only lacks a paper that somebody was told is in."""
+    put(secret, "alice-arnaud", "pour")
+    older = Urn.objects.get().sealed
+    put(secret, "elsa-evrard", "contre")
+    Urn.objects.update(sealed=older)
+    refused(lambda: secret.polled("proclaim", secret.poll, complete=True), "urne_illisible")
+    Urn.objects.all().delete()
+    refused(lambda: put(secret, "denis-duval", "pour"), "urne_illisible")
+
+
 # --- Nothing joins a voter to a choice --------------------------------------------------------
 
 
@@ -298,6 +313,7 @@ def test_every_right_is_written_with_the_one_that_is_used(secret):
     assert "elsa-evrard" not in update.split(" WHERE ")[-1]
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="xmin is of PostgreSQL")
 def test_rights_share_their_transaction_on_postgresql(secret):
     for voter in ("elsa-evrard", "alice-arnaud", "denis-duval"):
@@ -355,6 +371,76 @@ def test_an_error_report_hides_the_choice(secret, rf):
             shown += reporter.get_traceback_frame_variables(request, traceback.tb_frame)
         traceback = traceback.tb_next
     assert dict(shown)["choice"] == SafeExceptionReporterFilter.cleansed_substitute
+
+
+# --- No page tells ----------------------------------------------------------------------------
+
+# What differs from one answer to the next whatever happened: tokens, and the clock.
+SAID_ONCE = re.compile(r"\b[\w-]{32,}\b|data-now=\"\d+\"")
+WALKED = (live_urls, meetings_urls)
+
+
+def pages(room, client_of, cast) -> dict[str, str]:
+    """What the application answers about this sitting to everybody who may ask."""
+    refresh.forget()
+    meeting = room.meeting
+    Meeting.objects.filter(pk=meeting.pk).update(held_on=timezone.localdate())  # links end with it
+    Equipment.objects.filter(meeting=meeting).update(public_page=True)
+    _, token = actions.make_screen(meeting, by=room.by)
+    given = {"pk": meeting.pk, "key": "p1", "token": token}
+    urls = {
+        f"{name}:{pattern.name}": {key: given[key] for key in pattern.pattern.converters}
+        for name, patterns in zip(("live", "meetings"), WALKED, strict=True)
+        for pattern in patterns
+        if pattern.pattern.converters.keys() <= given.keys()
+        and "pk" in pattern.pattern.converters
+        and "<uuid:" not in str(pattern.pattern)
+    }
+    found = {}
+    for who in (cast.secretariat, cast.delegate, None):
+        client = client_of(who)
+        for name, kwargs in urls.items():
+            answer = client.get(reverse(name, kwargs=kwargs))
+            if answer.status_code == 200 and not answer.streaming:
+                text = answer.content.decode().replace(token, "")
+                found[f"{name} {who}"] = SAID_ONCE.sub("", text)
+    return found
+
+
+def shown_after(room, client_of, cast, vote) -> dict[str, str]:
+    """What the pages say once this vote is cast; the vote is then taken back."""
+    mark = transaction.savepoint()
+    vote()
+    found = pages(room, client_of, cast)
+    transaction.savepoint_rollback(mark)
+    room.meeting.forget()
+    return found
+
+
+def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, client_of, cast):
+    one, other = (
+        shown_after(secret, client_of, cast, lambda c=choice: put(secret, "elsa-evrard", c))
+        for choice in ("contre", "pour")
+    )
+    assert len(one) > 15
+    assert one.keys() == other.keys()
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_the_pages_would_say_it_of_a_public_ballot(secret, client_of, cast):
+    """So the test above looks where a vote would show."""
+    secret.polled("give_up", secret.poll)
+    poll = secret.open_poll(items=["p2"], mode="public", on_tablets=True)
+
+    def vote(choice):
+        actions.cast(poll, voter="elsa-evrard", choice=choice, at=secret.clock)
+
+    one, other = (
+        shown_after(secret, client_of, cast, lambda c=choice: vote(c))
+        for choice in ("contre", "pour")
+    )
+    differ = {name.split()[0] for name in one if one[name] != other[name]}
+    assert {"live:state", "live:console"} <= differ
 
 
 # --- At once ----------------------------------------------------------------------------------
