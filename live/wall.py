@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from law import ballots, elections, french, quorum, sentences, sitting
 from law.quorum import Quorum
-from live import hemicycle
+from live import hemicycle, refresh
 from live import reading as live
 from live.hemicycle import Bar, Hemicycle, Mark
 from live.models import Equipment, Poll
@@ -349,12 +349,7 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
     state = meeting.sitting.at_ballot[bloc[0].seq]
     outcome = ballots.of(ballot, state, meeting.regime)
     keys = tuple(event.ballot.item for event in bloc)
-    is_bloc = len(keys) > 1
-    subject = sentences.PROPOSAL
-    if not ballot.question and keys[0] in meeting.agenda:
-        subject = reading.subject(meeting.agenda[keys[0]].item)
-    told = sentences.result(outcome, feminine=subject.feminine and not is_bloc, plural=is_bloc)
-    verdict, _, how = told.partition(" ")
+    verdict, detail = _decision(meeting, keys, ballot, outcome)
     # In huis clos a public ballot is counted and not shown: names come with the minutes.
     shows_seats = ballot.mode is ballots.Mode.PUBLIC and not state.doors_closed
     groups = _seats(ballot, state) if shows_seats else {}
@@ -363,8 +358,8 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
     rows = {name: _votes(ballot, state, seats) for name, seats in groups.items()}
     rows = rows or {"": whole}
     return Result(
-        verdict=french.capitalise(verdict.rstrip(",")),
-        detail=_how(outcome, how) if outcome.adopted else _why_not(outcome),
+        verdict=verdict,
+        detail=detail,
         because=french.capitalise(french.nbsp(outcome.because)),
         is_adopted=outcome.adopted,
         mode=MODES[ballot.mode],
@@ -382,6 +377,20 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
         items=tuple(_item(meeting, key) for key in keys) if keys != (item,) else (),
         named=_named(outcome.tally, state) if shows_seats else (),
     )
+
+
+def _decision(
+    meeting: Meeting, keys: Sequence[str], ballot: ballots.Ballot, outcome: ballots.Outcome
+) -> tuple[str, str]:
+    """The verdict in one word that agrees with what was voted, and how in a few."""
+    is_bloc = len(keys) > 1
+    subject = sentences.PROPOSAL
+    if not ballot.question and keys[0] in meeting.agenda:
+        subject = reading.subject(meeting.agenda[keys[0]].item)
+    told = sentences.result(outcome, feminine=subject.feminine and not is_bloc, plural=is_bloc)
+    verdict, _, how = told.partition(" ")
+    detail = _how(outcome, how) if outcome.adopted else _why_not(outcome)
+    return french.capitalise(verdict.rstrip(",")), detail
 
 
 def _bars(rows: Mapping[str, Mapping[Mark, int]]) -> tuple[Bar, ...]:
@@ -529,36 +538,45 @@ def agenda(meeting: Meeting, *, inside: bool = False) -> tuple[Point, ...]:
     state = live.state(meeting)
     if is_blank(meeting, state) and not inside:
         return ()
-    told: dict[str, list[str]] = {}
-    for event in meeting.sitting.events:
-        if isinstance(event, sitting.BallotHeld):
-            told.setdefault(event.ballot.item, []).append(_in_short(meeting, event))
-        elif isinstance(event, sitting.ElectionHeld | sitting.FateNoted):
-            key = sitting.anchor(event) or ""
-            told.setdefault(key, []).extend(_sentences(meeting, [event]))
+    # Votes being cast do not change what was decided: it is kept until another line is told.
+    last = meeting.told.sha256 if meeting.told else ""
+    told = refresh.cached(f"decided:{last}", meeting.pk, 0, lambda: _told_by_item(meeting))
     return tuple(
         Point(
             item=_item(meeting, node.item.key),
             depth=node.depth,
             is_section=node.item.is_section,
             is_current=node.item.key == state.item,
-            told=tuple(told.get(node.item.key, ())),
+            told=told.get(node.item.key, ()),
         )
         for node in meeting.agenda.nodes
     )
 
 
+def _told_by_item(meeting: Meeting) -> dict[str, tuple[str, ...]]:
+    """Item → what was decided."""
+    told: dict[str, tuple[str, ...]] = {}
+    for event in meeting.sitting.events:
+        if isinstance(event, sitting.BallotHeld):
+            decided = (_in_short(meeting, event),)
+        elif isinstance(event, sitting.ElectionHeld | sitting.FateNoted):
+            decided = tuple(_sentences(meeting, [event]))
+        else:
+            continue
+        key = sitting.anchor(event) or ""
+        told[key] = told.get(key, ()) + decided
+    return told
+
+
 def _in_short(meeting: Meeting, event: sitting.BallotHeld) -> str:
-    result = _result(meeting, [event], event.ballot.item)
-    figures = sentences.counts(
-        ballots.of(event.ballot, meeting.sitting.at_ballot[event.seq], meeting.regime).tally
-    )
-    told = f"{result.verdict} {result.detail}".strip().rstrip(".")
-    return french.sentence(
-        f"« {result.question} » : {told.lower()} ({figures})"
-        if result.question
-        else f"{told} ({figures})"
-    )
+    """The decision and its figures; never a name, whatever the ballot was."""
+    ballot = event.ballot
+    outcome = ballots.of(ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
+    verdict, detail = _decision(meeting, [ballot.item], ballot, outcome)
+    told = f"{verdict} {detail}".strip().rstrip(".") + f" ({sentences.counts(outcome.tally)})"
+    if ballot.question:
+        told = f"«\u00a0{ballot.question}\u00a0»\u00a0: {told[0].lower()}{told[1:]}"
+    return french.sentence(told)
 
 
 # --- A tablet ---------------------------------------------------------------------------------

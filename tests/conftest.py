@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from live import refresh
 from tests.cast import Cast, make_cast
 
 
@@ -15,8 +16,9 @@ def quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Failures counted in one test must not make the next one wait."""
+    """Failures counted in one test must not make the next one wait, nor its screens show."""
     cache.clear()
+    refresh.forget()
 
 
 @pytest.fixture
