@@ -182,6 +182,11 @@ def _with_extension(name: str, kind: str) -> str:
     return f"{stem if known else name}.{kind}"
 
 
+def named_as(filename: str, like: str) -> str:
+    """A name given by somebody, with the extension of a file whose content was checked."""
+    return _with_extension(safe_name(filename), like.rpartition(".")[2])
+
+
 def title_of(filename: str) -> str:
     """The title that a file has until somebody writes a better one."""
     name = safe_name(filename)

@@ -9,7 +9,8 @@ from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
 from meetings.widgets import DebateEditor
 
 MAX_NOTE = 1_000_000
-MAX_LINES = 100_000
+MAX_LENGTH = 100_000
+MAX_LINES = 500
 
 
 class _Lines(forms.CharField):
@@ -17,7 +18,13 @@ class _Lines(forms.CharField):
 
     def __init__(self, *, rows: int, **kwargs):
         widget = forms.Textarea(attrs={"rows": rows, "lang": "fr", "spellcheck": "true"})
-        super().__init__(required=False, max_length=MAX_LINES, widget=widget, **kwargs)
+        super().__init__(required=False, max_length=MAX_LENGTH, widget=widget, **kwargs)
+
+    def clean(self, value: str | None) -> str:
+        text: str = super().clean(value)
+        if len(text.splitlines()) > MAX_LINES:
+            raise forms.ValidationError(f"Au plus {MAX_LINES} lignes.")
+        return text
 
 
 class BriefForm(FindingsMixin, forms.Form):

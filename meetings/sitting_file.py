@@ -22,8 +22,8 @@ from django.utils.formats import date_format
 
 from law import codec, findings, regime, sitting
 from law.findings import Finding, Severity
-from meetings import actions, agenda, richtext, sitting_schema
-from meetings.models import AgendaItem, Meeting
+from meetings import actions, agenda, attachments, drafts, richtext, sitting_schema
+from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from meetings.sitting_schema import Path, fault, read
 from members.models import (
     Body,
@@ -49,9 +49,9 @@ def export(meeting: Meeting) -> Json:
     body = meeting.body
     events = [_line(event) for event in meeting.events.all()]
     items = list(
-        meeting.items.select_related("approves__body", "examines__meeting__body").order_by(
-            "position", "pk"
-        )
+        meeting.items.select_related("approves__body", "examines__meeting__body", "brief")
+        .prefetch_related("attachments")
+        .order_by("position", "pk")
     )
     document = {
         "format": sitting_schema.FORMAT,
@@ -215,10 +215,35 @@ def _item(node: agenda.Node, body: Body) -> Json:
         label=item.label,
         rapporteur=item.rapporteur,
         text=item.text,
+        brief=_brief(getattr(item, "brief", None)),
+        attachments=[_attachment(each) for each in item.attachments.all()],
         approves=_sitting_ref(item.approves, body),
         examines=examines,
         children=[_item(child, body) for child in node.children],
     )
+
+
+def _brief(brief: Brief | None) -> Json:
+    """What was prepared of an item, one entry for each visa, considérant and article."""
+    if brief is None:
+        return {}
+    return _present(
+        note=brief.note, **{name: getattr(brief, name).splitlines() for name in _ENTRIES}
+    )
+
+
+_ENTRIES = ("visas", "recitals", "articles")
+
+
+def _attachment(attachment: Attachment) -> Json:
+    """What tells a file from any other; its content does not travel with the sitting."""
+    return {
+        "title": attachment.title,
+        "filename": attachment.filename,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+    } | _present(pages=attachment.pages)
 
 
 def _references(meeting: Meeting, items: Iterable[AgendaItem]) -> Iterator[Json]:
@@ -786,6 +811,10 @@ class _Importer:
             titles.get(row.key) == (row.kind, row.title) and not (row.text or row.parent_id)
             for row in rows
         )
+        is_bare = is_bare and not (
+            Brief.objects.filter(item__in=rows).exists()
+            or Attachment.objects.filter(item__in=rows).exists()
+        )
         says_more = bool(self.data["ledger"]) or (
             len(self.document.items) > len(rows)
             or self.data["meeting"].keys() - {"held_on", "starts_at"}
@@ -887,6 +916,9 @@ class _Importer:
                 if row.key in known:
                     row.save()
             self.made["item"] += len(rows)
+            for row, (path, item, _, _) in zip(rows, level, strict=True):
+                self._brief(row, item.get("brief", {}), (*path, "brief"))
+                self._attachments(row, item.get("attachments", ()), (*path, "attachments"))
             level = [
                 ((*path, "children", index), child, row, index)
                 for row, (path, item, _, _) in zip(rows, level, strict=True)
@@ -907,12 +939,7 @@ class _Importer:
         row.parent, row.position = parent, position
         row.kind, row.title = given["kind"], given["title"]
         row.label, row.rapporteur = given.get("label", ""), given.get("rapporteur", "")
-        row.text = richtext.clean(given["text"]) if "text" in given else ""
-        if row.text != given.get("text", ""):
-            self.notes.append(
-                f"{sitting_schema.written((*path, 'text'))} : le texte a été nettoyé de ce qu’un "
-                "procès-verbal ne garde pas."
-            )
+        row.text = self._cleaned(given.get("text", ""), (*path, "text"))
         if "approves" in given:
             row.approves = self._pointed(given["approves"], (*path, "approves"))
         if "examines" in given:
@@ -929,6 +956,66 @@ class _Importer:
                     )
         return row
 
+    def _cleaned(self, given: str, path: Path) -> str:
+        """A text as it is kept; what had to be cleaned out of it is noted."""
+        text = richtext.clean(given)
+        if text != given:
+            self.notes.append(
+                f"{sitting_schema.written(path)} : le texte a été nettoyé de ce qu’un papier "
+                "ne garde pas."
+            )
+        return text
+
+    def _brief(self, row: AgendaItem, given: Json, path: Path) -> None:
+        if not given:
+            return
+        kept = {"note": self._cleaned(given.get("note", ""), (*path, "note"))}
+        for name in _ENTRIES:
+            entries = given.get(name, [])
+            kept[name] = drafts.tidy(richtext.printable("\n".join(entries)))
+            if kept[name].splitlines() != entries:
+                self.notes.append(
+                    f"{sitting_schema.written((*path, name))} : lignes remises au net."
+                )
+        Brief.objects.create(item=row, version=1, **kept)
+        self.made["brief"] += 1
+
+    def _attachments(self, row: AgendaItem, given: Iterable[Json], path: Path) -> None:
+        """Join again the files that are known here by their content; note the others.
+
+        What a file is comes from the copy that was checked, never from this document.
+        """
+        given = list(given)
+        known = {
+            each.sha256: each
+            for each in Attachment.objects.filter(
+                item__meeting__body__organisation=self.organisation,
+                sha256__in=[each["sha256"] for each in given],
+            )
+        }
+        for index, each in enumerate(given):
+            name = attachments.safe_name(each["filename"])
+            twin = known.get(each["sha256"])
+            if twin is None:
+                self.notes.append(
+                    f"{sitting_schema.written((*path, index))} : la pièce « {name} » n’est "
+                    "pas dans le fichier, qui n’en donne que l’empreinte ; joignez-la au point."
+                )
+                continue
+            Attachment.objects.create(
+                item=row,
+                title=each.get("title") or attachments.title_of(name),
+                filename=attachments.named_as(name, twin.filename),
+                file=twin.file.name,
+                media_type=twin.media_type,
+                size=twin.size,
+                pages=twin.pages,
+                sha256=twin.sha256,
+                position=index,
+                added_by=self.by,
+            )
+            self.made["piece"] += 1
+
 
 _COUNTED = {
     "community": ("collectivité", "collectivités"),
@@ -938,6 +1025,8 @@ _COUNTED = {
     "mandate": ("mandat", "mandats"),
     "reference": ("séance citée", "séances citées"),
     "item": ("point", "points"),
+    "brief": ("dossier", "dossiers"),
+    "piece": ("pièce jointe", "pièces jointes"),
     "event": ("événement de séance", "événements de séance"),
 }
 

@@ -23,7 +23,7 @@ from django.db import models
 
 from law import ballots, codec, findings, regime, sitting
 from law.findings import Finding
-from meetings.models import AgendaItem, Ballot, Meeting
+from meetings.models import AgendaItem, Attachment, Ballot, Meeting
 from members.models import Body, Community, Constituency, Mandate, Organisation, Person, RuleBook
 
 FORMAT = "somme_gov/seance"
@@ -32,6 +32,9 @@ VERSION = 1
 MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 60  # of nested lists and objects; no agenda comes near
 MAX_TEXT = 1_000_000  # characters said under one item
+MAX_ENTRY = 100_000  # characters of one visa, considérant or article
+MAX_ENTRIES = 500
+MAX_ATTACHMENTS = 200
 MAX_SMALL = 32767  # what a PositiveSmallIntegerField holds everywhere
 
 Path = tuple[str | int, ...]
@@ -84,6 +87,10 @@ def _columns(model: type[models.Model], names: str) -> dict[str, Schema]:
     return {name: _column(model, name) for name in names.split()}
 
 
+def _count() -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+
+
 def _list(of: Schema, *, most: int) -> Schema:
     return {"type": "array", "items": of, "maxItems": most}
 
@@ -100,6 +107,7 @@ _PATTERNS = {
     ),
     "fraction": (r"^\d{1,9}/[1-9]\d{0,8}$", "Une fraction, comme 1/2."),
     "siren": (r"^\d{9}$", "Neuf chiffres."),
+    "sha256": (r"^[0-9a-f]{64}$", "Une empreinte SHA-256, en hexadécimal."),
     "key": (
         r"^[A-Za-z0-9_-]+$",
         "Un identifiant : lettres sans accent, chiffres et tirets, comme philippe-varlet.",
@@ -164,9 +172,26 @@ def schema() -> Schema:
             **_columns(AgendaItem, "kind title label"),
             rapporteur=_ref("key"),
             text=_text(most=MAX_TEXT),
+            brief=_ref("brief"),
+            attachments=_list(_ref("attachment"), most=MAX_ATTACHMENTS),
             approves=_ref("sitting_ref"),
             examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
             children=_list(_ref("item"), most=2000),
+        ),
+        "brief": _object(
+            "",
+            note=_text(most=MAX_TEXT),
+            **dict.fromkeys(
+                ("visas", "recitals", "articles"),
+                _list(_text(least=1, most=MAX_ENTRY), most=MAX_ENTRIES),
+            ),
+        ),
+        "attachment": _object(
+            "filename media_type size sha256",
+            **_columns(Attachment, "title filename media_type"),
+            size=_count(),
+            pages=_count(),
+            sha256=_ref("sha256"),
         ),
         "sitting_ref": _object("held_on", **sitting_ref),
         "reference": _object(

@@ -254,6 +254,7 @@ def test_it_may_change_again_meanwhile(item, cast, client_of):
     [
         ({"note": "x" * 1_000_001}, "1000000"),
         ({"visas": "x" * 100_001}, "100000"),
+        ({"articles": "x\n" * 501}, "Au plus 500 lignes"),
         ({"rapporteur": "personne"}, "personne"),
         ({"version": ""}, "obligatoire"),
         ({"version": "7"}, None),

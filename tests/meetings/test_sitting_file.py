@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -13,8 +14,9 @@ from law import ballots, codec, regime, sitting
 from law.ballots import Choice, Mode
 from law.findings import Refused
 from meetings import actions, sitting_file, sitting_schema
-from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
+from meetings.models import AgendaItem, Attachment, Ballot, Brief, Meeting, SittingEvent, Vote
 from members.models import Body, Community, Mandate, Organisation, Person, RuleBook
+from tests.meetings import files
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HELD_ON = date(2026, 6, 9)
@@ -41,13 +43,26 @@ def full(cast, comite) -> Meeting:
         comite, kind="approbation", title="Procès-verbal du 12 mai", approves=previous, by=by
     )
     section = actions.add_item(comite, kind="section", title="Finances", by=by)
-    actions.add_item(
+    budget = actions.add_item(
         comite,
         title="Budget primitif <2026>",
         parent=section,
         text="<p>Le rapport est <strong>présenté</strong>.</p><ul><li>recettes</li></ul>",
         rapporteur="bruno-besson",
         label="2 bis",
+        by=by,
+    )
+    blank = actions.brief_parts(actions.brief_of(budget))
+    actions.save_brief(
+        budget,
+        parts=blank
+        | {
+            "note": "<p>Les recettes <em>baissent</em>.</p>",
+            "visas": "le code général\nles statuts",
+            "recitals": "que le budget est équilibré",
+            "articles": "adopte le budget :\n- en recettes\n- en dépenses\nautorise le Président",
+        },
+        base=actions.brief_base(blank),
         by=by,
     )
     actions.add_item(
@@ -99,6 +114,16 @@ def full(cast, comite) -> Meeting:
 def document(full) -> dict:
     """The file of that sitting, ready to be spoilt."""
     return json.loads(sitting_file.dump(sitting_file.export(full)))
+
+
+def find(items, title):
+    """The item of that title, in the tree of a file."""
+    for item in items:
+        if title in item["title"]:
+            return item
+        if found := find(item.get("children", ()), title):
+            return found
+    return None
 
 
 def forget_everything() -> None:
@@ -546,3 +571,83 @@ def test_verify_ledger_compares_the_tables(full, capsys):
     told = capsys.readouterr().err
     assert "pour 99 au lieu de 4" in told
     assert "votes nominatifs" in told
+
+
+# --- What was sent before the sitting ---------------------------------------------------------
+
+
+def test_a_brief_is_in_the_file_entry_by_entry(document):
+    assert find(document["agenda"], "Budget primitif")["brief"] == {
+        "note": "<p>Les recettes <em>baissent</em>.</p>",
+        "visas": ["le code général", "les statuts"],
+        "recitals": ["que le budget est équilibré"],
+        "articles": [
+            "adopte le budget :", "- en recettes", "- en dépenses", "autorise le Président",
+        ],
+    }  # fmt: skip
+
+
+def test_a_brief_comes_in_clean(document):
+    brief = find(document["agenda"], "Budget primitif")["brief"]
+    brief["note"] = "<p onclick='x()'>Note</p>"
+    brief["visas"] = ["  un\n\ndeux\u200b  "]
+    forget_everything()
+    done = sitting_file.import_(sitting_file.read(json.dumps(document)))
+    kept = Brief.objects.get()
+    assert (kept.note, kept.visas) == ("<p>Note</p>", "un\ndeux")
+    assert sum("nettoyé" in note or "remises au net" in note for note in done.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("brief", "path"),
+    [
+        ({"note": 3}, "note"),
+        ({"visas": "un"}, "visas"),
+        ({"articles": [""]}, "articles[0]"),
+        ({"decision": "x"}, "decision"),
+        ({"recitals": ["x"] * 501}, "recitals"),
+    ],
+)
+def test_a_bad_brief_is_named_by_its_path(document, brief, path):
+    find(document["agenda"], "Budget primitif")["brief"] = brief
+    forget_everything()
+    (found,) = faults_of(document)
+    assert found.endswith(f".brief.{path}")
+
+
+@pytest.fixture
+def with_piece(full, cast, settings, tmp_path) -> dict:
+    settings.MEDIA_ROOT = tmp_path
+    item = full.items.get(title__startswith="Budget primitif")
+    content = ContentFile(files.pdf(3))
+    actions.add_attachment(item, file=content, filename="Rapport.pdf", by=cast.secretariat)
+    return json.loads(sitting_file.dump(sitting_file.export(full)))
+
+
+def test_a_file_is_told_by_its_name_and_its_content(with_piece):
+    (told,) = find(with_piece["agenda"], "Budget primitif")["attachments"]
+    assert (told["title"], told["filename"], told["pages"]) == ("Rapport", "Rapport.pdf", 3)
+    assert told["media_type"] == "application/pdf"
+    assert len(told["sha256"]) == 64
+
+
+def test_a_file_that_is_nowhere_is_noted(with_piece):
+    forget_everything()
+    done = sitting_file.import_(sitting_file.read(json.dumps(with_piece)))
+    assert not Attachment.objects.exists()
+    (note,) = [note for note in done.notes if "Rapport.pdf" in note]
+    assert note.startswith("agenda[1].children[0].attachments[0]")
+
+
+def test_a_file_that_is_here_is_joined_again(with_piece, comite, cast):
+    """By its content; what it is comes from the copy that was checked."""
+    told = find(with_piece["agenda"], "Budget primitif")["attachments"][0]
+    told |= {"filename": "../x.html", "media_type": "text/html", "size": 1, "title": "Le rapport"}
+    with_piece["meeting"]["starts_at"] = "08:00"
+    for line in with_piece["ledger"]:
+        line.pop("at", None)
+    sitting_file.import_(sitting_file.read(json.dumps(with_piece)))
+    first, second = Attachment.objects.order_by("pk")
+    assert second.title == "Le rapport"
+    assert (second.filename, second.media_type) == ("x.pdf", "application/pdf")
+    assert (second.file.name, second.size) == (first.file.name, first.size)
