@@ -12,14 +12,14 @@ the poll is proclaimed or given up.
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from law import ballots, elections, sitting
+from law import ballots, elections, french, sitting
 from law.ballots import Choice, Mode
 from law.findings import Finding, Refused, Severity, refuse
 from live import access, reading, urns
@@ -92,7 +92,22 @@ def open_meeting(
     if clerks:
         story.append(sitting.ClerksNamed(clerks=tuple(clerks)))
     warnings = _tell(meeting, *story, by=by)
-    return (*warnings, *_want_of_quorum(meeting))
+    return (*warnings, *_another_day(meeting, at), *_want_of_quorum(meeting))
+
+
+def _another_day(meeting: Meeting, at: datetime) -> tuple[Finding, ...]:
+    """Sittings of one body look alike: opening that of next month is soon done."""
+    if abs(at - meeting.scheduled_for) < timedelta(hours=12):
+        return ()
+    return (
+        Finding(
+            code="autre_jour",
+            message=f"Cette séance était prévue le {french.long_date(meeting.held_on)}, "
+            f"à {french.clock(meeting.scheduled_for)}.",
+            remedy="Annulez l’ouverture si ce n’est pas la bonne.",
+            severity=Severity.WARNING,
+        ),
+    )
 
 
 def _want_of_quorum(meeting: Meeting) -> tuple[Finding, ...]:
@@ -819,7 +834,9 @@ def _unseal(poll: Poll) -> dict[Choice, int]:
 
 
 def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:
+    """What was received is in the ledger from now on, or nowhere."""
     Urn.objects.filter(poll=poll).delete()
+    poll.votes.all().delete()
     poll.ended_at, poll.ending, poll.seqs = timezone.now(), ending, list(seqs)
     poll.save(update_fields=["ended_at", "ending", "seqs"])
 
@@ -828,7 +845,6 @@ def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:
 def give_up(poll: Poll, *, by: User, at: datetime) -> None:
     """No vote was taken: what was received is destroyed, an urn without being read."""
     meeting = _take(poll)
-    poll.votes.all().delete()
     poll.rights.all().delete()
     _end(poll, Poll.Ending.GIVEN_UP)
     actions.touch(meeting)

@@ -145,7 +145,10 @@ class Poll(models.Model):
 
 
 class PollVote(models.Model):
-    """The choice of one seat in an open poll that is not secret; the last word counts."""
+    """The choice of one seat in an open poll that is not secret; the last word counts.
+
+    Gone when the poll ends: the ledger then holds all that is kept of it.
+    """
 
     class Source(models.TextChoices):
         SECRETARIAT = "secretariat", "saisi par le secrétariat"

@@ -231,6 +231,7 @@ def test_everybody_is_for_but_the_exceptions(room):
     assert (outcome.tally.for_, outcome.tally.against, outcome.tally.abstentions) == (4, 1, 1)
     ballot = room.meeting.sitting.ballots("p1")[0]
     assert ballot.choices == {"elsa-evrard": Choice.AGAINST, "farid-faure": Choice.ABSTAIN}
+    assert not PollVote.objects.exists()
     row = Ballot.objects.get()
     assert (row.votes_for, row.votes_against, row.event.seq) == (4, 1, poll.seqs[0])
     assert not row.votes.exists()

@@ -43,6 +43,13 @@ def test_opening_without_quorum_is_told_and_forbids_only_to_vote(empty_room):
     assert warned(empty_room.open_next(after="")) == ["quorum"]
 
 
+def test_opening_a_sitting_of_another_day_is_remarked(empty_room):
+    empty_room.call_roll(present=EVERYBODY)
+    warnings = empty_room.wait(days=30).open_meeting(chair="alice-arnaud")
+    assert warned(warnings) == ["autre_jour"]
+    assert "9 juin 2026, à 19 h" in warnings[0].message.replace("\u00a0", " ")
+
+
 def test_opening_twice_is_refused(room):
     refused(lambda: room.open_meeting(chair="bruno-besson"), "deja_ouverte")
 
