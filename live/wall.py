@@ -282,7 +282,7 @@ def _item(meeting: Meeting, key: str) -> Item:
         number=node.number.replace(BULLET, ""),
         title=node.item.title,
         section=next((each.item.title for each in holders), ""),
-        rapporteur=sentences.named(rapporteur) if rapporteur else "",
+        rapporteur=french.nbsp(sentences.named(rapporteur)) if rapporteur else "",
     )
 
 
@@ -417,7 +417,7 @@ def _why_not(outcome: ballots.Outcome) -> str:
         return "Aucun suffrage n’a été exprimé."
     if tally.for_ == tally.against:
         return "Les voix sont également partagées."
-    return f"Il fallait {french.count(outcome.required, 'voix')} pour."
+    return french.nbsp(f"Il fallait {french.count(outcome.required, 'voix')} pour.")
 
 
 def _seats(ballot: ballots.Ballot, state: sitting.State) -> dict[str, list[str]]:
@@ -511,7 +511,7 @@ def _named(tally: ballots.Tally, state: sitting.State) -> tuple[Named, ...]:
     return tuple(
         Named(
             mark=Mark(choice.value),
-            names=sentences.names(state.composition[seat] for seat in seats),
+            names=french.nbsp(sentences.names(state.composition[seat] for seat in seats)),
         )
         for choice, seats in tally.named.items()
     )

@@ -12,8 +12,8 @@ from law import ballots
 from live import actions, reading
 from live.models import Equipment, Poll
 from meetings import actions as sittings
-from meetings.models import Meeting
-from members.models import User
+from meetings.models import AgendaItem, Meeting
+from members.models import Body, User
 from tests.cast import Cast
 
 TITLE = "Décision modificative n° 1"
@@ -22,16 +22,18 @@ THIRD = "Questions diverses"
 REASON = "le temps d’une consultation"
 
 
-def a_sitting(cast: Cast, **equipment: bool) -> Meeting:
+def a_sitting(
+    cast: Cast, *, body: Body | None = None, starts_at: time = time(18), **equipment: bool
+) -> Meeting:
     """A sitting of the Comité held today, for links end with their sitting; three points.
 
     Everything is switched on unless said.
     """
     by = cast.secretariat
     meeting = sittings.create_meeting(
-        body=cast.comite,
+        body=body or cast.comite,
         held_on=timezone.localdate(),
-        starts_at=time(18),
+        starts_at=starts_at,
         place="dans ses locaux",
         by=by,
     )
@@ -48,7 +50,12 @@ class Story:
     def __init__(self, meeting: Meeting, by: User):
         self.meeting, self.by = meeting, by
         self.at = meeting.scheduled_for - timedelta(minutes=10)
-        self.items = meeting.agenda.keys
+        # An earlier sitting brings the approval of its minutes, which is not told here.
+        self.items = [
+            node.item.key
+            for node in meeting.agenda.nodes
+            if node.item.kind == AgendaItem.Kind.DELIBERATION
+        ]
 
     def clock(self) -> datetime:
         self.at += timedelta(minutes=1)
