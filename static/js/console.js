@@ -3,7 +3,9 @@
  * Everything is typed in one field (`#command`). What a letter does depends on where one is
  * (`mode`), and what may be pressed next is always written under the field (`drawHints`):
  *
- *   person    a name by its first letters, then the letter of what this person does
+ *   person    a name by its first letters, then the letter of what this person does. Three letters
+ *             that suffice are enough: the next one acts. With fewer, a letter that continues the
+ *             name belongs to it. Shift with a letter always acts
  *   menu      Space, then the letter of a command of the sitting
  *   ask       a second person: who holds the proxy, whose seat is taken
  *   pick      one of a few: the ground of a withdrawal, the fate of an item
@@ -35,6 +37,7 @@ let mode = PERSON;
 let text = ""; // what is typed, as `mode` understands it
 let chosen = ""; // key of a person, or of an item, pointed at rather than typed
 let isShifted = false;
+let isLost = false; // a letter was refused: nothing acts until what is typed is taken back
 let unconfirmed = null; // the act that got no answer
 let callAt = 0; // rank in the roll call
 const inFlight = new Map(); // seat → answer on its way
@@ -111,15 +114,21 @@ function designated(typed) {
   return exact.length === 1 ? exact[0] : null;
 }
 
+const ENOUGH = 3; // letters that name somebody, where they suffice
+
+/** Whether this letter goes on with the name, or says what the person does. */
+function continues(typed, letter) {
+  if (!byLastName(typed + letter).length) return false;
+  return fold(typed).length < ENOUGH || byLastName(typed).length > 1;
+}
+
 /** The keys that make this gesture from here: a letter that continues the name is told twice. */
 function keysFor(letter) {
-  if (chosen) return letter;
-  let [typed, keys] = [nameOf(text), ""];
-  if (hourOf(text)) return letter;
-  while (byLastName(typed + letter).length) {
+  if (chosen || hourOf(text)) return letter;
+  let [typed, keys] = [text, ""];
+  while (continues(typed, letter)) {
     typed += letter;
     keys += letter;
-    if (keys.length > 3) return "";
   }
   return designated(typed) ? keys + letter : "";
 }
@@ -164,6 +173,12 @@ function refuse(words) {
   say(words, "is-refused");
   input.classList.add("is-wrong");
   setTimeout(() => input.classList.remove("is-wrong"), 600);
+}
+
+/** A letter that means nothing: those that follow must not act on whoever was named. */
+function lose(words) {
+  isLost = Boolean(text || chosen);
+  refuse(words);
 }
 
 function button(words, act, className = "btn btn-secondary btn-sm") {
@@ -459,6 +474,11 @@ function go() {
 
 /** Proclaim if a vote is open, then the next item. */
 function onward() {
+  // A name without its action would be lost in silence.
+  if (text || chosen) {
+    refuse(`Un nom est commencé\u00a0: ${found.textContent || text}. Finissez, ou Échap.`);
+    return;
+  }
   inTurn(async () => {
     const { poll } = moment();
     if (poll?.mode === "secret" && !poll.onTablets) {
@@ -778,6 +798,9 @@ function chooseNth(rank) {
 }
 
 function feedPerson(char, letter) {
+  // Fast hands that did not see the refusal would act on somebody else.
+  if (isLost && (text || chosen)) return refuse(`«\u00a0${text || found.textContent}\u00a0» d’abord\u00a0: Échap l’efface.`);
+  isLost = false;
   if (char === "?" && !text) return openDialog("help");
   if (char === " ") {
     if (!text && !chosen) return openMenu();
@@ -786,7 +809,7 @@ function feedPerson(char, letter) {
   }
   if (/\d/.test(char)) {
     if (!hourOf(text) && !designated(text) && chooseNth(Number(char))) return undefined;
-    if (!designated(nameOf(text))) return refuse("Un nom d’abord, puis l’heure.");
+    if (!designated(nameOf(text))) return lose("Un nom d’abord, puis l’heure.");
     text += char;
     return render();
   }
@@ -797,14 +820,16 @@ function feedPerson(char, letter) {
     }
     return actOn(designated(nameOf(text)), letter);
   }
-  if (!letter) return refuse("Une lettre, s’il vous plaît.");
+  if (!letter) return lose("Une lettre, s’il vous plaît.");
   if (chosen || (isShifted && designated(text))) return actOn(designated(text), letter);
   const next = text + char;
+  const someone = designated(text);
+  if (someone && gestureOf(someone, letter) && !continues(text, letter)) {
+    return make(someone, gestureOf(someone, letter));
+  }
   if (!byLastName(next).length) {
-    const someone = designated(text);
-    if (someone && gestureOf(someone, letter)) return make(someone, gestureOf(someone, letter));
     if (!matching(next).length) {
-      return refuse(
+      return lose(
         someone
           ? `${someone.dataset.name}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`
           : `«\u00a0${next}\u00a0» ne désigne personne qui puisse agir maintenant.`,
@@ -818,7 +843,7 @@ function feedPerson(char, letter) {
 function actOn(someone, letter) {
   const name = someone && gestureOf(someone, letter);
   if (name) make(someone, name);
-  else refuse(`${someone?.dataset.name || ""}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`);
+  else lose(`${someone?.dataset.name || ""}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`);
 }
 
 function openMenu() {
@@ -836,6 +861,7 @@ input.addEventListener("input", () => {
   } else {
     text = typed;
     chosen = "";
+    isLost = false;
   }
   render();
 });
@@ -886,6 +912,7 @@ function confirmTyped() {
 }
 
 function escape() {
+  isLost = false;
   if (mode.name === "confirm") mode.forget?.();
   hour.value = "";
   hour.classList.remove("is-set");
@@ -938,11 +965,6 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const isInNotes = event.target.closest?.(".pane-notes");
   const isTyping = event.target !== input && (event.target.isContentEditable || event.target.matches?.("input, textarea, select"));
-  if (event.key === "Escape" && isInNotes) {
-    event.preventDefault();
-    focusField();
-    return;
-  }
   if (event.key === "PageDown" && !isInNotes) {
     event.preventDefault();
     if (!event.repeat && mode.name !== "confirm") onward();
@@ -964,6 +986,18 @@ document.addEventListener("keydown", (event) => {
     input.focus();
   }
 });
+
+// Before the editor has its say: Escape leaves the notes at once.
+root.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || !event.target.closest(".pane-notes")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    input.focus({ preventScroll: true });
+  },
+  true,
+);
 
 hour.addEventListener("input", () => {
   const isSet = Boolean(readHour(hour.value));

@@ -1,0 +1,70 @@
+"""Hands at the console of a sitting, for the browser tests of the live room."""
+
+import json
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+PATH = "/seances/{}/direct/"
+PATIENCE = 10  # seconds; two cores, shared
+
+
+class Console:
+    """The keyboard of the one person who keeps the sitting; every key is counted."""
+
+    def __init__(self, page: Page, pk: int):
+        self.page, self.pk, self.count = page, pk, 0
+
+    def open(self) -> "Console":
+        self.page.goto(PATH.format(self.pk))
+        self.page.wait_for_function("() => document.documentElement.dataset.link === undefined")
+        self.page.locator("#command:focus").wait_for()
+        return self
+
+    def key(self, *keys: str) -> "Console":
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += 1
+        return self
+
+    def type(self, text: str) -> "Console":
+        """Letters as fast hands type them."""
+        for char in text:
+            self.page.keyboard.press("Space" if char == " " else char)
+            self.count += 1
+        return self
+
+    def write(self, text: str) -> "Console":
+        """Free text: not counted."""
+        self.page.keyboard.type(text)
+        return self
+
+    # What the screen says
+
+    @property
+    def moment(self) -> dict:
+        return json.loads(self.page.locator("[data-moment]").get_attribute("data-moment"))
+
+    def until(self, holds: Callable[[dict], bool]) -> "Console":
+        """Wait until the moment of the sitting is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds(self.moment):
+            assert time.monotonic() < deadline, f"the sitting stays at {self.moment}"
+            self.page.wait_for_timeout(20)
+        return self
+
+    def told(self, words: str) -> "Console":
+        """Wait until the line above the field says it."""
+        self.page.locator("#told", has_text=words).wait_for()
+        return self
+
+    def hints(self) -> list[str]:
+        shown = self.page.locator("#hints .hint").all_inner_texts()
+        return [" ".join(hint.split()) for hint in shown]
+
+    def standing(self, key: str) -> str:
+        return self.page.locator(f"#p-{key}").get_attribute("class")
+
+    def choice(self, key: str) -> str:
+        return self.page.locator(f"#p-{key}").get_attribute("data-choice")

@@ -1,0 +1,376 @@
+"""A sitting carried from the console: by keyboard alone, by two, without network, at any hour."""
+
+from datetime import date, time
+
+import pytest
+
+from law import sitting
+from live.models import Act, Equipment, Poll
+from meetings import actions
+from meetings.models import AgendaItem, Meeting
+from tests import cast as make
+from tests.browser.live import Console
+
+HELD_ON = date(2026, 6, 9)
+
+
+@pytest.fixture
+def meeting(transactional_db, cast) -> Meeting:
+    """A Comité of seven with an agenda of each kind."""
+    by = cast.secretariat
+    meeting = actions.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
+    kinds = AgendaItem.Kind
+    for title, kind in (
+        ("Informations de la présidente", kinds.INFORMATION),
+        ("Budget primitif", kinds.DELIBERATION),
+        ("Subventions", kinds.DELIBERATION),
+        ("Convention", kinds.DELIBERATION),
+        ("Élection d’un membre de la commission", kinds.ELECTION),
+        ("Vœu", kinds.DELIBERATION),
+    ):
+        actions.add_item(meeting, title=title, kind=kind, by=by)
+    return meeting
+
+
+@pytest.fixture
+def console(meeting, cast, page_of) -> Console:
+    return Console(page_of(cast.secretariat), meeting.pk).open()
+
+
+@pytest.fixture
+def opened(console) -> Console:
+    """Everybody there, opened by Alice, the budget under discussion."""
+    console.type(" a").until(lambda m: len(m["present"]) == 6)
+    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    console.key("Enter").until(lambda m: m["item"] == "p1")
+    console.key("PageDown").until(lambda m: m["item"] == "p2")
+    return console
+
+
+def story(meeting: Meeting) -> list[str]:
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    return [type(event).__name__ for event in sitting.standing_events(meeting.ledger)]
+
+
+def ballots(meeting: Meeting) -> dict[str, tuple[str, dict]]:
+    """Item → mode and choices of its ballot."""
+    meeting = Meeting.objects.get(pk=meeting.pk)
+    return {
+        event.ballot.item: (
+            event.ballot.mode.value,
+            {seat: choice.value for seat, choice in event.ballot.choices.items()},
+        )
+        for event in meeting.sitting.of_kind(sitting.BallotHeld)
+    }
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barriers):
+    page = page_of(cast.secretariat, width=width, height=900 if width > 400 else 844)
+    console = Console(page, meeting.pk).open()
+    found = []
+
+    def look(state: str) -> None:
+        page.wait_for_timeout(100)
+        found.extend(f"{state} : {barrier}" for barrier in barriers(page))
+        size = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
+        if size[0] > width or (width > 400 and size[1] > 900):
+            found.append(f"{state} : {size}")
+
+    look("à ouvrir")
+    # The roll: three letters and A; Farid Faure is excused, Elsa Evrard comes late.
+    for name in ("arna", "besa", "cara", "duva"):
+        console.type(name)
+    console.type("faue").until(lambda m: len(m["present"]) == 4)
+    console.type("bes")
+    look("un nom")
+    console.key("Escape").key("Space")
+    look("commandes")
+    console.key("Escape").key("Enter")
+    look("fenêtre d’ouverture")
+    page.locator("#open-clerk").select_option(label="Claire CARON")
+    console.key("Enter").until(lambda m: m["stage"] == "ouverte")
+    look("ouverte")
+
+    console.key("Enter").until(lambda m: m["item"] == "p1")
+    console.type("evra").until(lambda m: "elsa-evrard" in m["present"])
+    console.key("PageDown").until(lambda m: m["item"] == "p2")
+    look("point")
+
+    # The first exception opens the vote; Page down proclaims and goes on.
+    console.type("besc").type("cara").type("duvn")
+    console.until(lambda m: m["poll"] is not None).told("Denis DUVAL")
+    look("vote")
+    console.key("PageDown").until(lambda m: m["item"] == "p3")
+    assert ballots(meeting)["p2"] == (
+        "ordinaire",
+        {
+            "bruno-besson": "contre",
+            "claire-caron": "abstention",
+            "denis-duval": "ne_prend_pas_part",
+        },
+    )
+
+    # A withdrawal, a proxy handed over when one leaves, a suspension.
+    console.type("duvr").key("i").told("Denis DUVAL")
+    console.type("evrpbes").key("Enter").told("donne pouvoir")
+    console.type("evrd").until(lambda m: "elsa-evrard" not in m["present"])
+    console.type(" s").write("pause").key("Enter").until(lambda m: m["stage"] == "suspendue")
+    look("suspendue")
+    console.key("Enter").until(lambda m: m["stage"] == "ouverte")
+
+    # Public ballot: name after name.
+    console.type(" m").key("ArrowDown", "Enter").until(lambda m: m["poll"] is not None)
+    look("appel nominal")
+    console.type("pcpp").until(lambda m: m["poll"] is not None and True)
+    console.key("PageDown").until(lambda m: m["item"] == "p4")
+    assert ballots(meeting)["p3"][0] == "public"
+
+    # Huis clos, and a secret ballot by its counts.
+    console.type(" h").key("Enter").until(lambda m: m["stage"] == "huis-clos")
+    look("huis clos")
+    console.type(" m").key("ArrowDown", "ArrowDown", "Enter").until(lambda m: m["poll"] is not None)
+    console.key("Enter")
+    page.locator("#count-pour:focus").wait_for()
+    look("dépouillement")
+    page.keyboard.type("3")
+    console.key("Tab").type("1").key("Tab", "Tab", "Tab").type("1").key("Enter")
+    console.until(lambda m: m["poll"] is None)
+    assert ballots(meeting)["p4"] == ("secret", {})
+    console.type(" h").until(lambda m: m["stage"] == "ouverte")
+
+    # An election in its window.
+    console.key("PageDown").until(lambda m: m["item"] == "p5").key("Enter")
+    page.locator("#id_title:focus").wait_for()
+    look("élection")
+    page.keyboard.type("membre")
+    page.locator("#id_round_1").fill("Bruno BESSON : 5")
+    page.locator("#id_title").press("Enter")
+    console.until(lambda m: bool(m["election"]))
+
+    # Without a vote, then the end.
+    console.key("PageDown").until(lambda m: m["item"] == "p6")
+    console.type(" tt").key("Enter").told("reporté")
+    console.key("Enter")
+    page.locator("#dialog-close[open]").wait_for()
+    look("levée ?")
+    console.key("Enter").until(lambda m: m["stage"] == "levee")
+    look("levée")
+    assert found == []
+    meeting.refresh_from_db()
+    assert meeting.stage == Meeting.Stage.CLOSED
+
+
+def test_the_next_key_is_on_the_screen(console):
+    assert any("Ouvrir la séance" in hint for hint in console.hints())
+    console.type("bes")
+    assert console.hints()[:2] == ["A arrive", "E s’excuse"]
+    console.key("Escape").key("Space")
+    assert console.page.locator("#commands .command").count() >= 3
+
+
+def test_three_letters_then_the_action(opened):
+    """Of three letters that suffice the next one acts, though ARNAUD goes on with an A."""
+    opened.type("arn")
+    assert "A s’abstient" in opened.hints()
+    opened.type("a").told("s’abstient")
+    assert opened.choice("alice-arnaud") == "abstention"
+
+
+def test_with_fewer_letters_the_name_goes_on(opened):
+    """A alone names ARNAUD: R goes on with it, and is told twice to withdraw; Shift always acts."""
+    opened.type("a")
+    assert "R R se retire (déport)…" in opened.hints()
+    opened.type("rc").told("contre")
+    assert opened.choice("alice-arnaud") == "contre"
+    opened.type("b").key("Shift+A").told("s’abstient")
+    assert opened.choice("bruno-besson") == "abstention"
+
+
+def test_after_a_refused_letter_nothing_acts(opened):
+    opened.type("besk").told("ne fait rien").type("car").type("c")
+    assert opened.page.locator("#command").input_value() == "bes"
+    opened.key("PageDown")
+    assert opened.moment["item"] == "p2"
+    assert Poll.objects.count() == 0
+    opened.key("Escape").type("carc").told("contre")
+
+
+def test_homonyms_are_chosen_by_a_digit_or_an_arrow(meeting, cast, page_of):
+    other = make.make_person(cast.organisation, "Zoé", "Besson")
+    make.make_mandate(cast.comite, other, constituency=cast.college_departement)
+    console = Console(page_of(cast.secretariat), meeting.pk).open()
+    console.type("besson")
+    assert sum("BESSON" in hint for hint in console.hints()) == 2
+    console.type("2a").until(lambda m: m["present"] == ["zoe-besson"])
+    console.type("bes").key("ArrowDown").type("a").until(lambda m: len(m["present"]) == 2)
+    console.type("besson z").type("e").told("BESSON")
+
+
+def test_the_last_line_is_undone_and_told_again(opened, meeting):
+    opened.type("besd").until(lambda m: "bruno-besson" not in m["present"])
+    opened.key("Control+z").until(lambda m: "bruno-besson" in m["present"]).told("Annulé")
+    assert "Left" not in story(meeting)
+    opened.page.locator(".line-undo").first.click()
+    opened.page.locator("dialog.ask[open] .btn-primary").click()
+    opened.until(lambda m: "bruno-besson" not in m["present"])
+
+
+def test_the_law_speaks_before_the_mistake(console):
+    console.type("arna").type("besa").until(lambda m: len(m["present"]) == 2)
+    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    console.key("Enter", "PageDown").until(lambda m: m["item"] == "p2")
+    assert console.page.locator("#primary").count() == 0
+    blocked = console.page.locator(".blocked")
+    assert "quorum" in blocked.inner_text().lower()
+    assert "seconde" in blocked.inner_text()
+    console.key("Enter").told("uorum")
+    console.type("besc").told("ne fait rien")
+    assert Poll.objects.count() == 0
+
+
+def test_everything_is_done_with_a_finger_too(meeting, cast, page_of):
+    page = page_of(cast.secretariat, width=390, height=844, has_touch=True)
+    console = Console(page, meeting.pk)
+    page.goto(f"/seances/{meeting.pk}/direct/")
+    page.locator("#menu-button").tap()
+    page.locator(".command", has_text="Tous présents").tap()
+    console.until(lambda m: len(m["present"]) == 6)
+    page.locator("#p-farid-faure").tap()
+    page.locator(".hint", has_text="part").first.tap()
+    console.until(lambda m: len(m["present"]) == 5)
+    page.locator("#primary").tap()
+    page.locator("#dialog-open .btn-primary").tap()
+    console.until(lambda m: m["stage"] == "ouverte")
+    page.locator("#pt-p3").tap()
+    page.locator(".hint", has_text="appeler").tap()
+    console.until(lambda m: m["item"] == "p3")
+    page.locator("#p-bruno-besson").tap()
+    page.locator(".hint", has_text="contre").tap()
+    console.until(lambda m: m["poll"] is not None).told("contre")
+    page.locator("#primary").tap()
+    console.until(lambda m: m["poll"] is None)
+    assert ballots(meeting)["p3"] == ("ordinaire", {"bruno-besson": "contre"})
+
+
+def test_two_secretaries_see_each_other(opened, meeting, cast, page_of):
+    other = Console(page_of(cast.secretariat), meeting.pk).open()
+    opened.type("duvc").until(lambda m: m["poll"] is not None)
+    other.until(lambda m: m["poll"] is not None)
+    other.page.locator("#p-denis-duval.votes-contre").wait_for()
+    other.type("cara")
+    opened.page.locator("#p-claire-caron.votes-abstention").wait_for()
+    # Both press at once: one proclaims, the other is told.
+    other.key("Enter")
+    opened.until(lambda m: m["poll"] is None)
+    assert story(meeting).count("BallotHeld") == 1
+    opened.key("PageDown").until(lambda m: m["item"] == "p3")
+    other.until(lambda m: m["item"] == "p3")
+
+
+def test_what_is_typed_is_never_swept_away(opened, meeting, cast, page_of):
+    other = Console(page_of(cast.secretariat), meeting.pk).open()
+    page = opened.page
+    opened.type("car")
+    other.type("besd").until(lambda m: "bruno-besson" not in m["present"])
+    opened.until(lambda m: "bruno-besson" not in m["present"])
+    assert page.locator("#command").input_value() == "car"
+    opened.key("Escape").type(" n")
+    page.locator(".debate-page:focus").wait_for()
+    opened.write("Le rapporteur expose")
+    other.key("PageDown").until(lambda m: m["item"] == "p3")
+    opened.until(lambda m: m["item"] == "p3")
+    opened.write(" la suite.")
+    assert page.locator(".notes-title").inner_text() == "Notes du point 2"
+    page.locator("[data-autosave-state=saved]").wait_for()
+    opened.key("Escape")
+    page.locator(".notes-title", has_text="point 3").wait_for()
+    item = AgendaItem.objects.get(meeting=meeting, key="p2")
+    assert item.text == "<p>Le rapporteur expose la suite.</p>"
+
+
+def test_offline_nothing_is_sent_and_the_typed_name_stays(opened, meeting, complaints):
+    page = opened.page
+    page.context.set_offline(True)
+    page.locator(".live-link:visible", has_text="rien n’est envoyé").wait_for()
+    before = Act.objects.count()
+    opened.type("besd").told("rien n’est envoyé")
+    assert page.locator("#command").input_value() == "bes"
+    page.context.set_offline(False)
+    page.locator(".live-link").wait_for(state="hidden")
+    assert Act.objects.count() == before
+    assert "bruno-besson" in opened.moment["present"]
+    opened.type("d").until(lambda m: "bruno-besson" not in m["present"])
+    complaints.clear()  # chromium tells each request that did not leave
+
+
+def test_an_act_without_an_answer_is_asked_about_and_never_done_twice(opened, meeting, complaints):
+    """The server did it; the answer was lost on the way."""
+    page = opened.page
+    lost = []
+
+    def lose(route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch())
+        route.abort()
+
+    page.route("**/direct/actes/", lose)
+    opened.type("besd")
+    page.locator("#told", has_text="Confirmé").wait_for()
+    assert lost[0].status == 200
+    opened.until(lambda m: "bruno-besson" not in m["present"])
+    assert story(meeting).count("Left") == 1
+    complaints.clear()
+
+
+def test_an_act_that_was_not_received_is_sent_again_under_its_key(opened, meeting, complaints):
+    page = opened.page
+    keys = []
+
+    def drop(route) -> None:
+        keys.append(route.request.post_data.split("key=")[1].split("&")[0])
+        if len(keys) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/direct/actes/", drop)
+    opened.type("besd")
+    page.locator("#told", has_text="Pas reçu").wait_for()
+    assert "bruno-besson" in opened.moment["present"]
+    opened.key("Enter").until(lambda m: "bruno-besson" not in m["present"])
+    assert keys[0] == keys[1]
+    complaints.clear()
+
+
+def test_a_clock_wrong_by_an_hour_changes_nothing(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.clock.install(time="2031-01-01T03:00:00")
+    console = Console(page, meeting.pk).open()
+    console.type(" a").until(lambda m: len(m["present"]) == 6)
+    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    console.key("Enter").until(lambda m: m["item"] == "p1")
+    shown = page.locator("[data-clock]").inner_text()
+    told = Meeting.objects.get(pk=meeting.pk).sitting.at_end.opened_at
+    assert abs(seconds(shown) - (told.hour * 3600 + told.minute * 60 + told.second)) < 60
+    assert page.locator("[data-since]").inner_text().startswith("00:0")
+
+
+def seconds(clock: str) -> int:
+    hours, minutes, rest = map(int, clock.split(":"))
+    return hours * 3600 + minutes * 60 + rest
+
+
+def test_a_vote_on_its_way_when_the_ballot_closes_is_told(opened, meeting, cast, page_of):
+    Equipment.objects.create(meeting=meeting, tablets=True)
+    other = Console(page_of(cast.secretariat), meeting.pk).open()
+    opened.type("duvc").until(lambda m: m["poll"] is not None)
+    other.until(lambda m: m["poll"] is not None)
+    # The other console does not see the proclamation: its vote leaves for a closed ballot.
+    other.page.route("**/direct/etat/", lambda route: route.fulfill(status=304))
+    opened.key("Enter").until(lambda m: m["poll"] is None)
+    other.type("besc").told("vient d’être proclamé")
+    other.until(lambda m: m["poll"] is None)
+    assert ballots(meeting)["p2"] == ("ordinaire", {"denis-duval": "contre"})
