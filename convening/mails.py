@@ -83,7 +83,7 @@ def _of_recipient(row: Recipient, *, at: datetime) -> Mail:
         subject=page["subject"],
         reply_to=letter["reply_to"],
     )
-    _fill(head, "convening/mail/convocation", page)
+    _fill(head, "convening/mail/convocation.html", page)
     head.add_alternative(ics.decode(), subtype="calendar", params={"method": method})
     head.add_attachment(ics, maintype="application", subtype="ics", filename="seance.ics")
     _name_boundaries(head, row.message_id)
@@ -178,7 +178,7 @@ def _of_notice(row: Notice, *, at: datetime) -> Mail:
             for part in row.body.split("\n\n")
         ],
     }
-    _fill(head, "convening/mail/notice", page)
+    _fill(head, "convening/mail/notice.html", page)
     _name_boundaries(head, row.message_id)
     return _mail(row, head.as_bytes(), organisation_pk=organisation.pk)
 
@@ -224,13 +224,13 @@ def html_of(template: str, page: dict) -> str:
     """A mail as it is read: its style is in the page, mail programs fetch nothing."""
     style = render_to_string("convening/mail/mail.css")
     style = mark_safe(f"<style>{style}</style>")  # noqa: S308 - our own sheet
-    html = render_to_string(f"{template}.html", page | {"style": style})
+    html = render_to_string(template, page | {"style": style})
     return re.sub(r"\n(?:[ \t]*\n)+", "\n", html)
 
 
 def _fill(mail: Mime, template: str, page: dict) -> None:
-    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"{template}.txt", page)).strip()
-    mail.set_content(f"{text}\n")
+    text = render_to_string(f"{template.removesuffix('.html')}.txt", page)
+    mail.set_content(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
     mail.add_alternative(html_of(template, page), subtype="html")
 
 

@@ -231,7 +231,7 @@ def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     link = "" if draft.kind == Convocation.Kind.CANCELLED else f"{site}/invitation/…/"
     page = mails.context_of(recipient, link=link)
-    return _framed(request, mails.html_of("convening/mail/convocation", page))
+    return _framed(request, mails.html_of("convening/mail/convocation.html", page))
 
 
 def _framed(request: HttpRequest, html: str) -> HttpResponse:
