@@ -18,15 +18,16 @@ PAGE_SIZE = 20
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
     """Anyone drops a PDF and learns what it is; the file is read and forgotten."""
-    form = VerifyForm(request.POST or None, request.FILES or None)
+    is_posted = request.method == "POST"
+    form = VerifyForm(request.POST, request.FILES) if is_posted else VerifyForm()
     verdict = None
-    if request.method == "POST" and form.is_valid():
+    if is_posted and form.is_valid():
         try:
             verdict = verification.judge(form.cleaned_data["file"].read())
         except Refused as refusal:
             for finding in refusal.findings:
                 form.add_error("file", str(finding))
-    status = 422 if form.is_bound and form.errors else 200
+    status = 422 if is_posted and form.errors else 200
     return render(
         request,
         "archive/verify.html",

@@ -104,6 +104,7 @@ def link(
     kind: str,
     target: Deliberation | None = None,
     target_text: str = "",
+    by: User | None,
 ) -> DeliberationLink:
     """Say that a deliberation modifies, repeals or replaces an earlier one.
 
@@ -124,7 +125,7 @@ def link(
     findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
     known = deliberation.links.filter(kind=kind, target=target, target_text=target_text).first()
     return known or DeliberationLink.objects.create(
-        source=deliberation, kind=kind, target=target, target_text=target_text
+        source=deliberation, kind=kind, target=target, target_text=target_text, linked_by=by
     )
 
 

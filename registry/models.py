@@ -119,6 +119,10 @@ class DeliberationLink(FinalModel):
         blank=True,
         help_text="Pour un acte qui n’est pas dans cette application.",
     )
+    linked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    linked_at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:
         verbose_name = "lien entre délibérations"

@@ -101,11 +101,10 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
     """What a deliberation does to earlier ones and what later ones did to it, in French."""
     said = [
         f"{link.get_kind_display()} {link.target.label if link.target else link.target_text}"
-        for link in deliberation.links.select_related("target")
+        for link in deliberation.links.all()
     ]
     said += [
-        f"{_PASSIVE[link.kind]} par {link.source.label}"
-        for link in deliberation.linked_from.select_related("source")
+        f"{_PASSIVE[link.kind]} par {link.source.label}" for link in deliberation.linked_from.all()
     ]
     return tuple(said)
 

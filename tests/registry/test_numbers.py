@@ -154,8 +154,8 @@ def test_a_later_deliberation_modifies_an_earlier_one(cast, hold):
     new = hold(JULY, adopted=("Tarifs modifiés",), approves=False)
     number(old, cast)
     number(new, cast)
-    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get())
-    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get())
+    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get(), by=None)
+    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get(), by=None)
     assert reading.links_of(new.deliberations.get()) == ("modifie 2026-06-09/01",)
     assert reading.links_of(old.deliberations.get()) == ("modifiée par 2026-07-07/01",)
 
@@ -178,11 +178,13 @@ def test_a_link_that_makes_no_sense_is_refused(cast, hold, target):
     number(new, cast)
     one, other = old.deliberations.get(), new.deliberations.get()
     with pytest.raises(Refused):
-        actions.link(one, kind="abroge", **target(one, other))
+        actions.link(one, kind="abroge", **target(one, other), by=None)
 
 
 def test_an_act_that_is_not_here_is_named_in_words(cast, hold):
     meeting = hold(JUNE, adopted=("Tarifs",))
     number(meeting, cast)
-    actions.link(meeting.deliberations.get(), kind="abroge", target_text="délibération de 1998")
+    actions.link(
+        meeting.deliberations.get(), kind="abroge", target_text="délibération de 1998", by=None
+    )
     assert reading.links_of(meeting.deliberations.get()) == ("abroge délibération de 1998",)

@@ -1,0 +1,55 @@
+from django import forms
+
+from meetings.forms import FindingsMixin
+from registry.models import Deliberation, DeliberationLink
+
+
+class SignedFileForm(FindingsMixin, forms.Form):
+    """The file that the signer signed on his own machine."""
+
+    file = forms.FileField(
+        label="Fichier signé",
+        help_text="Le PDF que votre logiciel de signature a rendu, sans autre changement.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={"required": "Choisissez le fichier signé."},
+    )
+
+
+class SheetForm(FindingsMixin, forms.Form):
+    """The scan of a sheet signed by hand."""
+
+    scan = forms.FileField(
+        label="Feuille signée, numérisée",
+        help_text="PDF, JPEG ou PNG.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+        error_messages={"required": "Choisissez la feuille numérisée."},
+    )
+
+
+class LinkForm(FindingsMixin, forms.Form):
+    """What a deliberation does to an earlier one."""
+
+    kind = forms.ChoiceField(label="Cette délibération", choices=DeliberationLink.Kind)
+    target = forms.ModelChoiceField(
+        label="la délibération",
+        queryset=Deliberation.objects.none(),
+        required=False,
+        empty_label="— qui n’est pas ici —",
+    )
+    target_text = forms.CharField(
+        label="ou l’acte, en clair",
+        max_length=200,
+        required=False,
+        help_text="« délibération n° 12 du 3 mai 1998 ».",
+    )
+
+    def __init__(self, *args, deliberation: Deliberation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].queryset = (
+            Deliberation.objects.filter(
+                body__organisation=deliberation.body.organisation_id,
+                meeting__held_on__lte=deliberation.meeting.held_on,
+            )
+            .exclude(pk=deliberation.pk)
+            .select_related("item")[:500]
+        )
