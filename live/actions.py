@@ -2,7 +2,8 @@
 
 Verbs take who (`by=`) and when (`at=`, the wall clock of the room, to the second) as keywords
 and raise `law.findings.Refused` with every objection at once; what was refused leaves no trace.
-They return the warnings of the law, or what their docstring says.
+They return the warnings of the law, or what their docstring says. `since` is the hour of what was
+noticed late.
 
 A vote is taken in two steps: `open_poll` fixes who can vote, `proclaim` writes the ledger.
 Between the two nobody comes in or goes out: the verbs that would move somebody are refused until
@@ -38,11 +39,13 @@ def _no(code: str, message: str, **more: str) -> Refused:
     return Refused([Finding(code=code, message=message, **more)])
 
 
-def _begin(meeting: Meeting, *, at: datetime, voting: bool = False) -> datetime:
+def _begin(
+    meeting: Meeting, *, at: datetime, voting: bool = False, since: datetime | None = None
+) -> datetime:
     """Take the sitting for oneself; answer the hour to tell.
 
     Two requests may read the clock in one order and write in the other: nothing is told earlier
-    than what was told before it.
+    than what was told before it, unless it was noticed late and `since` says when it happened.
     """
     actions.lock(meeting)
     if meeting.stage == Meeting.Stage.CANCELLED:
@@ -62,7 +65,16 @@ def _begin(meeting: Meeting, *, at: datetime, voting: bool = False) -> datetime:
             "qui peut voter ne change pas d’ici là.",
             remedy="Proclamez-le ou abandonnez-le d’abord.",
         )
-    return _not_before_the_last(meeting, at)
+    if since is None:
+        return _not_before_the_last(meeting, at)
+    if since > at:
+        raise _no(
+            "heure_a_venir",
+            f"Il n’est pas encore {french.clock(since)}.",
+            field="hour",
+            remedy="Laissez l’heure vide pour maintenant.",
+        )
+    return since
 
 
 def _not_before_the_last(meeting: Meeting, at: datetime) -> datetime:
@@ -84,10 +96,16 @@ def _tell(meeting: Meeting, *events: sitting.Event, by: User) -> tuple[Finding, 
 
 @transaction.atomic
 def open_meeting(
-    meeting: Meeting, *, chair: str, clerks: Sequence[str] = (), by: User, at: datetime
+    meeting: Meeting,
+    *,
+    chair: str,
+    clerks: Sequence[str] = (),
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """The chair opens the sitting; a quorum that is missing is told, and forbids only to vote."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     story: list[sitting.Event] = [sitting.Opened(chair=chair, at=at)]
     if clerks:
         story.append(sitting.ClerksNamed(clerks=tuple(clerks)))
@@ -147,10 +165,15 @@ def take_chair(
 
 @transaction.atomic
 def close_meeting(
-    meeting: Meeting, *, for_want_of_quorum: bool = False, by: User, at: datetime
+    meeting: Meeting,
+    *,
+    for_want_of_quorum: bool = False,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """The chair closes the sitting."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     now = reading.quorum_now(meeting)
     if for_want_of_quorum and now.reached:
         raise _no(
@@ -164,15 +187,19 @@ def close_meeting(
 
 
 @transaction.atomic
-def suspend(meeting: Meeting, *, reason: str = "", by: User, at: datetime) -> tuple[Finding, ...]:
-    at = _begin(meeting, at=at)
+def suspend(
+    meeting: Meeting, *, reason: str = "", by: User, at: datetime, since: datetime | None = None
+) -> tuple[Finding, ...]:
+    at = _begin(meeting, at=at, since=since)
     return _tell(meeting, sitting.Suspended(reason=reason, at=at), by=by)
 
 
 @transaction.atomic
-def resume(meeting: Meeting, *, by: User, at: datetime) -> tuple[Finding, ...]:
+def resume(
+    meeting: Meeting, *, by: User, at: datetime, since: datetime | None = None
+) -> tuple[Finding, ...]:
     """The sitting goes on; the quorum is assessed again."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     warnings = _tell(meeting, sitting.Resumed(at=at), by=by)
     return (*warnings, *_want_of_quorum(meeting))
 
@@ -203,10 +230,16 @@ def open_doors(meeting: Meeting, *, by: User, at: datetime) -> tuple[Finding, ..
 
 @transaction.atomic
 def arrive(
-    meeting: Meeting, *, member: str, remote: bool = False, by: User, at: datetime
+    meeting: Meeting,
+    *,
+    member: str,
+    remote: bool = False,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Somebody is there; before the opening this is the roll call, afterwards an arrival."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     arrived = sitting.Arrived(member=member, remote=remote, at=_hour(meeting, at))
     return _tell(meeting, arrived, by=by)
 
@@ -232,10 +265,16 @@ def call_roll(
 
 @transaction.atomic
 def leave(
-    meeting: Meeting, *, member: str, definitive: bool = False, by: User, at: datetime
+    meeting: Meeting,
+    *,
+    member: str,
+    definitive: bool = False,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """Somebody goes out. Before the opening, he is as if he had not come."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     if meeting.sitting.at_end.is_open:
         left = sitting.Left(member=member, definitive=definitive, at=at)
         return _tell(meeting, left, by=by)
@@ -254,10 +293,16 @@ def excuse(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[Fi
 
 @transaction.atomic
 def take_seat(
-    meeting: Meeting, *, substitute: str, titular: str, by: User, at: datetime
+    meeting: Meeting,
+    *,
+    substitute: str,
+    titular: str,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """A substitute sits in the seat of a titular; he comes in if he was not there yet."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     hour = _hour(meeting, at)
     story: list[sitting.Event] = [
         sitting.SeatTaken(substitute=substitute, titular=titular, at=hour)
@@ -269,26 +314,34 @@ def take_seat(
 
 @transaction.atomic
 def return_seat(
-    meeting: Meeting, *, substitute: str, by: User, at: datetime
+    meeting: Meeting, *, substitute: str, by: User, at: datetime, since: datetime | None = None
 ) -> tuple[Finding, ...]:
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     returned = sitting.SeatReturned(substitute=substitute, at=_hour(meeting, at))
     return _tell(meeting, returned, by=by)
 
 
 @transaction.atomic
 def give_proxy(
-    meeting: Meeting, *, giver: str, holder: str, by: User, at: datetime
+    meeting: Meeting,
+    *,
+    giver: str,
+    holder: str,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """A written proxy is handed over."""
-    at = _begin(meeting, at=at)
+    at = _begin(meeting, at=at, since=since)
     given = sitting.ProxyGiven(giver=giver, holder=holder, at=_hour(meeting, at))
     return _tell(meeting, given, by=by)
 
 
 @transaction.atomic
-def revoke_proxy(meeting: Meeting, *, giver: str, by: User, at: datetime) -> tuple[Finding, ...]:
-    at = _begin(meeting, at=at)
+def revoke_proxy(
+    meeting: Meeting, *, giver: str, by: User, at: datetime, since: datetime | None = None
+) -> tuple[Finding, ...]:
+    at = _begin(meeting, at=at, since=since)
     return _tell(meeting, sitting.ProxyRevoked(giver=giver, at=_hour(meeting, at)), by=by)
 
 

@@ -4,7 +4,7 @@ A form reads a flat mapping of strings, as a keyboard sends it. `run` calls the 
 is what to say once it is done when the lines of the ledger do not say it.
 """
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django import forms
@@ -71,6 +71,30 @@ class VerbForm(forms.Form):
         return verb(self.meeting, **self.cleaned_data, by=by, at=at)
 
 
+class TimedForm(VerbForm):
+    """A verb that may be told late: `hour` says when it happened, empty for now."""
+
+    hour = forms.TimeField(
+        label="Heure",
+        required=False,
+        input_formats=["%H:%M"],
+        error_messages={"invalid": "Cette heure ne se lit pas : écrivez « 18:32 »."},
+    )
+
+    def run(self, *, by: User, at: datetime) -> Warnings:
+        asked = dict(self.cleaned_data)
+        since = _since(asked.pop("hour"), at)
+        return getattr(actions, self.verb)(self.meeting, **asked, since=since, by=by, at=at)
+
+
+def _since(hour: time | None, at: datetime) -> datetime | None:
+    """That time of day, the evening before when midnight went by meanwhile."""
+    if hour is None:
+        return None
+    since = datetime.combine(at.date(), hour)
+    return since - timedelta(days=1) if since - at > timedelta(hours=12) else since
+
+
 def _key(**kwargs) -> forms.CharField:
     return forms.CharField(max_length=60, **kwargs)
 
@@ -78,7 +102,7 @@ def _key(**kwargs) -> forms.CharField:
 # --- Opening and closing ----------------------------------------------------------------------
 
 
-class OpenMeeting(VerbForm):
+class OpenMeeting(TimedForm):
     verb, label = "open_meeting", "Ouvrir la séance"
     people = ("chair", "clerks")
 
@@ -101,13 +125,13 @@ class TakeChair(VerbForm):
     item = forms.CharField(label="Pour le seul point", required=False, max_length=40)
 
 
-class Suspend(VerbForm):
+class Suspend(TimedForm):
     verb, label = "suspend", "Suspendre la séance"
 
     reason = forms.CharField(label="Motif", required=False, max_length=200)
 
 
-class Resume(VerbForm):
+class Resume(TimedForm):
     verb, label = "resume", "Reprendre la séance"
 
 
@@ -129,7 +153,7 @@ class OpenDoors(VerbForm):
     verb, label = "open_doors", "Lever le huis clos"
 
 
-class CloseMeeting(VerbForm):
+class CloseMeeting(TimedForm):
     verb, label = "close_meeting", "Lever la séance"
 
     for_want_of_quorum = forms.BooleanField(label="faute de quorum", required=False)
@@ -138,7 +162,7 @@ class CloseMeeting(VerbForm):
 # --- People -----------------------------------------------------------------------------------
 
 
-class Arrive(VerbForm):
+class Arrive(TimedForm):
     verb, label = "arrive", "Noter une arrivée"
     people = ("member",)
 
@@ -153,7 +177,7 @@ class CallRoll(VerbForm):
     present = Keys(label="Présents", required=True)
 
 
-class Leave(VerbForm):
+class Leave(TimedForm):
     verb, label = "leave", "Noter un départ"
     people = ("member",)
 
@@ -168,7 +192,7 @@ class Excuse(VerbForm):
     member = _key(label="Qui")
 
 
-class TakeSeat(VerbForm):
+class TakeSeat(TimedForm):
     verb, label = "take_seat", "Noter une suppléance"
     people = ("substitute", "titular")
 
@@ -176,14 +200,14 @@ class TakeSeat(VerbForm):
     titular = _key(label="À la place de")
 
 
-class ReturnSeat(VerbForm):
+class ReturnSeat(TimedForm):
     verb, label = "return_seat", "Mettre fin à une suppléance"
     people = ("substitute",)
 
     substitute = _key(label="Suppléant·e")
 
 
-class GiveProxy(VerbForm):
+class GiveProxy(TimedForm):
     verb, label = "give_proxy", "Noter un pouvoir"
     people = ("giver", "holder")
 
@@ -191,7 +215,7 @@ class GiveProxy(VerbForm):
     holder = _key(label="À")
 
 
-class RevokeProxy(VerbForm):
+class RevokeProxy(TimedForm):
     verb, label = "revoke_proxy", "Retirer un pouvoir"
     people = ("giver",)
 
