@@ -293,6 +293,79 @@ def forecast(meeting: Meeting) -> proxies.Plan:
     return standing(meeting).plan
 
 
+# --- In words ---------------------------------------------------------------------------------
+
+
+def to_himself(said: Answers, key: str) -> str:
+    """What is recorded of somebody, said to him; "" while there is nothing to say."""
+    line = said.lines[key]
+    by = notices.named(line.by)
+    match line.position:
+        case Position.REPLACED if line.is_settled:
+            told = f"vous ne venez pas : {by} siège à votre place"
+        case Position.REPLACED:
+            told = (
+                f"vous ne venez pas : {by} est invité à siéger à votre place, sans réponse encore"
+            )
+            told = told.replace("invité", _agreed("invité", line.by))
+        case Position.REPRESENTED if line.is_settled:
+            told = f"vous ne venez pas : {by} porte votre pouvoir"
+        case Position.REPRESENTED:
+            told = (
+                f"vous ne venez pas, et {by} ne pourra pas porter votre pouvoir : choisissez encore"
+            )
+        case Position.EXCUSED:
+            told = "vous ne venez pas"
+        case Position.SEATED:
+            told = f"vous venez et siégez à la place de {notices.named(line.stands_for)}"
+        case Position.REMOTE:
+            told = "vous participez à distance"
+        case Position.COMING if line.is_substitute and line.member.replaces in said.coming:
+            titular = notices.named(said.composition[line.member.replaces])
+            told = f"{titular} vient : vous pouvez assister à la séance, sans voter"
+        case Position.COMING if line.is_substitute:
+            told = "vous êtes disponible : vous siégerez si un titulaire vous le demande"
+        case Position.COMING:
+            told = "vous venez"
+        case Position.ASKED:
+            told = f"{notices.named(line.stands_for)} vous demande de siéger à sa place"
+        case _:
+            return ""
+    return french.nbsp(french.sentence(told))
+
+
+def of_him(line: Line) -> str:
+    """The same in a few words, for the board: « excusée », « remplacé par Mme X (à confirmer) »."""
+    by = notices.named(line.by)
+    pending = "" if line.is_settled else " (à confirmer)"
+    match line.position:
+        case Position.COMING | Position.REMOTE if line.is_substitute:
+            told = "disponible"
+        case Position.COMING:
+            told = "vient"
+        case Position.REMOTE:
+            told = "à distance"
+        case Position.SEATED:
+            told = f"siège pour {notices.named(line.stands_for)}"
+        case Position.REPLACED:
+            told = f"{_agreed('remplacé', line.member)} par {by}{pending}"
+        case Position.REPRESENTED if line.is_settled:
+            told = f"pouvoir à {by}"
+        case Position.REPRESENTED:
+            told = f"pouvoir à {by}, sans effet"
+        case Position.EXCUSED:
+            told = _agreed("excusé", line.member)
+        case Position.ASKED:
+            told = f"{_agreed('sollicité', line.member)} par {notices.named(line.stands_for)}"
+        case _:
+            told = "" if line.is_substitute else "sans réponse"
+    return french.nbsp(told)
+
+
+def _agreed(word: str, member: sitting.Member | None) -> str:
+    return french.agree(word, feminine=member is not None and member.civility == "Mme")
+
+
 # --- Until when -------------------------------------------------------------------------------
 
 
@@ -507,6 +580,58 @@ def _objections_to_holder(answers: Answers, key: str, holder: Mandate) -> Iterat
             remedy="Choisissez un autre collègue.",
             field="holder",
         )
+
+
+@transaction.atomic
+def suggest(meeting: Meeting, *, absent: str, chosen: str, by: User, at: datetime) -> None:
+    """Write to somebody who does not come who could sit for him or carry his proxy; once.
+
+    He decides: a proxy is the free choice of its giver. Raises `Refused` when that is no longer
+    lawful, or when he has no address.
+    """
+    sittings.lock(meeting)
+    _refuse_if_over(meeting, at)
+    said = standing(meeting)
+    proposal = next(
+        (
+            option
+            for option in (said.options(absent) if absent in said.composition else ())
+            if option.by == chosen
+        ),
+        None,
+    )
+    if proposal is None:
+        raise Refused(
+            [
+                Finding(
+                    code="proposition_depassee",
+                    message="Cette proposition ne tient plus : quelqu’un a répondu entre-temps.",
+                )
+            ]
+        )
+    member, other = said.composition[absent], said.composition[chosen]
+    if not said.people[absent].person.email:
+        raise Refused(
+            [
+                Finding(
+                    code="sans_adresse",
+                    message=f"{notices.named(member)} n’a pas d’adresse électronique.",
+                    remedy="Appelez-le, puis notez sa réponse.",
+                )
+            ]
+        )
+    name = notices.named(other)
+    text = f"Vous avez dit ne pas venir. {name} peut porter votre pouvoir et voter en votre nom."
+    if proposal.is_substitution:
+        text = f"Vous avez dit ne pas venir. {name} peut siéger à votre place."
+    notices.write(
+        meeting,
+        to=said.people[absent],
+        reason=notices.proposing(meeting, member, other),
+        about="qui peut tenir votre place",
+        text=f"{text} Si cela vous convient, dites-le par votre lien personnel.",
+        at=at,
+    )
 
 
 def _forget_reminders(meeting: Meeting, mandate: Mandate) -> None:

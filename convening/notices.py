@@ -4,7 +4,9 @@
 """
 
 from datetime import datetime
-from email.utils import make_msgid
+from email.utils import make_msgid, parseaddr
+
+from django.conf import settings
 
 from convening.models import Notice
 from law import french, sitting
@@ -12,13 +14,19 @@ from meetings.models import Meeting
 from members.models import Mandate, Person
 
 REMINDER = "relance-"  # what the reasons of reminders begin with
+PROPOSAL = "proposition-"  # and those of the mails that propose a way out
 LINK = "{lien}"
 SUBJECT_MAX = Notice._meta.get_field("subject").max_length
 
 
-def named(member: sitting.Member) -> str:
+def proposing(meeting: Meeting, absent: sitting.Member, by: sitting.Member) -> str:
+    """The reason of a mail that proposes one person to another: it is written once."""
+    return f"{PROPOSAL}{meeting.pk}-{absent.mandate}-{by.mandate}"
+
+
+def named(member: sitting.Member | None) -> str:
     """« Mme Claire CARON », as one speaks of somebody in a mail."""
-    return f"{member.civility} {member.name}".strip()
+    return f"{member.civility} {member.name}".strip() if member else ""
 
 
 def of_sitting(meeting: Meeting) -> str:
@@ -49,7 +57,7 @@ def draft(
         email=person.email,
         subject=french.nbsp(subject)[:SUBJECT_MAX],
         body=french.nbsp(body),
-        message_id=make_msgid(domain="somme-gov.invalid"),
+        message_id=make_msgid(domain=_domain()),
         not_before=at,
     )
 
@@ -61,6 +69,11 @@ def write(
     notice = draft(meeting, to=to, reason=reason, about=about, text=text, at=at)
     if notice is not None:
         Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def _domain() -> str:
+    """Where our mails come from: what their identifiers end with."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def _when_and_where(meeting: Meeting) -> str:

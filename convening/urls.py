@@ -1,4 +1,113 @@
 """Paths of convening and of the delegate's desk."""
 
+from collections.abc import Callable
+
+from django.urls import path
+
+from convening import answer_views, board_views, desk_views, views
+from convening.doors import by_account, by_link, by_secretariat
+
 app_name = "convening"
-urlpatterns: list = []
+
+# --- The desk of the secretariat --------------------------------------------------------------
+
+_SITTING = "seances/<int:pk>"
+_SENT = "convocations/<int:pk>"
+_RECIPIENT = "destinataires/<int:pk>"
+_MAIL = "boite-d-envoi/<int:pk>"
+
+urlpatterns: list = [
+    path(f"{_SITTING}/convocation/", views.prepare, name="prepare"),
+    path(f"{_SITTING}/convocation/envoyer/", views.send, name="send"),
+    path(f"{_SITTING}/convocation/projet.pdf", views.draft_dossier, name="draft_dossier"),
+    path(f"{_SITTING}/convocation/courriel/", views.draft_mail, name="draft_mail"),
+    path(f"{_SITTING}/convocation/abandonner/", views.drop, name="drop"),
+    path(f"{_SITTING}/rectifier/", views.rectify, name="rectify"),
+    path(f"{_SITTING}/deplacer/", views.move, name="move"),
+    path(f"{_SITTING}/annuler/", views.cancel, name="cancel"),
+    path(f"{_SITTING}/seconde-convocation/", views.second_call, name="second_call"),
+    path(f"{_SENT}/", views.ledger, name="ledger"),
+    path(f"{_SENT}/progression/", views.progress, name="progress"),
+    path(f"{_SENT}/destinataires.csv", views.ledger_csv, name="ledger_csv"),
+    path(f"{_SENT}/dossier.pdf", views.dossier, name="dossier"),
+    path(f"{_SENT}/remises/", views.hand_over, name="hand_over"),
+    path(f"{_RECIPIENT}/", views.recipient, name="recipient"),
+    path(f"{_RECIPIENT}/renvoyer/", views.resend, name="resend"),
+    path(f"{_RECIPIENT}/retour/", views.bounce, name="bounce"),
+    path(f"{_RECIPIENT}/lettre/", views.print_instead, name="print_instead"),
+    path("dossier/<str:token>/", views.sent_dossier, name="sent_dossier"),
+    path("dossier/<str:token>/<int:rank>/", views.sent_file, name="sent_file"),
+    path("boite-d-envoi/", views.outbox_list, name="outbox"),
+    path("boite-d-envoi/vider/", views.outbox_empty, name="outbox_empty"),
+    path(f"{_MAIL}/", views.outbox_mail, name="outbox_mail"),
+    path(f"{_MAIL}/html/", views.outbox_html, name="outbox_html"),
+    path(f"{_MAIL}/source/", views.outbox_source, name="outbox_source"),
+    path(f"{_MAIL}/pieces/<slug:sha256>/", views.outbox_file, name="outbox_file"),
+]
+
+# --- Answers: the same pages through two doors ------------------------------------------------
+
+_PAGES = {
+    "": ("", answer_views.page),
+    "answer": ("reponse/", answer_views.answer),
+    "ask": ("question/", answer_views.ask),
+    "proxy": ("pouvoir.pdf", answer_views.proxy),
+    "sign": ("pouvoir-signe/", answer_views.sign),
+    "reader": ("dossier/", answer_views.reader),
+    "dossier": ("dossier.pdf", answer_views.dossier),
+    "file": ("pieces/<int:piece>/", answer_views.file),
+}
+
+
+def _through(door: Callable, prefix: str, name: str, *pages: str) -> list:
+    """These pages behind this door, named after it: "invitation", "invitation_answer"…"""
+    return [
+        path(
+            f"{prefix}/{_PAGES[page][0]}",
+            door(_PAGES[page][1]),
+            name=f"{name}_{page}" if page else name,
+        )
+        for page in pages or _PAGES
+    ]
+
+
+urlpatterns += [
+    *_through(by_link, "invitation/<str:token>", "invitation"),
+    *_through(by_account, "mes-seances/<int:pk>", "sitting"),
+    *_through(
+        by_secretariat,
+        "seances/<int:pk>/reponses/<int:mandate>",
+        "person",
+        *("", "answer", "proxy", "sign"),
+    ),
+]
+
+# --- The board of a sitting -------------------------------------------------------------------
+
+_BOARD = "seances/<int:pk>/reponses"
+urlpatterns += [
+    path(f"{_BOARD}/", board_views.page, name="board"),
+    path(f"{_BOARD}/noter/", board_views.note, name="note"),
+    path(f"{_BOARD}/proposer/", board_views.suggest, name="suggest"),
+    path(f"{_BOARD}/appel/", board_views.roll, name="roll"),
+    path(f"{_BOARD}/pouvoirs/<int:answer>/", board_views.signed_proxy, name="signed_proxy"),
+    path(f"{_BOARD}/questions/<int:question>/", board_views.reply, name="reply"),
+    path(f"{_BOARD}/relances/", board_views.add_reminder, name="add_reminder"),
+    path(f"{_BOARD}/relances/habituelles/", board_views.usual_reminders, name="usual_reminders"),
+    path(
+        f"{_BOARD}/relances/<int:reminder>/retirer/",
+        board_views.remove_reminder,
+        name="remove_reminder",
+    ),
+]
+
+# --- The delegate's desk ----------------------------------------------------------------------
+
+urlpatterns += [
+    path("mes-seances/", desk_views.page, name="desk"),
+    path("mes-seances/presences/", desk_views.attendance, name="attendance"),
+    path("mes-seances/profil/", desk_views.profile, name="profile"),
+    path("mes-seances/calendrier/", desk_views.make_feed, name="make_feed"),
+    path("mes-seances/calendrier/retirer/", desk_views.drop_feed, name="drop_feed"),
+    path("calendrier/<str:token>.ics", desk_views.calendar, name="calendar"),
+]

@@ -52,6 +52,11 @@ def has_role(user: User, organisation: Organisation | None, *kinds: str) -> bool
     return not roles_of(user, organisation).isdisjoint(kinds)
 
 
+def kinds_of(user: User) -> frozenset[str]:
+    """The kinds of role this account holds, wherever it holds them."""
+    return frozenset().union(*_roles(user).values())
+
+
 def organisations_of(user: User) -> tuple[Organisation, ...]:
     """Where the account holds any role, by name."""
     return tuple(_roles(user))

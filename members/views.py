@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from law import regime
 from law.findings import Finding, Refused
 from members import access, actions, constraints, forms, rules, seats, sheets
-from members.models import Body, Mandate, RuleBook
+from members.models import Body, Mandate, Role, RuleBook
 
 # --- The door -------------------------------------------------------------------------------
 
@@ -27,6 +27,12 @@ class SignIn(auth_views.LoginView):
     template_name = "registration/login.html"
     authentication_form = forms.SignInForm
     redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        """Whoever is a delegate and nothing else works at his desk."""
+        if access.kinds_of(self.request.user) == {Role.Kind.DELEGATE}:
+            return reverse("convening:desk")
+        return super().get_default_redirect_url()
 
 
 class SignOut(auth_views.LogoutView):

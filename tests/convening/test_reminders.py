@@ -112,9 +112,14 @@ def test_the_answer_stops_a_reminder_that_still_waits_in_the_queue(cast, meeting
 
 def test_killed_in_the_middle_it_is_done_again_whole(meeting):
     reminders.plan(meeting, at=on(1))
-    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+
+    @transaction.atomic
+    def die_before_the_end() -> None:
         reminders.run_due(on(6))
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die_before_the_end()
     assert reminded() == [] and Reminder.objects.filter(done_at=None).count() == 2
     assert reminders.run_due(on(6)) == 5
 

@@ -1,5 +1,144 @@
 """Who may open what in `convening`: the lines of `tests/test_access.py` for this room."""
 
-from tests.test_access import Line
+from datetime import timedelta
+
+from django.utils import timezone
+
+from convening import answers, desk, reminders, tokens
+from tests.cast import Cast
+from tests.convening.sent import Sent, make_sent
+from tests.test_access import DELEGATE, SECRETARIAT, Line
 
 TABLE: list[Line] = []
+
+# --- Answers, the board, the desk -------------------------------------------------------------
+
+
+def sent(cast: Cast) -> Sent:
+    """A sitting of next week: the real clock runs here."""
+    return make_sent(cast, held_on=timezone.localdate() + timedelta(days=5))
+
+
+def by_link(cast: Cast) -> dict:
+    return {
+        "token": tokens.make_invitation(
+            sent(cast).meeting, cast.seat(cast.claire), at=timezone.now()
+        )[1]
+    }
+
+
+def sitting(cast: Cast) -> dict:
+    return {"pk": sent(cast).meeting.pk}
+
+
+def somebody(cast: Cast) -> dict:
+    return sitting(cast) | {"mandate": cast.seat(cast.claire).pk}
+
+
+def a_proxy(cast: Cast) -> dict:
+    """An answer whose signed form has not come back."""
+    told = sent(cast)
+    answer = told.says("elsa", "excuse", holder="denis", at=timezone.now())
+    return {"pk": told.meeting.pk, "answer": answer.pk}
+
+
+def a_question(cast: Cast) -> dict:
+    told = sent(cast)
+    asked = answers.ask(
+        told.meeting, mandate=told.mandate("claire"), text="Où ?", at=timezone.now()
+    )
+    return {"pk": told.meeting.pk, "question": asked.pk}
+
+
+def a_reminder(cast: Cast) -> dict:
+    told = sent(cast)
+    return {
+        "pk": told.meeting.pk,
+        "reminder": reminders.plan(told.meeting, at=timezone.now())[0].pk,
+    }
+
+
+def a_feed(cast: Cast) -> dict:
+    return {"token": desk.feed_token(desk.make_feed(cast.claire, at=timezone.now()))}
+
+
+def answers_by_link(name: str, method: str = "get", **extra) -> Line:
+    return Line(
+        name=f"convening:invitation{name}", method=method, kwargs=by_link, public=True, **extra
+    )
+
+
+def answers_at_desk(name: str, method: str = "get", kwargs=sitting, **extra) -> Line:
+    return Line(
+        name=f"convening:sitting{name}",
+        method=method,
+        kwargs=kwargs,
+        allowed=(DELEGATE,),
+        of_an_object=True,
+        **extra,
+    )
+
+
+def on_board(name: str, method: str = "get", kwargs=sitting, **extra) -> Line:
+    extra.setdefault("success", (200,) if method == "get" else (302, 409, 422))
+    return Line(
+        name=f"convening:{name}",
+        method=method,
+        kwargs=kwargs,
+        allowed=(SECRETARIAT,),
+        of_an_object=True,
+        **extra,
+    )
+
+
+def on_desk(name: str, method: str = "get", **extra) -> Line:
+    return Line(name=f"convening:{name}", method=method, allowed=(DELEGATE,), **extra)
+
+
+def word(cast: Cast) -> dict:
+    return {"word": "present"}
+
+
+TABLE += [
+    answers_by_link(""),
+    answers_by_link("_answer", "post", success=(422,)),
+    answers_by_link("_ask", "post", success=(422,)),
+    answers_by_link("_proxy"),
+    answers_by_link("_sign", "post", success=(422,)),
+    answers_by_link("_reader"),
+    answers_by_link("_dossier", success=(404,)),
+    Line(
+        name="convening:invitation_file",
+        kwargs=lambda cast: by_link(cast) | {"piece": 1},
+        public=True,
+        success=(404,),
+    ),
+    answers_at_desk(""),
+    answers_at_desk("_answer", "post", data=word, success=(302,)),
+    answers_at_desk("_ask", "post", success=(422,)),
+    answers_at_desk("_proxy"),
+    answers_at_desk("_sign", "post", success=(422,)),
+    answers_at_desk("_reader"),
+    answers_at_desk("_dossier", success=(404,)),
+    answers_at_desk("_file", kwargs=lambda cast: sitting(cast) | {"piece": 1}, success=(404,)),
+    on_board("person", kwargs=somebody),
+    on_board("person_answer", "post", kwargs=somebody),
+    on_board("person_proxy", kwargs=somebody),
+    on_board("person_sign", "post", kwargs=somebody),
+    on_board("board"),
+    on_board("note", "post"),
+    on_board("suggest", "post"),
+    on_board("roll"),
+    on_board("roll", "post"),
+    on_board("signed_proxy", kwargs=a_proxy, success=(404,)),
+    on_board("reply", "post", kwargs=a_question),
+    on_board("add_reminder", "post"),
+    on_board("usual_reminders", "post"),
+    on_board("remove_reminder", "post", kwargs=a_reminder),
+    on_desk("desk"),
+    on_desk("attendance"),
+    on_desk("profile"),
+    on_desk("make_feed", "post", success=(302,)),
+    on_desk("drop_feed", "post", success=(302,)),
+    Line(name="convening:calendar", kwargs=a_feed, public=True),
+]

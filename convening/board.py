@@ -1,0 +1,190 @@
+"""The board of a sitting before it is held: who comes, what quorum that makes, whom to call.
+
+Reads the answers, decides nothing: the law foresees and proposes, this puts it in columns.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from convening import answers, notices, reminders
+from convening.answers import Answers, Line, Position
+from convening.models import Notice, Question
+from law import french, sitting
+from law.findings import Finding
+from law.proxies import Forecast, Outlook, Proposal
+from meetings.models import Meeting
+from members.models import Mandate
+
+_COMES = (Position.COMING, Position.REMOTE, Position.SEATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the board, with what it says and since when."""
+
+    line: Line
+    mandate: int
+    told: str
+    how: str
+
+    @property
+    def word(self) -> str:
+        return self.line.answer.word if self.line.answer else ""
+
+    @property
+    def is_expected(self) -> bool:
+        return reminders.is_expected(self.line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One constituency; `seats` counts its members in office, `occupied` the seats that will be."""
+
+    name: str
+    rows: tuple[Row, ...]
+    seats: int
+    occupied: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Somebody worth a telephone call, and why."""
+
+    member: sitting.Member
+    mandate: Mandate
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A proposal of the solver; `sent_at` when the person was already written to."""
+
+    proposal: Proposal
+    absent: sitting.Member
+    by: sitting.Member
+    has_address: bool
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    columns: tuple[Column, ...]
+    forecast: Forecast
+    answered: int
+    expected: int
+    calls: tuple[Call, ...]
+    offers: tuple[Offer, ...]
+    faults: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def waiting(self) -> tuple[Question, ...]:
+        """Questions that nobody has replied to."""
+        return tuple(question for question in self.questions if not question.reply)
+
+
+def of(meeting: Meeting) -> Board:
+    """Everything the board shows: the same number of queries, whoever answered."""
+    said = answers.standing(meeting)
+    members = [line for line in said.lines.values() if not line.is_substitute]
+    questions = meeting.questions.select_related("mandate__person").order_by("pk")
+    return Board(
+        columns=tuple(_columns(said)),
+        forecast=said.forecast,
+        answered=sum(1 for line in members if line.has_answered),
+        expected=len(members),
+        calls=tuple(_calls(said)),
+        offers=tuple(_offers(said)),
+        faults=said.plan.findings,
+        questions=tuple(sorted(questions, key=lambda q: bool(q.reply))),
+    )
+
+
+# --- Columns ----------------------------------------------------------------------------------
+
+
+def _columns(said: Answers) -> Iterator[Column]:
+    columns: dict[str, list[Row]] = {c.name: [] for c in said.composition.constituencies}
+    for line in said.lines.values():
+        name = line.member.constituency or "Sans collège"
+        if not line.member.deliberates:
+            name = "Voix consultative"
+        columns.setdefault(name, []).append(_row(line))
+    for name, rows in columns.items():
+        if rows:
+            titulars = [row.line for row in rows if row.line.is_titular]
+            yield Column(
+                name=name,
+                rows=tuple(rows),
+                seats=len(titulars) or len(rows),
+                occupied=sum(1 for line in titulars or [r.line for r in rows] if _is_there(line)),
+            )
+
+
+def _is_there(line: Line) -> bool:
+    return line.position in _COMES or (line.position is Position.REPLACED and line.is_settled)
+
+
+def _row(line: Line) -> Row:
+    return Row(
+        line=line,
+        mandate=line.member.mandate or 0,
+        told=answers.of_him(line),
+        how=line.answer.get_via_display() if line.answer else "",
+    )
+
+
+# --- Whom to call -----------------------------------------------------------------------------
+
+
+def _calls(said: Answers) -> Iterator[Call]:
+    """Whose word would change the quorum, the substitutes first; nobody once it is certain.
+
+    Those who have not answered come before those who have said no: it is them one can still win.
+    """
+    if said.forecast.outlook is Outlook.CERTAIN:
+        return
+    lines = said.lines
+    for line in lines.values():
+        if line.position is Position.ASKED:
+            yield _call(said, line, f"siégerait pour {notices.named(line.stands_for)}")
+    for proposal in said.plan.proposals:
+        by = lines[proposal.by]
+        if proposal.is_substitution and by.position is Position.WAITING:
+            yield _call(
+                said, by, f"peut siéger pour {notices.named(said.composition[proposal.absent])}"
+            )
+    waiting = [x for x in lines.values() if x.is_titular and x.position is Position.WAITING]
+    for line in sorted(waiting, key=lambda x: -x.member.weight):
+        voices = f", {french.count(line.member.weight, 'voix')}" if line.member.weight > 1 else ""
+        yield _call(said, line, f"n’a pas répondu{voices}")
+    if said.forecast.outlook is Outlook.MISSING:
+        for line in lines.values():
+            if line.is_titular and line.position in (Position.EXCUSED, Position.REPRESENTED):
+                yield _call(said, line, "a dit non, personne ne siège à sa place")
+
+
+def _call(said: Answers, line: Line, why: str) -> Call:
+    return Call(member=line.member, mandate=said.people[line.member.key], why=french.nbsp(why))
+
+
+# --- What the solver proposes -----------------------------------------------------------------
+
+
+def _offers(said: Answers) -> Iterator[Offer]:
+    sent = _sent(said.meeting)
+    for proposal in said.plan.proposals:
+        absent, by = said.composition[proposal.absent], said.composition[proposal.by]
+        yield Offer(
+            proposal=proposal,
+            absent=absent,
+            by=by,
+            has_address=bool(said.people[absent.key].person.email),
+            sent_at=sent.get(notices.proposing(said.meeting, absent, by)),
+        )
+
+
+def _sent(meeting: Meeting) -> Mapping[str, datetime]:
+    rows = Notice.objects.filter(meeting=meeting, once__startswith=notices.PROPOSAL)
+    return dict(rows.values_list("once", "not_before"))

@@ -1,0 +1,246 @@
+"""The board of the answers, for the secretariat: what it shows, what is done from it, the roll."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from convening import answers, board, reminders
+from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
+from convening.answer_views import saved
+from convening.models import Answer
+from law import sitting
+from law.findings import Finding, Refused
+from meetings.access import get_meeting
+from meetings.models import Meeting
+
+# --- The board --------------------------------------------------------------------------------
+
+
+def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
+    return {
+        "meeting": meeting,
+        "tab": "answers",
+        "may_write": True,
+        "board": board.of(meeting),
+        "closing": answers.closing(meeting, at),
+        "may_be_remote": meeting.regime.remote_allowed,
+        "reminders": [(each, reminders.told(each)) for each in meeting.reminders.all()],
+        "reminder": ReminderForm(),
+    } | extra
+
+
+def _answered(
+    request: HttpRequest, meeting: Meeting, *, at: datetime, status: int = 200, **extra: object
+) -> HttpResponse:
+    """The changed part of the board for htmx, the whole of it otherwise."""
+    meeting.forget()
+    if request.htmx:
+        context = _context(meeting, at=at, **extra)
+        return render(request, "convening/_board.html", context, status=status)
+    if status == 200:
+        return redirect("convening:board", meeting.pk)
+    return render(request, "convening/board.html", _context(meeting, at=at, **extra), status=status)
+
+
+@require_GET
+@never_cache
+@login_required
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who comes, what quorum that makes, whom to call, what to print."""
+    meeting = get_meeting(request, pk, to="write")
+    return render(request, "convening/board.html", _context(meeting, at=timezone.now()))
+
+
+@require_POST
+@login_required
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """One key: this person said, by telephone, that he comes or that he does not."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    said = answers.standing(meeting)
+    form = AnswerForm(request.POST, said=said)
+    mandate = said.people.get(request.POST.get("member", ""))
+    if not form.is_valid() or mandate is None:
+        finding = Finding(code="saisie", message="Cette personne ou cette réponse n’existe pas.")
+        return _answered(request, meeting, at=now, status=422, findings=(finding,))
+    try:
+        answers.answer(
+            meeting,
+            mandate=mandate,
+            word=form.cleaned_data["word"],
+            via=Answer.Via.SECRETARIAT,
+            by=request.user,
+            at=now,
+        )
+    except Refused as refusal:
+        return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
+    return _answered(request, meeting, at=now)
+
+
+@require_POST
+@login_required
+def suggest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write to who does not come: who may sit or vote for him."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    try:
+        answers.suggest(
+            meeting,
+            absent=request.POST.get("absent", ""),
+            chosen=request.POST.get("by", ""),
+            by=request.user,
+            at=now,
+        )
+    except Refused as refusal:
+        return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
+    return _answered(request, meeting, at=now)
+
+
+@require_GET
+@login_required
+def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
+    """The signed proxy that came back, to be saved."""
+    meeting = get_meeting(request, pk, to="write")
+    row = get_object_or_404(Answer, pk=answer, meeting=meeting)
+    if not row.proxy_form:
+        raise Http404
+    name = row.proxy_form.name.rpartition(".")[2]
+    kinds = {"pdf": "application/pdf", "png": "image/png"}
+    return saved(row.proxy_form, f"pouvoir-{row.pk}.{name}", kinds.get(name, "image/jpeg"))
+
+
+# --- Questions --------------------------------------------------------------------------------
+
+
+@require_POST
+@login_required
+def reply(request: HttpRequest, pk: int, question: int) -> HttpResponse:
+    """Reply to a question; the delegate gets it by mail."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    asked = get_object_or_404(
+        meeting.questions.select_related("mandate__person", "meeting__body__organisation"),
+        pk=question,
+    )
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        context = _context(meeting, at=now, replying=asked.pk, reply=form)
+        return render(request, "convening/board.html", context, status=422)
+    answers.reply(asked, text=form.cleaned_data["text"], by=request.user, at=now)
+    messages.success(request, f"Réponse envoyée à {asked.mandate.person}.")
+    return redirect("convening:board", meeting.pk)
+
+
+# --- Reminders --------------------------------------------------------------------------------
+
+
+@require_POST
+@login_required
+def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more time at which those who have not answered are asked again."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    form = ReminderForm(request.POST)
+    if form.is_valid():
+        try:
+            reminders.add(meeting, due_at=form.cleaned_data["due_at"], by=request.user, at=now)
+        except Refused as refusal:
+            form.take(refusal.findings)
+    if form.errors:
+        context = _context(meeting, at=now, reminder=form)
+        return render(request, "convening/board.html", context, status=422)
+    return redirect("convening:board", meeting.pk)
+
+
+@require_POST
+@login_required
+def usual_reminders(request: HttpRequest, pk: int) -> HttpResponse:
+    """The usual times, in place of those that have not left."""
+    meeting = get_meeting(request, pk, to="write")
+    if not reminders.plan(meeting, at=timezone.now()):
+        messages.info(request, "Les heures habituelles des relances sont déjà passées.")
+    return redirect("convening:board", meeting.pk)
+
+
+@require_POST
+@login_required
+def remove_reminder(request: HttpRequest, pk: int, reminder: int) -> HttpResponse:
+    """Take back a reminder that has not left."""
+    meeting, now = get_meeting(request, pk, to="write"), timezone.now()
+    try:
+        reminders.remove(get_object_or_404(meeting.reminders, pk=reminder), by=request.user)
+    except Refused as refusal:
+        return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
+    return redirect("convening:board", meeting.pk)
+
+
+# --- The roll ---------------------------------------------------------------------------------
+
+STANDINGS = ("present", "distance", "excuse", "absent")
+
+
+def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
+    said = answers.standing(meeting)
+    rows = answers.proposed_rows(said)
+    columns: dict[str, list[answers.RollRow]] = {}
+    for row in rows.values():
+        name = row.member.constituency or "Sans collège"
+        if not row.member.deliberates:
+            name = "Voix consultative"
+        columns.setdefault(name, []).append(row)
+    return {
+        "meeting": meeting,
+        "tab": "answers",
+        "may_write": True,
+        "columns": list(columns.items()),
+        "may_be_remote": meeting.regime.remote_allowed,
+        "findings": findings,
+        "forecast": said.forecast,
+        "is_open": meeting.stage != Meeting.Stage.PREPARED,
+    }
+
+
+def _posted_roll(request: HttpRequest, meeting: Meeting) -> answers.Roll:
+    """The roll as the page was sent; what it does not name is left as it was proposed."""
+    rows = answers.proposed_rows(answers.standing(meeting))
+    standings = {}
+    for key in rows:
+        wanted = request.POST.get(f"standing-{key}", "")
+        standings[key] = wanted if wanted in STANDINGS else "absent"
+    return answers.Roll(
+        standings=standings,
+        seats=dict(_ticked(request, rows, "seat", lambda row: row.stand_in, is_seat=True)),
+        proxies=dict(_ticked(request, rows, "proxy", lambda row: row.holder, is_seat=False)),
+    )
+
+
+def _ticked(request, rows, name: str, other, *, is_seat: bool) -> Iterator[tuple[str, str]]:
+    for key, row in rows.items():
+        member: sitting.Member | None = other(row)
+        if member is not None and request.POST.get(f"{name}-{key}"):
+            yield (member.key, key) if is_seat else (key, member.key)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def roll(request: HttpRequest, pk: int) -> HttpResponse:
+    """« Reprendre les réponses »: the proposed roll, corrected by keys, told in one act."""
+    meeting = get_meeting(request, pk, to="write")
+    if request.method == "GET":
+        return render(request, "convening/board_roll.html", _roll_context(meeting))
+    try:
+        warnings = answers.roll_from_answers(
+            meeting, by=request.user, at=timezone.now(), roll=_posted_roll(request, meeting)
+        )
+    except Refused as refusal:
+        meeting.forget()
+        context = _roll_context(meeting, refusal.findings)
+        return render(request, "convening/board_roll.html", context, status=409)
+    for finding in warnings:
+        messages.warning(request, str(finding))
+    messages.success(request, "L’appel est enregistré d’après les réponses.")
+    return redirect("meetings:attendance", meeting.pk)

@@ -1,0 +1,54 @@
+"""Words of convening that templates cannot agree by themselves."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from django import template
+from django.utils import timezone
+
+from convening import notices
+from convening.models import Answer
+from law import french, sitting
+
+register = template.Library()
+
+
+@register.filter
+def weekday_date(on: date) -> str:
+    """« Mardi 9 juin 2026 »."""
+    return french.nbsp(french.sentence(french.long_date(on, weekday=True)).removesuffix("."))
+
+
+@register.filter(expects_localtime=True)
+def clock(at: time | datetime) -> str:
+    """« 17 h 30 »."""
+    return french.clock(at)
+
+
+@register.filter
+def since(answer: Answer, to: str = "") -> str:
+    """« Noté le 3 juin 2026 à 10 h 02, par le lien personnel. »; to="vous": « par votre lien »."""
+    at = timezone.localtime(answer.answered_at)
+    how = answer.get_via_display().removeprefix("noté ")
+    if to:
+        how = how.replace("le lien", "votre lien").replace("son espace", "votre espace")
+    return french.nbsp(f"Noté le {french.long_date(at.date())} à {french.clock(at)}, {how}.")
+
+
+@register.filter
+def of_each(members: Sequence[sitting.Member]) -> str:
+    """« de Mme Alice ARNAUD et de M. Denis DUVAL »."""
+    names = (french.contract("de", notices.named(member)) for member in members)
+    return french.nbsp(french.join(names))
+
+
+@register.filter
+def dialled(phone: str) -> str:
+    """A number as a telephone takes it: "+33322000001"; nothing that is not a number."""
+    return "".join(each for each in phone if each.isdigit() or each == "+")
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """« 0 réponse », « 12 réponses »: the plural of French begins at two."""
+    return french.nbsp(french.count(number, noun))

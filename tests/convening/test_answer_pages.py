@@ -1,0 +1,494 @@
+"""The pages of somebody who answers: by his link, and from his desk."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from convening import tokens
+from convening.answers import Position
+from convening.models import Answer, Convocation, Invitation, Notice, Question
+from meetings.models import Attachment, Brief, Meeting
+from somme_gov.logs import HideSecretLinks
+from tests.convening.sent import HELD_ON, NOW, Sent, make_sent
+
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def sent(cast) -> Sent:
+    return make_sent(cast)
+
+
+@pytest.fixture
+def phone() -> Client:
+    """A browser that nobody signed in to."""
+    return Client(enforce_csrf_checks=True)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+
+
+def post(client, address: str, **data):
+    return client.post(address, data, follow=True, HTTP_ORIGIN="null")
+
+
+# --- What it says -----------------------------------------------------------------------------
+
+
+def test_the_page_says_what_it_is(sent, phone):
+    shown = text(phone.get(sent.link("claire")))
+    for words in (
+        "Val de Brume",
+        "Comité syndical",
+        "Mardi 8 décembre 2026",
+        "19 h, dans ses locaux",
+        "Mme Claire CARON, Brume Agglo",
+        "Budget primitif 2027",
+        "Je viens",
+        "Je ne viens pas",
+    ):
+        assert words in shown
+    assert "Je viens à distance" not in shown
+
+
+def test_remote_is_offered_where_the_rules_allow_it(sent, phone):
+    book = sent.cast.comite.rule_books.get()
+    book.values |= {"remote_allowed": True}
+    book.save()
+    assert "Je viens à distance" in text(phone.get(sent.link("claire")))
+
+
+def test_it_tells_nobody_where_it_was_read(sent, phone):
+    response = phone.get(sent.link("claire"))
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response["Cache-Control"]
+    assert "noindex" in response["X-Robots-Tag"]
+    assert '<meta name="referrer" content="no-referrer">' in response.content.decode()
+
+
+def test_it_needs_no_account_and_gives_none(sent, phone):
+    post(phone, sent.link("claire", "answer"), word="present")
+    assert "sessionid" not in phone.cookies
+    assert phone.get(reverse("convening:desk")).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["claire", "gaelle", "alice"])
+def test_it_costs_fewer_than_ten_queries(sent, phone, django_assert_max_num_queries, name):
+    sent.says("claire", "excuse", substitute="gaelle")
+    sent.says("elsa", "excuse", holder="alice")
+    convocation(sent)
+    address = sent.link(name)
+    for _ in range(2):  # the first visit is noted
+        with django_assert_max_num_queries(9):
+            assert phone.get(address).status_code == 200
+
+
+# --- One touch --------------------------------------------------------------------------------
+
+
+def test_one_touch_answers_and_the_page_shows_it(sent, phone):
+    response = post(phone, sent.link("claire", "answer"), word="present")
+    assert response.redirect_chain == [(f"{sent.link('claire')}#reponse", 302)]
+    shown = text(response)
+    assert "Vous venez." in shown
+    assert "Noté le 2 décembre 2026 à 10 h, par votre lien personnel." in shown
+    assert sent.position("claire") == Position.COMING
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_a_scanner_that_follows_links_answers_nothing(sent, phone, method):
+    addresses = [sent.link("claire")] + [
+        sent.link("claire", page) for page in ("answer", "ask", "sign", "reader", "dossier")
+    ]
+    for address in addresses:
+        for query in ("", "?word=present", "?word=excuse&confirmed=1"):
+            getattr(phone, method)(address + query)
+    assert not Answer.objects.exists() and not Notice.objects.exists()
+
+
+def test_only_a_get_notes_the_opening(sent, phone):
+    phone.head(sent.link("claire"))
+    assert Invitation.objects.get().first_opened_at is None
+    phone.get(sent.link("claire"))
+    assert Invitation.objects.get().first_opened_at == NOW
+
+
+def test_two_browsers_the_last_word_counts(sent, time_machine):
+    telephone, computer = Client(), Client()
+    computer.get(sent.link("claire"))  # a page that goes stale
+    post(telephone, sent.link("claire", "answer"), word="excuse")
+    time_machine.shift(timedelta(minutes=5))
+    shown = text(post(computer, sent.link("claire", "answer"), word="present"))
+    assert "Noté le 2 décembre 2026 à 10 h 05" in shown
+    assert "Vous venez." in text(telephone.get(sent.link("claire")))
+
+
+def test_a_word_that_does_not_exist(sent, phone):
+    response = phone.post(sent.link("claire", "answer"), {"word": "<script>"})
+    assert response.status_code == 422
+    assert "Cette réponse n’existe pas." in text(response)
+
+
+# --- Who comes instead ------------------------------------------------------------------------
+
+
+def test_who_does_not_come_is_told_who_may(sent, phone):
+    shown = text(post(phone, sent.link("claire", "answer"), word="excuse"))
+    assert "Qui tient votre place" in shown
+    assert "Gaëlle GARNIER" in shown and "Denis DUVAL" in shown
+    assert 'value="claire-caron"' not in shown
+
+
+def test_a_substitute_is_sent_by_one_touch(sent, phone):
+    response = post(
+        phone, sent.link("claire", "answer"), word="excuse", substitute="gaelle-garnier"
+    )
+    assert "Mme Gaëlle GARNIER est invitée à siéger à votre place" in text(response)
+    assert sent.mails() == [("Gaëlle", "remplacement")]
+    theirs = text(phone.get(sent.link("gaelle")))
+    assert "Mme Claire CARON vous demande de siéger à sa place." in theirs
+    post(phone, sent.link("gaelle", "answer"), word="present")
+    assert "Mme Gaëlle GARNIER siège à votre place." in text(phone.get(sent.link("claire")))
+
+
+def test_a_substitute_who_answers_after_the_titular_came_back_is_told_so(sent, phone):
+    sent.says("claire", "excuse", substitute="gaelle")
+    sent.says("claire", "present")
+    shown = text(post(phone, sent.link("gaelle", "answer"), word="present"))
+    assert "Mme Claire CARON vient : vous pouvez assister à la séance, sans voter." in shown
+
+
+def test_a_proxy_is_given_and_the_holder_reads_it(sent, phone):
+    shown = text(post(phone, sent.link("alice", "answer"), word="excuse", holder="denis-duval"))
+    assert "Vous ne venez pas : M. Denis DUVAL porte votre pouvoir." in shown
+    assert "Vous portez le pouvoir de Mme Alice ARNAUD." in text(phone.get(sent.link("denis")))
+
+
+def test_a_stale_page_offers_somebody_who_has_just_given_his_own(sent, phone):
+    phone.get(sent.link("alice"))
+    sent.says("denis", "excuse", holder="elsa")
+    response = phone.post(sent.link("alice", "answer"), {"word": "excuse", "holder": "denis-duval"})
+    assert response.status_code == 409
+    assert "le porteur est absent" in text(response)
+    assert sent.position("alice") == Position.WAITING
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"word": "excuse", "holder": "personne"}, id="inconnu"),
+        pytest.param({"word": "excuse", "holder": "<b>漢字</b> 🙂"}, id="hostile"),
+        pytest.param({"word": "excuse", "substitute": "x" * 5000}, id="trop long"),
+        pytest.param({"word": "excuse", "holder": "a\x00b"}, id="caractère nul"),
+        pytest.param({}, id="rien"),
+    ],
+)
+def test_nonsense_is_refused_and_nothing_is_written(sent, phone, data):
+    response = phone.post(sent.link("alice", "answer"), data)
+    assert response.status_code == 422
+    assert not Answer.objects.exists()
+
+
+# --- The signed form --------------------------------------------------------------------------
+
+
+def upload(client, sent, name, content, **extra):
+    file = SimpleUploadedFile(name, content, **extra)
+    return client.post(sent.link("alice", "sign"), {"file": file})
+
+
+def test_the_signed_form_is_kept_and_shown_to_the_secretariat_only(sent, phone, client_of):
+    sent.says("alice", "excuse", holder="denis")
+    assert upload(phone, sent, "scan.pdf", PDF).status_code == 302
+    assert "Pouvoir signé reçu" in text(phone.get(sent.link("alice")))
+    answer = sent.standing.said["alice-arnaud"]
+    address = reverse("convening:signed_proxy", args=[sent.meeting.pk, answer.pk])
+    response = client_of(sent.cast.secretariat).get(address)
+    assert b"".join(response.streaming_content) == PDF
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert client_of(sent.cast.delegate).get(address).status_code == 403
+    assert phone.get(address).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        pytest.param("pouvoir.pdf", b"MZ\x90\x00" + b"\x00" * 200, "programme", id=".exe"),
+        pytest.param("pouvoir.pdf", b"<html><script>", "n’est pas pris", id="page web"),
+        pytest.param("pouvoir.pdf", b"", "vide", id="vide"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says(sent, phone, name, content, words):
+    sent.says("alice", "excuse", holder="denis")
+    response = upload(phone, sent, name, content, content_type="application/pdf")
+    assert response.status_code == 422
+    assert words in text(response)
+    assert not sent.standing.said["alice-arnaud"].proxy_form
+
+
+def test_a_form_without_a_proxy(sent, phone):
+    response = upload(phone, sent, "scan.pdf", PDF)
+    assert response.status_code == 422
+    assert "Donnez-le d’abord." in text(response)
+
+
+# --- Questions --------------------------------------------------------------------------------
+
+HOSTILE = "<script>alert(1)</script> 漢字 🙂 {{ 7*7 }} {lien}"
+
+
+def test_a_question_is_shown_as_it_was_typed(sent, phone):
+    response = post(phone, sent.link("claire", "ask"), text=HOSTILE)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; 漢字 🙂 {{ 7*7 }} {lien}" in text(response)
+    assert "<script>alert" not in response.content.decode()
+
+
+def test_a_question_of_a_hundred_kilobytes_is_refused_and_kept_in_its_field(sent, phone):
+    response = phone.post(sent.link("claire", "ask"), {"text": "é" * 50_000})
+    assert response.status_code == 422
+    assert "50000 signes, 4000 au plus" in text(response)
+    assert "é" * 50_000 in response.content.decode()
+    assert not Question.objects.exists()
+
+
+def test_somebody_else_s_questions_are_not_shown(sent, phone):
+    post(phone, sent.link("claire", "ask"), text="Peut-on se garer ?")
+    assert "se garer" not in text(phone.get(sent.link("alice")))
+
+
+# --- Until when -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        pytest.param(Meeting.Stage.OPEN, "La séance est ouverte", id="ouverte"),
+        pytest.param(Meeting.Stage.CLOSED, "Cette séance s’est tenue", id="levée"),
+        pytest.param(Meeting.Stage.CANCELLED, "Cette séance est annulée", id="annulée"),
+    ],
+)
+def test_after_the_opening_the_page_explains_and_shows_what_is_recorded(sent, phone, stage, words):
+    sent.says("claire", "excuse", substitute="gaelle")
+    Meeting.objects.update(stage=stage)
+    shown = phone.get(sent.link("claire"))
+    assert words in text(shown) and "Mme Gaëlle GARNIER" in text(shown)
+    assert "<form" not in shown.content.decode()
+    response = phone.post(sent.link("claire", "answer"), {"word": "present"})
+    assert response.status_code == 409
+    assert sent.position("claire") == Position.REPLACED
+
+
+def test_a_page_opened_before_and_posted_after_the_opening(sent, phone):
+    phone.get(sent.link("claire"))
+    Meeting.objects.update(stage=Meeting.Stage.OPEN)
+    assert phone.post(sent.link("claire", "answer"), {"word": "present"}).status_code == 409
+    assert not Answer.objects.exists()
+
+
+# --- The link ---------------------------------------------------------------------------------
+
+
+def every_page(sent: Sent, name: str) -> list[str]:
+    pages = ("", "answer", "ask", "proxy", "sign", "reader", "dossier")
+    return [sent.link(name, page) for page in pages] + [sent.link(name, "file", 1)]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_revoked_link_opens_nothing(sent, phone, method):
+    pages = every_page(sent, "claire")
+    Invitation.objects.update(revoked_at=NOW)
+    for address in pages:
+        response = getattr(phone, method)(address, {"word": "present"})
+        assert response.status_code == 404
+        assert "Ce lien n’ouvre plus rien" in text(response)
+    assert not Answer.objects.exists()
+
+
+def test_a_link_dies_some_time_after_the_sitting(sent, phone, time_machine):
+    address = sent.link("claire")
+    time_machine.move_to(NOW + timedelta(days=30), tick=False)
+    assert "Le jour de cette séance est passé" in text(phone.get(address))
+    time_machine.move_to(NOW + timedelta(days=60))
+    assert phone.get(address).status_code == 404
+
+
+def test_a_link_made_again_replaces_the_one_before(sent, phone):
+    old = sent.link("claire")
+    tokens.make_invitation(sent.meeting, sent.mandate("claire"), at=NOW)
+    assert phone.get(old).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "a" * 43, "a" * 5000, "%00", "..%2f..", "漢字", "' OR 1=1 --"]
+)
+def test_a_guessed_link_opens_nothing(sent, phone, token):
+    sent.link("claire")
+    assert phone.get(f"/invitation/{token}/").status_code == 404
+
+
+def test_a_link_speaks_for_one_person_in_one_sitting(sent, phone):
+    """Forwarding it gives this answer and nothing else, whatever is posted with it."""
+    post(phone, sent.link("claire", "answer"), word="present", mandate=sent.mandate("alice").pk)
+    assert sent.position("alice") == Position.WAITING
+    assert phone.get(reverse("meetings:detail", args=[sent.meeting.pk])).status_code == 302
+
+
+def test_the_token_is_stored_nowhere_and_logged_nowhere(sent, phone, caplog):
+    caplog.set_level(logging.DEBUG)
+    address = sent.link("claire")
+    token = sent.links["claire"]
+    phone.get(address)
+    post(phone, sent.link("claire", "answer"), word="present")
+    phone.put(address)  # refused
+    Invitation.objects.update(revoked_at=NOW)
+    phone.get(address)
+    invitation = Invitation.objects.get()
+    assert token not in (invitation.token_hash, invitation.nonce)
+    assert caplog.records
+    assert not any(token in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Not Found: /invitation/" + "a" * 43 + "/", "Not Found: /invitation/…/"),
+        ("Not Found: /calendrier/" + "b" * 48 + ".ics", "Not Found: /calendrier/….ics"),
+        ("Not Found: /seances/12/reponses/", "Not Found: /seances/12/reponses/"),
+    ],
+)
+def test_the_journal_hides_what_opens_a_page(said, kept):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s", (said,), None)
+    assert HideSecretLinks().filter(record)
+    assert record.getMessage() == kept
+
+
+def test_who_does_not_sit_any_more_is_told_so(sent, phone):
+    address = sent.link("farid")
+    mandate = sent.mandate("farid")
+    mandate.end_on, mandate.end_reason = NOW.date(), "demission"
+    mandate.save()
+    assert "Votre mandat ne court plus ce jour-là" in text(phone.get(address))
+    assert phone.post(sent.link("claire", "answer"), {"word": "present"}).status_code == 302
+
+
+# --- The dossier ------------------------------------------------------------------------------
+
+
+def convocation(sent: Sent, **extra) -> Convocation:
+    paper = {
+        "agenda": [
+            {"key": "p1", "children": [{"key": "p2", "children": []}]},
+        ]
+    }
+    agenda = [{"number": "1", "title": "Budget primitif 2027", "depth": 0}]
+    row = Convocation(
+        meeting=sent.meeting,
+        stage=Convocation.Stage.SENT,
+        paper=paper,
+        letter={"agenda": agenda},
+        size=len(PDF),
+        **extra,
+    )
+    row.dossier.save("dossier.pdf", ContentFile(PDF), save=True)
+    return row
+
+
+@pytest.fixture
+def dossier(sent) -> Convocation:
+    """Two points were sent: the third is being added."""
+    budget, added = sent.meeting.items.get(key="p2"), sent.meeting.items.get(key="p3")
+    Brief.objects.create(
+        item=budget, note="<p>Le budget s’équilibre.</p>", articles="Adopte le budget."
+    )
+    Brief.objects.create(item=added, note="<p>Pas encore envoyé.</p>")
+    for item in (budget, added):
+        piece = Attachment(
+            item=item,
+            title="Maquette",
+            filename="maquette.pdf",
+            media_type="application/pdf",
+            size=len(PDF),
+            sha256="0" * 64,
+        )
+        piece.file.save("x.pdf", ContentFile(PDF), save=True)
+    return convocation(sent)
+
+
+def test_the_dossier_is_read_on_the_page(sent, phone, dossier):
+    shown = text(phone.get(sent.link("claire", "reader")))
+    assert "Le budget s’équilibre." in shown
+    assert "Article unique" in shown and "Maquette" in shown
+    assert "Pas encore envoyé" not in shown
+
+
+def test_the_dossier_and_its_files_are_saved_never_shown(sent, phone, dossier):
+    piece = Attachment.objects.get(item__key="p2")
+    for address in (sent.link("claire", "dossier"), sent.link("claire", "file", piece.pk)):
+        response = phone.get(address)
+        assert b"".join(response.streaming_content) == PDF
+        assert response["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in response["Content-Security-Policy"]
+        assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_file_that_was_not_sent_is_not_given(sent, phone, dossier):
+    piece = Attachment.objects.get(item__key="p3")
+    assert phone.get(sent.link("claire", "file", piece.pk)).status_code == 404
+
+
+def test_before_the_convocation_nothing_is_read(sent, phone):
+    Meeting.objects.update(convened_on=None)
+    shown = text(phone.get(sent.link("claire")))
+    assert "Budget primitif" not in shown
+    assert "pas encore envoyé" in text(phone.get(sent.link("claire", "reader")))
+    assert phone.get(sent.link("claire", "dossier")).status_code == 404
+
+
+# --- Through the other door -------------------------------------------------------------------
+
+
+def desk(sent: Sent, page: str = "") -> str:
+    return reverse(
+        f"convening:sitting_{page}" if page else "convening:sitting", args=[sent.meeting.pk]
+    )
+
+
+def test_the_same_answer_from_the_account(sent, client_of):
+    client = client_of(sent.cast.delegate)
+    assert "Mme Claire CARON" in text(client.get(desk(sent)))
+    shown = text(client.post(desk(sent, "answer"), {"word": "present"}, follow=True))
+    assert "depuis son espace" not in shown and "depuis votre espace" in shown
+    assert sent.standing.said["claire-caron"].via == Answer.Via.ACCOUNT
+
+
+def test_the_account_is_protected_from_other_sites(sent):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(sent.cast.delegate)
+    assert client.post(desk(sent, "answer"), {"word": "present"}).status_code == 403
+    assert not Answer.objects.exists()
+
+
+def test_the_date_of_the_sitting_is_that_of_the_test(sent):
+    assert sent.meeting.held_on == HELD_ON

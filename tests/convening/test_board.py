@@ -1,0 +1,407 @@
+"""The board of the answers: who comes, what quorum that makes, whom to call, the roll."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from convening import answers, board
+from convening.answers import Position
+from convening.models import Answer, Notice, Question, Reminder
+from meetings.models import Meeting
+from members.models import Mandate, Person
+from tests.cast import make_mandate, make_person
+from tests.convening.sent import NOW, PARIS, Sent, make_sent
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def sent(cast) -> Sent:
+    return make_sent(cast)
+
+
+@pytest.fixture
+def secretary(sent, client_of):
+    return client_of(sent.cast.secretariat)
+
+
+def address(sent: Sent, name: str, *args) -> str:
+    return reverse(f"convening:{name}", args=[sent.meeting.pk, *args])
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+
+
+def post(client, where: str, **data):
+    return client.post(where, data, follow=True)
+
+
+# --- What it shows ----------------------------------------------------------------------------
+
+
+def test_columns_by_constituency(sent):
+    for name in ("alice", "bruno"):
+        sent.says(name, "present")
+    sent.says("claire", "excuse", substitute="gaelle")
+    sent.says("gaelle", "present")
+    sent.says("elsa", "excuse", holder="denis")
+    told = {
+        column.name: (column.occupied, column.seats, [row.told for row in column.rows])
+        for column in board.of(sent.fresh).columns
+    }
+    assert told == {
+        "Collège des intercommunalités": (
+            3,
+            4,
+            [
+                "vient",
+                "vient",
+                "remplacée par Mme\u00a0Gaëlle GARNIER",
+                "sans réponse",
+                "siège pour Mme\u00a0Claire CARON",
+            ],
+        ),
+        "Collège du Département": (0, 2, ["sans réponse", "pouvoir à M.\u00a0Denis DUVAL"]),
+    }
+
+
+def test_an_empty_board(sent, secretary):
+    shown = text(secretary.get(address(sent, "board")))
+    assert "Quorum probable" in shown and "0 réponse sur 6" in shown
+    assert "À appeler d’abord" in shown and "Aucune relance" in shown
+
+
+def test_nobody_sits_that_day(sent, secretary):
+    Mandate.objects.filter(body=sent.cast.comite).update(end_on=NOW.date(), end_reason="terme")
+    assert "Personne ne siège à cette date" in text(secretary.get(address(sent, "board")))
+
+
+@pytest.mark.parametrize(
+    ("coming", "excused", "words"),
+    [
+        pytest.param("alice bruno claire denis", "", "Quorum acquis", id="acquis"),
+        pytest.param("alice bruno claire", "", "Quorum probable", id="probable"),
+        pytest.param("", "alice bruno denis", "Quorum manquant", id="manquant"),
+    ],
+)
+def test_the_quorum_foreseen(sent, secretary, coming, excused, words):
+    for name in coming.split():
+        sent.says(name, "present")
+    for name in excused.split():
+        sent.says(name, "excuse")
+    assert words in text(secretary.get(address(sent, "board")))
+
+
+def test_it_costs_the_same_whoever_answered(sent, secretary, django_assert_max_num_queries):
+    def cost() -> int:
+        with django_assert_max_num_queries(40) as captured:
+            secretary.get(address(sent, "board"))
+        return len(captured)
+
+    sent.says("alice", "present")
+    answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+    first = cost()
+    for name in ("bruno", "denis"):
+        sent.says(name, "excuse", holder="alice" if name == "bruno" else "elsa")
+    sent.says("claire", "excuse", substitute="gaelle")
+    answers.ask(sent.fresh, mandate=sent.mandate("bruno"), text="Quand ?", at=NOW)
+    for rank in range(6):
+        person = make_person(sent.cast.organisation, "Paul", f"Passant {rank}", "M.")
+        make_mandate(sent.cast.comite, person)
+    assert cost() == first
+
+
+# --- Whom to call -----------------------------------------------------------------------------
+
+
+def called(sent: Sent) -> list[str]:
+    return [call.member.first_name for call in board.of(sent.fresh).calls]
+
+
+def test_substitutes_are_called_first(sent):
+    sent.says("claire", "excuse", substitute="gaelle")
+    assert called(sent) == ["Gaëlle", "Alice", "Bruno", "Farid", "Denis", "Elsa"]
+
+
+def test_a_substitute_whom_nobody_has_sent_yet_is_called_too(sent):
+    sent.says("claire", "excuse")
+    calls = board.of(sent.fresh).calls
+    assert (calls[0].member.first_name, calls[0].why) == (
+        "Gaëlle",
+        "peut siéger pour Mme\u00a0Claire CARON",
+    )
+
+
+def test_nobody_is_called_once_the_quorum_is_certain(sent):
+    for name in ("alice", "bruno", "denis", "elsa"):
+        sent.says(name, "present")
+    assert called(sent) == []
+
+
+def test_when_it_is_out_of_reach_those_who_said_no_are_called_last(sent):
+    for name in ("alice", "bruno", "denis"):
+        sent.says(name, "excuse")
+    assert called(sent) == ["Claire", "Farid", "Elsa", "Alice", "Bruno", "Denis"]
+
+
+def test_telephone_numbers_are_shown(sent, secretary):
+    Person.objects.filter(pk=sent.cast.bruno.pk).update(phone="+33 (3) 22 00 00 02")
+    shown = secretary.get(address(sent, "board")).content.decode()
+    assert 'href="tel:+33322000002"' in shown
+
+
+# --- Noting what was heard --------------------------------------------------------------------
+
+
+def test_one_key_notes_what_was_heard(sent, secretary):
+    post(secretary, address(sent, "note"), member="bruno-besson", word="present")
+    answer = Answer.objects.get()
+    assert (answer.via, answer.noted_by, answer.answered_at) == (
+        Answer.Via.SECRETARIAT,
+        sent.cast.secretariat,
+        NOW,
+    )
+
+
+def test_htmx_gets_the_board_and_nothing_around_it(sent, secretary):
+    response = secretary.post(
+        address(sent, "note"),
+        {"member": "bruno-besson", "word": "present"},
+        HTTP_HX_REQUEST="true",
+    )
+    assert response.status_code == 200
+    assert response.content.decode().lstrip().startswith('<div id="presences">')
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"member": "personne", "word": "present"}, id="inconnu"),
+        pytest.param({"member": "bruno-besson", "word": "漢字"}, id="mot inconnu"),
+        pytest.param({"member": "<b>", "word": "excuse"}, id="hostile"),
+        pytest.param({}, id="rien"),
+    ],
+)
+def test_nonsense_is_told_not_obeyed(sent, secretary, data):
+    response = secretary.post(address(sent, "note"), data)
+    assert response.status_code == 422 and not Answer.objects.exists()
+
+
+def test_the_person_s_page_notes_a_substitute_or_a_proxy(sent, secretary):
+    person = sent.mandate("claire").pk
+    assert "Mme Claire CARON" in text(secretary.get(address(sent, "person", person)))
+    post(secretary, address(sent, "person_answer", person), word="excuse")
+    shown = text(secretary.get(address(sent, "person", person)))
+    assert "Qui tient" in shown and "Gaëlle GARNIER" in shown
+    post(
+        secretary,
+        address(sent, "person_answer", person),
+        word="excuse",
+        substitute="gaelle-garnier",
+    )
+    assert sent.position("claire") == Position.REPLACED
+    assert sent.mails() == [("Gaëlle", "remplacement")]
+    told = text(secretary.get(address(sent, "person", person)))
+    assert "Noté le 2 décembre 2026 à 10 h, par le secrétariat. Sylvie Saint." in told
+
+
+def test_the_secretariat_corrects_what_a_delegate_said(sent, secretary):
+    sent.says("alice", "present")
+    post(secretary, address(sent, "person_answer", sent.mandate("alice").pk), word="excuse")
+    assert sent.position("alice") == Position.EXCUSED
+    assert Answer.objects.count() == 2
+
+
+def test_somebody_of_another_body_has_no_page_here(sent, secretary):
+    elsewhere = sent.cast.seat(sent.cast.alice, sent.cast.bureau)
+    assert secretary.get(address(sent, "person", elsewhere.pk)).status_code == 404
+
+
+def test_once_open_the_board_shows_and_takes_nothing(sent, secretary):
+    sent.says("alice", "present")
+    Meeting.objects.update(stage=Meeting.Stage.OPEN)
+    shown = text(secretary.get(address(sent, "board")))
+    assert "La séance est ouverte" in shown and "<fieldset" not in shown
+    response = secretary.post(address(sent, "note"), {"member": "alice-arnaud", "word": "excuse"})
+    assert response.status_code == 409
+
+
+# --- What the solver proposes -----------------------------------------------------------------
+
+
+def test_a_proposal_is_mailed_by_one_touch_and_once(sent, secretary):
+    sent.says("claire", "excuse")
+    for _ in range(2):
+        post(secretary, address(sent, "suggest"), absent="claire-caron", by="gaelle-garnier")
+    mail = Notice.objects.get()
+    assert mail.mandate == sent.mandate("claire")
+    assert (
+        "Mme\u00a0Gaëlle GARNIER peut siéger à votre place" in mail.body and "{lien}" in mail.body
+    )
+    assert "proposé le 2 décembre 2026" in text(secretary.get(address(sent, "board")))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"absent": "claire-caron", "by": "denis-duval"}, id="dépassée"),
+        pytest.param({"absent": "personne", "by": "alice-arnaud"}, id="inconnue"),
+        pytest.param({}, id="rien"),
+    ],
+)
+def test_a_proposal_that_no_longer_holds(sent, secretary, data):
+    sent.says("claire", "excuse")
+    sent.says("denis", "excuse")
+    response = secretary.post(address(sent, "suggest"), data)
+    assert response.status_code == 409
+    assert "ne tient plus" in text(response) and not Notice.objects.exists()
+
+
+def test_who_has_no_address_is_told_by_voice(sent, secretary):
+    Person.objects.filter(pk=sent.cast.claire.pk).update(email="")
+    sent.says("claire", "excuse")
+    assert "de vive voix" in text(secretary.get(address(sent, "board")))
+    data = {"absent": "claire-caron", "by": "gaelle-garnier"}
+    assert secretary.post(address(sent, "suggest"), data).status_code == 409
+
+
+# --- Questions --------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered_from_the_board(sent, secretary):
+    asked = answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="<b>Où ?</b> 漢字", at=NOW)
+    shown = secretary.get(address(sent, "board")).content.decode()
+    assert "&lt;b&gt;Où ?&lt;/b&gt; 漢字" in shown and "1 à répondre" in shown
+    shown = text(post(secretary, address(sent, "reply", asked.pk), text="Salle 2."))
+    assert "Réponse envoyée à Alice ARNAUD." in shown and "0 à répondre" in shown
+    assert Question.objects.get().reply == "Salle 2."
+
+
+def test_a_reply_that_is_empty_is_refused_beside_its_field(sent, secretary):
+    asked = answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+    response = secretary.post(address(sent, "reply", asked.pk), {"text": " "})
+    assert response.status_code == 422 and "Écrivez la réponse." in text(response)
+
+
+# --- Reminders --------------------------------------------------------------------------------
+
+
+def test_reminders_are_set_and_taken_back(sent, secretary):
+    post(secretary, address(sent, "usual_reminders"))
+    assert "samedi 5 décembre à 9 h" in text(secretary.get(address(sent, "board")))
+    post(secretary, address(sent, "add_reminder"), due_at="2026-12-04T18:30")
+    times = list(Reminder.objects.values_list("due_at", flat=True))
+    assert times == [
+        datetime(2026, 12, 4, 18, 30, tzinfo=PARIS),
+        datetime(2026, 12, 5, 9, 0, tzinfo=PARIS),
+        datetime(2026, 12, 7, 9, 0, tzinfo=PARIS),
+    ]
+    post(secretary, address(sent, "remove_reminder", Reminder.objects.first().pk))
+    assert Reminder.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("due_at", "words"),
+    [
+        pytest.param("", "Donnez un jour et une heure.", id="vide"),
+        pytest.param("demain", "Donnez un jour et une heure.", id="pas une date"),
+        pytest.param("2026-12-01T09:00", "Cette heure est passée.", id="passée"),
+        pytest.param("2026-12-08T20:00", "avant la séance", id="après la séance"),
+        pytest.param("9999-12-31T23:59", "avant la séance", id="l’an 9999"),
+    ],
+)
+def test_a_time_that_cannot_be_is_said_beside_its_field(sent, secretary, due_at, words):
+    response = secretary.post(address(sent, "add_reminder"), {"due_at": due_at})
+    assert response.status_code == 422 and words in text(response)
+    assert not Reminder.objects.exists()
+
+
+# --- The roll ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(sent) -> Sent:
+    for name in ("alice", "bruno", "denis", "gaelle"):
+        sent.says(name, "present")
+    sent.says("claire", "excuse", substitute="gaelle")
+    sent.says("elsa", "excuse", holder="denis")
+    return sent
+
+
+def as_proposed(sent: Sent, **changes) -> dict:
+    """What the page posts when nothing is touched, then what was changed."""
+    data = {}
+    for key, row in answers.proposed_rows(sent.standing).items():
+        data[f"standing-{key}"] = row.standing
+        if row.stand_in:
+            data[f"seat-{key}"] = "1"
+        if row.holder:
+            data[f"proxy-{key}"] = "1"
+    return data | changes
+
+
+def ledger(sent: Sent) -> list[str]:
+    return [type(event).__name__ for event in Meeting.objects.get().ledger][1:]
+
+
+def test_the_roll_shows_what_was_answered(answered, secretary):
+    shown = text(secretary.get(address(answered, "roll")))
+    assert "Mme Gaëlle GARNIER siège à sa place" in shown
+    assert "pouvoir à M. Denis DUVAL" in shown and "écrit signé à recevoir" in shown
+    assert "sans réponse" in shown
+
+
+def test_one_post_tells_the_roll(answered, secretary):
+    shown = text(post(secretary, address(answered, "roll"), **as_proposed(answered)))
+    assert "L’appel est enregistré d’après les réponses." in shown
+    assert ledger(answered) == [
+        *["Arrived", "Arrived", "Excused", "Arrived", "Arrived", "Excused"],
+        "SeatTaken",
+        "ProxyGiven",
+    ]
+
+
+def test_the_roll_is_corrected_before_it_is_told(answered, secretary):
+    """Claire came after all; Farid is there without having answered; Denis did not come."""
+    changes = {
+        "standing-claire-caron": "present",
+        "standing-farid-faure": "present",
+        "standing-denis-duval": "absent",
+    }
+    post(secretary, address(answered, "roll"), **as_proposed(answered, **changes))
+    state = Meeting.objects.get().sitting.at_opening
+    assert state.seats == {} and state.proxies == {}
+    assert state.attending == {"alice-arnaud", "bruno-besson", "claire-caron", "farid-faure"}
+
+
+def test_told_twice_the_ledger_says_it_once(answered, secretary):
+    for _ in range(2):
+        post(secretary, address(answered, "roll"), **as_proposed(answered))
+    assert len(ledger(answered)) == 8
+
+
+def test_a_hostile_roll_is_read_as_absences(answered, secretary):
+    data = as_proposed(answered, **{"standing-alice-arnaud": "<b>漢字", "standing-x": "present"})
+    assert secretary.post(address(answered, "roll"), data).status_code == 302
+    assert "alice-arnaud" not in Meeting.objects.get().sitting.at_opening.room
+
+
+def test_once_open_the_roll_is_closed(answered, secretary):
+    Meeting.objects.update(stage=Meeting.Stage.OPEN)
+    assert "a commencé" in text(secretary.get(address(answered, "roll")))
+    response = secretary.post(address(answered, "roll"), as_proposed(answered))
+    assert response.status_code == 409 and not Meeting.objects.get().ledger
+
+
+def test_the_tabs_of_the_sitting_lead_here(sent, secretary):
+    page = secretary.get(sent.meeting.get_absolute_url())
+    assert address(sent, "board") in page.content.decode()
+
+
+def test_the_clock_of_these_tests(sent):
+    assert sent.meeting.held_on - NOW.date() == timedelta(days=6)

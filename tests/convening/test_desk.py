@@ -1,0 +1,335 @@
+"""The delegate's desk: what is coming, what was attended, the calendar, the profile."""
+
+from datetime import date, timedelta
+
+import icalendar
+import pytest
+from django.urls import reverse
+
+from convening.models import CalendarFeed
+from law import sitting
+from meetings import actions
+from meetings.models import Meeting
+from members.models import Person, Role
+from tests.cast import PASSWORD, make_account, make_mandate, make_role
+from tests.convening.sent import NOW, Sent, make_sent
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def sent(cast) -> Sent:
+    return make_sent(cast)
+
+
+@pytest.fixture
+def claire(sent, client_of):
+    return client_of(sent.cast.delegate)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+
+
+DESK, PROFILE = reverse("convening:desk"), reverse("convening:profile")
+
+
+def held(sent: Sent, on: date, *events: sitting.Event) -> Meeting:
+    """A sitting that was held that day, everything else left out."""
+    by = sent.cast.secretariat
+    meeting = actions.create_meeting(
+        body=sent.cast.comite, held_on=on, starts_at=sent.meeting.starts_at, by=by
+    )
+    opening = meeting.scheduled_for
+    actions.record(
+        meeting,
+        sitting.Arrived(member="alice-arnaud"),
+        *events,
+        sitting.Opened(chair="alice-arnaud", at=opening),
+        sitting.Closed(at=opening + timedelta(hours=1)),
+        by=by,
+    )
+    return meeting
+
+
+# --- What is coming ---------------------------------------------------------------------------
+
+
+def test_what_is_coming_with_one_touch_to_answer(sent, claire):
+    shown = text(claire.get(DESK))
+    assert "Mardi 8 décembre 2026 à 19 h" in shown and "Je viens" in shown
+    address = reverse("convening:sitting_answer", args=[sent.meeting.pk])
+    claire.post(address, {"word": "present"})
+    assert "Vous venez." in text(claire.get(DESK))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(
+            [("claire", "excuse", {"substitute": "gaelle"})],
+            "Mme Gaëlle GARNIER est sollicitée pour siéger à votre place.",
+            id="suppléante sollicitée",
+        ),
+        pytest.param(
+            [("claire", "excuse", {"substitute": "gaelle"}), ("gaelle", "present", {})],
+            "Mme Gaëlle GARNIER siège à votre place.",
+            id="suppléante d’accord",
+        ),
+        pytest.param(
+            [("claire", "excuse", {"substitute": "gaelle"}), ("gaelle", "excuse", {})],
+            "et Mme Gaëlle GARNIER non plus.",
+            id="suppléante empêchée",
+        ),
+        pytest.param(
+            [("claire", "excuse", {"holder": "denis"})],
+            "M. Denis DUVAL porte votre pouvoir.",
+            id="pouvoir donné",
+        ),
+        pytest.param(
+            [("claire", "excuse", {"holder": "denis"}), ("denis", "excuse", {})],
+            "M. Denis DUVAL ne pourra pas porter votre pouvoir.",
+            id="porteur empêché",
+        ),
+        pytest.param(
+            [("alice", "excuse", {"holder": "claire"})],
+            "Vous portez le pouvoir de Mme Alice ARNAUD.",
+            id="pouvoir reçu",
+        ),
+    ],
+)
+def test_what_was_said_in_words(sent, claire, said, words):
+    for name, word, to in said:
+        sent.says(name, word, **to)
+    assert words in text(claire.get(DESK))
+
+
+def test_a_sitting_that_is_not_convened_yet_is_announced_without_buttons(sent, claire):
+    Meeting.objects.update(convened_on=None)
+    shown = text(claire.get(DESK))
+    assert "La convocation n’est pas encore partie." in shown and "Je viens" not in shown
+
+
+def test_sittings_of_the_bodies_where_he_does_not_sit_are_not_his(sent, claire):
+    actions.create_meeting(
+        body=sent.cast.bureau,
+        held_on=sent.meeting.held_on,
+        starts_at=sent.meeting.starts_at,
+        by=sent.cast.secretariat,
+    )
+    assert len(claire.get(DESK).context["coming"]) == 1
+
+
+def test_the_desk_costs_the_same_with_more_sittings(sent, claire, django_assert_max_num_queries):
+    def cost() -> int:
+        with django_assert_max_num_queries(40) as captured:
+            claire.get(DESK)
+        return len(captured)
+
+    held(sent, date(2026, 10, 6))
+    sent.says("claire", "excuse", substitute="gaelle")
+    first = cost()
+    for month, day in ((6, 9), (7, 7), (9, 8)):
+        held(sent, date(2026, month, day))
+    for day in (15, 16):
+        actions.create_meeting(
+            body=sent.cast.comite,
+            held_on=date(2026, 12, day),
+            starts_at=sent.meeting.starts_at,
+            convened_on=date(2026, 12, 1),
+            by=sent.cast.secretariat,
+        )
+    assert cost() == first
+
+
+def test_an_account_that_is_nobody_is_told_whom_to_ask(sent, client_of):
+    user = make_account("inconnu@brume.example")
+    make_role(user, sent.cast.organisation, Role.Kind.DELEGATE)
+    assert "relié à aucune fiche" in text(client_of(user).get(DESK))
+    assert client_of(user).get(PROFILE).status_code == 302
+
+
+def test_it_is_where_a_delegate_comes_in(cast, client):
+    """And where nobody else does."""
+    for email, where in (
+        (cast.delegate.email, DESK),
+        (cast.secretariat.email, reverse("home")),
+    ):
+        user = type(cast.delegate).objects.get(email=email)
+        user.set_password(PASSWORD)
+        user.save()
+        response = client.post(reverse("members:login"), {"username": email, "password": PASSWORD})
+        assert response.url == where
+        client.logout()
+
+
+def test_it_is_in_the_menu_of_delegates_only(sent, claire, client_of):
+    link = f'href="{DESK}"'
+    assert link in claire.get(reverse("home")).content.decode()
+    page = client_of(sent.cast.secretariat).get(reverse("home"))
+    assert link not in page.content.decode()
+
+
+# --- What was attended ------------------------------------------------------------------------
+
+CLAIRE = "claire-caron"
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        pytest.param([sitting.Arrived(member=CLAIRE)], "Présente", id="présente"),
+        pytest.param([], "Absente", id="absente"),
+        pytest.param([sitting.Excused(member=CLAIRE)], "Excusée", id="excusée"),
+        pytest.param(
+            [
+                sitting.Arrived(member="gaelle-garnier"),
+                sitting.SeatTaken(substitute="gaelle-garnier", titular=CLAIRE),
+            ],
+            "Remplacée par Gaëlle GARNIER",
+            id="remplacée",
+        ),
+        pytest.param(
+            [sitting.ProxyGiven(giver=CLAIRE, holder="alice-arnaud")],
+            "Représentée par Alice ARNAUD",
+            id="représentée",
+        ),
+        pytest.param(
+            [
+                sitting.Arrived(member=CLAIRE),
+                sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE),
+            ],
+            "Pouvoir de Elsa EVRARD",
+            id="pouvoir porté",
+        ),
+    ],
+)
+def test_past_attendance_as_the_ledger_tells_it(sent, claire, events, words):
+    held(sent, date(2026, 10, 6), *events)
+    assert words in text(claire.get(reverse("convening:attendance")))
+
+
+def test_a_late_arrival_and_an_early_departure(sent, claire):
+    meeting = held(sent, date(2026, 10, 6))
+    at = meeting.scheduled_for
+    actions.record(
+        meeting,
+        sitting.Arrived(member=CLAIRE, at=at + timedelta(minutes=10)),
+        sitting.Left(member=CLAIRE, at=at + timedelta(minutes=40)),
+        by=sent.cast.secretariat,
+    )
+    shown = text(claire.get(reverse("convening:attendance")))
+    assert "Présente à partir de 19 h 10 jusqu’à 19 h 40" in shown
+
+
+# --- The calendar -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def feed(sent, claire) -> str:
+    """The path of the secret address of Claire's calendar."""
+    claire.post(reverse("convening:make_feed"))
+    page = claire.get(PROFILE)
+    return page.context["address"].removeprefix("http://testserver")
+
+
+def entries(response) -> list[icalendar.Event]:
+    return icalendar.Calendar.from_ical(response.content).walk("VEVENT")
+
+
+def test_a_diary_follows_the_sittings_without_an_account(sent, feed, client):
+    response = client.get(feed)
+    assert response["Content-Type"].startswith("text/calendar")
+    assert "no-store" in response["Cache-Control"]
+    (entry,) = entries(response)
+    assert entry["summary"] == "Comité syndical – Val de Brume"
+    assert entry.start.isoformat() == "2026-12-08T19:00:00+01:00"
+
+
+def test_a_cancelled_sitting_is_cancelled_in_the_diary(sent, feed, client):
+    Meeting.objects.update(stage=Meeting.Stage.CANCELLED)
+    (entry,) = entries(client.get(feed))
+    assert entry["status"] == "CANCELLED"
+
+
+def test_the_address_is_kept_nowhere_and_shown_to_its_owner(feed, claire):
+    row = CalendarFeed.objects.get()
+    assert row.token_hash not in feed
+    assert feed in claire.get(PROFILE).content.decode()
+
+
+def test_the_address_is_replaced_and_closed(feed, claire, client, time_machine):
+    time_machine.shift(60)
+    claire.post(reverse("convening:make_feed"))
+    assert client.get(feed).status_code == 404
+    new = claire.get(PROFILE).context["address"]
+    assert client.get(new).status_code == 200
+    claire.post(reverse("convening:drop_feed"))
+    assert client.get(new).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 48, "漢字", "%2e%2e"])
+def test_a_guessed_address_follows_nothing(feed, client, token):
+    assert client.get(f"/calendrier/{token}.ics").status_code == 404
+
+
+def test_who_no_longer_sits_follows_nothing_new(sent, feed, client):
+    mandate = sent.mandate("claire")
+    mandate.end_on, mandate.end_reason = NOW.date(), "demission"
+    mandate.save()
+    assert entries(client.get(feed)) == []
+
+
+# --- The profile ------------------------------------------------------------------------------
+
+GOOD = {"email": "claire@ailleurs.example", "phone": "03 22 00 00 09", "address": "1 rue Haute"}
+
+
+def test_he_says_how_to_reach_him_and_the_change_is_kept(sent, claire):
+    shown = text(claire.post(PROFILE, GOOD | {"wants_paper": "on"}, follow=True))
+    person = Person.objects.get(pk=sent.cast.claire.pk)
+    assert (person.email, person.wants_paper) == ("claire@ailleurs.example", True)
+    assert "Adresse électronique, téléphone, adresse postale, veut ses convocations" in shown
+    assert "par Claire Caron" in shown
+
+
+def test_saving_the_same_again_leaves_no_trace(sent, claire):
+    claire.post(PROFILE, GOOD)
+    before = sent.cast.claire.history.count()
+    claire.post(PROFILE, GOOD)
+    assert sent.cast.claire.history.count() == before
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param({"email": "pas une adresse"}, "adresse", id="adresse fausse"),
+        pytest.param(
+            {"address": "", "wants_paper": "on"},
+            "Une convocation sur papier demande une adresse postale.",
+            id="papier sans adresse",
+        ),
+        pytest.param({"email": ""}, "Donnez une adresse électronique", id="rien pour le joindre"),
+        pytest.param({"phone": "0" * 100}, "30 caractères", id="téléphone trop long"),
+        pytest.param({"address": "a\x00b"}, "nul", id="caractère nul"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_field(sent, claire, data, words):
+    response = claire.post(PROFILE, GOOD | data)
+    assert response.status_code == 422 and words in text(response)
+    assert Person.objects.get(pk=sent.cast.claire.pk).email == sent.cast.delegate.email
+
+
+def test_nothing_but_the_ways_to_reach_him_can_be_changed(sent, claire):
+    claire.post(PROFILE, GOOD | {"last_name": "Autre", "user": "", "civility": "M."})
+    person = Person.objects.get(pk=sent.cast.claire.pk)
+    assert (person.last_name, person.user) == ("Caron", sent.cast.delegate)
+
+
+def test_his_mandates_are_shown(sent, claire):
+    make_mandate(sent.cast.bureau, sent.cast.claire)
+    shown = text(claire.get(PROFILE))
+    assert "Bureau" in shown and "Comité syndical" in shown
