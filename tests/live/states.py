@@ -14,7 +14,14 @@ from live.models import Equipment, Poll
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
-from tests.cast import Cast
+from tests.cast import (
+    Cast,
+    make_body,
+    make_constituency,
+    make_mandate,
+    make_person,
+    make_rule_book,
+)
 
 TITLE = "Décision modificative n° 1"
 SECOND = "Convention avec le Département"
@@ -216,3 +223,25 @@ def reach(meeting: Meeting, state: str, *, by: User) -> Story:
 def fresh(meeting: Meeting) -> Meeting:
     """The sitting as a request reads it."""
     return Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
+
+
+def a_large_sitting(cast, members: int) -> Meeting:
+    """An open poll on tablets, everybody there and half of them having answered."""
+    by = cast.secretariat
+    body = make_body(cast.organisation, f"Comité de {members}", slug=f"comite-{members}")
+    make_rule_book(body)
+    colleges = [make_constituency(body, f"Collège {n}", position=n) for n in range(3)]
+    for rank in range(members):
+        person = make_person(cast.organisation, f"P{rank}", f"Nom {rank:03}")
+        office = {"office": "president"} if rank == 0 else {}
+        make_mandate(body, person, constituency=colleges[rank % 3], **office)
+    meeting = a_sitting(cast, body=body)
+    keys = [member.key for member in meeting.basis.composition.titulars]
+    story = Story(meeting, by)
+    story.tell(actions.call_roll, present=keys)
+    story.tell(actions.open_meeting, chair=keys[0])
+    story.tell(actions.open_item, item=story.items[0])
+    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    for key in keys[: members // 2]:
+        actions.cast(story.poll, voter=key, choice="pour", at=story.clock())
+    return meeting

@@ -9,16 +9,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from law import ballots, sitting
+from law import sitting
 from law.sitting import Fate
 from live import actions, hemicycle, wall
 from live.hemicycle import Mark
 from live.wall import HUIS_CLOS, Phase
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Meeting
-from tests.cast import make_body, make_constituency, make_mandate, make_person, make_rule_book
 from tests.live import states
-from tests.live.states import REASON, STATES, TITLE, Story, a_sitting, fresh, reach
+from tests.live.states import (
+    REASON,
+    STATES,
+    TITLE,
+    Story,
+    a_large_sitting,
+    a_sitting,
+    fresh,
+    reach,
+)
 
 # --- Phases -----------------------------------------------------------------------------------
 
@@ -354,28 +362,6 @@ def test_every_number_is_whole():
 
 
 # --- Queries ----------------------------------------------------------------------------------
-
-
-def a_large_sitting(cast, members: int) -> Meeting:
-    """An open poll on tablets, everybody there and half of them having answered."""
-    by = cast.secretariat
-    body = make_body(cast.organisation, f"Comité de {members}", slug=f"comite-{members}")
-    make_rule_book(body)
-    colleges = [make_constituency(body, f"Collège {n}", position=n) for n in range(3)]
-    for rank in range(members):
-        person = make_person(cast.organisation, f"P{rank}", f"Nom {rank:03}")
-        office = {"office": "president"} if rank == 0 else {}
-        make_mandate(body, person, constituency=colleges[rank % 3], **office)
-    meeting = a_sitting(cast, body=body)
-    keys = [member.key for member in meeting.basis.composition.titulars]
-    story = Story(meeting, by)
-    story.tell(actions.call_roll, present=keys)
-    story.tell(actions.open_meeting, chair=keys[0])
-    story.tell(actions.open_item, item=story.items[0])
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
-    for key in keys[: members // 2]:
-        actions.cast(story.poll, voter=key, choice="pour", at=story.clock())
-    return meeting
 
 
 @pytest.mark.parametrize("build", [wall.of, wall.room, wall.agenda], ids=lambda f: f.__name__)

@@ -1,0 +1,461 @@
+"""The room screen, the public page and the equipment: who opens them, what they answer."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from law import regime
+from live import access, actions
+from live.models import Equipment, Screen, Tablet
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.live import states
+from tests.live.states import (
+    REASON,
+    SECOND,
+    STATES,
+    THIRD,
+    TITLE,
+    a_large_sitting,
+    a_sitting,
+    reach,
+)
+
+HOSTILE = "<script>alert(1)</script> & « été » 漢字 🎉 ' \" {{ 7|add:7 }}"
+
+
+@pytest.fixture
+def meeting(cast) -> Meeting:
+    return a_sitting(cast)
+
+
+@pytest.fixture
+def token(meeting, cast) -> str:
+    return actions.make_screen(meeting, by=cast.secretariat)[1]
+
+
+def screen_url(meeting: Meeting, token: str, name: str = "screen") -> str:
+    return reverse(f"live:{name}", args=[meeting.pk, token])
+
+
+def regions(response) -> dict[str, str]:
+    assert response.status_code == 200
+    return json.loads(response.content)["regions"]
+
+
+def everything(response) -> str:
+    """All that was sent: headers, and the body with its entities read."""
+    return f"{dict(response.headers)}\n{unescape(response.content.decode())}"
+
+
+# --- The room screen --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_screen_at_each_moment(meeting, cast, token, state):
+    reach(meeting, state, by=cast.secretariat)
+    page = Client().get(screen_url(meeting, token))
+    news = Client().get(screen_url(meeting, token, "screen_state"))
+    shown = regions(news)
+    assert unescape(shown["wall"]) in unescape(page.content.decode())
+    assert shown["wall"].count("<h1") == 1
+    assert json.loads(news.content)["stamp"] == Meeting.objects.get(pk=meeting.pk).stamp
+    expected = {
+        "avant": "18\u00a0h",
+        "ouverte": "La séance est ouverte",
+        "point": TITLE,
+        "suspendue": REASON,
+        "levee": "La séance est levée",
+        "proclame": "Adoptée",
+        "proclame_public": "Hémicycle du vote",
+    }.get(state, "Huis clos" if state in states.HUIS_CLOS else "")
+    if state.startswith("scrutin"):
+        expected = "Scrutin ouvert"
+    assert expected in unescape(shown["wall"])
+
+
+def test_the_screen_is_discreet(meeting, token):
+    page = Client().get(screen_url(meeting, token))
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Cache-Control"] == "private, no-store"
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert page.cookies == {}
+    assert "Cookie" not in page.get("Vary", "")
+    assert token not in page.content.decode().replace(
+        screen_url(meeting, token, "screen_state"), ""
+    )
+
+
+def test_a_wrong_token_opens_nothing(meeting, cast, token):
+    other = a_sitting(cast, body=cast.bureau)
+    for pk, raw in ((meeting.pk, "x" * 43), (other.pk, token), (10**30, token), (0, token)):
+        for name in ("screen", "screen_state"):
+            response = Client().get(reverse(f"live:{name}", args=[pk, raw]))
+            assert response.status_code == 404 or "n’est plus relié" in response.content.decode()
+
+
+def test_a_revoked_screen_empties_itself(meeting, cast, token):
+    reach(meeting, "point", by=cast.secretariat)
+    url = screen_url(meeting, token, "screen_state")
+    client = Client()
+    shown = client.get(url)
+    assert TITLE in everything(shown)
+    actions.revoke_screen(Screen.objects.get(), by=cast.secretariat)
+    after = client.get(url, headers={"If-None-Match": shown["ETag"]})
+    assert after.status_code == 200
+    assert "n’est plus relié" in regions(after)["wall"]
+    assert TITLE not in everything(after)
+    assert client.get(screen_url(meeting, token)).status_code == 404
+
+
+def test_nothing_new_costs_one_query(meeting, cast, token, django_assert_num_queries):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    url = screen_url(meeting, token, "screen_state")
+    client = Client()
+    shown = client.get(url)
+    assert shown["Cache-Control"] == "private, no-cache"
+    with django_assert_num_queries(1):
+        again = client.get(url, headers={"If-None-Match": shown["ETag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_a_stamp_is_drawn_once_for_all_screens(meeting, cast):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    counted = []
+    for _ in range(3):
+        _, raw = actions.make_screen(meeting, by=cast.secretariat)
+        with CaptureQueriesContext(connection) as queries:
+            Client().get(screen_url(meeting, raw, "screen_state"))
+        counted.append(len(queries))
+    assert counted[1:] == [2, 2]  # the stamp, the link
+    assert counted[0] > 2
+
+
+def test_a_mark_is_worth_nothing_to_another_link(meeting, cast, token):
+    _, other = actions.make_screen(meeting, by=cast.secretariat)
+    shown = Client().get(screen_url(meeting, token, "screen_state"))
+    answer = Client().get(
+        screen_url(meeting, other, "screen_state"), headers={"If-None-Match": shown["ETag"]}
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "theme"),
+    [("", "dark"), ("?theme=clair", "light"), ("?theme=auto", "auto"), ("?theme=%00x", "dark")],
+)
+def test_the_wall_is_dark_unless_asked(meeting, token, asked, theme):
+    page = Client().get(screen_url(meeting, token) + asked).content.decode()
+    assert f'data-bs-theme="{theme}"' in page
+    assert ("theme.js" in page) is (theme == "auto")
+
+
+def test_bars_by_choice(meeting, cast, token):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    client = Client()
+    assert 'class="hemicycle"' in client.get(screen_url(meeting, token)).content.decode()
+    bars = client.get(screen_url(meeting, token) + "?vue=barres").content.decode()
+    assert 'class="hemicycle"' not in bars
+    assert 'class="bar"' in bars
+    assert "etat/?vue=barres" in bars
+
+
+def test_a_picture_is_told_in_words_too(meeting, cast, token):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    page = unescape(regions(Client().get(screen_url(meeting, token, "screen_state")))["wall"])
+    (labels,) = re.findall(r'<svg class="hemicycle"[^>]*aria-labelledby="([^"]+)"', page)
+    for label in labels.split():
+        assert re.search(rf'id="{label}">[^<]+<', page)
+    assert "(pour 3, contre 1, abstention 2)" in page
+    row = re.search(r'<th scope="row">Collège du Département</th>(.*?)</tr>', page, re.S)
+    assert re.findall(r"<td>(\d)</td>", row[1]) == ["1", "0", "1"]
+
+
+def test_letters_stand_on_the_seats(meeting, cast, token):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    page = regions(Client().get(screen_url(meeting, token, "screen_state")))["wall"]
+    letters = re.findall(r'class="letter letter-(\w+)"[^>]*>(.)<', page)
+    assert sorted(letters) == sorted(
+        [("pour", "P")] * 3 + [("contre", "C")] + [("abstention", "A")] * 2
+    )
+
+
+def test_hostile_words_stay_words(cast):
+    meeting = a_sitting(cast)
+    item = sittings.add_item(meeting, title=HOSTILE, by=cast.secretariat)
+    _, token = actions.make_screen(meeting, by=cast.secretariat)
+    story = reach(meeting, "ouverte", by=cast.secretariat)
+    story.tell(actions.open_item, item=item.key)
+    story.tell(actions.open_poll, items=[item.key], question=HOSTILE[:200])
+    for url in (
+        screen_url(meeting, token),
+        screen_url(meeting, token, "screen_state"),
+        reverse("live:public", args=[meeting.pk]),
+        reverse("live:public_state", args=[meeting.pk]),
+    ):
+        response = Client().get(url)
+        body = response.content.decode()
+        if "json" in response["Content-Type"]:
+            body = "".join(json.loads(body)["regions"].values())
+        assert "<script>alert" not in body
+        assert "&lt;script&gt;alert(1)" in body
+        assert "{{ 7|add:7 }}" in unescape(body)
+
+
+# --- The public page --------------------------------------------------------------------------
+
+
+def public_urls(meeting: Meeting) -> list[str]:
+    return [reverse(f"live:{name}", args=[meeting.pk]) for name in ("public", "public_state")]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_public_page_at_each_moment(meeting, cast, state):
+    reach(meeting, state, by=cast.secretariat)
+    page, news = (Client().get(url) for url in public_urls(meeting))
+    assert page.status_code == 200
+    assert page["Cache-Control"] == "no-store"
+    assert unescape(regions(news)["wall"]) in unescape(page.content.decode())
+
+
+def test_the_public_page_is_closed_unless_opened(cast):
+    meeting = a_sitting(cast, public_page=False)
+    reach(meeting, "point", by=cast.secretariat)
+    page, news = (Client().get(url) for url in public_urls(meeting))
+    assert page.status_code == 404
+    assert "n’est plus diffusée" in regions(news)["wall"]
+    assert TITLE not in everything(page) + everything(news)
+
+
+def test_a_sitting_that_is_not_public_has_no_public_page(cast):
+    rules = cast.comite.rule_books.get()
+    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
+    rules.save()
+    meeting = a_sitting(cast)
+    assert [Client().get(url).status_code for url in public_urls(meeting)] == [404, 200]
+    assert TITLE not in everything(Client().get(public_urls(meeting)[1]))
+
+
+def test_switching_the_public_page_off_empties_it(meeting, cast, client_of):
+    reach(meeting, "point", by=cast.secretariat)
+    url = public_urls(meeting)[1]
+    shown = Client().get(url)
+    assert TITLE in everything(shown)
+    client = client_of(cast.secretariat)
+    client.post(reverse("live:equipment", args=[meeting.pk]), {"tablets": "on"})
+    after = Client().get(url, headers={"If-None-Match": shown["ETag"]})
+    assert "n’est plus diffusée" in regions(after)["wall"]
+    assert TITLE not in everything(after)
+
+
+# --- Huis clos leaks nothing ------------------------------------------------------------------
+
+NAMES = ("ARNAUD", "BESSON", "CARON", "DUVAL", "EVRARD", "FAURE")
+SECRETS = (TITLE, SECOND, THIRD, *NAMES)
+OF_A_VOTE = ("Scrutin", "réponse", "Adoptée", "contre", "abstention", "présents", "Quorum")
+
+
+def followed(meeting: Meeting, token: str) -> list[str]:
+    """Every address that the public or the room may have open."""
+    return [
+        screen_url(meeting, token),
+        screen_url(meeting, token) + "?theme=clair&vue=barres",
+        screen_url(meeting, token, "screen_state"),
+        screen_url(meeting, token, "screen_state") + "?vue=barres",
+        *public_urls(meeting),
+    ]
+
+
+def leaks(urls: list[str], words: tuple[str, ...]) -> set[str]:
+    client = Client()
+    sent = "\n".join(everything(client.get(url)) for url in urls)
+    return {word for word in words if word.casefold() in sent.casefold()}
+
+
+def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
+    """First, that there is something to leak."""
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    urls = followed(meeting, token)
+    assert leaks(urls, ("Scrutin", "réponse", "présents", "Quorum")) == {
+        "Scrutin",
+        "réponse",
+        "présents",
+        "Quorum",
+    }
+    assert leaks(urls, (TITLE, SECOND, THIRD)) == {TITLE, SECOND, THIRD}
+
+
+def test_the_names_of_a_public_ballot_appear_when_the_doors_are_open(meeting, cast, token):
+    reach(meeting, "proclame_public", by=cast.secretariat)
+    urls = followed(meeting, token)
+    assert leaks(urls, NAMES) == set(NAMES)
+    assert leaks(urls, ("Adoptée", "contre", "abstention")) == {"Adoptée", "contre", "abstention"}
+
+
+@pytest.mark.parametrize("state", states.HUIS_CLOS)
+def test_huis_clos_leaks_nothing(meeting, cast, token, state):
+    reach(meeting, state, by=cast.secretariat)
+    urls = followed(meeting, token)
+    assert leaks(urls, SECRETS + OF_A_VOTE) == set()
+    assert leaks(urls, ("Huis clos",)) == {"Huis clos"}
+    for url in urls:
+        body = Client().get(url).content.decode()
+        assert "<!--" not in body
+
+
+@pytest.mark.parametrize("state", states.HUIS_CLOS)
+def test_huis_clos_looks_the_same_whatever_happens_behind_the_doors(meeting, cast, token, state):
+    """Regions are equal byte for byte: nothing to infer from their length either."""
+    reach(meeting, state, by=cast.secretariat)
+    for url in followed(meeting, token):
+        if "etat" in url:
+            shown = regions(Client().get(url))
+            assert shown["told"] == "Huis clos"
+            assert shown.get("agenda", "").strip() == ""
+            assert re.sub(r"<[^>]+>|\s", "", shown["wall"]) == "Huisclos"
+
+
+def test_a_screen_open_when_the_doors_close_is_emptied(meeting, cast, token):
+    story = reach(meeting, "point", by=cast.secretariat)
+    for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
+        shown = Client().get(url)
+        assert TITLE in everything(shown)
+    story.tell(actions.close_doors)
+    for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
+        after = Client().get(url, headers={"If-None-Match": shown["ETag"]})
+        assert after.status_code == 200
+        assert TITLE not in everything(after)
+
+
+def test_the_mark_tells_nothing_of_huis_clos(meeting, cast, token):
+    """An ETag is a hash under a key: two moments have marks of the same shape."""
+    reach(meeting, "huis_clos_scrutin", by=cast.secretariat)
+    mark = Client().get(screen_url(meeting, token, "screen_state"))["ETag"]
+    assert re.fullmatch(r'"[0-9a-f]{64}"', mark)
+
+
+# --- Equipment --------------------------------------------------------------------------------
+
+
+def equipment_url(meeting: Meeting, name: str = "equipment", *args) -> str:
+    return reverse(f"live:{name}", args=[meeting.pk, *args])
+
+
+def test_what_is_switched_on_is_kept_and_told(meeting, cast, client_of):
+    client = client_of(cast.secretariat)
+    stamp = Meeting.objects.get(pk=meeting.pk).stamp
+    sent = {"tablets": "on", "check_in": "on"}
+    assert client.post(equipment_url(meeting), sent).status_code == 302
+    kept = Equipment.objects.get(meeting=meeting)
+    assert (kept.tablets, kept.check_in) == (True, True)
+    assert (kept.secret_on_tablets, kept.public_page) == (False, False)
+    assert Meeting.objects.get(pk=meeting.pk).stamp == stamp + 1
+
+
+def test_what_stands_on_tablets_needs_them(meeting, cast, client_of):
+    sent = {"check_in": "on", "secret_on_tablets": "on"}
+    response = client_of(cast.secretariat).post(equipment_url(meeting), sent)
+    assert response.status_code == 422
+    assert response.content.decode().count("Ouvrez aussi les tablettes.") == 2
+
+
+def test_a_body_whose_sittings_are_not_public_cannot_open_the_page(cast, client_of):
+    rules = cast.comite.rule_books.get()
+    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
+    rules.save()
+    meeting = a_sitting(cast, public_page=False)
+    client = client_of(cast.secretariat)
+    assert "ne sont pas publiques" in client.get(equipment_url(meeting)).content.decode()
+    client.post(equipment_url(meeting), {"public_page": "on"})
+    assert not Equipment.objects.get(meeting=meeting).public_page
+
+
+def test_a_sitting_without_equipment_yet(cast, client_of):
+    meeting = a_sitting(cast)
+    Equipment.objects.all().delete()
+    client = client_of(cast.secretariat)
+    assert client.get(equipment_url(meeting)).status_code == 200
+    assert client.post(equipment_url(meeting), {"tablets": "on"}).status_code == 302
+    assert Equipment.objects.get(meeting=meeting).tablets
+
+
+def links_in(response) -> list[str]:
+    body = unescape(response.content.decode())
+    found = re.findall(r"http://testserver(/seances/(?:\d+/ecran|tablette)/[\w-]{43}/)", body)
+    return list(dict.fromkeys(found))
+
+
+def test_the_link_of_a_screen_is_shown_once(meeting, cast, client_of):
+    client = client_of(cast.secretariat)
+    made = client.post(equipment_url(meeting, "make_screen"))
+    (link,) = links_in(made)
+    assert Client().get(link).status_code == 200
+    assert 'class="qr-code"' in made.content.decode()
+    assert made["Cache-Control"] == "private, no-store"
+    again = client.get(equipment_url(meeting))
+    assert links_in(again) == []
+    (screen,) = Screen.objects.all()
+    assert access.fingerprint(link.split("/")[-2]) == screen.token_hash
+    client.post(equipment_url(meeting, "revoke_screen", screen.pk))
+    assert Client().get(link).status_code == 404
+
+
+def test_links_for_everybody_then_for_one(meeting, cast, client_of):
+    client = client_of(cast.secretariat)
+    sheet = client.post(equipment_url(meeting, "make_tablets"))
+    links = links_in(sheet)
+    assert len(links) == len(set(links)) == 7
+    assert sheet.content.decode().count('class="qr-code"') == 7
+    nobody = client.post(equipment_url(meeting, "make_tablets"))
+    assert nobody.status_code == 302
+    one = client.post(equipment_url(meeting, "make_tablet", cast.seat(cast.denis).pk))
+    assert len(links_in(one)) == 1
+    assert Tablet.objects.filter(revoked_at=None).count() == 7
+
+
+def test_who_opened_is_told(meeting, cast, client_of):
+    client = client_of(cast.secretariat)
+    (link,) = links_in(client.post(equipment_url(meeting, "make_tablet", cast.seat(cast.elsa).pk)))
+    assert "pas encore ouvert" in client.get(equipment_url(meeting)).content.decode()
+    Client().post(link)
+    assert "ouvert le" in client.get(equipment_url(meeting)).content.decode()
+
+
+def test_a_link_of_another_sitting_is_not_revoked_here(meeting, cast, client_of):
+    other = a_sitting(cast, body=cast.bureau)
+    screen, _ = actions.make_screen(other, by=cast.secretariat)
+    mandate = cast.seat(cast.alice, cast.bureau)
+    tablet, _ = actions.make_tablet(other, mandate=mandate, by=cast.secretariat)
+    client = client_of(cast.secretariat)
+    for name, pk in (("revoke_screen", screen.pk), ("revoke_tablet", tablet.pk)):
+        assert client.post(equipment_url(meeting, name, pk)).status_code == 404
+    assert client.post(equipment_url(meeting, "make_tablet", mandate.pk)).status_code == 404
+    assert Screen.objects.get().revoked_at is None
+    assert Tablet.objects.get().revoked_at is None
+
+
+def test_a_link_that_opens_only_here_is_warned_of(meeting, cast, client_of):
+    client = client_of(cast.secretariat)
+    here = client.get(equipment_url(meeting), headers={"host": "127.0.0.1:8000"})
+    assert "ne s’ouvriraient que sur cet ordinateur" in here.content.decode()
+    there = client.get(equipment_url(meeting))
+    assert "ne s’ouvriraient que sur cet ordinateur" not in there.content.decode()
+
+
+def test_the_equipment_page_costs_the_same_for_many(cast, client_of):
+    client = client_of(cast.secretariat)
+    counted = []
+    for members in (7, 60):
+        meeting = a_large_sitting(cast, members)
+        actions.make_tablets(meeting, by=cast.secretariat)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(equipment_url(meeting)).status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
