@@ -353,11 +353,15 @@ NO_POLL = Finding(
 )
 
 
-def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
+def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
     """The poll that the delegate saw when he pressed the button, ended since or not."""
     number = request.POST.get("poll", "")
     is_number = number.isdecimal() and len(number) < 18
-    poll = meeting.polls.filter(pk=number).first() if is_number else None
+    return meeting.polls.filter(pk=number).first() if is_number else None
+
+
+def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
+    poll = _asked_poll(request, meeting)
     if poll is None:
         raise Refused([NO_POLL])
     return poll
@@ -387,13 +391,9 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """A secret paper put in the urn, for good: asked twice."""
     holder = access.get_tablet(request, pk, at=actions.wall_clock())
     choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
-    if request.POST.get("confirmed") != "1" and choice in urns.PAPERS:
-        context = {
-            "pk": pk,
-            "poll": request.POST.get("poll", ""),
-            "seat": seat,
-            "choice": Mark(choice),
-        }
+    asked = _asked_poll(request, holder.meeting)
+    if asked and choice in urns.PAPERS and request.POST.get("confirmed") != "1":
+        context = {"pk": pk, "poll": asked.pk, "seat": seat, "choice": Mark(choice)}
         answer = render(request, "live/tablet_confirm.html", context)
         answer["Cache-Control"] = "private, no-store"
         return answer

@@ -1,0 +1,501 @@
+"""A delegate's tablet: whose it is, what it shows, how it comes in and votes."""
+
+import json
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from law import ballots, sitting
+from live import actions, reading, wall
+from live.models import Equipment, PollVote, Tablet, Urn, VotingRight
+from meetings.models import Meeting, SittingEvent
+from tests.live import states
+from tests.live.states import STATES, TITLE, Story, a_large_sitting, a_sitting, fresh, reach
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def meeting(cast) -> Meeting:
+    return a_sitting(cast)
+
+
+@pytest.fixture
+def claire(cast, client_of) -> Client:
+    """Claire Caron, signed in: she carries the proxy of Elsa Evrard once the sitting is open."""
+    return client_of(cast.delegate)
+
+
+def url(meeting: Meeting, name: str = "tablet") -> str:
+    return reverse(f"live:{name}", args=[meeting.pk])
+
+
+def link_of(meeting: Meeting, person, cast) -> str:
+    _, raw = actions.make_tablet(meeting, mandate=cast.seat(person), by=cast.secretariat)
+    return reverse("live:open_tablet", args=[raw])
+
+
+def device_of(meeting: Meeting, person, cast) -> Client:
+    """The browser of somebody without an account, who opened his link."""
+    client = Client()
+    client.post(link_of(meeting, person, cast))
+    return client
+
+
+def regions(response) -> dict[str, str]:
+    return {name: unescape(html) for name, html in json.loads(response.content)["regions"].items()}
+
+
+def words(response) -> str:
+    return unescape(response.content.decode())
+
+
+def vote(client: Client, meeting: Meeting, choice: str, seat: str = "claire-caron", **more):
+    poll = meeting.polls.order_by("-pk").first()
+    data = {"poll": poll.pk, "seat": seat, "choice": choice} | more
+    name = "drop" if poll.is_secret else "cast"
+    return client.post(url(meeting, name), data, headers=JSON)
+
+
+# --- Whose it is ------------------------------------------------------------------------------
+
+
+def test_nobody_is_asked_to_sign_in(meeting):
+    for name in ("tablet", "tablet_state"):
+        response = Client().get(url(meeting, name))
+        assert response.status_code == 302
+        assert response.url.startswith("/connexion/")
+
+
+def test_a_look_at_the_link_does_not_use_it_up(meeting, cast):
+    link = link_of(meeting, cast.denis, cast)
+    for _ in range(3):
+        page = Client().get(link)
+        assert page.status_code == 200
+        assert "Denis DUVAL" in words(page)
+    assert Tablet.objects.get().opened_at is None
+
+
+def test_the_link_opens_on_one_device(meeting, cast):
+    link = link_of(meeting, cast.denis, cast)
+    client = Client()
+    opened = client.post(link)
+    assert (opened.status_code, opened.url) == (302, url(meeting))
+    cookie = opened.cookies[f"tablette-{meeting.pk}"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert "Denis DUVAL" in words(client.get(url(meeting)))
+    assert client.post(link).status_code == 302  # the same device may open it again
+    stranger = Client().post(link)
+    assert stranger.status_code == 410
+    assert "déjà été ouvert sur un autre appareil" in words(stranger)
+
+
+def test_a_link_that_opens_nothing_says_what_to_do(meeting, cast):
+    link = link_of(meeting, cast.denis, cast)
+    actions.revoke_tablet(Tablet.objects.get(), by=cast.secretariat)
+    for path in (link, reverse("live:open_tablet", args=["x" * 5000])):
+        for send in (Client().get, Client().post):
+            page = send(path)
+            assert page.status_code == 410
+            assert "Demandez un nouveau lien au secrétariat." in words(page)
+
+
+def test_a_revoked_device_is_let_in_no_more(meeting, cast):
+    client = device_of(meeting, cast.denis, cast)
+    shown = client.get(url(meeting, "tablet_state"))
+    actions.revoke_tablet(Tablet.objects.get(), by=cast.secretariat)
+    after = client.get(url(meeting, "tablet_state"), headers={"If-None-Match": shown["ETag"]})
+    assert after.status_code == 404
+    assert client.get(url(meeting)).status_code == 404
+
+
+def test_the_device_of_one_sitting_opens_no_other(meeting, cast):
+    client = device_of(meeting, cast.denis, cast)
+    other = a_sitting(cast, body=cast.bureau)
+    assert client.get(url(other)).status_code == 302
+
+
+def test_a_link_cannot_be_framed_nor_leak_by_its_referrer(meeting, cast):
+    page = Client().get(link_of(meeting, cast.denis, cast))
+    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Cache-Control"] == "private, no-store"
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_form_is_accepted_only_from_its_own_page(meeting, cast):
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(link_of(meeting, cast.denis, cast)).status_code == 403
+
+
+def test_without_tablets_the_page_says_so(cast, client_of):
+    meeting = a_sitting(cast, tablets=False, check_in=False, secret_on_tablets=False)
+    reach(meeting, "point", by=cast.secretariat)
+    page = client_of(cast.delegate).get(url(meeting))
+    assert page.status_code == 200
+    assert "n’a pas ouvert les tablettes" in words(page)
+    assert TITLE not in words(page)
+
+
+# --- What it shows ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_tablet_at_each_moment(meeting, cast, claire, state):
+    reach(meeting, state, by=cast.secretariat)
+    page, news = claire.get(url(meeting)), claire.get(url(meeting, "tablet_state"))
+    shown = regions(news)
+    assert page.status_code == 200
+    assert shown["wall"] in words(page)
+    assert (shown["wall"] + shown["mine"]).count("<h1") == 1
+    assert page["Cache-Control"] == "private, no-store"
+    # She is in the room: what happens behind the doors concerns her.
+    assert "Huis clos" not in shown["wall"]
+    assert "Vous êtes présente." in shown["mine"]
+
+
+@pytest.mark.parametrize("state", states.HUIS_CLOS)
+def test_in_huis_clos_an_absent_delegate_sees_nothing(meeting, cast, state):
+    """First that he would see it with the doors open."""
+    elsa = device_of(meeting, cast.elsa, cast)
+    story = reach(meeting, "point", by=cast.secretariat)
+    assert TITLE in words(elsa.get(url(meeting)))
+    story.tell(actions.close_doors)
+    if state != "huis_clos":
+        story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    for response in (elsa.get(url(meeting)), elsa.get(url(meeting, "tablet_state"))):
+        sent = f"{dict(response.headers)} {words(response)}"
+        assert "Huis clos" in sent
+        for secret in (TITLE, states.SECOND, "Scrutin", "Quorum", "ARNAUD"):
+            assert secret not in sent
+
+
+def test_who_leaves_during_huis_clos_sees_no_more(meeting, cast, claire):
+    story = reach(meeting, "huis_clos", by=cast.secretariat)
+    assert TITLE in words(claire.get(url(meeting, "tablet_state")))
+    story.tell(actions.leave, member="claire-caron")
+    assert TITLE not in words(claire.get(url(meeting, "tablet_state")))
+
+
+def test_nothing_new_costs_one_query(meeting, cast, claire, django_assert_num_queries):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    shown = claire.get(url(meeting, "tablet_state"))
+    with django_assert_num_queries(1):
+        again = claire.get(url(meeting, "tablet_state"), headers={"If-None-Match": shown["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_mark_of_one_delegate_is_not_that_of_another(meeting, cast, claire):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    denis = device_of(meeting, cast.denis, cast)
+    mark = claire.get(url(meeting, "tablet_state"))["ETag"]
+    answer = denis.get(url(meeting, "tablet_state"), headers={"If-None-Match": mark})
+    assert answer.status_code == 200
+    assert answer["ETag"] != mark
+
+
+def test_a_refresh_costs_the_same_for_many(cast):
+    counted = []
+    for members in (7, 150):
+        meeting = a_large_sitting(cast, members)
+        mandate = meeting.basis.composition.titulars[0].mandate
+        _, raw = actions.make_tablet(
+            meeting,
+            mandate=cast.comite.mandates.model.objects.get(pk=mandate),
+            by=cast.secretariat,
+        )
+        client = Client()
+        client.post(reverse("live:open_tablet", args=[raw]))
+        client.get(url(meeting, "tablet_state"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url(meeting, "tablet_state"))
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 3  # the stamp, the device, nothing of the sitting
+
+
+# --- Coming in --------------------------------------------------------------------------------
+
+
+def test_a_delegate_checks_in(meeting, cast, claire):
+    assert "Je suis là" in words(claire.get(url(meeting)))
+    answer = claire.post(url(meeting, "check_in"), headers=JSON)
+    assert answer.status_code == 200
+    assert "Vous êtes présente." in regions(answer)["mine"]
+    assert "Je suis là" not in regions(answer)["mine"]
+    (arrived,) = fresh(meeting).sitting.of_kind(sitting.Arrived)
+    assert arrived.member == "claire-caron"
+    assert SittingEvent.objects.get(kind="arrived").recorded_by == cast.delegate
+
+
+def test_a_device_without_account_checks_in(meeting, cast):
+    client = device_of(meeting, cast.denis, cast)
+    assert client.post(url(meeting, "check_in")).status_code == 302
+    assert "denis-duval" in reading.state(fresh(meeting)).room
+    assert SittingEvent.objects.get(kind="arrived").recorded_by is None
+
+
+def test_checking_in_twice_is_told_once(meeting, cast, claire):
+    claire.post(url(meeting, "check_in"), headers=JSON)
+    again = claire.post(url(meeting, "check_in"), headers=JSON)
+    assert again.status_code == 409
+    assert len([*fresh(meeting).sitting.of_kind(sitting.Arrived)]) == 1
+
+
+def test_no_check_in_unless_it_is_on(cast, client_of):
+    meeting = a_sitting(cast, check_in=False)
+    claire = client_of(cast.delegate)
+    assert "Je suis là" not in words(claire.get(url(meeting)))
+    refused = claire.post(url(meeting, "check_in"))
+    assert refused.status_code == 409
+    assert "Signalez-vous au secrétariat." in words(refused)
+    assert not fresh(meeting).ledger
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        pytest.param("levee", "La séance est levée.", id="levée"),
+        pytest.param("scrutin_ordinaire", "Un scrutin est ouvert", id="pendant un vote"),
+    ],
+)
+def test_nobody_checks_in_when_it_is_too_late(meeting, cast, state, why):
+    elsa = device_of(meeting, cast.elsa, cast)
+    reach(meeting, state, by=cast.secretariat)
+    assert "Je suis là" not in words(elsa.get(url(meeting)))
+    refused = elsa.post(url(meeting, "check_in"), headers=JSON)
+    assert refused.status_code == 409
+    assert why in json.loads(refused.content)["message"]
+    assert "elsa-evrard" not in reading.state(fresh(meeting)).room
+
+
+# --- Voting -----------------------------------------------------------------------------------
+
+
+def test_a_vote_is_received_changed_and_told(meeting, cast, claire):
+    story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    answer = vote(claire, meeting, "contre")
+    assert json.loads(answer.content)["message"] == "Vote reçu\u00a0: contre."
+    assert "Vote reçu\u00a0: contre." in regions(answer)["mine"]
+    assert "Vote reçu\u00a0: abstention." in regions(vote(claire, meeting, "abstention"))["mine"]
+    noted = PollVote.objects.get(seat="claire-caron")
+    assert (noted.choice, noted.source) == ("abstention", "tablette")
+    story.proclaim()
+    (result,) = wall.of(fresh(meeting)).results
+    assert {each.mark.value: each.number for each in result.counts}["abstention"] == 1
+
+
+def test_she_votes_apart_for_who_gave_her_proxy(meeting, cast, claire):
+    reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    shown = regions(claire.get(url(meeting, "tablet_state")))["mine"]
+    assert "Votre vote" in shown
+    assert "Pour Mme\u00a0Elsa EVRARD, qui vous a donné pouvoir" in shown
+    vote(claire, meeting, "pour")
+    vote(claire, meeting, "contre", "elsa-evrard")
+    assert dict(PollVote.objects.values_list("seat", "choice")) == {
+        "claire-caron": "pour",
+        "elsa-evrard": "contre",
+    }
+
+
+def test_a_substitute_votes_for_the_seat_he_sits_in(meeting, cast):
+    story = Story(meeting, cast.secretariat)
+    story.arrive("alice-arnaud", "bruno-besson", "denis-duval", "gaelle-garnier")
+    story.tell(actions.take_seat, substitute="gaelle-garnier", titular="claire-caron")
+    story.tell(actions.open_meeting, chair="alice-arnaud")
+    story.tell(actions.open_item, item=story.items[0])
+    gaelle = device_of(meeting, cast.gaelle, cast)
+    assert "à la place de Mme\u00a0Claire CARON" in words(gaelle.get(url(meeting)))
+    story.vote(on_tablets=True)
+    shown = words(gaelle.get(url(meeting)))
+    assert "Au siège de Mme\u00a0Claire CARON, que vous suppléez" in shown
+    assert vote(gaelle, meeting, "contre").status_code == 200
+    assert PollVote.objects.get().seat == "claire-caron"
+
+
+def test_nobody_votes_for_a_seat_that_is_not_his(meeting, cast, claire):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    refused = vote(claire, meeting, "contre", "alice-arnaud")
+    assert refused.status_code == 409
+    assert "Vous ne votez pas pour ce siège." in json.loads(refused.content)["message"]
+    assert not PollVote.objects.filter(seat="alice-arnaud").exists()
+
+
+def test_an_absent_delegate_does_not_vote(meeting, cast):
+    elsa = device_of(meeting, cast.elsa, cast)
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    assert "Vous ne prenez pas part à ce scrutin." in words(elsa.get(url(meeting)))
+    assert vote(elsa, meeting, "contre", "elsa-evrard").status_code == 409
+
+
+def test_a_late_vote_is_told_to_be_late(meeting, cast, claire):
+    story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    poll = story.poll
+    story.proclaim()
+    late = vote(claire, meeting, "contre")
+    assert late.status_code == 409
+    assert "après la clôture du scrutin" in json.loads(late.content)["message"]
+    assert "Adoptée" in regions(late)["wall"]
+    assert not poll.votes.exists()
+
+
+def test_a_vote_by_show_of_hands_is_not_taken_on_tablets(meeting, cast, claire):
+    reach(meeting, "scrutin_ordinaire", by=cast.secretariat)
+    shown = regions(claire.get(url(meeting, "tablet_state")))["mine"]
+    assert "Ce vote se tient dans la salle" in shown
+    assert "<button" not in shown
+    assert vote(claire, meeting, "contre").status_code == 409
+
+
+def test_others_votes_are_never_sent(meeting, cast, claire):
+    """The tablet is the same whatever the others vote; only how many answered may change."""
+    story = reach(meeting, "scrutin_public", by=cast.secretariat)
+    before = regions(claire.get(url(meeting, "tablet_state")))
+    story.choose(bruno_besson="pour")
+    assert regions(claire.get(url(meeting, "tablet_state"))) == before
+
+
+def test_the_secretary_may_take_over_by_hand(meeting, cast, claire):
+    story = reach(meeting, "scrutin_public", by=cast.secretariat)
+    vote(claire, meeting, "contre")
+    story.choose(claire_caron="pour")
+    assert "Vote reçu\u00a0: pour." in regions(claire.get(url(meeting, "tablet_state")))["mine"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"poll": "", "seat": "", "choice": ""},
+        {"poll": "²", "choice": "pour"},
+        {"poll": "9" * 60, "choice": "pour"},
+        {"poll": "-1", "choice": "pour"},
+        {"poll": "<b>", "seat": "漢字" * 5000, "choice": "🎉"},
+    ],
+)
+@pytest.mark.parametrize("name", ["cast", "drop"])
+def test_nonsense_is_refused_in_words(meeting, cast, claire, name, data):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    refused = claire.post(url(meeting, name), data, headers=JSON)
+    assert refused.status_code == 409
+    assert PollVote.objects.count() == 1
+    plain = claire.post(url(meeting, name), data)
+    assert plain.status_code == 409
+    assert "Rien n’a été enregistré" in words(plain)
+
+
+@pytest.mark.parametrize("choice", ["blanc", "nul", "", "POUR", "pour "])
+def test_a_choice_that_does_not_exist_is_refused(meeting, cast, claire, choice):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    assert vote(claire, meeting, choice).status_code == 409
+    assert not PollVote.objects.filter(seat="claire-caron").exists()
+
+
+def test_a_poll_of_another_sitting_is_not_voted_here(meeting, cast, claire):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    poll = meeting.polls.get()
+    other = a_sitting(cast, starts_at=timezone.datetime(2026, 1, 1, 9).time())
+    data = {"poll": poll.pk, "seat": "claire-caron", "choice": "contre"}
+    assert claire.post(url(other, "cast"), data, headers=JSON).status_code == 409
+    assert not poll.votes.filter(seat="claire-caron").exists()
+
+
+def test_a_plain_form_votes_too(meeting, cast, claire):
+    """Without JavaScript: sent, then back on the tablet, which says so."""
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    data = {"poll": meeting.polls.get().pk, "seat": "claire-caron", "choice": "contre"}
+    answer = claire.post(url(meeting, "cast"), data, follow=True)
+    assert answer.redirect_chain == [(url(meeting), 302)]
+    assert "Vote reçu\u00a0: contre." in words(answer)
+
+
+# --- A secret paper ---------------------------------------------------------------------------
+
+
+def test_a_secret_paper_is_asked_twice(meeting, cast, claire):
+    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    data = {"poll": meeting.polls.get().pk, "seat": "claire-caron", "choice": "contre"}
+    asked = claire.post(url(meeting, "drop"), data)
+    assert "Déposer le bulletin «\u00a0Contre\u00a0»\u00a0?" in words(asked)
+    assert not VotingRight.objects.get(seat="claire-caron").is_used
+    done = claire.post(url(meeting, "drop"), data | {"confirmed": "1"}, follow=True)
+    assert "Votre bulletin est dans l’urne." in words(done)
+    assert VotingRight.objects.get(seat="claire-caron").is_used
+
+
+def test_once_in_the_urn_nothing_tells_what_it_was(meeting, cast, claire):
+    """Whatever the paper, the tablet, the wall and the news are the same afterwards."""
+    shown = []
+    for hour, choice in ((9, "pour"), (10, "contre")):
+        held = a_sitting(cast, starts_at=timezone.datetime(2026, 1, 1, hour).time())
+        reach(held, "scrutin_secret", by=cast.secretariat)
+        answer = vote(claire, held, choice, confirmed="1")
+        kept = regions(answer) | {"message": json.loads(answer.content)["message"]}
+        poll, pk = held.polls.get().pk, held.pk
+        shown.append(
+            {
+                name: html.replace(f"/{pk}/", "/0/").replace(f'value="{poll}"', 'value="0"')
+                for name, html in kept.items()
+                if name not in ("agenda", "wall")
+            }
+        )
+        assert "Votre bulletin est dans l’urne." in kept["mine"]
+    assert shown[0] == shown[1]
+    assert not PollVote.objects.exists()
+
+
+def test_a_paper_is_dropped_once(meeting, cast, claire):
+    story = reach(meeting, "scrutin_secret", by=cast.secretariat)
+    for _ in range(5):
+        vote(claire, meeting, "contre", confirmed="1")
+    again = vote(claire, meeting, "pour", confirmed="1")
+    assert again.status_code == 409
+    assert "Un bulletin est déjà dans l’urne" in json.loads(again.content)["message"]
+    story.proclaim(complete=True)
+    (result,) = wall.of(fresh(meeting)).results
+    assert {each.mark.value: each.number for each in result.counts} == {
+        "pour": 0,
+        "contre": 2,
+        "ne_prend_pas_part": 4,
+    }
+    assert not Urn.objects.exists()
+
+
+def test_one_paper_for_each_seat_she_votes_for(meeting, cast, claire):
+    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    vote(claire, meeting, "blanc", confirmed="1")
+    answer = vote(claire, meeting, "pour", "elsa-evrard", confirmed="1")
+    assert regions(answer)["mine"].count("Votre bulletin est dans l’urne.") == 2
+    assert VotingRight.objects.filter(is_used=True).count() == 3
+
+
+def test_a_late_paper_is_told_to_be_late(meeting, cast, claire):
+    story = reach(meeting, "scrutin_secret", by=cast.secretariat)
+    story.proclaim(complete=True)
+    late = vote(claire, meeting, "pour", confirmed="1")
+    assert late.status_code == 409
+    assert "après la clôture du scrutin" in json.loads(late.content)["message"]
+
+
+def test_a_secret_choice_stays_out_of_error_reports(meeting, cast, claire, rf):
+    """Django hides `choice` from the reports it would mail."""
+    from django.views.debug import SafeExceptionReporterFilter
+
+    from live import screen_views
+
+    request = rf.post("/", {"choice": "contre", "seat": "claire-caron"})
+    request.user = cast.delegate
+    with pytest.raises(Exception):  # noqa: B017 whatever goes wrong inside the view
+        screen_views.drop(request, 0)
+    shown = SafeExceptionReporterFilter().get_post_parameters(request)
+    assert shown["choice"] != "contre"
+    assert shown["seat"] == "claire-caron"
+
+
+def test_equipment_is_asked_again_at_each_moment(meeting, cast, claire):
+    reach(meeting, "point", by=cast.secretariat)
+    Equipment.objects.update(tablets=False)
+    assert "n’a pas ouvert les tablettes" in words(claire.get(url(meeting)))
