@@ -66,11 +66,9 @@ def get_screen(token: str, *, at: datetime) -> Screen:
     return screen
 
 
-def find_tablet(token: str, *, at: datetime, for_update: bool = False) -> Tablet:
+def find_tablet(token: str, *, at: datetime) -> Tablet:
     """The personal link; raises `Refused` in words that tell the delegate what to do."""
     tablets = Tablet.objects.select_related(_MEETING, "mandate__person")
-    if for_update:
-        tablets = tablets.select_for_update(of=("self",))
     tablet = tablets.filter(token_hash=fingerprint(token)).first()
     if tablet is None or tablet.revoked_at is not None or is_over(tablet.meeting, at=at):
         raise Refused(

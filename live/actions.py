@@ -1029,8 +1029,9 @@ def make_screen(meeting: Meeting, *, by: User) -> tuple[Screen, str]:
 @transaction.atomic
 def revoke_screen(screen: Screen, *, by: User) -> None:
     """The link opens nothing any more, from the next refresh of whoever has it open."""
+    meeting = actions.lock(screen.meeting)
     Screen.objects.filter(pk=screen.pk, revoked_at=None).update(revoked_at=timezone.now())
-    actions.touch(screen.meeting)
+    actions.touch(meeting)
 
 
 @transaction.atomic
@@ -1067,8 +1068,9 @@ def make_tablets(meeting: Meeting, *, by: User) -> list[tuple[Tablet, str]]:
 @transaction.atomic
 def revoke_tablet(tablet: Tablet, *, by: User) -> None:
     """The link, and the device that opened it, are let in no more."""
+    meeting = actions.lock(tablet.meeting)
     Tablet.objects.filter(pk=tablet.pk, revoked_at=None).update(revoked_at=timezone.now())
-    actions.touch(tablet.meeting)
+    actions.touch(meeting)
 
 
 def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
@@ -1077,12 +1079,13 @@ def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
     `device` is the raw value of its cookie; the same device may open the link again.
     """
     with transaction.atomic():
-        tablet = access.find_tablet(raw, at=at, for_update=True)
+        meeting = actions.lock(access.find_tablet(raw, at=at).meeting)
+        tablet = access.find_tablet(raw, at=at)  # as it is now that nobody else writes
         mark = access.fingerprint(device)
         if tablet.opened_at is None:
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])
-            actions.touch(tablet.meeting)
+            actions.touch(meeting)
         elif not secrets.compare_digest(tablet.device_hash, mark):
             raise _no(
                 "lien_deja_ouvert",

@@ -281,3 +281,24 @@ def test_a_link_made_twice_at_once_leaves_one_living(room, cast):
     raws = at_once(send, range(4))
     assert len(set(raws)) == 4
     assert Tablet.objects.filter(revoked_at=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_links_opened_and_made_again_at_once_wait_for_each_other(room, link, cast):
+    """Whoever writes takes the sitting first: no two wait for each other for ever."""
+    tablet, raw = link
+    mandate = cast.seat(cast.claire)
+
+    def send(what):
+        try:
+            if what == "open":
+                return actions.open_tablet(raw, device="d", at=room.clock)
+            if what == "revoke":
+                return actions.revoke_tablet(tablet, by=room.by)
+            meeting = Meeting.objects.get(pk=room.meeting.pk)
+            return actions.make_tablet(meeting, mandate=mandate, by=room.by)
+        except actions.Refused:
+            return None
+
+    at_once(send, ["open", "make", "revoke"] * 4)
+    assert Tablet.objects.filter(revoked_at=None).count() == 1
