@@ -117,6 +117,12 @@ class Judgement:
     bookmark: "_Reader" = field(compare=False, repr=False)
     rank: int = field(compare=False, repr=False)
 
+    @property
+    def findings(self) -> tuple[tuple[int, Finding], ...]:
+        """Each objection with the `seq` of the event it is about, in the order of telling."""
+        told = ((mark.seq, finding) for mark, finding in self.faults.items())
+        return tuple(sorted(told, key=lambda pair: pair[0]))
+
     def after(
         self, new: Iterable[Event], *, titles: Mapping[str, str] | None = None
     ) -> tuple[tuple[Finding, ...], "Judgement"]:
@@ -179,7 +185,7 @@ class Judgement:
             layout,
             head=self.story,
             rank=self.rank,
-            next_rank=max(self.rank, _next_rank(layout, act)),
+            next_rank=max(self.rank, _next_rank(layout)),
             kept={mark: fault for mark, fault in self.faults.items() if mark.seq not in again},
             second_call=self.second_call,
         )
@@ -210,9 +216,7 @@ def judge(
         opened_at=opened_at,
         closed_at=closed_at,
     )
-    return _read(
-        reader, told, layout, next_rank=_next_rank(layout, told[-1:]), second_call=second_call
-    )
+    return _read(reader, told, layout, next_rank=_next_rank(layout), second_call=second_call)
 
 
 def _read(
@@ -251,15 +255,13 @@ def _read(
     )
 
 
-def _next_rank(layout: sitting.Layout, act: Sequence[Event]) -> int:
-    """The rank where the next events are likely to fall: no later than this act, and than the
-    item under discussion; -1 for the opening, before which there is nothing to keep.
+def _next_rank(layout: sitting.Layout) -> int:
+    """The rank where the next events are likely to fall: that of the item under discussion, or
+    of the last thing told; -1 for the opening, before which there is nothing to keep.
     """
-    seqs = {event.seq for event in act}
     opened = [event for event in layout.events if isinstance(event, sitting.ItemOpened)]
-    if opened:
-        seqs.add(max(opened, key=lambda event: event.seq).seq)
-    rank = layout.rank_of(seqs)
+    last = max(opened or layout.events, key=lambda event: event.seq, default=None)
+    rank = -1 if last is None else layout.rank_of(last)
     return rank if rank > 0 else -1
 
 
@@ -1799,5 +1801,5 @@ def by_event(
             second_call=second_call,
             urgent=urgent,
         )
-        found += [(mark.seq, finding) for mark, finding in judged.faults.items()]
+        found += judged.findings
     return tuple(sorted(found, key=lambda each: each[0]))

@@ -20,7 +20,7 @@ hours carry their seconds: told again to the minute, it is the same story.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -576,16 +576,9 @@ class Layout(NamedTuple):
         places = sorted(place for place in self.groups if place[0] >= rank)
         return tuple(event for place in places for event in self.groups[place])
 
-    def rank_of(self, seqs: Collection[int]) -> int:
-        """The rank of the first item where one of these events happens."""
-        return min(
-            (
-                place[0]
-                for place, told in self.groups.items()
-                if any(event.seq in seqs for event in told)
-            ),
-            default=len(self.order),
-        )
+    def rank_of(self, event: Event) -> int:
+        """The rank of the item where this standing event happens."""
+        return next(place[0] for place, told in self.groups.items() if event in told)
 
     def same_until(self, other: "Layout") -> int:
         """The rank before which two layouts tell the same story; the opening has rank -1."""

@@ -5,7 +5,7 @@ objection at once. What was refused leaves no trace.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from html import escape
@@ -20,7 +20,8 @@ from django.utils.formats import date_format
 
 from law import ballots, checks, codec, elections, findings, sitting
 from law.findings import Finding
-from meetings import agenda, attachments, briefs, composition, drafts, richtext
+from law.regime import Regime
+from meetings import agenda, attachments, briefs, composition, drafts, memory, richtext
 from meetings.models import (
     AgendaItem,
     Attachment,
@@ -39,8 +40,9 @@ from members.models import Body, User
 
 def lock(meeting: Meeting) -> Meeting:
     """Make every other writer of this sitting wait until the end of the transaction."""
-    locked = Meeting.objects.select_for_update(of=("self",)).only("stamp").get(pk=meeting.pk)
-    meeting.stamp = locked.stamp
+    rows = Meeting.objects.select_for_update(of=("self",)).only("stage", "stamp")
+    row = rows.get(pk=meeting.pk)
+    meeting.stage, meeting.stamp = row.stage, row.stamp
     meeting.forget()
     return meeting
 
@@ -68,31 +70,55 @@ def record(
 def _append(
     meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None, live: bool = False
 ) -> tuple[Finding, ...]:
-    told = meeting.ledger
-    basis = meeting.basis
-    story = ([] if told else [basis]) + list(events)
-    added = [replace(event, seq=len(told) + rank) for rank, event in enumerate(story, start=1)]
-    objections = checks.check_all(
-        added,
-        composition=basis.composition,
-        events=told,
-        agenda=meeting.agenda.keys,
-        regime=basis.regime,
-        retrospective=not live,
-        second_call=meeting.second_call_of_id is not None,
-        titles=meeting.agenda.titles,
-    )
-    warnings = findings.refuse(dict.fromkeys(objections))
-    _write(meeting, added, by=by)
+    told, points = meeting.told, memory.outline(meeting)
+    judged = _judged(meeting, points, live=live)
+    story = ([] if told else [meeting.basis]) + list(events)
+    added = [
+        codec.load(kind, seq, payload)
+        for seq, (kind, payload) in enumerate(map(codec.dump, story), start=len(meeting.ledger) + 1)
+    ]
+    if not added:
+        return ()
+    objections, now = judged.after(added, titles=points.titles)
+    warnings = findings.refuse(objections)
+    rows = _write(meeting, added, by=by)
     touch(meeting)
-    meeting.forget()
-    _refresh_readings(meeting)
+    last = rows[-1].sha256
+    after = told.followed(added, last) if told else memory.Told(added, last)
+    after.keep(_question(meeting, points, live=live), now)
+    _tell_tables(meeting, after, rows, points, before=judged.story)
     return warnings
 
 
-def _write(meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None) -> None:
-    last = meeting.events.order_by("-seq").values("seq", "sha256").first()
-    previous = last["sha256"] if last else ""
+def _question(meeting: Meeting, points: memory.Outline, *, live: bool) -> memory.Question:
+    return memory.Question(
+        keys=points.keys,
+        urgent=points.urgent,
+        second_call=meeting.second_call_of_id is not None,
+        retrospective=not live,
+    )
+
+
+def _judged(meeting: Meeting, points: memory.Outline, *, live: bool) -> checks.Judgement:
+    """What was told so far, judged as what comes next will be."""
+    told = meeting.told or memory.Told((), "")
+    return told.judgement(meeting.basis, _question(meeting, points, live=live))
+
+
+def foresee(
+    meeting: Meeting, *events: sitting.Event, live: bool = True
+) -> tuple[tuple[Finding, ...], sitting.Sitting]:
+    """What the law would say of these events, and the sitting that they would make; nothing is
+    told."""
+    points = memory.outline(meeting)
+    answers, now = _judged(meeting, points, live=live).after(events, titles=points.titles)
+    return answers, now.story
+
+
+def _write(
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+) -> list[SittingEvent]:
+    previous = meeting.told.sha256 if meeting.told else ""
     now = timezone.now()
     rows = []
     for event in events:
@@ -113,7 +139,7 @@ def _write(meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
             )
         )
         previous = sha256
-    SittingEvent.objects.bulk_create(rows)
+    return SittingEvent.objects.bulk_create(rows)
 
 
 @transaction.atomic
@@ -135,20 +161,39 @@ def _standing(meeting: Meeting, wanted: Callable[[sitting.Event], bool]) -> list
 # --- Readings kept in tables ------------------------------------------------------------------
 
 
-def _refresh_readings(meeting: Meeting) -> None:
-    """Bring `Meeting.stage`, `Ballot` and `Vote` in line with what the ledger says now."""
-    state = meeting.sitting.at_end
-    if meeting.stage != Meeting.Stage.ISSUED:
-        stage = Meeting.Stage.PREPARED
-        # An old paper may say that the sitting was closed and not when.
-        if any(meeting.sitting.of_kind(sitting.Closed)):
-            stage = Meeting.Stage.CLOSED
-        elif state.is_open:
-            stage = Meeting.Stage.OPEN
-        if stage != meeting.stage:
-            meeting.stage = stage
-            meeting.save(update_fields=["stage"])
-    _refresh_ballots(meeting)
+def _tell_tables(
+    meeting: Meeting,
+    told: memory.Told,
+    rows: Sequence[SittingEvent],
+    points: memory.Outline,
+    *,
+    before: sitting.Sitting | None = None,
+) -> None:
+    """Bring `Meeting.stage`, `Ballot` and `Vote` in line with what the ledger says now.
+
+    `before` is the sitting that they told until then; without it, everything is compared.
+    """
+    memory.remember(meeting, told)
+    meeting.take_up(told)
+    after = told.story(meeting.basis.composition, points.keys)
+    stage = Meeting.Stage.PREPARED
+    # An old paper may say that the sitting was closed and not when.
+    if any(after.of_kind(sitting.Closed)):
+        stage = Meeting.Stage.CLOSED
+    elif after.at_end.is_open:
+        stage = Meeting.Stage.OPEN
+    if meeting.stage not in (stage, Meeting.Stage.ISSUED, Meeting.Stage.CANCELLED):
+        meeting.stage = stage
+        meeting.save(update_fields=["stage"])
+    fresh = {row.seq: row.pk for row in rows}
+    changed = None if before is None else _changed(before, after) - fresh.keys()
+    _refresh_ballots(meeting, after, points, fresh=fresh, changed=changed)
+
+
+def _changed(before: sitting.Sitting, after: sitting.Sitting) -> set[int]:
+    """The ballots of either story that are not in the other, or not with the same people."""
+    seqs = before.at_ballot.keys() | after.at_ballot.keys()
+    return {seq for seq in seqs if before.at_ballot.get(seq) != after.at_ballot.get(seq)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,16 +207,18 @@ class Reading:
 
 def expected_readings(meeting: Meeting) -> dict[int, Reading]:
     """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold."""
-    found = {}
-    for event in meeting.sitting.of_kind(sitting.BallotHeld):
-        state = meeting.sitting.at_ballot[event.seq]
-        outcome = ballots.of(event.ballot, state, meeting.regime)
-        found[event.seq] = Reading(
-            item=event.ballot.item,
-            values=_columns(event.ballot, outcome),
-            votes=_named_votes(event.ballot, outcome, state),
-        )
-    return found
+    held = meeting.sitting.of_kind(sitting.BallotHeld)
+    return {event.seq: _reading(event, meeting.sitting, meeting.regime) for event in held}
+
+
+def _reading(event: sitting.BallotHeld, story: sitting.Sitting, rules: Regime) -> Reading:
+    state = story.at_ballot[event.seq]
+    outcome = ballots.of(event.ballot, state, rules)
+    return Reading(
+        item=event.ballot.item,
+        values=_columns(event.ballot, outcome),
+        votes=_named_votes(event.ballot, outcome, state),
+    )
 
 
 def _columns(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, object]:
@@ -204,43 +251,66 @@ def _named_votes(
     }
 
 
-def _refresh_ballots(meeting: Meeting) -> None:
-    """A late correction may change who could vote, hence every count that follows."""
-    expected = expected_readings(meeting)
-    known = {
-        ballot.event.seq: ballot
-        for ballot in Ballot.objects.filter(event__meeting=meeting)
-        .select_related("event")
-        .prefetch_related("votes")
+def _refresh_ballots(
+    meeting: Meeting,
+    story: sitting.Sitting,
+    points: memory.Outline,
+    *,
+    fresh: Mapping[int, int],
+    changed: set[int] | None,
+) -> None:
+    """A late correction may change who could vote, hence every count that follows.
+
+    `fresh` are the lines just written, with their keys; `changed` the older ballots that may be
+    told otherwise, `None` for all of them.
+    """
+    expected = {
+        event.seq: _reading(event, story, meeting.regime)
+        for event in story.of_kind(sitting.BallotHeld)
+        if changed is None or event.seq in fresh or event.seq in changed
     }
+    known = {} if changed == set() else _known_ballots(meeting, changed)
     if gone := [known[seq].pk for seq in known.keys() - expected.keys()]:
         Ballot.objects.filter(pk__in=gone).delete()
-    fresh = expected.keys() - known.keys()
+    missing = expected.keys() - known.keys()
+    lines = dict(fresh)
+    if old := missing - fresh.keys():
+        lines |= dict(meeting.events.filter(seq__in=old).values_list("seq", "pk"))
+    written = {
+        seq: Ballot(
+            event_id=lines[seq], item_id=points.rows[expected[seq].item], **expected[seq].values
+        )
+        for seq in sorted(missing)
+    }
+    if written:
+        Ballot.objects.bulk_create(written.values())
     stale = [
         seq for seq in expected.keys() & known.keys() if not _agrees(known[seq], expected[seq])
     ]
-    if not fresh and not stale:
-        return
-    rows = dict(meeting.events.filter(seq__in=fresh).values_list("seq", "pk"))
-    items = {node.item.key: node.item for node in meeting.agenda.nodes}
-    written = {}
-    for seq in sorted(fresh):
-        reading = expected[seq]
-        written[seq] = Ballot(event_id=rows[seq], item=items[reading.item], **reading.values)
-    Ballot.objects.bulk_create(written.values())
     for seq in stale:
         written[seq] = row = known[seq]
         for name, value in expected[seq].values.items():
             setattr(row, name, value)
     if stale:
-        changed = [known[seq] for seq in stale]
-        Ballot.objects.bulk_update(changed, list(expected[stale[0]].values))
-        Vote.objects.filter(ballot__in=changed).delete()
-    Vote.objects.bulk_create(
+        rows = [known[seq] for seq in stale]
+        Ballot.objects.bulk_update(rows, list(expected[stale[0]].values))
+        Vote.objects.filter(ballot__in=rows).delete()
+    votes = [
         Vote(ballot=row, mandate_id=mandate, choice=choice, weight=weight, by_proxy=by_proxy)
         for seq, row in written.items()
         for mandate, (choice, weight, by_proxy) in expected[seq].votes.items()
-    )
+    ]
+    if votes:
+        Vote.objects.bulk_create(votes)
+
+
+def _known_ballots(meeting: Meeting, seqs: set[int] | None) -> dict[int, Ballot]:
+    """What the tables hold of these ballots, or of all."""
+    rows = Ballot.objects.filter(event__meeting=meeting)
+    if seqs is not None:
+        rows = rows.filter(event__seq__in=seqs)
+    rows = rows.select_related("event").prefetch_related("votes")
+    return {row.event.seq: row for row in rows}
 
 
 def _agrees(row: Ballot, reading: Reading) -> bool:
@@ -473,7 +543,7 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
             [
                 Finding(
                     code="point_au_registre",
-                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
+                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
                     remedy="Annulez d’abord ce qui y a été enregistré, ou notez le point retiré.",
                 )
                 for node in spoken
@@ -725,7 +795,7 @@ def _join(attachment: Attachment) -> tuple[Finding, ...]:
                 [
                     Finding(
                         code="piece_deja_jointe",
-                        message=f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
+                        message=f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
                         field="files",
                     )
                 ]
@@ -747,7 +817,7 @@ def _join(attachment: Attachment) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             code="piece_en_double",
-            message=f"« {name} » est aussi jointe au point « {twin.item.title} ».",
+            message=f"« {name} » est aussi jointe au point « {twin.item.title} ».",
             severity=findings.Severity.WARNING,
         )
         for twin in twins
@@ -1171,17 +1241,13 @@ def hold_ballots(
     """Record several votes en bloc, all or none: one objection, even a warning, refuses all."""
     lock(meeting)
     story = [sitting.BallotHeld(ballot=ballot) for ballot in ballots]
-    told = meeting.ledger or [meeting.basis]
-    new = {seq: replace(event, seq=seq) for seq, event in enumerate(story, start=len(told) + 1)}
-    titles = meeting.agenda.titles
+    points = memory.outline(meeting)
+    begun = [] if meeting.told else [meeting.basis]
+    _, now = _judged(meeting, points, live=False).after([*begun, *story])
+    new = dict(enumerate(story, start=len(meeting.ledger) + len(begun) + 1))
     objections = [
-        replace(finding, message=f"« {titles[new[seq].ballot.item]} » : {finding.message}")
-        for seq, finding in checks.by_event(
-            [*told, *new.values()],
-            agenda=meeting.agenda.keys,
-            retrospective=True,
-            second_call=meeting.second_call_of_id is not None,
-        )
+        replace(finding, message=f"« {points.titles[new[seq].ballot.item]} » : {finding.message}")
+        for seq, finding in now.findings
         if seq in new
     ]
     if objections:
@@ -1218,7 +1284,11 @@ def note_fate(
 
 
 def judge_ledger(
-    events: Sequence[sitting.Event], *, agenda: Sequence[str], second_call: bool = False
+    events: Sequence[sitting.Event],
+    *,
+    agenda: Sequence[str],
+    second_call: bool = False,
+    urgent: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """What the law says of a whole ledger; `field` is the path of the line, from `ledger[0]`.
 
@@ -1226,7 +1296,7 @@ def judge_ledger(
     """
     found = []
     for seq, finding in checks.by_event(
-        events, agenda=agenda, retrospective=True, second_call=second_call
+        events, agenda=agenda, retrospective=True, second_call=second_call, urgent=urgent
     ):
         field = finding.field
         if field not in ("", "at", "before"):
@@ -1270,10 +1340,11 @@ def restore_ledger(
             events,
             agenda=meeting.agenda.keys,
             second_call=meeting.second_call_of_id is not None,
+            urgent=meeting.agenda.urgent,
         )
     )
-    _write(meeting, events, by=by)
+    rows = _write(meeting, events, by=by)
     touch(meeting)
-    meeting.forget()
-    _refresh_readings(meeting)
+    told = memory.Told(events, rows[-1].sha256)
+    _tell_tables(meeting, told, rows, memory.outline(meeting))
     return warnings

@@ -65,6 +65,11 @@ class Agenda:
         return tuple(node.item.key for node in self.nodes if not node.item.is_section)
 
     @property
+    def urgent(self) -> frozenset[str]:
+        """The keys of the items that decide on the urgency of the convocation."""
+        return frozenset(node.item.key for node in self.nodes if node.item.kind == "urgence")
+
+    @property
     def titles(self) -> dict[str, str]:
         """Key → number and title, as a message names an item: "2 Budget primitif"."""
         return {

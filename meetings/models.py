@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from law import codec, regime, sitting
-from meetings import agenda, composition, drafts
+from meetings import agenda, composition, drafts, memory
 from members.models import Body, Mandate
 
 
@@ -126,12 +126,20 @@ class Meeting(models.Model):
             moment += timedelta(days=1)
         return moment
 
-    # Questions answered by the ledger. One query for the events, one for the items.
+    # Questions answered by the ledger. One query for its last line, when this process remembers
+    # the others, and one for the items.
 
     @cached_property
+    def told(self) -> memory.Told | None:
+        """The ledger as far as it was told, `None` before its first line."""
+        if "events" in getattr(self, "_prefetched_objects_cache", ()):
+            return memory.Told.of(self.events.all())
+        return memory.recall(self)
+
+    @property
     def ledger(self) -> tuple[sitting.Event, ...]:
         """Every event told so far, as values."""
-        return tuple(event.as_value() for event in self.events.all())
+        return self.told.ledger if self.told else ()
 
     @cached_property
     def agenda(self) -> agenda.Agenda:
@@ -141,23 +149,28 @@ class Meeting(models.Model):
     @cached_property
     def basis(self) -> sitting.Composed:
         """Composition and rules: frozen by the ledger's first event, or as they stand today."""
-        for event in reversed(sitting.standing_events(self.ledger)):
-            if isinstance(event, sitting.Composed):
-                return event
-        return composition.of(self)
+        return (self.told and self.told.basis) or composition.of(self)
 
     @cached_property
     def sitting(self) -> sitting.Sitting:
         """The sitting replayed."""
-        return sitting.replay(self.basis.composition, self.ledger, self.agenda.keys)
+        members, keys = self.basis.composition, self.agenda.keys
+        return self.told.story(members, keys) if self.told else sitting.replay(members, (), keys)
 
     @property
     def regime(self) -> regime.Regime:
         return self.basis.regime
 
+    def take_up(self, told: memory.Told) -> None:
+        """Go on from the ledger as it was just told."""
+        for name in ("basis", "sitting"):
+            self.__dict__.pop(name, None)
+        self.told = told
+        getattr(self, "_prefetched_objects_cache", {}).pop("events", None)
+
     def forget(self) -> None:
-        """Drop what was read from the ledger, after something was appended to it."""
-        for name in ("ledger", "agenda", "basis", "sitting"):
+        """Drop what was read of this sitting: somebody may have written since."""
+        for name in ("told", "agenda", "basis", "sitting"):
             self.__dict__.pop(name, None)
         if prefetched := getattr(self, "_prefetched_objects_cache", None):
             prefetched.clear()

@@ -1,4 +1,7 @@
-"""`manage.py verify_ledger [PK]`: is every ledger as it was told, and every table as it says?"""
+"""`manage.py verify_ledger [PK]`: is every ledger as it was told, and every table as it says?
+
+Every line is read and replayed again; nothing is taken from `meetings.memory`.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from law import codec
 from law.findings import Refused
-from meetings import actions
+from meetings import actions, memory
 from meetings.models import Ballot, Meeting
 
 
@@ -43,7 +46,8 @@ def faults(meeting: Meeting) -> Iterator[str]:
     """Where the chain of this sitting breaks, and where tables and ledger differ."""
     is_readable = True
     previous = ""
-    for rank, event in enumerate(meeting.events.order_by("seq"), 1):
+    lines = list(meeting.events.order_by("seq"))
+    for rank, event in enumerate(lines, 1):
         if event.seq != rank:
             yield f"il manque la ligne {rank} du registre."
             return
@@ -68,6 +72,7 @@ def faults(meeting: Meeting) -> Iterator[str]:
             is_readable = False
             yield f"la ligne {rank} ({event.kind}) ne se lit pas : {refusal}"
     if is_readable:
+        meeting.told = memory.Told.of(lines)
         yield from _differences(meeting)
 
 

@@ -1,0 +1,209 @@
+"""What this process remembers of the sittings it read, so that the next event costs little.
+
+To read, replay and judge a ledger of two hundred votes takes a few tenths of a second; to add one
+event to what is already known, a few thousandths. Nothing here is believed on its own word: what
+is remembered is used only if its last line is the last that the database holds, and that is asked
+each time. The hash of a line covers every line before it, so that neither another process, nor a
+transaction that was rolled back, nor another database can be mistaken for what was read. What was
+altered behind the application's back is for `manage.py verify_ledger` to find: it reads
+everything and remembers nothing.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from law import checks, sitting
+from law.sitting import Composition, Event
+from meetings.agenda import Agenda
+
+if TYPE_CHECKING:
+    from meetings.models import Meeting, SittingEvent
+
+
+class Question(NamedTuple):
+    """What a story is judged by, besides its events, its composition and their rules."""
+
+    keys: tuple[str, ...]
+    urgent: frozenset[str]
+    second_call: bool
+    retrospective: bool
+
+
+class Told:
+    """A ledger up to one of its lines, and what was made of it; the ledger itself is a value."""
+
+    __slots__ = ("_judged", "_story", "basis", "ledger", "sha256")
+
+    def __init__(self, ledger: Iterable[Event], sha256: str) -> None:
+        self.ledger = tuple(ledger)
+        self.sha256 = sha256
+        self.basis = _basis(self.ledger)
+        # What was made of it or of its beginning, and the events told since.
+        self._story: tuple[sitting.Sitting, tuple[Event, ...]] | None = None
+        self._judged: dict[Question, tuple[checks.Judgement, tuple[Event, ...]]] = {}
+
+    @classmethod
+    def of(cls, rows: Iterable["SittingEvent"]) -> "Told | None":
+        """What these lines tell, first to last; `None` when there is none."""
+        rows = list(rows)
+        return cls([row.as_value() for row in rows], rows[-1].sha256) if rows else None
+
+    @property
+    def seq(self) -> int:
+        return self.ledger[-1].seq
+
+    def story(self, composition: Composition, keys: tuple[str, ...]) -> sitting.Sitting:
+        """The sitting replayed."""
+        story, since = self._story or (None, ())
+        if story is None or story.printed != keys or story.composition != composition:
+            story = sitting.replay(composition, self.ledger, keys)
+        elif since:
+            story = sitting.extended(story, since)
+        self._story = story, ()
+        return story
+
+    def judgement(self, basis: sitting.Composed, question: Question) -> checks.Judgement:
+        """The sitting, and everything that is wrong in it."""
+        judged, since = self._judged.get(question, (None, ()))
+        if judged is None:
+            judged = checks.judge(
+                self.ledger,
+                composition=basis.composition,
+                agenda=question.keys,
+                regime=basis.regime,
+                retrospective=question.retrospective,
+                second_call=question.second_call,
+                urgent=question.urgent,
+            )
+        elif since:
+            _, judged = judged.after(since)
+        self.keep(question, judged)
+        return judged
+
+    def keep(self, question: Question, judged: checks.Judgement) -> None:
+        """Remember a judgement of this ledger, if it was made by the rules that stand."""
+        basis = self.basis
+        if basis and (judged.story.composition, judged.regime) == (basis.composition, basis.regime):
+            # Another agenda will not come back: only the two ways of judging this one are kept.
+            others = {q: it for q, it in self._judged.items() if q.keys == question.keys}
+            self._judged = others | {question: (judged, ())}
+            self._story = judged.story, ()
+
+    def followed(self, events: Sequence[Event], sha256: str) -> "Told":
+        """The ledger with these lines after it."""
+        told = Told((*self.ledger, *events), sha256)
+        if told.basis is self.basis:
+            told._judged = {
+                question: (judged, (*since, *events))
+                for question, (judged, since) in self._judged.items()
+            }
+            if self._story is not None:
+                story, since = self._story
+                told._story = story, (*since, *events)
+        return told
+
+
+def _basis(ledger: Sequence[Event]) -> sitting.Composed | None:
+    """The last composition that stands."""
+    voided = sitting.voided_seqs(ledger)
+    standing = (e for e in reversed(ledger) if isinstance(e, sitting.Composed))
+    return next((event for event in standing if event.seq not in voided), None)
+
+
+# --- The memory itself ------------------------------------------------------------------------
+
+# Sittings read of late; and of each, as it stands now and as it stood a moment ago, for readers
+# who do not see yet what is being written.
+SITTINGS, MOMENTS = 16, 3
+
+_kept: OrderedDict[int, tuple[Told, ...]] = OrderedDict()
+_lock = Lock()
+
+
+def recall(meeting: "Meeting") -> Told | None:
+    """The ledger as the database holds it now, in one query when nothing was told elsewhere."""
+    last = meeting.events.order_by("-seq").values_list("seq", "sha256").first()
+    if last is None:
+        return None
+    known = _kept.get(meeting.pk, ())
+    told = next((each for each in known if (each.seq, each.sha256) == last), None)
+    if told is None:
+        told = _caught_up(meeting, known, last[0]) or Told.of(meeting.events.order_by("seq"))
+    if told is not None:
+        remember(meeting, told)
+    return told
+
+
+def _caught_up(meeting: "Meeting", known: Sequence[Told], last: int) -> Told | None:
+    """The longest ledger known, with the lines that follow it; `None` if it is not that one."""
+    before = max(
+        (told for told in known if told.seq < last), key=lambda told: told.seq, default=None
+    )
+    if before is None:
+        return None
+    mine, *since = meeting.events.filter(seq__gte=before.seq).order_by("seq")
+    if (mine.seq, mine.sha256) != (before.seq, before.sha256):
+        return None
+    return before.followed([row.as_value() for row in since], since[-1].sha256)
+
+
+def remember(meeting: "Meeting", told: Told) -> None:
+    """Keep the ledger of this sitting at hand; what was read least of late is forgotten."""
+    with _lock:
+        others = (each for each in _kept.pop(meeting.pk, ()) if each.sha256 != told.sha256)
+        _kept[meeting.pk] = (told, *others)[:MOMENTS]
+        while len(_kept) > SITTINGS:
+            _kept.popitem(last=False)
+
+
+def clear() -> None:
+    """Forget everything, as a process that begins."""
+    with _lock:
+        _kept.clear()
+
+
+# --- The agenda, without its texts ------------------------------------------------------------
+
+
+class Outline(NamedTuple):
+    """What recording needs of an agenda."""
+
+    keys: tuple[str, ...]
+    urgent: frozenset[str]
+    titles: dict[str, str]
+    rows: dict[str, int]  # key → primary key
+
+    @classmethod
+    def of(cls, agenda: Agenda) -> "Outline":
+        return cls(
+            keys=agenda.keys,
+            urgent=agenda.urgent,
+            titles=agenda.titles,
+            rows={node.item.key: node.item.pk for node in agenda.nodes},
+        )
+
+
+class _Row(NamedTuple):
+    """As much of an item as its place and number need."""
+
+    pk: int
+    key: str
+    parent_id: int | None
+    position: int
+    kind: str
+    title: str
+    label: str
+
+    @property
+    def is_section(self) -> bool:
+        return self.kind == "section"
+
+
+def outline(meeting: "Meeting") -> Outline:
+    """The outline of the agenda as the database holds it now, in one query without texts."""
+    if "agenda" in meeting.__dict__:
+        return Outline.of(meeting.agenda)
+    rows = meeting.items.order_by().values_list(*_Row._fields)
+    return Outline.of(Agenda.of([_Row(*row) for row in rows], meeting.body.numbering))
