@@ -1,0 +1,677 @@
+"""Mails on their way, through a real SMTP server on a socket: what they say, and every fault."""
+
+import fcntl
+import json
+import os
+import signal
+from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from urllib.parse import urlparse
+
+import pytest
+from django.core import mail as kept_in_memory
+from django.core.files.base import ContentFile
+
+from convening import actions, mails, notices, outbox, postman, sending, tokens
+from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
+from meetings import actions as sittings
+from meetings.models import AgendaItem, Attachment, Meeting
+from tests.convening import desk
+from tests.convening.desk import NOW, SITE
+from tests.convening.post_office import PostOffice, Running, free_port
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
+
+State = Posted.State
+
+
+class Clock:
+    """The time as the sender sees it; `clock.later(minutes=1)`."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **delta) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def office(settings) -> PostOffice:
+    office = PostOffice(port=free_port())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+    settings.EMAIL_TIMEOUT, settings.EMAIL_PATIENCE = 5, 5
+    settings.DEFAULT_FROM_EMAIL = "seances@brume.example"
+    return office
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def run(office: PostOffice, clock: Clock) -> int:
+    with Running(office), sending.Sender(clock) as sender:
+        return sender.run()
+
+
+def states() -> dict[str, str]:
+    rows = Recipient.objects.filter(channel="courriel")
+    return {row.email.partition("@")[0]: row.state for row in rows}
+
+
+def row_of(name: str) -> Recipient:
+    return Recipient.objects.get(email=f"{name}@brume.example")
+
+
+# --- What arrives -----------------------------------------------------------------------------
+
+
+def test_everybody_gets_one_mail_on_one_connection(cast, office, clock):
+    convocation = desk.convened(cast)
+    assert run(office, clock) == 6
+    assert set(office.counts.values()) == {1}
+    assert office.connections == 1
+    assert set(states().values()) == {State.SENT}
+    row = row_of("alice")
+    assert row.reply.startswith("250 2.0.0 OK queued as")
+    assert row.sent_at is not None
+    convocation.refresh_from_db()
+    assert convocation.stage == Convocation.Stage.SENT
+    assert run(office, clock) == 0
+    assert len(office.mails) == 6
+
+
+def parts(mail: EmailMessage) -> dict[str, EmailMessage]:
+    return {part.get_content_type(): part for part in mail.walk()}
+
+
+def test_what_a_mail_is_made_of(cast, office, clock):
+    convocation = desk.convened(cast)
+    run(office, clock)
+    mail = office.mail_to("alice@brume.example")
+    assert mail["From"] == "Val de Brume <seances@brume.example>"
+    assert mail["To"] == "Mme Alice ARNAUD <alice@brume.example>"
+    assert mail["Reply-To"] == "secretariat@brume.example"
+    assert str(mail["Subject"]).replace("\u00a0", " ") == (
+        "Convocation : Comité syndical du mardi 9 juin 2026 à 18 h"
+    )
+    assert mail["Message-ID"] == row_of("alice").message_id
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"].datetime == NOW
+    found = parts(mail)
+    assert found.keys() >= {"text/plain", "text/html", "text/calendar", "application/pdf"}
+    assert found["application/pdf"].get_filename() == "convocation-comite-2026-06-09.pdf"
+    with convocation.dossier.open("rb") as file:
+        assert found["application/pdf"].get_content() == file.read()
+    attached = [part.get_filename() for part in mail.iter_attachments()]
+    assert attached == ["seance.ics", "convocation-comite-2026-06-09.pdf"]
+
+
+def test_both_versions_say_who_what_when_where_and_how_to_answer(cast, office, clock):
+    desk.convened(cast)
+    run(office, clock)
+    _, raw = tokens.invitation_of(Meeting.objects.get(), cast.seat(cast.alice), at=NOW)
+    found = parts(office.mail_to("alice@brume.example"))
+    for kind in ("text/plain", "text/html"):
+        text = found[kind].get_content().replace("\u00a0", " ")
+        for words in (
+            "Madame,",
+            "Comité syndical",
+            "mardi 9 juin 2026 à 18 h",
+            "1 place des Tilleuls",
+            "Budget primitif",
+            f"{SITE}/invitation/{raw}/",
+            "Ce lien vous est personnel",
+            "Alice ARNAUD",
+        ):
+            assert words in text, (kind, words)
+
+
+def test_nothing_in_a_mail_watches_its_reader(cast, office, clock):
+    desk.convened(cast)
+    run(office, clock)
+    for mail in office.mails:
+        html = parts(mail)["text/html"].get_content()
+        assert "<img" not in html
+        assert "url(" not in html
+        assert "src=" not in html
+        assert mail["Disposition-Notification-To"] is None
+
+
+def test_each_reads_in_what_capacity(cast, office, clock):
+    cast.agglo.copies_to = "elus@agglo.example"
+    cast.agglo.save()
+    desk.convened(cast)
+    run(office, clock)
+    substitute = parts(office.mail_to("gaelle@brume.example"))["text/plain"].get_content()
+    assert "en qualité de suppléant de Mme Claire CARON" in substitute
+    copy = office.mail_to("elus@agglo.example")
+    assert copy["Subject"].startswith("Pour information – convocation")
+    text = parts(copy)["text/plain"].get_content()
+    assert "art. L5211-40-2" in text
+    assert "/invitation/" not in text
+
+
+def test_what_somebody_typed_stays_text(cast, office, clock):
+    desk.give_addresses(cast)
+    meeting = desk.prepared(cast)
+    sittings.add_item(meeting, title="<b>漢字</b> & 🎉 «\u00a0l’eau\u00a0»", by=cast.secretariat)
+    draft = actions.prepare(meeting, by=cast.secretariat)
+    AgendaItem.objects.filter(title__contains="漢字").update(kind="debat")
+    actions.edit(draft, message="<script>alert(1)</script>", by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    run(office, clock)
+    html = parts(office.mails[0])["text/html"].get_content()
+    assert "&lt;b&gt;漢字&lt;/b&gt; &amp; 🎉" in html
+    assert "<script" not in html
+    assert "<b>漢字</b> & 🎉" in parts(office.mails[0])["text/plain"].get_content()
+
+
+def test_a_name_cannot_write_a_header(cast, office, clock):
+    cast.alice.last_name = "Arnaud\r\nBcc: tous@ailleurs.example"
+    cast.alice.save()
+    desk.convened(cast)
+    run(office, clock)
+    mail = office.mail_to("alice@brume.example")
+    assert mail["Bcc"] is None
+    assert "BCC: TOUS" in str(mail["To"])  # folded into the name, where it does nothing
+
+
+def test_mails_say_what_was_frozen_whenever_they_leave(cast, office, clock):
+    convocation = desk.convened(cast)
+    meeting = Meeting.objects.get(pk=convocation.meeting_id)
+    item = meeting.items.get(title="Tarifs 2027")
+    item.title = "Autre chose"
+    item.save()
+    meeting.place = "ailleurs"
+    meeting.save()
+    clock.later(hours=5)
+    run(office, clock)
+    text = parts(office.mails[0])["text/plain"].get_content()
+    assert "Tarifs 2027" in text
+    assert "ailleurs" not in text
+
+
+def test_a_heavy_dossier_is_linked(cast, office, clock, settings):
+    settings.MAIL_ATTACHED_MAX_BYTES = 1000
+    convocation = desk.convened(cast)
+    run(office, clock)
+    found = parts(office.mail_to("alice@brume.example"))
+    assert "application/pdf" not in found
+    row = row_of("alice")
+    link = f"{SITE}/dossier/{tokens.dossier_of(row)}/"
+    assert link in found["text/plain"].get_content()
+    assert link in found["text/html"].get_content()
+    assert not convocation.letter["attached"]
+
+
+def test_a_server_that_takes_no_such_size_gets_the_link(cast, office, clock):
+    desk.convened(cast)
+    office.size = 30_000
+    run(office, clock)
+    assert set(states().values()) == {State.SENT}
+    assert set(office.counts.values()) == {1}
+    assert all("application/pdf" not in parts(mail) for mail in office.mails)
+
+
+def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
+    desk.give_addresses(cast)
+    meeting = desk.prepared(cast)
+    item = meeting.items.get(title="Budget primitif")
+    sheet = Attachment(
+        item=item,
+        title="Tableau",
+        filename="tableau à jour.xlsx",
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        size=5,
+        sha256="a" * 64,
+    )
+    sheet.file.save("", ContentFile(b"xlsx!"), save=False)
+    sheet.save()
+    draft = actions.prepare(meeting, by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    Attachment.objects.all().delete()  # what was sent stays
+    run(office, clock)
+    names = [part.get_filename() for part in office.mails[0].iter_attachments()]
+    assert names[-1] == "tableau à jour.xlsx"
+    assert list(office.mails[0].iter_attachments())[-1].get_content() == b"xlsx!"
+
+
+def test_the_same_mail_is_the_same_bytes(cast, office):
+    desk.convened(cast)
+    row = row_of("alice")
+    assert mails.write(row, at=NOW).source == mails.write(row, at=NOW + timedelta(days=1)).source
+
+
+def test_a_mail_is_plain_ascii_on_the_wire(cast, office):
+    desk.convened(cast)
+    source = mails.write(row_of("alice"), at=NOW).source
+    assert source.isascii()
+    assert b"\n" not in source.replace(b"\r\n", b"")
+    assert max(map(len, source.split(b"\r\n"))) < 998
+
+
+# --- Later dispatches -------------------------------------------------------------------------
+
+
+def test_a_cancelled_sitting_is_told_and_nobody_is_asked_to_answer(cast, office, clock):
+    desk.convened(cast)
+    run(office, clock)
+    actions.cancel_meeting(
+        Meeting.objects.get(), reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE
+    )
+    run(office, clock)
+    assert set(office.counts.values()) == {2}
+    mail = office.mails[-1]
+    assert mail["Subject"].startswith("Séance annulée")
+    text = parts(mail)["text/plain"].get_content()
+    assert "Tempête." in text
+    assert "/invitation/" not in text
+    assert "METHOD:CANCEL" in parts(mail)["text/calendar"].get_content()
+
+
+def test_a_moved_sitting_says_from_where_to_where(cast, office, clock):
+    desk.convened(cast)
+    run(office, clock)
+    meeting = Meeting.objects.get()
+    draft = actions.move_meeting(
+        meeting,
+        held_on=date(2026, 6, 16),
+        starts_at=time(9, 30),
+        place="en mairie",
+        reason="Salle prise.",
+        by=cast.secretariat,
+    )
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    run(office, clock)
+    mail = office.mails[-1]
+    assert "Séance déplacée" in mail["Subject"]
+    text = parts(mail)["text/plain"].get_content().replace("\u00a0", " ")
+    assert "mardi 16 juin 2026 à 9 h 30" in text
+    assert "Elle était prévue le mardi 9 juin 2026 à 18 h" in text
+    assert "Salle prise." in text
+
+
+def test_sent_again_it_is_another_mail(cast, office, clock):
+    desk.convened(cast)
+    run(office, clock)
+    actions.resend(row_of("alice"), by=cast.secretariat, at=NOW)
+    assert run(office, clock) == 1
+    assert office.counts["alice@brume.example"] == 2
+    assert len(set(office.identifiers)) == len(office.identifiers)
+
+
+def test_a_notice_carries_the_link_that_no_table_holds(cast, office, clock):
+    convocation = desk.convened(cast)
+    seat = cast.seat(cast.alice)
+    notices.write(
+        convocation.meeting, to=seat, reason="essai", about="un mot", text="<i>Bonjour</i>", at=NOW
+    )
+    run(office, clock)
+    mail = next(m for m in office.mails if "un mot" in str(m["Subject"]))
+    _, raw = tokens.invitation_of(convocation.meeting, seat, at=NOW)
+    assert f"{SITE}/invitation/{raw}/" in parts(mail)["text/plain"].get_content()
+    html = parts(mail)["text/html"].get_content()
+    assert f'href="{SITE}/invitation/{raw}/"' in html
+    assert "&lt;i&gt;Bonjour&lt;/i&gt;" in html
+    assert raw not in Notice.objects.get().body
+
+
+# --- Faults -----------------------------------------------------------------------------------
+
+
+def test_the_server_is_down_everybody_waits_and_nobody_is_lost(cast, office, clock):
+    desk.convened(cast)
+    with sending.Sender(clock) as sender:
+        assert sender.run() == 0
+        assert set(states().values()) == {State.QUEUED}
+        assert "Connection refused" in row_of("alice").reply
+        waits = []
+        for _ in range(3):
+            due = Recipient.objects.unsettled().earliest("not_before").not_before
+            waits.append(due - clock.now)
+            clock.now = due
+            sender.run()
+        assert waits == sorted(waits)
+        assert waits[0] < waits[-1]
+        assert sender.run() == 0  # before its time nothing is tried
+    clock.later(hours=1)
+    assert run(office, clock) == 6
+    assert set(office.counts.values()) == {1}
+
+
+def test_an_outage_does_not_count_as_attempts(cast, office, clock):
+    desk.convened(cast)
+    for _ in range(20):
+        with sending.Sender(clock) as sender:
+            sender.run()
+        clock.later(hours=1)
+    assert {row.attempts for row in Recipient.objects.unsettled()} == {0}
+
+
+def test_the_fortieth_mail_is_put_off_and_leaves_later(cast, office, clock):
+    desk.crowd(cast, 40)
+    desk.convened(cast)
+    refused = []
+
+    def at_data(address, count):
+        if count == 40 and not refused:
+            refused.append(address)
+            return "451 4.7.1 greylisted, come back"
+        return None
+
+    office.at_data = at_data
+    assert run(office, clock) == 45
+    row = Recipient.objects.get(email=refused[0])
+    assert (row.state, row.attempts) == (State.QUEUED, 1)
+    assert row.reply == "451 4.7.1 greylisted, come back"
+    assert run(office, clock) == 0
+    clock.later(minutes=1)
+    assert run(office, clock) == 1
+    assert set(office.counts.values()) == {1}
+    assert len(office.counts) == 46
+
+
+def test_put_off_again_and_again_it_waits_longer_then_is_given_up(cast, office, clock):
+    desk.convened(cast)
+    office.at_rcpt = lambda address, count: "450 full" if address.startswith("alice") else None
+    waits = []
+    for _ in range(30):
+        run(office, clock)
+        row = row_of("alice")
+        if row.state != State.QUEUED:
+            break
+        waits.append(row.not_before - clock.now)
+        clock.now = row.not_before
+    assert waits == sorted(waits)
+    assert len(waits) == len(sending.DELAYS)
+    assert (row.state, row.reply) == (State.REFUSED, "450 full")
+
+
+def test_one_that_is_refused_stops_nobody(cast, office, clock):
+    desk.convened(cast)
+    office.at_rcpt = lambda address, count: (
+        "550 5.1.1 no such user" if address.startswith("alice") else None
+    )
+    assert run(office, clock) == 5
+    row = row_of("alice")
+    assert (row.state, row.reply) == (State.REFUSED, "550 5.1.1 no such user")
+    assert row.sent_at is None
+    clock.later(days=2)
+    assert run(office, clock) == 0
+
+
+@pytest.mark.parametrize(
+    "behaviour", ["hang up", "421 4.3.2 closing"], ids=["coupe la ligne", "dit 421"]
+)
+def test_an_address_that_breaks_the_connection_stops_nobody(cast, office, clock, behaviour):
+    desk.convened(cast)
+    office.at_rcpt = lambda address, count: behaviour if address.startswith("alice") else None
+    assert run(office, clock) == 5
+    assert states()["alice"] == State.QUEUED
+    office.at_rcpt = lambda address, count: None
+    clock.later(minutes=1)
+    assert run(office, clock) == 1
+    assert set(office.counts.values()) == {1}
+
+
+def test_a_slow_server_is_left_after_its_time(cast, office, clock, settings):
+    settings.EMAIL_TIMEOUT = 1
+    desk.convened(cast)
+    office.sleep_at_rcpt = 3
+    assert run(office, clock) == 0
+    assert set(states().values()) == {State.QUEUED}
+    # After as many broken connections as tell a sick server, the others are left alone.
+    assert Recipient.objects.filter(attempts__gt=0).count() == sending.BROKEN_IN_A_ROW
+    office.sleep_at_rcpt = 0
+    clock.later(hours=1)
+    assert run(office, clock) == 6
+    assert set(office.counts.values()) == {1}
+
+
+def test_a_server_that_never_replies_is_told_twice_under_the_same_name(
+    cast, office, clock, settings
+):
+    """What no protocol tells: the mail was taken and the reply was lost."""
+    settings.EMAIL_PATIENCE = 1
+    desk.convened(cast)
+    office.mute = lambda address, count: address.startswith("alice") and count < 7
+    assert run(office, clock) == 5
+    row = row_of("alice")
+    assert (row.state, row.is_uncertain) == (State.QUEUED, True)
+    clock.later(minutes=1)
+    assert run(office, clock) == 1
+    assert office.counts["alice@brume.example"] == 2
+    assert office.identifiers.count(row.message_id) == 2
+    assert row_of("alice").is_uncertain  # the ledger keeps saying it
+
+
+def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, settings):
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "compte", "faux"
+    office.password = "juste"
+    desk.convened(cast)
+    assert run(office, clock) == 0
+    assert row_of("alice").reply.startswith("535")
+    settings.EMAIL_HOST_PASSWORD = "juste"
+    clock.later(hours=1)
+    assert run(office, clock) == 6
+
+
+def test_a_mail_that_cannot_be_written_stops_nobody(cast, office, clock, monkeypatch):
+    desk.convened(cast)
+    write = mails.write
+
+    def fails(row, *, at):
+        if row.email.startswith("alice"):
+            raise ValueError("gabarit cassé")
+        return write(row, at=at)
+
+    monkeypatch.setattr(mails, "write", fails)
+    assert run(office, clock) == 5
+    assert "gabarit cassé" in row_of("alice").reply
+
+
+def test_the_postman_is_killed_and_another_takes_over(cast, office, clock, monkeypatch):
+    desk.convened(cast)
+    hand, killed = sending.Postman.hand, []
+
+    def hand_then_kill(self, mail):
+        answer = hand(self, mail)
+        if len(killed) < 3:
+            killed.append(self._process.pid)
+            os.kill(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        return answer
+
+    monkeypatch.setattr(sending.Postman, "hand", hand_then_kill)
+    for _ in range(4):
+        run(office, clock)
+        clock.later(minutes=5)
+    assert len(killed) == 3
+    assert set(states().values()) == {State.SENT}
+    assert set(office.counts.values()) == {1}
+
+
+# --- The sender is killed, step by step -------------------------------------------------------
+
+
+def taken(name: str, by: str) -> Recipient:
+    """A row as a sender that was killed leaves it."""
+    row = row_of(name)
+    Recipient.objects.filter(pk=row.pk).update(
+        state=State.HANDING, taken_by=by, lease_until=NOW + sending.LEASE, attempts=1
+    )
+    row.refresh_from_db()
+    return row
+
+
+def journal(name: str, *lines: dict, cut: str = "") -> None:
+    text = "".join(json.dumps(line) + "\n" for line in lines) + cut
+    (sending.journals() / name).write_text(text)
+
+
+def test_killed_before_the_mail_was_given_it_leaves_at_once(cast, office, clock):
+    desk.convened(cast)
+    taken("alice", "a.journal")
+    journal("a.journal")
+    assert run(office, clock) == 6
+    assert set(office.counts.values()) == {1}
+    assert not row_of("alice").is_uncertain
+
+
+def test_killed_after_the_reply_it_does_not_leave_again(cast, office, clock):
+    desk.convened(cast)
+    row = taken("alice", "a.journal")
+    accepted = postman.reply(postman.ACCEPTED, 250, "OK queued as 7")
+    journal(
+        "a.journal",
+        {"id": row.message_id, "step": "end"},
+        {"id": row.message_id, "step": "reply", **accepted},
+    )
+    assert run(office, clock) == 5
+    row.refresh_from_db()
+    assert (row.state, row.reply) == (State.SENT, "250 OK queued as 7")
+    assert row.sent_at == datetime.fromisoformat(accepted["at"])
+    assert "alice@brume.example" not in office.counts
+    assert not any(sending.journals().iterdir())
+
+
+def test_killed_in_the_window_it_leaves_again_and_says_so(cast, office, clock):
+    desk.convened(cast)
+    row = taken("alice", "a.journal")
+    journal("a.journal", {"id": row.message_id, "step": "end"})
+    assert run(office, clock) == 6
+    row.refresh_from_db()
+    assert (row.state, row.is_uncertain) == (State.SENT, True)
+    assert row.message_id in office.identifiers
+
+
+def test_killed_while_it_wrote_the_reply(cast, office, clock):
+    desk.convened(cast)
+    row = taken("alice", "a.journal")
+    journal("a.journal", {"id": row.message_id, "step": "end"}, cut='{"id": "<x')
+    assert run(office, clock) == 6
+    row.refresh_from_db()
+    assert row.is_uncertain
+
+
+def test_killed_after_a_refusal_it_stays_refused(cast, office, clock):
+    desk.convened(cast)
+    row = taken("alice", "a.journal")
+    refused = postman.reply(postman.REFUSED, 550, "spam")
+    journal(
+        "a.journal",
+        {"id": row.message_id, "step": "end"},
+        {"id": row.message_id, "step": "reply", **refused},
+    )
+    assert run(office, clock) == 5
+    row.refresh_from_db()
+    assert (row.state, row.reply) == (State.REFUSED, "550 spam")
+
+
+def test_a_postman_that_lives_is_left_alone(cast, office, clock):
+    """Its journal is locked: what it has in hand is nobody else's."""
+    desk.convened(cast)
+    taken("alice", "a.journal")
+    journal("a.journal")
+    with (sending.journals() / "a.journal").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert run(office, clock) == 5
+        assert states()["alice"] == State.HANDING
+    assert run(office, clock) == 1
+
+
+def test_a_journal_read_twice_changes_nothing_more(cast, office, clock):
+    desk.convened(cast)
+    row = taken("alice", "a.journal")
+    lines = (
+        {"id": row.message_id, "step": "end"},
+        {"id": row.message_id, "step": "reply", **postman.reply(postman.ACCEPTED, 250, "un")},
+    )
+    journal("a.journal", *lines)
+    sending.reconcile(at=NOW)
+    Recipient.objects.filter(pk=row.pk).update(state=State.BOUNCED)
+    journal("a.journal", *lines)
+    sending.reconcile(at=NOW)
+    row.refresh_from_db()
+    assert row.state == State.BOUNCED
+
+
+def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(cast, office, clock):
+    desk.convened(cast)
+    taken("alice", "perdu.journal")
+    assert run(office, clock) == 5
+    clock.later(minutes=31)
+    assert run(office, clock) == 1
+    assert row_of("alice").is_uncertain
+
+
+# --- Without a mail server --------------------------------------------------------------------
+
+
+@pytest.fixture
+def demonstration(settings):
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+
+
+def test_the_demonstration_keeps_the_mails(cast, demonstration, clock):
+    desk.convened(cast)
+    with sending.Sender(clock) as sender:
+        assert sender.run() == 6
+    assert OutboxMail.objects.filter(organisation=cast.organisation).count() == 6
+    kept = OutboxMail.objects.get(recipient="alice@brume.example")
+    assert f"{SITE}/invitation/" in outbox.words(kept, "plain")
+    assert "<h1>" in outbox.words(kept, "html")
+    assert [each["name"] for each in kept.attachments] == [
+        "seance.ics",
+        "convocation-comite-2026-06-09.pdf",
+    ]
+    assert len(kept.source) < 30_000  # the dossier is kept once, beside it
+    path = outbox.path_of(kept.attachments[1]["sha256"])
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_an_outbox_that_is_emptied_forgets_its_files(cast, demonstration, clock):
+    desk.convened(cast)
+    with sending.Sender(clock) as sender:
+        sender.run()
+    assert outbox.empty(cast.organisation, by=cast.secretariat) == 6
+    assert not any(outbox.path_of("x").parent.iterdir())
+
+
+def test_the_links_of_a_mail_kept_open_their_pages(
+    cast, demonstration, clock, client, time_machine
+):
+    time_machine.move_to(NOW)
+    desk.convened(cast)
+    with sending.Sender(clock) as sender:
+        sender.run()
+    text = outbox.words(OutboxMail.objects.get(recipient="alice@brume.example"), "plain")
+    (link,) = (line for line in text.split() if "/invitation/" in line)
+    assert client.get(urlparse(link).path).status_code == 200
+
+
+def test_any_other_backend_of_django_works_too(cast, clock):
+    desk.convened(cast)
+    with sending.Sender(clock) as sender:
+        assert sender.run() == 6
+    assert len(kept_in_memory.outbox) == 6
+    assert {row.state for row in Recipient.objects.filter(channel="courriel")} == {State.SENT}
+
+
+def test_a_backend_that_fails_makes_the_mail_wait(cast, clock, monkeypatch):
+    desk.convened(cast)
+    from django.core.mail.backends.locmem import EmailBackend
+
+    def fails(self, messages):
+        raise OSError("rien ne va plus")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", fails)
+    with sending.Sender(clock) as sender:
+        assert sender.run() == 0
+    assert "rien ne va plus" in row_of("alice").reply
+    assert states()["alice"] == State.QUEUED
