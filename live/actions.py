@@ -11,7 +11,7 @@ the poll is proclaimed or given up.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from law import ballots, elections, french, sitting
+from law import ballots, elections, french, sentences, sitting
 from law.ballots import Choice, Mode
 from law.findings import Finding, Refused, Severity, refuse
 from live import access, reading, urns
@@ -88,7 +88,32 @@ def _hour(meeting: Meeting, at: datetime) -> datetime | None:
 
 
 def _tell(meeting: Meeting, *events: sitting.Event, by: User) -> tuple[Finding, ...]:
-    return actions.record(meeting, *events, by=by, live=True)
+    """Tell the ledger; the warnings say which votes already proclaimed are counted anew."""
+    before = meeting.sitting
+    warnings = actions.record(meeting, *events, by=by, live=True)
+    return (*warnings, *_counted_anew(meeting, before))
+
+
+def _counted_anew(meeting: Meeting, before: sitting.Sitting) -> Iterator[Finding]:
+    """What is noticed late, or undone, may change who could vote."""
+    after, titles = meeting.sitting, meeting.agenda.titles
+    for event in after.of_kind(sitting.BallotHeld):
+        then, now = before.at_ballot.get(event.seq), after.at_ballot[event.seq]
+        if then is None or then == now:
+            continue
+        was = ballots.of(event.ballot, then, meeting.regime)
+        outcome = ballots.of(event.ballot, now, meeting.regime)
+        if (was.verdict, was.tally) == (outcome.verdict, outcome.tally):
+            continue
+        item = event.ballot.item
+        yield Finding(
+            code="vote_recompte",
+            message=f"Le vote sur « {titles.get(item, item)} » est recompté : "
+            f"{sentences.counts(outcome.tally)}, au lieu de {sentences.counts(was.tally)}"
+            f"{'' if was.verdict is outcome.verdict else ' ; le résultat change'}.",
+            remedy="Vérifiez ce qui vient d’être noté, ou annulez-le.",
+            severity=Severity.WARNING,
+        )
 
 
 # --- Opening and closing ----------------------------------------------------------------------

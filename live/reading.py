@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from law import ballots, checks, french, quorum, sentences, sitting
+from law import ballots, french, quorum, sentences, sitting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
-from meetings import reading
+from meetings import actions, reading
 from meetings.models import AgendaItem, Meeting
 
 # --- Where the sitting is ---------------------------------------------------------------------
@@ -193,30 +193,30 @@ def _of_law(
     question: str,
 ) -> Iterator[Finding]:
     """What the law would say of these votes, were they proclaimed now by everybody's word."""
-    titles = meeting.agenda.titles
-    judged = checks.judge(
-        meeting.ledger,
-        composition=meeting.basis.composition,
-        agenda=meeting.agenda.keys,
-        regime=meeting.regime,
-        second_call=meeting.second_call_of_id is not None,
-    )
-    found, judged = judged.after(put(meeting, items, at=at), titles=titles)
-    yield from found
-    for item in items:
-        ballot = ballots.Ballot(
-            item=item,
-            question=question,
-            mode=mode,
-            majority=majority(meeting, majority_key),
-            counts={ballots.Choice.FOR: 1} if mode is Mode.SECRET else {},
+    openings = put(meeting, items, at=at)
+    held = [
+        sitting.BallotHeld(
+            ballot=ballots.Ballot(
+                item=item,
+                question=question,
+                mode=mode,
+                majority=majority(meeting, majority_key),
+                counts={ballots.Choice.FOR: 1} if mode is Mode.SECRET else {},
+            ),
+            at=at,
         )
-        found, judged = judged.after([sitting.BallotHeld(ballot=ballot, at=at)], titles=titles)
-        for finding in found:
-            told = _with_remedy(finding)
-            if len(items) > 1:
-                told = replace(told, message=f"« {titles[item]} » : {told.message}")
-            yield told
+        for item in items
+    ]
+    answers, _ = actions.foresee(meeting, *openings, *held)
+    if len(items) < 2 or not answers:
+        yield from map(_with_remedy, answers)
+        return
+    # Something is wrong in the lot: which items it is about.
+    for item, ballot in zip(items, held, strict=True):
+        answers, _ = actions.foresee(meeting, *openings, ballot)
+        title = meeting.agenda.titles[item]
+        for finding in map(_with_remedy, answers):
+            yield replace(finding, message=f"« {title} » : {finding.message}")
 
 
 _LAWFUL_WITHOUT_QUORUM = (
@@ -256,8 +256,8 @@ def _of_request(meeting: Meeting, items: Sequence[str], question: str) -> Iterat
 
 
 def of_moment(meeting: Meeting, items: Sequence[str]) -> tuple[Finding, ...]:
-    """What forbids any decision on these items now: an urgency undecided, an item taken out."""
-    found = [*_of_urgency(meeting, items)]
+    """What forbids any decision on these items now, a vote or an election: they were taken out."""
+    found = []
     for item in items:
         noted = meeting.sitting.fate(item)
         if noted is not None and noted.fate in GONE:
@@ -272,40 +272,6 @@ def of_moment(meeting: Meeting, items: Sequence[str]) -> tuple[Finding, ...]:
                 )
             )
     return tuple(found)
-
-
-def _of_urgency(meeting: Meeting, items: Sequence[str]) -> Iterator[Finding]:
-    """The assembly votes on the urgency before anything else (art. L2121-12)."""
-    urgent = [
-        node.item for node in meeting.agenda.nodes if node.item.kind == AgendaItem.Kind.URGENCY
-    ]
-    for item in urgent:
-        if set(items) <= {each.key for each in urgent}:
-            continue
-        held = [
-            event
-            for event in meeting.sitting.of_kind(sitting.BallotHeld)
-            if event.ballot.item == item.key and not event.ballot.question
-        ]
-        if not held:
-            yield Finding(
-                code="urgence_non_decidee",
-                message="L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote "
-                "avant.",
-                article="art. L2121-12 du CGCT",
-                remedy=f"Votez d’abord « {item.title} ».",
-            )
-            continue
-        last = held[-1]
-        outcome = ballots.of(last.ballot, meeting.sitting.at_ballot[last.seq], meeting.regime)
-        if not outcome.adopted:
-            yield Finding(
-                code="urgence_refusee",
-                message="L’assemblée n’a pas admis l’urgence.",
-                article="art. L2121-12 du CGCT",
-                remedy="Notez les points reportés : ils reviendront à une séance convoquée dans "
-                "le délai ordinaire.",
-            )
 
 
 def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator[Finding]:

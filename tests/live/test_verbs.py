@@ -289,6 +289,29 @@ def test_undoing_the_closing_opens_the_sitting_again(room):
     room.arrive(member="gaelle-garnier")
 
 
+def test_what_counts_a_proclaimed_vote_anew_is_told(room):
+    room.leave(member="elsa-evrard")
+    left = room.meeting.ledger[-1].seq
+    room.polled("proclaim", room.open_poll(items=["p1"]))
+    warnings = room.undo(seq=left)
+    assert warned(warnings) == ["vote_recompte"]
+    assert "6 voix pour, au lieu de 5 voix pour" in warnings[0].message.replace("\u00a0", " ")
+    assert "le résultat change" not in warnings[0].message
+
+
+def test_a_result_that_turns_is_told_so(room):
+    room.leave(member="elsa-evrard")
+    left = room.meeting.ledger[-1].seq
+    poll = room.open_poll(items=["p1"])
+    for seat in EVERYBODY[1:4]:
+        room.polled("choose", poll, seat=seat, choice="contre")
+    room.polled("choose", poll, seat="denis-duval", choice="pour")
+    (outcome,) = room.polled("proclaim", poll)
+    assert not outcome.adopted
+    (warning,) = room.undo(seq=left)
+    assert "le résultat change" in warning.message
+
+
 # --- Closing ----------------------------------------------------------------------------------
 
 
@@ -406,7 +429,7 @@ def test_nothing_is_decided_before_the_urgency(urgent):
     room, urgency = urgent
     finding, *_ = refused(lambda: room.open_poll(items=["p1"]), "urgence_non_decidee")
     assert "Urgence" in finding.remedy
-    assert finding.article == "art. L2121-12 du CGCT"
+    assert finding.article == "statuts"
     refused(
         lambda: room.hold_round(item="p2", election=election(rounds=(round_of(4, 2),))),
         "urgence_non_decidee",
