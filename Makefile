@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-postgres suite law check fmt bench clean ready ready-dev data
+.PHONY: help run demo rehearsal test test-postgres suite law check fmt bench clean ready ready-dev data
 MAKEFLAGS += --no-print-directory
 
 # make run PYTHON=/usr/bin/python3.13 PORT=8001;  make test ARGS="-k quorum"
@@ -10,6 +10,7 @@ PYTHON ?=
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+N ?= 24
 export PYTHON ADDRESS PORT
 
 MANAGE := .venv/bin/python manage.py
@@ -25,6 +26,9 @@ run: data ## Installe ce qui manque, charge la démonstration et sert http://127
 	@bin/serve
 
 demo: data ## La même chose sans servir ; écrit var/demo/pv-bureau-2016-11-16.pdf
+
+rehearsal: ready ## Une séance fictive sur le serveur de « make run » : N=24 délégués y votent seuls
+	@$(MANAGE) rehearsal --delegues $(N) --adresse http://$(ADDRESS):$(PORT) $(ARGS)
 
 test: ready-dev ## Tous les tests, navigateur compris
 	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"

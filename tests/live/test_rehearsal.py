@@ -1,0 +1,113 @@
+"""A rehearsal: a fictitious sitting whose delegates come in and vote by themselves."""
+
+import asyncio
+import io
+from datetime import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from live import actions, rehearsal
+from live.models import Poll
+from meetings.models import Meeting
+
+AT = datetime(2026, 11, 25, 18, 0)
+pytestmark = pytest.mark.django_db
+
+
+def test_the_assembly_is_fictitious_and_serves_again(cast):
+    first = rehearsal.stage(delegates=9, by=cast.secretariat, at=AT)
+    again = rehearsal.stage(delegates=9, by=cast.secretariat, at=AT.replace(hour=19))
+    assert first.meeting.body == again.meeting.body
+    assert "fictive" in str(first.meeting.organisation)
+    assert len(again.meeting.basis.composition.titulars) == 9
+    assert len(again.tablets) == 9
+
+
+@pytest.mark.parametrize("delegates", [3, 40, 150])
+def test_every_delegate_has_a_name_of_his_own(cast, delegates):
+    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=AT)
+    names = [member.name for member in stage.meeting.basis.composition.members]
+    assert len(set(names)) == delegates
+
+
+def test_the_command_says_where_to_look(cast):
+    out = io.StringIO()
+    call_command("rehearsal", "--sans-delegues", "--delegues=5", stdout=out)
+    meeting = Meeting.objects.get(body__organisation__slug=rehearsal.SLUG)
+    assert f"/seances/{meeting.pk}/direct/" in out.getvalue()
+    assert "/ecran/" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(["--delegues=2"], "3 délégués au moins", id="trop peu de monde"),
+        pytest.param(["--compte=x@y.z"], "Aucun compte du secrétariat", id="compte inconnu"),
+    ],
+)
+def test_a_rehearsal_that_cannot_be_held_says_why(cast, asked, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("rehearsal", "--sans-delegues", *asked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):
+    by = cast.secretariat
+    stage = rehearsal.stage(delegates=6, by=by, at=actions.wall_clock())
+    meeting = stage.meeting
+
+    def now():
+        return actions.wall_clock()
+
+    async def sitting() -> list[rehearsal.Delegate]:
+        until = asyncio.Event()
+        delegates = asyncio.create_task(
+            rehearsal.attend_all(live_server.url, stage, until=until, patience=0.2)
+        )
+        await asyncio.to_thread(conduct)
+        until.set()
+        return await delegates
+
+    def conduct() -> None:
+        from django.db import connection
+
+        try:
+            here = Meeting.objects.get(pk=meeting.pk)
+            _until(lambda: len(_present(here)) == 6)
+            actions.open_meeting(here, chair=_president(here), by=by, at=now())
+            actions.open_item(here, item="p1", by=by, at=now())
+            poll = actions.open_poll(
+                here, items=["p1"], mode="public", on_tablets=True, by=by, at=now()
+            )
+            _until(lambda: poll.votes.count() == 6)
+            actions.proclaim(Poll.objects.get(pk=poll.pk), by=by, at=now())
+        finally:
+            connection.close()
+
+    delegates = asyncio.run(sitting())
+    assert [delegate.errors for delegate in delegates] == [[]] * 6
+    last = {told.seat: told.choice for d in delegates for told in d.told if told.ok}
+    meeting.forget()
+    (ballot,) = meeting.sitting.ballots("p1")
+    assert {seat: choice.value for seat, choice in ballot.choices.items()} == last
+    assert len(last) == 6
+
+
+def _present(meeting):
+    meeting.forget()
+    return meeting.sitting.at_end.room
+
+
+def _president(meeting):
+    return next(m.key for m in meeting.basis.composition.titulars if m.office == "president")
+
+
+def _until(is_so) -> None:
+    import time
+
+    for _ in range(300):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("les délégués n’ont pas répondu")
