@@ -152,6 +152,9 @@ def load(kind: str, seq: int, payload: object) -> Event:
     return cls(seq=seq, **values)
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 class _Absent:
     """What stands for a value that could not be read."""
 
@@ -191,26 +194,19 @@ class _Reader:
         return read
 
     def read(self, expected: Any, value: object, path: str) -> Any:
-        origin = get_origin(expected)
-        if origin in (Union, UnionType):
-            return self.read_optional(expected, value, path)
-        if origin is tuple:
-            if not isinstance(value, list | tuple):
-                return self.object_to(path, "Une liste est attendue")
-            (each, _) = get_args(expected)
-            return tuple(self.read(each, item, f"{path}[{i}]") for i, item in enumerate(value))
-        if isinstance(origin, type) and issubclass(origin, Mapping):
-            return self.read_mapping(expected, value, path)
-        if expected is Regime:
-            return self.read_regime(value, path)
-        if isinstance(expected, type) and is_dataclass(expected):
-            before = len(self.findings)
-            values = self.read_fields(expected, value, path)
-            whole = len(self.findings) == before
-            return expected(**values) if whole else _ABSENT
-        if isinstance(expected, type) and issubclass(expected, Enum):
-            return self.read_choice(expected, value, path)
-        return self.read_scalar(expected, value, path)
+        return _way_to_read(expected)(self, expected, value, path)
+
+    def read_list(self, expected: Any, value: object, path: str) -> Any:
+        if not isinstance(value, list | tuple):
+            return self.object_to(path, "Une liste est attendue")
+        (each, _) = get_args(expected)
+        return tuple(self.read(each, item, f"{path}[{i}]") for i, item in enumerate(value))
+
+    def read_dataclass(self, expected: Any, value: object, path: str) -> Any:
+        before = len(self.findings)
+        values = self.read_fields(expected, value, path)
+        whole = len(self.findings) == before
+        return expected(**values) if whole else _ABSENT
 
     def read_optional(self, expected: Any, value: object, path: str) -> Any:
         if value is None:
@@ -222,14 +218,16 @@ class _Reader:
         if not isinstance(value, Mapping):
             return self.object_to(path, "Un objet est attendu")
         key_type, value_type = get_args(expected)
-        return {
-            self.read(key_type, key, _under(path, str(key))): self.read(
-                value_type, each, _under(path, str(key))
+        read_key, read_value = _way_to_read(key_type), _way_to_read(value_type)
+        found = {}
+        for key, each in value.items():
+            inside = _under(path, str(key))
+            found[read_key(self, key_type, key, inside)] = read_value(
+                self, value_type, each, inside
             )
-            for key, each in value.items()
-        }
+        return found
 
-    def read_regime(self, value: object, path: str) -> Any:
+    def read_regime(self, expected: type[Regime], value: object, path: str) -> Any:
         if not isinstance(value, Mapping):
             return self.object_to(path, "Un objet est attendu")
         try:
@@ -248,9 +246,10 @@ class _Reader:
 
     def read_choice(self, expected: type[Enum], value: object, path: str) -> Any:
         if isinstance(value, str):
-            for member in expected:
-                if member.value == value:
-                    return member
+            try:
+                return expected(value)
+            except ValueError:
+                pass
         choices = ", ".join(str(member.value) for member in expected)
         return self.object_to(path, f"Une valeur est attendue parmi {choices}")
 
@@ -265,7 +264,7 @@ class _Reader:
             return self.object_to(path, "Un texte est attendu")
         if expected is str:
             # Databases store neither a null character nor half of a surrogate pair.
-            if "\x00" in value or any("\ud800" <= each <= "\udfff" for each in value):
+            if _UNSTORABLE.search(value):
                 return self.object_to(path, "Le texte contient un caractère interdit")
             return value
         return self.read_text_as(expected, value, path)
@@ -289,6 +288,25 @@ class _Reader:
             except ValueError:
                 pass
         return self.object_to(path, "Une date est attendue, comme 2016-11-16")
+
+
+@cache
+def _way_to_read(expected: Any) -> Callable[[_Reader, Any, object, str], Any]:
+    """Which of the methods above reads this type."""
+    origin = get_origin(expected)
+    if origin in (Union, UnionType):
+        return _Reader.read_optional
+    if origin is tuple:
+        return _Reader.read_list
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _Reader.read_mapping
+    if expected is Regime:
+        return _Reader.read_regime
+    if is_dataclass(expected):
+        return _Reader.read_dataclass
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return _Reader.read_choice
+    return _Reader.read_scalar
 
 
 def _under(path: str, name: str) -> str:
