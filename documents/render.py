@@ -31,6 +31,13 @@ TEMPLATES = {
     "complet": "papers/minutes_full.html",
     "convocation": "papers/summons.html",
     "note": "papers/note.html",
+    "pouvoir": "papers/proxy_form.html",
+    "lettres": "papers/letters.html",
+    "etiquettes": "papers/labels.html",
+    "certificat-envoi": "papers/dispatch_certificate.html",
+    "emargement": "papers/attendance_sheet.html",
+    "votes": "papers/voting_sheets.html",
+    "chevalets": "papers/name_plates.html",
 }
 
 

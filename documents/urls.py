@@ -11,5 +11,9 @@ urlpatterns = [
     path("seances/<int:pk>/", views.preview, name="preview"),
     path("seances/<int:pk>/feuille/", views.sheet, name="sheet"),
     path("seances/<int:pk>/projet.pdf", views.preview_pdf, name="preview_pdf"),
+    path("seances/<int:pk>/emargement.pdf", views.attendance_sheet, name="attendance_sheet"),
+    path("seances/<int:pk>/feuilles-de-vote.pdf", views.voting_sheets, name="voting_sheets"),
+    path("seances/<int:pk>/chevalets.pdf", views.name_plates, name="name_plates"),
+    path("seances/<int:pk>/pouvoir.pdf", views.proxy_form, name="proxy_form"),
     path("seances/<int:pk>/etablir/", views.issue, name="issue"),
 ]

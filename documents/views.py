@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import access, actions, compile
+from documents import access, actions, compile, papers
 from documents import render as ink
 from documents.forms import DocumentFilter, IssueForm
 from law.findings import Refused, Severity
@@ -82,6 +82,62 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{draft.file_name}-projet.pdf"'
     return response
+
+
+# --- On the tables of the day -----------------------------------------------------------------
+
+
+def _printed(request: HttpRequest, meeting: Meeting, paper: papers.Paper) -> HttpResponse:
+    """A paper of the secretariat, shown in the browser; `?telecharger` saves it."""
+    try:
+        pdf = ink.render_pdf(paper)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect(meeting)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    how = "attachment" if "telecharger" in request.GET else "inline"
+    response["Content-Disposition"] = f'{how}; filename="{paper.file_name}.pdf"'
+    return response
+
+
+@require_GET
+@never_cache
+@login_required
+def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The `feuille d’émargement` to print, with what is foreseen of each member."""
+    meeting = get_meeting(request, pk, to="write")
+    return _printed(request, meeting, compile.compile_attendance_sheet(meeting))
+
+
+@require_GET
+@never_cache
+@login_required
+def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sheets to vote on paper, should the screens fail."""
+    meeting = get_meeting(request, pk, to="write")
+    return _printed(request, meeting, compile.compile_voting_sheets(meeting))
+
+
+@require_GET
+@never_cache
+@login_required
+def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
+    """The `chevalets`, a sheet each."""
+    meeting = get_meeting(request, pk, to="write")
+    return _printed(request, meeting, compile.compile_name_plates(meeting))
+
+
+@require_GET
+@never_cache
+@login_required
+def proxy_form(request: HttpRequest, pk: int) -> HttpResponse:
+    """A blank proxy, to be filled in by hand."""
+    meeting = get_meeting(request, pk, to="write")
+    return _printed(request, meeting, compile.compile_proxy_form(meeting))
+
+
+# --- Issuing ----------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,8 +4,35 @@ Everything that can be counted is computed here from the ledger, and every sente
 here, by `law.sentences` or from the words of the body: the templates only set them.
 """
 
-from documents.compile.convening import compile_notes, compile_summons, prepared
+from documents.compile.convening import compile_notes, compile_summons
 from documents.compile.minutes import compile_minutes
-from documents.compile.shared import issuer, said
+from documents.compile.room import (
+    compile_attendance_sheet,
+    compile_name_plates,
+    compile_voting_sheets,
+)
+from documents.compile.sending import (
+    Dispatched,
+    compile_dispatch_certificate,
+    compile_labels,
+    compile_letters,
+    compile_proxy_form,
+)
+from documents.compile.shared import issuer, prepared, said
 
-__all__ = ["compile_minutes", "compile_notes", "compile_summons", "issuer", "prepared", "said"]
+__all__ = [
+    "Dispatched",
+    "compile_attendance_sheet",
+    "compile_dispatch_certificate",
+    "compile_labels",
+    "compile_letters",
+    "compile_minutes",
+    "compile_name_plates",
+    "compile_notes",
+    "compile_proxy_form",
+    "compile_summons",
+    "compile_voting_sheets",
+    "issuer",
+    "prepared",
+    "said",
+]

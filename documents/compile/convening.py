@@ -1,23 +1,21 @@
 """From a sitting being prepared to its convocation, and to the note of each of its points."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from datetime import date
-
-from django.db.models import Prefetch
 
 from documents import papers
 from documents.compile.shared import (
     act_text,
     cleaned,
     issuer,
-    office_of,
     paragraphs,
+    place_and_date,
+    place_of,
+    prepared,
     rapporteur,
     said,
-    the,
-    town,
+    signatory,
 )
 from law import deadlines, french, quorum, regime, sitting
 from meetings import agenda, reading
@@ -30,19 +28,6 @@ _TITLES = {
     "report": "Report de la séance",
     "annulation": "Annulation de la séance",
 }
-
-
-def prepared(meeting: Meeting) -> Meeting:
-    """The sitting read afresh with all that is sent about it, in the same number of queries
-    whatever its size."""
-    items = AgendaItem.objects.select_related("brief", "approves").prefetch_related(
-        Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
-    )
-    return (
-        Meeting.objects.select_related("body__organisation", "second_call_of")
-        .prefetch_related(Prefetch("items", items), "events")
-        .get(pk=meeting.pk)
-    )
 
 
 # --- The convocation --------------------------------------------------------------------------
@@ -84,12 +69,12 @@ def compile_summons(
         issuer=issuer(fresh.body.organisation),
         title=_TITLES[kind],
         subtitle=f"{fresh.body.name} – séance du {composer.day}",
-        place_and_date=_place_and_date(town(fresh.body.organisation), sent_on),
+        place_and_date=place_and_date(fresh.body.organisation, sent_on),
         salutation="Madame, Monsieur,",
         invitation=_invitation(kind, f"{of_body} {composer.of_organisation}", composer, before),
         day=composer.day,
         hour=french.clock(fresh.starts_at),
-        place_of_sitting=composer.place(),
+        place_of_sitting=french.capitalise(place_of(fresh)),
         grounds=composer.grounds(urgent_reason, requested_by, requested_on, remote)
         if is_held
         else (),
@@ -99,7 +84,7 @@ def compile_summons(
         answering=composer.answering() if is_held else (),
         courtesy="Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération "
         "distinguée.",
-        signatory=composer.signatory(),
+        signatory=signatory(composer.composition),
         rules=composer.rules() if is_held else (),
     )
     paper = cleaned(paper)
@@ -129,13 +114,6 @@ class _Summons:
 
     def source(self, *keys: str) -> str:
         return regime.article_of(self.regime, *keys)
-
-    def place(self) -> str:
-        """Where the sitting is; its own premises are given with their address."""
-        place = self.meeting.place.strip()
-        if re.search(r"\bses locaux$|\bson siège$", place):
-            place = ", ".join((place, *issuer(self.body.organisation).address))
-        return french.capitalise(place)
 
     # The agenda
 
@@ -273,18 +251,6 @@ class _Summons:
         if hours := self.regime.proxy_deadline_hours:
             text += f" ; il est remis {french.count(hours, 'heure')} au moins avant la séance"
         return f"{text} ({self.source('proxies_allowed', 'proxies_per_holder')})"
-
-    def signatory(self) -> papers.Signatory:
-        """Whoever chairs the body; a blank to be filled while nobody does."""
-        for member in self.composition.titulars:
-            if office_of(member).startswith("président"):
-                return papers.Signatory(office=the("président", member), name=member.name)
-        return papers.Signatory(office="Le président", name="")
-
-
-def _place_and_date(place: str, on: date) -> str:
-    written = f"le {french.long_date(on)}"
-    return f"{place}, {written}" if place else french.capitalise(written)
 
 
 def _invitation(

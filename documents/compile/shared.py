@@ -4,12 +4,14 @@ import base64
 import re
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from functools import lru_cache
 from html import escape, unescape
 from io import BytesIO
 from typing import Any, TypeVar
 
 import nh3
+from django.db.models import Prefetch
 from PIL import Image
 
 from documents import papers
@@ -18,10 +20,24 @@ from law.french import NBSP
 from law.sitting import Composition, Member
 from meetings import reading
 from meetings.drafts import Draft
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Organisation
 
 T = TypeVar("T")
+
+
+def prepared(meeting: Meeting) -> Meeting:
+    """The sitting read afresh with all that is sent about it, in the same number of queries
+    whatever its size."""
+    items = AgendaItem.objects.select_related("brief", "approves").prefetch_related(
+        Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
+    )
+    return (
+        Meeting.objects.select_related("body__organisation", "second_call_of")
+        .prefetch_related(Prefetch("items", items), "events")
+        .get(pk=meeting.pk)
+    )
+
 
 # --- The issuer -------------------------------------------------------------------------------
 
@@ -146,6 +162,41 @@ def named_with_office(member: Member) -> str:
     """ "M. Bruno BESSON, 1er vice-président"."""
     office = office_of(member)
     return f"{named(member)}{f', {office}' if office else ''}"
+
+
+def signatory(composition: Composition) -> papers.Signatory:
+    """Whoever chairs the body; a blank to be filled while nobody does."""
+    for member in composition.titulars:
+        if office_of(member).startswith("président"):
+            return papers.Signatory(office=the("président", member), name=member.name)
+    return papers.Signatory(office="Le président", name="")
+
+
+# --- Where and when ---------------------------------------------------------------------------
+
+
+def place_of(meeting: Meeting) -> str:
+    """Where the sitting is; its own premises are given with their address."""
+    place = meeting.place.strip()
+    if re.search(r"\bses locaux$|\bson siège$", place):
+        place = ", ".join((place, *issuer(meeting.body.organisation).address))
+    return place
+
+
+def appointment(meeting: Meeting) -> tuple[papers.Fact, ...]:
+    """The day, the hour and the place, each under its label."""
+    told = (
+        ("Date", french.long_date(meeting.held_on, weekday=True)),
+        ("Heure", french.clock(meeting.starts_at)),
+        ("Lieu", french.capitalise(place_of(meeting))),
+    )
+    return tuple(papers.Fact(label=label, text=text) for label, text in told if text)
+
+
+def place_and_date(organisation: Organisation, on: date) -> str:
+    """What heads a letter: "Amiens, le 1er décembre 2026"."""
+    place, written = town(organisation), f"le {french.long_date(on)}"
+    return f"{place}, {written}" if place else french.capitalise(written)
 
 
 # --- Acts -------------------------------------------------------------------------------------

@@ -12,9 +12,32 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from documents.papers.convening import NoteDocument, SummonsDocument
 from documents.papers.minutes import MinutesDocument
 from documents.papers.parts import Paper
+from documents.papers.room import (
+    AttendanceSheetDocument,
+    NamePlatesDocument,
+    VotingSheetDocument,
+)
+from documents.papers.sending import (
+    DispatchCertificateDocument,
+    LabelsDocument,
+    LettersDocument,
+    ProxyFormDocument,
+)
 
 KINDS: dict[str, type[Paper]] = {
-    each.kind: each for each in (MinutesDocument, SummonsDocument, NoteDocument)
+    each.kind: each
+    for each in (
+        MinutesDocument,
+        SummonsDocument,
+        NoteDocument,
+        ProxyFormDocument,
+        LettersDocument,
+        LabelsDocument,
+        DispatchCertificateDocument,
+        AttendanceSheetDocument,
+        VotingSheetDocument,
+        NamePlatesDocument,
+    )
 }
 
 P = TypeVar("P", bound=Paper)

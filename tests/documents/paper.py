@@ -5,25 +5,40 @@ from datetime import date
 
 from documents.papers import (
     ActText,
+    Addressee,
     AgendaLine,
     Article,
+    AttendanceSheetDocument,
     College,
     Count,
+    DispatchCertificateDocument,
+    DispatchLine,
     Enclosure,
     Fact,
     Figure,
     Issuer,
     Item,
+    LabelsDocument,
+    LettersDocument,
     MinutesDocument,
+    NamePlatesDocument,
     NoteDocument,
     Paper,
+    Plate,
+    ProxyFormDocument,
     QuorumStatement,
     RollLine,
     Run,
+    SheetCollege,
+    SheetLine,
     Signatory,
     Step,
     SummonsDocument,
     VoteGroup,
+    Voter,
+    VotingCollege,
+    VotingItem,
+    VotingSheetDocument,
 )
 from law.french import NBSP
 
@@ -254,7 +269,168 @@ NOTE = NoteDocument(
     ),
 )
 
+COMITE = {
+    "held_on": date(2026, 6, 9),
+    "running_head": "Comité syndical · 9 juin 2026",
+    "issuer": SHORT.issuer,
+}
+SUBTITLE = "Comité syndical – séance du mardi 9 juin 2026"
+
+PROXY = ProxyFormDocument(
+    **COMITE,
+    name="Pouvoir, Comité syndical du 9 juin 2026",
+    file_name="pouvoir-comite-2026-06-09",
+    title="Pouvoir",
+    subtitle=SUBTITLE,
+    paragraphs=(
+        f"Je soussignée, Mme{NBSP}Elsa EVRARD (Département de la Lisse), déléguée titulaire,",
+        "donne pouvoir à ..........,",
+    ),
+    choices=("pour tous les points de l’ordre du jour", "pour les seuls points suivants"),
+    done_at="Fait à ....., le 3 juin 2026",
+    mention=f"Signature, précédée de la mention «{NBSP}Bon pour pouvoir{NBSP}»",
+    signer="Elsa EVRARD",
+    rules=(Fact(label="Durée", text="Cette seule séance."),),
+)
+
+ADDRESSEES = (
+    Addressee(
+        name=f"Mme{NBSP}Elsa EVRARD",
+        address=("3 rue de l’Église", "80000 Brume"),
+        link="https://seances.example/invitation/abc/",
+        code="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+        "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+    ),
+    Addressee(name=f"M.{NBSP}Denis DUVAL", address=("Lieu-dit Le Bois", "80100 Lisse")),
+)
+
+LETTERS = LettersDocument(
+    **COMITE,
+    sent_on=date(2026, 6, 1),
+    name="Lettres, Comité syndical du 9 juin 2026",
+    file_name="lettres-comite-2026-06-09",
+    title="Convocation",
+    place_and_date="Brume, le 1er juin 2026",
+    subject=f"Convocation{NBSP}: Comité syndical du 9 juin 2026",
+    salutation="Madame, Monsieur,",
+    paragraphs=("Vous trouverez ci-joint la convocation.",),
+    answering="Pour répondre en ligne",
+    courtesy="Je vous prie d’agréer l’expression de ma considération.",
+    signatory=Signatory(office="La présidente", name="Alice ARNAUD"),
+    enclosed=f"Pièces jointes{NBSP}: convocation, dossier de 25 pages",
+    addressees=ADDRESSEES,
+)
+
+LABELS = LabelsDocument(
+    **COMITE,
+    name="Étiquettes, Comité syndical du 9 juin 2026",
+    file_name="etiquettes-comite-2026-06-09",
+    title="Étiquettes",
+    addressees=ADDRESSEES,
+)
+
+CERTIFICATE = DispatchCertificateDocument(
+    **COMITE,
+    made_on=date(2026, 6, 2),
+    name="Certificat d’envoi, Comité syndical du 9 juin 2026",
+    file_name="certificat-envoi-1-comite-2026-06-09",
+    title="Certificat d’envoi",
+    subtitle=SUBTITLE,
+    statement="Alice ARNAUD, présidente, certifie l’envoi de la convocation.",
+    facts=(Fact(label="Empreinte SHA-256 du dossier", text="0123abcd 4567ef01"),),
+    figures=(Figure(label="destinataires", value=2), Figure(label="remis au serveur", value=1)),
+    lines=(
+        DispatchLine(
+            rank=1,
+            name=f"Mme{NBSP}Elsa EVRARD",
+            capacity="membre de l’assemblée",
+            channel="Courriel",
+            address="elsa.evrard@brume.example",
+            state=f"Remis au serveur le 1er juin 2026 à 10{NBSP}h{NBSP}02",
+            proof=(f"Réponse du serveur{NBSP}: 250 2.0.0 Ok <queued>",),
+        ),
+        DispatchLine(rank=2, name="Commune de Lisse", channel="Papier", state="À remettre"),
+    ),
+    done_at="Brume, le 2 juin 2026",
+    signatory=Signatory(office="Présidente", name="Alice ARNAUD"),
+)
+
+ATTENDANCE = AttendanceSheetDocument(
+    **COMITE,
+    name="Feuille d’émargement, Comité syndical du 9 juin 2026",
+    file_name="emargement-comite-2026-06-09",
+    title="Feuille d’émargement",
+    subtitle=SUBTITLE,
+    facts=(Fact(label="Date", text="mardi 9 juin 2026"), Fact(label="Heure", text=f"19{NBSP}h")),
+    figures=(Figure(label="membres en exercice", value=6),),
+    colleges=(
+        SheetCollege(
+            name="Collège du Département",
+            lines=(
+                SheetLine(
+                    rank=1,
+                    name=f"M.{NBSP}Denis DUVAL",
+                    quality=f"2e{NBSP}vice-président, Lisse",
+                    foreseen=f"Porte le pouvoir de Mme{NBSP}Elsa EVRARD",
+                ),
+                SheetLine(rank=2, name=f"Mme{NBSP}Elsa EVRARD", foreseen="Excusée"),
+            ),
+        ),
+        SheetCollege(lines=(SheetLine(rank=3, name=f"Mme{NBSP}Gaëlle GARNIER"),)),
+    ),
+    blanks=2,
+    certified="Feuille certifiée exacte.",
+    signatories=(Signatory(office="La présidente", name="Alice ARNAUD"),),
+)
+
+VOTES = VotingSheetDocument(
+    **COMITE,
+    name="Feuilles de vote, Comité syndical du 9 juin 2026",
+    file_name="votes-comite-2026-06-09",
+    title="Feuilles de vote",
+    subtitle=SUBTITLE,
+    items=(
+        VotingItem(number="1 bis", title="Tarifs", rapporteur=f"Rapporteure{NBSP}: Mme A"),
+        VotingItem(number="•", title="Élection du président", is_election=True),
+    ),
+    colleges=(
+        VotingCollege(
+            name="Collège du Département",
+            voters=(
+                Voter(name=f"M.{NBSP}Denis DUVAL", note="2 voix"),
+                Voter(name=f"Mme{NBSP}Elsa EVRARD"),
+                Voter(name=f"M.{NBSP}Farid FAURE"),
+            ),
+        ),
+    ),
+)
+
+PLATES = NamePlatesDocument(
+    **COMITE,
+    name="Chevalets, Comité syndical du 9 juin 2026",
+    file_name="chevalets-comite-2026-06-09",
+    title="Chevalets",
+    plates=(
+        Plate(first_name="Alice", last_name="ARNAUD", quality="présidente, Brume Agglo"),
+        Plate(first_name="Marie-Charlotte", last_name="DE LA TOUR D’AUVERGNE-LAURAGAIS"),
+    ),
+)
+
 # One paper of each kind.
-EVERY: dict[str, Paper] = {paper.kind: paper for paper in (SHORT, SUMMONS, NOTE)}
+EVERY: dict[str, Paper] = {
+    paper.kind: paper
+    for paper in (
+        SHORT,
+        SUMMONS,
+        NOTE,
+        PROXY,
+        LETTERS,
+        LABELS,
+        CERTIFICATE,
+        ATTENDANCE,
+        VOTES,
+        PLATES,
+    )
+}
 # And each way to set one.
 LOOKS: dict[str, Paper] = {paper.look: paper for paper in (*EVERY.values(), FULL)}

@@ -1,0 +1,365 @@
+"""Proxies, letters, labels, certificate: what goes with a dispatch, and what proves it.
+
+Who was sent what is known on the floor above: it comes here as plain values.
+"""
+
+import base64
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from io import BytesIO
+
+import segno
+from django.utils import timezone
+
+from documents import papers
+from documents.compile.shared import (
+    cleaned,
+    issuer,
+    named_with_office,
+    place_and_date,
+    place_of,
+    prepared,
+    signatory,
+)
+from law import french, regime
+from law.french import NBSP
+from law.sitting import Member
+from meetings.models import Meeting, weight
+from members.models import Body
+
+_WHAT = {
+    "convocation": "la convocation à la séance",
+    "rectificative": "la convocation rectificative à la séance",
+    "report": "l’avis de report de la séance",
+    "annulation": "l’avis d’annulation de la séance",
+}
+_DOTS = "." * 60
+_SHORT_DOTS = "." * 28
+
+
+# --- The proxy --------------------------------------------------------------------------------
+
+
+def compile_proxy_form(
+    meeting: Meeting,
+    *,
+    giver: str = "",
+    holder: str = "",
+    items: Collection[str] = (),
+    written_on: date | None = None,
+) -> papers.ProxyFormDocument:
+    """A proxy to sign: `giver` and `holder` are keys of members, `items` those of the only points
+    it holds for; whatever is not given is left to be filled in by hand."""
+    fresh = prepared(meeting)
+    composition, rules, body = fresh.basis.composition, fresh.regime, fresh.body
+    who = composition.by_key.get(giver)
+    to = composition.by_key.get(holder)
+    day = french.long_date(fresh.held_on, weekday=True)
+    when = f"{day} à {french.clock(fresh.starts_at)}"
+    place = place_of(fresh)
+    numbers = [
+        f"{node.number} («{NBSP}{node.item.title}{NBSP}»)".removeprefix("• ").strip()
+        for node in fresh.agenda.nodes
+        if node.item.key in items
+    ]
+    of_body = french.contract("de", body.designation)
+    paragraphs = [
+        _giver(who, body),
+        f"{_prevented(who)} d’assister à la séance {of_body} "
+        f"{french.contract('de', body.organisation.designation)} qui se tient le {when}"
+        f"{f', {place}' if place else ''},",
+        f"donne pouvoir à {_described(to) if to else _DOTS},",
+        "pour siéger à ma place, prendre part aux débats et voter en mon nom"
+        + (f", pour les seuls points {french.join(numbers)}." if numbers else "."),
+    ]
+    slug = f"-{giver}" if giver else ""
+    held_on = french.long_date(fresh.held_on)
+    return cleaned(
+        papers.ProxyFormDocument(
+            held_on=fresh.held_on,
+            name=f"Pouvoir, {body.name} du {held_on}",
+            running_head=f"{body.name} · {held_on}",
+            file_name=f"pouvoir-{body.slug}-{fresh.held_on.isoformat()}{slug}",
+            issuer=issuer(body.organisation),
+            title="Pouvoir",
+            subtitle=f"{body.name} – séance du {when}",
+            paragraphs=tuple(french.nbsp(text) for text in paragraphs),
+            choices=()
+            if numbers
+            else (
+                "pour tous les points de l’ordre du jour",
+                f"pour les seuls points suivants{NBSP}: {_SHORT_DOTS}{_SHORT_DOTS}",
+            ),
+            done_at=f"Fait à {_SHORT_DOTS}, le "
+            f"{french.long_date(written_on) if written_on else _SHORT_DOTS}",
+            mention=french.nbsp(
+                "Signature, précédée de la mention manuscrite « Bon pour pouvoir »"
+            ),
+            signer=who.name if who else "",
+            rules=tuple(
+                papers.Fact(label=label, text=french.sentence(text))
+                for label, text in _proxy_rules(rules)
+            ),
+        )
+    )
+
+
+def _giver(member: Member | None, body: Body) -> str:
+    if member is None:
+        of_body = french.contract("de", body.designation)
+        return f"Je soussigné(e), {_DOTS}, membre titulaire {of_body},"
+    feminine = member.civility == "Mme"
+    noun = french.agree(french.singular(body.member_noun), feminine=feminine)
+    signed = french.agree("soussigné", feminine=feminine)
+    return f"Je {signed}, {_described(member)}, {noun} titulaire,"
+
+
+def _prevented(member: Member | None) -> str:
+    if member is None:
+        return "empêché(e)"
+    return french.agree("empêché", feminine=member.civility == "Mme")
+
+
+def _described(member: Member) -> str:
+    community = f" ({member.community})" if member.community else ""
+    return f"{named_with_office(member)}{community}"
+
+
+def _proxy_rules(rules: regime.Regime) -> Iterator[tuple[str, str]]:
+    source = regime.article_of(rules, "proxies_allowed", "proxies_per_holder")
+    limit = rules.proxies_per_holder
+    yield (
+        "Porteur",
+        f"un autre membre de l’assemblée ; nul ne porte plus {french.elide('de', _count(limit))} "
+        f"({source})",
+    )
+    if rules.substitutes != "aucun" and rules.substitute_first != "ignorer":
+        yield (
+            "Suppléant",
+            "le pouvoir ne sert que si le titulaire ne peut être remplacé par un suppléant "
+            f"({regime.article_of(rules, 'substitute_first')})",
+        )
+    yield "Durée", "cette seule séance ; il est révocable à tout moment, même en séance"
+    if hours := rules.proxy_deadline_hours:
+        deposit = f"au secrétariat, {french.count(hours, 'heure')} au moins avant la séance"
+    else:
+        deposit = "au secrétariat, ou au président au plus tard à l’ouverture du point concerné"
+    yield "Remise", deposit
+
+
+def _count(limit: int) -> str:
+    return "un pouvoir" if limit == 1 else f"{french.in_words(limit)} pouvoirs"
+
+
+# --- Letters and labels -----------------------------------------------------------------------
+
+
+def compile_letters(
+    meeting: Meeting,
+    summons: papers.SummonsDocument,
+    addressees: Sequence[papers.Addressee],
+    *,
+    pages: int = 0,
+) -> papers.LettersDocument:
+    """The letter that goes with the printed dossier (of so many `pages`), one for each of those
+    who are served on paper. An addressee with a link has it printed, with a code to scan."""
+    body = meeting.body
+    enclosed = [french.capitalise(summons.noun.partition(" ")[2])]
+    if pages:
+        enclosed.append(f"dossier de {french.count(pages, 'page')}")
+    return cleaned(
+        papers.LettersDocument(
+            held_on=summons.held_on,
+            sent_on=summons.sent_on,
+            name=f"Lettres, {summons.name}",
+            running_head=summons.running_head,
+            file_name=f"lettres-{summons.file_name}",
+            issuer=summons.issuer,
+            title=summons.title,
+            place_and_date=summons.place_and_date,
+            subject=f"{summons.title}{NBSP}: {summons.subtitle}",
+            salutation=summons.salutation,
+            paragraphs=tuple(
+                french.sentence(text) for text in _letter(summons, body, dossier=bool(pages))
+            ),
+            answering="Pour répondre en ligne" if any(each.link for each in addressees) else "",
+            courtesy=summons.courtesy,
+            signatory=summons.signatory,
+            enclosed=french.nbsp(f"Pièces jointes : {', '.join(enclosed)}"),
+            addressees=tuple(
+                replace(each, code=_code(each.link) if each.link else "") for each in addressees
+            ),
+        )
+    )
+
+
+def _letter(summons: papers.SummonsDocument, body: Body, *, dossier: bool) -> Iterator[str]:
+    of_body = french.contract("de", body.designation)
+    also = " et le dossier qui l’accompagne" if dossier else ""
+    yield (
+        f"vous trouverez ci-joint {_WHAT[summons.nature]} {of_body} du {summons.day}, à "
+        f"{summons.hour}{also}, que vous avez demandé à recevoir sur papier"
+    )
+    if summons.is_held:
+        yield "je vous remercie de faire connaître votre réponse au secrétariat"
+
+
+def _code(link: str) -> str:
+    """The link as a picture to be scanned, in a `data:` address."""
+    out = BytesIO()
+    segno.make(link, error="m").save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def compile_labels(
+    meeting: Meeting, addressees: Sequence[papers.Addressee]
+) -> papers.LabelsDocument:
+    """Labels to stick, three by eight on a sheet of A4."""
+    body, held_on = meeting.body, french.long_date(meeting.held_on)
+    return cleaned(
+        papers.LabelsDocument(
+            held_on=meeting.held_on,
+            name=f"Étiquettes, {body.name} du {held_on}",
+            running_head=f"{body.name} · {held_on}",
+            file_name=f"etiquettes-{body.slug}-{meeting.held_on.isoformat()}",
+            issuer=issuer(body.organisation),
+            title="Étiquettes",
+            addressees=tuple(addressees),
+        )
+    )
+
+
+# --- The certificate --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """What is known of one recipient. `state` and `channel` are said in words."""
+
+    name: str
+    channel: str
+    state: str
+    capacity: str = ""
+    address: str = ""
+    reply: str = ""
+    sent_at: datetime | None = None
+    bounced_at: datetime | None = None
+    bounce_reason: str = ""
+    opened_at: datetime | None = None
+    answered_at: datetime | None = None
+    note: str = ""
+
+
+def compile_dispatch_certificate(
+    meeting: Meeting,
+    summons: papers.SummonsDocument,
+    lines: Sequence[Dispatched],
+    *,
+    dossier_sha256: str,
+    dossier_size: int,
+    dossier_pages: int = 0,
+    dispatched_at: datetime,
+    finished_at: datetime | None = None,
+    certified_by: str = "",
+    certified_as: str = "",
+    at: datetime,
+) -> papers.DispatchCertificateDocument:
+    """What proves the dispatch, as known `at` this moment.
+
+    `certified_by` signs it, `certified_as` being his quality; the chair of the body by default.
+    """
+    fresh = prepared(meeting)
+    body, composition = fresh.body, fresh.basis.composition
+    chair = signatory(composition)
+    by, quality = certified_by or chair.name, certified_as
+    if not certified_by:
+        quality = chair.office.partition(" ")[2]  # "La présidente": "présidente"
+    made_on = timezone.localdate(at)
+    size = weight(dossier_size)
+    facts = [
+        ("Envoi", f"{summons.title}, n° {summons.number}"),
+        ("Lancé le", moment(dispatched_at)),
+        ("Terminé le", moment(finished_at) if finished_at else "en cours"),
+        (
+            "Dossier envoyé",
+            f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size,
+        ),
+        ("Empreinte SHA-256 du dossier", _in_groups(dossier_sha256)),
+        ("Empreinte SHA-256 de la convocation", _in_groups(papers.sha256(summons))),
+    ]
+    states: dict[str, int] = {}
+    for line in lines:
+        states[line.state] = states.get(line.state, 0) + 1
+    many = len(lines) != 1
+    return cleaned(
+        papers.DispatchCertificateDocument(
+            held_on=summons.held_on,
+            made_on=made_on,
+            name=f"Certificat d’envoi, {summons.name}",
+            running_head=f"Certificat d’envoi · {summons.running_head}",
+            file_name=f"certificat-envoi-{summons.number}-{summons.file_name}",
+            issuer=summons.issuer,
+            title="Certificat d’envoi",
+            subtitle=summons.subtitle,
+            statement=french.sentence(
+                f"{by or _DOTS}{f', {quality}' if quality else ''}, "
+                f"certifie l’envoi {french.contract('de', _WHAT[summons.nature])} "
+                f"{french.contract('de', body.designation)} du {summons.day} "
+                f"{'aux destinataires ci-dessous' if many else 'au destinataire ci-dessous'}, dans "
+                "les conditions indiquées pour chacun"
+            ),
+            facts=tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in facts),
+            figures=(
+                papers.Figure(label="destinataires" if many else "destinataire", value=len(lines)),
+                *(papers.Figure(label=state, value=number) for state, number in states.items()),
+            ),
+            lines=tuple(_line(rank, line) for rank, line in enumerate(lines, start=1)),
+            done_at=place_and_date(body.organisation, made_on),
+            signatory=papers.Signatory(office=french.capitalise(quality), name=by),
+        )
+    )
+
+
+def _line(rank: int, line: Dispatched) -> papers.DispatchLine:
+    state = french.capitalise(line.state)
+    if line.sent_at is not None:
+        state += f" le {moment(line.sent_at)}"
+    proof = [
+        f"{what} le {moment(when)}"
+        for what, when in (
+            ("revenu", line.bounced_at),
+            ("lien ouvert", line.opened_at),
+            ("réponse reçue", line.answered_at),
+        )
+        if when is not None
+    ]
+    if line.bounce_reason:
+        proof.append(f"motif du retour : {line.bounce_reason}")
+    if line.reply:
+        proof.append(f"réponse du serveur : {line.reply}")
+    if line.note:
+        proof.append(line.note)
+    return papers.DispatchLine(
+        rank=rank,
+        name=line.name,
+        capacity=line.capacity,
+        channel=french.capitalise(line.channel),
+        address=", ".join(part.strip() for part in line.address.splitlines() if part.strip()),
+        state=state,
+        proof=tuple(french.nbsp(french.capitalise(text)) for text in proof),
+    )
+
+
+def moment(at: datetime) -> str:
+    """ "1er juin 2026 à 10 h 02 min 13 s", by the clock of Paris."""
+    local = timezone.localtime(at)
+    return (
+        f"{french.long_date(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}{NBSP}min"
+        f"{NBSP}{local.second:02d}{NBSP}s"
+    )
+
+
+def _in_groups(digest: str) -> str:
+    """A hash in groups of eight, to be compared by eye."""
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))

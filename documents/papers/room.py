@@ -1,0 +1,163 @@
+"""What lies on the tables on the day: sheet to sign, sheets to vote on, name plates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from documents.papers.parts import SILENT, Fact, Figure, Paper, Signatory, at
+
+# --- Attendance -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetLine:
+    """A line to sign: who, in what quality, and what is foreseen ("excusé, pouvoir à M. X")."""
+
+    rank: int = field(metadata=SILENT)
+    name: str
+    quality: str = ""
+    foreseen: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"la ligne de {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetCollege:
+    """Those who sign together; `name` is "" in a body that has no constituency."""
+
+    name: str = ""
+    remark: str = ""
+    lines: tuple[SheetLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceSheetDocument(Paper):
+    """The `feuille d’émargement`: everybody signs beside his name; `blanks` lines are left."""
+
+    kind: ClassVar[str] = "emargement"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la feuille d’émargement"
+
+    title: str
+    subtitle: str
+    facts: tuple[Fact, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    colleges: tuple[SheetCollege, ...] = field(default=(), metadata=at("le nom du collège"))
+    blanks: int = 0
+    certified: str = ""
+    signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
+
+    @property
+    def blank_lines(self) -> range:
+        """For the template, which cannot count."""
+        return range(self.blanks)
+
+
+# --- Votes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voter:
+    """A seat that votes; `note` gives its votes when the statutes weigh them."""
+
+    name: str
+    note: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"la ligne de {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotingCollege:
+    name: str = ""
+    voters: tuple[Voter, ...] = ()
+
+    @property
+    def rows(self) -> Iterator[tuple[Voter | None, ...]]:
+        """Two voters a row, one column after the other; `None` fills the last row."""
+        height = -(-len(self.voters) // 2)
+        for rank in range(height):
+            other = self.voters[rank + height] if rank + height < len(self.voters) else None
+            yield self.voters[rank], other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotingItem:
+    """A point that is put to the vote, or an election."""
+
+    number: str = ""
+    title: str
+    rapporteur: str = ""
+    is_election: bool = False
+
+    @property
+    def place(self) -> str:
+        return f"le point « {self.title} »"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotingSheetDocument(Paper):
+    """Votes on paper (`feuilles de vote`): a block for each point, everybody’s name to tick.
+
+    `choices` head the columns; `rounds` those of an election, `counted` its last lines.
+    """
+
+    kind: ClassVar[str] = "votes"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la feuille de vote"
+
+    title: str
+    subtitle: str
+    modes: tuple[str, ...] = ("scrutin ordinaire", "scrutin public", "scrutin secret")
+    choices: tuple[str, ...] = ("Pour", "Contre", "Abstention", "Ne prend pas part")
+    rounds: tuple[str, ...] = ("1er tour", "2e tour", "3e tour")
+    counted: tuple[str, ...] = ("Votants", "Blancs", "Nuls", "Exprimés", "Majorité absolue")
+    items: tuple[VotingItem, ...] = ()
+    colleges: tuple[VotingCollege, ...] = field(default=(), metadata=at("le nom du collège"))
+
+    @property
+    def short_choices(self) -> tuple[str, ...]:
+        """What heads the narrow columns beside the names: "P", "C", "A", "N"."""
+        return tuple(choice[0] for choice in self.choices)
+
+    @property
+    def blank_candidates(self) -> range:
+        """Lines left for the names of candidates."""
+        return range(5)
+
+
+# --- Name plates ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plate:
+    """A name to stand before a seat, and what it is: "présidente", "Brume Agglo"."""
+
+    first_name: str
+    last_name: str
+    quality: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"le chevalet de {self.first_name} {self.last_name}"
+
+    @property
+    def size(self) -> str:
+        """How large the name may be set to stay on its line."""
+        length = max(len(self.last_name), len(self.first_name) * 3 // 4)
+        return "xl" if length <= 9 else "l" if length <= 13 else "m" if length <= 19 else "s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePlatesDocument(Paper):
+    """Name plates (`chevalets`): a sheet each, folded in two, the name on both sides."""
+
+    kind: ClassVar[str] = "chevalets"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la série de chevalets"
+
+    title: str
+    plates: tuple[Plate, ...] = ()

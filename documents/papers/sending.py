@@ -1,0 +1,144 @@
+"""What goes with a dispatch, and what proves it: proxies, letters, labels, certificate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from documents.papers.parts import SILENT, Fact, Figure, Paper, Signatory, at
+
+# --- The proxy --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyFormDocument(Paper):
+    """A `pouvoir` to print and sign. What is not known yet is a dotted line.
+
+    `choices` are boxes to tick when nobody said for which points it holds.
+    """
+
+    kind: ClassVar[str] = "pouvoir"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "le pouvoir"
+
+    title: str
+    subtitle: str
+    paragraphs: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    done_at: str
+    mention: str
+    signer: str = field(default="", metadata=at("la signature"))
+    rules: tuple[Fact, ...] = field(default=(), metadata=at("les règles du pouvoir"))
+
+
+# --- Letters and labels -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who gets a letter: a name and the lines of an address.
+
+    `link` is his personal address for answering, `code` the same as a picture to be scanned.
+    """
+
+    name: str
+    address: tuple[str, ...] = ()
+    link: str = ""
+    code: str = field(default="", metadata=SILENT)
+
+    @property
+    def place(self) -> str:
+        return f"l’adresse de {self.name}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (self.name, *self.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LettersDocument(Paper):
+    """A letter for each recipient on paper, his address where the window of an envelope is."""
+
+    kind: ClassVar[str] = "lettres"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la série de lettres"
+
+    sent_on: date
+    title: str
+    place_and_date: str
+    subject: str
+    salutation: str
+    paragraphs: tuple[str, ...] = ()
+    answering: str = ""
+    courtesy: str
+    signatory: Signatory | None = field(default=None, metadata=at("la signature"))
+    enclosed: str = ""
+    addressees: tuple[Addressee, ...] = ()
+
+    @property
+    def dated(self) -> date:
+        return self.sent_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsDocument(Paper):
+    """Labels of 70 × 37 mm, three by eight on a sheet, for the same recipients."""
+
+    kind: ClassVar[str] = "etiquettes"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la planche d’étiquettes"
+
+    title: str
+    addressees: tuple[Addressee, ...] = ()
+
+    @property
+    def sheets(self) -> Iterator[tuple[tuple[Addressee | None, ...], ...]]:
+        """Sheets of eight rows of three; `None` fills the last row."""
+        for first in range(0, len(self.addressees), 24):
+            sheet = self.addressees[first : first + 24]
+            yield tuple(
+                (*sheet[rank : rank + 3], None, None)[:3] for rank in range(0, len(sheet), 3)
+            )
+
+
+# --- The certificate --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchLine:
+    """The journey of one convocation: to whom, by which road, and what proves it."""
+
+    rank: int
+    name: str
+    capacity: str = ""
+    channel: str
+    address: str = ""
+    state: str
+    proof: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        return f"la ligne de {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchCertificateDocument(Paper):
+    """The `certificat d’envoi`: what was sent, to whom, when, and what the servers answered."""
+
+    kind: ClassVar[str] = "certificat-envoi"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "le certificat d’envoi"
+
+    made_on: date
+    title: str
+    subtitle: str
+    statement: str
+    facts: tuple[Fact, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[DispatchLine, ...] = ()
+    done_at: str
+    signatory: Signatory | None = field(default=None, metadata=at("la signature"))
+
+    @property
+    def dated(self) -> date:
+        return self.made_on

@@ -1,0 +1,207 @@
+"""Proxies, letters, labels, certificate: what they say, from plain values."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from documents import papers
+from documents.compile import (
+    Dispatched,
+    compile_dispatch_certificate,
+    compile_labels,
+    compile_letters,
+    compile_proxy_form,
+    compile_summons,
+)
+from law.french import NBSP
+from meetings import actions as sittings
+from meetings.models import Meeting
+
+ELSA = papers.Addressee(name="Mme Elsa EVRARD", address=("3 rue de l’Église", "80000 Brume"))
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+@pytest.fixture
+def meeting(cast) -> Meeting:
+    by = cast.secretariat
+    meeting = sittings.create_meeting(
+        body=cast.comite,
+        held_on=date(2026, 6, 9),
+        starts_at=time(19),
+        place="à l’hôtel d’agglomération",
+        by=by,
+    )
+    sittings.add_item(meeting, title="Tarifs", by=by)
+    sittings.add_item(meeting, title="Vœu", by=by)
+    return meeting
+
+
+@pytest.fixture
+def summons(meeting) -> papers.SummonsDocument:
+    return compile_summons(meeting, sent_on=date(2026, 6, 1))
+
+
+# --- The proxy --------------------------------------------------------------------------------
+
+
+def test_proxy_names_giver_holder_and_sitting(meeting):
+    paper = compile_proxy_form(
+        meeting, giver="elsa-evrard", holder="denis-duval", written_on=date(2026, 6, 3)
+    )
+    assert [plain(text) for text in paper.paragraphs] == [
+        "Je soussignée, Mme Elsa EVRARD (Département de la Lisse), déléguée titulaire,",
+        "empêchée d’assister à la séance du Comité syndical du syndicat mixte Val de Brume qui se "
+        "tient le mardi 9 juin 2026 à 19 h, à l’hôtel d’agglomération,",
+        "donne pouvoir à M. Denis DUVAL, 2e vice-président (Département de la Lisse),",
+        "pour siéger à ma place, prendre part aux débats et voter en mon nom.",
+    ]
+    assert len(paper.choices) == 2
+    assert paper.done_at.endswith("le 3 juin 2026")
+    assert paper.signer == "Elsa EVRARD"
+    assert paper.file_name == "pouvoir-comite-2026-06-09-elsa-evrard"
+
+
+def test_blank_proxy_is_left_to_be_filled_in(meeting):
+    paper = compile_proxy_form(meeting)
+    assert plain(paper.paragraphs[0]).startswith("Je soussigné(e), .....")
+    assert paper.paragraphs[2].startswith("donne pouvoir à .....")
+    assert paper.signer == ""
+
+
+def test_proxy_for_some_points_names_them(meeting):
+    paper = compile_proxy_form(meeting, giver="elsa-evrard", items=["p1", "p2"])
+    assert plain(paper.paragraphs[3]).endswith(
+        "pour les seuls points 1 (« Tarifs ») et 2 (« Vœu »)."
+    )
+    assert paper.choices == ()
+
+
+def test_proxy_gives_its_rules(meeting):
+    assert {rule.label: plain(rule.text) for rule in compile_proxy_form(meeting).rules} == {
+        "Porteur": "Un autre membre de l’assemblée ; nul ne porte plus d’un pouvoir (statuts).",
+        "Suppléant": "Le pouvoir ne sert que si le titulaire ne peut être remplacé par un "
+        "suppléant (statuts).",
+        "Durée": "Cette seule séance ; il est révocable à tout moment, même en séance.",
+        "Remise": "Au secrétariat, ou au président au plus tard à l’ouverture du point concerné.",
+    }
+
+
+# --- Letters and labels -----------------------------------------------------------------------
+
+
+def test_letter_goes_with_the_dossier(meeting, summons):
+    paper = compile_letters(meeting, summons, [ELSA], pages=25)
+    assert [plain(text) for text in paper.paragraphs] == [
+        "Vous trouverez ci-joint la convocation à la séance du Comité syndical du mardi 9 juin "
+        "2026, à 19 h et le dossier qui l’accompagne, que vous avez demandé à recevoir sur papier.",
+        "Je vous remercie de faire connaître votre réponse au secrétariat.",
+    ]
+    assert plain(paper.enclosed) == "Pièces jointes : Convocation, dossier de 25 pages"
+    assert paper.addressees == (ELSA,)
+    assert paper.answering == ""
+
+
+def test_personal_link_is_printed_with_a_code_to_scan(meeting, summons):
+    from dataclasses import replace
+
+    given = replace(ELSA, link="https://seances.example/invitation/abc/")
+    (addressee,) = compile_letters(meeting, summons, [given]).addressees
+    assert addressee.code.startswith("data:image/svg+xml;base64,")
+
+
+def test_labels_fill_sheets_of_twenty_four(meeting):
+    paper = compile_labels(meeting, [ELSA] * 26)
+    shapes = [[len(row) for row in sheet] for sheet in paper.sheets]
+    assert shapes == [[3] * 8, [3]]
+    assert list(paper.sheets)[1][0][2] is None
+
+
+# --- The certificate --------------------------------------------------------------------------
+
+AT = datetime(2026, 6, 1, 8, 2, 13, tzinfo=UTC)  # ten in the morning in Paris
+
+
+def certify(meeting, summons, *lines: Dispatched, **extra) -> papers.DispatchCertificateDocument:
+    return compile_dispatch_certificate(
+        meeting,
+        summons,
+        lines,
+        dossier_sha256="0123456789abcdef" * 4,
+        dossier_size=5_242_880,
+        dispatched_at=AT,
+        at=AT,
+        **extra,
+    )
+
+
+def test_certificate_says_who_sent_what_to_whom(meeting, summons):
+    paper = certify(
+        meeting,
+        summons,
+        Dispatched(
+            name="Mme Elsa EVRARD",
+            capacity="membre de l’assemblée",
+            channel="courriel",
+            address="elsa@brume.example",
+            state="remis au serveur",
+            reply="250 2.0.0 Ok",
+            sent_at=AT,
+            opened_at=AT,
+        ),
+        Dispatched(
+            name="Commune", channel="papier", address="1 rue\n80000 Brume", state="à remettre"
+        ),
+        dossier_pages=25,
+        finished_at=AT,
+    )
+    assert plain(paper.statement) == (
+        "Alice ARNAUD, présidente, certifie l’envoi de la convocation à la séance du Comité "
+        "syndical du mardi 9 juin 2026 aux destinataires ci-dessous, dans les conditions indiquées "
+        "pour chacun."
+    )
+    one, two = paper.lines
+    assert plain(one.state) == "Remis au serveur le 1er juin 2026 à 10 h 02 min 13 s"
+    assert [plain(text) for text in one.proof] == [
+        "Lien ouvert le 1er juin 2026 à 10 h 02 min 13 s",
+        "Réponse du serveur : 250 2.0.0 Ok",
+    ]
+    assert (two.rank, two.channel, two.address) == (2, "Papier", "1 rue, 80000 Brume")
+    assert [(f.label, f.value) for f in paper.figures] == [
+        ("destinataires", 2),
+        ("remis au serveur", 1),
+        ("à remettre", 1),
+    ]
+    assert {fact.label: plain(fact.text) for fact in paper.facts} == {
+        "Envoi": "Convocation, n° 1",
+        "Lancé le": "1er juin 2026 à 10 h 02 min 13 s",
+        "Terminé le": "1er juin 2026 à 10 h 02 min 13 s",
+        "Dossier envoyé": "25 pages, 5 Mo",
+        "Empreinte SHA-256 du dossier": "01234567 89abcdef 01234567 89abcdef 01234567 89abcdef "
+        "01234567 89abcdef",
+        "Empreinte SHA-256 de la convocation": " ".join(
+            papers.sha256(summons)[n : n + 8] for n in range(0, 64, 8)
+        ),
+    }
+    assert plain(paper.done_at) == "Brume, le 1er juin 2026"
+
+
+def test_certificate_is_signed_by_whoever_certifies(meeting, summons):
+    paper = certify(meeting, summons, certified_by="Sylvie SAINT", certified_as="directrice")
+    assert paper.statement.startswith("Sylvie SAINT, directrice, certifie")
+    assert paper.signatory == papers.Signatory(office="Directrice", name="Sylvie SAINT")
+
+
+def test_three_hundred_recipients_are_printed(meeting, summons, tmp_path):
+    from documents import render
+    from tests.documents.ink import pages_of
+
+    lines = [
+        Dispatched(name=f"N{rank}", channel="courriel", state="remis", sent_at=AT)
+        for rank in range(300)
+    ]
+    pages = pages_of(render.render_pdf(certify(meeting, summons, *lines)), tmp_path)
+    assert "N299" in " ".join(pages)
+    assert all("État et preuve" in page for page in pages)
