@@ -1,0 +1,279 @@
+"""A sitting prepared in a real browser: files of the items, attachments, what is taken up."""
+
+from datetime import date, time
+
+import pytest
+from django.core.files.base import ContentFile
+
+from meetings import actions
+from meetings.models import Brief, RecurringItem
+from tests.meetings import files
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def meeting(transactional_db, cast):
+    by = cast.secretariat
+    actions.create_meeting(body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by)
+    meeting = actions.create_meeting(
+        body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=by
+    )
+    section = actions.add_item(meeting, title="Finances", kind="section", by=by)
+    for title in ("Budget", "Emprunt"):
+        actions.add_item(meeting, title=title, parent=section, by=by)
+    return meeting
+
+
+@pytest.fixture
+def item(meeting):
+    return meeting.items.get(title="Budget")
+
+
+def dossier(item) -> str:
+    return f"/seances/{item.meeting_id}/points/{item.key}/dossier/"
+
+
+@pytest.fixture
+def page(item, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(dossier(item))
+    page.locator("[contenteditable=true]").wait_for()
+    return page
+
+
+def wait_until_saved(page):
+    page.locator("[data-autosave-state=saved]").wait_for()
+
+
+# --- The file of an item --------------------------------------------------------------------------
+
+
+def test_note_and_draft_are_saved_as_one_types_and_shown_as_they_print(page, item):
+    page.locator("[contenteditable=true]").click()
+    page.keyboard.type("Le budget est équilibré.")
+    page.get_by_label("Visas").fill("les statuts\nl'avis du Bureau")
+    page.get_by_label("Dispositif").fill("adopte le budget\nautorise le Président")
+    page.get_by_label("Rapporteur").select_option("bruno-besson")
+    sheet = page.locator(".draft-sheet")
+    sheet.get_by_text("Autorise le Président.").wait_for()
+    assert "Vu les statuts," in sheet.inner_text()
+    assert "Vu l’avis du Bureau," in sheet.inner_text()
+    wait_until_saved(page)
+    brief = Brief.objects.get(item=item)
+    assert brief.note == "<p>Le budget est équilibré.</p>"
+    assert brief.articles == "adopte le budget\nautorise le Président"
+    item.refresh_from_db()
+    assert item.rapporteur == "bruno-besson"
+
+
+def test_two_people_on_two_parts_never_meet(page, item, cast, page_of):
+    other = page_of(cast.secretariat)
+    other.goto(dossier(item))
+    other.get_by_label("Visas").fill("les statuts")
+    wait_until_saved(other)
+    page.get_by_label("Dispositif").fill("adopte")
+    wait_until_saved(page)
+    page.get_by_label("Dispositif").fill("adopte le budget")
+    page.locator("[data-autosave-state=dirty], [data-autosave-state=saving]").wait_for()
+    wait_until_saved(page)
+    brief = Brief.objects.get(item=item)
+    assert (brief.visas, brief.articles) == ("les statuts", "adopte le budget")
+
+
+def test_two_people_on_one_part_see_both(page, item, cast, page_of):
+    other = page_of(cast.secretariat)
+    other.goto(dossier(item))
+    other.get_by_label("Dispositif").fill("adopte le budget")
+    wait_until_saved(other)
+    page.get_by_label("Dispositif").fill("adopte le budget primitif")
+    page.wait_for_url("**/conflit/")
+    assert page.locator("[data-ours] ins").inner_text() == "primitif"
+    assert page.get_by_label("À garder").count() == 1
+    page.get_by_role("button", name="Enregistrer ce dossier").click()
+    page.wait_for_url(f"**{dossier(item)}")
+    assert Brief.objects.get(item=item).articles == "adopte le budget primitif"
+
+
+# --- Attachments ----------------------------------------------------------------------------------
+
+
+def put(page, *named):
+    page.get_by_label("Joindre des fichiers").set_input_files(
+        [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in named
+        ]
+    )
+
+
+def pieces(page) -> list[str]:
+    return page.locator(".piece-title").all_inner_texts()
+
+
+def test_several_files_at_once_each_told_apart(page, item, settings):
+    settings.ATTACHMENT_MAX_BYTES = 200_000
+    page.reload()
+    put(
+        page,
+        ("Rapport.pdf", files.pdf(2)),
+        ("facture.pdf", b"MZ" + bytes(500)),
+        ("film.pdf", b"%PDF-" + bytes(300_000)),
+        ("Plan.png", files.picture()),
+    )
+    page.locator(".piece-title", has_text="Plan").wait_for()
+    assert pieces(page) == ["Rapport", "Plan"]
+    refused = page.locator(".upload-line.is-refused").all_inner_texts()
+    assert len(refused) == 2
+    assert "programme" in refused[0]
+    assert "Plus de 195" in refused[1]
+    assert item.attachments.count() == 2
+    page.reload()
+    assert pieces(page) == ["Rapport", "Plan"]
+
+
+def test_order_name_and_removal(page, item, cast):
+    for number in (1, 2, 3):
+        content = ContentFile(files.pdf(number))
+        actions.add_attachment(item, file=content, filename=f"{number}.pdf", by=cast.secretariat)
+    page.reload()
+    page.get_by_role("button", name="Monter 3").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    page.locator(".piece-title").nth(1).get_by_text("3").wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Monter 3"
+    page.keyboard.press("Alt+ArrowUp")
+    page.locator(".piece-title").nth(0).get_by_text("3").wait_for()
+    assert pieces(page) == ["3", "1", "2"]
+    page.locator(".piece").nth(1).get_by_text("Renommer", exact=False).first.click()
+    page.locator(".piece").nth(1).get_by_label("Intitulé").fill("Annexe")
+    page.locator(".piece").nth(1).get_by_role("button", name="Renommer").click()
+    page.get_by_role("link", name="Annexe").wait_for()
+    page.get_by_role("button", name="Retirer Annexe").click()
+    page.get_by_role("dialog").get_by_role("button", name="Retirer", exact=True).click()
+    page.get_by_text("est retirée").wait_for()
+    assert pieces(page) == ["3", "2"]
+
+
+def test_a_file_comes_back_as_it_went(page, item, cast):
+    content = files.pdf(2)
+    actions.add_attachment(
+        item, file=ContentFile(content), filename="Plan d’été.pdf", by=cast.secretariat
+    )
+    page.reload()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Plan d’été").click()
+    assert waiting.value.suggested_filename == "Plan d’été.pdf"
+    with open(waiting.value.path(), "rb") as saved:
+        assert saved.read() == content
+
+
+# --- The agenda -----------------------------------------------------------------------------------
+
+
+def test_what_is_offered_is_added_with_one_touch(meeting, cast, page_of):
+    actions.keep_habit(
+        RecurringItem(body=cast.comite, title="Vœux des communes", kind="debat"),
+        by=cast.secretariat,
+    )
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
+    page.get_by_role("button", name="Ajouter Vœux des communes").click()
+    page.locator(".point-title", has_text="Vœux des communes").wait_for()
+    assert page.get_by_role("button", name="Ajouter Vœux des communes").count() == 0
+
+
+def test_without_a_script_everything_is_done_by_buttons(meeting, item, cast, page_of):
+    page = page_of(cast.secretariat, java_script_enabled=False)
+    page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
+    page.get_by_role("button", name="Descendre Budget").click()
+    page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
+    titles = page.locator(".point-title").all_inner_texts()
+    assert titles.index("Emprunt") < titles.index("Budget")
+    page.goto(dossier(item))
+    page.get_by_role("textbox", name="Note de synthèse").fill("Un mot.")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_text("Le dossier est enregistré.").wait_for()
+    put(page, ("Rapport.pdf", files.pdf(2)), ("virus.pdf", b"MZ"))
+    page.get_by_role("button", name="Joindre", exact=True).click()
+    page.get_by_text("son contenu est celui d’un programme").wait_for()
+    assert pieces(page) == ["Rapport"]
+    page.get_by_role("button", name="Retirer Rapport").click()
+    page.get_by_role("heading", name="Retirer").wait_for()
+    page.get_by_role("button", name="Retirer").click()
+    page.get_by_text("est retirée").wait_for()
+    assert Brief.objects.get(item=item).note == "<p>Un mot.</p>"
+    assert not item.attachments.exists()
+
+
+# --- Nobody is kept out ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"width": 1440}, id="wide"),
+        pytest.param({"width": 390, "height": 844}, id="telephone"),
+        pytest.param({"width": 1440, "color_scheme": "dark"}, id="night"),
+    ],
+)
+def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast, page_of, barriers):
+    by = cast.secretariat
+    for name, content in (("x" * 90 + ".pdf", files.pdf(3)), ("Plan.png", files.picture())):
+        actions.add_attachment(item, file=ContentFile(content), filename=name, by=by)
+    parts = actions.brief_parts(actions.brief_of(item))
+    cells = "".join(f"<td>Colonne {n} assez large</td>" for n in range(6))
+    written = parts | {
+        "note": f"<p>Note</p><table><tr>{cells}</tr></table>",
+        "visas": "les statuts",
+        "articles": "adopte :\n- un\n- deux",
+    }
+    actions.save_brief(item, parts=written, base=actions.brief_base(parts), by=by)
+    habit = actions.keep_habit(RecurringItem(body=cast.comite, title="Vœux", kind="debat"), by=by)
+    recurring = f"/instances/{cast.comite.pk}/points-recurrents/"
+    piece = item.attachments.first()
+    paths = [
+        dossier(item),
+        f"/seances/{meeting.pk}/dossier/",
+        f"/seances/{meeting.pk}/ordre-du-jour/",
+        f"/seances/pieces/{piece.pk}/retirer/",
+        recurring,
+        f"{recurring}{habit.pk}/",
+    ]
+    page = page_of(by, **options)
+    found = []
+    for path in paths:
+        assert page.goto(path).status == 200
+        found += [f"{path} : {barrier}" for barrier in barriers(page)]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > options["width"]:
+            found.append(f"{path} : {width} px de large")
+    page.goto(dossier(item))
+    page.get_by_label("Visas").fill("autre chose")
+    actions.save_brief(
+        item, parts=written | {"visas": "x"}, base=actions.brief_base(written), by=by
+    )
+    page.wait_for_url("**/conflit/")
+    found += [f"conflit : {barrier}" for barrier in barriers(page)]
+    assert "\n".join(found) == ""
+
+
+def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, barriers):
+    by = cast.secretariat
+    parts = actions.brief_parts(actions.brief_of(item))
+    actions.save_brief(
+        item, parts=parts | {"note": "<p>Note</p>"}, base=actions.brief_base(parts), by=by
+    )
+    page = page_of(cast.delegate, width=390, height=844)
+    page.goto(f"/seances/{meeting.pk}/dossier/")
+    page.get_by_text("Le dossier se prépare").wait_for()
+    assert barriers(page) == []
+    meeting.convened_on = date(2026, 6, 1)
+    meeting.save()
+    page.reload()
+    page.get_by_role("link", name="Budget").click()
+    assert page.url.endswith(f"#point-{item.key}")
+    assert page.get_by_text("Note", exact=True).is_visible()
+    assert barriers(page) == []
