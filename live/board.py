@@ -969,6 +969,7 @@ class _Maker:
                 and node.item.kind != AgendaItem.Kind.ELECTION
                 and not self._status(node)
             ],
+            "decided": [key for key, node in self.nodes.items() if self._status(node)],
             "present": sorted(self.state.room),
             "chair": self.state.chair or self.state.usual_chair,
             "clerks": list(self.state.clerks),

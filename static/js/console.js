@@ -6,6 +6,7 @@
  *   person    a name by its first letters, then the letter of what this person does. Three letters
  *             that suffice are enough: the next one acts. With fewer, a letter that continues the
  *             name belongs to it. Shift with a letter always acts
+ *   counts    "7c2a": so many against and so many abstentions, without the names
  *   menu      Space, then the letter of a command of the sitting
  *   ask       a second person: who holds the proxy, whose seat is taken
  *   pick      one of a few: the ground of a withdrawal, the fate of an item
@@ -365,12 +366,7 @@ function vote(seat, choice, { label, again = "" }) {
         refuse(`Le point a changé\u00a0: ${label} n’est pas noté.`);
         return;
       }
-      if (!moment().poll) {
-        const opens = document.getElementById("primary");
-        const fields = opens?.dataset.verb === "open_poll" ? JSON.parse(opens.dataset.fields) : { items: item };
-        if (!(await submit("open_poll", fields, { label: "ouverture du vote", again }))) return;
-      }
-      const poll = moment().poll;
+      const poll = await openedPoll(again);
       if (!poll) return;
       const done = await submit("choose", { poll: poll.pk, seat, choice }, { label, again });
       if (!done && mode.name === "call") callAt = Math.max(0, moment().poll?.call.indexOf(seat) ?? 0);
@@ -472,30 +468,71 @@ function go() {
   });
 }
 
+const COUNTED = { c: ["contre", "contre"], a: ["abstention", "abstentions"], n: ["ne_prend_pas_part", "ne prennent pas part"] };
+
+/** "7c2a" → [["7", "c"], ["2", "a"]]; the last may still lack its letter. */
+function counted() {
+  return [...text.matchAll(/(\d+)([can]?)/g)].map(([, number, letter]) => [number, letter]);
+}
+
+function countedWords() {
+  return counted()
+    .map(([number, letter]) => `${number} ${letter ? COUNTED[letter][1] : "…"}`)
+    .join(", ");
+}
+
+/** Proclaim the open vote, or the one that these figures open, with exceptions nobody is named for. */
+function proclaimCounts({ isOnward = false } = {}) {
+  const told_ = counted();
+  if (told_.some(([, letter]) => !letter)) return refuse("Une lettre dit ce que compte ce chiffre\u00a0: C, A ou N.");
+  const item = moment().item;
+  const counts = told_.map(([number, letter]) => [`count_${COUNTED[letter][0]}`, number]);
+  const label = countedWords();
+  leave();
+  return inTurn(async () => {
+    if (moment().item !== item) return refuse(`Le point a changé\u00a0: ${label} n’est pas noté.`);
+    const poll = await openedPoll();
+    if (!poll) return undefined;
+    if (!(await submit("proclaim", [["poll", poll.pk], ...counts], { label }))) return undefined;
+    return isOnward ? goOn(told.textContent) : undefined;
+  });
+}
+
+/** The open poll; where none is, the one that the moment calls for. */
+async function openedPoll(again = "") {
+  if (!moment().poll) {
+    const opens = document.getElementById("primary");
+    const fields = opens?.dataset.verb === "open_poll" ? JSON.parse(opens.dataset.fields) : { items: moment().item };
+    if (!(await submit("open_poll", fields, { label: "ouverture du vote", again }))) return null;
+  }
+  return moment().poll;
+}
+
 /** Proclaim if a vote is open, then the next item. */
 function onward() {
+  if (mode.name === "counts") return proclaimCounts({ isOnward: true });
   // A name without its action would be lost in silence.
-  if (text || chosen) {
-    refuse(`Un nom est commencé\u00a0: ${found.textContent || text}. Finissez, ou Échap.`);
-    return;
-  }
-  inTurn(async () => {
+  if (text || chosen) return refuse(`Un nom est commencé\u00a0: ${found.textContent || text}. Finissez, ou Échap.`);
+  return inTurn(async () => {
     const { poll } = moment();
     if (poll?.mode === "secret" && !poll.onTablets) {
       openDialog("counts");
       return;
     }
     if (poll && !(await submit("proclaim", { poll: poll.pk }, { label: "proclamation" }))) return;
-    const proclaimed = poll ? told.textContent : "";
-    const { item, next, stage } = moment();
-    if (stage === "a-ouvrir" || stage === "levee") return;
-    if (!next) {
-      refuse("L’ordre du jour est épuisé. Espace L lève la séance.");
-      return;
-    }
-    await submit("open_next", { after: item }, { label: "point suivant" });
-    if (proclaimed) told.prepend(`${proclaimed} `);
+    await goOn(poll ? told.textContent : "");
   });
+}
+
+async function goOn(proclaimed) {
+  const { item, next, stage } = moment();
+  if (stage === "a-ouvrir" || stage === "levee") return;
+  if (!next) {
+    say(`${proclaimed} L’ordre du jour est épuisé\u00a0: Espace L lève la séance.`.trim());
+    return;
+  }
+  const isNext = await submit("open_next", { after: item }, { label: "point suivant" });
+  if (proclaimed && isNext) told.prepend(`${proclaimed} `);
 }
 
 function undo() {
@@ -756,6 +793,8 @@ function feed(char) {
       return feedPerson(char, letter);
     case "ask":
       return feedAsked(char, letter);
+    case "counts":
+      return feedCounts(letter);
   }
   return feedPerson(char, letter);
 }
@@ -787,6 +826,13 @@ function feedAsked(char, letter) {
   return render();
 }
 
+function feedCounts(letter) {
+  const isLetter = letter in COUNTED && /\d$/.test(text) && !text.includes(letter);
+  if (/^\d$/.test(letter) || isLetter) text += letter;
+  else refuse("Un nombre, puis C contre, A abstentions ou N ne prennent pas part.");
+  render();
+}
+
 function chooseNth(rank) {
   const known = matching(nameOf(text));
   if (known.length > 1 && rank >= 1 && rank <= known.length) {
@@ -806,6 +852,10 @@ function feedPerson(char, letter) {
     if (!text && !chosen) return openMenu();
     if (!hourOf(text) && !text.includes(" ")) text += " ";
     return render();
+  }
+  if (/\d/.test(char) && !text && !chosen && countsNow()) {
+    enter({ name: "counts", question: "Sans les noms" });
+    return feedCounts(letter);
   }
   if (/\d/.test(char)) {
     if (!hourOf(text) && !designated(text) && chooseNth(Number(char))) return undefined;
@@ -844,6 +894,12 @@ function actOn(someone, letter) {
   const name = someone && gestureOf(someone, letter);
   if (name) make(someone, name);
   else lose(`${someone?.dataset.name || ""}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`);
+}
+
+/** Whether exceptions may be counted without being named. */
+function countsNow() {
+  const { poll, mayOpen } = moment();
+  return poll ? poll.mode === "ordinaire" : mayOpen;
 }
 
 function openMenu() {
@@ -907,6 +963,8 @@ function confirmTyped() {
     }
     case "call":
       return go();
+    case "counts":
+      return proclaimCounts();
   }
   return undefined;
 }
@@ -1120,7 +1178,9 @@ function drawPeople() {
     ? `${someone.dataset.name}${at ? `, à ${at.replace(":", "\u00a0h\u00a0")}` : ""}`
     : known.size > 1
       ? `${known.size} noms`
-      : "";
+      : mode.name === "counts"
+        ? countedWords()
+        : "";
 }
 
 function drawPoints(isItems) {
@@ -1197,6 +1257,13 @@ function hintsNow() {
       return [hint(["Entrée"], mode.words, confirmTyped), hint(["Échap"], mode.isResend ? "oublier" : "revenir", escape)];
     case "call":
       return calling();
+    case "counts":
+      return [
+        ...Object.entries(COUNTED).map(([letter, [, words]]) => hint([letter.toUpperCase()], words, () => feedCounts(letter))),
+        hint(["Entrée"], "proclamer", confirmTyped),
+        hint(["Page suiv."], "proclamer et point suivant", onward),
+        ESCAPE(),
+      ];
   }
   return naming();
 }
@@ -1257,6 +1324,7 @@ function naming() {
       ? hint(["Page suiv."], now.poll ? "proclamer et point suivant" : "point suivant", onward)
       : null,
     now.undo && !now.poll && hint(["Ctrl", "Z"], "annuler la dernière ligne", undo),
+    countsNow() && hint(["7", "C"], "7 contre, sans les noms"),
     hint(["?"], "toutes les touches", () => openDialog("help")),
   ];
 }

@@ -68,3 +68,25 @@ class Console:
 
     def choice(self, key: str) -> str:
         return self.page.locator(f"#p-{key}").get_attribute("data-choice")
+
+    # Names
+
+    def letters(self, key: str, action: str = "") -> str:
+        """The fewest letters that designate this person, the action not continuing her name."""
+        people = self.page.evaluate(
+            """() => [...document.querySelectorAll("#roll .person:not(.is-latent)")]
+                 .filter((each) => each.dataset.acts)
+                 .map((each) => [each.dataset.key, each.dataset.last])"""
+        )
+        name = dict(people).get(key) or self.page.locator(f"#p-{key}").get_attribute("data-last")
+        others = [last for other, last in people if other != key]
+        for count in range(1, len(name) + 1):
+            is_alone = not any(last.startswith(name[:count]) for last in others)
+            goes_on = count < 3 and name[count : count + 1] == action
+            if is_alone and not goes_on:
+                return name[:count]
+        return name
+
+    def does(self, key: str, action: str) -> "Console":
+        """Name her and say what she does."""
+        return self.type(self.letters(key, action) + action)
