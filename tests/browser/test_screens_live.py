@@ -1,0 +1,273 @@
+"""The wall, the public page and the tablets in a browser: nobody is kept out, nothing is lost."""
+
+from datetime import time
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from law import ballots
+from live import actions
+from live.models import PollVote, Screen, VotingRight
+from meetings.models import Meeting
+from tests.live.states import SECOND, STATES, TITLE, Story, a_sitting, reach
+
+
+@pytest.fixture
+def sittings(transactional_db, cast) -> dict[str, Meeting]:
+    """One sitting for each moment, a quarter of an hour apart."""
+    found = {}
+    for rank, state in enumerate(STATES):
+        hours, quarters = divmod(rank, 4)
+        found[state] = a_sitting(cast, starts_at=time(8 + hours, 15 * quarters))
+        reach(found[state], state, by=cast.secretariat)
+    return found
+
+
+@pytest.fixture
+def meeting(transactional_db, cast) -> Meeting:
+    return a_sitting(cast)
+
+
+def screen_of(meeting: Meeting, cast) -> str:
+    _, raw = actions.make_screen(meeting, by=cast.secretariat)
+    return reverse("live:screen", args=[meeting.pk, raw])
+
+
+def tablet_of(meeting: Meeting) -> str:
+    return reverse("live:tablet", args=[meeting.pk])
+
+
+def sticks_out(page: Page, width: int) -> list[str]:
+    real = page.evaluate("document.documentElement.scrollWidth")
+    return [f"{page.url} : {real} px de large"] if real > width else []
+
+
+# --- Nobody is kept out -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["sombre", "clair"])
+def test_the_wall_at_each_moment(sittings, cast, page_of, barriers, theme):
+    page = page_of(None, width=1920, height=1080)
+    found = []
+    for state, meeting in sittings.items():
+        page.goto(f"{screen_of(meeting, cast)}?theme={theme}")
+        page.wait_for_function("document.fonts.ready.then(() => true)")
+        found += [f"{state} : {barrier}" for barrier in barriers(page)]
+        found += sticks_out(page, 1920)
+        cut = page.evaluate(
+            """() => {
+              const edge = document.querySelector(".wall-region").getBoundingClientRect().bottom;
+              return [...document.querySelectorAll(".wall-region *")]
+                .filter((it) => it.getBoundingClientRect().bottom > edge + 1)
+                .map((it) => it.tagName);
+            }"""
+        )
+        found += [f"{state} : {tag} est coupé par le bas de l’écran" for tag in cut]
+    assert found == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_the_public_page_at_each_moment(sittings, page_of, barriers, width, scheme):
+    page = page_of(None, width=width, height=844, color_scheme=scheme)
+    found = []
+    for state, meeting in sittings.items():
+        page.goto(reverse("live:public", args=[meeting.pk]))
+        found += [f"{state} : {barrier}" for barrier in barriers(page)]
+        found += sticks_out(page, width)
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_tablet_at_each_moment(sittings, cast, page_of, barriers, scheme):
+    page = page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
+    found = []
+    for state, meeting in sittings.items():
+        page.goto(tablet_of(meeting))
+        found += [f"{state} : {barrier}" for barrier in barriers(page)]
+        found += sticks_out(page, 390)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll("main button, main a, main summary")]
+              .map((it) => [it.innerText, it.getBoundingClientRect()])
+              .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
+              .map(([words]) => words)"""
+        )
+        found += [f"{state} : « {words} » est trop petit pour un doigt" for words in small]
+    assert found == []
+
+
+def test_equipment_and_its_sheet(meeting, cast, page_of, barriers):
+    for options in ({"width": 1440}, {"width": 390}, {"width": 1440, "color_scheme": "dark"}):
+        page = page_of(cast.secretariat, **options)
+        page.goto(reverse("live:equipment", args=[meeting.pk]))
+        assert barriers(page) + sticks_out(page, options["width"]) == []
+        page.get_by_role("button", name="Créer un lien d’écran").click()
+        expect(page.get_by_text("Il ne sera plus montré.")).to_be_visible()
+        assert barriers(page) + sticks_out(page, options["width"]) == []
+        page.get_by_role("button", name="imprimer").click()
+        expect(page.get_by_role("heading", name="Liens personnels")).to_be_visible()
+        assert barriers(page) + sticks_out(page, options["width"]) == []
+        meeting.live_tablets.all().delete()
+
+
+@pytest.mark.parametrize("asked", ["", "?theme=auto"])
+def test_the_wall_may_follow_the_system(meeting, cast, page_of, asked):
+    page = page_of(None, width=1920, height=1080, color_scheme="light")
+    page.goto(screen_of(meeting, cast) + asked)
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light" if asked else "dark")
+
+
+# --- The wall follows -------------------------------------------------------------------------
+
+
+def test_the_wall_follows_the_sitting(meeting, cast, page_of):
+    story = reach(meeting, "ouverte", by=cast.secretariat)
+    page = page_of(None, width=1920, height=1080)
+    page.goto(screen_of(meeting, cast))
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("La séance est ouverte")
+    story.tell(actions.open_item, item=story.items[0])
+    expect(heading).to_have_text(TITLE)
+    story.vote()
+    expect(page.get_by_text("Scrutin ouvert", exact=True)).to_be_visible()
+    story.proclaim()
+    expect(page.get_by_role("img", name="Hémicycle du vote")).to_be_visible()
+    story.tell(actions.close_doors)
+    expect(heading).to_have_text("Huis clos")
+    assert TITLE not in page.content()
+    story.tell(actions.open_doors)
+    expect(heading).to_have_text(TITLE)
+    actions.revoke_screen(Screen.objects.get(), by=cast.secretariat)
+    expect(heading).to_have_text("Cet écran n’est plus relié à une séance.")
+
+
+def test_the_public_page_follows_too(meeting, cast, page_of):
+    story = reach(meeting, "point", by=cast.secretariat)
+    page = page_of(None, width=390, height=844)
+    page.goto(reverse("live:public", args=[meeting.pk]))
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(page.get_by_text(SECOND)).to_be_visible()
+    story.tell(actions.close_doors)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Huis clos")
+    assert SECOND not in page.content()
+
+
+def test_the_wall_says_when_it_is_cut_off(meeting, cast, page_of, complaints):
+    page = page_of(None, width=1920, height=1080)
+    page.goto(screen_of(meeting, cast))
+    page.context.set_offline(True)
+    expect(page.get_by_text("Hors ligne")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("Hors ligne")).to_be_hidden()
+    complaints.clear()
+
+
+# --- A delegate votes -------------------------------------------------------------------------
+
+
+def test_a_vote_by_keyboard_alone(meeting, cast, page_of):
+    story = reach(meeting, "point", by=cast.secretariat)
+    page = page_of(cast.delegate, width=390, height=844)
+    page.goto(tablet_of(meeting))
+    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    own = page.get_by_role("group", name="Votre vote")
+    expect(own).to_be_visible()
+    expect(page.locator("[data-region=told]")).to_contain_text("À vous de voter.")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "contre-claire-caron":
+            break
+    page.keyboard.press("Enter")
+    expect(own.get_by_text("Vote reçu : contre.")).to_be_visible()
+    expect(own.get_by_role("button", name="Contre")).to_have_attribute("aria-pressed", "true")
+    # The focus stays on what was pressed, so that the next key goes on from there.
+    expect(own.get_by_role("button", name="Contre")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(own.get_by_text("Vote reçu : abstention.")).to_be_visible()
+    assert PollVote.objects.get().choice == "abstention"
+    proxy = page.get_by_role("group", name="Pour Mme Elsa EVRARD")
+    proxy.get_by_role("button", name="Pour", exact=True).press("Enter")
+    expect(proxy.get_by_text("Vote reçu : pour.")).to_be_visible()
+    story.choose(alice_arnaud="pour", bruno_besson="pour", denis_duval="pour", farid_faure="contre")
+    story.proclaim()
+    expect(page.get_by_text("Adoptée", exact=True)).to_be_visible()
+
+
+def test_a_secret_paper_by_keyboard(meeting, cast, page_of):
+    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    page = page_of(cast.delegate, width=390, height=844)
+    page.goto(tablet_of(meeting))
+    own = page.get_by_role("group", name="Votre vote")
+    own.get_by_role("button", name="Contre").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Déposer le bulletin « Contre » ?")
+    page.keyboard.press("Escape")
+    assert not VotingRight.objects.get(seat="claire-caron").is_used
+    own.get_by_role("button", name="Pour", exact=True).press("Enter")
+    dialog.get_by_role("button", name="Déposer").press("Enter")
+    expect(own.get_by_text("Votre bulletin est dans l’urne.")).to_be_visible()
+    assert VotingRight.objects.get(seat="claire-caron").is_used
+    page.reload()
+    expect(own.get_by_text("Votre bulletin est dans l’urne.")).to_be_visible()
+    expect(own.get_by_role("button")).to_have_count(0)
+
+
+def test_a_vote_without_javascript(meeting, cast, page_of):
+    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    page = page_of(cast.delegate, width=390, height=844, java_script_enabled=False)
+    page.goto(tablet_of(meeting))
+    own = page.get_by_role("group", name="Votre vote")
+    own.get_by_role("button", name="Blanc").click()
+    page.get_by_role("button", name="Déposer").click()
+    expect(own.get_by_text("Votre bulletin est dans l’urne.")).to_be_visible()
+
+
+def test_a_personal_link_opens_checks_in_and_votes(meeting, cast, page_of):
+    _, raw = actions.make_tablet(meeting, mandate=cast.seat(cast.farid), by=cast.secretariat)
+    page = page_of(None, width=390, height=844)
+    page.goto(reverse("live:open_tablet", args=[raw]))
+    page.get_by_role("button", name="Ouvrir sur cet appareil").click()
+    page.get_by_role("button", name="Je suis là").click()
+    expect(page.get_by_text("Vous êtes présent.")).to_be_visible()
+    story = Story(meeting, cast.secretariat)
+    story.arrive("alice-arnaud", "bruno-besson", "claire-caron")
+    story.tell(actions.open_meeting, chair="alice-arnaud")
+    story.tell(actions.open_item, item=story.items[0])
+    story.vote(on_tablets=True)
+    page.get_by_role("button", name="Abstention").click()
+    expect(page.get_by_text("Vote reçu : abstention.").first).to_be_visible()
+    assert PollVote.objects.get().seat == "farid-faure"
+
+
+def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, page_of, complaints):
+    reach(meeting, "scrutin_public", by=cast.secretariat)
+    page = page_of(cast.delegate, width=390, height=844)
+    page.goto(tablet_of(meeting))
+    page.context.set_offline(True)
+    own = page.get_by_role("group", name="Votre vote")
+    own.get_by_role("button", name="Contre").click()
+    expect(page.get_by_role("alert")).to_contain_text("votre vote n’est pas parti")
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert not PollVote.objects.filter(seat="claire-caron").exists()
+    own.get_by_role("button", name="Contre").click()
+    expect(own.get_by_text("Vote reçu : contre.")).to_be_visible()
+    complaints.clear()
+
+
+def test_a_vote_that_arrives_late_is_told(meeting, cast, page_of):
+    """The close comes while the vote is on its way."""
+    story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    page = page_of(cast.delegate, width=390, height=844)
+    page.goto(tablet_of(meeting))
+
+    def close_first(route):
+        story.proclaim()
+        route.continue_()
+
+    page.route("**/tablette/vote/", close_first)
+    page.get_by_role("group", name="Votre vote").get_by_role("button", name="Contre").click()
+    expect(page.get_by_role("alert")).to_contain_text("après la clôture du scrutin")
+    expect(page.get_by_text("Adoptée", exact=True)).to_be_visible()
+    assert not PollVote.objects.exists()
