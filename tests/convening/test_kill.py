@@ -1,0 +1,138 @@
+"""The worker is killed with SIGKILL, again and again: nobody is forgotten, nobody written twice.
+
+Two things are asserted, and they are not the same:
+
+- the *worker* is killed at random: each of three hundred recipients gets exactly one mail. This is
+  strict: the postman, a process of its own, survives the worker and finishes what it holds.
+- everything is killed at once, the postman too, as a power cut does: nobody is forgotten; should a
+  mail be there twice, both bear the same identifier and the ledger says so. No program can do
+  better: the reply of the server is on its way (docs/decisions/0009-courriels.md).
+"""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from convening import sending
+from convening.models import Posted, Recipient
+from tests.convening import desk
+from tests.convening.post_office import PostOffice, Running
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
+
+CROWD = 294  # with the six of the cast who have a mailbox: three hundred
+KILLS = 10
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def environment(office: PostOffice) -> dict[str, str]:
+    """A worker of its own, on the database of the test."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(settings.DATA_DIR),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "EMAIL_URL": f"smtp://127.0.0.1:{office.port}",
+        "DEFAULT_FROM_EMAIL": "seances@brume.example",
+        "LOG_LEVEL": "CRITICAL",
+    }
+
+
+def start(office: PostOffice) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "send_mails"], cwd=ROOT, env=environment(office)
+    )
+
+
+def postmen(worker: subprocess.Popen) -> list[int]:
+    """The processes that this worker started."""
+    children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+    with contextlib.suppress(FileNotFoundError):
+        return [int(pid) for pid in children.read_text().split()]
+    return []
+
+
+def waiting() -> int:
+    return Recipient.objects.unsettled().count()
+
+
+def kill_at_random(office: PostOffice, *, also_the_postman: bool, seed: int) -> int:
+    """Start the worker and kill it, at a moment drawn at random after it has sent some mails, until
+    it was killed so many times; then let one finish. How many kills fell while it was at work."""
+    chance, kills = random.Random(seed), 0  # noqa: S311 not a secret
+    while kills < KILLS and waiting():
+        before, worker = len(office.mails), start(office)
+        # Kills are spread over the whole sending, and fall within a mail as often as between two.
+        wanted = before + chance.randint(
+            1, 2 * len(range(before, CROWD)) // (KILLS - kills + 1) + 1
+        )
+        deadline = time.monotonic() + 60
+        while len(office.mails) < wanted and waiting() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(chance.random() * 0.02)
+        victims = [*(postmen(worker) if also_the_postman else ()), worker.pid]
+        for pid in victims:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        worker.wait()
+        kills += 1
+    worker = start(office)
+    deadline = time.monotonic() + 240
+    while waiting() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    worker.terminate()
+    assert worker.wait(timeout=60) == 0  # asked politely, it finishes and leaves
+    return kills
+
+
+@pytest.fixture
+def crowd(cast):
+    desk.crowd(cast, CROWD)
+    convocation = desk.convened(cast)
+    assert convocation.recipients.filter(channel="courriel").count() == CROWD + 6
+    return convocation
+
+
+def test_three_hundred_recipients_and_a_worker_killed_ten_times(crowd):
+    with Running(PostOffice()) as office:
+        kills = kill_at_random(office, also_the_postman=False, seed=20261125)
+    assert kills == KILLS
+    assert waiting() == 0
+    assert Counter(office.counts.values()) == {1: CROWD + 6}
+    assert len(set(office.identifiers)) == CROWD + 6
+    rows = Recipient.objects.filter(channel="courriel")
+    assert {row.state for row in rows} == {Posted.State.SENT}
+    assert not rows.filter(is_uncertain=True).exists()
+    assert not rows.exclude(reply__startswith="250 2.0.0 OK").exists()  # every reply was kept
+    assert not list(sending.journals().glob("*.journal"))
+
+
+def test_everything_killed_at_once_nobody_is_forgotten(crowd):
+    with Running(PostOffice()) as office:
+        kills = kill_at_random(office, also_the_postman=True, seed=20261126)
+    assert kills == KILLS
+    assert waiting() == 0
+    assert len(office.counts) == CROWD + 6
+    rows = {row.email: row for row in Recipient.objects.filter(channel="courriel")}
+    assert {row.state for row in rows.values()} == {Posted.State.SENT}
+    twice = {address for address, count in office.counts.items() if count > 1}
+    # Never more than twice, never under two names, never without the ledger saying so.
+    assert all(office.counts[address] == 2 for address in twice)
+    assert all(rows[address].is_uncertain for address in twice)
+    assert len(set(office.identifiers)) == CROWD + 6
+    assert sum(row.is_uncertain for row in rows.values()) <= KILLS
