@@ -82,8 +82,21 @@ def _page(
     if closing is None and line.is_titular and key in said.prevented:
         context |= _ways_out(door)
     if door.via is Answer.Via.SECRETARIAT:
-        context["told"] = [row for row in reversed(said.rows) if said.key_of(row.mandate) == key]
+        context |= _journey(door)
     return _shown(request, door, door.template, context, status=status)
+
+
+def _journey(door: Door) -> dict[str, Any]:
+    """What the secretariat sees besides: every answer given, how the convocation travelled."""
+    said, key = door.said, door.key
+    sent = Recipient.objects.filter(convocation__meeting=door.meeting, mandate=door.mandate)
+    return {
+        "told": [row for row in reversed(said.rows) if said.key_of(row.mandate) == key],
+        "recipient": sent.order_by("-pk").first(),
+        "invitation": door.meeting.invitations.filter(
+            mandate=door.mandate, revoked_at=None
+        ).first(),
+    }
 
 
 def _ways_out(door: Door) -> dict[str, Any]:

@@ -75,6 +75,13 @@ class Line:
     def has_answered(self) -> bool:
         return self.answer is not None
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether he is still to answer: a substitute only when somebody sends him."""
+        if self.position is Position.ASKED:
+            return True
+        return self.position is Position.WAITING and not self.is_substitute
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
@@ -700,7 +707,7 @@ def reply(question: Question, *, text: str, by: User, at: datetime) -> Question:
         to=question.mandate,
         reason=f"question-{question.pk}-{at:%Y%m%d%H%M%S%f}",
         about="réponse à votre question",
-        text=f"Vous demandiez :\n\n{question.text}\n\nLe secrétariat vous répond :\n\n{text}",
+        text=f"Vous demandiez :\n\n{question.text}\n\nLe secrétariat vous répond :\n\n{text}",
         at=at,
     )
     return question
@@ -847,7 +854,7 @@ def proposed_rows(answers: Answers) -> dict[str, RollRow]:
             stand_in=answers.composition[stand_in] if stand_in else None,
             holder=answers.composition[holder] if holder else None,
             has_form=bool(said and said.proxy_form),
-            note="" if said or pointed.get(key) else "sans réponse",
+            note="sans réponse" if not standing and answers.lines[key].is_expected else "",
         )
     return rows
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from convening import answers, notices, reminders
+from convening import answers, notices
 from convening.answers import Answers, Line, Position
-from convening.models import Notice, Question
+from convening.models import Notice, Question, Recipient
 from law import french, sitting
 from law.findings import Finding
 from law.proxies import Forecast, Outlook, Proposal
@@ -21,20 +21,25 @@ _COMES = (Position.COMING, Position.REMOTE, Position.SEATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the board, with what it says and since when."""
+    """One line of the board: what it says, and the convocation that did not reach the person."""
 
     line: Line
     mandate: int
     told: str
-    how: str
+    undelivered: Recipient | None
 
     @property
     def word(self) -> str:
         return self.line.answer.word if self.line.answer else ""
 
     @property
-    def is_expected(self) -> bool:
-        return reminders.is_expected(self.line)
+    def is_told(self) -> bool:
+        """Whether the words say more than the keys beside them."""
+        plain = (Position.WAITING, Position.COMING, Position.REMOTE, Position.EXCUSED)
+        return bool(self.told) and (
+            self.line.position not in plain
+            or (self.line.is_substitute and self.line.position is not Position.EXCUSED)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,11 @@ class Column:
     rows: tuple[Row, ...]
     seats: int
     occupied: int
+
+    @property
+    def silent(self) -> int:
+        """How many are still to answer."""
+        return sum(1 for row in self.rows if row.line.is_expected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +115,13 @@ def of(meeting: Meeting) -> Board:
 
 
 def _columns(said: Answers) -> Iterator[Column]:
+    undelivered = _undelivered(said.meeting)
     columns: dict[str, list[Row]] = {c.name: [] for c in said.composition.constituencies}
     for line in said.lines.values():
         name = line.member.constituency or "Sans collège"
         if not line.member.deliberates:
             name = "Voix consultative"
-        columns.setdefault(name, []).append(_row(line))
+        columns.setdefault(name, []).append(_row(line, undelivered))
     for name, rows in columns.items():
         if rows:
             titulars = [row.line for row in rows if row.line.is_titular]
@@ -126,13 +137,24 @@ def _is_there(line: Line) -> bool:
     return line.position in _COMES or (line.position is Position.REPLACED and line.is_settled)
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line, undelivered: Mapping[int, Recipient]) -> Row:
+    mandate = line.member.mandate or 0
     return Row(
         line=line,
-        mandate=line.member.mandate or 0,
+        mandate=mandate,
         told=answers.of_him(line),
-        how=line.answer.get_via_display() if line.answer else "",
+        undelivered=undelivered.get(mandate),
     )
+
+
+def _undelivered(meeting: Meeting) -> dict[int, Recipient]:
+    """Mandate → what was sent to it last and came back, or was refused."""
+    lost = (Recipient.State.REFUSED, Recipient.State.BOUNCED)
+    rows = Recipient.objects.filter(
+        convocation__meeting=meeting, mandate__isnull=False, resent_as=None
+    )
+    last = {row.mandate_id: row for row in rows.order_by("pk")}
+    return {mandate: row for mandate, row in last.items() if row.state in lost}
 
 
 # --- Whom to call -----------------------------------------------------------------------------
@@ -157,8 +179,8 @@ def _calls(said: Answers) -> Iterator[Call]:
             )
     waiting = [x for x in lines.values() if x.is_titular and x.position is Position.WAITING]
     for line in sorted(waiting, key=lambda x: -x.member.weight):
-        voices = f", {french.count(line.member.weight, 'voix')}" if line.member.weight > 1 else ""
-        yield _call(said, line, f"n’a pas répondu{voices}")
+        voices = french.count(line.member.weight, "voix") if line.member.weight > 1 else ""
+        yield _call(said, line, voices)
     if said.forecast.outlook is Outlook.MISSING:
         for line in lines.values():
             if line.is_titular and line.position in (Position.EXCUSED, Position.REPRESENTED):

@@ -20,6 +20,7 @@ from members.access import organisation_of, role_required
 from members.models import Person, Role
 
 PAGE_SIZE = 15
+LATEST = 5  # of each kind, on the first page of the desk
 
 
 def _person(request: HttpRequest) -> Person | None:
@@ -34,15 +35,17 @@ def page(request: HttpRequest) -> HttpResponse:
     person, now = _person(request), timezone.now()
     if person is None:
         return render(request, "convening/desk.html", {"person": None})
-    past = desk.held_before(person, at=now)
+    coming = desk.coming(person, at=now)
+    attended = tuple(desk.attended(person, desk.held_before(person, at=now)[:LATEST]))
     return render(
         request,
         "convening/desk.html",
         {
             "person": person,
-            "coming": desk.coming(person, at=now),
-            "attended": tuple(desk.attended(person, past[:5])),
-            "minutes": documents_read_by(request)[:5],
+            "coming": coming,
+            "attended": attended,
+            "proxies": tuple(desk.proxies(coming, attended)),
+            "minutes": documents_read_by(request)[:LATEST],
         },
     )
 

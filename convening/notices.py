@@ -46,7 +46,7 @@ def draft(
         (
             "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
             text,
-            f"{_when_and_where(meeting)}\n\nVotre lien personnel :\n{LINK}",
+            f"{_when_and_where(meeting)}\n\nVotre lien personnel :\n{LINK}",
             f"Le secrétariat\n{meeting.body.organisation}",
         )
     )

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from convening import answers, notices
-from convening.answers import Answers, Line, Position
 from convening.models import Notice, Reminder
 from law import french
 from law.findings import Finding, Refused
@@ -70,17 +69,6 @@ def remove(reminder: Reminder, *, by: User) -> None:
     reminder.delete()
 
 
-def expected(said: Answers) -> list[Line]:
-    """Who is still to answer: members, and the substitutes whom somebody sends."""
-    return [line for line in said.lines.values() if is_expected(line)]
-
-
-def is_expected(line: Line) -> bool:
-    if line.position is Position.ASKED:
-        return True
-    return line.position is Position.WAITING and not line.is_substitute
-
-
 def run_due(at: datetime) -> int:
     """Queue the reminders that are due; how many mails that made.
 
@@ -108,7 +96,9 @@ def _run(meeting: Meeting, *, at: datetime) -> int:
 
 def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[Notice]:
     said = answers.standing(meeting)
-    for line in expected(said):
+    for line in said.lines.values():
+        if not line.is_expected:
+            continue
         mandate: Mandate = said.people[line.member.key]
         text = (
             "Vous n’avez pas encore dit si vous venez. Un geste suffit, par votre lien personnel."

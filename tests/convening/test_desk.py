@@ -202,7 +202,7 @@ CLAIRE = "claire-caron"
                 sitting.Arrived(member=CLAIRE),
                 sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE),
             ],
-            "Pouvoir de Elsa EVRARD",
+            "Pouvoir reçu : Elsa EVRARD",
             id="pouvoir porté",
         ),
     ],
@@ -210,6 +210,21 @@ CLAIRE = "claire-caron"
 def test_past_attendance_as_the_ledger_tells_it(sent, claire, events, words):
     held(sent, date(2026, 10, 6), *events)
     assert words in text(claire.get(reverse("convening:attendance")))
+
+
+def test_proxies_given_and_received(sent, claire):
+    held(
+        sent,
+        date(2026, 10, 6),
+        sitting.Arrived(member=CLAIRE),
+        sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE),
+    )
+    sent.says("claire", "excuse", holder="denis")
+    told = [(proxy.told, proxy.meeting.held_on) for proxy in claire.get(DESK).context["proxies"]]
+    assert told == [
+        ("donné à M.\u00a0Denis DUVAL", sent.meeting.held_on),
+        ("reçu d’Elsa EVRARD", date(2026, 10, 6)),
+    ]
 
 
 def test_a_late_arrival_and_an_early_departure(sent, claire):

@@ -1,0 +1,160 @@
+"""Answering from a telephone, and the secretariat's board, in a real browser.
+
+These pages open before a sitting is held: the sitting is of next week, by the real clock.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from convening import answers, tokens
+from convening.answers import Position
+from convening.models import Answer, Notice
+from meetings.models import Brief, Meeting
+from tests.convening.sent import Sent, make_sent
+
+
+@pytest.fixture
+def sent(transactional_db, cast) -> Sent:
+    sent = make_sent(cast, held_on=timezone.localdate() + timedelta(days=5))
+    item = sent.meeting.items.get(key="p2")
+    Brief.objects.create(item=item, note="<p>Le budget s’équilibre.</p>", articles="Adopte.")
+    return sent
+
+
+def link(sent: Sent, name: str) -> str:
+    raw = tokens.make_invitation(sent.meeting, sent.mandate(name), at=timezone.now())[1]
+    return tokens.path_of(raw)
+
+
+def says(sent: Sent, name: str, word: str, **to) -> Answer:
+    return sent.says(name, word, at=timezone.now(), **to)
+
+
+WAYS = [
+    pytest.param({"width": 1440}, id="wide"),
+    pytest.param({"width": 390, "height": 844}, id="telephone"),
+    pytest.param({"width": 390, "height": 844, "color_scheme": "dark"}, id="night"),
+    pytest.param({"width": 390, "height": 844, "java_script_enabled": False}, id="no script"),
+]
+
+
+def sticks_out(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.mark.parametrize("options", WAYS)
+def test_one_touch_on_a_telephone(options, sent, page_of):
+    """Without JavaScript too: it is a form and three buttons."""
+    page = page_of(None, **options)
+    page.goto(link(sent, "claire"))
+    page.get_by_role("button", name="Je ne viens pas").click()
+    page.get_by_role("heading", name="Vous ne venez pas.").wait_for()
+    page.get_by_role("button", name="Lui demander de siéger").click()
+    page.get_by_role("heading", name="Mme Gaëlle GARNIER est invitée").wait_for()
+    page.get_by_label("Pouvoir donné à").select_option("denis-duval")
+    page.get_by_role("button", name="Donner pouvoir").click()
+    page.get_by_role("heading", name="M. Denis DUVAL porte votre pouvoir").wait_for()
+    page.get_by_role("button", name="Je viens", exact=True).click()
+    page.get_by_role("heading", name="Vous venez.").wait_for()
+    assert sent.position("claire") == Position.COMING
+    assert Answer.objects.count() == 4
+
+
+def test_no_cookie_tells_who_answered(sent, page_of):
+    page = page_of(None)
+    page.goto(link(sent, "claire"))
+    page.get_by_role("button", name="Je viens", exact=True).click()
+    page.get_by_role("heading", name="Vous venez.").wait_for()
+    assert {cookie["name"] for cookie in page.context.cookies()} <= {"csrftoken"}
+
+
+def test_by_the_keyboard_alone(sent, page_of):
+    page = page_of(None)
+    page.goto(link(sent, "claire"))
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "present":
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Vous venez.").wait_for()
+
+
+@pytest.mark.parametrize("options", WAYS[:3])
+def test_nobody_is_kept_out_and_nothing_sticks_out(options, cast, sent, page_of, barriers):
+    says(sent, "claire", "excuse", substitute="gaelle")
+    says(sent, "elsa", "excuse", holder="denis")
+    says(sent, "bruno", "excuse")
+    answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où se garer ?", at=timezone.now())
+    by_link = page_of(None, **options)
+    of_secretary, of_delegate = (
+        page_of(cast.secretariat, **options),
+        page_of(cast.delegate, **options),
+    )
+    pk = sent.meeting.pk
+    person = sent.mandate("bruno").pk
+    claire = link(sent, "claire")
+    found = []
+    for page, path in (
+        (by_link, claire),
+        (by_link, f"{claire}dossier/"),
+        (by_link, link(sent, "elsa")),
+        (by_link, link(sent, "alice")),
+        (by_link, "/invitation/rien/"),
+        (of_delegate, reverse("convening:desk")),
+        (of_delegate, reverse("convening:sitting", args=[pk])),
+        (of_delegate, reverse("convening:sitting_reader", args=[pk])),
+        (of_delegate, reverse("convening:attendance")),
+        (of_delegate, reverse("convening:profile")),
+        (of_secretary, reverse("convening:board", args=[pk])),
+        (of_secretary, reverse("convening:person", args=[pk, person])),
+        (of_secretary, reverse("convening:roll", args=[pk])),
+    ):
+        page.goto(path)
+        found += [f"{path}: {barrier}" for barrier in barriers(page)]
+        if sticks_out(page) > 0:
+            found.append(f"{path}: sticks out")
+    assert found == []
+
+
+def test_the_board_by_the_keyboard(cast, sent, page_of):
+    """P and E note what was heard and go to the next person, as on the roll."""
+    page = page_of(cast.secretariat)
+    page.goto(reverse("convening:board", args=[sent.meeting.pk]))
+    page.locator("#s-alice-arnaud-p").focus()
+    for key in "ppe":
+        page.keyboard.press(key)
+    page.get_by_text("3 réponses sur 6").wait_for()
+    assert [sent.position(name) for name in ("alice", "bruno", "claire")] == [
+        Position.COMING,
+        Position.COMING,
+        Position.EXCUSED,
+    ]
+    page.get_by_role("button", name="Proposer à Claire CARON").click()
+    page.get_by_text("proposé le").first.wait_for()
+    assert Notice.objects.get().mandate == sent.mandate("claire")
+
+
+def test_the_roll_is_taken_from_the_answers(cast, sent, page_of):
+    for name in ("alice", "bruno", "denis", "gaelle"):
+        says(sent, name, "present")
+    says(sent, "claire", "excuse", substitute="gaelle")
+    page = page_of(cast.secretariat)
+    page.goto(reverse("convening:roll", args=[sent.meeting.pk]))
+    shown = page.locator("[data-roll-present]")
+    assert shown.text_content() == "4"
+    page.locator("#s-denis-duval-p").focus()
+    page.keyboard.press("a")
+    assert shown.text_content() == "3"
+    page.locator("#seat-claire-caron").press(" ")
+    assert shown.text_content() == "2"
+    page.keyboard.press(" ")
+    page.locator("#s-farid-faure-a").focus()
+    page.keyboard.press("p")
+    page.get_by_text("Quorum atteint").wait_for()
+    page.get_by_role("button", name="Enregistrer l’appel").click()
+    page.get_by_text("L’appel est enregistré").wait_for()
+    state = Meeting.objects.get().sitting.at_opening
+    assert state.attending == {"alice-arnaud", "bruno-besson", "farid-faure", "gaelle-garnier"}
