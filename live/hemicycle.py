@@ -242,6 +242,8 @@ def _room(sectors: Sequence[Sequence[_Spot]]) -> float:
 def _label(name: str, angle: float, reach: float) -> Label:
     x, y = reach * cos(angle), -reach * sin(angle)
     anchor = "middle" if abs(cos(angle)) < 0.35 else "start" if cos(angle) > 0 else "end"
+    if anchor == "middle":  # above the whole arc, for its neighbours may stand higher
+        y = -reach
     width = _LETTERS_OF_LINE * (2 if anchor == "middle" else 1)
     texts = wrap(name, width=width, max_lines=3, placeholder="…")
     # Above the arc the last line stands on the point, beside it the lines are centred on it.
