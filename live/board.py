@@ -830,7 +830,8 @@ class _Maker:
                 )
             )
             if is_public and waiting:
-                answered = f"{len(named)} réponses sur {len(self.voters)}."
+                answers = french.count(len(named), "réponse")
+                answered = f"{answers} sur {len(self.voters)}."
             elif poll.items[0] in self.nodes:
                 _, sentence = reading.decide(
                     self.meeting, self.nodes[poll.items[0]].item, ballot, self.state

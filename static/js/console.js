@@ -1160,7 +1160,11 @@ function drawPeople() {
   const theCalled = mode.name === "call" ? called() : null;
   const roll = document.getElementById("roll");
   roll.classList.toggle("is-searching", known.size > 0);
+  const ranked = !chosen && known.size > 1 && known.size < 10 ? [...known] : [];
   for (const each of people()) {
+    const rank = ranked.indexOf(each) + 1;
+    if (rank) each.dataset.rank = rank;
+    else delete each.dataset.rank;
     each.classList.toggle("is-match", known.has(each));
     each.classList.toggle("is-chosen", Boolean(isNamed) && each === someone);
     each.classList.toggle("is-called", each === theCalled);
@@ -1272,13 +1276,13 @@ function choosing() {
   const known = nameOf(text) ? matching(nameOf(text)) : [];
   if (known.length < 2 || (chosen && !text)) return [];
   return [
-    ...known.slice(0, 6).map((each, rank) =>
+    ...known.slice(0, 9).map((each, rank) =>
       hint([String(rank + 1)], each.dataset.name, () => {
         chosen = each.dataset.key;
         render();
       }),
     ),
-    hint(["↑", "↓"], known.length > 6 ? `${known.length} noms` : "choisir"),
+    hint(["↑", "↓"], known.length > 9 ? `${known.length} noms` : "choisir"),
   ];
 }
 

@@ -1,0 +1,334 @@
+"""What the console shows: words and letters of the moment, from the ledger and the open poll."""
+
+import json
+from datetime import date, time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from live import actions, board
+from live.board import Stage
+from live.models import Equipment
+from meetings import actions as preparing
+from meetings.models import AgendaItem, Meeting
+from tests import cast as make
+from tests.live.conftest import EVERYBODY, Room
+
+
+def shown(room) -> board.Board:
+    """The board of the sitting as it stands, read afresh."""
+    return board.of(Meeting.objects.get(pk=room.meeting.pk))
+
+
+def person(seen: board.Board, key: str) -> board.Person:
+    people = (each for column in seen.roll.columns for each in column.people)
+    return next(each for each in people if each.key == key)
+
+
+def moment(seen: board.Board) -> dict:
+    return json.loads(seen.bar.moment)
+
+
+def letters(seen: board.Board, key: str) -> str:
+    """The letters that act on this person now."""
+    return "".join(board.GESTURES[name].letter for name in person(seen, key).acts.split())
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param(["besson", "caron"], [1, 1], id="une lettre"),
+        pytest.param(["martin", "martinez"], [6, 7], id="un nom commence l’autre"),
+        pytest.param(["morel", "morin", "moulin"], [4, 4, 3], id="quatre lettres"),
+        pytest.param(["dupont", "dupont"], [6, 6], id="homonymes"),
+        pytest.param([], [], id="personne"),
+    ],
+)
+def test_marks_are_the_letters_that_suffice(names, expected):
+    found = board.marks(dict(enumerate(names)))
+    assert [found[rank] for rank in range(len(names))] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("Évrard", "evrard"),
+        ("Le Gall", "legall"),
+        ("L’Hôpital-Œuvre", "lhopitaloeuvre"),
+        ("漢字", "漢字"),
+        ("D'<b>", "db"),
+    ],
+)
+def test_names_are_folded_as_they_are_typed(name, folded):
+    assert board.fold(name) == folded
+
+
+def test_the_mark_cuts_the_written_name_at_its_letters(cast, empty_room):
+    gall = make.make_person(cast.organisation, "Rozenn", "Le Gall")
+    goff = make.make_person(cast.organisation, "Yann", "Le Goff", "M.")
+    for each in (gall, goff):
+        make.make_mandate(cast.comite, each, constituency=cast.college_departement)
+    seen = shown(empty_room)
+    found = person(seen, "rozenn-le-gall")
+    assert (found.shown, found.rest, found.last) == ("LE GA", "LL", "legall")
+    assert found.others == "gall rozenn"
+
+
+def test_a_substitute_who_is_not_there_takes_no_line_and_no_letter(cast, empty_room):
+    """Gaëlle Garnier, substitute, does not make one type more of a titular called Garcia."""
+    garcia = make.make_person(cast.organisation, "Inès", "Garcia")
+    make.make_mandate(cast.comite, garcia, constituency=cast.college_departement)
+    seen = shown(empty_room)
+    assert person(seen, "gaelle-garnier").is_latent
+    assert person(seen, "ines-garcia").shown == "G"
+    empty_room.arrive(member="gaelle-garnier")
+    seen = shown(empty_room)
+    assert not person(seen, "gaelle-garnier").is_latent
+    assert person(seen, "ines-garcia").shown == "GARC"
+
+
+# --- Moments ----------------------------------------------------------------------------------
+
+
+def test_before_the_opening_one_points_the_roll(empty_room):
+    seen = shown(empty_room)
+    assert seen.header.stage is Stage.PREPARED
+    assert "lettres du nom" in seen.item.advice[0]
+    assert letters(seen, "bruno-besson") == "aep"
+    assert [each.letter for each in seen.bar.commands] == ["a", "o", "c"]
+    (everybody,) = (each for each in seen.bar.commands if each.verb == "call_roll")
+    assert dict(everybody.fields)["present"].split() == list(EVERYBODY)
+    assert seen.bar.primary.dialog == "open"
+    empty_room.call_roll(present=EVERYBODY)
+    seen = shown(empty_room)
+    assert "Mme Alice ARNAUD" in seen.item.advice[0]
+    assert moment(seen)["chair"] == "alice-arnaud"
+    assert letters(seen, "bruno-besson") == "pdq"
+
+
+def test_the_action_of_the_moment(room):
+    def primary() -> tuple[str, str]:
+        seen = shown(room).bar.primary
+        return seen.words, seen.verb or seen.dialog
+
+    assert primary() == ("Ouvrir le vote", "open_poll")
+    poll = room.open_poll(items=["p1"])
+    assert primary() == ("Proclamer", "proclaim")
+    room.polled("proclaim", poll)
+    assert primary() == ("Point suivant\u00a0: 2", "open_next")
+    room.suspend()
+    assert primary() == ("Reprendre la séance", "resume")
+    room.resume()
+    room.open_item(item="p4")
+    room.note_fate(item="p4", fate="retire")
+    # Two items were passed over: they come back before the end.
+    assert primary() == ("Point suivant\u00a0: 2", "open_next")
+    for item in ("p2", "p3"):
+        room.note_fate(item=item, fate="reporte")
+    assert primary() == ("Lever la séance…", "close")
+    room.close_meeting()
+    seen = shown(room)
+    assert seen.bar.primary is None
+    assert seen.bar.link_words == "Procès-verbal"
+    assert letters(seen, "bruno-besson") == ""
+
+
+def test_a_secret_vote_on_paper_asks_for_its_counts(room):
+    room.request_ballot(item="p1", mode="secret", members=["bruno-besson", "elsa-evrard"])
+    seen = shown(room)
+    assert seen.bar.primary.words == "Ouvrir le scrutin secret"
+    assert "c" not in letters(seen, "bruno-besson")  # nobody's vote can be named
+    room.open_poll(items=["p1"], mode="secret")
+    seen = shown(room)
+    assert seen.bar.primary.dialog == "counts"
+    assert not seen.roll.is_voting
+    assert letters(seen, "bruno-besson") == ""
+    assert seen.item.voting.figures == ()
+
+
+def test_tablets_tell_who_voted_and_never_what(tablets):
+    poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    actions.put_in_urn(poll, voter="bruno-besson", choice="contre")
+    seen = shown(tablets)
+    assert seen.item.voting.answered == "1 sur 6 ont voté sur leur tablette."
+    assert "contre" not in str(seen.roll)
+    assert seen.bar.primary.verb == "proclaim"
+
+
+def test_the_law_speaks_before_the_mistake(room):
+    for key in ("claire-caron", "farid-faure", "denis-duval"):
+        room.leave(member=key)
+    room.open_next(after="p1")
+    seen = shown(room)
+    assert seen.bar.primary is None
+    assert seen.bar.blocked
+    (finding,) = seen.item.objections
+    assert finding.code == "quorum"
+    assert finding.remedy
+    assert not moment(seen)["mayOpen"]
+    assert "c" not in letters(seen, "bruno-besson")
+    assert any(each.dialog == "close" for each in seen.bar.commands)
+
+
+def test_an_election_is_held_in_its_window_round_after_round(cast, empty_room):
+    preparing.add_item(
+        empty_room.meeting, title="Élection", kind=AgendaItem.Kind.ELECTION, by=cast.secretariat
+    )
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud")
+    empty_room.open_item(item="p5")
+    seen = shown(empty_room)
+    assert seen.bar.primary.dialog == "election"
+    assert not moment(seen)["mayOpen"]
+
+
+# --- The roll while one votes -----------------------------------------------------------------
+
+
+def test_everybody_is_for_but_the_exceptions(room):
+    poll = room.open_poll(items=["p1"])
+    room.polled("choose", poll, seat="bruno-besson", choice="contre")
+    seen = shown(room)
+    assert seen.roll.is_voting
+    assert person(seen, "bruno-besson").choice == "contre"
+    assert person(seen, "alice-arnaud").choice == "pour"
+    assert [(each.words, each.number) for each in seen.item.voting.figures] == [
+        ("pour", 5),
+        ("contre", 1),
+        ("abstentions", 0),
+        ("ne prennent pas part", 0),
+    ]
+    assert "adoptée à la majorité" in seen.item.voting.sentence
+    assert letters(seen, "bruno-besson") == "canp"
+    assert "contre" in person(seen, "bruno-besson").label
+
+
+def test_a_roll_call_knows_who_answered(room):
+    poll = room.open_poll(items=["p1"], mode="public")
+    seen = shown(room)
+    assert moment(seen)["poll"]["call"] == list(EVERYBODY)
+    assert {each.choice for column in seen.roll.columns for each in column.people} == {""}
+    room.polled("choose", poll, seat="alice-arnaud", choice="pour")
+    seen = shown(room)
+    assert seen.item.voting.answered == "1 réponse sur 6."
+
+
+def test_a_proxy_is_named_where_it_counts(room):
+    room.give_proxy(giver="elsa-evrard", holder="denis-duval")
+    room.leave(member="elsa-evrard")
+    seen = shown(room)
+    giver, holder = person(seen, "elsa-evrard"), person(seen, "denis-duval")
+    assert giver.standing == "represente"
+    assert "pouvoir à D. DUVAL" in giver.note
+    assert "parti" in giver.note
+    assert holder.carries == "porte E. EVRARD"
+    # Her vote is hers to name, through the one who carries it.
+    assert (giver.seat, holder.seat) == ("elsa-evrard", "denis-duval")
+    assert "x" in letters(seen, "elsa-evrard")
+
+
+def test_a_substitute_votes_in_the_seat_of_the_titular(room):
+    room.leave(member="claire-caron")
+    room.take_seat(substitute="gaelle-garnier", titular="claire-caron")
+    seen = shown(room)
+    assert person(seen, "gaelle-garnier").seat == "claire-caron"
+    assert person(seen, "claire-caron").seat == ""
+    assert person(seen, "gaelle-garnier").note == "siège pour C. CARON"
+    assert "suppléée par G. GARNIER" in person(seen, "claire-caron").note
+
+
+def test_who_withdrew_may_come_back(room):
+    room.recuse(member="bruno-besson")
+    seen = shown(room)
+    assert person(seen, "bruno-besson").standing == "deport"
+    assert "v" in letters(seen, "bruno-besson")
+    assert "c" not in letters(seen, "bruno-besson")
+    assert "BESSON" in " ".join(seen.item.told)
+
+
+# --- Agenda and ledger ------------------------------------------------------------------------
+
+
+def test_the_agenda_tells_what_became_of_each_item(room):
+    poll = room.open_poll(items=["p1"])
+    room.polled("proclaim", poll)
+    room.open_next(after="p1")
+    room.note_fate(item="p2", fate="retire")
+    room.open_next(after="p2")
+    seen = {point.key: (point.status, point.words) for point in shown(room).agenda}
+    assert seen == {
+        "p1": ("adopted", "adopté"),
+        "p2": ("settled", "retiré"),
+        "p3": ("current", "en discussion"),
+        "p4": ("", ""),
+    }
+
+
+def test_the_ledger_shows_its_last_ten_lines(room):
+    lines = shown(room).ledger
+    assert len(lines) == board.LEDGER_LINES
+    assert lines[0].words == "Point 1\u00a0: Budget primitif"
+    room.undo(seq=lines[0].seq)
+    lines = shown(room).ledger
+    assert lines[0].words.startswith("Annulé")
+    assert lines[0].undo == "Rétablir"
+    assert lines[1].is_void
+    assert not lines[1].may_undo
+    assert moment(shown(room))["undo"]["seq"] < lines[1].seq
+
+
+def test_hostile_titles_are_only_text(cast, empty_room):
+    title = "<img src=x onerror=alert(1)> 漢字 🦀 " + "x" * 300
+    item = preparing.add_item(empty_room.meeting, title=title, by=cast.secretariat)
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud")
+    empty_room.open_item(item=item.key)
+    assert shown(empty_room).item.title == title
+
+
+# --- Cost -------------------------------------------------------------------------------------
+
+
+def queries(meeting: Meeting) -> int:
+    meeting = Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        board.of(meeting)
+    return len(captured)
+
+
+def crowd(cast, count: int) -> Meeting:
+    """A sitting of so many more members, opened, voting, somebody against."""
+    for rank in range(count):
+        someone = make.make_person(cast.organisation, f"Prénom{rank}", f"Nom{rank}")
+        make.make_mandate(cast.comite, someone, constituency=cast.intercommunalites)
+    meeting = preparing.create_meeting(
+        body=cast.comite, held_on=date(2026, 7, 7), starts_at=time(19), by=cast.secretariat
+    )
+    for rank in range(max(2, count // 5)):
+        preparing.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
+    return meeting
+
+
+def test_the_board_costs_the_same_queries_for_seven_and_for_a_hundred_and_fifty(cast, room):
+    room.open_poll(items=["p1"])
+    few = queries(room.meeting)
+    meeting = crowd(cast, 143)
+    many = Room(meeting=meeting, by=cast.secretariat)
+    members = [member.key for member in meeting.basis.composition.titulars]
+    many.call_roll(present=members)
+    many.open_meeting(chair="alice-arnaud")
+    many.open_item(item="p2")  # the first item approves earlier minutes: one more to read
+    many.open_poll(items=["p2"])
+    assert queries(meeting) == few
+
+
+def test_equipment_does_not_change_the_board(room):
+    before = shown(room)
+    Equipment.objects.create(meeting=room.meeting, tablets=True)
+    assert shown(room) == before
