@@ -38,6 +38,8 @@ TEMPLATES = {
     "emargement": "papers/attendance_sheet.html",
     "votes": "papers/voting_sheets.html",
     "chevalets": "papers/name_plates.html",
+    "extrait": "papers/extract.html",
+    "liste-deliberations": "papers/deliberation_list.html",
 }
 
 

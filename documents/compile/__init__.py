@@ -4,6 +4,12 @@ Everything that can be counted is computed here from the ledger, and every sente
 here, by `law.sentences` or from the words of the body: the templates only set them.
 """
 
+from documents.compile.acts import (
+    Enforceable,
+    compile_deliberation_list,
+    compile_extract,
+    compile_extracts,
+)
 from documents.compile.convening import compile_notes, compile_summons
 from documents.compile.minutes import compile_minutes
 from documents.compile.room import (
@@ -22,8 +28,12 @@ from documents.compile.shared import issuer, prepared, said
 
 __all__ = [
     "Dispatched",
+    "Enforceable",
     "compile_attendance_sheet",
+    "compile_deliberation_list",
     "compile_dispatch_certificate",
+    "compile_extract",
+    "compile_extracts",
     "compile_labels",
     "compile_letters",
     "compile_minutes",

@@ -32,7 +32,7 @@ def compile_minutes(meeting: Meeting) -> papers.MinutesDocument:
         )
         .get(pk=meeting.pk)
     )
-    return cleaned(_Compiler(fresh).document())
+    return cleaned(Compiler(fresh).document())
 
 
 # --- The paper --------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ _TOLD_ELSEWHERE = (
 _DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
 
 
-class _Compiler:
+class Compiler:
     """Everything that the parts of the paper share; lives as long as one compilation."""
 
     def __init__(self, meeting: Meeting) -> None:
@@ -78,6 +78,7 @@ class _Compiler:
         self.is_short = self.body.layout == Body.Layout.SHORT
         self.clock: french.ClockStyle = "compact" if self.is_short else "full"
         self.words = reading.words(meeting)
+        self.issuer = issuer(self.body.organisation)
         self.regime: regime.Regime = meeting.regime
         self.composition = meeting.basis.composition
         self.numbers = {
@@ -151,7 +152,7 @@ class _Compiler:
             running_head=f"{body.name} · {held_on}",
             file_name=f"pv-{body.slug}-{meeting.held_on.isoformat()}",
             held_on=meeting.held_on,
-            issuer=issuer(body.organisation),
+            issuer=self.issuer,
             opening=self.opening(),
             roll_heading=self.roll_heading(),
             roll=self.roll(),

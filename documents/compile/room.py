@@ -172,7 +172,7 @@ def _answers(meeting: Meeting) -> list[tuple[Member, Any]]:
     Answers live on the floor above: the relation is read from here, nothing is imported.
     """
     members = {member.mandate: member for member in meeting.basis.composition.members}
-    last = {answer.mandate_id: answer for answer in meeting.answers.order_by("pk")}
+    last = {answer.mandate_id: answer for answer in meeting.answers.current()}
     return [(members[pk], answer) for pk, answer in last.items() if pk in members]
 
 

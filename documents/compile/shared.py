@@ -215,7 +215,9 @@ def act_text(meeting: Meeting, item: AgendaItem, draft: Draft) -> papers.ActText
         visas=draft.visas,
         recitals=draft.recitals,
         heard=french.nbsp(f"Entendu le rapport {french.contract('de', who)},") if who else "",
-        decides=f"Après en avoir délibéré, décide{NBSP}:" if draft.articles else "",
+        decides=f"Après en avoir délibéré, décide{NBSP}:"
+        if draft.articles
+        else "Après en avoir délibéré,",
         articles=tuple(
             papers.Article(label=each.label, text=each.text, parts=each.parts)
             for each in draft.articles

@@ -11,7 +11,14 @@ of a paper's fields raises its `schema`, adds a step to `codec._UPGRADES` and a 
 tests.
 """
 
-from documents.papers.acts import ActText, Article
+from documents.papers.acts import (
+    ActText,
+    Article,
+    DeliberationExtract,
+    DeliberationList,
+    ListedDeliberation,
+    Presence,
+)
 from documents.papers.codec import KINDS, from_json, sha256, to_json
 from documents.papers.convening import (
     AgendaLine,
@@ -63,6 +70,8 @@ __all__ = [
     "AttendanceSheetDocument",
     "College",
     "Count",
+    "DeliberationExtract",
+    "DeliberationList",
     "DispatchCertificateDocument",
     "DispatchLine",
     "Enclosure",
@@ -72,11 +81,13 @@ __all__ = [
     "Item",
     "LabelsDocument",
     "LettersDocument",
+    "ListedDeliberation",
     "MinutesDocument",
     "NamePlatesDocument",
     "NoteDocument",
     "Paper",
     "Plate",
+    "Presence",
     "ProxyFormDocument",
     "QuorumStatement",
     "RollLine",

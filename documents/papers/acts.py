@@ -1,6 +1,12 @@
 """Acts of the assembly: what a deliberation says, as a draft and as it was decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from documents.papers.minutes import Step
+from documents.papers.parts import HTML, SILENT, Fact, Figure, Paper, Signatory, at
+
+# --- The words of an act ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +36,89 @@ class ActText:
     heard: str = ""
     decides: str = ""
     articles: tuple[Article, ...] = ()
+
+
+# --- The extract ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Those in one standing when the item was discussed: "Présents", "Mme A, M. B"."""
+
+    label: str
+    names: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        return ", ".join(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliberationExtract(Paper):
+    """One deliberation, as the register holds it (`extrait du registre des délibérations`).
+
+    `report` is what was said, when no draft was written; `enforceability` holds what makes the
+    act binding, dotted lines standing for what is not known yet.
+    """
+
+    kind: ClassVar[str] = "extrait"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "l’extrait du registre"
+
+    key: str = field(metadata=SILENT)
+    title: str
+    subtitle: str
+    number: str = ""
+    object: str
+    opening: str
+    figures: tuple[Figure, ...] = ()
+    presence: tuple[Presence, ...] = field(default=(), metadata=at("les présences"))
+    quorum: str = ""
+    clerks: str = ""
+    before: tuple[Step, ...] = ()
+    text: ActText
+    report: str = field(default="", metadata=HTML)
+    decisions: tuple[Step, ...] = ()
+    conform: str = ""
+    signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
+    enforceability: tuple[Fact, ...] = field(default=(), metadata=at("le caractère exécutoire"))
+    appeal: str = ""
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDeliberation:
+    """A line of the list: its order in the sitting, its number in the year, what became of it."""
+
+    rank: int
+    number: str = ""
+    object: str
+    decision: str
+    is_adopted: bool = field(default=False, metadata=SILENT)
+
+    @property
+    def place(self) -> str:
+        return f"la délibération « {self.object} »"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliberationList(Paper):
+    """The list of the deliberations examined, rejected ones included (art. L2121-25)."""
+
+    kind: ClassVar[str] = "liste-deliberations"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la liste des délibérations"
+
+    title: str
+    subtitle: str
+    statement: str
+    lines: tuple[ListedDeliberation, ...] = ()
+    done_at: str = ""
+    signatory: Signatory | None = field(default=None, metadata=at("la signature"))
+    notice: str = ""
+
+    @property
+    def has_numbers(self) -> bool:
+        return any(line.number for line in self.lines)

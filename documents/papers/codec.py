@@ -9,6 +9,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from documents.papers.acts import DeliberationExtract, DeliberationList
 from documents.papers.convening import NoteDocument, SummonsDocument
 from documents.papers.minutes import MinutesDocument
 from documents.papers.parts import Paper
@@ -37,6 +38,8 @@ KINDS: dict[str, type[Paper]] = {
         AttendanceSheetDocument,
         VotingSheetDocument,
         NamePlatesDocument,
+        DeliberationExtract,
+        DeliberationList,
     )
 }
 

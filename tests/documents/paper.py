@@ -11,6 +11,8 @@ from documents.papers import (
     AttendanceSheetDocument,
     College,
     Count,
+    DeliberationExtract,
+    DeliberationList,
     DispatchCertificateDocument,
     DispatchLine,
     Enclosure,
@@ -20,11 +22,13 @@ from documents.papers import (
     Item,
     LabelsDocument,
     LettersDocument,
+    ListedDeliberation,
     MinutesDocument,
     NamePlatesDocument,
     NoteDocument,
     Paper,
     Plate,
+    Presence,
     ProxyFormDocument,
     QuorumStatement,
     RollLine,
@@ -416,6 +420,50 @@ PLATES = NamePlatesDocument(
     ),
 )
 
+EXTRACT = DeliberationExtract(
+    **COMITE,
+    name="Délibération n° 2026-06-09/04, Comité syndical du 9 juin 2026",
+    file_name="deliberation-comite-2026-06-09-p3",
+    key="p3",
+    title="Extrait du registre des délibérations",
+    subtitle=SUBTITLE,
+    number=f"Délibération n°{NBSP}2026-06-09/04",
+    object="Tarifs",
+    opening="L’an deux mille vingt-six, le neuf juin, le Comité syndical s’est réuni.",
+    figures=(Figure(label="membres en exercice", value=6), Figure(label="présents", value=4)),
+    presence=(
+        Presence(label="Présents", names=(f"Mme{NBSP}Alice ARNAUD", f"M.{NBSP}Denis DUVAL")),
+        Presence(label="Représentés", names=(f"Mme{NBSP}Elsa EVRARD (pouvoir à M.{NBSP}D.)",)),
+    ),
+    quorum="Le quorum est atteint avec 4 délégués présents.",
+    clerks="Monsieur Bruno BESSON est désigné secrétaire de séance.",
+    before=(Step(kind="mouvement", text=f"M.{NBSP}Bruno BESSON ne prend pas part."),),
+    text=ACT,
+    decisions=(PUBLIC,),
+    conform="Pour extrait conforme au registre.",
+    signatories=SHORT.signatories,
+    enforceability=(Fact(label="Mise en ligne le", text="......"),),
+    appeal="La présente délibération peut faire l’objet d’un recours.",
+)
+
+LIST = DeliberationList(
+    **COMITE,
+    name="Liste des délibérations, Comité syndical du 9 juin 2026",
+    file_name="liste-deliberations-comite-2026-06-09",
+    title="Liste des délibérations examinées",
+    subtitle=SUBTITLE,
+    statement="2 délibérations examinées au cours de la séance du 9 juin 2026.",
+    lines=(
+        ListedDeliberation(
+            rank=1, number="2026-04", object="Tarifs", decision="Adoptée", is_adopted=True
+        ),
+        ListedDeliberation(rank=2, object="Vœu <b>", decision="Rejetée (1 voix pour, 3 contre)"),
+    ),
+    done_at="Brume, le 9 juin 2026",
+    signatory=Signatory(office="La présidente", name="Alice ARNAUD"),
+    notice="Liste mise en ligne au plus tard le 16 juin 2026 (statuts).",
+)
+
 # One paper of each kind.
 EVERY: dict[str, Paper] = {
     paper.kind: paper
@@ -430,6 +478,8 @@ EVERY: dict[str, Paper] = {
         ATTENDANCE,
         VOTES,
         PLATES,
+        EXTRACT,
+        LIST,
     )
 }
 # And each way to set one.

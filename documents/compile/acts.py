@@ -1,0 +1,266 @@
+"""From the ledger to the acts: the extract of one deliberation, the list of all of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from documents import papers
+from documents.compile.minutes import Compiler
+from documents.compile.shared import (
+    act_text,
+    cleaned,
+    named,
+    place_and_date,
+    prepared,
+    said,
+    signatory,
+)
+from law import ballots, deadlines, elections, french, regime, sentences, sitting
+from law.french import NBSP
+from law.sitting import Fate, Standing, State
+from meetings import agenda
+from meetings.drafts import Draft
+from meetings.models import AgendaItem, Meeting
+
+_DOTS = "." * 40
+_LISTED = {
+    AgendaItem.Kind.URGENCY,
+    AgendaItem.Kind.DELIBERATION,
+    AgendaItem.Kind.ELECTION,
+}
+# What leaves nothing to examine, and what leaves no act.
+_UNSEEN = {Fate.WITHDRAWN, Fate.POSTPONED}
+_NO_ACT = {*_UNSEEN, Fate.ADJOURNED, Fate.NO_VOTE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforceable:
+    """What makes an act binding, as far as it is known (art. L2131-1 and L3131-1)."""
+
+    received_on: date | None = None
+    reference: str = ""
+    published_on: date | None = None
+    certified_on: date | None = None
+
+
+# --- The extract ------------------------------------------------------------------------------
+
+
+def compile_extract(
+    meeting: Meeting,
+    item: str,
+    *,
+    number: str = "",
+    enforceable: Enforceable = Enforceable(),
+) -> papers.DeliberationExtract:
+    """The extract of the register for one item, as the ledger and its draft stand now.
+
+    `number` is what it was given in the year. Who is present is told as it was when the item was
+    put to discussion.
+    """
+    fresh = prepared(meeting)
+    return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number, enforceable))
+
+
+def compile_extracts(
+    meeting: Meeting, *, numbers: Mapping[str, str] | None = None
+) -> tuple[papers.DeliberationExtract, ...]:
+    """The extract of every deliberation that was voted, in the order of the agenda."""
+    compiler = Compiler(prepared(meeting))
+    numbers = numbers or {}
+    return tuple(
+        cleaned(_extract(compiler, node, numbers.get(node.item.key, ""), Enforceable()))
+        for node in compiler.meeting.agenda.nodes
+        if node.item.kind in _LISTED and _is_examined(compiler, node, unless=_NO_ACT)
+    )
+
+
+def _extract(
+    compiler: Compiler, node: agenda.Node, number: str, enforceable: Enforceable
+) -> papers.DeliberationExtract:
+    meeting, body, item = compiler.meeting, compiler.body, node.item
+    state = compiler.story.at_item.get(item.key, compiler.story.at_end)
+    found = compiler.quorum_of(state)
+    held_on = french.long_date(meeting.held_on)
+    draft = getattr(item, "brief", None)
+    text = act_text(meeting, item, draft.draft if draft else Draft())
+    places = compiler.places[item.key]
+    return papers.DeliberationExtract(
+        held_on=meeting.held_on,
+        name=f"Délibération{f' n° {number}' if number else ''}, {body.name} du {held_on}",
+        running_head=f"{body.name} · {held_on}",
+        file_name=f"deliberation-{body.slug}-{meeting.held_on.isoformat()}-{item.key}",
+        issuer=compiler.issuer,
+        key=item.key,
+        title="Extrait du registre des délibérations",
+        subtitle=f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}",
+        number=french.nbsp(f"Délibération n° {number}") if number else "",
+        object=french.nbsp(item.title.strip()),
+        opening=compiler.opening(),
+        figures=_figures(compiler, state),
+        presence=tuple(_presence(compiler, state)),
+        quorum=sentences.quorum(found, compiler.words),
+        clerks=compiler.clerks(),
+        before=compiler.steps(places.opening),
+        text=text,
+        report="" if text.articles else said(item.text),
+        decisions=compiler.steps(places.under, item),
+        conform="Pour extrait conforme au registre.",
+        signatories=compiler.signatories(),
+        enforceability=_enforceability(enforceable),
+        appeal=french.nbsp(
+            "La présente délibération peut faire l’objet d’un recours devant le tribunal "
+            "administratif dans les deux mois de sa publication."
+        ),
+    )
+
+
+def _figures(compiler: Compiler, state: State) -> tuple[papers.Figure, ...]:
+    """Members in office, present, represented and voting when the item was discussed."""
+    present, carried = len(state.attending), len(state.living_proxies)
+    voting = len(state.voices)
+    told = (
+        ("membres en exercice", len(compiler.composition.titulars)),
+        ("présent" if present < 2 else "présents", present),
+        ("représenté" if carried < 2 else "représentés", carried),
+        ("votant" if voting < 2 else "votants", voting),
+    )
+    return tuple(papers.Figure(label=label, value=value) for label, value in told)
+
+
+def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
+    """Everybody by standing, with whoever sits or speaks for the absent."""
+    groups: dict[Standing, list[str]] = {}
+    for member in compiler.composition.titulars:
+        standing = state.standing(member.key)
+        told = named(member)
+        if standing is Standing.REPLACED:
+            replaced = french.agree("suppléé", feminine=member.civility == "Mme")
+            told += f" ({replaced} par {compiler.named(state.occupants[member.key])})"
+        elif standing is Standing.REPRESENTED:
+            told += f" (pouvoir à {compiler.named(state.holder_of(member.key))})"
+        groups.setdefault(standing, []).append(told)
+    return [
+        papers.Presence(label=label, names=tuple(groups[standing]))
+        for standing, label in (
+            (Standing.PRESENT, "Présents"),
+            (Standing.REPLACED, "Suppléés"),
+            (Standing.REPRESENTED, "Représentés"),
+            (Standing.EXCUSED, "Excusés"),
+            (Standing.ABSENT, "Absents"),
+        )
+        if groups.get(standing)
+    ]
+
+
+def _enforceability(known: Enforceable) -> tuple[papers.Fact, ...]:
+    def on(day: date | None) -> str:
+        return french.long_date(day) if day else _DOTS
+
+    received = on(known.received_on)
+    if known.reference:
+        received += f", sous le n° {known.reference}"
+    told = (
+        ("Reçue au contrôle de légalité le", received),
+        ("Mise en ligne le", on(known.published_on)),
+        ("Certifiée exécutoire le", on(known.certified_on)),
+    )
+    return tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in told)
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+def compile_deliberation_list(
+    meeting: Meeting, *, numbers: Mapping[str, str] | None = None, at: date | None = None
+) -> papers.DeliberationList:
+    """Every deliberation examined, adopted or not, to be published within the week.
+
+    `numbers` are those given in the year, by item; `at` is the day it is drawn up, that of the
+    sitting by default.
+    """
+    fresh = prepared(meeting)
+    compiler = Compiler(fresh)
+    body, numbers = fresh.body, numbers or {}
+    held_on = french.long_date(fresh.held_on)
+    due = deadlines.list_due(fresh.held_on, compiler.regime)
+    source = regime.article_of(compiler.regime, "list_days")
+    lines = []
+    for node in fresh.agenda.nodes:
+        if node.item.kind not in _LISTED or not _is_examined(compiler, node, unless=_UNSEEN):
+            continue
+        decision, is_adopted = _decision(compiler, node.item)
+        lines.append(
+            papers.ListedDeliberation(
+                rank=len(lines) + 1,
+                number=numbers.get(node.item.key, ""),
+                object=french.nbsp(node.item.title.strip()),
+                decision=french.capitalise(decision),
+                is_adopted=is_adopted,
+            )
+        )
+    of_body = french.contract("de", body.designation)
+    return cleaned(
+        papers.DeliberationList(
+            held_on=fresh.held_on,
+            name=f"Liste des délibérations, {body.name} du {held_on}",
+            running_head=f"{body.name} · {held_on}",
+            file_name=f"liste-deliberations-{body.slug}-{fresh.held_on.isoformat()}",
+            issuer=compiler.issuer,
+            title="Liste des délibérations examinées",
+            subtitle=f"{body.name} – séance du {french.long_date(fresh.held_on, weekday=True)}",
+            statement=french.sentence(
+                f"{french.count(len(lines), 'délibération')} "
+                f"{french.agree('examiné', feminine=True, plural=len(lines) > 1)} au cours de la "
+                f"séance {of_body} {french.contract('de', body.organisation.designation)} du "
+                f"{held_on}"
+            )
+            if lines
+            else french.sentence(
+                f"aucune délibération n’a été examinée au cours de la séance {of_body} du {held_on}"
+            ),
+            lines=tuple(lines),
+            done_at=place_and_date(body.organisation, at or fresh.held_on),
+            signatory=signatory(compiler.composition),
+            notice=french.sentence(
+                f"liste affichée au siège et mise en ligne au plus tard le {french.long_date(due)} "
+                f"({source})"
+            ),
+        )
+    )
+
+
+def _is_examined(compiler: Compiler, node: agenda.Node, *, unless: Collection[Fate]) -> bool:
+    """Whether something was decided of it: a vote, an election, or a fate but these."""
+    fate = compiler.story.fate(node.item.key)
+    return any(
+        isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
+        for event, _ in compiler.places[node.item.key].under
+    ) or (fate is not None and fate.fate not in unless)
+
+
+def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
+    """What became of it in a few words, and whether it was adopted."""
+    told, is_adopted = [], False
+    for event, state in compiler.places[item.key].under:
+        match event:
+            case sitting.BallotHeld(ballot=ballot):
+                outcome = ballots.of(ballot, state, compiler.regime)
+                text = sentences.result(outcome, feminine=True)
+                if not outcome.adopted and outcome.tally.cast:
+                    text += f" ({sentences.counts(outcome.tally)})"
+                if ballot.question:
+                    text = f"proposition « {ballot.question} » {text}"
+                else:
+                    is_adopted = outcome.adopted
+                told.append(french.nbsp(text))
+            case sitting.ElectionHeld(election=election):
+                result = elections.decide(election, compiler.composition)
+                *_, last = sentences.election(
+                    election, result, compiler.composition, compiler.words
+                )
+                told.append(last)
+                is_adopted = bool(result.elected)
+            case sitting.FateNoted() if event == compiler.story.fate(event.item):
+                told.append(sentences.fate(event, compiler.words).removesuffix("."))
+    return f"{NBSP}; ".join(told), is_adopted

@@ -1,0 +1,209 @@
+"""The acts: extracts of the register and the list, from the ledger alone."""
+
+from datetime import date
+
+import pytest
+
+from documents import papers
+from documents.compile import (
+    Enforceable,
+    compile_deliberation_list,
+    compile_extract,
+    compile_extracts,
+)
+from law import ballots, sitting
+from law.french import NBSP
+from meetings import actions as sittings
+from meetings.models import Brief
+
+
+def plain(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+def key_of(meeting, title: str) -> str:
+    return meeting.items.get(title=title).key
+
+
+def presence(extract: papers.DeliberationExtract) -> dict[str, str]:
+    return {group.label: plain(group.line) for group in extract.presence}
+
+
+# --- The extract ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def convention(comite):
+    """The point voted by public ballot, with a draft written before the sitting."""
+    item = comite.items.get(title="Convention")
+    item.rapporteur = "denis-duval"
+    item.save()
+    Brief.objects.create(
+        item=item, visas="la loi", recitals="l’intérêt", articles="La convention est approuvée"
+    )
+    return item
+
+
+def test_extract_holds_the_act_and_the_vote(comite, convention):
+    extract = compile_extract(comite, convention.key, number="2026-06-09/02")
+    assert plain(extract.number) == "Délibération n° 2026-06-09/02"
+    assert extract.object == "Convention"
+    assert extract.opening.startswith("L’an deux mille vingt-six, le neuf juin à 19")
+    assert extract.text.visas == ("Vu la loi,",)
+    assert extract.text.recitals == ("Considérant l’intérêt,",)
+    assert plain(extract.text.heard) == "Entendu le rapport de M. Denis DUVAL, 2e vice-président,"
+    assert plain(extract.text.decides) == "Après en avoir délibéré, décide :"
+    assert [article.text for article in extract.text.articles] == ["La convention est approuvée."]
+    assert extract.report == ""
+    (vote,) = extract.decisions
+    assert plain(vote.text) == (
+        "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : "
+        "4 voix pour, 1 contre, 1 abstention."
+    )
+    assert [plain(group.label) for group in vote.groups] == [
+        "Ont voté pour (4)",
+        "A voté contre (1)",
+        "S’est abstenu (1)",
+    ]
+    assert [(s.office, s.name) for s in extract.signatories] == [
+        ("La présidente", "Alice ARNAUD"),
+        ("Le secrétaire de séance", "Bruno BESSON"),
+    ]
+
+
+def test_presence_is_that_of_the_item(comite):
+    """Farid arrives between the first point and the second."""
+    before, after = (compile_extract(comite, key_of(comite, t)) for t in ("Budget", "Convention"))
+    assert presence(before) == {
+        "Présents": "Mme Alice ARNAUD, M. Bruno BESSON, M. Denis DUVAL",
+        "Suppléés": "Mme Claire CARON (suppléée par Mme Gaëlle GARNIER)",
+        "Représentés": "Mme Elsa EVRARD (pouvoir à M. Denis DUVAL)",
+        "Excusés": "M. Farid FAURE",
+    }
+    assert presence(after)["Présents"].endswith("M. Farid FAURE, M. Denis DUVAL")
+    assert "Excusés" not in presence(after)
+    assert [(figure.label, figure.value) for figure in after.figures] == [
+        ("membres en exercice", 6),
+        ("présents", 5),
+        ("représenté", 1),
+        ("votants", 6),
+    ]
+
+
+def test_who_withdrew_is_told_before_the_act(comite):
+    extract = compile_extract(comite, key_of(comite, "Tarifs"))
+    assert [plain(step.text) for step in extract.before] == [
+        "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "
+        "(art. L2131-11 du CGCT)."
+    ]
+    assert extract.decisions[0].groups == ()  # a secret ballot names nobody
+
+
+def test_without_a_draft_what_was_said_stands_for_it(comite):
+    extract = compile_extract(comite, key_of(comite, "Budget"))
+    assert plain(extract.report) == "<p>Le rapporteur présente : Budget.</p>"
+    assert extract.text.articles == ()
+    assert extract.text.decides == "Après en avoir délibéré,"
+
+
+def test_what_makes_it_binding_is_filled_in_or_left_in_dots(comite, convention):
+    blank = compile_extract(comite, convention.key)
+    assert all(set(fact.text) == {"."} for fact in blank.enforceability)
+    known = compile_extract(
+        comite,
+        convention.key,
+        enforceable=Enforceable(
+            received_on=date(2026, 6, 11), reference="080-200-DE", published_on=date(2026, 6, 12)
+        ),
+    )
+    assert [plain(fact.text).rstrip(".") for fact in known.enforceability] == [
+        "11 juin 2026, sous le n° 080-200-DE",
+        "12 juin 2026",
+        "",
+    ]
+
+
+def test_an_extract_for_each_deliberation_voted(comite):
+    extracts = compile_extracts(comite, numbers={key_of(comite, "Budget"): "7"})
+    assert [(extract.object, plain(extract.number)) for extract in extracts] == [
+        ("Budget", "Délibération n° 7"),
+        ("Convention", ""),
+        ("Tarifs", ""),
+    ]  # the wish was adjourned: nothing to extract
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+def test_list_holds_every_deliberation_examined(cast, comite):
+    by = cast.secretariat
+    refused = sittings.add_item(comite, title="Emprunt", by=by)
+    taken_out = sittings.add_item(comite, title="Retiré", by=by)
+    sittings.add_item(comite, title="Jamais vu", by=by)
+    sittings.hold_ballot(
+        comite,
+        ballot=ballots.Ballot(
+            item=refused.key,
+            mode=ballots.Mode.SECRET,
+            counts={ballots.Choice.FOR: 1, ballots.Choice.AGAINST: 5},
+        ),
+        by=by,
+    )
+    sittings.note_fate(comite, item=taken_out.key, fate="retire", by=by)
+    paper = compile_deliberation_list(comite, numbers={key_of(comite, "Budget"): "2026-07"})
+    assert [
+        (line.rank, line.number, line.object, plain(line.decision)) for line in paper.lines
+    ] == [
+        (1, "2026-07", "Budget", "Adoptée à l’unanimité"),
+        (
+            2,
+            "",
+            "Convention",
+            "Adoptée à la majorité des suffrages exprimés : 4 voix pour, 1 contre, 1 abstention",
+        ),
+        (3, "", "Tarifs", "Adoptée à la majorité des suffrages exprimés : 3 voix pour, 1 contre"),
+        (4, "", "Vœu", "L’examen de ce point est ajourné"),
+        (5, "", "Emprunt", "Rejetée (1 voix pour, 5 contre)"),
+    ]
+    assert plain(paper.statement).startswith("5 délibérations examinées au cours de la séance du")
+    assert plain(paper.notice) == (
+        "Liste affichée au siège et mise en ligne au plus tard le 16 juin 2026 (statuts)."
+    )
+    assert paper.done_at == "Brume, le 9 juin 2026"
+
+
+def test_a_sitting_that_examined_nothing_says_so(bureau):
+    paper = compile_deliberation_list(bureau)
+    assert paper.lines == ()
+    assert paper.statement.startswith("Aucune délibération n’a été examinée")
+
+
+def test_an_amendment_is_told_before_the_text(cast, comite):
+    by = cast.secretariat
+    item = sittings.add_item(comite, title="Règlement", by=by)
+    for question, counts in (("un article de plus", (1, 5)), ("", (6, 0))):
+        sittings.record(
+            comite,
+            sitting.BallotHeld(
+                ballot=ballots.Ballot(
+                    item=item.key,
+                    question=question,
+                    mode=ballots.Mode.SECRET,
+                    counts={ballots.Choice.FOR: counts[0], ballots.Choice.AGAINST: counts[1]},
+                )
+            ),
+            by=by,
+        )
+    decision = compile_deliberation_list(comite).lines[-1].decision
+    assert plain(decision) == (
+        "Proposition « un article de plus » rejetée (1 voix pour, 5 contre) ; adoptée à l’unanimité"
+    )
+
+
+def test_queries_do_not_grow_with_the_sitting(cast, comite, django_assert_num_queries):
+    for rank in range(20):
+        sittings.add_item(comite, title=f"Point {rank}", by=cast.secretariat)
+    with django_assert_num_queries(4):
+        compile_extracts(comite)
+    with django_assert_num_queries(4):
+        compile_deliberation_list(comite)
