@@ -380,13 +380,19 @@ SAID_ONCE = re.compile(r"\b[\w-]{32,}\b|data-now=\"\d+\"")
 WALKED = (live_urls, meetings_urls)
 
 
-def pages(room, client_of, cast) -> dict[str, str]:
+@pytest.fixture
+def token(secret):
+    """A sitting of today, for links end with theirs, with its room screen and its public page."""
+    meeting = secret.meeting
+    Meeting.objects.filter(pk=meeting.pk).update(held_on=timezone.localdate())
+    Equipment.objects.filter(meeting=meeting).update(public_page=True)
+    _, raw = actions.make_screen(meeting, by=secret.by)
+    return raw
+
+
+def pages(meeting, token, client_of, cast) -> dict[str, str]:
     """What the application answers about this sitting to everybody who may ask."""
     refresh.forget()
-    meeting = room.meeting
-    Meeting.objects.filter(pk=meeting.pk).update(held_on=timezone.localdate())  # links end with it
-    Equipment.objects.filter(meeting=meeting).update(public_page=True)
-    _, token = actions.make_screen(meeting, by=room.by)
     given = {"pk": meeting.pk, "key": "p1", "token": token}
     urls = {
         f"{name}:{pattern.name}": {key: given[key] for key in pattern.pattern.converters}
@@ -407,27 +413,30 @@ def pages(room, client_of, cast) -> dict[str, str]:
     return found
 
 
-def shown_after(room, client_of, cast, vote) -> dict[str, str]:
-    """What the pages say once this vote is cast; the vote is then taken back."""
-    mark = transaction.savepoint()
-    vote()
-    found = pages(room, client_of, cast)
-    transaction.savepoint_rollback(mark)
-    room.meeting.forget()
-    return found
+@pytest.fixture
+def shown_after(secret, token, client_of, cast):
+    """What the pages say once a vote is cast; the vote is then taken back."""
+
+    def shown(vote) -> dict[str, str]:
+        mark = transaction.savepoint()
+        vote()
+        found = pages(secret.meeting, token, client_of, cast)
+        transaction.savepoint_rollback(mark)
+        secret.meeting.forget()
+        return found
+
+    return shown
 
 
-def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, client_of, cast):
-    one, other = (
-        shown_after(secret, client_of, cast, lambda c=choice: put(secret, "elsa-evrard", c))
-        for choice in ("contre", "pour")
-    )
+def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, shown_after):
+    one = shown_after(lambda: put(secret, "elsa-evrard", "contre"))
+    other = shown_after(lambda: put(secret, "elsa-evrard", "pour"))
     assert len(one) > 15
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
 
 
-def test_the_pages_would_say_it_of_a_public_ballot(secret, client_of, cast):
+def test_the_pages_would_say_it_of_a_public_ballot(secret, shown_after):
     """So the test above looks where a vote would show."""
     secret.polled("give_up", secret.poll)
     poll = secret.open_poll(items=["p2"], mode="public", on_tablets=True)
@@ -435,10 +444,7 @@ def test_the_pages_would_say_it_of_a_public_ballot(secret, client_of, cast):
     def vote(choice):
         actions.cast(poll, voter="elsa-evrard", choice=choice, at=secret.clock)
 
-    one, other = (
-        shown_after(secret, client_of, cast, lambda c=choice: vote(c))
-        for choice in ("contre", "pour")
-    )
+    one, other = shown_after(lambda: vote("contre")), shown_after(lambda: vote("pour"))
     differ = {name.split()[0] for name in one if one[name] != other[name]}
     assert {"live:state", "live:console"} <= differ
 
