@@ -13,7 +13,6 @@ import icalendar
 from django.utils import timezone
 
 from convening.models import Convocation, Recipient
-from law import french
 
 PARIS = ZoneInfo("Europe/Paris")
 PRODUCT = "-//somme_gov//seances//FR"
@@ -136,4 +135,4 @@ def _description(letter: dict, url: str) -> str:
     told = ["Ordre du jour :", *points]
     if url:
         told += ["", f"Répondre et lire le dossier : {url}"]
-    return french.nbsp("\n".join(told))
+    return "\n".join(told)

@@ -7,6 +7,7 @@ the convocation was dispatched (`Convocation.letter`), its identifier and its li
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -16,6 +17,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import punycode
@@ -89,9 +91,8 @@ def _of_recipient(row: Recipient, *, at: datetime) -> Mail:
     _name_boundaries(head, row.message_id)
     source = head.as_bytes()
     if is_attached:
-        source = _with_part(
-            source, head.get_boundary(), _dossier_part(row.convocation.pk, row.convocation.sha256)
-        )
+        parts = _parts_of(row.convocation.pk, row.convocation.sha256)
+        source = _with_parts(source, head.get_boundary(), parts)
     return _mail(row, source, organisation_pk=letter["organisation_pk"])
 
 
@@ -243,29 +244,35 @@ def _name_boundaries(mail: Mime, message_id: str) -> None:
 
 
 @lru_cache(maxsize=2)
-def _dossier_part(convocation_pk: int, sha256: str) -> bytes:
-    """The dossier as a part of a mail: encoded once, not once for each recipient."""
+def _parts_of(convocation_pk: int, sha256: str) -> tuple[bytes, ...]:
+    """What is attached, as parts of a mail: encoded once, not once for each recipient."""
     convocation = Convocation.objects.select_related("meeting__body").get(
         pk=convocation_pk, sha256=sha256
     )
     with convocation.dossier.open("rb") as file:
-        encoded = base64.encodebytes(file.read()).replace(b"\n", b"\r\n")
-    name = convocation.file_name
-    head = (
-        f'Content-Type: application/pdf; name="{name}"\r\n'
-        "Content-Transfer-Encoding: base64\r\n"
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-    )
-    return head.encode() + encoded
+        parts = [_part(file.read(), "application/pdf", convocation.file_name)]
+    for each in convocation.letter["files"]:
+        with default_storage.open(each["path"]) as file:
+            parts.append(_part(file.read(), each["type"], each["name"]))
+    return tuple(parts)
 
 
-def _with_part(source: bytes, boundary: str, part: bytes) -> bytes:
-    """The mail with one more part at its end."""
+def _part(content: bytes, media_type: str, name: str) -> bytes:
+    head = Mime(policy=_WIRE)
+    head["Content-Type"] = media_type
+    head["Content-Transfer-Encoding"] = "base64"
+    head.add_header("Content-Disposition", "attachment", filename=name)
+    return head.as_bytes() + base64.encodebytes(content).replace(b"\n", b"\r\n").rstrip()
+
+
+def _with_parts(source: bytes, boundary: str, parts: Iterable[bytes]) -> bytes:
+    """The mail with more parts at its end."""
     closing = f"\r\n--{boundary}--\r\n".encode()
     body, found, _ = source.rpartition(closing)
     if not found:
         raise ValueError("multipart sans fin")
-    return b"".join((body, f"\r\n--{boundary}\r\n".encode(), part.rstrip(b"\r\n"), closing))
+    opening = f"\r\n--{boundary}\r\n".encode()
+    return b"".join((body, *(opening + part for part in parts), closing))
 
 
 def _mail(row: Posted, source: bytes, *, organisation_pk: int) -> Mail:

@@ -1,0 +1,172 @@
+"""The .ics of a convocation, read by another library (vobject) than the one that wrote it."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+import vobject
+
+from convening import actions, calendar
+from convening.models import Convocation, Recipient
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.convening import desk
+from tests.convening.desk import NOW, SITE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def written(convocation: Convocation, name: str = "alice") -> tuple[str, bytes]:
+    row = convocation.recipients.get(email=f"{name}@brume.example")
+    return calendar.invitation(row, sender="seances@brume.example", url=f"{SITE}/invitation/x/")
+
+
+def read(convocation: Convocation, name: str = "alice"):
+    _, ics = written(convocation, name)
+    return vobject.readOne(ics.decode())
+
+
+def unfolded(ics: bytes) -> list[str]:
+    """The lines of the file, as RFC 5545 puts them back together."""
+    return ics.decode().replace("\r\n ", "").split("\r\n")
+
+
+def test_a_diary_reads_when_where_and_what(cast):
+    convocation = desk.convened(cast)
+    found = read(convocation)
+    event = found.vevent
+    assert found.method.value == "REQUEST"
+    assert event.dtstart.value == datetime(2026, 6, 9, 18, tzinfo=PARIS)
+    assert event.dtstart.value.utcoffset().total_seconds() == 7200
+    assert event.dtend.value == datetime(2026, 6, 9, 20, tzinfo=PARIS)
+    assert event.summary.value == "Comité syndical – Val de Brume"
+    assert event.location.value == "Dans ses locaux, 1 place des Tilleuls, 80000 Brume"
+    assert event.status.value == "CONFIRMED"
+    assert event.organizer.value == "mailto:seances@brume.example"
+    assert event.attendee.value == "mailto:alice@brume.example"
+    assert event.attendee.params["RSVP"] == ["FALSE"]
+    assert "Budget primitif" in event.description.value
+    assert f"{SITE}/invitation/x/" in event.description.value
+
+
+def test_the_file_itself(cast):
+    method, ics = written(desk.convened(cast))
+    assert method == "REQUEST"
+    lines = unfolded(ics)
+    assert lines[0] == "BEGIN:VCALENDAR"
+    assert "DTSTART;TZID=Europe/Paris:20260609T180000" in lines
+    assert "UID:seance-" in ics.decode()
+    assert "DTSTAMP:20260601T080000Z" in lines
+    assert all(len(line.encode()) <= 75 for line in ics.decode().split("\r\n"))
+    zone = lines[lines.index("BEGIN:VTIMEZONE") : lines.index("END:VTIMEZONE")]
+    assert "TZID:Europe/Paris" in zone
+    assert sum(line.startswith("RRULE:FREQ=YEARLY") for line in zone) == 2
+
+
+@pytest.mark.parametrize(
+    ("held_on", "sent", "utc"),
+    [
+        pytest.param(date(2026, 10, 27), datetime(2026, 10, 12, 8, tzinfo=UTC), 17, id="hiver"),
+        pytest.param(date(2027, 3, 30), datetime(2027, 3, 15, 8, tzinfo=UTC), 16, id="été"),
+        pytest.param(date(2026, 10, 25), datetime(2026, 10, 12, 8, tzinfo=UTC), 17, id="le jour"),
+        pytest.param(date(2026, 10, 24), datetime(2026, 10, 12, 8, tzinfo=UTC), 16, id="la veille"),
+        pytest.param(date(2040, 7, 3), datetime(2040, 6, 15, 8, tzinfo=UTC), 16, id="en 2040"),
+    ],
+)
+def test_the_clock_changes_between_sending_and_sitting(cast, held_on, sent, utc):
+    """18 h in the room, whatever Greenwich says; counted with the rules of the file alone."""
+    found = read(desk.convened(cast, held_on=held_on, at=sent))
+    start = found.vevent.dtstart.value
+    assert (start.date(), start.time()) == (held_on, time(18))
+    # The zone that vobject built from the VTIMEZONE of the file, not that of this machine.
+    assert start.tzinfo is not PARIS
+    assert start.astimezone(UTC).hour == utc
+
+
+def test_an_update_bears_the_same_name_and_a_higher_rank(cast):
+    first = desk.convened(cast)
+    draft = actions.move_meeting(
+        Meeting.objects.get(),
+        held_on=date(2026, 6, 16),
+        starts_at=time(9, 30),
+        place="en mairie",
+        reason="Salle prise.",
+        by=cast.secretariat,
+    )
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    before, after = read(first).vevent, read(draft).vevent
+    assert after.uid.value == before.uid.value
+    assert (before.sequence.value, after.sequence.value) == ("0", "1")
+    assert after.dtstart.value == datetime(2026, 6, 16, 9, 30, tzinfo=PARIS)
+    # The first mail, should it leave only now, still says what it said.
+    assert before.dtstart.value == datetime(2026, 6, 9, 18, tzinfo=PARIS)
+
+
+def test_a_cancelled_sitting_leaves_the_diary(cast):
+    first = desk.convened(cast)
+    told = actions.cancel_meeting(
+        Meeting.objects.get(), reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE
+    )
+    method, _ = written(told)
+    found = read(told)
+    assert (method, found.method.value) == ("CANCEL", "CANCEL")
+    assert found.vevent.status.value == "CANCELLED"
+    assert found.vevent.uid.value == read(first).vevent.uid.value
+    assert int(found.vevent.sequence.value) > int(read(first).vevent.sequence.value)
+
+
+def test_two_sittings_are_two_entries(cast):
+    first = desk.convened(cast)
+    other = desk.prepared(cast, held_on=date(2026, 9, 8))
+    draft = actions.prepare(other, by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    assert read(first).vevent.uid.value != read(draft).vevent.uid.value
+
+
+def test_odd_words_do_not_break_the_file(cast):
+    desk.give_addresses(cast)
+    meeting = desk.prepared(cast)
+    sittings.add_item(
+        meeting, title="A; B, C\\D\nEND:VEVENT 漢字 🎉", kind="debat", by=cast.secretariat
+    )
+    cast.alice.refresh_from_db()
+    cast.alice.last_name = 'Arnaud;"X",Y'
+    cast.alice.save()
+    draft = actions.prepare(meeting, by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    found = read(draft)
+    assert len(list(found.contents["vevent"])) == 1
+    assert "A; B, C\\D" in found.vevent.description.value
+    assert "漢字 🎉" in found.vevent.description.value
+
+
+def test_a_feed_of_several_sittings(cast):
+    """What a subscription serves: no method of invitation, a name, one zone."""
+    events = [
+        calendar.event(
+            uid=f"seance-{rank}@x",
+            held_on=date(2026, 6, rank),
+            starts_at=time(18),
+            summary="Comité",
+            stamp=NOW,
+        )
+        for rank in (1, 2)
+    ]
+    ics = calendar.calendar(events, name="Mes séances")
+    found = vobject.readOne(ics.decode())
+    assert len(found.contents["vevent"]) == 2
+    assert found.method.value == "PUBLISH"
+    assert ics.decode().count("BEGIN:VTIMEZONE") == 1
+
+
+def test_a_copy_has_its_own_file(cast):
+    cast.agglo.copies_to = "elus@agglo.example"
+    cast.agglo.save()
+    convocation = desk.convened(cast)
+    row = convocation.recipients.get(why=Recipient.Why.COPY)
+    _, ics = calendar.invitation(row, sender="seances@brume.example", url="")
+    event = vobject.readOne(ics.decode()).vevent
+    assert event.attendee.value == "mailto:elus@agglo.example"
+    assert "Répondre" not in event.description.value
