@@ -193,7 +193,7 @@ def apart(*arguments: str) -> Any:
     url = f"sqlite:///{name}"
     if connection.vendor != "sqlite":
         url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    done = subprocess.run(  # noqa: S603 this very program
+    done = subprocess.run(
         [sys.executable, "-m", "bench.measure", *arguments],
         env=os.environ | {"DATABASE_URL": url},
         stdout=subprocess.PIPE,

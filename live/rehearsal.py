@@ -8,6 +8,7 @@ the same people train a secretary and measure the server.
 import asyncio
 import random
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
@@ -176,13 +177,18 @@ def _last_name(rank: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the server answered to a vote: `ok` when it said that it was received."""
+    """What the server answered to a vote: `ok` when it said that it was received.
+
+    `sent` is the moment it left (`time.perf_counter`), `stamp` that of the sitting once written.
+    """
 
     poll: str
     seat: str
     choice: str
     ok: bool
     status: int
+    sent: float
+    stamp: int
 
 
 @dataclass(slots=True)
@@ -254,7 +260,8 @@ class Delegate:
             choice = self.chance.choices(choices, weights=(8, 1, 1))[0]
             where = "urne/" if is_secret else "vote/"
             data = {"poll": poll, "seat": seat, "choice": choice, "confirmed": "1"}
-            status = await self._post(session, where, data)
+            sent = time.perf_counter()
+            status, stamp = await self._post(session, where, data)
             self.told.append(
                 Told(
                     poll=poll,
@@ -262,10 +269,15 @@ class Delegate:
                     choice="" if is_secret else choice,
                     ok=status == 200,
                     status=status,
+                    sent=sent,
+                    stamp=stamp,
                 )
             )
 
-    async def _post(self, session: aiohttp.ClientSession, where: str, data: dict[str, str]) -> int:
+    async def _post(
+        self, session: aiohttp.ClientSession, where: str, data: dict[str, str]
+    ) -> tuple[int, int]:
+        """The status of the answer, and the stamp of the sitting that it tells."""
         cookies = session.cookie_jar.filter_cookies(URL(self.page_url))
         token = cookies["csrftoken"].value if "csrftoken" in cookies else ""
         headers = {
@@ -273,11 +285,18 @@ class Delegate:
             "Accept": "application/json",
             "Referer": self.page_url,
         }
-        async with session.post(
-            urljoin(self.page_url, where), data=data, headers=headers
-        ) as answer:
-            await answer.read()
-            return answer.status
+        for attempt in range(3):
+            try:
+                async with session.post(
+                    urljoin(self.page_url, where), data=data, headers=headers
+                ) as answer:
+                    told = await answer.json() if "json" in answer.content_type else {}
+                    return answer.status, told.get("stamp", 0)
+            except aiohttp.ClientConnectionError as error:
+                # A server drops connections that slept; asking again changes nothing.
+                if attempt == 2:
+                    self.errors.append(f"{type(error).__name__} {where}")
+        return 0, 0
 
 
 async def _wait(until: asyncio.Event, seconds: float) -> None:

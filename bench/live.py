@@ -1,0 +1,344 @@
+"""A sitting under load: the real server, 200 screens, 150 delegates, one secretary.
+
+python -m bench.live           answers in JSON; DATABASE_URL as for the application
+
+Server and clients share this machine, so the clients' own work is in the figures. The database
+and the files are made for the occasion and thrown away.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import django
+from yarl import URL
+
+SCREENS, DELEGATES = 200, 150
+VOTE_WITHIN = 10.0  # seconds in which everybody votes
+SECONDS_OF_RATE = 2.0
+CONNECTIONS = 8
+
+
+# --- A machine for the occasion ---------------------------------------------------------------
+
+
+@contextmanager
+def machine() -> Iterator[str]:
+    """A database, files and a server; gives the address of the server."""
+    with tempfile.TemporaryDirectory(prefix="bench_live_") as directory:
+        os.environ.update(
+            DATA_DIR=directory,
+            SECRET_KEY="worth nothing to anybody",
+            DJANGO_SETTINGS_MODULE="bench.settings",
+            DEBUG="0",
+            HTTPS="0",
+        )
+        with database():
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            with server() as base:
+                yield base
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """SQLite lies with the files; on PostgreSQL, a database beside the one that is named."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield
+        return
+    import psycopg2
+    from psycopg2 import sql
+
+    name = f"bench_live_{os.getpid()}"
+    parts = urlsplit(url)
+    admin = psycopg2.connect(url)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    os.environ["DATABASE_URL"] = parts._replace(path=f"/{name}").geturl()
+    try:
+        yield
+    finally:
+        from django.db import connection
+
+        connection.close()
+        with admin.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.close()
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The server that `make run` starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "--config", "somme_gov/server.py"),
+            *("--bind", f"127.0.0.1:{port}", "somme_gov.wsgi"),
+        ]
+    )
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+# --- What one refresh costs -------------------------------------------------------------------
+
+
+def rate(base: str, path: str, mark: str = "") -> float:
+    """Requests a second, over connections kept open, each asked again as soon as answered."""
+    parts = urlsplit(base)
+    condition = f"If-None-Match: {mark}\r\n" if mark else ""
+    request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{condition}\r\n".encode()
+    counts = [0] * CONNECTIONS
+    end = time.perf_counter() + SECONDS_OF_RATE
+
+    def ask(rank: int) -> None:
+        while time.perf_counter() < end:
+            with socket.create_connection((parts.hostname, parts.port)) as link:
+                while time.perf_counter() < end:
+                    link.sendall(request)
+                    answer = link.recv(65536)
+                    if not answer:
+                        break
+                    counts[rank] += 1
+
+    threads = [threading.Thread(target=ask, args=[rank]) for rank in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / SECONDS_OF_RATE
+
+
+def refresh(base: str, path: str) -> dict[str, float]:
+    """A refresh that finds nothing new, beside an empty view of the same server."""
+    import urllib.request
+
+    with urllib.request.urlopen(base + path) as answer:  # our own server
+        mark = answer.headers["ETag"]
+    pairs = [(rate(base, "/vide/"), rate(base, path, mark)) for _ in range(3)]
+    empty, unchanged = (median(each) for each in zip(*pairs, strict=True))
+    return {"empty": empty, "unchanged": unchanged, "ratio": unchanged / empty}
+
+
+# --- The sitting ------------------------------------------------------------------------------
+
+
+class Screens:
+    """The screens of the room: when each one first showed each stamp."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.seen: list[list[tuple[float, int]]] = [[] for _ in range(SCREENS)]
+        self.errors = 0
+
+    async def follow(self, session: aiohttp.ClientSession, rank: int, until: asyncio.Event) -> None:
+        await asyncio.sleep(rank / SCREENS)
+        mark = ""
+        due = time.perf_counter()
+        while not until.is_set():
+            headers = {"If-None-Match": mark} if mark else {}
+            try:
+                async with session.get(self.url, headers=headers) as answer:
+                    if answer.status == 200:
+                        mark = answer.headers["ETag"]
+                        stamp = (await answer.json())["stamp"]
+                        self.seen[rank].append((time.perf_counter(), stamp))
+                    elif answer.status != 304:
+                        self.errors += 1
+            except aiohttp.ClientError:
+                self.errors += 1
+            due += 1.0
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+
+    def last_to_show(self, stamp: int, sent: float) -> float:
+        """Seconds from a vote to the last screen that shows it."""
+        return max(
+            next((at for at, shown in seen if shown >= stamp), float("inf")) - sent
+            for seen in self.seen
+        )
+
+
+class Console:
+    """The secretary: each act with a key of its own, and how long the server took."""
+
+    def __init__(self, base: str, meeting: int, session_key: str) -> None:
+        self.base, self.meeting = base, meeting
+        self.taken: list[float] = []
+        jar = aiohttp.CookieJar(unsafe=True)
+        jar.update_cookies({"sessionid": session_key, "csrftoken": "x" * 32}, URL(base))
+        self.session = aiohttp.ClientSession(cookie_jar=jar)
+
+    async def act(self, verb: str, **data: str) -> dict[str, Any]:
+        """Ask for an act, and again under the same key when the connection was dropped."""
+        url = f"{self.base}/seances/{self.meeting}/direct/actes/"
+        asked = {"key": str(uuid.uuid4()), "verb": verb, **data}
+        headers = {"X-CSRFToken": "x" * 32, "Referer": url}
+        began = time.perf_counter()
+        for _ in range(3):
+            try:
+                async with self.session.post(url, data=asked, headers=headers) as answer:
+                    told = await answer.json()
+                break
+            except aiohttp.ClientConnectionError:
+                continue
+        self.taken.append(time.perf_counter() - began)
+        assert told["ok"], told
+        return told
+
+
+async def storm(
+    base: str, stage: Any, chair: str, session_key: str
+) -> tuple[list[Any], Screens, Console]:
+    """Open the sitting and let everybody vote twice while the screens ask."""
+    from asgiref.sync import sync_to_async
+
+    from live.models import Poll
+    from live.rehearsal import attend_all
+    from meetings.models import Meeting
+
+    meeting = stage.meeting.pk
+    screens = Screens(f"{base}/seances/{meeting}/ecran/{stage.screen}/etat/")
+    console = Console(base, meeting, session_key)
+    until = asyncio.Event()
+    connector = aiohttp.TCPConnector(limit=0)
+    async with console.session, aiohttp.ClientSession(connector=connector) as session:
+        following = [
+            asyncio.create_task(screens.follow(session, rank, until)) for rank in range(SCREENS)
+        ]
+        attending = asyncio.create_task(
+            attend_all(base, stage, until=until, patience=VOTE_WITHIN - 3)
+        )
+
+        @sync_to_async
+        def present() -> int:
+            return len(Meeting.objects.get(pk=meeting).sitting.at_end.room)
+
+        @sync_to_async
+        def open_poll() -> str:
+            return str(Poll.objects.get(meeting=meeting, ended_at=None).pk)
+
+        @sync_to_async
+        def received(poll: str) -> int:
+            return Poll.objects.get(pk=poll).votes.count()
+
+        while await present() < DELEGATES:
+            await asyncio.sleep(0.5)
+        await console.act("open_meeting", chair=chair)
+        for item in ("p1", "p2"):
+            await console.act("open_item", item=item)
+            await console.act("open_poll", items=item, mode="public", on_tablets="on")
+            poll = await open_poll()
+            # Meanwhile the secretary notes again what the chair says aloud.
+            for _ in range(2 * int(VOTE_WITHIN)):
+                await console.act("choose", poll=poll, seat=chair, choice="pour")
+                await asyncio.sleep(0.5)
+            for _ in range(60):
+                if await received(poll) >= DELEGATES:
+                    break
+                await asyncio.sleep(0.25)
+            await console.act("proclaim", poll=poll, complete="on")
+        await asyncio.sleep(1.5)
+        until.set()
+        await asyncio.gather(*following)
+        delegates = await attending
+    return delegates, screens, console
+
+
+def compared(
+    meeting: int, chair: str, delegates: list[Any], screens: Screens, console: Console
+) -> dict[str, Any]:
+    """The ledger beside what the clients were told, and the times."""
+    from live.models import Poll
+    from meetings.models import Meeting
+
+    story = Meeting.objects.get(pk=meeting).sitting
+    told: dict[tuple[str, str], str] = {}
+    refused = 0
+    for delegate in delegates:
+        for vote in delegate.told:
+            refused += not vote.ok
+            if vote.ok:
+                told[vote.poll, vote.seat] = vote.choice
+    lost = doubled = 0
+    for poll in Poll.objects.filter(meeting=meeting):
+        (ballot,) = story.ballots(poll.items[0])
+        kept = {seat: choice.value for seat, choice in ballot.choices.items() if seat != chair}
+        heard = {
+            seat: choice
+            for (pk, seat), choice in told.items()
+            if pk == str(poll.pk) and seat != chair
+        }
+        lost += sum(kept.get(seat) != choice for seat, choice in heard.items())
+        doubled += len(set(kept) - set(heard))
+    votes = [vote for delegate in delegates for vote in delegate.told if vote.ok]
+    shown = [screens.last_to_show(vote.stamp, vote.sent) for vote in votes]
+    return {
+        "votes": len(votes),
+        "lost": lost,
+        "doubled": doubled,
+        "refused": refused,
+        "errors": screens.errors + sum(len(delegate.errors) for delegate in delegates),
+        "acts": len(console.taken),
+        "act_p50": median(console.taken),
+        "act_p95": quantiles(console.taken, n=20)[-1],
+        "shown_p50": median(shown),
+        "shown_p95": quantiles(shown, n=20)[-1],
+        "shown_last": max(shown),
+    }
+
+
+def main() -> None:
+    with machine() as base:
+        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+        from django.contrib.sessions.backends.db import SessionStore
+        from django.db import connection
+
+        from live import actions, rehearsal
+        from members.models import User
+
+        by = User.objects.create_user("secretariat@bench.example", "un mot de passe de mesure")
+        stage = rehearsal.stage(delegates=DELEGATES, by=by, at=actions.wall_clock())
+        session = SessionStore()
+        session[SESSION_KEY] = str(by.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = by.get_session_auth_hash()
+        session.save()
+        vendor = connection.vendor
+        print(f"{vendor} : une séance sous charge…", file=sys.stderr, flush=True)
+        costs = refresh(base, f"/seances/{stage.meeting.pk}/ecran/{stage.screen}/etat/")
+        chair = stage.meeting.basis.composition.titulars[0].key
+        delegates, screens, console = asyncio.run(storm(base, stage, chair, session.session_key))
+        found = compared(stage.meeting.pk, chair, delegates, screens, console)
+        connection.close()
+        print(json.dumps({"refresh": costs, "storm": found}))
+
+
+if __name__ == "__main__":
+    main()
