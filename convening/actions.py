@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from convening import calendar, mails, reading, reminders, sending, tokens
+from convening import answers, calendar, mails, reading, reminders, sending, tokens
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, dossier, papers
 from law import deadlines, findings
@@ -247,7 +247,9 @@ def _dispatch(
     convocation.save()
     _make_recipients(convocation, by=by, at=at)
     sending.finish(at=at)
-    if convocation.kind == Convocation.Kind.SUMMONS:
+    if convocation.kind == Convocation.Kind.MOVED and restarts:
+        answers.lapse(meeting, at=at)
+    if convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.MOVED):
         reminders.plan(meeting, at=at)
     sittings.touch(meeting)
     meeting.forget()

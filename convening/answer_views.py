@@ -67,6 +67,7 @@ def _page(
         "line": line,
         "sentence": answers.to_himself(said, key),
         "in_short": answers.of_him(line),
+        "has_lapsed": line.answer is None and bool(said.of(key)),
         "person": door.mandate.person,
         "closing": closing,
         "findings": findings,
@@ -88,10 +89,9 @@ def _page(
 
 def _journey(door: Door) -> dict[str, Any]:
     """What the secretariat sees besides: every answer given, how the convocation travelled."""
-    said, key = door.said, door.key
     sent = Recipient.objects.filter(convocation__meeting=door.meeting, mandate=door.mandate)
     return {
-        "told": [row for row in reversed(said.rows) if said.key_of(row.mandate) == key],
+        "told": door.said.of(door.key),
         "recipient": sent.order_by("-pk").first(),
         "invitation": door.meeting.invitations.filter(
             mandate=door.mandate, revoked_at=None

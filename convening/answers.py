@@ -27,7 +27,9 @@ from meetings import actions as sittings
 from meetings.models import Meeting
 from members.models import Mandate, User
 
-QUESTIONS_PER_PERSON = 20  # for one sitting: a link that was passed on must not flood the desk
+# A link that was passed on must not flood the secretariat, nor those whom an answer mails.
+QUESTIONS_PER_PERSON = 20  # for one sitting
+CHANGES_A_DAY = 20
 
 
 # --- What was said ----------------------------------------------------------------------------
@@ -87,7 +89,7 @@ class Line:
 class Answers:
     """Everything said of one sitting so far, in the values the law works on.
 
-    `rows` are all the answers ever given, the oldest first.
+    `rows` are all the answers ever given, the oldest first; those that lapsed do not count.
     """
 
     meeting: Meeting
@@ -126,9 +128,14 @@ class Answers:
     @cached_property
     def said(self) -> Mapping[str, Answer]:
         """Key → the answer that counts, the last."""
-        found = {self.key_of(answer.mandate): answer for answer in self.rows}
+        standing = (answer for answer in self.rows if answer.lapsed_at is None)
+        found = {self.key_of(answer.mandate): answer for answer in standing}
         found.pop("", None)
         return found
+
+    def of(self, key: str) -> list[Answer]:
+        """Everything this person ever said, the latest first."""
+        return [answer for answer in reversed(self.rows) if self.key_of(answer.mandate) == key]
 
     # As the law reads them
 
@@ -291,7 +298,9 @@ class Answers:
 
 def standing(meeting: Meeting) -> Answers:
     """The answers as they stand: one query."""
-    rows = meeting.answers.select_related("mandate", "substitute", "holder", "noted_by")
+    rows = meeting.answers.select_related(
+        "mandate", "substitute__person", "holder__person", "noted_by"
+    )
     return Answers(meeting=meeting, rows=tuple(rows.order_by("pk")))
 
 
@@ -336,6 +345,11 @@ def to_himself(said: Answers, key: str) -> str:
             told = "vous venez"
         case Position.ASKED:
             told = f"{notices.named(line.stands_for)} vous demande de siéger à sa place"
+        case _ if line.is_substitute and line.member.replaces in said.coming:
+            titular = notices.named(said.composition[line.member.replaces])
+            told = f"{titular} vient : rien ne vous est demandé"
+        case _ if line.is_substitute:
+            told = "siégeriez-vous à la place d’un titulaire empêché ?"
         case _:
             return ""
     return french.nbsp(french.sentence(told))
@@ -434,6 +448,8 @@ def answer(
     known = before.said.get(key)
     if known is not None and proxy_form is None and _says(known, word, substitute, holder):
         return known
+    if via != Answer.Via.SECRETARIAT:
+        _refuse_a_flood(before.of(key), at)
     told = Answer(
         meeting=meeting,
         mandate_id=before.composition[key].mandate,
@@ -451,6 +467,24 @@ def answer(
     sittings.touch(meeting)
     _tell(before, standing(meeting), told, at=at)
     return told
+
+
+def lapse(meeting: Meeting, *, at: datetime) -> int:
+    """The sitting is held on another day: everybody is asked again. How many answers lapse."""
+    return meeting.answers.current().update(lapsed_at=at)
+
+
+def _refuse_a_flood(told: list[Answer], at: datetime) -> None:
+    if sum(1 for answer in told if at - answer.answered_at < timedelta(days=1)) >= CHANGES_A_DAY:
+        raise Refused(
+            [
+                Finding(
+                    code="changements_trop_nombreux",
+                    message=f"Cette réponse a déjà changé {CHANGES_A_DAY} fois en un jour.",
+                    remedy="Appelez le secrétariat.",
+                )
+            ]
+        )
 
 
 def _stored_name(file: File) -> str:

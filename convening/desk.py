@@ -64,10 +64,12 @@ def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
 def _last_words(meetings: Sequence[Meeting]) -> Mapping[int, Mapping[int, Answer]]:
     """Sitting → person → the answer that counts."""
     found: dict[int, dict[int, Answer]] = {}
-    rows = Answer.objects.filter(meeting__in=meetings).select_related(
-        "mandate__person", "substitute__person", "holder__person"
+    rows = (
+        Answer.objects.current()
+        .filter(meeting__in=meetings)
+        .select_related("mandate__person", "substitute__person", "holder__person")
     )
-    for answer in rows.order_by("pk"):
+    for answer in rows:
         found.setdefault(answer.meeting_id, {})[answer.mandate.person_id] = answer
     return found
 

@@ -298,11 +298,18 @@ class Invitation(models.Model):
         return f"{self.mandate.person} : {self.meeting}"
 
 
+class AnswerQuerySet(models.QuerySet):
+    def current(self) -> Self:
+        """What was said of the sitting on the day it is now to be held, the oldest first."""
+        return self.filter(lapsed_at=None).order_by("pk")
+
+
 class Answer(models.Model):
     """What somebody said of his coming; the last one of a mandate counts, all are kept.
 
     A titular who does not come may send a `substitute` or give a proxy to `holder`. A substitute
-    answers in turn with an answer of his own.
+    answers in turn with an answer of his own. A sitting moved to another day asks everybody again:
+    what was said before lapses.
     """
 
     class Word(models.TextChoices):
@@ -349,6 +356,9 @@ class Answer(models.Model):
         verbose_name="noté par",
     )
     answered_at = models.DateTimeField("le", default=timezone.now)
+    lapsed_at = models.DateTimeField("caduque depuis le", null=True, blank=True, editable=False)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "réponse"

@@ -812,7 +812,7 @@ def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[
         .annotate(Max("first_opened_at"))
     )
     answers: dict[int, tuple[datetime, str]] = {}
-    for answer in meeting.answers.filter(mandate__in=mandates).order_by("pk"):
+    for answer in meeting.answers.current().filter(mandate__in=mandates):
         answers[answer.mandate_id] = (answer.answered_at, answer.get_word_display())
     notices = notices_of_members(convocation, recipients)
     return [
@@ -901,7 +901,7 @@ def filtered(convocation: Convocation, chosen: str):
     """The recipients that a filter keeps."""
     states = Posted.State
     rows = convocation.recipients.select_related("mandate__person", "community", "resent_as")
-    answered = convocation.meeting.answers.values("mandate")
+    answered = convocation.meeting.answers.current().values("mandate")
     opened = convocation.meeting.invitations.exclude(first_opened_at=None).values("mandate")
     match chosen:
         case "attente":

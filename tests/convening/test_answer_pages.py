@@ -210,6 +210,20 @@ def test_nonsense_is_refused_and_nothing_is_written(sent, phone, data):
     assert not Answer.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("titular", "words"),
+    [
+        pytest.param(None, "Siégeriez-vous à la place d’un titulaire empêché ?", id="rien encore"),
+        pytest.param("present", "Mme Claire CARON vient : rien ne vous est demandé", id="il vient"),
+        pytest.param("excuse", "Siégeriez-vous à la place d’un titulaire", id="il ne vient pas"),
+    ],
+)
+def test_a_substitute_whom_nobody_sends_is_told_where_he_stands(sent, phone, titular, words):
+    if titular:
+        sent.says("claire", titular)
+    assert words in text(phone.get(sent.link("gaelle")))
+
+
 # --- The signed form --------------------------------------------------------------------------
 
 

@@ -101,6 +101,18 @@ def test_a_change_of_office_keeps_the_answer(sent):
     assert sent.position("farid") == Position.COMING
 
 
+def test_a_link_that_was_passed_on_floods_nobody(sent):
+    """Each change mails somebody: after so many in a day, the secretariat is to be called."""
+    words = ["present", "excuse"]
+    for rank in range(answers.CHANGES_A_DAY):
+        sent.says("alice", words[rank % 2], at=NOW + timedelta(minutes=rank))
+    assert refused(sent, "alice", "present", at=NOW + timedelta(hours=1)) == [
+        "changements_trop_nombreux"
+    ]
+    sent.says("alice", "present", via=Via.SECRETARIAT, by=sent.cast.secretariat)
+    sent.says("alice", "excuse", at=NOW + timedelta(days=1, hours=1))
+
+
 # --- What is refused --------------------------------------------------------------------------
 
 

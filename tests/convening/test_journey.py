@@ -1,0 +1,148 @@
+"""From the mail that leaves to the roll: the real dispatch, the link in the mail, the answer."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from convening import actions, answers, mails, reminders
+from convening.answers import Position
+from convening.models import Answer, Convocation, Notice, Recipient
+from meetings.models import AgendaItem, Brief, Meeting
+from tests.convening.desk import HELD_ON, NOW, SITE, convened
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def a_day_later(time_machine, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    time_machine.move_to(LATER, tick=False)
+
+
+@pytest.fixture
+def convocation(cast, a_day_later) -> Convocation:
+    return convened(cast)
+
+
+@pytest.fixture
+def phone() -> Client:
+    return Client()
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+
+
+def mailed_link(row: Recipient | Notice) -> str:
+    """The path of the personal link, as it stands in the mail."""
+    mail = message_from_bytes(mails.write(row, at=LATER).source, policy=policy.default)
+    return re.search(r"/invitation/[\w-]{43}/", mail.get_body(("plain",)).get_content())[0]
+
+
+def of(convocation: Convocation, name: str) -> Recipient:
+    return convocation.recipients.get(mandate__person__first_name=name)
+
+
+def test_the_link_of_the_mail_opens_the_answer(convocation, phone):
+    address = mailed_link(of(convocation, "Claire"))
+    shown = text(phone.get(address))
+    assert "Mardi 9 juin 2026" in shown and "Budget primitif" in shown
+    phone.post(f"{address}reponse/", {"word": "excuse", "substitute": "gaelle-garnier"})
+    to_gaelle = Notice.objects.get()
+    assert "siéger à la place" in to_gaelle.subject
+    phone.post(f"{mailed_link(to_gaelle)}reponse/", {"word": "present"})
+    said = answers.standing(convocation.meeting)
+    assert said.lines["claire-caron"].position == Position.REPLACED
+    assert said.seats == {"gaelle-garnier": "claire-caron"}
+
+
+def test_a_reminder_brings_the_same_link_as_the_convocation(convocation):
+    reminders.run_due(NOW + timedelta(days=5))
+    notice = Notice.objects.get(mandate__person__first_name="Claire")
+    assert mailed_link(notice) == mailed_link(of(convocation, "Claire"))
+
+
+def test_what_was_sent_is_what_is_read(cast, convocation, phone):
+    """A point that is being added waits for its own convocation."""
+    item = AgendaItem.objects.create(
+        meeting=convocation.meeting, key="p99", title="Ajouté depuis", position=99
+    )
+    Brief.objects.create(item=item, note="<p>Pas encore envoyé.</p>")
+    address = mailed_link(of(convocation, "Claire"))
+    assert "Ajouté depuis" not in text(phone.get(address))
+    shown = text(phone.get(f"{address}dossier/"))
+    assert "Note sur : Budget primitif." in shown and "Pas encore envoyé" not in shown
+    response = phone.get(f"{address}dossier.pdf")
+    assert b"".join(response.streaming_content).startswith(b"%PDF")
+    assert of(convocation, "Claire").opened_at == LATER
+
+
+def test_a_sitting_moved_to_another_day_asks_again(cast, convocation, phone):
+    by = cast.secretariat
+    address = mailed_link(of(convocation, "Claire"))
+    phone.post(f"{address}reponse/", {"word": "present"})
+    moved = actions.move_meeting(
+        convocation.meeting,
+        held_on=HELD_ON + timedelta(days=14),
+        starts_at=convocation.meeting.starts_at,
+        place=convocation.meeting.place,
+        reason="Salle indisponible.",
+        by=by,
+    )
+    actions.dispatch(moved, by=by, at=LATER, site=SITE)
+    shown = text(phone.get(address))
+    assert "Mardi 23 juin 2026" in shown
+    assert "La séance a changé de jour" in shown and "Serez-vous là" in shown
+    meeting = Meeting.objects.get(pk=convocation.meeting.pk)
+    assert answers.standing(meeting).said == {} and Answer.objects.count() == 1
+    assert [r.due_at.date() for r in meeting.reminders.all()] == [
+        HELD_ON + timedelta(days=11),
+        HELD_ON + timedelta(days=13),
+    ]
+
+
+def test_another_hour_the_same_day_keeps_the_answers(cast, convocation, phone):
+    by = cast.secretariat
+    address = mailed_link(of(convocation, "Claire"))
+    phone.post(f"{address}reponse/", {"word": "present"})
+    moved = actions.move_meeting(
+        convocation.meeting,
+        held_on=HELD_ON,
+        starts_at=convocation.meeting.starts_at.replace(hour=20),
+        place=convocation.meeting.place,
+        reason="Salle indisponible.",
+        by=by,
+    )
+    actions.dispatch(moved, by=by, at=LATER, site=SITE)
+    shown = text(phone.get(address))
+    assert "20 h" in shown and "Vous venez." in shown
+
+
+def test_a_cancelled_sitting_is_explained(cast, convocation, phone):
+    address = mailed_link(of(convocation, "Claire"))
+    phone.post(f"{address}reponse/", {"word": "present"})
+    actions.cancel_meeting(
+        convocation.meeting,
+        reason="Salle indisponible.",
+        by=cast.secretariat,
+        at=LATER,
+        site=SITE,
+    )
+    assert "Cette séance est annulée" in text(phone.get(address))
+    assert phone.post(f"{address}reponse/", {"word": "excuse"}).status_code == 409
+
+
+def test_what_came_back_is_shown_on_the_board(cast, convocation, client_of):
+    row = of(convocation, "Bruno")
+    row.state = Recipient.State.SENT
+    row.save()
+    actions.note_bounce(row, reason="boîte pleine", by=cast.secretariat, at=LATER)
+    board = client_of(cast.secretariat).get(
+        reverse("convening:board", args=[convocation.meeting.pk])
+    )
+    assert "convocation non remise" in text(board)
+    assert reverse("convening:recipient", args=[row.pk]) in board.content.decode()
