@@ -386,6 +386,17 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
                 )
             ]
         )
+    if meeting.convocations.exclude(sent_on=None).exists():
+        raise findings.Refused(
+            [
+                Finding(
+                    code="seance_convoquee",
+                    message="Les membres sont convoqués à cette séance : elle ne s’efface plus.",
+                    remedy="Annulez-la : ils seront prévenus.",
+                )
+            ]
+        )
+    meeting.convocations.all().delete()
     linked = Meeting.objects.filter(second_call_of=meeting).exists()
     if linked or meeting.approved_in.exists() or meeting.items.exclude(examined_in=None).exists():
         raise findings.Refused(
@@ -434,7 +445,8 @@ def add_item(
 ) -> AgendaItem:
     """Put an item at the end of the agenda, at the end of its section, or right `after` another.
 
-    Once the numbers are frozen, it takes one that leaves the others theirs: « 12 bis ».
+    Once the numbers are frozen, it takes one that leaves the others theirs: « 12 bis ». The
+    decision on the urgency comes first, wherever it is put.
     """
     lock(meeting)
     if after is not None:
@@ -469,6 +481,8 @@ def add_item(
     item.save()
     touch(meeting)
     meeting.forget()
+    if kind == AgendaItem.Kind.URGENCY and not key:
+        move_item(item, parent=None, position=0, by=by)
     return item
 
 
@@ -925,11 +939,23 @@ def carry_over(meeting: Meeting, *, item: AgendaItem, words: str, by: User | Non
         approves=item.approves,
         by=by,
     )
-    brief = Brief.objects.filter(item=item).first() or Brief()
-    _copy_brief(brief, carried, note=f"<p>{escape(words)}</p>{brief.note}")
+    share_file(item, to=carried, words=words, by=by)
+    return carried
+
+
+@transaction.atomic
+def share_file(item: AgendaItem, *, to: AgendaItem, by: User | None, words: str = "") -> None:
+    """Give an item all that was prepared of another, its note after `words`.
+
+    Attachments are shared, not copied: a file goes with the last item that needs it.
+    """
+    brief = Brief.objects.filter(item=item).first()
+    if brief or words:
+        told = f"<p>{escape(words)}</p>" if words else ""
+        _copy_brief(brief or Brief(), to, note=told + (brief.note if brief else ""))
     Attachment.objects.bulk_create(
         Attachment(
-            item=carried,
+            item=to,
             **{
                 name: getattr(each, name)
                 for name in "title filename file media_type size pages sha256 position".split()
@@ -938,8 +964,7 @@ def carry_over(meeting: Meeting, *, item: AgendaItem, words: str, by: User | Non
         )
         for each in item.attachments.all()
     )
-    touch(meeting)
-    return carried
+    touch(to.meeting)
 
 
 def _copy_brief(brief: Brief, item: AgendaItem, *, note: str) -> None:

@@ -128,7 +128,7 @@ def too_big(filename: str) -> Refused:
             Finding(
                 code="piece_trop_lourde",
                 message=f"« {safe_name(filename)} » dépasse {limit_in_words()}.",
-                remedy="Réduisez-le (PDF de moindre qualité, images plus petites) ou partagez-le.",
+                remedy="Réduisez-le (PDF de moindre qualité, images moins grandes) ou coupez-le.",
                 field="files",
             )
         ]

@@ -29,14 +29,15 @@ function line(list, name) {
   item.append(words, bar, state);
   list.append(item);
   list.hidden = false;
-  return { item, bar, state };
+  return { item, words, bar, state };
 }
 
-function refuse({ item, bar, state }, words) {
+function refuse({ item, words: name, bar, state }, reason) {
   bar.remove();
+  if (reason.includes(name.textContent)) name.remove();
   item.classList.add("is-refused");
-  state.textContent = words;
-  announce(words);
+  state.textContent = reason;
+  announce(reason);
 }
 
 function post(form, file, row) {
