@@ -24,6 +24,7 @@ class Mark(StrEnum):
     NOT_VOTING = "ne_prend_pas_part"
     BLANK = "blanc"
     NULL = "nul"
+    PAPER = "voix"  # for a candidate, where nobody is for or against
     ABSENT = "absent"
 
     @property
@@ -43,6 +44,7 @@ _LETTERS = {
     Mark.NOT_VOTING: "–",
     Mark.BLANK: "B",
     Mark.NULL: "N",
+    Mark.PAPER: "",
     Mark.ABSENT: "",
 }
 _WORDS = {
@@ -52,6 +54,7 @@ _WORDS = {
     Mark.NOT_VOTING: "Ne prend pas part",
     Mark.BLANK: "Blanc",
     Mark.NULL: "Nul",
+    Mark.PAPER: "Voix",
     Mark.ABSENT: "Absent",
 }
 

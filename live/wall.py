@@ -118,6 +118,20 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """An election as it stands: who is proclaimed, and the figures of the last round."""
+
+    proclaimed: tuple[str, ...]
+    round: str = ""
+    figures: str = ""
+    bars: tuple[Bar, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return " ".join(self.proclaimed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A line of the agenda with what became of it."""
 
@@ -144,7 +158,8 @@ class Wall:
     item: Item | None = None
     voting: Voting | None = None
     results: tuple[Result, ...] = ()
-    sentences: tuple[str, ...] = ()  # an election, what became of an item without a vote
+    contests: tuple[Contest, ...] = ()
+    fates: tuple[str, ...] = ()  # what became of the item without a vote
     reason: str = ""
 
     @property
@@ -175,8 +190,8 @@ class Wall:
         title = f"{self.item.number} {self.item.title}".strip() if self.item else ""
         if self.phase is Phase.POLL:
             return f"Scrutin ouvert. {title}"
-        told = [each.summary for each in self.results] + list(self.sentences)
-        return " ".join([title, *told])
+        told = [each.summary for each in (*self.results, *self.contests)]
+        return " ".join([title, *told, *self.fates])
 
 
 HUIS_CLOS = Wall(phase=Phase.HUIS_CLOS)
@@ -222,14 +237,25 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
             item=_item(meeting, poll.items[0]),
             voting=_voting(meeting, poll),
         )
-    results, told = _decided(meeting, state.item)
-    return replace(
+    if not state.item:
+        return wall
+    told = _since_opened(meeting)
+    held = [event for event in told if isinstance(event, sitting.BallotHeld)]
+    decided = replace(
         wall,
-        phase=Phase.RESULT if results or told else phase,
-        item=_item(meeting, state.item) if state.item else None,
-        results=results,
-        sentences=told,
+        item=_item(meeting, state.item),
+        results=tuple(_result(meeting, group, state.item) for group in _blocs(held)),
+        contests=tuple(
+            _contest(meeting, each) for each in told if isinstance(each, sitting.ElectionHeld)
+        ),
+        fates=tuple(
+            sentences.fate(each, reading.words(meeting))
+            for each in told
+            if isinstance(each, sitting.FateNoted)
+        ),
     )
+    is_decided = decided.results or decided.contests or decided.fates
+    return replace(decided, phase=Phase.RESULT) if is_decided else decided
 
 
 def _last_opened(meeting: Meeting) -> sitting.ItemOpened | None:
@@ -313,18 +339,12 @@ MODES = {
 }
 
 
-def _decided(meeting: Meeting, item: str) -> tuple[tuple[Result, ...], tuple[str, ...]]:
-    """What was decided since the current item was opened: ballots, then elections and fates."""
+def _since_opened(meeting: Meeting) -> list[sitting.Event]:
+    """What was told since the current item was opened, in the order of telling."""
     opened = _last_opened(meeting)
-    if not item or opened is None:
-        return (), ()
-    events = sorted(
-        (event for event in meeting.sitting.events if event.seq > opened.seq),
-        key=lambda event: event.seq,
-    )
-    told = [event for event in events if isinstance(event, sitting.BallotHeld)]
-    results = tuple(_result(meeting, group, item) for group in _blocs(told))
-    return results, tuple(_sentences(meeting, events))
+    since = opened.seq if opened else 0
+    told = (event for event in meeting.sitting.events if event.seq > since)
+    return sorted(told, key=lambda event: event.seq)
 
 
 def _blocs(told: Iterable[sitting.BallotHeld]) -> Iterator[list[sitting.BallotHeld]]:
@@ -517,17 +537,35 @@ def _named(tally: ballots.Tally, state: sitting.State) -> tuple[Named, ...]:
     )
 
 
-def _sentences(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[str]:
-    """Elections and fates, as the minutes will tell them."""
-    composition = meeting.basis.composition
-    for event in events:
-        if isinstance(event, sitting.ElectionHeld):
-            result = elections.decide(event.election, composition)
-            yield from sentences.election(
-                event.election, result, composition, reading.words(meeting)
-            )
-        elif isinstance(event, sitting.FateNoted):
-            yield sentences.fate(event, reading.words(meeting))
+def _contest(meeting: Meeting, event: sitting.ElectionHeld) -> Contest:
+    """Who is elected, and how many votes each obtained in the last round: papers, not voters."""
+    composition, election = meeting.basis.composition, event.election
+    result = elections.decide(election, composition)
+    told = sentences.election(election, result, composition, reading.words(meeting))
+    lines = sum(1 for each in (result.elected, result.substitutes, result.vacant) if each)
+    proclaimed = tuple(french.nbsp(line) for line in told[-lines:]) if lines else ()
+    if not result.counts:
+        return Contest(proclaimed=proclaimed)
+    last = result.counts[-1]
+    names = _candidates(election, composition)
+    return Contest(
+        proclaimed=proclaimed,
+        round=f"{french.ordinal(last.number)} tour" if len(result.counts) > 1 else "Élection",
+        figures=french.sentence(elections.figures(last)),
+        bars=hemicycle.bars(
+            [(names.get(key, key), {Mark.PAPER: number}) for key, number in last.votes.items()]
+        ),
+    )
+
+
+def _candidates(election: elections.Election, composition: sitting.Composition) -> dict[str, str]:
+    """Key of a candidate or of a list → its name."""
+    names = {
+        each.key: each.name or composition[each.key].name
+        for each in election.candidates
+        if each.name or each.key in composition
+    }
+    return names | {each.key: each.title or each.key for each in election.lists}
 
 
 # --- The agenda and what became of it ---------------------------------------------------------
@@ -559,8 +597,10 @@ def _told_by_item(meeting: Meeting) -> dict[str, tuple[str, ...]]:
     for event in meeting.sitting.events:
         if isinstance(event, sitting.BallotHeld):
             decided = (_in_short(meeting, event),)
-        elif isinstance(event, sitting.ElectionHeld | sitting.FateNoted):
-            decided = tuple(_sentences(meeting, [event]))
+        elif isinstance(event, sitting.ElectionHeld):
+            decided = _contest(meeting, event).proclaimed
+        elif isinstance(event, sitting.FateNoted):
+            decided = (sentences.fate(event, reading.words(meeting)),)
         else:
             continue
         key = sitting.anchor(event) or ""

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from law import sitting
+from law import elections, sitting
 from law.sitting import Fate
 from live import actions, hemicycle, wall
 from live.hemicycle import Mark
@@ -112,7 +112,7 @@ def test_a_fate_is_told(meeting, cast):
     story = reach(meeting, "point", by=cast.secretariat)
     story.tell(actions.note_fate, item=story.items[0], fate=Fate.TOOK_NOTE)
     shown = wall.of(fresh(meeting))
-    assert shown.sentences == ("Le Comité syndical prend acte.",)
+    assert shown.fates == ("Le Comité syndical prend acte.",)
     assert shown.results == ()
 
 
@@ -248,6 +248,39 @@ def test_an_amendment_and_the_item_are_two_results(meeting, cast):
     story.proclaim()
     questions = [result.question for result in wall.of(fresh(meeting)).results]
     assert questions == ["Amendement de M. Faure", ""]
+
+
+def an_election(*rounds: tuple[int, int]) -> elections.Election:
+    return elections.Election(
+        item="",
+        title="vice-président",
+        candidates=(
+            elections.Candidate(key="bruno-besson"),
+            elections.Candidate(key="denis-duval"),
+        ),
+        rounds=tuple(
+            elections.Round(votes={"bruno-besson": one, "denis-duval": other}, voters=6)
+            for one, other in rounds
+        ),
+    )
+
+
+def test_an_election_tells_who_is_elected_and_by_how_many(meeting, cast):
+    story = reach(meeting, "point", by=cast.secretariat)
+    story.tell(actions.hold_round, item=story.items[0], election=an_election((3, 3)))
+    (contest,) = wall.of(fresh(meeting)).contests
+    assert contest.proclaimed == ("1 siège reste à pourvoir.",)
+    story.tell(actions.hold_round, item=story.items[0], election=an_election((3, 3), (2, 4)))
+    shown = wall.of(fresh(meeting))
+    (contest,) = shown.contests
+    assert contest.proclaimed == ("M.\u00a0Denis DUVAL est proclamé élu vice-président.",)
+    assert contest.round == "2e tour"
+    assert [(bar.name, bar.total) for bar in contest.bars] == [
+        ("Denis DUVAL", 4),
+        ("Bruno BESSON", 2),
+    ]
+    assert "DUVAL est proclamé élu" in shown.announcement
+    assert wall.agenda(fresh(meeting))[0].told == contest.proclaimed
 
 
 def test_weighted_votes_are_bars(cast):
