@@ -156,3 +156,8 @@ def test_little_is_kept():
         refresh.cached("ecran", pk, 1, lambda: "page")
     assert len(refresh._values) <= 64
     assert len(refresh._building) <= 64
+
+
+@pytest.mark.parametrize("pk", [0, 2**63 - 1, 2**63, 10**40])
+def test_a_sitting_that_cannot_exist_has_no_stamp(db, pk):
+    assert refresh.stamp_of(pk) is None
