@@ -14,12 +14,12 @@ from law.ballots import Choice, Mode
 from law.findings import Finding, Refused
 from live import actions, reading
 from live.models import Poll
+from live.refresh import BIGGEST_ID
 from meetings.forms import BallotForm, ElectionForm, FateForm, MovementForm
 from meetings.models import Meeting
 from members.models import User
 
 Warnings = tuple[Finding, ...]
-BIGGEST_ID = 2**63 - 1
 
 
 class Keys(forms.CharField):
