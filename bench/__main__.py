@@ -135,6 +135,21 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
             for size, taken in ledger.replays()
         ],
     )
+    yield f"\n## Juger un événement de plus, en séance{NBSP}: la loi seule\n"
+    yield from table(
+        ["événement", "membres × votes", "à la suite", "tout reprendre", "rapport", "cible"],
+        [
+            [
+                each.what,
+                each.size,
+                f"{figure(each.continued * 1000, 1)}{NBSP}ms",
+                f"{figure(each.whole * 1000, 1)}{NBSP}ms",
+                figure(each.ratio, 0),
+                target(each.continued * 1000, 5, "ms"),
+            ]
+            for each in ledger.nexts()
+        ],
+    )
     for database in databases:
         yield f"\n## {database['name']}"
         yield "\n### Le procès-verbal, tous les votes avec les noms\n"

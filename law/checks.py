@@ -113,9 +113,9 @@ class Judgement:
     second_call: bool
     urgent: frozenset[str]
     faults: Mapping["_Mark", Finding]
-    # The reader as it came to the item of that rank: from there, what is new is read.
-    bookmark: "_Reader" = field(compare=False, repr=False)
-    rank: int = field(compare=False, repr=False)
+    # The reader as it came to the items of these ranks, the last first and the beginning at the
+    # end: what is new is read from the last one that it leaves as it was.
+    bookmarks: tuple[tuple[int, "_Reader"], ...] = field(compare=False, repr=False)
 
     @property
     def findings(self) -> tuple[tuple[int, Finding], ...]:
@@ -157,16 +157,15 @@ class Judgement:
         regime: Regime,
         titles: Mapping[str, str],
     ) -> "Judgement":
-        """The story with this act, read again from the bookmark, or whole when it says something
-        else before: who sat, under which rules, when the sitting began and ended, what happened.
+        """The story with this act, read again from where it changes; whole when what everything
+        is judged by changes: who sat, under which rules, when the sitting began and ended.
         """
         told = (*self.story.told, *act)
         layout = sitting.lay_out(told, self.story.printed)
-        reader = self.bookmark.copy(titles)
-        if (
-            (composition, regime) != (self.story.composition, self.regime)
-            or _hours(layout) != (reader.opened_at, reader.closed_at)
-            or layout.same_until(self.story.layout) < self.rank
+        _, beginning = self.bookmarks[-1]
+        if (composition, regime) != (self.story.composition, self.regime) or _hours(layout) != (
+            beginning.opened_at,
+            beginning.closed_at,
         ):
             return judge(
                 told,
@@ -178,16 +177,17 @@ class Judgement:
                 urgent=self.urgent,
                 titles=titles,
             )
-        again = {event.seq for event in self.story.layout.from_rank(self.rank)}
+        same = layout.same_until(self.story.layout)
+        bookmarks = tuple(each for each in self.bookmarks if each[0] <= same)
+        again = {event.seq for event in self.story.layout.from_rank(bookmarks[0][0])}
         return _read(
-            reader,
+            bookmarks,
             told,
             layout,
             head=self.story,
-            rank=self.rank,
-            next_rank=max(self.rank, _next_rank(layout)),
             kept={mark: fault for mark, fault in self.faults.items() if mark.seq not in again},
             second_call=self.second_call,
+            titles=titles,
         )
 
 
@@ -212,26 +212,32 @@ def judge(
         agenda=printed,
         retrospective=retrospective,
         urgent=frozenset(urgent),
-        titles=titles or {},
         opened_at=opened_at,
         closed_at=closed_at,
     )
-    return _read(reader, told, layout, next_rank=_next_rank(layout), second_call=second_call)
+    return _read(((-1, reader),), told, layout, second_call=second_call, titles=titles or {})
+
+
+# How many items back a correction costs little: the one under discussion, and those before it.
+_BOOKMARKS = 4
 
 
 def _read(
-    reader: "_Reader",
+    bookmarks: tuple[tuple[int, "_Reader"], ...],
     told: tuple[Event, ...],
     layout: sitting.Layout,
     *,
-    next_rank: int,
     second_call: bool,
+    titles: Mapping[str, str],
     head: Sitting | None = None,
-    rank: int = -1,
     kept: Mapping["_Mark", Finding] | None = None,
 ) -> Judgement:
-    """Read what happens from that `rank` on, and leave a bookmark at `next_rank`."""
+    """Read what happens from the last bookmark on, and leave another one."""
+    rank, begun = bookmarks[0]
+    reader = begun.copy()
+    reader.titles = titles
     pending = layout.from_rank(rank)
+    next_rank = _next_rank(layout)
     reader.stop_before = next(iter(layout.from_rank(next_rank)), None)
     story = sitting.tell(
         reader.composition,
@@ -243,6 +249,9 @@ def _read(
         rank=rank,
     )
     reader.read_quorums(story, pending, second_call)
+    if next_rank > rank:
+        left = (next_rank, reader.bookmark or reader.copy())
+        bookmarks = (left, *bookmarks[:-1][: _BOOKMARKS - 1], bookmarks[-1])
     return Judgement(
         story=story,
         regime=reader.regime,
@@ -250,8 +259,7 @@ def _read(
         second_call=second_call,
         urgent=reader.urgent,
         faults={**(kept or {}), **reader.faults},
-        bookmark=reader.bookmark or reader.copy({}),
-        rank=next_rank,
+        bookmarks=bookmarks,
     )
 
 
@@ -434,7 +442,6 @@ class _Reader:
         agenda: tuple[str, ...],
         retrospective: bool,
         urgent: frozenset[str],
-        titles: Mapping[str, str],
         opened_at: datetime | None,
         closed_at: datetime | None,
     ) -> None:
@@ -444,7 +451,7 @@ class _Reader:
         self.agenda = agenda
         self.retrospective = retrospective
         self.urgent = urgent
-        self.titles = titles
+        self.titles: Mapping[str, str] = {}
         # What the law forbids and a past paper may tell all the same.
         self.soft = Severity.WARNING if retrospective else Severity.REFUSAL
         self.opened_at = opened_at
@@ -465,10 +472,10 @@ class _Reader:
         self.stop_before: Event | None = None
         self.bookmark: _Reader | None = None
 
-    def copy(self, titles: Mapping[str, str]) -> "_Reader":
+    def copy(self) -> "_Reader":
         """Another reader at the same place, which has noted nothing yet."""
         other = copy(self)
-        other.titles, other.faults, other.bookmark = titles, {}, None
+        other.titles, other.faults, other.bookmark = {}, {}, None
         for name in ("moved_at", "gone_for_good", "asked", "put", "settled", "withdrawn"):
             setattr(other, name, copy(getattr(self, name)))
         other.admitted = dict(self.admitted)
@@ -546,7 +553,7 @@ class _Reader:
 
     def read(self, event: Event, state: State) -> None:
         if event is self.stop_before:
-            self.bookmark = self.copy({})
+            self.bookmark = self.copy()
         self.seq = event.seq
         if event.before is not None:
             self.is_item(event.before, "before")

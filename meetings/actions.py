@@ -86,7 +86,8 @@ def _append(
     last = rows[-1].sha256
     after = told.followed(added, last) if told else memory.Told(added, last)
     after.keep(_question(meeting, points, live=live), now)
-    _tell_tables(meeting, after, rows, points, before=judged.story)
+    same_rules = after.basis is not None and after.basis.regime == judged.regime
+    _tell_tables(meeting, after, rows, points, before=judged.story if same_rules else None)
     return warnings
 
 
@@ -1221,11 +1222,15 @@ def set_conduct(
     by: User | None,
     for_want_of_quorum: bool = False,
 ) -> tuple[Finding, ...]:
-    """Who chaired, who kept the minutes, when it began and ended; only changes are told."""
+    """Who chaired, who kept the minutes, when it began and ended; only changes are told.
+
+    Hours are given to the minute: one that was told live keeps its seconds.
+    """
     lock(meeting)
     state = meeting.sitting.at_end
     story: list[sitting.Event] = []
-    if opened_at is not None and (state.chair, state.opened_at) != (chair, opened_at):
+    is_told = opened_at is None or (state.chair, _minute(state.opened_at)) == (chair, opened_at)
+    if not is_told:
         story += _standing(meeting, lambda event: isinstance(event, sitting.Opened))
         story.append(sitting.Opened(chair=chair, at=opened_at))
     clerks = tuple(clerks)
@@ -1233,7 +1238,7 @@ def set_conduct(
         story += _standing(meeting, lambda event: isinstance(event, sitting.ClerksNamed))
         if clerks:
             story.append(sitting.ClerksNamed(clerks=clerks))
-    told = [(e.at, e.for_want_of_quorum) for e in meeting.sitting.of_kind(sitting.Closed)]
+    told = [(_minute(e.at), e.for_want_of_quorum) for e in meeting.sitting.of_kind(sitting.Closed)]
     wanted = [(closed_at, for_want_of_quorum)] if closed_at is not None else []
     # An old paper may tell that the sitting was closed and not when: no hour leaves it so.
     is_left_so = closed_at is None and any(at is None for at, _ in told)
@@ -1242,6 +1247,10 @@ def set_conduct(
         if wanted:
             story.append(sitting.Closed(at=closed_at, for_want_of_quorum=for_want_of_quorum))
     return _append(meeting, story, by=by) if story else ()
+
+
+def _minute(at: datetime | None) -> datetime | None:
+    return at and sitting.to_the_minute(at)
 
 
 # --- Decisions --------------------------------------------------------------------------------

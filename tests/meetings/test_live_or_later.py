@@ -112,6 +112,25 @@ def test_a_sitting_told_live_prints_as_one_typed_later(comite, cast):
     assert "avant l’examen du point 2" in str(live)
 
 
+def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, cast):
+    for title in ITEMS:
+        actions.add_item(comite, title=title, by=cast.secretariat)
+    for event in LIVE:
+        actions.record(comite, event, by=cast.secretariat, live=True)
+    lines = len(comite.ledger)
+    conduct = {
+        "chair": "alice-arnaud",
+        "clerks": ["bruno-besson"],
+        "opened_at": clock("19:02"),
+        "closed_at": clock("20:05"),
+    }
+    assert actions.set_conduct(comite, **conduct, by=cast.secretariat) == ()
+    assert len(comite.ledger) == lines
+    actions.set_conduct(comite, **conduct | {"closed_at": clock("20:06")}, by=cast.secretariat)
+    assert len(comite.ledger) == lines + 2
+    assert comite.sitting.at_end.opened_at == clock("19:02:11")
+
+
 def test_minutes_know_no_seconds(comite, cast):
     """Somebody goes out in the middle of an item, in the minute when the next is called."""
     for title in ITEMS:

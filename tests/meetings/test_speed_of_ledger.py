@@ -255,6 +255,21 @@ def test_a_composition_told_again_is_taken_up(held, cast):
     assert fresh(held).sitting == replayed(held)
 
 
+def test_other_rules_change_results_that_the_same_people_voted(held, cast):
+    """A split, then a rule book without a casting vote: the table says what the ledger says."""
+    split = ["bruno-besson", "claire-caron", "denis-duval"]
+    choices = dict.fromkeys(split, ballots.Choice.AGAINST)
+    ballot = ballots.Ballot(item="p1", choices=choices)
+    actions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
+    before = Ballot.objects.get(event__meeting=held).verdict
+    book = cast.comite.rule_books.get()
+    book.values["casting_vote"] = not book.values["casting_vote"]
+    book.save()
+    actions.recompose(held, by=cast.secretariat)
+    assert Ballot.objects.get(event__meeting=held).verdict != before
+    call_command("verify_ledger", str(held.pk), stdout=StringIO())
+
+
 def test_the_urgency_of_an_item_counts_as_soon_as_it_is_said(held, cast):
     """The nature of an item changes how the same ledger is judged."""
     actions.add_item(held, title="Emprunt", by=cast.secretariat)
