@@ -139,7 +139,7 @@ def usual_mode(meeting: Meeting) -> Mode:
 
 
 def put(meeting: Meeting, items: Sequence[str], *, at: datetime) -> tuple[sitting.Event, ...]:
-    """What must be told so that these items are before the assembly now.
+    """What must be told so that these items are before the assembly now, in this order.
 
     An item passed over earlier and not voted is put again: its quorum and its voters are those
     of now. One that already had a vote stays where it was, see `objections`.
@@ -153,6 +153,7 @@ def put(meeting: Meeting, items: Sequence[str], *, at: datetime) -> tuple[sittin
         if opening is not None:
             events.append(sitting.Voided(target=opening.seq, reason="repris plus tard"))
         events.append(sitting.ItemOpened(item=item, at=at))
+        current = item
     return tuple(events)
 
 
@@ -209,14 +210,18 @@ def _of_law(
     ]
     answers, _ = actions.foresee(meeting, *openings, *held)
     if len(items) < 2 or not answers:
-        yield from map(_with_remedy, answers)
+        yield from (_for_the_room(finding, question) for finding in answers)
         return
-    # Something is wrong in the lot: which items it is about.
-    for item, ballot in zip(items, held, strict=True):
-        answers, _ = actions.foresee(meeting, *openings, ballot)
+    # Something is wrong in the lot: from which item on.
+    known: tuple[Finding, ...] = ()
+    for rank, item in enumerate(items, start=1):
+        answers, _ = actions.foresee(meeting, *openings, *held[:rank])
         title = meeting.agenda.titles[item]
-        for finding in map(_with_remedy, answers):
-            yield replace(finding, message=f"« {title} » : {finding.message}")
+        for finding in answers:
+            if finding not in known:
+                told = _for_the_room(finding, question)
+                yield replace(told, message=f"« {title} » : {told.message}")
+        known = answers
 
 
 _LAWFUL_WITHOUT_QUORUM = (
@@ -225,10 +230,16 @@ _LAWFUL_WITHOUT_QUORUM = (
 )
 
 
-def _with_remedy(finding: Finding) -> Finding:
-    """The law says what is wrong; in a sitting one also needs to know what is lawful now."""
+def _for_the_room(finding: Finding, question: str) -> Finding:
+    """The law says what is wrong; in a sitting one also needs to know what is lawful now.
+
+    Of a past vote, a secret ballot where a public one was asked for may have been an election;
+    a poll is none, and follows what was asked for.
+    """
     if finding.code == "quorum":
         return replace(finding, remedy=_LAWFUL_WITHOUT_QUORUM)
+    if finding.code in ("public_demande", "secret_demande") and not question:
+        return replace(finding, severity=Severity.REFUSAL)
     return finding
 
 

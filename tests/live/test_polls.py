@@ -8,7 +8,7 @@ from law.findings import Refused
 from live import actions, reading
 from live.models import Equipment, Poll, PollVote
 from meetings import actions as preparing
-from meetings.models import Ballot, Meeting
+from meetings.models import AgendaItem, Ballot, Meeting
 from tests.live.conftest import EVERYBODY, refused, warned
 from tests.live.threads import at_once
 
@@ -89,11 +89,9 @@ def test_no_poll_in_a_room_without_voters(empty_room):
 @pytest.mark.parametrize("mode", ["ordinaire", "secret"])
 def test_a_public_ballot_asked_for_imposes_itself(room, mode):
     room.request_ballot(item="p1", mode="public", members=EVERYBODY[:2])
-    if mode == "secret":  # lawful only if asked for: here it is only remarked
-        assert "public_demande" in warned(room.open_poll(items=["p1"], mode=mode).findings)
-    else:
-        finding, *_ = refused(lambda: room.open_poll(items=["p1"], mode=mode), "public_demande")
-        assert "L2121-21" in finding.article or "statuts" in finding.article
+    finding, *_ = refused(lambda: room.open_poll(items=["p1"], mode=mode), "public_demande")
+    assert finding.article == "statuts"
+    assert "public" in finding.remedy
     assert reading.usual_mode(room.meeting) == "public"
 
 
@@ -372,6 +370,18 @@ def test_en_bloc_is_all_or_none(room):
     assert "Subventions" in finding.message
     assert not Poll.objects.filter(ended_at=None).exists()
     assert room.item == "p2"
+
+
+def test_en_bloc_the_urgency_may_come_with_the_rest(room, cast):
+    """Each item is judged after those before it, not alone."""
+    urgency = preparing.add_item(
+        room.meeting, title="Urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
+    ).key
+    room.note_fate(item="p2", fate="prend_acte")
+    room.open_poll(items=[urgency, "p1"])
+    room.polled("give_up", reading.open_poll(room.meeting))
+    finding, *_ = refused(lambda: room.open_poll(items=["p1", urgency]), "urgence_non_decidee")
+    assert "Budget primitif" in finding.message
 
 
 def test_en_bloc_who_withdrew_from_one_item_votes_on_the_others(room):
