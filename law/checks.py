@@ -267,19 +267,25 @@ def _next_rank(layout: sitting.Layout) -> int:
     """The rank where the next events are likely to fall: that of the item under discussion, or
     of the last thing told; -1 for the opening, before which there is nothing to keep.
     """
-    opened = [event for event in layout.events if isinstance(event, sitting.ItemOpened)]
-    last = max(opened or layout.events, key=lambda event: event.seq, default=None)
-    rank = -1 if last is None else layout.rank_of(last)
+    _, _, rank = max(
+        (
+            (isinstance(event, sitting.ItemOpened), event.seq, place[0])
+            for place, told in layout.groups.items()
+            for event in told
+        ),
+        default=(False, 0, -1),
+    )
     return rank if rank > 0 else -1
 
 
 def _hours(layout: sitting.Layout) -> tuple[datetime | None, datetime | None]:
     """The hour of the first opening told, and of the first closing."""
-    events = sorted(layout.events, key=lambda event: event.seq)
-    return (
-        next((event.at for event in events if isinstance(event, sitting.Opened)), None),
-        next((event.at for event in events if isinstance(event, sitting.Closed)), None),
-    )
+    hours: list[datetime | None] = []
+    for kind in (sitting.Opened, sitting.Closed):
+        told = (e for group in layout.groups.values() for e in group if isinstance(e, kind))
+        first = min(told, key=lambda event: event.seq, default=None)
+        hours.append(first.at if first else None)
+    return hours[0], hours[1]
 
 
 def _as_consequence(finding: Finding) -> Finding:

@@ -576,10 +576,6 @@ class Layout(NamedTuple):
         places = sorted(place for place in self.groups if place[0] >= rank)
         return tuple(event for place in places for event in self.groups[place])
 
-    def rank_of(self, event: Event) -> int:
-        """The rank of the item where this standing event happens."""
-        return next(place[0] for place, told in self.groups.items() if event in told)
-
     def same_until(self, other: "Layout") -> int:
         """The rank before which two layouts tell the same story; the opening has rank -1."""
         moved = [
@@ -647,6 +643,8 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
 
 def _by_clock(told: list[Event]) -> list[Event]:
     """Events of one place: by the hour, those without one right after what was told before."""
+    if len(told) == 1:
+        return told
     hour = datetime.min
     timed = []
     for event in told:

@@ -10,7 +10,8 @@ everything and remembers nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -172,8 +173,8 @@ class Outline(NamedTuple):
 
     keys: tuple[str, ...]
     urgent: frozenset[str]
-    titles: dict[str, str]
-    rows: dict[str, int]  # key → primary key
+    titles: Mapping[str, str]
+    rows: Mapping[str, int]  # key → primary key
 
     @classmethod
     def of(cls, agenda: Agenda) -> "Outline":
@@ -205,5 +206,10 @@ def outline(meeting: "Meeting") -> Outline:
     """The outline of the agenda as the database holds it now, in one query without texts."""
     if "agenda" in meeting.__dict__:
         return Outline.of(meeting.agenda)
-    rows = meeting.items.order_by().values_list(*_Row._fields)
-    return Outline.of(Agenda.of([_Row(*row) for row in rows], meeting.body.numbering))
+    rows = tuple(meeting.items.order_by("pk").values_list(*_Row._fields))
+    return _outline(rows, meeting.body.numbering)
+
+
+@lru_cache(maxsize=SITTINGS)
+def _outline(rows: tuple[tuple, ...], numbering: str) -> Outline:
+    return Outline.of(Agenda.of([_Row(*row) for row in rows], numbering))
