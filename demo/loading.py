@@ -40,21 +40,49 @@ def load() -> Organisation:
     """The whole demonstration, or nothing. Raises `Refused` if its own data were unlawful."""
     given = _read("organisation.json")
     organisation = Organisation.objects.create(
-        **{key: value for key, value in given.items() if key not in ("communities", "bodies")}
+        **{
+            key: value
+            for key, value in given.items()
+            if key not in ("communities", "bodies", "enlargement", "on_paper")
+        }
     )
     accounts = make_accounts(organisation)
     by = accounts[Role.Kind.SECRETARIAT]
     _make_communities(organisation, given["communities"])
     for each in given["bodies"]:
-        body = _make_body(organisation, each)
-        sheet = f"mandats-{body.kind}.csv"
-        plan = sheets.plan(body, sheets.read(ContentFile((DATA / sheet).read_bytes())))
-        membership.import_mandates(body, plan, by=by, file_name=sheet)
+        _import(_make_body(organisation, each), f"mandats-{each['kind']}.csv", by=by)
+    enlargement = given["enlargement"]
     for path in sorted((DATA / "seances").glob("*.json")):
-        document = completed(sitting_file.read(path.read_bytes()), organisation)
-        sitting_file.import_(document, organisation=organisation, by=by)
+        short = sitting_file.read(path.read_bytes())
+        if enlargement and short["meeting"]["held_on"] >= enlargement["on"]:
+            # Seats are not dated: those of the earlier sittings are frozen by now.
+            _enlarge(organisation, enlargement, by=by)
+            enlargement = None
+        sitting_file.import_(completed(short, organisation), organisation=organisation, by=by)
     link_delegate(organisation)
+    _ask_for_paper(organisation, given["on_paper"])
     return organisation
+
+
+def _import(body: Body, sheet: str, *, by: User) -> None:
+    plan = sheets.plan(body, sheets.read(ContentFile((DATA / sheet).read_bytes())))
+    membership.import_mandates(body, plan, by=by, file_name=sheet)
+
+
+def _enlarge(organisation: Organisation, given: dict[str, Any], *, by: User) -> None:
+    """The statutes were revised: the assembly has more seats, and more people in them."""
+    body = organisation.bodies.get(slug=given["body"])
+    for name, seats in given["constituencies"]:
+        body.constituencies.filter(name=name).update(seats=seats)
+    _import(body, given["sheet"], by=by)
+
+
+def _ask_for_paper(organisation: Organisation, names: list[list[str]]) -> None:
+    """Who asked to be convened on paper (art. L2121-10)."""
+    for first_name, last_name in names:
+        organisation.persons.filter(first_name=first_name, last_name=last_name).update(
+            wants_paper=True
+        )
 
 
 def make_accounts(organisation: Organisation) -> dict[str, User]:

@@ -173,7 +173,7 @@ def test_mergers_of_2017_are_told(loaded):
 
 def test_the_comite_of_2026_has_substitutes_and_vacancies(loaded):
     roll = seats.of(Body.objects.get(slug="comite-syndical"), date(2026, 11, 25))
-    assert (roll.in_office, roll.vacancies, roll.substitutes) == (30, 2, 12)
+    assert (roll.in_office, roll.vacancies, roll.substitutes) == (60, 2, 48)
     assert len(roll.consultative) == 2
     assert len(roll.groups) == 3
 
