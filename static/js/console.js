@@ -3,9 +3,9 @@
  * Everything is typed in one field (`#command`). What a letter does depends on where one is
  * (`mode`), and what may be pressed next is always written under the field (`drawHints`):
  *
- *   person    a name by its first letters, then the letter of what this person does. Three letters
- *             that suffice are enough: the next one acts. With fewer, a letter that continues the
- *             name belongs to it. Shift with a letter always acts
+ *   person    a name by its first letters, then the letter of what this person does. A letter that
+ *             goes on with the only name that is left belongs to the name: whoever means it as the
+ *             action strikes it twice, or with Shift. What could be read in two ways is refused
  *   counts    "7c2a": so many against and so many abstentions, without the names
  *   menu      Space, then the letter of a command of the sitting
  *   ask       a second person: who holds the proxy, whose seat is taken
@@ -115,23 +115,28 @@ function designated(typed) {
   return exact.length === 1 ? exact[0] : null;
 }
 
-const ENOUGH = 3; // letters that name somebody, where they suffice
-
-/** Whether this letter goes on with the name, or says what the person does. */
-function continues(typed, letter) {
-  if (!byLastName(typed + letter).length) return false;
-  return fold(typed).length < ENOUGH || byLastName(typed).length > 1;
-}
-
-/** The keys that make this gesture from here: a letter that continues the name is told twice. */
+/** The keys that make this gesture from here: a letter that goes on with the name is told twice. */
 function keysFor(letter) {
   if (chosen || hourOf(text)) return letter;
   let [typed, keys] = [text, ""];
-  while (continues(typed, letter)) {
+  while (byLastName(typed + letter).length && keys.length < 3) {
     typed += letter;
     keys += letter;
   }
   return designated(typed) ? keys + letter : "";
+}
+
+/**
+ * "arna": three letters were enough for ARNAUD, and the fourth may be her name or what she does.
+ * Whoever goes on with the name, or strikes the letter again, says which.
+ */
+function isDoubtful(typed) {
+  const [before, last] = [typed.slice(0, -1), typed.slice(-1)];
+  const someone = designated(typed);
+  const isEnough = fold(before).length >= 3 && byLastName(before).length === 1;
+  const wasEnough = fold(before).length > 3 && byLastName(before.slice(0, -1)).length === 1;
+  const isWhole = fold(typed) === someone?.dataset.last;
+  return Boolean(someone && isEnough && !wasEnough && !isWhole && gestureOf(someone, last));
 }
 
 /* "bes1832": a name, then an hour. */
@@ -874,10 +879,13 @@ function feedPerson(char, letter) {
   if (chosen || (isShifted && designated(text))) return actOn(designated(text), letter);
   const next = text + char;
   const someone = designated(text);
-  if (someone && gestureOf(someone, letter) && !continues(text, letter)) {
-    return make(someone, gestureOf(someone, letter));
-  }
   if (!byLastName(next).length) {
+    const name = someone && gestureOf(someone, letter);
+    if (name && isDoubtful(text) && !text.endsWith(letter)) {
+      const doubted = text.slice(-1).toUpperCase();
+      return lose(`«\u00a0${text}\u00a0»\u00a0: ${doubted} est-il une lettre du nom\u00a0? Échap, puis ${doubted} deux fois si c’est l’action.`);
+    }
+    if (name) return make(someone, name);
     if (!matching(next).length) {
       return lose(
         someone

@@ -194,7 +194,8 @@ function start(box) {
   tools.hidden = false;
   box.classList.add("is-ready");
   // An empty page asks to be written; a written one to be read first.
-  const isFree = [document.body, null].includes(document.activeElement);
+  const isFree =
+    [document.body, null].includes(document.activeElement) && !document.querySelector("[autofocus]");
   if (area.autofocus || (isFree && !area.value.trim())) {
     editor.commands.focus("end", { scrollIntoView: false });
   }

@@ -82,8 +82,7 @@ class Console:
         others = [last for other, last in people if other != key]
         for count in range(1, len(name) + 1):
             is_alone = not any(last.startswith(name[:count]) for last in others)
-            goes_on = count < 3 and name[count : count + 1] == action
-            if is_alone and not goes_on:
+            if is_alone and name[count : count + 1] != action:
                 return name[:count]
         return name
 

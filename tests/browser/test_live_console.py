@@ -79,9 +79,9 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
 
     look("à ouvrir")
     # The roll: three letters and A; Farid Faure is excused, Elsa Evrard comes late.
-    for name in ("arna", "besa", "cara", "duva"):
-        console.type(name)
-    console.type("faue").until(lambda m: len(m["present"]) == 4)
+    for key in ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval"):
+        console.does(key, "a")
+    console.does("farid-faure", "e").until(lambda m: len(m["present"]) == 4)
     console.type("bes")
     look("un nom")
     console.key("Escape").key("Space")
@@ -93,7 +93,7 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     look("ouverte")
 
     console.key("Enter").until(lambda m: m["item"] == "p1")
-    console.type("evra").until(lambda m: "elsa-evrard" in m["present"])
+    console.does("elsa-evrard", "a").until(lambda m: "elsa-evrard" in m["present"])
     console.key("PageDown").until(lambda m: m["item"] == "p2")
     look("point")
 
@@ -169,22 +169,27 @@ def test_the_next_key_is_on_the_screen(console):
     assert console.page.locator("#commands .command").count() >= 3
 
 
-def test_three_letters_then_the_action(opened):
-    """Of three letters that suffice the next one acts, though ARNAUD goes on with an A."""
+def test_a_letter_that_goes_on_with_the_name_is_told_twice(opened):
+    """ARN and A are ARNA: the keys on the screen say so, and Shift always acts."""
     opened.type("arn")
-    assert "A s’abstient" in opened.hints()
-    opened.type("a").told("s’abstient")
+    assert "A A s’abstient" in opened.hints()
+    assert "C contre" in opened.hints()
+    opened.type("aa").told("s’abstient")
     assert opened.choice("alice-arnaud") == "abstention"
-
-
-def test_with_fewer_letters_the_name_goes_on(opened):
-    """A alone names ARNAUD: R goes on with it, and is told twice to withdraw; Shift always acts."""
-    opened.type("a")
-    assert "R R se retire (déport)…" in opened.hints()
-    opened.type("rc").told("contre")
+    opened.type("arn").key("Shift+A").told("s’abstient")
+    opened.type("arnaud").type("c").told("contre")
     assert opened.choice("alice-arnaud") == "contre"
-    opened.type("b").key("Shift+A").told("s’abstient")
-    assert opened.choice("bruno-besson") == "abstention"
+    opened.type("a").type("p").told("pour")
+    assert opened.choice("alice-arnaud") == "pour"
+
+
+def test_what_reads_in_two_ways_is_refused(opened):
+    """After "arna", C is against for ARNAUD or the beginning of CARON: the hand must say."""
+    opened.type("arnac").told("est-il une lettre du nom").type("arc")
+    assert Poll.objects.count() == 0
+    opened.key("Escape").type("arnaa").type("carc").told("CARON")
+    assert opened.choice("alice-arnaud") == "abstention"
+    assert opened.choice("claire-caron") == "contre"
 
 
 def test_after_a_refused_letter_nothing_acts(opened):
@@ -217,7 +222,7 @@ def test_the_last_line_is_undone_and_told_again(opened, meeting):
 
 
 def test_the_law_speaks_before_the_mistake(console):
-    console.type("arna").type("besa").until(lambda m: len(m["present"]) == 2)
+    console.type("ara").type("besa").until(lambda m: len(m["present"]) == 2)
     console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
     console.key("Enter", "PageDown").until(lambda m: m["item"] == "p2")
     assert console.page.locator("#primary").count() == 0
