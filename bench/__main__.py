@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench import ledger
+from bench import absences, ledger
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 NBSP = "\u00a0"
@@ -148,6 +148,19 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
                 target(each.continued * 1000, 5, "ms"),
             ]
             for each in ledger.nexts()
+        ],
+    )
+    yield f"\n## Répondre aux absences, avant la séance{NBSP}: la loi seule\n"
+    yield from table(
+        ["quoi", "taille", "temps", "cible"],
+        [
+            [
+                each.what,
+                each.size,
+                f"{figure(each.seconds * 1000, 1)}{NBSP}ms",
+                target(each.seconds * 1000, 100, "ms"),
+            ]
+            for each in absences.measures()
         ],
     )
     for database in databases:

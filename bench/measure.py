@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,8 +29,11 @@ from django.db import connection, transaction  # noqa: E402 Django is set up fir
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from bench import syndicat  # noqa: E402
+from convening import answers, tokens  # noqa: E402
+from convening.models import Answer, Convocation  # noqa: E402
 from documents import compile, render  # noqa: E402
 from meetings import actions  # noqa: E402
 from meetings.models import Meeting  # noqa: E402
@@ -128,7 +131,8 @@ def database() -> dict[str, Any]:
             "name": f"{connection.display_name} {version}",
             "minutes": [printed(sitting) for sitting, _ in long],
             "pages": [vote for _, votes in long for vote in votes]
-            + pages([sitting for sitting, _ in long]),
+            + pages([sitting for sitting, _ in long])
+            + [each for members, items in SIZES for each in answering(members, items)],
         }
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -238,6 +242,55 @@ def pages(long: list[Meeting]) -> list[dict[str, Any]]:
             get("composition", f"{members} membres, {history}", path, by, allowed=8)
         path, by = reverse("meetings:list"), bureau.secretariat
         get("liste des séances", f"{HISTORY * times} séances", path, by, allowed=8)
+    return found
+
+
+def answering(members: int, items: int) -> list[dict[str, Any]]:
+    """The personal link of a delegate and the board, of a sitting that is to be held."""
+    say(f"réponses de {members} membres")
+    now = timezone.now()
+    home = syndicat.found(f"Syndicat qui répond {members}", members=members)
+    by, on = home.secretariat, now.date() + timedelta(days=10)
+    meeting = syndicat.prepare(home, on=on, items=items)
+    agenda = [
+        {"number": node.number, "title": node.item.title, "depth": node.depth}
+        for node in meeting.agenda.nodes
+    ]
+    Convocation.objects.create(
+        meeting=meeting, stage=Convocation.Stage.SENT, letter={"agenda": agenda}
+    )
+    seats = list(home.body.mandates.order_by("pk"))
+    for rank, mandate in enumerate(seats[: members // 2]):
+        away = rank % 4 == 0
+        holder = seats[-1 - rank] if away else None
+        answers.answer(
+            meeting,
+            mandate=mandate,
+            word=Answer.Word.EXCUSED if away else Answer.Word.COMING,
+            holder=holder,
+            via=Answer.Via.LINK,
+            at=now,
+        )
+    found = []
+    clients = {True: Client(headers={"host": "localhost"}), False: Client()}
+    clients[True].force_login(by)
+
+    def get(what: str, path: str, *, signed_in: bool, allowed: int) -> None:
+        client = clients[signed_in]
+
+        def ask() -> None:
+            answer = client.get(path, headers={"host": "localhost"})
+            assert answer.status_code == 200, (path, answer.status_code)
+
+        size = f"{members} membres, {items} points"
+        found.append(page(what, size, queries(ask), allowed, timed(ask, times=9)))
+
+    for what, mandate in (("qui vient", seats[1]), ("qui ne vient pas", seats[0])):
+        path = tokens.path_of(tokens.make_invitation(meeting, mandate, at=now)[1])
+        get(f"lien personnel de {what}", path, signed_in=False, allowed=9)
+    for what, view in (("tableau des réponses", "board"), ("appel d’après les réponses", "roll")):
+        path = reverse(f"convening:{view}", args=[meeting.pk])
+        get(what, path, signed_in=True, allowed=20)
     return found
 
 
