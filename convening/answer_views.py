@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.context_processors import csrf
@@ -216,6 +217,20 @@ def sign(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     except Refused as refusal:
         return _page(request, door.again(), at=at, status=409, findings=refusal.findings)
     return _noted(door, "reponse")
+
+
+@require_POST
+def renew(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
+    """A new personal link, for the secretariat to send when the old one was lost or seen."""
+    try:
+        is_sent = answers.renew_link(door.meeting, mandate=door.mandate, by=door.by, at=at)
+    except Refused as refusal:
+        return _page(request, door, at=at, status=409, findings=refusal.findings)
+    if is_sent:
+        messages.success(request, "Un nouveau lien part par courriel ; l’ancien n’ouvre plus rien.")
+    else:
+        messages.warning(request, "L’ancien lien n’ouvre plus rien ; il n’y a pas d’adresse.")
+    return redirect(door.path())
 
 
 # --- What is read -----------------------------------------------------------------------------

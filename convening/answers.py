@@ -18,7 +18,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from convening import notices
+from convening import notices, tokens
 from convening.models import Answer, Notice, Question
 from law import findings, french, proxies, sitting
 from law.findings import Finding, Refused
@@ -673,6 +673,28 @@ def suggest(meeting: Meeting, *, absent: str, chosen: str, by: User, at: datetim
         text=f"{text} Si cela vous convient, dites-le par votre lien personnel.",
         at=at,
     )
+
+
+@transaction.atomic
+def renew_link(meeting: Meeting, *, mandate: Mandate, by: User, at: datetime) -> bool:
+    """Make the personal link again: the one before opens nothing any more.
+
+    The new one leaves by mail; `False` when there is no address to send it to.
+    """
+    sittings.lock(meeting)
+    _refuse_if_over(meeting, at)
+    invitation, _ = tokens.make_invitation(meeting, mandate, at=at)
+    if not mandate.person.email:
+        return False
+    notices.write(
+        meeting,
+        to=mandate,
+        reason=f"lien-{invitation.pk}",
+        about="votre nouveau lien personnel",
+        text="Voici un nouveau lien pour répondre. Celui que vous aviez n’ouvre plus rien.",
+        at=at,
+    )
+    return True
 
 
 def _forget_reminders(meeting: Meeting, mandate: Mandate) -> None:

@@ -177,7 +177,7 @@ def by_secretariat(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             via=Answer.Via.SECRETARIAT,
             prefix="person",
             args=(pk, mandate),
-            pages=("answer", "proxy", "sign"),
+            pages=("answer", "proxy", "sign", "renew"),
             template="convening/board_person.html",
             by=request.user,
         )

@@ -56,7 +56,10 @@ _PAGES = {
     "reader": ("dossier/", answer_views.reader),
     "dossier": ("dossier.pdf", answer_views.dossier),
     "file": ("pieces/<int:piece>/", answer_views.file),
+    "renew": ("lien/", answer_views.renew),
 }
+_OWN = ("", "answer", "ask", "proxy", "sign", "reader", "dossier", "file")
+_NOTED = ("", "answer", "proxy", "sign", "renew")
 
 
 def _through(door: Callable, prefix: str, name: str, *pages: str) -> list:
@@ -67,19 +70,14 @@ def _through(door: Callable, prefix: str, name: str, *pages: str) -> list:
             door(_PAGES[page][1]),
             name=f"{name}_{page}" if page else name,
         )
-        for page in pages or _PAGES
+        for page in pages
     ]
 
 
 urlpatterns += [
-    *_through(by_link, "invitation/<str:token>", "invitation"),
-    *_through(by_account, "mes-seances/<int:pk>", "sitting"),
-    *_through(
-        by_secretariat,
-        "seances/<int:pk>/reponses/<int:mandate>",
-        "person",
-        *("", "answer", "proxy", "sign"),
-    ),
+    *_through(by_link, "invitation/<str:token>", "invitation", *_OWN),
+    *_through(by_account, "mes-seances/<int:pk>", "sitting", *_OWN),
+    *_through(by_secretariat, "seances/<int:pk>/reponses/<int:mandate>", "person", *_NOTED),
 ]
 
 # --- The board of a sitting -------------------------------------------------------------------

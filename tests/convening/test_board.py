@@ -217,6 +217,16 @@ def test_the_secretariat_corrects_what_a_delegate_said(sent, secretary):
     assert Answer.objects.count() == 2
 
 
+def test_a_link_that_was_lost_is_made_again(sent, secretary, client):
+    old = sent.link("claire")
+    where = address(sent, "person", sent.mandate("claire").pk)
+    assert "Refaire son lien" in text(secretary.get(where))
+    post(secretary, address(sent, "person_renew", sent.mandate("claire").pk))
+    assert client.get(old).status_code == 404
+    mail = Notice.objects.get()
+    assert mail.mandate == sent.mandate("claire") and "{lien}" in mail.body
+
+
 def test_somebody_of_another_body_has_no_page_here(sent, secretary):
     elsewhere = sent.cast.seat(sent.cast.alice, sent.cast.bureau)
     assert secretary.get(address(sent, "person", elsewhere.pk)).status_code == 404

@@ -125,6 +125,7 @@ TABLE += [
     on_board("person_answer", "post", kwargs=somebody),
     on_board("person_proxy", kwargs=somebody),
     on_board("person_sign", "post", kwargs=somebody),
+    on_board("person_renew", "post", kwargs=somebody),
     on_board("board"),
     on_board("note", "post"),
     on_board("suggest", "post"),
