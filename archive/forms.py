@@ -5,12 +5,12 @@ class VerifyForm(forms.Form):
     """The file somebody wants to know about."""
 
     file = forms.FileField(
-        label="Fichier PDF",
+        label="Fichier PDF, ou ZIP d’une séance",
         help_text="Tel qu’il a été téléchargé ou reçu : ni imprimé, ni réenregistré. Il n’est pas "
         "conservé.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,application/zip"}),
         error_messages={
-            "required": "Choisissez un fichier PDF.",
+            "required": "Choisissez un fichier.",
             "empty": "Ce fichier est vide.",
         },
     )

@@ -4,11 +4,13 @@ Only the bytes given are read; nothing is fetched, not even from an address foun
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils import timezone
 
+from archive import bundles
 from documents.models import IssuedDocument
 from law import french
 from registry import keys, signing
@@ -113,3 +115,36 @@ def _said_of_stranger(reports: tuple[Report, ...]) -> list[str]:
     if any(report.is_sound for report in reports):
         said.append("il porte des signatures intactes, mais ce que l’on a signé ne vient pas d’ici")
     return said
+
+
+# --- A whole sitting --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleVerdict:
+    """What the page says of a ZIP: whose sitting, and each paper found in it."""
+
+    sentences: tuple[str, ...]
+    papers: tuple[tuple[str, Verdict], ...]
+
+    @property
+    def is_ours(self) -> bool:
+        return all(verdict.is_ours for _, verdict in self.papers)
+
+
+def judge_bundle(content: bytes) -> BundleVerdict:
+    """Everything that can be said of a ZIP made here. Raises `Refused` when it was touched."""
+    manifest, entries = bundles.read(content)
+    said = [
+        f"ce ZIP contient la séance de {manifest['instance']} ({manifest['organisation']}) du "
+        f"{manifest['seance']} ; chacun de ses {len(entries)} fichiers est celui qui y a été mis"
+    ]
+    if bundles.LEDGER in entries:
+        fault = bundles.chain_fault(json.loads(entries[bundles.LEDGER]))
+        said.append(fault or "la chaîne du registre de la séance est entière")
+    papers = tuple(
+        (name, judge(entry))
+        for name, entry in entries.items()
+        if name.startswith("documents/") and name.endswith(".pdf") and "feuille-" not in name
+    )
+    return BundleVerdict(sentences=tuple(map(french.sentence, said)), papers=papers)

@@ -1,14 +1,19 @@
 """The pages of what is kept and found."""
 
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
-from archive import search, verification
+from archive import bundles, search, verification
 from archive.forms import SearchForm, VerifyForm
 from archive.models import Entry
 from law.findings import Refused
+from meetings.access import get_meeting
+from meetings.models import Meeting
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Role
 
@@ -17,13 +22,17 @@ PAGE_SIZE = 20
 
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
-    """Anyone drops a PDF and learns what it is; the file is read and forgotten."""
+    """Anyone drops a PDF or the ZIP of a sitting and learns what it is; the file is forgotten."""
     is_posted = request.method == "POST"
     form = VerifyForm(request.POST, request.FILES) if is_posted else VerifyForm()
-    verdict = None
+    verdict = bundle = None
     if is_posted and form.is_valid():
         try:
-            verdict = verification.judge(form.cleaned_data["file"].read())
+            content = form.cleaned_data["file"].read()
+            if bundles.is_bundle(content):
+                bundle = verification.judge_bundle(content)
+            else:
+                verdict = verification.judge(content)
         except Refused as refusal:
             for finding in refusal.findings:
                 form.add_error("file", str(finding))
@@ -31,7 +40,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "archive/verify.html",
-        {"form": form, "verdict": verdict, "name": _name_of(form)},
+        {"form": form, "verdict": verdict, "bundle": bundle, "name": _name_of(form)},
         status=status,
     )
 
@@ -72,3 +81,30 @@ def find(request: HttpRequest) -> HttpResponse:
             "is_empty": not years,
         },
     )
+
+
+# --- A sitting in one file --------------------------------------------------------------------
+
+
+@require_GET
+@login_required
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers and files of a sitting, for whoever reads it."""
+    meeting = get_meeting(request, pk)
+    return _zip(bundles.of_delegate(meeting, at=timezone.now()), meeting, "documents")
+
+
+@require_GET
+@login_required
+def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole file of a sitting, for the archives: only the secretariat."""
+    meeting = get_meeting(request, pk, to="write")
+    return _zip(bundles.whole(meeting, at=timezone.now()), meeting, "dossier-complet")
+
+
+def _zip(content: bytes, meeting: Meeting, what: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/zip")
+    name = f"{meeting.body.slug}-{meeting.held_on.isoformat()}-{what}.zip"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

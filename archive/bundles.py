@@ -1,0 +1,241 @@
+"""A sitting in one ZIP: what delegates keep, or the whole file with its proofs.
+
+`manifest.json` names each entry with its SHA-256, so that the verification page can say of a
+ZIP, years later and on any machine, whether something in it was touched.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models.fields.files import FieldFile
+
+from law import codec
+from law.findings import Finding, Refused
+from meetings import sitting_file
+from meetings.models import Attachment, Meeting
+
+MANIFEST = "manifest.json"
+LEDGER = "registre.json"
+FORMAT = "somme_gov/seance/1"
+MOST_ENTRIES = 5_000
+MOST_BYTES = 1 << 30  # of everything once unpacked
+
+Entry = tuple[str, Callable[[], bytes]]
+
+
+def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
+    """What whoever reads this sitting may keep: its papers, signed when they are, and the files
+    joined to its items."""
+    return _packed(meeting, [*_papers(meeting), *_attachments(meeting)], at=at)
+
+
+def whole(meeting: Meeting, *, at: datetime) -> bytes:
+    """The file of the sitting for its archives: papers, data, ledger, dispatches with their
+    proof, files. Nothing of what a delegate answered on the telephone is left out."""
+    entries = [
+        *_papers(meeting),
+        *_attachments(meeting),
+        ("seance.json", lambda: sitting_file.dump(sitting_file.export(meeting)).encode()),
+        (LEDGER, lambda: _json(ledger(meeting))),
+        *_dispatches(meeting),
+        ("reponses.json", lambda: _json(_answers(meeting))),
+    ]
+    return _packed(meeting, entries, at=at)
+
+
+def _packed(meeting: Meeting, entries: list[Entry], *, at: datetime) -> bytes:
+    out = io.BytesIO()
+    hashes = {}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, read in entries:
+            content = read()
+            hashes[name] = hashlib.sha256(content).hexdigest()
+            archive.writestr(name, content)
+        archive.writestr(
+            MANIFEST,
+            _json(
+                {
+                    "format": FORMAT,
+                    "organisation": str(meeting.organisation),
+                    "instance": str(meeting.body),
+                    "seance": meeting.held_on.isoformat(),
+                    "fait_le": at.isoformat(),
+                    "sha256": hashes,
+                }
+            ),
+        )
+    return out.getvalue()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
+
+
+def _stored(file: FieldFile) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with file.open("rb") as opened:
+            return opened.read()
+
+    return read
+
+
+def _papers(meeting: Meeting) -> Iterator[Entry]:
+    """Each version that was issued, and the last signed file of each."""
+    for document in meeting.documents.order_by("kind", "version"):
+        yield f"documents/{document.file_name}", _stored(document.pdf)
+        steps = list(document.signatures.order_by("order"))
+        if steps:
+            name = document.file_name.removesuffix(".pdf")
+            yield f"documents/{name}-signe.pdf", _stored(steps[-1].file)
+        for step in steps:
+            if step.scan:
+                suffix = step.scan.name.rpartition(".")[2]
+                yield f"documents/feuille-{step.place}.{suffix}", _stored(step.scan)
+
+
+def _attachments(meeting: Meeting) -> Iterator[Entry]:
+    found = Attachment.objects.filter(item__meeting=meeting).select_related("item")
+    for attachment in found.order_by("pk"):
+        yield f"pieces/{attachment.pk}-{attachment.filename}", _stored(attachment.file)
+
+
+def ledger(meeting: Meeting) -> list[dict[str, Any]]:
+    """Every line of the ledger with what its hash covers: enough to follow the chain anywhere."""
+    return [
+        {
+            "seq": event.seq,
+            "kind": event.kind,
+            "payload": event.payload,
+            "recorded_at": event.recorded_at.isoformat(),
+            "recorded_by": str(event.recorded_by_id or ""),
+            "previous_hash": event.previous_hash,
+            "sha256": event.sha256,
+        }
+        for event in meeting.events.order_by("seq")
+    ]
+
+
+def _dispatches(meeting: Meeting) -> Iterator[Entry]:
+    """Each convocation that left, and who received it by which road with which reply."""
+    for convocation in meeting.convocations.exclude(sha256="").order_by("number"):
+        folder = f"convocations/{convocation.number}-{convocation.kind}"
+        yield f"{folder}/dossier.pdf", _stored(convocation.dossier)
+        yield f"{folder}/envois.json", _proof(convocation)
+
+
+def _proof(convocation: Any) -> Callable[[], bytes]:
+    def read() -> bytes:
+        return _json(
+            {
+                "nature": convocation.get_kind_display(),
+                "lancee_le": convocation.dispatched_at,
+                "sha256": convocation.sha256,
+                "destinataires": [
+                    {
+                        "nom": recipient.name,
+                        "titre": recipient.get_why_display(),
+                        "voie": recipient.get_channel_display(),
+                        "adresse": recipient.email or recipient.postal_address,
+                        "etat": recipient.get_state_display(),
+                        "message": recipient.message_id,
+                        "reponse_du_serveur": recipient.reply,
+                        "remis_le": recipient.sent_at,
+                    }
+                    for recipient in convocation.recipients.order_by("pk")
+                ],
+            }
+        )
+
+    return read
+
+
+def _answers(meeting: Meeting) -> list[dict[str, Any]]:
+    answers = meeting.answers.select_related(
+        "mandate__person", "substitute__person", "holder__person"
+    )
+    return [
+        {
+            "de": str(answer.mandate.person),
+            "reponse": answer.get_word_display(),
+            "supplee_par": str(answer.substitute.person) if answer.substitute else "",
+            "pouvoir_a": str(answer.holder.person) if answer.holder else "",
+            "comment": answer.get_via_display(),
+            "le": answer.answered_at,
+        }
+        for answer in answers.order_by("pk")
+    ]
+
+
+def may_be_kept(meeting: Meeting) -> bool:
+    """Whether there is something to keep yet."""
+    return meeting.documents.exists() or Attachment.objects.filter(item__meeting=meeting).exists()
+
+
+# --- Reading one again ------------------------------------------------------------------------
+
+
+def is_bundle(content: bytes) -> bool:
+    return content.startswith(b"PK\x03\x04")
+
+
+def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest and the entries of a ZIP made here, each as its hash says.
+
+    Raises `Refused` for a ZIP that is not one of ours, is too big, or was touched: then every
+    entry that differs is named.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        infos = archive.infolist()
+        if len(infos) > MOST_ENTRIES or sum(info.file_size for info in infos) > MOST_BYTES:
+            raise _refused("Ce ZIP contient plus que ce qu’une séance peut contenir.")
+        manifest = json.loads(archive.read(MANIFEST))
+        expected = dict(manifest["sha256"])
+        is_ours = manifest["format"] == FORMAT
+        entries = {info.filename: archive.read(info) for info in infos}
+    except Refused:
+        raise
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+        raise _refused("Ce ZIP n’a pas été fait ici, ou il est abîmé.") from error
+    if not is_ours:
+        raise _refused("Ce ZIP a été fait par une autre version.")
+    del entries[MANIFEST]
+    faults = [
+        name
+        for name in sorted(entries.keys() | expected.keys())
+        if name not in entries or hashlib.sha256(entries[name]).hexdigest() != expected.get(name)
+    ]
+    if faults:
+        raise _refused(
+            f"Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : {', '.join(faults[:8])}."
+        )
+    return manifest, entries
+
+
+def chain_fault(lines: list[dict[str, Any]]) -> str:
+    """Where the chain of a ledger breaks, "" when it holds."""
+    previous = ""
+    for rank, line in enumerate(lines, 1):
+        expected = codec.chain(
+            previous,
+            line["seq"],
+            line["kind"],
+            line["payload"],
+            line["recorded_at"],
+            line["recorded_by"],
+        )
+        if line["seq"] != rank or line["previous_hash"] != previous or line["sha256"] != expected:
+            return f"le registre a été modifié à la ligne {rank}"
+        previous = line["sha256"]
+    return ""
+
+
+def _refused(message: str) -> Refused:
+    return Refused(
+        [Finding(code="zip", message=message, remedy="Déposez le fichier tel qu’il a été reçu.")]
+    )
