@@ -48,3 +48,4 @@ document.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("live:link", ({ detail }) => detail.state === "online" && refuse(""));
+addEventListener("online", () => refuse(""));
