@@ -167,9 +167,11 @@ def _seat(body: Body, delegates: int, at: datetime) -> None:
 
 def _last_name(rank: int) -> str:
     """A family name: simple ones first, then two joined, so that letters tell them apart."""
-    count = len(LAST_NAMES)
-    first = LAST_NAMES[rank % count]
-    return first if rank < count else f"{LAST_NAMES[(rank * 7) % count]}-{first}"
+    again, first = divmod(rank, len(LAST_NAMES))
+    if not again:
+        return LAST_NAMES[first]
+    second = (first + 11 * again) % len(LAST_NAMES)
+    return f"{LAST_NAMES[second]}-{LAST_NAMES[first]}"
 
 
 # --- The delegates ----------------------------------------------------------------------------

@@ -111,3 +111,9 @@ def _until(is_so) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("les délégués n’ont pas répondu")
+
+
+def test_a_rehearsal_leaves_the_demonstration_as_it_was(db):
+    call_command("demo", stdout=io.StringIO())
+    call_command("rehearsal", "--sans-delegues", "--delegues=3", stdout=io.StringIO())
+    call_command("demo", stdout=io.StringIO())

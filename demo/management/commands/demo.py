@@ -11,6 +11,7 @@ from demo import loading
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law.findings import Refused
+from live import rehearsal
 from meetings.models import Meeting
 from members.models import Organisation, Role, User
 
@@ -46,7 +47,8 @@ class Command(BaseCommand):
 
     def load(self, *, force: bool) -> Organisation:
         organisation = Organisation.objects.filter(slug=loading.slug()).first()
-        others = Organisation.objects.exclude(slug=loading.slug())
+        # A rehearsal is fictitious too: it may have been held in the demonstration.
+        others = Organisation.objects.exclude(slug__in=[loading.slug(), rehearsal.SLUG])
         if not force and (names := ", ".join(map(str, others[:3]))):
             raise CommandError(
                 f"Cette base sert déjà ({names})\u00a0: la démonstration y créerait des comptes "
