@@ -739,7 +739,7 @@ class _Maker:
             articles=tuple(filter(None, brief.articles.splitlines())) if brief else (),
             decisions=tuple([*decisions, fate] if fate else decisions),
             voting=self._voting() if self.poll else None,
-            objections=blocked,
+            objections=tuple(_without_remedy(each) for each in blocked),
             lawful=tuple(self._lawful()) if blocked else (),
             told=tuple(self._told_of_item()),
             url=item.get_absolute_url(),
@@ -875,7 +875,7 @@ class _Maker:
                 waits = node.item.kind in _DECIDED_BY_VOTE
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
             if node is self.node and status in ("waiting", "seen"):
-                words = "en discussion"
+                words = ""
             if node.item.key in polled:
                 words = "au vote"
             yield Point(
@@ -1211,6 +1211,11 @@ def _other_names(member: sitting.Member) -> Iterable[str]:
         rest = rest[1:]
         yield "".join(rest)
     yield fold(member.first_name)
+
+
+def _without_remedy(finding: Finding) -> Finding:
+    """What is lawful without a quorum is listed with the keys that do it."""
+    return replace(finding, remedy="") if finding.code == "quorum" else finding
 
 
 def _number(node: Node) -> str:

@@ -1,6 +1,5 @@
 """The console: one page, the news of it, and the one door of its acts."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
@@ -94,21 +92,8 @@ def console(request: HttpRequest, pk: int) -> HttpResponse:
             "majorities": reading.MAJORITIES.items(),
             "counts": [(choice.value, words) for choice, words in BallotForm.COUNTS],
             "has_tablets": equipment is not None and equipment.tablets,
-            "papers": list(_papers(meeting)),
         },
     )
-
-
-def _papers(meeting: Meeting) -> Iterable[dict[str, str]]:
-    """The sheets to print before, for the day when nothing works."""
-    for name, words in (
-        ("documents:attendance_sheet", "Feuille d’émargement"),
-        ("documents:voting_sheets", "Feuilles de vote"),
-    ):
-        try:
-            yield {"url": reverse(name, args=[meeting.pk]), "words": words}
-        except NoReverseMatch:
-            continue
 
 
 @require_GET

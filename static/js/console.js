@@ -40,6 +40,7 @@ let chosen = ""; // key of a person, or of an item, pointed at rather than typed
 let isShifted = false;
 let isLost = false; // a letter was refused: nothing acts until what is typed is taken back
 let unconfirmed = null; // the act that got no answer
+let wasOffline = false;
 let callAt = 0; // rank in the roll call
 const inFlight = new Map(); // seat → answer on its way
 
@@ -600,10 +601,12 @@ function fill(dialog) {
     poll: now.poll?.pk ?? "",
   };
   for (const select of dialog.querySelectorAll("[data-people]")) {
-    const kept = select.multiple ? [] : [select.dataset.optional === undefined ? null : option("", "—")];
+    const nobody = select.dataset.optional === undefined ? [] : [option("", "—")];
+    const who = select.dataset.people === "room" ? room : people();
+    const isList = select.localName === "datalist";
     select.replaceChildren(
-      ...kept.filter(Boolean),
-      ...room.map((each) => option(each.dataset.key, each.dataset.name)),
+      ...nobody,
+      ...who.map((each) => option(isList ? each.dataset.name : each.dataset.key, isList ? "" : each.dataset.name)),
     );
   }
   for (const field of dialog.querySelectorAll("[data-value]")) field.value = values[field.dataset.value];
@@ -627,6 +630,21 @@ function fill(dialog) {
   if (dialog.id === "dialog-counts") for (const each of dialog.querySelectorAll("[name^=count_]")) each.value = "";
   total(dialog);
 }
+
+/* A candidate, chosen among the members or not, goes to the round that is being filled. */
+const candidate = document.getElementById("election-add");
+candidate.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !candidate.value.trim()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const rounds = [...candidate.form.querySelectorAll("textarea[name^=round_]")];
+  const round = rounds.findLast((each) => each.value.trim()) || rounds[0];
+  const before = round.value.trim() ? `${round.value.trimEnd()}\n` : "";
+  round.value = `${before}${candidate.value.trim()}\u00a0: `;
+  candidate.value = "";
+  round.focus();
+  round.setSelectionRange(round.value.length, round.value.length);
+});
 
 /** The rounds already told come back in the window, so that the next is added to them. */
 function fillElection(dialog, now) {
@@ -1294,14 +1312,16 @@ function choosing() {
   ];
 }
 
+const CALLED = "pcan"; // what one answers to one's name, the likeliest first
+
 function calling() {
   const someone = called();
-  const answers = gesturesOf(someone).map((name) => {
-    const { letter, words } = tables.gestures[name];
-    return hint([letter.toUpperCase()], words, () => answer(letter));
-  });
+  const order = [...CALLED].filter((letter) => someone && gestureOf(someone, letter));
+  const answers = order.map((letter) =>
+    hint([letter.toUpperCase()], tables.gestures[gestureOf(someone, letter)].words, () => answer(letter)),
+  );
   return [
-    ...answers.reverse(),
+    ...answers,
     someone && hint(["↑", "↓"], "le précédent, le suivant"),
     hint(["Entrée"], "proclamer", go),
     hint(["Espace"], "commandes", openMenu),
@@ -1335,9 +1355,9 @@ function naming() {
     now.next && !["a-ouvrir", "levee", "suspendue"].includes(now.stage)
       ? hint(["Page suiv."], now.poll ? "proclamer et point suivant" : "point suivant", onward)
       : null,
-    now.undo && !now.poll && hint(["Ctrl", "Z"], "annuler la dernière ligne", undo),
-    countsNow() && hint(["7", "C"], "7 contre, sans les noms"),
-    hint(["?"], "toutes les touches", () => openDialog("help")),
+    now.undo && !now.poll && hint(["Ctrl", "Z"], "annuler", undo),
+    countsNow() && hint(["7", "C"], "7 contre, sans noms"),
+    hint(["?"], "aide", () => openDialog("help")),
   ];
 }
 
@@ -1357,6 +1377,8 @@ document.addEventListener("live:change", ({ detail }) => {
 });
 document.addEventListener("live:link", ({ detail }) => {
   if (detail.state === "online" && unconfirmed) check();
+  else if (detail.state === "online" && wasOffline) say("La liaison est revenue. Rien n’est parti entre-temps.");
+  wasOffline = detail.state === "offline";
   render();
 });
 // What was typed in the notes is safe: they may follow the sitting again.
