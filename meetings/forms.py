@@ -274,7 +274,10 @@ class DebateForm(forms.Form):
     MAX_LENGTH = 5_000_000
 
     text = forms.CharField(
-        label="Ce qui s’est dit", required=False, widget=DebateEditor(), max_length=MAX_LENGTH
+        label="Ce qui s’est dit",
+        required=False,
+        widget=DebateEditor(sensitive=True),
+        max_length=MAX_LENGTH,
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

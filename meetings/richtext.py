@@ -3,6 +3,9 @@
 `clean` takes whatever an editor, a paste or an import brings and gives back paragraphs, nested
 lists and small tables. nh3 decides what is safe; the rest of this module decides what is tidy.
 Two texts that read alike are written alike, so that comparing versions compares words.
+
+One mark says what the paper keeps and the public does not read: `<mark class="sensible">`, a
+sensitive passage (personal data, what was said behind closed doors). `public` takes them out.
 """
 
 import re
@@ -12,6 +15,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+SENSITIVE = "sensible"
 MARKS = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "sup": "sup", "sub": "sub"}
 LISTS = frozenset({"ul", "ol"})
 CELLS = frozenset({"td", "th"})
@@ -21,7 +25,13 @@ BLOCKS = HEADINGS | frozenset(
     "address article aside blockquote caption center dd div dl dt figcaption figure footer form"
     " header hr main nav p pre section".split()
 )
-KNOWN = frozenset(MARKS) | LISTS | CELLS | BLOCKS | {"li", "br", "table", "thead", "tbody", "tr"}
+KNOWN = (
+    frozenset(MARKS)
+    | LISTS
+    | CELLS
+    | BLOCKS
+    | {"li", "br", "mark", "table", "thead", "tbody", "tr"}
+)
 # Tags that go with what they hold; of any other unknown tag the words stay.
 DROPPED = frozenset(
     "script style head title template xml svg math object iframe noscript select textarea".split()
@@ -41,7 +51,8 @@ _ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
 
 
 def clean(html: str) -> str:
-    """The same words, and nothing else than p, strong, em, sup, sub, br, lists and tables.
+    """The same words, and nothing else than p, strong, em, sup, sub, br, lists, tables and the
+    mark of a sensitive passage.
 
     A text without any tag is taken as typed in a plain field: a blank line ends a paragraph.
     What holds no word is dropped; `clean(clean(x)) == clean(x)`. Size is the caller's business.
@@ -50,15 +61,84 @@ def clean(html: str) -> str:
     if not _ANY_TAG.search(html):
         paragraphs = re.split(r"\n\s*\n", html.replace("\r\n", "\n"))
         html = "".join(f"<p>{escape(p.strip()).replace(chr(10), '<br>')}</p>" for p in paragraphs)
-    safe = nh3.clean(
+    return "".join(_written(block) for block in _blocks(_parse(_safe(html))))
+
+
+def _safe(html: str) -> str:
+    return nh3.clean(
         html,
         tags=set(KNOWN),
         clean_content_tags=set(DROPPED),
         attributes=SPANS,
+        allowed_classes={"mark": {SENSITIVE}},
         strip_comments=True,
         link_rel=None,
     )
-    return "".join(_written(block) for block in _blocks(_parse(safe)))
+
+
+# --- What the public reads ----------------------------------------------------------------------
+
+LEFT_OUT = "[…]"
+NOTE = (
+    "[…] : passage non communicable au public, retiré de cette version (art. L311-6 du code des"
+    " relations entre le public et l’administration)."
+)
+
+
+def public(html: str) -> str:
+    """The text as anybody may read it: each sensitive passage is « […] », and a note says why."""
+    blocks = _blocks(_parse(_safe(html)))
+    if not _leave_out(blocks):
+        return html
+    blocks.append(_Paragraph([(NOTE, frozenset({"em"}))]))
+    return "".join(_written(block) for block in blocks)
+
+
+def _leave_out(blocks: list["_Block"]) -> bool:
+    """Replace the sensitive runs of these blocks, and say whether there was any; blocks in a row
+    of which nothing is left are one."""
+    found = False
+    for block in blocks:
+        match block:
+            case _Paragraph():
+                found |= _leave_out_runs(block)
+            case _List(items=items):
+                for item in items:
+                    found |= _leave_out(item)
+            case _Table(head=head, body=body):
+                for cell in (cell for row in head + body for cell in row):
+                    found |= _leave_out(cell.blocks)
+    kept: list[_Block] = []
+    for block in blocks:
+        if not (_is_left_out(block) and kept and _is_left_out(kept[-1])):
+            kept.append(block)
+    blocks[:] = kept
+    return found
+
+
+def _leave_out_runs(paragraph: "_Paragraph") -> bool:
+    if not any(SENSITIVE in marks for _, marks in paragraph.runs):
+        return False
+    kept: list[tuple[str, frozenset[str]]] = []
+    between: list[tuple[str, frozenset[str]]] = []  # spaces and breaks after a passage
+    is_out = False
+    for text, marks in paragraph.runs:
+        if SENSITIVE in marks:
+            if not is_out:
+                kept.append((" " * text.startswith(" ") + LEFT_OUT, frozenset()))
+            is_out = True
+            between = [(" ", frozenset())] if text.endswith(" ") else []
+        elif is_out and text == "\n":
+            between.append((text, marks))
+        else:
+            kept += [*between, (text, marks)]
+            is_out, between = False, []
+    paragraph.runs = kept
+    return True
+
+
+def _is_left_out(block: "_Block") -> bool:
+    return isinstance(block, _Paragraph) and block.runs == [(LEFT_OUT, frozenset())]
 
 
 # --- Reading: what nh3 left, as a tree ----------------------------------------------------------
@@ -162,6 +242,9 @@ def _blocks(
                 loose.runs.append(("\n", frozenset()))
             elif child.tag in MARKS:
                 walk(child.children, marks | {MARKS[child.tag]})
+            elif child.tag == "mark":
+                is_sensitive = SENSITIVE in child.attributes.get("class", "").split()
+                walk(child.children, marks | {SENSITIVE} if is_sensitive else marks)
             elif child.tag in LISTS and lists:
                 end_paragraph()
                 found.extend(_list(child, marks, tables=tables, lists=lists - 1))
@@ -318,23 +401,27 @@ def _rows(rows: list[list[_Cell]]) -> str:
     )
 
 
+_OPENING = {SENSITIVE: f'<mark class="{SENSITIVE}">'}
+
+
 def _inline(paragraph: _Paragraph) -> str:
     told: list[str] = []
     opened: list[str] = []
 
     def close(down_to: int) -> None:
         while len(opened) > down_to:
-            told.append(f"</{opened.pop()}>")
+            mark = opened.pop()
+            told.append("</mark>" if mark == SENSITIVE else f"</{mark}>")
 
     for text, marks in paragraph.runs:
         shared = 0
         while shared < len(opened) and opened[shared] in marks:
             shared += 1
         close(shared)
-        for mark in ("strong", "em", "sup", "sub"):
+        for mark in (SENSITIVE, "strong", "em", "sup", "sub"):
             if mark in marks and mark not in opened:
                 opened.append(mark)
-                told.append(f"<{mark}>")
+                told.append(_OPENING.get(mark, f"<{mark}>"))
         told.append("<br>" if text == "\n" else escape(text, quote=False))
     close(0)
     return "".join(told)

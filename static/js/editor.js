@@ -9,6 +9,7 @@
  *
  * The text area stays in the form, hidden; it holds the HTML and fires `input` at each change, so
  * that autosave.js sees nothing but a form. `meetings.richtext.clean` has the last word.
+ * A "debate:insert" event sent to the box writes its `detail` at the caret.
  */
 import {
   Bold,
@@ -21,6 +22,7 @@ import {
   History,
   Italic,
   ListItem,
+  Mark,
   OrderedList,
   Paragraph,
   Subscript,
@@ -39,10 +41,22 @@ const PlainTable = Table.extend({
   addNodeView: () => null,
 });
 
+/* Printed in the minutes, left out of their public version: meetings.richtext.public. */
+const Sensitive = Mark.create({
+  name: "sensitive",
+  inclusive: false,
+  parseHTML: () => [{ tag: "mark.sensible" }],
+  renderHTML: () => ["mark", { class: "sensible" }, 0],
+  addKeyboardShortcuts() {
+    return { "Mod-Shift-x": () => this.editor.commands.toggleMark("sensitive") };
+  },
+});
+
 const ACTS = {
   bold: (chain) => chain.toggleBold(),
   italic: (chain) => chain.toggleItalic(),
   superscript: (chain) => chain.toggleSuperscript(),
+  sensitive: (chain) => chain.toggleMark("sensitive"),
   bulletList: (chain) => chain.toggleBulletList(),
   orderedList: (chain) => chain.toggleOrderedList(),
   indent: (chain) => chain.sinkListItem("listItem"),
@@ -56,7 +70,7 @@ const ACTS = {
   undo: (chain) => chain.undo(),
   redo: (chain) => chain.redo(),
 };
-const PRESSED = new Set(["bold", "italic", "superscript", "bulletList", "orderedList"]);
+const PRESSED = new Set(["bold", "italic", "superscript", "sensitive", "bulletList", "orderedList"]);
 
 /** A text typed where JavaScript did not run has no tag: its blank lines part paragraphs. */
 function content(text) {
@@ -78,6 +92,7 @@ function start(box) {
   const area = box.querySelector("textarea");
   const tools = box.querySelector("[role=toolbar]");
   const buttons = [...tools.querySelectorAll("button[data-act]")];
+  const hint = box.querySelector("[data-sensitive-hint]");
   const label = area.labels[0]?.textContent.trim() || area.getAttribute("aria-label") || "Texte";
   let isLeaving = false;
 
@@ -95,6 +110,7 @@ function start(box) {
       Italic,
       Superscript,
       Subscript,
+      Sensitive,
       BulletList,
       OrderedList,
       ListItem,
@@ -150,6 +166,7 @@ function start(box) {
       button.setAttribute("aria-disabled", String(!editor.isEditable || !can(act)));
       if (act === "table") button.hidden = isInTable;
     }
+    if (hint) hint.hidden = !editor.isActive("sensitive");
     keepOneTabStop();
   }
 
@@ -190,6 +207,9 @@ function start(box) {
       editor.commands.focus();
     });
   }
+  box.addEventListener("debate:insert", ({ detail }) => {
+    if (editor.isEditable) editor.chain().focus().insertContent(content(detail)).run();
+  });
   area.hidden = true;
   tools.hidden = false;
   box.classList.add("is-ready");

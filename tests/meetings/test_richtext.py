@@ -28,6 +28,9 @@ KEPT = [
     ),
     pytest.param("<p>« 12 € »\u00a0; l’œuvre, 漢字, 🙂</p>", None, id="toutes les écritures"),
     pytest.param("<p>A &amp; B &lt;script&gt;</p>", None, id="chevrons écrits"),
+    pytest.param(
+        '<p>a <mark class="sensible">b <strong>c</strong></mark> d</p>', None, id="sensible"
+    ),
     pytest.param('<p>d\'un "mot"</p>', None, id="apostrophes et guillemets droits"),
 ]
 TIDIED = [
@@ -44,6 +47,7 @@ TIDIED = [
     ),
     pytest.param("<p>a\n   b</p>\n\n<p>c </p>", "<p>a b</p><p>c</p>", id="espaces de la source"),
     pytest.param("<p>a</p><p>\u00a0</p><p><br></p><p></p>", "<p>a</p>", id="paragraphes vides"),
+    pytest.param("<p>a <mark>b</mark> c</p>", "<p>a b c</p>", id="surligné ailleurs"),
     pytest.param("<p>a<strong> </strong>b<em></em></p>", "<p>a b</p>", id="marques vides"),
     pytest.param("<ul><li></li><li><p> </p></li></ul>", "", id="liste vide"),
     pytest.param("<table><tr><td></td></tr></table>", "", id="tableau vide"),
@@ -144,3 +148,49 @@ def test_any_soup_settles_at_once():
         assert richtext.clean(cleaned) == cleaned, soup
         assert "span" not in cleaned
         assert "img" not in cleaned
+
+
+NOTE = f"<p><em>{richtext.NOTE}</em></p>"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        pytest.param("<p>Rien à cacher.</p>", "<p>Rien à cacher.</p>", id="rien"),
+        pytest.param("", "", id="vide"),
+        pytest.param(
+            '<p>M. X, <mark class="sensible">qui souffre de <em>ceci</em></mark>, est remplacé.</p>',
+            f"<p>M. X, […], est remplacé.</p>{NOTE}",
+            id="au milieu d’une phrase, en italique aussi",
+        ),
+        pytest.param(
+            '<p>a <mark class="sensible">b </mark>c</p>',
+            f"<p>a […] c</p>{NOTE}",
+            id="espace dedans",
+        ),
+        pytest.param(
+            '<p><mark class="sensible">a</mark><br><mark class="sensible">b</mark></p><p>c</p>',
+            f"<p>[…]</p><p>c</p>{NOTE}",
+            id="deux lignes",
+        ),
+        pytest.param(
+            '<p><mark class="sensible">a</mark></p><p><mark class="sensible">b</mark></p><p>c</p>',
+            f"<p>[…]</p><p>c</p>{NOTE}",
+            id="deux paragraphes n’en disent pas le nombre",
+        ),
+        pytest.param(
+            '<ul><li>a</li><li><mark class="sensible">b</mark></li></ul>',
+            f"<ul><li>a</li><li>[…]</li></ul>{NOTE}",
+            id="tiret",
+        ),
+        pytest.param(
+            '<table><tbody><tr><td>a</td><td><mark class="sensible">b</mark></td></tr></tbody></table>',
+            f"<table><tbody><tr><td>a</td><td>[…]</td></tr></tbody></table>{NOTE}",
+            id="cellule",
+        ),
+    ],
+)
+def test_the_public_does_not_read_what_is_sensitive(given, wanted):
+    stored = richtext.clean(given)
+    assert richtext.public(stored) == wanted
+    assert richtext.clean(wanted) == wanted
