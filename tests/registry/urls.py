@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time
 
-from django.conf import settings
 from django.utils import timezone
 
 from documents import actions as documents
@@ -50,13 +49,12 @@ def a_deliberation(cast: Cast) -> dict:
 
 
 def adopted_minutes(cast: Cast) -> IssuedDocument:
-    """Minutes adopted by the next sitting and ready to be signed; Claire kept them."""
-    settings.SIGNING_DEVELOPMENT = True
+    """Minutes adopted by the next sitting; Claire kept them. Nothing is signed: who may ask
+    for a signature does not depend on it, and cryptography is slow."""
     june = closed(cast, date(2026, 6, 9), "Budget")
     minutes = documents.issue_minutes(june, by=cast.secretariat, at=AT)
     july = closed(cast, date(2026, 7, 7), "Tarifs")
     actions.record_adoptions(july, by=cast.secretariat, at=AT)
-    actions.prepare_signing(minutes, by=cast.secretariat, at=AT)
     return minutes
 
 
