@@ -73,8 +73,12 @@ def outbox_of(request: HttpRequest) -> QuerySet[OutboxMail]:
 
 def get_mail(request: HttpRequest, pk: int) -> OutboxMail:
     """One of the mails kept."""
-    found = outbox_of(request).filter(pk=pk).first()
+    found = OutboxMail.objects.select_related("organisation").filter(pk=pk).first()
     if found is None:
+        raise Http404
+    if found.organisation is not None:
+        _allowed(request, found.organisation, "read")
+    elif not outbox_of(request).filter(pk=pk).exists():
         raise Http404
     return found
 

@@ -770,6 +770,10 @@ class Progress:
         return self.states.get(Posted.State.DELIVERED, 0)
 
     @property
+    def on_paper(self) -> int:
+        return self.printed + self.delivered
+
+    @property
     def is_over(self) -> bool:
         return not self.waiting
 

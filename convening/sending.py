@@ -370,12 +370,15 @@ class Sender:
             try:
                 with transaction.atomic():
                     get_connection().send_messages([Ready(mails.write(row, at=at))])
-                answer = postman.reply(postman.ACCEPTED, 0, settings.EMAIL_BACKEND)
+                answer = postman.reply(postman.ACCEPTED, 0, _BY_DJANGO)
             except Exception as error:  # a backend may raise anything; the others must not wait
                 log.exception("le courriel %s ne part pas", row.message_id)
                 answer = postman.reply(postman.DEFERRED, 0, f"{type(error).__name__} : {error}")
             _settle(row, answer, taken_by="django", at=at)
         return answer
+
+
+_BY_DJANGO = "gardé ici : aucun serveur de courriel n’est réglé"
 
 
 def _is_smtp() -> bool:

@@ -12,8 +12,8 @@ app_name = "convening"
 # --- The desk of the secretariat --------------------------------------------------------------
 
 _SITTING = "seances/<int:pk>"
-_SENT = "convocations/<int:pk>"
-_RECIPIENT = "destinataires/<int:pk>"
+_SENT = "seances/convocations/<int:pk>"
+_RECIPIENT = "seances/destinataires/<int:pk>"
 _MAIL = "boite-d-envoi/<int:pk>"
 
 urlpatterns: list = [
@@ -30,6 +30,9 @@ urlpatterns: list = [
     path(f"{_SENT}/progression/", views.progress, name="progress"),
     path(f"{_SENT}/destinataires.csv", views.ledger_csv, name="ledger_csv"),
     path(f"{_SENT}/dossier.pdf", views.dossier, name="dossier"),
+    path(f"{_SENT}/certificat.pdf", views.certificate, name="certificate"),
+    path(f"{_SENT}/lettres.pdf", views.letters, name="letters"),
+    path(f"{_SENT}/etiquettes.pdf", views.letters, name="labels"),
     path(f"{_SENT}/remises/", views.hand_over, name="hand_over"),
     path(f"{_RECIPIENT}/", views.recipient, name="recipient"),
     path(f"{_RECIPIENT}/renvoyer/", views.resend, name="resend"),

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from convening import access, actions, mails, outbox, reading, sending, tokens
+from convening import access, actions, mails, outbox, proofs, reading, sending, tokens
 from convening.forms import (
     BounceForm,
     CancelForm,
@@ -27,6 +27,8 @@ from convening.forms import (
     SecondCallForm,
 )
 from convening.models import Convocation, Posted, Recipient
+from documents import papers
+from documents import render as ink
 from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
@@ -434,6 +436,37 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         return _pdf(file.read(), convocation.file_name)
 
 
+@login_required
+@require_GET
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """What proves the dispatch, as known now."""
+    convocation = access.get_convocation(request, pk)
+    return _printed(request, convocation, proofs.certificate(convocation, at=timezone.now()))
+
+
+@login_required
+@require_GET
+def letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letters to print, or the labels of their envelopes."""
+    convocation = access.get_convocation(request, pk, to="write")
+    rows = proofs.on_paper(convocation)
+    if not rows:
+        raise Http404
+    if request.resolver_match.url_name == "labels":
+        return _printed(request, convocation, proofs.labels(convocation, rows))
+    return _printed(request, convocation, proofs.letters(convocation, rows, at=timezone.now()))
+
+
+def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
+    try:
+        pdf = ink.render_pdf(paper)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect("convening:ledger", convocation.pk)
+    return _pdf(pdf, f"{paper.file_name}.pdf")
+
+
 def _pdf(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
@@ -619,7 +652,7 @@ def outbox_empty(request: HttpRequest) -> HttpResponse:
     return redirect("convening:outbox")
 
 
-@role_required(*CLERKS)
+@login_required
 @require_GET
 def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail: as it is read, as text, its attachments and its source."""
@@ -635,7 +668,7 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@role_required(*CLERKS)
+@login_required
 @require_GET
 def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a mail, for the frame of its page."""
@@ -645,7 +678,7 @@ def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     return _framed(request, html)
 
 
-@role_required(*CLERKS)
+@login_required
 @require_GET
 def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
     """The source of a mail, as plain text."""
@@ -653,7 +686,7 @@ def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(mail.source, content_type="text/plain; charset=utf-8")
 
 
-@role_required(*CLERKS)
+@login_required
 @require_GET
 def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
     """An attachment of a mail kept."""

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from convening import answers, desk, reminders, tokens
 from tests.cast import Cast
+from tests.convening import dispatched
 from tests.convening.sent import Sent, make_sent
-from tests.test_access import DELEGATE, SECRETARIAT, Line
+from tests.test_access import ADMINISTRATION, CLERKS, DELEGATE, SECRETARIAT, Line
 
 TABLE: list[Line] = []
 
@@ -142,4 +143,104 @@ TABLE += [
     on_desk("make_feed", "post", success=(302,)),
     on_desk("drop_feed", "post", success=(302,)),
     Line(name="convening:calendar", kwargs=a_feed, public=True),
+]
+
+# --- Convening, and following what was sent ---------------------------------------------------
+
+
+def to_convene(cast: Cast) -> dict:
+    return {"pk": dispatched.soon(cast).pk}
+
+
+def a_dispatch(cast: Cast) -> dict:
+    return {"pk": dispatched.dispatched(cast).pk}
+
+
+def its_sitting(cast: Cast) -> dict:
+    return {"pk": dispatched.dispatched(cast).meeting_id}
+
+
+def a_recipient(cast: Cast) -> dict:
+    return {"pk": dispatched.recipient(cast).pk}
+
+
+def a_failed_sitting(cast: Cast) -> dict:
+    return {"pk": dispatched.lacking_quorum(cast).pk}
+
+
+def a_mail(cast: Cast) -> dict:
+    return {"pk": dispatched.kept_mail(cast).pk}
+
+
+def a_link(cast: Cast) -> dict:
+    return {"token": tokens.dossier_of(dispatched.recipient(cast))}
+
+
+def by_secretary(name: str, kwargs=to_convene, *, method: str = "get", **extra) -> Line:
+    return Line(
+        name=f"convening:{name}",
+        method=method,
+        kwargs=kwargs,
+        allowed=(SECRETARIAT,),
+        of_an_object=True,
+        **extra,
+    )
+
+
+def by_clerks(name: str, kwargs=a_dispatch, **extra) -> Line:
+    return Line(name=f"convening:{name}", kwargs=kwargs, allowed=CLERKS, of_an_object=True, **extra)
+
+
+TABLE += [
+    Line(
+        name="convening:prepare",
+        kwargs=its_sitting,
+        allowed=(SECRETARIAT, ADMINISTRATION, DELEGATE),
+        of_an_object=True,
+        success=(200, 302),  # a delegate is led to the sitting itself
+    ),
+    by_secretary("prepare", method="post", success=(302,)),
+    by_secretary("send"),
+    by_secretary("send", method="post"),
+    by_secretary("draft_dossier"),
+    by_secretary("draft_mail"),
+    by_secretary("drop", method="post", success=(302,)),
+    by_secretary("rectify", its_sitting, method="post", success=(302,)),
+    by_secretary("move", its_sitting),
+    by_secretary("move", its_sitting, method="post", success=(422,)),
+    by_secretary("cancel"),
+    by_secretary("cancel", method="post", success=(422,)),
+    by_secretary("second_call", a_failed_sitting),
+    by_secretary("second_call", a_failed_sitting, method="post", success=(422,)),
+    by_clerks("ledger"),
+    by_clerks("progress"),
+    by_clerks("ledger_csv"),
+    by_clerks("dossier"),
+    by_clerks("certificate"),
+    by_secretary("letters", a_dispatch),
+    by_secretary("labels", a_dispatch),
+    by_secretary("hand_over", a_dispatch, method="post", success=(422,)),
+    by_clerks("recipient", a_recipient),
+    by_secretary("resend", a_recipient, method="post", success=(422,)),
+    by_secretary("bounce", a_recipient, method="post", success=(302,)),
+    by_secretary("print_instead", a_recipient, method="post", success=(302,)),
+    Line(name="convening:sent_dossier", kwargs=a_link, public=True),
+    Line(name="convening:sent_file", kwargs=lambda cast: a_link(cast) | {"rank": 0}, public=True),
+    Line(name="convening:outbox", allowed=CLERKS),
+    Line(name="convening:outbox_empty", method="post", allowed=(SECRETARIAT,), success=(302,)),
+    *(
+        Line(
+            name=f"convening:outbox_{name}",
+            kwargs=lambda cast, more=more: a_mail(cast) | more,
+            allowed=CLERKS,
+            of_an_object=True,
+            success=success,
+        )
+        for name, more, success in (
+            ("mail", {}, (200,)),
+            ("html", {}, (200,)),
+            ("source", {}, (200,)),
+            ("file", {"sha256": "c" * 64}, (404,)),
+        )
+    ),
 ]

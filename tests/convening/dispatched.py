@@ -1,0 +1,111 @@
+"""A dispatch made row by row, without laying out its dossier: for the tests of who may see what."""
+
+import json
+from datetime import datetime, time, timedelta
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from convening import tokens
+from convening.models import Convocation, OutboxMail, Posted, Recipient
+from documents import compile, papers
+from meetings import actions as sittings
+from meetings.models import Meeting
+from tests.cast import Cast
+from tests.convening import desk
+
+
+def soon(cast: Cast) -> Meeting:
+    """A sitting in ten days: the real clock runs here."""
+    desk.give_addresses(cast)
+    return desk.prepared(cast, held_on=timezone.localdate() + timedelta(days=10))
+
+
+def dispatched(cast: Cast) -> Convocation:
+    """A convocation handed to everybody but Farid, who gets a letter."""
+    meeting, now = soon(cast), timezone.now()
+    summons = compile.compile_summons(meeting, sent_on=timezone.localdate())
+    convocation = Convocation(
+        meeting=meeting,
+        stage=Convocation.Stage.SENT,
+        held_on=meeting.held_on,
+        starts_at=meeting.starts_at,
+        place=meeting.place,
+        letter={
+            "site": "http://testserver",
+            "organisation": "Val de Brume",
+            "body": "Comité syndical",
+            "files": [
+                {
+                    "title": "Tableau",
+                    "name": "tableau.xlsx",
+                    "path": "pieces/tableau",
+                    "size": 4,
+                    "type": "application/octet-stream",
+                    "sha256": "b" * 64,
+                }
+            ],
+            "attached": True,
+            "notice": "",
+        },
+        paper=json.loads(papers.to_json(summons)),
+        sha256="a" * 64,
+        size=9,
+        pages=1,
+        sent_on=timezone.localdate(),
+        dispatched_at=now,
+        finished_at=now,
+        dispatched_by=cast.secretariat,
+    )
+    convocation.dossier.save("dossier.pdf", ContentFile(b"%PDF-1.7\n"), save=False)
+    convocation.save()
+    for person in (cast.alice, cast.bruno, cast.farid):
+        on_paper = person == cast.farid
+        row = Recipient(
+            convocation=convocation,
+            why=Recipient.Why.MEMBER,
+            mandate=cast.seat(person),
+            name=f"{person.civility} {person}",
+            channel="papier" if on_paper else "courriel",
+            email=person.email,
+            postal_address=person.address,
+            state=Posted.State.PRINTED if on_paper else Posted.State.SENT,
+            message_id=f"<{person.pk}@brume.example>",
+            reply="" if on_paper else "250 OK",
+            sent_at=None if on_paper else now,
+        )
+        tokens.give_dossier(row)
+        row.save()
+    return convocation
+
+
+def recipient(cast: Cast) -> Recipient:
+    return dispatched(cast).recipients.first()
+
+
+def lacking_quorum(cast: Cast) -> Meeting:
+    """A sitting held yesterday, closed for want of quorum."""
+    from law import sitting
+
+    yesterday = timezone.localdate() - timedelta(days=1)
+    meeting = desk.prepared(cast, held_on=yesterday)
+    at = datetime.combine(yesterday, time(18))
+    sittings.record(
+        meeting,
+        sitting.Arrived(member="alice-arnaud"),
+        sitting.Opened(chair="alice-arnaud", at=at),
+        sitting.Closed(at=at + timedelta(minutes=5), for_want_of_quorum=True),
+        by=cast.secretariat,
+    )
+    return meeting
+
+
+def kept_mail(cast: Cast) -> OutboxMail:
+    """A mail that the demonstration kept."""
+    return OutboxMail.objects.create(
+        organisation=cast.organisation,
+        recipient="alice@brume.example",
+        subject="Convocation",
+        source="Subject: Convocation\r\nContent-Type: text/html\r\n\r\n<style></style><p>Bonjour",
+        attachments=[{"name": "x.pdf", "type": "application/pdf", "size": 1, "sha256": "c" * 64}],
+    )
