@@ -1,5 +1,6 @@
 """Told as it happens or typed the day after, a sitting is the same and prints the same minutes."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, time
 
@@ -25,7 +26,7 @@ from law.sitting import (
     SeatTaken,
     Suspended,
 )
-from meetings import actions
+from meetings import actions, sitting_file
 from tests.meetings.conftest import HELD_ON
 
 ITEMS = ("Budget primitif", "Garantie d’emprunt", "Convention", "Questions diverses")
@@ -129,6 +130,22 @@ def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, cast):
     actions.set_conduct(comite, **conduct | {"closed_at": clock("20:06")}, by=cast.secretariat)
     assert len(comite.ledger) == lines + 2
     assert comite.sitting.at_end.opened_at == clock("19:02:11")
+
+
+def test_its_seconds_travel_in_the_file_of_the_sitting(comite, cast):
+    for title in ITEMS:
+        actions.add_item(comite, title=title, by=cast.secretariat)
+    for event in LIVE:
+        actions.record(comite, event, by=cast.secretariat, live=True)
+    document = json.loads(sitting_file.dump(sitting_file.export(comite)))
+    assert [line["at"] for line in document["ledger"] if line["kind"] == "suspended"] == [
+        "2026-06-09T19:50:01"
+    ]
+    # Elsewhere: the same sitting in an organisation that does not know it yet.
+    document["organisation"] |= {"slug": "ailleurs", "siren": "200000033"}
+    copied = sitting_file.import_(document, by=cast.secretariat).meeting
+    assert [event.at for event in copied.ledger] == [event.at for event in comite.ledger]
+    assert copied.sitting.agenda == comite.sitting.agenda
 
 
 def test_minutes_know_no_seconds(comite, cast):
