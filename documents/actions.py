@@ -92,6 +92,7 @@ def _issue(
     if meeting.stage != Meeting.Stage.ISSUED:
         meeting.stage = Meeting.Stage.ISSUED
         meeting.save(update_fields=["stage"])
+        sittings.touch(meeting)
     return issued
 
 
