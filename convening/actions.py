@@ -103,6 +103,8 @@ def _still_a_draft(convocation: Convocation) -> None:
 
 def _put_urgency_first(convocation: Convocation, *, at: datetime, by: User) -> None:
     """Have the assembly vote on the urgency before anything else (art. L2121-12)."""
+    if reading.is_absurd(convocation):
+        return
     meeting = convocation.meeting
     votes = list(meeting.items.filter(kind=AgendaItem.Kind.URGENCY))
     needed = reading.notice(convocation, at=at).needs_urgency_vote

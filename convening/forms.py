@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 
 from convening.models import Convocation, Recipient
+from convening.reading import YEARS
 from meetings.forms import DateInput, FindingsMixin, Tagless, TimeInput
 from meetings.models import Meeting
 
@@ -51,7 +52,17 @@ class DraftForm(FindingsMixin, forms.ModelForm):
         return cleaned
 
 
-class MoveForm(FindingsMixin, forms.Form):
+class PlausibleDateMixin:
+    """A day of our century, or of the neighbouring ones."""
+
+    def clean_held_on(self) -> date:
+        on: date = self.cleaned_data["held_on"]
+        if on.year not in YEARS:
+            raise forms.ValidationError("L’année de la séance ne peut pas être celle-là.")
+        return on
+
+
+class MoveForm(PlausibleDateMixin, FindingsMixin, forms.Form):
     """Another day, another hour, another place; and why."""
 
     held_on = forms.DateField(label="Date", widget=DateInput())
@@ -86,7 +97,7 @@ class CancelForm(FindingsMixin, forms.Form):
         self.helper = Tagless(self)
 
 
-class SecondCallForm(FindingsMixin, forms.Form):
+class SecondCallForm(PlausibleDateMixin, FindingsMixin, forms.Form):
     """When and where the assembly meets again, without a quorum."""
 
     held_on = forms.DateField(label="Date", widget=DateInput())

@@ -290,11 +290,14 @@ class Calendar:
 
 
 _LONGEST = 8  # weeks shown
+YEARS = range(1900, 2200)  # beyond, a date is a slip of the keyboard
 
 
-def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar:
-    """The legal calendar of a dispatch, day by day."""
+def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar | None:
+    """The legal calendar of a dispatch, day by day; `None` for a date that nobody means."""
     meeting = convocation.meeting
+    if is_absurd(convocation):
+        return None
     today = deadlines.day_of(at)
     found = notice(convocation, at=at)
     held_on = found.sitting
@@ -319,6 +322,11 @@ def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar:
         held_on=held_on,
         notice=found,
     )
+
+
+def is_absurd(convocation: Convocation) -> bool:
+    """Whether the day of the sitting is one that nobody means."""
+    return (convocation.held_on or convocation.meeting.held_on).year not in YEARS
 
 
 def _cell(
@@ -667,7 +675,13 @@ def objections(convocation: Convocation, *, at: datetime) -> tuple[Finding, ...]
     if convocation.kind in (Convocation.Kind.MOVED, Convocation.Kind.CANCELLED):
         if not convocation.reason.strip():
             found.append(Finding(code="motif_manquant", message="Dites pourquoi.", field="reason"))
-    if convocation.kind != Convocation.Kind.CANCELLED:
+    if is_absurd(convocation):
+        found.append(
+            Finding(
+                code="date_impossible", message="L’année de la séance ne peut pas être celle-là."
+            )
+        )
+    elif convocation.kind != Convocation.Kind.CANCELLED:
         found += _timing(convocation, at=at)
         found += _requested(convocation)
     return tuple(found)
@@ -772,6 +786,11 @@ class Progress:
     @property
     def on_paper(self) -> int:
         return self.printed + self.delivered
+
+    @property
+    def sentence(self) -> str:
+        """« 12 courriels remis sur 110 »."""
+        return f"{french.count(self.sent, 'courriel remis', 'courriels remis')} sur {self.by_mail}"
 
     @property
     def is_over(self) -> bool:

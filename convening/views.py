@@ -86,6 +86,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "removed": reading.removed_lines(meeting),
         "going": going,
         "going_by_mail": by_mail,
+        "has_preview": by_mail and not reading.is_absurd(draft),
         "on_paper": len(going) - by_mail,
         "form": form or DraftForm(instance=draft),
         "other_acts": reading.last_sent(meeting) is not None,
@@ -205,7 +206,7 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The dossier as it would leave now."""
     meeting = get_meeting(request, pk, to="write")
     draft = _draft(meeting)
-    if draft is None:
+    if draft is None or reading.is_absurd(draft):
         raise Http404
     try:
         summons, _ = actions.preview(draft, at=timezone.now(), site=_site(request))
@@ -225,7 +226,7 @@ def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as its first recipient would read it, for the frame of the preview."""
     meeting = get_meeting(request, pk, to="write")
     draft = _draft(meeting)
-    if draft is None:
+    if draft is None or reading.is_absurd(draft):
         raise Http404
     site = _site(request)
     _, recipient = actions.preview(draft, at=timezone.now(), site=site)

@@ -59,12 +59,13 @@ def dispatched(cast: Cast) -> Convocation:
     )
     convocation.dossier.save("dossier.pdf", ContentFile(b"%PDF-1.7\n"), save=False)
     convocation.save()
-    for person in (cast.alice, cast.bruno, cast.farid):
+    for seat in map(cast.seat, (cast.alice, cast.bruno, cast.farid)):
+        person = seat.person
         on_paper = person == cast.farid
         row = Recipient(
             convocation=convocation,
             why=Recipient.Why.MEMBER,
-            mandate=cast.seat(person),
+            mandate=seat,
             name=f"{person.civility} {person}",
             channel="papier" if on_paper else "courriel",
             email=person.email,
