@@ -3,14 +3,15 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import access, actions, compile, papers
+from documents import access, actions, compile, papers, word
 from documents import render as ink
 from documents.forms import DocumentFilter, IssueForm
 from law.findings import Refused, Severity
@@ -73,32 +74,33 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as a PDF, shown in the browser, "projet" across its pages."""
     meeting = get_meeting(request, pk, to="write")
     draft = compile.compile_minutes(meeting)
-    try:
-        pdf = ink.render_pdf(draft)
-    except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect("documents:preview", meeting.pk)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{draft.file_name}-projet.pdf"'
+    back = reverse("documents:preview", args=[meeting.pk])
+    return _printed(request, draft, name=f"{draft.file_name}-projet", back=back)
+
+
+def _printed(
+    request: HttpRequest, paper: papers.Paper, *, back: str, name: str = ""
+) -> HttpResponse:
+    """A paper of the secretariat, shown in the browser; `?telecharger` saves it, `?docx` gives it
+    as a file that can be finished by hand."""
+    if "docx" in request.GET:
+        response = HttpResponse(word.render_docx(paper), content_type=word.MEDIA_TYPE)
+        how, extension = "attachment", "docx"
+    else:
+        try:
+            pdf = ink.render_pdf(paper)
+        except Refused as refusal:
+            for finding in refusal.findings:
+                messages.error(request, str(finding))
+            return redirect(back)
+        response = HttpResponse(pdf, content_type="application/pdf")
+        how, extension = ("attachment" if "telecharger" in request.GET else "inline"), "pdf"
+    file_name = f"{name or paper.file_name}.{extension}"
+    response["Content-Disposition"] = f'{how}; filename="{file_name}"'
     return response
 
 
 # --- On the tables of the day -----------------------------------------------------------------
-
-
-def _printed(request: HttpRequest, meeting: Meeting, paper: papers.Paper) -> HttpResponse:
-    """A paper of the secretariat, shown in the browser; `?telecharger` saves it."""
-    try:
-        pdf = ink.render_pdf(paper)
-    except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect(meeting)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    how = "attachment" if "telecharger" in request.GET else "inline"
-    response["Content-Disposition"] = f'{how}; filename="{paper.file_name}.pdf"'
-    return response
 
 
 @require_GET
@@ -107,7 +109,9 @@ def _printed(request: HttpRequest, meeting: Meeting, paper: papers.Paper) -> Htt
 def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The `feuille d’émargement` to print, with what is foreseen of each member."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(request, meeting, compile.compile_attendance_sheet(meeting))
+    return _printed(
+        request, compile.compile_attendance_sheet(meeting), back=meeting.get_absolute_url()
+    )
 
 
 @require_GET
@@ -116,7 +120,9 @@ def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Sheets to vote on paper, should the screens fail."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(request, meeting, compile.compile_voting_sheets(meeting))
+    return _printed(
+        request, compile.compile_voting_sheets(meeting), back=meeting.get_absolute_url()
+    )
 
 
 @require_GET
@@ -125,7 +131,8 @@ def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
 def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
     """The `chevalets`, a sheet each."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(request, meeting, compile.compile_name_plates(meeting))
+    paper = compile.compile_name_plates(meeting)
+    return _printed(request, paper, back=meeting.get_absolute_url())
 
 
 @require_GET
@@ -134,7 +141,33 @@ def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
 def proxy_form(request: HttpRequest, pk: int) -> HttpResponse:
     """A blank proxy, to be filled in by hand."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(request, meeting, compile.compile_proxy_form(meeting))
+    paper = compile.compile_proxy_form(meeting)
+    return _printed(request, paper, back=meeting.get_absolute_url())
+
+
+# --- Acts -------------------------------------------------------------------------------------
+
+
+@require_GET
+@never_cache
+@login_required
+def deliberation_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list of the deliberations examined, as the ledger stands."""
+    meeting = get_meeting(request, pk, to="write")
+    paper = compile.compile_deliberation_list(meeting)
+    return _printed(request, paper, back=meeting.get_absolute_url())
+
+
+@require_GET
+@never_cache
+@login_required
+def extract(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The extract of the register for one item, as the ledger and its draft stand."""
+    meeting = get_meeting(request, pk, to="write")
+    if key not in meeting.agenda:
+        raise Http404
+    paper = compile.compile_extract(meeting, key)
+    return _printed(request, paper, back=meeting.get_absolute_url())
 
 
 # --- Issuing ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from documents.compile.sending import (
     compile_letters,
     compile_proxy_form,
 )
-from documents.compile.shared import issuer, prepared, said
+from documents.compile.shared import issuer, picture_of, prepared, said
 
 __all__ = [
     "Dispatched",
@@ -43,6 +43,7 @@ __all__ = [
     "compile_summons",
     "compile_voting_sheets",
     "issuer",
+    "picture_of",
     "prepared",
     "said",
 ]

@@ -250,7 +250,7 @@ def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
                 if not outcome.adopted and outcome.tally.cast:
                     text += f" ({sentences.counts(outcome.tally)})"
                 if ballot.question:
-                    text = f"proposition « {ballot.question} » {text}"
+                    text = f"proposition « {ballot.question} » {text}"
                 else:
                     is_adopted = outcome.adopted
                 told.append(french.nbsp(text))

@@ -3,13 +3,10 @@
 Who was sent what is known on the floor above: it comes here as plain values.
 """
 
-import base64
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from io import BytesIO
 
-import segno
 from django.utils import timezone
 
 from documents import papers
@@ -17,6 +14,7 @@ from documents.compile.shared import (
     cleaned,
     issuer,
     named_with_office,
+    picture_of,
     place_and_date,
     place_of,
     prepared,
@@ -188,7 +186,8 @@ def compile_letters(
             signatory=summons.signatory,
             enclosed=french.nbsp(f"Pièces jointes : {', '.join(enclosed)}"),
             addressees=tuple(
-                replace(each, code=_code(each.link) if each.link else "") for each in addressees
+                replace(each, code=picture_of(each.link) if each.link else "")
+                for each in addressees
             ),
         )
     )
@@ -203,13 +202,6 @@ def _letter(summons: papers.SummonsDocument, body: Body, *, dossier: bool) -> It
     )
     if summons.is_held:
         yield "je vous remercie de faire connaître votre réponse au secrétariat"
-
-
-def _code(link: str) -> str:
-    """The link as a picture to be scanned, in a `data:` address."""
-    out = BytesIO()
-    segno.make(link, error="m").save(out, kind="svg", border=0, xmldecl=False, svgns=True)
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def compile_labels(

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 import nh3
+import segno
 from django.db.models import Prefetch
 from PIL import Image
 
@@ -79,6 +80,13 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}}
+
+
+def picture_of(link: str) -> str:
+    """A link as a picture to be scanned, in a `data:` address."""
+    out = BytesIO()
+    segno.make(link, error="m").save(out, kind="png", scale=6, border=0)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def said(html: str) -> str:

@@ -2,9 +2,13 @@
 
 import re
 import subprocess
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+from lxml import etree
+from lxml import html as markup
 
 
 def text_of(pdf: bytes, folder: Path) -> str:
@@ -42,3 +46,51 @@ def check_fonts(pdf: pikepdf.Pdf) -> None:
         for page in pdf.pages
     )
     assert not re.search(rb"<(?:[0-9a-fA-F]{4})*?0000(?:[0-9a-fA-F]{4})*>", shown)
+
+
+# --- The same words in the three outputs ------------------------------------------------------
+
+
+def told_by_html(page: str) -> str:
+    """The words of the page, in their order, as a browser would read them out."""
+    body = markup.document_fromstring(page).find("body")
+    return _bare("".join(body.itertext()))
+
+
+def told_by_pdf(pdf: bytes, folder: Path) -> str:
+    """The words of the structure that a screen reader follows, running heads left out.
+
+    Marks of lists are drawn, not written.
+    """
+    path = folder / "paper.pdf"
+    path.write_bytes(pdf)
+    told = subprocess.run(  # noqa: S603
+        ["pdfinfo", "-struct-text", path],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    words, mark = [], 1000
+    for line in told.splitlines():
+        depth = len(line) - len(line.lstrip())
+        if depth <= mark:
+            mark = 1000
+        if line.strip().startswith("Lbl"):
+            mark = depth
+        elif mark == 1000 and (found := re.fullmatch(r'\s*"(.*)"', line)):
+            words.append(found[1])
+    return _bare("".join(words))
+
+
+def told_by_docx(content: bytes) -> str:
+    """The words of the body of a word-processor file."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        body = etree.fromstring(archive.read("word/document.xml"))
+    name = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
+    return _bare("".join(each.text or "" for each in body.iter(name)))
+
+
+def _bare(text: str) -> str:
+    """Without what each output makes in its own way: spaces, the hyphens of words that are cut, the
+    capitals of a style."""
+    return re.sub(r"[-\u2010\s]+", "", text).casefold()

@@ -10,6 +10,7 @@ from documents.models import IssuedDocument
 from meetings import actions as sittings
 from meetings.models import AgendaItem
 from tests.documents.conftest import ISSUED_AT, at, hold
+from tests.documents.ink import text_of
 
 
 @pytest.fixture
@@ -227,3 +228,23 @@ def test_the_sheet_of_what_was_issued_is_no_draft(comite, cast, secretary):
     assert "projet" in secretary.get(url("sheet", comite.pk)).text
     actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
     assert "projet" not in secretary.get(url("sheet", comite.pk)).text
+
+
+# --- Papers of the secretariat ----------------------------------------------------------------
+
+
+def test_draft_is_shown_as_a_pdf_or_saved_as_a_word_file(comite, secretary):
+    shown = secretary.get(url("preview_pdf", comite.pk))
+    assert shown["Content-Disposition"] == 'inline; filename="pv-comite-2026-06-09-projet.pdf"'
+    saved = secretary.get(url("preview_pdf", comite.pk), {"docx": ""})
+    assert saved["Content-Disposition"] == 'attachment; filename="pv-comite-2026-06-09-projet.docx"'
+    assert saved.content.startswith(b"PK")
+
+
+def test_acts_are_printed_as_the_ledger_stands(comite, secretary, tmp_path):
+    listed = secretary.get(url("deliberation_list", comite.pk))
+    assert "Convention" in text_of(listed.content, tmp_path)
+    extract = secretary.get(reverse("documents:extract", args=[comite.pk, "p2"]))
+    assert "Extrait du registre des délibérations" in text_of(extract.content, tmp_path)
+    missing = secretary.get(reverse("documents:extract", args=[comite.pk, "p99"]))
+    assert missing.status_code == 404

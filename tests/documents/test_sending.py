@@ -109,7 +109,7 @@ def test_personal_link_is_printed_with_a_code_to_scan(meeting, summons):
 
     given = replace(ELSA, link="https://seances.example/invitation/abc/")
     (addressee,) = compile_letters(meeting, summons, [given]).addressees
-    assert addressee.code.startswith("data:image/svg+xml;base64,")
+    assert addressee.code.startswith("data:image/png;base64,")
 
 
 def test_labels_fill_sheets_of_twenty_four(meeting):

@@ -1,5 +1,6 @@
 """Who may open what among the documents: the lines of `tests/test_access.py` for this room."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -58,6 +59,8 @@ TABLE = [
     keeps("voting_sheets"),
     keeps("name_plates"),
     keeps("proxy_form"),
+    keeps("deliberation_list"),
+    replace(keeps("extract"), kwargs=lambda cast: sitting(cast) | {"key": "p1"}),
     keeps("issue"),
     keeps("issue", method="post", data=lambda cast: {"confirmed": "1"}, success=(302,)),
     Line(name="documents:detail", kwargs=document, of_an_object=True),

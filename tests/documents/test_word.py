@@ -1,0 +1,141 @@
+"""The word-processor file: the same words as the page and the PDF, whatever the paper."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from documents import compile, papers, render, word
+from documents.compile import said
+from meetings import sitting_file
+from members.models import Body
+from tests.documents.ink import told_by_docx, told_by_html, told_by_pdf
+from tests.documents.paper import FULL, LOOKS, SHORT
+from tests.meetings import cases
+
+
+def opened(paper: papers.Paper):
+    return docx.Document(BytesIO(word.render_docx(paper)))
+
+
+def check_same_words(paper: papers.Paper, folder, *, on_one_sheet: bool = False) -> None:
+    """`on_one_sheet`: a table that the end of a page cuts is read page by page in the PDF, its
+    heads repeated; laid on one long sheet it is read as it was written."""
+    paper = replace(paper, watermark="")  # drawn across the pages of a draft, and no part of it
+    by_html = told_by_html(render.render_html(paper))
+    assert by_html
+    if on_one_sheet:
+        pdf = render.draw(render.render_html(paper).replace("size: A4;", "size: 210mm 9000mm;"))
+    else:
+        pdf = render.render_pdf(paper)
+    assert told_by_pdf(pdf, folder) == by_html
+    assert told_by_docx(word.render_docx(paper)) == by_html
+
+
+# --- The same words ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_paper_says_the_same_in_its_three_outputs(look, tmp_path):
+    check_same_words(LOOKS[look], tmp_path)
+
+
+HOSTILE = (
+    "<p>Un <em>mot</em>, deux <strong>mots</strong>… <sup>3</sup> &lt;b&gt; &amp; "
+    + "anticonstitutionnellement " * 40
+    + "</p><ul><li>un<ul><li>deux</li></ul></li><li><p>trois</p><p>quatre</p></li></ul>"
+    "<ol><li>premier</li></ol><blockquote><p>cité</p></blockquote>"
+    '<table><tr><th colspan="2">A</th></tr><tr><td rowspan="2">b</td><td>c</td></tr>'
+    "<tr><td>d</td></tr></table><p>Łódź, œuf, Ÿ, ½, ☐ ☑ → ✓<br>à la ligne</p>"
+)
+
+
+@pytest.mark.parametrize("paper", [SHORT, FULL], ids=["synthétique", "complet"])
+def test_whatever_the_editor_writes_is_the_same_in_the_three(paper, tmp_path):
+    item = papers.Item(key="x", number="1", title="T", kind="debat", html=said(HOSTILE))
+    check_same_words(replace(paper, items=(item,)), tmp_path)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not cases.available(), reason="les procès-verbaux réels ne sont pas là")
+@pytest.mark.parametrize("number", cases.CASES if cases.available() else [])
+def test_every_real_sitting_says_the_same_in_the_three(number, tmp_path):
+    case = cases.translate(number)
+    meeting = sitting_file.import_(sitting_file.read(sitting_file.dump(case.document))).meeting
+    for layout in Body.Layout.values:
+        meeting.body.layout = layout
+        meeting.body.save()
+        check_same_words(compile.compile_minutes(meeting), tmp_path, on_one_sheet=True)
+    listed = compile.compile_deliberation_list(meeting)
+    check_same_words(listed, tmp_path, on_one_sheet=True)
+    for item in meeting.items.filter(kind="deliberation")[:1]:
+        extract = compile.compile_extract(meeting, item.key)
+        check_same_words(extract, tmp_path, on_one_sheet=True)
+
+
+# --- The file ---------------------------------------------------------------------------------
+
+
+def test_same_paper_same_bytes():
+    assert word.render_docx(FULL) == word.render_docx(FULL)
+
+
+def test_file_says_what_it_is_and_in_which_language():
+    core = opened(FULL).core_properties
+    assert (core.title, core.author, core.language) == (FULL.name, "Val de Brume", "fr-FR")
+    assert core.created.date() == date(2026, 6, 9)
+
+
+def test_headings_lists_and_tables_are_real_ones():
+    document = opened(FULL)
+    styles = {paragraph.style.name for paragraph in document.paragraphs}
+    assert {"Heading 1", "Heading 2", "Heading 3", "Décision", "Votes nominatifs"} <= styles
+    rows = document.tables[2].rows  # after the letterhead and the figures
+    assert [cell.text for cell in rows[0].cells] == ["Nom", "Collectivité", "Présence"]
+    assert rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert any(p._p.pPr.numPr is not None for p in document.paragraphs if p._p.pPr is not None)
+
+
+def test_pages_are_numbered_and_headed():
+    (section,) = opened(FULL).sections
+    assert section.header.paragraphs[0].text == "Bureau · 9 juin 2026\tVal de Brume"
+    fields = [e.text for e in section.footer._element.iter(qn("w:instrText"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+    assert section.different_first_page_header_footer
+
+
+def test_logo_and_code_are_in_the_file():
+    document = opened(LOOKS["lettres"])
+    assert len(document.inline_shapes) == 1
+    (picture,) = document.element.body.iter(qn("wp:docPr"))
+    assert picture.get("descr") == "Code à scanner pour répondre en ligne"
+
+
+@pytest.mark.parametrize(
+    "logo", ["data:image/svg+xml;base64,PHN2Zy8+", "data:image/png;base64,AAAA", "rien"]
+)
+def test_a_picture_that_no_word_processor_shows_is_left_out(logo):
+    letter = replace(LOOKS["lettres"], issuer=replace(SHORT.issuer, logo=logo))
+    assert len(opened(letter).inline_shapes) == 1
+
+
+def test_a_draft_is_not_marked_across_its_pages():
+    """The file is there to be finished: the mark of the printed draft would stay in it."""
+    draft = replace(SHORT, watermark="projet")
+    assert told_by_docx(word.render_docx(draft)) == told_by_docx(word.render_docx(SHORT))
+
+
+def test_elements_stand_in_the_order_that_word_wants():
+    """Word refuses a file whose paragraph properties are in another order."""
+    order = ["keepNext", "widowControl", "numPr", "pBdr", "spacing", "ind", "jc", "rPr"]
+    document = opened(FULL)
+    for properties in (
+        *document.element.body.iter(qn("w:pPr")),
+        *document.styles.element.iter(qn("w:pPr")),
+    ):
+        names = [child.tag.rpartition("}")[2] for child in properties]
+        ranks = [order.index(name) for name in names if name in order]
+        assert ranks == sorted(ranks), names
