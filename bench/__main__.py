@@ -169,6 +169,19 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
         yield from minutes_table(database["minutes"])
         yield "\n### Les pages, et l’enregistrement d’un vote\n"
         yield from pages_table(database["pages"])
+        yield "\n### Convoquer, sans serveur de courriel\n"
+        yield from table(
+            ["quoi", "taille", "temps", "cible"],
+            [
+                [
+                    each["what"],
+                    each["size"],
+                    milliseconds(each["seconds"]),
+                    target(each["seconds"] * 1000, int(each["allowed"] * 1000), "ms"),
+                ]
+                for each in database["mails"]
+            ],
+        )
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import syndicat  # noqa: E402
+from bench import convening, syndicat  # noqa: E402
 from convening import answers, tokens  # noqa: E402
 from convening.models import Answer, Convocation  # noqa: E402
 from documents import compile, render  # noqa: E402
@@ -133,9 +133,15 @@ def database() -> dict[str, Any]:
             "pages": [vote for _, votes in long for vote in votes]
             + pages([sitting for sitting, _ in long])
             + [each for members, items in SIZES for each in answering(members, items)],
+            "mails": mails(),
         }
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def mails() -> list[dict[str, Any]]:
+    say("convoquer trois cents personnes")
+    return list(convening.measures())
 
 
 def page(what: str, size: str, queries: int, allowed: int, seconds: float) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from law.regime import article_of
 from meetings import actions as sittings
 from meetings import reading as meetings
 from meetings.agenda import BULLET
-from meetings.models import AgendaItem, Attachment, Brief, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import User
 
 # --- Preparing --------------------------------------------------------------------------------
@@ -109,11 +109,9 @@ def _put_urgency_first(convocation: Convocation, *, at: datetime, by: User) -> N
     votes = list(meeting.items.filter(kind=AgendaItem.Kind.URGENCY))
     needed = reading.notice(convocation, at=at).needs_urgency_vote
     if needed and not votes:
-        # Once the numbers went out, an item without one goes before them.
-        item = sittings.add_item(
+        sittings.add_item(
             meeting, kind=AgendaItem.Kind.URGENCY, title="Décision sur l’urgence", by=by
         )
-        sittings.move_item(item, parent=None, position=0, by=by)
     elif votes and not needed and convocation.kind == Convocation.Kind.SUMMONS:
         for item in votes:
             item.meeting = meeting
@@ -800,7 +798,6 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
         for line in meetings.lines(first)
         if not line.is_decided and not line.node.item.is_section
     }
-    briefs = {brief.item_id: brief for brief in Brief.objects.filter(item__meeting=first)}
     copies: dict[int, AgendaItem] = {}
     for node in first.agenda.nodes:
         item = node.item
@@ -817,21 +814,4 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
             parent=copies.get(item.parent_id),
             by=by,
         )
-        if brief := briefs.get(item.pk):
-            Brief.objects.create(
-                item=copy,
-                version=1,
-                **{name: getattr(brief, name) for name in sittings.BRIEF_FIELDS},
-            )
-        # Files are shared with the first sitting, not copied.
-        Attachment.objects.bulk_create(
-            Attachment(
-                item=copy,
-                **{
-                    name: getattr(each, name)
-                    for name in "title filename file media_type size pages sha256 position".split()
-                },
-                added_by=by,
-            )
-            for each in item.attachments.all()
-        )
+        sittings.share_file(item, to=copy, by=by)
