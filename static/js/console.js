@@ -337,7 +337,7 @@ function make(someone, name) {
   const { key, seat, name: who } = someone.dataset;
   const label = `${who}\u00a0: ${gesture.words.replace("…", "")}`;
   if (hourOf(text) && !readHour(hourOf(text))) {
-    refuse(`${hourOf(text)} n’est pas une heure.`);
+    lose(`${hourOf(text)} n’est pas une heure.`);
     return;
   }
   const again = nameOf(text);
@@ -426,7 +426,7 @@ function run(command) {
   leave();
   if (dialog) return openDialog(dialog);
   if (verb) {
-    const fields = JSON.parse(command.dataset.fields || "{}");
+    const fields = timedVerb(verb, JSON.parse(command.dataset.fields || "{}"));
     return inTurn(() => submit(verb, fields, { label: words }));
   }
   switch (asked) {
@@ -453,8 +453,14 @@ function run(command) {
   return enter({
     name: "words",
     question: wanted.question,
-    act: (typed) => inTurn(() => submit(wanted.verb, { [wanted.field]: typed }, { label: words })),
+    act: (typed) =>
+      inTurn(() => submit(wanted.verb, timedVerb(wanted.verb, { [wanted.field]: typed }), { label: words })),
   });
+}
+
+/** Suspended or resumed at an hour that was noticed late. */
+function timedVerb(verb, fields) {
+  return ["suspend", "resume"].includes(verb) ? timed(fields, takeHour()) : fields;
 }
 
 /** What Enter does: the button says it. */
@@ -469,7 +475,8 @@ function go() {
       openDialog(primary.dataset.dialog);
     } else {
       const label = primary.firstChild.textContent.trim();
-      await submit(primary.dataset.verb, JSON.parse(primary.dataset.fields || "{}"), { label });
+      const { verb, fields } = primary.dataset;
+      await submit(verb, timedVerb(verb, JSON.parse(fields || "{}")), { label });
     }
   });
 }
@@ -518,6 +525,7 @@ async function openedPoll(again = "") {
 function onward() {
   if (mode.name === "counts") return proclaimCounts({ isOnward: true });
   // A name without its action would be lost in silence.
+  if (!["person", "call"].includes(mode.name)) return refuse("Finissez ce qui est commencé, ou Échap.");
   if (text || chosen) return refuse(`Un nom est commencé\u00a0: ${found.textContent || text}. Finissez, ou Échap.`);
   return inTurn(async () => {
     const { poll } = moment();
@@ -710,6 +718,7 @@ function collect(form) {
     if (value === "") continue;
     if (JOINED.has(name)) fields.set(name, [fields.get(name), value].filter(Boolean).join(" "));
     else if (name === "tellers") repeated.push([name, value]);
+    else if (name === "hour") fields.set(name, readHour(value) || value);
     else fields.set(name, value);
   }
   return [...fields, ...repeated];
@@ -731,7 +740,9 @@ for (const dialog of document.querySelectorAll(".console-dialog")) {
     event.preventDefault();
     const form = event.target;
     const label = dialog.querySelector(".ask-title").textContent;
-    inTurn(() => submit(dialog.dataset.verb, collect(form), { label, dialog }));
+    // Pressed again after no answer came: the same act, under the same key.
+    const key = unconfirmed?.dialog === dialog ? unconfirmed.key : undefined;
+    inTurn(() => submit(dialog.dataset.verb, collect(form), { label, dialog, key }));
   });
 }
 
@@ -802,7 +813,7 @@ function feed(char) {
   const letter = fold(char);
   switch (mode.name) {
     case "menu":
-      return feedMenu(letter);
+      return char === " " ? leave() : feedMenu(letter);
     case "pick":
       return feedPick(letter);
     case "call":
@@ -932,8 +943,10 @@ function openMenu() {
   enter({ name: "menu", question: "Commande" });
 }
 
-input.addEventListener("input", () => {
+input.addEventListener("input", (event) => {
   const typed = input.value;
+  // A dead key on its way: "^", then "ê".
+  if (event.isComposing && !fold(typed.slice(-1)) && !/\s$/.test(typed)) return;
   if (mode.name === "words" || mode.name === "item") {
     text = typed;
     chosen = "";
@@ -955,6 +968,7 @@ function confirmTyped() {
     case "person": {
       const someone = designated(nameOf(text));
       if (!text && !chosen) return go();
+      if (hourOf(text) && !readHour(hourOf(text))) return lose(`${hourOf(text)} n’est pas une heure.`);
       const first = gesturesOf(someone)[0];
       if (first === "arrive") return make(someone, first);
       return refuse(someone ? "Une lettre dit ce que fait cette personne." : "Aucun nom n’est désigné.");
@@ -1253,14 +1267,9 @@ function hint(keys, words, act = null) {
 const ESCAPE = () => hint(["Échap"], "effacer", escape);
 
 function drawHints() {
-  const drawn = hintsNow().filter(Boolean);
-  const before = [...hints.children].map((each) => each.textContent).join("|");
-  // Left alone while it says the same: focus and tooltips stay.
-  if (before === drawn.map((each) => each.textContent).join("|") && before) {
-    hints.replaceChildren(...drawn);
-    return;
-  }
-  hints.replaceChildren(...drawn);
+  const at = [...hints.children].indexOf(document.activeElement);
+  hints.replaceChildren(...hintsNow().filter(Boolean));
+  if (at >= 0) hints.children[Math.min(at, hints.children.length - 1)]?.focus();
 }
 
 function hintsNow() {

@@ -1,8 +1,10 @@
 """A sitting carried from the console: by keyboard alone, by two, without network, at any hour."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from law import sitting
 from live.models import Act, Equipment, Poll
@@ -12,6 +14,7 @@ from tests import cast as make
 from tests.browser.live import Console
 
 HELD_ON = date(2026, 6, 9)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -232,6 +235,26 @@ def test_the_law_speaks_before_the_mistake(console):
     console.key("Enter").told("uorum")
     console.type("besc").told("ne fait rien")
     assert Poll.objects.count() == 0
+
+
+def test_what_was_noticed_late_has_its_own_hour(meeting, cast, page_of):
+    """ "bes", 19 h 32, leaves: the hour stands between the name and the action."""
+    with time_machine.travel(datetime(2026, 6, 9, 19, 0, tzinfo=PARIS)) as clock:
+        console = Console(page_of(cast.secretariat), meeting.pk).open()
+        console.type(" a").until(lambda m: len(m["present"]) == 6)
+        console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+        console.key("Enter").until(lambda m: m["item"] == "p1")
+        clock.move_to(datetime(2026, 6, 9, 19, 40, tzinfo=PARIS))
+        console.type("bes1932")
+        assert "BESSON, à 19" in console.page.locator("#found").inner_text()
+        console.type("d").told("à 19 h 32")
+        left = Meeting.objects.get(pk=meeting.pk).ledger[-1]
+        assert left.at == datetime(2026, 6, 9, 19, 32)
+        console.page.locator("#hour").fill("19h55")
+        console.page.locator("#command").focus()
+        console.type("duv").key("Shift+D").told("Il n’est pas encore")
+        assert "denis-duval" in console.moment["present"]
+        console.key("Escape").type("bes99").key("Enter").told("n’est pas une heure")
 
 
 def test_everything_is_done_with_a_finger_too(meeting, cast, page_of):
