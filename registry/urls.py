@@ -1,12 +1,11 @@
-"""Paths of the register: numbers, adoption, signatures, and what awaits whom."""
+"""Paths of the register: numbers, adoption, signatures."""
 
 from django.urls import path
 
-from registry import views
+from registry import views, writing_views
 
 app_name = "registry"
 urlpatterns = [
-    path("a-faire/", views.to_do, name="to_do"),
     path("seances/<int:pk>/actes/", views.acts, name="acts"),
     path("seances/<int:pk>/actes/numeroter/", views.number, name="number"),
     path("seances/<int:pk>/actes/adoption/", views.adopt, name="adopt"),
@@ -26,4 +25,33 @@ urlpatterns = [
         name="upload_sheet",
     ),
     path("documents/<int:pk>/signatures/<slug:place>/feuille/lire/", views.sheet, name="sheet"),
+    # Writing and reviewing
+    path("seances/<int:pk>/rediger/", writing_views.write, name="write"),
+    path("seances/<int:pk>/rediger/<slug:key>/", writing_views.passage, name="passage"),
+    path("seances/<int:pk>/remarques/<int:remark>/", writing_views.settle, name="settle"),
+    path("seances/<int:pk>/relectures/", writing_views.reviews, name="reviews"),
+    path(
+        "seances/<int:pk>/relectures/<int:review>/retirer/",
+        writing_views.withdraw,
+        name="withdraw",
+    ),
+    path("relecture/<str:token>/", writing_views.review, name="review"),
+    path("relecture/<str:token>/projet.pdf", writing_views.review_pdf, name="review_pdf"),
+    path("relecture/<str:token>/remarque/", writing_views.review_remark, name="review_remark"),
+    path("relecture/<str:token>/avis/", writing_views.review_verdict, name="review_verdict"),
+    path("instances/<int:pk>/phrases/", writing_views.phrases, name="phrases"),
+    path(
+        "instances/<int:pk>/phrases/<int:phrase>/", writing_views.edit_phrase, name="edit_phrase"
+    ),
+    path(
+        "instances/<int:pk>/phrases/<int:phrase>/ordre/",
+        writing_views.move_phrase,
+        name="move_phrase",
+    ),
+    path(
+        "instances/<int:pk>/phrases/<int:phrase>/retirer/",
+        writing_views.drop_phrase,
+        name="drop_phrase",
+    ),
+    path("documents/<int:pk>/comparer/<int:other>/", writing_views.compare, name="compare"),
 ]

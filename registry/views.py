@@ -16,9 +16,7 @@ from law import deadlines
 from law.findings import Finding, Refused
 from meetings import attachments
 from meetings.access import can_write, get_meeting
-from members.access import bodies_read_by, organisation_of, role_required
-from members.models import Role
-from registry import access, actions, keys, reading, waiting
+from registry import access, actions, keys, reading
 from registry.forms import LinkForm, SheetForm, SignedFileForm
 
 # --- What a sitting decided -------------------------------------------------------------------
@@ -281,19 +279,3 @@ def _attached(content: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-# --- What awaits whom -------------------------------------------------------------------------
-
-
-@require_GET
-@role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
-def to_do(request: HttpRequest) -> HttpResponse:
-    """Everything that awaits somebody between a sitting and the register."""
-    today = timezone.localdate()
-    found = waiting.tasks(bodies_read_by(request.user, organisation_of(request)), on=today)
-    return render(
-        request,
-        "registry/to_do.html",
-        {"tasks": [(task, task.is_late(today)) for task in found]},
-    )

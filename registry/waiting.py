@@ -1,4 +1,7 @@
-"""What awaits whom: each step between a sitting and its place in the register, with its date."""
+"""What awaits whom: each step between a sitting and its place in the register, with its date.
+
+What is published is known above: `archive.tasks` adds it.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,13 +9,14 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from documents.models import IssuedDocument
 from law import deadlines
 from meetings.models import Meeting
 from members.models import Body
 from registry import reading
-from registry.models import SignatureStep
+from registry.models import Review, SignatureStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ SECRETARIAT = "le secrétariat"
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     """What awaits somebody in these bodies, the most urgent first; flat number of queries."""
+    reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
         IssuedDocument.objects.minutes()
         .current()
@@ -47,7 +52,9 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
         .exclude(stage=Meeting.Stage.CANCELLED)
         .select_related("body__organisation")
         .prefetch_related(
-            Prefetch("documents", queryset=documents, to_attr="minutes_in_force"), "deliberations"
+            Prefetch("documents", queryset=documents, to_attr="minutes_in_force"),
+            Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
+            "deliberations",
         )
         .order_by("held_on")
     )
@@ -76,6 +83,14 @@ def _of(meeting: Meeting) -> Iterator[Task]:
         )
     minutes = next(iter(meeting.minutes_in_force), None)
     if minutes is None:
+        for review in meeting.open_reviews:
+            yield Task(
+                what="Relire le projet de procès-verbal",
+                meeting=meeting,
+                whose=str(review.person),
+                url=reverse("documents:preview", args=[meeting.pk]),
+                due_on=timezone.localdate(review.expires_at),
+            )
         yield Task(
             what="Établir le procès-verbal",
             meeting=meeting,

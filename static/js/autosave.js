@@ -142,7 +142,8 @@ function dirty() {
   );
 }
 
-async function saveAll() {
+/** Resolves to whether everything typed anywhere on the page is safe on the server. */
+export async function saveAll() {
   const answers = await Promise.all(dirty().map((saver) => saver.save()));
   return answers.every(Boolean);
 }

@@ -208,7 +208,9 @@ function start(box) {
     });
   }
   box.addEventListener("debate:insert", ({ detail }) => {
-    if (editor.isEditable) editor.chain().focus().insertContent(content(detail)).run();
+    if (!editor.isEditable) return;
+    const words = detail.includes("\n") ? content(detail) : { type: "text", text: detail };
+    editor.chain().focus().insertContent(words).run();
   });
   area.hidden = true;
   tools.hidden = false;

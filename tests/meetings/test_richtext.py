@@ -159,7 +159,7 @@ NOTE = f"<p><em>{richtext.NOTE}</em></p>"
         pytest.param("<p>Rien à cacher.</p>", "<p>Rien à cacher.</p>", id="rien"),
         pytest.param("", "", id="vide"),
         pytest.param(
-            '<p>M. X, <mark class="sensible">qui souffre de <em>ceci</em></mark>, est remplacé.</p>',
+            '<p>M. X, <mark class="sensible">qui a <em>ceci</em></mark>, est remplacé.</p>',
             f"<p>M. X, […], est remplacé.</p>{NOTE}",
             id="au milieu d’une phrase, en italique aussi",
         ),
@@ -184,7 +184,7 @@ NOTE = f"<p><em>{richtext.NOTE}</em></p>"
             id="tiret",
         ),
         pytest.param(
-            '<table><tbody><tr><td>a</td><td><mark class="sensible">b</mark></td></tr></tbody></table>',
+            '<table><tbody><tr><td>a</td><td><mark class="sensible">b</mark></td></tr></table>',
             f"<table><tbody><tr><td>a</td><td>[…]</td></tr></tbody></table>{NOTE}",
             id="cellule",
         ),

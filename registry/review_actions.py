@@ -1,0 +1,314 @@
+"""Around a draft: phrases at hand, readers asked by link, what they remark, and what became of it.
+
+A reader opens the draft by a secret link of which only the hash is kept. What he says is kept
+with the hash of what he read; he may say something else until the minutes are issued.
+"""
+
+import hashlib
+import logging
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+
+from law import findings, french
+from law.findings import Finding
+from meetings import actions as sittings
+from meetings.models import AgendaItem, Meeting
+from meetings.richtext import printable
+from members.models import Body, Mandate, Person, User
+from registry.models import Phrase, Remark, Review
+
+log = logging.getLogger(__name__)
+
+VALID_FOR = timedelta(days=30)
+MAX_REMARKS = 200  # of one reader on one draft: more is a machine
+
+
+# --- Asking -----------------------------------------------------------------------------------
+
+
+def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
+    """Who should read first: the secretaries of the sitting, who answer for the minutes (art.
+    L2121-15), and whoever presided; each with his capacity."""
+    story = meeting.sitting
+    state = story.at_end
+    members = state.composition.by_key
+    wanted: dict[int, str] = {}
+    for key in (*(state.clerks or story.at_opening.clerks), state.chair):
+        member = members.get(key)
+        if member is not None and member.mandate:
+            title = "président de séance" if key == state.chair else "secrétaire de séance"
+            word = french.agree(title, feminine=member.civility == "Mme")
+            wanted.setdefault(member.mandate, word)
+    mandates = Mandate.objects.filter(pk__in=wanted).select_related("person")
+    persons = {mandate.pk: mandate.person for mandate in mandates}
+    return tuple((persons[pk], word) for pk, word in wanted.items() if pk in persons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A reader just asked, and the only moment at which his link is known."""
+
+    review: Review
+    raw: str
+
+    @property
+    def path(self) -> str:
+        return reverse("registry:review", args=[self.raw])
+
+
+@transaction.atomic
+def ask(
+    meeting: Meeting, *, readers: Sequence[tuple[Person, str]], by: User, at: datetime
+) -> tuple[Asked, ...]:
+    """Make a personal link for each reader (a person and his capacity).
+
+    The link that somebody had before opens nothing any more. Raises `Refused` when nobody is
+    asked, or for somebody of another organisation.
+    """
+    sittings.lock(meeting)
+    if not readers:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="sans_relecteur",
+                    message="Personne n’est choisi.",
+                    remedy="Cochez au moins un relecteur.",
+                    field="persons",
+                )
+            ]
+        )
+    if any(person.organisation_id != meeting.body.organisation_id for person, _ in readers):
+        raise findings.Refused(
+            [Finding(code="autre_organisation", message="Cette personne n’est pas d’ici.")]
+        )
+    persons = [person for person, _ in readers]
+    meeting.reviews.filter(person__in=persons, revoked_at=None).update(revoked_at=at)
+    asked = []
+    for person, capacity in dict(readers).items():
+        raw = secrets.token_urlsafe(32)
+        review = Review.objects.create(
+            meeting=meeting,
+            person=person,
+            capacity=capacity[:60],
+            token_hash=_hash(raw),
+            asked_by=by,
+            asked_at=at,
+            expires_at=at + VALID_FOR,
+        )
+        asked.append(Asked(review=review, raw=raw))
+    return tuple(asked)
+
+
+def _hash(raw: str) -> str:
+    return hashlib.sha256(raw.encode()).hexdigest()
+
+
+def find(raw: str, *, at: datetime) -> Review | None:
+    """The review that this token opens now; `None` when withdrawn, expired or never made."""
+    return (
+        Review.objects.select_related("meeting__body__organisation", "person")
+        .filter(token_hash=_hash(raw), revoked_at=None, expires_at__gt=at)
+        .first()
+    )
+
+
+def send_links(asked: Iterable[Asked], *, site: str) -> tuple[Asked, ...]:
+    """Mail each link; returns those that could not leave: they are to be given by hand.
+
+    To be called once the links are kept: a mail that left cannot be called back.
+    """
+    left_behind = []
+    for each in asked:
+        if not each.review.person.email:
+            left_behind.append(each)
+            continue
+        try:
+            _mail(each, site=site).send()
+        except (OSError, SMTPException, ValueError):
+            log.exception("Le courriel de relecture n’est pas parti")
+            left_behind.append(each)
+    return tuple(left_behind)
+
+
+def _mail(asked: Asked, *, site: str) -> EmailMessage:
+    review = asked.review
+    meeting = review.meeting
+    day = french.long_date(meeting.held_on)
+    until = french.long_date(timezone.localdate(review.expires_at))
+    is_woman = review.person.civility == Person.Civility.MRS
+    invited = french.agree("invité", feminine=is_woman)
+    body = "\n\n".join(
+        (
+            "Madame," if is_woman else "Monsieur,",
+            f"Le procès-verbal de la séance du {day} ({meeting.body}) est rédigé. "
+            f"Avant qu’il soit établi, {invited} à le relire comme {review.capacity}, "
+            "vous pouvez faire des remarques point par point et dire s’il est bon à établir.",
+            f"Votre lien personnel, valable jusqu’au {until} :",
+            f"{site}{asked.path}",
+            f"Le secrétariat\n{meeting.body.organisation}",
+        )
+    )
+    subject = " ".join(f"Relecture du procès-verbal : {meeting.body} du {day}".split())
+    message = EmailMessage(
+        subject=french.nbsp(subject), body=french.nbsp(body), to=[review.person.email]
+    )
+    # The box of mails kept on the server shows each organisation its own.
+    message.organisation_pk = meeting.body.organisation_id
+    return message
+
+
+@transaction.atomic
+def withdraw(review: Review, *, by: User, at: datetime) -> Review:
+    """Close a link: it opens nothing any more; what its reader said stays."""
+    review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    if review.revoked_at is None:
+        review.revoked_at = at
+        review.save(update_fields=["revoked_at"])
+    return review
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def remark(review: Review, *, item: AgendaItem | None, text: str, at: datetime) -> Remark:
+    """Keep what a reader remarks, on one item or on the whole. Said twice, it is kept once."""
+    sittings.lock(review.meeting)
+    text = printable(text).strip()
+    objections = []
+    if not text:
+        objections.append(
+            Finding(code="remarque_vide", message="Écrivez votre remarque.", field="text")
+        )
+    if item is not None and item.meeting_id != review.meeting_id:
+        objections.append(
+            Finding(code="autre_seance", message="Ce point n’est pas de cette séance.")
+        )
+    if review.remarks.count() >= MAX_REMARKS:
+        objections.append(
+            Finding(
+                code="trop_de_remarques",
+                message="Vous avez fait beaucoup de remarques : voyez-en plutôt le secrétariat.",
+            )
+        )
+    findings.refuse(objections)
+    known = review.remarks.filter(item=item, text=text, settled_at=None).first()
+    return known or Remark.objects.create(
+        meeting=review.meeting,
+        item=item,
+        review=review,
+        text=text,
+        made_by=f"{review.person}, {review.capacity}",
+        made_at=at,
+    )
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@transaction.atomic
+def say(review: Review, *, verdict: str, seen: str, at: datetime) -> Review:
+    """Keep what a reader says of the draft, with the hash of what he was shown (`seen`)."""
+    sittings.lock(review.meeting)
+    review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
+    objections = []
+    if verdict not in Review.Verdict.values or not _DIGEST.fullmatch(seen):
+        objections.append(
+            Finding(code="avis_inconnu", message="Choisissez l’un des deux avis.", field="verdict")
+        )
+    elif verdict == Review.Verdict.REMARKS and not review.remarks.filter(settled_at=None).exists():
+        objections.append(
+            Finding(
+                code="sans_remarque",
+                message="Vous n’avez pas encore fait de remarque.",
+                remedy="Écrivez-la d’abord, sur un point ou sur l’ensemble.",
+                field="verdict",
+            )
+        )
+    findings.refuse(objections)
+    review.verdict, review.answered_at, review.content_sha256 = verdict, at, seen
+    review.save(update_fields=["verdict", "answered_at", "content_sha256"])
+    return review
+
+
+@transaction.atomic
+def settle(remark: Remark, *, answer: str, by: User, at: datetime) -> Remark:
+    """Say what became of a remark; the reader sees it. A remark settled stays as it is."""
+    remark = Remark.objects.select_for_update(of=("self",)).get(pk=remark.pk)
+    if remark.settled_at is not None:
+        return remark
+    answer = printable(answer).strip()
+    if not answer:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="sans_suite",
+                    message="Dites en un mot ce que devient cette remarque.",
+                    field="answer",
+                )
+            ]
+        )
+    remark.answer, remark.settled_at, remark.settled_by = answer, at, by
+    remark.save(update_fields=["answer", "settled_at", "settled_by"])
+    return remark
+
+
+# --- Phrases ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_phrase(phrase: Phrase, *, by: User) -> Phrase:
+    """Keep a phrase of a body, new or changed; a new one comes last."""
+    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
+    if phrase._state.adding:
+        last = phrase.body.phrases.aggregate(last=Max("position"))["last"]
+        phrase.position = 0 if last is None else last + 1
+    phrase.title = " ".join(printable(phrase.title).split())
+    phrase.text = printable(phrase.text).replace("\r\n", "\n").strip()
+    try:
+        phrase.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(
+            [
+                Finding(code="phrase_incorrecte", message=message, field=field)
+                for field, messages in error.message_dict.items()
+                for message in messages
+            ]
+        ) from error
+    phrase.save()
+    return phrase
+
+
+@transaction.atomic
+def move_phrase(phrase: Phrase, *, by_rank: int, by: User) -> bool:
+    """Put a phrase so many ranks lower (higher when negative); whether it moved."""
+    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
+    rows = list(phrase.body.phrases.all())
+    here = next((rank for rank, row in enumerate(rows) if row.pk == phrase.pk), None)
+    if here is None:
+        return False
+    there = max(0, min(here + by_rank, len(rows) - 1))
+    if here == there:
+        return False
+    rows.insert(there, rows.pop(here))
+    for rank, row in enumerate(rows):
+        row.position = rank
+    Phrase.objects.bulk_update(rows, ["position"])
+    return True
+
+
+@transaction.atomic
+def drop_phrase(phrase: Phrase, *, by: User) -> None:
+    """Forget a phrase; the texts in which it was written keep it."""
+    phrase.delete()

@@ -1,0 +1,109 @@
+"""What the pages of writing and reviewing ask."""
+
+from django import forms
+
+from meetings.forms import FindingsMixin, Tagless
+from meetings.models import Meeting
+from members.models import Person
+from registry import review_actions
+from registry.models import Phrase, Remark
+
+
+class PhraseForm(FindingsMixin, forms.ModelForm):
+    """A phrase of a body."""
+
+    class Meta:
+        model = Phrase
+        fields = ["title", "text"]
+        help_texts = {
+            "title": "Ce que montre la liste, en deux ou trois mots.",
+            "text": "Inséré tel quel au curseur. Une ligne vide sépare deux paragraphes.",
+        }
+        widgets = {
+            "title": forms.TextInput(attrs={"autocomplete": "off"}),
+            "text": forms.Textarea(attrs={"rows": 4, "lang": "fr", "spellcheck": "true"}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+
+
+class ReadersForm(FindingsMixin, forms.Form):
+    """Whom to ask to read a draft: those who answer for it, or anybody with an address."""
+
+    persons = forms.MultipleChoiceField(
+        label="Qui en répond", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    other = forms.ModelChoiceField(
+        label="Une autre personne",
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label="—",
+        help_text="Toute personne de l’organisation qui a une adresse électronique.",
+    )
+
+    def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        self.proposed = {
+            str(person.pk): (person, word) for person, word in review_actions.proposed(meeting)
+        }
+        self.fields["persons"].choices = [
+            (key, f"{person}, {word}" + ("" if person.email else " (sans adresse électronique)"))
+            for key, (person, word) in self.proposed.items()
+        ]
+        if not self.proposed:
+            del self.fields["persons"]
+        self.fields["other"].queryset = (
+            Person.objects.filter(organisation=meeting.body.organisation_id)
+            .exclude(email="")
+            .exclude(pk__in=[person.pk for person, _ in self.proposed.values()])
+            .order_by("last_name", "first_name")
+        )
+
+    @property
+    def readers(self) -> list[tuple[Person, str]]:
+        """The persons chosen, each with his capacity."""
+        chosen = [self.proposed[key] for key in self.cleaned_data.get("persons", ())]
+        if other := self.cleaned_data["other"]:
+            chosen.append((other, _as_reader(other)))
+        return chosen
+
+
+def _as_reader(person: Person) -> str:
+    return "relectrice" if person.civility == Person.Civility.MRS else "relecteur"
+
+
+class RemarkForm(FindingsMixin, forms.Form):
+    """A remark on a draft."""
+
+    item = forms.ChoiceField(label="Sur", required=False)
+    text = forms.CharField(
+        label="Votre remarque",
+        max_length=Remark._meta.get_field("text").max_length,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "fr", "spellcheck": "true"}),
+        error_messages={"required": "Écrivez votre remarque."},
+    )
+
+    def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = Tagless(self)
+        self.fields["item"].choices = [
+            ("", "l’ensemble du procès-verbal"),
+            *(
+                (node.item.key, f"{node.number} {node.item.title}".strip()[:120])
+                for node in meeting.agenda.nodes
+            ),
+        ]
+
+
+class SettleForm(FindingsMixin, forms.Form):
+    """What became of a remark."""
+
+    answer = forms.CharField(
+        label="Suite donnée",
+        max_length=Remark._meta.get_field("answer").max_length,
+        widget=forms.Textarea(attrs={"rows": 2, "lang": "fr", "spellcheck": "true"}),
+        error_messages={"required": "Dites en un mot ce que devient cette remarque."},
+    )
