@@ -1,5 +1,7 @@
 from django import forms
 
+from meetings.forms import FindingsMixin
+
 
 class VerifyForm(forms.Form):
     """The file somebody wants to know about."""
@@ -12,6 +14,20 @@ class VerifyForm(forms.Form):
         error_messages={
             "required": "Choisissez un fichier.",
             "empty": "Ce fichier est vide.",
+        },
+    )
+
+
+class WithdrawForm(FindingsMixin, forms.Form):
+    """Why a document leaves the public pages."""
+
+    reason = forms.CharField(
+        label="Motif du retrait",
+        help_text="Il est gardé ; le public lit seulement que le document a été retiré.",
+        max_length=300,
+        error_messages={
+            "required": "Dites en une phrase pourquoi ce document est retiré.",
+            "max_length": "Le motif tient en 300 caractères.",
         },
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 
+from archive.models import Publication
 from convening.models import Answer, Convocation
 from documents import papers
 from documents.models import IssuedDocument
@@ -45,7 +46,7 @@ class Walk:
 def faults(walk: Walk | None = None) -> Iterator[Fault]:
     """Everything that is wrong, room by room; nothing is changed."""
     walk = walk or Walk()
-    for look in (_ledgers, _documents, _signatures, _dispatches, _attachments, _orphans):
+    for look in _LOOKS:
         yield from look(walk)
 
 
@@ -107,6 +108,16 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
                     yield say(report.said)
 
 
+def _publications(walk: Walk) -> Iterator[Fault]:
+    for publication in Publication.objects.select_related("document").order_by("pk"):
+        say = _sayer(f"publication {publication.code} ({publication})")
+        content, missing = _bytes(walk, publication.file)
+        if missing:
+            yield say(missing)
+        elif hashlib.sha256(content).hexdigest() != publication.sha256:
+            yield say("le fichier n’est plus celui qui a été mis en ligne.")
+
+
 def _dispatches(walk: Walk) -> Iterator[Fault]:
     for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
         say = _sayer(f"{convocation} de la séance {convocation.meeting}")
@@ -132,7 +143,7 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
 
 
 # Folders whose files belong to rows; a logo is changed freely and is no record.
-_KEPT = ("documents", "signatures", "convocations", "pouvoirs", "pieces")
+_KEPT = ("documents", "signatures", "publications", "convocations", "pouvoirs", "pieces")
 
 
 def _orphans(walk: Walk) -> Iterator[Fault]:
@@ -146,6 +157,17 @@ def _orphans(walk: Walk) -> Iterator[Fault]:
                     where=name,
                     what="aucun document ne parle de ce fichier : il peut être effacé.",
                 )
+
+
+_LOOKS = (
+    _ledgers,
+    _documents,
+    _signatures,
+    _publications,
+    _dispatches,
+    _attachments,
+    _orphans,
+)
 
 
 def _sayer(where: str) -> Callable[[str], Fault]:

@@ -1,10 +1,17 @@
-"""What the search reads: one row an item of the minutes in force, made from them."""
+"""What the search reads, what was published, and who follows what awaits him in his diary."""
 
+from typing import Self
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
-from documents.models import IssuedDocument
+from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem
-from members.models import Body
+from members.models import Body, Organisation
+from registry.models import Final
 
 
 class Entry(models.Model):
@@ -37,3 +44,130 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+_FINAL = "Une publication ne se modifie pas et ne s’efface pas : elle se retire, avec un motif."
+
+
+class PublicationQuerySet(models.QuerySet):
+    def online(self) -> Self:
+        """What the public may read: published and not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def in_force(self) -> Self:
+        """Those that no later version, itself online, has replaced."""
+        later = self.model._base_manager.filter(
+            withdrawn_at=None,
+            first_version=models.OuterRef("first_version"),
+            document__version__gt=models.OuterRef("document__version"),
+        )
+        return self.filter(~models.Exists(later))
+
+    def update(self, **kwargs):
+        raise Final(_FINAL)
+
+    def bulk_update(self, objs, fields, batch_size=None):
+        raise Final(_FINAL)
+
+    def delete(self):
+        raise Final(_FINAL)
+
+
+def _public_path(publication: "Publication", filename: str) -> str:
+    """Where a published file lies, under MEDIA_ROOT."""
+    meeting = publication.document.meeting
+    return f"publications/{meeting.body.organisation.slug}/{meeting.held_on.year}/{filename}"
+
+
+class Publication(models.Model):
+    """A document put online: the very bytes the public downloads, and since when (`publication`).
+
+    `code` is its address for ever. `author` is what is shown with it: first name, surname,
+    capacity (art. R2131-1). Only its withdrawal, with a reason, is written later.
+    """
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="publications", verbose_name="document"
+    )
+    first_version = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="+", verbose_name="première version"
+    )
+    code = models.CharField("code public", max_length=CODE_LENGTH, db_index=True)
+    file = models.FileField("fichier publié", upload_to=_public_path, max_length=250)
+    sha256 = models.CharField("empreinte", max_length=64)
+    is_redacted = models.BooleanField("des passages sont masqués", default=False)
+    title = models.CharField("intitulé", max_length=300)
+    author = models.CharField("auteur", max_length=600)
+    published_at = models.DateTimeField("mis en ligne le", default=timezone.now)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="retiré par",
+    )
+    reason = models.CharField("motif du retrait", max_length=300, blank=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    WITHDRAWAL = frozenset({"withdrawn_at", "withdrawn_by", "reason"})
+
+    class Meta:
+        verbose_name = "publication"
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"], condition=Q(withdrawn_at=None), name="published_once"
+            ),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(withdrawn_at=None), name="one_publication_per_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(reason="")),
+                name="withdrawal_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, update_fields=None, **kwargs) -> None:
+        is_withdrawal = update_fields is not None and self.WITHDRAWAL.issuperset(update_fields)
+        if not (self._state.adding or is_withdrawal):
+            raise Final(_FINAL)
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("archive:public_document", args=[self.code])
+
+    def delete(self, *args, **kwargs):
+        raise Final(_FINAL)
+
+
+class TaskFeed(models.Model):
+    """The secret address at which somebody's diary follows what awaits the secretariat."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="task_feeds", verbose_name="compte"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="task_feeds", verbose_name="organisation"
+    )
+    token_hash = models.CharField("empreinte de l’adresse", max_length=64, unique=True)
+    made_at = models.DateTimeField("créé le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "abonnement aux échéances"
+        verbose_name_plural = "abonnements aux échéances"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation"], name="one_task_feed_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"Échéances : {self.user}"

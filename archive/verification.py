@@ -23,6 +23,7 @@ class Origin(StrEnum):
 
     ISSUED = "etabli"  # byte for byte a document issued here
     SIGNED = "signe"  # byte for byte a document issued here, with signatures given here
+    PUBLIC = "public"  # byte for byte what was put online: passages the law protects left out
     FOREIGN = "inconnu"
 
 
@@ -59,6 +60,9 @@ def judge(content: bytes) -> Verdict:
         origin = Origin.SIGNED
         document = related.filter(signatures__sha256=digest).first()
     if document is None:
+        origin = Origin.PUBLIC
+        document = related.filter(publications__sha256=digest).first()
+    if document is None:
         origin = Origin.FOREIGN
     return Verdict(
         origin=origin,
@@ -83,12 +87,26 @@ def _said(document: IssuedDocument | None, reports: tuple[Report, ...], digest: 
             f"il a été remplacé le {french.long_date(timezone.localdate(later.issued_at))} par la "
             f"version {later.version} : {later.reason}"
         )
+    said += _said_of_publication(document, digest)
     adoption = getattr(document, "adoption", None)
     if adoption is not None:
         said.append(f"il a été arrêté par la séance du {french.long_date(adoption.adopted_on)}")
     elif document.kind == IssuedDocument.Kind.MINUTES:
         said.append("il n’a pas encore été arrêté par une séance suivante")
     said += _said_of_signatures(document, reports, digest)
+    return said
+
+
+def _said_of_publication(document: IssuedDocument, digest: str) -> list[str]:
+    row = document.publications.order_by("-pk").first()
+    if row is None:
+        return []
+    if row.withdrawn_at is not None:
+        withdrawn_on = french.long_date(timezone.localdate(row.withdrawn_at))
+        return [f"il a été retiré de la publication le {withdrawn_on}"]
+    said = [f"il est en ligne depuis le {french.long_date(timezone.localdate(row.published_at))}"]
+    if row.sha256 == digest and row.is_redacted:
+        said.append("cet exemplaire est celui du public : des passages n’y figurent pas")
     return said
 
 

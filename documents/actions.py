@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from documents import compile, papers, render
-from documents.models import IssuedDocument
+from documents.models import IssuedDocument, draw_code
 from law import checks, findings, french
 from law.findings import Finding, Severity
 from law.regime import article_of
@@ -69,6 +71,7 @@ def _issue(
         watermark="",
         version=current.version + 1 if current else 1,
         edition=_edition(current, reason) if current else "",
+        verification=verification(code := draw_code()),
     )
     content = papers.to_json(document)
     pdf = render.render_pdf(document)
@@ -82,6 +85,7 @@ def _issue(
         pdf=ContentFile(pdf, f"{document.file_name}-v{document.version}-{digest[:12]}.pdf"),
         pdf_sha256=digest,
         pages=render.page_count(pdf),
+        code=code,
         reason=reason if current else "",
         supersedes=current,
         issued_by=by,
@@ -104,6 +108,14 @@ def current_minutes(meeting: Meeting) -> IssuedDocument | None:
 def has_changed(issued: IssuedDocument, draft: papers.MinutesDocument) -> bool:
     """Whether the sitting says something else now than what was issued."""
     return issued.paper.without_edition != draft.without_edition
+
+
+def verification(code: str) -> papers.Verification:
+    """What is printed at the foot of a paper so that anybody may learn what it is."""
+    # A paper is printed for years: without SITE_URL it can only name the machine at hand.
+    site = (settings.SITE_URL or "http://127.0.0.1:8000").rstrip("/")
+    address = f"{site}{reverse('archive:code', args=[code])}"
+    return papers.Verification(code=code, address=address, picture=compile.picture_of(address))
 
 
 def _edition(current: IssuedDocument, reason: str) -> str:

@@ -1,5 +1,6 @@
 """What was issued: papers that are never edited nor erased, only superseded."""
 
+import secrets
 from typing import Self
 
 from django.conf import settings
@@ -10,6 +11,15 @@ from django.utils import timezone
 
 from documents import papers
 from meetings.models import Meeting
+
+# Read aloud, typed by hand: no letter that looks like a digit, nor like another letter.
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+CODE_LENGTH = 8
+
+
+def draw_code() -> str:
+    """A code to print on a paper before it exists: nobody can guess those of others."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 class IssuedIsFinal(Exception):
@@ -64,6 +74,10 @@ class IssuedDocument(models.Model):
     pdf = models.FileField("PDF", upload_to=_pdf_path, max_length=250)
     pdf_sha256 = models.CharField("empreinte du PDF", max_length=64)
     pages = models.PositiveSmallIntegerField("pages")
+    # Null, and not empty, so that it can be unique: papers older than the codes have none.
+    code = models.CharField(  # noqa: DJ001
+        "code de vérification", max_length=CODE_LENGTH, unique=True, null=True, editable=False
+    )
     reason = models.CharField("motif de la correction", max_length=300, blank=True)
     supersedes = models.OneToOneField(
         "self",

@@ -39,7 +39,7 @@ from documents.papers.minutes import (
     VoteGroup,
     grouped,
 )
-from documents.papers.parts import Fact, Figure, Issuer, Paper, Run, Signatory
+from documents.papers.parts import Fact, Figure, Issuer, Paper, Run, Signatory, Verification
 from documents.papers.room import (
     AttendanceSheetDocument,
     NamePlatesDocument,
@@ -97,6 +97,7 @@ __all__ = [
     "Signatory",
     "Step",
     "SummonsDocument",
+    "Verification",
     "VoteGroup",
     "Voter",
     "VotingCollege",

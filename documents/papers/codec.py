@@ -83,7 +83,12 @@ _UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in _types(type(value))}
+        left_out = {name for name in _omitted(type(value)) if getattr(value, name) is None}
+        return {
+            name: _plain(getattr(value, name))
+            for name in _types(type(value))
+            if name not in left_out
+        }
     if isinstance(value, tuple):
         return [_plain(member) for member in value]
     if isinstance(value, date):
@@ -97,12 +102,18 @@ def _types(kind: Any) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind)}
 
 
+@cache
+def _omitted(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if field.metadata.get("omitted"))
+
+
 def _built(expected: Any, value: Any, path: str) -> Any:
     """The value of the expected type; errors name the path of what is wrong."""
     if isinstance(expected, type) and is_dataclass(expected):
         types = _types(expected)
         if not isinstance(value, dict):
             raise ValueError(f"{path or 'document'} : un objet est attendu.")
+        value = dict.fromkeys(_omitted(expected)) | value
         if strangers := value.keys() ^ types.keys():
             raise ValueError(f"{path or 'document'} : clés {', '.join(sorted(strangers))}.")
         return expected(

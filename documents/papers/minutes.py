@@ -221,7 +221,7 @@ class MinutesDocument(Paper):
     @property
     def without_edition(self) -> "MinutesDocument":
         """The minutes alone, to tell whether two versions say the same thing."""
-        return replace(self, version=0, edition="", watermark="")
+        return replace(self, version=0, edition="", watermark="", verification=None)
 
     @property
     def groups(self) -> tuple[tuple[Item, ...], ...]:

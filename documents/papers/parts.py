@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 # What is carried and never printed; what is printed as HTML and not as it is written.
 SILENT = {"silent": True}
 HTML = {"html": True}
+# Left out of the JSON when there is none: papers written before it existed read as they are.
+OMITTED = {"omitted": True}
 
 
 def at(place: str) -> dict[str, str]:
@@ -59,12 +61,27 @@ class Signatory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Where anybody learns what this paper is: an address, its code, the address as a picture."""
+
+    code: str
+    address: str
+    picture: str = field(metadata=SILENT)
+
+    @property
+    def printed_code(self) -> str:
+        """ "K7QF-3M2X": two groups are typed with fewer faults than one."""
+        half = len(self.code) // 2
+        return f"{self.code[:half]}-{self.code[half:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """An official paper: everything that is read on it, and nothing else.
 
     `kind` names the class in JSON, `schema` the version of its fields; `noun` is what French calls
     it, with its article. `held_on` is the day of the sitting that the paper is about. `watermark`
-    is printed across a draft.
+    is printed across a draft; only what was issued has a `verification`.
     """
 
     kind: ClassVar[str]
@@ -77,6 +94,9 @@ class Paper:
     held_on: date
     issuer: Issuer = field(metadata=at("l’en-tête"))
     watermark: str = field(default="", metadata=SILENT)
+    verification: Verification | None = field(
+        default=None, metadata=OMITTED | at("le bas de la dernière page")
+    )
 
     @property
     def look(self) -> str:

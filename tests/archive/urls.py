@@ -1,7 +1,44 @@
 """Who may open what in `archive`: the lines of `tests/test_access.py` for this room."""
 
-from tests.registry.urls import a_closed_sitting
-from tests.test_access import SECRETARIAT, Line
+from datetime import date
+
+from archive import publications, tasks
+from documents import actions as documents
+from documents.models import IssuedDocument
+from tests.cast import Cast
+from tests.registry.urls import AT, a_closed_sitting, closed, minutes
+from tests.test_access import CLERKS, SECRETARIAT, Line
+
+
+def published(cast: Cast) -> publications.Publication:
+    """Minutes of June, adopted and online."""
+    document = IssuedDocument.objects.get(**minutes(cast))
+    return publications.publish(document, by=cast.secretariat, at=AT)
+
+
+def a_code(cast: Cast) -> dict:
+    return {"code": published(cast).code}
+
+
+def the_code_of_a_draft(cast: Cast) -> dict:
+    issued = documents.issue_minutes(
+        closed(cast, date(2026, 6, 9), "Budget"), by=cast.secretariat, at=AT
+    )
+    return {"code": issued.code}
+
+
+def online_minutes(cast: Cast) -> dict:
+    return {"pk": published(cast).document_id}
+
+
+def a_diary(cast: Cast) -> dict:
+    feed = tasks.make_feed(cast.secretariat, cast.organisation, at=AT)
+    return {"token": tasks.feed_token(feed)}
+
+
+def slug(cast: Cast) -> dict:
+    return {"slug": cast.organisation.slug}
+
 
 TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
@@ -14,4 +51,36 @@ TABLE: list[Line] = [
     Line(name="archive:search"),
     Line(name="archive:verify", public=True),
     Line(name="archive:verify", method="post", public=True, success=(422,)),
+    # What is published is everybody's.
+    Line(name="archive:public", public=True),
+    Line(name="archive:public_organisation", kwargs=slug, public=True),
+    Line(name="archive:public_feed", kwargs=slug, public=True),
+    Line(name="archive:public_document", kwargs=a_code, public=True),
+    Line(name="archive:public_file", kwargs=a_code, public=True),
+    Line(name="archive:typed_code", public=True, success=(302,)),
+    Line(name="archive:code", kwargs=the_code_of_a_draft, public=True),
+    Line(name="archive:robots", public=True),
+    Line(name="archive:publication", kwargs=minutes, of_an_object=True, allowed=(SECRETARIAT,)),
+    Line(
+        name="archive:publication",
+        method="post",
+        kwargs=minutes,
+        of_an_object=True,
+        allowed=(SECRETARIAT,),
+        success=(302,),
+    ),
+    Line(
+        name="archive:withdraw",
+        method="post",
+        kwargs=online_minutes,
+        of_an_object=True,
+        allowed=(SECRETARIAT,),
+        success=(422,),
+    ),
+    Line(name="archive:to_do", allowed=CLERKS),
+    Line(name="archive:first_tasks", allowed=CLERKS),
+    Line(name="archive:make_task_feed", method="post", allowed=CLERKS, success=(302,)),
+    Line(name="archive:drop_task_feed", method="post", allowed=CLERKS, success=(302,)),
+    # Who has the address needs no account: see test_tasks.
+    Line(name="archive:task_calendar", kwargs=a_diary, public=True),
 ]

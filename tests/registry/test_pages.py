@@ -202,12 +202,3 @@ def test_signatures_await_their_signers_within_a_week_of_the_adoption(cast, minu
         ("Signer le procès-verbal", "Alice ARNAUD", date(2026, 7, 14)),
         ("Signer le procès-verbal", "Bruno BESSON", date(2026, 7, 14)),
     ]
-
-
-def test_nothing_awaits_before_the_first_sitting(secretary):
-    assert "Rien n’attend" in page(secretary, "to_do")
-
-
-def test_what_is_late_says_so(secretary, hold):
-    hold(JUNE, adopted=("Budget",))
-    assert "16\u00a0juin 2026, dépassé" in page(secretary, "to_do")

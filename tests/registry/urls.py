@@ -11,7 +11,7 @@ from meetings import actions as sittings
 from meetings.models import Meeting
 from registry import actions
 from tests.cast import Cast
-from tests.test_access import CLERKS, SECRETARIAT, Line
+from tests.test_access import SECRETARIAT, Line
 
 AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
@@ -76,7 +76,6 @@ def keeps(name: str, kwargs, *, method: str = "post", **extra) -> Line:
 
 
 TABLE: list[Line] = [
-    Line(name="registry:to_do", allowed=CLERKS),
     reads("acts", a_closed_sitting),
     keeps("number", a_closed_sitting),
     keeps("adopt", a_closed_sitting),

@@ -1,0 +1,263 @@
+"""The public pages: what was published, for everybody, at addresses that last.
+
+They are the same for everybody, signed in or not: no account, no session, no script but the look.
+Every answer has an ETag, made of one small query.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from archive import publications
+from archive.models import Publication
+from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
+from law import deadlines
+from members.models import Organisation
+
+PAGE_SIZE = 20
+FEED_SIZE = 50
+
+
+def kept(view: Callable) -> Callable:
+    """A public page that a cache may keep, as long as it asks whether it still holds.
+
+    The tag stands for the version of the application, the address, and what was published.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        said = (settings.VERSION, request.get_host(), request.get_full_path(), publications.state())
+        # The titles of organisations and the day's date are on the page too.
+        tag = quote_etag(
+            hashlib.sha256(repr((*said, timezone.localdate())).encode()).hexdigest()[:32]
+        )
+        response = get_conditional_response(request, etag=tag) or view(request, *args, **kwargs)
+        if response.status_code in (200, 304):
+            response["ETag"] = tag
+            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+        return response
+
+    return require_safe(answered)
+
+
+def _page(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page drawn without asking who looks at it."""
+    return HttpResponse(render_to_string(template, {"request": request, **context}), status=status)
+
+
+@kept
+def index(request: HttpRequest) -> HttpResponse:
+    """What was published here; the choice of an organisation where there are several."""
+    organisations = list(Organisation.objects.order_by("name"))
+    if len(organisations) == 1:
+        return _list(request, organisations[0])
+    return _page(request, "archive/public_index.html", organisations=organisations)
+
+
+@kept
+def of_organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """What an organisation published, by body, kind and year."""
+    return _list(request, _organisation(slug))
+
+
+def _organisation(slug: str) -> Organisation:
+    organisation = Organisation.objects.filter(slug=slug).first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    found = publications.online(organisation)
+    bodies = list(organisation.bodies.filter(pk__in=found.values("document__meeting__body")))
+    years = [day.year for day in found.dates("document__meeting__held_on", "year", order="DESC")]
+    present = set(found.order_by().values_list("document__kind", flat=True).distinct())
+    kinds = [(kind, label) for kind, label in IssuedDocument.Kind.choices if kind in present]
+    # An address somebody shortened by hand still shows something: what it does not mean is left.
+    body = next((each for each in bodies if each.slug == request.GET.get("instance")), None)
+    year = next((each for each in years if str(each) == request.GET.get("annee")), None)
+    kind = next((each for each, _ in kinds if each == request.GET.get("nature")), None)
+    asked = {"instance": body.slug if body else "", "annee": year, "nature": kind}
+    shown = found
+    if body:
+        shown = shown.filter(document__meeting__body=body)
+    if year:
+        shown = shown.filter(document__meeting__held_on__year=year)
+    if kind:
+        shown = shown.filter(document__kind=kind)
+    return _page(
+        request,
+        "archive/public_list.html",
+        organisation=organisation,
+        page_obj=Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
+        bodies=bodies,
+        years=years,
+        kinds=kinds,
+        body=body,
+        year=year,
+        kind=kind,
+        kept="".join(f"{name}={value}&" for name, value in asked.items() if value),
+        is_empty=not years,
+    )
+
+
+@kept
+def document(request: HttpRequest, code: str) -> HttpResponse:
+    """One published document: what it is, since when, by whom, its hash, its file."""
+    publication = _published(code)
+    issued = publication.document
+    if publication.withdrawn_at is not None:
+        return _page(
+            request,
+            "archive/public_withdrawn.html",
+            status=410,
+            organisation=issued.meeting.organisation,
+            publication=publication,
+        )
+    return _page(
+        request,
+        "archive/public_document.html",
+        organisation=issued.meeting.organisation,
+        publication=publication,
+        document=issued,
+        adoption=getattr(issued, "adoption", None),
+        later=publications.replaced_by(publication),
+        online_until=deadlines.online_until(
+            timezone.localdate(publication.published_at), issued.meeting.regime
+        ),
+    )
+
+
+@kept
+def download(request: HttpRequest, code: str) -> HttpResponse:
+    """The file itself, as it was put online."""
+    publication = _published(code)
+    if publication.withdrawn_at is not None:
+        raise Http404
+    with publication.file.open("rb") as file:
+        response = HttpResponse(file.read(), content_type="application/pdf")
+    name = publication.document.file_name
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _published(code: str) -> Publication:
+    publication = publications.find(code)
+    if publication is None:
+        raise Http404
+    return publication
+
+
+# --- The feed ---------------------------------------------------------------------------------
+
+
+class PublishedFeed(Feed):
+    """What was put online last, for whoever follows an organisation."""
+
+    feed_type = Atom1Feed
+    language = "fr"
+
+    def get_object(self, request: HttpRequest, slug: str) -> Organisation:
+        return _organisation(slug)
+
+    def title(self, organisation: Organisation) -> str:
+        return f"Actes publiés – {organisation}"
+
+    def link(self, organisation: Organisation) -> str:
+        return reverse("archive:public_organisation", args=[organisation.slug])
+
+    def items(self, organisation: Organisation):
+        return publications.online(organisation).order_by("-published_at", "-pk")[:FEED_SIZE]
+
+    def item_title(self, item: Publication) -> str:
+        return item.title
+
+    def item_description(self, item: Publication) -> str:
+        return f"{item.author}. Empreinte SHA-256 : {item.sha256}"
+
+    def item_pubdate(self, item: Publication):
+        return item.published_at
+
+    def item_updateddate(self, item: Publication):
+        return item.published_at
+
+    def item_author_name(self, item: Publication) -> str:
+        return item.author
+
+
+_feed = PublishedFeed()
+
+
+@kept
+def feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """The Atom feed of an organisation."""
+    return _feed(request, slug=slug)
+
+
+# --- From paper to page -----------------------------------------------------------------------
+
+
+def _cleaned(code: str) -> str:
+    """A code as somebody types it: in small letters, with or without its hyphen."""
+    return "".join(letter for letter in code.upper()[:40] if letter.isalnum())
+
+
+@require_safe
+def code(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the code printed on a paper leads: to the public page, or to the little that is said
+    of what is not published: who issued it, which version, whether it still stands."""
+    wanted = _cleaned(code)
+    is_code = len(wanted) == CODE_LENGTH and set(wanted) <= set(CODE_LETTERS)
+    publication = publications.find(wanted) if is_code else None
+    if publication is not None:
+        return redirect(publication)
+    issued = (
+        IssuedDocument.objects.filter(code=wanted)
+        .select_related("meeting__body__organisation", "superseded_by", "adoption")
+        .defer("content")
+        .first()
+        if is_code
+        else None
+    )
+    response = _page(
+        request,
+        "archive/public_code.html",
+        status=200 if issued else 404,
+        code=code[:40],
+        document=issued,
+        organisation=issued.meeting.organisation if issued else None,
+        is_minutes=bool(issued) and issued.kind == IssuedDocument.Kind.MINUTES,
+        adoption=getattr(issued, "adoption", None),
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def typed_code(request: HttpRequest) -> HttpResponse:
+    """A code typed by hand on the page of verification."""
+    wanted = _cleaned(request.GET.get("code", ""))
+    return redirect("archive:code", wanted) if wanted else redirect("archive:verify")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines read what was published, and nothing else."""
+    lines = ("User-agent: *", "Allow: /actes/", "Allow: /static/", "Disallow: /", "")
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,78 @@
+"""What awaits whom, on a page, on the first page, and in a diary."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from archive import tasks
+from archive.models import TaskFeed
+from members.access import bodies_read_by, organisation_of, role_required
+from members.models import Role
+
+FIRST = 5
+_clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
+
+
+def _found(request: HttpRequest) -> list[tuple[tasks.Task, bool]]:
+    today = timezone.localdate()
+    found = tasks.tasks(bodies_read_by(request.user, organisation_of(request)), on=today)
+    return [(task, task.is_late(today)) for task in found]
+
+
+@require_GET
+@_clerks
+def to_do(request: HttpRequest) -> HttpResponse:
+    """Everything that awaits somebody between a sitting and the public page."""
+    feed = TaskFeed.objects.filter(user=request.user, organisation=organisation_of(request)).first()
+    address = ""
+    if feed is not None:
+        path = reverse("archive:task_calendar", args=[tasks.feed_token(feed)])
+        address = request.build_absolute_uri(path)
+    return render(request, "archive/to_do.html", {"tasks": _found(request), "address": address})
+
+
+@require_GET
+@_clerks
+def first_tasks(request: HttpRequest) -> HttpResponse:
+    """The most urgent ones, for the first page."""
+    found = _found(request)
+    return render(
+        request, "archive/_first_tasks.html", {"tasks": found[:FIRST], "count": len(found)}
+    )
+
+
+@require_POST
+@_clerks
+def make_feed(request: HttpRequest) -> HttpResponse:
+    """A secret address for the diary, in place of the one before."""
+    tasks.make_feed(request.user, organisation_of(request), at=timezone.now())
+    messages.success(request, "L’adresse de votre calendrier est prête.")
+    return redirect("archive:to_do")
+
+
+@require_POST
+@_clerks
+def drop_feed(request: HttpRequest) -> HttpResponse:
+    """Close the secret address."""
+    tasks.drop_feed(request.user, organisation_of(request))
+    messages.success(request, "L’adresse de votre calendrier ne répond plus.")
+    return redirect("archive:to_do")
+
+
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The legal dates at their secret address, for a diary that asks from time to time."""
+    follower = tasks.find_feed(token)
+    if follower is None:
+        raise Http404
+    site = request.build_absolute_uri("/").rstrip("/")
+    content = tasks.calendar_of(follower, at=timezone.now(), site=site)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="echeances.ics"'
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

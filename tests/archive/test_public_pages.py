@@ -1,0 +1,293 @@
+"""What anybody reads: the published and nothing else, at addresses that last, kept by caches."""
+
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from archive import publications
+from archive.models import Publication, PublicationQuerySet
+from documents import actions as documents
+from documents.models import IssuedDocument
+from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
+from tests.cast import make_organisation
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import content_of
+
+pytestmark = pytest.mark.django_db
+
+JUNE = date(2026, 6, 9)
+
+
+@pytest.fixture
+def anybody() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def alone(cast):
+    """The list of one organisation: the cast has two."""
+    return reverse("archive:public_organisation", args=[cast.organisation.slug])
+
+
+def text_of(client, url, status=200) -> str:
+    response = client.get(url)
+    assert response.status_code == status
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def test_one_document(minutes, cast, anybody):
+    publication = publish(minutes, cast.secretariat)
+    text = text_of(anybody, publication.get_absolute_url())
+    assert "Alice ARNAUD, présidente" in text
+    assert "le 25 juillet 2026" in text
+    assert "25 septembre 2026" in text
+    assert publication.sha256 in text
+    assert "Arrêté par la séance du 7 juillet 2026" in text
+    response = anybody.get(reverse("archive:public_file", args=[publication.code]))
+    assert response.content == content_of(publication.file)
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert response["Content-Type"] == "application/pdf"
+
+
+def test_the_pages_ask_nobody_who_he_is(minutes, cast, anybody, client_of, alone):
+    publication = publish(minutes, cast.secretariat)
+    signed_in = client_of(cast.secretariat)
+    for url in (alone, publication.get_absolute_url()):
+        one, other = anybody.get(url), signed_in.get(url)
+        assert one.content == other.content
+        assert not one.cookies
+        assert "Cookie" not in one.get("Vary", "")
+        assert "public" in one["Cache-Control"]
+
+
+def test_a_cache_asks_whether_it_still_holds(
+    minutes, cast, anybody, alone, django_assert_num_queries
+):
+    publication = publish(minutes, cast.secretariat)
+    for url in (
+        alone,
+        publication.get_absolute_url(),
+        reverse("archive:public_file", args=[publication.code]),
+        reverse("archive:public_feed", args=[cast.organisation.slug]),
+    ):
+        tag = anybody.get(url)["ETag"]
+        with django_assert_num_queries(1):
+            assert anybody.get(url, headers={"If-None-Match": tag}).status_code == 304
+    tag = anybody.get(alone)["ETag"]
+    withdraw(publication, cast)
+    assert anybody.get(alone, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_an_earlier_version_leads_to_the_later_one(minutes, cast, anybody, alone):
+    old = publish(minutes, cast.secretariat)
+    new = publish(adopted(correct(minutes, cast)), cast.secretariat)
+    text = text_of(anybody, old.get_absolute_url())
+    assert "Cette version est remplacée" in text
+    assert new.get_absolute_url() in text
+    assert "remplacée" not in text_of(anybody, new.get_absolute_url())
+    listed = text_of(anybody, alone)
+    assert new.get_absolute_url() in listed
+    assert old.get_absolute_url() not in listed
+
+
+def test_what_was_withdrawn_says_so_and_no_more(minutes, cast, anybody, alone):
+    publication = publish(minutes, cast.secretariat)
+    withdraw(publication, cast, "l’adresse de Martin")
+    text = text_of(anybody, publication.get_absolute_url(), status=410)
+    assert "a été retiré" in text
+    assert "Martin" not in text
+    assert publication.author not in text
+    file = reverse("archive:public_file", args=[publication.code])
+    assert anybody.get(file).status_code == 404
+    assert publication.code not in text_of(anybody, alone)
+
+
+# --- Nothing leaks --------------------------------------------------------------------------------
+
+
+def public_texts(anybody, cast, code) -> str:
+    """Everything that anybody may ask for without knowing more than one code."""
+    urls = [
+        reverse("archive:public"),
+        reverse("archive:public_organisation", args=[cast.organisation.slug]),
+        reverse("archive:public_feed", args=[cast.organisation.slug]),
+        reverse("archive:public_document", args=[code]),
+        reverse("archive:code", args=[code]),
+    ]
+    return " ".join(anybody.get(url).content.decode() for url in urls)
+
+
+def test_what_is_not_online_does_not_leak(cast, hold, anybody, monkeypatch):
+    """First a door left open, which the probe finds; then the doors as they are."""
+    minutes = documents.issue_minutes(hold(JUNE, adopted=("Secret",)), by=None, at=AT)
+    secret = minutes.paper.name
+    with monkeypatch.context() as patched:
+        patched.setattr(publications, "objections", lambda document: ())
+        leak = publish(minutes, cast.secretariat)
+        assert secret in public_texts(anybody, cast, minutes.code)
+    withdraw(leak, cast)
+    with monkeypatch.context() as patched:
+        patched.setattr(PublicationQuerySet, "online", lambda self: self.all())
+        assert secret in public_texts(anybody, cast, minutes.code)
+    text = public_texts(anybody, cast, minutes.code)
+    assert secret not in text
+    assert "Secret" not in text
+    assert "Alice" not in text
+
+
+def test_the_code_of_what_is_not_published_tells_little(cast, hold, anybody):
+    minutes = documents.issue_minutes(hold(JUNE, adopted=("Secret",)), by=None, at=AT)
+    text = text_of(anybody, reverse("archive:code", args=[minutes.code]))
+    assert "Document établi par Val de Brume" in text
+    assert "pas encore arrêté" in text
+    assert "en vigueur" in text
+    for told in ("Secret", "Alice", "Comité", "9 juin 2026", minutes.pdf_sha256):
+        assert told not in text
+    second = correct(minutes, cast)
+    text = text_of(anybody, reverse("archive:code", args=[minutes.code]))
+    assert "remplacée" in text
+    assert "par la version 2" in text
+    assert second.code not in text
+
+
+def test_the_code_of_what_is_published_leads_there(minutes, cast, anybody):
+    publication = publish(minutes, cast.secretariat)
+    code = publication.code
+    typed = reverse("archive:typed_code")
+    for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f" {code[:4]} {code[4:]} "):
+        response = anybody.get(typed, {"code": written}, follow=True)
+        assert response.redirect_chain[-1][0] == publication.get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    "code", ["x", "O0I1L", "漢字漢字漢字漢字", "<script>", "A" * 5000, "%00", "AAAAAAAA", "…"]
+)
+def test_a_code_that_is_none(anybody, code):
+    text = text_of(anybody, reverse("archive:code", args=[code]), status=404)
+    assert "n’est pas connu ici" in text
+    assert "<script>" not in text
+    assert anybody.get(reverse("archive:typed_code"), {"code": code}).status_code == 302
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+def test_an_empty_list(cast, anybody, alone):
+    assert "Rien n’est encore publié" in text_of(anybody, alone)
+
+
+def test_several_organisations_are_offered(cast, anybody, alone):
+    text = text_of(anybody, reverse("archive:public"))
+    assert alone in text
+
+
+def test_a_single_organisation_needs_no_choice(anybody):
+    make_organisation("Seule")
+    text = text_of(anybody, reverse("archive:public"))
+    assert "Les documents de Seule" in text
+
+
+def test_an_unknown_organisation(anybody):
+    assert anybody.get(reverse("archive:public_organisation", args=["nulle"])).status_code == 404
+    assert anybody.get(reverse("archive:public_feed", args=["nulle"])).status_code == 404
+    assert anybody.get("/actes/23456789/").status_code == 404
+
+
+def test_filters_that_mean_nothing_are_left(minutes, cast, anybody, alone):
+    publication = publish(minutes, cast.secretariat)
+    for query in ("?annee=abc&instance=x&nature=y", "?annee=99999999999&page=zz", "?page=999"):
+        assert publication.code in text_of(anybody, alone + query)
+    assert publication.code in text_of(anybody, f"{alone}?annee=2026&instance={cast.comite.slug}")
+
+
+def rows(minutes, number: int) -> None:
+    """So many publications, as if each sitting had its own: rows alone, their file shared."""
+    model = publish(minutes, None)
+    documents = [
+        IssuedDocument(
+            meeting=minutes.meeting,
+            kind=f"acte-{rank}",
+            schema=1,
+            content=minutes.content,
+            sha256="x",
+            pdf=minutes.pdf.name,
+            pdf_sha256="x",
+            pages=1,
+            code=f"A{rank:07}".translate(str.maketrans("01", "YZ")),
+        )
+        for rank in range(number)
+    ]
+    IssuedDocument.objects.bulk_create(documents)
+    Publication.objects.bulk_create(
+        Publication(
+            document=document,
+            first_version=document,
+            code=document.code,
+            title=f"Acte {rank}",
+            author="Alice ARNAUD, présidente",
+            file=model.file.name,
+            sha256="x",
+            published_at=LATER + timedelta(days=rank),
+        )
+        for rank, document in enumerate(documents)
+    )
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    minutes, anybody, alone, django_assert_max_num_queries
+):
+    rows(minutes, 45)
+    with django_assert_max_num_queries(7):
+        text = text_of(anybody, alone)
+    assert "page 1 sur 3" in text
+    assert text.count('<h2><a href="/actes/') == 20
+    assert "annee=2026" in text_of(anybody, f"{alone}?annee=2026")
+
+
+def test_the_feed(minutes, cast, anybody):
+    publication = publish(minutes, cast.secretariat)
+    response = anybody.get(reverse("archive:public_feed", args=[cast.organisation.slug]))
+    assert response["Content-Type"].startswith("application/atom+xml")
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own
+    (entry,) = feed.findall(f"{atom}entry")
+    assert entry.find(f"{atom}title").text == publication.title
+    assert entry.find(f"{atom}link").get("href").endswith(publication.get_absolute_url())
+
+
+def test_search_engines_read_the_published_alone(anybody):
+    text = text_of(anybody, "/robots.txt")
+    assert "Allow: /actes/" in text
+    assert "Disallow: /\n" in text
+
+
+# --- The page of the secretariat ----------------------------------------------------------------
+
+
+def test_the_secretariat_publishes_and_withdraws(minutes, cast, client_of, anybody):
+    secretary = client_of(cast.secretariat)
+    url = reverse("archive:publication", args=[minutes.pk])
+    assert "14 juillet 2026" in text_of(secretary, url)
+    assert "il y manque 2 signatures" in text_of(secretary, url)
+    assert secretary.post(url).status_code == 302
+    assert "déjà en ligne" in secretary.post(url).content.decode()
+    assert "la page que le public lit" in text_of(secretary, url)
+    away = reverse("archive:withdraw", args=[minutes.pk])
+    assert "pourquoi ce document est retiré" in secretary.post(away).content.decode()
+    long = secretary.post(away, {"reason": "漢" * 100_000})
+    assert long.status_code == 422
+    assert "300 caractères" in long.content.decode().replace("\u00a0", " ")
+    assert secretary.post(away, {"reason": "<b>erreur</b>"}).status_code == 302
+    assert "&lt;b&gt;erreur" in text_of(secretary, url)
+    assert secretary.post(away, {"reason": "encore"}).status_code == 404
+
+
+def test_what_is_not_adopted_says_why_it_waits(cast, hold, client_of):
+    minutes = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    secretary = client_of(cast.secretariat)
+    url = reverse("archive:publication", args=[minutes.pk])
+    assert "n’est pas arrêté" in text_of(secretary, url)
+    assert secretary.post(url).status_code == 422

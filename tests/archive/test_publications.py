@@ -1,0 +1,275 @@
+"""Publishing: once, after the adoption, the very bytes that were signed; and nothing else leaks."""
+
+import hashlib
+import io
+import subprocess
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from archive import integrity, publications, verification
+from archive.models import Publication
+from documents import actions as documents
+from documents import compile, papers, render
+from documents.models import CODE_LETTERS, IssuedDocument
+from law.findings import Refused
+from meetings import actions as sittings
+from registry.models import Adoption, Final
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import content_of, sign
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+LATER = AT + timedelta(days=40)
+
+
+@pytest.fixture
+def signed(minutes, accounts):
+    sign(minutes, "president", accounts[0])
+    sign(minutes, "secretaire-1", accounts[1])
+    return minutes
+
+
+def publish(document, by):
+    return publications.publish(document, by=by, at=LATER)
+
+
+def test_what_goes_online_is_the_file_as_it_was_signed(signed, cast):
+    publication = publish(signed, cast.secretariat)
+    last = signed.signatures.order_by("-order").first()
+    assert content_of(publication.file) == content_of(last.file)
+    assert publication.sha256 == last.sha256
+    assert publication.code == signed.code
+    assert len(publication.code) == 8
+    assert set(publication.code) <= set(CODE_LETTERS)
+    assert publication.title.startswith("Procès-verbal du Comité")
+    assert "Alice ARNAUD, présidente" in publication.author
+    assert "Bruno BESSON, secrétaire de séance" in publication.author
+
+
+def test_minutes_that_nobody_adopted_stay_inside(cast, hold):
+    minutes = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    with pytest.raises(Refused, match="L2121-15"):
+        publish(minutes, cast.secretariat)
+    assert not Publication.objects.exists()
+
+
+def test_nothing_is_published_twice(signed, cast):
+    publish(signed, cast.secretariat)
+    with pytest.raises(Refused, match="déjà en ligne"):
+        publish(signed, cast.secretariat)
+    assert Publication.objects.count() == 1
+
+
+def test_a_superseded_version_is_not_published(minutes, cast):
+    second = correct(minutes, cast)
+    with pytest.raises(Refused, match="remplacée"):
+        publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
+    assert second.version == 2
+
+
+def correct(
+    minutes, cast, text="<p>Le Comité en débat, longuement.</p>", reason="un mot manquait"
+) -> IssuedDocument:
+    """Version 2, with an adoption of its own, as a vote on the correction gives it."""
+    meeting = type(minutes.meeting).objects.get(pk=minutes.meeting_id)
+    item = meeting.items.exclude(kind="approbation").first()
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting = type(meeting).objects.get(pk=meeting.pk)
+    return documents.issue_minutes(
+        meeting, by=cast.secretariat, at=AT + timedelta(days=30), reason=reason
+    )
+
+
+def adopted(document) -> IssuedDocument:
+    first = Adoption.objects.first()
+    Adoption.objects.create(document=document, item=first.item, seq=1, adopted_on=JULY)
+    return IssuedDocument.objects.get(pk=document.pk)
+
+
+def test_a_later_version_replaces_and_the_old_one_says_so(minutes, cast):
+    old = publish(minutes, cast.secretariat)
+    assert list(publications.online()) == [old]
+    new = publish(adopted(correct(minutes, cast)), cast.secretariat)
+    assert list(publications.online(cast.organisation)) == [new]
+    assert publications.replaced_by(old) == new
+    assert publications.replaced_by(new) is None
+    assert new.code != old.code
+    withdraw(new, cast)
+    assert list(publications.online()) == [old]
+
+
+def withdraw(publication, cast, reason="une adresse y figurait"):
+    return publications.withdraw(
+        publication, reason=reason, by=cast.secretariat, at=LATER + timedelta(days=1)
+    )
+
+
+def test_a_withdrawal_says_why_and_erases_nothing(minutes, cast):
+    publication = publish(minutes, cast.secretariat)
+    for reason in ("", "   ", "x" * 301):
+        with pytest.raises(Refused):
+            withdraw(publication, cast, reason)
+    withdraw(publication, cast)
+    withdraw(publication, cast, "un autre motif")
+    publication.refresh_from_db()
+    assert publication.reason == "une adresse y figurait"
+    assert publication.file.storage.exists(publication.file.name)
+    assert not publications.online().exists()
+    again = publish(minutes, cast.secretariat)
+    assert again.code == publication.code
+    assert publications.find(again.code) == again
+
+
+def test_no_path_changes_or_erases_a_publication(minutes, cast):
+    publication = publish(minutes, cast.secretariat)
+    with pytest.raises(Final):
+        publication.delete()
+    with pytest.raises(Final):
+        publication.save()
+    with pytest.raises(Final):
+        publication.save(update_fields=["sha256"])
+    with pytest.raises(Final):
+        Publication.objects.all().delete()
+    with pytest.raises(Final):
+        Publication.objects.update(author="x")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Publication.objects.create(
+            document=minutes, first_version=minutes, code="23456789", sha256="x", author="x"
+        )
+
+
+def test_a_failure_leaves_no_file(minutes, cast, monkeypatch, settings):
+    def save(self, *args, **kwargs):
+        super(Publication, self).save(*args, **kwargs)
+        raise OSError
+
+    monkeypatch.setattr(Publication, "save", save)
+    with pytest.raises(OSError):
+        publish(minutes, cast.secretariat)
+    assert not list(settings.MEDIA_ROOT.glob("publications/**/*.pdf"))
+    assert not Publication.objects.exists()
+
+
+def test_a_document_older_than_the_codes_is_given_one(minutes, cast):
+    """Issued before codes were printed: its column is empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE documents_issueddocument SET code = NULL")
+    publication = publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
+    assert len(publication.code) == 8
+
+
+def test_legal_dates(minutes, cast):
+    standing = publications.standing(minutes)
+    assert standing.due_on == JULY + timedelta(days=7)
+    assert standing.article == "art. L2121-15 du CGCT"
+    publish(minutes, cast.secretariat)
+    standing = publications.standing(minutes)
+    assert standing.online_until == date(2026, 9, 25)
+    assert timezone.localdate(LATER) == date(2026, 7, 25)
+
+
+def test_the_walk_reads_what_is_online(minutes, cast):
+    publication = publish(minutes, cast.secretariat)
+    assert list(integrity.faults()) == []
+    with Path(publication.file.path).open("r+b") as file:
+        file.write(b"x")
+    (fault,) = integrity.faults()
+    assert "n’est plus celui qui a été mis en ligne" in str(fault)
+
+
+def test_the_page_of_verification_says_that_it_is_online(minutes, cast):
+    publication = publish(minutes, cast.secretariat)
+    verdict = verification.judge(content_of(publication.file))
+    assert verdict.is_ours
+    assert any("en ligne depuis le" in sentence for sentence in verdict.sentences)
+    withdraw(publication, cast)
+    verdict = verification.judge(content_of(publication.file))
+    assert any("retiré de la publication" in sentence for sentence in verdict.sentences)
+
+
+# --- What the public does not read --------------------------------------------------------------
+
+SECRET = "Martin habite au 3"
+SENSITIVE = f'<p>Le Comité en débat. <mark class="sensible">{SECRET}</mark></p>'
+
+
+def said_by(pdf: bytes) -> str:
+    """Every word of a file: its pages, and the data attached to it."""
+    done = subprocess.run(
+        ["pdftotext", "-", "-"],  # noqa: S607 - from poppler-utils
+        input=pdf,
+        capture_output=True,
+        check=True,
+    )
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        attached = [each.get_file().read_bytes() for each in opened.attachments.values()]
+    return " ".join([done.stdout.decode(), *(each.decode() for each in attached)])
+
+
+def test_what_is_sensitive_is_in_the_original_and_not_online(minutes, cast):
+    second = adopted(correct(minutes, cast, SENSITIVE))
+    publication = publish(second, cast.secretariat)
+    original = said_by(content_of(second.pdf))
+    assert original.count(SECRET) == 2  # the probe finds it: on the page and in the data
+    public = said_by(content_of(publication.file))
+    assert SECRET not in public
+    assert "Le Comité en débat" in public
+    assert "Version mise en ligne" in public
+    assert second.paper.verification.printed_code in public
+    assert publication.is_redacted
+    assert publication.sha256 != second.pdf_sha256
+    verdict = verification.judge(content_of(publication.file))
+    assert verdict.origin is verification.Origin.PUBLIC
+    assert verdict.is_ours
+
+
+def test_a_text_that_moved_since_is_not_redacted_by_guess(minutes, cast):
+    second = adopted(correct(minutes, cast, SENSITIVE))
+    item = second.meeting.items.exclude(kind="approbation").first()
+    text = SENSITIVE.replace("débat", "débat encore")
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    with pytest.raises(Refused, match="n’est plus"):
+        publish(IssuedDocument.objects.get(pk=second.pk), cast.secretariat)
+
+
+# --- The code on the paper ----------------------------------------------------------------------
+
+
+def test_the_code_is_printed_and_the_preview_has_none(minutes):
+    paper = minutes.paper
+    assert paper.verification.code == minutes.code
+    assert paper.verification.address.endswith(f"/v/{minutes.code}/")
+    page = render.render_html(paper)
+    assert paper.verification.printed_code in page
+    assert "Code à scanner" in page
+    draft = compile.compile_minutes(minutes.meeting)
+    assert draft.verification is None
+    assert "Code à scanner" not in render.render_html(draft)
+    assert not documents.has_changed(minutes, draft)
+
+
+def test_issuing_twice_draws_no_second_code(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget",))
+    one = documents.issue_minutes(meeting, by=None, at=AT)
+    assert documents.issue_minutes(meeting, by=None, at=AT + timedelta(days=1)) == one
+
+
+def test_old_json_reads_and_is_written_as_it_was(minutes):
+    text = papers.to_json(replace(minutes.paper, verification=None))
+    assert "verification" not in text
+    assert papers.to_json(papers.from_json(text)) == text
+    assert papers.from_json(minutes.content) == minutes.paper
+    assert hashlib.sha256(papers.to_json(minutes.paper).encode()).hexdigest() == minutes.sha256
+
+
+def test_the_address_is_that_of_the_site(cast, hold, settings):
+    settings.SITE_URL = "https://seances.example.org/"
+    minutes = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    assert minutes.paper.verification.address == f"https://seances.example.org/v/{minutes.code}/"

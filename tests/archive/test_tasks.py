@@ -1,0 +1,155 @@
+"""What awaits whom, up to the public page: on a page, on the first page, in a diary."""
+
+from datetime import date, timedelta
+
+import icalendar
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from archive import publications, tasks
+from archive.models import TaskFeed
+from documents import actions as documents
+from members.models import Body, Role
+from registry.models import Review
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import sign
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+
+
+def told(on: date) -> list[tuple[str, str, date | None]]:
+    found = tasks.tasks(Body.objects.all(), on=on)
+    return [(task.what, task.whose, task.due_on) for task in found]
+
+
+PUBLISH = ("Publier le procès-verbal", "le secrétariat", date(2026, 7, 14))
+
+
+def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast):
+    assert PUBLISH in told(JULY)
+    sign(minutes, "president", accounts[0])
+    publication = publications.publish(minutes, by=cast.secretariat, at=AT)
+    assert PUBLISH not in told(JULY)
+    publications.withdraw(publication, reason="une adresse", by=cast.secretariat, at=AT)
+    assert PUBLISH not in told(JULY)  # taken off on purpose
+
+
+def test_what_is_not_adopted_is_not_to_be_published(hold):
+    documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    assert not [what for what, *_ in told(JULY) if what.startswith("Publier")]
+
+
+def test_an_open_review_awaits_its_reader(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget",))
+    review = {"meeting": meeting, "person": cast.alice, "asked_by": cast.secretariat}
+    Review.objects.create(**review, token_hash="a", expires_at=AT + timedelta(days=10))
+    Review.objects.create(**review, token_hash="b", expires_at=AT, answered_at=AT)
+    Review.objects.create(**review, token_hash="c", expires_at=AT - timedelta(days=9))
+    found = [task for task in told(date(2026, 6, 16)) if task[0].startswith("Relire")]
+    assert found == [
+        (
+            "Relire le projet de procès-verbal",
+            "Alice ARNAUD",
+            timezone.localdate(AT) + timedelta(10),
+        )
+    ]
+
+
+def test_the_queries_do_not_grow(minutes, hold):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            tasks.tasks(Body.objects.all(), on=date(2026, 12, 31))
+        return len(captured)
+
+    def issued(on: date) -> None:
+        documents.issue_minutes(hold(on, approves=False), by=None, at=AT)
+
+    issued(date(2026, 9, 8))
+    before = count()
+    issued(date(2026, 10, 6))
+    issued(date(2026, 11, 3))
+    assert count() <= before + 8  # the composition and the ledger of each sitting are read
+
+
+# --- On a page --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secretary(client, cast):
+    client.force_login(cast.secretariat)
+    return client
+
+
+def page(client, name="to_do") -> str:
+    return client.get(reverse(f"archive:{name}")).content.decode()
+
+
+def test_nothing_awaits_before_the_first_sitting(secretary):
+    assert "Rien n’attend" in page(secretary)
+    assert page(secretary, "first_tasks").strip() == ""
+
+
+def test_what_is_late_says_so(secretary, hold):
+    hold(JUNE, adopted=("Budget",))
+    assert "16\u00a0juin 2026, dépassé" in page(secretary)
+
+
+def test_the_first_page_shows_the_first_five(secretary, hold):
+    for rank in range(7):
+        hold(JUNE + timedelta(days=14 * rank), adopted=("Budget",), approves=False)
+    assert reverse("archive:first_tasks") in secretary.get("/").content.decode()
+    text = page(secretary, "first_tasks")
+    assert text.count("<li>") == 5
+    assert "choses à faire" in text
+
+
+# --- In a diary -------------------------------------------------------------------------------
+
+
+def address(client) -> str:
+    client.post(reverse("archive:make_task_feed"))
+    text = page(client)
+    start = text.index("http://testserver/echeances/")
+    return text[start : text.index('"', start)].removeprefix("http://testserver")
+
+
+def test_a_diary_follows_the_legal_dates(secretary, client_of, minutes):
+    response = client_of(None).get(address(secretary))
+    assert response["Content-Type"].startswith("text/calendar")
+    calendar = icalendar.Calendar.from_ical(response.content)
+    entries = {str(entry["summary"]): entry for entry in calendar.walk("VEVENT")}
+    entry = entries["Publier le procès-verbal – Comité syndical"]
+    assert entry["dtstart"].dt == date(2026, 7, 14)
+    assert "L2121-15" in entry["description"]
+    assert len({str(entry["uid"]) for entry in entries.values()}) == len(entries)
+
+
+def test_the_address_is_secret_and_can_be_replaced(secretary, client_of):
+    first = address(secretary)
+    second = address(secretary)
+    assert first != second
+    assert client_of(None).get(first).status_code == 404
+    assert client_of(None).get(second).status_code == 200
+    assert second.split("/")[-1].removesuffix(".ics") not in {
+        feed.token_hash for feed in TaskFeed.objects.all()
+    }
+    secretary.post(reverse("archive:drop_task_feed"))
+    assert client_of(None).get(second).status_code == 404
+
+
+def test_who_lost_his_role_follows_nothing(secretary, client_of, cast):
+    url = address(secretary)
+    cast.secretariat.roles.update(kind=Role.Kind.DELEGATE)
+    assert client_of(None).get(url).status_code == 404
+
+
+def test_who_left_follows_nothing(secretary, client_of, cast):
+    url = address(secretary)
+    cast.secretariat.is_active = False
+    cast.secretariat.save()
+    assert client_of(None).get(url).status_code == 404

@@ -1,0 +1,220 @@
+"""From an empty sitting to a convocation in everybody's mailbox, in a real browser, through a real
+SMTP server; then every page of convening, wide, on a telephone and at night.
+
+The real clock runs here: the sitting is in ten days.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from convening import actions, sending, tokens
+from convening.models import Convocation, OutboxMail, Posted, Recipient
+from meetings import actions as sittings
+from meetings.models import Brief, Meeting
+from tests.convening import desk, dispatched
+from tests.convening.post_office import PostOffice, Running
+
+
+@pytest.fixture
+def own_directory(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def post_office(settings, own_directory):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "seances@brume.example"
+    with Running(PostOffice()) as office:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+        yield office
+
+
+def path(name: str, *args) -> str:
+    return reverse(f"convening:{name}", args=args)
+
+
+def the_only_sitting() -> Meeting:
+    return Meeting.objects.select_related("body__organisation").get()
+
+
+def test_from_an_empty_sitting_to_everybody_s_mailbox(
+    transactional_db, cast, page_of, post_office, live_server
+):
+    desk.give_addresses(cast)
+    page = page_of(cast.secretariat)
+
+    # An empty sitting
+    page.goto(f"{reverse('meetings:create')}?instance={cast.comite.pk}")
+    held_on = timezone.localdate() + timedelta(days=10)
+    page.get_by_label("Date", exact=False).first.fill(held_on.isoformat())
+    page.get_by_role("button", name="Créer la séance").click()
+    page.get_by_role("link", name="Convocation", exact=True).click()
+    page.get_by_text("L’ordre du jour est vide.").wait_for()
+    assert page.get_by_role("button", name="Envoyer…").count() == 0
+
+    # Its agenda
+    page.get_by_role("link", name="Ordre du jour", exact=False).first.click()
+    for title in ("Budget primitif", "Tarifs 2027"):
+        page.get_by_label("Intitulé").fill(title)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name=title, exact=False).first.wait_for()
+    meeting = the_only_sitting()
+
+    # A note for each deliberation: the checklist says which is missing
+    page.goto(path("prepare", meeting.pk))
+    page.get_by_text("Sans note explicative de synthèse").wait_for()
+    for item in meeting.items.all():
+        page.goto(reverse("meetings:brief", args=[meeting.pk, item.key]))
+        editor = page.locator("[contenteditable=true]").first
+        editor.click()
+        page.keyboard.type(f"Le rapporteur expose {item.title.lower()}.")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.keyboard.press("Control+s")
+    assert Brief.objects.exclude(note="").count() == 2
+
+    # Everything is there: a word, a look at the mail, and the act
+    page.goto(path("prepare", meeting.pk))
+    page.get_by_label("Message d’accompagnement").fill("Merci de répondre vite.")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("Budget primitif").wait_for()
+    page.get_by_role("button", name="Envoyer…").click()
+    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
+    page.get_by_text("9 jours francs, 5 requis").wait_for()
+    page.get_by_role("button", name="Envoyer à 7 destinataires").click()
+    page.get_by_text("0 courriel remis sur 6").wait_for()
+
+    # The worker works; the page follows by itself
+    with sending.Sender() as sender:
+        assert sender.run() == 6
+    page.get_by_text("6 remis au serveur").wait_for()
+    assert set(post_office.counts.values()) == {1}
+    assert Convocation.objects.get().stage == Convocation.Stage.SENT
+
+    # A delegate opens his link, without an account
+    text = next(
+        part.get_content()
+        for part in post_office.mail_to("claire.caron@brume.example").walk()
+        if part.get_content_type() == "text/plain"
+    )
+    assert "Merci de répondre vite." in text
+    (link,) = (word for word in text.split() if "/invitation/" in word)
+    assert link.startswith(live_server.url)
+    telephone = page_of(None, width=390)
+    telephone.goto(urlsplit(link).path)
+    telephone.get_by_role("button", name="Je viens", exact=True).click()
+    telephone.get_by_role("heading", name="Vous venez.").wait_for()
+    page.reload()
+    row = page.get_by_role("row", name="CARON")
+    assert "présent" in row.inner_text()
+
+    # The letter of the one who wants paper
+    page.get_by_role("button", name="Toutes remises ce jour-là").click()
+    page.get_by_text("1 lettre remise").first.wait_for()
+    letter = Recipient.objects.get(channel=Recipient.Channel.PAPER)
+    assert letter.state == Posted.State.DELIVERED
+
+
+def test_a_server_that_is_down_is_told_and_the_page_goes_on_by_itself(
+    transactional_db, cast, page_of, settings, own_directory
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    office = PostOffice()
+    with Running(office):
+        pass  # its port is free and closed now
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+    meeting = dispatched.soon(cast)
+    draft = actions.prepare(meeting, by=cast.secretariat)
+    actions.dispatch(draft, by=cast.secretariat, at=timezone.now(), site="http://localhost")
+    with sending.Sender() as sender:
+        sender.run()
+    page = page_of(cast.secretariat)
+    page.goto(path("ledger", draft.pk))
+    page.get_by_text("Connection refused").first.wait_for()
+    page.get_by_text("rien n’est perdu").wait_for()
+    Recipient.objects.filter(state=Posted.State.QUEUED).update(not_before=timezone.now())
+    with Running(office), sending.Sender() as sender:
+        sender.run()
+    page.get_by_text("6 remis au serveur").wait_for()
+
+
+def screens(cast, convocation: Convocation, draft: Meeting, failed: Meeting) -> list:
+    """Who opens which path."""
+    row = convocation.recipients.get(email="alice@brume.example")
+    letter = convocation.recipients.get(channel="papier")
+    meeting = convocation.meeting
+    mail = OutboxMail.objects.get()
+    secretary = [
+        path("prepare", draft.pk),
+        path("send", draft.pk),
+        path("prepare", meeting.pk),
+        path("move", meeting.pk),
+        path("cancel", meeting.pk),
+        path("second_call", failed.pk),
+        path("prepare", failed.pk),
+        path("ledger", convocation.pk),
+        path("ledger", convocation.pk) + "?etat=attente",
+        path("recipient", row.pk),
+        path("recipient", letter.pk),
+        path("outbox"),
+        path("outbox_mail", mail.pk),
+        reverse("meetings:edit", args=[meeting.pk]),
+    ]
+    return [
+        *((cast.secretariat, where) for where in secretary),
+        (cast.administration, path("prepare", meeting.pk)),
+        (cast.administration, path("ledger", convocation.pk)),
+        (None, path("sent_dossier", tokens.dossier_of(row))),
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"width": 1440}, id="wide"),
+        pytest.param({"width": 390, "height": 844}, id="telephone"),
+        pytest.param({"width": 1440, "color_scheme": "dark"}, id="night"),
+    ],
+)
+def test_nobody_is_kept_out_and_nothing_sticks_out(
+    options, transactional_db, cast, page_of, barriers, own_directory
+):
+    convocation = dispatched.dispatched(cast)
+    sittings.add_item(convocation.meeting, title="Subvention", by=cast.secretariat)
+    row = convocation.recipients.get(email="bruno@brume.example")
+    Recipient.objects.filter(pk=row.pk).update(
+        state=Posted.State.QUEUED, reply="451 plus tard", is_uncertain=True
+    )
+    draft = desk.prepared(cast, held_on=timezone.localdate() + timedelta(days=4))
+    dispatched.kept_mail(cast)
+    failed = dispatched.lacking_quorum(cast)
+    pages, found = {}, []
+    for user, where in screens(cast, convocation, draft, failed):
+        if user not in pages:
+            pages[user] = page_of(user, **options)
+        page = pages[user]
+        answer = page.goto(where)
+        if answer.status != 200 and not where.endswith("/envoyer/"):
+            found.append(f"{where} : {answer.status}")
+        found += [f"{where} : {barrier}" for barrier in barriers(page)]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > options["width"]:
+            found.append(f"{where} : {width} px de large")
+    assert found == []
+
+
+def test_the_whole_way_by_the_keyboard(transactional_db, cast, page_of, own_directory):
+    meeting = dispatched.soon(cast)
+    page = page_of(cast.secretariat)
+    page.goto(path("prepare", meeting.pk))
+    page.get_by_role("button", name="Envoyer…").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Envoyer la convocation").wait_for()
+    page.get_by_role("button", name="Envoyer à 7").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/convocations/**")
+    assert Convocation.objects.get().stage == Convocation.Stage.SENDING
