@@ -29,6 +29,10 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+_SHORT_MONTHS = (
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -415,6 +419,16 @@ def fraction(value: Fraction) -> str:
 def day(on: date) -> str:
     """Day and month: "1er juillet", "16 novembre"."""
     return f"{ordinal(1) if on.day == 1 else on.day} {MONTHS[on.month - 1]}"
+
+
+def short_month(on: date) -> str:
+    """The month as typographers cut it: "juil.", "mai", "déc."."""
+    return _SHORT_MONTHS[on.month - 1]
+
+
+def short_day(on: date) -> str:
+    """Day and month where there is little room: "1er déc.", "14 juil."."""
+    return f"{ordinal(1) if on.day == 1 else on.day}{NBSP}{short_month(on)}"
 
 
 def long_date(on: date, *, weekday: bool = False) -> str:

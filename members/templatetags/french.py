@@ -16,6 +16,18 @@ def long_date(on: date | None) -> str:
 
 
 @register.filter
+def short_day(on: date) -> str:
+    """« 1er déc. », where `date:"j b"` says « 1 déc »."""
+    return french.short_day(on)
+
+
+@register.filter
+def short_month(on: date) -> str:
+    """« déc. »."""
+    return french.short_month(on)
+
+
+@register.filter
 def ordinal(number: int) -> str:
     """« 1er », « 2e »."""
     return french.ordinal(number)

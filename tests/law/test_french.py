@@ -276,6 +276,19 @@ def test_dates(on, long, with_weekday, in_words):
     assert french.day_in_words(on) == in_words
 
 
+@pytest.mark.parametrize(
+    ("on", "short"),
+    [
+        (date(2026, 12, 1), f"1er{N}déc."),
+        (date(2026, 7, 14), f"14{N}juil."),
+        (date(2027, 5, 1), f"1er{N}mai"),
+        (date(2027, 2, 28), f"28{N}févr."),
+    ],
+)
+def test_short_days(on, short):
+    assert french.short_day(on) == short
+
+
 def test_date_in_words_carries_the_year():
     assert french.date_in_words(date(2016, 11, 16)) == "seize novembre deux mille seize"
 
