@@ -1,8 +1,9 @@
 """Issuing a paper: the act after which it is never edited again."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -31,73 +32,133 @@ def issue_minutes(
     that changed become a new version, which supersedes the last and needs a `reason`. Raises
     `Refused` with everything that is missing; then nothing was written.
     """
-    written: list[IssuedDocument] = []
+    with issuing(meeting, by=by, at=at, reason=reason) as press:
+        draft = compile.compile_minutes(meeting)
+        (issued,) = press.freeze(
+            Wanted(
+                kind=IssuedDocument.Kind.MINUTES,
+                paper=draft,
+                review=lambda: review(meeting, draft),
+            )
+        )
+        if press.written and meeting.stage != Meeting.Stage.ISSUED:
+            meeting.stage = Meeting.Stage.ISSUED
+            meeting.save(update_fields=["stage"])
+            sittings.touch(meeting)
+        return issued
+
+
+# --- Freezing ---------------------------------------------------------------------------------
+
+Issuable = papers.MinutesDocument | papers.IssuedAct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A paper to freeze: of which kind, about which item, called how in lists.
+
+    `review` says what forbids it; by default, characters that cannot be printed.
+    """
+
+    kind: str
+    paper: Issuable
+    subject: str = ""
+    title: str = ""
+    review: Callable[[], Iterable[Finding]] | None = None
+
+    def objections(self) -> Iterable[Finding]:
+        return self.review() if self.review else render.unprintable(self.paper)
+
+
+@contextmanager
+def issuing(
+    meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
+) -> Iterator["Press"]:
+    """Freeze papers of one sitting, all of them or none, under its lock; what fails leaves no
+    file behind."""
+    press = Press(meeting=meeting, by=by, at=at, reason=reason.strip())
     try:
         with transaction.atomic():
-            return _issue(meeting, by=by, at=at, reason=reason.strip(), written=written)
+            sittings.lock(meeting)
+            yield press
     except BaseException:
-        for document in written:
+        for document in press.written:
             if document.pdf.name:
                 document.pdf.storage.delete(document.pdf.name)
         raise
 
 
-def _issue(
-    meeting: Meeting,
-    *,
-    by: User | None,
-    at: datetime,
-    reason: str,
-    written: list[IssuedDocument],
-) -> IssuedDocument:
-    sittings.lock(meeting)
-    draft = compile.compile_minutes(meeting)
-    current = current_minutes(meeting)
-    if current is not None and not has_changed(current, draft):
-        return current
-    objections = list(review(meeting, draft))
-    if current is not None and not reason:
-        objections.append(
-            Finding(
-                code="motif_manquant",
-                message=f"La version {current.version} est déjà établie.",
-                remedy="Dites en une phrase ce que la nouvelle version corrige.",
-                field="reason",
-            )
+@dataclass(slots=True, kw_only=True)
+class Press:
+    """Freezes papers in the transaction of `issuing`; `written` are the new documents."""
+
+    meeting: Meeting
+    by: User | None
+    at: datetime
+    reason: str
+    written: list[IssuedDocument] = field(default_factory=list)
+
+    def freeze(self, *wanted: Wanted) -> tuple[IssuedDocument, ...]:
+        """The document of each paper: the one in force when it says the same, otherwise a new
+        version. Raises `Refused` with what is wrong in any of them, before the first is drawn."""
+        in_force = {(d.kind, d.subject): d for d in self.meeting.documents.current()}
+        found = [(each, in_force.get((each.kind, each.subject))) for each in wanted]
+        changed = [
+            (each, current)
+            for each, current in found
+            if current is None or has_changed(current, each.paper)
+        ]
+        objections = [finding for each, _ in changed for finding in each.objections()]
+        replaced = [current for _, current in changed if current is not None]
+        if replaced and not self.reason:
+            objections.append(_reason_missing(replaced))
+        findings.refuse(objections)
+        new = {(each.kind, each.subject): self._frozen(each, current) for each, current in changed}
+        return tuple(new.get((each.kind, each.subject), current) for each, current in found)
+
+    def _frozen(self, wanted: Wanted, current: IssuedDocument | None) -> IssuedDocument:
+        version = current.version + 1 if current else 1
+        paper = wanted.paper.as_issued(
+            version=version,
+            edition=_edition(current, self.reason) if current else "",
+            verification=verification(code := draw_code()),
         )
-    findings.refuse(objections)
-    document = replace(
-        draft,
-        watermark="",
-        version=current.version + 1 if current else 1,
-        edition=_edition(current, reason) if current else "",
-        verification=verification(code := draw_code()),
+        content = papers.to_json(paper)
+        pdf = render.render_pdf(paper)
+        digest = hashlib.sha256(pdf).hexdigest()
+        issued = IssuedDocument(
+            meeting=self.meeting,
+            kind=wanted.kind,
+            subject=wanted.subject,
+            title=wanted.title[:300],
+            version=version,
+            schema=paper.schema,
+            content=content,
+            sha256=papers.sha256(paper),
+            pdf=ContentFile(pdf, f"{paper.file_name}-v{version}-{digest[:12]}.pdf"),
+            pdf_sha256=digest,
+            pages=render.page_count(pdf),
+            code=code,
+            reason=self.reason if current else "",
+            supersedes=current,
+            issued_by=self.by,
+            issued_at=self.at,
+        )
+        self.written.append(issued)
+        issued.save()
+        return issued
+
+
+def _reason_missing(replaced: Sequence[IssuedDocument]) -> Finding:
+    first, *others = replaced
+    return Finding(
+        code="motif_manquant",
+        message=f"La version {first.version} est déjà établie."
+        if not others
+        else f"{len(replaced)} documents déjà établis ont changé.",
+        remedy="Dites en une phrase ce que la nouvelle version corrige.",
+        field="reason",
     )
-    content = papers.to_json(document)
-    pdf = render.render_pdf(document)
-    digest = hashlib.sha256(pdf).hexdigest()
-    issued = IssuedDocument(
-        meeting=meeting,
-        version=document.version,
-        schema=document.schema,
-        content=content,
-        sha256=papers.sha256(document),
-        pdf=ContentFile(pdf, f"{document.file_name}-v{document.version}-{digest[:12]}.pdf"),
-        pdf_sha256=digest,
-        pages=render.page_count(pdf),
-        code=code,
-        reason=reason if current else "",
-        supersedes=current,
-        issued_by=by,
-        issued_at=at,
-    )
-    written.append(issued)
-    issued.save()
-    if meeting.stage != Meeting.Stage.ISSUED:
-        meeting.stage = Meeting.Stage.ISSUED
-        meeting.save(update_fields=["stage"])
-        sittings.touch(meeting)
-    return issued
 
 
 def current_minutes(meeting: Meeting) -> IssuedDocument | None:
@@ -105,9 +166,9 @@ def current_minutes(meeting: Meeting) -> IssuedDocument | None:
     return IssuedDocument.objects.filter(meeting=meeting).minutes().current().first()
 
 
-def has_changed(issued: IssuedDocument, draft: papers.MinutesDocument) -> bool:
+def has_changed(issued: IssuedDocument, draft: Issuable) -> bool:
     """Whether the sitting says something else now than what was issued."""
-    return issued.paper.without_edition != draft.without_edition
+    return bool(issued.paper.without_edition != draft.without_edition)
 
 
 def verification(code: str) -> papers.Verification:

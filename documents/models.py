@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from documents import papers
+from law import french
 from meetings.models import Meeting
 
 # Read aloud, typed by hand: no letter that looks like a digit, nor like another letter.
@@ -47,6 +49,9 @@ class IssuedDocumentQuerySet(models.QuerySet):
         raise IssuedIsFinal(_FINAL)
 
 
+_FILE_NAMES = {papers.DeliberationExtract.kind: "deliberation"}
+
+
 def _pdf_path(document: "IssuedDocument", filename: str) -> str:
     organisation = document.meeting.body.organisation.slug
     return f"documents/{organisation}/{document.meeting.held_on.year}/{filename}"
@@ -58,15 +63,22 @@ class IssuedDocument(models.Model):
     `content` is the canonical JSON of the paper and `sha256` its hash; the PDF was made from it
     and from nothing else. A correction is a new version that `supersedes` the one before, which
     stays readable and points to its successor.
+
+    `subject` is the key of the item that the paper is about, "" for the whole sitting; `title`
+    how an extract is called.
     """
 
     class Kind(models.TextChoices):
-        MINUTES = "pv", "procès-verbal"
+        MINUTES = papers.MinutesDocument.kind, "procès-verbal"
+        EXTRACT = papers.DeliberationExtract.kind, "extrait du registre"
+        LIST = papers.DeliberationList.kind, "liste des délibérations"
 
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, related_name="documents", verbose_name="séance"
     )
     kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.MINUTES)
+    subject = models.CharField("point", max_length=40, blank=True, editable=False)
+    title = models.CharField("intitulé", max_length=300, blank=True, editable=False)
     version = models.PositiveSmallIntegerField("version", default=1)
     schema = models.PositiveSmallIntegerField("version du format")
     content = models.TextField("contenu")
@@ -101,10 +113,10 @@ class IssuedDocument(models.Model):
     class Meta:
         verbose_name = "document établi"
         verbose_name_plural = "documents établis"
-        ordering = ["-meeting__held_on", "meeting", "kind", "-version"]
+        ordering = ["-meeting__held_on", "meeting", "-kind", "title", "-version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["meeting", "kind", "version"], name="one_document_per_version"
+                fields=["meeting", "kind", "subject", "version"], name="one_document_per_version"
             ),
             models.CheckConstraint(
                 condition=Q(version=1, supersedes=None, reason="")
@@ -115,7 +127,8 @@ class IssuedDocument(models.Model):
 
     def __str__(self) -> str:
         version = f" (version {self.version})" if self.version > 1 else ""
-        return f"Procès-verbal du {self.meeting.held_on:%d/%m/%Y}{version}"
+        told = self.title or f"{self._what} du {self.meeting.held_on:%d/%m/%Y}"
+        return f"{told}{version}"
 
     def save(self, *args, **kwargs) -> None:
         if not self._state.adding:
@@ -129,15 +142,34 @@ class IssuedDocument(models.Model):
         raise IssuedIsFinal(_FINAL)
 
     @property
-    def paper(self) -> papers.MinutesDocument:
+    def heading(self) -> str:
+        """ "Procès-verbal du 9 juin 2026", "Délibération n° 2026-04 : Tarifs"."""
+        return self.title or f"{self._what} du {french.long_date(self.meeting.held_on)}"
+
+    @property
+    def _what(self) -> str:
+        return capfirst(self.get_kind_display())
+
+    @property
+    def is_minutes(self) -> bool:
+        return self.kind == self.Kind.MINUTES
+
+    @property
+    def paper(self) -> papers.Paper:
         """The paper itself, whatever the version of the format it was written in."""
-        return papers.from_json(self.content, papers.MinutesDocument)
+        return papers.from_json(self.content, papers.KINDS[self.kind])
 
     @property
     def file_name(self) -> str:
         """What the PDF is called when downloaded: "pv-bureau-2016-11-16-v2.pdf"."""
-        version = f"-v{self.version}" if self.version > 1 else ""
-        return f"pv-{self.meeting.body.slug}-{self.meeting.held_on.isoformat()}{version}.pdf"
+        parts = [
+            _FILE_NAMES.get(self.kind, self.kind),
+            self.meeting.body.slug,
+            self.meeting.held_on.isoformat(),
+            self.subject,
+            f"v{self.version}" if self.version > 1 else "",
+        ]
+        return f"{'-'.join(filter(None, parts))}.pdf"
 
     @property
     def is_current(self) -> bool:

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, labels, sitting
 from law.findings import Finding
@@ -127,6 +128,27 @@ def link(
     return known or DeliberationLink.objects.create(
         source=deliberation, kind=kind, target=target, target_text=target_text, linked_by=by
     )
+
+
+# --- Extracts and list ------------------------------------------------------------------------
+
+
+def issue_acts(
+    meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
+) -> tuple[IssuedDocument, ...]:
+    """Number what has no number, then freeze the extract of each deliberation and the list.
+
+    Returns those in force, the extracts in the order of the sitting and the list at the end. All
+    of it or nothing; the same acts are issued once. Those that changed become a new version,
+    which needs a `reason`. Raises `Refused` while the sitting is open, when nothing was decided,
+    or for characters that cannot be printed.
+    """
+    with issuing.issuing(meeting, by=by, at=at, reason=reason) as press:
+        number(meeting, by=by, at=at)
+        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at)))
+        if press.written:
+            sittings.touch(meeting)
+        return issued
 
 
 # --- Adoption ---------------------------------------------------------------------------------

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from documents import compile
+from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law import ballots, sitting
+from law.french import NBSP
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from members.models import Mandate, Person
@@ -89,6 +92,38 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
                 seq=each.seq,
                 adopted_on=meeting.held_on,
             )
+
+
+def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
+    """The extract of each deliberation that stands and bears a number, then the list, as the
+    ledger tells them; drawn up on this day. Nothing when nothing was decided."""
+    found = decided(meeting)
+    if not found:
+        return ()
+    standing = {each.item.pk for each in found if each.is_act}
+    numbers = {
+        deliberation.item.key: deliberation.label
+        for deliberation in meeting.deliberations.select_related("item").order_by("rank")
+        if deliberation.item_id in standing
+    }
+    extracts = {
+        extract.key: extract for extract in compile.compile_extracts(meeting, numbers=numbers)
+    }
+    return (
+        *(
+            Wanted(
+                kind=IssuedDocument.Kind.EXTRACT,
+                paper=extracts[key],
+                subject=key,
+                title=f"{extracts[key].number}{NBSP}: {extracts[key].object}",
+            )
+            for key in numbers
+        ),
+        Wanted(
+            kind=IssuedDocument.Kind.LIST,
+            paper=compile.compile_deliberation_list(meeting, numbers=numbers, at=on),
+        ),
+    )
 
 
 def next_number(deliberations, *, year: int) -> int:

@@ -65,13 +65,15 @@ def compile_extract(
 def compile_extracts(
     meeting: Meeting, *, numbers: Mapping[str, str] | None = None
 ) -> tuple[papers.DeliberationExtract, ...]:
-    """The extract of every deliberation that was voted, in the order of the agenda."""
+    """The extract of every deliberation that was voted or bears a number, in the order of the
+    agenda."""
     compiler = Compiler(prepared(meeting))
     numbers = numbers or {}
     return tuple(
         cleaned(_extract(compiler, node, numbers.get(node.item.key, ""), Enforceable()))
         for node in compiler.meeting.agenda.nodes
-        if node.item.kind in _LISTED and _is_examined(compiler, node, unless=_NO_ACT)
+        if node.item.key in numbers
+        or (node.item.kind in _LISTED and _is_examined(compiler, node, unless=_NO_ACT))
     )
 
 
@@ -176,8 +178,8 @@ def compile_deliberation_list(
 ) -> papers.DeliberationList:
     """Every deliberation examined, adopted or not, to be published within the week.
 
-    `numbers` are those given in the year, by item; `at` is the day it is drawn up, that of the
-    sitting by default.
+    `numbers` are those given in the year, by item: what bears one is listed whatever its kind.
+    `at` is the day it is drawn up, that of the sitting by default.
     """
     fresh = prepared(meeting)
     compiler = Compiler(fresh)
@@ -187,7 +189,8 @@ def compile_deliberation_list(
     source = regime.article_of(compiler.regime, "list_days")
     lines = []
     for node in fresh.agenda.nodes:
-        if node.item.kind not in _LISTED or not _is_examined(compiler, node, unless=_UNSEEN):
+        is_listed = node.item.kind in _LISTED or node.item.key in numbers
+        if not is_listed or not _is_examined(compiler, node, unless=_UNSEEN):
             continue
         decision, is_adopted = _decision(compiler, node.item)
         lines.append(

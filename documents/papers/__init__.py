@@ -16,6 +16,7 @@ from documents.papers.acts import (
     Article,
     DeliberationExtract,
     DeliberationList,
+    IssuedAct,
     ListedDeliberation,
     Presence,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "Enclosure",
     "Fact",
     "Figure",
+    "IssuedAct",
     "Issuer",
     "Item",
     "LabelsDocument",

@@ -1,10 +1,20 @@
 """Acts of the assembly: what a deliberation says, as a draft and as it was decided."""
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 from documents.papers.minutes import Step
-from documents.papers.parts import HTML, SILENT, Fact, Figure, Paper, Signatory, at
+from documents.papers.parts import (
+    HTML,
+    OMITTED,
+    SILENT,
+    Fact,
+    Figure,
+    Paper,
+    Signatory,
+    Verification,
+    at,
+)
 
 # --- The words of an act ----------------------------------------------------------------------
 
@@ -38,6 +48,28 @@ class ActText:
     articles: tuple[Article, ...] = ()
 
 
+# --- Once it is issued ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedAct(Paper):
+    """What extracts and lists have in common once they are issued.
+
+    `edition` says which version a later one replaces, and why.
+    """
+
+    edition: str | None = field(default=None, metadata=OMITTED | at("la fin du document"))
+
+    @property
+    def without_edition(self) -> Self:
+        """The act alone, to tell whether two versions say the same thing."""
+        return replace(self, edition=None, watermark="", verification=None)
+
+    def as_issued(self, *, version: int, edition: str, verification: Verification) -> Self:
+        """The act as it is frozen; `version` is told by the `edition` of those after the first."""
+        return replace(self, edition=edition or None, watermark="", verification=verification)
+
+
 # --- The extract ------------------------------------------------------------------------------
 
 
@@ -54,7 +86,7 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliberationExtract(Paper):
+class DeliberationExtract(IssuedAct):
     """One deliberation, as the register holds it (`extrait du registre des délibérations`).
 
     `report` is what was said, when no draft was written; `enforceability` holds what makes the
@@ -104,7 +136,7 @@ class ListedDeliberation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliberationList(Paper):
+class DeliberationList(IssuedAct):
     """The list of the deliberations examined, rejected ones included (art. L2121-25)."""
 
     kind: ClassVar[str] = "liste-deliberations"
@@ -118,6 +150,11 @@ class DeliberationList(Paper):
     done_at: str = ""
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
     notice: str = ""
+
+    @property
+    def without_edition(self) -> Self:
+        """The list alone: drawn up on another day, it says the same thing."""
+        return replace(self, edition=None, watermark="", verification=None, done_at="")
 
     @property
     def has_numbers(self) -> bool:

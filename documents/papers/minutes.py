@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import ClassVar
 
-from documents.papers.parts import HTML, SILENT, Figure, Paper, Run, Signatory, at
+from documents.papers.parts import (
+    HTML,
+    SILENT,
+    Figure,
+    Paper,
+    Run,
+    Signatory,
+    Verification,
+    at,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +231,14 @@ class MinutesDocument(Paper):
     def without_edition(self) -> "MinutesDocument":
         """The minutes alone, to tell whether two versions say the same thing."""
         return replace(self, version=0, edition="", watermark="", verification=None)
+
+    def as_issued(
+        self, *, version: int, edition: str, verification: Verification
+    ) -> "MinutesDocument":
+        """The minutes as they are frozen."""
+        return replace(
+            self, version=version, edition=edition, watermark="", verification=verification
+        )
 
     @property
     def groups(self) -> tuple[tuple[Item, ...], ...]:
