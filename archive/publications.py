@@ -22,7 +22,7 @@ from law import deadlines, findings, french
 from law.findings import Finding
 from meetings import actions as sittings
 from members.models import Organisation, User
-from registry import reading, writing
+from registry import public_version, reading
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
@@ -119,7 +119,7 @@ def public_file(document: IssuedDocument) -> tuple[bytes, bool]:
     if document.kind != IssuedDocument.Kind.MINUTES:
         return signed, False
     draft = compile.compile_minutes(document.meeting)
-    public = writing.public_minutes(document.meeting)
+    public = public_version.public_minutes(document.meeting)
     if public.without_edition == draft.without_edition:
         return signed, False
     if issuing.has_changed(document, draft):

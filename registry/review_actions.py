@@ -1,4 +1,4 @@
-"""Around a draft: phrases at hand, readers asked by link, what they remark, and what became of it.
+"""Around a draft: readers asked by link, what they remark, and what became of it.
 
 A reader opens the draft by a secret link of which only the hash is kept. What he says is kept
 with the hash of what he read; he may say something else until the minutes are issued.
@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,8 +24,8 @@ from law.findings import Finding
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
-from members.models import Body, Mandate, Person, User
-from registry.models import Phrase, Remark, Review
+from members.models import Mandate, Person, User
+from registry.models import Remark, Review
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +60,7 @@ class Asked:
 
     review: Review
     raw: str
+    is_reminder: bool = False
 
     @property
     def path(self) -> str:
@@ -73,8 +73,9 @@ def ask(
 ) -> tuple[Asked, ...]:
     """Make a personal link for each reader (a person and his capacity).
 
-    The link that somebody had before opens nothing any more. Raises `Refused` when nobody is
-    asked, or for somebody of another organisation.
+    The link that somebody had before opens nothing any more: only the hash of it was kept, so a
+    reminder carries a new one. Raises `Refused` when nobody is asked, or for somebody of another
+    organisation.
     """
     sittings.lock(meeting)
     if not readers:
@@ -92,8 +93,9 @@ def ask(
         raise findings.Refused(
             [Finding(code="autre_organisation", message="Cette personne n’est pas d’ici.")]
         )
-    persons = [person for person, _ in readers]
-    meeting.reviews.filter(person__in=persons, revoked_at=None).update(revoked_at=at)
+    before = meeting.reviews.filter(person__in=[person for person, _ in readers], revoked_at=None)
+    waited_for = set(before.filter(answered_at=None).values_list("person", flat=True))
+    before.update(revoked_at=at)
     asked = []
     for person, capacity in dict(readers).items():
         raw = secrets.token_urlsafe(32)
@@ -106,7 +108,7 @@ def ask(
             asked_at=at,
             expires_at=at + VALID_FOR,
         )
-        asked.append(Asked(review=review, raw=raw))
+        asked.append(Asked(review=review, raw=raw, is_reminder=person.pk in waited_for))
     return tuple(asked)
 
 
@@ -181,12 +183,44 @@ def withdraw(review: Review, *, by: User, at: datetime) -> Review:
 # --- Reading ----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A review, whether its link still opens, and whether what was said is of this very text."""
+
+    review: Review
+    is_living: bool
+    is_of_this_text: bool
+
+
+def standing(meeting: Meeting, digest: str, *, at: datetime) -> tuple[Standing, ...]:
+    """Who was asked and what each said of the draft of this hash; a link that was replaced or
+    withdrawn before anything was said is left out."""
+    return tuple(
+        Standing(
+            review=review,
+            is_living=review.revoked_at is None and review.expires_at > at,
+            is_of_this_text=review.content_sha256 == digest,
+        )
+        for review in meeting.reviews.select_related("person")
+        if review.revoked_at is None or review.verdict
+    )
+
+
+def remarks_of(review: Review) -> QuerySet[Remark]:
+    """What this reader remarked on the draft, by this link or by one that it replaced."""
+    return Remark.objects.filter(meeting=review.meeting_id, review__person=review.person_id)
+
+
 @transaction.atomic
-def remark(review: Review, *, item: AgendaItem | None, text: str, at: datetime) -> Remark:
-    """Keep what a reader remarks, on one item or on the whole. Said twice, it is kept once."""
+def remark(
+    review: Review, *, item: AgendaItem | None, text: str, seen: str, at: datetime
+) -> Remark:
+    """Keep what a reader remarks, on one item or on the whole; it is his verdict on what he was
+    shown (`seen`, the hash of the draft). Said twice, it is kept once."""
     sittings.lock(review.meeting)
     text = printable(text).strip()
-    objections = []
+    own = remarks_of(review)
+    objections = [] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT]
     if not text:
         objections.append(
             Finding(code="remarque_vide", message="Écrivez votre remarque.", field="text")
@@ -195,16 +229,19 @@ def remark(review: Review, *, item: AgendaItem | None, text: str, at: datetime) 
         objections.append(
             Finding(code="autre_seance", message="Ce point n’est pas de cette séance.")
         )
-    if review.remarks.count() >= MAX_REMARKS:
+    if own.count() >= MAX_REMARKS:
         objections.append(
             Finding(
                 code="trop_de_remarques",
-                message="Vous avez fait beaucoup de remarques : voyez-en plutôt le secrétariat.",
+                message="Vous avez fait beaucoup de remarques : voyez-en plutôt le secrétariat.",
             )
         )
     findings.refuse(objections)
-    known = review.remarks.filter(item=item, text=text, settled_at=None).first()
-    return known or Remark.objects.create(
+    known = own.filter(item=item, text=text, settled_at=None).first()
+    if known is not None:
+        return known
+    _answer(review, Review.Verdict.REMARKS, seen=seen, at=at)
+    return Remark.objects.create(
         meeting=review.meeting,
         item=item,
         review=review,
@@ -214,29 +251,23 @@ def remark(review: Review, *, item: AgendaItem | None, text: str, at: datetime) 
     )
 
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
 @transaction.atomic
-def say(review: Review, *, verdict: str, seen: str, at: datetime) -> Review:
-    """Keep what a reader says of the draft, with the hash of what he was shown (`seen`)."""
+def agree(review: Review, *, seen: str, at: datetime) -> Review:
+    """Keep that a reader finds the draft good, with the hash of what he was shown (`seen`)."""
     sittings.lock(review.meeting)
-    review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
-    objections = []
-    if verdict not in Review.Verdict.values or not _DIGEST.fullmatch(seen):
-        objections.append(
-            Finding(code="avis_inconnu", message="Choisissez l’un des deux avis.", field="verdict")
-        )
-    elif verdict == Review.Verdict.REMARKS and not review.remarks.filter(settled_at=None).exists():
-        objections.append(
-            Finding(
-                code="sans_remarque",
-                message="Vous n’avez pas encore fait de remarque.",
-                remedy="Écrivez-la d’abord, sur un point ou sur l’ensemble.",
-                field="verdict",
-            )
-        )
-    findings.refuse(objections)
+    findings.refuse([] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT])
+    return _answer(review, Review.Verdict.AGREED, seen=seen, at=at)
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNKNOWN_DRAFT = Finding(
+    code="projet_inconnu",
+    message="On ne sait pas quel texte vous avez lu.",
+    remedy="Rechargez la page, puis recommencez.",
+)
+
+
+def _answer(review: Review, verdict: str, *, seen: str, at: datetime) -> Review:
     review.verdict, review.answered_at, review.content_sha256 = verdict, at, seen
     review.save(update_fields=["verdict", "answered_at", "content_sha256"])
     return review
@@ -262,53 +293,3 @@ def settle(remark: Remark, *, answer: str, by: User, at: datetime) -> Remark:
     remark.answer, remark.settled_at, remark.settled_by = answer, at, by
     remark.save(update_fields=["answer", "settled_at", "settled_by"])
     return remark
-
-
-# --- Phrases ----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def keep_phrase(phrase: Phrase, *, by: User) -> Phrase:
-    """Keep a phrase of a body, new or changed; a new one comes last."""
-    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
-    if phrase._state.adding:
-        last = phrase.body.phrases.aggregate(last=Max("position"))["last"]
-        phrase.position = 0 if last is None else last + 1
-    phrase.title = " ".join(printable(phrase.title).split())
-    phrase.text = printable(phrase.text).replace("\r\n", "\n").strip()
-    try:
-        phrase.full_clean()
-    except ValidationError as error:
-        raise findings.Refused(
-            [
-                Finding(code="phrase_incorrecte", message=message, field=field)
-                for field, messages in error.message_dict.items()
-                for message in messages
-            ]
-        ) from error
-    phrase.save()
-    return phrase
-
-
-@transaction.atomic
-def move_phrase(phrase: Phrase, *, by_rank: int, by: User) -> bool:
-    """Put a phrase so many ranks lower (higher when negative); whether it moved."""
-    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
-    rows = list(phrase.body.phrases.all())
-    here = next((rank for rank, row in enumerate(rows) if row.pk == phrase.pk), None)
-    if here is None:
-        return False
-    there = max(0, min(here + by_rank, len(rows) - 1))
-    if here == there:
-        return False
-    rows.insert(there, rows.pop(here))
-    for rank, row in enumerate(rows):
-        row.position = rank
-    Phrase.objects.bulk_update(rows, ["position"])
-    return True
-
-
-@transaction.atomic
-def drop_phrase(phrase: Phrase, *, by: User) -> None:
-    """Forget a phrase; the texts in which it was written keep it."""
-    phrase.delete()

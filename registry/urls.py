@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from registry import views, writing_views
+from registry import phrase_views, review_views, views, writing_views
 
 app_name = "registry"
 urlpatterns = [
     path("seances/<int:pk>/actes/", views.acts, name="acts"),
     path("seances/<int:pk>/actes/numeroter/", views.number, name="number"),
+    path("seances/<int:pk>/actes/etablir/", views.issue_acts, name="issue_acts"),
+    path("seances/<int:pk>/actes/preparer/", views.prepare_acts, name="prepare_acts"),
+    path("seances/<int:pk>/actes/signer/", views.sign_acts, name="sign_acts"),
     path("seances/<int:pk>/actes/adoption/", views.adopt, name="adopt"),
     path("seances/<int:pk>/actes/<int:deliberation>/lien/", views.link, name="link"),
     path("documents/<int:pk>/signatures/", views.signatures, name="signatures"),
@@ -29,28 +32,28 @@ urlpatterns = [
     path("seances/<int:pk>/rediger/", writing_views.write, name="write"),
     path("seances/<int:pk>/rediger/<slug:key>/", writing_views.passage, name="passage"),
     path("seances/<int:pk>/remarques/<int:remark>/", writing_views.settle, name="settle"),
-    path("seances/<int:pk>/relectures/", writing_views.reviews, name="reviews"),
+    path("seances/<int:pk>/relectures/", review_views.reviews, name="reviews"),
     path(
         "seances/<int:pk>/relectures/<int:review>/retirer/",
-        writing_views.withdraw,
+        review_views.withdraw,
         name="withdraw",
     ),
-    path("relecture/<str:token>/", writing_views.review, name="review"),
-    path("relecture/<str:token>/projet.pdf", writing_views.review_pdf, name="review_pdf"),
-    path("relecture/<str:token>/remarque/", writing_views.review_remark, name="review_remark"),
-    path("relecture/<str:token>/avis/", writing_views.review_verdict, name="review_verdict"),
-    path("instances/<int:pk>/phrases/", writing_views.phrases, name="phrases"),
+    path("relecture/<str:token>/", review_views.review, name="review"),
+    path("relecture/<str:token>/projet.pdf", review_views.review_pdf, name="review_pdf"),
+    path("relecture/<str:token>/remarque/", review_views.review_remark, name="review_remark"),
+    path("relecture/<str:token>/avis/", review_views.review_verdict, name="review_verdict"),
+    path("instances/<int:pk>/phrases/", phrase_views.phrases, name="phrases"),
     path(
-        "instances/<int:pk>/phrases/<int:phrase>/", writing_views.edit_phrase, name="edit_phrase"
+        "instances/<int:pk>/phrases/<int:phrase>/", phrase_views.edit_phrase, name="edit_phrase"
     ),
     path(
         "instances/<int:pk>/phrases/<int:phrase>/ordre/",
-        writing_views.move_phrase,
+        phrase_views.move_phrase,
         name="move_phrase",
     ),
     path(
         "instances/<int:pk>/phrases/<int:phrase>/retirer/",
-        writing_views.drop_phrase,
+        phrase_views.drop_phrase,
         name="drop_phrase",
     ),
     path("documents/<int:pk>/comparer/<int:other>/", writing_views.compare, name="compare"),

@@ -1,0 +1,87 @@
+"""The sentences that a body writes often: read, added, changed, put in order."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from law.findings import Refused
+from members.access import get_body
+from registry import phrases as actions
+from registry.models import Phrase
+from registry.writing_forms import PhraseForm
+
+
+def _keep(form: PhraseForm, request: HttpRequest) -> bool:
+    if not form.is_bound or not form.is_valid():
+        return False
+    try:
+        actions.keep(form.instance, by=request.user)
+    except Refused as refusal:
+        form.take(refusal.findings)
+        return False
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def phrases(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sentences that a body writes often; a form at the foot adds to them."""
+    body = get_body(request, pk, to="keep")
+    posted = request.POST if request.method == "POST" else None
+    form = PhraseForm(posted, instance=Phrase(body=body))
+    if _keep(form, request):
+        return redirect("registry:phrases", pk)
+    context = {"body": body, "tab": "phrases", "phrases": body.phrases.all(), "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "registry/phrases.html", context, status=status)
+
+
+def _phrase(request: HttpRequest, pk: int, phrase: int) -> Phrase:
+    body = get_body(request, pk, to="keep")
+    found = get_object_or_404(Phrase, pk=phrase, body=body)
+    found.body = body
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
+    """Change a phrase; what was written with it stays as it was."""
+    found = _phrase(request, pk, phrase)
+    posted = request.POST if request.method == "POST" else None
+    form = PhraseForm(posted, instance=found)
+    if _keep(form, request):
+        return redirect("registry:phrases", pk)
+    context = {"body": found.body, "phrase": found, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "registry/phrases_edit.html", context, status=status)
+
+
+@require_POST
+@login_required
+def move_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
+    """One rank up or down."""
+    found = _phrase(request, pk, phrase)
+    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
+    if by_rank is None:
+        raise Http404
+    if not actions.move(found, by_rank=by_rank, by=request.user):
+        messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
+    return redirect("registry:phrases", pk)
+
+
+@require_POST
+@login_required
+def drop_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
+    """Take a phrase off the list."""
+    found = _phrase(request, pk, phrase)
+    actions.drop(found, by=request.user)
+    messages.success(
+        request, f"« {found.title} » est retirée ; les textes qui la citent la gardent."
+    )
+    return redirect("registry:phrases", pk)

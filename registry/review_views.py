@@ -1,0 +1,213 @@
+"""The review of a draft: whom the secretary asks, and the page that a reader opens by his link."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from documents import actions as documents
+from documents import compile, papers
+from documents import render as ink
+from law.findings import Finding, Refused
+from meetings.access import get_meeting
+from meetings.models import Meeting
+from registry import review_actions
+from registry.models import Remark, Review
+from registry.sheet import digest
+from registry.writing_forms import ReadersForm, RemarkForm
+from registry.writing_views import sheet_context
+
+# --- Asking for a review ----------------------------------------------------------------------
+
+
+def _reviews_page(
+    request: HttpRequest, meeting: Meeting, form: ReadersForm, *, status: int = 200, **extra
+) -> HttpResponse:
+    draft = compile.compile_minutes(meeting)
+    context = {
+        "meeting": meeting,
+        "tab": "minutes",
+        "form": form,
+        "is_issued": _is_issued(meeting, draft),
+        "reviews": review_actions.standing(meeting, digest(draft), at=timezone.now()),
+        "remarks": meeting.remarks.select_related("item", "settled_by"),
+    }
+    return render(request, "registry/reviews.html", context | extra, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def reviews(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who reads the draft; the links just made are shown once, on the page that answers."""
+    meeting = get_meeting(request, pk, to="write")
+    form = ReadersForm(
+        request.POST if request.method == "POST" else None,
+        meeting=meeting,
+        initial={"persons": [str(p.pk) for p, _ in review_actions.proposed(meeting) if p.email]},
+    )
+    if not form.is_bound:
+        return _reviews_page(request, meeting, form)
+    if not form.is_valid():
+        return _reviews_page(request, meeting, form, status=422)
+    try:
+        asked = review_actions.ask(
+            meeting, readers=form.readers, by=request.user, at=timezone.now()
+        )
+    except Refused as refusal:
+        form.take(refusal.findings)
+        return _reviews_page(request, meeting, form, status=422)
+    site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
+    left_behind = review_actions.send_links(asked, site=site)
+    links = [(each.review, f"{site}{each.path}", each not in left_behind) for each in asked]
+    return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links)
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, pk: int, review: int) -> HttpResponse:
+    """Close the link of a reader."""
+    meeting = get_meeting(request, pk, to="write")
+    found = get_object_or_404(meeting.reviews.select_related("person"), pk=review)
+    review_actions.withdraw(found, by=request.user, at=timezone.now())
+    messages.success(request, f"Le lien de {found.person} n’ouvre plus rien.")
+    return redirect("registry:reviews", pk)
+
+
+# --- Reading by the link ----------------------------------------------------------------------
+
+
+def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open a page by the token of its address, without an account.
+
+    The secret is in the address and in no cookie, so no other site can make a browser send it:
+    there is nothing for a CSRF token to protect, and none could be checked, since a page that
+    tells nobody where it was read (`no-referrer`) posts its forms with `Origin: null`.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        review = review_actions.find(token, at=timezone.now())
+        if review is None:
+            response = render(request, "registry/review_gone.html", status=404)
+        else:
+            response = view(request, review, token)
+        response["Cache-Control"] = "private, no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return opened
+
+
+def _review_page(
+    request: HttpRequest,
+    review: Review,
+    token: str,
+    *,
+    form: RemarkForm | None = None,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+) -> HttpResponse:
+    meeting = review.meeting
+    draft = compile.compile_minutes(meeting)
+    seen = digest(draft)
+    own: dict[str, list[Remark]] = {}
+    for remark in review_actions.remarks_of(review).select_related("item"):
+        own.setdefault(remark.item.key if remark.item else "", []).append(remark)
+    context = {
+        "review": review,
+        "meeting": meeting,
+        "token": token,
+        "digest": seen,
+        "has_moved_on": bool(review.verdict) and review.content_sha256 != seen,
+        "is_issued": _is_issued(meeting, draft),
+        "nodes": [
+            (node, own.get(node.item.key, ()))
+            for node in meeting.agenda.nodes
+            if node.item.text or not node.item.is_section
+        ],
+        "whole_remarks": own.get("", ()),
+        "form": form or RemarkForm(meeting=meeting, initial={"item": request.GET.get("point", "")}),
+        "findings": findings,
+    } | sheet_context(request, draft)
+    return render(request, "registry/review.html", context, status=status)
+
+
+def _is_issued(meeting: Meeting, draft: papers.MinutesDocument) -> bool:
+    """Whether the minutes are issued as they stand: nothing is left to review."""
+    current = documents.current_minutes(meeting)
+    return current is not None and not documents.has_changed(current, draft)
+
+
+@by_link
+@require_GET
+def review(request: HttpRequest, review: Review, token: str) -> HttpResponse:
+    """The draft, what its reader said of it so far, and where he says it. To look is no answer."""
+    return _review_page(request, review, token)
+
+
+@by_link
+@require_GET
+def review_pdf(request: HttpRequest, review: Review, token: str) -> HttpResponse:
+    """The draft as a PDF, "projet" across its pages."""
+    draft = compile.compile_minutes(review.meeting)
+    try:
+        pdf = ink.render_pdf(draft)
+    except Refused as refusal:
+        return _review_page(request, review, token, findings=refusal.findings, status=422)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{draft.file_name}-projet.pdf"'
+    return response
+
+
+@by_link
+@require_POST
+def review_remark(request: HttpRequest, review: Review, token: str) -> HttpResponse:
+    """Keep a remark of the reader."""
+    meeting = review.meeting
+    form = RemarkForm(request.POST, meeting=meeting)
+    if not form.is_valid():
+        return _review_page(request, review, token, form=form, status=422)
+    if _is_issued(meeting, compile.compile_minutes(meeting)):
+        return redirect("registry:review", token)
+    key = form.cleaned_data["item"]
+    try:
+        review_actions.remark(
+            review,
+            item=meeting.agenda[key].item if key else None,
+            text=form.cleaned_data["text"],
+            seen=request.POST.get("seen", ""),
+            at=timezone.now(),
+        )
+    except Refused as refusal:
+        form.take(refusal.findings)
+        return _review_page(request, review, token, form=form, status=422)
+    messages.success(request, "Remarque gardée : le secrétariat la lit.")
+    return redirect("registry:review", token)
+
+
+@by_link
+@require_POST
+def review_verdict(request: HttpRequest, review: Review, token: str) -> HttpResponse:
+    """Keep that the reader finds good the draft he was shown."""
+    meeting = review.meeting
+    if _is_issued(meeting, compile.compile_minutes(meeting)):
+        return redirect("registry:review", token)
+    try:
+        review_actions.agree(review, seen=request.POST.get("seen", ""), at=timezone.now())
+    except Refused as refusal:
+        return _review_page(request, review, token, findings=refusal.findings, status=422)
+    messages.success(
+        request, "Votre avis est gardé. Vous pouvez en changer jusqu’à l’établissement."
+    )
+    return redirect("registry:review", token)
