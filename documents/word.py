@@ -56,6 +56,7 @@ _HEADINGS = {
 _STYLES = {
     "subtitle": Style(name="Sous-titre du papier", size=12, after=14),
     "issuer": Style(name="Émetteur", size=12, small_caps=True, after=0),
+    "service": Style(name="Service de l’émetteur", size=9, color=_SOFT, after=0),
     "kicker": Style(name="Surtitre", size=10, small_caps=True, color=_SOFT, keep_next=True),
     "place-date": Style(name="Lieu et date", align="right", before=10, after=14),
     "opening": Style(name="Ouverture", after=6),
@@ -103,13 +104,14 @@ _COLUMNS = {
     "rank": 9,
     "hour": 18,
     "page": 18,
+    "day": 33,
     "year": 28,
     "what": 52,
     "box": 7,
     "hand": 52,
 }
 # Rows with room to write, by the class of their table, in millimetres.
-_HEIGHTS = {"sign": 11.5, "rounds": 8, "counts": 10}
+_HEIGHTS = {"sign": 11.5, "by-hand": 27, "rounds": 8, "counts": 10}
 _NEW_PAGE = {"draft", "letter", "plate"}
 
 
@@ -169,6 +171,11 @@ _SHEETS = {
     "emargement": Sheet(margins=(24, 17, 22, 17)),
     "votes": Sheet(margins=(22, 17, 20, 17)),
     "certificat-envoi": Sheet(margins=(24, 20, 26, 20)),
+    "extrait": Sheet(margins=(24, 28, 22, 28)),
+    "registre-ouverture": Sheet(margins=(25, 26, 24, 26)),
+    "registre-cloture": Sheet(margins=(25, 26, 24, 26)),
+    "registre-table": Sheet(margins=(25, 26, 24, 26)),
+    "feuille-signature": Sheet(margins=(24, 24, 24, 24)),
     "lettres": Sheet(margins=(16, 30, 24, 30), is_headed=False),
     "etiquettes": Sheet(margins=(1, 0, 0, 0), is_headed=False),
     "chevalets": Sheet(width=297, height=210, margins=(10, 14, 10, 14), is_headed=False),
@@ -235,6 +242,9 @@ class _Writer:
         import docx
 
         self.paper, self.sheet = paper, sheet
+        style = paper.issuer.style
+        self.mark = style.accent.removeprefix("#").upper() if style and style.accent else _MARK
+        self.foot = style.footer if style else ""
         self.document = docx.Document()
         self.bullets: dict[str, int] = {}
         self._set_up()
@@ -275,7 +285,8 @@ class _Writer:
             defined.base_style = known["Normal"]
         font, place = defined.font, defined.paragraph_format
         font.size, font.bold, font.italic = Pt(style.size), style.bold, style.italic
-        font.small_caps, font.color.rgb = style.small_caps, RGBColor.from_string(style.color)
+        color = self.mark if style.color == _MARK else style.color
+        font.small_caps, font.color.rgb = style.small_caps, RGBColor.from_string(color)
         _name_font(defined.element.get_or_add_rPr(), SANS if style.sans else SERIF)
         if style is _BODY:
             _add(defined.element.get_or_add_rPr(), "w:lang", val="fr-FR")
@@ -286,12 +297,13 @@ class _Writer:
         place.alignment = WD_ALIGN_PARAGRAPH[style.align.upper()]
         if style.bar:
             borders = _make("w:pBdr")
-            _add(borders, "w:left", val="single", sz="12", space="6", color=_MARK)
+            _add(borders, "w:left", val="single", sz="12", space="6", color=self.mark)
             properties = defined.element.get_or_add_pPr()
             properties.insert_element_before(borders, *_AFTER_BORDERS)
 
     def _write_heads(self, section: Any) -> None:
-        """The running head from the second page on, the number of every page."""
+        """The running head from the second page on; the line of the body and the number at the
+        foot of every page."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
         from docx.shared import Mm
 
@@ -304,6 +316,8 @@ class _Writer:
         for footer in (section.footer, section.first_page_footer):
             line = footer.paragraphs[0]
             line.style, line.alignment = small, WD_ALIGN_PARAGRAPH.CENTER
+            if self.foot:
+                line.add_run(self.foot).add_break()
             _add_number(line, "PAGE")
             line.add_run(" / ")
             _add_number(line, "NUMPAGES")

@@ -40,7 +40,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L5211-11, L2121-18  closed doors                         ballots.closed_doors_majority
     L2121-16            suspensions                          sitting.Suspended, sitting.Resumed
     L2121-15            secretaries                          checks.check, sentences.clerks
-    L2121-15            mentions of the minutes              checks.review
+    L2121-15            mentions of the minutes              checks.review, style.part_faults
     L2121-15            publication of the minutes           deadlines.minutes_due
     L2121-25            publication of the list              deadlines.list_due
     L5211-40-2          copy to other councillors            deadlines.councillors_copy_due

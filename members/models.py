@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from law import french, labels, regime
+from law import french, labels, regime, style
 from law.findings import Refused
 
 
@@ -325,6 +325,83 @@ class Body(models.Model):
             .order_by(F("valid_from").desc(nulls_last=True))
             .first()
         )
+
+
+MAX_LETTERHEAD = 3  # lines
+
+
+class PaperStyle(models.Model):
+    """How the papers of a body look and speak, wherever it does not go by the house's own way.
+
+    Whatever is empty is as for everybody. What was issued holds all of it as value, so that a
+    change here is for the papers to come.
+    """
+
+    class Accent(models.TextChoices):
+        NAVY = "bleu", "bleu nuit"
+        GREEN = "vert", "vert sapin"
+        BURGUNDY = "bordeaux", "bordeaux"
+        BROWN = "brun", "brun"
+        SLATE = "ardoise", "ardoise"
+        BLACK = "noir", "noir"
+
+    body = models.OneToOneField(
+        Body, models.CASCADE, related_name="paper_style", verbose_name="instance"
+    )
+    letterhead = models.TextField(
+        "lignes d’en-tête",
+        max_length=300,
+        blank=True,
+        help_text="Sous le nom de l’organisation, trois lignes au plus : « Direction générale ».",
+    )
+    logo = models.FileField(
+        "logo",
+        upload_to="logos/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
+    )
+    footer = models.CharField(
+        "pied de page",
+        max_length=120,
+        blank=True,
+        help_text="Une ligne au bas de chaque page, au-dessus de son numéro.",
+    )
+    accent = models.CharField(
+        "couleur des titres", max_length=10, choices=Accent, default=Accent.NAVY
+    )
+    opening = models.CharField("ouverture", max_length=600, blank=True)
+    closing = models.CharField("levée", max_length=400, blank=True)
+    conform = models.CharField("certification de l’extrait", max_length=300, blank=True)
+    notice = models.CharField("fin de la liste des délibérations", max_length=300, blank=True)
+    salutation = models.CharField("appel de la convocation", max_length=120, blank=True)
+    courtesy = models.CharField("politesse de la convocation", max_length=300, blank=True)
+    minutes_parts = models.JSONField("parties du procès-verbal complet", default=list, blank=True)
+    extract_parts = models.JSONField("parties de l’extrait", default=list, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "style des papiers"
+        verbose_name_plural = "styles des papiers"
+        ordering = ["body"]
+
+    def __str__(self) -> str:
+        return f"Papiers : {self.body}"
+
+    def clean(self) -> None:
+        found = [
+            each for name in style.FORMULAS for each in style.faults(name, getattr(self, name))
+        ]
+        faults: dict[str, list[str]] = {}
+        for each in found:
+            faults.setdefault(each.field, []).append(str(each))
+        for name, paper in (("minutes_parts", "minutes"), ("extract_parts", "extract")):
+            if (keys := getattr(self, name)) and (wrong := style.part_faults(paper, keys)):
+                faults[name] = [str(each) for each in wrong]
+        if len(self.letterhead.splitlines()) > MAX_LETTERHEAD:
+            faults["letterhead"] = ["Trois lignes au plus sous le nom de l’organisation."]
+        if faults:
+            raise ValidationError(faults)
 
 
 class RuleBook(models.Model):

@@ -10,6 +10,7 @@ from documents.compile.shared import (
     act_text,
     cleaned,
     named,
+    order_of,
     place_and_date,
     prepared,
     said,
@@ -21,6 +22,7 @@ from law.sitting import Fate, Standing, State
 from meetings import agenda
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Meeting
+from members.models import PaperStyle
 
 _DOTS = "." * 40
 _LISTED = {
@@ -52,13 +54,14 @@ def compile_extract(
     *,
     number: str = "",
     enforceable: Enforceable = Enforceable(),
+    style: PaperStyle | None = None,
 ) -> papers.DeliberationExtract:
     """The extract of the register for one item, as the ledger and its draft stand now.
 
     `number` is what it was given in the year. Who is present is told as it was when the item was
-    put to discussion.
+    put to discussion. `style` stands in for that of the body.
     """
-    fresh = prepared(meeting)
+    fresh = prepared(meeting, style=style)
     return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number, enforceable))
 
 
@@ -98,7 +101,10 @@ def _extract(
         subtitle=f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}",
         number=french.nbsp(f"Délibération n° {number}") if number else "",
         object=french.nbsp(item.title.strip()),
-        opening=compiler.opening(),
+        order=order_of(body, "extract"),
+        **compiler.worded(
+            {"opening": compiler.opening(), "conform": "Pour extrait conforme au registre."}
+        ),
         figures=_figures(compiler, state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.quorum(found, compiler.words),
@@ -107,7 +113,6 @@ def _extract(
         text=text,
         report="" if text.articles else said(item.text),
         decisions=compiler.steps(places.under, item),
-        conform="Pour extrait conforme au registre.",
         signatories=compiler.signatories(),
         enforceability=_enforceability(enforceable),
         appeal=french.nbsp(
@@ -174,14 +179,19 @@ def _enforceability(known: Enforceable) -> tuple[papers.Fact, ...]:
 
 
 def compile_deliberation_list(
-    meeting: Meeting, *, numbers: Mapping[str, str] | None = None, at: date | None = None
+    meeting: Meeting,
+    *,
+    numbers: Mapping[str, str] | None = None,
+    at: date | None = None,
+    style: PaperStyle | None = None,
 ) -> papers.DeliberationList:
     """Every deliberation examined, adopted or not, to be published within the week.
 
     `numbers` are those given in the year, by item: what bears one is listed whatever its kind.
-    `at` is the day it is drawn up, that of the sitting by default.
+    `at` is the day it is drawn up, that of the sitting by default; `style` stands in for that of
+    the body.
     """
-    fresh = prepared(meeting)
+    fresh = prepared(meeting, style=style)
     compiler = Compiler(fresh)
     body, numbers = fresh.body, numbers or {}
     held_on = french.long_date(fresh.held_on)
@@ -225,9 +235,14 @@ def compile_deliberation_list(
             lines=tuple(lines),
             done_at=place_and_date(body.organisation, at or fresh.held_on),
             signatory=signatory(compiler.composition),
-            notice=french.sentence(
-                f"liste affichée au siège et mise en ligne au plus tard le {french.long_date(due)} "
-                f"({source})"
+            **compiler.worded(
+                {
+                    "notice": french.sentence(
+                        "liste affichée au siège et mise en ligne au plus tard le "
+                        f"{french.long_date(due)} ({source})"
+                    )
+                },
+                limite=french.long_date(due),
             ),
         )
     )

@@ -8,19 +8,21 @@ from documents import papers
 from documents.compile.shared import (
     act_text,
     cleaned,
-    issuer,
+    issuer_of,
     paragraphs,
     place_and_date,
     place_of,
+    places_of,
     prepared,
     rapporteur,
     said,
     signatory,
+    worded,
 )
 from law import deadlines, french, quorum, regime, sitting
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
-from members.models import Body
+from members.models import Body, PaperStyle
 
 _TITLES = {
     "convocation": "Convocation",
@@ -46,14 +48,16 @@ def compile_summons(
     changes: Sequence[str] = (),
     before: papers.SummonsDocument | None = None,
     remote: bool | None = None,
+    style: PaperStyle | None = None,
 ) -> papers.SummonsDocument:
     """The convocation of the sitting as it stands now, for everybody it is sent to.
 
     `kind` is "convocation", "rectificative", "report" or "annulation". `before` is what was sent
     last: with it, a later convocation says what it changes, unless `changes` says so. A second
     call is known by `meeting.second_call_of`; `remote` is what the rules allow unless it is given.
+    `style` stands in for that of the body.
     """
-    fresh = prepared(meeting)
+    fresh = prepared(meeting, style=style)
     composer = _Summons(fresh, sent_on=sent_on, urgent=bool(urgent_reason.strip()))
     held_on = french.long_date(fresh.held_on)
     of_body = french.contract("de", fresh.body.designation)
@@ -66,11 +70,19 @@ def compile_summons(
         name=f"{_TITLES[kind]}, {fresh.body.name} du {held_on}",
         running_head=f"{fresh.body.name} · {held_on}",
         file_name=f"{kind}-{fresh.body.slug}-{fresh.held_on.isoformat()}",
-        issuer=issuer(fresh.body.organisation),
+        issuer=issuer_of(fresh.body),
         title=_TITLES[kind],
         subtitle=f"{fresh.body.name} – séance du {composer.day}",
         place_and_date=place_and_date(fresh.body.organisation, sent_on),
-        salutation="Madame, Monsieur,",
+        **worded(
+            fresh.body,
+            {
+                "salutation": "Madame, Monsieur,",
+                "courtesy": "Je vous prie d’agréer, Madame, Monsieur, l’expression de ma "
+                "considération distinguée.",
+            },
+            places_of(fresh),
+        ),
         invitation=_invitation(kind, f"{of_body} {composer.of_organisation}", composer, before),
         day=composer.day,
         hour=french.clock(fresh.starts_at),
@@ -82,8 +94,6 @@ def compile_summons(
         changes=tuple(french.sentence(change) for change in changes),
         agenda=tuple(composer.line(node) for node in fresh.agenda.roots),
         answering=composer.answering() if is_held else (),
-        courtesy="Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération "
-        "distinguée.",
         signatory=signatory(composer.composition),
         rules=composer.rules() if is_held else (),
     )
@@ -295,7 +305,7 @@ def _note(meeting: Meeting, node: agenda.Node) -> papers.NoteDocument:
         name=f"{item.title}, {body.name} du {held_on}",
         running_head=f"{body.name} · {held_on}",
         file_name=f"note-{body.slug}-{meeting.held_on.isoformat()}-{item.key}",
-        issuer=issuer(body.organisation),
+        issuer=issuer_of(body),
         key=item.key,
         number=node.number,
         title=french.nbsp(item.title.strip()),

@@ -2,37 +2,41 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Any
 
-from django.db.models import Prefetch
-
 from documents import papers
-from documents.compile.shared import cleaned, issuer, named, office_of, rapporteur, said, the
+from documents.compile.shared import (
+    cleaned,
+    issuer_of,
+    named,
+    office_of,
+    order_of,
+    places_of,
+    prepared,
+    rapporteur,
+    said,
+    the,
+    worded,
+)
 from law import ballots, elections, french, quorum, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Capacity, Member, Standing, State
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Meeting
-from members.models import Body
+from members.models import Body, PaperStyle
 
 
-def compile_minutes(meeting: Meeting) -> papers.MinutesDocument:
+def compile_minutes(meeting: Meeting, *, style: PaperStyle | None = None) -> papers.MinutesDocument:
     """The minutes of the sitting as the ledger and the texts stand now, as a draft.
 
-    Reads the sitting afresh, in the same number of queries whatever its size.
+    Reads the sitting afresh, in the same number of queries whatever its size. `style` stands in
+    for that of its body.
     """
-    fresh = (
-        Meeting.objects.select_related("body__organisation", "second_call_of")
-        .prefetch_related(
-            Prefetch("items", AgendaItem.objects.select_related("approves")), "events"
-        )
-        .get(pk=meeting.pk)
-    )
-    return cleaned(Compiler(fresh).document())
+    return cleaned(Compiler(prepared(meeting, style=style, enclosures=False)).document())
 
 
 # --- The paper --------------------------------------------------------------------------------
@@ -78,7 +82,7 @@ class Compiler:
         self.is_short = self.body.layout == Body.Layout.SHORT
         self.clock: french.ClockStyle = "compact" if self.is_short else "full"
         self.words = reading.words(meeting)
-        self.issuer = issuer(self.body.organisation)
+        self.issuer = issuer_of(self.body)
         self.regime: regime.Regime = meeting.regime
         self.composition = meeting.basis.composition
         self.numbers = {
@@ -153,7 +157,8 @@ class Compiler:
             file_name=f"pv-{body.slug}-{meeting.held_on.isoformat()}",
             held_on=meeting.held_on,
             issuer=self.issuer,
-            opening=self.opening(),
+            order=None if self.is_short else order_of(body, "minutes"),
+            **self.worded(self.sentences()),
             roll_heading=self.roll_heading(),
             roll=self.roll(),
             figures=self.figures(),
@@ -164,9 +169,33 @@ class Compiler:
             approvals=tuple(self.item(node) for node in roots[:first]),
             items=tuple(self.item(node) for node in roots[first:]),
             closing_steps=self.closing_steps(),
-            closing=self.closing(),
             signatories=self.signatories(),
         )
+
+    # Sentences that the body may word in its own way
+
+    def sentences(self) -> dict[str, str]:
+        return {"opening": self.opening(), "closing": self.closing()}
+
+    def worded(self, plain: Mapping[str, str], **places: str) -> dict[str, Any]:
+        """These sentences in the words of the body, their places filled in as the sitting went.
+
+        How a sitting broke up for want of quorum is told in ours.
+        """
+        state, closed = self.story.at_opening, self.closed
+        chair = self.member(state.chair)
+        places |= {"president": named(chair) if chair else ""}
+        if state.opened_at:
+            places["heure"] = french.clock(state.opened_at, self.clock)
+        at_close = french.clock(closed.at, self.clock) if closed and closed.at else ""
+        kept = {"closing"} if closed and closed.for_want_of_quorum else set()
+        told = worded(
+            self.body,
+            {name: sentence for name, sentence in plain.items() if name not in kept},
+            places_of(self.meeting) | places,
+            closing={"heure": at_close},
+        )
+        return {**plain, **told}
 
     # Heading
 
@@ -501,9 +530,13 @@ class Compiler:
         left = [self.numbers.get(key) or f"« {titles.get(key, key)} »" for key in self.unreached]
         return (papers.Step(kind="quorum", text=sentences.quorum_lost(self.words, left)),)
 
+    @cached_property
+    def closed(self) -> sitting.Closed | None:
+        """The end of the sitting, `None` as long as it lasts."""
+        return next(reversed(list(self.story.of_kind(sitting.Closed))), None)
+
     def closing(self) -> str:
-        closed = list(self.story.of_kind(sitting.Closed))
-        return sentences.closing(closed[-1], style=self.clock) if closed else ""
+        return sentences.closing(self.closed, style=self.clock) if self.closed else ""
 
     def signatories(self) -> tuple[papers.Signatory, ...]:
         """Who signs (art. L2121-15): whoever chaired, and the secretaries of the sitting."""

@@ -7,7 +7,7 @@ from documents import papers
 from documents.compile.shared import (
     appointment,
     cleaned,
-    issuer,
+    issuer_of,
     named,
     office_of,
     prepared,
@@ -148,7 +148,7 @@ def _heading(meeting: Meeting, title: str, slug: str) -> dict[str, Any]:
         "name": f"{title}, {body.name} du {held_on}",
         "running_head": f"{body.name} · {held_on}",
         "file_name": f"{slug}-{body.slug}-{meeting.held_on.isoformat()}",
-        "issuer": issuer(body.organisation),
+        "issuer": issuer_of(body),
         "title": title,
         "subtitle": f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}",
     }

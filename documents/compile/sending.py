@@ -12,7 +12,7 @@ from django.utils import timezone
 from documents import papers
 from documents.compile.shared import (
     cleaned,
-    issuer,
+    issuer_of,
     named_with_office,
     picture_of,
     place_and_date,
@@ -79,7 +79,7 @@ def compile_proxy_form(
             name=f"Pouvoir, {body.name} du {held_on}",
             running_head=f"{body.name} · {held_on}",
             file_name=f"pouvoir-{body.slug}-{fresh.held_on.isoformat()}{slug}",
-            issuer=issuer(body.organisation),
+            issuer=issuer_of(body),
             title="Pouvoir",
             subtitle=f"{body.name} – séance du {when}",
             paragraphs=tuple(french.nbsp(text) for text in paragraphs),
@@ -215,7 +215,7 @@ def compile_labels(
             name=f"Étiquettes, {body.name} du {held_on}",
             running_head=f"{body.name} · {held_on}",
             file_name=f"etiquettes-{body.slug}-{meeting.held_on.isoformat()}",
-            issuer=issuer(body.organisation),
+            issuer=issuer_of(body),
             title="Étiquettes",
             addressees=tuple(addressees),
         )

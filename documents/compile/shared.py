@@ -3,6 +3,7 @@
 import base64
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -13,28 +14,45 @@ from typing import Any, TypeVar
 import nh3
 import segno
 from django.db.models import Prefetch
+from django.db.models.fields.files import FieldFile
 from PIL import Image
 
 from documents import papers
 from law import french, sentences
+from law import style as rules
 from law.french import NBSP
 from law.sitting import Composition, Member
 from meetings import reading
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Meeting
-from members.models import Organisation
+from members.models import Body, Organisation, PaperStyle
 
 T = TypeVar("T")
 
 
-def prepared(meeting: Meeting) -> Meeting:
+def prepared(
+    meeting: Meeting, *, style: PaperStyle | None = None, enclosures: bool = True
+) -> Meeting:
     """The sitting read afresh with all that is sent about it, in the same number of queries
-    whatever its size."""
-    items = AgendaItem.objects.select_related("brief", "approves").prefetch_related(
-        Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
-    )
+    whatever its size.
+
+    `style` stands in for that of its body: one that is being tried. Without `enclosures`, what was
+    sent before the sitting is not read. A sitting that is nowhere but here is taken as it is.
+    """
+    fresh = meeting if meeting._state.adding else _read(meeting, enclosures)
+    if style is not None:
+        fresh.body.paper_style = style
+    return fresh
+
+
+def _read(meeting: Meeting, enclosures: bool) -> Meeting:
+    items = AgendaItem.objects.select_related("approves")
+    if enclosures:
+        items = items.select_related("brief", "approves").prefetch_related(
+            Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
+        )
     return (
-        Meeting.objects.select_related("body__organisation", "second_call_of")
+        Meeting.objects.select_related("body__organisation", "body__paper_style", "second_call_of")
         .prefetch_related(Prefetch("items", items), "events")
         .get(pk=meeting.pk)
     )
@@ -52,16 +70,33 @@ def issuer(organisation: Organisation) -> papers.Issuer:
         name=organisation.name,
         address=tuple(line.strip() for line in organisation.address.splitlines() if line.strip()),
         siren=NBSP.join(siren[n : n + 3] for n in range(0, len(siren), 3)),
-        logo=_logo(organisation),
+        logo=_logo(organisation.logo),
     )
 
 
-def _logo(organisation: Organisation) -> str:
+def issuer_of(body: Body) -> papers.Issuer:
+    """The letterhead of the body: that of its organisation, with what is its own."""
+    known, style = issuer(body.organisation), style_of(body)
+    if style is None:
+        return known
+    look = papers.Style(
+        lines=tuple(paragraphs(style.letterhead)),
+        footer=french.nbsp(style.footer.strip()),
+        accent=ACCENTS[style.accent],
+    )
+    return replace(
+        known,
+        logo=_logo(style.logo) or known.logo,
+        style=None if look == papers.Style() else look,
+    )
+
+
+def _logo(logo: FieldFile) -> str:
     """The logo as a `data:` address, "" when there is none or when it cannot be read."""
-    if not organisation.logo:
+    if not logo:
         return ""
     try:
-        with organisation.logo.open("rb") as file, Image.open(file) as image:
+        with logo.open("rb") as file, Image.open(file) as image:
             image.thumbnail(_LOGO_SIZE)
             layer = image.convert("RGBA")
             flat = Image.new("RGB", layer.size, "white")
@@ -71,6 +106,64 @@ def _logo(organisation: Organisation) -> str:
     out = BytesIO()
     flat.save(out, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+# --- What a body chose ------------------------------------------------------------------------
+
+# Each keeps the contrast that WCAG calls AAA, on white.
+ACCENTS = {
+    "bleu": "",
+    "vert": "#1d4a37",
+    "bordeaux": "#6b1a2c",
+    "brun": "#573718",
+    "ardoise": "#37424d",
+    "noir": "#16181b",
+}
+
+
+def style_of(body: Body) -> PaperStyle | None:
+    """What the body chose for its papers; `None` when it goes by our own way in everything."""
+    return getattr(body, "paper_style", None)
+
+
+def order_of(body: Body, paper: str) -> tuple[str, ...] | None:
+    """The order of the parts of "minutes" or "extract", `None` for ours."""
+    style = style_of(body)
+    return tuple(getattr(style, f"{paper}_parts", ())) or None
+
+
+def worded(
+    body: Body, plain: Mapping[str, str], places: Mapping[str, str], **own_places: Mapping[str, str]
+) -> dict[str, Any]:
+    """Sentences as fields of a paper: in the words of the body where it has some, in ours
+    otherwise.
+
+    `plain` holds ours by field, `places` what stands for the places of formulas, and further
+    arguments what stands for those of one formula. What we do not say is not said otherwise.
+    """
+    style = style_of(body)
+    own = {
+        name: rules.fill(formula, places | own_places.get(name, {}))
+        for name, sentence in plain.items()
+        if sentence and (formula := getattr(style, name, ""))
+    }
+    reworded = tuple(papers.Reworded(field=name, plain=plain[name]) for name in own)
+    return {**plain, **own, "reworded": reworded or None}
+
+
+def places_of(meeting: Meeting) -> dict[str, str]:
+    """What stands for the places of formulas, before the sitting."""
+    words, convened_on = reading.words(meeting), meeting.convened_on
+    on = meeting.held_on
+    return {
+        "instance": words.designation,
+        "organisation": words.organisation,
+        "date": french.long_date(on),
+        "date_en_lettres": f"l’an {french.in_words(on.year)}, le {french.day_in_words(on)}",
+        "heure": french.clock(meeting.starts_at),
+        "lieu": meeting.place.strip(),
+        "convocation": french.long_date(convened_on) if convened_on else "",
+    }
 
 
 # --- Text -------------------------------------------------------------------------------------

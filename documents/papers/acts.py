@@ -15,6 +15,7 @@ from documents.papers.parts import (
     Verification,
     at,
 )
+from law import style
 
 # --- The words of an act ----------------------------------------------------------------------
 
@@ -63,7 +64,7 @@ class IssuedAct(Paper):
     @property
     def without_edition(self) -> Self:
         """The act alone, to tell whether two versions say the same thing."""
-        return replace(self, edition=None, watermark="", verification=None)
+        return replace(self.plain, edition=None, watermark="", verification=None)
 
     def as_issued(self, *, version: int, edition: str, verification: Verification) -> Self:
         """The act as it is frozen; `version` is told by the `edition` of those after the first."""
@@ -116,6 +117,11 @@ class DeliberationExtract(IssuedAct):
     enforceability: tuple[Fact, ...] = field(default=(), metadata=at("le caractère exécutoire"))
     appeal: str = ""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its parts in the order in which they are printed."""
+        return self.order or style.order("extract")
+
 
 # --- The list ---------------------------------------------------------------------------------
 
@@ -154,7 +160,7 @@ class DeliberationList(IssuedAct):
     @property
     def without_edition(self) -> Self:
         """The list alone: drawn up on another day, it says the same thing."""
-        return replace(self, edition=None, watermark="", verification=None, done_at="")
+        return replace(self.plain, edition=None, watermark="", verification=None, done_at="")
 
     @property
     def has_numbers(self) -> bool:

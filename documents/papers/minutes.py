@@ -16,6 +16,7 @@ from documents.papers.parts import (
     Verification,
     at,
 )
+from law import style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,9 +229,14 @@ class MinutesDocument(Paper):
         return self.layout
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of full minutes in the order in which they are printed."""
+        return self.order or style.order("minutes")
+
+    @property
     def without_edition(self) -> "MinutesDocument":
         """The minutes alone, to tell whether two versions say the same thing."""
-        return replace(self, version=0, edition="", watermark="", verification=None)
+        return replace(self.plain, version=0, edition="", watermark="", verification=None)
 
     def as_issued(
         self, *, version: int, edition: str, verification: Verification

@@ -1,10 +1,11 @@
 """What every paper is made of, and what all of them have in common."""
 
 import html
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 # What is carried and never printed; what is printed as HTML and not as it is written.
 SILENT = {"silent": True}
@@ -19,6 +20,21 @@ def at(place: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What the sheets of a body have of their own: lines under the name of the issuer, a line at
+    the foot of every page, the colour of titles ("#1f3f5b"; "" for ours)."""
+
+    lines: tuple[str, ...] = field(default=(), metadata=at("l’en-tête"))
+    footer: str = field(default="", metadata=at("le pied de page"))
+    accent: str = field(default="", metadata=SILENT)
+
+    def __post_init__(self) -> None:
+        # It is written in a style sheet, whose rules no escape of HTML keeps.
+        if self.accent and not re.fullmatch(r"#[0-9a-f]{6}", self.accent):
+            raise ValueError(f"« {self.accent} » n’est pas une couleur.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
     """Who issues the paper. `logo` is a `data:` address, so that the paper needs no other file."""
 
@@ -26,6 +42,16 @@ class Issuer:
     address: tuple[str, ...] = ()
     siren: str = ""
     logo: str = field(default="", metadata=SILENT)
+    style: Style | None = field(default=None, metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reworded:
+    """A sentence that the body says in words of its own: the `field` of the paper that holds it,
+    and what it says in ours."""
+
+    field: str
+    plain: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,9 @@ class Paper:
     `kind` names the class in JSON, `schema` the version of its fields; `noun` is what French calls
     it, with its article. `held_on` is the day of the sitting that the paper is about. `watermark`
     is printed across a draft; only what was issued has a `verification`.
+
+    `order` names the parts that may be moved, as they are printed (`law.style`; `None`: our order);
+    `reworded` says which sentences the body words in its own way.
     """
 
     kind: ClassVar[str]
@@ -97,6 +126,8 @@ class Paper:
     verification: Verification | None = field(
         default=None, metadata=OMITTED | at("le bas de la dernière page")
     )
+    order: tuple[str, ...] | None = field(default=None, metadata=OMITTED | SILENT)
+    reworded: tuple[Reworded, ...] | None = field(default=None, metadata=OMITTED | SILENT)
 
     @property
     def look(self) -> str:
@@ -107,6 +138,14 @@ class Paper:
     def dated(self) -> date:
         """The day the file says it was made: never the clock, so that a print repeats."""
         return self.held_on
+
+    @property
+    def plain(self) -> Self:
+        """What the paper says, in our words and our order, whatever it looks like: two papers that
+        differ only by the style of their body are the same there."""
+        told: dict[str, Any] = {each.field: each.plain for each in self.reworded or ()}
+        bare = replace(self.issuer, logo="", style=None)
+        return replace(self, issuer=bare, order=None, reworded=None, **told)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything printed, each text after where it stands, in French."""
