@@ -4,9 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,12 +28,7 @@ from registry.writing_forms import SettleForm
 
 def sheet_context(request: HttpRequest, draft: papers.MinutesDocument) -> dict:
     """The sheet and its style, which the policy of the site lets through by its nonce."""
-    shown = sheet(draft)
-    style = mark_safe(shown.style)  # noqa: S308 - the style sheet of our own papers
-    return {
-        "sheet_style": format_html('<style nonce="{}">{}</style>', request.csp_nonce, style),
-        "sheet_html": mark_safe(shown.html),  # noqa: S308 - the template of the paper escaped it
-    }
+    return sheet(draft).context(str(request.csp_nonce))
 
 
 def _checks_context(meeting: Meeting, draft: papers.MinutesDocument) -> dict:
@@ -144,7 +138,8 @@ def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
         context = {"meeting": meeting, "remark": found, "settle_form": form, "tab": "minutes"}
         return render(request, "registry/review_settle.html", context, status=422)
     messages.success(request, "Remarque réglée : son auteur lit votre réponse par son lien.")
-    return redirect("registry:write", pk)
+    place = f"#texte-{found.item.key}" if found.item else ""
+    return redirect(f"{reverse('registry:write', args=[pk])}{place}")
 
 
 # --- Comparing --------------------------------------------------------------------------------
