@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -649,6 +650,7 @@ def save_text(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         saved = actions.save_text(found, **form.cleaned_data, by=request.user)
     except actions.Conflict as conflict:
         request.session[_conflict_key(found)] = conflict.text
+        request.session[_came_from_key(found)] = request.POST.get("came_from", "")
         url = reverse("meetings:conflict", args=[pk, key])
         return JsonResponse({"conflict": url}, status=409) if wants_json else redirect(url)
     if wants_json:
@@ -661,14 +663,26 @@ def _conflict_key(item: AgendaItem) -> str:
     return f"conflit-{item.pk}"
 
 
+def _came_from_key(item: AgendaItem) -> str:
+    return f"conflit-{item.pk}-depuis"
+
+
+def _written_on(request: HttpRequest, item: AgendaItem) -> str:
+    """The page of ours on which the text was being written: the item’s, or another that has it."""
+    path = request.session.get(_came_from_key(item), "")
+    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_ours else item.get_absolute_url()
+
+
 @never_cache
 @login_required
 def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Two people wrote the same text: both are shown, the editor keeps what she wants of each."""
     found = access.get_item(request, pk, key, to="write")
     ours = request.session.get(_conflict_key(found))
+    written_on = _written_on(request, found)
     if ours is None:
-        return redirect(found)
+        return redirect(written_on)
     form = DebateForm(request.POST or {"text": ours, "version": found.text_version})
     if request.method == "POST" and form.is_valid():
         try:
@@ -679,7 +693,7 @@ def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             return redirect("meetings:conflict", pk, key)
         del request.session[_conflict_key(found)]
         messages.success(request, "Le texte est enregistré.")
-        return redirect(found)
+        return redirect(written_on)
     latest = found.revisions.select_related("saved_by").first()
     context = {
         "meeting": found.meeting,
@@ -689,6 +703,7 @@ def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "ours": ours,
         "latest": latest,
         "form": form,
+        "written_on": written_on,
     }
     return render(request, "meetings/conflict.html", context)
 

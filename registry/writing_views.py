@@ -97,14 +97,16 @@ def passage(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One text of the sheet: to be read, or with `?ecrire` to be written."""
     item = get_item(request, pk, key, to="write")
     meeting = item.meeting
-    context = {"meeting": meeting, "item": item, "phrases": meeting.body.phrases.all()}
+    context = {
+        "meeting": meeting,
+        "item": item,
+        "phrases": meeting.body.phrases.all(),
+        "remarks": _open_remarks(meeting).get(key, ()),
+    }
     if "ecrire" in request.GET:
-        return render(
-            request, "registry/_writing_editor.html", context | {"debate": _editor_of(item)}
-        )
-    remarks = _open_remarks(meeting).get(key, ())
-    context |= {"remarks": remarks, "again": True}
-    context |= _checks_context(meeting, compile.compile_minutes(meeting))
+        context |= {"debate": _editor_of(item)}
+        return render(request, "registry/_writing_editor.html", context)
+    context |= _checks_context(meeting, compile.compile_minutes(meeting)) | {"again": True}
     return render(request, "registry/_writing_passage.html", context)
 
 

@@ -16,11 +16,13 @@ const ELSEWHERE = [
   ["[data-pieces]", "Alt+ArrowUp Alt+ArrowDown", "déplacer la pièce jointe"],
   ["form[data-autosave]", "Ctrl+S", "enregistrer tout de suite"],
   ["[data-debate]", "Ctrl+B Ctrl+I", "gras, italique"],
+  ["[data-passage]", "Ctrl+Enter", "terminer le texte ouvert et le relire"],
   ["[data-debate]", "Tab Maj+Tab", "descendre, remonter d’un niveau de liste"],
 ];
 const NAMES = {
   PageUp: "Page préc.",
   PageDown: "Page suiv.",
+  Enter: "Entrée",
   Shift: "Maj",
   Control: "Ctrl",
   ArrowUp: "↑",
@@ -37,9 +39,12 @@ function areAsleep() {
   }
 }
 
+/* With Alt, the digits are those engraved on the keys: a French keyboard types "&" on its 1. */
 function chord(event) {
   const held = [event.ctrlKey && "Control", event.altKey && "Alt"].filter(Boolean);
-  return [...held, event.key.length === 1 ? event.key.toLowerCase() : event.key].join("+");
+  const digit = event.altKey && /^Digit(\d)$/.exec(event.code)?.[1];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return [...held, digit || key].join("+");
 }
 
 function isTyping(element) {
