@@ -273,9 +273,11 @@ def _pdf_pages(path: Path) -> int:
 
 
 def _check_picture(file: IO[bytes]) -> None:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     file.seek(0)
+    # WeasyPrint, once imported, has every reader of the process make up what a file lacks.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

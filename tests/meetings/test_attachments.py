@@ -134,6 +134,11 @@ def test_what_is_refused(content, name, said):
     assert f"«\u00a0{name}\u00a0»" in told
 
 
+def test_a_cut_picture_is_refused_after_a_paper_was_printed_too(monkeypatch):
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # what WeasyPrint does
+    assert "abimee" in refusal(files.picture("JPEG", (900, 900))[:3000], "p.jpg")
+
+
 def test_a_bomb_compressed_otherwise_is_not_opened():
     content = files.archive(("[Content_Types].xml", b"x" * 999), method=zipfile.ZIP_BZIP2)
     assert "inconnue" in refusal(content, "note.docx")

@@ -536,6 +536,7 @@ def body_data(cast, **changes) -> dict:
         "member_noun": "membres",
         "layout": "complet",
         "numbering": "continu",
+        "deliberation_format": "{annee}-{numero:03}",
         "constituencies-TOTAL_FORMS": 0,
         "constituencies-INITIAL_FORMS": 0,
         "rule_books-TOTAL_FORMS": 0,
