@@ -80,7 +80,7 @@ def perform(
     try:
         with transaction.atomic():
             actions.lock(meeting)
-            done = Act.objects.filter(meeting=meeting, key=key).first()
+            done = Act.objects.filter(meeting=meeting, key=key).order_by("pk").first()
             if done is not None:
                 if done.asked != asked:
                     raise Refused([_key_reused()])

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -624,7 +624,7 @@ class _Maker:
             rest=rest,
             first=member.first_name,
             last=fold(member.last_name),
-            others=" ".join(_other_names(member)),
+            others=" ".join(_other_names(member.last_name, member.first_name)),
             name=member.name,
             standing=standing,
             note=note,
@@ -981,7 +981,8 @@ class _Maker:
             primary=self._primary(),
             commands=tuple(self._commands()),
             moment=json.dumps(moment, ensure_ascii=False),
-            blocked=self.objections[0].message if is_blocked else "",
+            # The item tells the figures; here there is room for what they mean.
+            blocked=_opening(self.objections[0].message) if is_blocked else "",
             link=reverse("documents:preview", args=[self.meeting.pk]) if is_closed else "",
             link_words="Procès-verbal" if is_closed else "",
         )
@@ -1168,6 +1169,8 @@ _CHOICES = {
 _SIZES = (("few", 12), ("some", 36), ("many", 90))  # cells of the roll
 
 
+# Names stay the same while votes come in: three hundred of them, told again at each vote.
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """A name as one types it: small letters, no accent, no space nor hyphen."""
     text = text.casefold().replace("œ", "oe").replace("æ", "ae")
@@ -1193,6 +1196,7 @@ def _common(one: str, other: str) -> int:
     )
 
 
+@lru_cache(maxsize=4096)
 def _cut(name: str, letters: int) -> tuple[str, str]:
     """The written name cut after so many of its folded letters."""
     count = 0
@@ -1203,14 +1207,17 @@ def _cut(name: str, letters: int) -> tuple[str, str]:
     return name, ""
 
 
-def _other_names(member: sitting.Member) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _other_names(last_name: str, first_name: str) -> tuple[str, ...]:
     """Other beginnings by which she is found: after a particle, each part, the first name."""
-    parts = [fold(part) for part in re.split(r"[\s'’-]+", member.last_name) if part]
-    rest = parts
-    while len(rest) > 1:
-        rest = rest[1:]
-        yield "".join(rest)
-    yield fold(member.first_name)
+    parts = [fold(part) for part in re.split(r"[\s'’-]+", last_name) if part]
+    after = ("".join(parts[rank:]) for rank in range(1, len(parts)))
+    return (*after, fold(first_name))
+
+
+def _opening(message: str) -> str:
+    """Its first sentence, without the full stop."""
+    return message.partition(". ")[0].removesuffix(".")
 
 
 def _without_remedy(finding: Finding) -> Finding:

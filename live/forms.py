@@ -342,7 +342,8 @@ class PollForm(VerbForm):
     poll = forms.IntegerField(label="Scrutin", min_value=1, max_value=BIGGEST_ID)
 
     def clean_poll(self):
-        poll = Poll.objects.filter(meeting=self.meeting, pk=self.cleaned_data["poll"]).first()
+        polls = Poll.objects.filter(meeting=self.meeting, pk=self.cleaned_data["poll"])
+        poll = polls.order_by("pk").first()
         if poll is None:
             raise forms.ValidationError("Ce scrutin n’existe pas dans cette séance.")
         poll.meeting = self.meeting

@@ -89,14 +89,14 @@ def next_item(meeting: Meeting) -> str:
 
 def open_poll(meeting: Meeting) -> Poll | None:
     """The vote being taken, if one is."""
-    return Poll.objects.filter(meeting=meeting, ended_at=None).first()
+    return Poll.objects.filter(meeting=meeting, ended_at=None).order_by("pk").first()
 
 
 def answered(poll: Poll) -> frozenset[str]:
     """The seats that answered, whatever they answered; of a secret poll, those that voted."""
     if poll.is_secret:
-        return frozenset(poll.rights.filter(is_used=True).values_list("seat", flat=True))
-    return frozenset(poll.votes.values_list("seat", flat=True))
+        return frozenset(poll.rights.filter(is_used=True).order_by().values_list("seat", flat=True))
+    return frozenset(poll.votes.order_by().values_list("seat", flat=True))
 
 
 def subject(meeting: Meeting, items: Sequence[str], question: str = "") -> str:
@@ -208,20 +208,30 @@ def _of_law(
         )
         for item in items
     ]
-    answers, _ = actions.foresee(meeting, *openings, *held)
+    answers = _foreseen(meeting, openings, held)
     if len(items) < 2 or not answers:
         yield from (_for_the_room(finding, question) for finding in answers)
         return
     # Something is wrong in the lot: from which item on.
     known: tuple[Finding, ...] = ()
     for rank, item in enumerate(items, start=1):
-        answers, _ = actions.foresee(meeting, *openings, *held[:rank])
+        answers = _foreseen(meeting, openings, held[:rank])
         title = meeting.agenda.titles[item]
         for finding in answers:
             if finding not in known:
                 told = _for_the_room(finding, question)
                 yield replace(told, message=f"« {title} » : {told.message}")
         known = answers
+
+
+def _foreseen(
+    meeting: Meeting,
+    openings: Sequence[sitting.Event],
+    held: Sequence[sitting.BallotHeld],
+) -> tuple[Finding, ...]:
+    """What the law would say, but for what only the votes will tell: nobody has answered a roll call yet."""
+    answers, _ = actions.foresee(meeting, *openings, *held)
+    return tuple(each for each in answers if each.code != "public_incomplet")
 
 
 _LAWFUL_WITHOUT_QUORUM = (

@@ -69,11 +69,22 @@ def _draw(shown: wall.Wall, *, as_bars: bool = False) -> Regions:
     }
 
 
+def _sitting(pk: int, stamp: int) -> tuple[wall.Room, access.Links]:
+    """The sitting and who may follow it, read once for every screen and tablet."""
+
+    def build() -> tuple[wall.Room, access.Links]:
+        meeting = _fresh(pk)
+        return wall.room(meeting), access.links(meeting)
+
+    return refresh.cached("seance", pk, stamp, build)
+
+
 def _wall_regions(pk: int, stamp: int, *, as_bars: bool) -> Regions:
     """What the room screen shows."""
 
     def build() -> Regions:
-        return _draw(wall.of(_fresh(pk)), as_bars=as_bars)
+        room, _ = _sitting(pk, stamp)
+        return _draw(room.outside, as_bars=as_bars)
 
     return refresh.cached(f"ecran:{as_bars}", pk, stamp, build)
 
@@ -161,13 +172,15 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     same = refresh.unchanged(request, pk, viewer=f"ecran:{token}:{as_bars}")
     if same is not None:
         return same
-    stamp = _asked(request)
-    try:
-        found = access.get_screen(token, at=actions.wall_clock())
-    except Http404:
-        return _ended("Cet écran n’est plus relié à une séance.")
-    if found.meeting_id != pk:
-        raise Http404
+    stamp, at = _asked(request), actions.wall_clock()
+    _, links = _sitting(pk, stamp)
+    if not links.open_screen(token, at=at):
+        try:
+            found = access.get_screen(token, at=at)
+        except Http404:
+            return _ended("Cet écran n’est plus relié à une séance.")
+        if found.meeting_id != pk:
+            raise Http404
     answer = refresh.marked(request, _news(stamp, _wall_regions(pk, stamp, as_bars=as_bars)))
     answer["Referrer-Policy"] = "no-referrer"
     return answer
@@ -223,13 +236,13 @@ def _for_a_delegate(view: View) -> View:
     return guarded
 
 
-def _room(pk: int, stamp: int) -> tuple[wall.Room, Regions, Regions]:
-    """What all the tablets share, and the regions they all read: inside, and outside."""
+def _tablets_regions(pk: int, stamp: int) -> tuple[Regions, Regions]:
+    """The regions that all the tablets read: inside the room, and outside in huis clos."""
 
-    def build() -> tuple[wall.Room, Regions, Regions]:
-        room = wall.room(_fresh(pk))
+    def build() -> tuple[Regions, Regions]:
+        room, _ = _sitting(pk, stamp)
         points = render_to_string("live/_agenda.html", {"points": room.agenda, "untitled": True})
-        return room, _draw(room.wall) | {"agenda": points}, _draw(wall.HUIS_CLOS) | {"agenda": ""}
+        return _draw(room.wall) | {"agenda": points}, _draw(wall.HUIS_CLOS) | {"agenda": ""}
 
     return refresh.cached("tablettes", pk, stamp, build)
 
@@ -238,9 +251,11 @@ def _tablet_regions(
     request: HttpRequest, pk: int, stamp: int, *, token: str
 ) -> tuple[wall.Tablet, Regions]:
     """What the delegate who holds this device reads. Raises as `access.get_holder` does."""
-    holder = access.get_holder(request, pk, at=actions.wall_clock())
-    room, inside, outside = _room(pk, stamp)
-    shown = wall.tablet(room, holder.member(room.composition))
+    at = actions.wall_clock()
+    room, links = _sitting(pk, stamp)
+    mandates = links.mandates(request, at=at) or access.get_holder(request, pk, at=at).mandates
+    shown = wall.tablet(room, access.member_of(mandates, room.composition))
+    inside, outside = _tablets_regions(pk, stamp)
     mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
     regions = outside if shown.wall.is_blank else inside
     own = {
@@ -357,7 +372,7 @@ def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
     """The poll that the delegate saw when he pressed the button, ended since or not."""
     number = request.POST.get("poll", "")
     is_number = number.isdecimal() and len(number) < 18
-    return meeting.polls.filter(pk=number).first() if is_number else None
+    return meeting.polls.filter(pk=number).order_by("pk").first() if is_number else None
 
 
 def _poll(request: HttpRequest, meeting: Meeting) -> Poll:

@@ -137,7 +137,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 def act_done(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """Whether the act of this key was done, for a console that got no answer."""
     meeting = access.get_console(request, pk)
-    done = Act.objects.filter(meeting=meeting, key=key).first()
+    done = Act.objects.filter(meeting=meeting, key=key).order_by("pk").first()
     return JsonResponse({"done": done is not None, "reply": done.reply if done else None})
 
 

@@ -205,9 +205,36 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
 
     A flat number of queries: the ledger, the items, the open poll and how many answered.
     """
-    state = live.state(meeting)
-    if is_blank(meeting, state) and not inside:
+    if not inside and is_blank(meeting, live.state(meeting)):
         return HUIS_CLOS
+    return _wall(meeting, _polling(meeting))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Polling:
+    """The vote being taken: of a poll that is not secret, seat → what was received; of a secret
+    one, the seats whose paper is in the urn. Both empty when it is not held on the tablets."""
+
+    poll: Poll
+    choices: Mapping[str, str]
+    used: frozenset[str]
+
+
+def _polling(meeting: Meeting) -> _Polling | None:
+    poll = live.open_poll(meeting)
+    if poll is None:
+        return None
+    is_public = poll.on_tablets and not poll.is_secret
+    return _Polling(
+        poll=poll,
+        choices=dict(poll.votes.order_by().values_list("seat", "choice")) if is_public else {},
+        used=live.answered(poll) if poll.on_tablets and poll.is_secret else frozenset(),
+    )
+
+
+def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
+    """The wall for whoever is in the room."""
+    state = live.state(meeting)
     phase = _phase(meeting, state)
     wall = Wall(
         phase=phase,
@@ -229,13 +256,12 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
             return replace(wall, hour=french.clock(closed_at) if closed_at else "")
         case Phase.BEFORE | Phase.CANCELLED:
             return wall
-    poll = live.open_poll(meeting)
-    if poll is not None:
+    if polling is not None:
         return replace(
             wall,
             phase=Phase.POLL,
-            item=_item(meeting, poll.items[0]),
-            voting=_voting(meeting, poll),
+            item=_item(meeting, polling.poll.items[0]),
+            voting=_voting(meeting, polling),
         )
     if not state.item:
         return wall
@@ -317,18 +343,16 @@ def _items(meeting: Meeting, keys: Sequence[str]) -> tuple[Item, ...]:
     return tuple(_item(meeting, key) for key in keys) if len(keys) > 1 else ()
 
 
-def _voting(meeting: Meeting, poll: Poll) -> Voting:
-    answered = expected = 0
-    if poll.on_tablets:
-        answered, expected = len(live.answered(poll)), len(poll.voters)
+def _voting(meeting: Meeting, polling: _Polling) -> Voting:
+    poll = polling.poll
     return Voting(
         mode=MODES[ballots.Mode(poll.mode)],
         question=poll.question,
         items=_items(meeting, poll.items),
         on_tablets=poll.on_tablets,
         is_secret=poll.is_secret,
-        answered=answered,
-        expected=expected,
+        answered=len(polling.choices) + len(polling.used),
+        expected=len(poll.voters) if poll.on_tablets else 0,
     )
 
 
@@ -643,22 +667,24 @@ class Room:
     def composition(self) -> sitting.Composition:
         return self.state.composition
 
+    @property
+    def outside(self) -> Wall:
+        """The wall for whoever is not in the room."""
+        return HUIS_CLOS if self.is_huis_clos else self.wall
+
 
 def room(meeting: Meeting) -> Room:
     """A flat number of queries: the ledger, the items, the poll, its votes, the equipment."""
-    state = live.state(meeting)
-    poll = live.open_poll(meeting)
-    votes = poll is not None and poll.on_tablets and not poll.is_secret
-    papers = poll is not None and poll.on_tablets and poll.is_secret
+    state, polling = live.state(meeting), _polling(meeting)
     return Room(
-        wall=of(meeting, inside=True),
+        wall=_wall(meeting, polling),
         agenda=agenda(meeting, inside=True),
         is_huis_clos=is_blank(meeting, state),
         state=state,
-        equipment=Equipment.objects.filter(meeting=meeting).first() or Equipment(),
-        poll=poll,
-        choices=dict(poll.votes.values_list("seat", "choice")) if votes else {},
-        used=live.answered(poll) if papers else frozenset(),
+        equipment=getattr(meeting, "equipment", None) or Equipment(),
+        poll=polling.poll if polling else None,
+        choices=polling.choices if polling else {},
+        used=polling.used if polling else frozenset(),
     )
 
 
