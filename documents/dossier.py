@@ -312,10 +312,8 @@ class _Exchange:
 
     def tags(self) -> None:
         """Hang the structure of the file under the section of its first sheet, if it has one."""
-        import pikepdf
-
         root = self.target.Root.StructTreeRoot
-        numbers = _pairs(root.ParentTree.Nums)
+        numbers = pairs(root.ParentTree.Nums)
         for sheet in self.sheets:
             numbers.pop(int(sheet.StructParents), None)
         section = next(
@@ -323,43 +321,8 @@ class _Exchange:
             for element in root.K[0].K
             if element.get("/Pg") is not None and element.Pg.objgen == self.copies[0].objgen
         )
-        source = self.opened.Root.get("/StructTreeRoot")
-        try:
-            if source is not None and "/K" in source and "/ParentTree" in source:
-                copied = _copied(self.target, self.opened, source)
-                kids = copied.K if isinstance(copied.K, pikepdf.Array) else [copied.K]
-                entries = dict(pikepdf.NumberTree(copied.ParentTree).items())
-                following = max(numbers, default=-1) + 1
-                for holder, key in self._tagged():
-                    known = entries.get(int(holder[key]))
-                    if known is None:
-                        del holder[key]
-                        continue
-                    numbers[following] = known
-                    holder[key] = following
-                    following += 1
-                for kid in kids:
-                    kid.P = section
-                    section.K.append(kid)
-                _merge(root, copied, "/RoleMap")
-                _merge(root, copied, "/ClassMap")
-        except Exception:  # whatever a broken structure makes the reader raise
-            # The file is bound without its tags.
-            for holder, key in self._tagged():
-                del holder[key]
-        root.ParentTree.Nums = pikepdf.Array(
-            [part for key in sorted(numbers) for part in (key, numbers[key])]
-        )
-        root.ParentTreeNextKey = max(numbers, default=-1) + 1
-
-    def _tagged(self) -> Iterator[tuple[Any, str]]:
-        """The pages and annotations that say where they stand in the structure."""
-        for copy in self.copies:
-            if "/StructParents" in copy:
-                yield copy, "/StructParents"
-            for annotation in copy.get("/Annots", []):
-                if "/StructParent" in annotation:
-                    yield annotation, "/StructParent"
+        graft_tags(self.target, self.opened, self.copies, section, numbers)
+        number_tags(root, numbers)
 
     def bookmarks(self) -> Iterator[Any]:
         """The bookmarks of the file, leading to its pages in the target."""
@@ -476,7 +439,65 @@ def _copied(target: Any, opened: Any, value: Any) -> Any:
     return target.copy_foreign(value if value.is_indirect else opened.make_indirect(value))
 
 
-def _pairs(numbers: Any) -> dict[int, Any]:
+def graft_tags(
+    target: Any, opened: Any, copies: Sequence[Any], section: Any, numbers: dict[int, Any]
+) -> None:
+    """Hang the structure of a file under a section of the target that its pages were copied to.
+
+    `numbers` is the tree that leads from pages to their structure: see `number_tags`. A file whose
+    structure cannot be read is left without any.
+    """
+    import pikepdf
+
+    source = opened.Root.get("/StructTreeRoot")
+    try:
+        if source is not None and "/K" in source and "/ParentTree" in source:
+            copied = _copied(target, opened, source)
+            kids = copied.K if isinstance(copied.K, pikepdf.Array) else [copied.K]
+            entries = dict(pikepdf.NumberTree(copied.ParentTree).items())
+            following = max(numbers, default=-1) + 1
+            for holder, key in _tagged(copies):
+                known = entries.get(int(holder[key]))
+                if known is None:
+                    del holder[key]
+                    continue
+                numbers[following] = known
+                holder[key] = following
+                following += 1
+            for kid in kids:
+                kid.P = section
+                section.K.append(kid)
+            root = target.Root.StructTreeRoot
+            _merge(root, copied, "/RoleMap")
+            _merge(root, copied, "/ClassMap")
+    except Exception:  # whatever a broken structure makes the reader raise
+        # The file is bound without its tags.
+        for holder, key in _tagged(copies):
+            del holder[key]
+
+
+def number_tags(root: Any, numbers: dict[int, Any]) -> None:
+    """Write the tree that leads from pages to their structure."""
+    import pikepdf
+
+    root.ParentTree.Nums = pikepdf.Array(
+        [part for key in sorted(numbers) for part in (key, numbers[key])]
+    )
+    root.ParentTreeNextKey = max(numbers, default=-1) + 1
+
+
+def _tagged(copies: Sequence[Any]) -> Iterator[tuple[Any, str]]:
+    """The pages and annotations that say where they stand in the structure."""
+    for copy in copies:
+        if "/StructParents" in copy:
+            yield copy, "/StructParents"
+        for annotation in copy.get("/Annots", []):
+            if "/StructParent" in annotation:
+                yield annotation, "/StructParent"
+
+
+def pairs(numbers: Any) -> dict[int, Any]:
+    """Key → value, of a number tree of one level."""
     return {int(numbers[rank]): numbers[rank + 1] for rank in range(0, len(numbers), 2)}
 
 

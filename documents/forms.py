@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.text import capfirst
 
+from documents.models import IssuedDocument
 from members.models import Body
 
 
@@ -17,13 +19,13 @@ class IssueForm(forms.Form):
         max_length=300,
         required=False,
         strip=True,
-        help_text="Imprimé à la fin du procès-verbal.",
+        help_text="Imprimé à la fin du document.",
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
 
 class DocumentFilter(forms.Form):
-    """Which documents to show: of a body, of a year."""
+    """Which documents to show: of a body, of a year, of a kind."""
 
     def __init__(
         self, data: QueryDict | None, *, bodies: QuerySet[Body], years: Iterable[int]
@@ -37,6 +39,14 @@ class DocumentFilter(forms.Form):
             choices=[("", "Toutes"), *((year, str(year)) for year in years)],
             coerce=int,
             empty_value=None,
+            required=False,
+        )
+        self.fields["nature"] = forms.ChoiceField(
+            label="Nature",
+            choices=[
+                ("", "Toutes"),
+                *((kind.value, capfirst(kind.label)) for kind in IssuedDocument.Kind),
+            ],
             required=False,
         )
         for field in self.fields.values():

@@ -40,6 +40,10 @@ TEMPLATES = {
     "chevalets": "papers/name_plates.html",
     "extrait": "papers/extract.html",
     "liste-deliberations": "papers/deliberation_list.html",
+    "registre-ouverture": "papers/register_opening.html",
+    "registre-cloture": "papers/register_closing.html",
+    "registre-table": "papers/register_table.html",
+    "feuille-signature": "papers/signature_sheet.html",
 }
 
 
@@ -61,7 +65,7 @@ class Face:
     url: str
 
 
-def _faces(*, for_screen: bool) -> list[Face]:
+def faces(*, for_screen: bool) -> list[Face]:
     """One file for each family, weight and style. The sans stands in for what the serif lacks."""
     return [
         Face(
@@ -90,7 +94,7 @@ def _faces(*, for_screen: bool) -> list[Face]:
 
 @cache
 def _font_files() -> dict[str, Path]:
-    return {face.url: face.file for face in _faces(for_screen=False)}
+    return {face.url: face.file for face in faces(for_screen=False)}
 
 
 @cache
@@ -99,7 +103,7 @@ def printable() -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
     covered: dict[int, set[int]] = defaultdict(set)
-    for face in _faces(for_screen=False):
+    for face in faces(for_screen=False):
         if face.style == "normal":
             with TTFont(face.file, lazy=True) as font:
                 covered[face.weight] |= font.getBestCmap().keys()
@@ -156,7 +160,7 @@ def render_html(paper: papers.Paper, *, for_screen: bool = False, nonce: str = "
 def page(template: str, context: dict[str, Any], missing: Iterable[str] = ()) -> str:
     """A template set as papers are: their fonts, superior letters, a box for what has no glyph."""
     for_screen = context.get("for_screen", False)
-    html: str = render_to_string(template, context | {"faces": _faces(for_screen=for_screen)})
+    html: str = render_to_string(template, context | {"faces": faces(for_screen=for_screen)})
     if absent := "".join(missing):
         html = re.sub(f"[{re.escape(absent)}]", SUBSTITUTE, html)
     return _set_finely(html)
@@ -311,15 +315,20 @@ def accessible(pdf: bytes) -> bytes:
         return saved(opened)
 
 
-def saved(pdf: Any) -> bytes:
-    """The bytes of an opened PDF: the same for the same content, whenever it is saved."""
+def saved(pdf: Any, *, packed: bool = False) -> bytes:
+    """The bytes of an opened PDF: the same for the same content, whenever it is saved.
+
+    `packed`: its many small objects are compressed together.
+    """
     import pikepdf
 
     out = BytesIO()
     pdf.save(
         out,
         deterministic_id=True,
-        object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate
+        if packed
+        else pikepdf.ObjectStreamMode.preserve,
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
     return out.getvalue()

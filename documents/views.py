@@ -212,7 +212,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One issued document: its versions, its hashes, what supersedes it."""
     document = access.get_issued(request, pk)
     versions = (
-        document.meeting.documents.filter(kind=document.kind)
+        document.meeting.documents.filter(kind=document.kind, subject=document.subject)
         .select_related("issued_by")
         .defer("content")
     )
@@ -233,6 +233,35 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+@login_required
+def download_docx(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same paper as a file that can be finished by hand, from what was frozen."""
+    document = access.get_issued(request, pk)
+    response = HttpResponse(word.render_docx(document.paper), content_type=word.MEDIA_TYPE)
+    name = document.file_name.removesuffix(".pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}.docx"'
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+@login_required
+def signature_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet on which the document is signed by hand, with its hash."""
+    document = access.get_issued(request, pk)
+    sheet = compile.compile_signature_sheet(
+        document.paper,
+        heading=document.heading,
+        version=document.version,
+        issued_on=timezone.localdate(document.issued_at),
+        pages=document.pages,
+        pdf_sha256=document.pdf_sha256,
+    )
+    return _printed(request, sheet, back=document.get_absolute_url())
+
+
+@require_GET
 @role_required(*Role.Kind.values)
 def mine(request: HttpRequest) -> HttpResponse:
     """`Mes documents`: the versions in force of the bodies that the account may read."""
@@ -245,5 +274,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             documents = documents.filter(meeting__body=body)
         if year := form.cleaned_data["annee"]:
             documents = documents.filter(meeting__held_on__year=year)
+        if kind := form.cleaned_data["nature"]:
+            documents = documents.filter(kind=kind)
     page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "documents/mine.html", {"form": form, "page_obj": page})

@@ -1,10 +1,13 @@
 """Who may do what in the register: the secretariat keeps it, each signer signs for himself."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from meetings.access import can_write
+from members.access import get_body, reads_sittings_of
+from members.models import Body
 from registry import reading
 from registry.models import Deliberation
 
@@ -12,6 +15,14 @@ from registry.models import Deliberation
 def get_document(request: HttpRequest, pk: int) -> IssuedDocument:
     """An issued document one may read, with its sitting."""
     return get_issued(request, pk)
+
+
+def get_register(request: HttpRequest, pk: int) -> Body:
+    """A body whose register one may read: whoever reads its sittings."""
+    body = get_body(request, pk)
+    if not reads_sittings_of(request.user, body):
+        raise PermissionDenied
+    return body
 
 
 def may_keep(request: HttpRequest, document: IssuedDocument) -> bool:

@@ -1,14 +1,16 @@
 """What makes a decision stand: its number, its adoption, its signatures. Each act is added once."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from documents import actions as issuing
@@ -159,7 +161,8 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
     """Note which minutes the votes of this sitting adopted; returns those just noted.
 
     The version adopted is the one in force: corrections asked at the sitting are issued first,
-    as a new version. Raises `Refused` when minutes were adopted that were never issued.
+    as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
+    corrections were written and not issued.
     """
     sittings.lock(meeting)
     noted = []
@@ -175,7 +178,19 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
                     remedy="Établissez-le, puis constatez son adoption.",
                 )
             )
-        elif not _is_adopted(approval.minutes):
+        elif _is_noted(approval):
+            continue
+        elif approval.is_corrected:
+            objections.append(
+                Finding(
+                    code="pv_corrige",
+                    message=f"« {approval.item.title} » : le texte a changé depuis sa version "
+                    f"{approval.minutes.version}.",
+                    article="art. L2121-15 du CGCT",
+                    remedy="Établissez la version corrigée, puis constatez son adoption.",
+                )
+            )
+        else:
             noted.append(
                 Adoption(
                     document=approval.minutes,
@@ -192,8 +207,9 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
     return tuple(noted)
 
 
-def _is_adopted(minutes: IssuedDocument) -> bool:
-    return Adoption.objects.filter(document__meeting=minutes.meeting_id).exists()
+def _is_noted(approval: reading.Approval) -> bool:
+    """A vote adopts one version, once; a later correction waits for the vote of a later sitting."""
+    return Adoption.objects.filter(Q(item=approval.item) | Q(document=approval.minutes)).exists()
 
 
 # --- Signatures -------------------------------------------------------------------------------
@@ -329,6 +345,59 @@ def record_handwritten(
             by=by,
             at=at,
         )
+
+
+# --- Many at once -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What became of documents taken one after the other: those done, those refused and why."""
+
+    done: tuple[IssuedDocument, ...]
+    refused: tuple[tuple[IssuedDocument, findings.Refused], ...]
+
+
+def prepare_batch(documents: Iterable[IssuedDocument], *, by: User | None, at: datetime) -> Batch:
+    """Prepare each document for its signatures; those that are prepared stay as they are."""
+    return _one_by_one(
+        (document, partial(prepare_signing, document, by=by, at=at)) for document in documents
+    )
+
+
+def sign_batch(wanted: Iterable[reading.ToSign], *, by: User, at: datetime) -> Batch:
+    """Sign each document with the certificate that the server holds for its signer.
+
+    Each is signed in a transaction of its own: killed half-way, every document is either whole
+    and unsigned or whole and signed, and called again it goes on where it stopped. A document
+    that cannot be signed stops none of the others.
+    """
+    return _one_by_one(
+        (
+            each.document,
+            partial(
+                sign_on_server, each.document, place=each.place, seen=each.digest, by=by, at=at
+            ),
+        )
+        for each in wanted
+    )
+
+
+def _one_by_one(
+    steps: Iterable[tuple[IssuedDocument, Callable[[], SignatureStep]]],
+) -> Batch:
+    done, refused = [], []
+    for document, act in steps:
+        try:
+            act()
+        except findings.Refused as refusal:
+            refused.append((document, refusal))
+        else:
+            done.append(document)
+    return Batch(done=tuple(done), refused=tuple(refused))
+
+
+# --- One document being signed ----------------------------------------------------------------
 
 
 @dataclass(slots=True)

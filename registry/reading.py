@@ -1,18 +1,21 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from documents import actions as issuing
 from documents import compile
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import ballots, sitting
+from law import ballots, sentences, sitting
 from law.french import NBSP
+from law.sitting import Member
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
-from members.models import Mandate, Person
+from members.models import Mandate, Person, User
+from registry import comparison
 from registry.models import Deliberation, SignatureStep
 
 
@@ -80,6 +83,19 @@ class Approval:
     seq: int
     adopted_on: date
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the words changed since this version: the next one is to be issued first. A new
+        letterhead is no correction."""
+        minutes = self.minutes
+        return minutes is not None and comparison.paragraphs(
+            minutes.paper
+        ) != comparison.paragraphs(compile.compile_minutes(minutes.meeting))
+
+    @property
+    def next_version(self) -> int:
+        return self.minutes.version + 1 if self.minutes else 1
+
 
 def approvals(meeting: Meeting) -> Iterator[Approval]:
     """The minutes of earlier sittings that the votes of this one adopted."""
@@ -126,6 +142,32 @@ def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToIssue:
+    """What the acts of a sitting still want: how many papers are missing, which have changed."""
+
+    missing: int
+    changed: tuple[IssuedDocument, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed)
+
+
+def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) -> ToIssue:
+    """What issuing the acts would do now, among the papers in force `issued`."""
+    known = {(document.kind, document.subject): document for document in issued}
+    wanted = acts_to_issue(meeting, on=on)
+    found = [known.get((each.kind, each.subject)) for each in wanted]
+    return ToIssue(
+        missing=found.count(None) + len(awaiting_number(meeting)),
+        changed=tuple(
+            document
+            for each, document in zip(wanted, found, strict=True)
+            if document is not None and issuing.has_changed(document, each.paper)
+        ),
+    )
+
+
 def next_number(deliberations, *, year: int) -> int:
     """The number after the last one given in the year; a gap is never filled."""
     last = deliberations.filter(year=year).order_by("-number").values_list("number", flat=True)
@@ -165,36 +207,134 @@ class Place:
         return self.step is not None
 
 
-def places(document: IssuedDocument) -> tuple[Place, ...]:
-    """Who signs these minutes: whoever presided, then the secretaries of that sitting.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Somebody who signs papers of a sitting: at which place, in which role."""
 
-    Those of the sitting the minutes tell, not of the one that adopts them (art. L2121-15).
-    """
-    state = document.meeting.sitting.at_end
-    given = {step.place: step for step in document.signatures.all() if step.place}
-    wanted = [("president", SignatureStep.Role.PRESIDENT, state.chair)]
+    place: str
+    role: str
+    capacity: str
+    member: Member
+    person: Person | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signers:
+    """Who signs what a sitting leaves: minutes and extracts, the list."""
+
+    acts: tuple[Signer, ...]
+    listed: tuple[Signer, ...]
+
+    def of(self, document: IssuedDocument) -> tuple[Signer, ...]:
+        return self.listed if document.kind == IssuedDocument.Kind.LIST else self.acts
+
+
+def signers(meeting: Meeting) -> Signers:
+    """Whoever presided this sitting, then its secretaries (art. L2121-15 and L2121-23): those of
+    the sitting, not of the one that adopts its minutes. The list is signed by whoever chairs the
+    body. One query once the ledger is read."""
+    story = meeting.sitting
+    members = story.at_end.composition
+    chair = story.at_opening.chair or story.at_end.chair
+    clerks = story.at_opening.clerks or story.at_end.clerks
+    president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
+    wanted = [("president", president, president.label, chair)]
     wanted += [
-        (f"secretaire-{rank}", SignatureStep.Role.CLERK, key)
-        for rank, key in enumerate(state.clerks, start=1)
+        (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
     ]
-    members = state.composition.by_key
+    head = next((each.key for each in members.titulars if _presides(each)), chair)
+    listed = [("president", president, "à la présidence", head)]
+    known = members.by_key
     persons = {
         mandate.pk: mandate.person
         for mandate in Mandate.objects.filter(
-            pk__in=[members[key].mandate for _, _, key in wanted if key in members]
+            pk__in={known[key].mandate for *_, key in (*wanted, *listed) if key in known}
         ).select_related("person")
     }
+
+    def those(asked: list[tuple[str, SignatureStep.Role, str, str]]) -> tuple[Signer, ...]:
+        return tuple(
+            Signer(
+                place=place,
+                role=role,
+                capacity=capacity,
+                member=known[key],
+                person=persons.get(known[key].mandate),
+            )
+            for place, role, capacity, key in asked
+            if key in known
+        )
+
+    return Signers(acts=those(wanted), listed=those(listed))
+
+
+def _presides(member: Member) -> bool:
+    return sentences.office(member).startswith("président")
+
+
+def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Place, ...]:
+    """The signatures that a document waits for; `known` are the signers of its sitting, when
+    several of its documents are looked at."""
+    given = {step.place: step for step in document.signatures.all() if step.place}
     return tuple(
         Place(
-            name=name,
-            role=role,
-            label=f"{role.label} : {members[key].name}",
-            person=persons.get(members[key].mandate),
-            step=given.get(name),
+            name=signer.place,
+            role=signer.role,
+            label=f"{signer.capacity}{NBSP}: {signer.member.name}",
+            person=signer.person,
+            step=given.get(signer.place),
         )
-        for name, role, key in wanted
-        if key in members
+        for signer in (known or signers(document.meeting)).of(document)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSign:
+    """A document that somebody may sign now: at which place, and the hash of what is signed."""
+
+    document: IssuedDocument
+    place: str
+    person: Person
+    digest: str
+
+
+def to_sign(
+    meeting: Meeting, user: User, issued: Iterable[IssuedDocument] | None = None
+) -> tuple[ToSign, ...]:
+    """What awaits the signature of this account among the papers of a sitting, once prepared."""
+    known = signers(meeting)
+    found = []
+    for document in in_force(meeting) if issued is None else issued:
+        steps = document.signatures.all()
+        for place in places(document, known):
+            person = place.person
+            if steps and not place.is_signed and person and person.user_id == user.pk:
+                last = max(steps, key=lambda step: step.order)
+                found.append(
+                    ToSign(
+                        document=document, place=place.name, person=person, digest=last.sha256
+                    )
+                )
+    return tuple(found)
+
+
+def in_force(meeting: Meeting) -> list[IssuedDocument]:
+    """The papers of a sitting that nothing has superseded, extracts in the order of their numbers,
+    with their signatures: two queries."""
+    ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
+    documents = (
+        meeting.documents.current()
+        .select_related("adoption")
+        .prefetch_related("signatures")
+    )
+    return sorted(documents, key=lambda each: (_ORDER[each.kind], ranks.get(each.subject, 0)))
+
+
+_ORDER = {
+    IssuedDocument.Kind.MINUTES: 0,
+    IssuedDocument.Kind.EXTRACT: 1,
+    IssuedDocument.Kind.LIST: 2,
+}
 
 
 def current_file(document: IssuedDocument) -> tuple[bytes, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registry import phrase_views, review_views, views, writing_views
+from registry import phrase_views, register_views, review_views, views, writing_views
 
 app_name = "registry"
 urlpatterns = [
@@ -28,6 +28,19 @@ urlpatterns = [
         name="upload_sheet",
     ),
     path("documents/<int:pk>/signatures/<slug:place>/feuille/lire/", views.sheet, name="sheet"),
+    # The register of the year
+    path("instances/<int:pk>/registre/", register_views.register, name="register"),
+    path("instances/<int:pk>/registre/<int:year>/", register_views.register, name="register_year"),
+    path(
+        "instances/<int:pk>/registre/<int:year>/volume.pdf",
+        register_views.register_volume,
+        name="volume",
+    ),
+    path(
+        "instances/<int:pk>/registre/<int:year>/table-<slug:by>.pdf",
+        register_views.register_table,
+        name="table",
+    ),
     # Writing and reviewing
     path("seances/<int:pk>/rediger/", writing_views.write, name="write"),
     path("seances/<int:pk>/rediger/<slug:key>/", writing_views.passage, name="passage"),

@@ -1,5 +1,6 @@
 """The pages of the register: what a sitting decided, and the signatures of its minutes."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from django.contrib import messages
@@ -12,10 +13,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from law import deadlines
+from documents.forms import IssueForm
+from documents.models import IssuedDocument
+from law import deadlines, french
 from law.findings import Finding, Refused
+from law.french import NBSP
 from meetings import attachments
 from meetings.access import can_write, get_meeting
+from meetings.models import Meeting
 from registry import access, actions, keys, reading
 from registry.forms import LinkForm, SheetForm, SignedFileForm
 
@@ -23,29 +28,49 @@ from registry.forms import LinkForm, SheetForm, SignedFileForm
 
 
 def _acts_page(
-    request: HttpRequest, meeting, findings: tuple[Finding, ...] = (), status: int = 200
+    request: HttpRequest,
+    meeting: Meeting,
+    findings: tuple[Finding, ...] = (),
+    *,
+    form: IssueForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    may_write = can_write(request.user, meeting)
     numbered = {
         deliberation.item_id: deliberation
         for deliberation in meeting.deliberations.prefetch_related(
             "links__target", "linked_from__source"
         )
     }
+    issued = reading.in_force(meeting)
+    extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
+    acts = [each for each in issued if not each.is_minutes]
+    on = timezone.localdate()
     return render(
         request,
         "registry/acts.html",
         {
             "meeting": meeting,
-            "may_write": can_write(request.user, meeting),
+            "may_write": may_write,
             "rows": [
-                (each, deliberation, reading.links_of(deliberation) if deliberation else ())
+                (
+                    each,
+                    deliberation,
+                    reading.links_of(deliberation) if deliberation else (),
+                    extracts.get(each.item.key),
+                )
                 for each in reading.decided(meeting)
                 for deliberation in [numbered.get(each.item.pk)]
             ],
             "awaiting": reading.awaiting_number(meeting),
+            "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
+            "to_issue": reading.to_issue(meeting, issued, on=on) if may_write else None,
+            "to_prepare": [each for each in acts if not each.signatures.all()],
+            "to_sign": reading.to_sign(meeting, request.user, issued),
             "approvals": tuple(reading.approvals(meeting)),
             "list_due": deadlines.list_due(meeting.held_on, meeting.regime),
             "findings": findings,
+            "form": form or IssueForm(),
             "tab": "acts",
         },
         status=status,
@@ -57,6 +82,100 @@ def _acts_page(
 def acts(request: HttpRequest, pk: int) -> HttpResponse:
     """The deliberations of a sitting, their numbers, and the minutes it adopted."""
     return _acts_page(request, get_meeting(request, pk))
+
+
+@require_POST
+@login_required
+def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Number, then freeze the extracts and the list."""
+    meeting = get_meeting(request, pk, to="write")
+    form = IssueForm(request.POST)
+    if not form.is_valid():
+        return _acts_page(request, meeting, form=form, status=422)
+    before = {each.pk for each in reading.in_force(meeting)}
+    try:
+        issued = actions.issue_acts(
+            meeting, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
+        )
+    except Refused as refusal:
+        others = []
+        for finding in refusal.findings:
+            if finding.field in form.fields:
+                form.add_error(finding.field, str(finding))
+            else:
+                others.append(finding)
+        return _acts_page(request, meeting, tuple(others), form=form, status=422)
+    new = [each for each in issued if each.pk not in before]
+    if new:
+        told = french.agree("établi", plural=len(new) > 1)
+        messages.success(request, f"{french.count(len(new), 'document')} {told}.")
+    else:
+        messages.info(request, "Rien n’a changé : tout était déjà établi.")
+    return redirect("registry:acts", pk)
+
+
+@require_POST
+@login_required
+def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the places of the signatures on each extract and on the list."""
+    meeting = get_meeting(request, pk, to="write")
+    waiting = [
+        each
+        for each in reading.in_force(meeting)
+        if not each.is_minutes and not each.signatures.all()
+    ]
+    batch = actions.prepare_batch(waiting, by=request.user, at=timezone.now())
+    if batch.refused:
+        return _acts_page(request, meeting, _told(batch), status=422)
+    count = len(batch.done)
+    if count:
+        told = french.agree("prêt", plural=count > 1)
+        messages.success(request, f"{french.count(count, 'document')} {told} à signer.")
+    else:
+        messages.info(request, "Tout était déjà prêt à signer.")
+    return redirect("registry:acts", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign everything of a sitting that awaits the account, once each hash was shown."""
+    meeting = get_meeting(request, pk)
+    waiting = reading.to_sign(meeting, request.user)
+    findings: tuple[Finding, ...] = ()
+    if request.method == "POST":
+        shown = [
+            replace(each, digest=seen)
+            for each in waiting
+            if (seen := request.POST.get(f"seen-{each.document.pk}"))
+        ]
+        batch = actions.sign_batch(shown, by=request.user, at=timezone.now())
+        if batch.done:
+            told = french.agree("signé", plural=len(batch.done) > 1)
+            messages.success(request, f"{french.count(len(batch.done), 'document')} {told}.")
+        if not batch.refused:
+            return redirect("registry:acts", pk)
+        findings, waiting = _told(batch), reading.to_sign(meeting, request.user)
+    person = next((each.person for each in waiting), None)
+    context = {
+        "meeting": meeting,
+        "waiting": waiting,
+        "is_held": person is not None and keys.is_held(person),
+        "findings": findings,
+        "may_write": can_write(request.user, meeting),
+        "tab": "acts",
+    }
+    return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
+
+
+def _told(batch: actions.Batch) -> tuple[Finding, ...]:
+    """Why some documents of a batch were refused, each reason after the document."""
+    return tuple(
+        replace(finding, message=f"{document}{NBSP}: {finding.message}")
+        for document, refusal in batch.refused
+        for finding in refusal.findings
+    )
 
 
 @require_POST

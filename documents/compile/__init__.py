@@ -12,6 +12,15 @@ from documents.compile.acts import (
 )
 from documents.compile.convening import compile_notes, compile_summons
 from documents.compile.minutes import compile_minutes
+from documents.compile.register import (
+    BY_DATE,
+    BY_OBJECT,
+    Entered,
+    compile_register_opening,
+    compile_register_table,
+    compile_signature_sheet,
+    compile_sitting_closing,
+)
 from documents.compile.room import (
     compile_attendance_sheet,
     compile_name_plates,
@@ -27,8 +36,11 @@ from documents.compile.sending import (
 from documents.compile.shared import issuer, picture_of, prepared, said
 
 __all__ = [
+    "BY_DATE",
+    "BY_OBJECT",
     "Dispatched",
     "Enforceable",
+    "Entered",
     "compile_attendance_sheet",
     "compile_deliberation_list",
     "compile_dispatch_certificate",
@@ -40,6 +52,10 @@ __all__ = [
     "compile_name_plates",
     "compile_notes",
     "compile_proxy_form",
+    "compile_register_opening",
+    "compile_register_table",
+    "compile_signature_sheet",
+    "compile_sitting_closing",
     "compile_summons",
     "compile_voting_sheets",
     "issuer",

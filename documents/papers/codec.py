@@ -13,6 +13,12 @@ from documents.papers.acts import DeliberationExtract, DeliberationList
 from documents.papers.convening import NoteDocument, SummonsDocument
 from documents.papers.minutes import MinutesDocument
 from documents.papers.parts import Paper
+from documents.papers.register import (
+    RegisterOpening,
+    RegisterTable,
+    SignatureSheetDocument,
+    SittingClosing,
+)
 from documents.papers.room import (
     AttendanceSheetDocument,
     NamePlatesDocument,
@@ -40,6 +46,10 @@ KINDS: dict[str, type[Paper]] = {
         NamePlatesDocument,
         DeliberationExtract,
         DeliberationList,
+        RegisterOpening,
+        SittingClosing,
+        RegisterTable,
+        SignatureSheetDocument,
     )
 }
 

@@ -75,9 +75,33 @@ def keeps(name: str, kwargs, *, method: str = "post", **extra) -> Line:
     return reads(name, kwargs, method=method, allowed=(SECRETARIAT,), **extra)
 
 
+def a_register(cast: Cast) -> dict:
+    """The register of the Comité, one deliberation numbered."""
+    meeting = Meeting.objects.get(pk=a_deliberation(cast)["pk"])
+    return {"pk": meeting.body_id}
+
+
+def a_year(cast: Cast) -> dict:
+    return a_register(cast) | {"year": 2026}
+
+
+def a_table(cast: Cast) -> dict:
+    return a_year(cast) | {"by": "dates"}
+
+
 TABLE: list[Line] = [
+    reads("register", a_register),
+    reads("register_year", a_year),
+    # Nothing is issued: the page says so again.
+    reads("volume", a_year, success=(302,)),
+    reads("table", a_table),
     reads("acts", a_closed_sitting),
     keeps("number", a_closed_sitting),
+    keeps("issue_acts", a_closed_sitting),
+    keeps("prepare_acts", a_closed_sitting),
+    reads("sign_acts", a_closed_sitting),
+    # Whoever reads may press; what awaits somebody else is not signed: see test_acts_issue.
+    reads("sign_acts", a_closed_sitting, method="post", success=(302,)),
     keeps("adopt", a_closed_sitting),
     keeps("link", a_deliberation, method="get"),
     keeps("link", a_deliberation),

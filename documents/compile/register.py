@@ -1,0 +1,231 @@
+"""The papers of the yearly register, from what the register holds; the sheet to sign by hand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from documents import papers
+from documents.compile.minutes import Compiler
+from documents.compile.shared import (
+    cleaned,
+    issuer_of,
+    named,
+    place_and_date,
+    prepared,
+    signatory,
+)
+from law import french
+from law.sitting import Composition
+from meetings.models import Meeting
+from members.models import Body, folded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A deliberation as the tables of the register list it; `sheet` is the first of its own."""
+
+    number: str
+    held_on: date
+    object: str
+    theme: str = ""
+    sheet: int | None = None
+
+
+BY_DATE, BY_OBJECT = "dates", "objets"
+
+
+def compile_register_opening(
+    body: Body,
+    year: int,
+    *,
+    composition: Composition,
+    sheets: int,
+    sittings: int,
+    deliberations: int,
+    on: date,
+) -> papers.RegisterOpening:
+    """The first page of the register of a year; `composition` says who numbers its sheets."""
+    who = signatory(composition)
+    told = french.count(sheets, "feuillet")
+    of_body = french.contract("de", body.designation)
+    of_organisation = french.contract("de", body.organisation.designation)
+    return cleaned(
+        papers.RegisterOpening(
+            **_heading(body, year, "Registre des délibérations", "registre", on),
+            statement=french.sentence(
+                f"le présent registre contient {told}, "
+                f"{french.agree('numéroté', plural=sheets > 1)} de 1 à {sheets}, cotés et paraphés "
+                f"par la personne qui préside {body.designation}, destinés à l’inscription des "
+                f"délibérations {of_body} {of_organisation} pour l’année {year}"
+            ),
+            figures=(
+                papers.Figure(label="séances" if sittings > 1 else "séance", value=sittings),
+                papers.Figure(
+                    label="délibérations" if deliberations > 1 else "délibération",
+                    value=deliberations,
+                ),
+                papers.Figure(label="feuillets" if sheets > 1 else "feuillet", value=sheets),
+            ),
+            done_at=place_and_date(body.organisation, on),
+            signatory=who,
+            notice=french.nbsp(
+                "Registre tenu en application de l’article R2121-9 du code général des "
+                "collectivités territoriales. Les tables par dates et par objets le terminent."
+            ),
+        )
+    )
+
+
+def compile_sitting_closing(
+    meeting: Meeting, lines: Sequence[papers.ClosingLine]
+) -> papers.SittingClosing:
+    """The sheet that closes a sitting: the order numbers given there, everybody who sat at some
+    moment of it, room for the signatures of whoever presided and of the secretaries."""
+    fresh = prepared(meeting, enclosures=False)
+    compiler = Compiler(fresh)
+    story, body = compiler.story, fresh.body
+    states = (story.at_opening, *story.at_item.values(), story.at_end)
+    seen = frozenset().union(*(state.attending for state in states))
+    held_on = french.long_date(fresh.held_on)
+    count = french.count(len(lines), "délibération")
+    return cleaned(
+        papers.SittingClosing(
+            held_on=fresh.held_on,
+            name=f"Feuillet de clôture, {body.name} du {held_on}",
+            running_head=f"{body.name} · {held_on}",
+            file_name=f"cloture-{body.slug}-{fresh.held_on.isoformat()}",
+            issuer=compiler.issuer,
+            title="Feuillet de clôture de la séance",
+            subtitle=f"{body.name} – séance du {french.long_date(fresh.held_on, weekday=True)}",
+            statement=french.sentence(
+                f"au cours de cette séance, {count} "
+                f"{'ont' if len(lines) > 1 else 'a'} été "
+                f"{french.agree('pris', feminine=True, plural=len(lines) > 1)}"
+            ),
+            lines=tuple(lines),
+            present=tuple(
+                named(member) for member in compiler.composition.members if member.key in seen
+            ),
+            signatories=compiler.signatories(),
+        )
+    )
+
+
+def compile_register_table(
+    body: Body, year: int, entered: Iterable[Entered], *, by: str, on: date
+) -> papers.RegisterTable:
+    """A table of the register, `BY_DATE` or `BY_OBJECT`: sittings in their order, or matters in
+    that of the alphabet."""
+    lines = list(entered)
+    if by == BY_DATE:
+        title, group = "Table chronologique", _by_date(lines)
+    else:
+        title, group = "Table par objets", _by_object(lines)
+    told = french.count(len(lines), "délibération")
+    return cleaned(
+        papers.RegisterTable(
+            **_heading(body, year, title, f"table-{by}", on),
+            statement=french.sentence(f"{told} {french.contract('de', body.designation)} en {year}")
+            if lines
+            else french.sentence(f"aucune délibération en {year}"),
+            groups=tuple(group),
+        )
+    )
+
+
+def _by_date(entered: Sequence[Entered]) -> Iterable[papers.TableGroup]:
+    groups: dict[date, list[Entered]] = {}
+    for each in sorted(entered, key=lambda each: each.held_on):
+        groups.setdefault(each.held_on, []).append(each)
+    for held_on, group in groups.items():
+        yield papers.TableGroup(
+            label=f"Séance du {french.long_date(held_on, weekday=True)}",
+            lines=tuple(_line(each, held_on="") for each in group),
+        )
+
+
+def _by_object(entered: Sequence[Entered]) -> Iterable[papers.TableGroup]:
+    groups: dict[str, list[Entered]] = {}
+    for each in entered:
+        groups.setdefault(each.theme, []).append(each)
+    for theme in sorted(groups, key=lambda theme: (not theme, folded(theme))):
+        found = sorted(groups[theme], key=lambda each: (folded(each.object), each.held_on))
+        yield papers.TableGroup(
+            label=theme or ("Autres objets" if len(groups) > 1 else ""),
+            lines=tuple(_line(each, held_on=french.long_date(each.held_on)) for each in found),
+        )
+
+
+def _line(each: Entered, *, held_on: str) -> papers.TableLine:
+    return papers.TableLine(
+        number=each.number,
+        held_on=held_on,
+        object=french.nbsp(each.object),
+        sheet=str(each.sheet) if each.sheet else "",
+    )
+
+
+def _heading(body: Body, year: int, title: str, slug: str, on: date) -> dict[str, Any]:
+    return {
+        "held_on": on,
+        "name": f"{title}, {body.name}, année {year}",
+        "running_head": f"{body.name} · {year}",
+        "file_name": f"{slug}-{body.slug}-{year}",
+        "issuer": issuer_of(body),
+        "title": title,
+        "subtitle": f"{body.name} – année {year}",
+    }
+
+
+# --- By hand ----------------------------------------------------------------------------------
+
+
+def compile_signature_sheet(
+    paper: papers.Paper,
+    *,
+    heading: str,
+    version: int,
+    issued_on: date,
+    pages: int,
+    pdf_sha256: str,
+) -> papers.SignatureSheetDocument:
+    """The sheet on which an issued `paper` is signed by hand, whose PDF has this hash."""
+    one = getattr(paper, "signatory", None)
+    signatories = getattr(paper, "signatories", ()) or ((one,) if one else ())
+    told = [
+        ("Document", heading),
+        ("Version", str(version)),
+        ("Établi le", french.long_date(issued_on)),
+        ("Pages", str(pages)),
+        ("Empreinte SHA-256 du PDF", in_groups(pdf_sha256)),
+        ("Empreinte SHA-256 du contenu", in_groups(papers.sha256(paper))),
+    ]
+    return cleaned(
+        papers.SignatureSheetDocument(
+            held_on=paper.held_on,
+            issued_on=issued_on,
+            name=f"Feuille de signature, {heading}",
+            running_head=paper.running_head,
+            file_name=f"feuille-signature-{paper.file_name}",
+            issuer=paper.issuer,
+            title="Feuille de signature",
+            subtitle=heading,
+            statement=french.nbsp(
+                "Les soussignés signent le document désigné ci-dessous et nul autre : son "
+                "empreinte est celle du fichier conservé."
+            ),
+            facts=tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in told),
+            signatories=tuple(signatories),
+            notice=french.nbsp(
+                "Une fois signée, cette feuille se numérise et se dépose sur la page des "
+                "signatures du document ; l’original se conserve avec le registre."
+            ),
+            verification=paper.verification,
+        )
+    )
+
+
+def in_groups(digest: str) -> str:
+    """A hash in groups of eight, to be compared by eye."""
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))

@@ -1,0 +1,130 @@
+"""The yearly register: what opens it, what closes each sitting in it, its tables; and the sheet on
+which a document is signed by hand."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from documents.papers.parts import Fact, Figure, Paper, Signatory, at
+
+# --- The register -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterOpening(Paper):
+    """The first page of a register: what it holds, and who numbered and initialled its sheets
+    (`coté et paraphé`, art. R2121-9)."""
+
+    kind: ClassVar[str] = "registre-ouverture"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "l’ouverture du registre"
+
+    title: str
+    subtitle: str
+    statement: str
+    figures: tuple[Figure, ...] = ()
+    done_at: str
+    signatory: Signatory | None = field(default=None, metadata=at("la signature"))
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingLine:
+    """A deliberation of the sitting, recalled by its order number."""
+
+    rank: int
+    number: str
+    object: str
+
+    @property
+    def place(self) -> str:
+        return f"la délibération « {self.object} »"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SittingClosing(Paper):
+    """The sheet that closes a sitting in the register: its order numbers, who was present, room to
+    sign (art. R2121-9)."""
+
+    kind: ClassVar[str] = "registre-cloture"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "le feuillet de clôture"
+
+    title: str
+    subtitle: str
+    statement: str
+    lines: tuple[ClosingLine, ...] = ()
+    present: tuple[str, ...] = field(default=(), metadata=at("les présences"))
+    signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
+
+    @property
+    def present_line(self) -> str:
+        return ", ".join(self.present)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLine:
+    """A deliberation in a table: its number, its day, its object, the sheet that holds it."""
+
+    number: str
+    held_on: str
+    object: str
+    sheet: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"la délibération « {self.object} »"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableGroup:
+    """The deliberations of one sitting, or on one matter."""
+
+    label: str = ""
+    lines: tuple[TableLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterTable(Paper):
+    """A table of the register, by date or by object (art. R2121-9)."""
+
+    kind: ClassVar[str] = "registre-table"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la table du registre"
+
+    title: str
+    subtitle: str
+    statement: str
+    groups: tuple[TableGroup, ...] = ()
+
+    @property
+    def has_sheets(self) -> bool:
+        return any(line.sheet for group in self.groups for line in group.lines)
+
+    @property
+    def has_days(self) -> bool:
+        return any(line.held_on for group in self.groups for line in group.lines)
+
+
+# --- By hand ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureSheetDocument(Paper):
+    """The sheet on which an issued document is signed by hand: which one, its hash, who signs."""
+
+    kind: ClassVar[str] = "feuille-signature"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "la feuille de signature"
+
+    issued_on: date
+    title: str
+    subtitle: str
+    statement: str
+    facts: tuple[Fact, ...] = ()
+    signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
+    notice: str = ""
+
+    @property
+    def dated(self) -> date:
+        return self.issued_on

@@ -1,0 +1,75 @@
+"""The register of a body: its years, what is missing, its tables and the volume to be bound."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from documents import compile, word
+from documents import render as ink
+from law.findings import Refused
+from registry import access, volume
+
+
+@require_GET
+@never_cache
+@login_required
+def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResponse:
+    """The register of a year, by default the last: what it holds and what it lacks."""
+    body = access.get_register(request, pk)
+    years = volume.years(body)
+    if year is not None and year not in years:
+        raise Http404
+    shown = year or next(iter(years), None)
+    found = volume.read(body, shown) if shown else None
+    tables = [
+        (by, title, volume.table(found, by=by) if found else None)
+        for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
+    ]
+    context = {"body": body, "years": years, "found": found, "tables": tables, "tab": "register"}
+    return render(request, "registry/register.html", context)
+
+
+@require_GET
+@never_cache
+@login_required
+def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
+    """The volume of the year, to be printed and bound."""
+    body = access.get_register(request, pk)
+    try:
+        pdf = volume.volume(body, year)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect("registry:register", pk)
+    return _attached(pdf, f"registre-{body.slug}-{year}.pdf", "application/pdf")
+
+
+@require_GET
+@never_cache
+@login_required
+def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpResponse:
+    """A table of the register, as a PDF or with `?docx` as a file that can be finished by hand."""
+    body = access.get_register(request, pk)
+    if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in volume.years(body):
+        raise Http404
+    paper = volume.table(volume.read(body, year), by=by)
+    if "docx" in request.GET:
+        return _attached(word.render_docx(paper), f"{paper.file_name}.docx", word.MEDIA_TYPE)
+    try:
+        pdf = ink.render_pdf(paper)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect(reverse("registry:register", args=[pk]))
+    return _attached(pdf, f"{paper.file_name}.pdf", "application/pdf")
+
+
+def _attached(content: bytes, name: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

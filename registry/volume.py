@@ -1,0 +1,418 @@
+"""The register of a year: what it holds, what it still lacks, and the volume to be bound.
+
+The sheets of the volume are those of the extracts that were issued, signed when they are: nothing
+of them is laid out again. Each receives its number at the head (`cote`); sheets that close the
+sittings, the opening and the tables are added (art. R2121-9 du CGCT).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from itertools import groupby, pairwise
+from typing import Any
+
+from django.db.models import Count
+
+from documents import compile, dossier, papers, render
+from documents.models import IssuedDocument
+from documents.stamping import Face
+from law import findings, french
+from law.findings import Finding
+from law.french import NBSP
+from meetings.models import Meeting
+from members.models import Body
+from registry.models import Deliberation, SignatureStep
+
+# --- What the register holds ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A deliberation of the year and its extract in force, if it was issued."""
+
+    deliberation: Deliberation
+    extract: IssuedDocument | None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the president of the sitting and a secretary signed it (art. L2121-23)."""
+        roles = {step.role for step in self.extract.signatures.all()} if self.extract else set()
+        return {SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK} <= roles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """The register of a body in one year, in the order of the sittings."""
+
+    body: Body
+    year: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def bound(self) -> tuple[Entry, ...]:
+        """What the volume holds: the deliberations whose extract was issued."""
+        return tuple(entry for entry in self.entries if entry.extract)
+
+    @property
+    def unissued(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if not entry.extract)
+
+    @property
+    def unsigned(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.bound if not entry.is_signed)
+
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        """The numbers of the year that no deliberation bears."""
+        given = {entry.deliberation.number for entry in self.entries}
+        return tuple(number for number in range(1, max(given, default=0)) if number not in given)
+
+    @property
+    def last_day(self) -> date:
+        """The day of the last sitting entered; the last of the year while there is none."""
+        days = [entry.deliberation.meeting.held_on for entry in self.entries]
+        return max(days, default=date(self.year, 12, 31))
+
+
+def read(body: Body, year: int) -> Year:
+    """What the register of the body holds for a year: four queries."""
+    extracts = {
+        (document.meeting_id, document.subject): document
+        for document in IssuedDocument.objects.current()
+        .filter(
+            kind=IssuedDocument.Kind.EXTRACT, meeting__body=body, meeting__held_on__year=year
+        )
+        .prefetch_related("signatures")
+        .defer("content")
+    }
+    deliberations = (
+        body.deliberations.filter(year=year)
+        .select_related("item__parent", "meeting")
+        .order_by("meeting__held_on", "meeting__starts_at", "meeting", "rank")
+    )
+    entries = []
+    for each in deliberations:
+        each.meeting.body = body
+        entries.append(
+            Entry(deliberation=each, extract=extracts.get((each.meeting_id, each.item.key)))
+        )
+    return Year(body=body, year=year, entries=tuple(entries))
+
+
+def years(body: Body) -> dict[int, int]:
+    """The years of the register, the latest first, and how many deliberations each has."""
+    counted = body.deliberations.order_by("-year").values_list("year").annotate(Count("pk"))
+    return dict(counted)
+
+
+def table(found: Year, *, by: str, sheets: dict[int, int] | None = None) -> papers.RegisterTable:
+    """A table of the register; `sheets` are the first of each deliberation in the volume."""
+    sheets = sheets or {}
+    return compile.compile_register_table(
+        found.body,
+        found.year,
+        [
+            compile.Entered(
+                number=entry.deliberation.label,
+                held_on=entry.deliberation.meeting.held_on,
+                object=entry.deliberation.item.title.strip(),
+                theme=_theme(entry.deliberation),
+                sheet=sheets.get(entry.deliberation.pk),
+            )
+            for entry in found.entries
+        ],
+        by=by,
+        on=found.last_day,
+    )
+
+
+def _theme(deliberation: Deliberation) -> str:
+    """The matter: the section of the agenda under which it was examined."""
+    parent = deliberation.item.parent
+    return parent.title.strip() if parent and parent.kind == parent.Kind.SECTION else ""
+
+
+# --- The volume -------------------------------------------------------------------------------
+
+
+def volume(body: Body, year: int) -> bytes:
+    """The register of the year as one PDF to be printed and bound.
+
+    Raises `Refused` when no extract was issued, or when the file of one is no longer what was
+    issued.
+    """
+    found = read(body, year)
+    if not found.bound:
+        raise _refused(
+            "registre_vide",
+            f"Aucun extrait de {year} n’est établi{NBSP}: il n’y a rien à relier.",
+            "Établissez les extraits sur la page des délibérations de chaque séance.",
+        )
+    return _Binder(found).bound()
+
+
+@dataclass(slots=True)
+class _Sitting:
+    """A sitting of the volume: its deliberations, the sheet that closes it and where its pages
+    are among those of all closing sheets."""
+
+    meeting: Meeting
+    entries: list[Entry]
+    closing: papers.SittingClosing
+    first: int = 0
+    pages: int = 1
+
+    @property
+    def title(self) -> str:
+        return f"Séance du {french.long_date(self.meeting.held_on)}"
+
+
+class _Binder:
+    """Binds one volume: an opening, the sheets in their order, each with its number, tables."""
+
+    def __init__(self, found: Year) -> None:
+        self.found = found
+        self.sittings = [
+            _sitting(meeting, list(entries))
+            for meeting, entries in groupby(
+                found.entries, key=lambda entry: entry.deliberation.meeting
+            )
+        ]
+        self.sheets: dict[int, int] = {}  # deliberation → its first sheet
+        self.count = 0  # of sheets
+
+    def bound(self) -> bytes:
+        import pikepdf
+
+        closings = self._draw_closings()
+        self._number_sheets()
+        frame, first_table, second_table = self._draw_frame()
+        with pikepdf.open(BytesIO(frame)) as target, pikepdf.open(BytesIO(closings)) as closing:
+            book = _Book(target, closing, first_table, second_table, self.found)
+            for each in self.sittings:
+                book.add(each)
+            book.finish()
+            return render.saved(target, packed=True)
+
+    def _draw_closings(self) -> bytes:
+        """The sheets that close the sittings, all in one file; notes where each of them is."""
+        closings = [
+            (f"cloture-{rank}", each.closing) for rank, each in enumerate(self.sittings, start=1)
+        ]
+        pdf, places, pages = _drawn(
+            "papers/register_closings.html", [paper for _, paper in closings], closings=closings
+        )
+        starts = [*(places[anchor] for anchor, _ in closings), pages]
+        for each, (start, following) in zip(self.sittings, pairwise(starts), strict=True):
+            each.first, each.pages = start, following - start
+        return pdf
+
+    def _number_sheets(self) -> None:
+        for each in self.sittings:
+            for entry in each.entries:
+                if entry.extract is not None:
+                    self.sheets[entry.deliberation.pk] = self.count + 1
+                    self.count += entry.extract.pages
+            self.count += each.pages
+
+    def _draw_frame(self) -> tuple[bytes, int, int]:
+        """The opening and the tables, and the page of each table among them."""
+        found = self.found
+        opening = compile.compile_register_opening(
+            found.body,
+            found.year,
+            composition=self.sittings[-1].meeting.basis.composition,
+            sheets=self.count,
+            sittings=len(self.sittings),
+            deliberations=len(found.bound),
+            on=found.last_day,
+        )
+        tables = [
+            (f"table-{by}", table(found, by=by, sheets=self.sheets))
+            for by in (compile.BY_DATE, compile.BY_OBJECT)
+        ]
+        pdf, places, _ = _drawn(
+            "papers/register_volume.html",
+            [opening, *(paper for _, paper in tables)],
+            tables=tables,
+        )
+        first, second = (places[anchor] for anchor, _ in tables)
+        return render.accessible(pdf), first, second
+
+
+def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
+    lines = [
+        papers.ClosingLine(
+            rank=each.deliberation.rank,
+            number=each.deliberation.label,
+            object=french.nbsp(each.deliberation.item.title.strip()),
+        )
+        for each in entries
+    ]
+    closing = compile.compile_sitting_closing(meeting, lines)
+    return _Sitting(meeting=meeting, entries=entries, closing=closing)
+
+
+def _drawn(
+    template: str, told: Sequence[papers.Paper], **context: Any
+) -> tuple[bytes, dict[str, int], int]:
+    """Papers laid out together, the first at the head of all: the file, the page of each anchor,
+    how many pages."""
+    places: dict[str, int] = {}
+    pages = 0
+
+    def find(document: Any) -> None:
+        nonlocal pages
+        pages = len(document.pages)
+        for number, page in enumerate(document.pages):
+            for anchor in page.anchors:
+                places.setdefault(anchor, number)
+
+    missing = {character for paper in told for character in render.missing_glyphs(paper)}
+    html = render.page(template, {"paper": told[0], **context}, missing)
+    pdf = render.draw(html, watch=find)
+    return pdf, places, pages
+
+
+class _Book:
+    """The volume while it is bound, in the file of its opening and tables."""
+
+    def __init__(
+        self, target: Any, closing: Any, first_table: int, second_table: int, found: Year
+    ) -> None:
+        self.target, self.found = target, found
+        self.own = [page.obj for page in target.pages]
+        self.first_table, self.second_table = first_table, second_table
+        root = target.Root.StructTreeRoot
+        self.numbers, self.document = dossier.pairs(root.ParentTree.Nums), root.K[0]
+        self.opening_part, *self.table_parts = list(self.document.K)
+        self.parts: list[Any] = []  # of the structure, in the order in which they are read
+        self.sheets: list[Any] = []
+        self.bookmarks: list[Any] = []
+        self.face = Face(target, f"{self._head(0)}123456789")
+        self.closing_sheets = self._copy(closing)
+        # One section for each sitting, in their order.
+        dossier.graft_tags(target, closing, self.closing_sheets, self.document, self.numbers)
+        self.closing_parts = list(self.document.K[-1].K)
+
+    def add(self, sitting: _Sitting) -> None:
+        """The extracts of a sitting, then the sheet that closes it."""
+        inner = []
+        for entry in sitting.entries:
+            if entry.extract is not None:
+                pages = self._extract(entry.extract)
+                inner.append(_bookmark(entry.extract.title, pages[0]))
+                self._place(pages)
+        closing = self.closing_sheets[sitting.first : sitting.first + sitting.pages]
+        inner.append(_bookmark("Feuillet de clôture", closing[0]))
+        self._place(closing)
+        self.parts.append(self.closing_parts.pop(0))
+        chapter = _bookmark(sitting.title, inner[0].destination[0])
+        chapter.children, chapter.is_closed = inner, True
+        self.bookmarks.append(chapter)
+
+    def finish(self) -> None:
+        """Put everything in its order: pages, structure, numbers, bookmarks."""
+        from pikepdf import Array, Dictionary, Name
+
+        opening, tables = self.own[: self.first_table], self.own[self.first_table :]
+        pages = self.target.Root.Pages
+        pages.Kids = Array([*opening, *self.sheets, *tables])
+        pages.Count = len(pages.Kids)
+        for part in self.parts:
+            part.P = self.document
+        self.document.K = Array([self.opening_part, *self.parts, *self.table_parts])
+        dossier.number_tags(self.target.Root.StructTreeRoot, self.numbers)
+        after = len(opening) + len(self.sheets)
+        self.target.Root.PageLabels = Dictionary(
+            Nums=Array(
+                [
+                    *(0, Dictionary(P="Ouverture")),
+                    *(len(opening), Dictionary(S=Name.D)),
+                    *(after, Dictionary(P="T", S=Name.D)),
+                ]
+            )
+        )
+        with self.target.open_outline() as outline:
+            outline.root[:] = [
+                _bookmark("Ouverture", opening[0]),
+                *self.bookmarks,
+                _bookmark("Table chronologique", self.own[self.first_table]),
+                _bookmark("Table par objets", self.own[self.second_table]),
+            ]
+
+    def _extract(self, document: IssuedDocument) -> list[Any]:
+        """The pages of an extract, as it was signed when it is."""
+        import pikepdf
+
+        with pikepdf.open(BytesIO(_content(document))) as opened:
+            pages = self._copy(opened)
+            dossier.graft_tags(self.target, opened, pages, self.document, self.numbers)
+        part = self.document.K[-1]
+        part.S = pikepdf.Name.Part
+        self.parts.append(part)
+        return pages
+
+    def _copy(self, opened: Any) -> list[Any]:
+        for page in opened.pages:
+            if "/Annots" in page:
+                del page.Annots  # places of signatures, which mean nothing here
+        first = len(self.target.pages)
+        self.target.pages.extend(opened.pages)
+        return [self.target.pages[first + rank].obj for rank in range(len(opened.pages))]
+
+    def _place(self, pages: Sequence[Any]) -> None:
+        for page in pages:
+            self.sheets.append(page)
+            self._stamp(page, len(self.sheets))
+
+    def _stamp(self, obj: Any, number: int) -> None:
+        """Write the number of the sheet in the margin at its head, and room for the initials."""
+        import pikepdf
+
+        page, name = pikepdf.Page(obj), pikepdf.Name("/CoteDuRegistre")
+        page.add_resource(self.face.font, pikepdf.Name.Font, name)
+        text = self._head(number)
+        x = float(obj.MediaBox[2]) - _MARGIN - self.face.width(text, _SIZE)
+        y = float(obj.MediaBox[3]) - _HEAD
+        page.contents_add(b"q\n", prepend=True)
+        page.contents_add(
+            f"\nQ\n/Artifact <</Type /Pagination>> BDC q 0.29 0.31 0.33 rg BT {name} {_SIZE} Tf "
+            f"{x:.2f} {y:.2f} Td {self.face.shown(text)} ET Q EMC\n".encode()
+        )
+
+    def _head(self, number: int) -> str:
+        return f"Registre {self.found.year} · feuillet {number} · paraphe {'.' * 24}"
+
+
+_SIZE = 8  # points, as are the two that follow
+_MARGIN = 54
+_HEAD = 30
+
+
+def _bookmark(title: str, page: Any) -> Any:
+    import pikepdf
+
+    return pikepdf.OutlineItem(title, pikepdf.Array([page, pikepdf.Name.Fit]))
+
+
+def _content(document: IssuedDocument) -> bytes:
+    """The bytes of the last signed file, or of the PDF that was issued. Raises `Refused` when they
+    are no longer those that were kept."""
+    last = max(document.signatures.all(), key=lambda step: step.order, default=None)
+    file, digest = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
+    with file.open("rb") as opened:
+        content: bytes = opened.read()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise _refused(
+            "fichier_altere",
+            f"{document}{NBSP}: son fichier n’est plus celui qui a été établi.",
+            "L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
+        )
+    return content
+
+
+def _refused(code: str, message: str, remedy: str) -> findings.Refused:
+    return findings.Refused([Finding(code=code, message=message, remedy=remedy)])
