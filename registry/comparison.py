@@ -131,37 +131,43 @@ def _whole(kind: str, paragraph: Paragraph) -> Change:
     return Change(kind=kind, is_heading=paragraph.is_heading, words=words)
 
 
-_ALIKE = 0.5  # below, two paragraphs have too little in common to be one that changed
-_MANY = 400  # paragraphs in a row that all changed: what resembles what is not looked for
+_ALIKE = 0.5  # below, two paragraphs have too few words in common to be one that changed
+_MANY = 200  # paragraphs in a row that all changed: what resembles what is not looked for
 
 
 def _replaced(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Change]:
-    """Pair each new paragraph with the old one it comes from; the rest was added or removed."""
+    """Pair each new paragraph with the old one it resembles most; the rest was added or removed."""
+    were = [_words_alone(paragraph.text) for paragraph in old]
+    reach = len(old) if len(old) + len(new) <= _MANY else 1
     start = 0
     for paragraph in new:
-        within = old[start:] if len(old) + len(new) <= _MANY else old[start : start + 1]
-        rank = next(
-            (rank for rank, was in enumerate(within) if _likeness(was.text, paragraph.text)), None
-        )
-        if rank is None:
+        words = _words_alone(paragraph.text)
+        alike = [_likeness(was, words) for was in were[start : start + reach]]
+        best = max(alike, default=0)
+        if best < _ALIKE:
             yield _whole("added", paragraph)
             continue
-        yield from (_whole("removed", was) for was in old[start : start + rank])
+        rank = start + alike.index(best)
+        yield from (_whole("removed", was) for was in old[start:rank])
         yield Change(
             kind="changed",
             is_heading=paragraph.is_heading,
-            words=compare_words(old[start + rank].text, paragraph.text),
+            words=compare_words(old[rank].text, paragraph.text),
         )
-        start += rank + 1
+        start = rank + 1
     yield from (_whole("removed", was) for was in old[start:])
 
 
-def _likeness(old: str, new: str) -> bool:
-    a, b = _words(old), _words(new)
+def _words_alone(text: str) -> list[str]:
+    return [word for word in _words(text) if not word.isspace()]
+
+
+def _likeness(a: Sequence[str], b: Sequence[str]) -> float:
+    """How much two rows of words have in common, from 0 to 1."""
     shorter, longer = sorted((len(a), len(b)))
     if 2 * shorter < _ALIKE * (shorter + longer) or shorter * longer > _TOO_LONG:
-        return False
-    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+        return 0
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
 _WORD = re.compile(r"\s+|[\w’'-]+|[^\w\s]")

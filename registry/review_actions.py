@@ -150,18 +150,21 @@ def _mail(asked: Asked, *, site: str) -> EmailMessage:
     until = french.long_date(timezone.localdate(review.expires_at))
     is_woman = review.person.civility == Person.Civility.MRS
     invited = french.agree("invité", feminine=is_woman)
+    still = "Nous attendons encore votre avis. " if asked.is_reminder else ""
     body = "\n\n".join(
         (
             "Madame," if is_woman else "Monsieur,",
-            f"Le procès-verbal de la séance du {day} ({meeting.body}) est rédigé. "
+            f"{still}Le procès-verbal de la séance du {day} ({meeting.body}) est rédigé. "
             f"Avant qu’il soit établi, {invited} à le relire comme {review.capacity}, "
             "vous pouvez faire des remarques point par point et dire s’il est bon à établir.",
             f"Votre lien personnel, valable jusqu’au {until} :",
             f"{site}{asked.path}",
+            *(["Il remplace celui que vous aviez, qui n’ouvre plus rien."] if still else []),
             f"Le secrétariat\n{meeting.body.organisation}",
         )
     )
-    subject = " ".join(f"Relecture du procès-verbal : {meeting.body} du {day}".split())
+    reminder = "Rappel : relecture" if asked.is_reminder else "Relecture"
+    subject = " ".join(f"{reminder} du procès-verbal, {meeting.body} du {day}".split())
     message = EmailMessage(
         subject=french.nbsp(subject), body=french.nbsp(body), to=[review.person.email]
     )

@@ -21,9 +21,8 @@ from meetings.access import get_meeting
 from meetings.models import Meeting
 from registry import review_actions
 from registry.models import Remark, Review
-from registry.sheet import digest
+from registry.sheet import digest, sheet
 from registry.writing_forms import ReadersForm, RemarkForm
-from registry.writing_views import sheet_context
 
 # --- Asking for a review ----------------------------------------------------------------------
 
@@ -139,7 +138,7 @@ def _review_page(
         "whole_remarks": own.get("", ()),
         "form": form or RemarkForm(meeting=meeting, initial={"item": request.GET.get("point", "")}),
         "findings": findings,
-    } | sheet_context(request, draft)
+    } | sheet(draft).context(str(request.csp_nonce))
     return render(request, "registry/review.html", context, status=status)
 
 

@@ -26,11 +26,6 @@ from registry.writing_forms import SettleForm
 # --- Writing ----------------------------------------------------------------------------------
 
 
-def sheet_context(request: HttpRequest, draft: papers.MinutesDocument) -> dict:
-    """The sheet and its style, which the policy of the site lets through by its nonce."""
-    return sheet(draft).context(str(request.csp_nonce))
-
-
 def _checks_context(meeting: Meeting, draft: papers.MinutesDocument) -> dict:
     """What is missing, and the button that freezes the minutes."""
     current = documents.current_minutes(meeting)
@@ -75,7 +70,7 @@ def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
             "adoption": Adoption.objects.filter(document__meeting=meeting).first(),
             "reviews": review_actions.standing(meeting, digest(draft), at=timezone.now()),
         }
-        | sheet_context(request, draft)
+        | sheet(draft).context(str(request.csp_nonce))
         | _checks_context(meeting, draft)
         | extra
     )

@@ -1,0 +1,213 @@
+"""What changed between two versions, as words that anybody can read."""
+
+from datetime import date
+from time import perf_counter
+
+import pytest
+from django.urls import reverse
+
+from documents import actions as documents
+from documents import compile
+from meetings import actions as sittings
+from registry import comparison
+from registry.comparison import Paragraph, compare_words
+from tests.registry.conftest import AT
+
+JUNE = date(2026, 6, 9)
+
+
+def marked(old, new):
+    """`compare_words` as a line: [-taken out-]{+put in+}."""
+    signs = {"same": "{}", "del": "[-{}-]", "ins": "{{+{}+}}"}
+    return "".join(signs[word.op].format(word.text) for word in compare_words(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param("Vu le budget.", "Vu le budget.", "Vu le budget.", id="rien n’a changé"),
+        pytest.param(
+            "Vu le budget.", "Vu le budget primitif.", "Vu le budget{+ primitif+}.", id="un ajout"
+        ),
+        pytest.param(
+            "Vu le budget primitif.", "Vu le budget.", "Vu le budget[- primitif-].", id="un retrait"
+        ),
+        pytest.param("12 voix", "13 voix", "[-12-]{+13+} voix", id="un nombre entier"),
+        pytest.param(
+            "Le Comité en débat.",
+            "Le Bureau en décide.",
+            "Le [-Comité-]{+Bureau+} en [-débat-]{+décide+}.",
+            id="deux mots séparés",
+        ),
+        pytest.param(
+            "Il est passé au vote.",
+            "Il est procédé à l’élection.",
+            "Il est [-passé au vote-]{+procédé à l’élection+}.",
+            id="des mots, pas des miettes",
+        ),
+        pytest.param("", "Ajouté.", "{+Ajouté.+}", id="tout est nouveau"),
+        pytest.param("Retiré.", "", "[-Retiré.-]", id="tout est parti"),
+        pytest.param("漢字 🏛️", "漢字 🏠", "漢字 [-🏛️-]{+🏠+}", id="漢字, émoji"),
+        pytest.param("<b>a</b>", "<b>b</b>", "<b>[-a-]{+b+}</b>", id="des chevrons"),
+    ],
+)
+def test_words_are_kept_taken_out_or_put_in(old, new, told):
+    assert marked(old, new) == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("a b  c", "a  b c d"),
+        ("l’été à Saint-Jean : 3 €", "l'été, à St-Jean ! 4 €"),
+        ("漢字 « 🏛️ »", "« 漢字 »"),
+        ("x " * 40, "x y " * 30),
+    ],
+)
+def test_both_texts_can_be_read_back(old, new):
+    """Nothing is lost: without what was put in stands the old text, without the rest the new."""
+    words = compare_words(old, new)
+    assert "".join(word.text for word in words if word.op != "ins") == old
+    assert "".join(word.text for word in words if word.op != "del") == new
+
+
+def compared(old, new):
+    changes = comparison.compare_paragraphs(
+        [Paragraph(text=text) for text in old], [Paragraph(text=text) for text in new]
+    )
+    return [(change.kind, "".join(word.text for word in change.words)) for change in changes]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        pytest.param(["a", "b"], ["a", "b"], ["same", "same"], id="identiques"),
+        pytest.param(["a"], ["a", "b"], ["same", "added"], id="un paragraphe de plus"),
+        pytest.param(["a", "b"], ["b"], ["removed", "same"], id="un paragraphe de moins"),
+        pytest.param(
+            ["Le Comité en débat."], ["Le Comité en débat bien."], ["changed"], id="retouché"
+        ),
+        pytest.param(
+            ["Le Comité en débat."], ["Autre chose, tout à fait."], ["added", "removed"], id="autre"
+        ),
+        pytest.param(
+            ["Un premier texte.", "Un second texte ici."],
+            ["Un second texte là."],
+            ["removed", "changed"],
+            id="chacun vient de celui qui lui ressemble",
+        ),
+    ],
+)
+def test_each_paragraph_comes_from_the_one_it_resembles(old, new, kinds):
+    assert [kind for kind, _ in compared(old, new)] == kinds
+
+
+def test_a_long_text_wholly_rewritten_is_told_within_seconds():
+    old = ["avant " * 17_000, *(f"ligne {rank}" for rank in range(500))]
+    new = ["après " * 17_000, *(f"rang {rank}" for rank in range(500))]
+    begun = perf_counter()
+    changes = compared(old, new)
+    assert perf_counter() - begun < 10
+    assert {kind for kind, _ in changes} <= {"changed", "added", "removed"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param(["a"], ["a"], "Les deux versions disent la même chose.", id="rien"),
+        pytest.param(["a"], ["a", "b"], "1 paragraphe ajouté.", id="un ajout"),
+        pytest.param(
+            ["Le Comité en débat.", "x"],
+            ["Le Comité en débat bien.", "y", "z"],
+            "1 paragraphe modifié, 2 paragraphes ajoutés et 1 paragraphe retiré.",
+            id="de tout",
+        ),
+    ],
+)
+def test_the_whole_is_told_in_a_sentence(old, new, told):
+    changes = comparison.compare_paragraphs(
+        [Paragraph(text=text) for text in old], [Paragraph(text=text) for text in new]
+    )
+    assert comparison.summary(changes).replace("\u00a0", " ") == told
+
+
+def test_what_did_not_change_is_folded_under_its_last_title():
+    changes = comparison.compare_paragraphs(
+        [Paragraph(text="1 Budget", is_heading=True), Paragraph(text="Vu."), Paragraph(text="a")],
+        [Paragraph(text="1 Budget", is_heading=True), Paragraph(text="Vu."), Paragraph(text="b")],
+    )
+    first, second = comparison.stretches(changes)
+    assert (first.is_same, len(first.changes), first.heading) == (True, 2, "1 Budget")
+    assert not second.is_same
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def versions(cast, hold):
+    """`versions(text, …)`: the minutes of June, issued once for each text of the budget."""
+
+    def versions(*texts):
+        june = hold(JUNE, adopted=("Budget",))
+        issued = []
+        for rank, text in enumerate(texts):
+            item = june.items.get(title="Budget")
+            sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+            june.forget()
+            reason = f"Correction {rank}." if rank else ""
+            issued.append(documents.issue_minutes(june, by=cast.secretariat, at=AT, reason=reason))
+        return issued
+
+    return versions
+
+
+def page(client, one, two):
+    return client.get(reverse("registry:compare", args=[one.pk, two.pk]))
+
+
+@pytest.mark.django_db
+def test_two_versions_are_compared_the_older_first(client_of, cast, versions):
+    one, two = versions("<p>Le Comité en débat.</p>", "<p>Le Comité en débat longuement.</p>")
+    reader = client_of(cast.delegate)
+    content = page(reader, one, two).content.decode()
+    assert "De la version 1 à la version 2" in content
+    assert "Correction 1." in content
+    assert "<ins><span" in content
+    assert "longuement</ins>" in content.replace('<span class="visually-hidden">]</span>', "")
+    assert "De la version 1 à la version 2" in page(reader, two, one).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_a_text_shows_of_marks_is_words(client_of, cast, versions):
+    one, two = versions(
+        "<p>Vu.</p>", "<table><tr><th>Lot</th><th>Prix</th></tr></table><p>&lt;script&gt; x</p>"
+    )
+    content = page(client_of(cast.secretariat), one, two).content.decode()
+    assert "Lot | Prix" in content
+    assert "&lt;script&gt;" in content
+    assert "<script>" not in content.partition("<main")[2].partition("</main")[0]
+
+
+@pytest.mark.django_db
+def test_only_two_versions_of_the_same_minutes_are_compared(client_of, cast, hold, versions):
+    one, two = versions("<p>Un.</p>", "<p>Deux.</p>")
+    july = hold(date(2026, 7, 7))
+    other = documents.issue_minutes(july, by=cast.secretariat, at=AT)
+    reader = client_of(cast.secretariat)
+    assert page(reader, one, two).status_code == 200
+    assert page(reader, one, one).status_code == 404
+    assert page(reader, one, other).status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_changed_behind_a_letterhead_is_no_correction(cast, versions):
+    """A new letterhead prints the same words."""
+    (one,) = versions("<p>Un.</p>")
+    words = comparison.paragraphs(one.paper)
+    organisation = cast.organisation
+    organisation.address = "2 rue Neuve, 80000 Brume"
+    organisation.save()
+    one.meeting.forget()
+    assert comparison.paragraphs(compile.compile_minutes(one.meeting)) == words

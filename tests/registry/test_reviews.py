@@ -1,0 +1,422 @@
+"""A draft is read by those who answer for it, by a link that opens it and nothing else."""
+
+import logging
+from datetime import date, timedelta
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
+from django.utils import timezone
+
+from documents import actions as documents
+from documents import compile
+from law.findings import Refused
+from meetings import actions as sittings
+from members.models import Person
+from registry import review_actions
+from registry.models import Remark, Review
+from registry.sheet import digest
+from somme_gov.logs import HideSecretLinks
+from tests.registry.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+
+
+@pytest.fixture
+def secretary(client, cast):
+    client.force_login(cast.secretariat)
+    return client
+
+
+@pytest.fixture
+def reader(client_of):
+    """A browser in which nobody is signed in."""
+    return client_of(None)
+
+
+@pytest.fixture
+def june(cast, hold):
+    for person, address in ((cast.alice, "alice@brume.example"), (cast.bruno, "b@brume.example")):
+        person.email = address
+        person.save()
+    return hold(JUNE, adopted=("Budget",))
+
+
+@pytest.fixture
+def ask(cast, june):
+    def ask(*persons, at=None):
+        asked = review_actions.ask(
+            june,
+            readers=[(person, "relecteur") for person in persons],
+            by=cast.secretariat,
+            at=at or timezone.now(),
+        )
+        return asked if len(asked) > 1 else asked[0]
+
+    return ask
+
+
+def seen(meeting):
+    meeting.forget()
+    return digest(compile.compile_minutes(meeting))
+
+
+def at(asked, name="review"):
+    return reverse(f"registry:{name}", args=[asked.raw])
+
+
+def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
+    item = meeting.items.get(title="Budget")
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+
+
+# --- Asking -----------------------------------------------------------------------------------
+
+
+def test_those_who_answer_for_the_minutes_are_proposed_first(cast, june):
+    assert review_actions.proposed(june) == (
+        (cast.bruno, "secrétaire de séance"),
+        (cast.alice, "présidente de séance"),
+    )
+
+
+def test_two_readers_are_asked_from_the_page_and_each_gets_a_link_of_his_own(
+    secretary, cast, june, mailoutbox
+):
+    url = reverse("registry:reviews", args=[june.pk])
+    response = secretary.post(url, {"persons": [cast.bruno.pk, cast.alice.pk]})
+    page = response.content.decode()
+    assert [message.to for message in mailoutbox] == [["b@brume.example"], ["alice@brume.example"]]
+    links = [
+        next(line for line in message.body.splitlines() if "/relecture/" in line)
+        for message in mailoutbox
+    ]
+    assert len(set(links)) == 2
+    assert all(link in page for link in links)
+    assert "Monsieur,\n" in mailoutbox[0].body
+    assert "invitée à le relire comme présidente de séance" in mailoutbox[1].body
+    # Shown once: the page that is read again does not have them.
+    assert not any(link in secretary.get(url).content.decode() for link in links)
+
+
+def test_the_token_is_kept_as_a_hash_only(ask, cast):
+    asked = ask(cast.bruno)
+    row = Review.objects.filter(pk=asked.review.pk).values().get()
+    assert asked.raw not in str(row)
+    assert len(asked.raw) >= 40
+
+
+def test_nobody_chosen_is_said_beside_the_field(secretary, june, mailoutbox):
+    response = secretary.post(reverse("registry:reviews", args=[june.pk]), {})
+    assert response.status_code == 422
+    assert "Personne n’est choisi." in response.content.decode()
+    assert mailoutbox == []
+
+
+def test_somebody_of_elsewhere_is_not_asked(secretary, cast, june, mailoutbox):
+    other = Person.objects.get(organisation=cast.other_organisation)
+    url = reverse("registry:reviews", args=[june.pk])
+    assert secretary.post(url, {"other": other.pk}).status_code == 422
+    with pytest.raises(Refused, match="pas d’ici"):
+        review_actions.ask(june, readers=[(other, "relecteur")], by=cast.secretariat, at=AT)
+    assert not Review.objects.exists()
+
+
+def test_a_reader_without_an_address_is_given_his_link_by_hand(secretary, cast, june, mailoutbox):
+    cast.bruno.email = ""
+    cast.bruno.save()
+    url = reverse("registry:reviews", args=[june.pk])
+    page = secretary.post(url, {"persons": [cast.bruno.pk]}).content.decode()
+    assert "Sans adresse électronique" in page
+    assert "/relecture/" in page
+    assert mailoutbox == []
+
+
+def test_a_mail_that_does_not_leave_is_said_and_the_link_is_kept(secretary, cast, june, settings):
+    settings.EMAIL_BACKEND = "tests.registry.test_reviews.Silent"
+    url = reverse("registry:reviews", args=[june.pk])
+    page = secretary.post(url, {"persons": [cast.bruno.pk]}).content.decode()
+    assert "Le courriel n’est pas parti" in page
+    assert Review.objects.filter(revoked_at=None).count() == 1
+
+
+class Silent(BaseEmailBackend):
+    """A mail server that does not answer."""
+
+    def send_messages(self, messages):
+        raise OSError("connexion refusée")
+
+
+def test_a_reminder_is_a_new_link_and_the_old_one_is_closed(
+    secretary, reader, cast, june, ask, mailoutbox
+):
+    old = ask(cast.bruno)
+    url = reverse("registry:reviews", args=[june.pk])
+    page = secretary.get(url).content.decode()
+    assert "Relancer" in page
+    assert f'name="persons" value="{cast.bruno.pk}"' in page
+    secretary.post(url, {"persons": [cast.bruno.pk]})
+    assert mailoutbox[0].subject.startswith("Rappel\u00a0: relecture")
+    assert "Il remplace celui que vous aviez" in mailoutbox[0].body
+    assert reader.get(at(old)).status_code == 404
+    new = next(line for line in mailoutbox[0].body.splitlines() if "/relecture/" in line)
+    assert reader.get(new.partition("testserver")[2]).status_code == 200
+
+
+def test_who_has_answered_is_not_reminded(secretary, cast, june, ask):
+    review_actions.agree(ask(cast.bruno).review, seen=seen(june), at=AT)
+    page = secretary.get(reverse("registry:reviews", args=[june.pk])).content.decode()
+    assert "Relancer" not in page
+    assert "bon à établir" in page
+
+
+def test_a_new_link_still_shows_what_its_reader_had_remarked(reader, cast, june, ask):
+    review_actions.remark(ask(cast.bruno).review, item=None, text="Avant.", seen=seen(june), at=AT)
+    assert "Avant." in reader.get(at(ask(cast.bruno))).content.decode()
+    assert "Avant." not in reader.get(at(ask(cast.alice))).content.decode()
+
+
+# --- The link ---------------------------------------------------------------------------------
+
+
+def test_the_link_opens_the_draft_and_tells_nobody_where(reader, cast, ask):
+    asked = ask(cast.bruno)
+    for name in ("review", "review_pdf"):
+        response = reader.get(at(asked, name))
+        assert response.status_code == 200
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Cache-Control"] == "private, no-store"
+        assert "noindex" in response["X-Robots-Tag"]
+    page = reader.get(at(asked)).content.decode()
+    assert "Le Comité en débat." in page
+    assert '<meta name="referrer" content="no-referrer">' in page
+    # It opens this draft and nothing else.
+    assert reverse("meetings:list") not in page
+
+
+def closed(ask, cast, how):
+    asked = ask(cast.bruno, at=timezone.now() - timedelta(days=31) if how == "expired" else None)
+    if how == "withdrawn":
+        review_actions.withdraw(asked.review, by=cast.secretariat, at=timezone.now())
+    elif how == "replaced":
+        ask(cast.bruno)
+    return asked
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("withdrawn", id="retiré"),
+        pytest.param("replaced", id="remplacé"),
+        pytest.param("expired", id="expiré"),
+    ],
+)
+def test_a_closed_link_opens_nothing_and_says_so(reader, cast, june, ask, how):
+    asked = closed(ask, cast, how)
+    for name in ("review", "review_pdf"):
+        response = reader.get(at(asked, name))
+        assert response.status_code == 404
+        assert "Ce lien n’ouvre plus rien" in response.content.decode()
+        assert "Le Comité en débat." not in response.content.decode()
+        assert response["Referrer-Policy"] == "no-referrer"
+    typed = {"text": "Oui.", "seen": seen(june)}
+    for name in ("review_remark", "review_verdict"):
+        assert reader.post(at(asked, name), typed).status_code == 404
+    assert not Remark.objects.exists()
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == ""
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 5000, "漢字", "' OR 1=1 --", "%00"])
+def test_a_guessed_link_opens_nothing(reader, ask, cast, token):
+    ask(cast.bruno)
+    assert reader.get(f"/relecture/{token}/").status_code == 404
+
+
+def test_to_look_is_no_answer(reader, cast, ask):
+    """The filter of a mail server follows every link of a letter, forms left alone."""
+    asked = ask(cast.bruno)
+    for name in ("review", "review_pdf"):
+        reader.get(at(asked, name))
+        reader.head(at(asked, name))
+    for name in ("review_remark", "review_verdict"):
+        assert reader.get(at(asked, name)).status_code == 405
+    asked.review.refresh_from_db()
+    assert (asked.review.verdict, asked.review.answered_at) == ("", None)
+
+
+def test_the_token_is_logged_nowhere(reader, cast, ask, caplog):
+    asked = ask(cast.bruno)
+    with caplog.at_level(logging.DEBUG):
+        reader.get(at(asked))
+        reader.post(at(asked, "review_verdict"), {"seen": "?"})
+        reader.get(at(closed(ask, cast, "withdrawn")))
+    told = [record for record in caplog.records if HideSecretLinks().filter(record)]
+    assert any("/relecture/…/" in record.getMessage() for record in told)
+    assert not any(asked.raw in record.getMessage() for record in told)
+
+
+def test_the_mail_goes_to_the_box_of_its_organisation(secretary, cast, june, mailoutbox):
+    secretary.post(reverse("registry:reviews", args=[june.pk]), {"persons": [cast.bruno.pk]})
+    assert mailoutbox[0].organisation_pk == cast.organisation.pk
+
+
+# --- Answering --------------------------------------------------------------------------------
+
+
+def test_the_verdict_is_kept_with_the_hash_of_what_was_read(reader, cast, june, ask):
+    asked = ask(cast.bruno)
+    page = reader.get(at(asked)).content.decode()
+    assert f'value="{seen(june)}"' in page
+    reader.post(at(asked, "review_verdict"), {"seen": seen(june)})
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == Review.Verdict.AGREED
+    assert asked.review.content_sha256 == seen(june)
+
+
+def test_a_text_changed_since_is_told_to_both(secretary, reader, cast, june, ask):
+    asked = ask(cast.bruno)
+    before = seen(june)
+    reader.post(at(asked, "review_verdict"), {"seen": before})
+    reviews = reverse("registry:reviews", args=[june.pk])
+    assert "le texte a changé depuis" not in secretary.get(reviews).content.decode()
+    correct(june, cast)
+    assert "Le texte a changé depuis" in reader.get(at(asked)).content.decode()
+    assert "le texte a changé depuis" in secretary.get(reviews).content.decode()
+    # What he agreed to stays what it was.
+    asked.review.refresh_from_db()
+    assert asked.review.content_sha256 == before != seen(june)
+
+
+def test_a_remark_is_a_verdict_and_may_be_taken_back(reader, cast, june, ask):
+    asked = ask(cast.bruno)
+    key = june.items.get(title="Budget").key
+    typed = {"item": key, "text": "Il manque un mot.", "seen": seen(june)}
+    for _ in range(2):  # a double click
+        assert reader.post(at(asked, "review_remark"), typed).status_code == 302
+    remark = Remark.objects.get()
+    assert (remark.item.key, remark.made_by) == (key, "Bruno BESSON, relecteur")
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == Review.Verdict.REMARKS
+    page = reader.get(at(asked)).content.decode()
+    assert page.index(f'id="texte-{key}"') < page.index("Il manque un mot.")
+    reader.post(at(asked, "review_verdict"), {"seen": seen(june)})
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == Review.Verdict.AGREED
+
+
+def test_a_reader_sees_what_became_of_his_remark(reader, cast, june, ask):
+    asked = ask(cast.bruno)
+    remark = review_actions.remark(asked.review, item=None, text="Un mot.", seen=seen(june), at=AT)
+    review_actions.settle(remark, answer="C’est fait.", by=cast.secretariat, at=AT)
+    assert "C’est fait." in reader.get(at(asked)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        pytest.param({"text": ""}, "Écrivez votre remarque.", id="rien"),
+        pytest.param({"text": " \u200b \x00"}, "remarque", id="des invisibles"),
+        pytest.param({"text": "a" * 4001}, "4000", id="trop long"),
+        pytest.param({"text": "Oui.", "item": "nulle-part"}, "nulle-part", id="point inconnu"),
+        pytest.param({"text": "Oui.", "seen": "漢"}, "quel texte vous avez lu", id="sans projet"),
+    ],
+)
+def test_a_remark_that_says_nothing_is_refused(reader, cast, june, ask, typed, told):
+    asked = ask(cast.bruno)
+    response = reader.post(at(asked, "review_remark"), {"seen": seen(june)} | typed)
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert not Remark.objects.exists()
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == ""
+
+
+def test_an_unknown_draft_is_not_agreed_to(reader, cast, ask):
+    asked = ask(cast.bruno)
+    response = reader.post(at(asked, "review_verdict"), {"seen": "<b>"})
+    assert response.status_code == 422
+    assert "quel texte vous avez lu" in response.content.decode()
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == ""
+
+
+HOSTILE = "<script>alert(1)</script> 漢字 🏛️ {{ review }} « l’été »"
+
+
+def test_a_hostile_remark_is_words(secretary, reader, cast, june, ask):
+    asked = ask(cast.bruno)
+    reader.post(at(asked, "review_remark"), {"text": HOSTILE, "seen": seen(june)})
+    assert Remark.objects.get().text == HOSTILE
+    pages = [
+        reader.get(at(asked)),
+        secretary.get(reverse("registry:write", args=[june.pk])),
+        secretary.get(reverse("registry:reviews", args=[june.pk])),
+    ]
+    for page in pages:
+        content = page.content.decode()
+        assert "<script>alert(1)" not in content
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; 漢字 🏛️ {{ review }}" in content
+
+
+def test_a_machine_stops_being_heard(cast, june, ask, monkeypatch):
+    monkeypatch.setattr(review_actions, "MAX_REMARKS", 2)
+    review = ask(cast.bruno).review
+    for text in ("Un.", "Deux."):
+        review_actions.remark(review, item=None, text=text, seen=seen(june), at=AT)
+    with pytest.raises(Refused, match="beaucoup de remarques"):
+        review_actions.remark(review, item=None, text="Trois.", seen=seen(june), at=AT)
+
+
+def test_two_readers_do_not_see_each_other(reader, cast, june, ask):
+    bruno, alice = ask(cast.bruno, cast.alice)
+    review_actions.remark(bruno.review, item=None, text="Entre nous.", seen=seen(june), at=AT)
+    review_actions.agree(alice.review, seen=seen(june), at=AT)
+    assert "Entre nous." in reader.get(at(bruno)).content.decode()
+    assert "Entre nous." not in reader.get(at(alice)).content.decode()
+    assert {review.verdict for review in Review.objects.all()} == {"remarques", "bon"}
+
+
+def test_issued_minutes_wait_for_nothing_until_they_are_corrected(
+    secretary, reader, cast, june, ask
+):
+    asked = ask(cast.bruno)
+    documents.issue_minutes(june, by=cast.secretariat, at=AT)
+    page = reader.get(at(asked)).content.decode()
+    assert "il n’attend plus d’avis" in page
+    assert "<form" not in page.partition("<main")[2]
+    typed = {"text": "Trop tard.", "seen": seen(june)}
+    for name in ("review_remark", "review_verdict"):
+        assert reader.post(at(asked, name), typed).status_code == 302
+    assert not Remark.objects.exists()
+    assert "il n’y a rien à relire" in secretary.get(
+        reverse("registry:reviews", args=[june.pk])
+    ).content.decode().replace("\n", " ")
+    correct(june, cast)
+    assert "Bon à établir" in reader.get(at(asked)).content.decode()
+
+
+def test_a_link_is_withdrawn_from_the_page_and_what_was_said_stays(secretary, cast, june, ask):
+    asked = ask(cast.bruno)
+    review_actions.agree(asked.review, seen=seen(june), at=AT)
+    url = reverse("registry:withdraw", args=[june.pk, asked.review.pk])
+    assert secretary.post(url).url == reverse("registry:reviews", args=[june.pk])
+    asked.review.refresh_from_db()
+    first = asked.review.revoked_at
+    assert first is not None
+    secretary.post(url)
+    asked.review.refresh_from_db()
+    assert asked.review.revoked_at == first
+    page = secretary.get(reverse("registry:reviews", args=[june.pk])).content.decode()
+    assert "lien fermé" in page
+    assert "bon à établir" in page
+
+
+def test_a_review_of_another_sitting_is_not_withdrawn_here(secretary, cast, hold, ask):
+    asked = ask(cast.bruno)
+    other = hold(JULY)
+    url = reverse("registry:withdraw", args=[other.pk, asked.review.pk])
+    assert secretary.post(url).status_code == 404

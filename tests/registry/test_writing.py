@@ -1,0 +1,390 @@
+"""Minutes are written in place; what they still lack is told; the public reads a part of them."""
+
+import html
+import re
+from datetime import date, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from documents import actions as documents
+from documents import compile, render
+from documents.papers import Item
+from law import sitting
+from law.findings import Severity
+from meetings import actions as sittings
+from registry import actions, checklist, public_version, review_actions, sheet
+from registry.models import Phrase
+from tests.registry.conftest import AT, EVERYBODY
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+HOSTILE = [
+    pytest.param("<script>alert(1)</script>", "", id="un script"),
+    pytest.param('<img src=x onerror="alert(1)">Vu', "Vu", id="une image piégée"),
+    pytest.param('<p style="color:red" onclick="x()">Vu</p>', "Vu", id="un style, un clic"),
+    pytest.param("</template></div></slot>Vu", "Vu", id="la feuille refermée"),
+    pytest.param("<p>漢字 𝔄 🏛️ é́</p>", "漢字 𝔄 🏛️ é́", id="漢字, émoji"),
+    pytest.param("<p>" + "a" * 100_000 + "</p>", "a" * 100_000, id="100 ko"),
+    pytest.param("{% url 'x' %}{{ meeting }}", "{% url 'x' %}{{ meeting }}", id="un gabarit"),
+]
+
+
+@pytest.fixture
+def secretary(client, cast):
+    client.force_login(cast.secretariat)
+    return client
+
+
+@pytest.fixture
+def june(hold):
+    return hold(JUNE, adopted=("Budget",))
+
+
+def save(meeting, title, text, cast):
+    item = meeting.items.get(title=title)
+    saved = sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+    return saved
+
+
+def write(client, meeting):
+    return client.get(reverse("registry:write", args=[meeting.pk]))
+
+
+def texts(paper):
+    def walk(items):
+        for item in items:
+            yield item.html
+            yield from walk(item.children)
+
+    return "".join(walk((*paper.approvals, *paper.items)))
+
+
+# --- The sheet --------------------------------------------------------------------------------
+
+
+def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
+    page = write(secretary, june).content.decode()
+    key = june.items.get(title="Budget").key
+    before, _, after = page.partition("</template>")
+    assert "La délibération est adoptée" in before
+    assert f'<slot name="texte-{key}">' in before
+    # The text itself is a part of the page, so that it can be written.
+    assert "Le Comité en débat." not in before
+    assert f'slot="texte-{key}"' in after
+    assert "Le Comité en débat." in after
+
+
+def test_the_style_of_the_paper_is_let_through_by_its_nonce_and_stays_within(secretary, june):
+    response = write(secretary, june)
+    (nonce,) = re.findall(r'<style nonce="([^"]+)">', response.content.decode())
+    assert f"'nonce-{nonce}'" in response["Content-Security-Policy"]
+    style = sheet.sheet(compile.compile_minutes(june)).style
+    assert not re.search(r"@font-face|@page|(?<![\w.-])body\s*[{,]", style)
+
+
+@pytest.mark.parametrize(("typed", "read"), HOSTILE)
+def test_hostile_text_is_words_and_nothing_else(secretary, cast, june, typed, read):
+    item = save(june, "Budget", typed, cast)
+    url = reverse("registry:passage", args=[june.pk, item.key])
+    for page in (write(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+        content = page.content.decode()
+        assert page.status_code == 200
+        assert "alert(1)" not in content
+        assert not re.search(r"<[^>]*\s(?:onclick|onerror|style)=", content)
+        assert content.count("</template>") == ("<template" in content)
+        assert read in html.unescape(content)
+
+
+def test_a_text_is_opened_alone_to_be_written(secretary, june):
+    item = june.items.get(title="Budget")
+    url = reverse("registry:passage", args=[june.pk, item.key])
+    editor = secretary.get(f"{url}?ecrire").content.decode()
+    assert f'name="version" value="{item.text_version}"' in editor
+    assert reverse("meetings:save_text", args=[june.pk, item.key]) in editor
+    read = secretary.get(url).content.decode()
+    assert "data-autosave" not in read
+    # What is missing is told anew, in its place of the page.
+    assert 'id="avant-d-etablir"' in read
+    assert "hx-swap-oob" in read
+    assert "hx-swap-oob" not in write(secretary, june).content.decode()
+
+
+def test_an_item_of_another_sitting_is_not_opened(secretary, hold, june):
+    july = hold(JULY, adopted=("Tarifs",))
+    key = july.items.get(title="Tarifs").key
+    mine = {item.key for item in june.items.all()}
+    assert key not in mine
+    assert secretary.get(reverse("registry:passage", args=[june.pk, key])).status_code == 404
+
+
+def test_a_conflict_comes_back_to_the_sheet(secretary, cast, june):
+    item = save(june, "Budget", "<p>Un.</p>", cast)
+    url = reverse("meetings:save_text", args=[june.pk, item.key])
+    back = f"{reverse('registry:write', args=[june.pk])}#texte-{item.key}"
+    typed = {"text": "<p>Deux.</p>", "version": item.text_version - 1, "came_from": back}
+    answer = secretary.post(url, typed, headers={"Accept": "application/json"})
+    assert answer.status_code == 409
+    conflict = answer.json()["conflict"]
+    assert f'href="{back}"' in secretary.get(conflict).content.decode()
+    kept = {"text": "<p>Un et deux.</p>", "version": item.text_version}
+    assert secretary.post(conflict, kept).url == back
+    item.refresh_from_db()
+    assert item.text == "<p>Un et deux.</p>"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://mal.example/", "//mal.example/", "/\\mal.example/", "javascript:x", ""]
+)
+def test_a_conflict_leads_to_no_other_site(secretary, cast, june, elsewhere):
+    item = save(june, "Budget", "<p>Un.</p>", cast)
+    url = reverse("meetings:save_text", args=[june.pk, item.key])
+    typed = {"text": "<p>Deux.</p>", "version": item.text_version - 1, "came_from": elsewhere}
+    conflict = secretary.post(url, typed, headers={"Accept": "application/json"}).json()["conflict"]
+    kept = {"text": "<p>Deux.</p>", "version": item.text_version}
+    assert secretary.post(conflict, kept).url == item.get_absolute_url()
+
+
+@pytest.mark.parametrize("name", ["write", "reviews"])
+def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, name):
+    def cost(meeting):
+        with CaptureQueriesContext(connection) as queries:
+            assert secretary.get(reverse(f"registry:{name}", args=[meeting.pk])).status_code == 200
+        return len(queries)
+
+    def reviewed(meeting, readers):
+        asked = review_actions.ask(
+            meeting,
+            readers=[(person, "relecteur") for person in readers],
+            by=cast.secretariat,
+            at=AT,
+        )
+        for each in asked:
+            for item in meeting.items.all():
+                review_actions.remark(each.review, item=item, text="Oui.", seen="a" * 64, at=AT)
+        return meeting
+
+    for rank in range(3):
+        Phrase.objects.create(body=cast.comite, title=f"Phrase {rank}", text="Vu.")
+    hold(date(2026, 6, 2))  # each of the two others approves the minutes of the one before
+    few = reviewed(hold(JUNE, adopted=("Un",)), [cast.bruno])
+    many = hold(date(2026, 6, 16), adopted=tuple(f"Point {rank}" for rank in range(8)))
+    reviewed(many, [cast.bruno, cast.alice, cast.denis])
+    cost(few)  # what is only asked once, the first time
+    assert cost(many) == cost(few)
+
+
+# --- What is missing --------------------------------------------------------------------------
+
+
+def states(meeting):
+    meeting.forget()
+    checks = checklist.check(meeting, compile.compile_minutes(meeting))
+    return {element.number: element.state for element in checks.elements}, checks
+
+
+def test_a_sitting_well_held_lacks_nothing(june):
+    found, checks = states(june)
+    assert list(found) == list(range(1, 13))
+    assert {number for number, state in found.items() if state != "present"} == set()
+    assert checks.may_issue
+
+
+@pytest.fixture
+def barely(cast):
+    """`barely(opened=…)`: a sitting of which only this was noted."""
+
+    def barely(*, roll=True, chair="alice-arnaud", clerks=("bruno-besson",), end=20, items=1):
+        by = cast.secretariat
+        meeting = sittings.create_meeting(
+            body=cast.comite, held_on=JUNE, starts_at=_at(18).time(), place="ici", by=by
+        )
+        for rank in range(items):
+            sittings.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
+        present = EVERYBODY if roll else ()
+        sittings.set_roll(meeting, standings=dict.fromkeys(present, "present"), by=by)
+        sittings.set_conduct(
+            meeting,
+            chair=chair,
+            clerks=list(clerks),
+            opened_at=_at(18),
+            closed_at=_at(end) if end else None,
+            by=by,
+        )
+        return meeting
+
+    return barely
+
+
+def _at(hour):
+    return datetime(2026, 6, 9, hour)
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        pytest.param({"chair": ""}, {2}, id="sans président"),
+        pytest.param({"clerks": ()}, {5}, id="sans secrétaire"),
+        pytest.param({"end": None}, {1}, id="non levée"),
+        pytest.param({"items": 0}, {7}, id="sans ordre du jour"),
+        pytest.param({"roll": False, "chair": "", "clerks": ()}, {2, 3}, id="sans personne"),
+    ],
+)
+def test_what_is_missing_is_told_with_where_to_write_it(barely, told, missing):
+    found, checks = states(barely(**told))
+    assert {number for number, state in found.items() if state == "manque"} == missing
+    assert not checks.may_issue
+    assert all(each.leads for each in checks.elements if each.state == "manque")
+
+
+@pytest.mark.parametrize("told", [{}, {"chair": ""}, {"clerks": ()}, {"end": None}, {"items": 0}])
+def test_the_button_says_what_the_act_would(barely, told):
+    """What keeps the button shut is what `issue_minutes` refuses, and the list shows it."""
+    meeting = barely(**told)
+    found, checks = states(meeting)
+    review = documents.review(meeting, compile.compile_minutes(meeting))
+    refused = any(finding.severity is Severity.REFUSAL for finding in review)
+    assert checks.may_issue is not refused
+    assert ("manque" in found.values()) is refused
+
+
+def test_a_point_without_a_word_or_a_vote_is_doubtful(cast, barely):
+    meeting = barely(items=2)
+    save(meeting, "Point 0", "", cast)
+    found, checks = states(meeting)
+    assert found[8] == "doute"
+    (told,) = [each for each in checks.elements if each.number == 8]
+    assert [lead.label for lead in told.leads] == ["Point 0", "Point 1"]
+    assert checks.may_issue
+
+
+def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
+    save(june, "Budget", "", cast)
+    found, checks = states(june)
+    assert found[12] == "doute"
+    assert checks.may_issue
+
+
+# --- Adopted minutes --------------------------------------------------------------------------
+
+
+def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, june):
+    assert "attend à son tour" not in write(secretary, june).content.decode()
+    documents.issue_minutes(june, by=cast.secretariat, at=AT)
+    actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
+    page = write(secretary, june).content.decode()
+    assert "a été arrêté le 7\u00a0juillet 2026" in page
+    assert "attend à son tour" in page
+
+
+# --- What the public reads --------------------------------------------------------------------
+
+
+SECRET = "Madame X est malade."
+
+
+def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
+    save(june, "Budget", f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>', cast)
+    draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
+    assert SECRET in texts(draft)
+    assert SECRET not in texts(public)
+    assert "[…]" in texts(public)
+    assert SECRET not in render.render_html(public)
+    # The roll and the votes stay.
+    assert public.roll == draft.roll
+    assert [item.after for item in public.items] == [item.after for item in draft.items]
+
+
+def test_nothing_to_hide_changes_nothing(june):
+    assert public_version.public_minutes(june) == compile.compile_minutes(june)
+
+
+@pytest.mark.parametrize(
+    ("closed", "hidden"),
+    [
+        pytest.param(("Deux", "Trois"), {"Deux"}, id="fermées avant un point, rouvertes après"),
+        pytest.param(("Deux", None), {"Deux", "Trois"}, id="fermées jusqu’à la fin"),
+        pytest.param(("Un", "Trois"), {"Un", "Deux"}, id="deux points"),
+    ],
+)
+def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, closed, hidden):
+    meeting = hold(JUNE, adopted=("Un", "Deux", "Trois"))
+    for title in ("Un", "Deux", "Trois"):
+        save(meeting, title, f"<p>{SECRET} {title}</p>", cast)
+    keys = {item.title: item.key for item in meeting.items.all()}
+    first, last = closed
+    sittings.record(meeting, sitting.DoorsClosed(before=keys[first]), by=cast.secretariat)
+    if last:
+        sittings.record(meeting, sitting.DoorsOpened(before=keys[last]), by=cast.secretariat)
+    meeting.forget()
+    # Something could leak: the minutes themselves tell it all.
+    assert texts(compile.compile_minutes(meeting)).count(SECRET) == 3
+    public: list[Item] = list(public_version.public_minutes(meeting).items)
+    told = {item.heading: SECRET in item.html for item in public}
+    assert {title for title in keys if told.get(_heading(public, title)) is False} == hidden
+
+
+def _heading(items, title):
+    return next((item.heading for item in items if title in item.heading), "")
+
+
+# --- Settling a remark ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def remark(cast, june):
+    (asked,) = review_actions.ask(
+        june, readers=[(cast.bruno, "secrétaire de séance")], by=cast.secretariat, at=AT
+    )
+    item = june.items.get(title="Budget")
+    return review_actions.remark(
+        asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=AT
+    )
+
+
+def test_a_remark_stands_beside_its_text_even_while_it_is_written(secretary, june, remark):
+    item = remark.item
+    url = reverse("registry:passage", args=[june.pk, item.key])
+    for page in (write(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+        content = page.content.decode()
+        assert content.index(f'id="texte-{item.key}"') < content.index("Il manque un mot.")
+
+
+def test_a_remark_is_settled_and_comes_back_to_its_text(secretary, cast, june, remark):
+    url = reverse("registry:settle", args=[june.pk, remark.pk])
+    answer = secretary.post(url, {"answer": "C’est ajouté."})
+    assert answer.url == f"{reverse('registry:write', args=[june.pk])}#texte-{remark.item.key}"
+    remark.refresh_from_db()
+    assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
+    # Settled once: a second click, or somebody else, changes nothing.
+    secretary.post(url, {"answer": "Autre chose."})
+    remark.refresh_from_db()
+    assert remark.answer == "C’est ajouté."
+    assert "Il manque un mot." not in write(secretary, june).content.decode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param("", id="rien"),
+        pytest.param(" \u200b\n", id="des blancs"),
+        pytest.param("a" * 2001, id="trop long"),
+    ],
+)
+def test_a_remark_is_not_settled_by_nothing(secretary, june, remark, answer):
+    url = reverse("registry:settle", args=[june.pk, remark.pk])
+    response = secretary.post(url, {"answer": answer})
+    assert response.status_code == 422
+    assert "Il manque un mot." in response.content.decode()
+    remark.refresh_from_db()
+    assert remark.settled_at is None
+
+
+def test_a_remark_of_another_sitting_is_not_settled_here(secretary, hold, remark):
+    other = hold(JULY)
+    url = reverse("registry:settle", args=[other.pk, remark.pk])
+    assert secretary.post(url, {"answer": "Non."}).status_code == 404
