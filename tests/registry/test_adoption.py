@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from documents import actions as documents
+from law import ballots
 from law.findings import Refused
 from meetings import actions as sittings
 from registry import actions, reading
@@ -72,3 +74,80 @@ def test_corrections_asked_at_the_sitting_are_what_is_adopted(cast, hold):
 def test_nothing_was_voted_nothing_is_adopted(cast, hold):
     issue(hold(JUNE, adopted=("Budget",)), cast)
     assert list(reading.approvals(hold(JULY, approves=False))) == []
+
+
+# --- Corrections asked by the sitting that adopts ---------------------------------------------
+
+
+def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
+    item = meeting.items.get(title="Budget")
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+
+
+def acts(client, meeting):
+    return client.get(reverse("registry:acts", args=[meeting.pk])).content.decode()
+
+
+def test_corrections_go_from_the_adoption_to_the_next_version_and_back(client, cast, hold):
+    client.force_login(cast.secretariat)
+    june = hold(JUNE, adopted=("Budget",))
+    first = issue(june, cast)
+    july = hold(JULY)
+    write = reverse("registry:write", args=[june.pk])
+    # The sitting asks for a correction: the page of its acts leads to the sheet.
+    page = acts(client, july)
+    assert f'href="{write}"' in page
+    assert "Constater son adoption" in page
+    correct(june, cast)
+    # Written and not issued: the old version is not what was adopted.
+    page = acts(client, july)
+    assert "Établissez la version 2" in page
+    assert "Constater son adoption" not in page
+    refused = client.post(reverse("registry:adopt", args=[july.pk]))
+    assert refused.status_code == 422
+    assert "le texte a changé depuis sa version 1" in refused.content.decode()
+    assert not Adoption.objects.exists()
+    # Issued with its reason, from the sheet.
+    assert "Ce que cette version corrige" in client.get(write).content.decode()
+    typed = {"reason": "Une intervention est précisée.", "confirmed": "1"}
+    client.post(reverse("documents:issue", args=[june.pk]), typed)
+    second = june.documents.minutes().current().get()
+    page = acts(client, july)
+    compare = reverse("registry:compare", args=[first.pk, second.pk])
+    assert "Une intervention est précisée." in page
+    assert f'href="{compare}"' in page
+    assert "longuement</ins>" in client.get(compare).content.decode().replace(
+        '<span class="visually-hidden">]</span>', ""
+    )
+    client.post(reverse("registry:adopt", args=[july.pk]))
+    assert Adoption.objects.get().document == second
+    assert "arrêté le 7\u00a0juillet 2026" in acts(client, july)
+
+
+def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold):
+    june = hold(JUNE, adopted=("Budget",))
+    first = issue(june, cast)
+    july = hold(JULY)
+    adopt(july, cast)
+    correct(june, cast)
+    second = issue(june, cast, reason="Un nom.")
+    # The vote of July adopted what it had before it; it adopts nothing more.
+    assert adopt(july, cast) == ()
+    assert Adoption.objects.get().document == first
+    september = hold(date(2026, 9, 8), approves=False)
+    item = sittings.add_item(
+        september, kind="approbation", title="PV de juin", approves=june, by=cast.secretariat
+    )
+    sittings.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
+    (adoption,) = adopt(september, cast)
+    assert (adoption.document, adoption.item) == (second, item)
+
+
+def test_a_new_letterhead_does_not_keep_minutes_from_being_adopted(cast, hold):
+    june = hold(JUNE, adopted=("Budget",))
+    minutes = issue(june, cast)
+    cast.organisation.address = "2 rue Neuve, 80000 Brume"
+    cast.organisation.save()
+    (adoption,) = adopt(hold(JULY), cast)
+    assert adoption.document == minutes
