@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documents import views
+from documents import style_views, views
 
 app_name = "documents"
 
@@ -19,3 +19,13 @@ urlpatterns = [
     path("seances/<int:pk>/deliberations/<slug:key>.pdf", views.extract, name="extract"),
     path("seances/<int:pk>/etablir/", views.issue, name="issue"),
 ]
+
+# Of a body rather than of a sitting: served under its own address.
+style = (
+    [
+        path("", style_views.edit, name="edit"),
+        path("apercu/", style_views.preview, name="preview"),
+        path("apercu.pdf", style_views.preview_pdf, name="pdf"),
+    ],
+    "style",
+)

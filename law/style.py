@@ -29,32 +29,37 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A sentence that a body may put in its own words; `places` are those it may hold."""
+    """A sentence that a body may put in its own words; `places` are those it may hold, `ours` is
+    what is said when it does not."""
 
-    label: str
+    ours: str
     places: tuple[str, ...] = ()
 
 
 FORMULAS = {
     "opening": Formula(
-        label="ouverture du procès-verbal et des extraits",
+        ours="{date_en_lettres} à {heure}, {instance} de {organisation}, légalement convoqué, "
+        "s’est réuni {lieu}, sous la présidence de {president}.",
         places=(
             *("instance", "organisation", "date", "date_en_lettres", "heure", "lieu"),
             *("president", "convocation"),
         ),
     ),
     "closing": Formula(
-        label="levée de la séance", places=("instance", "date", "heure", "president")
+        ours="La séance est levée à {heure}.", places=("instance", "date", "heure", "president")
     ),
     "conform": Formula(
-        label="certification de l’extrait", places=("instance", "organisation", "date")
+        ours="Pour extrait conforme au registre.", places=("instance", "organisation", "date")
     ),
     "notice": Formula(
-        label="fin de la liste des délibérations", places=("instance", "date", "limite")
+        ours="Liste affichée au siège et mise en ligne au plus tard le {limite}.",
+        places=("instance", "date", "limite"),
     ),
-    "salutation": Formula(label="appel de la convocation"),
+    "salutation": Formula(ours="Madame, Monsieur,"),
     "courtesy": Formula(
-        label="politesse de la convocation", places=("instance", "date", "heure", "lieu")
+        ours="Je vous prie d’agréer, Madame, Monsieur, l’expression de ma considération "
+        "distinguée.",
+        places=("instance", "date", "heure", "lieu"),
     ),
 }
 

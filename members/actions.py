@@ -13,7 +13,7 @@ from django.db import transaction
 
 from law import french
 from law.findings import Finding, refuse
-from members.models import Body, Community, Mandate, Person, User
+from members.models import Body, Community, Mandate, PaperStyle, Person, User
 
 if TYPE_CHECKING:
     from members.sheets import Plan
@@ -209,3 +209,31 @@ def import_mandates(body: Body, plan: "Plan", *, by: User | None, file_name: str
         mandate.replaces = mandate.replaces
         _save(mandate, by=by, why=why)
     return written
+
+
+@transaction.atomic
+def keep_paper_style(style: PaperStyle, *, version: int, by: User) -> PaperStyle:
+    """Set how the papers of a body look and speak from now on.
+
+    `version` is the one that the editor started from. Raises `Refused` when somebody else wrote
+    since.
+    """
+    Body.objects.select_for_update().get(pk=style.body_id)
+    current = PaperStyle.objects.filter(body=style.body_id).first()
+    if current is not None and current.version != version:
+        last = current.history.select_related("history_user").first()
+        who = (last and last.history_user) or "Quelqu’un"
+        refuse(
+            [
+                Finding(
+                    code="style_change",
+                    message=french.nbsp(
+                        f"{who} a enregistré d’autres réglages pendant que vous faisiez les vôtres."
+                    ),
+                    remedy="Comparez, puis enregistrez de nouveau pour garder les vôtres.",
+                )
+            ]
+        )
+    style.version = version + 1
+    _save(style, by=by, why="papiers")
+    return style

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from documents.urls import style
 from meetings.urls import recurring
 from meetings.views import home
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("seances/", include("meetings.urls")),
     path("instances/<int:pk>/points-recurrents/", include(recurring)),
+    path("instances/<int:pk>/papiers/", include(style)),
     path("seances/", include("live.urls")),
     path("documents/", include("documents.urls")),
     path("", include("registry.urls")),

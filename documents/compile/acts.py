@@ -19,6 +19,7 @@ from documents.compile.shared import (
 from law import ballots, deadlines, elections, french, regime, sentences, sitting
 from law.french import NBSP
 from law.sitting import Fate, Standing, State
+from law.style import FORMULAS
 from meetings import agenda
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Meeting
@@ -102,9 +103,7 @@ def _extract(
         number=french.nbsp(f"Délibération n° {number}") if number else "",
         object=french.nbsp(item.title.strip()),
         order=order_of(body, "extract"),
-        **compiler.worded(
-            {"opening": compiler.opening(), "conform": "Pour extrait conforme au registre."}
-        ),
+        **compiler.worded({"opening": compiler.opening(), "conform": FORMULAS["conform"].ours}),
         figures=_figures(compiler, state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.quorum(found, compiler.words),

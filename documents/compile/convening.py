@@ -20,6 +20,7 @@ from documents.compile.shared import (
     worded,
 )
 from law import deadlines, french, quorum, regime, sitting
+from law.style import FORMULAS
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from members.models import Body, PaperStyle
@@ -77,9 +78,8 @@ def compile_summons(
         **worded(
             fresh.body,
             {
-                "salutation": "Madame, Monsieur,",
-                "courtesy": "Je vous prie d’agréer, Madame, Monsieur, l’expression de ma "
-                "considération distinguée.",
+                "salutation": FORMULAS["salutation"].ours,
+                "courtesy": FORMULAS["courtesy"].ours,
             },
             places_of(fresh),
         ),

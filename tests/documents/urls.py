@@ -11,7 +11,7 @@ from meetings import actions as sittings
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.meetings.urls import a_sitting
-from tests.test_access import EVERY_ROLE, SECRETARIAT, Line
+from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line, comite
 
 
 def a_closed_sitting(cast: Cast) -> Meeting:
@@ -65,4 +65,15 @@ TABLE = [
     keeps("issue", method="post", data=lambda cast: {"confirmed": "1"}, success=(302,)),
     Line(name="documents:detail", kwargs=document, of_an_object=True),
     Line(name="documents:download", kwargs=document, of_an_object=True),
+    Line(name="style:edit", kwargs=comite, allowed=CLERKS, of_an_object=True),
+    Line(
+        name="style:edit",
+        method="post",
+        kwargs=comite,
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(422,),
+    ),
+    Line(name="style:preview", method="post", kwargs=comite, allowed=CLERKS, of_an_object=True),
+    Line(name="style:pdf", method="post", kwargs=comite, allowed=CLERKS, of_an_object=True),
 ]
