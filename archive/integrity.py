@@ -103,8 +103,8 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
             if missing:
                 yield say(missing)
         if step.manner != SignatureStep.Manner.HAND and step.place:
-            for report in signing.read(content, trust):
-                if report.field == step.place and not report.is_sound:
+            for report in signing.read(content, trust, only=step.place):
+                if not report.is_sound:
                     yield say(report.said)
 
 

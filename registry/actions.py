@@ -441,13 +441,13 @@ class _Signing:
             content,
             place,
             identity,
-            certify=not signing.read(content, trust),
+            certify=not signing.signed(content),
             reason=SignatureStep.Role(role).label,
             location=self.document.meeting.organisation.name,
             timestamper=clock,
             trust=trust,
         )
-        report = next(each for each in signing.read(signed, trust) if each.field == place)
+        (report,) = signing.read(signed, trust, only=place)
         return self.add(
             role=role,
             manner=SignatureStep.Manner.SERVER,
@@ -584,7 +584,7 @@ def _new_signature(before: bytes, content: bytes, place: str) -> signing.Report:
                 )
             ]
         )
-    known = {report.field for report in signing.read(before, keys.trust())}
+    known = signing.signed(before)
     new = [each for each in signing.read(content, keys.trust()) if each.field not in known]
     if [each.field for each in new] != [place]:
         raise findings.Refused(

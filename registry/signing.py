@@ -256,13 +256,30 @@ class Report:
         return self.judgement not in (Judgement.BROKEN, Judgement.REVOKED)
 
 
-def read(pdf: bytes, trust: Trust) -> tuple[Report, ...]:
-    """Every signature of a file, in the order they were made. Any bytes may be given.
+def signed(pdf: bytes) -> tuple[str, ...]:
+    """The fields that bear a signature, in the order they were made; none of them is judged.
 
     Raises `Refused` when the bytes are no PDF that can be read.
     """
+    return tuple(each.field_name for each in _embedded(pdf))
+
+
+def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
+    """Every signature of a file, in the order they were made; `only` that of one field, for it
+    takes longer to judge those that others followed. Any bytes may be given.
+
+    Raises `Refused` when the bytes are no PDF that can be read.
+    """
+    return tuple(
+        _report(signature, trust)
+        for signature in _embedded(pdf)
+        if only in ("", signature.field_name)
+    )
+
+
+def _embedded(pdf: bytes) -> list[validation.EmbeddedPdfSignature]:
     try:
-        embedded = list(PdfFileReader(BytesIO(pdf), strict=False).embedded_regular_signatures)
+        return list(PdfFileReader(BytesIO(pdf), strict=False).embedded_regular_signatures)
     except Exception as error:
         # The library meets hostile bytes here and names no common ancestor of its exceptions.
         raise _refused(
@@ -270,7 +287,6 @@ def read(pdf: bytes, trust: Trust) -> tuple[Report, ...]:
             "Ce fichier ne se lit pas comme un PDF.",
             "Déposez le fichier tel qu’il a été téléchargé, sans le convertir.",
         ) from error
-    return tuple(_report(signature, trust) for signature in embedded)
 
 
 _OUT_OF_DATES = (
