@@ -9,9 +9,10 @@ from documents.models import IssuedDocument
 from law import ballots
 from meetings import actions as sittings
 from meetings.models import Meeting
-from registry import actions
+from registry import actions, review_actions
+from registry.models import Phrase
 from tests.cast import Cast
-from tests.test_access import SECRETARIAT, Line
+from tests.test_access import CLERKS, SECRETARIAT, Line
 
 AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
@@ -114,4 +115,89 @@ TABLE: list[Line] = [
     keeps("upload_sheet", a_place),
     # Nobody signed by hand: there is no sheet for anybody.
     reads("sheet", a_place, success=(403,)),
+]
+
+# --- Writing and reviewing --------------------------------------------------------------------
+
+
+def a_text(cast: Cast) -> dict:
+    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    return {"pk": meeting.pk, "key": meeting.items.get(title="Budget").key}
+
+
+def asked(cast: Cast) -> review_actions.Asked:
+    """Bruno was asked to read the draft of June."""
+    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    (each,) = review_actions.ask(
+        meeting,
+        readers=[(cast.bruno, "relecteur")],
+        by=cast.secretariat,
+        at=timezone.now(),
+    )
+    return each
+
+
+def a_review(cast: Cast) -> dict:
+    review = asked(cast).review
+    return {"pk": review.meeting_id, "review": review.pk}
+
+
+def a_remark(cast: Cast) -> dict:
+    review = asked(cast).review
+    remark = review_actions.remark(review, item=None, text="Un mot.", seen="a" * 64, at=AT)
+    return {"pk": review.meeting_id, "remark": remark.pk}
+
+
+def a_link(cast: Cast) -> dict:
+    return {"token": asked(cast).raw}
+
+
+def the_body(cast: Cast) -> dict:
+    return {"pk": cast.comite.pk}
+
+
+def a_phrase(cast: Cast) -> dict:
+    phrase = Phrase.objects.create(body=cast.comite, title="Vote", text="Il est passé au vote.")
+    return {"pk": cast.comite.pk, "phrase": phrase.pk}
+
+
+def two_versions(cast: Cast) -> dict:
+    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    first = documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+    sittings.save_text(
+        meeting.items.get(title="Budget"), text="<p>Mieux.</p>", version=0, by=cast.secretariat
+    )
+    meeting.forget()
+    second = documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un mot.")
+    return {"pk": first.pk, "other": second.pk}
+
+
+def keeps_phrases(name: str, kwargs, *, method: str = "post", **extra) -> Line:
+    extra.setdefault("success", (200,) if method == "get" else (422,))
+    return reads(name, kwargs, method=method, allowed=CLERKS, **extra)
+
+
+def by_link(name: str, *, method: str = "get", success=(200,)) -> Line:
+    """The link is enough, and nothing else is asked."""
+    return Line(name=f"registry:{name}", kwargs=a_link, method=method, public=True, success=success)
+
+
+TABLE += [
+    keeps("write", a_closed_sitting, method="get"),
+    keeps("passage", a_text, method="get"),
+    keeps("settle", a_remark, success=(422,)),
+    keeps("reviews", a_closed_sitting, method="get"),
+    keeps("reviews", a_closed_sitting, success=(422,)),
+    keeps("withdraw", a_review, success=(302,)),
+    by_link("review"),
+    by_link("review_pdf"),
+    by_link("review_remark", method="post", success=(422,)),
+    by_link("review_verdict", method="post", success=(422,)),
+    keeps_phrases("phrases", the_body, method="get"),
+    keeps_phrases("phrases", the_body),
+    keeps_phrases("edit_phrase", a_phrase, method="get"),
+    keeps_phrases("edit_phrase", a_phrase),
+    keeps_phrases("move_phrase", a_phrase, data=lambda cast: {"move": "up"}, success=(302,)),
+    keeps_phrases("drop_phrase", a_phrase, success=(302,)),
+    reads("compare", two_versions),
 ]
