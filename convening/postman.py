@@ -15,7 +15,7 @@ for a mail, each on the disk before the next step:
     {"id": "<…>", "step": "reply", …}         what the server answered
 
 A journal that is not locked has lost its postman: an "end" without a "reply" is then the only case
-in which a mail may have left without our knowing. See docs/decisions/0009-courriels.md.
+in which a mail may have left without our knowing. See docs/decisions/0010-courriels.md.
 """
 
 import contextlib

@@ -9,7 +9,7 @@ disk before the next:
     4  settle        the reply goes into the row; committed
 
 Whatever is killed, `reconcile` reads the journals that nobody writes any more and settles what
-they tell. docs/decisions/0009-courriels.md says what remains that no program can know.
+they tell. docs/decisions/0010-courriels.md says what remains that no program can know.
 """
 
 import fcntl

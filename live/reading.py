@@ -229,7 +229,7 @@ def _foreseen(
     openings: Sequence[sitting.Event],
     held: Sequence[sitting.BallotHeld],
 ) -> tuple[Finding, ...]:
-    """What the law would say, but for what only the votes will tell: nobody has answered a roll call yet."""
+    """What the law would say, but for what only the votes will tell: nobody has answered yet."""
     answers, _ = actions.foresee(meeting, *openings, *held)
     return tuple(each for each in answers if each.code != "public_incomplet")
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from convening import notices
 from convening.models import Answer
 from law import french, sitting
+from meetings import models
 
 register = template.Library()
 
@@ -52,3 +53,9 @@ def dialled(phone: str) -> str:
 def counted(number: int, noun: str) -> str:
     """« 0 réponse », « 12 réponses »: the plural of French begins at two."""
     return french.nbsp(french.count(number, noun))
+
+
+@register.filter
+def weight(size: int) -> str:
+    """« 42 ko », where `filesizeformat` says « 41,6 Kio »."""
+    return french.nbsp(models.weight(size))

@@ -1370,6 +1370,14 @@ function naming() {
   ];
 }
 
+/** Shows the current item in its pane; on a telephone the page itself would move. */
+function revealCurrent() {
+  const point = root.querySelector("#agenda [data-current]");
+  const pane = point?.closest(".pane-scroll");
+  if (!pane || getComputedStyle(pane).overflowY === "visible") return;
+  point.scrollIntoView({ block: "nearest" });
+}
+
 /* What comes in ------------------------------------------------------------------------------- */
 
 document.addEventListener("live:change", ({ detail }) => {
@@ -1380,9 +1388,7 @@ document.addEventListener("live:change", ({ detail }) => {
     callAt = nextCalled(0);
   }
   render();
-  if (detail.changed.includes("agenda")) {
-    root.querySelector("#agenda [data-current]")?.scrollIntoView({ block: "nearest" });
-  }
+  if (detail.changed.includes("agenda")) revealCurrent();
 });
 document.addEventListener("live:link", ({ detail }) => {
   if (detail.state === "online" && unconfirmed) check();
@@ -1398,5 +1404,5 @@ new MutationObserver(release).observe(root.querySelector(".pane-notes"), {
 
 render();
 if (isCalling()) enter({ name: "call" });
-root.querySelector("#agenda [data-current]")?.scrollIntoView({ block: "nearest" });
+revealCurrent();
 focusField();

@@ -4,6 +4,7 @@
  *     <section data-region="roll">…</section>
  *     <p class="live-link" data-live-link role="status" hidden></p>
  *     <time data-clock></time>                  the hour of the server, in Paris
+ *     <input data-clock-hint>                   the same, in an empty field
  *     <time data-since="1764083000"></time>     how long ago it was, by the server's clock
  *
  * Every second the page asks with If-None-Match; nothing new is a 304. News is
@@ -75,6 +76,9 @@ function tick() {
   const now = serverNow();
   for (const element of document.querySelectorAll("[data-clock]")) {
     element.textContent = paris.format(now);
+  }
+  for (const field of document.querySelectorAll("[data-clock-hint]")) {
+    field.placeholder = paris.format(now).slice(0, 5);
   }
   for (const element of document.querySelectorAll("[data-since]")) {
     element.textContent = elapsed(now / 1000 - Number(element.dataset.since));

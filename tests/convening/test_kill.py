@@ -6,7 +6,7 @@ Two things are asserted, and they are not the same:
   strict: the postman, a process of its own, survives the worker and finishes what it holds.
 - everything is killed at once, the postman too, as a power cut does: nobody is forgotten; should a
   mail be there twice, both bear the same identifier and the ledger says so. No program can do
-  better: the reply of the server is on its way (docs/decisions/0009-courriels.md).
+  better: the reply of the server is on its way (docs/decisions/0010-courriels.md).
 """
 
 import contextlib

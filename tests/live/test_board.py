@@ -165,7 +165,7 @@ def test_the_law_speaks_before_the_mistake(room):
     room.open_next(after="p1")
     seen = shown(room)
     assert seen.bar.primary is None
-    assert seen.bar.blocked
+    assert seen.bar.blocked == "Le quorum n’est pas atteint à ce point"
     (finding,) = seen.item.objections
     assert finding.code == "quorum"
     assert finding.article

@@ -326,6 +326,7 @@ def test_a_holder_may_be_noted_alone(carried):
 
 def test_in_a_roll_call_nobody_is_recorded_until_called(room):
     poll = room.open_poll(items=["p1"], mode="public")
+    assert poll.findings == ()  # nobody was called yet: there is nothing to be missed
     room.polled("choose", poll, seat="alice-arnaud", choice="pour")
     finding, *_ = refused(lambda: room.polled("proclaim", poll), "sieges_sans_vote")
     assert finding.message.startswith("5 sièges")
