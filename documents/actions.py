@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
-from law import checks, findings, french
+from law import checks, findings, french, style
 from law.findings import Finding, Severity
 from law.regime import article_of
 from meetings import actions as sittings
@@ -194,7 +194,22 @@ def _edition(current: IssuedDocument, reason: str) -> str:
 
 def review(meeting: Meeting, draft: papers.MinutesDocument) -> tuple[Finding, ...]:
     """What minutes must hold and do not (refusals), and what deserves a look (warnings)."""
-    return (*_missing(meeting, draft), *render.unprintable(draft), *_doubts(meeting))
+    missing, doubts = _missing(meeting, draft), _doubts(meeting)
+    return (*missing, *render.unprintable(draft), *_blanks(draft), *doubts)
+
+
+def _blanks(draft: papers.MinutesDocument) -> Iterator[Finding]:
+    """The formulas of the body that want what nobody noted."""
+    for each in draft.reworded or ():
+        printed = getattr(draft, each.field)
+        if style.BLANK in printed:
+            yield Finding(
+                code="formule_incomplete",
+                message=f"Une formule de l’instance laisse un blanc : « {printed} »",
+                remedy="Notez ce qui manque dans la séance, ou changez la formule à l’onglet "
+                "« Papiers » de l’instance.",
+                severity=Severity.WARNING,
+            )
 
 
 def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Finding]:

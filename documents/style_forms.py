@@ -142,6 +142,7 @@ class StyleForm(FindingsMixin, forms.ModelForm):
         self.helper = Tagless(self)
         self.initial.setdefault("version", self.instance.version)
         self.fields["logo"].validators = []  # the content is looked at, not the name
+        self.fields["accent"].required = False  # one is always checked: no star beside it
         if not self.instance.logo:
             del self.fields["drops_logo"]
 

@@ -18,7 +18,7 @@ from documents import actions, compile, papers, render, style_sample, word
 from documents.compile.shared import ACCENTS
 from law import sitting as law
 from law import style
-from law.findings import Refused
+from law.findings import Refused, Severity
 from law.french import NBSP
 from meetings import actions as sittings
 from members.actions import keep_paper_style
@@ -234,7 +234,11 @@ def test_what_is_not_known_leaves_a_blank(cast, every_choice):
     meeting = sittings.create_meeting(
         body=cast.comite, held_on=people.SINCE, starts_at=time(18), by=cast.secretariat
     )
-    assert f"réunis {style.BLANK}," in compile.compile_minutes(meeting).opening
+    draft = compile.compile_minutes(meeting)
+    assert f"réunis {style.BLANK}," in draft.opening
+    (found,) = [each for each in actions.review(meeting, draft) if "formule" in each.code]
+    assert found.severity == Severity.WARNING
+    assert style.BLANK in found.message
 
 
 def test_a_sitting_broken_up_is_told_in_our_words(cast, every_choice):
