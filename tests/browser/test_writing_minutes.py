@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 import pytest
 from django.utils import timezone
 
+from documents import actions as documents
 from law import ballots
 from meetings import actions
 from registry import review_actions
@@ -105,6 +106,117 @@ def test_two_people_never_overwrite_each_other(page, item, cast, page_of):
     assert item.text == "<p>Le Comité en débat. Et d’un.</p>"
 
 
+def test_the_text_kept_from_two_is_read_on_the_sheet(page, item, cast):
+    page.get_by_role("button", name="Modifier le texte : Budget").click()
+    page.locator("[contenteditable=true]:focus").wait_for()
+    actions.save_text(item, text="<p>Autre.</p>", version=item.text_version, by=cast.secretariat)
+    page.keyboard.type("Mien. ")
+    page.wait_for_url("**/conflit/")
+    page.get_by_role("button", name="Enregistrer ce texte").click()
+    page.wait_for_url(f"**/rediger/#texte-{item.key}")
+    page.locator(".passage-words").get_by_text("Mien.").wait_for()
+
+
+def test_a_french_keyboard_has_its_digits_too(page, item):
+    """On the key engraved 1 it types « & » ; Alt and that key write the first phrase."""
+    page.get_by_role("button", name="Modifier le texte : Budget").press("Enter")
+    page.locator("[contenteditable=true]:focus").wait_for()
+    page.keyboard.press("End")
+    page.evaluate(
+        """document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
+        {key: "&", code: "Digit1", altKey: true, bubbles: true, cancelable: true}))"""
+    )
+    wait_until_saved(page)
+    item.refresh_from_db()
+    assert item.text == "<p>Le Comité en débat.Il est passé au vote.</p>"
+
+
+def test_a_phrase_without_an_open_text_says_what_to_do(page, item):
+    page.locator("aside").get_by_role("button", name="Vote").press("Enter")
+    page.locator("#announcer").get_by_text("Ouvrez d’abord un texte").wait_for()
+    assert page.evaluate("document.activeElement.hasAttribute('data-passage-open')")
+    item.refresh_from_db()
+    assert item.text == "<p>Le Comité en débat.</p>"
+
+
+def test_the_reason_half_typed_outlives_what_is_missing(page, meeting, item, cast):
+    """After each text what is missing is told anew, around the reason of the next version."""
+    documents.issue_minutes(meeting, by=cast.secretariat, at=timezone.now())
+    text = "<p>Corrigé.</p>"
+    actions.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    page.reload()
+    page.get_by_label("Ce que cette version corrige").fill("Une intervention")
+    page.get_by_role("button", name="Modifier le texte : Budget").click()
+    page.locator("[contenteditable=true]:focus").wait_for()
+    page.keyboard.press("End")
+    page.keyboard.type(" Mieux.")
+    page.keyboard.press("Control+Enter")
+    page.locator(".passage-words").get_by_text("Corrigé. Mieux.").wait_for()
+    assert page.get_by_label("Ce que cette version corrige").input_value() == "Une intervention"
+
+
+def test_a_reader_answers_on_his_telephone_without_an_account_or_a_script(
+    meeting, item, cast, page_of
+):
+    (asked,) = review_actions.ask(
+        meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
+    )
+    page = page_of(None, width=390, java_script_enabled=False)
+    page.goto(asked.path)
+    # The sheet shows its texts where they stand, though no script ran.
+    page.get_by_text("Le Comité en débat.").wait_for()
+    page.get_by_role("link", name="Remarquer sur : Budget").click()
+    page.get_by_label("Votre remarque").fill("Il manque un mot.")
+    page.get_by_role("button", name="Ajouter la remarque").click()
+    page.locator(f"#texte-{item.key}").get_by_text("Il manque un mot.").wait_for()
+    assert asked.review.remarks.get().item == item
+    page.get_by_role("button", name="Bon à établir").click()
+    page.get_by_text("Votre avis est gardé.").wait_for()
+    asked.review.refresh_from_db()
+    assert asked.review.verdict == "bon"
+
+
+def test_a_remark_is_settled_beside_its_text_by_keyboard(page, meeting, item, cast):
+    (asked,) = review_actions.ask(
+        meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
+    )
+    review_actions.remark(
+        asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=timezone.now()
+    )
+    page.reload()
+    page.get_by_role("button", name="Modifier le texte : Budget").press("Enter")
+    page.locator("[contenteditable=true]:focus").wait_for()
+    page.keyboard.press("End")
+    page.keyboard.type(" Voilà.")
+    remark = page.locator(".passage .remark")
+    remark.get_by_text("Répondre et régler").press("Enter")
+    remark.get_by_label("Suite donnée").fill("C’est ajouté.")
+    remark.get_by_role("button", name="Régler").press("Enter")
+    page.get_by_text("Remarque réglée").wait_for()
+    assert page.url.endswith(f"#texte-{item.key}")
+    # To leave the open text for the answer was to save it.
+    page.locator(".passage-words").get_by_text("Le Comité en débat. Voilà.").wait_for()
+    assert asked.review.remarks.get().answer == "C’est ajouté."
+
+
+def two_versions(meeting, cast):
+    """The minutes as they are, and corrected; then corrected again, so that a draft is open."""
+    issued = []
+    for rank, text in enumerate(("", "<p>Le Comité en décide.</p>", "<p>Encore.</p>")):
+        item = meeting.items.get(title="Budget")
+        if text:
+            actions.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+            meeting.forget()
+        if rank < 2:
+            reason = "Un mot." if rank else ""
+            issued.append(
+                documents.issue_minutes(
+                    meeting, by=cast.secretariat, at=timezone.now(), reason=reason
+                )
+            )
+    return issued
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_nothing_keeps_anybody_out(meeting, cast, page_of, barriers, width, color_scheme):
@@ -113,12 +225,20 @@ def test_nothing_keeps_anybody_out(meeting, cast, page_of, barriers, width, colo
     (asked,) = review_actions.ask(
         meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
     )
-    review_actions.remark(asked.review, item=None, text="Bien.", at=timezone.now())
+    review_actions.remark(
+        asked.review,
+        item=meeting.items.get(title="Budget"),
+        text="Bien.",
+        seen="a" * 64,
+        at=timezone.now(),
+    )
+    one, two = two_versions(meeting, cast)
     page = page_of(cast.secretariat, width=width, color_scheme=color_scheme)
     for path in (
         f"/seances/{meeting.pk}/rediger/",
         f"/seances/{meeting.pk}/relectures/",
         f"/instances/{cast.comite.pk}/phrases/",
+        f"/documents/{one.pk}/comparer/{two.pk}/",
         asked.path,
     ):
         page.goto(path)
