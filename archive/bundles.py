@@ -86,16 +86,16 @@ def _stored(file: FieldFile) -> Callable[[], bytes]:
 
 def _papers(meeting: Meeting) -> Iterator[Entry]:
     """Each version that was issued, and the last signed file of each."""
-    for document in meeting.documents.order_by("kind", "version"):
+    for document in meeting.documents.order_by("kind", "subject", "version"):
         yield f"documents/{document.file_name}", _stored(document.pdf)
         steps = list(document.signatures.order_by("order"))
+        name = document.file_name.removesuffix(".pdf")
         if steps:
-            name = document.file_name.removesuffix(".pdf")
             yield f"documents/{name}-signe.pdf", _stored(steps[-1].file)
         for step in steps:
             if step.scan:
                 suffix = step.scan.name.rpartition(".")[2]
-                yield f"documents/feuille-{step.place}.{suffix}", _stored(step.scan)
+                yield f"documents/feuille-{step.place}-{name}.{suffix}", _stored(step.scan)
 
 
 def _attachments(meeting: Meeting) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Finding what was decided: the words of the minutes in force, by body, year and number."""
+"""Finding what was decided: the words of what is in force, by body, year and number."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from archive import fulltext
 from archive.models import Entry
@@ -30,7 +30,7 @@ def find(
 ) -> QuerySet[Entry]:
     """The items that hold these words, or whose deliberation bears this number, latest first.
 
-    Only in the minutes in force of `bodies`. An empty query finds everything.
+    Only in what is in force of `bodies`. An empty query finds everything.
     """
     entries = Entry.objects.filter(body__in=bodies).select_related(
         "body", "document__meeting", "item__deliberation"
@@ -91,16 +91,26 @@ def _shortened(text: str, start: int, length: int) -> str:
 
 @transaction.atomic
 def refresh() -> int:
-    """Read the minutes that were issued since, forget those that were superseded.
+    """Read what was issued since, forget what was superseded.
 
-    Asked before each search: nothing has to tell it that something was issued. Returns how many
-    documents were read.
+    The minutes of a sitting hold all that its extracts say: these are read while there are no
+    minutes yet, and forgotten then. Asked before each search: nothing has to tell it that
+    something was issued. Returns how many documents were read.
     """
+    kinds = IssuedDocument.Kind
+    minutes = IssuedDocument.objects.minutes().filter(meeting=OuterRef("document__meeting"))
     Entry.objects.exclude(document__superseded_by=None).delete()
+    Entry.objects.filter(Exists(minutes), document__kind=kinds.EXTRACT).delete()
     waiting = (
-        IssuedDocument.objects.minutes()
-        .current()
-        .filter(entries=None)
+        IssuedDocument.objects.current()
+        .filter(
+            Q(kind=kinds.MINUTES)
+            | Q(
+                ~Exists(IssuedDocument.objects.minutes().filter(meeting=OuterRef("meeting"))),
+                kind=kinds.EXTRACT,
+            ),
+            entries=None,
+        )
         .select_related("meeting__body")
     )
     count = 0
@@ -114,6 +124,9 @@ def refresh() -> int:
 def _entries(document: IssuedDocument, items: dict[str, int]) -> Iterator[Entry]:
     """One entry an item; the whole paper is one when its agenda is empty."""
     paper = papers.from_json(document.content)
+    if isinstance(paper, papers.DeliberationExtract):
+        yield _entry(document, paper.object, _act(paper), items.get(paper.key))
+        return
     items_read = [item for item in paper.all_items if not item.is_section]
     for item in items_read:
         yield _entry(document, item.title, _text(item), items.get(item.key))
@@ -135,6 +148,24 @@ def _entry(document: IssuedDocument, title: str, text: str, item: int | None) ->
 
 def _text(item: papers.Item) -> str:
     """What an item says, as plain text: the debate, then what was decided."""
-    said = unescape(re.sub(r"<[^>]+>", " ", item.html))
-    steps = " ".join(step.text for step in (*item.before, *item.opening, *item.after) if step.text)
-    return " ".join(f"{said} {steps}".split())
+    steps = (step.text for step in (*item.before, *item.opening, *item.after))
+    return _joined(_bare(item.html), *steps)
+
+
+def _act(extract: papers.DeliberationExtract) -> str:
+    """What an extract says of its own: the act, then what was decided."""
+    text = extract.text
+    articles = (part for article in text.articles for part in (article.text, *article.parts))
+    return _joined(
+        _bare(extract.report),
+        *(*text.visas, *text.recitals, *articles),
+        *(step.text for step in extract.decisions),
+    )
+
+
+def _bare(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", html))
+
+
+def _joined(*texts: str) -> str:
+    return " ".join(" ".join(texts).split())

@@ -9,6 +9,7 @@ from documents.papers import (
     AgendaLine,
     Article,
     AttendanceSheetDocument,
+    ClosingLine,
     College,
     Count,
     DeliberationExtract,
@@ -31,13 +32,19 @@ from documents.papers import (
     Presence,
     ProxyFormDocument,
     QuorumStatement,
+    RegisterOpening,
+    RegisterTable,
     RollLine,
     Run,
     SheetCollege,
     SheetLine,
     Signatory,
+    SignatureSheetDocument,
+    SittingClosing,
     Step,
     SummonsDocument,
+    TableGroup,
+    TableLine,
     VoteGroup,
     Voter,
     VotingCollege,
@@ -464,6 +471,72 @@ LIST = DeliberationList(
     notice="Liste mise en ligne au plus tard le 16 juin 2026 (statuts).",
 )
 
+OPENING = RegisterOpening(
+    **COMITE,
+    name="Registre des délibérations, Comité syndical, année 2026",
+    file_name="registre-comite-2026",
+    title="Registre des délibérations",
+    subtitle="Comité syndical – année 2026",
+    statement="Le présent registre contient 12 feuillets, cotés et paraphés.",
+    figures=(Figure(label="délibérations", value=4),),
+    done_at="Brume, le 9 juin 2026",
+    signatory=Signatory(office="La présidente", name="Alice ARNAUD"),
+    notice="Article R2121-9 du code général des collectivités territoriales.",
+)
+
+CLOSING = SittingClosing(
+    **COMITE,
+    name="Feuillet de clôture, Comité syndical du 9 juin 2026",
+    file_name="cloture-comite-2026-06-09",
+    title="Feuillet de clôture de la séance",
+    subtitle=SUBTITLE,
+    statement="Au cours de cette séance, 1 délibération a été prise.",
+    lines=(ClosingLine(rank=1, number="2026-06-09/01", object="Tarifs <b>"),),
+    present=(f"Mme{NBSP}Alice ARNAUD", f"M.{NBSP}Bruno BESSON"),
+    signatories=EXTRACT.signatories,
+)
+
+TABLE = RegisterTable(
+    **COMITE,
+    name="Table par objets, Comité syndical, année 2026",
+    file_name="table-objets-comite-2026",
+    title="Table par objets",
+    subtitle="Comité syndical – année 2026",
+    statement="3 délibérations du Comité syndical en 2026.",
+    groups=(
+        TableGroup(
+            label="Finances",
+            lines=(
+                TableLine(
+                    number="2026-06-09/02", held_on="9 juin 2026", object="Budget", sheet="3"
+                ),
+                TableLine(
+                    number="2026-06-09/01", held_on="9 juin 2026", object="Tarifs", sheet="1"
+                ),
+            ),
+        ),
+        TableGroup(
+            lines=(TableLine(number="2026-09-08/01", held_on="8 septembre 2026", object="Vœu"),)
+        ),
+    ),
+)
+
+SIGNATURE_SHEET = SignatureSheetDocument(
+    **COMITE,
+    issued_on=date(2026, 6, 15),
+    name="Feuille de signature, Procès-verbal du 9 juin 2026",
+    file_name="feuille-signature-pv-comite-2026-06-09",
+    title="Feuille de signature",
+    subtitle="Procès-verbal du 9 juin 2026",
+    statement="Les soussignés signent le document désigné ci-dessous et nul autre.",
+    facts=(
+        Fact(label="Version", text="1"),
+        Fact(label="Empreinte SHA-256 du PDF", text="0123abcd 4567ef01"),
+    ),
+    signatories=EXTRACT.signatories,
+    notice="Une fois signée, cette feuille se numérise.",
+)
+
 # One paper of each kind.
 EVERY: dict[str, Paper] = {
     paper.kind: paper
@@ -480,6 +553,10 @@ EVERY: dict[str, Paper] = {
         PLATES,
         EXTRACT,
         LIST,
+        OPENING,
+        CLOSING,
+        TABLE,
+        SIGNATURE_SHEET,
     )
 }
 # And each way to set one.

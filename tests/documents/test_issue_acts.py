@@ -1,0 +1,247 @@
+"""Extracts and lists are frozen by the same press as minutes: once, all or none, for ever."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import reverse
+
+from documents import access, actions, compile, render
+from documents.actions import Wanted
+from documents.models import IssuedDocument, IssuedIsFinal
+from law.findings import Refused
+from tests.documents.conftest import ISSUED_AT
+from tests.documents.ink import told_by_docx, told_by_html
+
+EXTRACT, LIST = IssuedDocument.Kind.EXTRACT, IssuedDocument.Kind.LIST
+
+
+def wanted(meeting, title: str = "Budget") -> Wanted:
+    key = meeting.items.get(title=title).key
+    extract = compile.compile_extract(meeting, key, number="2026-04")
+    return Wanted(kind=EXTRACT, paper=extract, subject=key, title=f"N° 2026-04\u00a0: {title}")
+
+
+def listed(meeting, on=None) -> Wanted:
+    return Wanted(kind=LIST, paper=compile.compile_deliberation_list(meeting, at=on))
+
+
+def freeze(meeting, cast, *papers, reason="", at=ISSUED_AT):
+    with actions.issuing(meeting, by=cast.secretariat, at=at, reason=reason) as press:
+        return press.freeze(*papers)
+
+
+def printed(document) -> bytes:
+    with document.pdf.open("rb") as file:
+        return file.read()
+
+
+def rename(meeting, title: str, to: str) -> None:
+    item = meeting.items.get(title=title)
+    item.title = to
+    item.save()
+
+
+def test_an_extract_and_a_list_are_frozen_with_their_code(comite, cast):
+    extract, listing = freeze(comite, cast, wanted(comite), listed(comite))
+    assert (extract.kind, extract.subject, extract.version) == (EXTRACT, "p1", 1)
+    assert (listing.kind, listing.subject, listing.version) == (LIST, "", 1)
+    for document in (extract, listing):
+        pdf = printed(document)
+        assert document.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
+        assert pdf == render.render_pdf(document.paper)
+        assert document.paper.verification.code == document.code
+        assert document.issued_by == cast.secretariat
+    assert comite.stage == comite.Stage.CLOSED  # only minutes make a sitting issued
+
+
+def test_they_are_called_by_what_they_are(comite, cast):
+    extract, listing = freeze(comite, cast, wanted(comite), listed(comite))
+    assert str(extract) == "N° 2026-04\u00a0: Budget"
+    assert str(listing) == "Liste des délibérations du 09/06/2026"
+    assert listing.heading == "Liste des délibérations du 9 juin 2026"
+    assert extract.file_name == "deliberation-comite-2026-06-09-p1.pdf"
+    assert listing.file_name == "liste-deliberations-comite-2026-06-09.pdf"
+
+
+def test_the_same_papers_are_the_same_documents(comite, cast, media):
+    first = freeze(comite, cast, wanted(comite), listed(comite))
+    again = freeze(comite, cast, wanted(comite), listed(comite), reason="encore")
+    assert again == first
+    assert len(list(media.rglob("*.pdf"))) == IssuedDocument.objects.count() == 2
+
+
+def test_a_list_drawn_up_on_another_day_is_the_same_list(comite, cast):
+    (first,) = freeze(comite, cast, listed(comite))
+    later = (ISSUED_AT + timedelta(days=3)).date()
+    assert freeze(comite, cast, listed(comite, later)) == (first,)
+
+
+def test_only_what_changed_becomes_a_new_version(comite, cast):
+    budget, tariffs = wanted(comite), wanted(comite, "Tarifs")
+    first = freeze(comite, cast, budget, tariffs)
+    rename(comite, "Tarifs", "Tarifs 2026")
+    second = freeze(
+        comite, cast, wanted(comite), wanted(comite, "Tarifs 2026"), reason="l’année manquait"
+    )
+    assert second[0] == first[0]
+    assert (second[1].version, second[1].supersedes, second[1].subject) == (2, first[1], "p3")
+    assert "Version 2, qui annule et remplace la version 1" in second[1].paper.edition
+    assert "l’année manquait" in second[1].paper.edition
+    assert second[1].file_name == "deliberation-comite-2026-06-09-p3-v2.pdf"
+    assert printed(first[1]) == render.render_pdf(first[1].paper)
+
+
+def test_a_new_version_without_a_reason_is_refused_before_anything_is_drawn(
+    comite, cast, media, monkeypatch
+):
+    freeze(comite, cast, wanted(comite))
+    rename(comite, "Budget", "Budget 2026")
+    monkeypatch.setattr(render, "render_pdf", _must_not_be_called)
+    with pytest.raises(Refused) as refused:
+        freeze(comite, cast, wanted(comite, "Budget 2026"), listed(comite), reason="  ")
+    assert [finding.field for finding in refused.value.findings] == ["reason"]
+    assert IssuedDocument.objects.count() == len(list(media.rglob("*.pdf"))) == 1
+
+
+def _must_not_be_called(paper):
+    raise AssertionError("rien ne doit être composé")
+
+
+def test_a_character_without_glyph_is_told_for_each_paper_that_has_it(comite, cast):
+    rename(comite, "Budget", "Budget 漢")
+    with pytest.raises(Refused) as refused:
+        freeze(comite, cast, wanted(comite, "Budget 漢"), listed(comite), wanted(comite, "Tarifs"))
+    assert [finding.code for finding in refused.value.findings] == ["caractere_absent"] * 2
+    assert not IssuedDocument.objects.exists()
+
+
+def test_what_fails_half_way_leaves_neither_rows_nor_files(comite, cast, media, monkeypatch):
+    drawn = []
+    draw = render.render_pdf
+
+    def fail_at_the_second(paper):
+        drawn.append(paper)
+        if len(drawn) == 2:
+            raise IntegrityError("le disque est plein")
+        return draw(paper)
+
+    monkeypatch.setattr(render, "render_pdf", fail_at_the_second)
+    with pytest.raises(IntegrityError):
+        freeze(comite, cast, wanted(comite), listed(comite))
+    assert not IssuedDocument.objects.exists()
+    assert not list(media.rglob("*.pdf"))
+
+
+def test_minutes_and_acts_have_their_own_versions(comite, cast):
+    actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
+    freeze(comite, cast, wanted(comite), wanted(comite, "Tarifs"), listed(comite))
+    assert list(comite.documents.current().values_list("version", flat=True)) == [1] * 4
+
+
+def test_the_database_refuses_two_versions_alike(comite, cast):
+    (document,) = freeze(comite, cast, wanted(comite))
+    copy = IssuedDocument(
+        **{
+            field.name: getattr(document, field.name)
+            for field in IssuedDocument._meta.fields
+            if field.name not in ("id", "code")
+        }
+    )
+    with pytest.raises(IntegrityError):
+        copy.save()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(lambda d: d.save(), id="save"),
+        pytest.param(lambda d: d.delete(), id="delete"),
+        pytest.param(lambda d: IssuedDocument.objects.update(title="autre"), id="update"),
+    ],
+)
+def test_an_extract_is_never_edited_nor_erased(comite, cast, attempt):
+    (document,) = freeze(comite, cast, wanted(comite))
+    with pytest.raises(IssuedIsFinal):
+        attempt(document)
+
+
+# --- Who reads them ---------------------------------------------------------------------------
+
+
+def test_a_delegate_of_the_body_reads_them(comite, cast, client_of):
+    extract, listing = freeze(comite, cast, wanted(comite), listed(comite))
+    page = client_of(cast.delegate).get(reverse("documents:mine")).content.decode()
+    assert extract.title in page
+    assert "Liste des délibérations du 9 juin 2026" in page
+    for document in (extract, listing):
+        assert client_of(cast.delegate).get(document.get_absolute_url()).status_code == 200
+
+
+def test_who_does_not_sit_there_does_not(bureau, cast):
+    """Claire sits in the Comité only; the others belong to nobody here."""
+    (document,) = freeze(bureau, cast, listed(bureau))
+    for user, refusal in (
+        (cast.delegate, PermissionDenied),
+        (cast.other_secretariat, Http404),
+        (cast.stranger, Http404),
+    ):
+        request = RequestFactory().get("/")
+        request.user, request.session = user, {}
+        with pytest.raises(refusal):
+            access.get_issued(request, document.pk)
+
+
+def test_documents_are_filtered_by_kind(comite, cast, client_of):
+    extract, _ = freeze(comite, cast, wanted(comite), listed(comite))
+    url = reverse("documents:mine")
+    page = client_of(cast.secretariat).get(url, {"nature": LIST}).content.decode()
+    assert "Liste des délibérations du 9 juin 2026" in page
+    assert extract.title not in page
+
+
+def test_versions_of_one_extract_are_those_of_its_item(comite, cast, client_of):
+    extract, _ = freeze(comite, cast, wanted(comite), wanted(comite, "Tarifs"))
+    page = client_of(cast.secretariat).get(extract.get_absolute_url()).content.decode()
+    assert "Versions</h2>" not in page
+    rename(comite, "Budget", "Budget 2026")
+    (second,) = freeze(comite, cast, wanted(comite, "Budget 2026"), reason="l’année")
+    page = client_of(cast.secretariat).get(second.get_absolute_url()).content.decode()
+    assert "Versions</h2>" in page
+    assert "Comparer" not in page  # only minutes are compared
+
+
+# --- The other outputs ------------------------------------------------------------------------
+
+
+def test_the_word_file_is_that_of_what_was_frozen(comite, cast, client_of):
+    (document,) = freeze(comite, cast, wanted(comite))
+    rename(comite, "Budget", "Tout autre chose")
+    response = client_of(cast.secretariat).get(
+        reverse("documents:download_docx", args=[document.pk])
+    )
+    assert response["Content-Disposition"].endswith(
+        'filename="deliberation-comite-2026-06-09-p1.docx"'
+    )
+    assert told_by_docx(response.content) == told_by_html(render.render_html(document.paper))
+
+
+def test_the_signature_sheet_names_the_document_its_hash_and_who_signs(comite, cast):
+    (document,) = freeze(comite, cast, wanted(comite))
+    sheet = compile.compile_signature_sheet(
+        document.paper,
+        heading=document.heading,
+        version=document.version,
+        issued_on=ISSUED_AT.date(),
+        pages=document.pages,
+        pdf_sha256=document.pdf_sha256,
+    )
+    facts = {fact.label: fact.text for fact in sheet.facts}
+    assert facts["Empreinte SHA-256 du PDF"].replace(" ", "") == document.pdf_sha256
+    assert facts["Empreinte SHA-256 du contenu"].replace(" ", "") == document.sha256
+    assert [each.name for each in sheet.signatories] == ["Alice ARNAUD", "Bruno BESSON"]
+    assert sheet.verification.code == document.code
