@@ -49,6 +49,7 @@ def test_enter_in_a_line_saves_and_moves_nothing(page_of, cast):
     page = page_of(cast.secretariat)
     page.goto(path(cast.comite))
     page.get_by_label("Pied de page").fill("Au pied")
+    expect(page.locator("#apercu .foot")).to_have_attribute("data-foot", "Au pied")
     page.keyboard.press("Enter")
     expect(page.get_by_text("les prochains papiers en tiennent compte")).to_be_visible()
     kept = PaperStyle.objects.get()
