@@ -236,7 +236,7 @@ def remark(
         objections.append(
             Finding(
                 code="trop_de_remarques",
-                message="Vous avez fait beaucoup de remarques : voyez-en plutôt le secrétariat.",
+                message="Vous avez fait beaucoup de remarques : voyez-en plutôt le secrétariat.",
             )
         )
     findings.refuse(objections)

@@ -191,7 +191,7 @@ def review_remark(request: HttpRequest, review: Review, token: str) -> HttpRespo
     except Refused as refusal:
         form.take(refusal.findings)
         return _review_page(request, review, token, form=form, status=422)
-    messages.success(request, "Remarque gardée : le secrétariat la lit.")
+    messages.success(request, "Remarque gardée : le secrétariat la lit.")
     return redirect("registry:review", token)
 
 
