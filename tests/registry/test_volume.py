@@ -1,0 +1,303 @@
+"""The register of a year: what it lacks, its tables, and the volume bound from issued sheets."""
+
+import re
+import subprocess
+from datetime import date
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.urls import reverse
+
+from documents import compile, render
+from documents.models import IssuedDocument
+from law.findings import Refused
+from meetings import actions as sittings
+from registry import actions, reading, volume
+from registry.models import Deliberation
+from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import accounts, demonstration  # noqa: F401 the same signers
+
+pytestmark = pytest.mark.django_db
+
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
+
+
+@pytest.fixture
+def year(cast, hold):
+    """Two sittings, three deliberations issued."""
+    for on, adopted in ((JUNE, ("Tarifs", "Budget")), (JULY, ("Emprunt",))):
+        meeting = hold(on, adopted=adopted, rejected=("Vœu",), approves=False)
+        actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return cast.comite
+
+
+def numbers(entries) -> list[str]:
+    return [entry.deliberation.label for entry in entries]
+
+
+# --- What it holds and lacks ------------------------------------------------------------------
+
+
+def test_the_register_holds_the_year_in_the_order_of_the_sittings(year):
+    found = volume.read(year, 2026)
+    assert numbers(found.entries) == ["2026-06-09/01", "2026-06-09/02", "2026-07-07/01"]
+    assert (found.unissued, found.gaps) == ((), ())
+    assert numbers(found.unsigned) == numbers(found.entries)
+    assert volume.years(year) == {2026: 3}
+    assert volume.read(year, 2025).entries == ()
+
+
+def test_what_is_not_issued_is_told(cast, hold):
+    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    found = volume.read(cast.comite, 2026)
+    assert numbers(found.unissued) == ["2026-06-09/01"]
+    assert found.bound == ()
+
+
+def test_a_number_nobody_bears_is_a_gap(cast, year):
+    meeting = year.meetings.get(held_on=JULY)
+    item = sittings.add_item(meeting, title="Repris d’un registre de papier", by=cast.secretariat)
+    Deliberation.objects.create(
+        meeting=meeting,
+        item=item,
+        body=year,
+        year=2026,
+        number=7,
+        rank=7,
+        label="7",
+        safe_label="7",
+    )
+    assert volume.read(year, 2026).gaps == (4, 5, 6)
+
+
+def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):  # noqa: F811
+    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
+    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
+        assert extract.pk in {e.extract.pk for e in volume.read(year, 2026).unsigned}
+        seen = reading.current_file(extract)[1]
+        actions.sign_on_server(extract, place=place, seen=seen, by=user, at=AT)
+    assert extract.pk not in {e.extract.pk for e in volume.read(year, 2026).unsigned}
+
+
+def test_reading_costs_the_same_as_the_year_grows(year, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        assert len(volume.read(year, 2026).unsigned) == 3
+
+
+# --- Its tables -------------------------------------------------------------------------------
+
+
+def lines(table):
+    return {
+        group.label: [(line.number, line.object) for line in group.lines] for group in table.groups
+    }
+
+
+def test_the_table_by_date_goes_sitting_by_sitting(year):
+    table = volume.table(volume.read(year, 2026), by=compile.BY_DATE)
+    assert lines(table) == {
+        "Séance du mardi 9 juin 2026": [
+            ("2026-06-09/01", "Tarifs"),
+            ("2026-06-09/02", "Budget"),
+        ],
+        "Séance du mardi 7 juillet 2026": [("2026-07-07/01", "Emprunt")],
+    }
+    assert not table.has_days
+    assert not table.has_sheets
+
+
+def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
+    meeting = hold(JUNE, adopted=("Zonage", "Élus", "Budget"))
+    section = sittings.add_item(meeting, kind="section", title="Finances", by=cast.secretariat)
+    meeting.items.filter(title="Budget").update(parent=section)
+    actions.number(meeting, by=None, at=AT)
+    table = volume.table(volume.read(cast.comite, 2026), by=compile.BY_OBJECT)
+    assert [(group.label, [line.object for line in group.lines]) for group in table.groups] == [
+        ("Finances", ["Budget"]),
+        ("Autres objets", ["Élus", "Zonage"]),
+    ]
+    assert table.groups[0].lines[0].held_on == "9 juin 2026"
+
+
+@pytest.mark.parametrize("by", [compile.BY_DATE, compile.BY_OBJECT])
+def test_a_table_says_the_same_in_its_three_outputs(year, by, tmp_path):
+    table = volume.table(volume.read(year, 2026), by=by)
+    from documents import word
+
+    by_html = told_by_html(render.render_html(table))
+    assert told_by_pdf(render.render_pdf(table), tmp_path) == by_html
+    assert told_by_docx(word.render_docx(table)) == by_html
+
+
+# --- The volume -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bound(year) -> bytes:
+    return volume.volume(year, 2026)
+
+
+def test_a_year_without_extract_is_refused(cast, hold):
+    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    with pytest.raises(Refused, match="il n’y a rien à relier"):
+        volume.volume(cast.comite, 2026)
+
+
+def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
+    pages = pages_of(bound, tmp_path)
+    assert len(pages) == 8  # an opening, three extracts, two closing sheets, two tables
+    assert "5 feuillets, numérotés de 1 à 5, cotés et paraphés" in pages[0]
+    heads = [re.search(r"Registre 2026 · feuillet (\d+) · paraphe", page) for page in pages]
+    assert [int(head[1]) if head else None for head in heads] == [None, 1, 2, 3, 4, 5, None, None]
+    assert "Feuillet de clôture" in pages[3]
+    assert "2 délibérations ont été prises" in pages[3]
+    assert "Membres présents" in pages[3]
+    assert "Emprunt" in pages[4]
+    for table in pages[6:]:
+        assert "Tarifs" in table
+        assert re.search(r"2026-07-07/01 Emprunt\b.*\b4\b", table)
+
+
+def test_the_sheets_are_those_that_were_issued(bound, year, tmp_path):
+    """Not laid out again: what a page draws is what the extract drew, between its stamp."""
+    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
+    with extract.pdf.open() as file, pikepdf.open(BytesIO(file.read())) as issued:
+        drawn = issued.pages[0].Contents.read_bytes()
+    with pikepdf.open(BytesIO(bound)) as volume_:
+        parts = volume_.pages[4].Contents
+        assert drawn.strip() in b"".join(part.read_bytes() for part in parts)
+
+
+def test_signed_sheets_are_bound_without_their_places(year, accounts, cast):  # noqa: F811
+    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
+    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    with pikepdf.open(BytesIO(volume.volume(year, 2026))) as opened:
+        assert "/AcroForm" not in opened.Root
+        assert all("/Annots" not in page for page in opened.pages)
+
+
+def test_the_volume_is_archival_tagged_and_bookmarked(bound):
+    with pikepdf.open(BytesIO(bound)) as opened:
+        check_fonts(opened)
+        with opened.open_metadata() as metadata:
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+            assert metadata["pdfuaid:part"] == "1"
+        assert str(opened.Root.Lang) == "fr"
+        keys = [int(page.StructParents) for page in opened.pages]
+        assert len(set(keys)) == len(keys)
+        known = pikepdf.NumberTree(opened.Root.StructTreeRoot.ParentTree)
+        assert all(key in known for key in keys)
+        assert [page.label for page in opened.pages] == [
+            *("Ouverture", "1", "2", "3", "4", "5", "T1", "T2")
+        ]
+        with opened.open_outline() as outline:
+            assert [item.title for item in outline.root] == [
+                "Ouverture",
+                "Séance du 9 juin 2026",
+                "Séance du 7 juillet 2026",
+                "Table chronologique",
+                "Table par objets",
+            ]
+            assert [item.title for item in outline.root[2].children] == [
+                "Délibération n°\u00a02026-07-07/01\u00a0: Emprunt",
+                "Feuillet de clôture",
+            ]
+            page = outline.root[2].children[0].destination[0]
+            assert page.objgen == opened.pages[4].obj.objgen
+
+
+def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
+    path = tmp_path / "volume.pdf"
+    path.write_bytes(bound)
+    told = subprocess.run(  # noqa: S603
+        ["pdfinfo", "-struct-text", path],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    places = [
+        told.index(words)
+        for words in (
+            "Registre des d",
+            "Tarifs",
+            "Feuillet de cl",
+            "Emprunt",
+            "Table chronologique",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_the_same_year_is_the_same_file(year):
+    assert volume.volume(year, 2026) == volume.volume(year, 2026)
+
+
+def test_a_file_that_was_touched_is_not_bound(year):
+    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
+    with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
+        file.seek(100)
+        file.write(b"X")
+    with pytest.raises(Refused, match="n’est plus celui qui a été établi"):
+        volume.volume(year, 2026)
+
+
+def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
+    meeting = year.meetings.get(held_on=JULY)
+    meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT, reason="l’objet était incomplet")
+    pages = pages_of(volume.volume(year, 2026), tmp_path)
+    assert len(pages) == 8
+    assert "Version 2, qui annule et remplace" in pages[4]
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_year_and_leads_to_the_volume(year, client_of, cast):
+    client = client_of(cast.secretariat)
+    text = client.get(reverse("registry:register", args=[year.pk])).content.decode()
+    assert "Télécharger le volume 2026" in text
+    assert "3 à signer" in text
+    assert "Séance du mardi 9 juin 2026" in text
+    response = client.get(reverse("registry:volume", args=[year.pk, 2026]))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="registre-comite-2026.pdf"'
+
+
+def test_an_empty_register_says_how_it_fills(client_of, cast):
+    page = client_of(cast.secretariat).get(reverse("registry:register", args=[cast.comite.pk]))
+    assert "Le registre est vide" in page.content.decode()
+
+
+def test_an_unknown_year_or_table_is_404(year, client_of, cast):
+    client = client_of(cast.secretariat)
+    for name, args in (
+        ("register_year", [year.pk, 1999]),
+        ("table", [year.pk, 1999, "dates"]),
+        ("table", [year.pk, 2026, "couleurs"]),
+    ):
+        assert client.get(reverse(f"registry:{name}", args=args)).status_code == 404
+
+
+def test_a_table_is_downloaded_as_pdf_and_as_word(year, client_of, cast):
+    url = reverse("registry:table", args=[year.pk, 2026, "objets"])
+    client = client_of(cast.secretariat)
+    assert client.get(url).content.startswith(b"%PDF")
+    response = client.get(f"{url}?docx")
+    assert response["Content-Disposition"].endswith('"table-objets-comite-2026.docx"')
+
+
+def test_the_page_costs_the_same_as_the_year_grows(
+    year, client_of, cast, hold, django_assert_max_num_queries
+):
+    client, url = client_of(cast.secretariat), reverse("registry:register", args=[year.pk])
+    with django_assert_max_num_queries(14):
+        client.get(url)
+    for n in range(8, 11):
+        meeting = hold(date(2026, n, 6), adopted=("A", "B"), approves=False)
+        actions.issue_acts(meeting, by=None, at=AT)
+    with django_assert_max_num_queries(14):
+        client.get(url)
