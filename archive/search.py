@@ -44,11 +44,24 @@ def find(
     if not roots:
         return entries.none() if query.strip() else entries
     number = query.strip()
-    by_number = entries.filter(
-        Q(item__deliberation__label__iexact=number)
-        | Q(item__deliberation__safe_label__iexact=number)
-    )
-    return by_number if by_number.exists() else fulltext.matching(entries, roots)
+    # Every number has a digit, and most queries have none: they need not walk through all numbers.
+    if re.search(r"\d", number):
+        by_number = entries.filter(
+            Q(item__deliberation__label__iexact=number)
+            | Q(item__deliberation__safe_label__iexact=number)
+        )
+        if by_number.exists():
+            return by_number
+    return fulltext.matching(entries, roots)
+
+
+def years(bodies: QuerySet[Body]) -> list[int]:
+    """The years of the minutes in force of these bodies, the latest first.
+
+    Read from the minutes: a sitting has forty entries and one set of them.
+    """
+    minutes = IssuedDocument.objects.minutes().current().filter(meeting__body__in=bodies)
+    return [day.year for day in minutes.dates("meeting__held_on", "year", order="DESC")]
 
 
 def extract(text: str, query: str) -> tuple[Extract, ...]:
