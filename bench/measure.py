@@ -4,6 +4,7 @@ python -m bench.measure database              everything, on a database made for
 python -m bench.measure minutes PK FILE       the minutes of a sitting; their HTML to FILE
 python -m bench.measure memory PK             the same once, for the peak of memory
 python -m bench.measure bare-memory FILE      WeasyPrint alone on that HTML
+python -m bench.measure register PK YEAR DIR  the register of a body; the files are in DIR
 """
 
 import json
@@ -25,13 +26,14 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402 Django is set up first
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import convening, syndicat  # noqa: E402
+from bench import archive, convening, syndicat  # noqa: E402
 from convening import answers, tokens  # noqa: E402
 from convening.models import Answer, Convocation  # noqa: E402
 from documents import compile, render  # noqa: E402
@@ -70,8 +72,7 @@ def queries(act: Callable[[], Any]) -> int:
 
 def draw(html: str) -> bytes:
     """WeasyPrint alone: the same page, fonts and kind of PDF, nothing of ours around it."""
-    page = render._weasyprint().HTML(string=html, url_fetcher=render._fetch)
-    return page.write_pdf(pdf_variant="pdf/a-3a")
+    return render.draw(html)
 
 
 def minutes(pk: str, file: str) -> dict[str, Any]:
@@ -82,19 +83,19 @@ def minutes(pk: str, file: str) -> dict[str, Any]:
     meeting = Meeting.objects.get(pk=pk)
     html = render.render_html(compile.compile_minutes(meeting))
     Path(file).write_text(html)
-    pages = render.page_count(render.render_pdf(compile.compile_minutes(meeting)))
+    compiling, total, bare, pages = [], [], [], 0
     draw(html)
-    compiling, total, bare = [], [], []
-    for _ in range(5 if pages < 50 else 2):
+    while len(total) < (5 if pages < 50 else 1):
         began = time.perf_counter()
         draw(html)
         drawn = time.perf_counter()
         document = compile.compile_minutes(meeting)
         compiled = time.perf_counter()
-        render.render_pdf(document)
+        pdf = render.render_pdf(document)
         bare.append(drawn - began)
         compiling.append(compiled - drawn)
         total.append(time.perf_counter() - drawn)
+        pages = render.page_count(pdf)
     return {
         "pages": pages,
         "queries": queries(lambda: compile.compile_minutes(meeting)),
@@ -134,6 +135,10 @@ def database() -> dict[str, Any]:
             + pages([sitting for sitting, _ in long])
             + [each for members, items in SIZES for each in answering(members, items)],
             "mails": mails(),
+            "papers": papers_of(long[0][0]),
+            "signatures": signatures(long[0][0]),
+            "search": search(),
+            "register": register(),
         }
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
@@ -142,6 +147,37 @@ def database() -> dict[str, Any]:
 def mails() -> list[dict[str, Any]]:
     say("convoquer trois cents personnes")
     return list(convening.measures())
+
+
+def papers_of(meeting: Meeting) -> list[dict[str, Any]]:
+    say("chaque papier d’une séance")
+    return archive.printed(meeting)
+
+
+def signatures(meeting: Meeting) -> list[dict[str, Any]]:
+    say("signer et vérifier")
+    return list(archive.signed(meeting))
+
+
+def search() -> list[dict[str, Any]]:
+    say("chercher parmi dix mille délibérations")
+    return archive.searched()
+
+
+def register() -> dict[str, Any] | None:
+    """The volume of a year: on SQLite only, for it is all layout and files."""
+    if connection.vendor != "sqlite":
+        return None
+    say("relier quatre cents délibérations")
+    body, again = archive.issued_year()
+    media = str(settings.MEDIA_ROOT)
+    return {"again": again} | apart("register", str(body), "2025", media)
+
+
+def bound(pk: str, year: str, media: str) -> dict[str, Any]:
+    settings.MEDIA_ROOT = Path(media)
+    found = archive.bound(int(pk), int(year))
+    return found | {"memory": peak()}
 
 
 def page(what: str, size: str, queries: int, allowed: int, seconds: float) -> dict[str, Any]:
@@ -306,6 +342,7 @@ if __name__ == "__main__":
         "minutes": minutes,
         "memory": memory,
         "bare-memory": bare_memory,
+        "register": bound,
     }
     mode, *arguments = sys.argv[1:]
     print(json.dumps(modes[mode](*arguments)))
