@@ -2,15 +2,22 @@
 
 import asyncio
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 @dataclass
@@ -33,6 +40,8 @@ class PostOffice:
     mute: Callable[[str, int], bool] = lambda address, count: False
     size: int = 33_554_432
     password: str = ""
+    tls: ssl.SSLContext | None = None
+    is_secret_at_once: bool = False  # TLS from the first byte, not after STARTTLS
 
     @property
     def counts(self) -> Counter:
@@ -81,7 +90,7 @@ class PostOffice:
 class _Server(Controller):
     def factory(self) -> SMTP:
         office: PostOffice = self.handler
-        secret = {}
+        secret: dict[str, Any] = {}
         if office.password:
 
             def authenticate(server, session, envelope, mechanism, data):
@@ -91,6 +100,8 @@ class _Server(Controller):
                 "authenticator": authenticate,
                 "auth_require_tls": False,
             }
+        if office.tls is not None and not office.is_secret_at_once:
+            secret |= {"tls_context": office.tls, "require_starttls": True}
         return SMTP(
             self.handler,
             data_size_limit=office.size,
@@ -114,9 +125,41 @@ class Running:
 
     def __enter__(self) -> PostOffice:
         self.office.port = self.office.port or free_port()
-        self.server = _Server(self.office, hostname="127.0.0.1", port=self.office.port)
+        at_once = self.office.tls if self.office.is_secret_at_once else None
+        self.server = _Server(
+            self.office, hostname="127.0.0.1", port=self.office.port, ssl_context=at_once
+        )
         self.server.start()
         return self.office
 
     def __exit__(self, *error) -> None:
         self.server.stop(no_assert=True)
+
+
+def certificate_for(address: str, directory: Path) -> Path:
+    """A certificate that vouches for itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    path = directory / "poste.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path

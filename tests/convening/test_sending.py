@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import ssl
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from urllib.parse import urlparse
@@ -18,7 +19,7 @@ from meetings import actions as sittings
 from meetings.models import AgendaItem, Attachment, Meeting
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
-from tests.convening.post_office import PostOffice, Running, free_port
+from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
 
@@ -448,6 +449,34 @@ def test_a_server_that_never_replies_is_told_twice_under_the_same_name(
     assert office.counts["alice@brume.example"] == 2
     assert office.identifiers.count(row.message_id) == 2
     assert row_of("alice").is_uncertain  # the ledger keeps saying it
+
+
+@pytest.fixture(params=["STARTTLS", "TLS d’emblée"])
+def secret_office(office, settings, tmp_path, request) -> PostOffice:
+    """The server speaks to nobody in clear; its certificate is in `tmp_path`."""
+    office.is_secret_at_once = request.param != "STARTTLS"
+    settings.EMAIL_USE_SSL = office.is_secret_at_once
+    settings.EMAIL_USE_TLS = not office.is_secret_at_once
+    office.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    office.tls.load_cert_chain(certificate_for("127.0.0.1", tmp_path))
+    return office
+
+
+def test_nothing_is_said_in_clear_to_a_server_that_speaks_tls(
+    cast, secret_office, clock, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "poste.pem"))
+    desk.convened(cast)
+    assert run(secret_office, clock) == 6
+    assert set(secret_office.counts.values()) == {1}
+
+
+def test_a_server_that_nobody_vouches_for_gets_nothing(cast, secret_office, clock):
+    desk.convened(cast)
+    assert run(secret_office, clock) == 0
+    assert secret_office.mails == []
+    assert set(states().values()) == {State.QUEUED}
+    assert "CERTIFICATE_VERIFY_FAILED" in row_of("alice").reply
 
 
 def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, settings):
