@@ -15,22 +15,29 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench import absences, ledger
+from bench import absences, ledger, live
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 NBSP = "\u00a0"
+REGISTER = 400  # deliberations, see bench/archive.py
 
 
 def measured(url: str) -> dict[str, Any]:
+    """Everything on one database: the sitting held live last, on a server of its own."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.measure", "database"],
-        env=environment | ({"DATABASE_URL": url} if url else {}),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    environment |= {"DATABASE_URL": url} if url else {}
+
+    def told(*command: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    return told("bench.measure", "database") | {"live": told("bench.live")}
 
 
 def machine() -> str:
@@ -67,6 +74,10 @@ def seconds(number: float) -> str:
 def target(value: float, allowed: float, unit: str = "") -> str:
     limit = str(allowed) if isinstance(allowed, int) else figure(allowed, 2)
     return f"≤{NBSP}{limit}{unit and NBSP + unit} {'✓' if value <= allowed else '✗'}"
+
+
+def at_least(value: float, wanted: float) -> str:
+    return f"≥{NBSP}{figure(wanted, 2)} {'✓' if value >= wanted else '✗'}"
 
 
 def table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
@@ -112,6 +123,115 @@ def pages_table(measures: list[dict[str, Any]]) -> Iterator[str]:
                 milliseconds(each["seconds"]),
             ]
             for each in sorted(measures, key=lambda each: each["what"])
+        ],
+    )
+
+
+def live_tables(found: dict[str, Any]) -> Iterator[str]:
+    refresh, storm = found["refresh"], found["storm"]
+    yield (
+        f"{live.SCREENS} écrans demandent chaque seconde, {live.DELEGATES} délégués votent sur "
+        f"leur tablette en {live.VOTE_WITHIN:.0f}{NBSP}s, un secrétaire tient la console{NBSP}; "
+        "serveur et clients sur cette machine.\n"
+    )
+    lost, doubled = storm["lost"], storm["doubled"]
+    yield from table(
+        ["quoi", "mesure", "cible"],
+        [
+            ["votes reçus", str(storm["votes"]), ""],
+            ["votes perdus", str(lost), target(lost, 0)],
+            ["votes doublés", str(doubled), target(doubled, 0)],
+            ["réponses en erreur", str(storm["errors"]), target(storm["errors"], 0)],
+            ["action de la console, médiane", milliseconds(storm["act_p50"]), ""],
+            [
+                f"action de la console, 95{NBSP}% ({storm['acts']} actions)",
+                milliseconds(storm["act_p95"]),
+                target(storm["act_p95"] * 1000, 150, "ms"),
+            ],
+            ["d’un vote au dernier écran, médiane", seconds(storm["shown_p50"]), ""],
+            [
+                "d’un vote au dernier écran, le plus lent",
+                seconds(storm["shown_last"]),
+                target(storm["shown_last"], 1.5, "s"),
+            ],
+        ],
+    )
+    yield f"\n### Un écran à qui rien n’arrive (réponse {refresh['status']})\n"
+    yield from table(
+        ["requêtes", "cible", "réponses par seconde", "vue vide", "rapport", "cible"],
+        [
+            [
+                str(refresh["queries"]),
+                target(refresh["queries"], 1),
+                f"{refresh['unchanged']:.0f}",
+                f"{refresh['empty']:.0f}",
+                figure(refresh["ratio"], 2),
+                at_least(refresh["ratio"], 0.5),
+            ]
+        ],
+    )
+
+
+def keys_table(keys: dict[str, float]) -> Iterator[str]:
+    return table(
+        ["comment", "touches par point", "cible"],
+        [
+            [
+                "les lettres du nom et, s’il y en a, le chiffre affiché à côté",
+                figure(keys["digits"], 1),
+                target(keys["digits"], 12),
+            ],
+            ["les lettres seules", figure(keys["letters"], 1), ""],
+        ],
+    )
+
+
+def papers_table(measures: list[dict[str, Any]]) -> Iterator[str]:
+    return table(
+        "papier|pages|en tout|WeasyPrint seul|rapport|cible".split("|"),
+        [
+            [
+                each["what"],
+                str(each["pages"]),
+                milliseconds(each["total"]),
+                milliseconds(each["bare"]),
+                figure(each["total"] / each["bare"], 2),
+                target(each["total"] / each["bare"], 1.25),
+            ]
+            for each in measures
+        ],
+    )
+
+
+def search_table(measures: list[dict[str, Any]]) -> Iterator[str]:
+    return table(
+        ["question", "requêtes", "cible", "médiane", f"95{NBSP}%"],
+        [
+            [
+                each["what"],
+                str(each["queries"]),
+                target(each["queries"], 12),
+                milliseconds(each["median"]),
+                milliseconds(each["p95"]),
+            ]
+            for each in measures
+        ],
+    )
+
+
+def register_table(register: dict[str, Any]) -> Iterator[str]:
+    return table(
+        "quoi|pages|poids|temps|cible|mémoire|tout recomposer".split("|"),
+        [
+            [
+                f"{REGISTER} délibérations",
+                str(register["pages"]),
+                f"{figure(register['size'] / 2**20, 1)}{NBSP}Mio",
+                seconds(register["seconds"]),
+                target(register["seconds"], 2, "s"),
+                f"{register['memory']}{NBSP}Mio",
+                seconds(register["again"]),
+            ]
         ],
     )
 
@@ -163,8 +283,12 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
             for each in absences.measures()
         ],
     )
+    yield "\n## Saisir trois exceptions par point, soixante noms\n"
+    yield from keys_table(databases[0]["live"]["keys"])
     for database in databases:
         yield f"\n## {database['name']}"
+        yield "\n### Une séance en direct\n"
+        yield from live_tables(database["live"])
         yield "\n### Le procès-verbal, tous les votes avec les noms\n"
         yield from minutes_table(database["minutes"])
         yield "\n### Les pages, et l’enregistrement d’un vote\n"
@@ -182,6 +306,21 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
                 for each in database["mails"]
             ],
         )
+        yield "\n### Chaque papier d’une séance de 60 membres et 40 points\n"
+        yield from papers_table(database["papers"])
+        yield "\n### Signer et vérifier\n"
+        yield from table(
+            ["quoi", "taille", "temps"],
+            [
+                [each["what"], each["size"], milliseconds(each["seconds"])]
+                for each in database["signatures"]
+            ],
+        )
+        yield "\n### Chercher parmi 10 000 délibérations\n"
+        yield from search_table(database["search"])
+        if database["register"]:
+            yield "\n### Relier le registre d’une année\n"
+            yield from register_table(database["register"])
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from random import Random
 from statistics import median, quantiles
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -74,7 +75,7 @@ def _paper(what: str, make: Callable[[Meeting], papers.Paper], meeting: Meeting)
 
 # --- Signing ----------------------------------------------------------------------------------
 
-BATCH = 100
+BATCH = 25
 
 
 def signed(minutes: Meeting) -> Iterator[dict[str, Any]]:
@@ -102,7 +103,7 @@ def signed(minutes: Meeting) -> Iterator[dict[str, Any]]:
 
 
 def _batch() -> dict[str, Any]:
-    """As many extracts as an assembly signs in one evening: each in its own transaction."""
+    """The extracts of an evening, each signed in its own transaction."""
     home = syndicat.found("Syndicat qui signe", members=9)
     chair = _account_of_chair(home.body)
     meeting = _issued(home, on=date(2026, 3, 10), items=BATCH)
@@ -125,11 +126,16 @@ def _account_of_chair(body: Body) -> User:
 
 def _issued(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
     """A sitting held and closed, its deliberations numbered and their extracts issued."""
+    meeting = _held(home, on=on, items=items)
+    actions.issue_acts(meeting, by=home.secretariat, at=timezone.now())
+    return meeting
+
+
+def _held(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
     meeting = syndicat.prepare(home, on=on, items=items)
     syndicat.assemble(meeting, by=home.secretariat)
     syndicat.vote(meeting, list(meeting.agenda.keys), by=home.secretariat)
     syndicat.close(meeting, by=home.secretariat)
-    actions.issue_acts(meeting, by=home.secretariat, at=timezone.now())
     return meeting
 
 
@@ -144,18 +150,43 @@ SITTINGS, ACTS = 10, 40
 
 def issued_year() -> tuple[int, float]:
     """A year of deliberations with their extracts; the body, and the seconds it would take to
-    lay all of them out again, from the time of those of one sitting."""
+    lay all of them out again, from the time of those of one sitting.
+
+    Only the first sitting is laid out. The others take a copy of its files, each its own: what
+    binding costs is the same.
+    """
     home = syndicat.found("Syndicat au gros registre", members=9)
-    for month in range(1, SITTINGS + 1):
-        meeting = _issued(home, on=date(2025, month, 15), items=ACTS)
-    extracts = [
-        papers.from_json(each.content)
-        for each in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
-    ]
+    first = _issued(home, on=date(2025, 1, 15), items=ACTS)
+    extracts = {
+        each.subject: each for each in first.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
+    }
+    for month in range(2, SITTINGS + 1):
+        meeting = _held(home, on=date(2025, month, 15), items=ACTS)
+        actions.number(meeting, by=home.secretariat, at=timezone.now())
+        for subject, extract in extracts.items():
+            _copied(extract, meeting, subject)
+    told = [papers.from_json(each.content) for each in extracts.values()]
     began = time.perf_counter()
-    for paper in extracts:
+    for paper in told:
         render.render_pdf(paper)
     return home.body.pk, (time.perf_counter() - began) * SITTINGS
+
+
+def _copied(extract: IssuedDocument, meeting: Meeting, subject: str) -> None:
+    with extract.pdf.open("rb") as file:
+        content = file.read()
+    IssuedDocument.objects.create(
+        meeting=meeting,
+        kind=extract.kind,
+        subject=subject,
+        title=extract.title,
+        schema=extract.schema,
+        content=extract.content,
+        sha256=extract.sha256,
+        pdf=ContentFile(content, f"copie-{meeting.pk}-{subject}.pdf"),
+        pdf_sha256=extract.pdf_sha256,
+        pages=extract.pages,
+    )
 
 
 def bound(body: int, year: int) -> dict[str, Any]:
