@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import groupby, pairwise
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count
 
 from documents import compile, dossier, papers, render
@@ -81,9 +82,7 @@ def read(body: Body, year: int) -> Year:
     extracts = {
         (document.meeting_id, document.subject): document
         for document in IssuedDocument.objects.current()
-        .filter(
-            kind=IssuedDocument.Kind.EXTRACT, meeting__body=body, meeting__held_on__year=year
-        )
+        .filter(kind=IssuedDocument.Kind.EXTRACT, meeting__body=body, meeting__held_on__year=year)
         .prefetch_related("signatures")
         .defer("content")
     }
@@ -259,7 +258,21 @@ def _drawn(
     template: str, told: Sequence[papers.Paper], **context: Any
 ) -> tuple[bytes, dict[str, int], int]:
     """Papers laid out together, the first at the head of all: the file, the page of each anchor,
-    how many pages."""
+    how many pages. The same ones are laid out once: a year that is over is only bound again."""
+    missing = {character for paper in told for character in render.missing_glyphs(paper)}
+    html = render.page(template, {"paper": told[0], **context}, missing)
+    key = f"registre:{hashlib.sha256(html.encode()).hexdigest()}"
+    known: tuple[bytes, dict[str, int], int] | None = cache.get(key)
+    if known is None:
+        known = _laid_out(html)
+        cache.set(key, known, _KEPT)
+    return known
+
+
+_KEPT = 90 * 24 * 3600  # seconds
+
+
+def _laid_out(html: str) -> tuple[bytes, dict[str, int], int]:
     places: dict[str, int] = {}
     pages = 0
 
@@ -270,8 +283,6 @@ def _drawn(
             for anchor in page.anchors:
                 places.setdefault(anchor, number)
 
-    missing = {character for paper in told for character in render.missing_glyphs(paper)}
-    html = render.page(template, {"paper": told[0], **context}, missing)
     pdf = render.draw(html, watch=find)
     return pdf, places, pages
 
