@@ -24,8 +24,9 @@ from law.findings import Finding
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
-from members.models import Mandate, Person, User
-from registry.models import Remark, Review
+from members.models import Person, User
+from registry import reading
+from registry.models import Remark, Review, SignatureStep
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +38,17 @@ MAX_REMARKS = 200  # of one reader on one draft: more is a machine
 
 
 def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
-    """Who should read first: the secretaries of the sitting, who answer for the minutes (art.
-    L2121-15), and whoever presided; each with his capacity."""
-    story = meeting.sitting
-    state = story.at_end
-    members = state.composition.by_key
-    wanted: dict[int, str] = {}
-    for key in (*(state.clerks or story.at_opening.clerks), state.chair):
-        member = members.get(key)
-        if member is not None and member.mandate:
-            title = "président de séance" if key == state.chair else "secrétaire de séance"
-            word = french.agree(title, feminine=member.civility == "Mme")
-            wanted.setdefault(member.mandate, word)
-    mandates = Mandate.objects.filter(pk__in=wanted).select_related("person")
-    persons = {mandate.pk: mandate.person for mandate in mandates}
-    return tuple((persons[pk], word) for pk, word in wanted.items() if pk in persons)
+    """Who should read first, each with his capacity: those who will sign the minutes (art.
+    L2121-15), the secretaries of the sitting before whoever presided."""
+    wanted: dict[Person, str] = {}
+    signers = reading.signers(meeting).acts
+    for signer in sorted(signers, key=lambda each: each.role == SignatureStep.Role.PRESIDENT):
+        if signer.person is not None:
+            is_chair = signer.role == SignatureStep.Role.PRESIDENT
+            title = "président de séance" if is_chair else "secrétaire de séance"
+            word = french.agree(title, feminine=signer.person.civility == Person.Civility.MRS)
+            wanted.setdefault(signer.person, word)
+    return tuple(wanted.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
