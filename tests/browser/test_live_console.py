@@ -5,8 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from playwright.sync_api import expect
 
 from law import sitting
+from live import actions as conduct
+from live import rehearsal
 from live.models import Act, Equipment, Poll
 from meetings import actions
 from meetings.models import AgendaItem, Meeting
@@ -162,6 +165,38 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     assert found == []
     meeting.refresh_from_db()
     assert meeting.stage == Meeting.Stage.CLOSED
+
+
+def overflowing(page) -> dict[str, int]:
+    """What has to be scrolled, in pixels: the page, the roll."""
+    return page.evaluate(
+        """() => {
+            const over = (each) => each.scrollHeight - each.clientHeight;
+            return {page: over(document.documentElement), roll: over(document.querySelector(
+                ".pane-roll .pane-scroll"))};
+        }"""
+    )
+
+
+@pytest.mark.parametrize("delegates", [9, 60, 300])
+def test_an_assembly_fits_the_screen(delegates, transactional_db, cast, page_of):
+    """No scrolling from nine to sixty members; three hundred scroll in their pane alone."""
+    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=conduct.wall_clock())
+    meeting = stage.meeting
+    console = Console(page_of(cast.secretariat), meeting.pk).open()
+    console.type(" a").until(lambda m: len(m["present"]) == delegates)
+    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    console.key("Enter").until(lambda m: m["item"] == "p1")
+    last = console.moment["present"][-1]
+    console.does(last, "c").until(lambda m: bool(m["poll"]))
+    console.page.locator(f"#p-{last}[data-choice=contre]").wait_for()
+    over = overflowing(console.page)
+    assert over["page"] <= 0
+    if delegates <= 60:
+        assert over["roll"] <= 0
+    else:
+        expect(console.page.locator(f"#p-{last}")).to_be_in_viewport()
+    console.key("Enter").told("adoptée")
 
 
 def test_the_next_key_is_on_the_screen(console):
