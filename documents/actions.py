@@ -50,7 +50,7 @@ def issue_minutes(
 
 # --- Freezing ---------------------------------------------------------------------------------
 
-Issuable = papers.MinutesDocument | papers.IssuedAct
+Issuable = papers.Issuable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +113,9 @@ class Press:
         if replaced and not self.reason:
             objections.append(_reason_missing(replaced))
         findings.refuse(objections)
-        new = {(each.kind, each.subject): self._frozen(each, current) for each, current in changed}
-        return tuple(new.get((each.kind, each.subject), current) for each, current in found)
+        for each, current in changed:
+            in_force[each.kind, each.subject] = self._frozen(each, current)
+        return tuple(in_force[each.kind, each.subject] for each in wanted)
 
     def _frozen(self, wanted: Wanted, current: IssuedDocument | None) -> IssuedDocument:
         version = current.version + 1 if current else 1

@@ -1,7 +1,7 @@
 """What was issued: papers that are never edited nor erased, only superseded."""
 
 import secrets
-from typing import Self
+from typing import Self, cast
 
 from django.conf import settings
 from django.db import models
@@ -155,9 +155,9 @@ class IssuedDocument(models.Model):
         return self.kind == self.Kind.MINUTES
 
     @property
-    def paper(self) -> papers.Paper:
+    def paper(self) -> papers.Issuable:
         """The paper itself, whatever the version of the format it was written in."""
-        return papers.from_json(self.content, papers.KINDS[self.kind])
+        return cast("papers.Issuable", papers.from_json(self.content, papers.KINDS[self.kind]))
 
     @property
     def file_name(self) -> str:

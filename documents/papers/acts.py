@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
-from documents.papers.minutes import Step
+from documents.papers.minutes import MinutesDocument, Step
 from documents.papers.parts import (
     HTML,
     OMITTED,
@@ -69,6 +69,9 @@ class IssuedAct(Paper):
     def as_issued(self, *, version: int, edition: str, verification: Verification) -> Self:
         """The act as it is frozen; `version` is told by the `edition` of those after the first."""
         return replace(self, edition=edition or None, watermark="", verification=verification)
+
+
+Issuable = MinutesDocument | IssuedAct
 
 
 # --- The extract ------------------------------------------------------------------------------
