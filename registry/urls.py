@@ -56,9 +56,7 @@ urlpatterns = [
     path("relecture/<str:token>/remarque/", review_views.review_remark, name="review_remark"),
     path("relecture/<str:token>/avis/", review_views.review_verdict, name="review_verdict"),
     path("instances/<int:pk>/phrases/", phrase_views.phrases, name="phrases"),
-    path(
-        "instances/<int:pk>/phrases/<int:phrase>/", phrase_views.edit_phrase, name="edit_phrase"
-    ),
+    path("instances/<int:pk>/phrases/<int:phrase>/", phrase_views.edit_phrase, name="edit_phrase"),
     path(
         "instances/<int:pk>/phrases/<int:phrase>/ordre/",
         phrase_views.move_phrase,
