@@ -15,7 +15,7 @@ from registry.models import Final
 
 
 class Entry(models.Model):
-    """An item of issued minutes, as the search finds it.
+    """An item of issued minutes, or an extract before there are any, as the search finds it.
 
     `stems` are the roots of its words, without accents: the same on every database. Rows go with
     the document they were read from, and are made again when a version supersedes it.
@@ -83,7 +83,8 @@ class Publication(models.Model):
     """A document put online: the very bytes the public downloads, and since when (`publication`).
 
     `code` is its address for ever. `author` is what is shown with it: first name, surname,
-    capacity (art. R2131-1). Only its withdrawal, with a reason, is written later.
+    capacity (art. R2131-1). `stems` are the roots of the words of its title, between spaces, as
+    the public looks for them. Only its withdrawal, with a reason, is written later.
     """
 
     document = models.ForeignKey(
@@ -97,6 +98,7 @@ class Publication(models.Model):
     sha256 = models.CharField("empreinte", max_length=64)
     is_redacted = models.BooleanField("des passages sont masqués", default=False)
     title = models.CharField("intitulé", max_length=300)
+    stems = models.TextField("racines de l’intitulé", default="", blank=True)
     author = models.CharField("auteur", max_length=600)
     published_at = models.DateTimeField("mis en ligne le", default=timezone.now)
     published_by = models.ForeignKey(

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -93,8 +94,14 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     body = next((each for each in bodies if each.slug == request.GET.get("instance")), None)
     year = next((each for each in years if str(each) == request.GET.get("annee")), None)
     kind = next((each for each, _ in kinds if each == request.GET.get("nature")), None)
-    asked = {"instance": body.slug if body else "", "annee": year, "nature": kind}
-    shown = found
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    asked = {
+        "q": words,
+        "instance": body.slug if body else "",
+        "annee": year or "",
+        "nature": kind or "",
+    }
+    shown = publications.search(found, words)
     if body:
         shown = shown.filter(document__meeting__body=body)
     if year:
@@ -112,7 +119,8 @@ def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
         body=body,
         year=year,
         kind=kind,
-        kept="".join(f"{name}={value}&" for name, value in asked.items() if value),
+        words=words,
+        kept=urlencode({name: value for name, value in asked.items() if value}),
         is_empty=not years,
     )
 

@@ -6,23 +6,26 @@ author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT)
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, prefetch_related_objects
 from django.utils import timezone
 
+from archive import fulltext, public_copy
 from archive.models import Publication, PublicationQuerySet
-from documents import actions as issuing
-from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
-from law import deadlines, findings, french
+from law import deadlines, findings, french, sentences
 from law.findings import Finding
 from meetings import actions as sittings
+from meetings.models import Meeting
 from members.models import Organisation, User
-from registry import public_version, reading
+from registry import reading
+from registry.models import SignatureStep
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
@@ -31,25 +34,53 @@ def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publi
     Raises `Refused` for a version that was superseded, for minutes that no sitting has adopted,
     and for what is online already; then nothing was written.
     """
-    publication = Publication(document=document, published_by=by, published_at=at)
+    with _publishing(document.meeting) as made:
+        return _put_online(document, made, by=by, at=at)
+
+
+def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Publication, ...]:
+    """Put the list and every extract of a sitting online at once; returns those just put there.
+
+    All of it or nothing. Done again, it does nothing more; what somebody withdrew stays away.
+    """
+    with _publishing(meeting) as made:
+        for document in acts_to_publish(meeting):
+            _put_online(document, made, by=by, at=at)
+        return tuple(made)
+
+
+@contextmanager
+def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
+    """Put papers of one sitting online under its lock; what fails leaves no file behind."""
+    made: list[Publication] = []
     try:
         with transaction.atomic():
-            sittings.lock(document.meeting)
-            findings.refuse(objections(document))
-            earlier = document.publications.first()
-            publication.code = earlier.code if earlier else document.code or _free_code()
-            publication.first_version = first_version(document)
-            publication.title, publication.author = _told(document)
-            content, publication.is_redacted = public_file(document)
-            publication.sha256 = hashlib.sha256(content).hexdigest()
-            name = document.file_name.removesuffix(".pdf")
-            publication.file = ContentFile(content, f"{name}-{publication.sha256[:12]}.pdf")
-            publication.save()
-            return publication
+            sittings.lock(meeting)
+            yield made
     except BaseException:
-        if publication.file.name and publication.file._committed:
-            publication.file.storage.delete(publication.file.name)
+        for publication in made:
+            if publication.file.name and publication.file._committed:
+                publication.file.storage.delete(publication.file.name)
         raise
+
+
+def _put_online(
+    document: IssuedDocument, made: list[Publication], *, by: User | None, at: datetime
+) -> Publication:
+    findings.refuse(objections(document))
+    publication = Publication(document=document, published_by=by, published_at=at)
+    made.append(publication)
+    earlier = document.publications.first()
+    publication.code = earlier.code if earlier else document.code or _free_code()
+    publication.first_version = first_version(document)
+    publication.title, publication.author = _told(document)
+    publication.stems = f" {fulltext.stems(publication.title)} "
+    content, publication.is_redacted = public_copy.of(document)
+    publication.sha256 = hashlib.sha256(content).hexdigest()
+    name = document.file_name.removesuffix(".pdf")
+    publication.file = ContentFile(content, f"{name}-{publication.sha256[:12]}.pdf")
+    publication.save()
+    return publication
 
 
 @transaction.atomic
@@ -83,6 +114,22 @@ def withdraw(
     return publication
 
 
+def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
+    """The list and the extracts in force of a sitting that nobody put online yet."""
+    return [
+        document
+        for document in in_force(meeting)
+        if not document.is_minutes and not document.publications.all()
+    ]
+
+
+def in_force(meeting: Meeting) -> list[IssuedDocument]:
+    """The papers of a sitting in force, with their signatures and publications."""
+    found = reading.in_force(meeting)
+    prefetch_related_objects(found, "publications__published_by", "publications__withdrawn_by")
+    return found
+
+
 def objections(document: IssuedDocument) -> tuple[Finding, ...]:
     """Why this document cannot be put online now; empty when it can."""
     found = []
@@ -104,50 +151,9 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 remedy="Constatez son adoption par la séance suivante.",
             )
         )
-    if document.publications.online().exists():
+    if any(row.withdrawn_at is None for row in document.publications.all()):
         found.append(Finding(code="deja_publie", message="Ce document est déjà en ligne."))
     return tuple(found)
-
-
-def public_file(document: IssuedDocument) -> tuple[bytes, bool]:
-    """The bytes that go online, and whether passages were left out of them.
-
-    Left out when the page is laid out again, not painted over: neither the text of the file nor
-    its data hold them. Raises `Refused` when the sitting no longer says what was issued.
-    """
-    signed, _ = reading.current_file(document)
-    if document.kind != IssuedDocument.Kind.MINUTES:
-        return signed, False
-    draft = compile.compile_minutes(document.meeting)
-    public = public_version.public_minutes(document.meeting)
-    if public.without_edition == draft.without_edition:
-        return signed, False
-    if issuing.has_changed(document, draft):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="texte_change",
-                    message="Des passages sont à masquer, mais le texte de la séance n’est plus "
-                    "celui qui a été établi.",
-                    remedy="Remettez-le comme il était, ou établissez une version qui le corrige.",
-                )
-            ]
-        )
-    paper = document.paper
-    redacted = replace(
-        public,
-        watermark="",
-        version=paper.version,
-        edition=" ".join(filter(None, (paper.edition, PUBLIC_EDITION))),
-        verification=paper.verification,
-    )
-    return render.render_pdf(redacted), True
-
-
-PUBLIC_EDITION = (
-    "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "
-    "est conservé."
-)
 
 
 def first_version(document: IssuedDocument) -> IssuedDocument:
@@ -170,16 +176,31 @@ def _free_code() -> str:
 
 def _told(document: IssuedDocument) -> tuple[str, str]:
     """How the document is called, and its author: first name, surname, capacity."""
-    paper = papers.from_json(document.content)
-    signatories = [each for each in getattr(paper, "signatories", ()) if each.name]
-    authors = [
-        f"{each.name}, {each.office.removeprefix('Le ').removeprefix('La ')}"
-        for each in signatories
-    ]
-    return paper.name[:300], french.join(authors)[:600] or paper.issuer.name
+    paper = document.paper
+    if document.kind == IssuedDocument.Kind.LIST:
+        signers = reading.signers(document.meeting).listed
+        authors = [
+            f"{each.member.name}, {sentences.office(each.member)}".removesuffix(", ")
+            for each in signers
+        ]
+    else:
+        authors = [
+            f"{each.name}, {each.office.removeprefix('Le ').removeprefix('La ')}"
+            for each in paper.signatories
+            if each.name
+        ]
+    title = document.title or paper.name
+    return title[:300], french.join(authors)[:600] or paper.issuer.name
 
 
 # --- What the public reads --------------------------------------------------------------------
+
+
+def search(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
+    """Those whose title holds every word, accents or not, whole or its beginning."""
+    for root in fulltext.wanted(words):
+        found = found.filter(stems__contains=f" {root}")
+    return found
 
 
 def online(organisation: Organisation | None = None) -> PublicationQuerySet:
@@ -233,6 +254,7 @@ class Standing:
     """Where a document stands on its way to the public: what the page of the secretariat shows."""
 
     publication: Publication | None
+    signed: int
     withdrawn: tuple[Publication, ...]
     objections: tuple[Finding, ...]
     due_on: date | None
@@ -240,13 +262,17 @@ class Standing:
     online_until: date | None
 
 
+SIGNED_BY = (SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK)
+
+
 def standing(document: IssuedDocument) -> Standing:
     """Where this document stands, with its legal dates."""
-    rows = list(document.publications.order_by("-pk"))
+    rows = sorted(document.publications.all(), key=lambda row: -row.pk)
     current = next((row for row in rows if row.withdrawn_at is None), None)
     due_on, article = due(document)
     return Standing(
         publication=current,
+        signed=sum(step.role in SIGNED_BY for step in document.signatures.all()),
         withdrawn=tuple(row for row in rows if row.withdrawn_at is not None),
         objections=() if current else objections(document),
         due_on=due_on,
@@ -266,9 +292,6 @@ def due(document: IssuedDocument) -> tuple[date | None, str]:
         adoption = getattr(document, "adoption", None)
         due_on = adoption and deadlines.minutes_due(adoption.adopted_on, meeting.regime)
         return due_on, "art. L2121-15 du CGCT"
-    if document.kind == LIST:
+    if document.kind == IssuedDocument.Kind.LIST:
         return deadlines.list_due(meeting.held_on, meeting.regime), "art. L2121-25 du CGCT"
     return None, "art. L2131-1 du CGCT"
-
-
-LIST = papers.DeliberationList.kind

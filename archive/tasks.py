@@ -1,11 +1,12 @@
 """What awaits whom, up to what everybody reads: the tasks of the register, and to publish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 import icalendar
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -14,7 +15,8 @@ from archive import publications
 from archive.models import Publication, TaskFeed
 from convening import calendar, tokens
 from documents.models import IssuedDocument
-from law import french
+from law import deadlines, french
+from meetings.models import Meeting
 from members import access
 from members.models import Body, Organisation, Role, User
 from registry import waiting
@@ -22,46 +24,83 @@ from registry.waiting import Task
 
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
-    """What awaits somebody in these bodies, the most urgent first; flat number of queries."""
-    found = [*waiting.tasks(bodies, on=on), *_to_publish(bodies)]
+    """What awaits somebody in these bodies, the most urgent first; flat number of queries, but
+    for the ledgers of the sittings that still wait for something."""
+    found = [
+        *waiting.tasks(bodies, on=on, done=_done(bodies)),
+        *_to_publish(bodies),
+    ]
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
 
 
+def _done(bodies: QuerySet[Body]) -> set[int]:
+    """The sittings whose list and minutes are online, minutes and extracts signed by two people
+    at least: their ledgers are not read again."""
+    here = IssuedDocument.objects.current().filter(meeting__body__in=bodies)
+    online = here.filter(publications__in=Publication.objects.online())
+    by_people = Q(signatures__role__in=publications.SIGNED_BY)
+    unsigned = (
+        here.exclude(kind=IssuedDocument.Kind.LIST)
+        .annotate(given=Count("signatures", filter=by_people))
+        .filter(given__lt=2)
+    )
+    return set(
+        online.filter(
+            kind=IssuedDocument.Kind.MINUTES,
+            meeting__in=online.filter(kind=IssuedDocument.Kind.LIST).values("meeting"),
+        )
+        .exclude(meeting__in=unsigned.values("meeting"))
+        .values_list("meeting", flat=True)
+    )
+
+
 def _to_publish(bodies: QuerySet[Body]) -> Iterator[Task]:
-    """Minutes that were adopted and signed, and every other act, not online yet."""
+    """Of each sitting, its list and extracts in one act, and its minutes once adopted; what
+    somebody took off on purpose is not asked for again."""
     documents = (
         IssuedDocument.objects.current()
-        .filter(meeting__body__in=bodies)
-        .exclude(
-            pk__in=Publication.objects.online().values("document")  # what is online
+        .filter(
+            meeting__body__in=bodies,
+            meeting__held_on__gte=deadlines.PUBLICITY_SINCE,
+            publications=None,
         )
         .exclude(kind=IssuedDocument.Kind.MINUTES, adoption=None)
         .select_related("meeting__body__organisation", "adoption")
-        .prefetch_related(Prefetch("publications"), "signatures")
         .defer("content")
-        .order_by("meeting__held_on", "pk")
+        .order_by("meeting__held_on", "meeting")
     )
-    for document in documents:
-        due_on, article = publications.due(document)
-        withdrawn = document.publications.all()
-        if withdrawn:
-            continue  # somebody took it off on purpose
-        yield Task(
-            what=f"Publier {_the(document)}",
-            meeting=document.meeting,
-            whose=waiting.SECRETARIAT,
-            url=reverse("archive:publication", args=[document.pk]),
-            due_on=due_on,
-            article=article,
-        )
+    for meeting, waited in groupby(documents, key=lambda document: document.meeting):
+        acts = []
+        for document in waited:
+            if document.is_minutes:
+                yield _publishing(meeting, "le procès-verbal", document, "publication", document.pk)
+            else:
+                acts.append(document)
+        if acts:
+            # The list has a legal date, extracts have none: what has one comes first.
+            first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
+            yield _publishing(meeting, _told(acts), first, "publish_sitting", meeting.pk)
 
 
-def _the(document: IssuedDocument) -> str:
-    return {
-        IssuedDocument.Kind.MINUTES: "le procès-verbal",
-        publications.LIST: "la liste des délibérations",
-    }.get(document.kind, document.get_kind_display())
+def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:
+    due_on, article = publications.due(document)
+    return Task(
+        what=f"Publier {told}",
+        meeting=meeting,
+        whose=waiting.SECRETARIAT,
+        url=reverse(f"archive:{page}", args=[pk]),
+        due_on=due_on,
+        article=article,
+    )
+
+
+def _told(acts: Sequence[IssuedDocument]) -> str:
+    """What of a list and extracts is to be put online: "la liste et 6 délibérations"."""
+    extracts = [each for each in acts if each.kind == IssuedDocument.Kind.EXTRACT]
+    listed = ["la liste des délibérations"] if len(extracts) < len(acts) else []
+    counted = [french.count(len(extracts), "délibération")] if extracts else []
+    return " et ".join([*listed, *counted])
 
 
 # --- As a calendar ----------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from archive import public_views, task_views, views
+from archive import public_views, publication_views, task_views, views
 from documents.models import CODE_LENGTH, CODE_LETTERS
 
 app_name = "archive"
@@ -14,9 +14,10 @@ urlpatterns = [
     path("recherche/", views.find, name="search"),
     path("seances/<int:pk>/conserver/", views.keep, name="keep"),
     path("seances/<int:pk>/conserver/tout/", views.keep_whole, name="keep_whole"),
+    path("seances/<int:pk>/publication/", publication_views.sitting, name="publish_sitting"),
     path("verifier/", views.verify, name="verify"),
-    path("documents/<int:pk>/publication/", views.publication, name="publication"),
-    path("documents/<int:pk>/publication/retirer/", views.withdraw, name="withdraw"),
+    path("documents/<int:pk>/publication/", publication_views.publication, name="publication"),
+    path("documents/<int:pk>/publication/retirer/", publication_views.withdraw, name="withdraw"),
     path("a-faire/", task_views.to_do, name="to_do"),
     path("a-faire/premieres/", task_views.first_tasks, name="first_tasks"),
     path("a-faire/calendrier/", task_views.make_feed, name="make_task_feed"),

@@ -16,6 +16,9 @@ from law import french, holidays
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
 
+# Lists within the week, minutes adopted, signed and published: the law asks since that day
+# (ordonnance n° 2021-1310 du 7 octobre 2021, art. 40).
+PUBLICITY_SINCE = date(2022, 7, 1)
 RENEWAL_CLEAR_DAYS = 3  # art. L2121-7: first sitting after a general renewal, at most
 SHORTENED_SECOND_CALL = "CE, 16 juin 1997, n° 142691"
 FIELD = "convened_on"

@@ -3,20 +3,22 @@
 What is published is known above: `archive.tasks` adds it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import deadlines
-from meetings.models import Meeting
+from law import deadlines, french
+from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry import reading
-from registry.models import Review, SignatureStep
+from registry.models import Remark, Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,35 +37,96 @@ class Task:
 
 
 SECRETARIAT = "le secrétariat"
+_MINUTES = "art. L2121-15 du CGCT"
 
 
-def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
-    """What awaits somebody in these bodies, the most urgent first; flat number of queries."""
-    reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
-    documents = (
-        IssuedDocument.objects.minutes()
-        .current()
-        .select_related("adoption__item__meeting")
-        .prefetch_related("signatures")
-        .defer("content")
-    )
-    meetings = (
-        Meeting.objects.filter(body__in=bodies, held_on__lte=on)
-        .exclude(stage=Meeting.Stage.CANCELLED)
-        .select_related("body__organisation")
-        .prefetch_related(
-            Prefetch("documents", queryset=documents, to_attr="minutes_in_force"),
-            Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
-            "deliberations",
-        )
-        .order_by("held_on")
-    )
-    found = [task for meeting in meetings for task in _of(meeting)]
+def tasks(bodies: QuerySet[Body], *, on: date, done: Collection[int] = ()) -> list[Task]:
+    """What awaits somebody in these bodies, the most urgent first; flat number of queries, but
+    for the ledgers of the sittings that still wait for something.
+
+    `done` are the sittings known above to wait for nothing. Those held before the law asked for
+    any of this are left in peace.
+    """
+    held = _held(bodies, on=on, done=done)
+    known = _Around(held, bodies, on=on)
+    found = [task for meeting in held for task in _of(meeting, known)]
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on))
     return found
 
 
-def _of(meeting: Meeting) -> Iterator[Task]:
+def _held(bodies: QuerySet[Body], *, on: date, done: Collection[int]) -> list[Meeting]:
+    reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
+    documents = (
+        IssuedDocument.objects.current()
+        .select_related("adoption")
+        .prefetch_related("signatures")
+        .defer("content")
+    )
+    remarks = Remark.objects.filter(settled_at=None)
+    return list(
+        Meeting.objects.filter(
+            # In the morning of a sitting nothing of it is late.
+            Q(held_on__lt=on) | Q(held_on=on, stage__in=_STARTED),
+            body__in=bodies,
+            held_on__gte=deadlines.PUBLICITY_SINCE,
+        )
+        .exclude(stage=Meeting.Stage.CANCELLED)
+        .exclude(pk__in=done)
+        .select_related("body__organisation")
+        .prefetch_related(
+            Prefetch("documents", queryset=documents, to_attr="papers_in_force"),
+            Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
+            Prefetch("remarks", queryset=remarks, to_attr="open_remarks"),
+        )
+        .order_by("held_on", "pk")
+    )
+
+
+_STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+
+
+@dataclass(slots=True)
+class _Around:
+    """What is known of the other sittings: which adopt minutes, and when the next is held."""
+
+    held: Sequence[Meeting]
+    bodies: QuerySet[Body]
+    on: date
+    following: dict[int, date] = field(default_factory=dict)
+    approving: dict[int, list[tuple[Meeting, AgendaItem]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def __post_init__(self) -> None:
+        coming = (
+            Meeting.objects.filter(body__in=self.bodies, held_on__gte=self.on)
+            .exclude(stage=Meeting.Stage.CANCELLED)
+            .order_by("-held_on")
+        )
+        self.following = dict(coming.values_list("body", "held_on"))
+        meetings = {meeting.pk: meeting for meeting in self.held}
+        items = AgendaItem.objects.filter(
+            kind=AgendaItem.Kind.APPROVAL,
+            meeting__in=meetings,
+            approves__in=meetings,
+            adoptions=None,
+        )
+        for item in items:
+            self.approving[item.approves_id].append((meetings[item.meeting_id], item))
+
+    def next_sitting(self, meeting: Meeting) -> date | None:
+        """The next sitting of the same body from today on, when one is planned."""
+        return self.following.get(meeting.body_id)
+
+    def adopted_by(self, meeting: Meeting) -> Meeting | None:
+        """The sitting whose vote adopted the minutes of this one, while nobody noted it."""
+        for later, item in self.approving.get(meeting.pk, ()):
+            if any(each.is_act and each.item.pk == item.pk for each in reading.decided(later)):
+                return later
+        return None
+
+
+def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
     if meeting.stage in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
         yield Task(
             what="Terminer la saisie de la séance",
@@ -72,60 +135,123 @@ def _of(meeting: Meeting) -> Iterator[Task]:
             url=meeting.get_absolute_url(),
         )
         return
-    if not meeting.deliberations.all() and reading.awaiting_number(meeting):
+    papers = {kind: [] for kind in IssuedDocument.Kind.values}
+    for document in meeting.papers_in_force:
+        document.meeting = meeting
+        papers[document.kind].append(document)
+    if not papers[IssuedDocument.Kind.LIST] and reading.decided(meeting):
         yield Task(
-            what="Numéroter les délibérations et en afficher la liste",
+            what="Établir la liste des délibérations et les extraits",
             meeting=meeting,
             whose=SECRETARIAT,
             url=reverse("registry:acts", args=[meeting.pk]),
             due_on=deadlines.list_due(meeting.held_on, meeting.regime),
             article="art. L2121-25 du CGCT",
         )
-    minutes = next(iter(meeting.minutes_in_force), None)
+    yield from _of_extracts(meeting, papers[IssuedDocument.Kind.EXTRACT])
+    minutes = next(iter(papers[IssuedDocument.Kind.MINUTES]), None)
     if minutes is None:
-        for review in meeting.open_reviews:
-            yield Task(
-                what="Relire le projet de procès-verbal",
-                meeting=meeting,
-                whose=str(review.person),
-                url=reverse("documents:preview", args=[meeting.pk]),
-                due_on=timezone.localdate(review.expires_at),
-            )
+        yield from _of_draft(meeting, known)
+    else:
+        yield from _of_minutes(meeting, minutes, known)
+
+
+def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
+    """Minutes are ready when the next sitting begins: it adopts them first (art. L2121-15)."""
+    for review in meeting.open_reviews:
         yield Task(
-            what="Établir le procès-verbal",
+            what="Relire le projet de procès-verbal",
+            meeting=meeting,
+            whose=str(review.person),
+            url=reverse("registry:reviews", args=[meeting.pk]),
+            due_on=timezone.localdate(review.expires_at),
+        )
+    if meeting.open_remarks:
+        remarks = french.count(len(meeting.open_remarks), "remarque")
+        yield Task(
+            what=f"Régler {remarks} sur le projet de procès-verbal",
             meeting=meeting,
             whose=SECRETARIAT,
-            url=reverse("documents:preview", args=[meeting.pk]),
+            url=reverse("registry:reviews", args=[meeting.pk]),
+            due_on=known.next_sitting(meeting),
         )
-        return
+    yield Task(
+        what="Rédiger et établir le procès-verbal",
+        meeting=meeting,
+        whose=SECRETARIAT,
+        url=reverse("registry:write", args=[meeting.pk]),
+        due_on=known.next_sitting(meeting),
+        article=_MINUTES,
+    )
+
+
+def _of_minutes(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Iterator[Task]:
     adoption = getattr(minutes, "adoption", None)
     if adoption is None:
-        yield Task(
+        yield _adopting(meeting, minutes, known)
+        return
+    yield from _of_signatures(
+        meeting,
+        [minutes],
+        "le procès-verbal",
+        url=reverse("registry:signatures", args=[minutes.pk]),
+        due_on=deadlines.minutes_due(adoption.adopted_on, meeting.regime),
+        article=_MINUTES,
+    )
+
+
+def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task:
+    later = known.adopted_by(meeting)
+    if later is None:
+        return Task(
             what="Faire arrêter le procès-verbal par la séance suivante",
             meeting=meeting,
             whose="l’assemblée",
             url=minutes.get_absolute_url(),
-            article="art. L2121-15 du CGCT",
+            due_on=known.next_sitting(meeting),
+            article=_MINUTES,
         )
-        return
-    for place in missing(minutes):
-        yield Task(
-            what="Signer le procès-verbal",
-            meeting=meeting,
-            whose=str(place.person or place.label),
-            url=reverse("registry:signatures", args=[minutes.pk]),
-            due_on=deadlines.minutes_due(adoption.adopted_on, meeting.regime),
-            article="art. L2121-15 du CGCT",
-        )
-
-
-def missing(minutes: IssuedDocument) -> Iterable[reading.Place]:
-    """The signatures that minutes still wait for."""
-    return [place for place in reading.places(minutes) if not place.is_signed]
-
-
-def is_signed(minutes: IssuedDocument) -> bool:
-    """Whether everybody who signs these minutes has."""
-    return bool(SignatureStep.objects.filter(document=minutes).exclude(place="")) and not missing(
-        minutes
+    return Task(
+        what="Constater l’adoption du procès-verbal",
+        meeting=meeting,
+        whose=SECRETARIAT,
+        url=reverse("registry:acts", args=[later.pk]),
+        due_on=deadlines.minutes_due(later.held_on, meeting.regime),
+        article=_MINUTES,
     )
+
+
+def _of_extracts(meeting: Meeting, extracts: Sequence[IssuedDocument]) -> Iterator[Task]:
+    """The register is signed by whoever presided and by the secretary of the sitting."""
+    yield from _of_signatures(
+        meeting,
+        extracts,
+        french.count(len(extracts), "délibération"),
+        url=reverse("registry:acts", args=[meeting.pk]),
+        article="art. L2121-23 du CGCT",
+    )
+
+
+def _of_signatures(
+    meeting: Meeting, documents: Sequence[IssuedDocument], told: str, **values: Any
+) -> Iterator[Task]:
+    """What is signed is prepared first; then each signer is awaited."""
+    if any(not document.signatures.all() for document in documents):
+        yield Task(
+            what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
+        )
+    elif documents:
+        known = reading.signers(meeting)
+        awaited = dict.fromkeys(
+            str(place.person or place.label)
+            for document in documents
+            for place in reading.places(document, known)
+            if not place.is_signed
+        )
+        for whose in awaited:
+            yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
+
+
+def missing(document: IssuedDocument) -> list[reading.Place]:
+    """The signatures that a document still waits for."""
+    return [place for place in reading.places(document) if not place.is_signed]

@@ -1,16 +1,17 @@
 """What anybody reads: the published and nothing else, at addresses that last, kept by caches."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from archive import publications
+from archive import fulltext, publications
 from archive.models import Publication, PublicationQuerySet
 from documents import actions as documents
 from documents.models import IssuedDocument
+from registry import actions
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
 from tests.registry.conftest import AT
@@ -203,6 +204,16 @@ def test_filters_that_mean_nothing_are_left(minutes, cast, anybody, alone):
     assert publication.code in text_of(anybody, f"{alone}?annee=2026&instance={cast.comite.slug}")
 
 
+def test_titles_are_searched(minutes, cast, anybody, alone):
+    publication = publish(minutes, cast.secretariat)
+    assert publication.code in text_of(anybody, f"{alone}?q=proces+COMITE")
+    nothing = text_of(anybody, f"{alone}?q=budget&annee=2026")
+    assert publication.code not in nothing
+    assert "Aucun acte ne répond" in nothing
+    long = text_of(anybody, alone + "?q=" + "<b>" * 200)
+    assert "<b>" not in long
+
+
 def rows(minutes, number: int) -> None:
     """So many publications, as if each sitting had its own: rows alone, their file shared."""
     model = publish(minutes, None)
@@ -227,6 +238,7 @@ def rows(minutes, number: int) -> None:
             first_version=document,
             code=document.code,
             title=f"Acte {rank}",
+            stems=f" {fulltext.stems('acte')} {rank} ",
             author="Alice ARNAUD, présidente",
             file=model.file.name,
             sha256="x",
@@ -244,18 +256,36 @@ def test_the_list_costs_the_same_whatever_its_length(
         text = text_of(anybody, alone)
     assert "page 1 sur 3" in text
     assert text.count('<h2><a href="/actes/') == 20
-    assert "annee=2026" in text_of(anybody, f"{alone}?annee=2026")
+    second = text_of(anybody, f"{alone}?annee=2026&q=acte&page=2")
+    assert "page 2 sur 3" in second
+    assert 'href="?q=acte&amp;annee=2026&amp;page=3"' in second
 
 
-def test_the_feed(minutes, cast, anybody):
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_feed_is_what_the_atom_format_asks(minutes, cast, anybody):
+    """RFC 4287: one id, title and update for the feed and each entry, absolute addresses."""
     publication = publish(minutes, cast.secretariat)
-    response = anybody.get(reverse("archive:public_feed", args=[cast.organisation.slug]))
-    assert response["Content-Type"].startswith("application/atom+xml")
-    atom = "{http://www.w3.org/2005/Atom}"
+    address = reverse("archive:public_feed", args=[cast.organisation.slug])
+    response = anybody.get(address)
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     feed = ElementTree.fromstring(response.content)  # noqa: S314 - our own
-    (entry,) = feed.findall(f"{atom}entry")
-    assert entry.find(f"{atom}title").text == publication.title
-    assert entry.find(f"{atom}link").get("href").endswith(publication.get_absolute_url())
+    assert feed.tag == f"{ATOM}feed"
+    (entry,) = feed.findall(f"{ATOM}entry")
+    for each in (feed, entry):
+        (told,) = each.findall(f"{ATOM}id")
+        assert told.text.startswith("http://testserver/")
+        (title,) = each.findall(f"{ATOM}title")
+        assert title.text
+        (updated,) = each.findall(f"{ATOM}updated")
+        assert datetime.fromisoformat(updated.text) == publication.published_at
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links["self"] == f"http://testserver{address}"
+    assert entry.find(f"{ATOM}title").text == publication.title
+    assert entry.find(f"{ATOM}author/{ATOM}name").text == publication.author
+    link = entry.find(f"{ATOM}link").get("href")
+    assert link == f"http://testserver{publication.get_absolute_url()}"
 
 
 def test_search_engines_read_the_published_alone(anybody):
@@ -291,3 +321,54 @@ def test_what_is_not_adopted_says_why_it_waits(cast, hold, client_of):
     url = reverse("archive:publication", args=[minutes.pk])
     assert "n’est pas arrêté" in text_of(secretary, url)
     assert secretary.post(url).status_code == 422
+
+
+# --- A whole sitting ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sitting(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def test_one_click_publishes_the_list_and_every_extract(sitting, cast, client_of, anybody, alone):
+    secretary = client_of(cast.secretariat)
+    acts = text_of(secretary, reverse("registry:acts", args=[sitting.pk]))
+    url = reverse("archive:publish_sitting", args=[sitting.pk])
+    assert f'href="{url}"' in acts
+    before = text_of(secretary, url)
+    assert "Publier la liste et 2 extraits" in before
+    assert "avant le 16 juin 2026, dépassé" in before
+    after = secretary.post(url, follow=True).content.decode().replace("\u00a0", " ")
+    assert "3 documents en ligne" in after
+    assert "Publier la liste" not in after
+    listed = text_of(anybody, alone)
+    assert listed.count('<h2><a href="/actes/') == 3
+    again = secretary.post(url, follow=True).content.decode().replace("\u00a0", " ")
+    assert "Tout était déjà en ligne" in again
+
+
+def test_a_sitting_without_any_paper_says_where_to_begin(cast, hold, client_of):
+    meeting = hold(JUNE, adopted=("Budget",))
+    text = text_of(
+        client_of(cast.secretariat), reverse("archive:publish_sitting", args=[meeting.pk])
+    )
+    assert "Rien n’est encore établi" in text
+    assert "Publier" not in text
+
+
+def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(
+    cast, hold, client_of, django_assert_max_num_queries
+):
+    secretary = client_of(cast.secretariat)
+    costs = []
+    for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):
+        meeting = hold(on, adopted=titles, approves=False)
+        actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+        publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+        with django_assert_max_num_queries(30) as told:
+            secretary.get(reverse("archive:publish_sitting", args=[meeting.pk]))
+        costs.append(len(told))
+    assert costs[0] == costs[1]

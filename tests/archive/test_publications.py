@@ -12,13 +12,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from archive import integrity, publications, verification
+from archive import integrity, public_copy, publications, verification
 from archive.models import Publication
 from documents import actions as documents
 from documents import compile, papers, render
 from documents.models import CODE_LETTERS, IssuedDocument
 from law.findings import Refused
 from meetings import actions as sittings
+from registry import actions, public_version
 from registry.models import Adoption, Final
 from tests.registry.conftest import AT
 from tests.registry.test_signatures import content_of, sign
@@ -194,6 +195,107 @@ def test_the_page_of_verification_says_that_it_is_online(minutes, cast):
     assert any("retiré de la publication" in sentence for sentence in verdict.sentences)
 
 
+# --- The acts of a sitting at once ---------------------------------------------------------------
+
+KINDS = IssuedDocument.Kind
+
+
+@pytest.fixture
+def acts(cast, hold):
+    """The extracts and the list of a sitting of June, issued."""
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def publish_acts(meeting, cast):
+    return publications.publish_acts(meeting, by=cast.secretariat, at=LATER)
+
+
+def test_one_act_puts_the_list_and_every_extract_online(acts, cast):
+    made = publish_acts(acts, cast)
+    assert [each.document.kind for each in made] == [KINDS.EXTRACT, KINDS.EXTRACT, KINDS.LIST]
+    assert [each.title.replace("\u00a0", " ") for each in made] == [
+        "Délibération n° 2026-06-09/01 : Budget",
+        "Délibération n° 2026-06-09/02 : Tarifs",
+        "Liste des délibérations, Comité syndical du 9 juin 2026",
+    ]
+    assert made[2].author == "Alice ARNAUD, présidente"
+    for each in made:
+        assert content_of(each.file) == content_of(each.document.pdf)
+    assert publish_acts(acts, cast) == ()
+    assert Publication.objects.count() == 3
+
+
+def test_a_new_version_of_an_extract_alone_goes_online(acts, cast):
+    old = publish_acts(acts, cast)[0]
+    item = acts.items.get(title="Budget")
+    item.title = "Budget primitif"
+    sittings.change(item, fields=["title"], by=cast.secretariat)
+    actions.issue_acts(
+        type(acts).objects.get(pk=acts.pk),
+        by=cast.secretariat,
+        at=AT + timedelta(days=1),
+        reason="le titre était incomplet",
+    )
+    new, new_list = publish_acts(acts, cast)
+    assert new_list.document.kind == KINDS.LIST
+    assert (new.document.version, new.first_version) == (2, old.document)
+    assert set(publications.online()) == {
+        new_list,
+        new,
+        Publication.objects.get(title__contains="Tarifs"),
+    }
+
+
+def test_what_was_withdrawn_stays_away(acts, cast):
+    first, *_ = publish_acts(acts, cast)
+    withdraw(first, cast)
+    assert publish_acts(acts, cast) == ()
+
+
+def test_acts_go_online_together_or_not_at_all(acts, cast, monkeypatch, settings):
+    of, asked = public_copy.of, []
+
+    def fail_on_the_third(document):
+        asked.append(document)
+        if len(asked) == 3:
+            raise OSError
+        return of(document)
+
+    monkeypatch.setattr(public_copy, "of", fail_on_the_third)
+    with pytest.raises(OSError):
+        publish_acts(acts, cast)
+    assert not Publication.objects.exists()
+    assert not list(settings.MEDIA_ROOT.glob("publications/**/*.pdf"))
+    monkeypatch.undo()
+    assert len(publish_acts(acts, cast)) == 3
+
+
+def test_the_list_is_due_within_the_week_and_extracts_bind_once_online(acts):
+    for document in acts.documents.all():
+        due_on, article = publications.due(document)
+        if document.kind == KINDS.LIST:
+            assert (due_on, article) == (date(2026, 6, 16), "art. L2121-25 du CGCT")
+        else:
+            assert (due_on, article) == (None, "art. L2131-1 du CGCT")
+
+
+def test_titles_are_found_by_their_words_accents_or_not(acts, cast):
+    publish_acts(acts, cast)
+
+    def found(words: str) -> list[str]:
+        shown = publications.search(publications.online(), words)
+        return sorted(each.title.split()[-1] for each in shown)
+
+    assert found("budgets") == ["Budget"]
+    assert found("DÉLIBÉRATION tarif") == ["Tarifs"]
+    assert found("deliberation 09/01") == ["Budget"]
+    assert found("bud") == ["Budget"]
+    assert found("emprunt") == []
+    assert len(found("")) == len(found("de la")) == 3
+
+
 # --- What the public does not read --------------------------------------------------------------
 
 SECRET = "Martin habite au 3"
@@ -237,6 +339,51 @@ def test_a_text_that_moved_since_is_not_redacted_by_guess(minutes, cast):
     sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     with pytest.raises(Refused, match="n’est plus"):
         publish(IssuedDocument.objects.get(pk=second.pk), cast.secretariat)
+
+
+def sensitive_extract(cast, hold, text=SENSITIVE) -> IssuedDocument:
+    meeting = hold(JUNE, adopted=("Budget",))
+    item = meeting.items.get(title="Budget")
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    actions.issue_acts(type(meeting).objects.get(pk=meeting.pk), by=cast.secretariat, at=AT)
+    return meeting.documents.get(kind=KINDS.EXTRACT)
+
+
+def test_an_extract_hides_what_is_sensitive_too(cast, hold):
+    extract = sensitive_extract(cast, hold)
+    publication = publish(extract, cast.secretariat)
+    assert SECRET in said_by(content_of(extract.pdf))
+    public = said_by(content_of(publication.file))
+    assert SECRET not in public
+    assert "Le Comité en débat" in public
+    assert "Version mise en ligne" in public
+    assert publication.is_redacted
+
+
+def test_an_extract_without_anything_sensitive_is_the_file_itself(cast, hold):
+    extract = sensitive_extract(cast, hold, "<p>Le Comité en débat.</p>")
+    publication = publish(extract, cast.secretariat)
+    assert publication.sha256 == extract.pdf_sha256
+    assert not publication.is_redacted
+
+
+def test_what_was_said_behind_closed_doors_is_not_in_the_public_extract(cast, hold, monkeypatch):
+    extract = sensitive_extract(cast, hold, "<p>Le Comité en débat.</p>")
+    monkeypatch.setattr(
+        public_version, "held_behind_closed_doors", lambda meeting: {extract.subject}
+    )
+    public = said_by(content_of(publish(extract, cast.secretariat).file))
+    assert "Le Comité en débat" not in public
+    assert "huis clos" in public
+
+
+def test_an_extract_that_moved_since_is_not_redacted_by_guess(cast, hold):
+    extract = sensitive_extract(cast, hold)
+    item = extract.meeting.items.get(title="Budget")
+    text = SENSITIVE.replace("débat", "débat encore")
+    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    with pytest.raises(Refused, match="n’est plus"):
+        publish(IssuedDocument.objects.get(pk=extract.pk), cast.secretariat)
 
 
 # --- The code on the paper ----------------------------------------------------------------------

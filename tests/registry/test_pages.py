@@ -188,11 +188,11 @@ def test_each_step_awaits_somebody_with_its_date(cast, hold):
     hold(JUNE, adopted=("Budget",))
     assert told(cast, JULY) == [
         (
-            "Numéroter les délibérations et en afficher la liste",
+            "Établir la liste des délibérations et les extraits",
             "le secrétariat",
             date(2026, 6, 16),
         ),
-        ("Établir le procès-verbal", "le secrétariat", None),
+        ("Rédiger et établir le procès-verbal", "le secrétariat", None),
     ]
 
 

@@ -1,0 +1,137 @@
+"""Putting documents online, and taking them off: the pages of the secretariat."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from archive import publications
+from archive.forms import WithdrawForm
+from documents.access import get_issued
+from documents.models import IssuedDocument
+from law.findings import Finding, Refused
+from law.french import count
+from meetings.access import can_write, get_meeting
+from meetings.models import Meeting
+from registry import waiting
+
+# --- The acts of a sitting --------------------------------------------------------------------
+
+
+def _sitting_page(
+    request: HttpRequest, meeting: Meeting, *, findings: tuple[Finding, ...] = (), status: int = 200
+) -> HttpResponse:
+    today = timezone.localdate()
+    waited = publications.acts_to_publish(meeting)
+    return render(
+        request,
+        "archive/publish_sitting.html",
+        {
+            "meeting": meeting,
+            "rows": [
+                (document, standing, bool(standing.due_on and standing.due_on < today))
+                for document in publications.in_force(meeting)
+                for standing in [publications.standing(document)]
+            ],
+            "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
+            "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
+            "findings": findings,
+            "tab": "acts",
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def sitting(request: HttpRequest, pk: int) -> HttpResponse:
+    """What of a sitting is online, and the act that puts its list and extracts there at once."""
+    meeting = get_meeting(request, pk, to="write")
+    if request.method == "GET":
+        return _sitting_page(request, meeting)
+    try:
+        made = publications.publish_acts(meeting, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _sitting_page(request, meeting, findings=refusal.findings, status=422)
+    if made:
+        messages.success(request, f"{count(len(made), 'document')} en ligne.")
+    else:
+        messages.info(request, "Tout était déjà en ligne.")
+    return redirect("archive:publish_sitting", pk)
+
+
+# --- One document -----------------------------------------------------------------------------
+
+
+def _document(request: HttpRequest, pk: int) -> IssuedDocument:
+    """An issued document that the account may put online."""
+    document = get_issued(request, pk)
+    if not can_write(request.user, document.meeting):
+        raise PermissionDenied
+    return document
+
+
+def _publication_page(
+    request: HttpRequest,
+    document: IssuedDocument,
+    *,
+    findings: tuple[Finding, ...] = (),
+    form: WithdrawForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    standing = publications.standing(document)
+    is_list = document.kind == IssuedDocument.Kind.LIST
+    return render(
+        request,
+        "archive/publish.html",
+        {
+            "document": document,
+            "meeting": document.meeting,
+            "standing": standing,
+            "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
+            "missing": () if is_list else waiting.missing(document),
+            "findings": findings,
+            "form": form or WithdrawForm(),
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether this document is online, and the act that puts it there."""
+    document = _document(request, pk)
+    if request.method == "GET":
+        return _publication_page(request, document)
+    try:
+        publications.publish(document, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _publication_page(request, document, findings=refusal.findings, status=422)
+    messages.success(request, "Ce document est en ligne.")
+    return redirect("archive:publication", pk)
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a document off the public pages."""
+    document = _document(request, pk)
+    current = document.publications.online().first()
+    if current is None:
+        raise Http404
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            publications.withdraw(
+                current, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
+            )
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            messages.success(request, "Ce document n’est plus en ligne.")
+            return redirect("archive:publication", pk)
+    return _publication_page(request, document, form=form, status=422)
