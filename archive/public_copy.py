@@ -14,7 +14,7 @@ from meetings import richtext
 from registry import public_version, reading
 
 PUBLIC_EDITION = (
-    "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "
+    "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "
     "est conservé."
 )
 

@@ -110,7 +110,7 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
         told = french.agree("établi", plural=len(new) > 1)
         messages.success(request, f"{french.count(len(new), 'document')} {told}.")
     else:
-        messages.info(request, "Rien n’a changé : tout était déjà établi.")
+        messages.info(request, "Rien n’a changé : tout était déjà établi.")
     return redirect("registry:acts", pk)
 
 

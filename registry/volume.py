@@ -420,7 +420,7 @@ def _content(document: IssuedDocument) -> bytes:
         raise _refused(
             "fichier_altere",
             f"{document}{NBSP}: son fichier n’est plus celui qui a été établi.",
-            "L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
+            "L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
         )
     return content
 
