@@ -65,6 +65,10 @@ FORMULAS = {
 
 BLANK = "." * 12  # to be completed by hand
 _PLACE = re.compile(r"\{([^{}]*)\}")
+# « le {instance} » is « le Bureau »: the article is in the name.
+_ARTICLE = re.compile(
+    r"\b(?:le |la |l[’'])(?=\{(?:instance|organisation|date_en_lettres)\})", re.IGNORECASE
+)
 # « de {instance} » is written « du Bureau ».
 _NAMES = frozenset({"instance", "organisation", "president"})
 _LINKED = re.compile(r"(?:\b(?:(du|de|au|à) |(d)[’']))?\{(\w+)\}", re.IGNORECASE)
@@ -102,7 +106,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         bound = french.contract("à" if link.casefold() in ("à", "au") else "de", value)
         return french.capitalise(bound) if link[0].isupper() else bound
 
-    return french.nbsp(french.capitalise(_LINKED.sub(replaced, text.strip())))
+    bare = _ARTICLE.sub("", text.strip())
+    return french.nbsp(french.capitalise(_LINKED.sub(replaced, bare)))
 
 
 # --- Parts ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.urls import reverse
 from docx.oxml.ns import qn
 from PIL import Image
 
-from documents import actions, compile, papers, render, style_sample, word
+from documents import actions, compile, dossier, papers, render, style_sample, word
 from documents.compile.shared import ACCENTS
 from law import sitting as law
 from law import style
@@ -142,6 +142,16 @@ def test_the_line_of_the_foot_is_on_every_page(tmp_path):
     assert f'data-foot="{LOOK.footer}"' in render.render_html(paper, for_screen=True, nonce="x")
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_foot_makes_no_page_of_its_own(look):
+    paper = LOOKS[look]
+    style = papers.Style(footer="Au pied")
+    footed = replace(paper, issuer=replace(paper.issuer, style=style))
+    assert render.page_count(render.render_pdf(footed)) == render.page_count(
+        render.render_pdf(paper)
+    )
+
+
 def test_the_colour_is_that_of_titles_in_the_three_outputs():
     paper = DRESSED["extrait"]
     assert "--mark: #6b1a2c" in render.render_html(paper)
@@ -228,6 +238,15 @@ def test_acts_and_convocation_speak_as_the_body_does(comite, every_choice):
         compile.compile_name_plates(comite),
     ):
         assert paper.issuer.style.lines[0] == "Direction générale"
+
+
+def test_the_dossier_has_the_same_foot_beside_its_own_numbers(comite, every_choice, tmp_path):
+    summons = compile.compile_summons(comite, sent_on=comite.convened_on)
+    pages = pages_of(dossier.build_dossier(comite, summons).pdf, tmp_path)
+    assert "Convocation" in pages[0]
+    for number, page in enumerate(pages, start=1):
+        assert "Val de Brume : 1 place des Tilleuls" in plain(page)
+        assert f"Dossier p. {number} / {len(pages)}" in plain(page)
 
 
 def test_what_is_not_known_leaves_a_blank(cast, every_choice):

@@ -10,6 +10,7 @@ VALUES = {
     "instance": "le Bureau",
     "organisation": "la communauté d’agglomération",
     "date": "4 juillet 2016",
+    "date_en_lettres": "l’an deux mille seize",
     "heure": f"17{N}h{N}30",
     "president": f"Mme{N}Alice ARNAUD",
 }
@@ -22,6 +23,8 @@ VALUES = {
         ("les membres de {instance}", "Les membres du Bureau"),
         ("Les membres du {instance} de {organisation}", None),
         ("Au {instance}", "Au Bureau"),
+        ("Le {instance} de la {organisation}", None),
+        ("L'{date_en_lettres}, le {date}", f"L’an deux mille seize, le 4{N}juillet 2016"),
         ("à {heure}, sous la présidence d’{president}", None),
         ("La séance du {date}", f"La séance du 4{N}juillet 2016"),
         ("Réuni {lieu} ; Bien.", f"Réuni ............{N}; Bien."),
@@ -30,6 +33,7 @@ VALUES = {
 )
 def test_a_formula_is_filled_and_agreed(formula, printed):
     expected = {
+        "Le {instance} de la {organisation}": "Le Bureau de la communauté d’agglomération",
         "Les membres du {instance} de {organisation}": "Les membres du Bureau de la communauté "
         "d’agglomération",
         "à {heure}, sous la présidence d’{president}": f"À 17{N}h{N}30, sous la présidence de "
