@@ -1,6 +1,6 @@
 """French on screen: what Django's own filters do not know."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 
@@ -13,6 +13,12 @@ register = template.Library()
 def long_date(on: date | None) -> str:
     """« 1er octobre 2026 », where `date:"j F Y"` says « 1 octobre 2026 »; "" when there is none."""
     return french.nbsp(french.long_date(on)) if on else ""
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime | None) -> str:
+    """« 1er octobre 2026 à 17 h 30 »; "" when there is none."""
+    return french.nbsp(f"{french.long_date(at)} à {french.clock(at)}") if at else ""
 
 
 @register.filter

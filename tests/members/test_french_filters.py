@@ -1,0 +1,35 @@
+"""What the filters of the pages write."""
+
+from datetime import date, datetime
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+
+NBSP = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "expected"),
+    [
+        pytest.param("long_date", date(2026, 10, 1), f"1er{NBSP}octobre 2026", id="un premier"),
+        pytest.param("long_date", None, "", id="pas de jour"),
+        pytest.param(
+            "moment",
+            timezone.make_aware(datetime(2026, 12, 1, 17, 5)),
+            f"1er{NBSP}décembre 2026 à 17{NBSP}h{NBSP}05",
+            id="un instant",
+        ),
+        pytest.param(
+            "moment",
+            datetime.fromisoformat("2026-07-14T22:30:00+00:00"),
+            f"15{NBSP}juillet 2026 à 0{NBSP}h{NBSP}30",
+            id="un instant, à l’heure de Paris",
+        ),
+        pytest.param("moment", None, "", id="pas d’instant"),
+        pytest.param("short_day", date(2026, 12, 1), f"1er{NBSP}déc.", id="court"),
+    ],
+)
+def test_filters(written, value, expected):
+    page = Template(f"{{% load french %}}{{{{ value|{written} }}}}")
+    assert page.render(Context({"value": value})) == expected
