@@ -21,7 +21,13 @@ from meetings import actions as sittings
 from meetings.models import Meeting
 from members.models import Body, Mandate, Person, User
 from registry import authority, keys, reading, signing
-from registry.models import Adoption, Deliberation, DeliberationLink, SignatureStep
+from registry.models import (
+    Adoption,
+    Deliberation,
+    DeliberationLink,
+    SignatureStep,
+    signature_folder,
+)
 
 # --- Numbers ----------------------------------------------------------------------------------
 
@@ -471,6 +477,7 @@ def _signing(document: IssuedDocument) -> Iterator[_Signing]:
         with transaction.atomic():
             sittings.lock(document.meeting)
             now.steps = list(document.signatures.order_by("order"))
+            _sweep(document, now.steps)
             yield now
     except BaseException:
         for step in now.added:
@@ -478,6 +485,21 @@ def _signing(document: IssuedDocument) -> Iterator[_Signing]:
                 if file.name:
                     file.storage.delete(file.name)
         raise
+
+
+def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
+    """Remove the signed files that a server left when it died before their rows were written.
+
+    Under the lock of the sitting nobody else is writing one.
+    """
+    storage = SignatureStep._meta.get_field("file").storage
+    folder = signature_folder(document.pk)
+    if not storage.exists(folder):
+        return
+    known = {file.name for step in steps for file in (step.file, step.scan)}
+    for name in storage.listdir(folder)[1]:
+        if f"{folder}/{name}" not in known:
+            storage.delete(f"{folder}/{name}")
 
 
 def _certificate(report: signing.Report) -> dict[str, str]:

@@ -165,9 +165,13 @@ class Adoption(FinalModel):
         return f"{self.document}"
 
 
+def signature_folder(document: int) -> str:
+    """Where the signed files of a document lie, under MEDIA_ROOT."""
+    return f"signatures/{document}"
+
+
 def _signed_path(step: "SignatureStep", filename: str) -> str:
-    """Where a signed file lies, under MEDIA_ROOT."""
-    return f"signatures/{step.document_id}/{filename}"
+    return f"{signature_folder(step.document_id)}/{filename}"
 
 
 class SignatureStep(FinalModel):

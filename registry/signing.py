@@ -261,7 +261,8 @@ def signed(pdf: bytes) -> tuple[str, ...]:
 
     Raises `Refused` when the bytes are no PDF that can be read.
     """
-    return tuple(each.field_name for each in _embedded(pdf))
+    found, illegible = _embedded(pdf)
+    return (*(each.field_name for each in found), *illegible)
 
 
 def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
@@ -270,16 +271,20 @@ def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
 
     Raises `Refused` when the bytes are no PDF that can be read.
     """
-    return tuple(
-        _report(signature, trust)
-        for signature in _embedded(pdf)
-        if only in ("", signature.field_name)
+    found, illegible = _embedded(pdf)
+    return (
+        *(_report(each, trust) for each in found if only in ("", each.field_name)),
+        *(_report_illegible(name) for name in illegible if only in ("", name)),
     )
 
 
-def _embedded(pdf: bytes) -> list[validation.EmbeddedPdfSignature]:
+def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
+    """The signatures in the order they were made, and the fields whose signature is no longer one:
+    wiped out, or of a kind that is not known."""
     try:
-        return list(PdfFileReader(BytesIO(pdf), strict=False).embedded_regular_signatures)
+        reader = PdfFileReader(BytesIO(pdf), strict=False)
+        if not reader.encrypted:
+            return _sorted_out(reader)
     except Exception as error:
         # The library meets hostile bytes here and names no common ancestor of its exceptions.
         raise _refused(
@@ -287,6 +292,30 @@ def _embedded(pdf: bytes) -> list[validation.EmbeddedPdfSignature]:
             "Ce fichier ne se lit pas comme un PDF.",
             "Déposez le fichier tel qu’il a été téléchargé, sans le convertir.",
         ) from error
+    raise _refused(
+        "pdf_protege",
+        "Ce PDF est protégé par un mot de passe : rien n’en peut être dit.",
+        "Aucun document établi ici n’est protégé : déposez celui qui a été téléchargé.",
+    )
+
+
+def _sorted_out(reader: PdfFileReader) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
+    found, illegible = [], []
+    for name, value, place in fields.enumerate_sig_fields(reader, filled_status=True):
+        try:
+            signature = validation.EmbeddedPdfSignature(reader, place, name)
+            fields.SigSeedSubFilter(value.get_object()["/SubFilter"])
+            is_stamp = signature.sig_object_type == "/DocTimeStamp"
+            rank = signature.signed_revision
+            _common_name(signature.signer_cert)
+        except Exception:
+            # Hostile bytes again: whatever breaks, that signature proves nothing.
+            illegible.append(name)
+            continue
+        if not is_stamp:
+            found.append((rank, signature))
+    found.sort(key=lambda pair: pair[0])
+    return [signature for _, signature in found], illegible
 
 
 _OUT_OF_DATES = (
@@ -345,6 +374,20 @@ def _report(signature: validation.EmbeddedPdfSignature, trust: Trust) -> Report:
         is_hour_proved=is_hour_proved,
         covers_all=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
         later_changes=changed,
+    )
+
+
+def _report_illegible(name: str) -> Report:
+    return Report(
+        field=name,
+        signer="Signataire illisible",
+        issuer="",
+        judgement=Judgement.BROKEN,
+        said="Cette signature ne se lit pas : elle a été effacée ou abîmée, et ne prouve rien.",
+        signed_at=None,
+        is_hour_proved=False,
+        covers_all=False,
+        later_changes=True,
     )
 
 

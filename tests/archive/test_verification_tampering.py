@@ -1,0 +1,374 @@
+"""The tamper table: each way to touch a signed file, and the words that tell it on the page.
+
+Poppler's `pdfsig` is asked too. It judges the bytes, not who vouches for them nor what was added
+beside: where it can say something, it must say the same.
+"""
+
+import html
+import os
+import socket
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from archive import verification
+from archive.verification import Origin
+from documents import actions as documents
+from meetings import actions as sittings
+from registry import authority, keys, reading, signing
+from registry.signing import Judgement
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import sign
+from tests.registry.test_signing import flipped, page_added, pdfsig, resaved, rotated
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed(minutes, accounts) -> bytes:
+    """Minutes sealed, then signed by the president; the secretary has not signed yet."""
+    sign(minutes, "president", accounts[0])
+    return reading.current_file(minutes)[0]
+
+
+def dropped(client, content: bytes, *, status: int = 200) -> str:
+    """The words of the page where somebody drops this file."""
+    response = client.post(reverse("archive:verify"), {"file": ContentFile(content, "pv.pdf")})
+    assert response.status_code == status
+    return " ".join(html.unescape(response.content.decode()).replace("\u00a0", " ").split())
+
+
+# --- What touches the file --------------------------------------------------------------------
+
+
+def resaved_by_qpdf(content: bytes) -> bytes:
+    """As a viewer saves: the structure written anew, compressed in another way."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as opened:
+        opened.save(
+            out,
+            linearize=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            recompress_flate=True,
+        )
+    return out.getvalue()
+
+
+def without_fields(content: bytes) -> bytes:
+    """The places of signature taken out, with what was signed in them."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as opened:
+        del opened.Root.AcroForm
+        for page in opened.pages:
+            if "/Annots" in page:
+                del page.Annots
+        opened.save(out)
+    return out.getvalue()
+
+
+def with_blank_signature(content: bytes) -> bytes:
+    """The signature of the president replaced by zeros, at the same length."""
+    stamp = content.rindex(b"/Contents <")  # the archive time stamp comes last
+    start = content.rindex(b"/Contents <", 0, stamp) + len(b"/Contents <")
+    end = content.index(b">", start)
+    return content[:start] + b"0" * (end - start) + content[end:]
+
+
+def with_other_data(content: bytes) -> bytes:
+    """The data attached to the paper replaced, as an update that leaves the signed bytes."""
+    writer = IncrementalPdfFileWriter(BytesIO(content))
+    names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    files = names[1]["/EF"]
+    files["/F"] = writer.add_object(
+        generic.StreamObject(
+            dict_data={pdf_name("/Type"): pdf_name("/EmbeddedFile")},
+            stream_data=b'{"kind": "pv", "title": "autre chose"}',
+        )
+    )
+    writer.update_container(files)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+pdf_name = generic.NameObject
+
+
+def with_byte_after(content: bytes) -> bytes:
+    return content + b"\n"
+
+
+ANYTHING = "pas, octet pour octet, un document établi ici"
+MODIFIED = "a été modifié après cette signature"
+INTACT = "le document est celui qui a été signé"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What was done; how many signatures the page tells, and in which words; how many of them
+    poppler finds intact: what was added beside leaves the signed bytes as they were."""
+
+    touch: Callable[[bytes], bytes]
+    judgements: tuple[Judgement, ...]
+    words: str
+    intact: int
+
+
+BROKEN, SHOWN = Judgement.BROKEN, Judgement.DEVELOPMENT
+CASES = {
+    "un octet changé": Case(touch=flipped, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=0),
+    "une page ajoutée": Case(
+        touch=page_added, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=2
+    ),
+    "une page tournée": Case(touch=rotated, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=2),
+    "réenregistré par un autre logiciel": Case(
+        touch=resaved, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=0
+    ),
+    "réenregistré et recompressé": Case(
+        touch=resaved_by_qpdf, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=0
+    ),
+    "les champs de signature retirés": Case(
+        touch=without_fields, judgements=(), words=ANYTHING, intact=0
+    ),
+    "une signature remplacée par des zéros": Case(
+        touch=with_blank_signature,
+        judgements=(SHOWN, BROKEN),
+        words="Cette signature ne se lit pas",
+        intact=1,
+    ),
+    "les données jointes remplacées": Case(
+        touch=with_other_data, judgements=(BROKEN, BROKEN), words=MODIFIED, intact=2
+    ),
+    "un octet ajouté à la fin": Case(
+        touch=with_byte_after, judgements=(SHOWN, SHOWN), words=ANYTHING, intact=2
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_each_way_to_touch_a_signed_file_is_told(client, signed, case, tmp_path):
+    touched = case.touch(signed)
+    verdict = verification.judge(touched)
+    assert verdict.origin is Origin.FOREIGN
+    assert tuple(report.judgement for report in verdict.reports) == case.judgements
+    page = dropped(client, touched)
+    assert "Ce document n’est pas reconnu" in page
+    assert case.words in page
+    told = pdfsig(touched, tmp_path / "pv.pdf")
+    assert told.count("Signature is Valid") == case.intact
+    assert "- Total document signed" not in told
+
+
+def test_the_file_that_nobody_touched_is_told_authentic(client, signed, tmp_path):
+    page = dropped(client, signed)
+    assert "Ce document est authentique" in page
+    assert page.count(INTACT) == 2
+    assert "Alice ARNAUD" in page
+    told = pdfsig(signed, tmp_path / "pv.pdf")
+    assert told.count("Signature is Valid") == 2
+
+
+def test_a_file_without_its_last_signature_is_ours_and_says_what_it_lacks(
+    client, signed, minutes, tmp_path
+):
+    step = minutes.signatures.get(place="cachet")
+    with step.file.open() as file:
+        cut = file.read()
+    assert signed.startswith(cut)
+    page = dropped(client, cut)
+    assert "Ce document est authentique" in page
+    assert "Il existe un exemplaire qui porte davantage de signatures" in page
+    assert "Alice ARNAUD" not in page
+    assert pdfsig(cut, tmp_path / "pv.pdf").count("Signature is Valid") == 1
+
+
+def test_a_signed_file_whose_version_was_replaced(client, signed, minutes, cast):
+    meeting = minutes.meeting
+    item = meeting.items.get(title="Budget")
+    sittings.save_text(item, text="<p>Corrigé.</p>", version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+    documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un nom mal écrit")
+    page = dropped(client, signed)
+    assert "Ce document est authentique, mais remplacé" in page
+    assert "par la version 2 : Un nom mal écrit" in page
+    assert page.count(INTACT) == 2  # the signatures themselves are what they were
+
+
+# --- Who vouches for it -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    return authority.Authority(tmp_path / "ailleurs", name="Autre autorité")
+
+
+def test_an_authority_that_nobody_knows(client, signed, elsewhere, tmp_path):
+    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
+    page = dropped(client, forged)
+    assert "Ce document n’est pas reconnu" in page
+    assert "l’autorité qui a délivré le certificat n’est pas connue ici" in page
+    # Poppler, that is not asked who vouches for it, finds the bytes as they were signed.
+    assert pdfsig(forged, tmp_path / "pv.pdf").count("Signature is Valid") == 3
+
+
+def believed(settings, made: authority.Authority, *revoked: bytes, at: datetime) -> None:
+    """The operator believes this authority, and keeps beside it the list of what it revoked."""
+    settings.SIGNING_ROOTS.mkdir(exist_ok=True)
+    root = x509.load_der_x509_certificate(made.root)
+    (settings.SIGNING_ROOTS / "autre.pem").write_bytes(
+        root.public_bytes(serialization.Encoding.PEM)
+    )
+    (settings.SIGNING_ROOTS / "autre.crl").write_bytes(made.revocations(*revoked, at=at))
+
+
+def test_a_certificate_that_was_revoked(client, signed, elsewhere, settings):
+    identity = elsewhere.identity("Bruno BESSON")
+    both = signing.sign(signed, "secretaire-1", identity)
+    now = datetime.now(UTC)
+    believed(settings, elsewhere, at=now)
+    assert "Signature valide" in dropped(client, both)
+    believed(settings, elsewhere, identity.certificate, at=now - timedelta(hours=1))
+    page = dropped(client, both)
+    assert "Le certificat a été révoqué : cette signature ne vaut rien" in page
+    assert "Signature valide" not in page
+
+
+def test_a_certificate_that_has_expired(client, signed, elsewhere, settings):
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
+    both = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON", until=soon))
+    believed(settings, elsewhere, at=datetime.now(UTC))
+    with time_machine.travel(soon + timedelta(hours=1)):
+        page = dropped(client, both)
+    assert "le certificat a expiré et aucun horodatage ne prouve" in page
+
+
+def test_a_name_that_is_not_the_signer_s_is_shown_as_the_certificate_has_it(
+    client, signed, elsewhere
+):
+    """Nobody passes for the president by the name of a field: the page tells the certificate."""
+    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("<b>Alice ARNAUD</b>"))
+    response = client.post(reverse("archive:verify"), {"file": ContentFile(forged, "pv.pdf")})
+    assert b"&lt;b&gt;Alice ARNAUD" in response.content
+    assert "Autre autorité" in response.content.decode()
+
+
+# --- Nothing is fetched -----------------------------------------------------------------------
+
+
+def test_nothing_is_fetched_from_an_address_inside_the_file(client, signed, elsewhere, monkeypatch):
+    """The certificates of this authority name a list of revocations to be fetched."""
+    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
+    certificate = x509.load_der_x509_certificate(elsewhere.identity("X").certificate)
+    points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
+    assert "http://" in points.value[0].full_name[0].value  # first shown that it could
+
+    asked = []
+
+    def refused(*args, **kwargs):
+        asked.append(args)
+        raise OSError("le réseau est coupé")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    with pytest.raises(OSError, match="coupé"):
+        socket.create_connection(("127.0.0.1", 9))
+    asked.clear()
+    assert "n’est pas connue ici" in dropped(client, forged)
+    assert asked == []
+
+
+# --- Hostile files ----------------------------------------------------------------------------
+
+
+def encrypted(content: bytes) -> bytes:
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as opened:
+        opened.save(out, encryption=pikepdf.Encryption(owner="a", user="b", R=6))
+    return out.getvalue()
+
+
+def with_bomb(size: int) -> bytes:
+    """A PDF whose table of objects is in a stream that grows two thousand times when it is read."""
+    packed = zlib.compress(bytes(size), 9)
+    head = b"%PDF-1.7\n"
+    stream = (
+        b"1 0 obj\n<</Type/XRef/Size 9/W[1 4 2]/Root 2 0 R/Filter/FlateDecode/Length %d>>\n"
+        b"stream\n" % len(packed)
+    )
+    return head + stream + packed + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(head)
+
+
+def with_bomb_of_objects(content: bytes, size: int) -> bytes:
+    """A sound file whose catalogue is in a stream of objects that is a bomb."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(content)) as opened:
+        opened.Root.Bombe = opened.make_stream(bytes(size))
+        opened.save(out, compress_streams=True, recompress_flate=True)
+    return out.getvalue()
+
+
+def in_a_loop() -> bytes:
+    """A table of objects that says that the one before it is itself."""
+    head = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
+    table = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 2/Root 1 0 R/Prev %d>>\n" % len(head)
+    return head + table + b"startxref\n%d\n%%%%EOF\n" % len(head)
+
+
+UNREADABLE = "Ce fichier ne se lit pas comme un PDF"
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(encrypted, "Ce PDF est protégé par un mot de passe", id="un PDF chiffré"),
+        pytest.param(lambda _: with_bomb(1 << 29), UNREADABLE, id="une bombe de 512 Mio"),
+        pytest.param(lambda _: in_a_loop(), UNREADABLE, id="une table qui tourne en rond"),
+        pytest.param(lambda pdf: pdf[: len(pdf) // 2], UNREADABLE, id="un PDF coupé en deux"),
+        pytest.param(lambda _: os.urandom(200_000), UNREADABLE, id="du bruit"),
+        pytest.param(lambda pdf: b"PK\x03\x04" + pdf, "Ce ZIP n’a pas été fait ici", id="faux ZIP"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words(client, signed, make, words):
+    assert words in dropped(client, make(signed), status=422)
+
+
+def test_a_bomb_that_nobody_needs_to_open_stays_closed(client, signed):
+    """Found in a file that can be read, it is left as it is: the page answers all the same."""
+    page = dropped(client, with_bomb_of_objects(signed, 1 << 28))
+    assert "Ce document n’est pas reconnu" in page
+
+
+def test_a_file_of_three_hundred_megabytes_is_stopped_at_the_limit(client, settings):
+    settings.ATTACHMENT_MAX_BYTES = 1 << 20  # the same as with fifty, and sooner
+    page = dropped(client, b"%PDF-1.7\n" + bytes(6 << 20), status=422)
+    assert "« pv.pdf » dépasse 1" in page
+    assert "Choisissez un fichier" not in page
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_damaged_zip_is_refused_in_words(client, minutes, cast, place):
+    client.force_login(cast.secretariat)
+    packed = client.get(reverse("archive:keep_whole", args=[minutes.meeting_id])).content
+    at = int(len(packed) * place)
+    damaged = packed[:at] + bytes(each ^ 0xFF for each in packed[at : at + 40]) + packed[at + 40 :]
+    assert "ZIP" in dropped(client, damaged, status=422)
+
+
+def test_the_authority_of_the_demonstration_is_believed_by_name_only_here(signed):
+    """The roots are read from the machine: the same file, elsewhere, is vouched for by nobody."""
+    told = {report.judgement for report in signing.read(signed, signing.Trust())}
+    assert told == {Judgement.UNKNOWN}
+    assert keys.trust().development

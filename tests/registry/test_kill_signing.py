@@ -1,0 +1,186 @@
+"""The server is killed with SIGKILL while it signs a batch, again and again: nothing half-signed.
+
+A document is either as it was, or signed whole: the row of a signature and its file are there
+together, and what a dead server left behind is swept when the document is signed again.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from django.conf import settings as live_settings
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from archive import integrity
+from documents.models import IssuedDocument
+from registry import actions, authority, signing
+from registry.models import SignatureStep
+from tests.registry.conftest import AT
+from tests.registry.test_signatures import (  # noqa: F401 the same people
+    accounts,
+    content_of,
+    demonstration,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DOCUMENTS, KILLS = 100, 10
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIGN = """
+import django
+django.setup()
+from django.utils import timezone
+from meetings.models import Meeting
+from members.models import User
+from registry import actions, reading
+by = User.objects.get(email="alice@brume.example")
+for meeting in Meeting.objects.filter(documents__kind="extrait").distinct():
+    batch = actions.sign_batch(reading.to_sign(meeting, by), by=by, at=timezone.now())
+    assert not batch.refused, batch.refused[0][1]
+"""
+
+
+@pytest.fixture
+def passphrase(settings, tmp_path):
+    """Alice's certificate is held by the server; no clock and no seal, so that it goes fast."""
+    settings.SIGNING_DEVELOPMENT = False
+    settings.SIGNING_PASSPHRASE = "une phrase secrète"
+    settings.SIGNING_DIR.mkdir()
+    made = authority.Authority(tmp_path / "ca").identity("Alice ARNAUD")
+    (settings.SIGNING_DIR / "alice@brume.example.p12").write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"alice",
+            serialization.load_der_private_key(made.key, password=None),
+            x509.load_der_x509_certificate(made.certificate),
+            None,
+            serialization.BestAvailableEncryption(settings.SIGNING_PASSPHRASE.encode()),
+        )
+    )
+    return settings.SIGNING_PASSPHRASE
+
+
+@pytest.fixture
+def extracts(cast, hold, accounts, passphrase):  # noqa: F811 the fixture
+    """A hundred extracts, each in its own file, ready to be signed; one of them was laid out."""
+    titles = tuple(f"Convention n° {rank}" for rank in range(1, DOCUMENTS + 1))
+    meeting = hold(date(2026, 6, 9), adopted=titles)
+    actions.number(meeting, by=cast.secretariat, at=AT)
+    one = _issue_one(meeting, cast.secretariat)
+    made = [one]
+    content = content_of(one.pdf)
+    subjects = [each.item.key for each in meeting.deliberations.select_related("item")]
+    for subject in subjects:
+        if subject == one.subject:
+            continue
+        made.append(
+            IssuedDocument.objects.create(
+                meeting=meeting,
+                kind=one.kind,
+                subject=subject,
+                title=one.title,
+                schema=one.schema,
+                content=one.content,
+                sha256=one.sha256,
+                pdf=ContentFile(content, f"copie-{subject}.pdf"),
+                pdf_sha256=one.pdf_sha256,
+                pages=one.pages,
+            )
+        )
+    batch = actions.prepare_batch(made, by=cast.secretariat, at=AT)
+    assert len(batch.done) == DOCUMENTS
+    return made
+
+
+def _issue_one(meeting, by):
+    from documents import actions as documents
+    from registry import reading
+
+    wanted = next(iter(reading.acts_to_issue(meeting, on=meeting.held_on)))
+    with documents.issuing(meeting, by=by, at=AT) as press:
+        (issued,) = press.freeze(wanted)
+    return issued
+
+
+def environment(passphrase: str) -> dict[str, str]:
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}"
+    if connection.vendor != "sqlite":
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    link = live_settings.DATA_DIR / "media"
+    assert Path(live_settings.MEDIA_ROOT) == link
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(live_settings.DATA_DIR),
+        "SECRET_KEY": live_settings.SECRET_KEY,
+        "SIGNING_DIR": str(live_settings.SIGNING_DIR),
+        "SIGNING_PASSPHRASE": passphrase,
+        "SIGNING_DEVELOPMENT": "0",
+        "LOG_LEVEL": "CRITICAL",
+    }
+
+
+def start(passphrase: str) -> subprocess.Popen:
+    return subprocess.Popen(  # noqa: S603 our own command
+        [sys.executable, "-c", SIGN], cwd=ROOT, env=environment(passphrase)
+    )
+
+
+def given() -> int:
+    return SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count()
+
+
+def check_whole() -> None:
+    """Each row has its file, whole, and a document has at most one signature of the president."""
+    for step in SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT):
+        content = content_of(step.file)
+        assert hashlib.sha256(content).hexdigest() == step.sha256
+        assert signing.signed(content) == ("president",)
+
+
+def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
+    chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
+    while kills < KILLS:
+        before, server = given(), start(passphrase)
+        left = DOCUMENTS - before
+        wanted = before + chance.randint(1, max(1, 2 * left // (KILLS - kills + 1)))
+        deadline = time.monotonic() + 60
+        while given() < min(wanted, DOCUMENTS - 1) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.05)
+        server.send_signal(signal.SIGKILL)
+        assert server.wait() == -signal.SIGKILL  # it was at work
+        kills += 1
+        check_whole()
+    assert given() < DOCUMENTS  # the last kill fell before the end
+    server = start(passphrase)
+    assert server.wait(timeout=240) == 0
+    assert given() == DOCUMENTS
+    check_whole()
+    assert [str(fault) for fault in integrity.faults()] == []
+
+
+def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):  # noqa: F811
+    from registry import reading
+
+    one = extracts[0]
+    field = SignatureStep._meta.get_field("file")
+    left = field.storage.save(f"signatures/{one.pk}/{one.pk}-2-abc.pdf", ContentFile(b"%PDF-1.4"))
+    assert left in " ".join(str(fault) for fault in integrity.faults())
+    (wanted,) = [each for each in reading.to_sign(one.meeting, accounts[0]) if each.document == one]
+    actions.sign_batch([wanted], by=accounts[0], at=AT)
+    assert not field.storage.exists(left)
+    assert one.signatures.count() == 2
+    assert [str(fault) for fault in integrity.faults()] == []
