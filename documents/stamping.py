@@ -32,10 +32,8 @@ def _subset(characters: str) -> tuple[dict[str, int], dict[int, int], bytes]:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    options = subset.Options(
-        layout_features=[], hinting=False, notdef_outline=True, recalc_timestamp=False
-    )
-    with TTFont(_file()) as font:
+    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
+    with TTFont(_file(), recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(text=characters)
         cutter.subset(font)

@@ -171,7 +171,7 @@ _SHEETS = {
     "emargement": Sheet(margins=(24, 17, 22, 17)),
     "votes": Sheet(margins=(22, 17, 20, 17)),
     "certificat-envoi": Sheet(margins=(24, 20, 26, 20)),
-    "extrait": Sheet(margins=(24, 28, 22, 28)),
+    "extrait": Sheet(margins=(24, 27, 20, 27)),
     "registre-ouverture": Sheet(margins=(25, 26, 24, 26)),
     "registre-cloture": Sheet(margins=(25, 26, 24, 26)),
     "registre-table": Sheet(margins=(25, 26, 24, 26)),
@@ -449,6 +449,7 @@ class _Writer:
         from docx.shared import Mm
 
         table = place.container.table(len(rows), columns)
+        _pad(table)
         height = next((_HEIGHTS[name] for name in _classes(element) & _HEIGHTS.keys()), 0)
         widths: dict[int, float] = {}
         taken: set[tuple[int, int]] = set()
@@ -620,6 +621,7 @@ def _picture(paragraph: Any, image: Any) -> None:
         shape = paragraph.add_run().add_picture(BytesIO(content), height=height)
     except UnrecognizedImageError:
         return  # a word processor would not show it either
+    paragraph.paragraph_format.keep_with_next = True  # what it shows is told below
     shape._inline.docPr.set("descr", image.get("alt", ""))
 
 
@@ -684,6 +686,15 @@ def _add_number(paragraph: Any, name: str) -> None:
             _add(run, "w:fldChar", fldCharType=kind)
         else:
             _add(run, "w:instrText").text = name
+
+
+def _pad(table: Any) -> None:
+    """Room above and below the words of a cell, none on its left: they begin where the text does.
+    Without it the rule between two rows cuts the accents of capitals."""
+    margins = _make("w:tblCellMar")
+    for side, width in (("top", 45), ("left", 0), ("bottom", 45), ("right", 115)):
+        _add(margins, f"w:{side}", w=str(width), type="dxa")
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
 
 
 def _underline(cell: Any, *, strong: bool) -> None:

@@ -103,7 +103,9 @@ def _extract(
         number=french.nbsp(f"Délibération n° {number}") if number else "",
         object=french.nbsp(item.title.strip()),
         order=order_of(body, "extract"),
-        **compiler.worded({"opening": compiler.opening(), "conform": FORMULAS["conform"].ours}),
+        **compiler.worded(
+            {"opening": _sentence(compiler.opening()), "conform": FORMULAS["conform"].ours}
+        ),
         figures=_figures(compiler, state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.quorum(found, compiler.words),
@@ -119,6 +121,11 @@ def _extract(
             "administratif dans les deux mois de sa publication."
         ),
     )
+
+
+def _sentence(opening: str) -> str:
+    """The opening of minutes, which a list may follow there, as a sentence of its own."""
+    return f"{opening.removesuffix(';').rstrip()}." if opening.endswith(";") else opening
 
 
 def _figures(compiler: Compiler, state: State) -> tuple[papers.Figure, ...]:

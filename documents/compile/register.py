@@ -212,14 +212,14 @@ def compile_signature_sheet(
             title="Feuille de signature",
             subtitle=heading,
             statement=french.nbsp(
-                "Les soussignés signent le document désigné ci-dessous et nul autre : son "
+                "Les soussignés signent le document désigné ci-dessous et nul autre : son "
                 "empreinte est celle du fichier conservé."
             ),
             facts=tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in told),
             signatories=tuple(signatories),
             notice=french.nbsp(
                 "Une fois signée, cette feuille se numérise et se dépose sur la page des "
-                "signatures du document ; l’original se conserve avec le registre."
+                "signatures du document ; l’original se conserve avec le registre."
             ),
             verification=paper.verification,
         )

@@ -38,7 +38,7 @@ class ClosingLine:
 
     @property
     def place(self) -> str:
-        return f"la délibération « {self.object} »"
+        return f"la délibération « {self.object} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class TableLine:
 
     @property
     def place(self) -> str:
-        return f"la délibération « {self.object} »"
+        return f"la délibération « {self.object} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
