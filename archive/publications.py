@@ -204,14 +204,17 @@ def search(found: PublicationQuerySet, words: str) -> PublicationQuerySet:
 
 
 def online(organisation: Organisation | None = None) -> PublicationQuerySet:
-    """What the public pages list, the latest sitting first: in force and not withdrawn."""
+    """What the public pages list, in force and not withdrawn: the latest sitting first; of each its
+    minutes, its list, then its deliberations by number."""
     found = Publication.objects.online().in_force()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
     return (
         found.select_related("document__meeting__body__organisation")
         .defer("document__content")
-        .order_by("-document__meeting__held_on", "-published_at", "-pk")
+        .order_by(
+            "-document__meeting__held_on", "document__meeting", "-document__kind", "title", "pk"
+        )
     )
 
 
