@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ from law.findings import Finding
 
 FORMAT = 1
 _ROWS, _FILES, _MANIFEST = "rows.json", "files/", "manifest.json"
+_PARTIAL = ".partiel"  # a file that is being written
 # Made again by `migrate`, or worth nothing on another machine.
 _LEFT_OUT = ("sessions", "contenttypes", "auth.permission", "admin.logentry")
 
@@ -41,7 +42,7 @@ def write(path: Path, *, at: datetime) -> int:
 
     The rows are one instant of the database: somebody may be writing meanwhile.
     """
-    partial = path.with_name(f"{path.name}.partiel")
+    partial = path.with_name(path.name + _PARTIAL)
     hashes: dict[str, str] = {}
     try:
         with (
@@ -73,8 +74,9 @@ def write(path: Path, *, at: datetime) -> int:
 def restore(path: Path) -> int:
     """Fill an empty application from an archive. Returns how many files came back.
 
-    Everything is checked before anything is written; a failure leaves the machine empty. Raises
-    `Unusable` when the archive is damaged, was made by another version, or the place is taken.
+    Everything is checked before anything is written; a failure leaves the machine empty. Killed in
+    the middle it leaves no row, and files that the same archive takes again. Raises `Unusable`
+    when the archive is damaged, was made by another version, or the place is taken.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -83,15 +85,15 @@ def restore(path: Path) -> int:
             "Ce fichier n’est pas une sauvegarde.", "Choisissez le fichier .zip."
         ) from (error)
     with archive, TemporaryDirectory() as scratch:
-        names = _checked(archive)
-        _refuse_taken()
+        hashes = _checked(archive)
+        _refuse_taken(hashes)
         rows = Path(scratch) / _ROWS
         rows.write_bytes(archive.read(_ROWS))
         written: list[Path] = []
         try:
             with transaction.atomic():
                 call_command("loaddata", str(rows), verbosity=0)
-                for name in names:
+                for name in hashes:
                     written.append(_put(archive, name))
         except BaseException:
             for file in written:
@@ -100,8 +102,8 @@ def restore(path: Path) -> int:
     return len(written)
 
 
-def _checked(archive: zipfile.ZipFile) -> list[str]:
-    """The names of the files of an archive that is whole, safe and of this version."""
+def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Name → SHA-256 of the files of an archive that is whole, safe and of this version."""
     try:
         manifest = json.loads(archive.read(_MANIFEST))
         hashes = dict(manifest["sha256"])
@@ -131,7 +133,7 @@ def _checked(archive: zipfile.ZipFile) -> list[str]:
             digest = ""
         if digest != expected:
             raise _unusable(f"« {name} » est abîmé dans cette sauvegarde.", "Prenez-en une autre.")
-    return [name for name in hashes if name != _ROWS]
+    return {name: digest for name, digest in hashes.items() if name != _ROWS}
 
 
 def _is_safe(name: str) -> bool:
@@ -139,13 +141,23 @@ def _is_safe(name: str) -> bool:
     return name.startswith(_FILES) and ".." not in path.parts and not path.is_absolute()
 
 
-def _refuse_taken() -> None:
-    """Nothing is ever written over: there must be no row of ours and no file."""
-    if any(model._base_manager.exists() for model in _ours()) or next(_files(), None):
+def _refuse_taken(hashes: Mapping[str, str]) -> None:
+    """Nothing is ever written over: there must be no row of ours, and no file but those that a
+    restore of this archive left when it was killed."""
+    if any(model._base_manager.exists() for model in _ours()) or any(
+        not _is_left_over(file, name, hashes) for file, name in _files()
+    ):
         raise _unusable(
             "Cette application contient déjà des données : rien n’a été restauré.",
             "Restaurez dans une installation neuve (manage.py migrate, puis manage.py restore).",
         )
+
+
+def _is_left_over(file: Path, name: str, hashes: Mapping[str, str]) -> bool:
+    if name.endswith(_PARTIAL):
+        return name.removesuffix(_PARTIAL) in hashes
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == hashes.get(name)
 
 
 def _unusable(message: str, remedy: str) -> Unusable:
@@ -208,9 +220,11 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
 def _put(archive: zipfile.ZipFile, name: str) -> Path:
     path = Path(settings.MEDIA_ROOT) / name.removeprefix(_FILES)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, path.open("xb") as target:
+    partial = path.with_name(path.name + _PARTIAL)
+    with archive.open(name) as source, partial.open("wb") as target:
         shutil.copyfileobj(source, target)
-    path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    partial.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    partial.replace(path)  # a file is whole or absent
     return path
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -172,3 +173,90 @@ def test_a_backup_is_whole_or_absent(saved, tmp_path, monkeypatch):
 def test_a_backup_never_replaces_another(saved):
     with pytest.raises(CommandError, match="existe déjà"):
         call_command("backup", saved)
+
+
+# --- Killed in the middle ---------------------------------------------------------------------
+
+# `{name}` is a step of the archive; the process dies, as by a power cut, when it begins for the
+# third time.
+DIES = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from archive import backup
+step, count = backup.{name}, 0
+def dying(*args):
+    global count
+    count += 1
+    if count == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(*args)
+backup.{name} = dying
+call_command({command!r}, sys.argv[1])
+"""
+
+
+def machine(place: Path) -> dict[str, str]:
+    """A machine of its own: its files, its SQLite."""
+    place.mkdir(exist_ok=True)
+    return os.environ | {
+        "DATA_DIR": str(place),
+        "DATABASE_URL": f"sqlite:///{place / 'neuve.sqlite3'}",
+        "SECRET_KEY": "another machine",
+        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
+    }
+
+
+def ran(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(  # noqa: S603 our own command
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def kept(place: Path) -> list[str]:
+    return sorted(path.name for path in (place / "media").rglob("*") if path.is_file())
+
+
+def test_a_restore_that_was_killed_is_done_again_and_verifies(saved, tmp_path):
+    new = tmp_path / "machine"
+    environment = machine(new)
+    assert ran(environment, "manage.py", "migrate", "--verbosity", "0").returncode == 0
+    died = ran(environment, "-c", DIES.format(name="_put", command="restore"), str(saved))
+    assert died.returncode == -signal.SIGKILL
+    assert len(kept(new)) == 2  # it was at work
+    done = ran(environment, "manage.py", "restore", str(saved))
+    assert done.returncode == 0, done.stderr
+    assert "Tout est comme au premier jour" in done.stdout
+    assert not [name for name in kept(new) if name.endswith(".partiel")]
+
+
+def test_a_backup_that_was_killed_leaves_no_archive_and_is_done_again(saved, tmp_path):
+    environment = machine(tmp_path / "machine")
+    ran(environment, "manage.py", "migrate", "--verbosity", "0")
+    assert ran(environment, "manage.py", "restore", str(saved)).returncode == 0
+    path = tmp_path / "autre.zip"
+    died = ran(environment, "-c", DIES.format(name="_add", command="backup"), str(path))
+    assert died.returncode == -signal.SIGKILL
+    assert not path.exists()
+    assert ran(environment, "manage.py", "backup", str(path)).returncode == 0
+    assert [each.name for each in tmp_path.glob("autre*")] == ["autre.zip"]
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+
+
+def test_a_file_of_another_archive_is_not_taken_for_what_was_left(saved, settings, tmp_path):
+    emptied(settings, tmp_path)
+    with zipfile.ZipFile(saved) as archive:
+        name = next(each for each in archive.namelist() if each.endswith(".pdf"))
+    place = settings.MEDIA_ROOT / name.removeprefix("files/")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"autre chose")
+    with pytest.raises(backup.Unusable, match="contient déjà des données"):
+        backup.restore(saved)
+    assert place.read_bytes() == b"autre chose"
