@@ -12,6 +12,7 @@ from archive import bundles, search, verification
 from archive.forms import SearchForm, VerifyForm
 from archive.models import Entry
 from law.findings import Refused
+from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members.access import bodies_read_by, organisation_of, role_required
@@ -26,6 +27,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     is_posted = request.method == "POST"
     form = VerifyForm(request.POST, request.FILES) if is_posted else VerifyForm()
     verdict = bundle = None
+    if stopped := getattr(request, "stopped_upload", ""):
+        form.errors["file"] = form.error_class([str(attachments.too_big(stopped).findings[0])])
     if is_posted and form.is_valid():
         try:
             content = form.cleaned_data["file"].read()

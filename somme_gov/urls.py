@@ -8,12 +8,14 @@ from meetings.urls import recurring
 from meetings.views import home
 
 urlpatterns = [
+    # First: each screen of a sitting asks there each second, and to try the paths of every other
+    # room before costs as much as the answer.
+    path("seances/", include("live.urls")),
     path("", home, name="home"),
     path("", include("members.urls")),
     path("seances/", include("meetings.urls")),
     path("instances/<int:pk>/points-recurrents/", include(recurring)),
     path("instances/<int:pk>/papiers/", include(style)),
-    path("seances/", include("live.urls")),
     path("documents/", include("documents.urls")),
     path("", include("registry.urls")),
     path("", include("convening.urls")),
