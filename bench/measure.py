@@ -41,7 +41,7 @@ from meetings import actions  # noqa: E402
 from meetings.models import Meeting  # noqa: E402
 
 SIZES = ((60, 40), (150, 200))  # members, items
-HISTORY = 250  # sittings
+HISTORY = 100  # sittings
 
 
 def say(text: str) -> None:
