@@ -453,7 +453,7 @@ class _Signing:
             timestamper=clock,
             trust=trust,
         )
-        (report,) = signing.read(signed, trust, only=place)
+        report = signing.read_new(signed, place, trust)
         return self.add(
             role=role,
             manner=SignatureStep.Manner.SERVER,

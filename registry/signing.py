@@ -278,6 +278,15 @@ def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
     )
 
 
+def read_new(pdf: bytes, field: str, trust: Trust) -> Report:
+    """What the signature that was just made here in this field is worth. Nobody had the file
+    since: what else may have changed, which takes most of the time of `read`, is not looked for.
+    """
+    found, _ = _embedded(pdf)
+    new = next(each for each in found if each.field_name == field)
+    return _report(new, trust, is_new=True)
+
+
 def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
     """The signatures in the order they were made, and the fields whose signature is no longer one:
     wiped out, or of a kind that is not known."""
@@ -325,7 +334,9 @@ _OUT_OF_DATES = (
 )
 
 
-def _report(signature: validation.EmbeddedPdfSignature, trust: Trust) -> Report:
+def _report(
+    signature: validation.EmbeddedPdfSignature, trust: Trust, *, is_new: bool = False
+) -> Report:
     certificate = signature.signer_cert
     known = {
         "field": signature.field_name,
@@ -339,6 +350,7 @@ def _report(signature: validation.EmbeddedPdfSignature, trust: Trust) -> Report:
             signature,
             signer_validation_context=_context(trust),
             ts_validation_context=_context(trust),
+            skip_diff=is_new,
         )
     except Exception:
         # A damaged file breaks the library anywhere, in its own code or in zlib.
@@ -361,10 +373,14 @@ def _report(signature: validation.EmbeddedPdfSignature, trust: Trust) -> Report:
                 signer_validation_context=_context(trust, moment=stamp.timestamp),
                 ts_validation_context=_context(trust),
             )
-    changed = not status.docmdp_ok or status.modification_level not in (
-        ModificationLevel.NONE,
-        ModificationLevel.LTA_UPDATES,
-        ModificationLevel.FORM_FILLING,
+    changed = not is_new and (
+        not status.docmdp_ok
+        or status.modification_level
+        not in (
+            ModificationLevel.NONE,
+            ModificationLevel.LTA_UPDATES,
+            ModificationLevel.FORM_FILLING,
+        )
     )
     judgement = _judge(status, signature, trust, is_hour_proved=is_hour_proved, changed=changed)
     return Report(
