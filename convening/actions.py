@@ -236,7 +236,7 @@ def _dispatch(
     convocation.dossier.save(
         f"{sealed.bound.sha256[:40]}.pdf", ContentFile(sealed.bound.pdf), save=False
     )
-    written.append(convocation.dossier.name)
+    written.append(str(convocation.dossier.name))
     convocation.calendar_sequence = convocation.number - 1
     convocation.sent_on, convocation.dispatched_at = on, at
     convocation.dispatched_by, convocation.stage = by, Convocation.Stage.SENDING
@@ -257,6 +257,7 @@ def _dispatch(
 
 def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: date) -> None:
     """What the dispatch changes to the sitting itself."""
+    changed: dict[str, object]
     match convocation.kind:
         case Convocation.Kind.SUMMONS:
             changed = {"convened_on": on}
@@ -798,7 +799,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
         for line in meetings.lines(first)
         if not line.is_decided and not line.node.item.is_section
     }
-    copies: dict[int, AgendaItem] = {}
+    copies: dict[int | None, AgendaItem] = {}
     for node in first.agenda.nodes:
         item = node.item
         if not any(each.item.key in kept for each in node.walk()):

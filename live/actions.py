@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -35,7 +36,7 @@ def wall_clock(moment: datetime | None = None) -> datetime:
     return timezone.localtime(moment).replace(tzinfo=None, microsecond=0)
 
 
-def _no(code: str, message: str, **more: str) -> Refused:
+def _no(code: str, message: str, **more: Any) -> Refused:
     return Refused([Finding(code=code, message=message, **more)])
 
 
@@ -817,10 +818,12 @@ def proclaim(
         for item in poll.items
     ]
     poll.findings = _tell(meeting, *held, by=by)
-    _end(poll, Poll.Ending.PROCLAIMED, seqs=[e.seq for e in meeting.ledger[-len(held) :]])
+    told = [event for event in meeting.ledger if isinstance(event, sitting.BallotHeld)]
+    told = told[-len(held) :]
+    _end(poll, Poll.Ending.PROCLAIMED, seqs=[event.seq for event in told])
     return tuple(
         ballots.of(event.ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
-        for event in meeting.ledger[-len(held) :]
+        for event in told
     )
 
 
