@@ -45,7 +45,6 @@ class ReadersForm(FindingsMixin, forms.Form):
 
     def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = Tagless(self)
         self.proposed = {
             str(person.pk): (person, word) for person, word in review_actions.proposed(meeting)
         }
@@ -55,6 +54,7 @@ class ReadersForm(FindingsMixin, forms.Form):
         ]
         if not self.proposed:
             del self.fields["persons"]
+        self.helper = Tagless(self)
         self.fields["other"].queryset = (
             Person.objects.filter(organisation=meeting.body.organisation_id)
             .exclude(email="")
