@@ -92,7 +92,7 @@ class _Around:
     held: Sequence[Meeting]
     bodies: QuerySet[Body]
     on: date
-    following: dict[int, date] = field(default_factory=dict)
+    coming: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
     approving: dict[int, list[tuple[Meeting, AgendaItem]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -101,9 +101,10 @@ class _Around:
         coming = (
             Meeting.objects.filter(body__in=self.bodies, held_on__gte=self.on)
             .exclude(stage=Meeting.Stage.CANCELLED)
-            .order_by("-held_on")
+            .order_by("held_on")
         )
-        self.following = dict(coming.values_list("body", "held_on"))
+        for body, held_on in coming.values_list("body", "held_on"):
+            self.coming[body].append(held_on)
         meetings = {meeting.pk: meeting for meeting in self.held}
         items = AgendaItem.objects.filter(
             kind=AgendaItem.Kind.APPROVAL,
@@ -116,7 +117,8 @@ class _Around:
 
     def next_sitting(self, meeting: Meeting) -> date | None:
         """The next sitting of the same body from today on, when one is planned."""
-        return self.following.get(meeting.body_id)
+        later = (day for day in self.coming[meeting.body_id] if day > meeting.held_on)
+        return next(later, None)
 
     def adopted_by(self, meeting: Meeting) -> Meeting | None:
         """The sitting whose vote adopted the minutes of this one, while nobody noted it."""

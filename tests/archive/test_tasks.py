@@ -1,6 +1,6 @@
 """What awaits whom, up to the public page: on a page, on the first page, in a diary."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import icalendar
 import pytest
@@ -12,7 +12,11 @@ from django.utils import timezone
 from archive import publications, tasks
 from archive.models import TaskFeed
 from documents import actions as documents
+from documents.models import IssuedDocument
+from law import deadlines
+from meetings import actions as sittings
 from members.models import Body, Role
+from registry import actions, waiting
 from registry.models import Review
 from tests.registry.conftest import AT
 from tests.registry.test_signatures import sign
@@ -42,6 +46,99 @@ def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast)
 def test_what_is_not_adopted_is_not_to_be_published(hold):
     documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
     assert not [what for what, *_ in told(JULY) if what.startswith("Publier")]
+
+
+def acts_of(meeting, cast):
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def test_the_list_and_the_extracts_of_a_sitting_are_one_thing_to_publish(cast, hold):
+    meeting = acts_of(hold(JUNE, adopted=("Budget", "Tarifs")), cast)
+    found = [task for task in told(JULY) if task[0].startswith("Publier")]
+    due_on = date(2026, 6, 16)
+    assert found == [
+        ("Publier la liste des délibérations et 2 délibérations", "le secrétariat", due_on)
+    ]
+    listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
+    publications.publish(listed, by=cast.secretariat, at=AT)
+    assert ("Publier 2 délibérations", "le secrétariat", None) in told(JULY)
+    publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+    assert not [task for task in told(JULY) if task[0].startswith("Publier")]
+
+
+def test_extracts_are_prepared_then_signed_by_each(cast, hold, accounts):
+    meeting = acts_of(hold(JUNE, adopted=("Budget",)), cast)
+    assert ("Préparer 1 délibération à la signature", "le secrétariat", None) in told(JULY)
+    extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
+    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    signers = {whose for what, whose, _ in told(JULY) if what == "Signer 1 délibération"}
+    assert signers == {"Alice ARNAUD", "Bruno BESSON"}
+    sign(extract, "president", accounts[0])
+    assert ("Signer 1 délibération", "Alice ARNAUD", None) not in told(JULY)
+    assert ("Signer 1 délibération", "Bruno BESSON", None) in told(JULY)
+
+
+def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):
+    documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    waited = ("Faire arrêter le procès-verbal par la séance suivante", "l’assemblée", None)
+    assert waited in told(date(2026, 6, 20))
+    later = hold(JULY)
+    noted = ("Constater l’adoption du procès-verbal", "le secrétariat", date(2026, 7, 14))
+    assert noted in told(JULY)
+    actions.record_adoptions(later, by=cast.secretariat, at=AT)
+    assert noted not in told(JULY)
+
+
+def test_minutes_are_awaited_by_the_next_sitting(cast, hold):
+    hold(JUNE, adopted=("Budget",))
+    assert ("Rédiger et établir le procès-verbal", "le secrétariat", None) in told(JUNE)
+    sittings.create_meeting(
+        body=cast.comite, held_on=JULY, starts_at=time(18), place="ici", by=cast.secretariat
+    )
+    assert ("Rédiger et établir le procès-verbal", "le secrétariat", JULY) in told(JUNE)
+    on_the_day = [what for what, *_ in told(JULY)]
+    assert "Terminer la saisie de la séance" not in on_the_day
+    assert "Terminer la saisie de la séance" in [what for what, *_ in told(date(2026, 7, 8))]
+
+
+def test_remarks_that_nobody_settled_await_the_secretariat(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget",))
+    remark = meeting.remarks.create(text="Un mot manque.", made_by="Alice")
+    what = "Régler 1 remarque sur le projet de procès-verbal"
+    assert (what, "le secrétariat", None) in told(JULY)
+    remark.settled_at, remark.answer = AT, "Ajouté."
+    remark.save()
+    assert what not in [each for each, *_ in told(JULY)]
+
+
+def test_before_the_law_asked_nothing_is_awaited(hold, monkeypatch):
+    assert date(2022, 7, 1) == deadlines.PUBLICITY_SINCE
+    hold(JUNE, adopted=("Budget",))
+    monkeypatch.setattr(deadlines, "PUBLICITY_SINCE", JUNE)
+    assert len(told(JULY)) == 2
+    monkeypatch.setattr(deadlines, "PUBLICITY_SINCE", JUNE + timedelta(days=1))
+    assert told(JULY) == []
+
+
+def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
+    """Once list and minutes are online and everything is signed, its ledger stays closed."""
+    meeting = acts_of(type(minutes.meeting).objects.get(pk=minutes.meeting_id), cast)
+    for extract in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT):
+        actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+        sign(extract, "president", accounts[0])
+        sign(extract, "secretaire-1", accounts[1])
+    publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+    sign(minutes, "president", accounts[0])
+    publications.publish(minutes, by=cast.secretariat, at=AT)
+    here = [task for task in tasks.tasks(Body.objects.all(), on=JULY) if task.meeting == meeting]
+    assert [task.whose for task in here] == ["Bruno BESSON"]
+    sign(minutes, "secretaire-1", accounts[1])
+    read = []
+    monkeypatch.setattr(waiting, "_of", lambda meeting, known: iter(read.append(meeting) or ()))
+    tasks.tasks(Body.objects.all(), on=JULY)
+    assert meeting not in read
+    assert len(read) == 1  # that of July
 
 
 def test_an_open_review_awaits_its_reader(cast, hold):
