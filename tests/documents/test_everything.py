@@ -146,13 +146,15 @@ def test_the_minutes_tell_all_of_it(everything, layout, tmp_path):
     everything.body.save()
     text = text_of(render.render_pdf(compile.compile_minutes(everything)), tmp_path)
     text = text.replace("\u00a0", " ").replace(" h ", "h").lower()
+    text = " ".join(text.split())
     for told in (
         "quorum n’ayant pas été atteint",
         "huis clos",
         "suspendue à 20h10",
         "prépondérante",
         "scrutin secret",
-        "tour",
+        "personne n’obtient la majorité absolue. 2e tour : 6 votants, 1 bulletin blanc",
+        "m. denis duval est proclamé élu 1er vice-président",
         "gaëlle garnier",
         "farid faure arrive à 19h20",
         "levée à 20h45",
