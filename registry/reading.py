@@ -311,9 +311,7 @@ def to_sign(
             if steps and not place.is_signed and person and person.user_id == user.pk:
                 last = max(steps, key=lambda step: step.order)
                 found.append(
-                    ToSign(
-                        document=document, place=place.name, person=person, digest=last.sha256
-                    )
+                    ToSign(document=document, place=place.name, person=person, digest=last.sha256)
                 )
     return tuple(found)
 
@@ -323,9 +321,7 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
     with their signatures: two queries."""
     ranks = dict(meeting.deliberations.values_list("item__key", "rank"))
     documents = (
-        meeting.documents.current()
-        .select_related("adoption")
-        .prefetch_related("signatures")
+        meeting.documents.current().select_related("adoption").prefetch_related("signatures")
     )
     return sorted(documents, key=lambda each: (_ORDER[each.kind], ranks.get(each.subject, 0)))
 
