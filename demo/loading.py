@@ -22,6 +22,7 @@ PASSWORD = "somme-gov-2026"  # noqa: S105 - the point of a demonstration
 ACCOUNTS = (
     ("secretariat@demo.example", "Sylvie", "Marchand", Role.Kind.SECRETARIAT),
     ("deleguee@demo.example", "Anne-Sophie", "Delaporte", Role.Kind.DELEGATE),
+    ("presidente@demo.example", "Hélène", "Carpentier", Role.Kind.DELEGATE),
     ("administration@demo.example", "Adrien", "Morel", Role.Kind.ADMINISTRATION),
 )
 
@@ -46,8 +47,8 @@ def load() -> Organisation:
             if key not in ("communities", "bodies", "enlargement", "on_paper")
         }
     )
-    accounts = make_accounts(organisation)
-    by = accounts[Role.Kind.SECRETARIAT]
+    make_accounts(organisation)
+    by = clerk()
     _make_communities(organisation, given["communities"])
     for each in given["bodies"]:
         _import(_make_body(organisation, each), f"mandats-{each['kind']}.csv", by=by)
@@ -59,7 +60,7 @@ def load() -> Organisation:
             _enlarge(organisation, enlargement, by=by)
             enlargement = None
         sitting_file.import_(completed(short, organisation), organisation=organisation, by=by)
-    link_delegate(organisation)
+    link_delegates(organisation)
     _ask_for_paper(organisation, given["on_paper"])
     return organisation
 
@@ -85,25 +86,27 @@ def _ask_for_paper(organisation: Organisation, names: list[list[str]]) -> None:
         )
 
 
-def make_accounts(organisation: Organisation) -> dict[str, User]:
-    """The accounts of the demonstration, by role; those that exist are left as they are."""
-    found = {}
+def make_accounts(organisation: Organisation) -> None:
+    """The accounts of the demonstration; those that exist are left as they are."""
     for email, first_name, last_name, kind in ACCOUNTS:
         user = User.objects.filter(email=email).first() or User.objects.create_user(
             email, PASSWORD, first_name=first_name, last_name=last_name
         )
         Role.objects.get_or_create(user=user, organisation=organisation, kind=kind)
-        found[kind] = user
-    return found
 
 
-def link_delegate(organisation: Organisation) -> None:
-    """The delegate's account is that of the person of her name, who sits in both bodies."""
-    email, first_name, last_name, _ = next(a for a in ACCOUNTS if a[3] == Role.Kind.DELEGATE)
-    user = User.objects.get(email=email)
-    Person.objects.filter(
-        organisation=organisation, first_name=first_name, last_name=last_name, user=None
-    ).update(user=user, email=email)
+def clerk() -> User:
+    """Who does in the demonstration what the secretariat does."""
+    return User.objects.get(email=ACCOUNTS[0][0])
+
+
+def link_delegates(organisation: Organisation) -> None:
+    """The account of a delegate is that of the person of this name, who sits in both bodies."""
+    for email, first_name, last_name, kind in ACCOUNTS:
+        if kind == Role.Kind.DELEGATE:
+            Person.objects.filter(
+                organisation=organisation, first_name=first_name, last_name=last_name, user=None
+            ).update(user=User.objects.get(email=email), email=email)
 
 
 def _make_communities(organisation: Organisation, given: list[dict[str, Any]]) -> None:

@@ -303,8 +303,8 @@ def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[s
         ) from error
     raise _refused(
         "pdf_protege",
-        "Ce PDF est protégé par un mot de passe : rien n’en peut être dit.",
-        "Aucun document établi ici n’est protégé : déposez celui qui a été téléchargé.",
+        "Ce PDF est protégé par un mot de passe : rien n’en peut être dit.",
+        "Aucun document établi ici n’est protégé : déposez celui qui a été téléchargé.",
     )
 
 
@@ -399,7 +399,7 @@ def _report_illegible(name: str) -> Report:
         signer="Signataire illisible",
         issuer="",
         judgement=Judgement.BROKEN,
-        said="Cette signature ne se lit pas : elle a été effacée ou abîmée, et ne prouve rien.",
+        said="Cette signature ne se lit pas : elle a été effacée ou abîmée, et ne prouve rien.",
         signed_at=None,
         is_hour_proved=False,
         covers_all=False,

@@ -8,10 +8,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from archive import tasks, verification
+from archive.models import Publication
+from convening.models import Convocation
 from demo import loading
 from documents.models import IssuedDocument
 from law import checks
@@ -19,37 +22,23 @@ from meetings import sitting_file
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from members import seats
 from members.models import Body, Community, Mandate, Organisation, Person, User
-from tests.cast import make_organisation
-
-
-@pytest.fixture(autouse=True)
-def own_directory(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-def run(**options) -> str:
-    out = StringIO()
-    call_command("demo", stdout=out, **options)
-    return out.getvalue()
+from registry import reading
+from registry.models import Review, SignatureStep
+from registry.signing import Judgement
+from tests.demo.conftest import run
 
 
 def counts() -> dict[str, int]:
     models = (Organisation, Community, Body, Person, Mandate, User, Meeting, AgendaItem)
-    told = (SittingEvent, Ballot, Vote, IssuedDocument)
-    return {model.__name__: model.objects.count() for model in (*models, *told)}
+    kept = (SittingEvent, Ballot, Vote, IssuedDocument, SignatureStep, Publication, Review)
+    return {model.__name__: model.objects.count() for model in (*models, *kept)}
 
 
-@pytest.fixture
-def loaded(db) -> str:
-    return run()
-
-
-def test_it_loads_once(loaded, tmp_path):
+def test_it_loads_once(loaded, place):
     for email, *_ in loading.ACCOUNTS:
         assert email in loaded
     assert loading.PASSWORD in loaded
-    pdf = tmp_path / "demo" / "pv-bureau-2016-11-16.pdf"
+    pdf = place / "demo" / "pv-bureau-2016-11-16.pdf"
     assert str(pdf) in loaded
     before, written = counts(), pdf.stat().st_mtime_ns
     again = run()
@@ -89,29 +78,6 @@ def test_every_sitting_is_lawful_and_whole(loaded):
     assert set(Meeting.objects.values_list("stage", flat=True)) == {"preparee", "levee", "etablie"}
 
 
-def test_its_texts_are_as_the_editor_writes_them(db):
-    """Nothing of the data is changed on its way in."""
-    organisation = loading.load()
-    for path in sorted((loading.DATA / "seances").glob("*.json")):
-        short = sitting_file.read(path.read_bytes())
-        meeting = Meeting.objects.get(
-            body__organisation=organisation,
-            body__slug=short["body"],
-            held_on=short["meeting"]["held_on"],
-        )
-        texts = {item["key"]: item.get("text", "") for item in _flat(short["agenda"])}
-        assert {item.key: item.text for item in meeting.items.all()} == texts
-        assert [event.kind for event in meeting.events.all()][1:] == [
-            line["kind"] for line in short["ledger"]
-        ]
-
-
-def _flat(items):
-    for item in items:
-        yield item
-        yield from _flat(item.get("children", ()))
-
-
 # --- What it shows ----------------------------------------------------------------------------
 
 
@@ -131,8 +97,8 @@ def test_the_bureau_of_2016(loaded):
     ]
 
 
-def test_its_minutes_hold_every_formal_sentence(loaded, tmp_path):
-    text = words(tmp_path / "demo" / "pv-bureau-2016-11-16.pdf")
+def test_its_minutes_hold_every_formal_sentence(loaded, place):
+    text = words(place / "demo" / "pv-bureau-2016-11-16.pdf")
     for sentence in (
         "Procès-verbal synthétique",
         "L'an deux mille seize, le seize novembre à 17h30, le BUREAU du syndicat mixte Somme "
@@ -207,12 +173,98 @@ def test_the_year_has_one_of_everything(loaded):
     assert lost.second_calls.get().held_on == date(2026, 10, 6)
 
 
+# --- The year goes through everything -----------------------------------------------------------
+
+
+def sitting(held_on: str, body: str = "comite-syndical") -> Meeting:
+    return Meeting.objects.get(held_on=held_on, body__slug=body)
+
+
+def test_one_sitting_went_through_all_of_it(loaded):
+    meeting = sitting("2026-06-30")
+    first, second = meeting.documents.minutes().order_by("version")
+    (remark,) = meeting.remarks.all()
+    assert remark.answer
+    assert {review.verdict for review in meeting.reviews.all()} == {Review.Verdict.AGREED}
+    assert not meeting.reviews.filter(answered_at__gt=first.issued_at).exists()
+    assert "séance du 29 septembre" in second.reason
+    assert second.adoption.item.meeting == sitting("2026-09-29")
+    assert not hasattr(first, "adoption")
+    assert meeting.deliberations.count() == 7
+    for document in meeting.documents.current():
+        assert all(place.is_signed for place in reading.places(document)), document
+        publication = document.publications.get()
+        steps = document.signatures.order_by("-order")
+        assert publication.sha256 == steps[0].sha256
+    with second.publications.get().file.open("rb") as file:
+        verdict = verification.judge(file.read())
+    assert verdict.document == second
+    assert verdict.is_in_force
+    assert [report.judgement for report in verdict.reports] == [Judgement.DEVELOPMENT] * 3
+
+
+def test_each_sitting_stops_at_another_step(loaded):
+    found = {
+        (task.what, f"{task.meeting.held_on:%d/%m}")
+        for task in tasks.tasks(Body.objects.all(), on=date(2026, 11, 26))
+    }
+    assert found == {
+        ("Préparer 7 délibérations à la signature", "12/05"),
+        ("Publier la liste des délibérations et 3 délibérations", "15/09"),
+        ("Publier le procès-verbal", "15/09"),
+        ("Signer le procès-verbal", "15/09"),
+        ("Signer 3 délibérations", "15/09"),
+        ("Faire arrêter le procès-verbal par la séance suivante", "29/09"),
+        ("Préparer 2 délibérations à la signature", "29/09"),
+        ("Préparer 3 délibérations à la signature", "06/10"),
+        ("Régler 1 remarque sur le projet de procès-verbal", "06/10"),
+        ("Rédiger et établir le procès-verbal", "06/10"),
+        ("Établir la liste des délibérations et les extraits", "17/11"),
+        ("Rédiger et établir le procès-verbal", "17/11"),
+        *((("Relire le projet de procès-verbal", "06/10"),) if is_open_review() else ()),
+    }
+
+
+def is_open_review() -> bool:
+    """The link of the reader lives thirty days from the loading."""
+    return Review.objects.filter(
+        answered_at=None, expires_at__date__gte=date(2026, 11, 26)
+    ).exists()
+
+
+def test_one_sitting_is_convened_and_one_in_preparation(loaded):
+    (convocation,) = Convocation.objects.all()
+    assert convocation.meeting == sitting("2026-12-01", "bureau")
+    assert convocation.recipients.exclude(mandate=None).count() == 8
+    assert convocation.recipients.filter(mandate=None).count() == 4  # copies (art. L5211-40-2)
+    assert sitting("2026-12-08").convened_on is None
+
+
+def test_the_president_and_the_delegate_may_sign_in_september(loaded):
+    meeting = sitting("2026-09-15", "bureau")
+    for email, number in (("presidente@demo.example", 5), ("deleguee@demo.example", 4)):
+        user = User.objects.get(email=email)
+        assert len(reading.to_sign(meeting, user)) == number
+
+
+def test_nothing_is_dated_later_than_now(loaded):
+    now = timezone.now()
+    for model, column in (
+        (IssuedDocument, "issued_at"),
+        (SignatureStep, "signed_at"),
+        (Publication, "published_at"),
+        (Review, "asked_at"),
+    ):
+        assert not model.objects.filter(**{f"{column}__gt": now}).exists()
+
+
 # --- Every page -------------------------------------------------------------------------------
 
 
 def pages_of_everybody() -> list[str]:
     found = [reverse("home"), reverse("members:bodies"), reverse("meetings:list")]
-    found += [reverse("documents:mine")]
+    found += [reverse("documents:mine"), reverse("archive:public"), reverse("archive:search")]
+    found += [each.get_absolute_url() for each in Publication.objects.all()]
     for body in Body.objects.all():
         found += [reverse("members:composition", args=[body.pk])]
         found += [reverse("members:composition", args=[body.pk]) + "?le=2016-11-16"]
@@ -222,15 +274,22 @@ def pages_of_everybody() -> list[str]:
     for issued in IssuedDocument.objects.all():
         found += [reverse("documents:detail", args=[issued.pk])]
         found += [reverse("documents:download", args=[issued.pk])]
+        found += [reverse("registry:signatures", args=[issued.pk])]
     return found
 
 
 def pages_of_the_secretariat() -> list[str]:
-    found = [reverse("meetings:create")]
+    found = [reverse("meetings:create"), reverse("archive:to_do")]
+    for issued in IssuedDocument.objects.all():
+        found += [reverse("archive:publication", args=[issued.pk])]
+        if issued.supersedes_id:
+            found += [reverse("registry:compare", args=[issued.supersedes_id, issued.pk])]
     for meeting in Meeting.objects.all():
         for name in ("attendance", "agenda", "edit", "ledger", "why"):
             found += [reverse(f"meetings:{name}", args=[meeting.pk])]
         found += [reverse("documents:preview", args=[meeting.pk])]
+        for name in ("registry:acts", "registry:reviews", "archive:publish_sitting"):
+            found += [reverse(name, args=[meeting.pk])]
         for item in meeting.items.all():
             found += [reverse("meetings:item", args=[meeting.pk, item.key])]
     return found
@@ -270,28 +329,5 @@ def test_every_page_has_something_to_show(loaded, client, email, pages):
 
 def test_the_delegate_finds_the_minutes_of_2016(loaded, client):
     client.login(username="deleguee@demo.example", password=loading.PASSWORD)
-    page = client.get(reverse("documents:mine")).content.decode()
+    page = client.get(reverse("documents:mine"), {"annee": 2016}).content.decode()
     assert "16 novembre 2016" in html.unescape(page).replace("\u00a0", " ")
-
-
-# --- Where it does not belong -----------------------------------------------------------------
-
-
-def test_it_refuses_a_database_that_serves_somebody(cast):
-    with pytest.raises(CommandError, match="Autre Rive, Val de Brume"):
-        run()
-    assert not User.objects.filter(email__endswith="@demo.example").exists()
-
-
-def test_it_can_be_forced(db):
-    make_organisation()
-    assert "Démonstration prête" in run(force=True)
-
-
-def test_it_says_when_the_tables_are_missing(db, monkeypatch):
-    def missing():
-        raise OperationalError("no such table")
-
-    monkeypatch.setattr(loading, "load", missing)
-    with pytest.raises(CommandError, match="lancez d’abord migrate"):
-        run()

@@ -5,18 +5,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
-from django.utils import timezone
 
-from demo import loading
-from documents import actions as documents
+from demo import loading, year
 from documents.models import IssuedDocument
 from law.findings import Refused
 from live import rehearsal
-from meetings.models import Meeting
-from members.models import Organisation, Role, User
+from members.models import Organisation, Role
 
-# Sittings whose minutes the demonstration shows issued; of the others one may try it.
-ISSUED = ("2016-07-04", "2016-11-16", "2026-05-12", "2026-06-09", "2026-06-30", "2026-09-15")
 SEED = "2016-11-16"
 
 
@@ -33,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, force: bool, **options) -> None:
         try:
             organisation = self.load(force=force)
+            year.tell(organisation)
         except (OperationalError, ProgrammingError) as error:
             raise CommandError(
                 f"La base n’est pas prête\u00a0: lancez d’abord migrate ({error})."
@@ -42,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "\n".join(["La démonstration ne se charge pas\u00a0:", *lines])
             ) from refusal
-        pdf = self.minutes(organisation)
+        pdf = self.copy(organisation)
         self.stdout.write(self.presentation(pdf))
 
     def load(self, *, force: bool) -> Organisation:
@@ -58,17 +54,11 @@ class Command(BaseCommand):
             self.stdout.write("Chargement de la démonstration…")
             return loading.load()
         loading.make_accounts(organisation)
-        loading.link_delegate(organisation)
+        loading.link_delegates(organisation)
         return organisation
 
-    def minutes(self, organisation: Organisation) -> Path:
-        """Issue what is not issued yet; a copy of the seed's minutes lies beside the database."""
-        by = User.objects.get(email=loading.ACCOUNTS[0][0])
-        meetings = Meeting.objects.filter(
-            body__organisation=organisation, held_on__in=ISSUED, stage=Meeting.Stage.CLOSED
-        )
-        for meeting in meetings.select_related("body__organisation"):
-            documents.issue_minutes(meeting, by=by, at=timezone.now())
+    def copy(self, organisation: Organisation) -> Path:
+        """A copy of the seed's minutes lies beside the database."""
         path = Path(settings.DATA_DIR) / "demo" / f"pv-bureau-{SEED}.pdf"
         if not path.exists():
             issued = IssuedDocument.objects.filter(
