@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from documents import compile, word
+from documents import compile, papers, word
 from documents import render as ink
 from law.findings import Refused
+from meetings.access import get_meeting
 from registry import access, volume
 
 
@@ -52,11 +53,27 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
 @never_cache
 @login_required
 def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpResponse:
-    """A table of the register, as a PDF or with `?docx` as a file that can be finished by hand."""
+    """A table of the register."""
     body = access.get_register(request, pk)
     if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in volume.years(body):
         raise Http404
     paper = volume.table(volume.read(body, year), by=by)
+    return _printed(request, paper, back=reverse("registry:register", args=[pk]))
+
+
+@require_GET
+@never_cache
+@login_required
+def closing(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet that closes a sitting in the register, to be signed by hand."""
+    meeting = get_meeting(request, pk, to="write")
+    numbered = meeting.deliberations.select_related("item").order_by("rank")
+    paper = volume.closing_sheet(meeting, numbered)
+    return _printed(request, paper, back=reverse("registry:acts", args=[pk]))
+
+
+def _printed(request: HttpRequest, paper: papers.Paper, *, back: str) -> HttpResponse:
+    """A paper as a PDF, or with `?docx` as a file that can be finished by hand."""
     if "docx" in request.GET:
         return _attached(word.render_docx(paper), f"{paper.file_name}.docx", word.MEDIA_TYPE)
     try:
@@ -64,7 +81,7 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
-        return redirect(reverse("registry:register", args=[pk]))
+        return redirect(back)
     return _attached(pdf, f"{paper.file_name}.pdf", "application/pdf")
 
 

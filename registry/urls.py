@@ -11,6 +11,7 @@ urlpatterns = [
     path("seances/<int:pk>/actes/etablir/", views.issue_acts, name="issue_acts"),
     path("seances/<int:pk>/actes/preparer/", views.prepare_acts, name="prepare_acts"),
     path("seances/<int:pk>/actes/signer/", views.sign_acts, name="sign_acts"),
+    path("seances/<int:pk>/actes/cloture.pdf", register_views.closing, name="closing"),
     path("seances/<int:pk>/actes/adoption/", views.adopt, name="adopt"),
     path("seances/<int:pk>/actes/<int:deliberation>/lien/", views.link, name="link"),
     path("documents/<int:pk>/signatures/", views.signatures, name="signatures"),

@@ -6,7 +6,7 @@ sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -241,16 +241,19 @@ class _Binder:
         return render.accessible(pdf), first, second
 
 
-def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
+def closing_sheet(meeting: Meeting, deliberations: Iterable[Deliberation]) -> papers.SittingClosing:
+    """The sheet that closes a sitting in the register, to be signed after it."""
     lines = [
         papers.ClosingLine(
-            rank=each.deliberation.rank,
-            number=each.deliberation.label,
-            object=french.nbsp(each.deliberation.item.title.strip()),
+            rank=each.rank, number=each.label, object=french.nbsp(each.item.title.strip())
         )
-        for each in entries
+        for each in deliberations
     ]
-    closing = compile.compile_sitting_closing(meeting, lines)
+    return compile.compile_sitting_closing(meeting, lines)
+
+
+def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
+    closing = closing_sheet(meeting, [each.deliberation for each in entries])
     return _Sitting(meeting=meeting, entries=entries, closing=closing)
 
 

@@ -253,6 +253,20 @@ def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
     assert "Version 2, qui annule et remplace" in pages[4]
 
 
+def test_the_closing_sheet_of_a_sitting_is_printed_alone(year, client_of, cast, tmp_path):
+    meeting = year.meetings.get(held_on=JUNE)
+    url = reverse("registry:closing", args=[meeting.pk])
+    (page,) = pages_of(client_of(cast.secretariat).get(url).content, tmp_path)
+    for words in (
+        "2026-06-09/01 Tarifs",
+        "2026-06-09/02 Budget",
+        "Membres présents",
+        "Elsa EVRARD",
+    ):
+        assert words in page
+    assert "Vœu" not in page  # rejected: no number
+
+
 # --- The page ---------------------------------------------------------------------------------
 
 

@@ -100,6 +100,7 @@ TABLE: list[Line] = [
     keeps("number", a_closed_sitting),
     keeps("issue_acts", a_closed_sitting),
     keeps("prepare_acts", a_closed_sitting),
+    keeps("closing", a_closed_sitting, method="get"),
     reads("sign_acts", a_closed_sitting),
     # Whoever reads may press; what awaits somebody else is not signed: see test_acts_issue.
     reads("sign_acts", a_closed_sitting, method="post", success=(302,)),
