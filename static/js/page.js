@@ -2,6 +2,7 @@
  *
  *   details.menu              closes on Escape, on a click elsewhere, when focus leaves
  *   [data-submit-on-change]   a field that sends its form when it changes
+ *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
  *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back
  *   announce(words)           words for screen readers only
@@ -73,6 +74,23 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.matches("[data-submit-on-change]")) field.form.requestSubmit();
+});
+
+/* What is sent twice is done once, on the server: this only tells that the first click was heard. */
+const SLOW = 400; // ms
+
+function busy(button, isBusy) {
+  button.toggleAttribute("data-busy", isBusy);
+  if (isBusy) announce("Un instant, c’est en cours.");
+}
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter: button } = event;
+  if (!button || form.method !== "post" || button.formTarget || form.target) return;
+  setTimeout(() => event.defaultPrevented || busy(button, true), SLOW);
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  for (const button of document.querySelectorAll("[data-busy]")) busy(button, false);
 });
 
 const offline = document.getElementById("offline");

@@ -1,6 +1,7 @@
 """The roll and the agenda worked by keyboard, by many quick clicks and by drag."""
 
 from datetime import date, time
+from time import sleep
 
 import pytest
 
@@ -105,3 +106,28 @@ def test_a_drag_given_up_changes_nothing(agenda):
     agenda.mouse.up()
     assert agenda.locator(".landing").count() == 0
     assert agenda.evaluate(ORDER) == before
+
+
+# A page that leaves answers no question: what it showed last is read from the next one.
+WATCH = """() => new MutationObserver(([change]) => {
+  sessionStorage.busy = change.target.innerText.trim();
+}).observe(document.body, {subtree: true, attributeFilter: ["data-busy"]})"""
+
+
+def test_a_slow_act_says_that_it_is_under_way(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
+
+    def slow(route):
+        if route.request.method == "POST":
+            sleep(1)
+        route.continue_()
+
+    page.route("**", slow)
+    page.evaluate(WATCH)
+    plain = "main form[method=post]:not([hx-post]):not([data-confirm]) button[type=submit]"
+    button = page.locator(plain).first
+    words = button.inner_text().strip()
+    with page.expect_navigation():
+        button.click()
+    assert page.evaluate("sessionStorage.busy") == words
