@@ -50,3 +50,6 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["instance"].queryset = bodies
         self.fields["annee"].choices = [("", "Toutes"), *((year, year) for year in years)]
+        self.fields["q"].widget.attrs["class"] = "form-control"
+        for name in ("instance", "annee"):
+            self.fields[name].widget.attrs["class"] = "form-select"
