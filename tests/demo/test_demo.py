@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from registry import reading
 from registry.models import Review, SignatureStep
 from registry.signing import Judgement
 from tests.demo.conftest import run
+from tests.demo.walk import walk
 
 
 def counts() -> dict[str, int]:
@@ -325,6 +327,28 @@ def test_every_page_has_something_to_show(loaded, client, email, pages):
     assert client.login(username=email, password=loading.PASSWORD)
     empty = [url for each in pages for url in each() if not is_shown(client, url)]
     assert empty == []
+
+
+@pytest.mark.parametrize(
+    ("email", "kinds"),
+    [
+        pytest.param("secretariat@demo.example", 70, id="secrétariat"),
+        pytest.param("deleguee@demo.example", 28, id="déléguée"),
+        pytest.param("administration@demo.example", 33, id="administration"),
+        pytest.param("", 10, id="tout le monde"),
+    ],
+)
+def test_every_link_opens(loaded, email, kinds):
+    client, starts = Client(raise_request_exception=False), ["/", "/actes/"]
+    if email:
+        client.force_login(User.objects.get(email=email))
+    if email.startswith("secretariat"):
+        live = Meeting.objects.get(held_on=date(2026, 12, 1))
+        starts += [reverse("live:console", args=[live.pk])]
+    opened, dead = walk(client, *starts)
+    assert dead == []
+    # Fewer kinds of pages, and the walk stopped at the door.
+    assert len(opened) >= kinds
 
 
 def test_the_delegate_finds_the_minutes_of_2016(loaded, client):
