@@ -48,7 +48,7 @@ def _links(answer, url: str) -> Iterator[str]:
 
 
 def _kind(url: str) -> tuple[str, ...]:
-    """The view that answers, and the names of what it is asked; a dead link is a kind of its own."""
+    """The view that answers and the names of what it is asked; a dead link is its own kind."""
     parts = urlsplit(url)
     try:
         name = resolve(parts.path).view_name
