@@ -6,12 +6,14 @@ earlier. Nothing is ever fetched from an address found inside a file.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import wraps
 from io import BytesIO
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
@@ -34,6 +36,21 @@ from registry.authority import Identity
 # What it tells of a refused certificate is in the report; its log would tell it again.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+
+
+P, T = ParamSpec("P"), TypeVar("T")
+
+
+def _apart(work: Callable[P, T]) -> Callable[P, T]:
+    """Work in a thread of its own: pyHanko runs an event loop, and the caller's thread may run one
+    already, which allows no second."""
+
+    @wraps(work)
+    def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            return pool.submit(work, *args, **kwargs).result()
+
+    return done
 
 
 class Level(StrEnum):
@@ -113,6 +130,7 @@ def prepare(pdf: bytes, places: Sequence[Field]) -> bytes:
     return out.getvalue()
 
 
+@_apart
 def sign(
     pdf: bytes,
     field: str,
@@ -265,6 +283,7 @@ def signed(pdf: bytes) -> tuple[str, ...]:
     return (*(each.field_name for each in found), *illegible)
 
 
+@_apart
 def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
     """Every signature of a file, in the order they were made; `only` that of one field, for it
     takes longer to judge those that others followed. Any bytes may be given.
@@ -278,6 +297,7 @@ def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
     )
 
 
+@_apart
 def read_new(pdf: bytes, field: str, trust: Trust) -> Report:
     """What the signature that was just made here in this field is worth. Nobody had the file
     since: what else may have changed, which takes most of the time of `read`, is not looked for.

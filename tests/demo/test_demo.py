@@ -53,6 +53,14 @@ def test_it_loads_once(loaded, place):
     assert counts() == before
 
 
+def test_a_rehearsal_leaves_the_demonstration_as_it_was(loaded):
+    before = counts()
+    call_command("rehearsal", "--sans-delegues", "--delegues=3", stdout=StringIO())
+    with_rehearsal = counts()
+    run()
+    assert counts() == with_rehearsal != before
+
+
 def test_what_somebody_changed_stays(loaded):
     user = User.objects.get(email="secretariat@demo.example")
     user.set_password("un autre mot de passe")
