@@ -325,9 +325,12 @@ def report(databases: list[dict[str, Any]]) -> Iterator[str]:
 
 def main() -> None:
     given = os.environ.get("DATABASE_URL", "")
-    text = "\n".join(report([measured(url) for url in dict.fromkeys(["", given])])) + "\n"
-    print(text)
-    RESULTS.write_text(text)
+    found: list[dict[str, Any]] = []
+    for url in dict.fromkeys(["", given]):
+        found.append(measured(url))
+        # Written at each step: what is cut short keeps what it has.
+        RESULTS.write_text("\n".join(report(found)) + "\n")
+    print(RESULTS.read_text())
 
 
 if __name__ == "__main__":
