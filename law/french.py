@@ -476,7 +476,7 @@ def nbsp(text: str) -> str:
 
     Idempotent. A colon in an address or in an hour like 17:30 is left alone.
     """
-    parts = re.split(r"(\S+://\S+)", text)
+    parts = re.split(r"((?<!\S)\S+?://\S+)", text)
     parts[::2] = map(_bind, parts[::2])
     return "".join(parts)
 
