@@ -75,11 +75,16 @@ def wanted(query: str) -> list[str]:
 
 
 def matching(entries: QuerySet, roots: Iterable[str]) -> QuerySet:
-    """The entries that hold every root; the last one may be the beginning of a word."""
-    *whole, last = [re.sub(r"[^a-z0-9]", "", root) for root in roots]
-    words = [word for word in whole if word]
+    """The entries that hold every root; the last one may be the beginning of a word.
+
+    What has no Latin letter nor figure is nowhere.
+    """
+    words = list(filter(None, (re.sub(r"[^a-z0-9]", "", root) for root in roots)))
+    if not words:
+        return entries.none()
+    *whole, last = words
     if connection.vendor == "postgresql":
-        sought = " & ".join([*(f"'{word}'" for word in words), f"'{last}':*"])
+        sought = " & ".join([*(f"'{word}'" for word in whole), f"'{last}':*"])
         return entries.filter(
             pk__in=models.expressions.RawSQL(
                 "SELECT id FROM archive_entry WHERE to_tsvector('simple', stems) @@ "
@@ -87,7 +92,7 @@ def matching(entries: QuerySet, roots: Iterable[str]) -> QuerySet:
                 [sought],
             )
         )
-    sought = " AND ".join([*(f'"{word}"' for word in words), f'"{last}"*'])
+    sought = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
     return entries.filter(
         pk__in=models.expressions.RawSQL(
             "SELECT rowid FROM archive_entry_words WHERE archive_entry_words MATCH %s", [sought]
