@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
+from archive.bundles import DAMAGED
 from law import findings
 from law.findings import Finding
 
@@ -109,7 +110,7 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
         hashes = dict(manifest["sha256"])
         migrations = manifest["migrations"]
         is_known = manifest["format"] == FORMAT
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, TypeError, ValueError, *DAMAGED) as error:
         raise _unusable(
             "Ce fichier n’est pas une sauvegarde de somme_gov.", "Choisissez le fichier .zip."
         ) from error
@@ -129,7 +130,7 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
         try:
             with archive.open(name) as entry:
                 digest = hashlib.file_digest(entry, "sha256").hexdigest()
-        except zipfile.BadZipFile:
+        except DAMAGED:
             digest = ""
         if digest != expected:
             raise _unusable(f"« {name} » est abîmé dans cette sauvegarde.", "Prenez-en une autre.")

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,8 @@ LEDGER = "registre.json"
 FORMAT = "somme_gov/seance/1"
 MOST_ENTRIES = 5_000
 MOST_BYTES = 1 << 30  # of everything once unpacked
+# What opening an archive whose bytes were touched raises.
+DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 Entry = tuple[str, Callable[[], bytes]]
 
@@ -200,7 +203,7 @@ def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         entries = {info.filename: archive.read(info) for info in infos}
     except Refused:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+    except (*DAMAGED, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
         raise _refused("Ce ZIP n’a pas été fait ici, ou il est abîmé.") from error
     if not is_ours:
         raise _refused("Ce ZIP a été fait par une autre version.")
