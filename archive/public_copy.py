@@ -37,7 +37,7 @@ def of(document: IssuedDocument) -> tuple[bytes, bool]:
     return render.render_pdf(marked), True
 
 
-def _without_what_is_protected(document: IssuedDocument) -> issuing.Issuable | None:
+def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | None:
     """The paper as anybody may read it; `None` when everything in it may be read."""
     if document.kind == IssuedDocument.Kind.MINUTES:
         return _public_minutes(document)
@@ -59,11 +59,11 @@ def _public_minutes(document: IssuedDocument) -> papers.MinutesDocument | None:
 def _public_extract(document: IssuedDocument) -> papers.DeliberationExtract | None:
     """An extract tells what was said where no article was written."""
     issued: papers.DeliberationExtract = document.paper
-    text = document.meeting.items.values_list("text", flat=True).get(key=document.subject)
     if not issued.report:
         return None
     if document.subject in public_version.held_behind_closed_doors(document.meeting):
         return replace(issued, report=compile.said(public_version.BEHIND_CLOSED_DOORS))
+    text = document.meeting.items.values_list("text", flat=True).get(key=document.subject)
     if richtext.SENSITIVE not in text:
         return None
     if compile.said(text) != issued.report:

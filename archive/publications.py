@@ -25,7 +25,6 @@ from meetings import actions as sittings
 from meetings.models import Meeting
 from members.models import Organisation, User
 from registry import reading
-from registry.models import SignatureStep
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
@@ -265,9 +264,6 @@ class Standing:
     online_until: date | None
 
 
-SIGNED_BY = (SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK)
-
-
 def standing(document: IssuedDocument) -> Standing:
     """Where this document stands, with its legal dates."""
     rows = sorted(document.publications.all(), key=lambda row: -row.pk)
@@ -275,7 +271,7 @@ def standing(document: IssuedDocument) -> Standing:
     due_on, article = due(document)
     return Standing(
         publication=current,
-        signed=sum(step.role in SIGNED_BY for step in document.signatures.all()),
+        signed=reading.given(document),
         withdrawn=tuple(row for row in rows if row.withdrawn_at is not None),
         objections=() if current else objections(document),
         due_on=due_on,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 
 import icalendar
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -19,7 +19,7 @@ from law import deadlines, french
 from meetings.models import Meeting
 from members import access
 from members.models import Body, Organisation, Role, User
-from registry import waiting
+from registry import reading, waiting
 from registry.waiting import Task
 
 
@@ -35,16 +35,11 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
 
 
 def _done(bodies: QuerySet[Body]) -> set[int]:
-    """The sittings whose list and minutes are online, minutes and extracts signed by two people
-    at least: their ledgers are not read again."""
+    """The sittings whose list and minutes are online, minutes and extracts signed by everybody:
+    their ledgers are not read again."""
     here = IssuedDocument.objects.current().filter(meeting__body__in=bodies)
     online = here.filter(publications__in=Publication.objects.online())
-    by_people = Q(signatures__role__in=publications.SIGNED_BY)
-    unsigned = (
-        here.exclude(kind=IssuedDocument.Kind.LIST)
-        .annotate(given=Count("signatures", filter=by_people))
-        .filter(given__lt=2)
-    )
+    unsigned = reading.unsigned(here.exclude(kind=IssuedDocument.Kind.LIST))
     return set(
         online.filter(
             kind=IssuedDocument.Kind.MINUTES,

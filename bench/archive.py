@@ -186,6 +186,7 @@ def _copied(extract: IssuedDocument, meeting: Meeting, subject: str) -> None:
         pdf=ContentFile(content, f"copie-{meeting.pk}-{subject}.pdf"),
         pdf_sha256=extract.pdf_sha256,
         pages=extract.pages,
+        signatories=extract.signatories,
     )
 
 
@@ -286,7 +287,8 @@ def _fill(home: syndicat.Syndicat) -> None:
         for day in days
     )
     documents = IssuedDocument.objects.bulk_create(
-        IssuedDocument(meeting=meeting, schema=1, content="{}", pages=1) for meeting in meetings
+        IssuedDocument(meeting=meeting, schema=1, content="{}", pages=1, signatories=2)
+        for meeting in meetings
     )
     items = AgendaItem.objects.bulk_create(
         AgendaItem(

@@ -50,8 +50,6 @@ def issue_minutes(
 
 # --- Freezing ---------------------------------------------------------------------------------
 
-Issuable = papers.Issuable
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -61,7 +59,7 @@ class Wanted:
     """
 
     kind: str
-    paper: Issuable
+    paper: papers.Issuable
     subject: str = ""
     title: str = ""
     review: Callable[[], Iterable[Finding]] | None = None
@@ -139,6 +137,7 @@ class Press:
             pdf=ContentFile(pdf, f"{paper.file_name}-v{version}-{digest[:12]}.pdf"),
             pdf_sha256=digest,
             pages=render.page_count(pdf),
+            signatories=len(paper.signatories),
             code=code,
             reason=self.reason if current else "",
             supersedes=current,
@@ -167,7 +166,7 @@ def current_minutes(meeting: Meeting) -> IssuedDocument | None:
     return IssuedDocument.objects.filter(meeting=meeting).minutes().current().first()
 
 
-def has_changed(issued: IssuedDocument, draft: Issuable) -> bool:
+def has_changed(issued: IssuedDocument, draft: papers.Issuable) -> bool:
     """Whether the sitting says something else now than what was issued."""
     return bool(issued.paper.without_edition != draft.without_edition)
 

@@ -65,7 +65,7 @@ class IssuedDocument(models.Model):
     stays readable and points to its successor.
 
     `subject` is the key of the item that the paper is about, "" for the whole sitting; `title`
-    how an extract is called.
+    how an extract is called; `signatories` how many people it says are to sign it.
     """
 
     class Kind(models.TextChoices):
@@ -86,6 +86,7 @@ class IssuedDocument(models.Model):
     pdf = models.FileField("PDF", upload_to=_pdf_path, max_length=250)
     pdf_sha256 = models.CharField("empreinte du PDF", max_length=64)
     pages = models.PositiveSmallIntegerField("pages")
+    signatories = models.PositiveSmallIntegerField("signataires", editable=False)
     # Null, and not empty, so that it can be unique: papers older than the codes have none.
     code = models.CharField(  # noqa: DJ001
         "code de vérification", max_length=CODE_LENGTH, unique=True, null=True, editable=False

@@ -193,6 +193,9 @@ class SignatureStep(FinalModel):
         OWN = "poste", "certificat du signataire, sur son poste"
         HAND = "main", "à la main, sur la feuille de signature"
 
+    # What people sign, where preparing and sealing are the work of the server.
+    BY_PEOPLE = (Role.PRESIDENT, Role.CLERK)
+
     document = models.ForeignKey(
         IssuedDocument, models.PROTECT, related_name="signatures", verbose_name="document"
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, F, Q, QuerySet
+
 from documents import actions as issuing
 from documents import compile
 from documents.actions import Wanted
@@ -190,6 +192,24 @@ _PASSIVE = {"modifie": "modifiée", "abroge": "abrogée", "remplace": "remplacé
 
 
 # --- Signatures -------------------------------------------------------------------------------
+
+
+def given(document: IssuedDocument) -> int:
+    """How many people signed a document whose signatures were fetched."""
+    return sum(step.role in SignatureStep.BY_PEOPLE for step in document.signatures.all())
+
+
+def is_signed(document: IssuedDocument) -> bool:
+    """Whether everybody who is to sign a document did: whoever presided and each secretary of the
+    sitting (art. L2121-15 and L2121-23)."""
+    return given(document) >= document.signatories
+
+
+def unsigned(documents: QuerySet) -> QuerySet:
+    """Those of these documents that still wait for somebody: `is_signed`, in one query."""
+    by_people = Q(signatures__role__in=SignatureStep.BY_PEOPLE)
+    counted = documents.annotate(given=Count("signatures", filter=by_people))
+    return counted.filter(given__lt=F("signatories"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ from law.findings import Finding
 from law.french import NBSP
 from meetings.models import Meeting
 from members.models import Body
-from registry.models import Deliberation, SignatureStep
+from registry import reading
+from registry.models import Deliberation
 
 # --- What the register holds ------------------------------------------------------------------
 
@@ -38,9 +39,8 @@ class Entry:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the president of the sitting and a secretary signed it (art. L2121-23)."""
-        roles = {step.role for step in self.extract.signatures.all()} if self.extract else set()
-        return {SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK} <= roles
+        """Whether whoever is to sign it did (art. L2121-23)."""
+        return self.extract is not None and reading.is_signed(self.extract)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,13 @@ class Migration(migrations.Migration):
             name='title',
             field=models.CharField(blank=True, editable=False, max_length=300, verbose_name='intitulé'),
         ),
+        # Minutes issued before are signed by two people at least (art. L2121-15 du CGCT).
+        migrations.AddField(
+            model_name='issueddocument',
+            name='signatories',
+            field=models.PositiveSmallIntegerField(default=2, editable=False, verbose_name='signataires'),
+            preserve_default=False,
+        ),
         migrations.AlterField(
             model_name='issueddocument',
             name='kind',

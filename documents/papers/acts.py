@@ -71,9 +71,6 @@ class IssuedAct(Paper):
         return replace(self, edition=edition or None, watermark="", verification=verification)
 
 
-Issuable = MinutesDocument | IssuedAct
-
-
 # --- The extract ------------------------------------------------------------------------------
 
 
@@ -161,6 +158,10 @@ class DeliberationList(IssuedAct):
     notice: str = ""
 
     @property
+    def signatories(self) -> tuple[Signatory, ...]:
+        return (self.signatory,) if self.signatory else ()
+
+    @property
     def without_edition(self) -> Self:
         """The list alone: drawn up on another day, it says the same thing."""
         return replace(self.plain, edition=None, watermark="", verification=None, done_at="")
@@ -168,3 +169,8 @@ class DeliberationList(IssuedAct):
     @property
     def has_numbers(self) -> bool:
         return any(line.number for line in self.lines)
+
+
+# --- What is frozen ---------------------------------------------------------------------------
+
+Issuable = MinutesDocument | DeliberationExtract | DeliberationList

@@ -227,6 +227,7 @@ def rows(minutes, number: int) -> None:
             pdf=minutes.pdf.name,
             pdf_sha256="x",
             pages=1,
+            signatories=2,
             code=f"A{rank:07}".translate(str.maketrans("01", "YZ")),
         )
         for rank in range(number)

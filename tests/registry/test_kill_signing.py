@@ -96,6 +96,7 @@ def extracts(cast, hold, accounts, passphrase):  # noqa: F811 the fixture
                 pdf=ContentFile(content, f"copie-{subject}.pdf"),
                 pdf_sha256=one.pdf_sha256,
                 pages=one.pages,
+                signatories=one.signatories,
             )
         )
     batch = actions.prepare_batch(made, by=cast.secretariat, at=AT)
