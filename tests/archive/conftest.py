@@ -1,6 +1,7 @@
-from tests.registry.conftest import hold, media  # noqa: F401 the same sittings, their own files
-from tests.registry.test_signatures import (  # noqa: F401 the same signed minutes
+from tests.registry.conftest import (  # noqa: F401 the same sittings, signers and minutes
     accounts,
     demonstration,
+    hold,
+    media,
     minutes,
 )

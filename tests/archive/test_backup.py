@@ -17,7 +17,7 @@ from archive import backup
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from registry.models import SignatureStep
-from tests.registry.test_signatures import sign
+from tests.registry.conftest import sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,23 +70,9 @@ def test_the_application_goes_on_after_a_restore(saved, settings, tmp_path, cast
 def test_another_machine_with_another_database_restores_it(saved, tmp_path):
     """A new process, a new directory, a new SQLite file, whatever database made the backup."""
     place = tmp_path / "machine"
-    place.mkdir()
-    environment = os.environ | {
-        "DATA_DIR": str(place),
-        "DATABASE_URL": f"sqlite:///{place / 'neuve.sqlite3'}",
-        "SECRET_KEY": "another machine",
-        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
-    }
     # The keys of the demonstration belong to the machine: without them nobody is believed.
     for command in (["migrate", "--verbosity", "0"], ["restore", str(saved)]):
-        done = subprocess.run(  # noqa: S603 our own command
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = ran(machine(place), "manage.py", *command)
         assert done.returncode == 0, done.stderr
     assert "Tout est comme au premier jour" in done.stdout
 

@@ -18,8 +18,7 @@ from meetings import actions as sittings
 from members.models import Body, Role
 from registry import actions, waiting
 from registry.models import Review
-from tests.registry.conftest import AT
-from tests.registry.test_signatures import sign
+from tests.registry.conftest import AT, sign
 
 pytestmark = pytest.mark.django_db
 

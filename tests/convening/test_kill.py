@@ -18,16 +18,14 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from convening import sending
 from convening.models import Posted, Recipient
 from tests.convening import desk
 from tests.convening.post_office import PostOffice, Running
+from tests.processes import environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
 
@@ -36,26 +34,14 @@ KILLS = 10
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def environment(office: PostOffice) -> dict[str, str]:
-    """A worker of its own, on the database of the test."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "EMAIL_URL": f"smtp://127.0.0.1:{office.port}",
-        "DEFAULT_FROM_EMAIL": "seances@brume.example",
-        "LOG_LEVEL": "CRITICAL",
-    }
-
-
 def start(office: PostOffice) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "send_mails"], cwd=ROOT, env=environment(office)
+        [sys.executable, "manage.py", "send_mails"],
+        cwd=ROOT,
+        env=environment(
+            EMAIL_URL=f"smtp://127.0.0.1:{office.port}",
+            DEFAULT_FROM_EMAIL="seances@brume.example",
+        ),
     )
 
 

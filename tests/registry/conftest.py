@@ -6,10 +6,13 @@ from datetime import date, datetime, time
 import pytest
 from django.utils import timezone
 
+from documents import actions as documents
 from law import ballots
 from law.ballots import Choice
 from meetings import actions as sittings
 from meetings.models import Meeting
+from registry import actions, keys, reading, signing
+from tests.cast import make_account
 
 AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
 EVERYBODY = (
@@ -39,6 +42,7 @@ def hold(cast) -> Callable[..., Meeting]:
         adopted: tuple[str, ...] = (),
         rejected: tuple[str, ...] = (),
         approves: bool = True,
+        clerks: tuple[str, ...] = ("bruno-besson",),
         is_closed: bool = True,
     ) -> Meeting:
         by = cast.secretariat
@@ -51,7 +55,7 @@ def hold(cast) -> Callable[..., Meeting]:
         sittings.set_conduct(
             meeting,
             chair="alice-arnaud",
-            clerks=["bruno-besson"],
+            clerks=list(clerks),
             opened_at=datetime.combine(on, time(18)),
             closed_at=datetime.combine(on, time(20)) if is_closed else None,
             by=by,
@@ -70,3 +74,57 @@ def hold(cast) -> Callable[..., Meeting]:
         return meeting
 
     return hold
+
+
+# --- Signing ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def demonstration(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.SIGNING_DEVELOPMENT = True
+    settings.SIGNING_DIR = tmp_path / "certificats"
+    settings.SIGNING_ROOTS = tmp_path / "autorites"
+
+
+@pytest.fixture
+def accounts(cast):
+    """Alice presided and Bruno kept the minutes: both have an account."""
+    for person in (cast.alice, cast.bruno):
+        person.user = make_account(f"{person.first_name.lower()}@brume.example")
+        person.email = person.user.email
+        person.save()
+    return cast.alice.user, cast.bruno.user
+
+
+@pytest.fixture
+def minutes(cast, hold, accounts):
+    """Minutes of June, adopted in July, ready for their signatures."""
+    issued = documents.issue_minutes(
+        hold(date(2026, 6, 9), adopted=("Budget",)), by=cast.secretariat, at=AT
+    )
+    actions.record_adoptions(hold(date(2026, 7, 7)), by=cast.secretariat, at=AT)
+    actions.prepare_signing(issued, by=cast.secretariat, at=AT)
+    return issued
+
+
+def seen(minutes):
+    return reading.current_file(minutes)[1]
+
+
+def content_of(file):
+    with file.open() as opened:
+        return opened.read()
+
+
+def sign(minutes, place, user):
+    return actions.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
+
+
+def at_home(minutes, place="president", ca=None):
+    """What a delegate's own software gives back."""
+    content, _ = reading.current_file(minutes)
+    ca = ca or keys.authority()
+    return signing.sign(
+        content, place, ca.identity("Alice Arnaud"), timestamper=signing.development_clock(ca)
+    )

@@ -14,7 +14,6 @@ from meetings import actions as sittings
 from registry import actions, keys, reading, signing
 from registry.models import Deliberation, SignatureStep
 from tests.registry.conftest import AT
-from tests.registry.test_signatures import accounts, demonstration  # noqa: F401 the same signers
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +123,7 @@ def test_an_approval_that_bears_a_number_is_listed_and_extracted(cast, hold):
 # --- Who signs --------------------------------------------------------------------------------
 
 
-def test_an_extract_needs_no_adoption_to_be_signed(sitting, cast, accounts):  # noqa: F811
+def test_an_extract_needs_no_adoption_to_be_signed(sitting, cast, accounts):
     budget, *_ = issue(sitting, cast)
     actions.prepare_signing(budget, by=cast.secretariat, at=AT)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
@@ -147,14 +146,14 @@ def test_the_list_is_signed_by_whoever_chairs_the_body_alone(sitting, cast):
 
 
 @pytest.fixture
-def prepared(sitting, cast, accounts):  # noqa: F811
+def prepared(sitting, cast, accounts):
     issued = issue(sitting, cast)
     batch = actions.prepare_batch(issued, by=cast.secretariat, at=AT)
     assert batch.done == issued
     return sitting
 
 
-def test_what_awaits_somebody_is_told_with_its_hash(prepared, accounts):  # noqa: F811
+def test_what_awaits_somebody_is_told_with_its_hash(prepared, accounts):
     waiting = reading.to_sign(prepared, accounts[1])
     assert [each.place for each in waiting] == ["secretaire-1"] * 2  # not the list
     assert [each.digest for each in waiting] == [
@@ -162,20 +161,20 @@ def test_what_awaits_somebody_is_told_with_its_hash(prepared, accounts):  # noqa
     ]
 
 
-def test_everything_is_signed_in_one_go(prepared, accounts):  # noqa: F811
+def test_everything_is_signed_in_one_go(prepared, accounts):
     batch = actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     assert (len(batch.done), batch.refused) == (3, ())
     assert reading.to_sign(prepared, accounts[0]) == ()
 
 
-def test_signing_the_same_batch_again_signs_nothing_more(prepared, accounts):  # noqa: F811
+def test_signing_the_same_batch_again_signs_nothing_more(prepared, accounts):
     waiting = reading.to_sign(prepared, accounts[0])
     actions.sign_batch(waiting, by=accounts[0], at=AT)
     actions.sign_batch(waiting, by=accounts[0], at=AT)
     assert SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count() == 3
 
 
-def test_one_document_that_moved_on_stops_none_of_the_others(prepared, accounts):  # noqa: F811
+def test_one_document_that_moved_on_stops_none_of_the_others(prepared, accounts):
     waiting = reading.to_sign(prepared, accounts[0])
     actions.sign_batch(reading.to_sign(prepared, accounts[1])[:1], by=accounts[1], at=AT)
     batch = actions.sign_batch(waiting, by=accounts[0], at=AT)
@@ -191,7 +190,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("moment", ["avant", "pendant", "après"])
 def test_a_batch_cut_short_leaves_each_document_whole(
     prepared,
-    accounts,  # noqa: F811
+    accounts,
     media,
     monkeypatch,
     moment,
@@ -241,7 +240,7 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     secretary,
     client_of,
     sitting,
-    accounts,  # noqa: F811
+    accounts,
     cast,
 ):
     assert "Établir les extraits et la liste" in page(secretary, sitting)
@@ -264,7 +263,7 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     assert "Rien n’attend votre signature" in president.get(url).content.decode()
 
 
-def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, cast):  # noqa: F811
+def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, cast):
     from tests.cast import make_role
 
     make_role(accounts[0], cast.organisation, "delegue")
@@ -277,7 +276,7 @@ def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, 
     assert not SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).exists()
 
 
-def test_nobody_signs_what_awaits_somebody_else(client_of, prepared, accounts, cast):  # noqa: F811
+def test_nobody_signs_what_awaits_somebody_else(client_of, prepared, accounts, cast):
     (first, *_) = reading.to_sign(prepared, accounts[0])
     url = reverse("registry:sign_acts", args=[prepared.pk])
     client_of(cast.delegate).post(url, {f"seen-{first.document.pk}": first.digest})
@@ -335,7 +334,7 @@ def test_the_walk_tells_an_extract_that_was_touched(sitting, cast):
     ]
 
 
-def test_a_signed_extract_is_recognised(prepared, accounts):  # noqa: F811
+def test_a_signed_extract_is_recognised(prepared, accounts):
     actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
     verdict = verification.judge(reading.current_file(extract)[0])
@@ -393,7 +392,7 @@ def test_an_extract_and_a_list_are_published(sitting, cast):
             assert online.read() == issued.read()
 
 
-def test_files_of_signatures_begin_with_one_another(prepared, accounts):  # noqa: F811
+def test_files_of_signatures_begin_with_one_another(prepared, accounts):
     actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
     files = []

@@ -9,17 +9,14 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from archive import integrity
 from registry import actions, keys, reading, signing
 from registry.models import SignatureStep
+from tests.processes import environment
 from tests.registry.conftest import AT
-from tests.registry.test_signatures import accounts, demonstration  # noqa: F401 the same signers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,33 +34,17 @@ assert not batch.refused, batch.refused
 """
 
 
-def environment() -> dict[str, str]:
-    """A process of its own, on the database and the files of the test."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
-        "DATABASE_URL": url,
-        "DATA_DIR": str(settings.DATA_DIR),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "SIGNING_DEVELOPMENT": "1",
-        "LOG_LEVEL": "CRITICAL",
-    }
-
-
 def start(meeting, user) -> subprocess.Popen:
     code = SIGN.format(meeting=meeting.pk, user=user.pk)
     command = [sys.executable, "-c", code]
-    return subprocess.Popen(command, cwd=ROOT, env=environment())  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, env=environment(SIGNING_DEVELOPMENT="1"))  # noqa: S603
 
 
 def signed() -> int:
     return SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count()
 
 
-def test_a_batch_killed_again_and_again_signs_each_document_once(cast, hold, accounts):  # noqa: F811
+def test_a_batch_killed_again_and_again_signs_each_document_once(cast, hold, accounts):
     titles = tuple(f"Point {n}" for n in range(DOCUMENTS - 1))  # and the list
     meeting = hold(date(2026, 6, 9), adopted=titles)
     issued = actions.issue_acts(meeting, by=cast.secretariat, at=AT)

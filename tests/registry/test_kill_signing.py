@@ -5,7 +5,6 @@ together, and what a dead server left behind is swept when the document is signe
 """
 
 import hashlib
-import os
 import random
 import signal
 import subprocess
@@ -13,26 +12,20 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
-from django.conf import settings as live_settings
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import connection
 
 from archive import integrity
 from documents.models import IssuedDocument
 from registry import actions, authority, signing
 from registry.models import SignatureStep
-from tests.registry.conftest import AT
-from tests.registry.test_signatures import (  # noqa: F401 the same people
-    accounts,
-    content_of,
-    demonstration,
-)
+from tests.processes import environment
+from tests.registry.conftest import AT, content_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,7 +65,7 @@ def passphrase(settings, tmp_path):
 
 
 @pytest.fixture
-def extracts(cast, hold, accounts, passphrase):  # noqa: F811 the fixture
+def extracts(cast, hold, accounts, passphrase):
     """A hundred extracts, each in its own file, ready to be signed; one of them was laid out."""
     titles = tuple(f"Convention n° {rank}" for rank in range(1, DOCUMENTS + 1))
     meeting = hold(date(2026, 6, 9), adopted=titles)
@@ -114,28 +107,15 @@ def _issue_one(meeting, by):
     return issued
 
 
-def environment(passphrase: str) -> dict[str, str]:
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}"
-    if connection.vendor != "sqlite":
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    link = live_settings.DATA_DIR / "media"
-    assert Path(live_settings.MEDIA_ROOT) == link
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "somme_gov.settings",
-        "DATABASE_URL": url,
-        "DATA_DIR": str(live_settings.DATA_DIR),
-        "SECRET_KEY": live_settings.SECRET_KEY,
-        "SIGNING_DIR": str(live_settings.SIGNING_DIR),
-        "SIGNING_PASSPHRASE": passphrase,
-        "SIGNING_DEVELOPMENT": "0",
-        "LOG_LEVEL": "CRITICAL",
-    }
-
-
 def start(passphrase: str) -> subprocess.Popen:
     return subprocess.Popen(  # noqa: S603 our own command
-        [sys.executable, "-c", SIGN], cwd=ROOT, env=environment(passphrase)
+        [sys.executable, "-c", SIGN],
+        cwd=ROOT,
+        env=environment(
+            SIGNING_DIR=str(settings.SIGNING_DIR),
+            SIGNING_PASSPHRASE=passphrase,
+            SIGNING_DEVELOPMENT="0",
+        ),
     )
 
 
@@ -173,7 +153,7 @@ def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
     assert [str(fault) for fault in integrity.faults()] == []
 
 
-def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):  # noqa: F811
+def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
     from registry import reading
 
     one = extracts[0]

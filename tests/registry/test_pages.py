@@ -8,14 +8,7 @@ from django.urls import reverse
 
 from registry import reading, waiting
 from registry.models import Adoption, Deliberation, DeliberationLink
-from tests.registry.conftest import AT
-from tests.registry.test_signatures import (  # noqa: F401 the same minutes
-    accounts,
-    at_home,
-    demonstration,
-    minutes,
-    seen,
-)
+from tests.registry.conftest import AT, at_home, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +95,7 @@ def test_the_page_costs_the_same_as_the_sitting_grows(
 
 
 @pytest.fixture
-def president(client, accounts, cast):  # noqa: F811
+def president(client, accounts, cast):
     from tests.cast import make_role
 
     make_role(accounts[0], cast.organisation, "delegue")
@@ -110,7 +103,7 @@ def president(client, accounts, cast):  # noqa: F811
     return client
 
 
-def test_a_signer_sees_the_bytes_and_their_hash_before_he_signs(president, minutes):  # noqa: F811
+def test_a_signer_sees_the_bytes_and_their_hash_before_he_signs(president, minutes):
     text = page(president, "signatures", minutes.pk)
     assert seen(minutes) in text
     url = reverse("registry:sign", args=[minutes.pk, "president"])
@@ -119,21 +112,21 @@ def test_a_signer_sees_the_bytes_and_their_hash_before_he_signs(president, minut
     assert "Vous signez exactement ce fichier" not in page(president, "signatures", minutes.pk)
 
 
-def test_a_signer_who_saw_something_else_signs_nothing(president, minutes):  # noqa: F811
+def test_a_signer_who_saw_something_else_signs_nothing(president, minutes):
     url = reverse("registry:sign", args=[minutes.pk, "president"])
     response = president.post(url, {"seen": "0" * 64})
     assert response.status_code == 422
     assert "a reçu une signature depuis" in response.content.decode()
 
 
-def test_nobody_else_may_press_the_button(secretary, minutes):  # noqa: F811
+def test_nobody_else_may_press_the_button(secretary, minutes):
     url = reverse("registry:sign", args=[minutes.pk, "president"])
     response = secretary.post(url, {"seen": seen(minutes)})
     assert response.status_code == 422
     assert not reading.places(minutes)[0].is_signed
 
 
-def test_the_file_signed_at_home_comes_back(president, minutes):  # noqa: F811
+def test_the_file_signed_at_home_comes_back(president, minutes):
     url = reverse("registry:upload_signed", args=[minutes.pk, "president"])
     wrong = president.post(url, {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")})
     assert wrong.status_code == 422
@@ -142,7 +135,7 @@ def test_the_file_signed_at_home_comes_back(president, minutes):  # noqa: F811
     assert reading.places(minutes)[0].is_signed
 
 
-def test_the_file_to_sign_is_an_attachment(president, minutes):  # noqa: F811
+def test_the_file_to_sign_is_an_attachment(president, minutes):
     response = president.get(reverse("registry:current", args=[minutes.pk]))
     assert response["Content-Disposition"].startswith('attachment; filename="pv-comite-2026-06-09')
     assert response.content == reading.current_file(minutes)[0]
@@ -156,7 +149,7 @@ def test_the_file_to_sign_is_an_attachment(president, minutes):  # noqa: F811
         pytest.param("漢字".encode(), "feuille.png", "feuille", id="du texte"),
     ],
 )
-def test_a_sheet_is_checked_by_its_content(secretary, minutes, content, name, answer):  # noqa: F811
+def test_a_sheet_is_checked_by_its_content(secretary, minutes, content, name, answer):
     url = reverse("registry:upload_sheet", args=[minutes.pk, "president"])
     response = secretary.post(url, {"scan": ContentFile(content, name)})
     assert response.status_code == 422
@@ -164,7 +157,7 @@ def test_a_sheet_is_checked_by_its_content(secretary, minutes, content, name, an
     assert not reading.places(minutes)[0].is_signed
 
 
-def test_a_sheet_is_kept_and_served_as_an_attachment(secretary, minutes):  # noqa: F811
+def test_a_sheet_is_kept_and_served_as_an_attachment(secretary, minutes):
     with minutes.pdf.open() as file:
         scan = file.read()
     url = reverse("registry:upload_sheet", args=[minutes.pk, "president"])
@@ -196,7 +189,7 @@ def test_each_step_awaits_somebody_with_its_date(cast, hold):
     ]
 
 
-def test_signatures_await_their_signers_within_a_week_of_the_adoption(cast, minutes):  # noqa: F811
+def test_signatures_await_their_signers_within_a_week_of_the_adoption(cast, minutes):
     signatures = [task for task in told(cast, JULY) if task[0].startswith("Signer")]
     assert signatures == [
         ("Signer le procès-verbal", "Alice ARNAUD", date(2026, 7, 14)),

@@ -7,58 +7,18 @@ from itertools import pairwise
 import pytest
 from django.core.files.base import ContentFile
 
-from documents import actions as documents
+from documents import actions as issuing
+from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
 from registry import actions, authority, keys, reading, signing
 from registry.models import Final, SignatureStep
-from tests.registry.conftest import AT
+from tests.cast import make_account
+from tests.registry.conftest import AT, at_home, content_of, seen, sign
 
 pytestmark = pytest.mark.django_db
 
 JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
-
-
-@pytest.fixture(autouse=True)
-def demonstration(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.SIGNING_DEVELOPMENT = True
-    settings.SIGNING_DIR = tmp_path / "certificats"
-    settings.SIGNING_ROOTS = tmp_path / "autorites"
-
-
-@pytest.fixture
-def accounts(cast):
-    """Alice presided and Bruno kept the minutes: both have an account."""
-    from tests.cast import make_account
-
-    for person in (cast.alice, cast.bruno):
-        person.user = make_account(f"{person.first_name.lower()}@brume.example")
-        person.email = person.user.email
-        person.save()
-    return cast.alice.user, cast.bruno.user
-
-
-@pytest.fixture
-def minutes(cast, hold, accounts):
-    """Minutes of June, adopted in July, ready for their signatures."""
-    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
-    actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
-    actions.prepare_signing(issued, by=cast.secretariat, at=AT)
-    return issued
-
-
-def seen(minutes):
-    return reading.current_file(minutes)[1]
-
-
-def content_of(file):
-    with file.open() as opened:
-        return opened.read()
-
-
-def sign(minutes, place, user):
-    return actions.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
 
 
 def places(minutes):
@@ -81,6 +41,28 @@ def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(m
     assert all(later.startswith(earlier) for earlier, later in pairwise(files))
     assert [step.sha256 for step in steps] == [hashlib.sha256(f).hexdigest() for f in files[1:]]
     assert places(minutes) == {"president": True, "secretaire-1": True}
+
+
+def test_two_secretaries_sign_both(cast, hold, accounts):
+    """« Le ou les secrétaires » (art. L2121-23): everybody printed on the paper, and no fewer."""
+    meeting = hold(JUNE, adopted=("Budget",), clerks=("bruno-besson", "claire-caron"))
+    extract, _ = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    documents = IssuedDocument.objects.filter(pk=extract.pk)
+    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    assert extract.signatories == 3
+    cast.claire.user = make_account("claire@brume.example")
+    cast.claire.save()
+    signers = {
+        "president": accounts[0],
+        "secretaire-1": accounts[1],
+        "secretaire-2": cast.claire.user,
+    }
+    for place, user in signers.items():
+        assert not reading.is_signed(extract)
+        assert reading.unsigned(documents).exists()
+        sign(extract, place, user)
+    assert reading.is_signed(extract)
+    assert not reading.unsigned(documents).exists()
 
 
 def test_a_demonstration_says_so(minutes, accounts):
@@ -115,13 +97,13 @@ def test_nobody_signs_for_somebody_else(minutes, accounts, cast):
 
 
 def test_minutes_that_no_sitting_adopted_are_not_signed(cast, hold, accounts):
-    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore arrêté"):
         actions.prepare_signing(issued, by=cast.secretariat, at=AT)
 
 
 def test_places_must_be_made_before_the_first_signature(cast, hold, accounts):
-    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore préparées"):
         sign(issued, "president", accounts[0])
 
@@ -140,15 +122,6 @@ def test_without_a_certificate_the_server_cannot_sign(minutes, accounts, setting
 
 
 # --- On the signer's own machine --------------------------------------------------------------
-
-
-def at_home(minutes, place="president", ca=None):
-    """What a delegate's own software gives back."""
-    content, _ = reading.current_file(minutes)
-    ca = ca or keys.authority()
-    return signing.sign(
-        content, place, ca.identity("Alice Arnaud"), timestamper=signing.development_clock(ca)
-    )
 
 
 def accept(minutes, content, user, place="president"):

@@ -17,7 +17,6 @@ from registry import actions, reading, volume
 from registry.models import Deliberation
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.registry.conftest import AT
-from tests.registry.test_signatures import accounts, demonstration  # noqa: F401 the same signers
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +71,7 @@ def test_a_number_nobody_bears_is_a_gap(cast, year):
     assert volume.read(year, 2026).gaps == (4, 5, 6)
 
 
-def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):  # noqa: F811
+def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
     actions.prepare_signing(extract, by=cast.secretariat, at=AT)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
@@ -171,7 +170,7 @@ def test_the_sheets_are_those_that_were_issued(bound, year, tmp_path):
         assert drawn.strip() in b"".join(part.read_bytes() for part in parts)
 
 
-def test_signed_sheets_are_bound_without_their_places(year, accounts, cast):  # noqa: F811
+def test_signed_sheets_are_bound_without_their_places(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
     actions.prepare_signing(extract, by=cast.secretariat, at=AT)
     with pikepdf.open(BytesIO(volume.volume(year, 2026))) as opened:
