@@ -316,6 +316,9 @@ def test_every_right_is_written_with_the_one_that_is_used(secret):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="xmin is of PostgreSQL")
 def test_rights_share_their_transaction_on_postgresql(secret):
+    with connection.cursor() as cursor:
+        # On a page without holes: a row rewritten would fill the place of an earlier test's.
+        cursor.execute("VACUUM FULL live_votingright")
     for voter in ("elsa-evrard", "alice-arnaud", "denis-duval"):
         put(secret, voter, "contre")
     with connection.cursor() as cursor:
