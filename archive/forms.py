@@ -1,5 +1,7 @@
 from django import forms
 
+from archive import publications
+from archive.models import PublicationQuerySet
 from meetings.forms import FindingsMixin
 
 
@@ -32,11 +34,10 @@ class WithdrawForm(FindingsMixin, forms.Form):
     )
 
 
-class SearchForm(forms.Form):
-    """Words, and where to look for them."""
+class _Narrowed(forms.Form):
+    """Words, a body, a year: what nothing is asked of is left open."""
 
     q = forms.CharField(
-        label="Mots ou numéro",
         required=False,
         max_length=400,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -50,6 +51,43 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["instance"].queryset = bodies
         self.fields["annee"].choices = [("", "Toutes"), *((year, year) for year in years)]
-        self.fields["q"].widget.attrs["class"] = "form-control"
-        for name in ("instance", "annee"):
-            self.fields[name].widget.attrs["class"] = "form-select"
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+
+class SearchForm(_Narrowed):
+    """Words, and where to look for them."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = "Mots ou numéro"
+
+
+class PublicFilter(_Narrowed):
+    """Which published acts to show. What an address shortened by hand does not mean is told beside
+    its field, and left out."""
+
+    nature = forms.ChoiceField(label="Nature", required=False)
+
+    def __init__(self, *args, kinds, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = "Mots du titre"
+        self.fields["instance"].to_field_name = "slug"
+        self.fields["nature"].choices = [("", "Toutes"), *kinds]
+        if len(kinds) < 2:
+            del self.fields["nature"]
+
+    def apply(self, found: PublicationQuerySet) -> PublicationQuerySet:
+        """Those among `found` that answer every choice that means something."""
+        self.full_clean()
+        chosen = getattr(self, "cleaned_data", {})
+        if words := chosen.get("q"):
+            found = publications.search(found, words)
+        if body := chosen.get("instance"):
+            found = found.filter(document__meeting__body=body)
+        if year := chosen.get("annee"):
+            found = found.filter(document__meeting__held_on__year=year)
+        if kind := chosen.get("nature"):
+            found = found.filter(document__kind=kind)
+        return found

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -21,9 +20,11 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.http import quote_etag
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from archive import publications
+from archive.forms import PublicFilter
 from archive.models import Publication
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
@@ -86,41 +87,20 @@ def _organisation(slug: str) -> Organisation:
 
 def _list(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     found = publications.online(organisation)
-    bodies = list(organisation.bodies.filter(pk__in=found.values("document__meeting__body")))
+    bodies = organisation.bodies.filter(pk__in=found.values("document__meeting__body"))
     years = [day.year for day in found.dates("document__meeting__held_on", "year", order="DESC")]
     present = set(found.order_by().values_list("document__kind", flat=True).distinct())
-    kinds = [(kind, label) for kind, label in IssuedDocument.Kind.choices if kind in present]
-    # An address somebody shortened by hand still shows something: what it does not mean is left.
-    body = next((each for each in bodies if each.slug == request.GET.get("instance")), None)
-    year = next((each for each in years if str(each) == request.GET.get("annee")), None)
-    kind = next((each for each, _ in kinds if each == request.GET.get("nature")), None)
-    words = " ".join(request.GET.get("q", "").split())[:200]
-    asked = {
-        "q": words,
-        "instance": body.slug if body else "",
-        "annee": year or "",
-        "nature": kind or "",
-    }
-    shown = publications.search(found, words)
-    if body:
-        shown = shown.filter(document__meeting__body=body)
-    if year:
-        shown = shown.filter(document__meeting__held_on__year=year)
-    if kind:
-        shown = shown.filter(document__kind=kind)
+    kinds = [
+        (kind, capfirst(label)) for kind, label in IssuedDocument.Kind.choices if kind in present
+    ]
+    form = PublicFilter(request.GET or None, bodies=bodies, years=years, kinds=kinds)
+    shown = form.apply(found)
     return _page(
         request,
         "archive/public_list.html",
         organisation=organisation,
+        form=form,
         page_obj=Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
-        bodies=bodies,
-        years=years,
-        kinds=kinds,
-        body=body,
-        year=year,
-        kind=kind,
-        words=words,
-        kept=urlencode({name: value for name, value in asked.items() if value}),
         is_empty=not years,
     )
 

@@ -51,3 +51,15 @@ class DocumentFilter(forms.Form):
         )
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
+
+    def apply(self, documents: QuerySet[IssuedDocument]) -> QuerySet[IssuedDocument]:
+        """Those that answer every choice; all of them when a choice means nothing."""
+        if not self.is_valid():
+            return documents
+        if body := self.cleaned_data["instance"]:
+            documents = documents.filter(meeting__body=body)
+        if year := self.cleaned_data["annee"]:
+            documents = documents.filter(meeting__held_on__year=year)
+        if kind := self.cleaned_data["nature"]:
+            documents = documents.filter(kind=kind)
+        return documents

@@ -269,12 +269,5 @@ def mine(request: HttpRequest) -> HttpResponse:
     years = [on.year for on in documents.order_by().dates("meeting__held_on", "year", "DESC")]
     bodies = bodies_read_by(request.user, organisation_of(request))
     form = DocumentFilter(request.GET or None, bodies=bodies, years=years)
-    if form.is_valid():
-        if body := form.cleaned_data["instance"]:
-            documents = documents.filter(meeting__body=body)
-        if year := form.cleaned_data["annee"]:
-            documents = documents.filter(meeting__held_on__year=year)
-        if kind := form.cleaned_data["nature"]:
-            documents = documents.filter(kind=kind)
-    page = Paginator(documents, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(form.apply(documents), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "documents/mine.html", {"form": form, "page_obj": page})

@@ -200,6 +200,7 @@ def test_filters_that_mean_nothing_are_left(minutes, cast, anybody, alone):
     publication = publish(minutes, cast.secretariat)
     for query in ("?annee=abc&instance=x&nature=y", "?annee=99999999999&page=zz", "?page=999"):
         assert publication.code in text_of(anybody, alone + query)
+    assert "Sélectionnez un choix valide" in text_of(anybody, f"{alone}?annee=abc")
     assert publication.code in text_of(anybody, f"{alone}?annee=2026&instance={cast.comite.slug}")
 
 
@@ -258,7 +259,7 @@ def test_the_list_costs_the_same_whatever_its_length(
     assert text.count('<h2><a href="/actes/') == 20
     second = text_of(anybody, f"{alone}?annee=2026&q=acte&page=2")
     assert "page 2 sur 3" in second
-    assert 'href="?q=acte&amp;annee=2026&amp;page=3"' in second
+    assert 'href="?annee=2026&amp;q=acte&amp;page=3"' in second
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"
