@@ -17,7 +17,7 @@ from archive import backup
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from registry.models import SignatureStep
-from tests.registry.conftest import sign
+from tests.held import sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

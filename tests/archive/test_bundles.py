@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from archive import bundles, verification
 from law.findings import Refused
-from tests.registry.conftest import sign
+from tests.held import sign
 
 pytestmark = pytest.mark.django_db
 

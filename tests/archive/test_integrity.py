@@ -11,7 +11,7 @@ from django.db import connection
 from archive import integrity
 from documents.models import IssuedDocument
 from registry.models import SignatureStep
-from tests.registry.conftest import sign
+from tests.held import sign
 
 pytestmark = pytest.mark.django_db
 

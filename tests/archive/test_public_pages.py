@@ -14,7 +14,7 @@ from documents.models import IssuedDocument
 from registry import actions
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
-from tests.registry.conftest import AT, content_of
+from tests.held import AT, content_of
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from law.findings import Refused
 from meetings import actions as sittings
 from registry import actions, public_version
 from registry.models import Adoption, Final
-from tests.registry.conftest import AT, content_of, sign
+from tests.held import AT, content_of, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from documents import actions as documents
 from meetings import actions as sittings
 from members.models import Body
 from registry import actions
-from tests.registry.conftest import AT
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 

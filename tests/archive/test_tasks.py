@@ -18,7 +18,7 @@ from meetings import actions as sittings
 from members.models import Body, Role
 from registry import actions, waiting
 from registry.models import Review
-from tests.registry.conftest import AT, sign
+from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from archive.verification import Origin
 from documents import actions as documents
 from meetings import actions as sittings
 from registry import actions, authority, reading, signing
-from tests.registry.conftest import AT, sign
+from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from documents import actions as documents
 from meetings import actions as sittings
 from registry import authority, keys, reading, signing
 from registry.signing import Judgement
-from tests.registry.conftest import AT, sign
+from tests.held import AT, sign
 from tests.registry.test_signing import flipped, page_added, pdfsig, resaved, rotated
 
 pytestmark = pytest.mark.django_db

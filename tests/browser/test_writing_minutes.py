@@ -1,38 +1,22 @@
 """Minutes written on the sheet itself, in a real browser."""
 
-from datetime import date, datetime, time
+from datetime import date
 
 import pytest
 from django.utils import timezone
 
 from documents import actions as documents
-from law import ballots
 from meetings import actions
 from registry import review_actions
 from registry.models import Phrase
+from tests import held
 
 
 @pytest.fixture
 def meeting(transactional_db, cast):
     """A sitting of the Comité, closed, with one text."""
     Phrase.objects.create(body=cast.comite, title="Vote", text="Il est passé au vote.")
-    by = cast.secretariat
-    meeting = actions.create_meeting(
-        body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(18), by=by
-    )
-    item = actions.add_item(meeting, title="Budget", text="<p>Le Comité en débat.</p>", by=by)
-    everybody = [member.key for member in meeting.basis.composition.titulars]
-    actions.set_roll(meeting, standings=dict.fromkeys(everybody, "present"), by=by)
-    actions.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=["bruno-besson"],
-        opened_at=datetime(2026, 6, 9, 18),
-        closed_at=datetime(2026, 6, 9, 20),
-        by=by,
-    )
-    actions.hold_ballot(meeting, ballot=ballots.Ballot(item=item.key), by=by)
-    return meeting
+    return held.hold(cast, date(2026, 6, 9), adopted=("Budget",), approves=False)
 
 
 @pytest.fixture

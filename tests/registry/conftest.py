@@ -1,28 +1,16 @@
 """Sittings of the Comité held and closed by the real verbs, ready for the register."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
+from functools import partial
 
 import pytest
-from django.utils import timezone
 
 from documents import actions as documents
-from law import ballots
-from law.ballots import Choice
-from meetings import actions as sittings
 from meetings.models import Meeting
-from registry import actions, keys, reading, signing
-from tests.cast import make_account
-
-AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
-EVERYBODY = (
-    "alice-arnaud",
-    "bruno-besson",
-    "claire-caron",
-    "denis-duval",
-    "elsa-evrard",
-    "farid-faure",
-)
+from registry import actions
+from tests import held
+from tests.held import AT
 
 
 @pytest.fixture(autouse=True)
@@ -35,45 +23,7 @@ def media(settings, tmp_path):
 @pytest.fixture
 def hold(cast) -> Callable[..., Meeting]:
     """`hold(on, adopted=[titles], rejected=[titles])`: a sitting of the Comité, closed."""
-
-    def hold(
-        on: date,
-        *,
-        adopted: tuple[str, ...] = (),
-        rejected: tuple[str, ...] = (),
-        approves: bool = True,
-        clerks: tuple[str, ...] = ("bruno-besson",),
-        is_closed: bool = True,
-    ) -> Meeting:
-        by = cast.secretariat
-        meeting = sittings.create_meeting(
-            body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
-        )
-        for title in (*adopted, *rejected):
-            sittings.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
-        sittings.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=by)
-        sittings.set_conduct(
-            meeting,
-            chair="alice-arnaud",
-            clerks=list(clerks),
-            opened_at=datetime.combine(on, time(18)),
-            closed_at=datetime.combine(on, time(20)) if is_closed else None,
-            by=by,
-        )
-        for node in list(meeting.agenda.nodes):
-            if node.item.approves_id and not approves:
-                continue
-            against = dict.fromkeys(EVERYBODY[1:], Choice.AGAINST)
-            sittings.hold_ballot(
-                meeting,
-                ballot=ballots.Ballot(
-                    item=node.item.key, choices=against if node.item.title in rejected else {}
-                ),
-                by=by,
-            )
-        return meeting
-
-    return hold
+    return partial(held.hold, cast)
 
 
 # --- Signing ----------------------------------------------------------------------------------
@@ -90,11 +40,7 @@ def demonstration(settings, tmp_path):
 @pytest.fixture
 def accounts(cast):
     """Alice presided and Bruno kept the minutes: both have an account."""
-    for person in (cast.alice, cast.bruno):
-        person.user = make_account(f"{person.first_name.lower()}@brume.example")
-        person.email = person.user.email
-        person.save()
-    return cast.alice.user, cast.bruno.user
+    return held.give_accounts(cast)
 
 
 @pytest.fixture
@@ -106,25 +52,3 @@ def minutes(cast, hold, accounts):
     actions.record_adoptions(hold(date(2026, 7, 7)), by=cast.secretariat, at=AT)
     actions.prepare_signing(issued, by=cast.secretariat, at=AT)
     return issued
-
-
-def seen(minutes):
-    return reading.current_file(minutes)[1]
-
-
-def content_of(file):
-    with file.open() as opened:
-        return opened.read()
-
-
-def sign(minutes, place, user):
-    return actions.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
-
-
-def at_home(minutes, place="president", ca=None):
-    """What a delegate's own software gives back."""
-    content, _ = reading.current_file(minutes)
-    ca = ca or keys.authority()
-    return signing.sign(
-        content, place, ca.identity("Alice Arnaud"), timestamper=signing.development_clock(ca)
-    )

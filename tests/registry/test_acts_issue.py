@@ -13,7 +13,8 @@ from law.findings import Refused
 from meetings import actions as sittings
 from registry import actions, keys, reading, signing
 from registry.models import Deliberation, SignatureStep
-from tests.registry.conftest import AT
+from tests.cast import make_role
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 
@@ -249,8 +250,6 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     assert "Préparer 3 documents à la signature" in text
     text = press(secretary, "prepare_acts", sitting).content.decode()
     assert "3 documents prêts à signer." in text
-    from tests.cast import make_role
-
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
     assert "Signer 3 documents" in page(president, sitting)
@@ -264,8 +263,6 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
 
 
 def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, cast):
-    from tests.cast import make_role
-
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
     url = reverse("registry:sign_acts", args=[prepared.pk])

@@ -11,7 +11,7 @@ from law.findings import Refused
 from meetings import actions as sittings
 from registry import actions, reading
 from registry.models import Adoption
-from tests.registry.conftest import AT
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from documents import compile
 from meetings import actions as sittings
 from registry import comparison
 from registry.comparison import Paragraph, compare_words
-from tests.registry.conftest import AT
+from tests.held import AT
 
 JUNE = date(2026, 6, 9)
 

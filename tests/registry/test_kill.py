@@ -15,8 +15,8 @@ import pytest
 from archive import integrity
 from registry import actions, keys, reading, signing
 from registry.models import SignatureStep
+from tests.held import AT
 from tests.processes import environment
-from tests.registry.conftest import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -24,8 +24,8 @@ from archive import integrity
 from documents.models import IssuedDocument
 from registry import actions, authority, signing
 from registry.models import SignatureStep
+from tests.held import AT, content_of
 from tests.processes import environment
-from tests.registry.conftest import AT, content_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

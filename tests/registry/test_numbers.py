@@ -10,7 +10,7 @@ from law.findings import Refused
 from meetings import actions as sittings
 from registry import actions, reading
 from registry.models import Deliberation, Final
-from tests.registry.conftest import AT
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from registry import reading, waiting
 from registry.models import Adoption, Deliberation, DeliberationLink
-from tests.registry.conftest import AT, at_home, seen
+from tests.cast import make_role
+from tests.held import AT, at_home, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -96,8 +97,6 @@ def test_the_page_costs_the_same_as_the_sitting_grows(
 
 @pytest.fixture
 def president(client, accounts, cast):
-    from tests.cast import make_role
-
     make_role(accounts[0], cast.organisation, "delegue")
     client.force_login(accounts[0])
     return client

@@ -17,7 +17,7 @@ from registry import review_actions
 from registry.models import Remark, Review
 from registry.sheet import digest
 from somme_gov.logs import HideSecretLinks
-from tests.registry.conftest import AT
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from members import actions as membership
 from registry import actions, authority, keys, reading, signing
 from registry.models import Final, SignatureStep
 from tests.cast import make_account
-from tests.registry.conftest import AT, at_home, content_of, seen, sign
+from tests.held import AT, at_home, content_of, seen, sign
 
 pytestmark = pytest.mark.django_db
 

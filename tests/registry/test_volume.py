@@ -16,7 +16,7 @@ from meetings import actions as sittings
 from registry import actions, reading, volume
 from registry.models import Deliberation
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
-from tests.registry.conftest import AT
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 

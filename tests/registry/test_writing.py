@@ -17,7 +17,7 @@ from law.findings import Severity
 from meetings import actions as sittings
 from registry import actions, checklist, public_version, review_actions, sheet
 from registry.models import Phrase
-from tests.registry.conftest import AT, EVERYBODY
+from tests.held import AT, EVERYBODY
 
 pytestmark = pytest.mark.django_db
 

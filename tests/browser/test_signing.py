@@ -1,0 +1,54 @@
+"""A president signs the documents of a sitting in one act, having seen what they are."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from registry import actions, reading, signing
+from tests import held
+from tests.cast import make_role
+
+
+@pytest.fixture
+def meeting(transactional_db, cast, settings, tmp_path):
+    """A sitting whose extract and list await the president."""
+    settings.MEDIA_ROOT = settings.DATA_DIR = tmp_path
+    settings.SIGNING_DEVELOPMENT = True
+    settings.SIGNING_DIR = tmp_path / "certificats"
+    settings.SIGNING_ROOTS = tmp_path / "autorites"
+    held.give_accounts(cast)
+    meeting = held.hold(cast, date(2026, 6, 9), adopted=("Budget",))
+    by, at = cast.secretariat, timezone.now()
+    actions.prepare_batch(actions.issue_acts(meeting, by=by, at=at), by=by, at=at)
+    return meeting
+
+
+@pytest.fixture
+def president(cast):
+    make_role(cast.alice.user, cast.organisation, "delegue")
+    return cast.alice.user
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_everything_is_signed_in_one_act(meeting, president, page_of, barriers, width):
+    page = page_of(president, width=width)
+    page.goto(f"/seances/{meeting.pk}/actes/")
+    page.get_by_role("link", name="Signer 2 documents").click()
+    waiting = reading.to_sign(meeting, president)
+    for each in waiting:
+        page.get_by_text(each.digest).wait_for()
+    assert barriers(page) == []
+    # Escape signs nothing, whatever the hand was doing.
+    page.get_by_role("button", name="Tout signer").press("Enter")
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    assert reading.to_sign(meeting, president) == waiting
+    page.get_by_role("button", name="Tout signer").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Signer", exact=True).click()
+    page.get_by_text("2 documents signés.").wait_for()
+    assert barriers(page) == []
+    assert not reading.to_sign(meeting, president)
+    for each in waiting:
+        content, _ = reading.current_file(each.document)
+        assert signing.signed(content)[-1] == "president"
