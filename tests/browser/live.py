@@ -47,11 +47,13 @@ class Console:
         return json.loads(self.page.locator("[data-moment]").get_attribute("data-moment"))
 
     def until(self, holds: Callable[[dict], bool]) -> "Console":
-        """Wait until the moment of the sitting is so."""
+        """Wait until the moment of the sitting is so, and no window takes the keys any more: the
+        reply that closes it may come after another reading has shown what was done."""
         deadline = time.monotonic() + PATIENCE
         while not holds(self.moment):
             assert time.monotonic() < deadline, f"the sitting stays at {self.moment}"
             self.page.wait_for_timeout(20)
+        self.page.locator("dialog[open]").wait_for(state="detached")
         return self
 
     def told(self, words: str) -> "Console":

@@ -57,11 +57,71 @@ def told_by_html(page: str) -> str:
     return _bare("".join(body.itertext()))
 
 
-def told_by_pdf(pdf: bytes, folder: Path) -> str:
+def told_by_pdf(pdf: bytes) -> str:
     """The words of the structure that a screen reader follows, running heads left out.
 
-    Marks of lists are drawn, not written.
+    Marks of lists are drawn, not written. Each page is read once: `pdfinfo -struct-text`, which
+    reads the whole page again for each piece of it, takes a minute for long minutes.
     """
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        written = {page.obj.objgen: _marked(page) for page in opened.pages}
+        words: list[str] = []
+
+        def follow(element: pikepdf.Object, page: pikepdf.Object | None) -> None:
+            if isinstance(element, pikepdf.Array):
+                for each in element:
+                    follow(each, page)
+            elif not isinstance(element, pikepdf.Dictionary):
+                words.append(written[page.objgen].get(int(element), ""))
+            elif element.get("/Type") == "/MCR":
+                follow(element.MCID, element.get("/Pg", page))
+            elif element.get("/S") != "/Lbl" and "/K" in element:
+                follow(element.K, element.get("/Pg", page))
+
+        follow(opened.Root.StructTreeRoot.K, None)
+    return _bare("".join(words))
+
+
+def _marked(page: pikepdf.Page) -> dict[int, str]:
+    """What each marked piece of the page writes, as the table of its font translates it."""
+    fonts = {name: _letters(font) for name, font in (page.Resources.get("/Font") or {}).items()}
+    found: dict[int, list[str]] = {}
+    letters: dict[str, str] = {}
+    marks: list[int | None] = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "Tf":
+                letters = fonts[str(operands[0])]
+            case "BMC":
+                marks.append(None)
+            case "BDC":
+                told = operands[1]
+                is_piece = isinstance(told, pikepdf.Dictionary) and "/MCID" in told
+                marks.append(int(told.MCID) if is_piece else None)
+            case "EMC":
+                marks.pop()
+            case "Tj" | "TJ":
+                (shown,) = operands
+                pieces = shown if isinstance(shown, pikepdf.Array) else [shown]
+                codes = "".join(
+                    bytes(each).hex() for each in pieces if isinstance(each, pikepdf.String)
+                )
+                number = next((mark for mark in reversed(marks) if mark is not None), None)
+                if number is not None:
+                    found.setdefault(number, []).extend(
+                        letters[codes[start : start + 4]] for start in range(0, len(codes), 4)
+                    )
+    return {number: "".join(text) for number, text in found.items()}
+
+
+def _letters(font: pikepdf.Object) -> dict[str, str]:
+    """The letters of the codes of a font, as its `ToUnicode` gives them; one code a line."""
+    lines = re.findall(r"^<(\w{4})> <(\w+)>$", font.ToUnicode.read_bytes().decode(), re.MULTILINE)
+    return {code.lower(): bytes.fromhex(told).decode("utf-16-be") for code, told in lines}
+
+
+def told_by_poppler(pdf: bytes, folder: Path) -> str:
+    """The same, as an independent program reads it."""
     path = folder / "paper.pdf"
     path.write_bytes(pdf)
     told = subprocess.run(  # noqa: S603

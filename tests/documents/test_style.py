@@ -124,7 +124,7 @@ def test_every_colour_stands_out_on_white(accent):
 def test_a_dressed_paper_says_the_same_in_its_three_outputs(paper, tmp_path):
     by_html = told_by_html(render.render_html(paper))
     assert "servicedesassemblées" in by_html
-    assert told_by_pdf(render.render_pdf(paper), tmp_path) == by_html
+    assert told_by_pdf(render.render_pdf(paper)) == by_html
     assert told_by_docx(word.render_docx(paper)) == by_html
 
 
@@ -529,7 +529,7 @@ def test_the_pdf_is_that_of_what_is_typed(desk, cast, comite, tmp_path):
     answer = desk.post(url("pdf", cast.comite), posted(letterhead="Direction essayée"))
     assert answer["Content-Type"] == "application/pdf"
     assert "inline" in answer["Content-Disposition"]
-    assert "directionessayée" in told_by_pdf(answer.content, tmp_path)
+    assert "directionessayée" in told_by_pdf(answer.content)
 
 
 def test_the_page_costs_the_same_for_any_sitting(desk, cast, comite, django_assert_max_num_queries):
