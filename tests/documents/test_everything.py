@@ -118,10 +118,10 @@ def issued_of(meeting: Meeting) -> Iterator[papers.Paper]:
     yield compile.compile_name_plates(meeting)
 
 
-def test_every_paper_says_the_same_in_the_three_outputs(everything, tmp_path):
+def test_every_paper_says_the_same_in_the_three_outputs(everything):
     kinds = set()
     for paper in issued_of(everything):
-        check_same_words(paper, tmp_path, on_one_sheet=True)
+        check_same_words(paper, on_one_sheet=True)
         kinds.add(paper.kind)
     assert len(kinds) == 7
 
