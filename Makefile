@@ -52,7 +52,7 @@ check: ready-dev ## Style, types, gabarits, migrations, réglages de production
 	.venv/bin/mypy
 	.venv/bin/djlint --lint --quiet templates
 	@DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
-	@HTTPS=1 ALLOWED_HOSTS=seances.example.org \
+	@HTTPS=1 ALLOWED_HOSTS=seances.example.org SITE_URL=https://seances.example.org \
 		SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(MANAGE) check --deploy --fail-level WARNING
 

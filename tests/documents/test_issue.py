@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from django.core.checks import run_checks
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
@@ -277,3 +278,19 @@ def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
     doubts = [f.message for f in found if f.code == "hors_premier_ordre_du_jour"]
     assert len(doubts) == 1
     assert "Emprunt" in doubts[0]
+
+
+@pytest.mark.parametrize(
+    ("site", "told"),
+    [
+        ("", "n’est pas fixé"),
+        ("http://127.0.0.1:8000", "vaut http://127.0.0.1:8000"),
+        ("https://seances.example.org", None),
+    ],
+)
+def test_whoever_deploys_is_asked_for_the_printed_address(settings, site, told):
+    settings.SITE_URL = site
+    warnings = [str(each) for each in run_checks(include_deployment_checks=True)]
+    assert [told in each for each in warnings if "documents.W001" in each] == (
+        [True] if told else []
+    )
