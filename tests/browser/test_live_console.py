@@ -1,6 +1,9 @@
 """A sitting carried from the console: by keyboard alone, by two, without network, at any hour."""
 
+import os
+import signal
 from datetime import date, datetime, time
+from time import sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -350,6 +353,27 @@ def test_what_is_typed_is_never_swept_away(opened, meeting, cast, page_of):
     page.locator(".notes-title", has_text="point 3").wait_for()
     item = AgendaItem.objects.get(meeting=meeting, key="p2")
     assert item.text == "<p>Le rapporteur expose la suite.</p>"
+
+
+def test_a_laptop_that_slept_catches_up(opened, meeting, cast):
+    """Nothing runs while the lid is closed; opened again, the console is where the ledger is."""
+    browser = opened.page.context.browser
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [process["id"] for process in told if process["type"] == "renderer"]
+    assert pages
+    asleep = Meeting.objects.get(pk=meeting.pk)
+    try:
+        for pid in pages:
+            os.kill(pid, signal.SIGSTOP)
+        at = conduct.wall_clock()
+        conduct.leave(asleep, member="bruno-besson", by=cast.secretariat, at=at)
+        conduct.open_item(asleep, item="p3", by=cast.secretariat, at=at)
+        sleep(8)  # longer than the console waits for an answer
+    finally:
+        for pid in pages:
+            os.kill(pid, signal.SIGCONT)
+    opened.until(lambda m: m["item"] == "p3" and "bruno-besson" not in m["present"])
+    opened.type("carc").until(lambda m: m["poll"] is not None).told("contre")
 
 
 def test_offline_nothing_is_sent_and_the_typed_name_stays(opened, meeting, complaints):
