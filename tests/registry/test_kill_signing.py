@@ -21,8 +21,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from archive import integrity
+from documents import actions as documents
 from documents.models import IssuedDocument
-from registry import actions, authority, signing
+from registry import actions, authority, keys, reading, signing
 from registry.models import SignatureStep
 from tests.held import AT, content_of
 from tests.processes import environment
@@ -30,6 +31,7 @@ from tests.processes import environment
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DOCUMENTS, KILLS = 100, 10
+SEALED, KILLS_OF_SEALED = 12, 4  # each signature costs three there, and a time stamp
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIGN = """
 import django
@@ -65,9 +67,11 @@ def passphrase(settings, tmp_path):
 
 
 @pytest.fixture
-def extracts(cast, hold, accounts, passphrase):
-    """A hundred extracts, each in its own file, ready to be signed; one of them was laid out."""
-    titles = tuple(f"Convention n° {rank}" for rank in range(1, DOCUMENTS + 1))
+def extracts(cast, hold, accounts, passphrase, request):
+    """A hundred extracts (or so many as asked), each in its own file, ready to be signed; one of
+    them was laid out."""
+    count = getattr(request, "param", DOCUMENTS)
+    titles = tuple(f"Convention n° {rank}" for rank in range(1, count + 1))
     meeting = hold(date(2026, 6, 9), adopted=titles)
     actions.number(meeting, by=cast.secretariat, at=AT)
     one = _issue_one(meeting, cast.secretariat)
@@ -93,29 +97,27 @@ def extracts(cast, hold, accounts, passphrase):
             )
         )
     batch = actions.prepare_batch(made, by=cast.secretariat, at=AT)
-    assert len(batch.done) == DOCUMENTS
+    assert len(batch.done) == count
     return made
 
 
 def _issue_one(meeting, by):
-    from documents import actions as documents
-    from registry import reading
-
     wanted = next(iter(reading.acts_to_issue(meeting, on=meeting.held_on)))
     with documents.issuing(meeting, by=by, at=AT) as press:
         (issued,) = press.freeze(wanted)
     return issued
 
 
-def start(passphrase: str) -> subprocess.Popen:
-    return subprocess.Popen(  # noqa: S603 our own command
-        [sys.executable, "-c", SIGN],
-        cwd=ROOT,
-        env=environment(
-            SIGNING_DIR=str(settings.SIGNING_DIR),
-            SIGNING_PASSPHRASE=passphrase,
-            SIGNING_DEVELOPMENT="0",
-        ),
+def start(**held: str) -> subprocess.Popen:
+    """A server that signs everything, with the certificates that `held` says."""
+    return subprocess.Popen([sys.executable, "-c", SIGN], cwd=ROOT, env=environment(**held))  # noqa: S603 our own command
+
+
+def with_certificate(passphrase: str) -> subprocess.Popen:
+    return start(
+        SIGNING_DIR=str(settings.SIGNING_DIR),
+        SIGNING_PASSPHRASE=passphrase,
+        SIGNING_DEVELOPMENT="0",
     )
 
 
@@ -134,7 +136,7 @@ def check_whole() -> None:
 def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS:
-        before, server = given(), start(passphrase)
+        before, server = given(), with_certificate(passphrase)
         left = DOCUMENTS - before
         wanted = before + chance.randint(1, max(1, 2 * left // (KILLS - kills + 1)))
         deadline = time.monotonic() + 60
@@ -146,16 +148,43 @@ def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
         kills += 1
         check_whole()
     assert given() < DOCUMENTS  # the last kill fell before the end
-    server = start(passphrase)
+    server = with_certificate(passphrase)
     assert server.wait(timeout=240) == 0
     assert given() == DOCUMENTS
     check_whole()
     assert [str(fault) for fault in integrity.faults()] == []
 
 
-def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
-    from registry import reading
+def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts):
+    """The demonstration's: a seal, a signature and its time stamps in each file."""
+    titles = tuple(f"Point {n}" for n in range(SEALED - 1))  # and the list
+    meeting = hold(date(2026, 6, 9), adopted=titles)
+    issued = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    actions.prepare_batch(issued, by=cast.secretariat, at=AT)
+    chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
+    while kills < KILLS_OF_SEALED and given() < SEALED - KILLS_OF_SEALED:
+        before, server = given(), start(SIGNING_DEVELOPMENT="1")
+        deadline = time.monotonic() + 60
+        while given() < before + 1 and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.1)
+        server.send_signal(signal.SIGKILL)
+        assert server.wait() == -signal.SIGKILL
+        kills += 1
+        for document in issued:  # each file is whole, with every signature that its rows tell
+            reports = signing.read(reading.current_file(document)[0], keys.trust())
+            steps = document.signatures.exclude(place="").order_by("order")
+            assert [report.field for report in reports] == [step.place for step in steps]
+            assert all(report.is_sound for report in reports)
+    assert kills
+    assert start(SIGNING_DEVELOPMENT="1").wait(timeout=120) == 0
+    assert given() == SEALED
+    # A kill between the file and its row leaves the file alone: it is told, and nothing else is.
+    assert all("peut être effacé" in fault.what for fault in integrity.faults())
 
+
+@pytest.mark.parametrize("extracts", [2], indirect=True)
+def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
     one = extracts[0]
     field = SignatureStep._meta.get_field("file")
     left = field.storage.save(f"signatures/{one.pk}/{one.pk}-2-abc.pdf", ContentFile(b"%PDF-1.4"))
