@@ -119,7 +119,8 @@ def fonts_of(pdf: bytes) -> set[str]:
         }
 
 
-def test_same_paper_same_bytes(short_pdf):
+def test_same_paper_same_bytes(short_pdf, drawings):
+    drawings.clear()
     assert render.render_pdf(SHORT) == short_pdf
 
 
