@@ -82,7 +82,7 @@ def test_by_the_keyboard_alone(sent, page_of):
     page.get_by_role("heading", name="Vous venez.").wait_for()
 
 
-@pytest.mark.parametrize("options", WAYS[:3])
+@pytest.mark.parametrize("options", WAYS[:2])
 def test_nobody_is_kept_out_and_nothing_sticks_out(options, cast, sent, page_of, barriers):
     says(sent, "claire", "excuse", substitute="gaelle")
     says(sent, "elsa", "excuse", holder="denis")
@@ -113,7 +113,10 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(options, cast, sent, page_of,
         (of_secretary, reverse("convening:roll", args=[pk])),
     ):
         page.goto(path)
-        found += [f"{path}: {barrier}" for barrier in barriers(page)]
+        found += [
+            f"{path}: {barrier}"
+            for barrier in barriers(page, also_by_night=options["width"] == 390)
+        ]
         if sticks_out(page) > 0:
             found.append(f"{path}: sticks out")
     assert found == []

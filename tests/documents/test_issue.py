@@ -53,7 +53,7 @@ def files(media) -> list[str]:
 # --- It does ----------------------------------------------------------------------------------
 
 
-def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast):
+def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawings):
     document = issue(bureau, cast)
     assert (document.version, document.supersedes, document.reason) == (1, None, "")
     assert (document.issued_by, document.issued_at) == (cast.secretariat, ISSUED_AT)
@@ -61,6 +61,7 @@ def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast):
     pdf = printed(document)
     assert document.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
     assert document.pages == render.page_count(pdf) == 1
+    drawings.clear()
     assert pdf == render.render_pdf(document.paper)
     assert document.paper.watermark == ""
     assert document.paper.without_edition == compile_minutes(bureau).without_edition
