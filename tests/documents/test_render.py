@@ -299,8 +299,10 @@ def test_preview_shows_a_box_for_a_missing_glyph(tmp_path):
 # --- A machine without Pango ------------------------------------------------------------------
 
 
-def test_without_pango_says_what_to_install(monkeypatch):
+def test_without_pango_says_what_to_install(monkeypatch, drawings):
     import builtins
+
+    drawings.clear()
 
     real = builtins.__import__
 
