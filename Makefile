@@ -44,7 +44,7 @@ test-postgres: ready-dev ## Les mêmes tests sur un PostgreSQL démarré pour eu
 	@bin/with-postgres $(MAKE) suite
 
 suite:
-	@.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
 
 check: ready-dev ## Style, types, gabarits, migrations, réglages de production
 	.venv/bin/ruff check .

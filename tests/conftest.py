@@ -14,14 +14,6 @@ from documents import papers, render
 from live import refresh
 from tests.cast import Cast, make_cast
 
-# What takes a minute a file: a browser, processes that are killed, the whole demonstration.
-LONG = ("/browser/", "/demo/", "/test_kill", "/test_backup.", "/test_access.")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that the testers end together (`--no-loadscope-reorder`)."""
-    items.sort(key=lambda item: not any(part in str(item.path) for part in LONG))
-
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
