@@ -80,8 +80,10 @@ class PublicFilter(_Narrowed):
 
     def apply(self, found: PublicationQuerySet) -> PublicationQuerySet:
         """Those among `found` that answer every choice that means something."""
+        if not self.is_bound:
+            return found
         self.full_clean()
-        chosen = getattr(self, "cleaned_data", {})
+        chosen = self.cleaned_data  # without what means nothing
         if words := chosen.get("q"):
             found = publications.search(found, words)
         if body := chosen.get("instance"):

@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from law.french import NBSP
+
 
 class DocumentsConfig(AppConfig):
     name = "documents"
@@ -20,8 +22,8 @@ def check_site(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessa
     told = "n’est pas fixé" if not settings.SITE_URL else f"vaut {settings.SITE_URL}"
     return [
         checks.Warning(
-            f"SITE_URL {told} : l’adresse imprimée sur chaque papier ne mènerait pas à sa page de "
-            "vérification.",
+            f"SITE_URL {told}{NBSP}: l’adresse imprimée sur chaque papier ne mènerait pas à sa "
+            "page de vérification.",
             hint="Fixez-le avant le premier document, par exemple https://seances.example.org.",
             id="documents.W001",
         )

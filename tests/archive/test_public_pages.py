@@ -201,6 +201,9 @@ def test_filters_that_mean_nothing_are_left(minutes, cast, anybody, alone):
     for query in ("?annee=abc&instance=x&nature=y", "?annee=99999999999&page=zz", "?page=999"):
         assert publication.code in text_of(anybody, alone + query)
     assert "Sélectionnez un choix valide" in text_of(anybody, f"{alone}?annee=abc")
+    # What narrows nothing leaves nothing to undo.
+    assert "Effacer" in text_of(anybody, f"{alone}?annee=2026")
+    assert "Effacer" not in text_of(anybody, f"{alone}?page=2&annee=&q=")
     assert publication.code in text_of(anybody, f"{alone}?annee=2026&instance={cast.comite.slug}")
 
 
