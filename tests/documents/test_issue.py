@@ -87,7 +87,7 @@ def test_a_second_click_changes_nothing(bureau, cast, media):
 # --- It supersedes ----------------------------------------------------------------------------
 
 
-def test_a_correction_is_a_new_version_that_says_why(bureau, cast):
+def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawings):
     first = issue(bureau, cast)
     correct(bureau, cast)
     second = issue(bureau, cast, reason="la secrétaire était Alice ARNAUD")
@@ -103,6 +103,7 @@ def test_a_correction_is_a_new_version_that_says_why(bureau, cast):
         "pv-bureau-2026-06-09.pdf",
         "pv-bureau-2026-06-09-v2.pdf",
     )
+    drawings.clear()
     assert printed(first) == render.render_pdf(first.paper)
 
 
