@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from archive import tasks
 from archive.models import TaskFeed
+from members import links
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Role
 
@@ -72,7 +73,4 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     content = tasks.calendar_of(follower, at=timezone.now(), site=site)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="echeances.ics"'
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return links.discreet(response)

@@ -13,11 +13,11 @@ from django.utils.crypto import salted_hmac
 
 from archive import publications
 from archive.models import Publication, TaskFeed
-from convening import calendar, tokens
+from convening import calendar
 from documents.models import IssuedDocument
 from law import deadlines, french
 from meetings.models import Meeting
-from members import access
+from members import access, links
 from members.models import Body, Organisation, Role, User
 from registry import reading, waiting
 from registry.waiting import Task
@@ -112,16 +112,14 @@ class Follower:
 
 
 def feed_token(feed: TaskFeed) -> str:
-    """The secret of the address, drawn again each time: only its hash is stored."""
-    made_at = feed.made_at.astimezone(UTC).isoformat()
-    told = f"{feed.user_id}:{feed.organisation_id}:{made_at}"
-    return salted_hmac(_FEED, told, algorithm="sha256").hexdigest()[:48]
+    """The secret of the address."""
+    return links.feed(_FEED, f"{feed.user_id}:{feed.organisation_id}", feed.made_at)
 
 
 def make_feed(user: User, organisation: Organisation, *, at: datetime) -> TaskFeed:
     """A new secret address; the one before follows nothing any more."""
     feed = TaskFeed(user=user, organisation=organisation, made_at=at)
-    feed.token_hash = tokens.hash_of(feed_token(feed))
+    feed.token_hash = links.hash_of(feed_token(feed))
     made, _ = TaskFeed.objects.update_or_create(
         user=user,
         organisation=organisation,
@@ -137,11 +135,8 @@ def drop_feed(user: User, organisation: Organisation) -> None:
 
 def find_feed(raw: str) -> Follower | None:
     """Who follows at this address; nobody once he lost his account or his role."""
-    feed = (
-        TaskFeed.objects.select_related("user", "organisation")
-        .filter(token_hash=tokens.hash_of(raw), user__is_active=True)
-        .first()
-    )
+    rows = TaskFeed.objects.select_related("user", "organisation")
+    feed = links.find(rows, raw, user__is_active=True)
     kinds = (Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
     if feed is None or not access.has_role(feed.user, feed.organisation, *kinds):
         return None

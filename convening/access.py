@@ -6,7 +6,7 @@ without the right 403.
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 
 from convening.models import Convocation, OutboxMail, Recipient
 from members import access
@@ -81,11 +81,3 @@ def get_mail(request: HttpRequest, pk: int) -> OutboxMail:
     elif not outbox_of(request).filter(pk=pk).exists():
         raise Http404
     return found
-
-
-def discreet(response: HttpResponse) -> HttpResponse:
-    """An answer opened by a secret address: kept nowhere, and the address told to no other site."""
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response

@@ -6,17 +6,17 @@ number of sittings.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from convening import calendar, tokens
+from convening import calendar
 from convening.models import Answer, CalendarFeed, Convocation
 from law import french, sitting
 from meetings.models import Meeting
+from members import links
 from members.models import Mandate, Organisation, Person, User
 
 
@@ -258,17 +258,14 @@ _PAST = timedelta(days=365)
 
 
 def feed_token(feed: CalendarFeed) -> str:
-    """The secret of the address, drawn again each time: only its hash is stored."""
-    drawn = salted_hmac(
-        _FEED, f"{feed.person_id}:{feed.made_at.astimezone(UTC).isoformat()}", algorithm="sha256"
-    )
-    return drawn.hexdigest()[:48]
+    """The secret of the address."""
+    return links.feed(_FEED, str(feed.person_id), feed.made_at)
 
 
 def make_feed(person: Person, *, at: datetime) -> CalendarFeed:
     """A new secret address; the one before follows nothing any more."""
     feed = CalendarFeed(person=person, made_at=at)
-    feed.token_hash = tokens.hash_of(feed_token(feed))
+    feed.token_hash = links.hash_of(feed_token(feed))
     CalendarFeed.objects.update_or_create(
         person=person, defaults={"made_at": at, "token_hash": feed.token_hash}
     )
@@ -281,11 +278,8 @@ def drop_feed(person: Person) -> None:
 
 
 def find_feed(raw: str) -> CalendarFeed | None:
-    return (
-        CalendarFeed.objects.select_related("person__organisation")
-        .filter(token_hash=tokens.hash_of(raw))
-        .first()
-    )
+    """The calendar at this secret address."""
+    return links.find(CalendarFeed.objects.select_related("person__organisation"), raw)
 
 
 def calendar_of(person: Person, *, at: datetime, site: str) -> bytes:

@@ -16,6 +16,7 @@ from django.views.decorators.http import (
 from convening import desk
 from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
+from members import links
 from members.access import organisation_of, role_required
 from members.models import Person, Role
 
@@ -130,7 +131,4 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     content = desk.calendar_of(feed.person, at=timezone.now(), site=site)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="seances.ics"'
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return links.discreet(response)

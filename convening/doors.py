@@ -22,6 +22,7 @@ from convening import answers, tokens
 from convening.models import Answer, Invitation
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from members import links
 from members.models import Mandate, User
 
 
@@ -90,7 +91,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         now = timezone.now()
         invitation = tokens.find(token, now)
         if invitation is None:
-            return _discreet(render(request, "convening/answer_no_link.html", status=404))
+            return links.discreet(render(request, "convening/answer_no_link.html", status=404))
         if request.method == "GET":
             _note_opening(invitation, at=now)
         door = Door(
@@ -101,7 +102,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             args=(token,),
             frame="convening/answer_shell.html",
         )
-        return _discreet(view(request, door, at=now, **kwargs))
+        return links.discreet(view(request, door, at=now, **kwargs))
 
     return opened
 
@@ -110,14 +111,6 @@ def _note_opening(invitation: Invitation, *, at: datetime) -> None:
     """A filter of a mail server may be the one who follows the link: this proves no reading."""
     if invitation.first_opened_at is None:
         Invitation.objects.filter(pk=invitation.pk, first_opened_at=None).update(first_opened_at=at)
-
-
-def _discreet(response: HttpResponse) -> HttpResponse:
-    """Kept nowhere, found by nobody, and the address told to no other site."""
-    response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response
 
 
 # --- By the account ---------------------------------------------------------------------------

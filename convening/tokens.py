@@ -1,26 +1,20 @@
 """Secret links: the personal link of a delegate, the link of a dossier.
 
-A token is drawn from a random `nonce` and the secret key of the site, so that nothing that opens
-a page is stored: the tables hold the nonce and the SHA-256 of the token. Whoever reads the
-database without the key can open no page, and the sender can still write the same link again in
-a mail that leaves a second time.
-
-Each kind of link has a salt of its own: a token of one kind opens nothing of another kind.
+A token is drawn from a random `nonce` (`members.links.drawn`), so that the sender can write the
+same link again in a mail that leaves a second time.
 """
 
-import base64
-import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from convening.models import Invitation, Recipient
 from meetings.models import Meeting
+from members import links
 from members.models import Mandate
 
 _INVITATION = "convening.invitation"
@@ -28,20 +22,6 @@ _DOSSIER = "convening.dossier"
 
 # After the sitting the page still says what became of the answer, then the link dies.
 AFTERWARDS = timedelta(days=30)
-
-
-def new_nonce() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def hash_of(raw: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(raw.encode()).hexdigest()
-
-
-def _raw(salt: str, nonce: str) -> str:
-    digest = salted_hmac(salt, nonce, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 # --- The personal link ------------------------------------------------------------------------
@@ -53,13 +33,13 @@ def make_invitation(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tupl
     Invitation.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
         revoked_at=at
     )
-    nonce = new_nonce()
-    raw = _raw(_INVITATION, nonce)
+    nonce = links.new()
+    raw = links.drawn(_INVITATION, nonce)
     invitation = Invitation.objects.create(
         meeting=meeting,
         mandate=mandate,
         nonce=nonce,
-        token_hash=hash_of(raw),
+        token_hash=links.hash_of(raw),
         made_at=at,
         expires_at=expiry(meeting),
     )
@@ -77,8 +57,8 @@ def invitation_of(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[
         meeting=meeting, mandate=mandate, revoked_at=None, expires_at__gt=at
     ).first()
     if living is not None:
-        raw = _raw(_INVITATION, living.nonce)
-        if constant_time_compare(hash_of(raw), living.token_hash):
+        raw = links.drawn(_INVITATION, living.nonce)
+        if constant_time_compare(links.hash_of(raw), living.token_hash):
             return living, raw
     return make_invitation(meeting, mandate, at=at)
 
@@ -90,13 +70,13 @@ def invite(meeting: Meeting, mandates: Iterable[Mandate], *, at: datetime) -> No
     for mandate in mandates:
         if mandate.pk in living:
             continue
-        nonce = new_nonce()
+        nonce = links.new()
         rows.append(
             Invitation(
                 meeting=meeting,
                 mandate=mandate,
                 nonce=nonce,
-                token_hash=hash_of(_raw(_INVITATION, nonce)),
+                token_hash=links.hash_of(links.drawn(_INVITATION, nonce)),
                 made_at=at,
                 expires_at=expiry(meeting),
             )
@@ -106,13 +86,10 @@ def invite(meeting: Meeting, mandates: Iterable[Mandate], *, at: datetime) -> No
 
 def find(raw: str, at: datetime) -> Invitation | None:
     """The invitation that this token opens now; `None` when revoked, expired or never made."""
-    return (
-        Invitation.objects.select_related(
-            "meeting__body__organisation", "mandate__person", "mandate__community"
-        )
-        .filter(token_hash=hash_of(raw), revoked_at=None, expires_at__gt=at)
-        .first()
+    rows = Invitation.objects.select_related(
+        "meeting__body__organisation", "mandate__person", "mandate__community"
     )
+    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
 
 
 def expiry(meeting: Meeting) -> datetime:
@@ -135,13 +112,13 @@ def path_of(raw: str) -> str:
 
 def give_dossier(recipient: Recipient) -> None:
     """Let this recipient download what was sent; written with the row, not saved here."""
-    recipient.nonce = new_nonce()
-    recipient.token_hash = hash_of(_raw(_DOSSIER, recipient.nonce))
+    recipient.nonce = links.new()
+    recipient.token_hash = links.hash_of(links.drawn(_DOSSIER, recipient.nonce))
 
 
 def dossier_of(recipient: Recipient) -> str:
     """The token of the dossier of a recipient."""
-    return _raw(_DOSSIER, recipient.nonce)
+    return links.drawn(_DOSSIER, recipient.nonce)
 
 
 def dossier_path(recipient: Recipient) -> str:
@@ -151,11 +128,8 @@ def dossier_path(recipient: Recipient) -> str:
 
 def find_dossier(raw: str, at: datetime) -> Recipient | None:
     """The recipient whose dossier this token opens now."""
-    recipient = (
-        Recipient.objects.select_related("convocation__meeting__body__organisation")
-        .filter(token_hash=hash_of(raw))
-        .first()
-    )
+    rows = Recipient.objects.select_related("convocation__meeting__body__organisation")
+    recipient = links.find(rows, raw)
     if recipient is None or at >= expiry(recipient.convocation.meeting):
         return None
     return recipient

@@ -33,7 +33,7 @@ from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from members import sheets
+from members import links, sheets
 from members.access import CLERKS, has_role, organisation_of, role_required
 from members.models import Role
 
@@ -591,12 +591,12 @@ def sent_dossier(request: HttpRequest, token: str) -> HttpResponse:
     at = timezone.now()
     found = tokens.find_dossier(token, at)
     if found is None:
-        return access.discreet(render(request, "convening/dossier_gone.html", status=404))
+        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
     if found.opened_at is None:
         # A filter of a mail server may be the one who follows the link: this proves no reading.
         Recipient.objects.filter(pk=found.pk, opened_at=None).update(opened_at=at)
     context = {"recipient": found, "convocation": found.convocation, "token": token}
-    return access.discreet(render(request, "convening/dossier.html", context))
+    return links.discreet(render(request, "convening/dossier.html", context))
 
 
 @require_GET
@@ -604,12 +604,12 @@ def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
     """The dossier (0), or one of the files that go beside it."""
     found = tokens.find_dossier(token, timezone.now())
     if found is None:
-        return access.discreet(render(request, "convening/dossier_gone.html", status=404))
+        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
     convocation = found.convocation
     files = convocation.letter.get("files", [])
     if rank == 0 and convocation.dossier:
         with convocation.dossier.open("rb") as file:
-            return access.discreet(_pdf(file.read(), convocation.file_name))
+            return links.discreet(_pdf(file.read(), convocation.file_name))
     if not 1 <= rank <= len(files):
         raise Http404
     file = files[rank - 1]
@@ -620,7 +620,7 @@ def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
         content_type=file["type"],
     )
     response["X-Content-Type-Options"] = "nosniff"
-    return access.discreet(response)
+    return links.discreet(response)
 
 
 # --- The mails kept ---------------------------------------------------------------------------

@@ -1,12 +1,9 @@
 """Who may open what of a sitting being held: the console by account, screens by secret links.
 
-A link is 32 random bytes shown once; the table keeps its SHA-256, which tells nothing. Links
-end with their sitting: twelve hours after it was closed, or two days after it should have begun
-when nobody closed it.
+Links end with their sitting: twelve hours after it was closed, or two days after it should have
+begun when nobody closed it.
 """
 
-import hashlib
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,16 +18,12 @@ from law.sitting import Composition
 from live.models import Screen, Tablet
 from meetings import access as meetings_access
 from meetings.models import Meeting, SittingEvent
+from members import links
 from members.models import Mandate
 
 AFTER_CLOSING = timedelta(hours=12)
 NEVER_CLOSED = timedelta(days=2)
 _SALT = "live.access.tablet"
-
-
-def fingerprint(raw: str) -> str:
-    """What the table keeps of a link or of a device."""
-    return hashlib.sha256(raw.encode(errors="replace")).hexdigest()
 
 
 def get_console(request: HttpRequest, pk: int) -> Meeting:
@@ -57,12 +50,7 @@ _MEETING = "meeting__body__organisation"
 
 def get_screen(token: str, *, at: datetime) -> Screen:
     """The room screen of this secret link; 404 for one unknown, revoked or over."""
-    screen = (
-        Screen.objects.select_related(_MEETING)
-        .filter(token_hash=fingerprint(token), revoked_at=None)
-        .order_by("pk")
-        .first()
-    )
+    screen = links.find(Screen.objects.select_related(_MEETING), token, revoked_at=None)
     if screen is None or is_over(screen.meeting, at=at):
         raise Http404
     return screen
@@ -70,8 +58,7 @@ def get_screen(token: str, *, at: datetime) -> Screen:
 
 def find_tablet(token: str, *, at: datetime) -> Tablet:
     """The personal link; raises `Refused` in words that tell the delegate what to do."""
-    tablets = Tablet.objects.select_related(_MEETING, "mandate__person")
-    tablet = tablets.filter(token_hash=fingerprint(token)).first()
+    tablet = links.find(Tablet.objects.select_related(_MEETING, "mandate__person"), token)
     if tablet is None or tablet.revoked_at is not None or is_over(tablet.meeting, at=at):
         raise Refused(
             [
@@ -99,7 +86,7 @@ def get_public(pk: int, *, at: datetime) -> Meeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class Keys:
     """The secret links that open a sitting at one of its stamps, read once for all screens.
 
     One that is not in it may have been made since: it is then looked up. To revoke one changes
@@ -111,25 +98,25 @@ class Links:
     devices: Mapping[str, int]  # fingerprint of a device → primary key of a mandate
 
     def open_screen(self, token: str, *, at: datetime) -> bool:
-        return fingerprint(token) in self.screens and not is_over(self.meeting, at=at)
+        return links.hash_of(token) in self.screens and not is_over(self.meeting, at=at)
 
     def mandates(self, request: HttpRequest, *, at: datetime) -> frozenset[int]:
         """The mandate of whoever holds this device; empty when no link opened it."""
         device = device_of(request, self.meeting.pk)
-        mandate = self.devices.get(fingerprint(device)) if device else None
+        mandate = self.devices.get(links.hash_of(device)) if device else None
         if mandate is None or is_over(self.meeting, at=at):
             return frozenset()
         return frozenset([mandate])
 
 
-def links(meeting: Meeting) -> Links:
+def keys(meeting: Meeting) -> Keys:
     """Two queries, unordered: to sort by what a row leans on joins five tables, at each vote.
 
     `meeting` is kept: give one that nobody else changes.
     """
     living = Tablet.objects.filter(meeting=meeting, revoked_at=None).exclude(device_hash="")
     screens = Screen.objects.filter(meeting=meeting, revoked_at=None)
-    return Links(
+    return Keys(
         meeting=meeting,
         screens=frozenset(screens.order_by().values_list("token_hash", flat=True)),
         devices=dict(living.order_by().values_list("device_hash", "mandate_id")),
@@ -198,11 +185,6 @@ def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
 # --- The device of a tablet -------------------------------------------------------------------
 
 
-def new_device() -> str:
-    """The raw value of a device that opens its first link."""
-    return secrets.token_urlsafe(32)
-
-
 def cookie_name(meeting_pk: int) -> str:
     return f"tablette-{meeting_pk}"
 
@@ -232,14 +214,6 @@ def _tablet_of_device(request: HttpRequest, pk: int) -> Tablet | None:
     if not device:
         return None
     living = Tablet.objects.select_related(_MEETING, "mandate__person").filter(
-        meeting=pk, revoked_at=None, device_hash=fingerprint(device)
+        meeting=pk, revoked_at=None, device_hash=links.hash_of(device)
     )
     return living.order_by("pk").first()
-
-
-def discreet(response: HttpResponse) -> HttpResponse:
-    """What every page reached by a secret link answers: no referrer, no cache, no index."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

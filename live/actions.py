@@ -28,6 +28,7 @@ from live import access, reading, urns
 from live.models import Poll, PollVote, Screen, Tablet, Urn, VotingRight
 from meetings import actions
 from meetings.models import Meeting
+from members import links
 from members.models import Mandate, User
 
 
@@ -1049,8 +1050,8 @@ def hold_round(
 @transaction.atomic
 def make_screen(meeting: Meeting, *, by: User) -> tuple[Screen, str]:
     """A secret link for the screen of the room; its raw token is answered once and not kept."""
-    raw = secrets.token_urlsafe(32)
-    screen = Screen.objects.create(meeting=meeting, token_hash=access.fingerprint(raw), made_by=by)
+    raw = links.new()
+    screen = Screen.objects.create(meeting=meeting, token_hash=links.hash_of(raw), made_by=by)
     return screen, raw
 
 
@@ -1069,10 +1070,8 @@ def make_tablet(meeting: Meeting, *, mandate: Mandate, by: User) -> tuple[Tablet
     Tablet.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
         revoked_at=timezone.now()
     )
-    raw = secrets.token_urlsafe(32)
-    tablet = Tablet.objects.create(
-        meeting=meeting, mandate=mandate, token_hash=access.fingerprint(raw)
-    )
+    raw = links.new()
+    tablet = Tablet.objects.create(meeting=meeting, mandate=mandate, token_hash=links.hash_of(raw))
     actions.touch(meeting)
     return tablet, raw
 
@@ -1109,7 +1108,7 @@ def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
     with transaction.atomic():
         meeting = actions.lock(access.find_tablet(raw, at=at).meeting)
         tablet = access.find_tablet(raw, at=at)  # as it is now that nobody else writes
-        mark = access.fingerprint(device)
+        mark = links.hash_of(device)
         if tablet.opened_at is None:
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])

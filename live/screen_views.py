@@ -35,6 +35,7 @@ from live.models import Equipment, Poll, Screen, Tablet
 from meetings import actions as sittings
 from meetings.forms import Tagless
 from meetings.models import Meeting
+from members import links
 from members.models import Mandate
 
 # --- What is drawn once for everybody ---------------------------------------------------------
@@ -69,12 +70,12 @@ def _draw(shown: wall.Wall, *, as_bars: bool = False) -> Regions:
     }
 
 
-def _sitting(pk: int, stamp: int) -> tuple[wall.Room, access.Links]:
+def _sitting(pk: int, stamp: int) -> tuple[wall.Room, access.Keys]:
     """The sitting and who may follow it, read once for every screen and tablet."""
 
-    def build() -> tuple[wall.Room, access.Links]:
+    def build() -> tuple[wall.Room, access.Keys]:
         meeting = _fresh(pk)
-        return wall.room(meeting), access.links(meeting)
+        return wall.room(meeting), access.keys(meeting)
 
     return refresh.cached("seance", pk, stamp, build)
 
@@ -162,7 +163,7 @@ def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
             "choices": choices,
         },
     )
-    return access.discreet(HttpResponse(page))
+    return links.discreet(HttpResponse(page))
 
 
 @require_safe
@@ -173,8 +174,8 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     if same is not None:
         return same
     stamp, at = _asked(request), actions.wall_clock()
-    _, links = _sitting(pk, stamp)
-    if not links.open_screen(token, at=at):
+    _, keys = _sitting(pk, stamp)
+    if not keys.open_screen(token, at=at):
         try:
             found = access.get_screen(token, at=at)
         except Http404:
@@ -252,8 +253,8 @@ def _tablet_regions(
 ) -> tuple[wall.Tablet, Regions]:
     """What the delegate who holds this device reads. Raises as `access.get_holder` does."""
     at = actions.wall_clock()
-    room, links = _sitting(pk, stamp)
-    mandates = links.mandates(request, at=at) or access.get_holder(request, pk, at=at).mandates
+    room, keys = _sitting(pk, stamp)
+    mandates = keys.mandates(request, at=at) or access.get_holder(request, pk, at=at).mandates
     shown = wall.tablet(room, access.member_of(mandates, room.composition))
     inside, outside = _tablets_regions(pk, stamp)
     mine = {"tablet": shown, "pk": pk, "csrf_token": token, "choices": _choices(shown)}
@@ -431,14 +432,14 @@ def open_tablet(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = access.find_tablet(token, at=at)
         if request.method == "POST":
-            device = access.device_of(request, found.meeting_id) or access.new_device()
+            device = access.device_of(request, found.meeting_id) or links.new()
             found = actions.open_tablet(token, device=device, at=at)
             answer = redirect("live:tablet", found.meeting_id)
             return access.remember(answer, found.meeting_id, device)
         context, status = {"found": found}, 200
     except Refused as refusal:
         context, status = {"findings": refusal.findings}, 410
-    answer = access.discreet(render(request, "live/tablet_open.html", context, status=status))
+    answer = links.discreet(render(request, "live/tablet_open.html", context, status=status))
     # Without a referrer the browser would send no origin either, and the form would be refused.
     answer["Referrer-Policy"] = "same-origin"
     return answer
@@ -562,11 +563,11 @@ def revoke_screen(request: HttpRequest, pk: int, screen_pk: int) -> HttpResponse
 
 
 def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]]) -> HttpResponse:
-    links = [
+    sheets = [
         _link(request, reverse("live:open_tablet", args=[raw]), mandate=each.mandate)
         for each, raw in made
     ]
-    context = {"meeting": meeting, "links": links, "is_local": _is_local(request)}
+    context = {"meeting": meeting, "links": sheets, "is_local": _is_local(request)}
     answer = render(request, "live/equipment_sheet.html", context)
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -4,10 +4,8 @@ A reader opens the draft by a secret link of which only the hash is kept. What h
 with the hash of what he read; he may say something else until the minutes are issued.
 """
 
-import hashlib
 import logging
 import re
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +22,7 @@ from law.findings import Finding
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
+from members import links
 from members.models import Person, User
 from registry import reading
 from registry.models import Remark, Review, SignatureStep
@@ -95,12 +94,12 @@ def ask(
     before.update(revoked_at=at)
     asked = []
     for person, capacity in dict(readers).items():
-        raw = secrets.token_urlsafe(32)
+        raw = links.new()
         review = Review.objects.create(
             meeting=meeting,
             person=person,
             capacity=capacity[:60],
-            token_hash=_hash(raw),
+            token_hash=links.hash_of(raw),
             asked_by=by,
             asked_at=at,
             expires_at=at + VALID_FOR,
@@ -109,17 +108,10 @@ def ask(
     return tuple(asked)
 
 
-def _hash(raw: str) -> str:
-    return hashlib.sha256(raw.encode()).hexdigest()
-
-
 def find(raw: str, *, at: datetime) -> Review | None:
     """The review that this token opens now; `None` when withdrawn, expired or never made."""
-    return (
-        Review.objects.select_related("meeting__body__organisation", "person")
-        .filter(token_hash=_hash(raw), revoked_at=None, expires_at__gt=at)
-        .first()
-    )
+    rows = Review.objects.select_related("meeting__body__organisation", "person")
+    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
 
 
 def send_links(asked: Iterable[Asked], *, site: str) -> tuple[Asked, ...]:

@@ -19,6 +19,7 @@ from documents import render as ink
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from members import links
 from registry import review_actions
 from registry.models import Remark, Review
 from registry.sheet import digest, sheet
@@ -100,10 +101,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = render(request, "registry/review_gone.html", status=404)
         else:
             response = view(request, review, token)
-        response["Cache-Control"] = "private, no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return response
+        return links.discreet(response)
 
     return opened
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from live import access, actions
 from live.models import Screen, Tablet
 from meetings.models import Meeting, SittingEvent
+from members import links
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.test_secret import dump, leaves
 from tests.live.threads import at_once
@@ -102,13 +103,13 @@ def test_links_of_a_cancelled_sitting_open_nothing(room):
 
 def test_a_link_opens_on_one_device(room, link):
     tablet, raw = link
-    device = access.new_device()
+    device = links.new()
     opened = actions.open_tablet(raw, device=device, at=room.clock)
     assert opened.opened_at is not None
     assert device not in opened.device_hash
     assert actions.open_tablet(raw, device=device, at=room.clock) == tablet
     finding, *_ = refused(
-        lambda: actions.open_tablet(raw, device=access.new_device(), at=room.clock),
+        lambda: actions.open_tablet(raw, device=links.new(), at=room.clock),
         "lien_deja_ouvert",
     )
     assert "secrétariat" in finding.remedy
@@ -142,7 +143,7 @@ def test_links_for_all_who_have_none(room, link, cast):
 
 def test_the_device_is_who_was_given_the_link(room, link, rf):
     _, raw = link
-    device = access.new_device()
+    device = links.new()
     actions.open_tablet(raw, device=device, at=room.clock)
     seat = access.get_tablet(
         with_device(rf, room.meeting.pk, device), room.meeting.pk, at=room.clock
@@ -153,7 +154,7 @@ def test_the_device_is_who_was_given_the_link(room, link, rf):
 def test_another_device_a_forged_cookie_and_a_revoked_link(room, link, rf):
     tablet, raw = link
     pk = room.meeting.pk
-    device = access.new_device()
+    device = links.new()
     actions.open_tablet(raw, device=device, at=room.clock)
 
     def is_refused(request) -> bool:
@@ -161,7 +162,7 @@ def test_another_device_a_forged_cookie_and_a_revoked_link(room, link, rf):
             access.get_tablet(request, pk, at=room.clock)
         return True
 
-    assert is_refused(with_device(rf, pk, access.new_device()))
+    assert is_refused(with_device(rf, pk, links.new()))
     forged = with_device(rf, pk, device)
     forged.COOKIES[access.cookie_name(pk)] = device
     assert is_refused(forged)
@@ -216,13 +217,6 @@ def test_an_account_that_does_not_sit_there(room, rf, cast):
         request.user = user
         with pytest.raises(error):
             access.get_tablet(request, room.meeting.pk, at=room.clock)
-
-
-def test_pages_of_a_link_are_discreet():
-    response = access.discreet(HttpResponse())
-    assert response["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in response["Cache-Control"]
-    assert "noindex" in response["X-Robots-Tag"]
 
 
 # --- The console ------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from law import regime
-from live import access, actions
+from live import actions
 from live.models import Equipment, Screen, Tablet
 from meetings import actions as sittings
 from meetings.models import Meeting
+from members import links
 from tests.live import states
 from tests.live.states import (
     REASON,
@@ -84,7 +85,7 @@ def test_the_screen_is_discreet(meeting, token):
     page = Client().get(screen_url(meeting, token))
     assert page["Referrer-Policy"] == "no-referrer"
     assert page["Cache-Control"] == "private, no-store"
-    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert page["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert page.cookies == {}
     assert "Cookie" not in page.get("Vary", "")
     assert token not in page.content.decode().replace(
@@ -402,7 +403,7 @@ def test_the_link_of_a_screen_is_shown_once(meeting, cast, client_of):
     again = client.get(equipment_url(meeting))
     assert links_in(again) == []
     (screen,) = Screen.objects.all()
-    assert access.fingerprint(link.split("/")[-2]) == screen.token_hash
+    assert links.hash_of(link.split("/")[-2]) == screen.token_hash
     client.post(equipment_url(meeting, "revoke_screen", screen.pk))
     assert Client().get(link).status_code == 404
 
