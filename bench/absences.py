@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from law import proxies, regime
-from law.sitting import Capacity, Composition, Constituency, Member
+from law.assembly import Capacity, Composition, Constituency, Member
 
 SEATS = 120
 COLLEGES = 3

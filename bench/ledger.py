@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from law import ballots, checks, sitting
+from law import assembly, ballots, checks, sitting
 from law.ballots import Choice
 from law.regime import PRESETS
 
@@ -14,11 +14,11 @@ MEMBERS, ITEMS = 300, 100
 OPENED = datetime(2026, 6, 9, 18)
 
 
-def composition(members: int = MEMBERS) -> sitting.Composition:
-    return sitting.Composition(
-        constituencies=(sitting.Constituency(name="Communes", seats=members),),
+def composition(members: int = MEMBERS) -> assembly.Composition:
+    return assembly.Composition(
+        constituencies=(assembly.Constituency(name="Communes", seats=members),),
         members=tuple(
-            sitting.Member(
+            assembly.Member(
                 key=f"m{rank}",
                 civility="Mme" if rank % 2 else "M.",
                 first_name="Prénom",

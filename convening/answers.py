@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from convening import notices, tokens
 from convening.models import Answer, Notice, Question
-from law import findings, french, proxies, sitting
+from law import assembly, findings, french, proxies, sitting
 from law.findings import Finding, Refused
 from law.regime import article_of
 from meetings import actions as sittings
@@ -57,21 +57,21 @@ class Line:
     is asked to take; `carries` those whose usable proxies the person holds.
     """
 
-    member: sitting.Member
+    member: assembly.Member
     answer: Answer | None
     position: Position
-    by: sitting.Member | None = None
+    by: assembly.Member | None = None
     is_settled: bool = True
-    stands_for: sitting.Member | None = None
-    carries: tuple[sitting.Member, ...] = ()
+    stands_for: assembly.Member | None = None
+    carries: tuple[assembly.Member, ...] = ()
 
     @property
     def is_titular(self) -> bool:
-        return self.member.capacity is sitting.Capacity.TITULAR
+        return self.member.capacity is assembly.Capacity.TITULAR
 
     @property
     def is_substitute(self) -> bool:
-        return self.member.capacity is sitting.Capacity.SUBSTITUTE
+        return self.member.capacity is assembly.Capacity.SUBSTITUTE
 
     @property
     def has_answered(self) -> bool:
@@ -98,7 +98,7 @@ class Answers:
     # Whose words
 
     @property
-    def composition(self) -> sitting.Composition:
+    def composition(self) -> assembly.Composition:
         return self.meeting.basis.composition
 
     @cached_property
@@ -176,7 +176,7 @@ class Answers:
         for member in self.composition.members:
             titular = member.replaces
             if (
-                member.capacity is sitting.Capacity.SUBSTITUTE
+                member.capacity is assembly.Capacity.SUBSTITUTE
                 and self.meeting.regime.substitutes != "aucun"
                 and member.key in self.coming - agreed.keys() - self.asked.keys()
                 and titular in self.prevented - set(agreed.values()) - set(self.asked.values())
@@ -260,7 +260,7 @@ class Answers:
         sits_for = {titular: substitute for substitute, titular in self.asked.items()}
         sits_for |= {titular: substitute for substitute, titular in self.seats.items()}
         held_by = {proxy.giver: proxy.holder for proxy in self.given}
-        carried: dict[str, list[sitting.Member]] = {}
+        carried: dict[str, list[assembly.Member]] = {}
         for giver, holder in held_by.items():
             if giver not in self.faults:
                 carried.setdefault(holder, []).append(self.composition[giver])
@@ -383,7 +383,7 @@ def of_him(line: Line) -> str:
     return french.nbsp(told)
 
 
-def _agreed(word: str, member: sitting.Member | None) -> str:
+def _agreed(word: str, member: assembly.Member | None) -> str:
     return french.agree(word, feminine=member is not None and member.civility == "Mme")
 
 
@@ -539,7 +539,7 @@ def _objections(
             message="Choisissez un suppléant ou un pouvoir, non les deux.",
             field="holder",
         )
-    elif answers.composition[key].capacity is not sitting.Capacity.TITULAR:
+    elif answers.composition[key].capacity is not assembly.Capacity.TITULAR:
         yield Finding(
             code="non_titulaire",
             message="Seul un titulaire se fait remplacer ou donne pouvoir.",
@@ -874,10 +874,10 @@ class RollRow:
     vote for him. `has_form` says that the signed proxy was received.
     """
 
-    member: sitting.Member
+    member: assembly.Member
     standing: str
-    stand_in: sitting.Member | None = None
-    holder: sitting.Member | None = None
+    stand_in: assembly.Member | None = None
+    holder: assembly.Member | None = None
     has_form: bool = False
     note: str = ""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from convening import answers, notices
 from convening.answers import Answers, Line, Position
 from convening.models import Notice, Question, Recipient
-from law import french, sitting
+from law import assembly, french
 from law.findings import Finding
 from law.proxies import Forecast, Outlook, Proposal
 from meetings.models import Meeting
@@ -61,7 +61,7 @@ class Column:
 class Call:
     """Somebody worth a telephone call, and why."""
 
-    member: sitting.Member
+    member: assembly.Member
     mandate: Mandate
     why: str
 
@@ -71,8 +71,8 @@ class Offer:
     """A proposal of the solver; `sent_at` when the person was already written to."""
 
     proposal: Proposal
-    absent: sitting.Member
-    by: sitting.Member
+    absent: assembly.Member
+    by: assembly.Member
     has_address: bool
     sent_at: datetime | None
 

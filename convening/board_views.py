@@ -15,7 +15,7 @@ from convening import answers, board, reminders
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
 from convening.models import Answer
-from law import sitting
+from law import assembly
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -219,7 +219,7 @@ def _posted_roll(request: HttpRequest, meeting: Meeting) -> answers.Roll:
 
 def _ticked(request, rows, name: str, other, *, is_seat: bool) -> Iterator[tuple[str, str]]:
     for key, row in rows.items():
-        member: sitting.Member | None = other(row)
+        member: assembly.Member | None = other(row)
         if member is not None and request.POST.get(f"{name}-{key}"):
             yield (member.key, key) if is_seat else (key, member.key)
 

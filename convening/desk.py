@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from convening import calendar
 from convening.models import Answer, CalendarFeed, Convocation
-from law import french, sitting
+from law import assembly, french, sitting
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate, Organisation, Person, User
@@ -165,7 +165,7 @@ def attended(person: Person, meetings: Iterable[Meeting]) -> Iterator[Attendance
             yield _attendance(meeting, key)
 
 
-def _key_in(composition: sitting.Composition, mandates: set[int], person: Person) -> str:
+def _key_in(composition: assembly.Composition, mandates: set[int], person: Person) -> str:
     """The key of the person; an imported sitting knows his name, not his mandate."""
     for member in composition.members:
         if member.mandate in mandates:

@@ -9,7 +9,7 @@ from email.utils import make_msgid, parseaddr
 from django.conf import settings
 
 from convening.models import Notice
-from law import french, sitting
+from law import assembly, french
 from meetings.models import Meeting
 from members.models import Mandate, Person
 
@@ -19,12 +19,12 @@ LINK = "{lien}"
 SUBJECT_MAX = Notice._meta.get_field("subject").max_length
 
 
-def proposing(meeting: Meeting, absent: sitting.Member, by: sitting.Member) -> str:
+def proposing(meeting: Meeting, absent: assembly.Member, by: assembly.Member) -> str:
     """The reason of a mail that proposes one person to another: it is written once."""
     return f"{PROPOSAL}{meeting.pk}-{absent.mandate}-{by.mandate}"
 
 
-def named(member: sitting.Member | None) -> str:
+def named(member: assembly.Member | None) -> str:
     """« Mme Claire CARON », as one speaks of somebody in a mail."""
     return f"{member.civility} {member.name}".strip() if member else ""
 

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from documents import compile, papers
-from law import ballots, sitting
+from law import assembly, ballots, sitting
 from meetings import composition
 from meetings.agenda import Agenda
 from meetings.memory import Told
@@ -135,14 +135,14 @@ def _items(meeting: Meeting) -> list[AgendaItem]:
     return items
 
 
-def _people() -> sitting.Composition:
+def _people() -> assembly.Composition:
     members = tuple(
-        sitting.Member(
+        assembly.Member(
             key=last.lower(), civility=civility, first_name=first, last_name=last, office=office
         )
         for civility, first, last, office in _PEOPLE
     )
-    return sitting.Composition(members=members)
+    return assembly.Composition(members=members)
 
 
 def _story(basis: sitting.Composed, opened_at: datetime) -> list[sitting.Event]:

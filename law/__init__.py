@@ -29,15 +29,15 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L2121-20            who may stand in for whom            proxies.propose, proxies.options
     L2121-20            votes cast, majority, casting vote   ballots.count, ballots.decide
     L5212-6, L5212-7    substitutes and their seats          sitting.State.occupants
-    L5211-49-1          a consultative voice                 sitting.Member.deliberates
+    L5211-49-1          a consultative voice                 assembly.Member.deliberates
     L2121-21            ordinary, public, secret ballots     ballots.Mode, sentences.ballot
     L2121-21            how many may ask for a ballot        ballots.requesters
-    L2121-21            what is asked for; secret wins       ballots.imposed_mode
+    L2121-21            what is asked for; secret wins       voting.imposed_mode
     L2121-21, L2121-22  elections, lists, the eldest         elections.decide
     L2121-21, L2122-7   secret, waived or imposed            elections.Secrecy
     L1612-12            accounts: unless a majority against  ballots.ACCOUNTS
     L5721-2-1           change of the statutes               ballots.statutes_majority
-    L5211-11, L2121-18  closed doors                         ballots.closed_doors_majority
+    L5211-11, L2121-18  closed doors                         voting.closed_doors_majority
     L2121-16            suspensions                          sitting.Suspended, sitting.Resumed
     L2121-15            secretaries                          checks.check, sentences.clerks
     L2121-15            mentions of the minutes              checks.review, style.part_faults

@@ -8,15 +8,11 @@ secret ballots), L1612-12 (accounts), statutes for special majorities. Totals ar
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from law.regime import Regime, article_of
-
-if TYPE_CHECKING:  # a sitting is made of ballots, so it is the one that imports
-    from law.sitting import State
 
 _NBSP = "\u00a0"
 
@@ -210,34 +206,6 @@ def requesters(mode: Mode, present: int, regime: Regime) -> int:
     return 0 if fraction is None else max(1, -int(-(present * fraction) // 1))
 
 
-def asked_for(mode: Mode, state: "State") -> frozenset[str]:
-    """Who asks for this mode on the item under discussion and may: the members present.
-
-    Whoever is absent or represented, withdrew or only listens asks for nothing.
-    """
-    return state.requests.get(mode, frozenset()) & state.sitting
-
-
-def imposed_mode(state: "State", regime: Regime) -> Mode | None:
-    """The mode that enough of the members present ask for, `None` when they do not.
-
-    The request holds for one item; when both are asked for, secret wins (art. L2121-21).
-    """
-    for mode in (Mode.SECRET, Mode.PUBLIC):
-        if len(asked_for(mode, state)) >= requesters(mode, len(state.sitting), regime):
-            return mode
-    return None
-
-
-def closed_doors_majority(state: "State") -> int:
-    """The votes that close the doors: more than half of those present or represented.
-
-    The base is the members, abstentions included, not the votes cast (art. L5211-11).
-    """
-    voices = replace(state, college=None).voices
-    return sum(voice.weight for voice in voices) // 2 + 1
-
-
 # --- Counting -------------------------------------------------------------------------------
 
 
@@ -280,24 +248,6 @@ def count(ballot: Ballot, voices: Sequence[Voice]) -> Tally:
 
 
 # --- Deciding -------------------------------------------------------------------------------
-
-
-def of(ballot: Ballot, state: "State", regime: Regime) -> Outcome:
-    """What a ballot decided, with the voices and the chair of that moment of the sitting.
-
-    Bases are in votes, like the count. Whoever withdrew is neither present nor represented;
-    the members composing the assembly are those in office.
-    """
-    voices = state.voices
-    return decide(
-        ballot,
-        voices,
-        regime=regime,
-        chair=state.presiding,
-        present=sum(voice.weight for voice in voices if not voice.by_proxy),
-        represented=sum(voice.weight for voice in voices if voice.by_proxy),
-        composing=sum(titular.weight for titular in state.composition.titulars),
-    )
 
 
 def decide(

@@ -16,11 +16,12 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from law import ballots, elections, quorum, sitting
+from law import ballots, elections, quorum, sitting, voting
+from law.assembly import Capacity, Composition
 from law.ballots import Ballot, Mode
 from law.findings import Finding, Severity
 from law.regime import STATUTES, Regime, article_of
-from law.sitting import Capacity, Composition, Event, Ground, Sitting, State
+from law.sitting import Event, Ground, Sitting, State
 
 CONFLICT = "art. L2131-11 du CGCT"
 CLERKS = "art. L2121-15 du CGCT"
@@ -1105,7 +1106,7 @@ class _Reader:
         voices = replace(state, college=None).voices
         own = sum(voice.weight for voice in voices if not voice.by_proxy)
         total = sum(voice.weight for voice in voices)
-        needed = ballots.closed_doors_majority(state)
+        needed = voting.closed_doors_majority(state)
         if not 0 <= event.votes_for <= total:
             self.note(
                 "trop_de_voix",
@@ -1239,7 +1240,7 @@ class _Reader:
         self.read_presidency(state)
         if not ballot.question:
             if ballot.item in self.urgent:
-                self.admitted[ballot.item] = ballots.of(ballot, state, self.regime).adopted
+                self.admitted[ballot.item] = voting.of(ballot, state, self.regime).adopted
             self.settled.add(ballot.item)
             if ballot.item in self.withdrawn:
                 self.warn(
@@ -1322,12 +1323,12 @@ class _Reader:
 
     def read_mode(self, ballot: Ballot, state: State) -> None:
         """A request that enough members made decides how the item is voted (art. L2121-21)."""
-        imposed = ballots.imposed_mode(state, self.regime)
+        imposed = voting.imposed_mode(state, self.regime)
         if imposed is None or ballot.mode is imposed:
             return
         # An amendment may have been voted before the request, and an election by law is secret.
         certain = not ballot.question and ballot.mode is not Mode.SECRET
-        asking, present = len(ballots.asked_for(imposed, state)), len(state.sitting)
+        asking, present = len(voting.asked_for(imposed, state)), len(state.sitting)
         self.note(
             f"{imposed.value}_demande",
             f"{_demandeurs(asking)} le scrutin {imposed.value} sur ce point, sur {present} "
@@ -1776,7 +1777,7 @@ def _review_ballots(story: Sitting, regime: Regime, titles: Mapping[str, str]) -
                 f"{_name(story, chair)} n’est pas dans la salle au vote du point « {item} ».",
                 remedy="Notez qui a pris la présidence.",
             )
-        outcome = ballots.of(ballot, state, regime)
+        outcome = voting.of(ballot, state, regime)
         tally = outcome.tally
         if tally.for_ == tally.against > 0 and not outcome.casting_vote_of:
             yield _look("partage", f"Point « {item} » : {outcome.because}")

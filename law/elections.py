@@ -13,13 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from law import french
+from law.assembly import Composition
 from law.findings import Finding, Severity
-
-if TYPE_CHECKING:  # `law.sitting` tells elections as events, so it imports this module
-    from law.sitting import Composition
 
 ROUNDS = 3  # two at the absolute majority, one at the relative majority
 LAST_ABSOLUTE_ROUND = 2
@@ -177,7 +174,7 @@ def cast_of(round_: Round) -> int:
 class _People:
     """Names and ages, from the candidates, then from the composition of the body."""
 
-    def __init__(self, election: Election, composition: "Composition | None") -> None:
+    def __init__(self, election: Election, composition: Composition | None) -> None:
         self.candidates = {candidate.key: candidate for candidate in election.candidates}
         self.composition = composition
 
@@ -224,7 +221,7 @@ class _People:
 # --- Decide ---------------------------------------------------------------------------------
 
 
-def decide(election: Election, composition: "Composition | None" = None) -> Result:
+def decide(election: Election, composition: Composition | None = None) -> Result:
     """What the election decided. Figures that contradict themselves are for `objections`."""
     people = _People(election, composition)
     if election.method is Method.UNOPPOSED:
@@ -537,7 +534,7 @@ def objections(
     election: Election,
     *,
     voices: int | None = None,
-    composition: "Composition | None" = None,
+    composition: Composition | None = None,
 ) -> tuple[Finding, ...]:
     """Everything wrong with an election as typed; `voices` is how many votes could be cast.
 
@@ -678,7 +675,7 @@ def _of_method(election: Election) -> Iterator[Finding]:
         )
 
 
-def _of_result(election: Election, composition: "Composition | None") -> Iterator[Finding]:
+def _of_result(election: Election, composition: Composition | None) -> Iterator[Finding]:
     if not election.rounds:
         return
     result = decide(election, composition)

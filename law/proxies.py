@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from law import french, quorum
+from law.assembly import Capacity, Composition, Member
 from law.findings import Finding, Severity
 from law.quorum import Quorum
 from law.regime import Regime, article_of
-from law.sitting import Capacity, Composition, Member, ProxyGiven
+from law.sitting import ProxyGiven
 
 
 class Means(StrEnum):

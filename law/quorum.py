@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from law.assembly import Capacity
 from law.regime import Regime, article_of
-from law.sitting import Capacity, Ground, State
+from law.sitting import Ground, State
 
 _NBSP = "\u00a0"
 _FRACTIONS = {

@@ -16,7 +16,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
 
-from law import ballots, french
+from law import ballots, french, voting
+from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
 from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
@@ -24,12 +25,10 @@ from law.regime import Regime
 from law.sitting import (
     Arrived,
     BallotRequested,
-    Capacity,
     ChairTaken,
     ClerksNamed,
     Closed,
     CollegeSet,
-    Composition,
     DoorsClosed,
     DoorsOpened,
     Event,
@@ -38,7 +37,6 @@ from law.sitting import (
     FateNoted,
     Ground,
     Left,
-    Member,
     Opened,
     OrderSet,
     ProxyGiven,
@@ -581,9 +579,9 @@ def request(event: BallotRequested, state: State, regime: Regime) -> str:
     `state` is that of its item, every request on it known: enough members present, or not, and
     secret prevails when both are asked for.
     """
-    asking, present = ballots.asked_for(event.mode, state), len(state.sitting)
+    asking, present = voting.asked_for(event.mode, state), len(state.sitting)
     who = f"{french.count(len(asking), 'membre présent')} sur {present}"
-    imposed = ballots.imposed_mode(state, regime)
+    imposed = voting.imposed_mode(state, regime)
     if imposed is event.mode:
         return french.sentence(
             f"à la demande de {who}, il est procédé au scrutin {event.mode.value}"

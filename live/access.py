@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from law.assembly import Composition
 from law.findings import Finding, Refused
-from law.sitting import Composition
 from live.models import Screen, Tablet
 from meetings import access as meetings_access
 from meetings.models import Meeting, SittingEvent

@@ -21,7 +21,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from law import ballots, elections, french, sentences, sitting
+from law import ballots, elections, french, sentences, sitting, voting
 from law.ballots import Choice, Mode
 from law.findings import Finding, Refused, Severity, refuse
 from live import access, reading, urns
@@ -103,8 +103,8 @@ def _counted_anew(meeting: Meeting, before: sitting.Sitting) -> Iterator[Finding
         then, now = before.at_ballot.get(event.seq), after.at_ballot[event.seq]
         if then is None or then == now:
             continue
-        was = ballots.of(event.ballot, then, meeting.regime)
-        outcome = ballots.of(event.ballot, now, meeting.regime)
+        was = voting.of(event.ballot, then, meeting.regime)
+        outcome = voting.of(event.ballot, now, meeting.regime)
         if (was.verdict, was.tally) == (outcome.verdict, outcome.tally):
             continue
         item = event.ballot.item
@@ -823,7 +823,7 @@ def proclaim(
     told = told[-len(held) :]
     _end(poll, Poll.Ending.PROCLAIMED, seqs=[event.seq for event in told])
     return tuple(
-        ballots.of(event.ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
+        voting.of(event.ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
         for event in told
     )
 

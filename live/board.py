@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from law import ballots, french, quorum, sentences, sitting
+from law import assembly, ballots, french, quorum, sentences, sitting
 from law.findings import Finding, Severity
 from live import reading as now
 from meetings import reading
@@ -600,7 +600,7 @@ class _Maker:
         # A substitute sits in the seat: it is hers to name, not the titular's.
         return key if caster == key or self.voters[key].by_proxy else ""
 
-    def _person(self, member: sitting.Member, letters: int, left: Mapping) -> Person:
+    def _person(self, member: assembly.Member, letters: int, left: Mapping) -> Person:
         key, state = member.key, self.state
         standing = state.standing(key).value
         if key in state.recused:
@@ -613,7 +613,7 @@ class _Maker:
             choice = ballots.Choice.FOR.value
         note, carries = self._note(member, left), self._carries(key)
         shown, rest = _cut(member.last_name.upper(), letters)
-        is_substitute = member.capacity is sitting.Capacity.SUBSTITUTE
+        is_substitute = member.capacity is assembly.Capacity.SUBSTITUTE
         told = [reading.standing(member, state), note, carries]
         if self.poll is not None:
             told.append(_CHOICES.get(choice, "") if seat else "ne vote pas")
@@ -647,7 +647,7 @@ class _Maker:
             key in state.room or key in state.seats or key in state.excused
         )
 
-    def _note(self, member: sitting.Member, left: Mapping) -> str:
+    def _note(self, member: assembly.Member, left: Mapping) -> str:
         """What the margin says of one person: hours, substitute, proxy given."""
         key, state = member.key, self.state
         told = []
@@ -670,7 +670,7 @@ class _Maker:
         givers = [g for g, holder in self.state.living_proxies.items() if holder == key]
         return f"porte {french.join(self.short(giver) for giver in givers)}" if givers else ""
 
-    def _acts(self, member: sitting.Member, seat: str) -> Iterable[str]:
+    def _acts(self, member: assembly.Member, seat: str) -> Iterable[str]:
         """The gestures that may be made on this person now, the likeliest first."""
         key, state = member.key, self.state
         if self.is_closed:
@@ -692,10 +692,10 @@ class _Maker:
                 yield "remote"
             if key not in state.excused:
                 yield "excuse"
-        if member.capacity is sitting.Capacity.TITULAR and self.meeting.regime.proxies_allowed:
+        if member.capacity is assembly.Capacity.TITULAR and self.meeting.regime.proxies_allowed:
             yield "revoke_proxy" if key in state.proxies else "give_proxy"
         if (
-            member.capacity is sitting.Capacity.SUBSTITUTE
+            member.capacity is assembly.Capacity.SUBSTITUTE
             and self.meeting.regime.substitutes != "aucun"
         ):
             yield "return_seat" if key in state.seats else "take_seat"
@@ -1229,7 +1229,7 @@ def _number(node: Node) -> str:
     return node.number.replace(BULLET, "")
 
 
-def _e(member: sitting.Member) -> str:
+def _e(member: assembly.Member) -> str:
     return "e" if member.civility == "Mme" else ""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from law import ballots, french, quorum, sentences, sitting
+from law import ballots, french, quorum, sentences, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
@@ -129,7 +129,7 @@ def usual_mode(meeting: Meeting) -> Mode:
     """How the current item is voted unless somebody chooses otherwise: what was asked for, and
     by public ballot when members sit at a distance."""
     now = state(meeting)
-    imposed = ballots.imposed_mode(now, meeting.regime)
+    imposed = voting.imposed_mode(now, meeting.regime)
     if imposed is not None:
         return imposed
     return Mode.PUBLIC if now.remote & now.sitting else Mode.ORDINARY
@@ -299,7 +299,7 @@ def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator
     node = meeting.agenda[item]
     title = f"« {meeting.agenda.titles[item]} »"
     now = state(meeting)
-    asked = ballots.imposed_mode(now, meeting.regime) if now.item == item else None
+    asked = voting.imposed_mode(now, meeting.regime) if now.item == item else None
     if mode is Mode.SECRET and asked is not Mode.SECRET:
         needed = ballots.requesters(Mode.SECRET, len(now.sitting), meeting.regime)
         yield Finding(

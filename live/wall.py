@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from law import ballots, elections, french, quorum, sentences, sitting
+from law import assembly, ballots, elections, french, quorum, sentences, sitting, voting
 from law.quorum import Quorum
 from live import hemicycle, refresh
 from live import reading as live
@@ -391,7 +391,7 @@ def _vote_of(event: sitting.BallotHeld) -> tuple[object, ...]:
 def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> Result:
     ballot = bloc[0].ballot
     state = meeting.sitting.at_ballot[bloc[0].seq]
-    outcome = ballots.of(ballot, state, meeting.regime)
+    outcome = voting.of(ballot, state, meeting.regime)
     keys = tuple(event.ballot.item for event in bloc)
     verdict, detail = _decision(meeting, keys, ballot, outcome)
     # In huis clos a public ballot is counted and not shown: names come with the minutes.
@@ -582,7 +582,7 @@ def _contest(meeting: Meeting, event: sitting.ElectionHeld) -> Contest:
     )
 
 
-def _candidates(election: elections.Election, composition: sitting.Composition) -> dict[str, str]:
+def _candidates(election: elections.Election, composition: assembly.Composition) -> dict[str, str]:
     """Key of a candidate or of a list → its name."""
     names = {
         each.key: each.name or composition[each.key].name
@@ -635,7 +635,7 @@ def _told_by_item(meeting: Meeting) -> dict[str, tuple[str, ...]]:
 def _in_short(meeting: Meeting, event: sitting.BallotHeld) -> str:
     """The decision and its figures; never a name, whatever the ballot was."""
     ballot = event.ballot
-    outcome = ballots.of(ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
+    outcome = voting.of(ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
     verdict, detail = _decision(meeting, [ballot.item], ballot, outcome)
     told = f"{verdict} {detail}".strip().rstrip(".") + f" ({sentences.counts(outcome.tally)})"
     if ballot.question:
@@ -664,7 +664,7 @@ class Room:
     used: frozenset[str] = frozenset()
 
     @property
-    def composition(self) -> sitting.Composition:
+    def composition(self) -> assembly.Composition:
         return self.state.composition
 
     @property

@@ -18,7 +18,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from law import ballots, checks, codec, elections, findings, sitting
+from law import ballots, checks, codec, elections, findings, sitting, voting
 from law.findings import Finding
 from law.regime import Regime
 from meetings import agenda, attachments, briefs, composition, drafts, memory, richtext
@@ -214,7 +214,7 @@ def expected_readings(meeting: Meeting) -> dict[int, Reading]:
 
 def _reading(event: sitting.BallotHeld, story: sitting.Sitting, rules: Regime) -> Reading:
     state = story.at_ballot[event.seq]
-    outcome = ballots.of(event.ballot, state, rules)
+    outcome = voting.of(event.ballot, state, rules)
     return Reading(
         item=event.ballot.item,
         values=_columns(event.ballot, outcome),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
-from law import regime, sitting
+from law import assembly, regime, sitting
 
 if TYPE_CHECKING:
     from meetings.models import Meeting
@@ -31,12 +31,12 @@ def of(meeting: "Meeting") -> sitting.Composed:
     }
     book = body.rule_book(meeting.held_on)
     members = tuple(
-        sitting.Member(
+        assembly.Member(
             key=keys[mandate.pk],
             civility=mandate.person.civility,
             first_name=mandate.person.first_name,
             last_name=mandate.person.last_name,
-            capacity=sitting.Capacity(mandate.capacity),
+            capacity=assembly.Capacity(mandate.capacity),
             constituency=mandate.constituency.name if mandate.constituency else "",
             community=mandate.community.name if mandate.community else "",
             office="" if mandate.office == mandate.Office.MEMBER else mandate.office,
@@ -49,9 +49,9 @@ def of(meeting: "Meeting") -> sitting.Composed:
         for mandate in mandates
     )
     return sitting.Composed(
-        composition=sitting.Composition(
+        composition=assembly.Composition(
             constituencies=tuple(
-                sitting.Constituency(name=college.name, seats=college.seats)
+                assembly.Constituency(name=college.name, seats=college.seats)
                 for college in body.constituencies.all()
             ),
             members=members,

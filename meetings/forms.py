@@ -7,7 +7,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.text import slugify
 
-from law import ballots, elections, sitting
+from law import assembly, ballots, elections, sitting
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
 from meetings import actions
@@ -693,9 +693,9 @@ class MovementForm(FindingsMixin, forms.Form):
         members = meeting.basis.composition.members
         chooses = {
             "member": list(members),
-            "substitute": [m for m in members if m.capacity is sitting.Capacity.SUBSTITUTE],
-            "titular": [m for m in members if m.capacity is sitting.Capacity.TITULAR],
-            "giver": [m for m in members if m.capacity is sitting.Capacity.TITULAR],
+            "substitute": [m for m in members if m.capacity is assembly.Capacity.SUBSTITUTE],
+            "titular": [m for m in members if m.capacity is assembly.Capacity.TITULAR],
+            "giver": [m for m in members if m.capacity is assembly.Capacity.TITULAR],
             "holder": [m for m in members if m.deliberates],
         }
         for name, people in chooses.items():
@@ -771,7 +771,7 @@ class MovementForm(FindingsMixin, forms.Form):
         return sitting.DoorsOpened(**place)
 
 
-def _groups(composition: sitting.Composition) -> dict[str, set[str]]:
+def _groups(composition: assembly.Composition) -> dict[str, set[str]]:
     """The seats of each community, then of each constituency, by the name one chooses."""
     groups: dict[str, set[str]] = {}
     for attribute in ("community", "constituency"):

@@ -16,7 +16,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from law import checks, sitting
-from law.sitting import Composition, Event
+from law.assembly import Composition
+from law.sitting import Event
 from meetings.agenda import Agenda
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ answers, this puts the answers side by side.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from law import ballots, deadlines, elections, french, quorum, sentences, sitting
+from law import assembly, ballots, deadlines, elections, french, quorum, sentences, sitting, voting
 from law.findings import Finding, Severity
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -90,7 +90,7 @@ class Row:
     the hours that differ from the sitting's.
     """
 
-    member: sitting.Member
+    member: assembly.Member
     pointed: str
     standing: sitting.Standing
     office: str
@@ -119,7 +119,7 @@ class Column:
             1
             for row in self.rows
             if row.standing in occupied
-            and (row.member.capacity is sitting.Capacity.TITULAR or not is_deliberative)
+            and (row.member.capacity is assembly.Capacity.TITULAR or not is_deliberative)
         )
 
 
@@ -154,7 +154,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
 
 
 def _titulars(rows: Sequence[Row]) -> int:
-    return sum(1 for row in rows if row.member.capacity is sitting.Capacity.TITULAR)
+    return sum(1 for row in rows if row.member.capacity is assembly.Capacity.TITULAR)
 
 
 def _pointed(meeting: Meeting) -> dict[str, str]:
@@ -262,7 +262,7 @@ def decide(
     meeting: Meeting, item: AgendaItem, ballot: ballots.Ballot, state: sitting.State
 ) -> tuple[ballots.Outcome, str]:
     """What this ballot decides and the sentence that says it, recorded or not."""
-    outcome = ballots.of(ballot, state, meeting.regime)
+    outcome = voting.of(ballot, state, meeting.regime)
     sentence = sentences.ballot(
         outcome,
         ballot,
@@ -314,7 +314,7 @@ def grounds(meeting: Meeting, seq: int) -> "Grounds | None":
         node=node,
         state=state,
         decision=_decision(meeting, node.item, event, meeting.sitting),
-        outcome=ballots.of(event.ballot, state, meeting.regime) if is_ballot else None,
+        outcome=voting.of(event.ballot, state, meeting.regime) if is_ballot else None,
         result=None if is_ballot else elections.decide(event.election, state.composition),
         used=tuple(
             told
@@ -397,7 +397,7 @@ _STANDINGS = {
 }
 
 
-def standing(member: sitting.Member, state: sitting.State) -> str:
+def standing(member: assembly.Member, state: sitting.State) -> str:
     """Where a member stands, agreed: "représentée", "présent, en déport"."""
     is_woman = member.civility == "Mme"
     told = french.agree(_STANDINGS[state.standing(member.key)], feminine=is_woman)

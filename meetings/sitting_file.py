@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.utils.formats import date_format
 
-from law import codec, findings, regime, sitting
+from law import assembly, codec, findings, regime, sitting
 from law.findings import Finding, Severity
 from meetings import actions, agenda, attachments, drafts, richtext, sitting_schema
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
@@ -473,9 +473,9 @@ class _Document:
                 )
             titular = by_key.get(member.replaces)
             if member.replaces and (
-                member.capacity is not sitting.Capacity.SUBSTITUTE
+                member.capacity is not assembly.Capacity.SUBSTITUTE
                 or titular is None
-                or titular.capacity is not sitting.Capacity.TITULAR
+                or titular.capacity is not assembly.Capacity.TITULAR
             ):
                 self.fault((*at, "replaces"), "Un suppléant supplée un titulaire.")
 
@@ -679,7 +679,7 @@ class _Importer:
         rows = list(self.body.mandates.select_related("person", "community", "constituency"))
         found: dict[str, Mandate] = {}
         titulars_first = sorted(
-            enumerate(members), key=lambda each: each[1].capacity == sitting.Capacity.SUBSTITUTE
+            enumerate(members), key=lambda each: each[1].capacity == assembly.Capacity.SUBSTITUTE
         )
         for index, member in titulars_first:
             person = people[member.key]
@@ -700,7 +700,7 @@ class _Importer:
 
     def _new_mandate(
         self,
-        member: sitting.Member,
+        member: assembly.Member,
         index: int,
         person: Person,
         own: list[Mandate],
@@ -756,7 +756,7 @@ class _Importer:
             self.made["mandate"] += 1
         return mandate
 
-    def _people(self, members: Iterable[sitting.Member]) -> dict[str, Person]:
+    def _people(self, members: Iterable[assembly.Member]) -> dict[str, Person]:
         """Somebody of that name who is nobody else of this file; otherwise a new person."""
         members = list(members)
         known: dict[str, list[Person]] = {}
@@ -1049,17 +1049,17 @@ def _runs(mandate: Mandate, on: date) -> bool:
     return mandate.start_on <= on and (mandate.end_on is None or mandate.end_on >= on)
 
 
-def _sort_name(who: sitting.Member) -> str:
+def _sort_name(who: assembly.Member) -> str:
     """What `Person.sort_name` is for somebody of this name."""
     length = Person._meta.get_field("sort_name").max_length
     return f"{folded(who.last_name)} / {folded(who.first_name)}"[:length]
 
 
-def _full_name(who: sitting.Member | Person) -> tuple[str, str]:
+def _full_name(who: assembly.Member | Person) -> tuple[str, str]:
     return who.first_name, who.last_name
 
 
-def _may_be(person: Person, member: sitting.Member) -> bool:
+def _may_be(person: Person, member: assembly.Member) -> bool:
     """Nothing known of the one contradicts what is known of the other."""
     civility = not (person.civility and member.civility) or person.civility == member.civility
     born = not (person.born_on and member.born_on) or person.born_on == member.born_on
@@ -1068,7 +1068,7 @@ def _may_be(person: Person, member: sitting.Member) -> bool:
     return civility and born and (is_filed or _full_name(person) == _full_name(member))
 
 
-def _says_otherwise(mandate: Mandate, member: sitting.Member) -> bool:
+def _says_otherwise(mandate: Mandate, member: assembly.Member) -> bool:
     office = "" if mandate.office == Mandate.Office.MEMBER else mandate.office
     return (
         mandate.capacity,

@@ -21,7 +21,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import jsonschema
 from django.db import models
 
-from law import ballots, codec, findings, regime, sitting
+from law import assembly, ballots, codec, findings, regime, sitting
 from law.findings import Finding
 from meetings.models import AgendaItem, Attachment, Ballot, Meeting
 from members.models import Body, Community, Constituency, Mandate, Organisation, Person, RuleBook
@@ -243,8 +243,8 @@ def _ref(name: str) -> Schema:
 
 
 def _member() -> Schema:
-    """A member of the composition: a `law.sitting.Member` whose texts fit the tables."""
-    found = _value(sitting.Member, without=("mandate",))
+    """A member of the composition: a `law.assembly.Member` whose texts fit the tables."""
+    found = _value(assembly.Member, without=("mandate",))
     found["properties"] |= {
         "civility": {"enum": ["", *Person.Civility.values]},
         "first_name": _column(Person, "first_name"),
@@ -311,8 +311,8 @@ _NAMED = {
     date: "date",
     Fraction: "fraction",
     regime.Regime: "regime",
-    sitting.Member: "member",
-    sitting.Constituency: "constituency",
+    assembly.Member: "member",
+    assembly.Constituency: "constituency",
     ballots.Ballot: "ballot",
 }
 # Fields that hold the key of a member or of an item.

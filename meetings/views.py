@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from law import ballots, codec, quorum, sitting
+from law import assembly, ballots, codec, quorum, sitting, voting
 from law.findings import Finding, Refused
 from meetings import access, actions, briefs, composition, reading
 from meetings.forms import (
@@ -246,7 +246,7 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             row.member.key
             for column in reading.roll(meeting)
             for row in column.rows
-            if row.pointed == "absent" and row.member.capacity is sitting.Capacity.TITULAR
+            if row.pointed == "absent" and row.member.capacity is assembly.Capacity.TITULAR
         ]
     else:
         chosen = [request.POST.get("member", "")]
@@ -530,7 +530,7 @@ def _item_context(item: AgendaItem, **extra) -> dict:
     index = nodes.index(node)
     state = reading.state_at(meeting, item)
     fate = meeting.sitting.fate(item.key)
-    mode = ballots.imposed_mode(state, meeting.regime) or ballots.Mode.ORDINARY
+    mode = voting.imposed_mode(state, meeting.regime) or ballots.Mode.ORDINARY
     return {
         "meeting": meeting,
         "tab": "agenda",

@@ -11,9 +11,9 @@ from documents import actions as issuing
 from documents import compile
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import ballots, sentences, sitting
+from law import sentences, sitting, voting
+from law.assembly import Member
 from law.french import NBSP
-from law.sitting import Member
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from members.models import Mandate, Person, User
@@ -59,7 +59,7 @@ def _last_word(meeting: Meeting, key: str) -> tuple[int, bool] | None:
             continue
         match event:
             case sitting.BallotHeld(ballot=ballot) if not ballot.question:
-                outcome = ballots.of(ballot, story.at_ballot[event.seq], meeting.regime)
+                outcome = voting.of(ballot, story.at_ballot[event.seq], meeting.regime)
                 last = (event.seq, outcome.adopted)
             case sitting.ElectionHeld():
                 last = (event.seq, True)

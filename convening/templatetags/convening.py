@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from convening import notices
 from convening.models import Answer
-from law import french, sitting
+from law import assembly, french
 from meetings import models
 
 register = template.Library()
@@ -37,7 +37,7 @@ def since(answer: Answer, to: str = "") -> str:
 
 
 @register.filter
-def of_each(members: Sequence[sitting.Member]) -> str:
+def of_each(members: Sequence[assembly.Member]) -> str:
     """« de Mme Alice ARNAUD et de M. Denis DUVAL »."""
     names = (french.contract("de", notices.named(member)) for member in members)
     return french.nbsp(french.join(names))

@@ -16,7 +16,7 @@ from documents.compile.shared import (
     said,
     signatory,
 )
-from law import ballots, deadlines, elections, french, regime, sentences, sitting
+from law import deadlines, elections, french, regime, sentences, sitting, voting
 from law.french import NBSP
 from law.sitting import Fate, Standing, State
 from law.style import FORMULAS
@@ -269,7 +269,7 @@ def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
     for event, state in compiler.places[item.key].under:
         match event:
             case sitting.BallotHeld(ballot=ballot):
-                outcome = ballots.of(ballot, state, compiler.regime)
+                outcome = voting.of(ballot, state, compiler.regime)
                 text = sentences.result(outcome, feminine=True)
                 if not outcome.adopted and outcome.tally.cast:
                     text += f" ({sentences.counts(outcome.tally)})"

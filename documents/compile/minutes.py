@@ -22,9 +22,10 @@ from documents.compile.shared import (
     the,
     worded,
 )
-from law import ballots, elections, french, quorum, regime, sentences, sitting
+from law import ballots, elections, french, quorum, regime, sentences, sitting, voting
+from law.assembly import Capacity, Member
 from law.french import NBSP
-from law.sitting import Capacity, Member, Standing, State
+from law.sitting import Standing, State
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, PaperStyle
@@ -454,7 +455,7 @@ class Compiler:
         return tuple(steps)
 
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
-        outcome = ballots.of(ballot, state, self.regime)
+        outcome = voting.of(ballot, state, self.regime)
         tally = outcome.tally
         # The names of a public vote are set apart, in columns of their own.
         apart = {ballots.Choice.NOT_VOTING: tally.named.get(ballots.Choice.NOT_VOTING, ())}

@@ -16,7 +16,7 @@ from documents.compile.shared import (
     signatory,
 )
 from law import french
-from law.sitting import Composition
+from law.assembly import Composition
 from meetings.models import Meeting
 from members.models import Body, folded
 

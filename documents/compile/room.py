@@ -15,7 +15,7 @@ from documents.compile.shared import (
     signatory,
 )
 from law import french, quorum, sitting
-from law.sitting import Capacity, Member
+from law.assembly import Capacity, Member
 from meetings.models import AgendaItem, Meeting
 
 _BLANKS = 4  # lines for those whom nobody foresaw

@@ -21,8 +21,8 @@ from documents.compile.shared import (
     signatory,
 )
 from law import french, regime
+from law.assembly import Member
 from law.french import NBSP
-from law.sitting import Member
 from meetings.models import Meeting, weight
 from members.models import Body
 

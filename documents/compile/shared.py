@@ -20,8 +20,8 @@ from PIL import Image
 from documents import papers
 from law import french, sentences
 from law import style as rules
+from law.assembly import Composition, Member
 from law.french import NBSP
-from law.sitting import Composition, Member
 from meetings import reading
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Meeting

@@ -16,18 +16,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from law import checks, sitting
+from law.assembly import Capacity, Composition, Constituency, Member
 from law.findings import Finding, Severity
 from law.regime import PRESETS, Regime
-from law.sitting import (
-    Arrived,
-    Capacity,
-    ClerksNamed,
-    Composition,
-    Constituency,
-    Event,
-    Member,
-    Opened,
-)
+from law.sitting import Arrived, ClerksNamed, Event, Opened
 
 EPCI, SMO, SMF = PRESETS["epci"], PRESETS["smo"], PRESETS["smf"]
 RULES = replace(EPCI, substitutes="nommes")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from law import ballots
+from law import ballots, voting
 from law.ballots import (
     Ballot,
     Base,
@@ -483,7 +483,7 @@ def test_requests_for_a_mode(mode, present, needed):
 
 def outcome_at(*events, **ballot):
     state = replay(*events).at_item["p1"]
-    return ballots.of(Ballot(item="p1", **ballot), state, EPCI)
+    return voting.of(Ballot(item="p1", **ballot), state, EPCI)
 
 
 def test_proxies_vote_and_withdrawals_do_not():

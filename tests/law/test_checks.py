@@ -9,18 +9,17 @@ from fractions import Fraction
 import pytest
 
 from law import checks, codec
+from law.assembly import Capacity, Composition
 from law.ballots import Ballot, Choice, Majority, Mode
 from law.elections import Candidate, Election, Round
 from law.findings import Severity
 from law.sitting import (
     Arrived,
     BallotHeld,
-    Capacity,
     ChairTaken,
     ClerksNamed,
     Closed,
     Composed,
-    Composition,
     DoorsClosed,
     DoorsOpened,
     ElectionHeld,

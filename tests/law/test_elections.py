@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from law import elections, french, sentences
+from law.assembly import Composition, Member
 from law.elections import Candidate, Count, Election, List, Method, Result, Round, Secrecy
 from law.findings import Severity
-from law.sitting import Composition, Member
 
 
 def plain(text):

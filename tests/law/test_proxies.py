@@ -7,18 +7,11 @@ from dataclasses import replace
 import pytest
 
 from law import french, proxies, quorum
+from law.assembly import Capacity, Composition, Member
 from law.findings import Severity
 from law.proxies import Means, Outlook
 from law.regime import PRESETS
-from law.sitting import (
-    Arrived,
-    Capacity,
-    Composition,
-    Member,
-    ProxyGiven,
-    SeatTaken,
-    replay,
-)
+from law.sitting import Arrived, ProxyGiven, SeatTaken, replay
 
 EPCI = PRESETS["epci"]  # one proxy per holder, substitutes of the same community
 NAMED = PRESETS["smo"]  # each substitute tied to his titular

@@ -9,18 +9,9 @@ from fractions import Fraction
 import pytest
 
 from law import quorum
+from law.assembly import Capacity, Composition
 from law.quorum import Quorum
-from law.sitting import (
-    Arrived,
-    Capacity,
-    Composition,
-    Ground,
-    Left,
-    ProxyGiven,
-    Recused,
-    SeatTaken,
-    State,
-)
+from law.sitting import Arrived, Ground, Left, ProxyGiven, Recused, SeatTaken, State
 from tests.law.story import COMITE, EPCI, RULES, SMO, member, opening, replay
 
 

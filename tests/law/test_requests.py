@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from law import ballots, sentences, sitting
+from law import sentences, sitting, voting
+from law.assembly import Composition
 from law.ballots import Ballot, Choice, Mode
 from law.sitting import (
     Arrived,
     BallotHeld,
     BallotRequested,
     CollegeSet,
-    Composition,
     DoorsClosed,
     DoorsOpened,
     Opened,
@@ -104,12 +104,12 @@ SECRET = ask(Mode.SECRET, "denis", "farid")
     ],
 )
 def test_imposed_mode(events, imposed):
-    assert ballots.imposed_mode(replay(*events).at_item["p1"], RULES) is imposed
+    assert voting.imposed_mode(replay(*events).at_item["p1"], RULES) is imposed
 
 
 def test_a_request_holds_for_its_item():
     story = replay(*ALL, SECRET)
-    assert ballots.imposed_mode(story.at_item["p2"], RULES) is None
+    assert voting.imposed_mode(story.at_item["p2"], RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_one_more_requester_never_undoes_a_request(drawn, members):
 
     def imposed(asking):
         event = replace(ask(Mode.SECRET, *asking, item="p2"), seq=seq)
-        return ballots.imposed_mode(replayed((*drawn, event)).at_item["p2"], SMO)
+        return voting.imposed_mode(replayed((*drawn, event)).at_item["p2"], SMO)
 
     if fewer and imposed(fewer) is Mode.SECRET:
         assert imposed(tuple(members)) is Mode.SECRET
@@ -386,4 +386,4 @@ def test_one_more_requester_never_undoes_a_request(drawn, members):
 def test_a_voided_request_imposes_nothing():
     events = told(*ALL, SECRET)
     voided = (*events, sitting.Voided(seq=len(events) + 1, target=len(events)))
-    assert ballots.imposed_mode(replayed(voided).at_item["p1"], RULES) is None
+    assert voting.imposed_mode(replayed(voided).at_item["p1"], RULES) is None

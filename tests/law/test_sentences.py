@@ -6,17 +6,16 @@ from fractions import Fraction
 import pytest
 
 from law import french, sentences
+from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Verdict, Voice
 from law.quorum import Quorum
 from law.sentences import BodyWords, Subject
 from law.sitting import (
     Arrived,
-    Capacity,
     ChairTaken,
     ClerksNamed,
     Closed,
     Composed,
-    Composition,
     DoorsClosed,
     DoorsOpened,
     Excused,
@@ -25,7 +24,6 @@ from law.sitting import (
     Ground,
     ItemOpened,
     Left,
-    Member,
     Opened,
     OrderSet,
     ProxyGiven,

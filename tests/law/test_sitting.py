@@ -10,13 +10,13 @@ from dataclasses import replace
 import pytest
 
 from law import sitting
+from law.assembly import Composition, Member
 from law.ballots import Ballot, Voice
 from law.sitting import (
     Arrived,
     BallotHeld,
     ChairTaken,
     Closed,
-    Composition,
     DoorsClosed,
     DoorsOpened,
     Excused,
@@ -24,7 +24,6 @@ from law.sitting import (
     FateNoted,
     ItemOpened,
     Left,
-    Member,
     Opened,
     OrderSet,
     ProxyGiven,

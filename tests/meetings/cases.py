@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
-from law import ballots, codec, elections, regime, sitting
+from law import assembly, ballots, codec, elections, regime, sitting
+from law.assembly import Capacity
 from law.ballots import Choice, Mode
-from law.sitting import Capacity, Fate, Ground
+from law.sitting import Fate, Ground
 
 DIRECTORY = Path(__file__).resolve().parents[3] / "shared/reference/cases"
 
@@ -86,15 +87,15 @@ class Name:
 class Cast:
     """Who is who: the names of the paper on one side, the keys of the file on the other."""
 
-    people: list[sitting.Member] = field(default_factory=list)
+    people: list[assembly.Member] = field(default_factory=list)
     names: list["Name"] = field(default_factory=list)  # of the paper, in the same order
 
-    def add(self, name: str, civility: str = "", **extra: Any) -> sitting.Member:
+    def add(self, name: str, civility: str = "", **extra: Any) -> assembly.Member:
         rank = len(self.people)
         has_surname = len(name.split()) > 1
         first = first_name(rank, civility)
         last = surname(rank) if has_surname else ""
-        member = sitting.Member(
+        member = assembly.Member(
             key=bare(f"{first} {last}").replace(" ", "-") + ("" if has_surname else f"-{rank}"),
             civility=civility,
             first_name=first,
@@ -446,9 +447,9 @@ def _write(case: Case) -> None:
             is_titular = member.capacity is Capacity.TITULAR
             seats[member.constituency] = seats.get(member.constituency, 0) + is_titular
     composed = sitting.Composed(
-        composition=sitting.Composition(
+        composition=assembly.Composition(
             constituencies=tuple(
-                sitting.Constituency(name=name, seats=count) for name, count in seats.items()
+                assembly.Constituency(name=name, seats=count) for name, count in seats.items()
             ),
             members=tuple(case.cast.people),
         ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from documents import compile, papers, render
-from law import ballots, elections, quorum, sitting
+from law import ballots, elections, quorum, sitting, voting
 from law.ballots import Choice
 from law.findings import Refused
 from law.sitting import Standing
@@ -62,7 +62,7 @@ def decided(held: Held) -> list[tuple[str, ballots.Outcome, ballots.Ballot]]:
     return [
         (
             event.ballot.item,
-            ballots.of(event.ballot, held.story.at_ballot[event.seq], held.meeting.regime),
+            voting.of(event.ballot, held.story.at_ballot[event.seq], held.meeting.regime),
             event.ballot,
         )
         for event in held.story.of_kind(sitting.BallotHeld)

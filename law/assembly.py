@@ -1,0 +1,106 @@
+"""Who makes up a body on the day of a sitting, and in what capacity each one comes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from law.ballots import Voice
+
+
+class Capacity(StrEnum):
+    """In what capacity a member sits in the body."""
+
+    TITULAR = "titulaire"
+    SUBSTITUTE = "suppleant"
+    CONSULTATIVE = "consultatif"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constituency:
+    """A `collège` of the body: a name and the number of seats the statutes give it."""
+
+    name: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Someone entitled to come, as the composition stood on the day of the sitting.
+
+    `key` is stable inside the sitting and readable ("philippe-varlet"). `weight` counts votes
+    (`voix`) when the statutes weigh them. `replaces` is the key of the titular a named
+    substitute stands for, "" for a pooled substitute. `born_on` breaks ties in elections.
+    """
+
+    key: str
+    civility: str  # "M." or "Mme", "" when the source does not say
+    first_name: str
+    last_name: str
+    capacity: Capacity = Capacity.TITULAR
+    constituency: str = ""
+    community: str = ""
+    office: str = ""
+    office_rank: int = 0
+    weight: int = 1
+    replaces: str = ""
+    born_on: date | None = None
+    mandate: int | None = None  # the row it was read from; not part of the story
+
+    @property
+    def name(self) -> str:
+        """First name then last name in capitals, as minutes write it."""
+        return f"{self.first_name} {self.last_name.upper()}".strip()
+
+    @property
+    def deliberates(self) -> bool:
+        """Whether the member may ever vote: consultative members never do."""
+        return self.capacity is not Capacity.CONSULTATIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """Who made up the body on the day of the sitting; frozen with the sitting."""
+
+    constituencies: tuple[Constituency, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Member]:
+        return {member.key: member for member in self.members}
+
+    @cached_property
+    def titulars(self) -> tuple[Member, ...]:
+        """Members in office (`membres en exercice`): filled seats, vacancies left out."""
+        return tuple(m for m in self.members if m.capacity is Capacity.TITULAR)
+
+    @cached_property
+    def substitutes(self) -> frozenset[str]:
+        """Keys of those who may sit in the seat of somebody else."""
+        return frozenset(m.key for m in self.members if m.capacity is Capacity.SUBSTITUTE)
+
+    @cached_property
+    def own_voices(self) -> Mapping[str, Voice]:
+        """The vote of each titular cast by himself."""
+        return {m.key: Voice(seat=m.key, caster=m.key, weight=m.weight) for m in self.titulars}
+
+    @cached_property
+    def is_weighted(self) -> bool:
+        """Whether the statutes give some member more than one vote (`voix`)."""
+        return any(member.weight != 1 for member in self.titulars)
+
+    @property
+    def seats(self) -> int:
+        """Seats the statutes create, filled or not."""
+        return max(sum(c.seats for c in self.constituencies), len(self.titulars))
+
+    @property
+    def vacancies(self) -> int:
+        return self.seats - len(self.titulars)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.by_key
+
+    def __getitem__(self, key: str) -> Member:
+        return self.by_key[key]
