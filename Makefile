@@ -2,10 +2,11 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearsal test test-postgres suite law check fmt bench clean ready ready-dev data
+.PHONY: help run demo rehearsal test proof test-postgres browser law check fmt bench clean ready ready-dev data
 MAKEFLAGS += --no-print-directory
 
 # make run PYTHON=/usr/bin/python3.13 PORT=8001;  make test ARGS="-k quorum"
+# Tests are marked in pyproject.toml: `proof` (long), `database` (what a database can change).
 PYTHON ?=
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
@@ -15,6 +16,7 @@ export PYTHON ADDRESS PORT
 
 MANAGE := .venv/bin/python manage.py
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+PYTEST := .venv/bin/pytest --numprocesses 2 --dist worksteal
 # With -W error: without libharfbuzz-subset0 it works, but warns.
 PRINTS := .venv/bin/python -W error -c "import weasyprint; weasyprint.HTML(string='<p>é').write_pdf()"
 
@@ -30,21 +32,19 @@ demo: data ## La même chose sans servir ; écrit var/demo/pv-bureau-2016-11-16.
 rehearsal: ready ## Une séance fictive sur le serveur de « make run » : N=24 délégués y votent seuls
 	@$(MANAGE) rehearsal --delegues $(N) --adresse http://$(ADDRESS):$(PORT) $(ARGS)
 
-test: ready-dev ## Tous les tests, navigateur compris
-	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
-	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
-	@$(MAKE) suite
+test: browser ## La preuve courte : chaque pièce, chaque page pour chaque rôle ; moins de deux minutes
+	@$(PYTEST) -m "not proof" $(ARGS)
+
+proof: browser ## Toutes les preuves : navigateur, coupures, chaque papier en trois sorties, cas réels
+	@$(PYTEST) $(ARGS)
 
 law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux secondes
 	@.venv/bin/pytest tests/law --quiet -c /dev/null --rootdir . --confcutdir tests/law -W error \
 		-p no:django -p no:cacheprovider -p no:playwright -p no:xdist -p no:logging \
 		-p no:unraisableexception -p no:threadexception $(ARGS)
 
-test-postgres: ready-dev ## Les mêmes tests sur un PostgreSQL démarré pour eux
-	@bin/with-postgres $(MAKE) suite
-
-suite:
-	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+test-postgres: browser ## Ce qu’une base peut changer, sur un PostgreSQL démarré pour cela
+	@bin/with-postgres $(PYTEST) -m database $(ARGS)
 
 check: ready-dev ## Style, types, gabarits, migrations, réglages de production
 	.venv/bin/ruff check .
@@ -76,6 +76,10 @@ ready:
 ready-dev:
 	@bin/setup dev
 	@bin/need "pango, qui compose les PDF" "$(PANGO)" $(PRINTS)
+
+browser: ready-dev
+	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
+	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
 
 data: ready var/secret_key
 	@$(MANAGE) migrate --verbosity 0

@@ -1,6 +1,5 @@
 """What was issued: papers that are never edited nor erased, only superseded."""
 
-import secrets
 from typing import Self, cast
 
 from django.conf import settings
@@ -8,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 
 from documents import papers
@@ -21,7 +21,8 @@ CODE_LENGTH = 8
 
 def draw_code() -> str:
     """A code to print on a paper before it exists: nobody can guess those of others."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    choice = import_string(settings.CODE_SOURCE)
+    return "".join(choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 class IssuedIsFinal(Exception):

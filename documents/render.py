@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache, partial
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from typing import Any
 
 import font_source_sans_pro
 import font_source_serif_pro
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 
@@ -214,16 +216,35 @@ def draw(
     """The page as a tagged PDF/A-3a, the JSON of papers attached.
 
     `pictures` are what `paper:` addresses of images stand for; `watch` is shown the pages as
-    WeasyPrint laid them out.
+    WeasyPrint laid them out. The same page is the same file: what was drawn of late is given
+    back from the cache `drawings`, unless somebody watches.
+
+    Raises `Refused` when the machine lacks the libraries that draw text.
     """
-    weasyprint = _weasyprint()
-    drawn = weasyprint.HTML(string=html, url_fetcher=partial(_fetch, pictures=pictures or {}))
-    pdf: bytes = drawn.write_pdf(
-        pdf_variant="pdf/a-3a",
-        attachments=[_attachment(weasyprint, paper) for paper in attached],
-        finisher=(lambda document, pdf: watch(document)) if watch else None,
-    )
-    return pdf
+    weasyprint, attached, pictures = _weasyprint(), list(attached), pictures or {}
+
+    def drawn() -> bytes:
+        page = weasyprint.HTML(string=html, url_fetcher=partial(_fetch, pictures=pictures))
+        pdf: bytes = page.write_pdf(
+            pdf_variant="pdf/a-3a",
+            attachments=[_attachment(weasyprint, paper) for paper in attached],
+            finisher=(lambda document, pdf: watch(document)) if watch else None,
+        )
+        return pdf
+
+    if watch:
+        return drawn()
+    said = [_hand(weasyprint.__version__), html, *map(papers.to_json, attached)]
+    said += [f"{url} {sha256(pictures[url]).hexdigest()}" for url in sorted(pictures)]
+    key = sha256("\0".join(said).encode()).hexdigest()
+    kept: bytes = caches["drawings"].get_or_set(key, drawn)
+    return kept
+
+
+@cache
+def _hand(version: str) -> str:
+    """What a drawing owes to its programs: another version, or a change here, draws anew."""
+    return version + sha256(Path(__file__).read_bytes()).hexdigest()
 
 
 def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:

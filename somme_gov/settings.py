@@ -119,7 +119,14 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
-    }
+    },
+    # Pages drawn of late: a preview that is issued, a register of which one sheet changed.
+    "drawings": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "drawings",
+        "TIMEOUT": 60 * 60 * 24,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -166,6 +173,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 50 * 1024 * 1024)
 ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", "")
+
+# What draws the letters of the codes printed on papers, one by one: nobody may guess them.
+CODE_SOURCE = "secrets.choice"
 
 # Certificates of signature: <address>.p12 for a person, cachet.p12 for the seal. SIGNING_ROOTS
 # holds the authorities that are believed (PEM) and what they revoked (*.crl). A demonstration

@@ -1,18 +1,32 @@
-"""What every test may ask for: the cast, and a browser signed in as one of them."""
+"""What every test may ask for: the cast, and a browser signed in as one of them.
 
+tests/again.py inserts again what fixtures wrote; a database already migrated is copied.
+"""
+
+import gc
 import hashlib
-import random
-from collections.abc import Iterator
-from types import SimpleNamespace
+import shutil
+from pathlib import Path
 
+import django
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import cache, caches
+from django.db import connection
 from django.test import Client
 
-from documents import models as documents
-from documents import papers, render
 from live import refresh
+from tests import codes
 from tests.cast import Cast, make_cast
+
+pytest_plugins = ["tests.again"]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests are there to stay: nobody needs to look at them again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(autouse=True)
@@ -21,41 +35,23 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(autouse=True)
-def empty_cache():
-    """Failures counted in one test must not make the next one wait, nor its screens show."""
+def begin_afresh() -> None:
+    """Failures counted in one test must not make the next one wait, nor its screens show; the
+    codes printed on papers come in the same order in each."""
     cache.clear()
     refresh.forget()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def drawings() -> Iterator[dict[str, bytes]]:
-    """Each page is drawn once: the same page is the same file, which is tested where it is said,
-    after `drawings.clear()`. A third of the time of the register's tests went into pages that
-    another test had drawn."""
-    kept: dict[str, bytes] = {}
-    drawn = render.draw
-
-    def draw(html, *, attached=(), pictures=None, watch=None):
-        attached = list(attached)
-        if watch is not None or pictures:
-            return drawn(html, attached=attached, pictures=pictures, watch=watch)
-        said = "\0".join((html, *map(papers.to_json, attached)))
-        key = hashlib.sha256(said.encode()).hexdigest()
-        if key not in kept:
-            kept[key] = drawn(html, attached=attached)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(render, "draw", draw)
-        yield kept
+    codes.begin()
 
 
 @pytest.fixture(autouse=True)
-def same_codes(monkeypatch):
-    """The codes printed on papers come in the same order in every test."""
-    drawn_alike = SimpleNamespace(choice=random.Random(0).choice)  # noqa: S311 not a secret here
-    monkeypatch.setattr(documents, "secrets", drawn_alike)
+def afresh():
+    begin_afresh()
+
+
+@pytest.fixture
+def drawn_anew():
+    """`drawn_anew()`: what was drawn so far is forgotten, by this test and those after it."""
+    return caches["drawings"].clear
 
 
 @pytest.fixture
@@ -74,3 +70,40 @@ def client_of(db):
         return client
 
     return signed_in
+
+
+# --- The database -----------------------------------------------------------------------------
+
+
+def _migrated() -> Path:
+    """Where a database that went through all of today's migrations is kept, SQLite's only."""
+    said = hashlib.sha256(django.__version__.encode())
+    for file in sorted(settings.BASE_DIR.glob("*/migrations/*.py")):
+        said.update(file.read_bytes())
+    return settings.BASE_DIR / "var" / "tests" / f"migrated-{said.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """The database is the copy of one that is migrated already."""
+    return django_db_keepdb or (connection.vendor == "sqlite" and _migrated().exists())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb: bool) -> None:
+    if django_db_keepdb:
+        shutil.copyfile(_migrated(), connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb: bool) -> None:
+    if connection.vendor == "sqlite" and not django_db_keepdb:
+        kept, name = _migrated(), connection.settings_dict["NAME"]
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        written = kept.with_name(f"{kept.name}.{Path(name).stem}")
+        shutil.copyfile(name, written)
+        for older in kept.parent.glob("migrated-*.sqlite3"):
+            older.unlink(missing_ok=True)
+        written.replace(kept)

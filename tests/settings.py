@@ -19,7 +19,7 @@ os.environ.update(
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before
-from somme_gov.settings import DATABASES  # noqa: E402
+from somme_gov.settings import BASE_DIR, CACHES, DATABASES  # noqa: E402
 
 _default = DATABASES["default"]
 _default["CONN_MAX_AGE"] = 0  # the server of the browser tests must not keep the database busy
@@ -32,3 +32,11 @@ if _default["ENGINE"].endswith("sqlite3"):
 # Static files straight from where they are written: nothing to collect before testing.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+
+CODE_SOURCE = "tests.codes.choice"
+
+# What one run drew, the next gives back: see documents/render.py for what a drawing depends on.
+CACHES["drawings"] |= {
+    "LOCATION": BASE_DIR / "var" / "tests" / "drawings",
+    "OPTIONS": {"MAX_ENTRIES": 5_000},
+}

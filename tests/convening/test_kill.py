@@ -27,7 +27,12 @@ from tests.convening import desk
 from tests.convening.post_office import PostOffice, Running
 from tests.processes import environment
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("own_directory"),
+    pytest.mark.proof,
+    pytest.mark.database,
+]
 
 CROWD = 294  # with the six of the cast who have a mailbox: three hundred
 KILLS = 10

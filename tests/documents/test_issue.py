@@ -53,7 +53,7 @@ def files(media) -> list[str]:
 # --- It does ----------------------------------------------------------------------------------
 
 
-def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawings):
+def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawn_anew):
     document = issue(bureau, cast)
     assert (document.version, document.supersedes, document.reason) == (1, None, "")
     assert (document.issued_by, document.issued_at) == (cast.secretariat, ISSUED_AT)
@@ -61,7 +61,7 @@ def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawings):
     pdf = printed(document)
     assert document.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
     assert document.pages == render.page_count(pdf) == 1
-    drawings.clear()
+    drawn_anew()
     assert pdf == render.render_pdf(document.paper)
     assert document.paper.watermark == ""
     assert document.paper.without_edition == compile_minutes(bureau).without_edition
@@ -87,7 +87,7 @@ def test_a_second_click_changes_nothing(bureau, cast, media):
 # --- It supersedes ----------------------------------------------------------------------------
 
 
-def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawings):
+def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawn_anew):
     first = issue(bureau, cast)
     correct(bureau, cast)
     second = issue(bureau, cast, reason="la secrétaire était Alice ARNAUD")
@@ -103,7 +103,7 @@ def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawings):
         "pv-bureau-2026-06-09.pdf",
         "pv-bureau-2026-06-09-v2.pdf",
     )
-    drawings.clear()
+    drawn_anew()
     assert printed(first) == render.render_pdf(first.paper)
 
 

@@ -46,14 +46,14 @@ def rename(meeting, title: str, to: str) -> None:
     item.save()
 
 
-def test_an_extract_and_a_list_are_frozen_with_their_code(comite, cast, drawings):
+def test_an_extract_and_a_list_are_frozen_with_their_code(comite, cast, drawn_anew):
     extract, listing = freeze(comite, cast, wanted(comite), listed(comite))
     assert (extract.kind, extract.subject, extract.version) == (EXTRACT, "p1", 1)
     assert (listing.kind, listing.subject, listing.version) == (LIST, "", 1)
     for document in (extract, listing):
         pdf = printed(document)
         assert document.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
-        drawings.clear()
+        drawn_anew()
         assert pdf == render.render_pdf(document.paper)
         assert document.paper.verification.code == document.code
         assert document.issued_by == cast.secretariat
@@ -82,7 +82,7 @@ def test_a_list_drawn_up_on_another_day_is_the_same_list(comite, cast):
     assert freeze(comite, cast, listed(comite, later)) == (first,)
 
 
-def test_only_what_changed_becomes_a_new_version(comite, cast, drawings):
+def test_only_what_changed_becomes_a_new_version(comite, cast, drawn_anew):
     budget, tariffs = wanted(comite), wanted(comite, "Tarifs")
     first = freeze(comite, cast, budget, tariffs)
     rename(comite, "Tarifs", "Tarifs 2026")
@@ -94,7 +94,7 @@ def test_only_what_changed_becomes_a_new_version(comite, cast, drawings):
     assert "Version 2, qui annule et remplace la version 1" in second[1].paper.edition
     assert "l’année manquait" in second[1].paper.edition
     assert second[1].file_name == "deliberation-comite-2026-06-09-p3-v2.pdf"
-    drawings.clear()
+    drawn_anew()
     assert printed(first[1]) == render.render_pdf(first[1].paper)
 
 

@@ -119,8 +119,8 @@ def fonts_of(pdf: bytes) -> set[str]:
         }
 
 
-def test_same_paper_same_bytes(short_pdf, drawings):
-    drawings.clear()
+def test_same_paper_same_bytes(short_pdf, drawn_anew):
+    drawn_anew()
     assert render.render_pdf(SHORT) == short_pdf
 
 
@@ -299,10 +299,10 @@ def test_preview_shows_a_box_for_a_missing_glyph(tmp_path):
 # --- A machine without Pango ------------------------------------------------------------------
 
 
-def test_without_pango_says_what_to_install(monkeypatch, drawings):
+def test_without_pango_says_what_to_install(monkeypatch, drawn_anew):
     import builtins
 
-    drawings.clear()
+    drawn_anew()
 
     real = builtins.__import__
 

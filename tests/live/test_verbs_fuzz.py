@@ -12,6 +12,8 @@ from live.models import Act, Poll, PollVote, Urn
 from meetings.models import Meeting, SittingEvent
 from tests.live.conftest import EVERYBODY
 
+pytestmark = [pytest.mark.proof, pytest.mark.database]
+
 PEOPLE = (*EVERYBODY, "gaelle-garnier")
 ITEMS = ("p1", "p2", "p3", "p4")
 FATES = ("retire", "reporte", "prend_acte", "")

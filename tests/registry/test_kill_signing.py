@@ -28,7 +28,7 @@ from registry.models import SignatureStep
 from tests.held import AT, content_of
 from tests.processes import environment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
 
 DOCUMENTS, KILLS = 100, 10
 SEALED, KILLS_OF_SEALED = 12, 4  # each signature costs three there, and a time stamp

@@ -1,0 +1,219 @@
+"""What a fixture wrote is inserted again instead of being built again.
+
+Nearly every test begins with the same people and the same sittings, built by the real verbs:
+two fifths of the time of the suite went there. So the first test that asks for a fixture builds
+it, and what it left is kept: the rows of the tables that it touched, its files, its value. The
+next test that asks for it *after the very same fixtures* is given all of that back.
+
+Only plain fixtures of the tests are taken: no generator, no parameter, no argument that does
+something besides being a value, no thread that reads the database beside the test. A value that
+cannot be copied is built each time. Nothing is kept on PostgreSQL, where the tests marked
+`database` prove all of it without any copy; `--rebuild` does the same here, and
+tests/test_again.py compares both, table by table.
+"""
+
+import inspect
+import pickle
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+
+from tests import codes
+
+# What a fixture may be given and remain a mere writer of rows and files.
+HARMLESS = {"db", "tmp_path"}
+_WRITES = re.compile(
+    r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a fixture left behind: rows by table, the next number of each, files, its value."""
+
+    tables: dict[str, tuple[list[tuple], int | None]]
+    files: dict[tuple[str, str], bytes]
+    codes: Any
+    value: bytes
+
+
+@dataclass(slots=True)
+class History:
+    """The fixtures of one test so far, and the tables that they wrote in."""
+
+    told: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)  # the fixtures that may be inserted again
+    has_begun: bool = False
+
+
+_history = pytest.StashKey[History]()
+_kept: dict[str, Left | None] = {}  # None: cannot be copied
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rebuild", action="store_true", help="build every fixture anew, as for the first time"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> Iterator[None]:
+    built = fixturedef.func
+    if not built.__module__.startswith("tests.") or fixturedef.scope != "function":
+        return (yield)
+    history = request.node.stash.setdefault(_history, History())
+    name = f"{fixturedef.baseid}:{fixturedef.argname}:{getattr(request, 'param', '')!r}"
+    if inspect.isgeneratorfunction(built):
+        history.told.append(name)
+        return (yield)
+
+    def asked(**given: Any) -> Any:
+        """Asked when its arguments, fixtures too, are there."""
+        is_taken = _may_be_kept(fixturedef, request, history)
+        if is_taken:
+            history.taken.add(fixturedef.argname)
+        history.told.append(name)
+        return _again(lambda: built(**given), request, history) if is_taken else built(**given)
+
+    fixturedef.func = asked
+    try:
+        return (yield)
+    finally:
+        fixturedef.func = built
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    item.stash.setdefault(_history, History()).has_begun = True
+
+
+def _may_be_kept(fixturedef: Any, request: Any, history: History) -> bool:
+    """Whether the fixture does nothing but write what can be inserted again."""
+    return (
+        connection.vendor == "sqlite"
+        and not request.config.getoption("--rebuild")
+        and not history.has_begun
+        and fixturedef.params is None
+        and bool(fixturedef.argnames)
+        and set(fixturedef.argnames) <= HARMLESS | history.taken
+        and "db" in request.fixturenames
+        and not {"transactional_db", "live_server"} & set(request.fixturenames)
+        and not _is_transactional(request.node)
+    )
+
+
+def _is_transactional(node: pytest.Item) -> bool:
+    marker = node.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction", False))
+
+
+def _again(build: Callable[[], Any], request: Any, history: History) -> Any:
+    told = "\n".join((date.today().isoformat(), *history.told))
+    if told not in _kept:
+        return _built(told, build, request, history)
+    left = _kept[told]
+    if left is None:
+        return build()
+    insert(left, _places(request), history.touched)
+    history.touched |= left.tables.keys()
+    return pickle.loads(left.value)  # noqa: S301 what this process wrote itself
+
+
+def _built(told: str, build: Callable[[], Any], request: Any, history: History) -> Any:
+    before, mails = _files(_places(request)), len(getattr(mail, "outbox", ()))
+    with watched() as written:
+        value = build()
+    after = _files(_places(request))
+    try:
+        content = pickle.dumps(value)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        content = None
+    if content is None or callable(value) or len(getattr(mail, "outbox", ())) != mails:
+        _kept[told] = None
+    else:
+        _kept[told] = Left(
+            tables={table: rows_of(table) for table in sorted(written)},
+            files={place: after[place] for place in after if before.get(place) != after[place]},
+            codes=codes.state(),
+            value=content,
+        )
+    history.touched |= written
+    return value
+
+
+# --- Rows -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """The names of the tables that are written in meanwhile."""
+    written: set[str] = set()
+
+    def watch(execute, sql, params, many, context):
+        if found := _WRITES.match(sql):
+            written.add(found.group(1))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield written
+
+
+def rows_of(table: str) -> tuple[list[tuple], int | None]:
+    """Every row of a table, as SQLite holds it, and the last number that it gave."""
+    with connection.cursor() as cursor:
+        raw = cursor.connection
+        names = [row[1] for row in raw.execute(f'PRAGMA table_info("{table}")')]
+        columns = ", ".join(f'+"{name}"' for name in names)  # a bare name would be converted
+        rows = raw.execute(f'SELECT {columns} FROM "{table}" ORDER BY rowid').fetchall()
+        last = raw.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return rows, last and last[0]
+
+
+def insert(left: Left, places: dict[str, Path], touched: set[str]) -> None:
+    """Put back the rows and the files; tables of `touched` are emptied first."""
+    with connection.cursor() as cursor:
+        raw = cursor.connection
+        for table, (rows, last) in left.tables.items():
+            if table in touched:
+                raw.execute(f'DELETE FROM "{table}"')
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                raw.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+            if last is not None:
+                raw.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
+    for (place, name), content in left.files.items():
+        path = places[place] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    codes.begin(left.codes)
+
+
+# --- Files ------------------------------------------------------------------------------------
+
+
+def _places(request: Any) -> dict[str, Path]:
+    """Where the test keeps its files: its own directory, and that of the application."""
+    places = {}
+    if "tmp_path" in request.fixturenames:
+        places["own"] = request.getfixturevalue("tmp_path")
+    media = Path(settings.MEDIA_ROOT)
+    return places if media.parent in places.values() else places | {"media": media}
+
+
+def _files(places: dict[str, Path]) -> dict[tuple[str, str], bytes]:
+    return {
+        (place, str(path.relative_to(top))): path.read_bytes()
+        for place, top in places.items()
+        for path in (top.rglob("*") if top.exists() else ())
+        if path.is_file()
+    }

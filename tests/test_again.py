@@ -1,0 +1,80 @@
+"""What is inserted again is what was built: nothing may rest on a copy that lies."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from documents import actions as documents
+from tests import again, codes, held
+from tests.cast import make_cast
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="fixtures are inserted again on SQLite only"
+)
+
+
+def everything() -> dict[str, list[tuple]]:
+    """Every row of every table; the search has its own, which triggers fill."""
+    names = connection.introspection.table_names()
+    return {name: again.rows_of(name)[0] for name in names if "_words_" not in name}
+
+
+def build():
+    """The cast, a sitting, its minutes: rows, a file, codes."""
+    cast = make_cast()
+    meeting = held.hold(cast, date(2026, 6, 9), adopted=("Budget",))
+    return cast, documents.issue_minutes(meeting, by=cast.secretariat, at=held.AT)
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+def test_rows_files_and_codes_come_back(db, files, request):
+    history = again.History(told=["this test"])
+    before = everything()
+    with transaction.atomic():
+        cast, minutes = again._again(build, request, history)
+        built, drawn, content = everything(), codes.state(), Path(minutes.pdf.path).read_bytes()
+        transaction.set_rollback(True)
+    assert everything() == before != built
+    for file in files.rglob("*.pdf"):
+        file.unlink()
+    codes.begin()
+    copy, minutes_again = again._again(build, request, again.History(told=["this test"]))
+    assert everything() == built
+    assert codes.state() == drawn
+    assert Path(minutes_again.pdf.path).read_bytes() == content
+    assert copy == cast
+    assert copy is not cast
+
+
+def test_rows_that_went_or_changed_are_told_too(db, files, request):
+    def change():
+        cast.comite.name = "Comité"
+        cast.comite.save()
+        cast.stranger.delete()
+
+    history = again.History(told=["another test"])
+    cast, _ = again._again(build, request, history)
+    built = everything()
+    after = again.History(told=["another test", "change"], touched=set(history.touched))
+    with transaction.atomic():
+        again._again(change, request, after)
+        changed = everything()
+        transaction.set_rollback(True)
+    assert everything() == built != changed
+    again._again(change, request, after)
+    assert everything() == changed
+
+
+def test_what_cannot_be_copied_is_built_each_time(db, request):
+    built = []
+    for _ in range(2):
+        history = again.History(told=["a function"])
+        again._again(lambda: built.append(1) or (lambda: None), request, history)
+    assert built == [1, 1]

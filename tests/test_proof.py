@@ -1,0 +1,62 @@
+"""No test is left out: what `make test` does not run, CI runs, and the house's plan is walked."""
+
+import re
+import subprocess
+from itertools import product
+from pathlib import Path
+
+import pytest
+from _pytest.mark.expression import Expression
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKS = ("proof", "database")
+
+
+def selections(*command: str) -> list[str]:
+    """The `-m` of the pytest that this command would run; the last one counts, as for pytest."""
+    said = subprocess.run(
+        ("make", "--dry-run", *command), cwd=ROOT, text=True, capture_output=True, check=True
+    ).stdout
+    (line,) = (line for line in said.splitlines() if ".venv/bin/pytest --numprocesses" in line)
+    quoted = re.findall(r'-m (?:"([^"]+)"|(\w+))', line)
+    return ["".join(pair) for pair in quoted][-1:]
+
+
+def of_ci() -> list[str]:
+    """What each part of .ci/run selects, PostgreSQL's last."""
+    parts = re.findall(
+        r'^part "[^"]+" make (\S+)(?: ARGS="([^"]+)")?$', (ROOT / ".ci/run").read_text(), re.M
+    )
+    return [
+        selection
+        for target, arguments in parts
+        if target != "check"
+        for selection in selections(target, f"ARGS={arguments}")
+    ]
+
+
+def test_every_test_is_run_by_ci_and_only_once_on_sqlite():
+    short, long, on_postgresql = of_ci()
+    for has in product((True, False), repeat=len(MARKS)):
+        carried = dict(zip(MARKS, has, strict=True))
+        asked = [Expression.compile(each).evaluate(carried.__getitem__) for each in (short, long)]
+        assert asked.count(True) == 1, carried
+        assert (
+            Expression.compile(on_postgresql).evaluate(carried.__getitem__) == carried["database"]
+        )
+
+
+def test_the_whole_proof_leaves_nothing_out():
+    assert selections("proof") == []
+
+
+def test_marks_are_declared(pytestconfig):
+    declared = {line.split(":")[0] for line in pytestconfig.getini("markers")}
+    assert set(MARKS) <= declared
+    assert "--strict-markers" in pytestconfig.getini("addopts")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_every_mark_is_used(mark):
+    used = [file for file in ROOT.glob("tests/**/*.py") if f"mark.{mark}" in file.read_text()]
+    assert used
