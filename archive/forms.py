@@ -1,7 +1,7 @@
 from django import forms
 
-from archive import publications
 from archive.models import PublicationQuerySet
+from archive.online import publications
 from meetings.forms import FindingsMixin
 
 

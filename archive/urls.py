@@ -2,7 +2,10 @@
 
 from django.urls import path, re_path
 
-from archive import public_views, publication_views, task_views, views
+from archive.desk import views as desk
+from archive.keeping import views as keeping
+from archive.online import pages
+from archive.online import views as online
 from documents.models import CODE_LENGTH, CODE_LETTERS
 
 app_name = "archive"
@@ -11,24 +14,24 @@ app_name = "archive"
 _CODE = rf"^actes/(?P<code>[{CODE_LETTERS}]{{{CODE_LENGTH}}})/"
 
 urlpatterns = [
-    path("recherche/", views.find, name="search"),
-    path("seances/<int:pk>/conserver/", views.keep, name="keep"),
-    path("seances/<int:pk>/conserver/tout/", views.keep_whole, name="keep_whole"),
-    path("seances/<int:pk>/publication/", publication_views.sitting, name="publish_sitting"),
-    path("verifier/", views.verify, name="verify"),
-    path("documents/<int:pk>/publication/", publication_views.publication, name="publication"),
-    path("documents/<int:pk>/publication/retirer/", publication_views.withdraw, name="withdraw"),
-    path("a-faire/", task_views.to_do, name="to_do"),
-    path("a-faire/premieres/", task_views.first_tasks, name="first_tasks"),
-    path("a-faire/calendrier/", task_views.make_feed, name="make_task_feed"),
-    path("a-faire/calendrier/retirer/", task_views.drop_feed, name="drop_task_feed"),
-    path("echeances/<str:token>.ics", task_views.calendar, name="task_calendar"),
-    path("actes/", public_views.index, name="public"),
-    re_path(f"{_CODE}$", public_views.document, name="public_document"),
-    re_path(f"{_CODE}fichier/$", public_views.download, name="public_file"),
-    path("actes/<slug:slug>/", public_views.of_organisation, name="public_organisation"),
-    path("actes/<slug:slug>/flux.atom", public_views.feed, name="public_feed"),
-    path("v/", public_views.typed_code, name="typed_code"),
-    path("v/<str:code>/", public_views.code, name="code"),
-    path("robots.txt", public_views.robots, name="robots"),
+    path("recherche/", desk.find, name="search"),
+    path("seances/<int:pk>/conserver/", keeping.keep, name="keep"),
+    path("seances/<int:pk>/conserver/tout/", keeping.keep_whole, name="keep_whole"),
+    path("seances/<int:pk>/publication/", online.sitting, name="publish_sitting"),
+    path("verifier/", keeping.verify, name="verify"),
+    path("documents/<int:pk>/publication/", online.publication, name="publication"),
+    path("documents/<int:pk>/publication/retirer/", online.withdraw, name="withdraw"),
+    path("a-faire/", desk.to_do, name="to_do"),
+    path("a-faire/premieres/", desk.first_tasks, name="first_tasks"),
+    path("a-faire/calendrier/", desk.make_feed, name="make_task_feed"),
+    path("a-faire/calendrier/retirer/", desk.drop_feed, name="drop_task_feed"),
+    path("echeances/<str:token>.ics", desk.calendar, name="task_calendar"),
+    path("actes/", pages.index, name="public"),
+    re_path(f"{_CODE}$", pages.document, name="public_document"),
+    re_path(f"{_CODE}fichier/$", pages.download, name="public_file"),
+    path("actes/<slug:slug>/", pages.of_organisation, name="public_organisation"),
+    path("actes/<slug:slug>/flux.atom", pages.feed, name="public_feed"),
+    path("v/", pages.typed_code, name="typed_code"),
+    path("v/<str:code>/", pages.code, name="code"),
+    path("robots.txt", pages.robots, name="robots"),
 ]

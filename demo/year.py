@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from archive import publications
+from archive.online import publications
 from convening import actions as convening
 from convening.models import Convocation
 from demo import loading

@@ -1,6 +1,6 @@
 """What awaits whom: each step between a sitting and its place in the register, with its date.
 
-What is published is known above: `archive.tasks` adds it.
+What is published is known above: `archive.desk.tasks` adds it.
 """
 
 from collections import defaultdict

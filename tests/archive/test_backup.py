@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from archive import backup
+from archive.keeping import backup
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from registry.models import SignatureStep
@@ -170,7 +170,7 @@ import os, signal, sys
 import django
 django.setup()
 from django.core.management import call_command
-from archive import backup
+from archive.keeping import backup
 step, count = backup.{name}, 0
 def dying(*args):
     global count

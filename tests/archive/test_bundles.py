@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from archive import bundles, verification
+from archive.keeping import bundles, verification
 from law.findings import Refused
 from tests.held import sign
 

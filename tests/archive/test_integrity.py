@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from archive import integrity
+from archive.keeping import integrity
 from documents.models import IssuedDocument
 from registry.models import SignatureStep
 from tests.held import sign

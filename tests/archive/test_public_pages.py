@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from archive import fulltext, publications
+from archive import fulltext
 from archive.models import Publication, PublicationQuerySet
+from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from registry import actions

@@ -12,8 +12,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from archive import integrity, public_copy, publications, verification
+from archive.keeping import integrity, verification
 from archive.models import Publication
+from archive.online import public_copy, publications
 from documents import actions as documents
 from documents import compile, papers, render
 from documents.models import CODE_LETTERS, IssuedDocument

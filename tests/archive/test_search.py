@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from archive import fulltext, search
+from archive import fulltext
+from archive.desk import search
 from archive.models import Entry
 from documents import actions as documents
 from meetings import actions as sittings

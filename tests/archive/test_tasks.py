@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from archive import publications, tasks
+from archive.desk import tasks
 from archive.models import TaskFeed
+from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import deadlines

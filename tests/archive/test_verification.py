@@ -7,8 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from archive import verification
-from archive.verification import Origin
+from archive.keeping import verification
+from archive.keeping.verification import Origin
 from documents import actions as documents
 from meetings import actions as sittings
 from registry import actions, authority, reading, signing

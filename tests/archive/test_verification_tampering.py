@@ -23,8 +23,8 @@ from django.urls import reverse
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from archive import verification
-from archive.verification import Origin
+from archive.keeping import verification
+from archive.keeping.verification import Origin
 from documents import actions as documents
 from meetings import actions as sittings
 from registry import authority, keys, reading, signing

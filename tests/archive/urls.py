@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from archive import publications, tasks
+from archive.desk import tasks
+from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from tests.cast import Cast

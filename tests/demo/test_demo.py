@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from archive import tasks, verification
+from archive.desk import tasks
+from archive.keeping import verification
 from archive.models import Publication
 from convening.models import Convocation
 from demo import loading

@@ -6,7 +6,9 @@ from itertools import pairwise
 import pytest
 from django.urls import reverse
 
-from archive import bundles, integrity, publications, search, verification
+from archive.desk import search
+from archive.keeping import bundles, integrity, verification
+from archive.online import publications
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused

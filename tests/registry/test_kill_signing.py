@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from archive import integrity
+from archive.keeping import integrity
 from documents import actions as documents
 from documents.models import IssuedDocument
 from registry import actions, authority, keys, reading, signing

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from archive import backup
+from archive.keeping import backup
 
 
 class Command(BaseCommand):

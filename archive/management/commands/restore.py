@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from archive import backup
+from archive.keeping import backup
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from archive import integrity
+from archive.keeping import integrity
 
 
 class Command(BaseCommand):

@@ -23,9 +23,9 @@ from django.utils.http import quote_etag
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
-from archive import publications
 from archive.forms import PublicFilter
 from archive.models import Publication
+from archive.online import publications
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
 from members.models import Organisation

@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import Count, Max, prefetch_related_objects
 from django.utils import timezone
 
-from archive import fulltext, public_copy
+from archive import fulltext
 from archive.models import Publication, PublicationQuerySet
+from archive.online import public_copy
 from documents.models import IssuedDocument, draw_code
 from law import deadlines, findings, french, sentences
 from law.findings import Finding

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from archive import publications
 from archive.models import Publication, TaskFeed
+from archive.online import publications
 from convening import calendar
 from documents.models import IssuedDocument
 from law import deadlines, french

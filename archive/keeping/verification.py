@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from archive import bundles
+from archive.keeping import bundles
 from documents.models import IssuedDocument
 from law import french
 from registry import keys, signing

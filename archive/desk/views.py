@@ -1,20 +1,58 @@
-"""What awaits whom, on a page, on the first page, and in a diary."""
+"""What is found, and what awaits whom: on a page, on the first page, and in a diary."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from archive import tasks
-from archive.models import TaskFeed
+from archive.desk import search, tasks
+from archive.forms import SearchForm
+from archive.models import Entry, TaskFeed
 from members import links
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Role
 
-FIRST = 5
+PAGE_SIZE = 20  # of what a search found
+FIRST = 5  # things to do, on the first page
 _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
+
+
+@role_required(*Role.Kind.values)
+def find(request: HttpRequest) -> HttpResponse:
+    """What was decided, by words or by number, in the bodies one may read."""
+    search.refresh()
+    bodies = bodies_read_by(request.user, organisation_of(request))
+    years = search.years(bodies)
+    form = SearchForm(request.GET or None, bodies=bodies, years=years)
+    query, entries = "", Entry.objects.none()
+    if form.is_bound and form.is_valid():
+        query = form.cleaned_data["q"]
+        entries = search.find(
+            query,
+            bodies=bodies,
+            year=form.cleaned_data["annee"],
+            body=form.cleaned_data["instance"],
+        )
+    page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "archive/search.html",
+        {
+            "form": form,
+            "page_obj": page,
+            "found": [
+                (entry, search.extract(entry.title, query), search.extract(entry.text, query))
+                for entry in page
+            ],
+            "is_empty": not years,
+        },
+    )
+
+
+# --- To do ------------------------------------------------------------------------------------
 
 
 def _found(request: HttpRequest) -> list[tuple[tasks.Task, bool]]:

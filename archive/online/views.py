@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from archive import publications
 from archive.forms import WithdrawForm
+from archive.online import publications
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from law.findings import Finding, Refused

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
-from archive.bundles import DAMAGED
+from archive.keeping.bundles import DAMAGED
 from law import findings
 from law.findings import Finding
 

@@ -1,24 +1,18 @@
-"""The pages of what is kept and found."""
+"""What is kept: telling whether a file is ours, and a sitting in one ZIP."""
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from archive import bundles, search, verification
-from archive.forms import SearchForm, VerifyForm
-from archive.models import Entry
+from archive.forms import VerifyForm
+from archive.keeping import bundles, verification
 from law.findings import Refused
 from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
-from members.access import bodies_read_by, organisation_of, role_required
-from members.models import Role
-
-PAGE_SIZE = 20
 
 
 @never_cache
@@ -51,38 +45,6 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _name_of(form: VerifyForm) -> str:
     file = form.files.get("file")
     return file.name if file else ""
-
-
-@role_required(*Role.Kind.values)
-def find(request: HttpRequest) -> HttpResponse:
-    """What was decided, by words or by number, in the bodies one may read."""
-    search.refresh()
-    bodies = bodies_read_by(request.user, organisation_of(request))
-    years = search.years(bodies)
-    form = SearchForm(request.GET or None, bodies=bodies, years=years)
-    query, entries = "", Entry.objects.none()
-    if form.is_bound and form.is_valid():
-        query = form.cleaned_data["q"]
-        entries = search.find(
-            query,
-            bodies=bodies,
-            year=form.cleaned_data["annee"],
-            body=form.cleaned_data["instance"],
-        )
-    page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "archive/search.html",
-        {
-            "form": form,
-            "page_obj": page,
-            "found": [
-                (entry, search.extract(entry.title, query), search.extract(entry.text, query))
-                for entry in page
-            ],
-            "is_empty": not years,
-        },
-    )
 
 
 # --- A sitting in one file --------------------------------------------------------------------

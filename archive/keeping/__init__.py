@@ -1,0 +1,1 @@
+"""What is kept as it was: bundles, backup, and the proof that nothing was touched."""

@@ -1,0 +1,1 @@
+"""Putting on line: what the secretariat publishes, and the pages that everybody reads."""
