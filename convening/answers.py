@@ -671,6 +671,7 @@ def suggest(meeting: Meeting, *, absent: str, chosen: str, by: User, at: datetim
         reason=notices.proposing(meeting, member, other),
         about="qui peut tenir votre place",
         text=f"{text} Si cela vous convient, dites-le par votre lien personnel.",
+        by=by,
         at=at,
     )
 
@@ -692,6 +693,7 @@ def renew_link(meeting: Meeting, *, mandate: Mandate, by: User, at: datetime) ->
         reason=f"lien-{invitation.pk}",
         about="votre nouveau lien personnel",
         text="Voici un nouveau lien pour répondre. Celui que vous aviez n’ouvre plus rien.",
+        by=by,
         at=at,
     )
     return True
@@ -764,6 +766,7 @@ def reply(question: Question, *, text: str, by: User, at: datetime) -> Question:
         reason=f"question-{question.pk}-{at:%Y%m%d%H%M%S%f}",
         about="réponse à votre question",
         text=f"Vous demandiez :\n\n{question.text}\n\nLe secrétariat vous répond :\n\n{text}",
+        by=by,
         at=at,
     )
     return question

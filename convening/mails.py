@@ -19,6 +19,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import punycode
 from django.utils.html import escape, format_html
@@ -28,6 +29,7 @@ from convening import calendar, tokens
 from convening.models import Convocation, Notice, Posted, Recipient
 from law import french
 from meetings.models import Meeting
+from members import links
 
 # Nothing but ASCII on the wire: every server takes it.
 _WIRE = policy.SMTP.clone(cte_type="7bit")
@@ -159,13 +161,11 @@ def _link_of(row: Recipient, *, at: datetime) -> str:
 
 
 def _of_notice(row: Notice, *, at: datetime) -> Mail:
-    meeting = row.meeting
-    _, raw = tokens.invitation_of(meeting, row.mandate, at=at)
-    link = site_of(meeting) + tokens.path_of(raw)
-    organisation = meeting.body.organisation
+    organisation = row.meeting.body.organisation
+    link = _address_in(row, at=at)
     head = _head(
         row,
-        name=str(row.mandate.person),
+        name=row.name or str(row.mandate.person),
         organisation=str(organisation),
         subject=row.subject,
     )
@@ -182,6 +182,15 @@ def _of_notice(row: Notice, *, at: datetime) -> Mail:
     _fill(head, "convening/mail/notice.html", page)
     _name_boundaries(head, row.message_id)
     return _mail(row, head.as_bytes(), organisation_pk=organisation.pk)
+
+
+def _address_in(row: Notice, *, at: datetime) -> str:
+    """What `{lien}` becomes; "" for a mail that leads nowhere."""
+    site = row.site or site_of(row.meeting)
+    if row.mandate is not None:
+        _, raw = tokens.invitation_of(row.meeting, row.mandate, at=at)
+        return site + tokens.path_of(raw)
+    return site + reverse(row.page, args=[links.drawn(row.page, row.seed)]) if row.page else ""
 
 
 def site_of(meeting: Meeting) -> str:

@@ -421,14 +421,27 @@ class Notice(Posted):
     """A mail about a sitting that is no convocation: reminder, word to a substitute, reply.
 
     `once` names its reason ("relance-12-34"): the same reason is never mailed twice. `{lien}` in
-    the body becomes the personal link of the mandate when the mail leaves: no token is stored.
+    the body becomes an address when the mail leaves, no token is stored: the personal link of the
+    mandate, or the `page` (the name of its address) whose token is drawn from `seed`.
     """
 
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, related_name="notices", verbose_name="séance"
     )
     mandate = models.ForeignKey(
-        Mandate, models.PROTECT, related_name="notices", verbose_name="mandat"
+        Mandate, models.PROTECT, null=True, related_name="notices", verbose_name="mandat"
+    )
+    name = models.CharField("destinataire", max_length=250, blank=True)
+    page = models.CharField(max_length=60, blank=True)
+    seed = models.CharField(max_length=64, blank=True)
+    site = models.CharField("adresse du site", max_length=250, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="écrit par",
+        help_text="Personne quand le site écrit de lui-même.",
     )
     once = models.CharField("motif", max_length=100, unique=True)
     subject = models.CharField("objet", max_length=250)

@@ -11,7 +11,7 @@ from django.conf import settings
 from convening.models import Notice
 from law import assembly, french
 from meetings.models import Meeting
-from members.models import Mandate, Person
+from members.models import Mandate, Person, User
 
 REMINDER = "relance-"  # what the reasons of reminders begin with
 PROPOSAL = "proposition-"  # and those of the mails that propose a way out
@@ -35,7 +35,14 @@ def of_sitting(meeting: Meeting) -> str:
 
 
 def draft(
-    meeting: Meeting, *, to: Mandate, reason: str, about: str, text: str, at: datetime
+    meeting: Meeting,
+    *,
+    to: Mandate,
+    reason: str,
+    about: str,
+    text: str,
+    at: datetime,
+    by: User | None = None,
 ) -> Notice | None:
     """The mail, not yet kept; `None` when the person has no address: he is to be called."""
     person = to.person
@@ -54,6 +61,8 @@ def draft(
         meeting=meeting,
         mandate=to,
         once=reason,
+        name=str(person),
+        written_by=by,
         email=person.email,
         subject=french.nbsp(subject)[:SUBJECT_MAX],
         body=french.nbsp(body),
@@ -63,12 +72,60 @@ def draft(
 
 
 def write(
-    meeting: Meeting, *, to: Mandate, reason: str, about: str, text: str, at: datetime
+    meeting: Meeting,
+    *,
+    to: Mandate,
+    reason: str,
+    about: str,
+    text: str,
+    at: datetime,
+    by: User | None = None,
 ) -> None:
     """Queue the mail. The same reason is never mailed twice."""
-    notice = draft(meeting, to=to, reason=reason, about=about, text=text, at=at)
+    notice = draft(meeting, to=to, reason=reason, about=about, text=text, at=at, by=by)
     if notice is not None:
         Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def queue(
+    meeting: Meeting,
+    *,
+    to: Person,
+    reason: str,
+    subject: str,
+    body: str,
+    by: User,
+    at: datetime,
+    page: str = "",
+    seed: str = "",
+    site: str = "",
+) -> bool:
+    """Queue the mail of another room about a sitting; `False` when the person has no address.
+
+    It leaves with the transaction of whoever calls, and tries again as a convocation does. The
+    same reason is never mailed twice. `{lien}` in the body becomes the address of `page`, which is
+    reached by the secret link `links.drawn(page, seed)`: the token itself is stored nowhere. `site`
+    is what addresses begin with, unless the settings name one.
+    """
+    if not to.email:
+        return False
+    notice = Notice(
+        meeting=meeting,
+        name=str(to),
+        page=page,
+        seed=seed,
+        site=(settings.SITE_URL or site).rstrip("/"),
+        written_by=by,
+        once=reason,
+        email=to.email,
+        subject=french.nbsp(" ".join(subject.split()))[:SUBJECT_MAX],
+        body=french.nbsp(body),
+        message_id=make_msgid(domain=_domain()),
+        queued_at=at,
+        not_before=at,
+    )
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    return True
 
 
 def _domain() -> str:

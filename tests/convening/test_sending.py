@@ -12,11 +12,13 @@ from urllib.parse import urlparse
 import pytest
 from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from convening import actions, mails, notices, outbox, postman, sending, tokens
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
 from meetings import actions as sittings
 from meetings.models import AgendaItem, Attachment, Meeting
+from members import links
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
@@ -320,6 +322,28 @@ def test_a_notice_carries_the_link_that_no_table_holds(cast, office, clock):
     assert f'href="{SITE}/invitation/{raw}/"' in html
     assert "&lt;i&gt;Bonjour&lt;/i&gt;" in html
     assert raw not in Notice.objects.get().body
+
+
+def test_a_mail_of_another_room_carries_the_link_of_its_page(cast, office, clock):
+    meeting = desk.prepared(cast)
+    wanted = {"subject": "Relecture\n", "body": "Lisez : {lien}", "by": cast.secretariat, "at": NOW}
+    link = {"page": "registry:review", "seed": "graine", "site": "http://brume.example/"}
+    assert not notices.queue(meeting, to=cast.alice, reason="sans adresse", **wanted, **link)
+    cast.alice.email = "alice@brume.example"
+    assert notices.queue(meeting, to=cast.alice, reason="relecture-1", **wanted, **link)
+    assert notices.queue(meeting, to=cast.alice, reason="relecture-1", **wanted, **link)
+    assert run(office, clock) == 1
+    (mail,) = office.mails
+    raw = links.drawn("registry:review", "graine")
+    path = reverse("registry:review", args=[raw])
+    assert f"http://brume.example{path}" in parts(mail)["text/plain"].get_content()
+    notice = Notice.objects.get()
+    assert (notice.written_by, notice.mandate, notice.name) == (
+        cast.secretariat,
+        None,
+        str(cast.alice),
+    )
+    assert raw not in repr(vars(notice))
 
 
 # --- Faults -----------------------------------------------------------------------------------
