@@ -132,7 +132,7 @@ def _issued(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
 
 
 def _held(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
-    meeting = syndicat.prepare(home, on=on, items=items)
+    meeting = syndicat.prepare(home, on=on, length=items)
     syndicat.assemble(meeting, by=home.secretariat)
     syndicat.vote(meeting, list(meeting.agenda.keys), by=home.secretariat)
     syndicat.close(meeting, by=home.secretariat)

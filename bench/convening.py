@@ -18,7 +18,7 @@ from django.utils import timezone
 from bench import syndicat
 from convening import actions, sending
 from convening.models import Convocation, Posted
-from meetings import actions as sittings
+from meetings.actions import joining
 from meetings.models import Brief, Meeting
 from members.models import Person
 
@@ -66,12 +66,12 @@ def _sitting() -> tuple[Meeting, Any]:
         person.email = f"delegue{rank}@convocation.example"
         person.save()
     on = timezone.localdate() + timedelta(days=20)
-    meeting = syndicat.prepare(home, on=on, items=ITEMS)
+    meeting = syndicat.prepare(home, on=on, length=ITEMS)
     Brief.objects.bulk_create(
         Brief(item=item, note=syndicat.TEXT) for item in meeting.items.exclude(kind="section")
     )
     item = meeting.items.exclude(kind="section").first()
-    sittings.add_attachment(
+    joining.add_attachment(
         item, file=ContentFile(_heavy()), filename="rapport.pdf", by=home.secretariat
     )
     meeting.forget()

@@ -37,7 +37,7 @@ from bench import archive, convening, syndicat  # noqa: E402
 from convening import answers, tokens  # noqa: E402
 from convening.models import Answer, Convocation  # noqa: E402
 from documents import compile, render  # noqa: E402
-from meetings import actions  # noqa: E402
+from meetings.actions import decisions  # noqa: E402
 from meetings.models import Meeting  # noqa: E402
 
 SIZES = ((60, 40), (150, 200))  # members, items
@@ -194,13 +194,13 @@ def long_sitting(members: int, items: int) -> tuple[Meeting, list[dict[str, Any]
     """A sitting with a named vote on every item; and what recording the first and last took."""
     say(f"séance de {members} membres et {items} points")
     home = syndicat.found(f"Syndicat {members}", members=members)
-    meeting = syndicat.prepare(home, on=date(2026, 9, 15), items=items)
+    meeting = syndicat.prepare(home, on=date(2026, 9, 15), length=items)
     syndicat.assemble(meeting, by=home.secretariat)
     *others, last = meeting.agenda.keys
 
     def record() -> None:
         ballot = syndicat.named_vote(meeting, last)
-        actions.hold_ballot(meeting, ballot=ballot, by=home.secretariat)
+        decisions.hold_ballot(meeting, ballot=ballot, by=home.secretariat)
 
     @transaction.atomic
     def rehearse() -> None:
@@ -293,7 +293,7 @@ def answering(members: int, items: int) -> list[dict[str, Any]]:
     now = timezone.now()
     home = syndicat.found(f"Syndicat qui répond {members}", members=members)
     by, on = home.secretariat, now.date() + timedelta(days=10)
-    meeting = syndicat.prepare(home, on=on, items=items)
+    meeting = syndicat.prepare(home, on=on, length=items)
     agenda = [
         {"number": node.number, "title": node.item.title, "depth": node.depth}
         for node in meeting.agenda.nodes

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from django.db import transaction
 
 from law import ballots, sitting
-from meetings import actions
+from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate, Person, Role, User
 from tests import cast
@@ -100,10 +100,10 @@ def age(body: Body, *, terms: int) -> None:
         )
 
 
-def prepare(syndicat: Syndicat, *, on: date, items: int, text: str = TEXT) -> Meeting:
+def prepare(syndicat: Syndicat, *, on: date, length: int, text: str = TEXT) -> Meeting:
     by = syndicat.secretariat
     with transaction.atomic():
-        meeting = actions.create_meeting(
+        meeting = preparing.create_meeting(
             body=syndicat.body,
             held_on=on,
             starts_at=time(17, 30),
@@ -111,8 +111,8 @@ def prepare(syndicat: Syndicat, *, on: date, items: int, text: str = TEXT) -> Me
             convened_on=on - timedelta(days=20),
             by=by,
         )
-        for rank in range(1, items + 1):
-            actions.add_item(
+        for rank in range(1, length + 1):
+            items.add_item(
                 meeting,
                 title=f"Reconduction de la convention n° {rank} avec les communautés membres",
                 kind=AgendaItem.Kind.DELIBERATION,
@@ -129,7 +129,7 @@ def assemble(meeting: Meeting, *, by: User) -> None:
     away = [key for rank, key in enumerate(members) if rank % 10 == 4]
     excused = [key for rank, key in enumerate(members) if rank % 10 == 7]
     holders = dict(zip(away, present[1:], strict=False))
-    actions.record(
+    ledger.record(
         meeting,
         *(sitting.Arrived(member=key) for key in present),
         *(sitting.Excused(member=key) for key in (*away, *excused)),
@@ -155,7 +155,7 @@ def named_vote(meeting: Meeting, item: str) -> ballots.Ballot:
 
 def vote(meeting: Meeting, items: list[str], *, by: User) -> None:
     """A named vote on each of these items, told as one act."""
-    actions.record(
+    ledger.record(
         meeting,
         *(sitting.BallotHeld(ballot=named_vote(meeting, item)) for item in items),
         by=by,
@@ -164,14 +164,14 @@ def vote(meeting: Meeting, items: list[str], *, by: User) -> None:
 
 def close(meeting: Meeting, *, by: User) -> None:
     closing = datetime.combine(meeting.held_on, time(20, 15))
-    actions.record(meeting, sitting.Closed(at=closing), by=by)
+    ledger.record(meeting, sitting.Closed(at=closing), by=by)
 
 
 def past(syndicat: Syndicat, days: range) -> None:
     """A short sitting on each of these days since the mandates began: a roll, three items."""
     by = syndicat.secretariat
     for day in days:
-        meeting = prepare(syndicat, on=SINCE + timedelta(days=day), items=3, text="")
+        meeting = prepare(syndicat, on=SINCE + timedelta(days=day), length=3, text="")
         with transaction.atomic():
             assemble(meeting, by=by)
             close(meeting, by=by)

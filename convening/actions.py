@@ -26,8 +26,8 @@ from documents import compile, dossier, papers
 from law import deadlines, findings
 from law.findings import Finding, Refused
 from law.regime import article_of
-from meetings import actions as sittings
-from meetings import reading as meetings
+from meetings import reading as meeting_reading
+from meetings.actions import carrying, items, ledger, preparing
 from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import User
@@ -42,7 +42,7 @@ def prepare(meeting: Meeting, *, by: User, kind: str = Convocation.Kind.SUMMONS)
     Refused where it makes no sense: a second first convocation, a change to a sitting that nobody
     was convened to. A draft of another kind gives way.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     findings.refuse(_of_kind(meeting, kind))
     draft = meeting.convocations.filter(stage=Convocation.Stage.DRAFT).first()
     if draft is not None and draft.kind == kind:
@@ -77,22 +77,22 @@ def edit(convocation: Convocation, *, by: User, **values: Any) -> None:
     An urgency that would shorten the notice puts the vote on it first on the agenda; taken back,
     the vote goes too.
     """
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     _still_a_draft(convocation)
     for name, value in values.items():
         setattr(convocation, name, value)
     convocation.save(update_fields=list(values))
     _put_urgency_first(convocation, at=timezone.now(), by=by)
-    sittings.touch(meeting)
+    ledger.touch(meeting)
 
 
 @transaction.atomic
 def drop(convocation: Convocation, *, by: User) -> None:
     """Give up a draft; what it would have said was said to nobody."""
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     _still_a_draft(convocation)
     convocation.delete()
-    sittings.touch(meeting)
+    ledger.touch(meeting)
 
 
 def _still_a_draft(convocation: Convocation) -> None:
@@ -109,13 +109,11 @@ def _put_urgency_first(convocation: Convocation, *, at: datetime, by: User) -> N
     votes = list(meeting.items.filter(kind=AgendaItem.Kind.URGENCY))
     needed = reading.notice(convocation, at=at).needs_urgency_vote
     if needed and not votes:
-        sittings.add_item(
-            meeting, kind=AgendaItem.Kind.URGENCY, title="Décision sur l’urgence", by=by
-        )
+        items.add_item(meeting, kind=AgendaItem.Kind.URGENCY, title="Décision sur l’urgence", by=by)
     elif votes and not needed and convocation.kind == Convocation.Kind.SUMMONS:
         for item in votes:
             item.meeting = meeting
-            sittings.remove_item(item, by=by)
+            items.remove_item(item, by=by)
 
 
 # --- Dispatching ------------------------------------------------------------------------------
@@ -151,7 +149,7 @@ def dispatch(
 
 def _ready(convocation: Convocation, *, by: User, at: datetime) -> tuple[Finding, ...]:
     """Ask the law, and have the agenda open with the vote on the urgency where it must."""
-    sittings.lock(convocation.meeting)
+    ledger.lock(convocation.meeting)
     _still_a_draft(convocation)
     warnings = findings.refuse(reading.objections(convocation, at=at))
     _put_urgency_first(convocation, at=at, by=by)
@@ -204,7 +202,7 @@ def _dispatch(
     site: str,
     written: list[str],
 ) -> None:
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     _still_a_draft(convocation)
     if sealed is not None and sealed.stamp != meeting.stamp:
         raise Refused(
@@ -251,7 +249,7 @@ def _dispatch(
         answers.lapse(meeting, at=at)
     if convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.MOVED):
         reminders.plan(meeting, at=at)
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     meeting.forget()
 
 
@@ -490,7 +488,7 @@ def resend(
     opens nothing any more. Refused while the first is still on its way.
     """
     convocation = recipient.convocation
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     recipient = _newest(recipient)
     email = email.strip() or recipient.email
     _check_address(email)
@@ -536,7 +534,7 @@ def resend(
     Convocation.objects.filter(pk=convocation.pk).update(
         stage=Convocation.Stage.SENDING, finished_at=None
     )
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     transaction.on_commit(sending.wake)
     return again
 
@@ -567,7 +565,7 @@ def _check_address(email: str) -> None:
 @transaction.atomic
 def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) -> None:
     """The mail came back: the server had taken it, the mailbox did not."""
-    meeting = sittings.lock(recipient.convocation.meeting)
+    meeting = ledger.lock(recipient.convocation.meeting)
     row = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
     if row.state != Posted.State.SENT:
         raise Refused(
@@ -581,7 +579,7 @@ def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) ->
     row.state, row.bounced_at = Posted.State.BOUNCED, at
     row.bounce_reason = reason.strip()[:300]
     row.save(update_fields=["state", "bounced_at", "bounce_reason"])
-    sittings.touch(meeting)
+    ledger.touch(meeting)
 
 
 @transaction.atomic
@@ -594,7 +592,7 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
     if not recipients:
         return 0
     convocation = recipients[0].convocation
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     sent_on = convocation.sent_on
     if on > deadlines.day_of(at):
         raise Refused(
@@ -617,7 +615,7 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
         state__in=(Posted.State.PRINTED, Posted.State.DELIVERED),
     )
     count = rows.update(state=Posted.State.DELIVERED, sent_at=noon, reply="", queued_by=by)
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     return count
 
 
@@ -625,7 +623,7 @@ def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: dateti
 def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
     """Send a letter where mail does not arrive; a row of its own."""
     convocation = recipient.convocation
-    meeting = sittings.lock(convocation.meeting)
+    meeting = ledger.lock(convocation.meeting)
     recipient = _newest(recipient)
     if recipient.channel == Recipient.Channel.PAPER or not recipient.is_settled:
         raise Refused(
@@ -654,7 +652,7 @@ def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
     )
     tokens.give_dossier(letter)
     letter.save()
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     return letter
 
 
@@ -682,7 +680,7 @@ def move_meeting(
     message: str = "",
 ) -> Convocation:
     """The draft that moves a convened sitting; the sitting itself moves when it is dispatched."""
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     if (held_on, starts_at, place.strip()) == (meeting.held_on, meeting.starts_at, meeting.place):
         raise Refused(
             [Finding(code="rien_ne_change", message="La date, l’heure et le lieu sont les mêmes.")]
@@ -727,7 +725,7 @@ def cancel_meeting(
 @transaction.atomic
 def _cancel_quietly(meeting: Meeting, *, by: User) -> None:
     """Nobody was convened: nobody need be told."""
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     if meeting.ledger:
         raise Refused(
             [
@@ -741,7 +739,7 @@ def _cancel_quietly(meeting: Meeting, *, by: User) -> None:
     meeting.convocations.filter(stage=Convocation.Stage.DRAFT).delete()
     meeting.stage = Meeting.Stage.CANCELLED
     meeting.save(update_fields=["stage"])
-    sittings.touch(meeting)
+    ledger.touch(meeting)
 
 
 @transaction.atomic
@@ -753,9 +751,9 @@ def second_call(
     It is prepared, not sent. What the first sitting did decide is left out: only what it could
     not discuss is called again.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     findings.refuse(_of_second_call(meeting, held_on))
-    again = sittings.create_meeting(
+    again = preparing.create_meeting(
         body=meeting.body,
         held_on=held_on,
         starts_at=starts_at,
@@ -766,7 +764,7 @@ def second_call(
     # A second call holds the items of the first and no other, the approval of minutes included.
     for item in again.items.all():
         item.meeting = again
-        sittings.remove_item(item, by=by)
+        items.remove_item(item, by=by)
     _copy_undecided(meeting, again, by=by)
     return again
 
@@ -796,7 +794,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
     """What the first sitting could not decide, with its number, its file and its attachments."""
     kept = {
         line.node.item.key
-        for line in meetings.lines(first)
+        for line in meeting_reading.lines(first)
         if not line.is_decided and not line.node.item.is_section
     }
     copies: dict[int | None, AgendaItem] = {}
@@ -804,7 +802,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
         item = node.item
         if not any(each.item.key in kept for each in node.walk()):
             continue
-        copies[item.pk] = copy = sittings.add_item(
+        copies[item.pk] = copy = items.add_item(
             again,
             key=item.key,
             kind=item.kind,
@@ -815,4 +813,4 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
             parent=copies.get(item.parent_id),
             by=by,
         )
-        sittings.share_file(item, to=copy, by=by)
+        carrying.share_file(item, to=copy, by=by)

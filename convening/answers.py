@@ -23,7 +23,7 @@ from convening.models import Answer, Notice, Question
 from law import assembly, findings, french, proxies, sitting
 from law.findings import Finding, Refused
 from law.regime import article_of
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
 
@@ -437,7 +437,7 @@ def answer(
     Saying the same again changes nothing and mails nobody. Raises `Refused` when the sitting has
     begun or when the law does not allow what is asked.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on", "starts_at"])
     _refuse_if_over(meeting, at)
     before = standing(meeting)
@@ -464,7 +464,7 @@ def answer(
         told.proxy_form.save(_stored_name(proxy_form), proxy_form, save=False)
     told.save()
     _forget_reminders(meeting, mandate)
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     _tell(before, standing(meeting), told, at=at)
     return told
 
@@ -630,7 +630,7 @@ def suggest(meeting: Meeting, *, absent: str, chosen: str, by: User, at: datetim
     He decides: a proxy is the free choice of its giver. Raises `Refused` when that is no longer
     lawful, or when he has no address.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     _refuse_if_over(meeting, at)
     said = standing(meeting)
     proposal = next(
@@ -682,7 +682,7 @@ def renew_link(meeting: Meeting, *, mandate: Mandate, by: User, at: datetime) ->
 
     The new one leaves by mail; `False` when there is no address to send it to.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     _refuse_if_over(meeting, at)
     invitation, _ = tokens.make_invitation(meeting, mandate, at=at)
     if not mandate.person.email:
@@ -712,7 +712,7 @@ def _forget_reminders(meeting: Meeting, mandate: Mandate) -> None:
 @transaction.atomic
 def ask(meeting: Meeting, *, mandate: Mandate, text: str, at: datetime) -> Question:
     """A question to the secretariat. The same question put twice in a row is one."""
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on"])
     _refuse_if_over(meeting, at)
     text = text.strip()
@@ -744,7 +744,7 @@ def ask(meeting: Meeting, *, mandate: Mandate, text: str, at: datetime) -> Quest
             ]
         )
     question = Question.objects.create(meeting=meeting, mandate=mandate, text=text, asked_at=at)
-    sittings.touch(meeting)
+    ledger.touch(meeting)
     return question
 
 
@@ -759,7 +759,7 @@ def reply(question: Question, *, text: str, by: User, at: datetime) -> Question:
         return question
     question.reply, question.replied_at = text, at
     question.save(update_fields=["reply", "replied_at"])
-    sittings.touch(question.meeting)
+    ledger.touch(question.meeting)
     notices.write(
         question.meeting,
         to=question.mandate,
@@ -946,13 +946,13 @@ def roll_from_answers(
     proxy that the roll makes pointless (the titular is there, nobody to carry it) is left out.
     Returns the warnings of the law; raises `Refused` once the sitting is open.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on"])
     if meeting.stage != Meeting.Stage.PREPARED:
         _refuse_if_over(meeting, at)
     wanted = _sensible(meeting, roll or proposed_roll(standing(meeting)))
     story = list(_story(meeting, wanted))
-    return sittings.record(meeting, *story, by=by) if story else ()
+    return ledger.record(meeting, *story, by=by) if story else ()
 
 
 def _sensible(meeting: Meeting, roll: Roll) -> Roll:

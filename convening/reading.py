@@ -18,7 +18,7 @@ from law import deadlines, french, holidays, sitting
 from law.deadlines import Notice
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
-from meetings import reading as meetings
+from meetings import reading as meeting_reading
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Body, Community, Mandate, Person
 
@@ -222,7 +222,7 @@ def lacked_quorum(meeting: Meeting) -> bool:
     closed = list(meeting.sitting.of_kind(sitting.Closed))
     if any(event.for_want_of_quorum for event in closed):
         return True
-    return bool(closed) and not meetings.quorum_at_opening(meeting).reached
+    return bool(closed) and not meeting_reading.quorum_at_opening(meeting).reached
 
 
 # --- The calendar -----------------------------------------------------------------------------

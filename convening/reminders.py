@@ -14,7 +14,7 @@ from convening import answers, notices
 from convening.models import Notice, Reminder
 from law import french
 from law.findings import Finding, Refused
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
 
@@ -43,7 +43,7 @@ def plan(meeting: Meeting, *, at: datetime) -> list[Reminder]:
 @transaction.atomic
 def add(meeting: Meeting, *, due_at: datetime, by: User, at: datetime) -> Reminder:
     """One more reminder. Raises `Refused` in the past and after the opening."""
-    sittings.lock(meeting)
+    ledger.lock(meeting)
 
     def wrong(code: str, message: str) -> Refused:
         return Refused([Finding(code=code, message=message, field="due_at")])
@@ -82,7 +82,7 @@ def run_due(at: datetime) -> int:
 
 @transaction.atomic
 def _run(meeting: Meeting, *, at: datetime) -> int:
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     due = list(meeting.reminders.filter(done_at=None, due_at__lte=at))
     if not due:  # another worker was quicker
         return 0

@@ -23,7 +23,7 @@ from demo import loading
 from documents import actions as documents
 from documents import compile
 from documents.models import IssuedDocument
-from meetings import actions as sittings
+from meetings.actions import texts
 from meetings.models import Meeting
 from members.models import Organisation, Person, Role, User
 from registry import actions, phrases, reading, review_actions, sheet
@@ -86,7 +86,7 @@ class Teller:
     def write(self, meeting: Meeting, title: str, text: str) -> None:
         """Change what the minutes say of an item."""
         item = meeting.items.get(title=title)
-        sittings.save_text(item, text=text, version=item.text_version, by=self.by)
+        texts.save_text(item, text=text, version=item.text_version, by=self.by)
 
     def whole(self, meeting: Meeting) -> list[IssuedDocument]:
         """The minutes, the list and the extracts in force."""

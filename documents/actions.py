@@ -17,8 +17,8 @@ from documents.models import IssuedDocument, draw_code
 from law import checks, findings, french, style
 from law.findings import Finding, Severity
 from law.regime import article_of
-from meetings import actions as sittings
 from meetings import reading
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
 
@@ -44,7 +44,7 @@ def issue_minutes(
         if press.written and meeting.stage != Meeting.Stage.ISSUED:
             meeting.stage = Meeting.Stage.ISSUED
             meeting.save(update_fields=["stage"])
-            sittings.touch(meeting)
+            ledger.touch(meeting)
         return issued
 
 
@@ -77,7 +77,7 @@ def issuing(
     press = Press(meeting=meeting, by=by, at=at, reason=reason.strip())
     try:
         with transaction.atomic():
-            sittings.lock(meeting)
+            ledger.lock(meeting)
             yield press
     except BaseException:
         for document in press.written:

@@ -26,7 +26,7 @@ from law.ballots import Choice, Mode
 from law.findings import Finding, Refused, Severity, refuse
 from live import access, reading, urns
 from live.models import Poll, PollVote, Screen, Tablet, Urn, VotingRight
-from meetings import actions
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate, User
@@ -49,7 +49,7 @@ def _begin(
     Two requests may read the clock in one order and write in the other: nothing is told earlier
     than what was told before it, unless it was noticed late and `since` says when it happened.
     """
-    actions.lock(meeting)
+    ledger.lock(meeting)
     if meeting.stage == Meeting.Stage.CANCELLED:
         raise _no("seance_annulee", "Cette séance est annulée.")
     if reading.is_closed(meeting):
@@ -92,7 +92,7 @@ def _hour(meeting: Meeting, at: datetime) -> datetime | None:
 def _tell(meeting: Meeting, *events: sitting.Event, by: User) -> tuple[Finding, ...]:
     """Tell the ledger; the warnings say which votes already proclaimed are counted anew."""
     before = meeting.sitting
-    warnings = actions.record(meeting, *events, by=by, live=True)
+    warnings = ledger.record(meeting, *events, by=by, live=True)
     return (*warnings, *_counted_anew(meeting, before))
 
 
@@ -535,7 +535,7 @@ def undo(meeting: Meeting, *, seq: int, by: User, at: datetime) -> tuple[Finding
 
     The law refuses what would leave the rest of the story without sense.
     """
-    actions.lock(meeting)
+    ledger.lock(meeting)
     if meeting.stage == Meeting.Stage.ISSUED:
         raise _no(
             "proces_verbal_etabli", "Le procès-verbal est établi : le registre ne s’y reprend plus."
@@ -598,7 +598,7 @@ def open_poll(
     if on_tablets and mode == Mode.SECRET:
         VotingRight.objects.bulk_create(VotingRight(poll=poll, seat=v.seat) for v in voices)
         Urn.objects.create(poll=poll, sealed=urns.seal(poll.pk, {}))
-    actions.touch(meeting)
+    ledger.touch(meeting)
     poll.findings = warnings
     return poll
 
@@ -646,7 +646,7 @@ def _same_weight(voices: Sequence[ballots.Voice]) -> None:
 
 def _take(poll: Poll, *, late: str = "") -> Meeting:
     """Take the sitting of a poll for oneself and read the poll again; refused if it ended."""
-    meeting = actions.lock(poll.meeting)
+    meeting = ledger.lock(poll.meeting)
     poll.refresh_from_db()
     poll.__dict__.pop("voters", None)
     if not poll.is_open:
@@ -715,7 +715,7 @@ def choose(
     else:
         votes = dict.fromkeys((seat, *following), wanted)
         _note(poll, votes, at, PollVote.Source.SECRETARIAT, holder=seat)
-    actions.touch(meeting)
+    ledger.touch(meeting)
     return Chosen(seats=(seat, *following), left=tuple(each for each in carried if each in apart))
 
 
@@ -775,7 +775,7 @@ def everyone_for(poll: Poll, *, by: User, at: datetime | None = None) -> int:
             for seat in missing
         )
         changed = len(missing)
-    actions.touch(meeting)
+    ledger.touch(meeting)
     return changed
 
 
@@ -929,7 +929,7 @@ def give_up(poll: Poll, *, by: User, at: datetime) -> None:
     meeting = _take(poll)
     poll.rights.all().delete()
     _end(poll, Poll.Ending.GIVEN_UP)
-    actions.touch(meeting)
+    ledger.touch(meeting)
 
 
 # --- Votes that come from a tablet ------------------------------------------------------------
@@ -959,7 +959,7 @@ def cast(poll: Poll, *, voter: str, choice: str, seat: str | None = None, at: da
         seat = _seat_of(poll, voter, seat)
         vote = _choice(choice, VOTES)
         _note(poll, {seat: vote}, at, PollVote.Source.TABLET, holder=seat)
-        actions.touch(meeting)
+        ledger.touch(meeting)
     return Received(seat=seat, choice=vote, stamp=meeting.stamp)
 
 
@@ -1009,7 +1009,7 @@ def put_in_urn(poll: Poll, *, voter: str, seat: str | None = None, choice: str) 
         poll.rights.update(is_used=used)
         counts[paper] += poll.voters[seat].weight
         Urn.objects.filter(poll=poll).update(sealed=urns.seal(poll.pk, counts))
-        actions.touch(meeting)
+        ledger.touch(meeting)
     return seat
 
 
@@ -1058,28 +1058,28 @@ def make_screen(meeting: Meeting, *, by: User) -> tuple[Screen, str]:
 @transaction.atomic
 def revoke_screen(screen: Screen, *, by: User) -> None:
     """The link opens nothing any more, from the next refresh of whoever has it open."""
-    meeting = actions.lock(screen.meeting)
+    meeting = ledger.lock(screen.meeting)
     Screen.objects.filter(pk=screen.pk, revoked_at=None).update(revoked_at=timezone.now())
-    actions.touch(meeting)
+    ledger.touch(meeting)
 
 
 @transaction.atomic
 def make_tablet(meeting: Meeting, *, mandate: Mandate, by: User) -> tuple[Tablet, str]:
     """A personal link for one delegate; the one he had before opens nothing any more."""
-    actions.lock(meeting)
+    ledger.lock(meeting)
     Tablet.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
         revoked_at=timezone.now()
     )
     raw = links.new()
     tablet = Tablet.objects.create(meeting=meeting, mandate=mandate, token_hash=links.hash_of(raw))
-    actions.touch(meeting)
+    ledger.touch(meeting)
     return tablet, raw
 
 
 @transaction.atomic
 def make_tablets(meeting: Meeting, *, by: User) -> list[tuple[Tablet, str]]:
     """A link for each member who has none, in the order of the roll, to print on one sheet."""
-    actions.lock(meeting)
+    ledger.lock(meeting)
     served = set(
         Tablet.objects.filter(meeting=meeting, revoked_at=None).values_list("mandate", flat=True)
     )
@@ -1095,9 +1095,9 @@ def make_tablets(meeting: Meeting, *, by: User) -> list[tuple[Tablet, str]]:
 @transaction.atomic
 def revoke_tablet(tablet: Tablet, *, by: User) -> None:
     """The link, and the device that opened it, are let in no more."""
-    meeting = actions.lock(tablet.meeting)
+    meeting = ledger.lock(tablet.meeting)
     Tablet.objects.filter(pk=tablet.pk, revoked_at=None).update(revoked_at=timezone.now())
-    actions.touch(meeting)
+    ledger.touch(meeting)
 
 
 def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
@@ -1106,13 +1106,13 @@ def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
     `device` is the raw value of its cookie; the same device may open the link again.
     """
     with transaction.atomic():
-        meeting = actions.lock(access.find_tablet(raw, at=at).meeting)
+        meeting = ledger.lock(access.find_tablet(raw, at=at).meeting)
         tablet = access.find_tablet(raw, at=at)  # as it is now that nobody else writes
         mark = links.hash_of(device)
         if tablet.opened_at is None:
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])
-            actions.touch(meeting)
+            ledger.touch(meeting)
         elif not secrets.compare_digest(tablet.device_hash, mark):
             raise _no(
                 "lien_deja_ouvert",

@@ -19,7 +19,7 @@ from django.db import transaction
 from law.findings import Finding, Refused, Severity
 from live import forms, reading, refresh
 from live.models import Act
-from meetings import actions
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
 
@@ -79,7 +79,7 @@ def perform(
     asked = _digest(verb, data)
     try:
         with transaction.atomic():
-            actions.lock(meeting)
+            ledger.lock(meeting)
             done = Act.objects.filter(meeting=meeting, key=key).order_by("pk").first()
             if done is not None:
                 if done.asked != asked:

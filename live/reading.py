@@ -12,7 +12,8 @@ from law import ballots, french, quorum, sentences, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 
 # --- Where the sitting is ---------------------------------------------------------------------
@@ -230,7 +231,7 @@ def _foreseen(
     held: Sequence[sitting.BallotHeld],
 ) -> tuple[Finding, ...]:
     """What the law would say, but for what only the votes will tell: nobody has answered yet."""
-    answers, _ = actions.foresee(meeting, *openings, *held)
+    answers, _ = ledger.foresee(meeting, *openings, *held)
     return tuple(each for each in answers if each.code != "public_incomplet")
 
 

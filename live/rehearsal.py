@@ -20,7 +20,7 @@ from yarl import URL
 from law import regime
 from live import actions
 from live.models import Equipment
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import (
     Body,
@@ -72,13 +72,13 @@ class Stage:
 
 
 @transaction.atomic
-def stage(*, delegates: int, by: User, at: datetime, items: int = len(ITEMS)) -> Stage:
+def stage(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS)) -> Stage:
     """A sitting about to open at this hour, with so many delegates, each with a tablet.
 
     The assembly is made once for each size, and serves again. `by` keeps it.
     """
     body = _body(delegates, by=by, at=at)
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=body,
         held_on=at.date(),
         starts_at=at.time().replace(microsecond=0),
@@ -86,10 +86,10 @@ def stage(*, delegates: int, by: User, at: datetime, items: int = len(ITEMS)) ->
         convened_on=at.date(),
         by=by,
     )
-    for rank in range(items):
+    for rank in range(length):
         title = ITEMS[rank % len(ITEMS)]
         again = rank // len(ITEMS)
-        sittings.add_item(
+        items.add_item(
             meeting,
             title=f"{title} ({again + 1})" if again else title,
             kind=AgendaItem.Kind.DELIBERATION,

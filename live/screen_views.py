@@ -32,7 +32,7 @@ from law.findings import Finding, Refused
 from live import access, actions, refresh, urns, wall
 from live.hemicycle import Mark
 from live.models import Equipment, Poll, Screen, Tablet
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.forms import Tagless
 from meetings.models import Meeting
 from members import links
@@ -521,9 +521,9 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _equipment_page(request, meeting, form, status=422)
     with transaction.atomic():
-        sittings.lock(meeting)
+        ledger.lock(meeting)
         form.save()
-        sittings.touch(meeting)
+        ledger.touch(meeting)
     messages.success(request, "L’équipement de la séance est enregistré.")
     return redirect("live:equipment", pk)
 

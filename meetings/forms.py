@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from law import assembly, ballots, elections, sitting
 from law.findings import Finding, Severity
 from law.regime import Regime, article_of
-from meetings import actions
+from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
@@ -253,14 +253,14 @@ class QuickItemForm(forms.Form):
             return {"parent": self.agenda[cleaned["parent"]].item}
         if not self.agenda.is_frozen:
             is_closing = cleaned["kind"] == AgendaItem.Kind.MISCELLANEOUS
-            return {"after": None if is_closing else actions.last_before_closing(self.agenda)}
+            return {"after": None if is_closing else carrying.last_before_closing(self.agenda)}
         after = self.agenda[cleaned["after"]] if cleaned["after"] else self._last
         return {"after": after.item}
 
     @property
     def _last(self) -> Node:
         """The item after which one more goes at the end of a frozen agenda."""
-        item = actions.last_before_closing(self.agenda)
+        item = carrying.last_before_closing(self.agenda)
         return self.agenda[item.key] if item else self.agenda.roots[-1]
 
     def _as(self, after: Node) -> str:

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.validators import RegexValidator
 
-from meetings import actions
+from meetings.actions import texts
 from meetings.forms import FindingsMixin, Tagless
 from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
 from meetings.widgets import DebateEditor
@@ -70,7 +70,7 @@ class BriefForm(FindingsMixin, forms.Form):
 
     def parts(self) -> dict[str, str]:
         """What `actions.save_brief` keeps. Call after `is_valid`."""
-        return {name: self.cleaned_data[name] for name in (*actions.BRIEF_FIELDS, "rapporteur")}
+        return {name: self.cleaned_data[name] for name in (*texts.BRIEF_FIELDS, "rapporteur")}
 
 
 class AttachmentTitleForm(forms.ModelForm):

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from law.findings import Finding, Refused
-from meetings import access, actions, attachments, briefs, drafts, richtext
+from meetings import access, attachments, briefs, drafts, richtext
+from meetings.actions import carrying, habits, joining, texts
 from meetings.models import AgendaItem, Attachment, RecurringItem
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm, CopyAgendaForm, RecurringForm
 from members.access import get_body
@@ -35,8 +36,8 @@ def _warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
 
 
 def _brief_form(item: AgendaItem, data=None) -> BriefForm:
-    parts = actions.brief_parts(actions.brief_of(item))
-    initial = parts | {"version": actions.brief_base(parts)}
+    parts = texts.brief_parts(texts.brief_of(item))
+    initial = parts | {"version": texts.brief_base(parts)}
     return BriefForm(data, meeting=item.meeting, current=item.rapporteur, initial=initial)
 
 
@@ -72,10 +73,10 @@ def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = _brief_form(found, request.POST)
     if form.is_valid():
         try:
-            _, base = actions.save_brief(
+            _, base = texts.save_brief(
                 found, parts=form.parts(), base=form.cleaned_data["version"], by=request.user
             )
-        except actions.BriefConflict as conflict:
+        except texts.BriefConflict as conflict:
             request.session[_conflict_key(found)] = conflict.ours
             url = reverse("meetings:brief_conflict", args=[pk, key])
             if _wants_json(request):
@@ -123,17 +124,17 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     ours = request.session.get(_conflict_key(found))
     if ours is None:
         return redirect("meetings:brief", pk, key)
-    theirs = actions.brief_parts(actions.brief_of(found))
-    initial = ours | {"version": actions.brief_base(theirs)}
+    theirs = texts.brief_parts(texts.brief_of(found))
+    initial = ours | {"version": texts.brief_base(theirs)}
     form = BriefForm(
         _posted(request), meeting=found.meeting, current=found.rapporteur, initial=initial
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_brief(
+            texts.save_brief(
                 found, parts=form.parts(), base=form.cleaned_data["version"], by=request.user
             )
-        except actions.BriefConflict as again:
+        except texts.BriefConflict as again:
             request.session[_conflict_key(found)] = again.ours
             messages.warning(request, "Le dossier vient encore de changer.")
             return redirect("meetings:brief_conflict", pk, key)
@@ -157,7 +158,7 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
                 "theirs": names.get(theirs[name], "") if name == "rapporteur" else theirs[name],
                 "ours": names.get(ours[name], "") if name == "rapporteur" else ours[name],
             }
-            for name in ("rapporteur", *actions.BRIEF_FIELDS)
+            for name in ("rapporteur", *texts.BRIEF_FIELDS)
         ],
     }
     status = 422 if form.errors else 200
@@ -168,12 +169,12 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _attachments_context(item: AgendaItem, **extra) -> dict:
-    sent_on = actions.last_sent_on(item.meeting)
+    sent_on = joining.last_sent_on(item.meeting)
     return {
         "meeting": item.meeting,
         "item": item,
         "pieces": [
-            {"piece": piece, "was_sent": actions.was_sent(piece, sent_on=sent_on)}
+            {"piece": piece, "was_sent": joining.was_sent(piece, sent_on=sent_on)}
             for piece in item.attachments.select_related("added_by")
         ],
         "is_convened": sent_on is not None,
@@ -209,7 +210,7 @@ def attachment_list(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     files = request.FILES.getlist("files")
     for file in files:
         try:
-            _, notes = actions.add_attachment(found, file=file, filename=file.name, by=request.user)
+            _, notes = joining.add_attachment(found, file=file, filename=file.name, by=request.user)
         except Refused as refusal:
             refusals += refusal.findings
         else:
@@ -252,7 +253,7 @@ def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     form = AttachmentTitleForm(request.POST, instance=found)
     if form.is_valid():
         try:
-            actions.rename_attachment(found, title=form.cleaned_data["title"], by=request.user)
+            joining.rename_attachment(found, title=form.cleaned_data["title"], by=request.user)
         except Refused as refusal:
             return _attachments_answer(
                 request, found.item, status=422, refusals=refusal.findings, renaming=found.pk
@@ -274,7 +275,7 @@ def move_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
     if by_rank is None:
         raise Http404
-    actions.move_attachment(found, by_rank=by_rank, by=request.user)
+    joining.move_attachment(found, by_rank=by_rank, by=request.user)
     return _attachments_answer(request, found.item, moved=found.pk)
 
 
@@ -286,7 +287,7 @@ def remove_attachment(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"meeting": found.item.meeting, "item": found.item, "piece": found}
         return render(request, "meetings/attachment_remove.html", context)
     try:
-        actions.remove_attachment(found, by=request.user)
+        joining.remove_attachment(found, by=request.user)
     except Refused as refusal:
         return _attachments_answer(request, found.item, status=409, refusals=refusal.findings)
     if not request.htmx:
@@ -334,7 +335,7 @@ def take_proposals(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "Ce point est déjà à l’ordre du jour, ou n’est plus proposé.")
         return redirect("meetings:agenda", pk)
     try:
-        actions.take_proposals(meeting, proposals=chosen, by=request.user)
+        carrying.take_proposals(meeting, proposals=chosen, by=request.user)
     except Refused as refusal:
         _say_refusals(request, refusal.findings)
     else:
@@ -358,7 +359,7 @@ def copy_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     source = next(each for each in earlier if str(each.pk) == form.cleaned_data["source"])
-    added = actions.copy_agenda(
+    added = carrying.copy_agenda(
         meeting, source=source, with_briefs=form.cleaned_data["with_briefs"], by=request.user
     )
     if added:
@@ -389,7 +390,7 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecurringForm(_posted(request), instance=RecurringItem(body=body))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.keep_habit(form.instance, by=request.user)
+            habits.keep_habit(form.instance, by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -406,7 +407,7 @@ def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     form = RecurringForm(_posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.keep_habit(found, by=request.user)
+            habits.keep_habit(found, by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -424,7 +425,7 @@ def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
     if by_rank is None:
         raise Http404
-    if not actions.move_habit(found, by_rank=by_rank, by=request.user):
+    if not habits.move_habit(found, by_rank=by_rank, by=request.user):
         messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
     return redirect("recurring:list", pk)
 
@@ -433,6 +434,6 @@ def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
 @login_required
 def drop_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     found = access.get_habit(request, pk, habit)
-    actions.drop_habit(found, by=request.user)
+    habits.drop_habit(found, by=request.user)
     messages.success(request, f"« {found.title} » ne reviendra plus ; les séances gardent le leur.")
     return redirect("recurring:list", pk)

@@ -22,7 +22,8 @@ from django.utils.formats import date_format
 
 from law import assembly, codec, findings, regime, sitting
 from law.findings import Finding, Severity
-from meetings import actions, agenda, attachments, drafts, richtext, sitting_schema
+from meetings import agenda, attachments, drafts, richtext, sitting_schema
+from meetings.actions import restoring
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from meetings.sitting_schema import Path, fault, read
 from members.models import (
@@ -347,7 +348,7 @@ class _Document:
             # What is only unusual is told once the sitting is in: see `restore_ledger`.
             self.faults += [
                 each
-                for each in actions.judge_ledger(
+                for each in restoring.judge_ledger(
                     self.events,
                     agenda=self.agenda_keys,
                     second_call="second_call_of" in data["meeting"],
@@ -520,7 +521,7 @@ class _Importer:
         events = [_with_mandates(event, mandates) for event in self.document.events]
         if events:
             self.made["event"] = len(events)
-            warnings = actions.restore_ledger(meeting, events, by=self.by)
+            warnings = restoring.restore_ledger(meeting, events, by=self.by)
             self.notes += [f"{each.field} : {each}" for each in warnings]
         return meeting
 

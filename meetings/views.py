@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST
 
 from law import assembly, ballots, codec, quorum, sitting, voting
 from law.findings import Finding, Refused
-from meetings import access, actions, briefs, composition, reading
+from meetings import access, briefs, composition, reading
+from meetings.actions import attendance, conduct, decisions, items, ledger, preparing, texts
 from meetings.forms import (
     BallotForm,
     ConductForm,
@@ -110,7 +111,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = MeetingForm(_posted(request), organisation=organisation, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            meeting = actions.create_meeting(**form.cleaned_data, by=request.user)
+            meeting = preparing.create_meeting(**form.cleaned_data, by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -126,7 +127,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     form = MeetingForm(_posted(request), instance=meeting, organisation=meeting.organisation)
     if request.method == "POST" and form.is_valid():
-        actions.change(meeting, fields=form.Meta.fields, by=request.user)
+        preparing.change(meeting, fields=form.Meta.fields, by=request.user)
         messages.success(request, "La séance est modifiée.")
         return redirect(meeting)
     context = {"form": form, "meeting": meeting}
@@ -139,7 +140,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     if request.method == "POST":
         try:
-            actions.delete_meeting(meeting, by=request.user)
+            preparing.delete_meeting(meeting, by=request.user)
         except Refused as refusal:
             context = {"meeting": meeting, "findings": refusal.findings}
             return render(request, "meetings/delete.html", context, status=409)
@@ -215,7 +216,7 @@ def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
 # was before, and the next key would save over it.
 @never_cache
 @login_required
-def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+def show_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
     meeting = access.get_meeting(request, pk, to="write")
     return render(request, "meetings/attendance.html", _attendance_context(meeting))
@@ -256,7 +257,7 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return _attendance_answer(request, meeting, status=422, findings=(finding,))
     try:
-        actions.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
+        attendance.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
     except Refused as refusal:
         return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
     return _attendance_answer(request, meeting)
@@ -264,13 +265,13 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def conduct(request: HttpRequest, pk: int) -> HttpResponse:
+def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
     """Chair, clerks, opening and closing."""
     meeting = access.get_meeting(request, pk, to="write")
     form = ConductForm(request.POST, meeting=meeting)
     if form.is_valid():
         try:
-            findings = actions.set_conduct(meeting, **form.values(), by=request.user)
+            findings = conduct.set_conduct(meeting, **form.values(), by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -312,8 +313,8 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
     event = form.event()
     if isinstance(event, sitting.Arrived):
-        return actions.arrive(meeting, event, by=by)
-    return actions.record(meeting, event, by=by)
+        return attendance.arrive(meeting, event, by=by)
+    return ledger.record(meeting, event, by=by)
 
 
 @login_required
@@ -346,7 +347,7 @@ def recompose(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up the composition as the mandates tell it today, after one was corrected."""
     meeting = access.get_meeting(request, pk, to="write")
     try:
-        _warn(request, actions.recompose(meeting, by=request.user))
+        _warn(request, attendance.recompose(meeting, by=request.user))
     except Refused as refusal:
         return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
     messages.success(request, "La composition de la séance est à jour.")
@@ -451,7 +452,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            actions.add_item(
+            items.add_item(
                 meeting, title=data["title"], kind=data["kind"], **form.place(), by=request.user
             )
         except Refused as refusal:
@@ -494,7 +495,7 @@ def examine(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     title = request.POST.get("title") or f"Examen de l’ordre du jour du {other.body.name}"
     try:
-        added = actions.examine_agenda(
+        added = items.examine_agenda(
             meeting, other=other, section_title=title[:500], by=request.user
         )
     except Refused as refusal:
@@ -511,7 +512,7 @@ def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = access.get_meeting(request, pk, to="write")
     awaiting = [line.node.item.key for line in reading.lines(meeting) if line.awaits_a_vote]
     try:
-        actions.hold_ballots(
+        decisions.hold_ballots(
             meeting,
             ballots=[reading.plain_ballot(meeting, key) for key in awaiting],
             by=request.user,
@@ -571,7 +572,7 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     form = ItemForm(_posted(request), instance=found, meeting=found.meeting)
     if request.method == "POST" and form.is_valid():
-        actions.change(found, fields=form.Meta.fields, by=request.user)
+        preparing.change(found, fields=form.Meta.fields, by=request.user)
         return redirect(found)
     context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
@@ -594,7 +595,7 @@ def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     except ValueError:
         position = len(meeting.agenda)
     try:
-        actions.move_item(found, parent=parent, position=position, by=request.user)
+        items.move_item(found, parent=parent, position=position, by=request.user)
     except Refused as refusal:
         return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
     return _agenda_answer(request, meeting)
@@ -609,7 +610,7 @@ def _move_one_step(request: HttpRequest, item: AgendaItem, move: str) -> HttpRes
     else:
         parent, position = place
         try:
-            actions.move_item(
+            items.move_item(
                 item, parent=parent.item if parent else None, position=position, by=request.user
             )
         except Refused as refusal:
@@ -624,7 +625,7 @@ def remove_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Take an item out, unless the ledger speaks of it."""
     found = access.get_item(request, pk, key, to="write")
     try:
-        actions.remove_item(found, by=request.user)
+        items.remove_item(found, by=request.user)
     except Refused as refusal:
         return _agenda_answer(request, found.meeting, status=409, findings=refusal.findings)
     messages.success(request, f"Le point « {found.title} » est retiré de l’ordre du jour.")
@@ -647,8 +648,8 @@ def save_text(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             return JsonResponse({"error": errors}, status=422)
         return render(request, "meetings/item.html", _item_context(found, debate=form), status=422)
     try:
-        saved = actions.save_text(found, **form.cleaned_data, by=request.user)
-    except actions.Conflict as conflict:
+        saved = texts.save_text(found, **form.cleaned_data, by=request.user)
+    except texts.Conflict as conflict:
         request.session[_conflict_key(found)] = conflict.text
         request.session[_came_from_key(found)] = request.POST.get("came_from", "")
         url = reverse("meetings:conflict", args=[pk, key])
@@ -686,8 +687,8 @@ def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = DebateForm(request.POST or {"text": ours, "version": found.text_version})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_text(found, **form.cleaned_data, by=request.user)
-        except actions.Conflict as again:
+            texts.save_text(found, **form.cleaned_data, by=request.user)
+        except texts.Conflict as again:
             request.session[_conflict_key(found)] = again.text
             messages.warning(request, "Le texte vient encore de changer.")
             return redirect("meetings:conflict", pk, key)
@@ -726,7 +727,7 @@ def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One click: everybody who may vote votes for."""
     found = access.get_item(request, pk, key, to="write")
     try:
-        findings = actions.hold_ballot(
+        findings = decisions.hold_ballot(
             found.meeting,
             ballot=reading.plain_ballot(found.meeting, found.key),
             by=request.user,
@@ -754,7 +755,7 @@ def hold_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = _ballot_form(request, found)
     if form.is_valid():
         try:
-            findings = actions.hold_ballot(found.meeting, ballot=form.ballot(), by=request.user)
+            findings = decisions.hold_ballot(found.meeting, ballot=form.ballot(), by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -786,7 +787,7 @@ def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = ElectionForm(request.POST, state=state, item=found.key)
     if form.is_valid():
         try:
-            findings = actions.hold_election(
+            findings = decisions.hold_election(
                 found.meeting, election=form.election(), by=request.user
             )
         except Refused as refusal:
@@ -805,7 +806,7 @@ def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = FateForm(request.POST)
     if form.is_valid():
         try:
-            findings = actions.note_fate(
+            findings = decisions.note_fate(
                 found.meeting, item=found.key, **form.cleaned_data, by=request.user
             )
         except Refused as refusal:
@@ -819,7 +820,7 @@ def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 
 @login_required
-def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Every line ever told, voided ones struck through, the latest first."""
     meeting = access.get_meeting(request, pk)
     if not has_role(request.user, meeting.organisation, *CLERKS):
@@ -869,7 +870,7 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     }
     if request.method == "POST":
         try:
-            findings = actions.void(
+            findings = ledger.void(
                 meeting, seq=seq, reason=request.POST.get("reason", "")[:300], by=request.user
             )
         except Refused as refusal:

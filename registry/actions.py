@@ -17,7 +17,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, labels, sitting
 from law.findings import Finding
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body, Mandate, Person, User
 from registry import authority, keys, reading, signing
@@ -40,7 +40,7 @@ def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Delibera
     again, even when what bore it was voided (art. R2121-9 du CGCT). Raises `Refused` while the
     sitting is open.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     if not any(meeting.sitting.of_kind(sitting.Closed)):
         raise findings.Refused(
             [
@@ -83,7 +83,7 @@ def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Delibera
     for deliberation in given:
         deliberation.save()
     if given:
-        sittings.touch(meeting)
+        ledger.touch(meeting)
     return tuple(given)
 
 
@@ -155,7 +155,7 @@ def issue_acts(
         number(meeting, by=by, at=at)
         issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at)))
         if press.written:
-            sittings.touch(meeting)
+            ledger.touch(meeting)
         return issued
 
 
@@ -170,7 +170,7 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
     as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
     corrections were written and not issued.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     noted = []
     objections = []
     for approval in reading.approvals(meeting):
@@ -475,7 +475,7 @@ def _signing(document: IssuedDocument) -> Iterator[_Signing]:
     now = _Signing(document, [])
     try:
         with transaction.atomic():
-            sittings.lock(document.meeting)
+            ledger.lock(document.meeting)
             now.steps = list(document.signatures.order_by("order"))
             _sweep(document, now.steps)
             yield now

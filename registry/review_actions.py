@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from law import findings, french
 from law.findings import Finding
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
 from members import links
@@ -73,7 +73,7 @@ def ask(
     reminder carries a new one. Raises `Refused` when nobody is asked, or for somebody of another
     organisation.
     """
-    sittings.lock(meeting)
+    ledger.lock(meeting)
     if not readers:
         raise findings.Refused(
             [
@@ -209,7 +209,7 @@ def remark(
 ) -> Remark:
     """Keep what a reader remarks, on one item or on the whole; it is his verdict on what he was
     shown (`seen`, the hash of the draft). Said twice, it is kept once."""
-    sittings.lock(review.meeting)
+    ledger.lock(review.meeting)
     text = printable(text).strip()
     own = remarks_of(review)
     objections = [] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT]
@@ -246,7 +246,7 @@ def remark(
 @transaction.atomic
 def agree(review: Review, *, seen: str, at: datetime) -> Review:
     """Keep that a reader finds the draft good, with the hash of what he was shown (`seen`)."""
-    sittings.lock(review.meeting)
+    ledger.lock(review.meeting)
     findings.refuse([] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT])
     return _answer(review, Review.Verdict.AGREED, seen=seen, at=at)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from law import ballots
 from law.ballots import Choice
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, decisions, items, preparing
 from meetings.models import Meeting
 from members.models import User
 from registry import actions, keys, reading, signing
@@ -35,13 +35,13 @@ def hold(
 ) -> Meeting:
     """A sitting of the Comité on that day, with everybody, at 18 h; closed two hours later."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
     )
     for title in (*adopted, *rejected):
-        sittings.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
-    sittings.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=by)
-    sittings.set_conduct(
+        items.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=by)
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=list(clerks),
@@ -53,7 +53,7 @@ def hold(
         if node.item.approves_id and not approves:
             continue
         against = dict.fromkeys(EVERYBODY[1:], Choice.AGAINST)
-        sittings.hold_ballot(
+        decisions.hold_ballot(
             meeting,
             ballot=ballots.Ballot(
                 item=node.item.key, choices=against if node.item.title in rejected else {}

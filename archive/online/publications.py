@@ -22,7 +22,7 @@ from archive.online import public_copy
 from documents.models import IssuedDocument, draw_code
 from law import deadlines, findings, french, sentences
 from law.findings import Finding
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Organisation, User
 from registry import reading
@@ -55,7 +55,7 @@ def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
     made: list[Publication] = []
     try:
         with transaction.atomic():
-            sittings.lock(meeting)
+            ledger.lock(meeting)
             yield made
     except BaseException:
         for publication in made:
@@ -91,7 +91,7 @@ def withdraw(
 
     Withdrawn already, it keeps its first reason. Raises `Refused` without a reason.
     """
-    sittings.lock(publication.document.meeting)
+    ledger.lock(publication.document.meeting)
     publication.refresh_from_db(fields=Publication.WITHDRAWAL)
     if publication.withdrawn_at is not None:
         return publication

@@ -19,7 +19,7 @@ from documents import actions as documents
 from documents import compile, papers, render
 from documents.models import CODE_LETTERS, IssuedDocument
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import preparing, texts
 from registry import actions, public_version
 from registry.models import Adoption, Final
 from tests.held import AT, content_of, sign
@@ -81,7 +81,7 @@ def correct(
     """Version 2, with an adoption of its own, as a vote on the correction gives it."""
     meeting = type(minutes.meeting).objects.get(pk=minutes.meeting_id)
     item = meeting.items.exclude(kind="approbation").first()
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     meeting = type(meeting).objects.get(pk=meeting.pk)
     return documents.issue_minutes(
         meeting, by=cast.secretariat, at=AT + timedelta(days=30), reason=reason
@@ -231,7 +231,7 @@ def test_a_new_version_of_an_extract_alone_goes_online(acts, cast):
     old = publish_acts(acts, cast)[0]
     item = acts.items.get(title="Budget")
     item.title = "Budget primitif"
-    sittings.change(item, fields=["title"], by=cast.secretariat)
+    preparing.change(item, fields=["title"], by=cast.secretariat)
     actions.issue_acts(
         type(acts).objects.get(pk=acts.pk),
         by=cast.secretariat,
@@ -336,7 +336,7 @@ def test_a_text_that_moved_since_is_not_redacted_by_guess(minutes, cast):
     second = adopted(correct(minutes, cast, SENSITIVE))
     item = second.meeting.items.exclude(kind="approbation").first()
     text = SENSITIVE.replace("débat", "débat encore")
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     with pytest.raises(Refused, match="n’est plus"):
         publish(IssuedDocument.objects.get(pk=second.pk), cast.secretariat)
 
@@ -344,7 +344,7 @@ def test_a_text_that_moved_since_is_not_redacted_by_guess(minutes, cast):
 def sensitive_extract(cast, hold, text=SENSITIVE) -> IssuedDocument:
     meeting = hold(JUNE, adopted=("Budget",))
     item = meeting.items.get(title="Budget")
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     actions.issue_acts(type(meeting).objects.get(pk=meeting.pk), by=cast.secretariat, at=AT)
     return meeting.documents.get(kind=KINDS.EXTRACT)
 
@@ -381,7 +381,7 @@ def test_an_extract_that_moved_since_is_not_redacted_by_guess(cast, hold):
     extract = sensitive_extract(cast, hold)
     item = extract.meeting.items.get(title="Budget")
     text = SENSITIVE.replace("débat", "débat encore")
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     with pytest.raises(Refused, match="n’est plus"):
         publish(IssuedDocument.objects.get(pk=extract.pk), cast.secretariat)
 

@@ -9,7 +9,7 @@ from archive import fulltext
 from archive.desk import search
 from archive.models import Entry
 from documents import actions as documents
-from meetings import actions as sittings
+from meetings.actions import texts
 from members.models import Body
 from registry import actions
 from tests.held import AT
@@ -75,7 +75,7 @@ def test_a_passage_shows_the_words_found(june):
 
 def test_only_the_version_in_force_is_found(june, cast):
     item = june.items.get(title="Budget")
-    sittings.save_text(
+    texts.save_text(
         item, text="<p>On parle de la piscine.</p>", version=item.text_version, by=cast.secretariat
     )
     june.forget()

@@ -15,7 +15,7 @@ from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import deadlines
-from meetings import actions as sittings
+from meetings.actions import preparing
 from members.models import Body, Role
 from registry import actions, waiting
 from registry.models import Review
@@ -93,7 +93,7 @@ def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):
 def test_minutes_are_awaited_by_the_next_sitting(cast, hold):
     hold(JUNE, adopted=("Budget",))
     assert ("Rédiger et établir le procès-verbal", "le secrétariat", None) in told(JUNE)
-    sittings.create_meeting(
+    preparing.create_meeting(
         body=cast.comite, held_on=JULY, starts_at=time(18), place="ici", by=cast.secretariat
     )
     assert ("Rédiger et établir le procès-verbal", "le secrétariat", JULY) in told(JUNE)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from archive.keeping import verification
 from archive.keeping.verification import Origin
 from documents import actions as documents
-from meetings import actions as sittings
+from meetings.actions import texts
 from registry import actions, authority, reading, signing
 from tests.held import AT, sign
 
@@ -49,7 +49,7 @@ def test_what_was_signed_is_recognised_with_each_signature(minutes, accounts):
 def test_a_replaced_version_says_by_which_and_why(minutes, cast):
     meeting = minutes.meeting
     item = meeting.items.get(title="Budget")
-    sittings.save_text(item, text="<p>Corrigé.</p>", version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text="<p>Corrigé.</p>", version=item.text_version, by=cast.secretariat)
     meeting.forget()
     documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un nom mal écrit")
     verdict = verification.judge(issued(minutes))

@@ -26,7 +26,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from archive.keeping import verification
 from archive.keeping.verification import Origin
 from documents import actions as documents
-from meetings import actions as sittings
+from meetings.actions import texts
 from registry import authority, keys, reading, signing
 from registry.signing import Judgement
 from tests.held import AT, sign
@@ -196,7 +196,7 @@ def test_a_file_without_its_last_signature_is_ours_and_says_what_it_lacks(
 def test_a_signed_file_whose_version_was_replaced(client, signed, minutes, cast):
     meeting = minutes.meeting
     item = meeting.items.get(title="Budget")
-    sittings.save_text(item, text="<p>Corrigé.</p>", version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text="<p>Corrigé.</p>", version=item.text_version, by=cast.secretariat)
     meeting.forget()
     documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un nom mal écrit")
     page = dropped(client, signed)

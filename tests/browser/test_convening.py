@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from convening import actions, sending, tokens
 from convening.models import Convocation, OutboxMail, Posted, Recipient
-from meetings import actions as sittings
+from meetings.actions import items
 from meetings.models import Brief, Meeting
 from tests.convening import desk, dispatched
 from tests.convening.post_office import PostOffice, Running
@@ -183,7 +183,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(
     options, transactional_db, cast, page_of, barriers, own_directory
 ):
     convocation = dispatched.dispatched(cast)
-    sittings.add_item(convocation.meeting, title="Subvention", by=cast.secretariat)
+    items.add_item(convocation.meeting, title="Subvention", by=cast.secretariat)
     row = convocation.recipients.get(email="bruno@brume.example")
     Recipient.objects.filter(pk=row.pk).update(
         state=Posted.State.QUEUED, reply="451 plus tard", is_uncertain=True

@@ -5,7 +5,7 @@ from time import sleep
 
 import pytest
 
-from meetings import actions
+from meetings.actions import items, preparing
 
 ORDER = """() => [...document.querySelectorAll("[data-agenda] .point")].map(
   (row) => "-".repeat(row.dataset.depth) + row.querySelector(".point-title").innerText)"""
@@ -13,11 +13,11 @@ ORDER = """() => [...document.querySelectorAll("[data-agenda] .point")].map(
 
 @pytest.fixture
 def meeting(transactional_db, cast):
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=cast.secretariat
     )
     for title in ("Un", "Deux", "Trois"):
-        actions.add_item(meeting, title=title, by=cast.secretariat)
+        items.add_item(meeting, title=title, by=cast.secretariat)
     return meeting
 
 

@@ -14,7 +14,7 @@ from law import sitting
 from live import actions as conduct
 from live import rehearsal
 from live.models import Act, Equipment, Poll
-from meetings import actions
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
 from tests.browser.live import Console
@@ -27,7 +27,7 @@ PARIS = ZoneInfo("Europe/Paris")
 def meeting(transactional_db, cast) -> Meeting:
     """A Comité of seven with an agenda of each kind."""
     by = cast.secretariat
-    meeting = actions.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
+    meeting = preparing.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
     kinds = AgendaItem.Kind
     for title, kind in (
         ("Informations de la présidente", kinds.INFORMATION),
@@ -37,7 +37,7 @@ def meeting(transactional_db, cast) -> Meeting:
         ("Élection d’un membre de la commission", kinds.ELECTION),
         ("Vœu", kinds.DELIBERATION),
     ):
-        actions.add_item(meeting, title=title, kind=kind, by=by)
+        items.add_item(meeting, title=title, kind=kind, by=by)
     return meeting
 
 

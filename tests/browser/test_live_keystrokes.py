@@ -9,7 +9,7 @@ from datetime import date, time
 
 import pytest
 
-from meetings import actions
+from meetings.actions import items, preparing
 from meetings.models import Meeting
 from tests import cast as make
 from tests.browser.live import Console
@@ -35,11 +35,11 @@ def meeting(transactional_db) -> Meeting:
         make.make_mandate(comite, person, **office)
     by = make.make_account("secretariat@grand.example")
     make.make_role(by, organisation, "secretariat")
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=comite, held_on=date(2026, 6, 9), starts_at=time(19), by=by
     )
     for rank in range(ITEMS):
-        actions.add_item(meeting, title=f"Point {rank + 1}", by=by)
+        items.add_item(meeting, title=f"Point {rank + 1}", by=by)
     return meeting
 
 

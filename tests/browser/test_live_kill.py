@@ -25,15 +25,15 @@ PASSWORD = "un mot de passe d’essai"
 SCRIPT = """
 from datetime import date, time
 from tests.cast import PASSWORD, make_cast
-from meetings import actions
+from meetings.actions import items, preparing
 cast = make_cast()
 cast.secretariat.set_password(PASSWORD)
 cast.secretariat.save()
-meeting = actions.create_meeting(
+meeting = preparing.create_meeting(
     body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=cast.secretariat
 )
 for title in ("Budget", "Subventions", "Convention"):
-    actions.add_item(meeting, title=title, by=cast.secretariat)
+    items.add_item(meeting, title=title, by=cast.secretariat)
 print(meeting.pk)
 """
 

@@ -15,7 +15,8 @@ import time_machine
 from documents import compile
 from law import codec, sitting
 from law.ballots import Choice
-from meetings import actions, reading, sitting_file
+from meetings import reading, sitting_file
+from meetings.actions import attendance, conduct, decisions, items, preparing, texts
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate, Role, User
 from tests import cast as make
@@ -225,22 +226,22 @@ def bureau_of(slug: str) -> tuple[Meeting, User]:
     by = make.make_account(f"secretariat@{slug}.example")
     make.make_role(by, organisation, Role.Kind.SECRETARIAT)
     evening = {"starts_at": time(17, 30), "by": by}
-    actions.create_meeting(body=bureau, held_on=date(2016, 7, 4), **evening)
-    meeting = actions.create_meeting(
+    preparing.create_meeting(body=bureau, held_on=date(2016, 7, 4), **evening)
+    meeting = preparing.create_meeting(
         body=bureau,
         held_on=HELD_ON,
         convened_on=date(2016, 10, 27),
         place="dans ses locaux",
         **evening,
     )
-    section = actions.add_item(
+    section = items.add_item(
         meeting,
         title="EXAMEN DE L’ORDRE DU JOUR DU COMITE SYNDICAL",
         kind=AgendaItem.Kind.SECTION,
         by=by,
     )
     for point in seed.points():
-        actions.add_item(
+        items.add_item(
             meeting, title=point.title, kind=AgendaItem.Kind.INFORMATION, parent=section, by=by
         )
     return meeting, by
@@ -251,8 +252,8 @@ def entered_afterwards(meeting: Meeting, by: User) -> None:
     standings = dict.fromkeys(EXCUSED, "excuse")
     for member in meeting.basis.composition.titulars:
         standings.setdefault(member.key, "present")
-    actions.set_roll(meeting, standings=standings, by=by)
-    actions.set_conduct(
+    attendance.set_roll(meeting, standings=standings, by=by)
+    conduct.set_conduct(
         meeting,
         chair="philippe-varlet",
         clerks=["philippe-cocq"],
@@ -261,9 +262,9 @@ def entered_afterwards(meeting: Meeting, by: User) -> None:
         by=by,
     )
     approval, _, *points = [node.item for node in meeting.agenda.nodes]
-    actions.hold_ballot(meeting, ballot=reading.plain_ballot(meeting, approval.key), by=by)
+    decisions.hold_ballot(meeting, ballot=reading.plain_ballot(meeting, approval.key), by=by)
     for item, point in zip(points, seed.points(), strict=True):
-        actions.save_text(item, text=as_html(point), version=0, by=by)
+        texts.save_text(item, text=as_html(point), version=0, by=by)
 
 
 def as_html(point: seed.Point) -> str:

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 from django.core.files.base import ContentFile
 
-from meetings import actions
+from meetings.actions import habits, items, joining, preparing, texts
 from meetings.models import Brief, RecurringItem
 from tests.meetings import files
 
@@ -18,13 +18,13 @@ def own_media(settings, tmp_path):
 @pytest.fixture
 def meeting(transactional_db, cast):
     by = cast.secretariat
-    actions.create_meeting(body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by)
-    meeting = actions.create_meeting(
+    preparing.create_meeting(body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by)
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=by
     )
-    section = actions.add_item(meeting, title="Finances", kind="section", by=by)
+    section = items.add_item(meeting, title="Finances", kind="section", by=by)
     for title in ("Budget", "Emprunt"):
-        actions.add_item(meeting, title=title, parent=section, by=by)
+        items.add_item(meeting, title=title, parent=section, by=by)
     return meeting
 
 
@@ -138,7 +138,7 @@ def test_several_files_at_once_each_told_apart(page, item, settings):
 def test_order_name_and_removal(page, item, cast):
     for number in (1, 2, 3):
         content = ContentFile(files.pdf(number))
-        actions.add_attachment(item, file=content, filename=f"{number}.pdf", by=cast.secretariat)
+        joining.add_attachment(item, file=content, filename=f"{number}.pdf", by=cast.secretariat)
     page.reload()
     page.get_by_role("button", name="Monter 3").focus()
     page.keyboard.press("Alt+ArrowUp")
@@ -159,7 +159,7 @@ def test_order_name_and_removal(page, item, cast):
 
 def test_a_file_comes_back_as_it_went(page, item, cast):
     content = files.pdf(2)
-    actions.add_attachment(
+    joining.add_attachment(
         item, file=ContentFile(content), filename="Plan d’été.pdf", by=cast.secretariat
     )
     page.reload()
@@ -174,7 +174,7 @@ def test_a_file_comes_back_as_it_went(page, item, cast):
 
 
 def test_what_is_offered_is_added_with_one_touch(meeting, cast, page_of):
-    actions.keep_habit(
+    habits.keep_habit(
         RecurringItem(body=cast.comite, title="Vœux des communes", kind="debat"),
         by=cast.secretariat,
     )
@@ -221,16 +221,16 @@ def test_without_a_script_everything_is_done_by_buttons(meeting, item, cast, pag
 def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast, page_of, barriers):
     by = cast.secretariat
     for name, content in (("x" * 90 + ".pdf", files.pdf(3)), ("Plan.png", files.picture())):
-        actions.add_attachment(item, file=ContentFile(content), filename=name, by=by)
-    parts = actions.brief_parts(actions.brief_of(item))
+        joining.add_attachment(item, file=ContentFile(content), filename=name, by=by)
+    parts = texts.brief_parts(texts.brief_of(item))
     cells = "".join(f"<td>Colonne {n} assez large</td>" for n in range(6))
     written = parts | {
         "note": f"<p>Note</p><table><tr>{cells}</tr></table>",
         "visas": "les statuts",
         "articles": "adopte :\n- un\n- deux",
     }
-    actions.save_brief(item, parts=written, base=actions.brief_base(parts), by=by)
-    habit = actions.keep_habit(RecurringItem(body=cast.comite, title="Vœux", kind="debat"), by=by)
+    texts.save_brief(item, parts=written, base=texts.brief_base(parts), by=by)
+    habit = habits.keep_habit(RecurringItem(body=cast.comite, title="Vœux", kind="debat"), by=by)
     recurring = f"/instances/{cast.comite.pk}/points-recurrents/"
     piece = item.attachments.first()
     paths = [
@@ -254,9 +254,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast,
             found.append(f"{path} : {width} px de large")
     page.goto(dossier(item))
     page.get_by_label("Visas").fill("autre chose")
-    actions.save_brief(
-        item, parts=written | {"visas": "x"}, base=actions.brief_base(written), by=by
-    )
+    texts.save_brief(item, parts=written | {"visas": "x"}, base=texts.brief_base(written), by=by)
     page.wait_for_url("**/conflit/")
     found += [
         f"conflit : {barrier}" for barrier in barriers(page, also_by_night=options["width"] == 1440)
@@ -266,9 +264,9 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast,
 
 def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, barriers):
     by = cast.secretariat
-    parts = actions.brief_parts(actions.brief_of(item))
-    actions.save_brief(
-        item, parts=parts | {"note": "<p>Note</p>"}, base=actions.brief_base(parts), by=by
+    parts = texts.brief_parts(texts.brief_of(item))
+    texts.save_brief(
+        item, parts=parts | {"note": "<p>Note</p>"}, base=texts.brief_base(parts), by=by
     )
     page = page_of(cast.delegate, width=390, height=844)
     page.goto(f"/seances/{meeting.pk}/dossier/")

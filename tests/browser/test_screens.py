@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from documents import actions as papers
 from law import ballots, sitting
-from meetings import actions
+from meetings.actions import decisions, items, ledger, preparing
 from meetings.models import AgendaItem, Meeting
 
 
@@ -16,8 +16,8 @@ from meetings.models import AgendaItem, Meeting
 def meeting(transactional_db, cast) -> Meeting:
     """A sitting that holds a bit of everything: sections, a text, votes, movements, warnings."""
     by = cast.secretariat
-    actions.create_meeting(body=cast.comite, held_on=date(2026, 9, 8), starts_at=time(18), by=by)
-    meeting = actions.create_meeting(
+    preparing.create_meeting(body=cast.comite, held_on=date(2026, 9, 8), starts_at=time(18), by=by)
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=date(2026, 10, 6),
         starts_at=time(18, 30),
@@ -25,9 +25,9 @@ def meeting(transactional_db, cast) -> Meeting:
         convened_on=date(2026, 9, 21),
         by=by,
     )
-    section = actions.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
+    section = items.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
     budget, works, _ = [
-        actions.add_item(
+        items.add_item(
             meeting,
             title=title,
             parent=section,
@@ -37,7 +37,7 @@ def meeting(transactional_db, cast) -> Meeting:
         for title in ("Décision modificative n° 1", "Travaux du dépôt", "Questions diverses")
     ]
     chair, first, second, third, *_ = [m.key for m in meeting.basis.composition.titulars]
-    actions.record(
+    ledger.record(
         meeting,
         *(sitting.Arrived(member=key) for key in (chair, first, second)),
         sitting.Opened(chair=chair, at=meeting.scheduled_for),
@@ -54,9 +54,9 @@ def meeting(transactional_db, cast) -> Meeting:
                 for voice in meeting.sitting.at_item[item.key].voices
             },
         )
-        actions.hold_ballot(meeting, ballot=ballot, by=by)
+        decisions.hold_ballot(meeting, ballot=ballot, by=by)
     closing = meeting.scheduled_for.replace(hour=20)
-    actions.record(meeting, sitting.Closed(at=closing), by=by)
+    ledger.record(meeting, sitting.Closed(at=closing), by=by)
     return meeting
 
 

@@ -9,7 +9,7 @@ from datetime import date, time
 import pytest
 
 from documents.models import IssuedDocument
-from meetings import actions
+from meetings.actions import preparing
 from members.models import Body, Mandate, Role
 from tests import cast as make
 from tests import seed
@@ -99,7 +99,7 @@ def somme(transactional_db):
             )
     secretary = make.make_account("secretariat@somme.example", password="au clair de la lune")
     make.make_role(secretary, organisation, Role.Kind.SECRETARIAT)
-    actions.create_meeting(
+    preparing.create_meeting(
         body=bureau, held_on=date(2016, 7, 4), starts_at=time(17, 30), by=secretary
     )
     return bureau

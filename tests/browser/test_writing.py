@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from meetings import actions
+from meetings.actions import items, preparing
 
 # What Word 365 puts on the clipboard, shortened.
 FROM_WORD = """
@@ -42,11 +42,11 @@ PASTE = """(page, html) => {
 
 @pytest.fixture
 def item(transactional_db, cast):
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=date(2026, 6, 9), starts_at=time(17, 30), by=cast.secretariat
     )
-    actions.add_item(meeting, title="Avant", by=cast.secretariat)
-    return actions.add_item(meeting, title="Budget", by=cast.secretariat)
+    items.add_item(meeting, title="Avant", by=cast.secretariat)
+    return items.add_item(meeting, title="Budget", by=cast.secretariat)
 
 
 @pytest.fixture

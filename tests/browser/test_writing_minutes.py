@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from documents import actions as documents
-from meetings import actions
+from meetings.actions import texts
 from registry import review_actions
 from registry.models import Phrase
 from tests import held
@@ -93,7 +93,7 @@ def test_two_people_never_overwrite_each_other(page, item, cast, page_of):
 def test_the_text_kept_from_two_is_read_on_the_sheet(page, item, cast):
     page.get_by_role("button", name="Modifier le texte : Budget").click()
     page.locator("[contenteditable=true]:focus").wait_for()
-    actions.save_text(item, text="<p>Autre.</p>", version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text="<p>Autre.</p>", version=item.text_version, by=cast.secretariat)
     page.keyboard.type("Mien. ")
     page.wait_for_url("**/conflit/")
     page.get_by_role("button", name="Enregistrer ce texte").click()
@@ -127,7 +127,7 @@ def test_the_reason_half_typed_outlives_what_is_missing(page, meeting, item, cas
     """After each text what is missing is told anew, around the reason of the next version."""
     documents.issue_minutes(meeting, by=cast.secretariat, at=timezone.now())
     text = "<p>Corrigé.</p>"
-    actions.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     page.reload()
     page.get_by_label("Ce que cette version corrige").fill("Une intervention")
     page.get_by_role("button", name="Modifier le texte : Budget").click()
@@ -189,7 +189,7 @@ def two_versions(meeting, cast):
     for rank, text in enumerate(("", "<p>Le Comité en décide.</p>", "<p>Encore.</p>")):
         item = meeting.items.get(title="Budget")
         if text:
-            actions.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+            texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
             meeting.forget()
         if rank < 2:
             reason = "Un mot." if rank else ""

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 from convening import actions
 from convening.models import Convocation
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Mandate, Person
 from tests.cast import Cast, make_mandate, make_person
@@ -25,19 +25,17 @@ def give_addresses(cast: Cast) -> None:
     cast.farid.save()
 
 
-def prepared(cast: Cast, *, held_on: date = HELD_ON, items: int = 3) -> Meeting:
+def prepared(cast: Cast, *, held_on: date = HELD_ON, length: int = 3) -> Meeting:
     """A sitting of the Comité with its agenda, a note for each item, and a place."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=held_on, starts_at=time(18), place="dans ses locaux", by=by
     )
     titles = ["Budget primitif", "Tarifs 2027", "Travaux du dépôt", "Vœux"]
-    for title in titles[:items]:
-        item = sittings.add_item(meeting, title=title, by=by)
+    for title in titles[:length]:
+        item = items.add_item(meeting, title=title, by=by)
         Brief.objects.create(item=item, note=f"<p>Note sur : {title}.</p>")
-    sittings.add_item(
-        meeting, title="Questions diverses", kind=AgendaItem.Kind.MISCELLANEOUS, by=by
-    )
+    items.add_item(meeting, title="Questions diverses", kind=AgendaItem.Kind.MISCELLANEOUS, by=by)
     return meeting
 
 

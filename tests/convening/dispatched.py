@@ -9,7 +9,7 @@ from django.utils import timezone
 from convening import tokens
 from convening.models import Convocation, OutboxMail, Posted, Recipient
 from documents import compile, papers
-from meetings import actions as sittings
+from meetings.actions import ledger
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.convening import desk
@@ -91,7 +91,7 @@ def lacking_quorum(cast: Cast) -> Meeting:
     yesterday = timezone.localdate() - timedelta(days=1)
     meeting = desk.prepared(cast, held_on=yesterday)
     at = datetime.combine(yesterday, time(18))
-    sittings.record(
+    ledger.record(
         meeting,
         sitting.Arrived(member="alice-arnaud"),
         sitting.Opened(chair="alice-arnaud", at=at),

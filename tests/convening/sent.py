@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from convening import answers, tokens
 from convening.models import Answer, Notice
-from meetings import actions
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Mandate, Person
 from tests.cast import Cast
@@ -70,7 +70,7 @@ def make_sent(cast: Cast, *, held_on: date = HELD_ON) -> Sent:
         person.phone = "03 22 00 00 01"
         person.save()
     by = cast.secretariat
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=held_on,
         starts_at=time(19),
@@ -78,7 +78,7 @@ def make_sent(cast: Cast, *, held_on: date = HELD_ON) -> Sent:
         convened_on=held_on - timedelta(days=7),
         by=by,
     )
-    section = actions.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
-    actions.add_item(meeting, title="Budget primitif 2027", parent=section, by=by)
-    actions.add_item(meeting, title="Convention avec l’agglomération", by=by)
+    section = items.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
+    items.add_item(meeting, title="Budget primitif 2027", parent=section, by=by)
+    items.add_item(meeting, title="Convention avec l’agglomération", by=by)
     return Sent(meeting=meeting, cast=cast)

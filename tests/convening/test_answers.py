@@ -12,7 +12,8 @@ from convening.answers import Position
 from convening.models import Answer, Notice, Question
 from law import sitting
 from law.findings import Refused
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import attendance
 from meetings.models import Meeting
 from members.models import Mandate, Person
 from tests.cast import make_mandate, make_person
@@ -597,7 +598,7 @@ def test_an_answer_that_came_since_is_corrected_not_added(answered):
 
 
 def test_what_was_pointed_at_the_door_comes_before_what_was_answered(answered):
-    actions.set_roll(
+    attendance.set_roll(
         answered.meeting,
         standings={"farid-faure": "present", "alice-arnaud": "excuse"},
         by=answered.cast.secretariat,

@@ -8,7 +8,7 @@ import vobject
 
 from convening import actions, calendar
 from convening.models import Convocation, Recipient
-from meetings import actions as sittings
+from meetings.actions import items
 from meetings.models import Meeting
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
@@ -128,7 +128,7 @@ def test_two_sittings_are_two_entries(cast):
 def test_odd_words_do_not_break_the_file(cast):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
-    sittings.add_item(
+    items.add_item(
         meeting, title="A; B, C\\D\nEND:VEVENT 漢字 🎉", kind="debat", by=cast.secretariat
     )
     cast.alice.refresh_from_db()

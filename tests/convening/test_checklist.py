@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from convening import actions, reading
 from convening.models import Convocation
 from law.findings import Severity
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Mandate, RuleBook
 from tests.convening import desk
@@ -52,7 +52,7 @@ def test_an_empty_agenda(cast):
 def test_a_section_alone_is_no_agenda(cast):
     meeting = ready(cast)
     AgendaItem.objects.all().delete()
-    sittings.add_item(meeting, title="Finances", kind="section", by=cast.secretariat)
+    items.add_item(meeting, title="Finances", kind="section", by=cast.secretariat)
     assert refusals(meeting) == {"ordre_du_jour_vide"}
 
 
@@ -117,7 +117,7 @@ def test_nobody_in_the_chair(cast):
 
 
 def test_minutes_to_approve_that_are_not_issued(cast):
-    sittings.create_meeting(
+    preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(18), by=cast.secretariat
     )
     meeting = ready(cast)
@@ -146,7 +146,7 @@ def test_the_checklist_asks_as_many_queries_for_many(cast):
     few = asked()
     desk.crowd(cast, 30)
     for rank in range(20):
-        sittings.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
+        items.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
     assert asked() == few <= 12
 
 
@@ -227,7 +227,7 @@ def test_a_sitting_far_away_shows_its_last_weeks(cast):
 
 def test_a_second_call_has_three_days_and_no_urgency(cast):
     meeting = ready(cast)
-    again = sittings.create_meeting(
+    again = preparing.create_meeting(
         body=cast.comite,
         held_on=date(2026, 6, 14),
         starts_at=time(18),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from convening.models import CalendarFeed
 from law import sitting
-from meetings import actions
+from meetings.actions import ledger, preparing
 from meetings.models import Meeting
 from members.models import Person, Role
 from tests.cast import PASSWORD, make_account, make_mandate, make_role
@@ -40,11 +40,11 @@ DESK, PROFILE = reverse("convening:desk"), reverse("convening:profile")
 def held(sent: Sent, on: date, *events: sitting.Event) -> Meeting:
     """A sitting that was held that day, everything else left out."""
     by = sent.cast.secretariat
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=sent.cast.comite, held_on=on, starts_at=sent.meeting.starts_at, by=by
     )
     opening = meeting.scheduled_for
-    actions.record(
+    ledger.record(
         meeting,
         sitting.Arrived(member="alice-arnaud"),
         *events,
@@ -114,7 +114,7 @@ def test_a_sitting_that_is_not_convened_yet_is_announced_without_buttons(sent, c
 
 
 def test_sittings_of_the_bodies_where_he_does_not_sit_are_not_his(sent, claire):
-    actions.create_meeting(
+    preparing.create_meeting(
         body=sent.cast.bureau,
         held_on=sent.meeting.held_on,
         starts_at=sent.meeting.starts_at,
@@ -135,7 +135,7 @@ def test_the_desk_costs_the_same_with_more_sittings(sent, claire, django_assert_
     for month, day in ((6, 9), (7, 7), (9, 8)):
         held(sent, date(2026, month, day))
     for day in (15, 16):
-        actions.create_meeting(
+        preparing.create_meeting(
             body=sent.cast.comite,
             held_on=date(2026, 12, day),
             starts_at=sent.meeting.starts_at,
@@ -230,7 +230,7 @@ def test_proxies_given_and_received(sent, claire):
 def test_a_late_arrival_and_an_early_departure(sent, claire):
     meeting = held(sent, date(2026, 10, 6))
     at = meeting.scheduled_for
-    actions.record(
+    ledger.record(
         meeting,
         sitting.Arrived(member=CLAIRE, at=at + timedelta(minutes=10)),
         sitting.Left(member=CLAIRE, at=at + timedelta(minutes=40)),

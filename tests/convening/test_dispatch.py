@@ -10,7 +10,7 @@ from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
 from law import sitting
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Community, Mandate, RuleBook
 from tests.cast import Cast
@@ -130,7 +130,7 @@ def test_a_sitting_changed_while_the_dossier_was_laid_out_is_looked_at_again(cas
 
     def meanwhile(*args, **kwargs):
         bound = build(*args, **kwargs)
-        sittings.add_item(fresh(meeting), title="Glissé entre-temps", by=cast.secretariat)
+        items.add_item(fresh(meeting), title="Glissé entre-temps", by=cast.secretariat)
         return bound
 
     monkeypatch.setattr(actions, "bind", meanwhile)
@@ -210,7 +210,7 @@ def test_the_bureau_has_no_substitutes(cast):
     Mandate.objects.create(
         body=cast.bureau, person=cast.gaelle, capacity="suppleant", start_on=date(2026, 5, 4)
     )
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=HELD_ON, starts_at=time(9), by=cast.secretariat
     )
     assert {each.name.split()[-1] for each in reading.addressees(meeting)} == {
@@ -378,7 +378,7 @@ def test_a_sitting_asked_for_by_members_has_its_own_limit(cast):
 
 def added(convocation: Convocation, cast: Cast, title: str = "Subvention") -> AgendaItem:
     meeting = fresh(convocation.meeting)
-    item = sittings.add_item(
+    item = items.add_item(
         meeting, title=title, after=meeting.agenda.roots[0].item, label="1 bis", by=cast.secretariat
     )
     Brief.objects.create(item=item, note="<p>Note.</p>")
@@ -392,7 +392,7 @@ def test_what_changed_since_the_convocation_is_read(cast):
     brief = Brief.objects.get(item__title="Tarifs 2027")
     brief.note = "<p>Autre note.</p>"
     brief.save()
-    sittings.remove_item(
+    items.remove_item(
         convocation.meeting.items.get(title="Questions diverses"), by=cast.secretariat
     )
     meeting = fresh(convocation.meeting)
@@ -439,7 +439,7 @@ def test_an_item_added_too_late_is_refused_or_urgent(cast):
 def test_taking_an_item_out_needs_no_delay(cast):
     convocation = desk.convened(cast)
     item = convocation.meeting.items.get(title="Questions diverses")
-    sittings.remove_item(item, by=cast.secretariat)
+    items.remove_item(item, by=cast.secretariat)
     draft = actions.rectify(fresh(convocation.meeting), by=cast.secretariat)
     the_day_before = datetime(2026, 6, 8, 8, tzinfo=UTC)
     actions.dispatch(draft, by=cast.secretariat, at=the_day_before, site=SITE)
@@ -587,7 +587,7 @@ def test_one_says_why(cast):
 def test_a_sitting_begun_is_not_cancelled(cast):
     convocation = desk.convened(cast)
     meeting = fresh(convocation.meeting)
-    sittings.record(meeting, sitting.Arrived(member="alice-arnaud"), by=cast.secretariat)
+    ledger.record(meeting, sitting.Arrived(member="alice-arnaud"), by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
         actions.cancel_meeting(meeting, reason="Tempête.", by=cast.secretariat, at=NOW)
     assert "seance_commencee" in codes(refusal)
@@ -602,7 +602,7 @@ def failed(cast: Cast) -> Meeting:
     convocation = desk.convened(cast)
     meeting = fresh(convocation.meeting)
     at = meeting.scheduled_for
-    sittings.record(
+    ledger.record(
         meeting,
         sitting.Arrived(member="alice-arnaud"),
         sitting.Arrived(member="bruno-besson"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from convening import actions, sending, tokens
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import Meeting
 from tests.convening import desk, dispatched
 
@@ -39,7 +39,7 @@ def plain(response) -> str:
 
 
 def test_an_empty_sitting_says_all_that_is_missing(cast, secretary):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=timezone.localdate() + timedelta(days=20),
         starts_at=desk.time(18),
@@ -191,7 +191,7 @@ def test_moving_asks_then_shows_before_and_after(cast, secretary):
 
 def test_an_item_added_after_is_announced_on_the_page(cast, secretary):
     meeting = dispatched.dispatched(cast).meeting
-    sittings.add_item(meeting, title="Subvention", by=cast.secretariat)
+    items.add_item(meeting, title="Subvention", by=cast.secretariat)
     page = plain(secretary.get(path("prepare", meeting.pk)))
     assert "L’ordre du jour a changé depuis l’envoi" in page
     secretary.post(path("rectify", meeting.pk))

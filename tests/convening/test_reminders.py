@@ -9,7 +9,7 @@ from django.db import transaction
 from convening import answers, reminders
 from convening.models import Answer, Notice, Reminder
 from law.findings import Refused
-from meetings import actions
+from meetings.actions import preparing
 from meetings.models import Meeting
 from members.models import Person
 
@@ -29,7 +29,7 @@ def meeting(cast) -> Meeting:
         person.email = f"{person.first_name}@brume.example".lower()
         person.save()
     Person.objects.filter(pk=cast.farid.pk).update(email="")
-    return actions.create_meeting(
+    return preparing.create_meeting(
         body=cast.comite,
         held_on=HELD_ON,
         starts_at=time(19),

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from convening import actions, mails, notices, outbox, postman, sending, tokens
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
-from meetings import actions as sittings
+from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import links
 from tests.convening import desk
@@ -162,7 +162,7 @@ def test_each_reads_in_what_capacity(cast, office, clock):
 def test_what_somebody_typed_stays_text(cast, office, clock):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
-    sittings.add_item(meeting, title="<b>漢字</b> & 🎉 «\u00a0l’eau\u00a0»", by=cast.secretariat)
+    items.add_item(meeting, title="<b>漢字</b> & 🎉 «\u00a0l’eau\u00a0»", by=cast.secretariat)
     draft = actions.prepare(meeting, by=cast.secretariat)
     AgendaItem.objects.filter(title__contains="漢字").update(kind="debat")
     actions.edit(draft, message="<script>alert(1)</script>", by=cast.secretariat)

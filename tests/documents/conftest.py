@@ -9,7 +9,7 @@ from django.utils import timezone
 from documents import papers
 from law import ballots, sitting
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, decisions, items, ledger, preparing
 from meetings.models import Meeting
 from tests.documents.paper import SHORT
 
@@ -33,7 +33,7 @@ def media(settings, tmp_path):
 def bureau(cast) -> Meeting:
     """The Bureau of 9 June 2026, held and closed: Alice chairs, Bruno keeps the minutes,
     Denis is excused; one section with one item on its agenda."""
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau,
         held_on=HELD_ON,
         starts_at=time(17, 30),
@@ -41,10 +41,10 @@ def bureau(cast) -> Meeting:
         convened_on=date(2026, 5, 28),
         by=cast.secretariat,
     )
-    section = sittings.add_item(
+    section = items.add_item(
         meeting, kind="section", title="Examen de l'ordre du jour", by=cast.secretariat
     )
-    sittings.add_item(
+    items.add_item(
         meeting,
         kind="information",
         title="Tarifs de l’archivage",
@@ -61,7 +61,7 @@ def comite(cast) -> Meeting:
     """The Comité of the same day, whole: proxy, substitute, late arrival, public and secret
     ballots, a withdrawal, a suspension."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=HELD_ON,
         starts_at=time(19),
@@ -70,7 +70,7 @@ def comite(cast) -> Meeting:
         by=by,
     )
     keys = [
-        sittings.add_item(
+        items.add_item(
             meeting, title=title, text=f"<p>Le rapporteur présente : {title}.</p>", by=by
         ).key
         for title in ("Budget", "Convention", "Tarifs", "Vœu")
@@ -84,7 +84,7 @@ def comite(cast) -> Meeting:
         close=False,
     )
     choice = ballots.Choice
-    sittings.record(
+    ledger.record(
         meeting,
         sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
         sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
@@ -114,9 +114,9 @@ def comite(cast) -> Meeting:
             counts={choice.FOR: 3, choice.AGAINST: 1, choice.BLANK: 1},
         ),
     ):
-        sittings.hold_ballot(meeting, ballot=ballot, by=by)
-    sittings.note_fate(meeting, item=wish, fate="ajourne", by=by)
-    sittings.record(meeting, sitting.Closed(at=at("20:45")), by=by)
+        decisions.hold_ballot(meeting, ballot=ballot, by=by)
+    decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
+    ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
 
 
@@ -126,9 +126,9 @@ def hold(meeting, cast, *, excused=(), also=(), close=True) -> None:
         member.key: "excuse" if member.key in excused else "present"
         for member in meeting.basis.composition.titulars
     } | dict.fromkeys(also, "present")
-    sittings.set_roll(meeting, standings=standings, by=cast.secretariat)
+    attendance.set_roll(meeting, standings=standings, by=cast.secretariat)
     opened_at = meeting.scheduled_for
-    sittings.set_conduct(
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=["bruno-besson"],

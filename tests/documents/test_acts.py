@@ -13,7 +13,7 @@ from documents.compile import (
 )
 from law import ballots, sitting
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import decisions, items, ledger
 from meetings.models import Brief
 
 
@@ -137,10 +137,10 @@ def test_an_extract_for_each_deliberation_voted(comite):
 
 def test_list_holds_every_deliberation_examined(cast, comite):
     by = cast.secretariat
-    refused = sittings.add_item(comite, title="Emprunt", by=by)
-    taken_out = sittings.add_item(comite, title="Retiré", by=by)
-    sittings.add_item(comite, title="Jamais vu", by=by)
-    sittings.hold_ballot(
+    refused = items.add_item(comite, title="Emprunt", by=by)
+    taken_out = items.add_item(comite, title="Retiré", by=by)
+    items.add_item(comite, title="Jamais vu", by=by)
+    decisions.hold_ballot(
         comite,
         ballot=ballots.Ballot(
             item=refused.key,
@@ -149,7 +149,7 @@ def test_list_holds_every_deliberation_examined(cast, comite):
         ),
         by=by,
     )
-    sittings.note_fate(comite, item=taken_out.key, fate="retire", by=by)
+    decisions.note_fate(comite, item=taken_out.key, fate="retire", by=by)
     paper = compile_deliberation_list(comite, numbers={key_of(comite, "Budget"): "2026-07"})
     assert [
         (line.rank, line.number, line.object, plain(line.decision)) for line in paper.lines
@@ -180,9 +180,9 @@ def test_a_sitting_that_examined_nothing_says_so(bureau):
 
 def test_an_amendment_is_told_before_the_text(cast, comite):
     by = cast.secretariat
-    item = sittings.add_item(comite, title="Règlement", by=by)
+    item = items.add_item(comite, title="Règlement", by=by)
     for question, counts in (("un article de plus", (1, 5)), ("", (6, 0))):
-        sittings.record(
+        ledger.record(
             comite,
             sitting.BallotHeld(
                 ballot=ballots.Ballot(
@@ -202,7 +202,7 @@ def test_an_amendment_is_told_before_the_text(cast, comite):
 
 def test_queries_do_not_grow_with_the_sitting(cast, comite, django_assert_num_queries):
     for rank in range(20):
-        sittings.add_item(comite, title=f"Point {rank}", by=cast.secretariat)
+        items.add_item(comite, title=f"Point {rank}", by=cast.secretariat)
     with django_assert_num_queries(4):
         compile_extracts(comite)
     with django_assert_num_queries(4):

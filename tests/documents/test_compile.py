@@ -7,7 +7,7 @@ import pytest
 from documents.compile import compile_minutes, said
 from law import elections, sitting
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import attendance, decisions, items, ledger, preparing
 from tests.documents.conftest import at
 
 
@@ -122,7 +122,7 @@ def test_secret_ballot_names_nobody(comite):
 
 
 def test_election_is_told_round_by_round(cast, comite):
-    item = sittings.add_item(comite, title="Élection", kind="election", by=cast.secretariat)
+    item = items.add_item(comite, title="Élection", kind="election", by=cast.secretariat)
     election = elections.Election(
         item=item.key,
         title="président",
@@ -132,7 +132,7 @@ def test_election_is_told_round_by_round(cast, comite):
         ),
         rounds=(elections.Round(votes={"alice-arnaud": 4, "denis-duval": 1}, blank=1),),
     )
-    sittings.hold_election(comite, election=election, by=cast.secretariat)
+    decisions.hold_election(comite, election=election, by=cast.secretariat)
     (step,) = compile_minutes(comite).items[-1].after
     assert (step.kind, step.is_decision, step.count) == ("election", True, None)
     assert plain(step.text) == "Il est procédé au scrutin secret à l’élection du président."
@@ -145,7 +145,7 @@ def test_fate_stands_with_its_item(comite):
 
 
 def test_earlier_minutes_are_approved_before_the_agenda(cast, bureau):
-    next_one = sittings.create_meeting(
+    next_one = preparing.create_meeting(
         body=cast.bureau,
         held_on=at("17:30").date().replace(month=7),
         starts_at=at("18:00").time(),
@@ -157,21 +157,21 @@ def test_earlier_minutes_are_approved_before_the_agenda(cast, bureau):
 
 
 def test_quorum_lost_leaves_the_rest_for_another_day(cast):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=at("19:00").date(),
         starts_at=at("19:00").time(),
         by=cast.secretariat,
     )
     keys = [
-        sittings.add_item(meeting, title=title, by=cast.secretariat).key
+        items.add_item(meeting, title=title, by=cast.secretariat).key
         for title in ("Un", "Deux", "Trois")
     ]
     everybody = [member.key for member in meeting.basis.composition.titulars]
-    sittings.set_roll(
+    attendance.set_roll(
         meeting, standings=dict.fromkeys(everybody[:4], "present"), by=cast.secretariat
     )
-    sittings.record(
+    ledger.record(
         meeting,
         sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
         sitting.FateNoted(item=keys[0], fate=sitting.Fate.TOOK_NOTE),
@@ -188,7 +188,7 @@ def test_quorum_lost_leaves_the_rest_for_another_day(cast):
 
 
 def test_a_sitting_of_which_nothing_is_told_still_compiles(cast):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau,
         held_on=at("19:00").date(),
         starts_at=at("19:00").time(),
@@ -227,14 +227,14 @@ def test_texts_are_made_fit_for_print(cast, bureau):
 
 def test_queries_do_not_grow_with_the_sitting(cast, bureau, comite, django_assert_num_queries):
     for title in range(40):
-        sittings.add_item(comite, title=f"Point {title}", kind="information", by=cast.secretariat)
-    empty = sittings.create_meeting(
+        items.add_item(comite, title=f"Point {title}", kind="information", by=cast.secretariat)
+    empty = preparing.create_meeting(
         body=cast.bureau,
         held_on=at("19:00").date().replace(month=7),
         starts_at=at("19:00").time(),
         by=cast.secretariat,
     )
-    sittings.set_roll(empty, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    attendance.set_roll(empty, standings={"alice-arnaud": "present"}, by=cast.secretariat)
     for meeting in (empty, bureau, comite):
         with django_assert_num_queries(3):
             compile_minutes(meeting)

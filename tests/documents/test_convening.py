@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from documents import papers
 from documents.compile import compile_notes, compile_summons
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import Attachment, Brief, Meeting
 
 HELD_ON = date(2026, 6, 9)
@@ -24,12 +24,12 @@ def plain(text: str) -> str:
 def meeting(cast) -> Meeting:
     """The Comité of 9 June: a section, a point with everything, a point with nothing."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
     )
-    section = sittings.add_item(meeting, kind="section", title="Finances", by=by)
-    tariffs = sittings.add_item(meeting, title="Tarifs de l'archivage", parent=section, by=by)
-    sittings.add_item(meeting, kind="divers", title="Questions diverses", by=by)
+    section = items.add_item(meeting, kind="section", title="Finances", by=by)
+    tariffs = items.add_item(meeting, title="Tarifs de l'archivage", parent=section, by=by)
+    items.add_item(meeting, kind="divers", title="Questions diverses", by=by)
     tariffs.rapporteur = "alice-arnaud"
     tariffs.save()
     Brief.objects.create(
@@ -135,7 +135,7 @@ def test_urgency_gives_its_reason_and_the_vote_that_opens_the_sitting(meeting):
 
 
 def test_second_call_needs_no_quorum(cast, meeting):
-    again = sittings.create_meeting(
+    again = preparing.create_meeting(
         body=cast.comite,
         held_on=date(2026, 6, 16),
         starts_at=time(19),
@@ -197,7 +197,7 @@ def test_rectifying_convocation_says_what_changed(cast, meeting):
     by = cast.secretariat
     tariffs = meeting.items.get(title__startswith="Tarifs")
     Brief.objects.filter(item=tariffs).update(note="<p>Autre.</p>")
-    late = sittings.add_item(meeting, title="Vœu", by=by)
+    late = items.add_item(meeting, title="Vœu", by=by)
     late.label = "1 bis"
     late.save()
     meeting.items.filter(kind="divers").delete()
@@ -288,7 +288,7 @@ def test_note_holds_the_note_the_draft_and_the_list_of_files(meeting):
 
 def test_queries_do_not_grow_with_the_agenda(cast, meeting, django_assert_num_queries):
     for rank in range(20):
-        item = sittings.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
+        item = items.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
         Brief.objects.create(item=item, note="<p>x</p>")
     known = {"mandats": 1, "règlement": 1, "collèges": 1}  # the composition is not frozen yet
     with django_assert_num_queries(4 + len(known)):

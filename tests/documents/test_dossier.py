@@ -15,7 +15,7 @@ from documents import dossier
 from documents.compile import compile_summons
 from law.findings import Refused
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import Attachment, Brief, Meeting
 from tests.documents.ink import check_fonts, pages_of, text_of
 
@@ -73,11 +73,11 @@ def join(item, title: str, content: bytes, media_type: str = "application/pdf") 
 def meeting(cast) -> Meeting:
     """The Comité of 9 June: two points with a note, the first with a draft too."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
     )
     for title, articles in (("Tarifs", "Les tarifs sont adoptés"), ("Vœu", "")):
-        item = sittings.add_item(meeting, title=title, by=by)
+        item = items.add_item(meeting, title=title, by=by)
         Brief.objects.create(item=item, note=f"<p>La note : {title}.</p>", articles=articles)
     return meeting
 
@@ -218,7 +218,7 @@ def test_number_stands_bottom_right_however_the_page_is_turned(
 
 def test_pages_of_a_rectifying_convocation_are_those_that_changed(cast, meeting, tmp_path):
     before = compile_summons(meeting, sent_on=SENT_ON)
-    late = sittings.add_item(meeting, title="Ajout", by=cast.secretariat)
+    late = items.add_item(meeting, title="Ajout", by=cast.secretariat)
     Brief.objects.create(item=late, note="<p>Nouveau.</p>")
     after = compile_summons(meeting, kind="rectificative", sent_on=SENT_ON, before=before)
     made = dossier.build_dossier(meeting, after)

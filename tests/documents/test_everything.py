@@ -15,7 +15,7 @@ import pytest
 from documents import compile, papers, render
 from law import ballots, elections, sitting
 from law.elections import Candidate, Election, Round
-from meetings import actions as sittings
+from meetings.actions import decisions, items, ledger, preparing
 from meetings.models import Meeting
 from members.models import Body
 from tests.documents.conftest import HELD_ON, at, hold
@@ -29,10 +29,10 @@ TITLES = ("Élection du 1er vice-président", "Budget", "Protection fonctionnell
 @pytest.fixture
 def everything(cast) -> Meeting:
     by = cast.secretariat
-    failed = sittings.create_meeting(
+    failed = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 6, 2), starts_at=time(19), by=by
     )
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=HELD_ON,
         starts_at=time(19),
@@ -42,7 +42,7 @@ def everything(cast) -> Meeting:
         by=by,
     )
     election, budget, closed, wish = (
-        sittings.add_item(
+        items.add_item(
             meeting,
             title=title,
             kind="election" if title.startswith("Élection") else "deliberation",
@@ -59,7 +59,7 @@ def everything(cast) -> Meeting:
         close=False,
     )
     choice = ballots.Choice
-    sittings.record(
+    ledger.record(
         meeting,
         sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
         sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
@@ -70,7 +70,7 @@ def everything(cast) -> Meeting:
         sitting.Resumed(at=at("20:20"), before=wish),
         by=by,
     )
-    sittings.hold_election(
+    decisions.hold_election(
         meeting,
         election=Election(
             item=election,
@@ -99,8 +99,8 @@ def everything(cast) -> Meeting:
         ),
         ballots.Ballot(item=wish),
     ):
-        sittings.hold_ballot(meeting, ballot=ballot, by=by)
-    sittings.record(meeting, sitting.Closed(at=at("20:45")), by=by)
+        decisions.hold_ballot(meeting, ballot=ballot, by=by)
+    ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
 
 

@@ -15,7 +15,7 @@ from documents.compile import compile_minutes
 from documents.models import IssuedDocument, IssuedIsFinal
 from law import ballots, sitting
 from law.findings import Refused, Severity
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, decisions, items, ledger, preparing
 from meetings.models import Meeting
 from tests.documents.conftest import ISSUED_AT, at, hold
 
@@ -26,7 +26,7 @@ def issue(meeting, cast, reason=""):
 
 def correct(meeting, cast):
     """The clerk was Denis all along."""
-    sittings.set_conduct(
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=["alice-arnaud"],
@@ -121,7 +121,7 @@ def test_a_correction_without_a_reason_is_refused(bureau, cast, media):
 
 
 def test_refuses_a_sitting_of_which_nothing_is_told(cast, media):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
     )
     with pytest.raises(Refused) as refused:
@@ -139,10 +139,10 @@ def test_refuses_a_sitting_of_which_nothing_is_told(cast, media):
 
 
 def test_refuses_a_sitting_that_still_goes_on(cast):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
     )
-    sittings.add_item(meeting, title="Point", kind="information", by=None)
+    items.add_item(meeting, title="Point", kind="information", by=None)
     hold(meeting, cast, close=False)
     with pytest.raises(Refused) as refused:
         issue(meeting, cast)
@@ -150,11 +150,11 @@ def test_refuses_a_sitting_that_still_goes_on(cast):
 
 
 def test_a_sitting_without_quorum_needs_no_clerk(cast):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=at("19:00").date(), starts_at=at("19:00").time(), by=None
     )
-    sittings.set_roll(meeting, standings={"alice-arnaud": "present"}, by=None)
-    sittings.record(
+    attendance.set_roll(meeting, standings={"alice-arnaud": "present"}, by=None)
+    ledger.record(
         meeting,
         sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
         sitting.Closed(at=at("19:20"), for_want_of_quorum=True),
@@ -175,7 +175,7 @@ def test_refuses_a_character_that_no_font_has(bureau, cast):
 
 
 def test_an_undecided_deliberation_is_a_warning(bureau, cast):
-    sittings.add_item(bureau, title="Budget", by=None)
+    items.add_item(bureau, title="Budget", by=None)
     assert "sans_decision" in [
         finding.code for finding in actions.review(bureau, compile_minutes(bureau))
     ]
@@ -255,7 +255,7 @@ def test_an_older_format_is_still_read(bureau, cast):
 def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
     """Art. L2121-17: the dispensation of quorum is for the first agenda only."""
     by = cast.secretariat
-    second = sittings.create_meeting(
+    second = preparing.create_meeting(
         body=cast.comite,
         held_on=date(2026, 6, 16),
         starts_at=time(19),
@@ -263,9 +263,9 @@ def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
         by=by,
     )
     for title in ("Budget", "Emprunt"):
-        sittings.add_item(second, title=title, by=by)
-    sittings.set_roll(second, standings={"alice-arnaud": "present"}, by=by)
-    sittings.set_conduct(
+        items.add_item(second, title=title, by=by)
+    attendance.set_roll(second, standings={"alice-arnaud": "present"}, by=by)
+    conduct.set_conduct(
         second,
         chair="alice-arnaud",
         clerks=["alice-arnaud"],
@@ -275,7 +275,7 @@ def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
     )
     for node in second.agenda.nodes:
         if node.item.kind == "deliberation":
-            sittings.hold_ballot(second, ballot=ballots.Ballot(item=node.item.key), by=by)
+            decisions.hold_ballot(second, ballot=ballots.Ballot(item=node.item.key), by=by)
     found = actions.review(second, compile_minutes(second))
     doubts = [f.message for f in found if f.code == "hors_premier_ordre_du_jour"]
     assert len(doubts) == 1

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from documents import actions
 from documents.models import IssuedDocument
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem
 from tests.documents.conftest import ISSUED_AT, at, hold
 from tests.documents.ink import text_of
@@ -96,7 +96,7 @@ def test_sheet_is_the_paper_and_its_style_has_the_nonce_of_the_answer(comite, se
 
 
 def test_preview_shows_what_is_missing_and_keeps_the_button_shut(cast, secretary):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
     )
     page = secretary.get(url("preview", meeting.pk)).content.decode()
@@ -164,7 +164,7 @@ def test_a_new_version_asks_why_beside_the_field(issued, comite, cast, secretary
 
 
 def test_a_refusal_is_told_and_nothing_is_lost(cast, secretary):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
     )
     answer = secretary.post(url("issue", meeting.pk), {"confirmed": "1"})
@@ -212,13 +212,13 @@ def test_mine_costs_the_same_with_one_and_three(
 
     with_one = queries()
     actions.issue_minutes(bureau, by=cast.secretariat, at=ISSUED_AT)
-    third = sittings.create_meeting(
+    third = preparing.create_meeting(
         body=cast.bureau,
         held_on=at("17:30").date().replace(month=7),
         starts_at=at("17:30").time(),
         by=None,
     )
-    sittings.add_item(third, title="Point", kind="information", by=None)
+    items.add_item(third, title="Point", kind="information", by=None)
     hold(third, cast)
     actions.issue_minutes(third, by=cast.secretariat, at=ISSUED_AT)
     assert queries() == with_one

@@ -8,7 +8,7 @@ from django.urls import reverse
 from convening.models import Answer
 from documents.compile import compile_attendance_sheet, compile_name_plates, compile_voting_sheets
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import Meeting
 from tests.documents.ink import text_of
 
@@ -22,13 +22,13 @@ def plain(text: str) -> str:
 @pytest.fixture
 def meeting(cast) -> Meeting:
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
     )
-    sittings.add_item(meeting, kind="section", title="Finances", by=by)
-    sittings.add_item(meeting, title="Tarifs", by=by)
-    sittings.add_item(meeting, kind="information", title="Travaux", by=by)
-    sittings.add_item(meeting, kind="election", title="Élection d'un membre", by=by)
+    items.add_item(meeting, kind="section", title="Finances", by=by)
+    items.add_item(meeting, title="Tarifs", by=by)
+    items.add_item(meeting, kind="information", title="Travaux", by=by)
+    items.add_item(meeting, kind="election", title="Élection d'un membre", by=by)
     return meeting
 
 

@@ -16,7 +16,7 @@ import pytest
 from documents import actions, papers, render
 from documents.compile import compile_minutes
 from law import ballots
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, decisions, items, preparing
 from tests import cast as people
 from tests.documents.conftest import ISSUED_AT
 
@@ -80,8 +80,8 @@ def meeting(seed):
             )
             key = str(person).lower().replace(" ", "-").replace("é", "e")
             standings[key] = "excuse" if member in EXCUSED else "present"
-    sittings.create_meeting(body=bureau, held_on=date(2016, 7, 4), starts_at=time(17, 30), by=None)
-    meeting = sittings.create_meeting(
+    preparing.create_meeting(body=bureau, held_on=date(2016, 7, 4), starts_at=time(17, 30), by=None)
+    meeting = preparing.create_meeting(
         body=bureau,
         held_on=date(2016, 11, 16),
         starts_at=time(17, 30),
@@ -89,14 +89,14 @@ def meeting(seed):
         convened_on=date(2016, 10, 27),
         by=None,
     )
-    title, items = items_of(seed)
-    section = sittings.add_item(meeting, kind="section", title=title, by=None)
-    for item_title, text in items:
-        sittings.add_item(
+    title, points = items_of(seed)
+    section = items.add_item(meeting, kind="section", title=title, by=None)
+    for item_title, text in points:
+        items.add_item(
             meeting, kind="information", title=item_title, text=text, parent=section, by=None
         )
-    sittings.set_roll(meeting, standings=standings, by=None)
-    sittings.set_conduct(
+    attendance.set_roll(meeting, standings=standings, by=None)
+    conduct.set_conduct(
         meeting,
         chair="philippe-varlet",
         clerks=["philippe-cocq"],
@@ -105,7 +105,7 @@ def meeting(seed):
         by=None,
     )
     approval = meeting.items.get(kind="approbation")
-    sittings.hold_ballot(meeting, ballot=ballots.Ballot(item=approval.key), by=None)
+    decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=approval.key), by=None)
     return meeting
 
 
@@ -195,5 +195,5 @@ def test_present_are_bold_and_excused_italic(meeting):
 
 def test_nothing_was_typed_that_is_counted(meeting):
     """One more present: the sentence follows."""
-    sittings.set_roll(meeting, standings={"olivier-jarde": "present"}, by=None)
+    attendance.set_roll(meeting, standings={"olivier-jarde": "present"}, by=None)
     assert "6 délégués présents" in compile_minutes(meeting).quorum.sentence

@@ -14,7 +14,7 @@ from documents.compile import (
     compile_summons,
 )
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import Meeting
 
 ELSA = papers.Addressee(name="Mme Elsa EVRARD", address=("3 rue de l’Église", "80000 Brume"))
@@ -27,15 +27,15 @@ def plain(text: str) -> str:
 @pytest.fixture
 def meeting(cast) -> Meeting:
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=date(2026, 6, 9),
         starts_at=time(19),
         place="à l’hôtel d’agglomération",
         by=by,
     )
-    sittings.add_item(meeting, title="Tarifs", by=by)
-    sittings.add_item(meeting, title="Vœu", by=by)
+    items.add_item(meeting, title="Tarifs", by=by)
+    items.add_item(meeting, title="Vœu", by=by)
     return meeting
 
 

@@ -20,7 +20,7 @@ from law import sitting as law
 from law import style
 from law.findings import Refused, Severity
 from law.french import NBSP
-from meetings import actions as sittings
+from meetings.actions import ledger, preparing
 from members.actions import keep_paper_style
 from members.models import PaperStyle
 from tests import cast as people
@@ -250,7 +250,7 @@ def test_the_dossier_has_the_same_foot_beside_its_own_numbers(comite, every_choi
 
 
 def test_what_is_not_known_leaves_a_blank(cast, every_choice):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=people.SINCE, starts_at=time(18), by=cast.secretariat
     )
     draft = compile.compile_minutes(meeting)
@@ -261,7 +261,7 @@ def test_what_is_not_known_leaves_a_blank(cast, every_choice):
 
 
 def test_a_sitting_broken_up_is_told_in_our_words(cast, every_choice):
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite,
         held_on=people.SINCE + timedelta(days=30),
         starts_at=time(18),
@@ -269,7 +269,7 @@ def test_a_sitting_broken_up_is_told_in_our_words(cast, every_choice):
     )
     hold(meeting, cast, close=False)
     at = meeting.scheduled_for + timedelta(minutes=10)
-    sittings.record(meeting, law.Closed(at=at, for_want_of_quorum=True), by=cast.secretariat)
+    ledger.record(meeting, law.Closed(at=at, for_want_of_quorum=True), by=cast.secretariat)
     paper = compile.compile_minutes(meeting)
     assert "ordre du jour étant épuisé" not in paper.closing
     assert [each.field for each in paper.reworded] == ["opening"]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from documents import actions
-from meetings import actions as sittings
+from meetings.actions import conduct
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.meetings.urls import a_sitting
@@ -17,7 +17,7 @@ from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line, comite
 def a_closed_sitting(cast: Cast) -> Meeting:
     meeting = a_sitting(cast)
     opened_at = meeting.sitting.at_opening.opened_at
-    sittings.set_conduct(
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=["bruno-besson"],

@@ -8,7 +8,7 @@ import pytest
 from law.findings import Finding, Refused, Severity
 from live import actions, reading
 from live.models import Equipment, Poll
-from meetings import actions as preparing
+from meetings.actions import items, preparing
 from meetings.models import Meeting
 from members.models import User
 
@@ -85,7 +85,7 @@ def empty_room(cast) -> Room:
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
     )
     for title in ("Budget primitif", "Subventions", "Convention", "Vœu"):
-        preparing.add_item(meeting, title=title, by=cast.secretariat)
+        items.add_item(meeting, title=title, by=cast.secretariat)
     return Room(meeting=meeting, by=cast.secretariat)
 
 

@@ -11,17 +11,10 @@ from django.utils import timezone
 from law import ballots
 from live import actions, reading
 from live.models import Equipment, Poll
-from meetings import actions as sittings
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
-from tests.cast import (
-    Cast,
-    make_body,
-    make_constituency,
-    make_mandate,
-    make_person,
-    make_rule_book,
-)
+from tests.cast import Cast, make_body, make_constituency, make_mandate, make_person, make_rule_book
 
 TITLE = "Décision modificative n° 1"
 SECOND = "Convention avec le Département"
@@ -37,7 +30,7 @@ def a_sitting(
     Everything is switched on unless said.
     """
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=body or cast.comite,
         held_on=timezone.localdate(),
         starts_at=starts_at,
@@ -45,7 +38,7 @@ def a_sitting(
         by=by,
     )
     for title in (TITLE, SECOND, THIRD):
-        sittings.add_item(meeting, title=title, by=by)
+        items.add_item(meeting, title=title, by=by)
     switched = {"tablets": True, "check_in": True, "secret_on_tablets": True, "public_page": True}
     Equipment.objects.create(meeting=meeting, **switched | equipment)
     return meeting

@@ -65,7 +65,7 @@ def test_the_token_of_the_form_is_no_part_of_what_is_asked(room, ask):
 def test_a_key_is_of_one_sitting(room, ask, cast):
     from datetime import date, time
 
-    from meetings import actions as preparing
+    from meetings.actions import preparing
 
     key = uuid4()
     ask("leave", key, member="elsa-evrard")

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from live import actions, board
 from live.board import Stage
 from live.models import Equipment
-from meetings import actions as preparing
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
 from tests.live.conftest import EVERYBODY, Room
@@ -176,7 +176,7 @@ def test_the_law_speaks_before_the_mistake(room):
 
 
 def test_an_election_is_held_in_its_window_round_after_round(cast, empty_room):
-    preparing.add_item(
+    items.add_item(
         empty_room.meeting, title="Élection", kind=AgendaItem.Kind.ELECTION, by=cast.secretariat
     )
     empty_room.call_roll(present=EVERYBODY)
@@ -284,7 +284,7 @@ def test_the_ledger_shows_its_last_ten_lines(room):
 
 def test_hostile_titles_are_only_text(cast, empty_room):
     title = "<img src=x onerror=alert(1)> 漢字 🦀 " + "x" * 300
-    item = preparing.add_item(empty_room.meeting, title=title, by=cast.secretariat)
+    item = items.add_item(empty_room.meeting, title=title, by=cast.secretariat)
     empty_room.call_roll(present=EVERYBODY)
     empty_room.open_meeting(chair="alice-arnaud")
     empty_room.open_item(item=item.key)
@@ -312,7 +312,7 @@ def crowd(cast, count: int) -> Meeting:
         body=cast.comite, held_on=date(2026, 7, 7), starts_at=time(19), by=cast.secretariat
     )
     for rank in range(max(2, count // 5)):
-        preparing.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
+        items.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
     return meeting
 
 

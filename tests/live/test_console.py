@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from live import actions, refresh, views
 from live.models import Act, Poll
-from meetings import actions as preparing
+from meetings.actions import items
 from meetings.models import Meeting, SittingEvent
 
 REGIONS = {"header", "roll", "item", "agenda", "ledger", "notes", "bar"}
@@ -177,7 +177,7 @@ def test_a_secret_vote_leaves_nothing_on_the_console(tablets, client_of):
 
 def test_titles_are_escaped_everywhere(cast, room, secretary):
     title = "<img src=x onerror=alert(1)>"
-    item = preparing.add_item(room.meeting, title=title, by=cast.secretariat)
+    item = items.add_item(room.meeting, title=title, by=cast.secretariat)
     room.open_item(item=item.key)
     page = secretary.get(reverse("live:console", args=[room.meeting.pk])).content.decode()
     assert title not in page

@@ -7,7 +7,7 @@ from law.ballots import Choice
 from law.findings import Refused
 from live import actions, reading
 from live.models import Equipment, Poll, PollVote
-from meetings import actions as preparing
+from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Ballot, Meeting
 from tests.live.conftest import EVERYBODY, refused, warned
 from tests.live.threads import at_once
@@ -110,7 +110,7 @@ def test_at_a_distance_one_votes_by_name(room, cast):
 
     cast.comite.rule_books.all().delete()
     make_rule_book(cast.comite, remote_allowed=True)
-    preparing.recompose(room.meeting, by=room.by)
+    attendance.recompose(room.meeting, by=room.by)
     room.leave(member="elsa-evrard")
     room.arrive(member="elsa-evrard", remote=True)
     refused(lambda: room.open_poll(items=["p1"]), "distance_scrutin_public")
@@ -208,7 +208,7 @@ def test_an_excuse_or_a_clerk_changes_no_vote(room):
 def test_a_ledger_changed_from_another_page_stops_the_poll(room, cast):
     """The other pages of a sitting know nothing of polls."""
     poll = room.open_poll(items=["p1"])
-    preparing.record(
+    ledger.record(
         room.meeting, sitting.Left(member="elsa-evrard", at=room.clock), by=cast.secretariat
     )
     refused(lambda: room.polled("proclaim", poll), "votants_changes")
@@ -375,7 +375,7 @@ def test_en_bloc_is_all_or_none(room):
 
 def test_en_bloc_the_urgency_may_come_with_the_rest(room, cast):
     """Each item is judged after those before it, not alone."""
-    urgency = preparing.add_item(
+    urgency = items.add_item(
         room.meeting, title="Urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
     ).key
     room.note_fate(item="p2", fate="prend_acte")

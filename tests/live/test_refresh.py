@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 
 from live import refresh
-from meetings import actions as preparing
+from meetings.actions import texts
 from meetings.models import Meeting
 from tests.live.threads import at_once
 
@@ -105,7 +105,7 @@ def test_who_looks_is_told_by_the_cookie_alone(rf):
 def test_the_words_of_a_debate_change_the_mark_too(room, rf):
     mark = shown_to(rf, room.meeting, "v")
     item = room.meeting.agenda["p1"].item
-    preparing.save_text(item, text="<p>Dit.</p>", version=0, by=room.by)
+    texts.save_text(item, text="<p>Dit.</p>", version=0, by=room.by)
     assert refresh.unchanged(asking(rf, mark), room.meeting.pk, viewer="v") is None
 
 

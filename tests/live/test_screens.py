@@ -13,7 +13,7 @@ from django.urls import reverse
 from law import regime
 from live import actions
 from live.models import Equipment, Screen, Tablet
-from meetings import actions as sittings
+from meetings.actions import items
 from meetings.models import Meeting
 from members import links
 from tests.live import states
@@ -190,7 +190,7 @@ def test_letters_stand_on_the_seats(meeting, cast, token):
 
 def test_hostile_words_stay_words(cast):
     meeting = a_sitting(cast)
-    item = sittings.add_item(meeting, title=HOSTILE, by=cast.secretariat)
+    item = items.add_item(meeting, title=HOSTILE, by=cast.secretariat)
     _, token = actions.make_screen(meeting, by=cast.secretariat)
     story = reach(meeting, "ouverte", by=cast.secretariat)
     story.tell(actions.open_item, item=item.key)

@@ -21,7 +21,7 @@ from law.findings import Refused
 from live import actions, reading, refresh, urns
 from live.models import Act, Equipment, Poll, Urn, VotingRight
 from live.urls import urlpatterns as live_urls
-from meetings import actions as preparing
+from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
 from meetings.urls import urlpatterns as meetings_urls
 from tests.cast import make_rule_book
@@ -149,7 +149,7 @@ def test_unequal_voices_are_voted_on_paper(tablets, cast):
     cast.comite.rule_books.all().delete()
     make_rule_book(cast.comite, weighted_votes=True)
     cast.comite.mandates.filter(person=cast.elsa).update(weight=3)
-    preparing.recompose(tablets.meeting, by=tablets.by)
+    attendance.recompose(tablets.meeting, by=tablets.by)
     tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
     refused(
         lambda: tablets.open_poll(items=["p1"], mode="secret", on_tablets=True), "voix_inegales"

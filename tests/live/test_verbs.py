@@ -6,7 +6,7 @@ import pytest
 
 from law import elections, sitting
 from live import actions, reading
-from meetings import actions as preparing
+from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests.live.conftest import EVERYBODY, refused, warned
 
@@ -419,7 +419,7 @@ def test_more_papers_than_voices_are_refused(room):
 
 @pytest.fixture
 def urgent(room, cast):
-    item = preparing.add_item(
+    item = items.add_item(
         room.meeting, title="Urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
     )
     return room, item.key

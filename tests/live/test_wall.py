@@ -14,19 +14,10 @@ from law.sitting import Fate
 from live import actions, hemicycle, wall
 from live.hemicycle import Mark
 from live.wall import HUIS_CLOS, Phase
-from meetings import actions as sittings
+from meetings.actions import items, ledger
 from meetings.models import AgendaItem, Meeting
 from tests.live import states
-from tests.live.states import (
-    REASON,
-    STATES,
-    TITLE,
-    Story,
-    a_large_sitting,
-    a_sitting,
-    fresh,
-    reach,
-)
+from tests.live.states import REASON, STATES, TITLE, Story, a_large_sitting, a_sitting, fresh, reach
 
 # --- Phases -----------------------------------------------------------------------------------
 
@@ -80,10 +71,8 @@ def test_before_the_opening(meeting, cast):
 def test_an_item_is_announced_with_its_number_and_its_section(cast):
     meeting = a_sitting(cast)
     by = cast.secretariat
-    section = sittings.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
-    item = sittings.add_item(
-        meeting, title="Tarifs", parent=section, rapporteur="bruno-besson", by=by
-    )
+    section = items.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
+    item = items.add_item(meeting, title="Tarifs", parent=section, rapporteur="bruno-besson", by=by)
     story = reach(meeting, "ouverte", by=by)
     story.tell(actions.open_item, item=item.key)
     shown = wall.of(fresh(meeting))
@@ -335,7 +324,7 @@ def test_a_door_told_in_the_wrong_place_still_shuts_the_screen(meeting, cast):
     """Told before an item that is not the current one, the story alone would not see it yet."""
     story = reach(meeting, "point", by=cast.secretariat)
     closed = sitting.DoorsClosed(before=story.items[2])
-    sittings.record(meeting, closed, by=cast.secretariat)
+    ledger.record(meeting, closed, by=cast.secretariat)
     assert wall.of(fresh(meeting)) == HUIS_CLOS
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from meetings import actions
+from meetings.actions import attendance, conduct, items, preparing
 from meetings.models import Meeting
 
 HELD_ON = date(2026, 6, 9)
@@ -18,7 +18,7 @@ def at(clock: str) -> datetime:
 @pytest.fixture
 def bureau(cast) -> Meeting:
     """The Bureau of 9 June 2026, prepared, nothing told: Alice (chair), Bruno, Denis."""
-    return actions.create_meeting(
+    return preparing.create_meeting(
         body=cast.bureau, held_on=HELD_ON, starts_at=time(17, 30), by=cast.secretariat
     )
 
@@ -26,7 +26,7 @@ def bureau(cast) -> Meeting:
 @pytest.fixture
 def comite(cast) -> Meeting:
     """The Comité of 9 June 2026 at 19 h: six titulars, Gaëlle substitute of Claire."""
-    return actions.create_meeting(
+    return preparing.create_meeting(
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
     )
 
@@ -35,8 +35,8 @@ def comite(cast) -> Meeting:
 def held(comite, cast) -> Meeting:
     """The Comité with everybody there, opened by Alice, one deliberation on its agenda."""
     everybody = [m.key for m in comite.basis.composition.titulars]
-    actions.set_roll(comite, standings=dict.fromkeys(everybody, "present"), by=cast.secretariat)
-    actions.set_conduct(
+    attendance.set_roll(comite, standings=dict.fromkeys(everybody, "present"), by=cast.secretariat)
+    conduct.set_conduct(
         comite,
         chair="alice-arnaud",
         clerks=["bruno-besson"],
@@ -44,5 +44,5 @@ def held(comite, cast) -> Meeting:
         closed_at=None,
         by=cast.secretariat,
     )
-    actions.add_item(comite, title="Budget primitif", by=cast.secretariat)
+    items.add_item(comite, title="Budget primitif", by=cast.secretariat)
     return comite

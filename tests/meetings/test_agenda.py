@@ -3,7 +3,7 @@
 import pytest
 
 from law.findings import Refused
-from meetings import actions
+from meetings.actions import decisions, items, preparing
 from meetings.agenda import Agenda
 from meetings.models import AgendaItem, Meeting
 
@@ -15,11 +15,11 @@ def numbers(meeting) -> list[str]:
 @pytest.fixture
 def agenda(bureau, cast):
     by = cast.secretariat
-    section = actions.add_item(bureau, title="Finances", kind="section", by=by)
-    actions.add_item(bureau, title="Budget", parent=section, by=by)
-    actions.add_item(bureau, title="Emprunt", parent=section, by=by)
-    other = actions.add_item(bureau, title="Personnel", kind="section", by=by)
-    actions.add_item(bureau, title="Poste", parent=other, by=by)
+    section = items.add_item(bureau, title="Finances", kind="section", by=by)
+    items.add_item(bureau, title="Budget", parent=section, by=by)
+    items.add_item(bureau, title="Emprunt", parent=section, by=by)
+    other = items.add_item(bureau, title="Personnel", kind="section", by=by)
+    items.add_item(bureau, title="Poste", parent=other, by=by)
     return bureau
 
 
@@ -47,7 +47,7 @@ def test_an_imposed_number_prints_and_the_others_keep_theirs(agenda, cast):
 
 def test_an_item_moves_under_another_section(agenda, cast):
     item = agenda.items.get(title="Emprunt")
-    actions.move_item(
+    items.move_item(
         item, parent=agenda.items.get(title="Personnel"), position=0, by=cast.secretariat
     )
     agenda.forget()
@@ -58,21 +58,21 @@ def test_an_item_never_goes_under_itself(agenda, cast):
     section = agenda.items.get(title="Finances")
     for inside in (section, agenda.items.get(title="Budget")):
         with pytest.raises(Refused):
-            actions.move_item(section, parent=inside, position=0, by=cast.secretariat)
+            items.move_item(section, parent=inside, position=0, by=cast.secretariat)
 
 
 def test_what_the_ledger_speaks_of_is_not_taken_out(held, cast):
     from law import ballots
 
-    actions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
     with pytest.raises(Refused, match="Budget primitif"):
-        actions.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+        items.remove_item(held.agenda["p1"].item, by=cast.secretariat)
 
 
 def test_the_minutes_that_await_approval_come_first(bureau, cast):
     from datetime import date, time
 
-    later = actions.create_meeting(
+    later = preparing.create_meeting(
         body=cast.bureau, held_on=date(2026, 9, 1), starts_at=time(17, 30), by=cast.secretariat
     )
     (item,) = later.items.all()
@@ -81,20 +81,18 @@ def test_the_minutes_that_await_approval_come_first(bureau, cast):
 
 
 def test_the_bureau_examines_the_agenda_of_the_comite(bureau, comite, cast):
-    actions.add_item(comite, title="Décision modificative", text="<p>Note</p>", by=cast.secretariat)
-    added = actions.examine_agenda(
-        bureau, other=comite, section_title="Examen", by=cast.secretariat
-    )
+    items.add_item(comite, title="Décision modificative", text="<p>Note</p>", by=cast.secretariat)
+    added = items.examine_agenda(bureau, other=comite, section_title="Examen", by=cast.secretariat)
     assert [(i.title, i.text) for i in added] == [("Décision modificative", "<p>Note</p>")]
     assert comite.items.get().examined_in.get() == added[0]
-    assert not actions.examine_agenda(
+    assert not items.examine_agenda(
         bureau, other=comite, section_title="Encore", by=cast.secretariat
     )
 
 
 def test_both_items_show_the_link(bureau, comite, cast, client_of):
-    item = actions.add_item(comite, title="Décision modificative", by=cast.secretariat)
-    (examining,) = actions.examine_agenda(
+    item = items.add_item(comite, title="Décision modificative", by=cast.secretariat)
+    (examining,) = items.examine_agenda(
         bureau, other=comite, section_title="Examen", by=cast.secretariat
     )
     client = client_of(cast.secretariat)

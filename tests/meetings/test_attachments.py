@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from law.findings import Refused
-from meetings import actions, attachments
+from meetings import attachments
+from meetings.actions import items, joining, preparing
 from meetings.models import Attachment
 from tests.meetings import files
 
@@ -44,7 +45,7 @@ def join(cast, request):
     def join(name: str = "plan.pdf", content: bytes | None = None, to=None) -> Attachment:
         content = files.pdf() if content is None else content
         to = to or request.getfixturevalue("item")
-        made, _ = actions.add_attachment(
+        made, _ = joining.add_attachment(
             to, file=ContentFile(content), filename=name, by=cast.secretariat
         )
         return made
@@ -235,8 +236,8 @@ def test_the_same_file_twice_is_told(join, item, held, cast):
     with pytest.raises(Refused, match="déjà jointe à ce point"):
         join("deux.pdf")
     assert len(stored()) == 1
-    other = actions.add_item(held, title="Emprunt", by=cast.secretariat)
-    _, notes = actions.add_attachment(
+    other = items.add_item(held, title="Emprunt", by=cast.secretariat)
+    _, notes = joining.add_attachment(
         other, file=ContentFile(files.pdf()), filename="trois.pdf", by=cast.secretariat
     )
     assert [note.code for note in notes] == ["piece_en_double"]
@@ -244,7 +245,7 @@ def test_the_same_file_twice_is_told(join, item, held, cast):
 
 
 def test_an_item_holds_so_many(join, item, monkeypatch):
-    monkeypatch.setattr(actions, "MAX_ATTACHMENTS", 1)
+    monkeypatch.setattr(joining, "MAX_ATTACHMENTS", 1)
     join("un.pdf", files.pdf(1))
     with pytest.raises(Refused, match="au plus"):
         join("deux.pdf", files.pdf(2))
@@ -255,7 +256,7 @@ def test_a_failed_transaction_leaves_no_file(join, monkeypatch):
     def fail(meeting):
         raise RuntimeError("the base is gone")
 
-    monkeypatch.setattr(actions, "touch", fail)
+    monkeypatch.setattr(joining.ledger, "touch", fail)
     with pytest.raises(RuntimeError):
         join()
     assert not Attachment.objects.exists()
@@ -263,8 +264,8 @@ def test_a_failed_transaction_leaves_no_file(join, monkeypatch):
 
 
 def test_an_item_taken_out_meanwhile_leaves_no_file(join, item, held, cast):
-    doomed = actions.add_item(held, title="Emprunt", by=cast.secretariat)
-    actions.remove_item(held.agenda[doomed.key].item, by=cast.secretariat)
+    doomed = items.add_item(held, title="Emprunt", by=cast.secretariat)
+    items.remove_item(held.agenda[doomed.key].item, by=cast.secretariat)
     with pytest.raises(Refused, match="vient d’être retiré"):
         join(to=doomed)
     assert stored() == set()
@@ -275,7 +276,7 @@ def test_removing_removes_the_file_once_it_is_certain(
 ):
     piece = join()
     with django_capture_on_commit_callbacks() as later:
-        actions.remove_attachment(piece, by=cast.secretariat)
+        joining.remove_attachment(piece, by=cast.secretariat)
         assert len(stored()) == 1
     assert not Attachment.objects.exists()
     for each in later:
@@ -286,15 +287,15 @@ def test_removing_removes_the_file_once_it_is_certain(
 def test_an_item_and_a_sitting_take_their_files_along(
     bureau, cast, join, django_capture_on_commit_callbacks
 ):
-    item = actions.add_item(bureau, title="Un", by=cast.secretariat)
-    other = actions.add_item(bureau, title="Deux", by=cast.secretariat)
+    item = items.add_item(bureau, title="Un", by=cast.secretariat)
+    other = items.add_item(bureau, title="Deux", by=cast.secretariat)
     join("un.pdf", files.pdf(1), to=item)
     join("deux.pdf", files.pdf(2), to=other)
     with django_capture_on_commit_callbacks(execute=True):
-        actions.remove_item(bureau.agenda[item.key].item, by=cast.secretariat)
+        items.remove_item(bureau.agenda[item.key].item, by=cast.secretariat)
     assert len(stored()) == 1
     with django_capture_on_commit_callbacks(execute=True):
-        actions.delete_meeting(bureau, by=cast.secretariat)
+        preparing.delete_meeting(bureau, by=cast.secretariat)
     assert stored() == set()
 
 
@@ -304,27 +305,27 @@ def test_what_went_with_the_convocation_stays(join, held, item, cast):
     held.save()
     piece.item.meeting.convened_on = held.convened_on
     with pytest.raises(Refused, match="partie avec la convocation"):
-        actions.remove_attachment(piece, by=cast.secretariat)
+        joining.remove_attachment(piece, by=cast.secretariat)
     with pytest.raises(Refused, match="partie avec la convocation"):
-        actions.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+        items.remove_item(held.agenda["p1"].item, by=cast.secretariat)
     late = join("tardive.pdf", files.pdf(4))
     Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
     late.refresh_from_db()
-    actions.remove_attachment(late, by=cast.secretariat)
+    joining.remove_attachment(late, by=cast.secretariat)
 
 
 def test_order_and_title(join, item, cast):
     first, second, third = (join(f"{n}.pdf", files.pdf(n)) for n in (1, 2, 3))
     by = cast.secretariat
-    assert actions.move_attachment(third, by_rank=-2, by=by)
-    assert not actions.move_attachment(third, by_rank=-1, by=by)
+    assert joining.move_attachment(third, by_rank=-2, by=by)
+    assert not joining.move_attachment(third, by_rank=-1, by=by)
     assert [each.title for each in item.attachments.all()] == ["3", "1", "2"]
-    actions.rename_attachment(first, title=" Plan de financement ", by=by)
+    joining.rename_attachment(first, title=" Plan de financement ", by=by)
     first.refresh_from_db()
     assert first.title == "Plan de financement"
     for bad in ("", "  ", "x" * 201):
         with pytest.raises(Refused):
-            actions.rename_attachment(second, title=bad, by=by)
+            joining.rename_attachment(second, title=bad, by=by)
 
 
 # --- By the screen ------------------------------------------------------------------------------
@@ -430,7 +431,7 @@ def test_it_is_saved_and_never_shown(join, cast, client_of):
 
 
 def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, client_of):
-    item = actions.add_item(comite, title="Emprunt", by=cast.secretariat)
+    item = items.add_item(comite, title="Emprunt", by=cast.secretariat)
     piece = join(to=item)
     client = client_of(cast.delegate)
     assert client.get(piece.get_absolute_url()).status_code == 403
@@ -515,8 +516,8 @@ def test_queries_do_not_grow_with_the_files(
 
 def test_convened_on_is_a_day(held):
     """`last_sent_on` takes the later of what was typed and what was sent."""
-    assert actions.last_sent_on(held) is None
+    assert joining.last_sent_on(held) is None
     held.convened_on = date(2026, 6, 1)
     held.save()
     held.convocations.create(number=1, sent_on=date(2026, 6, 3))
-    assert actions.last_sent_on(held) == date(2026, 6, 3)
+    assert joining.last_sent_on(held) == date(2026, 6, 3)

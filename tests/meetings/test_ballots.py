@@ -5,7 +5,8 @@ import pytest
 from law import ballots, sitting
 from law.ballots import Choice, Mode
 from law.findings import Refused
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import attendance, decisions, items, ledger
 from meetings.models import Ballot, Vote
 
 
@@ -15,7 +16,7 @@ def item(held):
 
 
 def hold(meeting, cast, **values):
-    return actions.hold_ballot(
+    return decisions.hold_ballot(
         meeting, ballot=ballots.Ballot(item="p1", **values), by=cast.secretariat
     )
 
@@ -93,7 +94,7 @@ def test_an_impossible_ballot_is_refused(held, cast, values):
 def test_voiding_a_ballot_takes_its_reading_away(held, cast):
     hold(held, cast)
     seq = held.events.get(kind="ballot_held").seq
-    actions.void(held, seq=seq, reason="erreur de saisie", by=cast.secretariat)
+    ledger.void(held, seq=seq, reason="erreur de saisie", by=cast.secretariat)
     assert not Ballot.objects.exists()
     assert held.events.count() == seq + 1
     hold(held, cast)  # and the item may be voted again
@@ -101,7 +102,7 @@ def test_voiding_a_ballot_takes_its_reading_away(held, cast):
 
 def test_a_late_correction_of_presence_recounts_the_vote(held, cast):
     hold(held, cast)
-    actions.set_roll(held, standings={"farid-faure": "absent"}, by=cast.secretariat)
+    attendance.set_roll(held, standings={"farid-faure": "absent"}, by=cast.secretariat)
     assert Ballot.objects.get().votes_for == 5
 
 
@@ -126,8 +127,8 @@ def test_the_form_records_a_public_ballot(held, cast, client_of):
 
 
 def test_a_fate_is_noted_then_replaced(held, item, cast):
-    actions.note_fate(held, item="p1", fate="ajourne", by=cast.secretariat)
-    actions.note_fate(held, item="p1", fate="prend_acte", by=cast.secretariat)
+    decisions.note_fate(held, item="p1", fate="ajourne", by=cast.secretariat)
+    decisions.note_fate(held, item="p1", fate="prend_acte", by=cast.secretariat)
     assert reading.fate_sentence(held, item) == "Le Comité syndical prend acte."
 
 
@@ -136,7 +137,7 @@ def test_recording_a_named_vote_takes_the_same_queries(
     held, cast, size, django_assert_max_num_queries
 ):
     for number in range(size):
-        actions.add_item(held, title=f"Point {number}", by=cast.secretariat)
+        items.add_item(held, title=f"Point {number}", by=cast.secretariat)
     seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
     with django_assert_max_num_queries(20):
         hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))
@@ -164,7 +165,7 @@ def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast):
     arrival = next(
         e for e in held.ledger if isinstance(e, sitting.Arrived) and e.member == "elsa-evrard"
     )
-    actions.record(
+    ledger.record(
         held,
         sitting.Voided(target=arrival.seq),
         sitting.Excused(member="elsa-evrard"),

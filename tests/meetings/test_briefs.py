@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from law.findings import Refused
-from meetings import actions, agenda, briefs, drafts
+from meetings import agenda, briefs, drafts
+from meetings.actions import items, texts
 from meetings.models import AgendaItem, Brief, Meeting
 
 NBSP = "\u00a0"
@@ -16,24 +17,24 @@ NBSP = "\u00a0"
 
 @pytest.fixture
 def item(comite, cast):
-    return actions.add_item(comite, title="Emprunt", by=cast.secretariat)
+    return items.add_item(comite, title="Emprunt", by=cast.secretariat)
 
 
 def parts(**given) -> dict[str, str]:
-    return dict.fromkeys((*actions.BRIEF_FIELDS, "rapporteur"), "") | given
+    return dict.fromkeys((*texts.BRIEF_FIELDS, "rapporteur"), "") | given
 
 
 def held_by(item) -> dict[str, str]:
     """What an editor that opens now would hold."""
-    return actions.brief_parts(actions.brief_of(AgendaItem.objects.get(pk=item.pk)))
+    return texts.brief_parts(texts.brief_of(AgendaItem.objects.get(pk=item.pk)))
 
 
 def save(item, cast, *, started_from=None, **given):
     started_from = held_by(item) if started_from is None else started_from
-    return actions.save_brief(
+    return texts.save_brief(
         item,
         parts=started_from | given,
-        base=actions.brief_base(started_from),
+        base=texts.brief_base(started_from),
         by=cast.secretariat,
     )
 
@@ -151,7 +152,7 @@ def test_two_hands_on_two_parts_never_meet(item, cast):
     assert held_by(item)["articles"] == "de l’autre"
     # The second goes on typing, on a page that still shows an empty note.
     shown = parts(articles="de l’autre, encore")
-    actions.save_brief(item, parts=shown, base=base, by=cast.secretariat)
+    texts.save_brief(item, parts=shown, base=base, by=cast.secretariat)
     assert held_by(item)["note"] == "<p>De l’une</p>"
     assert held_by(item)["articles"] == "de l’autre, encore"
 
@@ -159,7 +160,7 @@ def test_two_hands_on_two_parts_never_meet(item, cast):
 def test_two_hands_on_one_part_are_both_kept(item, cast):
     opened = held_by(item)
     save(item, cast, started_from=opened, note="<p>De l’une</p>", visas="les statuts")
-    with pytest.raises(actions.BriefConflict) as conflict:
+    with pytest.raises(texts.BriefConflict) as conflict:
         save(item, cast, started_from=opened, note="<p>De l’autre</p>")
     assert conflict.value.clashing == ("note",)
     assert conflict.value.ours["note"] == "<p>De l’autre</p>"
@@ -196,7 +197,7 @@ def url(item, rest=""):
 
 def post(client, item, started_from=None, *, script=True, **given):
     started_from = held_by(item) if started_from is None else started_from
-    data = started_from | {"version": actions.brief_base(started_from)} | given
+    data = started_from | {"version": texts.brief_base(started_from)} | given
     headers = {"Accept": "application/json"} if script else {}
     return client.post(url(item), data, headers=headers)
 
@@ -407,10 +408,10 @@ def printed(meeting) -> list[str]:
 
 def test_a_later_item_leaves_the_others_their_number(comite, cast, client_of):
     by = cast.secretariat
-    finances = actions.add_item(comite, title="Finances", kind="section", by=by)
-    budget = actions.add_item(comite, title="Budget", parent=finances, by=by)
-    actions.add_item(comite, title="Emprunt", parent=finances, by=by)
-    actions.add_item(comite, title="Divers", kind="divers", by=by)
+    finances = items.add_item(comite, title="Finances", kind="section", by=by)
+    budget = items.add_item(comite, title="Budget", parent=finances, by=by)
+    items.add_item(comite, title="Emprunt", parent=finances, by=by)
+    items.add_item(comite, title="Divers", kind="divers", by=by)
     assert not comite.agenda.is_frozen
     freeze(comite)
     assert comite.agenda.is_frozen
@@ -429,10 +430,10 @@ def test_a_later_item_leaves_the_others_their_number(comite, cast, client_of):
 
 def test_at_the_end_the_numbers_go_on(comite, cast):
     by = cast.secretariat
-    actions.add_item(comite, title="Budget", by=by)
+    items.add_item(comite, title="Budget", by=by)
     freeze(comite)
-    actions.add_item(comite, title="Vœu", by=by)
-    actions.add_item(comite, title="Annexes", kind="section", by=by)
+    items.add_item(comite, title="Vœu", by=by)
+    items.add_item(comite, title="Annexes", kind="section", by=by)
     assert printed(comite) == ["1 Budget", "2 Vœu", "Annexes"]
 
 
@@ -456,8 +457,8 @@ def test_at_the_end_the_numbers_go_on(comite, cast):
 def test_the_buttons_of_the_agenda_post(comite, cast, client_of, key, move, order):
     by = cast.secretariat
     for title in ("Un", "Deux", "Trois"):
-        actions.add_item(comite, title=title, by=by)
-    actions.add_item(comite, title="Enfant", parent=comite.items.get(key="p1"), by=by)
+        items.add_item(comite, title=title, by=by)
+    items.add_item(comite, title="Enfant", parent=comite.items.get(key="p1"), by=by)
     client = client_of(by)
     page = client.get(f"/seances/{comite.pk}/ordre-du-jour/").text
     assert f'value="{move}"' in page or move == "sideways"

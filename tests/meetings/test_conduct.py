@@ -3,23 +3,23 @@
 import pytest
 
 from law.findings import Refused
-from meetings import actions
+from meetings.actions import conduct
 from meetings.models import Meeting
 from tests.meetings.conftest import at
 
 
-def conduct(meeting, cast, **changes):
+def conducted(meeting, cast, **changes):
     values = {
         "chair": "alice-arnaud",
         "clerks": ["bruno-besson"],
         "opened_at": at("19:00"),
         "closed_at": at("20:15"),
     }
-    return actions.set_conduct(meeting, **values | changes, by=cast.secretariat)
+    return conduct.set_conduct(meeting, **values | changes, by=cast.secretariat)
 
 
 def test_it_opens_and_closes_the_sitting(held, cast):
-    conduct(held, cast)
+    conducted(held, cast)
     state = held.sitting.at_end
     assert (state.chair, state.clerks) == ("alice-arnaud", ("bruno-besson",))
     assert (state.opened_at, state.closed_at) == (at("19:00"), at("20:15"))
@@ -27,18 +27,18 @@ def test_it_opens_and_closes_the_sitting(held, cast):
 
 
 def test_only_what_changed_is_told(held, cast):
-    conduct(held, cast)
+    conducted(held, cast)
     before = held.events.count()
-    conduct(held, cast)
+    conducted(held, cast)
     assert held.events.count() == before
-    conduct(held, cast, closed_at=at("20:30"))
+    conducted(held, cast, closed_at=at("20:30"))
     assert held.events.count() == before + 2  # the old hour voided, the new one told
 
 
 def test_closing_before_opening_is_refused_and_nothing_is_written(held, cast):
     before = held.events.count()
     with pytest.raises(Refused):
-        conduct(held, cast, closed_at=at("18:00"))
+        conducted(held, cast, closed_at=at("18:00"))
     assert held.events.count() == before
 
 
@@ -64,7 +64,7 @@ def test_two_clerks_are_two_people(held, cast, client_of):
 
 
 def test_a_sitting_may_end_after_midnight(held, cast):
-    conduct(held, cast, closed_at=held.moment(at("00:30").time()))
+    conducted(held, cast, closed_at=held.moment(at("00:30").time()))
     assert held.sitting.at_end.closed_at.day == at("00:30").day + 1
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import items
 
 
 @pytest.fixture
 def item(held, cast):
-    return actions.add_item(held, title="Élection du 3e vice-président", kind="election",
+    return items.add_item(held, title="Élection du 3e vice-président", kind="election",
                             by=cast.secretariat)  # fmt: skip
 
 

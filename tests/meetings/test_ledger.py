@@ -5,7 +5,8 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from law import sitting
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import decisions
 from meetings.models import LedgerIsAppendOnly, SittingEvent
 
 
@@ -42,7 +43,7 @@ def test_each_line_carries_the_hash_of_the_one_before(held):
 def test_the_page_of_a_correction_shows_what_would_change(held, cast, client_of):
     from law import ballots
 
-    actions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
     arrival = next(
         e for e in held.ledger if isinstance(e, sitting.Arrived) and e.member == "farid-faure"
     )

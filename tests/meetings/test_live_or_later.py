@@ -26,7 +26,8 @@ from law.sitting import (
     SeatTaken,
     Suspended,
 )
-from meetings import actions, sitting_file
+from meetings import sitting_file
+from meetings.actions import conduct, items, ledger
 from tests.meetings.conftest import HELD_ON
 
 ITEMS = ("Budget primitif", "Garantie d’emprunt", "Convention", "Questions diverses")
@@ -98,7 +99,7 @@ def printed(meeting, events, *, by, live):
     """The minutes of a sitting told so; afterwards it is as before."""
     with transaction.atomic():
         for event in events:
-            actions.record(meeting, event, by=by, live=live)
+            ledger.record(meeting, event, by=by, live=live)
         paper = compile_minutes(meeting)
         transaction.set_rollback(True)
     meeting.forget()
@@ -107,7 +108,7 @@ def printed(meeting, events, *, by, live):
 
 def test_a_sitting_told_live_prints_as_one_typed_later(comite, cast):
     for title in ITEMS:
-        actions.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=cast.secretariat)
     live = printed(comite, LIVE, by=cast.secretariat, live=True)
     assert live == printed(comite, LATER, by=cast.secretariat, live=False)
     assert "avant l’examen du point 2" in str(live)
@@ -115,28 +116,28 @@ def test_a_sitting_told_live_prints_as_one_typed_later(comite, cast):
 
 def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, cast):
     for title in ITEMS:
-        actions.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=cast.secretariat)
     for event in LIVE:
-        actions.record(comite, event, by=cast.secretariat, live=True)
+        ledger.record(comite, event, by=cast.secretariat, live=True)
     lines = len(comite.ledger)
-    conduct = {
+    told = {
         "chair": "alice-arnaud",
         "clerks": ["bruno-besson"],
         "opened_at": clock("19:02"),
         "closed_at": clock("20:05"),
     }
-    assert actions.set_conduct(comite, **conduct, by=cast.secretariat) == ()
+    assert conduct.set_conduct(comite, **told, by=cast.secretariat) == ()
     assert len(comite.ledger) == lines
-    actions.set_conduct(comite, **conduct | {"closed_at": clock("20:06")}, by=cast.secretariat)
+    conduct.set_conduct(comite, **told | {"closed_at": clock("20:06")}, by=cast.secretariat)
     assert len(comite.ledger) == lines + 2
     assert comite.sitting.at_end.opened_at == clock("19:02:11")
 
 
 def test_its_seconds_travel_in_the_file_of_the_sitting(comite, cast):
     for title in ITEMS:
-        actions.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=cast.secretariat)
     for event in LIVE:
-        actions.record(comite, event, by=cast.secretariat, live=True)
+        ledger.record(comite, event, by=cast.secretariat, live=True)
     document = json.loads(sitting_file.dump(sitting_file.export(comite)))
     assert [line["at"] for line in document["ledger"] if line["kind"] == "suspended"] == [
         "2026-06-09T19:50:01"
@@ -151,7 +152,7 @@ def test_its_seconds_travel_in_the_file_of_the_sitting(comite, cast):
 def test_minutes_know_no_seconds(comite, cast):
     """Somebody goes out in the middle of an item, in the minute when the next is called."""
     for title in ITEMS:
-        actions.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=cast.secretariat)
     told = (
         *LIVE[:-3],
         Left(member="elsa-evrard", at=clock("20:01:59")),

@@ -4,7 +4,8 @@ import pytest
 
 from law import sitting
 from law.findings import Refused
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import attendance, ledger
 from tests.meetings.conftest import at
 
 
@@ -13,19 +14,23 @@ def post(client, meeting, kind, **data):
 
 
 def test_a_late_arrival_does_not_count_at_the_opening(held, cast):
-    actions.arrive(held, sitting.Arrived(member="elsa-evrard", at=at("19:20")), by=cast.secretariat)
+    attendance.arrive(
+        held, sitting.Arrived(member="elsa-evrard", at=at("19:20")), by=cast.secretariat
+    )
     assert reading.quorum_at_opening(held).present == 5
     assert "elsa-evrard" in held.sitting.at_end.room
 
 
 def test_a_departure_before_an_item_takes_its_vote_away(held, cast):
-    actions.record(held, sitting.Left(member="farid-faure", before="p1"), by=cast.secretariat)
+    ledger.record(held, sitting.Left(member="farid-faure", before="p1"), by=cast.secretariat)
     assert len(held.sitting.at_item["p1"].voices) == 5
     assert reading.quorum_at_opening(held).present == 6
 
 
 def test_departure_before_arrival_is_refused_beside_the_hour(held, cast, client_of):
-    actions.arrive(held, sitting.Arrived(member="elsa-evrard", at=at("19:20")), by=cast.secretariat)
+    attendance.arrive(
+        held, sitting.Arrived(member="elsa-evrard", at=at("19:20")), by=cast.secretariat
+    )
     answer = post(client_of(cast.secretariat), held, "left", member="elsa-evrard", at="19:10")
     assert answer.status_code == 422
     assert "invalid-feedback" in answer.text or "alert" in answer.text
@@ -33,8 +38,8 @@ def test_departure_before_arrival_is_refused_beside_the_hour(held, cast, client_
 
 def test_the_substitute_votes_while_the_titular_is_away(held, cast, client_of):
     client = client_of(cast.secretariat)
-    actions.set_roll(held, standings={"claire-caron": "excuse"}, by=cast.secretariat)
-    actions.set_roll(held, standings={"gaelle-garnier": "present"}, by=cast.secretariat)
+    attendance.set_roll(held, standings={"claire-caron": "excuse"}, by=cast.secretariat)
+    attendance.set_roll(held, standings={"gaelle-garnier": "present"}, by=cast.secretariat)
     answer = post(client, held, "seat_taken", substitute="gaelle-garnier", titular="claire-caron")
     assert answer.status_code == 302
     held.forget()
@@ -42,7 +47,7 @@ def test_the_substitute_votes_while_the_titular_is_away(held, cast, client_of):
 
 
 def test_a_proxy_votes_and_never_counts_for_the_quorum(held, cast, client_of):
-    actions.set_roll(held, standings={"elsa-evrard": "excuse"}, by=cast.secretariat)
+    attendance.set_roll(held, standings={"elsa-evrard": "excuse"}, by=cast.secretariat)
     answer = post(
         client_of(cast.secretariat), held, "proxy_given", giver="elsa-evrard", holder="denis-duval",
         nth="1",
@@ -54,14 +59,14 @@ def test_a_proxy_votes_and_never_counts_for_the_quorum(held, cast, client_of):
 
 
 def test_a_second_proxy_to_the_same_holder_is_refused(held, cast):
-    actions.set_roll(
+    attendance.set_roll(
         held, standings={"elsa-evrard": "excuse", "farid-faure": "excuse"}, by=cast.secretariat
     )
-    actions.record(
+    ledger.record(
         held, sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"), by=cast.secretariat
     )
     with pytest.raises(Refused, match="au plus un pouvoir"):
-        actions.record(
+        ledger.record(
             held, sitting.ProxyGiven(giver="farid-faure", holder="denis-duval"), by=cast.secretariat
         )
 

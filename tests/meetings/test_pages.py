@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from law import ballots
-from meetings import actions
+from meetings.actions import decisions, items
 from meetings.models import AgendaItem, Meeting
 
 
@@ -37,7 +37,7 @@ def test_an_untold_sitting_shows_too(bureau, cast, client_of):
 def test_hostile_names_are_escaped(comite, cast, client_of):
     cast.alice.last_name = "<script>alert('é')</script>漢字🗳️" + "x" * 150
     cast.alice.save()
-    actions.add_item(comite, title="<img src=x onerror=alert(1)>", by=cast.secretariat)
+    items.add_item(comite, title="<img src=x onerror=alert(1)>", by=cast.secretariat)
     client = client_of(cast.secretariat)
     for page in ("presences/", "ordre-du-jour/", "points/p1/", "quorum/"):
         text = client.get(f"/seances/{comite.pk}/{page}").text
@@ -179,6 +179,6 @@ def test_the_convocation_is_measured_day_by_day(held, cast, client_of, convened_
 
 def test_what_was_said_stands_beside_what_is_counted(held, cast, client_of):
     ballot = ballots.Ballot(item="p1", stated="adopté à la quasi-unanimité")
-    actions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
     page = client_of(cast.secretariat).get(f"/seances/{held.pk}/points/p1/")
     assert "adopté à la quasi-unanimité" in page.text

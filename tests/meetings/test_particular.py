@@ -5,7 +5,8 @@ import pytest
 from law import sitting
 from law.ballots import Ballot, Mode
 from law.findings import Refused
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import decisions, items, ledger
 from meetings.models import Ballot as BallotRow
 
 
@@ -102,7 +103,7 @@ def test_the_ledger_tells_them(held, cast, client_of):
         sitting.CollegeSet(item="p1", members=("bruno-besson", "elsa-evrard")),
         sitting.BallotRequested(item="p1", mode=Mode.PUBLIC, members=("bruno-besson",)),
     ]
-    actions.record(held, *events, by=cast.secretariat)
+    ledger.record(held, *events, by=cast.secretariat)
     assert [reading.summary(event, held).replace("\u00a0", " ") for event in events] == [
         "2 sièges concernés par « Budget primitif »",
         "public, pour « Budget primitif », par Bruno BESSON",
@@ -117,10 +118,10 @@ def test_the_ledger_tells_them(held, cast, client_of):
 def three(held, cast):
     """Three deliberations that await a vote, a section and an election."""
     by = cast.secretariat
-    actions.add_item(held, title="Tarifs", by=by)
-    actions.add_item(held, title="Marché de fibre", by=by)
-    actions.add_item(held, title="Élections", kind="section", by=by)
-    actions.add_item(held, title="Vice-président", kind="election", by=by)
+    items.add_item(held, title="Tarifs", by=by)
+    items.add_item(held, title="Marché de fibre", by=by)
+    items.add_item(held, title="Élections", kind="section", by=by)
+    items.add_item(held, title="Vice-président", kind="election", by=by)
     return held
 
 
@@ -169,7 +170,7 @@ def test_what_awaits_a_vote_is_adopted_at_once(three, cast, client_of):
     ],
 )
 def test_one_objection_refuses_all(three, cast, client_of, events, told):
-    actions.record(three, *events, by=cast.secretariat)
+    ledger.record(three, *events, by=cast.secretariat)
     before = three.events.count()
     answer = adopt_all(client_of(cast.secretariat), three)
     if told is None:
@@ -183,16 +184,16 @@ def test_one_objection_refuses_all(three, cast, client_of, events, told):
 
 
 def test_a_withdrawn_item_given_by_hand_objects(three, cast):
-    actions.note_fate(three, item="p2", fate="retire", by=cast.secretariat)
+    decisions.note_fate(three, item="p2", fate="retire", by=cast.secretariat)
     votes = [Ballot(item=key) for key in ("p1", "p2")]
     with pytest.raises(Refused, match="Tarifs"):
-        actions.hold_ballots(three, ballots=votes, by=cast.secretariat)
+        decisions.hold_ballots(three, ballots=votes, by=cast.secretariat)
     assert not BallotRow.objects.exists()
 
 
 def test_the_same_item_is_not_adopted_twice_in_one_act(three, cast):
     with pytest.raises(Refused, match="déjà été enregistré"):
-        actions.hold_ballots(
+        decisions.hold_ballots(
             three, ballots=[Ballot(item="p1"), Ballot(item="p1")], by=cast.secretariat
         )
     assert not BallotRow.objects.exists()

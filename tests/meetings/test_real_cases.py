@@ -17,7 +17,8 @@ from law import ballots, elections, quorum, sitting, voting
 from law.ballots import Choice
 from law.findings import Refused
 from law.sitting import Standing
-from meetings import actions, sitting_file
+from meetings import sitting_file
+from meetings.actions import decisions
 from meetings.models import Ballot, Meeting, Vote
 from members.models import Body
 from tests.meetings import cases
@@ -329,7 +330,7 @@ def test_figures_that_the_movements_contradict_are_refused_and_kept_in_words(db)
         }
         typed = ballots.Ballot(item=item, counts={k: v for k, v in counts.items() if v})
         with pytest.raises(Refused) as refusal:
-            actions.hold_ballot(held.meeting, ballot=typed, by=None, replacing=event.seq)
+            decisions.hold_ballot(held.meeting, ballot=typed, by=None, replacing=event.seq)
         (finding,) = refusal.value.findings
         assert finding.code == "compte_faux"
         assert f"{by_hand} voix sont saisies" in finding.message

@@ -8,7 +8,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from law import ballots, sitting
-from meetings import actions, briefs
+from meetings import briefs
+from meetings.actions import (
+    attendance,
+    carrying,
+    conduct,
+    decisions,
+    habits,
+    items,
+    joining,
+    ledger,
+    preparing,
+    texts,
+)
 from meetings.models import Attachment, Brief, Meeting, RecurringItem
 from tests.meetings import files
 
@@ -19,14 +31,14 @@ def own_media(settings, tmp_path):
 
 
 def habit(cast, title, kind="information", *, automatic=False, body=None):
-    return actions.keep_habit(
+    return habits.keep_habit(
         RecurringItem(body=body or cast.comite, title=title, kind=kind, is_automatic=automatic),
         by=cast.secretariat,
     )
 
 
 def next_sitting(cast, **extra) -> Meeting:
-    return actions.create_meeting(
+    return preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 9, 1), starts_at=time(19), by=cast.secretariat, **extra
     )
 
@@ -139,7 +151,7 @@ def test_the_page_costs_the_same_however_many(cast, client_of, django_assert_num
 
 def close(meeting, cast, *, for_want_of_quorum=False):
     at = datetime.combine(meeting.held_on, time(21))
-    actions.record(
+    ledger.record(
         meeting, sitting.Closed(at=at, for_want_of_quorum=for_want_of_quorum), by=cast.secretariat
     )
 
@@ -148,12 +160,12 @@ def close(meeting, cast, *, for_want_of_quorum=False):
 def last(held, cast):
     """Budget voted, then one item of each other fate."""
     by = cast.secretariat
-    actions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     for title, fate in (
         ("Emprunt", "reporte"), ("Tarifs", "ajourne"), ("Vœu", "retire"), ("Rapport", "prend_acte"),
     ):  # fmt: skip
-        item = actions.add_item(held, title=title, rapporteur="bruno-besson", by=by)
-        actions.note_fate(held, item=item.key, fate=fate, by=by)
+        item = items.add_item(held, title=title, rapporteur="bruno-besson", by=by)
+        decisions.note_fate(held, item=item.key, fate=fate, by=by)
     return held
 
 
@@ -175,13 +187,13 @@ def test_while_the_sitting_goes_on_nothing_is(last, cast):
 def test_it_comes_with_its_file(last, cast, client_of, django_capture_on_commit_callbacks):
     by = cast.secretariat
     item = last.items.get(title="Emprunt")
-    actions.save_brief(
+    texts.save_brief(
         item,
-        parts=actions.brief_parts(actions.brief_of(item)) | {"note": "<p>Note</p>", "visas": "v"},
-        base=actions.brief_base(actions.brief_parts(actions.brief_of(item))),
+        parts=texts.brief_parts(texts.brief_of(item)) | {"note": "<p>Note</p>", "visas": "v"},
+        base=texts.brief_base(texts.brief_parts(texts.brief_of(item))),
         by=by,
     )
-    actions.add_attachment(item, file=ContentFile(files.pdf(2)), filename="plan.pdf", by=by)
+    joining.add_attachment(item, file=ContentFile(files.pdf(2)), filename="plan.pdf", by=by)
     close(last, cast)
     meeting = next_sitting(cast)
     client = client_of(by)
@@ -195,10 +207,10 @@ def test_it_comes_with_its_file(last, cast, client_of, django_capture_on_commit_
     assert "Emprunt" not in offered(meeting)
     # The file is shared: it goes with the last of those who need it.
     with django_capture_on_commit_callbacks(execute=True):
-        actions.remove_attachment(ours, by=by)
+        joining.remove_attachment(ours, by=by)
     assert theirs.file.storage.exists(theirs.file.name)
     with django_capture_on_commit_callbacks(execute=True):
-        actions.remove_attachment(theirs, by=by)
+        joining.remove_attachment(theirs, by=by)
     assert not theirs.file.storage.exists(theirs.file.name)
     assert not Attachment.objects.exists()
 
@@ -220,9 +232,9 @@ def test_all_at_once_and_only_once(last, cast, client_of):
 
 def test_what_a_want_of_quorum_left_is_offered(held, cast):
     by = cast.secretariat
-    actions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
-    actions.add_item(held, title="Emprunt", by=by)
-    actions.add_item(held, title="Information", kind="information", by=by)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
+    items.add_item(held, title="Emprunt", by=by)
+    items.add_item(held, title="Information", kind="information", by=by)
     close(held, cast, for_want_of_quorum=True)
     meeting = next_sitting(cast)
     assert offered(meeting) == ["Emprunt", "Information"]
@@ -233,8 +245,8 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite):
     by = cast.secretariat
     failed = next_sitting(cast)
     members = [m.key for m in failed.basis.composition.titulars]
-    actions.set_roll(failed, standings={members[0]: "present"}, by=by)
-    actions.set_conduct(
+    attendance.set_roll(failed, standings={members[0]: "present"}, by=by)
+    conduct.set_conduct(
         failed,
         chair=members[0],
         clerks=[],
@@ -243,11 +255,11 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite):
         for_want_of_quorum=True,
         by=by,
     )
-    later = actions.create_meeting(
+    later = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 10, 1), starts_at=time(19), by=by
     )
     (proposal,) = briefs.proposals(later)
-    actions.take_proposals(later, proposals=[proposal], by=by)
+    carrying.take_proposals(later, proposals=[proposal], by=by)
     assert later.items.filter(approves=comite).exists()
 
 
@@ -256,21 +268,21 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite):
 
 def test_an_earlier_agenda_is_taken_up_once(comite, cast, client_of):
     by = cast.secretariat
-    earlier = actions.create_meeting(
+    earlier = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
-    section = actions.add_item(earlier, title="Finances", kind="section", by=by)
-    budget = actions.add_item(
+    section = items.add_item(earlier, title="Finances", kind="section", by=by)
+    budget = items.add_item(
         earlier, title="Budget", parent=section, rapporteur="bruno-besson", by=by
     )
-    actions.save_brief(
+    texts.save_brief(
         budget,
-        parts=actions.brief_parts(actions.brief_of(budget)) | {"articles": "approuve"},
-        base=actions.brief_base(actions.brief_parts(actions.brief_of(budget))),
+        parts=texts.brief_parts(texts.brief_of(budget)) | {"articles": "approuve"},
+        base=texts.brief_base(texts.brief_parts(texts.brief_of(budget))),
         by=by,
     )
-    actions.add_item(earlier, title="Procès-verbal", kind="approbation", by=by)
-    actions.add_item(comite, title="finances ", kind="section", by=by)
+    items.add_item(earlier, title="Procès-verbal", kind="approbation", by=by)
+    items.add_item(comite, title="finances ", kind="section", by=by)
     client = client_of(by)
     path = f"/seances/{comite.pk}/ordre-du-jour/reprendre/"
     data = {"source": earlier.pk, "with_briefs": "on"}
@@ -285,11 +297,11 @@ def test_an_earlier_agenda_is_taken_up_once(comite, cast, client_of):
 
 def test_titles_alone_without_the_files(comite, cast):
     by = cast.secretariat
-    earlier = actions.create_meeting(
+    earlier = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
-    actions.add_item(earlier, title="Budget", rapporteur="bruno-besson", by=by)
-    (copied,) = actions.copy_agenda(comite, source=earlier, with_briefs=False, by=by)
+    items.add_item(earlier, title="Budget", rapporteur="bruno-besson", by=by)
+    (copied,) = carrying.copy_agenda(comite, source=earlier, with_briefs=False, by=by)
     assert copied.rapporteur == ""
     assert not Brief.objects.exists()
 

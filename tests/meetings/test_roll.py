@@ -3,36 +3,37 @@
 import pytest
 
 from law.findings import Refused
-from meetings import actions, reading
+from meetings import reading
+from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
 
 KEYS = ("alice-arnaud", "bruno-besson", "denis-duval")
 
 
 def test_the_first_click_freezes_the_composition(bureau, cast):
-    actions.set_roll(bureau, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={"alice-arnaud": "present"}, by=cast.secretariat)
     kinds = list(bureau.events.values_list("kind", flat=True))
     assert kinds == ["composed", "arrived"]
 
 
 def test_the_quorum_follows_the_roll(bureau, cast):
-    actions.set_roll(bureau, standings={KEYS[0]: "present"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={KEYS[0]: "present"}, by=cast.secretariat)
     assert not reading.quorum_at_opening(bureau).reached
-    actions.set_roll(bureau, standings={KEYS[1]: "present"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={KEYS[1]: "present"}, by=cast.secretariat)
     quorum = reading.quorum_at_opening(bureau)
     assert (quorum.present, quorum.in_office, quorum.required) == (2, 3, 2)
     assert quorum.reached
 
 
 def test_a_second_click_on_the_same_state_changes_nothing(bureau, cast):
-    actions.set_roll(bureau, standings={KEYS[0]: "excuse"}, by=cast.secretariat)
-    actions.set_roll(bureau, standings={KEYS[0]: "excuse"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={KEYS[0]: "excuse"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={KEYS[0]: "excuse"}, by=cast.secretariat)
     assert bureau.events.count() == 2
 
 
 def test_a_change_of_mind_voids_and_never_erases(bureau, cast):
     for standing in ("present", "excuse", "absent", "present"):
-        actions.set_roll(bureau, standings={KEYS[0]: standing}, by=cast.secretariat)
+        attendance.set_roll(bureau, standings={KEYS[0]: standing}, by=cast.secretariat)
     kinds = list(bureau.events.values_list("kind", flat=True))
     assert kinds == [
         "composed",
@@ -46,13 +47,13 @@ def test_a_change_of_mind_voids_and_never_erases(bureau, cast):
 
 
 def test_everybody_at_once_is_one_act(bureau, cast):
-    actions.set_roll(bureau, standings=dict.fromkeys(KEYS, "present"), by=cast.secretariat)
+    attendance.set_roll(bureau, standings=dict.fromkeys(KEYS, "present"), by=cast.secretariat)
     assert reading.quorum_at_opening(bureau).present == 3
 
 
 def test_somebody_outside_the_composition_is_refused_and_nothing_is_written(bureau, cast):
     with pytest.raises(Refused) as refusal:
-        actions.set_roll(
+        attendance.set_roll(
             bureau, standings={KEYS[0]: "present", "inconnu": "present"}, by=cast.secretariat
         )
     assert "inconnu" in str(refusal.value)
@@ -60,23 +61,23 @@ def test_somebody_outside_the_composition_is_refused_and_nothing_is_written(bure
 
 
 def test_a_later_change_of_mandate_does_not_touch_the_sitting(bureau, cast):
-    actions.set_roll(bureau, standings={KEYS[0]: "present"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={KEYS[0]: "present"}, by=cast.secretariat)
     seat = cast.seat(cast.denis, cast.bureau)
     seat.end_on, seat.end_reason = seat.start_on, "demission"
     seat.save()
     again = Meeting.objects.get(pk=bureau.pk)
     assert reading.quorum_at_opening(again).in_office == 3
-    actions.recompose(again, by=cast.secretariat)
+    attendance.recompose(again, by=cast.secretariat)
     assert reading.quorum_at_opening(again).in_office == 2
 
 
 def test_the_composition_is_not_taken_up_again_without_somebody_the_ledger_names(bureau, cast):
-    actions.set_roll(bureau, standings={"denis-duval": "present"}, by=cast.secretariat)
+    attendance.set_roll(bureau, standings={"denis-duval": "present"}, by=cast.secretariat)
     seat = cast.seat(cast.denis, cast.bureau)
     seat.end_on, seat.end_reason = seat.start_on, "demission"
     seat.save()
     with pytest.raises(Refused, match="Denis DUVAL"):
-        actions.recompose(bureau, by=cast.secretariat)
+        attendance.recompose(bureau, by=cast.secretariat)
 
 
 def test_the_page_answers_a_click_with_the_changed_part(bureau, cast, client_of):

@@ -13,7 +13,17 @@ from django.db import connection
 from law import ballots, codec, regime, sitting
 from law.ballots import Choice, Mode
 from law.findings import Refused
-from meetings import actions, sitting_file, sitting_schema
+from meetings import sitting_file, sitting_schema
+from meetings.actions import (
+    attendance,
+    conduct,
+    decisions,
+    items,
+    joining,
+    ledger,
+    preparing,
+    texts,
+)
 from meetings.models import AgendaItem, Attachment, Ballot, Brief, Meeting, SittingEvent, Vote
 from members.models import Body, Community, Mandate, Organisation, Person, RuleBook
 from tests.meetings import files
@@ -30,20 +40,20 @@ def at(clock: str) -> datetime:
 def full(cast, comite) -> Meeting:
     """A Comité with everything in it: movements, proxy, substitute, votes, voiding, texts."""
     by = cast.secretariat
-    previous = actions.create_meeting(
+    previous = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
-    bureau = actions.create_meeting(
+    bureau = preparing.create_meeting(
         body=cast.bureau, held_on=date(2026, 6, 2), starts_at=time(17, 30), by=by
     )
-    studied = actions.add_item(bureau, title="Budget primitif", by=by)
+    studied = items.add_item(bureau, title="Budget primitif", by=by)
     comite.place, comite.convened_on = "dans ses locaux", date(2026, 6, 1)
     comite.save()
-    actions.add_item(
+    items.add_item(
         comite, kind="approbation", title="Procès-verbal du 12 mai", approves=previous, by=by
     )
-    section = actions.add_item(comite, kind="section", title="Finances", by=by)
-    budget = actions.add_item(
+    section = items.add_item(comite, kind="section", title="Finances", by=by)
+    budget = items.add_item(
         comite,
         title="Budget primitif <2026>",
         parent=section,
@@ -52,8 +62,8 @@ def full(cast, comite) -> Meeting:
         label="2 bis",
         by=by,
     )
-    blank = actions.brief_parts(actions.brief_of(budget))
-    actions.save_brief(
+    blank = texts.brief_parts(texts.brief_of(budget))
+    texts.save_brief(
         budget,
         parts=blank
         | {
@@ -62,13 +72,13 @@ def full(cast, comite) -> Meeting:
             "recitals": "que le budget est équilibré",
             "articles": "adopte le budget :\n- en recettes\n- en dépenses\nautorise le Président",
         },
-        base=actions.brief_base(blank),
+        base=texts.brief_base(blank),
         by=by,
     )
-    actions.add_item(
+    items.add_item(
         comite, kind="examen", title="Vu au Bureau", parent=section, examines=studied, by=by
     )
-    actions.set_roll(
+    attendance.set_roll(
         comite,
         standings={
             "alice-arnaud": "present",
@@ -80,13 +90,13 @@ def full(cast, comite) -> Meeting:
         },
         by=by,
     )
-    actions.record(
+    ledger.record(
         comite,
         sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
         sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
         by=by,
     )
-    actions.set_conduct(
+    conduct.set_conduct(
         comite,
         chair="alice-arnaud",
         clerks=["bruno-besson"],
@@ -94,19 +104,19 @@ def full(cast, comite) -> Meeting:
         closed_at=None,
         by=by,
     )
-    actions.record(comite, sitting.Left(member="farid-faure", at=at("20:10"), before="p3"), by=by)
-    actions.hold_ballot(comite, ballot=ballots.Ballot(item="p1"), by=by)
+    ledger.record(comite, sitting.Left(member="farid-faure", at=at("20:10"), before="p3"), by=by)
+    decisions.hold_ballot(comite, ballot=ballots.Ballot(item="p1"), by=by)
     seats = [voice.seat for voice in comite.sitting.at_item["p3"].voices]
     choices = dict.fromkeys(seats, Choice.FOR) | {"elsa-evrard": Choice.AGAINST}
-    actions.hold_ballot(
+    decisions.hold_ballot(
         comite, ballot=ballots.Ballot(item="p3", mode=Mode.PUBLIC, choices=choices), by=by
     )
     told = comite.ledger[-1].seq
-    actions.void(comite, seq=told, reason="erreur", by=by)
-    actions.hold_ballot(
+    ledger.void(comite, seq=told, reason="erreur", by=by)
+    decisions.hold_ballot(
         comite, ballot=ballots.Ballot(item="p3", mode=Mode.PUBLIC, choices=choices), by=by
     )
-    actions.record(comite, sitting.Closed(at=at("21:00")), by=by)
+    ledger.record(comite, sitting.Closed(at=at("21:00")), by=by)
     return comite
 
 
@@ -186,7 +196,7 @@ def test_a_file_comes_back_the_same(full):
 
 
 def test_a_coming_sitting_comes_back_the_same(comite):
-    actions.add_item(comite, title="Budget", by=None)
+    items.add_item(comite, title="Budget", by=None)
     text = sitting_file.dump(sitting_file.export(comite))
     forget_everything()
     done = sitting_file.import_(sitting_file.read(text))
@@ -222,7 +232,7 @@ def test_a_sitting_known_by_a_reference_only_is_completed(full, cast):
     previous = Meeting.objects.get(held_on=date(2026, 5, 12))
     previous.place = "à Brume"
     previous.save()
-    actions.add_item(previous, title="Tarifs", by=None)
+    items.add_item(previous, title="Tarifs", by=None)
     earlier = sitting_file.dump(sitting_file.export(previous))
     forget_everything()
     sitting_file.import_(sitting_file.read(whole))
@@ -620,7 +630,7 @@ def with_piece(full, cast, settings, tmp_path) -> dict:
     settings.MEDIA_ROOT = tmp_path
     item = full.items.get(title__startswith="Budget primitif")
     content = ContentFile(files.pdf(3))
-    actions.add_attachment(item, file=content, filename="Rapport.pdf", by=cast.secretariat)
+    joining.add_attachment(item, file=content, filename="Rapport.pdf", by=cast.secretariat)
     return json.loads(sitting_file.dump(sitting_file.export(full)))
 
 

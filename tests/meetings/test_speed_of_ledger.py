@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from law import ballots, checks, codec, sitting
-from meetings import actions, memory
+from meetings import memory
+from meetings.actions import attendance, decisions, items, ledger, preparing
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from tests.cast import make_cast, make_mandate, make_person
 from tests.meetings.conftest import HELD_ON
@@ -50,17 +51,15 @@ def vote(meeting: Meeting, rank: int, *, by, opened: bool = True) -> None:
     """The item of that rank is called and voted, by name."""
     item = f"p{rank}"
     if opened:
-        actions.record(meeting, sitting.ItemOpened(item=item, at=clock(rank)), by=by, live=True)
+        ledger.record(meeting, sitting.ItemOpened(item=item, at=clock(rank)), by=by, live=True)
     held = public(item, meeting)
-    actions.record(
-        meeting, sitting.BallotHeld(ballot=held.ballot, at=clock(rank)), by=by, live=True
-    )
+    ledger.record(meeting, sitting.BallotHeld(ballot=held.ballot, at=clock(rank)), by=by, live=True)
 
 
 def long(meeting: Meeting, votes: int, *, by) -> Meeting:
     """That many items called and voted, and three more that wait."""
     for rank in range(2, votes + 5):
-        actions.add_item(meeting, title=f"Convention n° {rank}", by=by)
+        items.add_item(meeting, title=f"Convention n° {rank}", by=by)
     for rank in range(1, votes + 1):
         vote(meeting, rank, by=by)
     return meeting
@@ -102,7 +101,7 @@ def test_one_more_event_is_five_queries(held, cast, event, votes):
     """The lock, the last line, the agenda, the line written, the stamp."""
     meeting = fresh(long(held, votes, by=cast.secretariat))
     new = event(fresh(held))
-    count = queries(lambda: actions.record(meeting, new, by=cast.secretariat, live=True))
+    count = queries(lambda: ledger.record(meeting, new, by=cast.secretariat, live=True))
     assert len(count) == 5, count
 
 
@@ -110,12 +109,12 @@ def test_one_more_event_is_five_queries(held, cast, event, votes):
 def test_one_more_ballot_writes_its_rows_and_looks_at_no_other(held, cast, votes):
     meeting = long(held, votes, by=cast.secretariat)
     rank = votes + 1
-    actions.record(
+    ledger.record(
         meeting, sitting.ItemOpened(item=f"p{rank}", at=clock(80)), by=cast.secretariat, live=True
     )
     new = public(f"p{rank}", meeting)
     meeting = fresh(meeting)
-    count = queries(lambda: actions.record(meeting, new, by=cast.secretariat, live=True))
+    count = queries(lambda: ledger.record(meeting, new, by=cast.secretariat, live=True))
     assert len(count) == 7, count
     assert Vote.objects.filter(ballot__item__key=f"p{rank}").count() == 6
 
@@ -129,7 +128,7 @@ def test_only_the_new_line_is_read(held, cast, monkeypatch):
         checks._Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen)
     )
     left = sitting.Left(member="elsa-evrard", at=clock(90))
-    actions.record(meeting, left, by=cast.secretariat, live=True)
+    ledger.record(meeting, left, by=cast.secretariat, live=True)
     assert len(loads) == 1
     assert len(reads) == 3  # the current item, its vote, the departure
     assert "elsa-evrard" not in fresh(held).sitting.at_end.room
@@ -144,7 +143,7 @@ def test_undoing_the_last_vote_reads_little_again(held, cast, monkeypatch):
     )
     seq = meeting.ledger[-1].seq
     undone = sitting.Voided(target=seq)
-    actions.record(meeting, undone, by=cast.secretariat, live=True)
+    ledger.record(meeting, undone, by=cast.secretariat, live=True)
     assert len(reads) == 1
     assert Ballot.objects.filter(event__meeting=meeting).count() == 19
 
@@ -162,7 +161,7 @@ def test_what_was_told_in_another_process_is_read_alone(held, cast, monkeypatch)
     monkeypatch.setattr(
         checks._Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen)
     )
-    actions.record(fresh(meeting), left, by=cast.secretariat, live=True)
+    ledger.record(fresh(meeting), left, by=cast.secretariat, live=True)
     assert len(loads) == 1
     assert len(reads) <= 10
 
@@ -179,11 +178,11 @@ def test_a_screen_asks_for_the_last_line_and_the_agenda(held, cast):
 
 def test_what_was_rolled_back_is_not_remembered(held, cast):
     with transaction.atomic():
-        actions.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
         assert "elsa-evrard" not in fresh(held).sitting.at_end.room
         transaction.set_rollback(True)
     assert "elsa-evrard" in fresh(held).sitting.at_end.room
-    actions.record(fresh(held), sitting.Left(member="farid-faure"), by=cast.secretariat)
+    ledger.record(fresh(held), sitting.Left(member="farid-faure"), by=cast.secretariat)
     assert fresh(held).sitting.at_end.room == replayed(held).at_end.room
     assert "elsa-evrard" in fresh(held).sitting.at_end.room
 
@@ -191,10 +190,10 @@ def test_what_was_rolled_back_is_not_remembered(held, cast):
 def test_another_line_of_the_same_rank_is_not_mistaken_for_the_one_rolled_back(held, cast):
     """Same sitting, same number, same second: only the hash tells them apart."""
     with transaction.atomic():
-        actions.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
         transaction.set_rollback(True)
     elsewhere(
-        lambda: actions.record(fresh(held), sitting.Left(member="farid-faure"), by=cast.secretariat)
+        lambda: ledger.record(fresh(held), sitting.Left(member="farid-faure"), by=cast.secretariat)
     )
     assert fresh(held).sitting == replayed(held)
     assert "elsa-evrard" in fresh(held).sitting.at_end.room
@@ -203,16 +202,16 @@ def test_another_line_of_the_same_rank_is_not_mistaken_for_the_one_rolled_back(h
 def test_nor_for_what_followed_it(held, cast):
     """What is known is ahead of the database, then behind it, on another branch."""
     with transaction.atomic():
-        actions.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
         transaction.set_rollback(True)
 
     def others():
         for member in ("farid-faure", "denis-duval"):
-            actions.record(fresh(held), sitting.Left(member=member), by=cast.secretariat)
+            ledger.record(fresh(held), sitting.Left(member=member), by=cast.secretariat)
 
     elsewhere(others)
     assert fresh(held).sitting == replayed(held)
-    actions.record(fresh(held), sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+    ledger.record(fresh(held), sitting.Left(member="elsa-evrard"), by=cast.secretariat)
     assert fresh(held).sitting == replayed(held)
 
 
@@ -220,30 +219,30 @@ def test_a_voiding_told_elsewhere_is_seen(held, cast):
     arrival = next(e for e in held.ledger if getattr(e, "member", "") == "elsa-evrard")
     assert "elsa-evrard" in fresh(held).sitting.at_end.room
     elsewhere(
-        lambda: actions.void(fresh(held), seq=arrival.seq, reason="erreur", by=cast.secretariat)
+        lambda: ledger.void(fresh(held), seq=arrival.seq, reason="erreur", by=cast.secretariat)
     )
     assert "elsa-evrard" not in fresh(held).sitting.at_end.room
     assert fresh(held).sitting == replayed(held)
 
 
 def test_an_agenda_changed_elsewhere_is_seen(held, cast):
-    actions.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
-    elsewhere(lambda: actions.add_item(fresh(held), title="Emprunt", by=cast.secretariat))
+    ledger.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+    elsewhere(lambda: items.add_item(fresh(held), title="Emprunt", by=cast.secretariat))
     assert fresh(held).sitting.agenda == ("p1", "p2")
     meeting = fresh(held)
     held_on_it = sitting.BallotHeld(ballot=ballots.Ballot(item="p2"))
-    actions.record(meeting, held_on_it, by=cast.secretariat)
+    ledger.record(meeting, held_on_it, by=cast.secretariat)
     assert fresh(held).sitting == replayed(held)
 
 
 def test_a_composition_told_again_is_taken_up(held, cast):
     olga = make_person(cast.organisation, "Olga", "Orain")
     make_mandate(cast.comite, olga, constituency=cast.college_departement)
-    actions.recompose(held, by=cast.secretariat)
+    attendance.recompose(held, by=cast.secretariat)
     seq = held.ledger[-1].seq
-    actions.record(held, sitting.Arrived(member="olga-orain"), by=cast.secretariat)
+    ledger.record(held, sitting.Arrived(member="olga-orain"), by=cast.secretariat)
     assert "olga-orain" in fresh(held).sitting.at_end.room
-    actions.record(
+    ledger.record(
         held,
         sitting.Voided(target=held.ledger[-1].seq),
         sitting.Voided(target=seq),
@@ -251,7 +250,7 @@ def test_a_composition_told_again_is_taken_up(held, cast):
     )
     assert "olga-orain" not in fresh(held).basis.composition
     assert fresh(held).sitting == replayed(held)
-    actions.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+    ledger.record(held, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
     assert fresh(held).sitting == replayed(held)
 
 
@@ -260,32 +259,32 @@ def test_other_rules_change_results_that_the_same_people_voted(held, cast):
     split = ["bruno-besson", "claire-caron", "denis-duval"]
     choices = dict.fromkeys(split, ballots.Choice.AGAINST)
     ballot = ballots.Ballot(item="p1", choices=choices)
-    actions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
     before = Ballot.objects.get(event__meeting=held).verdict
     book = cast.comite.rule_books.get()
     book.values["casting_vote"] = not book.values["casting_vote"]
     book.save()
-    actions.recompose(held, by=cast.secretariat)
+    attendance.recompose(held, by=cast.secretariat)
     assert Ballot.objects.get(event__meeting=held).verdict != before
     call_command("verify_ledger", str(held.pk), stdout=StringIO())
 
 
 def test_the_urgency_of_an_item_counts_as_soon_as_it_is_said(held, cast):
     """The nature of an item changes how the same ledger is judged."""
-    actions.add_item(held, title="Emprunt", by=cast.secretariat)
-    actions.record(held, sitting.ItemOpened(item="p2", at=clock(1)), by=cast.secretariat, live=True)
+    items.add_item(held, title="Emprunt", by=cast.secretariat)
+    ledger.record(held, sitting.ItemOpened(item="p2", at=clock(1)), by=cast.secretariat, live=True)
     new = sitting.BallotHeld(ballot=ballots.Ballot(item="p2"), at=clock(2))
-    codes = [finding.code for finding in actions.foresee(fresh(held), new)[0]]
+    codes = [finding.code for finding in ledger.foresee(fresh(held), new)[0]]
     assert codes == []
     AgendaItem.objects.filter(meeting=held, key="p1").update(kind=AgendaItem.Kind.URGENCY)
-    (undecided,) = actions.foresee(fresh(held), new)[0]
+    (undecided,) = ledger.foresee(fresh(held), new)[0]
     assert undecided.code == "urgence_non_decidee"
     assert "Budget primitif" in undecided.remedy
 
 
 def test_to_foresee_tells_nothing(held, cast):
     before = fresh(held).stamp, len(held.ledger)
-    answers, story = actions.foresee(held, sitting.Left(member="elsa-evrard"))
+    answers, story = ledger.foresee(held, sitting.Left(member="elsa-evrard"))
     assert answers == ()
     assert "elsa-evrard" not in story.at_end.room
     assert "elsa-evrard" in held.sitting.at_end.room
@@ -296,13 +295,13 @@ def test_only_a_few_sittings_are_kept(cast, monkeypatch):
     monkeypatch.setattr(memory, "SITTINGS", 2)
     kept = []
     for day in range(3):
-        meeting = actions.create_meeting(
+        meeting = preparing.create_meeting(
             body=cast.comite,
             held_on=HELD_ON + timedelta(days=day),
             starts_at=EIGHT.time(),
             by=cast.secretariat,
         )
-        actions.record(meeting, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(meeting, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
         kept.append(meeting.pk)
     assert list(memory._kept) == kept[1:]
     for meeting in Meeting.objects.filter(pk__in=kept):
@@ -323,7 +322,7 @@ def test_readings_are_those_of_a_whole_refresh_whatever_was_told(held, cast):
         [sitting.Voided(target=seqs[0]), sitting.Voided(target=seqs[1]),
          sitting.Voided(target=seqs[2]), sitting.Voided(target=arrival.seq)],
     ):  # fmt: skip
-        actions.record(meeting, *act, by=by)
+        ledger.record(meeting, *act, by=by)
         call_command("verify_ledger", str(meeting.pk), stdout=StringIO())
 
 
@@ -333,17 +332,17 @@ def test_readings_are_those_of_a_whole_refresh_whatever_was_told(held, cast):
 @pytest.mark.django_db(transaction=True)
 def test_nobody_sees_what_another_connection_has_not_committed():
     cast = make_cast()
-    meeting = actions.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=HELD_ON, starts_at=EIGHT.time(), by=cast.secretariat
     )
-    actions.record(meeting, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
+    ledger.record(meeting, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
     written, seen = threading.Event(), threading.Event()
 
     def write():
         try:
             with transaction.atomic():
                 theirs = Meeting.objects.get(pk=meeting.pk)
-                actions.record(theirs, sitting.Arrived(member="farid-faure"), by=cast.secretariat)
+                ledger.record(theirs, sitting.Arrived(member="farid-faure"), by=cast.secretariat)
                 written.set()
                 seen.wait(10)
                 transaction.set_rollback(True)
@@ -359,7 +358,7 @@ def test_nobody_sees_what_another_connection_has_not_committed():
         seen.set()
         writer.join()
     assert fresh(meeting).sitting.at_end.room == {"elsa-evrard"}
-    actions.record(fresh(meeting), sitting.Arrived(member="denis-duval"), by=cast.secretariat)
+    ledger.record(fresh(meeting), sitting.Arrived(member="denis-duval"), by=cast.secretariat)
     assert fresh(meeting).sitting.at_end.room == {"elsa-evrard", "denis-duval"}
     assert fresh(meeting).sitting == replayed(meeting)
 

@@ -4,7 +4,7 @@ import pytest
 
 from law import ballots, sitting
 from law.findings import Refused
-from meetings import actions
+from meetings.actions import attendance, decisions, items, ledger, preparing, texts
 from meetings.models import Meeting
 
 
@@ -17,16 +17,16 @@ def budget(meeting: Meeting):
 
 
 WRITINGS = {
-    "une arrivée": lambda m, by: actions.record(m, sitting.Arrived(member="gaelle-garnier"), by=by),
-    "un événement annulé": lambda m, by: actions.void(m, seq=8, reason="erreur", by=by),
-    "un appel": lambda m, by: actions.set_roll(m, standings={"elsa-evrard": "absent"}, by=by),
-    "un vote": lambda m, by: actions.hold_ballot(m, ballot=ballots.Ballot(item="p1"), by=by),
-    "un point ajouté": lambda m, by: actions.add_item(m, title="Vœu", by=by),
-    "un point retiré": lambda m, by: actions.remove_item(budget(m), by=by),
-    "un point déplacé": lambda m, by: actions.move_item(budget(m), parent=None, position=0, by=by),
-    "un point renommé": lambda m, by: actions.change(budget(m), fields=["title"], by=by),
-    "une séance déplacée": lambda m, by: actions.change(m, fields=["place"], by=by),
-    "un texte": lambda m, by: actions.save_text(budget(m), text="<p>Dit.</p>", version=0, by=by),
+    "une arrivée": lambda m, by: ledger.record(m, sitting.Arrived(member="gaelle-garnier"), by=by),
+    "un événement annulé": lambda m, by: ledger.void(m, seq=8, reason="erreur", by=by),
+    "un appel": lambda m, by: attendance.set_roll(m, standings={"elsa-evrard": "absent"}, by=by),
+    "un vote": lambda m, by: decisions.hold_ballot(m, ballot=ballots.Ballot(item="p1"), by=by),
+    "un point ajouté": lambda m, by: items.add_item(m, title="Vœu", by=by),
+    "un point retiré": lambda m, by: items.remove_item(budget(m), by=by),
+    "un point déplacé": lambda m, by: items.move_item(budget(m), parent=None, position=0, by=by),
+    "un point renommé": lambda m, by: preparing.change(budget(m), fields=["title"], by=by),
+    "une séance déplacée": lambda m, by: preparing.change(m, fields=["place"], by=by),
+    "un texte": lambda m, by: texts.save_text(budget(m), text="<p>Dit.</p>", version=0, by=by),
 }
 
 
@@ -39,28 +39,28 @@ def test_what_writes_makes_the_stamp_grow_by_one(held, cast, writing):
 
 def test_whoever_writes_knows_the_new_stamp(held, cast):
     ours = Meeting.objects.get(pk=held.pk)
-    actions.add_item(held, title="Vœu", by=cast.secretariat)
-    actions.record(ours, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+    items.add_item(held, title="Vœu", by=cast.secretariat)
+    ledger.record(ours, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
     assert ours.stamp == stamp(held)
 
 
 def test_what_is_refused_leaves_the_stamp(held, cast):
     before = stamp(held)
     with pytest.raises(Refused):
-        actions.record(held, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(held, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
     assert stamp(held) == before
 
 
 def test_the_same_text_saved_again_changes_nothing(held, cast):
-    actions.save_text(budget(held), text="<p>Dit.</p>", version=0, by=cast.secretariat)
+    texts.save_text(budget(held), text="<p>Dit.</p>", version=0, by=cast.secretariat)
     before = stamp(held)
-    actions.save_text(budget(held), text="<p>Dit.</p>", version=1, by=cast.secretariat)
+    texts.save_text(budget(held), text="<p>Dit.</p>", version=1, by=cast.secretariat)
     assert stamp(held) == before
 
 
 def test_a_row_read_before_does_not_take_the_stamp_back(held, cast):
     old = Meeting.objects.get(pk=held.pk)
-    actions.add_item(held, title="Vœu", by=cast.secretariat)
+    items.add_item(held, title="Vœu", by=cast.secretariat)
     now = stamp(held)
     old.place = "en mairie"
     old.save()
@@ -85,9 +85,9 @@ def test_the_forms_of_a_sitting_make_it_grow_too(held, cast, client_of, path, da
 
 def test_live_refuses_what_a_past_sitting_may_have_done(held, cast):
     for member in ("bruno-besson", "claire-caron", "denis-duval", "elsa-evrard"):
-        actions.record(held, sitting.Left(member=member, before="p1"), by=cast.secretariat)
+        ledger.record(held, sitting.Left(member=member, before="p1"), by=cast.secretariat)
     vote = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
     with pytest.raises(Refused) as refusal:
-        actions.record(held, vote, by=cast.secretariat, live=True)
+        ledger.record(held, vote, by=cast.secretariat, live=True)
     assert [finding.code for finding in refusal.value.findings] == ["quorum"]
-    assert "quorum" in [f.code for f in actions.record(held, vote, by=cast.secretariat)]
+    assert "quorum" in [f.code for f in ledger.record(held, vote, by=cast.secretariat)]

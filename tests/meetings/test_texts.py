@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from meetings import actions
+from meetings.actions import texts
 from meetings.models import DebateRevision
 
 
@@ -30,8 +30,8 @@ def test_it_is_saved_and_the_version_moves_on(item, cast, client_of):
 
 
 def test_the_same_text_again_changes_nothing(item, cast):
-    actions.save_text(item, text="<p>Un</p>", version=0, by=cast.secretariat)
-    actions.save_text(item, text="<p>Un</p>", version=0, by=cast.secretariat)
+    texts.save_text(item, text="<p>Un</p>", version=0, by=cast.secretariat)
+    texts.save_text(item, text="<p>Un</p>", version=0, by=cast.secretariat)
     item.refresh_from_db()
     assert item.text_version == 1
     assert DebateRevision.objects.count() == 1
@@ -59,7 +59,7 @@ def test_hostile_html_comes_out_clean(item, cast):
         '<p onclick="alert(1)">Bon<script>alert(1)</script></p><style>p{}</style>'
         '<img src="data:image/png;base64,AAAA"><!-- mso -->'
     )
-    actions.save_text(item, text=text, version=0, by=cast.secretariat)
+    texts.save_text(item, text=text, version=0, by=cast.secretariat)
     item.refresh_from_db()
     assert item.text == "<p>Bon</p>"
 
@@ -80,6 +80,6 @@ def test_too_long_is_said_in_french(item, cast, client_of):
 
 @pytest.mark.parametrize("text", ["漢字 🗳️ l’été", "<p>&lt;b&gt;</p>", "'; DROP TABLE--"])
 def test_any_characters_survive(item, cast, text):
-    actions.save_text(item, text=f"<p>{text}</p>", version=0, by=cast.secretariat)
+    texts.save_text(item, text=f"<p>{text}</p>", version=0, by=cast.secretariat)
     item.refresh_from_db()
     assert item.text == f"<p>{text}</p>".replace("<p><p>", "<p>").replace("</p></p>", "</p>")

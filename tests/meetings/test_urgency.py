@@ -4,7 +4,7 @@ import pytest
 
 from law import ballots, sitting
 from law.findings import Refused
-from meetings import actions
+from meetings.actions import decisions, items, ledger
 from meetings.models import AgendaItem
 from tests.meetings.conftest import at
 
@@ -12,7 +12,7 @@ from tests.meetings.conftest import at
 @pytest.fixture
 def urgent(held, cast):
     """The budget is on the agenda; the decision on the urgency is added after it."""
-    actions.add_item(
+    items.add_item(
         held, title="Décision sur l’urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
     )
     return held
@@ -25,7 +25,7 @@ def vote(meeting, item, clock, *, by, against=False):
     )
     held = sitting.BallotHeld(ballot=ballots.Ballot(item=item, choices=choices), at=at(clock))
     called = sitting.ItemOpened(item=item, at=at(clock))
-    return actions.record(meeting, called, held, by=by, live=True)
+    return ledger.record(meeting, called, held, by=by, live=True)
 
 
 def test_it_comes_first(urgent):
@@ -48,10 +48,10 @@ def test_once_it_is_rejected_everything_else_is_put_off(urgent, cast):
     with pytest.raises(Refused) as refusal:
         vote(urgent, "p1", "19:12", by=cast.secretariat)
     assert [finding.code for finding in refusal.value.findings] == ["urgence_refusee"]
-    assert actions.note_fate(urgent, item="p1", fate="reporte", by=cast.secretariat) == ()
+    assert decisions.note_fate(urgent, item="p1", fate="reporte", by=cast.secretariat) == ()
 
 
 def test_an_old_paper_may_have_done_otherwise(urgent, cast):
     held = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
-    warned = actions.record(urgent, held, by=cast.secretariat)
+    warned = ledger.record(urgent, held, by=cast.secretariat)
     assert [finding.code for finding in warned] == ["urgence_non_decidee"]

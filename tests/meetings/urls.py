@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from law import ballots
-from meetings import actions
+from meetings.actions import attendance, conduct, decisions, habits, items, joining, preparing
 from meetings.models import Meeting, RecurringItem
 from tests.cast import Cast
 from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line
@@ -20,11 +20,11 @@ PICTURE = base64.b64decode(
 def a_sitting(cast: Cast) -> Meeting:
     """A sitting of the Comité, everybody there, with a text saved by somebody else."""
     by = cast.secretariat
-    meeting = actions.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
-    actions.add_item(meeting, title="Budget", by=by)
+    meeting = preparing.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
+    items.add_item(meeting, title="Budget", by=by)
     members = [m.key for m in meeting.basis.composition.titulars]
-    actions.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
-    actions.set_conduct(
+    attendance.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=["bruno-besson"],
@@ -50,7 +50,7 @@ def line_of_ledger(cast: Cast) -> dict:
 
 def a_ballot(cast: Cast) -> dict:
     meeting = a_sitting(cast)
-    actions.hold_ballot(meeting, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    decisions.hold_ballot(meeting, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
     return {"pk": meeting.pk, "seq": meeting.events.get(kind="ballot_held").seq}
 
 
@@ -58,7 +58,7 @@ def a_piece(cast: Cast) -> dict:
     """A file joined to the item of an open sitting: its delegates may have it."""
     found = a_sitting(cast).items.get()
     png = SimpleUploadedFile("plan.png", PICTURE)
-    piece, _ = actions.add_attachment(found, file=png, filename="plan.png", by=cast.secretariat)
+    piece, _ = joining.add_attachment(found, file=png, filename="plan.png", by=cast.secretariat)
     return {"pk": piece.pk}
 
 
@@ -67,7 +67,7 @@ def body(cast: Cast) -> dict:
 
 
 def habit(cast: Cast) -> dict:
-    kept = actions.keep_habit(
+    kept = habits.keep_habit(
         RecurringItem(body=cast.comite, title="Questions diverses", kind="divers"),
         by=cast.secretariat,
     )

@@ -12,7 +12,7 @@ from archive.online import publications
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import ledger
 from registry import actions, keys, reading, signing
 from registry.models import Deliberation, SignatureStep
 from tests.cast import make_role
@@ -109,7 +109,7 @@ def test_a_sitting_that_decided_nothing_has_no_acts(cast, hold):
 def test_a_voided_vote_keeps_its_number_and_loses_its_place_in_the_list(sitting, cast):
     issue(sitting, cast)
     seq = next(each.seq for each in reading.decided(sitting) if each.item.title == "Tarifs")
-    sittings.void(sitting, seq=seq, reason="erreur", by=cast.secretariat)
+    ledger.void(sitting, seq=seq, reason="erreur", by=cast.secretariat)
     *extracts, listed = issue(sitting, cast, reason="le vote était noté par erreur")
     assert [each.title[-6:] for each in extracts] == ["Budget"]
     assert [line.object for line in listed.paper.lines] == ["Budget", "Emprunt"]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from documents import actions as documents
 from law import ballots
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import decisions, items, preparing, texts
 from registry import actions, reading
 from registry.models import Adoption
 from tests.held import AT
@@ -39,7 +39,7 @@ def test_the_next_sitting_adopts_the_minutes(cast, hold):
 def test_minutes_that_were_rejected_are_not_adopted(cast, hold):
     june = hold(JUNE, adopted=("Budget",))
     issue(june, cast)
-    title = sittings.approval_title(june)
+    title = preparing.approval_title(june)
     july = hold(JULY, rejected=(title,))
     # The approval made by `create_meeting` bears that very title: it was rejected too.
     assert adopt(july, cast) == ()
@@ -58,7 +58,7 @@ def test_corrections_asked_at_the_sitting_are_what_is_adopted(cast, hold):
     issue(june, cast)
     july = hold(JULY)
     item = june.items.get(title="Budget")
-    sittings.save_text(
+    texts.save_text(
         item,
         text="<p>Le Comité en débat longuement.</p>",
         version=item.text_version,
@@ -81,7 +81,7 @@ def test_nothing_was_voted_nothing_is_adopted(cast, hold):
 
 def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
     item = meeting.items.get(title="Budget")
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     meeting.forget()
 
 
@@ -136,10 +136,10 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     assert adopt(july, cast) == ()
     assert Adoption.objects.get().document == first
     september = hold(date(2026, 9, 8), approves=False)
-    item = sittings.add_item(
+    item = items.add_item(
         september, kind="approbation", title="PV de juin", approves=june, by=cast.secretariat
     )
-    sittings.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
+    decisions.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
     (adoption,) = adopt(september, cast)
     assert (adoption.document, adoption.item) == (second, item)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from documents import actions as documents
 from documents import compile
-from meetings import actions as sittings
+from meetings.actions import texts
 from registry import comparison
 from registry.comparison import Paragraph, compare_words
 from tests.held import AT
@@ -149,12 +149,12 @@ def test_what_did_not_change_is_folded_under_its_last_title():
 def versions(cast, hold):
     """`versions(text, …)`: the minutes of June, issued once for each text of the budget."""
 
-    def versions(*texts):
+    def versions(*wordings):
         june = hold(JUNE, adopted=("Budget",))
         issued = []
-        for rank, text in enumerate(texts):
+        for rank, text in enumerate(wordings):
             item = june.items.get(title="Budget")
-            sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+            texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
             june.forget()
             reason = f"Correction {rank}." if rank else ""
             issued.append(documents.issue_minutes(june, by=cast.secretariat, at=AT, reason=reason))

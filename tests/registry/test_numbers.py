@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import decisions, ledger
 from registry import actions, reading
 from registry.models import Deliberation, Final
 from tests.held import AT
@@ -67,7 +67,7 @@ def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
     number(meeting, cast)
     seq = next(each.seq for each in reading.decided(meeting) if each.item.title == "Tarifs")
-    sittings.void(meeting, seq=seq, reason="erreur", by=cast.secretariat)
+    ledger.void(meeting, seq=seq, reason="erreur", by=cast.secretariat)
     later = hold(JULY, adopted=("Emprunt",), approves=False)
     number(later, cast)
     assert list(Deliberation.objects.order_by("number").values_list("number", flat=True)) == [
@@ -83,7 +83,7 @@ def test_a_correction_is_numbered_after_the_others(cast, hold):
     (emprunt,) = [d for d in reading.decided(meeting) if not d.is_act]
     from law import ballots
 
-    sittings.hold_ballot(
+    decisions.hold_ballot(
         meeting,
         ballot=ballots.Ballot(item=emprunt.item.key),
         by=cast.secretariat,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from documents import actions as documents
 from documents import compile
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import texts
 from members.models import Person
 from registry import review_actions
 from registry.models import Remark, Review
@@ -69,7 +69,7 @@ def at(asked, name="review"):
 
 def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
     item = meeting.items.get(title="Budget")
-    sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     meeting.forget()
 
 

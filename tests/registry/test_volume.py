@@ -12,7 +12,7 @@ from django.urls import reverse
 from documents import compile, render
 from documents.models import IssuedDocument
 from law.findings import Refused
-from meetings import actions as sittings
+from meetings.actions import items
 from registry import actions, reading, volume
 from registry.models import Deliberation
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
@@ -57,7 +57,7 @@ def test_what_is_not_issued_is_told(cast, hold):
 
 def test_a_number_nobody_bears_is_a_gap(cast, year):
     meeting = year.meetings.get(held_on=JULY)
-    item = sittings.add_item(meeting, title="Repris d’un registre de papier", by=cast.secretariat)
+    item = items.add_item(meeting, title="Repris d’un registre de papier", by=cast.secretariat)
     Deliberation.objects.create(
         meeting=meeting,
         item=item,
@@ -110,7 +110,7 @@ def test_the_table_by_date_goes_sitting_by_sitting(year):
 
 def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
     meeting = hold(JUNE, adopted=("Zonage", "Élus", "Budget"))
-    section = sittings.add_item(meeting, kind="section", title="Finances", by=cast.secretariat)
+    section = items.add_item(meeting, kind="section", title="Finances", by=cast.secretariat)
     meeting.items.filter(title="Budget").update(parent=section)
     actions.number(meeting, by=None, at=AT)
     table = volume.table(volume.read(cast.comite, 2026), by=compile.BY_OBJECT)

@@ -14,7 +14,7 @@ from documents import compile, render
 from documents.papers import Item
 from law import sitting
 from law.findings import Severity
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, items, ledger, preparing, texts
 from registry import actions, checklist, public_version, review_actions, sheet
 from registry.models import Phrase
 from tests.held import AT, EVERYBODY
@@ -46,7 +46,7 @@ def june(hold):
 
 def save(meeting, title, text, cast):
     item = meeting.items.get(title=title)
-    saved = sittings.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    saved = texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     meeting.forget()
     return saved
 
@@ -55,7 +55,7 @@ def write(client, meeting):
     return client.get(reverse("registry:write", args=[meeting.pk]))
 
 
-def texts(paper):
+def words_of(paper):
     def walk(items):
         for item in items:
             yield item.html
@@ -198,16 +198,16 @@ def test_a_sitting_well_held_lacks_nothing(june):
 def barely(cast):
     """`barely(opened=…)`: a sitting of which only this was noted."""
 
-    def barely(*, roll=True, chair="alice-arnaud", clerks=("bruno-besson",), end=20, items=1):
+    def barely(*, roll=True, chair="alice-arnaud", clerks=("bruno-besson",), end=20, length=1):
         by = cast.secretariat
-        meeting = sittings.create_meeting(
+        meeting = preparing.create_meeting(
             body=cast.comite, held_on=JUNE, starts_at=_at(18).time(), place="ici", by=by
         )
-        for rank in range(items):
-            sittings.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
+        for rank in range(length):
+            items.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
         present = EVERYBODY if roll else ()
-        sittings.set_roll(meeting, standings=dict.fromkeys(present, "present"), by=by)
-        sittings.set_conduct(
+        attendance.set_roll(meeting, standings=dict.fromkeys(present, "present"), by=by)
+        conduct.set_conduct(
             meeting,
             chair=chair,
             clerks=list(clerks),
@@ -230,7 +230,7 @@ def _at(hour):
         pytest.param({"chair": ""}, {2}, id="sans président"),
         pytest.param({"clerks": ()}, {5}, id="sans secrétaire"),
         pytest.param({"end": None}, {1}, id="non levée"),
-        pytest.param({"items": 0}, {7}, id="sans ordre du jour"),
+        pytest.param({"length": 0}, {7}, id="sans ordre du jour"),
         pytest.param({"roll": False, "chair": "", "clerks": ()}, {2, 3}, id="sans personne"),
     ],
 )
@@ -241,7 +241,7 @@ def test_what_is_missing_is_told_with_where_to_write_it(barely, told, missing):
     assert all(each.leads for each in checks.elements if each.state == "manque")
 
 
-@pytest.mark.parametrize("told", [{}, {"chair": ""}, {"clerks": ()}, {"end": None}, {"items": 0}])
+@pytest.mark.parametrize("told", [{}, {"chair": ""}, {"clerks": ()}, {"end": None}, {"length": 0}])
 def test_the_button_says_what_the_act_would(barely, told):
     """What keeps the button shut is what `issue_minutes` refuses, and the list shows it."""
     meeting = barely(**told)
@@ -253,7 +253,7 @@ def test_the_button_says_what_the_act_would(barely, told):
 
 
 def test_a_point_without_a_word_or_a_vote_is_doubtful(cast, barely):
-    meeting = barely(items=2)
+    meeting = barely(length=2)
     save(meeting, "Point 0", "", cast)
     found, checks = states(meeting)
     assert found[8] == "doute"
@@ -290,9 +290,9 @@ SECRET = "Madame X est malade."
 def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
     save(june, "Budget", f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>', cast)
     draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
-    assert SECRET in texts(draft)
-    assert SECRET not in texts(public)
-    assert "[…]" in texts(public)
+    assert SECRET in words_of(draft)
+    assert SECRET not in words_of(public)
+    assert "[…]" in words_of(public)
     assert SECRET not in render.render_html(public)
     # The roll and the votes stay.
     assert public.roll == draft.roll
@@ -317,12 +317,12 @@ def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, closed, 
         save(meeting, title, f"<p>{SECRET} {title}</p>", cast)
     keys = {item.title: item.key for item in meeting.items.all()}
     first, last = closed
-    sittings.record(meeting, sitting.DoorsClosed(before=keys[first]), by=cast.secretariat)
+    ledger.record(meeting, sitting.DoorsClosed(before=keys[first]), by=cast.secretariat)
     if last:
-        sittings.record(meeting, sitting.DoorsOpened(before=keys[last]), by=cast.secretariat)
+        ledger.record(meeting, sitting.DoorsOpened(before=keys[last]), by=cast.secretariat)
     meeting.forget()
     # Something could leak: the minutes themselves tell it all.
-    assert texts(compile.compile_minutes(meeting)).count(SECRET) == 3
+    assert words_of(compile.compile_minutes(meeting)).count(SECRET) == 3
     public: list[Item] = list(public_version.public_minutes(meeting).items)
     told = {item.heading: SECRET in item.html for item in public}
     assert {title for title in keys if told.get(_heading(public, title)) is False} == hidden

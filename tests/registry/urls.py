@@ -7,7 +7,7 @@ from django.utils import timezone
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import ballots
-from meetings import actions as sittings
+from meetings.actions import attendance, conduct, decisions, items, preparing, texts
 from meetings.models import Meeting
 from registry import actions, review_actions
 from registry.models import Phrase
@@ -20,13 +20,13 @@ AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 def closed(cast: Cast, on: date, title: str) -> Meeting:
     """A sitting of the Comité, held and closed; everything on its agenda adopted."""
     by = cast.secretariat
-    meeting = sittings.create_meeting(
+    meeting = preparing.create_meeting(
         body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
     )
-    sittings.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
+    items.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
     members = [member.key for member in meeting.basis.composition.titulars]
-    sittings.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
-    sittings.set_conduct(
+    attendance.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
+    conduct.set_conduct(
         meeting,
         chair="alice-arnaud",
         clerks=["claire-caron"],
@@ -35,7 +35,7 @@ def closed(cast: Cast, on: date, title: str) -> Meeting:
         by=by,
     )
     for key in meeting.agenda.keys:
-        sittings.hold_ballot(meeting, ballot=ballots.Ballot(item=key), by=by)
+        decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=key), by=by)
     return meeting
 
 
@@ -165,7 +165,7 @@ def a_phrase(cast: Cast) -> dict:
 def two_versions(cast: Cast) -> dict:
     meeting = closed(cast, date(2026, 6, 9), "Budget")
     first = documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
-    sittings.save_text(
+    texts.save_text(
         meeting.items.get(title="Budget"), text="<p>Mieux.</p>", version=0, by=cast.secretariat
     )
     meeting.forget()

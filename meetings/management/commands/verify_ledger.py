@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from law import codec
 from law.findings import Refused
-from meetings import actions, memory
+from meetings import memory
+from meetings.actions import ledger
 from meetings.models import Ballot, Meeting
 
 
@@ -78,7 +79,7 @@ def faults(meeting: Meeting) -> Iterator[str]:
 
 def _differences(meeting: Meeting) -> Iterator[str]:
     """Ballots and votes that are not what the replayed ledger says."""
-    expected = actions.expected_readings(meeting)
+    expected = ledger.expected_readings(meeting)
     rows = Ballot.objects.filter(event__meeting=meeting).select_related("event")
     kept = {row.event.seq: row for row in rows.prefetch_related("votes")}
     for seq in sorted(expected.keys() | kept.keys()):

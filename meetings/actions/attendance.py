@@ -1,0 +1,114 @@
+"""Who came, and when; the composition told again."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from law import findings, sitting
+from law.findings import Finding
+from meetings import composition
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members.models import User
+
+
+def _is_movement_of(event: sitting.Event, member: str) -> bool:
+    return (
+        isinstance(event, sitting.Arrived | sitting.Left | sitting.Excused)
+        and event.member == member
+    )
+
+
+@transaction.atomic
+def set_roll(
+    meeting: Meeting, *, standings: Mapping[str, str], by: User | None
+) -> tuple[Finding, ...]:
+    """Point the roll: member key → "present", "excuse" or "absent".
+
+    Whoever is already so is left alone, arrival hours included.
+    """
+    ledger.lock(meeting)
+    standing = sitting.standing_events(meeting.ledger)
+    story: list[sitting.Event] = []
+    for member, wanted in standings.items():
+        told = [event for event in standing if _is_movement_of(event, member)]
+        if _as_pointed(told) == wanted:
+            continue
+        story += [sitting.Voided(target=event.seq, reason="remplacé") for event in told]
+        if wanted == sitting.Standing.PRESENT:
+            story.append(sitting.Arrived(member=member))
+        elif wanted == sitting.Standing.EXCUSED:
+            story.append(sitting.Excused(member=member))
+    return ledger.append(meeting, story, by=by) if story else ()
+
+
+def _as_pointed(told: list[sitting.Event]) -> str:
+    if any(isinstance(event, sitting.Arrived) for event in told):
+        return sitting.Standing.PRESENT
+    if any(isinstance(event, sitting.Excused) for event in told):
+        return sitting.Standing.EXCUSED
+    return sitting.Standing.ABSENT
+
+
+@transaction.atomic
+def arrive(meeting: Meeting, arrival: sitting.Arrived, *, by: User | None) -> tuple[Finding, ...]:
+    """Somebody comes in at an hour or a point; a presence pointed for the whole sitting yields.
+
+    After a departure, the arrival is a return and replaces nothing.
+    """
+    ledger.lock(meeting)
+
+    def is_plain_presence(event: sitting.Event) -> bool:
+        return (
+            isinstance(event, sitting.Arrived | sitting.Excused)
+            and event.member == arrival.member
+            and event.at is None
+            and event.before is None
+        )
+
+    has_left = any(
+        isinstance(event, sitting.Left) and event.member == arrival.member
+        for event in sitting.standing_events(meeting.ledger)
+    )
+    story: list[sitting.Event] = [] if has_left else ledger.replacing(meeting, is_plain_presence)
+    return ledger.append(meeting, [*story, arrival], by=by)
+
+
+@transaction.atomic
+def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
+    """Tell the composition again, as the mandates and the rule book stand now.
+
+    Refused when the ledger speaks of somebody who is no longer in it.
+    """
+    ledger.lock(meeting)
+    today = composition.of(meeting)
+    if not meeting.ledger:
+        return ()
+    gone = [
+        member
+        for member in meeting.basis.composition.members
+        if member.key not in today.composition
+        and any(member.key in _members_of(e) for e in sitting.standing_events(meeting.ledger))
+    ]
+    if gone:
+        raise findings.Refused(
+            Finding(
+                code="composition",
+                message=f"Le registre parle de {member.name}, qui n’est plus dans la composition.",
+                remedy="Annulez d’abord ce qui a été noté à son sujet.",
+            )
+            for member in gone
+        )
+    return ledger.append(meeting, [today], by=by)
+
+
+def _members_of(event: sitting.Event) -> set[str]:
+    """The keys of the people an event names."""
+    names = ("member", "chair", "substitute", "titular", "giver", "holder")
+    keys = {getattr(event, name, "") for name in names}
+    keys |= {*getattr(event, "clerks", ()), *getattr(event, "members", ())}
+    if isinstance(event, sitting.BallotHeld):
+        keys |= set(event.ballot.choices)
+    if isinstance(event, sitting.ElectionHeld):
+        keys |= set(event.election.tellers)
+    return keys - {""}

@@ -1,0 +1,187 @@
+"""The items of an agenda: put, moved, taken out, examined by another body."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from law import findings, sitting
+from law.findings import Finding
+from meetings import richtext
+from meetings.actions import joining, ledger
+from meetings.models import AgendaItem, Attachment, Ballot, Meeting
+from members import faults
+from members.models import User
+
+
+@transaction.atomic
+def add_item(
+    meeting: Meeting,
+    *,
+    title: str,
+    by: User | None,
+    kind: str = AgendaItem.Kind.DELIBERATION,
+    parent: AgendaItem | None = None,
+    approves: Meeting | None = None,
+    examines: AgendaItem | None = None,
+    text: str = "",
+    label: str = "",
+    rapporteur: str = "",
+    key: str = "",
+    after: AgendaItem | None = None,
+) -> AgendaItem:
+    """Put an item at the end of the agenda, at the end of its section, or right `after` another.
+
+    Once the numbers are frozen, it takes one that leaves the others theirs: « 12 bis ». The
+    decision on the urgency comes first, wherever it is put.
+    """
+    ledger.lock(meeting)
+    if after is not None:
+        parent = after.parent
+    siblings = meeting.items.filter(parent=parent)
+    last = siblings.aggregate(last=Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    if after is not None:
+        rows = list(siblings.order_by("position", "pk"))
+        position = next(rank for rank, row in enumerate(rows, 1) if row.pk == after.pk)
+        for rank, row in enumerate(rows):
+            row.position = rank + (rank >= position)
+        AgendaItem.objects.bulk_update(rows, ["position"])
+    label = label or _later_label(meeting, kind=kind, after=after, parent=parent)
+    item = AgendaItem(
+        meeting=meeting,
+        key=key or _next_key(meeting),
+        parent=parent,
+        position=position,
+        kind=kind,
+        title=title.strip(),
+        text=richtext.clean(text),
+        label=label,
+        rapporteur=rapporteur,
+        approves=approves,
+        examines=examines,
+    )
+    try:
+        item.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(faults.of_validation(error)) from error
+    item.save()
+    ledger.touch(meeting)
+    meeting.forget()
+    if kind == AgendaItem.Kind.URGENCY and not key:
+        move_item(item, parent=None, position=0, by=by)
+    return item
+
+
+def _later_label(
+    meeting: Meeting, *, kind: str, after: AgendaItem | None, parent: AgendaItem | None
+) -> str:
+    """The number of an item that comes after the others were sent; "" while they are computed."""
+    order = meeting.agenda
+    if not order.is_frozen or kind in (AgendaItem.Kind.SECTION, AgendaItem.Kind.APPROVAL):
+        return ""
+    neighbour = after or parent
+    return order.later_label(order[neighbour.key] if neighbour else order.roots[-1])
+
+
+def _next_key(meeting: Meeting) -> str:
+    """Keys are never reused in a sitting: the ledger may still speak of an item taken out."""
+    taken = set(meeting.items.values_list("key", flat=True))
+    for event in meeting.ledger:
+        item = sitting.anchor(event)
+        if item is not None:
+            taken.add(item)
+    number = len(taken) + 1
+    while f"p{number}" in taken:
+        number += 1
+    return f"p{number}"
+
+
+@transaction.atomic
+def move_item(
+    item: AgendaItem, *, parent: AgendaItem | None, position: int, by: User | None
+) -> None:
+    """Put an item under `parent` at `position` among its siblings.
+
+    Refused: under itself or one of its own sub-items, or into another sitting.
+    """
+    meeting = ledger.lock(item.meeting)
+    if parent is not None:
+        node = meeting.agenda[item.key]
+        if parent.meeting_id != item.meeting_id or any(n.item == parent for n in node.walk()):
+            raise findings.Refused(
+                [
+                    Finding(
+                        code="deplacement",
+                        message="Un point ne peut pas être placé sous lui-même.",
+                        field="parent",
+                    )
+                ]
+            )
+    siblings = [
+        other
+        for other in meeting.items.filter(parent=parent).order_by("position", "pk")
+        if other.pk != item.pk
+    ]
+    position = max(0, min(position, len(siblings)))
+    siblings.insert(position, item)
+    item.parent = parent
+    for rank, sibling in enumerate(siblings):
+        sibling.position = rank
+    AgendaItem.objects.bulk_update(siblings, ["position", "parent"])
+    ledger.touch(meeting)
+    meeting.forget()
+
+
+@transaction.atomic
+def remove_item(item: AgendaItem, *, by: User | None) -> None:
+    """Take an item and its sub-items out of the agenda, unless the ledger speaks of them."""
+    meeting = ledger.lock(item.meeting)
+    told = {sitting.anchor(event) for event in sitting.standing_events(meeting.ledger)}
+    spoken = [node for node in meeting.agenda[item.key].walk() if node.item.key in told]
+    if spoken:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="point_au_registre",
+                    message=f"Le registre de la séance parle du point « {node.item.title} ».",
+                    remedy="Annulez d’abord ce qui y a été enregistré, ou notez le point retiré.",
+                )
+                for node in spoken
+            ]
+        )
+    taken_out = [node.item.pk for node in meeting.agenda[item.key].walk()]
+    files = Attachment.objects.filter(item__in=taken_out)
+    joining.refuse_if_sent(meeting, files)
+    Ballot.objects.filter(item__in=taken_out).delete()
+    joining.discard(files)
+    item.delete()
+    ledger.touch(meeting)
+    meeting.forget()
+
+
+@transaction.atomic
+def examine_agenda(
+    meeting: Meeting, *, other: Meeting, section_title: str, by: User | None
+) -> list[AgendaItem]:
+    """Have this sitting examine the items of another body's coming sitting.
+
+    Each item is linked both ways and starts with the text of the item it examines.
+    """
+    ledger.lock(meeting)
+    section = add_item(meeting, kind=AgendaItem.Kind.SECTION, title=section_title, by=by)
+    linked = set(meeting.items.exclude(examines=None).values_list("examines_id", flat=True))
+    return [
+        add_item(
+            meeting,
+            kind=AgendaItem.Kind.EXAMINATION,
+            parent=section,
+            title=node.item.title,
+            text=node.item.text,
+            examines=node.item,
+            by=by,
+        )
+        for node in other.agenda.nodes
+        if node.item.may_be_voted
+        and node.item.kind != AgendaItem.Kind.APPROVAL
+        and node.item.pk not in linked
+    ]

@@ -1,0 +1,175 @@
+"""Files joined to an item."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from law import findings
+from law.findings import Finding
+from meetings import attachments, richtext
+from meetings.actions import ledger
+from meetings.models import AgendaItem, Attachment, Meeting
+from members import faults
+from members.models import User
+
+MAX_ATTACHMENTS = 50  # joined to one item
+
+
+def add_attachment(
+    item: AgendaItem, *, file: File, filename: str, by: User | None, title: str = ""
+) -> tuple[Attachment, tuple[Finding, ...]]:
+    """Join a file to an item, once its content was checked. Returns what deserves a look.
+
+    Not to be called inside a transaction: should anything fail, no file is left behind.
+    """
+    checked = attachments.check(file, filename)
+    attachment = Attachment(
+        item=item,
+        title=(title.strip() or attachments.title_of(checked.filename))[:200],
+        filename=checked.filename,
+        media_type=checked.media_type,
+        size=checked.size,
+        pages=checked.pages,
+        sha256=checked.sha256,
+        added_by=by,
+    )
+    attachment.file.save("", file, save=False)
+    kept = str(attachment.file)
+    try:
+        with transaction.atomic():
+            return attachment, (*checked.notes, *_join(attachment))
+    except BaseException:
+        attachment.file.storage.delete(kept)
+        raise
+
+
+def _join(attachment: Attachment) -> tuple[Finding, ...]:
+    meeting = ledger.lock(attachment.item.meeting)
+    name = attachment.filename
+    if not AgendaItem.objects.filter(pk=attachment.item_id).exists():
+        raise findings.Refused(
+            [Finding(code="point_retire", message=f"Le point de « {name} » vient d’être retiré.")]
+        )
+    known = list(
+        Attachment.objects.filter(item__meeting=meeting).select_related("item").order_by("position")
+    )
+    here = [each for each in known if each.item_id == attachment.item_id]
+    twins = [each for each in known if each.sha256 == attachment.sha256]
+    for twin in twins:
+        if twin.item_id == attachment.item_id:
+            raise findings.Refused(
+                [
+                    Finding(
+                        code="piece_deja_jointe",
+                        message=f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
+                        field="files",
+                    )
+                ]
+            )
+    if len(here) >= MAX_ATTACHMENTS:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="trop_de_pieces",
+                    message=f"Un point a au plus {MAX_ATTACHMENTS} pièces jointes.",
+                    remedy="Réunissez-en plusieurs dans un PDF.",
+                    field="files",
+                )
+            ]
+        )
+    attachment.position = here[-1].position + 1 if here else 0
+    attachment.save()
+    ledger.touch(meeting)
+    return tuple(
+        Finding(
+            code="piece_en_double",
+            message=f"« {name} » est aussi jointe au point « {twin.item.title} ».",
+            severity=findings.Severity.WARNING,
+        )
+        for twin in twins
+    )
+
+
+@transaction.atomic
+def rename_attachment(attachment: Attachment, *, title: str, by: User | None) -> None:
+    """Give a file the title under which it is read."""
+    meeting = ledger.lock(attachment.item.meeting)
+    attachment.title = richtext.printable(title).strip()
+    try:
+        attachment.clean_fields(exclude=["file"])
+    except ValidationError as error:
+        raise findings.Refused(faults.of_validation(error)) from error
+    attachment.save(update_fields=["title"])
+    ledger.touch(meeting)
+
+
+@transaction.atomic
+def move_attachment(attachment: Attachment, *, by_rank: int, by: User | None) -> bool:
+    """Put a file so many ranks lower (higher when negative); whether it moved."""
+    meeting = ledger.lock(attachment.item.meeting)
+    rows = list(attachment.item.attachments.all())
+    here = next(rank for rank, row in enumerate(rows) if row.pk == attachment.pk)
+    there = max(0, min(here + by_rank, len(rows) - 1))
+    if here == there:
+        return False
+    rows.insert(there, rows.pop(here))
+    for rank, row in enumerate(rows):
+        row.position = rank
+    Attachment.objects.bulk_update(rows, ["position"])
+    ledger.touch(meeting)
+    return True
+
+
+@transaction.atomic
+def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
+    """Take a file away for good; refused once it went out with a convocation."""
+    meeting = ledger.lock(attachment.item.meeting)
+    files = Attachment.objects.filter(pk=attachment.pk)
+    refuse_if_sent(meeting, files)
+    discard(files)
+    ledger.touch(meeting)
+
+
+def was_sent(attachment: Attachment, *, sent_on: date | None) -> bool:
+    """Whether a file was there when the sitting was last convened: the proof leans on it."""
+    return sent_on is not None and timezone.localtime(attachment.added_at).date() <= sent_on
+
+
+def last_sent_on(meeting: Meeting) -> date | None:
+    """The day of the last convocation of this sitting, whatever it changed."""
+    sent = meeting.convocations.aggregate(last=Max("sent_on"))["last"]
+    return max(filter(None, (meeting.convened_on, sent)), default=None)
+
+
+def refuse_if_sent(meeting: Meeting, files: Iterable[Attachment]) -> None:
+    sent_on = last_sent_on(meeting)
+    sent = [each for each in files if was_sent(each, sent_on=sent_on)]
+    if sent:
+        raise findings.Refused(
+            Finding(
+                code="piece_envoyee",
+                message=f"« {each.title} » est partie avec la convocation.",
+                remedy="Elle ne se retire plus : joignez la version corrigée à côté.",
+            )
+            for each in sent
+        )
+
+
+def discard(files: QuerySet[Attachment]) -> None:
+    """Delete these rows, and their files once that is certain."""
+    storage = Attachment._meta.get_field("file").storage
+    names = list(files.values_list("file", flat=True))
+    files.delete()
+
+    def forget() -> None:
+        # A file that was carried over to another sitting is shared with it.
+        shared = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+        for name in set(names) - shared:
+            storage.delete(name)
+
+    transaction.on_commit(forget)

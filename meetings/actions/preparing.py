@@ -1,0 +1,117 @@
+"""Prepare a sitting: create it, change its columns, remove one made by mistake."""
+
+from collections.abc import Iterable
+from datetime import date, time
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.formats import date_format
+
+from law import findings
+from law.findings import Finding
+from meetings.actions import items, joining, ledger
+from meetings.models import AgendaItem, Attachment, Meeting
+from members import faults
+from members.models import Body, User
+
+
+@transaction.atomic
+def create_meeting(
+    *,
+    body: Body,
+    held_on: date,
+    starts_at: time,
+    by: User | None,
+    place: str = "",
+    convened_on: date | None = None,
+    second_call_of: Meeting | None = None,
+) -> Meeting:
+    """A new sitting, its agenda opening with the minutes that still await approval, then with
+    what every sitting of the body holds. A second call holds the items of the first and no other.
+    """
+    meeting = Meeting(
+        body=body,
+        held_on=held_on,
+        starts_at=starts_at,
+        place=place,
+        convened_on=convened_on,
+        second_call_of=second_call_of,
+        created_by=by,
+    )
+    try:
+        meeting.full_clean()
+    except ValidationError as error:
+        raise findings.Refused(faults.of_validation(error)) from error
+    meeting.save()
+    previous = (
+        Meeting.objects.before(meeting)
+        .filter(approved_in=None)
+        .exclude(stage=Meeting.Stage.CANCELLED)
+        .first()
+    )
+    if previous is not None:
+        items.add_item(
+            meeting,
+            kind=AgendaItem.Kind.APPROVAL,
+            title=approval_title(previous),
+            approves=previous,
+            by=by,
+        )
+    if second_call_of is None:
+        for habit in body.recurring_items.filter(is_automatic=True):
+            items.add_item(meeting, kind=habit.kind, title=habit.title, by=by)
+    return meeting
+
+
+@transaction.atomic
+def delete_meeting(meeting: Meeting, *, by: User) -> None:
+    """Remove a sitting prepared by mistake. Refused once its ledger has begun."""
+    ledger.lock(meeting)
+    if meeting.ledger:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="registre_commence",
+                    message="Le registre de cette séance est commencé : elle ne s’efface plus.",
+                    remedy="Annulez les lignes fausses, ou levez la séance.",
+                )
+            ]
+        )
+    if meeting.convocations.exclude(sent_on=None).exists():
+        raise findings.Refused(
+            [
+                Finding(
+                    code="seance_convoquee",
+                    message="Les membres sont convoqués à cette séance : elle ne s’efface plus.",
+                    remedy="Annulez-la : ils seront prévenus.",
+                )
+            ]
+        )
+    meeting.convocations.all().delete()
+    linked = Meeting.objects.filter(second_call_of=meeting).exists()
+    if linked or meeting.approved_in.exists() or meeting.items.exclude(examined_in=None).exists():
+        raise findings.Refused(
+            [
+                Finding(
+                    code="seance_liee",
+                    message="Une autre séance renvoie à celle-ci.",
+                    remedy="Retirez d’abord ce lien.",
+                )
+            ]
+        )
+    joining.discard(Attachment.objects.filter(item__meeting=meeting))
+    meeting.delete()
+
+
+def approval_title(meeting: Meeting) -> str:
+    return f"Approbation du procès-verbal de la réunion du {date_format(meeting.held_on)}"
+
+
+@transaction.atomic
+def change(row: Meeting | AgendaItem, *, fields: Iterable[str], by: User | None) -> None:
+    """Write these columns of a sitting or of an item, as a form left them, and no other."""
+    meeting = row if isinstance(row, Meeting) else row.meeting
+    ledger.lock(meeting)
+    row.save(update_fields=fields)
+    ledger.touch(meeting)
+    meeting.forget()

@@ -1,0 +1,80 @@
+"""A ledger brought in whole (sitting_file, verify_ledger)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from law import checks, findings, sitting
+from law.findings import Finding
+from meetings import memory
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members.models import User
+
+
+def judge_ledger(
+    events: Sequence[sitting.Event],
+    *,
+    agenda: Sequence[str],
+    second_call: bool = False,
+    urgent: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """What the law says of a whole ledger; `field` is the path of the line, from `ledger[0]`.
+
+    Judged as an old paper is: what the law forbids and may well have been done is a warning.
+    """
+    found = []
+    for seq, finding in checks.by_event(
+        events, agenda=agenda, retrospective=True, second_call=second_call, urgent=urgent
+    ):
+        field = finding.field
+        if field not in ("", "at", "before"):
+            # A form shows a ballot or an election alone; in the ledger it is inside its event.
+            match events[seq - 1]:
+                case sitting.BallotHeld():
+                    field = f"ballot.{field}"
+                case sitting.ElectionHeld():
+                    field = f"election.{field}"
+        path = f"ledger[{seq - 1}]"
+        found.append(replace(finding, field=f"{path}.{field}" if field else path))
+    return tuple(found)
+
+
+@transaction.atomic
+def restore_ledger(
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+) -> tuple[Finding, ...]:
+    """Tell a whole ledger again, line for line, in a sitting that has none; the chain is new.
+
+    Returns the warnings; raises `Refused` with every objection.
+    """
+    ledger.lock(meeting)
+    events = [replace(event, seq=rank) for rank, event in enumerate(events, 1)]
+    if meeting.ledger:
+        raise findings.Refused(
+            [Finding(code="registre_commence", message="Le registre de cette séance est commencé.")]
+        )
+    if not events or not isinstance(events[0], sitting.Composed):
+        raise findings.Refused(
+            [
+                Finding(
+                    code="sans_composition",
+                    message="Un registre commence par la composition de l’assemblée.",
+                    field="ledger[0]",
+                )
+            ]
+        )
+    warnings = findings.refuse(
+        judge_ledger(
+            events,
+            agenda=meeting.agenda.keys,
+            second_call=meeting.second_call_of_id is not None,
+            urgent=meeting.agenda.urgent,
+        )
+    )
+    rows = ledger.write(meeting, events, by=by)
+    ledger.touch(meeting)
+    told = memory.Told(events, rows[-1].sha256)
+    ledger.tell_tables(meeting, told, rows, memory.outline(meeting))
+    return warnings
