@@ -54,6 +54,11 @@ class Member:
         return f"{self.first_name} {self.last_name.upper()}".strip()
 
     @property
+    def is_president(self) -> bool:
+        """Whether he presides the body itself, whoever chairs this sitting."""
+        return self.office == "president"
+
+    @property
     def deliberates(self) -> bool:
         """Whether the member may ever vote: consultative members never do."""
         return self.capacity is not Capacity.CONSULTATIVE

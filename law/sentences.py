@@ -120,9 +120,9 @@ def office(member: Member) -> str:
     match member.office:
         case "" | "membre":
             return ""
-        case "president" | "président":
+        case "president":
             return french.agree("président", feminine=feminine)
-        case "vice-president" | "vice-président":
+        case "vice-president":
             title = french.agree("vice-président", feminine=feminine)
             rank = member.office_rank
             return f"{french.ordinal(rank, feminine=feminine)} {title}" if rank else title

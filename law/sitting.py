@@ -312,7 +312,7 @@ class State:
         """
         officers = sorted(
             (m for m in self.composition.titulars if m.office and m.key in self.room),
-            key=lambda member: (member.office != "president", member.office_rank),
+            key=lambda member: (not member.is_president, member.office_rank),
         )
         return officers[0].key if officers else ""
 

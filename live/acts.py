@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from law import sitting
 from law.findings import Finding, Refused, Severity
 from live import forms, reading, refresh
 from live.models import Act
@@ -109,9 +110,10 @@ def _do(meeting: Meeting, verb: Verb, data: Mapping[str, str], *, by: User, at: 
 
 
 def _told_since(meeting: Meeting, before: int) -> str:
-    """The new lines of the ledger, in words; what only makes room for them is left out."""
+    """The new lines of the ledger, in words. A line cancelled in the same act as what is told
+    instead only makes room for it: it is left out."""
     told = meeting.ledger[before:]
-    plain = [event for event in told if not reading.makes_room(event)] or told
+    plain = [event for event in told if not isinstance(event, sitting.Voided)] or told
     return " ".join(reading.told(meeting, event) for event in plain)
 
 

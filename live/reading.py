@@ -332,16 +332,7 @@ def quorum_now(meeting: Meeting) -> quorum.Quorum:
     )
 
 
-# The reasons that verbs give when a line gives way to another.
-MAKES_ROOM = frozenset({"remplacé", "complété", "repris plus tard", "tour suivant"})
-
-
 # --- What was just told -----------------------------------------------------------------------
-
-
-def makes_room(event: sitting.Event) -> bool:
-    """Whether this line only cancels what the next one tells anew."""
-    return isinstance(event, sitting.Voided) and event.reason in MAKES_ROOM
 
 
 def told(meeting: Meeting, event: sitting.Event) -> str:

@@ -11,7 +11,7 @@ from documents import actions as issuing
 from documents import compile
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import sentences, sitting, voting
+from law import sitting, voting
 from law.assembly import Member
 from law.french import NBSP
 from meetings.agenda import Node
@@ -262,7 +262,7 @@ def signers(meeting: Meeting) -> Signers:
     wanted += [
         (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
     ]
-    head = next((each.key for each in members.titulars if _presides(each)), chair)
+    head = next((each.key for each in members.titulars if each.is_president), chair)
     listed = [("president", president, "à la présidence", head)]
     known = members.by_key
     persons = {
@@ -286,10 +286,6 @@ def signers(meeting: Meeting) -> Signers:
         )
 
     return Signers(acts=those(wanted), listed=those(listed))
-
-
-def _presides(member: Member) -> bool:
-    return sentences.office(member).startswith("président")
 
 
 def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Place, ...]:

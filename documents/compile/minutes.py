@@ -544,8 +544,7 @@ class Compiler:
         chair = self.member(self.story.at_opening.chair)
         found = []
         if chair is not None:
-            is_president = sentences.office(chair).startswith("président")
-            title = "président" if is_president else "président de séance"
+            title = "président" if chair.is_president else "président de séance"
             found.append(papers.Signatory(office=the(title, chair), name=chair.name))
         for key in self.story.at_opening.clerks or self.story.at_end.clerks:
             clerk = self.member(key)

@@ -268,7 +268,7 @@ def named_with_office(member: Member) -> str:
 def signatory(composition: Composition) -> papers.Signatory:
     """Whoever chairs the body; a blank to be filled while nobody does."""
     for member in composition.titulars:
-        if office_of(member).startswith("président"):
+        if member.is_president:
             return papers.Signatory(office=the("président", member), name=member.name)
     return papers.Signatory(office="Le président", name="")
 

@@ -185,6 +185,7 @@ def test_every_reply_says_what_was_done(room, ask):
         ask("everyone_for", poll=str(poll.pk)).message,
         ask("proclaim", poll=str(poll.pk)).message,
         ask("undo", seq=str(room.meeting.ledger[-1].seq)).message,
+        ask("note_fate", item="p1", fate="ajourne").message,
         ask("note_fate", item="p1", fate="reporte").message,
         ask("open_next", after="p1").message,
         ask("suspend", reason="concertation").message,
@@ -200,6 +201,7 @@ def test_every_reply_says_what_was_done(room, ask):
     assert said[5] == "Denis DUVAL\u00a0: contre, et avec son pouvoir Elsa EVRARD."
     assert "adoptée" in said[7]
     assert said[8].startswith("Annulé\u00a0: ")
+    assert said[10].startswith("L’examen de ce point est reporté")  # and not « Annulé : … »
 
 
 def test_a_reply_carries_the_warnings_and_the_new_stamp(room, ask):
