@@ -27,6 +27,7 @@ from law.findings import Finding, Refused
 from law.proxies import Means
 from meetings import attachments, briefs
 from meetings.models import Meeting
+from members import downloads
 
 # --- The page ---------------------------------------------------------------------------------
 
@@ -247,9 +248,7 @@ def proxy(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
         giver=door.key,
         holder=line.by.key if line.by and line.position is Position.REPRESENTED else "",
     )
-    response = HttpResponse(ink.render_pdf(paper), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{paper.file_name}.pdf"'
-    return response
+    return downloads.file(ink.render_pdf(paper), f"{paper.file_name}.pdf")
 
 
 @require_safe
@@ -324,6 +323,5 @@ def saved(content: Any, filename: str, media_type: str = "application/pdf") -> F
         raise Http404 from missing
     response = FileResponse(opened, as_attachment=True, filename=filename, content_type=media_type)
     response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 from convening import desk
 from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
-from members import links
+from members import downloads, links
 from members.access import organisation_of, role_required
 from members.models import Person, Role
 
@@ -129,6 +129,4 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     site = request.build_absolute_uri("/").rstrip("/")
     content = desk.calendar_of(feed.person, at=timezone.now(), site=site)
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="seances.ics"'
-    return links.discreet(response)
+    return links.discreet(downloads.file(content, "seances.ics", shown=True))

@@ -27,13 +27,12 @@ from convening.forms import (
     SecondCallForm,
 )
 from convening.models import Convocation, Posted, Recipient
-from documents import papers
-from documents import render as ink
+from documents import papers, printing
 from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from members import links, sheets
+from members import downloads, links, sheets
 from members.access import CLERKS, has_role, organisation_of, role_required
 from members.models import Role
 
@@ -420,10 +419,8 @@ def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
     convocation = access.get_convocation(request, pk)
     rows = list(reading.filtered(convocation, ""))
     content = sheets.to_csv(reading.table(reading.journeys(convocation, rows)))
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = convocation.file_name.removesuffix(".pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}-destinataires.csv"'
-    return response
+    return downloads.file(content, f"{name}-destinataires.csv")
 
 
 @login_required
@@ -459,20 +456,15 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
-    try:
-        pdf = ink.render_pdf(paper)
-    except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect("convening:ledger", convocation.pk)
-    return _pdf(pdf, f"{paper.file_name}.pdf")
+    back = reverse("convening:ledger", args=[convocation.pk])
+    response = printing.answer(request, paper, back=back)
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response = downloads.file(content, name, shown=True)
     response["Cache-Control"] = "private, no-cache"
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -619,7 +611,6 @@ def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
         filename=file["name"],
         content_type=file["type"],
     )
-    response["X-Content-Type-Options"] = "nosniff"
     return links.discreet(response)
 
 
@@ -695,11 +686,9 @@ def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
     each = next((each for each in mail.attachments if each["sha256"] == sha256), None)
     if each is None or not outbox.path_of(sha256).exists():
         raise Http404
-    response = FileResponse(
+    return FileResponse(
         outbox.path_of(sha256).open("rb"),
         as_attachment=True,
         filename=each["name"],
         content_type=each["type"],
     )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -18,7 +18,7 @@ from documents.style_forms import StyleForm, moved
 from documents.style_sample import LABELS, MINUTES, Sample, sample
 from law import style as rules
 from law.findings import Finding, Refused
-from members import actions
+from members import actions, downloads
 from members.access import get_body
 from members.models import Body, PaperStyle
 
@@ -166,6 +166,4 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         pdf = ink.render_pdf(paper)
     except Refused as refusal:
         return _page(request, form, status=422, findings=refusal.findings)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{paper.file_name}-apercu.pdf"'
-    return response
+    return downloads.file(pdf, f"{paper.file_name}-apercu.pdf", shown=True)

@@ -11,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import access, actions, compile, papers, word
+from documents import access, actions, compile, printing, word
 from documents import render as ink
 from documents.forms import DocumentFilter, IssueForm
 from law.findings import Refused, Severity
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from members import downloads
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Role
 
@@ -75,29 +76,7 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     draft = compile.compile_minutes(meeting)
     back = reverse("documents:preview", args=[meeting.pk])
-    return _printed(request, draft, name=f"{draft.file_name}-projet", back=back)
-
-
-def _printed(
-    request: HttpRequest, paper: papers.Paper, *, back: str, name: str = ""
-) -> HttpResponse:
-    """A paper of the secretariat, shown in the browser; `?telecharger` saves it, `?docx` gives it
-    as a file that can be finished by hand."""
-    if "docx" in request.GET:
-        response = HttpResponse(word.render_docx(paper), content_type=word.MEDIA_TYPE)
-        how, extension = "attachment", "docx"
-    else:
-        try:
-            pdf = ink.render_pdf(paper)
-        except Refused as refusal:
-            for finding in refusal.findings:
-                messages.error(request, str(finding))
-            return redirect(back)
-        response = HttpResponse(pdf, content_type="application/pdf")
-        how, extension = ("attachment" if "telecharger" in request.GET else "inline"), "pdf"
-    file_name = f"{name or paper.file_name}.{extension}"
-    response["Content-Disposition"] = f'{how}; filename="{file_name}"'
-    return response
+    return printing.answer(request, draft, name=f"{draft.file_name}-projet", back=back)
 
 
 # --- On the tables of the day -----------------------------------------------------------------
@@ -109,7 +88,7 @@ def _printed(
 def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The `feuille d’émargement` to print, with what is foreseen of each member."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(
+    return printing.answer(
         request, compile.compile_attendance_sheet(meeting), back=meeting.get_absolute_url()
     )
 
@@ -120,7 +99,7 @@ def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Sheets to vote on paper, should the screens fail."""
     meeting = get_meeting(request, pk, to="write")
-    return _printed(
+    return printing.answer(
         request, compile.compile_voting_sheets(meeting), back=meeting.get_absolute_url()
     )
 
@@ -132,7 +111,7 @@ def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
     """The `chevalets`, a sheet each."""
     meeting = get_meeting(request, pk, to="write")
     paper = compile.compile_name_plates(meeting)
-    return _printed(request, paper, back=meeting.get_absolute_url())
+    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 @require_GET
@@ -142,7 +121,7 @@ def proxy_form(request: HttpRequest, pk: int) -> HttpResponse:
     """A blank proxy, to be filled in by hand."""
     meeting = get_meeting(request, pk, to="write")
     paper = compile.compile_proxy_form(meeting)
-    return _printed(request, paper, back=meeting.get_absolute_url())
+    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 # --- Acts -------------------------------------------------------------------------------------
@@ -155,7 +134,7 @@ def deliberation_list(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of the deliberations examined, as the ledger stands."""
     meeting = get_meeting(request, pk, to="write")
     paper = compile.compile_deliberation_list(meeting)
-    return _printed(request, paper, back=meeting.get_absolute_url())
+    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 @require_GET
@@ -167,7 +146,7 @@ def extract(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if key not in meeting.agenda:
         raise Http404
     paper = compile.compile_extract(meeting, key)
-    return _printed(request, paper, back=meeting.get_absolute_url())
+    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 # --- Issuing ----------------------------------------------------------------------------------
@@ -225,10 +204,8 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF, as it was issued."""
     document = access.get_issued(request, pk)
     with document.pdf.open("rb") as file:
-        response = HttpResponse(file.read(), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{document.file_name}"'
+        response = downloads.file(file.read(), document.file_name)
     response["Cache-Control"] = "private, no-cache"
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -237,11 +214,9 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
 def download_docx(request: HttpRequest, pk: int) -> HttpResponse:
     """The same paper as a file that can be finished by hand, from what was frozen."""
     document = access.get_issued(request, pk)
-    response = HttpResponse(word.render_docx(document.paper), content_type=word.MEDIA_TYPE)
     name = document.file_name.removesuffix(".pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}.docx"'
+    response = downloads.file(word.render_docx(document.paper), f"{name}.docx")
     response["Cache-Control"] = "private, no-cache"
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -258,7 +233,7 @@ def signature_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         pages=document.pages,
         pdf_sha256=document.pdf_sha256,
     )
-    return _printed(request, sheet, back=document.get_absolute_url())
+    return printing.answer(request, sheet, back=document.get_absolute_url())
 
 
 @require_GET

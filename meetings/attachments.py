@@ -498,6 +498,5 @@ def download(attachment: Attachment) -> FileResponse:
         content_type=attachment.media_type,
     )
     response["Cache-Control"] = "private, no-cache"
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

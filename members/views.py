@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from law import regime
 from law.findings import Finding, Refused
-from members import access, actions, constraints, forms, rules, seats, sheets
+from members import access, actions, constraints, downloads, forms, rules, seats, sheets
 from members.models import Body, Mandate, Role, RuleBook
 
 # --- The door -------------------------------------------------------------------------------
@@ -189,19 +189,11 @@ MAX_TOKEN = 4 * 1024 * 1024  # it comes back in a form; see DATA_UPLOAD_MAX_MEMO
 def export_mandates(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
     """All the mandates of the body, in a file that the import reads back."""
     body = access.get_body(request, pk, to="keep")
-    write, content_type = {
-        "csv": (sheets.to_csv, "text/csv; charset=utf-8"),
-        "xlsx": (
-            sheets.to_xlsx,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-    }.get(extension, (None, ""))
+    write = {"csv": sheets.to_csv, "xlsx": sheets.to_xlsx}.get(extension)
     if write is None:
         raise Http404
-    response = HttpResponse(write(sheets.export(body)), content_type=content_type)
     name = f"mandats-{body.slug}-{timezone.localdate():%Y-%m-%d}.{extension}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return downloads.file(write(sheets.export(body)), name)
 
 
 def _preview(

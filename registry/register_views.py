@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from documents import compile, papers, word
-from documents import render as ink
+from documents import compile, printing
 from law.findings import Refused
 from meetings.access import get_meeting
+from members import downloads
 from registry import access, volume
 
 
@@ -46,7 +46,7 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
         for finding in refusal.findings:
             messages.error(request, str(finding))
         return redirect("registry:register", pk)
-    return _attached(pdf, f"registre-{body.slug}-{year}.pdf", "application/pdf")
+    return downloads.file(pdf, f"registre-{body.slug}-{year}.pdf")
 
 
 @require_GET
@@ -58,7 +58,9 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
     if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in volume.years(body):
         raise Http404
     paper = volume.table(volume.read(body, year), by=by)
-    return _printed(request, paper, back=reverse("registry:register", args=[pk]))
+    return printing.answer(
+        request, paper, back=reverse("registry:register", args=[pk]), shown=False
+    )
 
 
 @require_GET
@@ -69,24 +71,4 @@ def closing(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     numbered = meeting.deliberations.select_related("item").order_by("rank")
     paper = volume.closing_sheet(meeting, numbered)
-    return _printed(request, paper, back=reverse("registry:acts", args=[pk]))
-
-
-def _printed(request: HttpRequest, paper: papers.Paper, *, back: str) -> HttpResponse:
-    """A paper as a PDF, or with `?docx` as a file that can be finished by hand."""
-    if "docx" in request.GET:
-        return _attached(word.render_docx(paper), f"{paper.file_name}.docx", word.MEDIA_TYPE)
-    try:
-        pdf = ink.render_pdf(paper)
-    except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect(back)
-    return _attached(pdf, f"{paper.file_name}.pdf", "application/pdf")
-
-
-def _attached(content: bytes, name: str, media_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return printing.answer(request, paper, back=reverse("registry:acts", args=[pk]), shown=False)

@@ -19,7 +19,7 @@ from documents import render as ink
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
-from members import links
+from members import downloads, links
 from registry import review_actions
 from registry.models import Remark, Review
 from registry.sheet import digest, sheet
@@ -162,9 +162,7 @@ def review_pdf(request: HttpRequest, review: Review, token: str) -> HttpResponse
         pdf = ink.render_pdf(draft)
     except Refused as refusal:
         return _review_page(request, review, token, findings=refusal.findings, status=422)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{draft.file_name}-projet.pdf"'
-    return response
+    return downloads.file(pdf, f"{draft.file_name}-projet.pdf", shown=True)
 
 
 @by_link

@@ -21,6 +21,7 @@ from law.french import NBSP
 from meetings import attachments
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
+from members import downloads
 from registry import access, actions, keys, reading
 from registry.forms import LinkForm, SheetForm, SignedFileForm
 
@@ -394,7 +395,6 @@ def sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
 
 
 def _attached(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = downloads.file(content, name)
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from archive.desk import search, tasks
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
-from members import links
+from members import downloads, links
 from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Role
 
@@ -109,6 +109,4 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     site = request.build_absolute_uri("/").rstrip("/")
     content = tasks.calendar_of(follower, at=timezone.now(), site=site)
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="echeances.ics"'
-    return links.discreet(response)
+    return links.discreet(downloads.file(content, "echeances.ics", shown=True))

@@ -13,6 +13,7 @@ from law.findings import Refused
 from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from members import downloads
 
 
 @never_cache
@@ -67,8 +68,7 @@ def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _zip(content: bytes, meeting: Meeting, what: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/zip")
     name = f"{meeting.body.slug}-{meeting.held_on.isoformat()}-{what}.zip"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response = downloads.file(content, name)
     response["Cache-Control"] = "private, no-store"
     return response

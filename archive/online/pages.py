@@ -28,6 +28,7 @@ from archive.models import Publication
 from archive.online import publications
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
+from members import downloads
 from members.models import Organisation
 
 PAGE_SIZE = 20
@@ -139,10 +140,7 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
     if publication.withdrawn_at is not None:
         raise Http404
     with publication.file.open("rb") as file:
-        response = HttpResponse(file.read(), content_type="application/pdf")
-    name = publication.document.file_name
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return downloads.file(file.read(), publication.document.file_name)
 
 
 def _published(code: str) -> Publication:

@@ -1,0 +1,26 @@
+"""A paper as an answer: a PDF, or a file that can be finished by hand."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from documents import papers, render, word
+from law.findings import Refused
+from members import downloads
+
+
+def answer(
+    request: HttpRequest, paper: papers.Paper, *, back: str, name: str = "", shown: bool = True
+) -> HttpResponse:
+    """The paper shown in the browser; `?telecharger` saves it, as when it is not to be `shown`,
+    `?docx` gives it to a word processor. What cannot be printed is told on the page `back`."""
+    name = name or paper.file_name
+    if "docx" in request.GET:
+        return downloads.file(word.render_docx(paper), f"{name}.docx")
+    try:
+        pdf = render.render_pdf(paper)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect(back)
+    return downloads.file(pdf, f"{name}.pdf", shown=shown and "telecharger" not in request.GET)
