@@ -8,6 +8,7 @@ import ast
 import importlib.metadata
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,14 @@ def named(path: Path) -> str:
 
 # --- Tables ---------------------------------------------------------------------------------
 
-# A row that may go with another, and why. Everything else is PROTECT: what was told, voted or
-# issued never disappears because something it leans on is deleted.
+# A row that goes with another, or lets go of it, and why. Everything else is PROTECT: what was
+# told, voted or issued never disappears because something it leans on is deleted. An account, a
+# body or a sitting that the record leans on is deleted by nobody, whatever this table says.
 GOES_WITH = {
+    "members.Role.user": "what an account may do goes with the account",
+    "members.Role.organisation": "and with the organisation in which it may do it",
+    "members.Person.user": "a person stays, only without an account",
+    "members.PaperStyle.body": "how the papers of a body look, while none was issued",
     "meetings.AgendaItem.meeting": "an agenda goes with a sitting whose ledger is still empty",
     "meetings.AgendaItem.parent": "a section goes with what it holds, under the same condition",
     "meetings.DebateRevision.item": "earlier texts of an item that was never discussed",
@@ -52,14 +58,33 @@ GOES_WITH = {
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Vote.ballot": "a reading of the ledger, rewritten with its ballot",
+    "convening.Invitation.meeting": "the links of a sitting that nobody was convened to",
+    "convening.Reminder.meeting": "hours at which nobody was reminded of it yet",
+    "convening.OutboxMail.organisation": "what a site without a mail server kept to be looked at",
+    "convening.CalendarFeed.person": "an address followed by one person",
+    "live.Equipment.meeting": "what is switched on in the room, not what happens there",
+    "live.Act.meeting": "requests already answered; what they did is in the ledger",
+    "live.Poll.meeting": "a poll is asked of a sitting whose ledger is begun, which stays",
+    "live.PollVote.poll": "a choice while the poll is open; its result is in the ledger",
+    "live.VotingRight.poll": "who may still vote in an open poll",
+    "live.Urn.poll": "destroyed with its poll: the counts are in the ledger, or nowhere",
+    "live.Screen.meeting": "a link that opens a screen",
+    "live.Tablet.meeting": "a link that opens a tablet",
+    "registry.Phrase.body": "a habit of a body, not a fact",
+    "archive.Entry.document": "the index of the search, which is made again at will",
+    "archive.Entry.item": "the same",
+    "archive.Entry.body": "the same",
+    "archive.TaskFeed.user": "an address followed by one account",
+    "archive.TaskFeed.organisation": "the same",
 }
 
 
 def relations() -> Iterator[tuple[str, models.ForeignKey]]:
-    for label in ("meetings", "documents"):
+    """Every relation between our tables; those that keep a history let everything go."""
+    for label in APPS:
         for model in apps.get_app_config(label).get_models():
-            for field in model._meta.get_fields():
-                if isinstance(field, models.ForeignKey) and field.model is model:
+            for field in model._meta.local_fields:
+                if isinstance(field, models.ForeignKey) and not hasattr(model, "history_type"):
                     yield f"{model._meta.label}.{field.name}", field
 
 
@@ -242,30 +267,83 @@ def test_typography_is_seen(text, wrong):
 # --- Verbs ----------------------------------------------------------------------------------
 
 
-def verbs_without_author(source: str) -> list[str]:
-    """Public functions of `actions` that do not take who acts as keyword-only `by=`."""
+# Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
+BY_NOBODY = {
+    "convening/actions.py:preview": "writes nothing that lasts",
+    "live/actions.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
+    "live/actions.py:open_tablet": "a delegate, by his link",
+    "live/actions.py:put_in_urn": "nobody: the ballot is secret",
+}
+
+# Rooms whose writers are still to be put in order.
+LATER = ("convening/", "members/", "meetings/", "registry/", "live/", "archive/")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A function, whether it opens a transaction, whether it takes who acts, and uses it."""
+
+    name: str
+    writes: bool
+    signed: bool
+    reads_by: bool
+
+
+def verbs(source: str) -> Iterator[Verb]:
+    """Every function of a module, methods included, in the order they are written."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            opened = [*node.decorator_list]
+            opened += [
+                i.context_expr for w in ast.walk(node) if isinstance(w, ast.With) for i in w.items
+            ]
+            named = (n for part in node.body for n in ast.walk(part) if isinstance(n, ast.Name))
+            yield Verb(
+                node.name,
+                writes=any("atomic" in ast.unparse(each) for each in opened),
+                signed="by" in {argument.arg for argument in node.args.kwonlyargs},
+                reads_by=any(name.id == "by" for name in named),
+            )
+
+
+def unsigned(source: str) -> list[str]:
+    """Public writers that do not take who acts."""
     return [
-        node.name
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef)
-        and not node.name.startswith("_")
-        and any("atomic" in ast.unparse(decorator) for decorator in node.decorator_list)
-        and "by" not in {argument.arg for argument in node.args.kwonlyargs}
+        verb.name
+        for verb in verbs(source)
+        if verb.writes and not verb.signed and not verb.name.startswith("_")
     ]
 
 
-def test_every_verb_knows_who_acts():
+def test_every_writer_knows_who_acts():
+    """Wherever it lives: a page that writes by itself has no author to give, and is found too."""
     found = {
-        path: verbs_without_author(source) for path, source in sources(*APPS) if "/actions" in path
+        f"{path}:{name}"
+        for path, source in sources(*APPS)
+        for name in unsigned(source)
+        if not path.startswith(LATER) or "/actions" in path
     }
-    assert found
-    assert {path: names for path, names in found.items() if names} == {}
+    assert found == BY_NOBODY.keys()
 
 
-def test_a_verb_without_author_is_caught():
+def test_who_acts_is_told_to_somebody():
+    """A function that takes `by` records it, or hands it to one that does."""
+    forgotten = [
+        f"{path}:{verb.name}"
+        for path, source in sources(*APPS)
+        for verb in verbs(source)
+        if verb.signed and not verb.reads_by and not path.startswith(LATER)
+    ]
+    assert forgotten == []
+
+
+def test_a_writer_without_author_is_caught():
     source = "@transaction.atomic\ndef convene(meeting, by): ...\n"
-    assert verbs_without_author(source) == ["convene"]
-    assert verbs_without_author(source.replace("meeting, by", "meeting, *, by")) == []
+    assert unsigned(source) == ["convene"]
+    assert unsigned(source.replace("meeting, by", "meeting, *, by")) == []
+    assert unsigned("def convene(meeting):\n with atomic(): ...") == ["convene"]
+    (verb,) = verbs("def convene(meeting, *, by): meeting.save()")
+    assert verb.signed and not verb.reads_by
 
 
 # --- The tree -------------------------------------------------------------------------------
