@@ -127,7 +127,7 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
     console.page.locator("#open-chair").select_option(opening.chair)
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
 
-    numbers = {item["key"]: item.get("label", "") for item in evening.case.items}
+    numbers = {item["key"]: item.get("n", "") for item in evening.case.items}
     titles = {item["key"]: item["title"] for item in evening.case.items}
     for item in evening.order:
         if evening.moves[item]:
@@ -175,11 +175,8 @@ def moves(console: Console, event: sitting.Event) -> None:
             gives(console, event)
 
 
-@pytest.mark.skipif(
-    not cases.available(), reason="les procès-verbaux réels ne sont pas à côté du dépôt (../shared)"
-)
 def test_case_18_held_live_prints_as_entered_afterwards(transactional_db, page_of, clock, capsys):
-    evening = Evening.of(cases.translate("18"))
+    evening = Evening.of(cases.read("18"))
     later = brought(evening.case, evening.afterwards(), "plus-tard")
     live = brought(evening.case, [], "en-direct")
     secretary = make.make_account("secretariat@conseil.example")
