@@ -26,8 +26,11 @@ from documents import compile, papers, render
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Person, User
-from registry import actions, keys, reading, signing, volume
+from registry.acts import actions
 from registry.models import Deliberation
+from registry.signatures import actions as signatures
+from registry.signatures import keys, pades, reading
+from registry.volume import binding
 
 # --- Every paper of a sitting -----------------------------------------------------------------
 
@@ -83,16 +86,16 @@ def signed(minutes: Meeting) -> Iterator[dict[str, Any]]:
     authority, clock, trust = keys.authority(), keys.clock(), keys.trust()
     assert authority is not None
     pdf = render.render_pdf(compile.compile_minutes(minutes))
-    prepared = signing.prepare(pdf, [signing.Field(name="president", label="Présidence")])
+    prepared = pades.prepare(pdf, [pades.Field(name="president", label="Présidence")])
     identity = authority.identity("Alice Arnaud")
     runs: list[tuple[float, float]] = []
     for _ in range(9):
         began = time.perf_counter()
-        content = signing.sign(
+        content = pades.sign(
             prepared, "president", identity, certify=True, timestamper=clock, trust=trust
         )
         done = time.perf_counter()
-        (report,) = signing.read(content, trust)
+        (report,) = pades.read(content, trust)
         runs.append((done - began, time.perf_counter() - done))
         assert report.is_sound
     size = f"{len(prepared) // 1024} Kio, B-LTA"
@@ -108,10 +111,10 @@ def _batch() -> dict[str, Any]:
     chair = _account_of_chair(home.body)
     meeting = _issued(home, on=date(2026, 3, 10), items=BATCH)
     extracts = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
-    actions.prepare_batch(extracts, by=home.secretariat, at=timezone.now())
+    signatures.prepare_batch(extracts, by=home.secretariat, at=timezone.now())
     wanted = [each for each in reading.to_sign(meeting, chair) if each.document.subject]
     began = time.perf_counter()
-    batch = actions.sign_batch(wanted, by=chair, at=timezone.now())
+    batch = signatures.sign_batch(wanted, by=chair, at=timezone.now())
     taken = time.perf_counter() - began
     assert len(batch.done) == BATCH, batch.refused
     return _line("signer un lot, par document", f"{BATCH} extraits", taken / BATCH)
@@ -193,7 +196,7 @@ def _copied(extract: IssuedDocument, meeting: Meeting, subject: str) -> None:
 def bound(body: int, year: int) -> dict[str, Any]:
     """The volume, in this process alone."""
     began = time.perf_counter()
-    content = volume.volume(Body.objects.get(pk=body), year)
+    content = binding.volume(Body.objects.get(pk=body), year)
     return {
         "seconds": time.perf_counter() - began,
         "pages": render.page_count(content),

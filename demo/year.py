@@ -26,8 +26,13 @@ from documents.models import IssuedDocument
 from meetings.actions import texts
 from meetings.models import Meeting
 from members.models import Organisation, Person, Role, User
-from registry import actions, phrases, reading, review_actions, sheet
+from registry import drafts
+from registry.acts import actions
 from registry.models import Deliberation, DeliberationLink, Phrase, Review
+from registry.reviews import actions as reviews
+from registry.signatures import actions as signatures
+from registry.signatures import reading
+from registry.writing import actions as phrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ class Teller:
 
     def prepare(self, papers: Iterable[IssuedDocument]) -> None:
         for paper in papers:
-            actions.prepare_signing(paper, by=self.by, at=timezone.now())
+            signatures.prepare_signing(paper, by=self.by, at=timezone.now())
 
     def sign(self, meeting: Meeting) -> None:
         """Whoever presided, then the secretaries, each with a certificate of the demonstration."""
@@ -74,7 +79,7 @@ class Teller:
         for person in dict.fromkeys(filter(None, everybody)):
             user = account(person)
             waiting = reading.to_sign(self.again(meeting), user)
-            actions.sign_batch(waiting, by=user, at=timezone.now())
+            signatures.sign_batch(waiting, by=user, at=timezone.now())
 
     def publish(self, *papers: IssuedDocument) -> None:
         for paper in papers:
@@ -175,34 +180,34 @@ def thirtieth_of_june(tell: Teller, meeting: Meeting) -> None:
 
 def _reviewed(tell: Teller, meeting: Meeting) -> None:
     chair, secretary = _asked(tell, meeting, "2026-07-02T16:30")
-    remark = review_actions.remark(
-        secretary,
+    remark = reviews.remark(
+        by=secretary,
         item=meeting.items.get(title=POSTPONED),
         text="Il manque qui complète le texte : Mme Delaporte et M. Hénin se sont proposés.",
         seen=_shown(meeting),
         at=moment("2026-07-03T18:40"),
     )
     tell.write(meeting, POSTPONED, DRAFT.format(BY_WHOM))
-    review_actions.settle(
+    reviews.settle(
         remark,
         answer="Leurs noms sont ajoutés.",
         by=tell.by,
         at=moment("2026-07-06T09:10"),
     )
-    review_actions.agree(secretary, seen=_shown(meeting), at=moment("2026-07-06T12:20"))
-    review_actions.agree(chair, seen=_shown(meeting), at=moment("2026-07-06T19:05"))
+    reviews.agree(by=secretary, seen=_shown(meeting), at=moment("2026-07-06T12:20"))
+    reviews.agree(by=chair, seen=_shown(meeting), at=moment("2026-07-06T19:05"))
 
 
 def _asked(tell: Teller, meeting: Meeting, on: str) -> list[Review]:
     """Whoever presided, then the secretary, asked to read the draft."""
-    readers = sorted(review_actions.proposed(meeting), key=lambda reader: "secrét" in reader[1])
-    asked = review_actions.ask(meeting, readers=readers, by=tell.by, at=moment(on))
+    readers = sorted(reviews.proposed(meeting), key=lambda reader: "secrét" in reader[1])
+    asked = reviews.ask(meeting, readers=readers, by=tell.by, at=moment(on))
     return [each.review for each in asked]
 
 
 def _shown(meeting: Meeting) -> str:
     """What a reader is shown: the draft as it stands."""
-    return sheet.digest(compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)))
+    return drafts.digest(compile.compile_minutes(Meeting.objects.get(pk=meeting.pk)))
 
 
 def fifteenth_of_september(tell: Teller, meeting: Meeting) -> None:
@@ -235,8 +240,8 @@ def sixth_of_october(tell: Teller, meeting: Meeting) -> None:
     tell.acts(meeting, "2026-10-08T11:00")
     tell.publish_acts(meeting)
     chair, _ = _asked(tell, meeting, "")
-    review_actions.remark(
-        chair,
+    reviews.remark(
+        by=chair,
         item=None,
         text="Rappeler que cette séance est la seconde convocation, sans quorum requis.",
         seen=_shown(meeting),

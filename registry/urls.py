@@ -2,60 +2,67 @@
 
 from django.urls import path
 
-from registry import phrase_views, register_views, review_views, views, writing_views
+from registry.acts import views as acts
+from registry.reviews import views as reviews
+from registry.signatures import views as signatures
+from registry.volume import views as volume
+from registry.writing import phrase_views
+from registry.writing import views as writing
 
 app_name = "registry"
 urlpatterns = [
-    path("seances/<int:pk>/actes/", views.acts, name="acts"),
-    path("seances/<int:pk>/actes/numeroter/", views.number, name="number"),
-    path("seances/<int:pk>/actes/etablir/", views.issue_acts, name="issue_acts"),
-    path("seances/<int:pk>/actes/preparer/", views.prepare_acts, name="prepare_acts"),
-    path("seances/<int:pk>/actes/signer/", views.sign_acts, name="sign_acts"),
-    path("seances/<int:pk>/actes/cloture.pdf", register_views.closing, name="closing"),
-    path("seances/<int:pk>/actes/adoption/", views.adopt, name="adopt"),
-    path("seances/<int:pk>/actes/<int:deliberation>/lien/", views.link, name="link"),
-    path("documents/<int:pk>/signatures/", views.signatures, name="signatures"),
-    path("documents/<int:pk>/signatures/preparer/", views.prepare, name="prepare"),
-    path("documents/<int:pk>/signatures/fichier/", views.current, name="current"),
-    path("documents/<int:pk>/signatures/<slug:place>/signer/", views.sign, name="sign"),
+    path("seances/<int:pk>/actes/", acts.acts, name="acts"),
+    path("seances/<int:pk>/actes/numeroter/", acts.number, name="number"),
+    path("seances/<int:pk>/actes/etablir/", acts.issue_acts, name="issue_acts"),
+    path("seances/<int:pk>/actes/preparer/", acts.prepare_acts, name="prepare_acts"),
+    path("seances/<int:pk>/actes/signer/", acts.sign_acts, name="sign_acts"),
+    path("seances/<int:pk>/actes/cloture.pdf", volume.closing, name="closing"),
+    path("seances/<int:pk>/actes/adoption/", acts.adopt, name="adopt"),
+    path("seances/<int:pk>/actes/<int:deliberation>/lien/", acts.link, name="link"),
+    path("documents/<int:pk>/signatures/", signatures.signatures, name="signatures"),
+    path("documents/<int:pk>/signatures/preparer/", signatures.prepare, name="prepare"),
+    path("documents/<int:pk>/signatures/fichier/", signatures.current, name="current"),
+    path("documents/<int:pk>/signatures/<slug:place>/signer/", signatures.sign, name="sign"),
     path(
         "documents/<int:pk>/signatures/<slug:place>/deposer/",
-        views.upload_signed,
+        signatures.upload_signed,
         name="upload_signed",
     ),
     path(
         "documents/<int:pk>/signatures/<slug:place>/feuille/",
-        views.upload_sheet,
+        signatures.upload_sheet,
         name="upload_sheet",
     ),
-    path("documents/<int:pk>/signatures/<slug:place>/feuille/lire/", views.sheet, name="sheet"),
+    path(
+        "documents/<int:pk>/signatures/<slug:place>/feuille/lire/", signatures.sheet, name="sheet"
+    ),
     # The register of the year
-    path("instances/<int:pk>/registre/", register_views.register, name="register"),
-    path("instances/<int:pk>/registre/<int:year>/", register_views.register, name="register_year"),
+    path("instances/<int:pk>/registre/", volume.register, name="register"),
+    path("instances/<int:pk>/registre/<int:year>/", volume.register, name="register_year"),
     path(
         "instances/<int:pk>/registre/<int:year>/volume.pdf",
-        register_views.register_volume,
+        volume.register_volume,
         name="volume",
     ),
     path(
         "instances/<int:pk>/registre/<int:year>/table-<slug:by>.pdf",
-        register_views.register_table,
+        volume.register_table,
         name="table",
     ),
     # Writing and reviewing
-    path("seances/<int:pk>/rediger/", writing_views.write, name="write"),
-    path("seances/<int:pk>/rediger/<slug:key>/", writing_views.passage, name="passage"),
-    path("seances/<int:pk>/remarques/<int:remark>/", writing_views.settle, name="settle"),
-    path("seances/<int:pk>/relectures/", review_views.reviews, name="reviews"),
+    path("seances/<int:pk>/rediger/", writing.write, name="write"),
+    path("seances/<int:pk>/rediger/<slug:key>/", writing.passage, name="passage"),
+    path("seances/<int:pk>/remarques/<int:remark>/", reviews.settle, name="settle"),
+    path("seances/<int:pk>/relectures/", reviews.reviews, name="reviews"),
     path(
         "seances/<int:pk>/relectures/<int:review>/retirer/",
-        review_views.withdraw,
+        reviews.withdraw,
         name="withdraw",
     ),
-    path("relecture/<str:token>/", review_views.review, name="review"),
-    path("relecture/<str:token>/projet.pdf", review_views.review_pdf, name="review_pdf"),
-    path("relecture/<str:token>/remarque/", review_views.review_remark, name="review_remark"),
-    path("relecture/<str:token>/avis/", review_views.review_verdict, name="review_verdict"),
+    path("relecture/<str:token>/", reviews.review, name="review"),
+    path("relecture/<str:token>/projet.pdf", reviews.review_pdf, name="review_pdf"),
+    path("relecture/<str:token>/remarque/", reviews.review_remark, name="review_remark"),
+    path("relecture/<str:token>/avis/", reviews.review_verdict, name="review_verdict"),
     path("instances/<int:pk>/phrases/", phrase_views.phrases, name="phrases"),
     path("instances/<int:pk>/phrases/<int:phrase>/", phrase_views.edit_phrase, name="edit_phrase"),
     path(
@@ -68,5 +75,5 @@ urlpatterns = [
         phrase_views.drop_phrase,
         name="drop_phrase",
     ),
-    path("documents/<int:pk>/comparer/<int:other>/", writing_views.compare, name="compare"),
+    path("documents/<int:pk>/comparer/<int:other>/", writing.compare, name="compare"),
 ]

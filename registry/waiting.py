@@ -17,8 +17,9 @@ from documents.models import IssuedDocument
 from law import deadlines, french
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
-from registry import reading
+from registry.acts import reading
 from registry.models import Remark, Review
+from registry.signatures import reading as signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,17 +244,17 @@ def _of_signatures(
             what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
         )
     elif documents:
-        known = reading.signers(meeting)
+        known = signatures.signers(meeting)
         awaited = dict.fromkeys(
             str(place.person or place.label)
             for document in documents
-            for place in reading.places(document, known)
+            for place in signatures.places(document, known)
             if not place.is_signed
         )
         for whose in awaited:
             yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
 
 
-def missing(document: IssuedDocument) -> list[reading.Place]:
+def missing(document: IssuedDocument) -> list[signatures.Place]:
     """The signatures that a document still waits for."""
-    return [place for place in reading.places(document) if not place.is_signed]
+    return [place for place in signatures.places(document) if not place.is_signed]

@@ -9,7 +9,8 @@ from law.ballots import Choice
 from meetings.actions import attendance, conduct, decisions, items, preparing
 from meetings.models import Meeting
 from members.models import User
-from registry import actions, keys, reading, signing
+from registry.signatures import actions as signatures
+from registry.signatures import keys, pades, reading
 from tests.cast import Cast, make_account
 
 AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
@@ -85,13 +86,13 @@ def content_of(file):
 
 
 def sign(minutes, place, user):
-    return actions.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
+    return signatures.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
 
 
 def at_home(minutes, place="president", ca=None):
     """What a delegate's own software gives back."""
     content, _ = reading.current_file(minutes)
     ca = ca or keys.authority()
-    return signing.sign(
-        content, place, ca.identity("Alice Arnaud"), timestamper=signing.development_clock(ca)
+    return pades.sign(
+        content, place, ca.identity("Alice Arnaud"), timestamper=pades.development_clock(ca)
     )

@@ -19,7 +19,8 @@ from law import deadlines, french
 from meetings.models import Meeting
 from members import access, links
 from members.models import Body, Organisation, Role, User
-from registry import reading, waiting
+from registry import waiting
+from registry.signatures import reading
 from registry.waiting import Task
 
 

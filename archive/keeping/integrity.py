@@ -18,8 +18,8 @@ from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.management.commands import verify_ledger
 from meetings.models import Attachment, Meeting
-from registry import keys, signing
 from registry.models import SignatureStep
+from registry.signatures import keys, pades
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
             if missing:
                 yield say(missing)
         if step.manner != SignatureStep.Manner.HAND and step.place:
-            for report in signing.read(content, trust, only=step.place):
+            for report in pades.read(content, trust, only=step.place):
                 if not report.is_sound:
                     yield say(report.said)
 

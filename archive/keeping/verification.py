@@ -13,9 +13,9 @@ from django.utils import timezone
 from archive.keeping import bundles
 from documents.models import IssuedDocument
 from law import french
-from registry import keys, signing
 from registry.models import SignatureStep
-from registry.signing import Report
+from registry.signatures import keys, pades
+from registry.signatures.pades import Report
 
 
 class Origin(StrEnum):
@@ -49,7 +49,7 @@ class Verdict:
 
 def judge(content: bytes) -> Verdict:
     """Everything that can be said of this file. Raises `Refused` when it is no PDF."""
-    reports = signing.read(content, keys.trust())
+    reports = pades.read(content, keys.trust())
     digest = hashlib.sha256(content).hexdigest()
     related = IssuedDocument.objects.select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"

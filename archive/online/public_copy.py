@@ -11,7 +11,8 @@ from documents.models import IssuedDocument
 from law import findings
 from law.findings import Finding
 from meetings import richtext
-from registry import public_version, reading
+from registry.signatures import reading
+from registry.writing import public_version
 
 PUBLIC_EDITION = (
     "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "

@@ -25,7 +25,7 @@ from law.findings import Finding
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Organisation, User
-from registry import reading
+from registry.signatures import reading
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:

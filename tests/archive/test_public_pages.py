@@ -12,7 +12,7 @@ from archive.models import Publication, PublicationQuerySet
 from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
-from registry import actions
+from registry.acts import actions
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
 from tests.held import AT, content_of

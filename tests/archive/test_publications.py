@@ -20,8 +20,9 @@ from documents import compile, papers, render
 from documents.models import CODE_LETTERS, IssuedDocument
 from law.findings import Refused
 from meetings.actions import preparing, texts
-from registry import actions, public_version
+from registry.acts import actions
 from registry.models import Adoption, Final
+from registry.writing import public_version
 from tests.held import AT, content_of, sign
 
 pytestmark = pytest.mark.django_db

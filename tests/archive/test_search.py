@@ -11,7 +11,7 @@ from archive.models import Entry
 from documents import actions as documents
 from meetings.actions import texts
 from members.models import Body
-from registry import actions
+from registry.acts import actions
 from tests.held import AT
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,10 @@ from documents.models import IssuedDocument
 from law import deadlines
 from meetings.actions import preparing
 from members.models import Body, Role
-from registry import actions, waiting
+from registry import waiting
+from registry.acts import actions
 from registry.models import Review
+from registry.signatures import actions as signatures
 from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +73,7 @@ def test_extracts_are_prepared_then_signed_by_each(cast, hold, accounts):
     meeting = acts_of(hold(JUNE, adopted=("Budget",)), cast)
     assert ("Préparer 1 délibération à la signature", "le secrétariat", None) in told(JULY)
     extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
-    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     signers = {whose for what, whose, _ in told(JULY) if what == "Signer 1 délibération"}
     assert signers == {"Alice ARNAUD", "Bruno BESSON"}
     sign(extract, "president", accounts[0])
@@ -125,7 +127,7 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     """Once list and minutes are online and everything is signed, its ledger stays closed."""
     meeting = acts_of(type(minutes.meeting).objects.get(pk=minutes.meeting_id), cast)
     for extract in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT):
-        actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+        signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
         sign(extract, "president", accounts[0])
         sign(extract, "secretaire-1", accounts[1])
     publications.publish_acts(meeting, by=cast.secretariat, at=AT)

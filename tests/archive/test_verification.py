@@ -11,7 +11,8 @@ from archive.keeping import verification
 from archive.keeping.verification import Origin
 from documents import actions as documents
 from meetings.actions import texts
-from registry import actions, authority, reading, signing
+from registry.signatures import actions as signatures
+from registry.signatures import authority, pades, reading
 from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def test_a_replaced_version_says_by_which_and_why(minutes, cast):
 
 
 def test_a_handwritten_signature_is_told(minutes, cast):
-    actions.record_handwritten(
+    signatures.record_handwritten(
         minutes,
         place="president",
         scan=ContentFile(b"%PDF-1.4", "feuille.pdf"),
@@ -95,7 +96,7 @@ def test_a_touched_file_is_not_ours_any_more(minutes, accounts, touch):
 def test_somebody_else_s_signature_makes_it_no_more_ours(minutes, tmp_path):
     elsewhere = authority.Authority(tmp_path / "ailleurs", name="Autre autorité")
     content, _ = reading.current_file(minutes)
-    forged = signing.sign(content, "president", elsewhere.identity("Alice ARNAUD"))
+    forged = pades.sign(content, "president", elsewhere.identity("Alice ARNAUD"))
     verdict = verification.judge(forged)
     assert verdict.origin is Origin.FOREIGN
     assert "l’autorité qui a délivré le certificat n’est pas connue ici" in verdict.reports[-1].said

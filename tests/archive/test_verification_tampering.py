@@ -27,8 +27,8 @@ from archive.keeping import verification
 from archive.keeping.verification import Origin
 from documents import actions as documents
 from meetings.actions import texts
-from registry import authority, keys, reading, signing
-from registry.signing import Judgement
+from registry.signatures import authority, keys, pades, reading
+from registry.signatures.pades import Judgement
 from tests.held import AT, sign
 from tests.registry.test_signing import flipped, page_added, pdfsig, resaved, rotated
 
@@ -214,7 +214,7 @@ def elsewhere(tmp_path):
 
 
 def test_an_authority_that_nobody_knows(client, signed, elsewhere, tmp_path):
-    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
+    forged = pades.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
     page = dropped(client, forged)
     assert "Ce document n’est pas reconnu" in page
     assert "l’autorité qui a délivré le certificat n’est pas connue ici" in page
@@ -234,7 +234,7 @@ def believed(settings, made: authority.Authority, *revoked: bytes, at: datetime)
 
 def test_a_certificate_that_was_revoked(client, signed, elsewhere, settings):
     identity = elsewhere.identity("Bruno BESSON")
-    both = signing.sign(signed, "secretaire-1", identity)
+    both = pades.sign(signed, "secretaire-1", identity)
     now = datetime.now(UTC)
     believed(settings, elsewhere, at=now)
     assert "Signature valide" in dropped(client, both)
@@ -246,7 +246,7 @@ def test_a_certificate_that_was_revoked(client, signed, elsewhere, settings):
 
 def test_a_certificate_that_has_expired(client, signed, elsewhere, settings):
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
-    both = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON", until=soon))
+    both = pades.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON", until=soon))
     believed(settings, elsewhere, at=datetime.now(UTC))
     with time_machine.travel(soon + timedelta(hours=1)):
         page = dropped(client, both)
@@ -257,7 +257,7 @@ def test_a_name_that_is_not_the_signer_s_is_shown_as_the_certificate_has_it(
     client, signed, elsewhere
 ):
     """Nobody passes for the president by the name of a field: the page tells the certificate."""
-    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("<b>Alice ARNAUD</b>"))
+    forged = pades.sign(signed, "secretaire-1", elsewhere.identity("<b>Alice ARNAUD</b>"))
     response = client.post(reverse("archive:verify"), {"file": ContentFile(forged, "pv.pdf")})
     assert b"&lt;b&gt;Alice ARNAUD" in response.content
     assert "Autre autorité" in response.content.decode()
@@ -268,7 +268,7 @@ def test_a_name_that_is_not_the_signer_s_is_shown_as_the_certificate_has_it(
 
 def test_nothing_is_fetched_from_an_address_inside_the_file(client, signed, elsewhere, monkeypatch):
     """The certificates of this authority name a list of revocations to be fetched."""
-    forged = signing.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
+    forged = pades.sign(signed, "secretaire-1", elsewhere.identity("Bruno BESSON"))
     certificate = x509.load_der_x509_certificate(elsewhere.identity("X").certificate)
     points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints)
     assert "http://" in points.value[0].full_name[0].value  # first shown that it could
@@ -368,6 +368,6 @@ def test_a_damaged_zip_is_refused_in_words(client, minutes, cast, place):
 
 def test_the_authority_of_the_demonstration_is_believed_by_name_only_here(signed):
     """The roots are read from the machine: the same file, elsewhere, is vouched for by nobody."""
-    told = {report.judgement for report in signing.read(signed, signing.Trust())}
+    told = {report.judgement for report in pades.read(signed, pades.Trust())}
     assert told == {Judgement.UNKNOWN}
     assert keys.trust().development

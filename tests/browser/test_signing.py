@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from registry import actions, reading, signing
+from registry.acts import actions
+from registry.signatures import actions as signatures
+from registry.signatures import pades, reading
 from tests import held
 from tests.cast import make_role
 
@@ -20,7 +22,7 @@ def meeting(transactional_db, cast, settings, tmp_path):
     held.give_accounts(cast)
     meeting = held.hold(cast, date(2026, 6, 9), adopted=("Budget",))
     by, at = cast.secretariat, timezone.now()
-    actions.prepare_batch(actions.issue_acts(meeting, by=by, at=at), by=by, at=at)
+    signatures.prepare_batch(actions.issue_acts(meeting, by=by, at=at), by=by, at=at)
     return meeting
 
 
@@ -51,4 +53,4 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, barriers, 
     assert not reading.to_sign(meeting, president)
     for each in waiting:
         content, _ = reading.current_file(each.document)
-        assert signing.signed(content)[-1] == "president"
+        assert pades.signed(content)[-1] == "president"

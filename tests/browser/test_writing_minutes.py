@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from documents import actions as documents
 from meetings.actions import texts
-from registry import review_actions
 from registry.models import Phrase
+from registry.reviews import actions as reviews
 from tests import held
 
 
@@ -142,7 +142,7 @@ def test_the_reason_half_typed_outlives_what_is_missing(page, meeting, item, cas
 def test_a_reader_answers_on_his_telephone_without_an_account_or_a_script(
     meeting, item, cast, page_of
 ):
-    (asked,) = review_actions.ask(
+    (asked,) = reviews.ask(
         meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
     )
     page = page_of(None, width=390, java_script_enabled=False)
@@ -161,11 +161,11 @@ def test_a_reader_answers_on_his_telephone_without_an_account_or_a_script(
 
 
 def test_a_remark_is_settled_beside_its_text_by_keyboard(page, meeting, item, cast):
-    (asked,) = review_actions.ask(
+    (asked,) = reviews.ask(
         meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
     )
-    review_actions.remark(
-        asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=timezone.now()
+    reviews.remark(
+        by=asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=timezone.now()
     )
     page.reload()
     page.get_by_role("button", name="Modifier le texte : Budget").press("Enter")
@@ -206,11 +206,11 @@ def two_versions(meeting, cast):
 def test_nothing_keeps_anybody_out(meeting, cast, page_of, barriers, width, color_scheme):
     cast.bruno.email = "bruno@brume.example"
     cast.bruno.save()
-    (asked,) = review_actions.ask(
+    (asked,) = reviews.ask(
         meeting, readers=[(cast.bruno, "relecteur")], by=cast.secretariat, at=timezone.now()
     )
-    review_actions.remark(
-        asked.review,
+    reviews.remark(
+        by=asked.review,
         item=meeting.items.get(title="Budget"),
         text="Bien.",
         seen="a" * 64,

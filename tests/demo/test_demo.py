@@ -24,9 +24,9 @@ from meetings import sitting_file
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from members import seats
 from members.models import Body, Community, Mandate, Organisation, Person, User
-from registry import reading
 from registry.models import Review, SignatureStep
-from registry.signing import Judgement
+from registry.signatures import reading
+from registry.signatures.pades import Judgement
 from tests.demo.conftest import run
 from tests.demo.walk import walk
 

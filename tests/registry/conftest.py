@@ -8,7 +8,8 @@ import pytest
 
 from documents import actions as documents
 from meetings.models import Meeting
-from registry import actions
+from registry.acts import actions
+from registry.signatures import actions as signatures
 from tests import held
 from tests.held import AT
 
@@ -50,5 +51,5 @@ def minutes(cast, hold, accounts):
         hold(date(2026, 6, 9), adopted=("Budget",)), by=cast.secretariat, at=AT
     )
     actions.record_adoptions(hold(date(2026, 7, 7)), by=cast.secretariat, at=AT)
-    actions.prepare_signing(issued, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
     return issued

@@ -13,8 +13,11 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.actions import ledger
-from registry import actions, keys, reading, signing
+from registry.acts import actions, reading
 from registry.models import Deliberation, SignatureStep
+from registry.signatures import actions as signatures
+from registry.signatures import keys, pades
+from registry.signatures import reading as signing
 from tests.cast import make_role
 from tests.held import AT
 
@@ -128,18 +131,18 @@ def test_an_approval_that_bears_a_number_is_listed_and_extracted(cast, hold):
 
 def test_an_extract_needs_no_adoption_to_be_signed(sitting, cast, accounts):
     budget, *_ = issue(sitting, cast)
-    actions.prepare_signing(budget, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(budget, by=cast.secretariat, at=AT)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
-        seen = reading.current_file(budget)[1]
-        actions.sign_on_server(budget, place=place, seen=seen, by=user, at=AT)
-    assert all(place.is_signed for place in reading.places(budget))
-    reports = signing.read(reading.current_file(budget)[0], keys.trust())
+        seen = signing.current_file(budget)[1]
+        signatures.sign_on_server(budget, place=place, seen=seen, by=user, at=AT)
+    assert all(place.is_signed for place in signing.places(budget))
+    reports = pades.read(signing.current_file(budget)[0], keys.trust())
     assert [report.field for report in reports] == ["cachet", "president", "secretaire-1"]
 
 
 def test_the_list_is_signed_by_whoever_chairs_the_body_alone(sitting, cast):
     *_, listed = issue(sitting, cast)
-    assert [(place.name, place.label) for place in reading.places(listed)] == [
+    assert [(place.name, place.label) for place in signing.places(listed)] == [
         ("president", "à la présidence\u00a0: Alice ARNAUD")
     ]
     assert listed.paper.signatory.name == "Alice ARNAUD"
@@ -151,36 +154,36 @@ def test_the_list_is_signed_by_whoever_chairs_the_body_alone(sitting, cast):
 @pytest.fixture
 def prepared(sitting, cast, accounts):
     issued = issue(sitting, cast)
-    batch = actions.prepare_batch(issued, by=cast.secretariat, at=AT)
+    batch = signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     assert batch.done == issued
     return sitting
 
 
 def test_what_awaits_somebody_is_told_with_its_hash(prepared, accounts):
-    waiting = reading.to_sign(prepared, accounts[1])
+    waiting = signing.to_sign(prepared, accounts[1])
     assert [each.place for each in waiting] == ["secretaire-1"] * 2  # not the list
     assert [each.digest for each in waiting] == [
-        reading.current_file(each.document)[1] for each in waiting
+        signing.current_file(each.document)[1] for each in waiting
     ]
 
 
 def test_everything_is_signed_in_one_go(prepared, accounts):
-    batch = actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+    batch = signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     assert (len(batch.done), batch.refused) == (3, ())
-    assert reading.to_sign(prepared, accounts[0]) == ()
+    assert signing.to_sign(prepared, accounts[0]) == ()
 
 
 def test_signing_the_same_batch_again_signs_nothing_more(prepared, accounts):
-    waiting = reading.to_sign(prepared, accounts[0])
-    actions.sign_batch(waiting, by=accounts[0], at=AT)
-    actions.sign_batch(waiting, by=accounts[0], at=AT)
+    waiting = signing.to_sign(prepared, accounts[0])
+    signatures.sign_batch(waiting, by=accounts[0], at=AT)
+    signatures.sign_batch(waiting, by=accounts[0], at=AT)
     assert SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count() == 3
 
 
 def test_one_document_that_moved_on_stops_none_of_the_others(prepared, accounts):
-    waiting = reading.to_sign(prepared, accounts[0])
-    actions.sign_batch(reading.to_sign(prepared, accounts[1])[:1], by=accounts[1], at=AT)
-    batch = actions.sign_batch(waiting, by=accounts[0], at=AT)
+    waiting = signing.to_sign(prepared, accounts[0])
+    signatures.sign_batch(signing.to_sign(prepared, accounts[1])[:1], by=accounts[1], at=AT)
+    batch = signatures.sign_batch(waiting, by=accounts[0], at=AT)
     assert [document for document, _ in batch.refused] == [waiting[0].document]
     assert "a reçu une signature depuis" in str(batch.refused[0][1])
     assert len(batch.done) == 2
@@ -214,12 +217,12 @@ def test_a_batch_cut_short_leaves_each_document_whole(
 
     monkeypatch.setattr(SignatureStep, "save", cut)
     with pytest.raises(Killed):
-        actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+        signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     monkeypatch.undo()
     signed = SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT)
     assert signed.count() == 1
     assert list(integrity.faults()) == []  # no half file, no orphan
-    batch = actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+    batch = signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     assert (len(batch.done), signed.count()) == (2, 3)
 
 
@@ -268,7 +271,7 @@ def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, 
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
     url = reverse("registry:sign_acts", args=[prepared.pk])
-    (first, *_) = reading.to_sign(prepared, accounts[0])
+    (first, *_) = signing.to_sign(prepared, accounts[0])
     response = president.post(url, {f"seen-{first.document.pk}": "0" * 64})
     assert response.status_code == 422
     assert "a reçu une signature depuis" in response.content.decode()
@@ -276,7 +279,7 @@ def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, 
 
 
 def test_nobody_signs_what_awaits_somebody_else(client_of, prepared, accounts, cast):
-    (first, *_) = reading.to_sign(prepared, accounts[0])
+    (first, *_) = signing.to_sign(prepared, accounts[0])
     url = reverse("registry:sign_acts", args=[prepared.pk])
     client_of(cast.delegate).post(url, {f"seen-{first.document.pk}": first.digest})
     assert not SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).exists()
@@ -334,9 +337,9 @@ def test_the_walk_tells_an_extract_that_was_touched(sitting, cast):
 
 
 def test_a_signed_extract_is_recognised(prepared, accounts):
-    actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+    signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
-    verdict = verification.judge(reading.current_file(extract)[0])
+    verdict = verification.judge(signing.current_file(extract)[0])
     assert verdict.document == extract
     assert verdict.origin is verification.Origin.SIGNED
     assert not any("arrêté" in sentence for sentence in verdict.sentences)
@@ -358,7 +361,7 @@ def test_a_sheet_signed_by_hand_has_a_name_of_its_own_in_the_zip(prepared, cast)
     from django.core.files.base import ContentFile
 
     for document in prepared.documents.filter(kind=EXTRACT):
-        actions.record_handwritten(
+        signatures.record_handwritten(
             document,
             place="president",
             scan=ContentFile(b"%PDF-1.4 feuille", "feuille.pdf"),
@@ -392,7 +395,7 @@ def test_an_extract_and_a_list_are_published(sitting, cast):
 
 
 def test_files_of_signatures_begin_with_one_another(prepared, accounts):
-    actions.sign_batch(reading.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+    signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
     files = []
     for each in (extract.pdf, *(step.file for step in extract.signatures.order_by("order"))):

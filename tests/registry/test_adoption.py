@@ -9,7 +9,7 @@ from documents import actions as documents
 from law import ballots
 from law.findings import Refused
 from meetings.actions import decisions, items, preparing, texts
-from registry import actions, reading
+from registry.acts import actions, reading
 from registry.models import Adoption
 from tests.held import AT
 

@@ -23,8 +23,11 @@ from django.core.files.base import ContentFile
 from archive.keeping import integrity
 from documents import actions as documents
 from documents.models import IssuedDocument
-from registry import actions, authority, keys, reading, signing
+from registry.acts import actions, reading
 from registry.models import SignatureStep
+from registry.signatures import actions as signatures
+from registry.signatures import authority, keys, pades
+from registry.signatures import reading as signed
 from tests.held import AT, content_of
 from tests.processes import environment
 
@@ -39,10 +42,11 @@ django.setup()
 from django.utils import timezone
 from meetings.models import Meeting
 from members.models import User
-from registry import actions, reading
+from registry.acts import actions
+from registry.acts import reading
 by = User.objects.get(email="alice@brume.example")
 for meeting in Meeting.objects.filter(documents__kind="extrait").distinct():
-    batch = actions.sign_batch(reading.to_sign(meeting, by), by=by, at=timezone.now())
+    batch = signatures.sign_batch(signed.to_sign(meeting, by), by=by, at=timezone.now())
     assert not batch.refused, batch.refused[0][1]
 """
 
@@ -96,7 +100,7 @@ def extracts(cast, hold, accounts, passphrase, request):
                 signatories=one.signatories,
             )
         )
-    batch = actions.prepare_batch(made, by=cast.secretariat, at=AT)
+    batch = signatures.prepare_batch(made, by=cast.secretariat, at=AT)
     assert len(batch.done) == count
     return made
 
@@ -130,7 +134,7 @@ def check_whole() -> None:
     for step in SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT):
         content = content_of(step.file)
         assert hashlib.sha256(content).hexdigest() == step.sha256
-        assert signing.signed(content) == ("president",)
+        assert pades.signed(content) == ("president",)
 
 
 def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
@@ -160,7 +164,7 @@ def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts)
     titles = tuple(f"Point {n}" for n in range(SEALED - 1))  # and the list
     meeting = hold(date(2026, 6, 9), adopted=titles)
     issued = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
-    actions.prepare_batch(issued, by=cast.secretariat, at=AT)
+    signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS_OF_SEALED and given() < SEALED - KILLS_OF_SEALED:
         before, server = given(), start(SIGNING_DEVELOPMENT="1")
@@ -172,7 +176,7 @@ def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts)
         assert server.wait() == -signal.SIGKILL
         kills += 1
         for document in issued:  # each file is whole, with every signature that its rows tell
-            reports = signing.read(reading.current_file(document)[0], keys.trust())
+            reports = pades.read(signed.current_file(document)[0], keys.trust())
             steps = document.signatures.exclude(place="").order_by("order")
             assert [report.field for report in reports] == [step.place for step in steps]
             assert all(report.is_sound for report in reports)
@@ -189,8 +193,8 @@ def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
     field = SignatureStep._meta.get_field("file")
     left = field.storage.save(f"signatures/{one.pk}/{one.pk}-2-abc.pdf", ContentFile(b"%PDF-1.4"))
     assert left in " ".join(str(fault) for fault in integrity.faults())
-    (wanted,) = [each for each in reading.to_sign(one.meeting, accounts[0]) if each.document == one]
-    actions.sign_batch([wanted], by=accounts[0], at=AT)
+    (wanted,) = [each for each in signed.to_sign(one.meeting, accounts[0]) if each.document == one]
+    signatures.sign_batch([wanted], by=accounts[0], at=AT)
     assert not field.storage.exists(left)
     assert one.signatures.count() == 2
     assert [str(fault) for fault in integrity.faults()] == []

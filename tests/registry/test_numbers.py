@@ -8,7 +8,7 @@ from django.db import connection
 
 from law.findings import Refused
 from meetings.actions import decisions, ledger
-from registry import actions, reading
+from registry.acts import actions, reading
 from registry.models import Deliberation, Final
 from tests.held import AT
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from registry import reading, waiting
+from registry import waiting
 from registry.models import Adoption, Deliberation, DeliberationLink
+from registry.signatures import reading
 from tests.cast import make_role
 from tests.held import AT, at_home, seen
 
@@ -67,7 +68,7 @@ def test_adoption_is_noted_from_the_sitting_that_voted_it(secretary, cast, hold)
 
 
 def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast, hold):
-    from registry import actions
+    from registry.acts import actions
 
     meeting = hold(JUNE, adopted=("Budget",))
     (one,) = actions.number(meeting, by=cast.secretariat, at=AT)
@@ -84,7 +85,7 @@ def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast
 def test_the_page_costs_the_same_as_the_sitting_grows(
     secretary, cast, hold, decided, most, django_assert_max_num_queries
 ):
-    from registry import actions
+    from registry.acts import actions
 
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(decided)))
     actions.number(meeting, by=cast.secretariat, at=AT)

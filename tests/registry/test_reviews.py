@@ -13,9 +13,9 @@ from documents import compile
 from law.findings import Refused
 from meetings.actions import texts
 from members.models import Person
-from registry import review_actions
+from registry.drafts import digest
 from registry.models import Remark, Review
-from registry.sheet import digest
+from registry.reviews import actions as reviews
 from somme_gov.logs import HideSecretLinks
 from tests.held import AT
 
@@ -47,7 +47,7 @@ def june(cast, hold):
 @pytest.fixture
 def ask(cast, june):
     def ask(*persons, at=None):
-        asked = review_actions.ask(
+        asked = reviews.ask(
             june,
             readers=[(person, "relecteur") for person in persons],
             by=cast.secretariat,
@@ -77,7 +77,7 @@ def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
 
 
 def test_those_who_answer_for_the_minutes_are_proposed_first(cast, june):
-    assert review_actions.proposed(june) == (
+    assert reviews.proposed(june) == (
         (cast.bruno, "secrétaire de séance"),
         (cast.alice, "présidente de séance"),
     )
@@ -121,7 +121,7 @@ def test_somebody_of_elsewhere_is_not_asked(secretary, cast, june, mailoutbox):
     url = reverse("registry:reviews", args=[june.pk])
     assert secretary.post(url, {"other": other.pk}).status_code == 422
     with pytest.raises(Refused, match="pas d’ici"):
-        review_actions.ask(june, readers=[(other, "relecteur")], by=cast.secretariat, at=AT)
+        reviews.ask(june, readers=[(other, "relecteur")], by=cast.secretariat, at=AT)
     assert not Review.objects.exists()
 
 
@@ -167,14 +167,14 @@ def test_a_reminder_is_a_new_link_and_the_old_one_is_closed(
 
 
 def test_who_has_answered_is_not_reminded(secretary, cast, june, ask):
-    review_actions.agree(ask(cast.bruno).review, seen=seen(june), at=AT)
+    reviews.agree(by=ask(cast.bruno).review, seen=seen(june), at=AT)
     page = secretary.get(reverse("registry:reviews", args=[june.pk])).content.decode()
     assert "Relancer" not in page
     assert "bon à établir" in page
 
 
 def test_a_new_link_still_shows_what_its_reader_had_remarked(reader, cast, june, ask):
-    review_actions.remark(ask(cast.bruno).review, item=None, text="Avant.", seen=seen(june), at=AT)
+    reviews.remark(by=ask(cast.bruno).review, item=None, text="Avant.", seen=seen(june), at=AT)
     assert "Avant." in reader.get(at(ask(cast.bruno))).content.decode()
     assert "Avant." not in reader.get(at(ask(cast.alice))).content.decode()
 
@@ -200,7 +200,7 @@ def test_the_link_opens_the_draft_and_tells_nobody_where(reader, cast, ask):
 def closed(ask, cast, how):
     asked = ask(cast.bruno, at=timezone.now() - timedelta(days=31) if how == "expired" else None)
     if how == "withdrawn":
-        review_actions.withdraw(asked.review, by=cast.secretariat, at=timezone.now())
+        reviews.withdraw(asked.review, by=cast.secretariat, at=timezone.now())
     elif how == "replaced":
         ask(cast.bruno)
     return asked
@@ -310,8 +310,8 @@ def test_a_remark_is_a_verdict_and_may_be_taken_back(reader, cast, june, ask):
 
 def test_a_reader_sees_what_became_of_his_remark(reader, cast, june, ask):
     asked = ask(cast.bruno)
-    remark = review_actions.remark(asked.review, item=None, text="Un mot.", seen=seen(june), at=AT)
-    review_actions.settle(remark, answer="C’est fait.", by=cast.secretariat, at=AT)
+    remark = reviews.remark(by=asked.review, item=None, text="Un mot.", seen=seen(june), at=AT)
+    reviews.settle(remark, answer="C’est fait.", by=cast.secretariat, at=AT)
     assert "C’est fait." in reader.get(at(asked)).content.decode()
 
 
@@ -363,18 +363,18 @@ def test_a_hostile_remark_is_words(secretary, reader, cast, june, ask):
 
 
 def test_a_machine_stops_being_heard(cast, june, ask, monkeypatch):
-    monkeypatch.setattr(review_actions, "MAX_REMARKS", 2)
+    monkeypatch.setattr(reviews, "MAX_REMARKS", 2)
     review = ask(cast.bruno).review
     for text in ("Un.", "Deux."):
-        review_actions.remark(review, item=None, text=text, seen=seen(june), at=AT)
+        reviews.remark(by=review, item=None, text=text, seen=seen(june), at=AT)
     with pytest.raises(Refused, match="beaucoup de remarques"):
-        review_actions.remark(review, item=None, text="Trois.", seen=seen(june), at=AT)
+        reviews.remark(by=review, item=None, text="Trois.", seen=seen(june), at=AT)
 
 
 def test_two_readers_do_not_see_each_other(reader, cast, june, ask):
     bruno, alice = ask(cast.bruno, cast.alice)
-    review_actions.remark(bruno.review, item=None, text="Entre nous.", seen=seen(june), at=AT)
-    review_actions.agree(alice.review, seen=seen(june), at=AT)
+    reviews.remark(by=bruno.review, item=None, text="Entre nous.", seen=seen(june), at=AT)
+    reviews.agree(by=alice.review, seen=seen(june), at=AT)
     assert "Entre nous." in reader.get(at(bruno)).content.decode()
     assert "Entre nous." not in reader.get(at(alice)).content.decode()
     assert {review.verdict for review in Review.objects.all()} == {"remarques", "bon"}
@@ -401,7 +401,7 @@ def test_issued_minutes_wait_for_nothing_until_they_are_corrected(
 
 def test_a_link_is_withdrawn_from_the_page_and_what_was_said_stays(secretary, cast, june, ask):
     asked = ask(cast.bruno)
-    review_actions.agree(asked.review, seen=seen(june), at=AT)
+    reviews.agree(by=asked.review, seen=seen(june), at=AT)
     url = reverse("registry:withdraw", args=[june.pk, asked.review.pk])
     assert secretary.post(url).url == reverse("registry:reviews", args=[june.pk])
     asked.review.refresh_from_db()

@@ -11,8 +11,10 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
-from registry import actions, authority, keys, reading, signing
+from registry.acts import actions
 from registry.models import Final, SignatureStep
+from registry.signatures import actions as signatures
+from registry.signatures import authority, keys, pades, reading
 from tests.cast import make_account
 from tests.held import AT, at_home, content_of, seen, sign
 
@@ -48,7 +50,7 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
     meeting = hold(JUNE, adopted=("Budget",), clerks=("bruno-besson", "claire-caron"))
     extract, _ = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
     documents = IssuedDocument.objects.filter(pk=extract.pk)
-    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert extract.signatories == 3
     cast.claire.user = make_account("claire@brume.example")
     cast.claire.save()
@@ -68,9 +70,9 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
 def test_a_demonstration_says_so(minutes, accounts):
     step = sign(minutes, "president", accounts[0])
     assert step.is_development
-    assert step.level == signing.Level.ARCHIVED
+    assert step.level == pades.Level.ARCHIVED
     content, _ = reading.current_file(minutes)
-    assert "aucune valeur juridique" in signing.read(content, keys.trust())[1].said
+    assert "aucune valeur juridique" in pades.read(content, keys.trust())[1].said
 
 
 def test_signing_twice_is_signing_once(minutes, accounts):
@@ -79,7 +81,7 @@ def test_signing_twice_is_signing_once(minutes, accounts):
 
 
 def test_preparing_twice_changes_nothing(minutes, cast):
-    actions.prepare_signing(minutes, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(minutes, by=cast.secretariat, at=AT)
     assert minutes.signatures.count() == 2
 
 
@@ -87,7 +89,7 @@ def test_what_is_signed_is_what_was_seen(minutes, accounts):
     shown = seen(minutes)
     sign(minutes, "secretaire-1", accounts[1])
     with pytest.raises(Refused, match="a reçu une signature depuis"):
-        actions.sign_on_server(minutes, place="president", seen=shown, by=accounts[0], at=AT)
+        signatures.sign_on_server(minutes, place="president", seen=shown, by=accounts[0], at=AT)
 
 
 def test_nobody_signs_for_somebody_else(minutes, accounts, cast):
@@ -99,7 +101,7 @@ def test_nobody_signs_for_somebody_else(minutes, accounts, cast):
 def test_minutes_that_no_sitting_adopted_are_not_signed(cast, hold, accounts):
     issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore arrêté"):
-        actions.prepare_signing(issued, by=cast.secretariat, at=AT)
+        signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
 
 
 def test_places_must_be_made_before_the_first_signature(cast, hold, accounts):
@@ -125,7 +127,7 @@ def test_without_a_certificate_the_server_cannot_sign(minutes, accounts, setting
 
 
 def accept(minutes, content, user, place="president"):
-    return actions.accept_signed(minutes, place=place, content=content, by=user, at=AT)
+    return signatures.accept_signed(minutes, place=place, content=content, by=user, at=AT)
 
 
 def test_a_file_signed_at_home_is_taken(minutes, accounts):
@@ -184,7 +186,7 @@ def test_an_authority_the_operator_believes_is_taken(minutes, accounts, tmp_path
 
 def test_a_handwritten_signature_keeps_the_file_and_the_scan(minutes, accounts, cast):
     before = seen(minutes)
-    step = actions.record_handwritten(
+    step = signatures.record_handwritten(
         minutes,
         place="president",
         scan=ContentFile(b"%PDF-1.4 feuille", "feuille.pdf"),

@@ -10,8 +10,8 @@ import time_machine
 
 from documents import render
 from law.findings import Refused
-from registry import authority, signing
-from registry.signing import Field, Judgement, Trust
+from registry.signatures import authority, pades
+from registry.signatures.pades import Field, Judgement, Trust
 from tests.documents.paper import SHORT
 
 PLACES = (
@@ -33,35 +33,35 @@ def trust(ca):
 
 @pytest.fixture(scope="module")
 def prepared():
-    return signing.prepare(render.render_pdf(SHORT), PLACES)
+    return pades.prepare(render.render_pdf(SHORT), PLACES)
 
 
 @pytest.fixture(scope="module")
 def signed(ca, prepared):
     """Sealed, then signed by two people, each hour proved."""
-    clock = signing.development_clock(ca)
-    pdf = signing.sign(prepared, "cachet", ca.identity("Cachet"), certify=True, timestamper=clock)
+    clock = pades.development_clock(ca)
+    pdf = pades.sign(prepared, "cachet", ca.identity("Cachet"), certify=True, timestamper=clock)
     for place in ("president", "secretaire"):
-        pdf = signing.sign(pdf, place, ca.identity(place.title()), timestamper=clock)
+        pdf = pades.sign(pdf, place, ca.identity(place.title()), timestamper=clock)
     return pdf
 
 
 def judged(pdf, trust):
-    return {report.field: report.judgement for report in signing.read(pdf, trust)}
+    return {report.field: report.judgement for report in pades.read(pdf, trust)}
 
 
 ALL = ("cachet", "president", "secretaire")
 
 
 def test_each_signature_keeps_the_bytes_of_the_one_before(ca, prepared):
-    first = signing.sign(prepared, "cachet", ca.identity("Cachet"), certify=True)
-    second = signing.sign(first, "president", ca.identity("Alice Arnaud"))
+    first = pades.sign(prepared, "cachet", ca.identity("Cachet"), certify=True)
+    second = pades.sign(first, "president", ca.identity("Alice Arnaud"))
     assert first.startswith(prepared)
     assert second.startswith(first)
 
 
 def test_three_signatures_stand_together(signed, trust):
-    reports = signing.read(signed, trust)
+    reports = pades.read(signed, trust)
     assert [report.field for report in reports] == list(ALL)
     assert {report.judgement for report in reports} == {Judgement.DEVELOPMENT}
     assert all(report.is_hour_proved and not report.later_changes for report in reports)
@@ -86,9 +86,9 @@ def test_signing_keeps_the_file_an_archive(signed):
 
 
 def test_archive_level_holds_its_revocations(ca, prepared, trust):
-    clock = signing.development_clock(ca)
+    clock = pades.development_clock(ca)
     identity = ca.identity("Alice Arnaud")
-    pdf = signing.sign(prepared, "president", identity, timestamper=clock, trust=trust)
+    pdf = pades.sign(prepared, "president", identity, timestamper=clock, trust=trust)
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert len(opened.Root.DSS.CRLs) == 1
     assert judged(pdf, trust) == {"president": Judgement.DEVELOPMENT}
@@ -157,15 +157,15 @@ def test_a_touched_file_is_told_so(signed, trust, touch):
 
 def test_a_stripped_signature_leaves_the_earlier_ones(ca, prepared, trust):
     """The last signature cut off: what is left is the file as it was before, and says so."""
-    first = signing.sign(prepared, "president", ca.identity("Alice Arnaud"))
-    both = signing.sign(first, "secretaire", ca.identity("Bruno Besson"))
+    first = pades.sign(prepared, "president", ca.identity("Alice Arnaud"))
+    both = pades.sign(first, "secretaire", ca.identity("Bruno Besson"))
     assert judged(both[: len(first)], trust) == {"president": Judgement.DEVELOPMENT}
 
 
 def test_another_authority_is_unknown(prepared, trust, tmp_path):
     elsewhere = authority.Authority(tmp_path)
-    pdf = signing.sign(prepared, "president", elsewhere.identity("Alice Arnaud"))
-    (report,) = signing.read(pdf, trust)
+    pdf = pades.sign(prepared, "president", elsewhere.identity("Alice Arnaud"))
+    (report,) = pades.read(pdf, trust)
     assert report.judgement is Judgement.UNKNOWN
     assert report.is_sound
 
@@ -174,7 +174,7 @@ def test_a_certificate_out_of_its_dates_cannot_sign(ca, prepared):
     now = datetime.now(UTC)
     old = ca.identity("Alice Arnaud", since=now - timedelta(9), until=now - timedelta(2))
     with pytest.raises(Refused, match="ne vaut que du"):
-        signing.sign(prepared, "president", old)
+        pades.sign(prepared, "president", old)
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_a_certificate_out_of_its_dates_cannot_sign(ca, prepared):
 )
 def test_a_certificate_that_has_expired_since(ca, prepared, trust, is_stamped, judgement):
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
-    clock = signing.development_clock(ca) if is_stamped else None
-    pdf = signing.sign(
+    clock = pades.development_clock(ca) if is_stamped else None
+    pdf = pades.sign(
         prepared, "president", ca.identity("Alice Arnaud", until=soon), timestamper=clock
     )
     with time_machine.travel(soon + timedelta(hours=1)):
@@ -204,8 +204,8 @@ def test_a_certificate_that_has_expired_since(ca, prepared, trust, is_stamped, j
 )
 def test_a_revoked_certificate(ca, prepared, is_stamped, withdrawn, judgement):
     identity = ca.identity("Alice Arnaud")
-    clock = signing.development_clock(ca) if is_stamped else None
-    pdf = signing.sign(prepared, "president", identity, timestamper=clock)
+    clock = pades.development_clock(ca) if is_stamped else None
+    pdf = pades.sign(prepared, "president", identity, timestamper=clock)
     revocations = ca.revocations(
         identity.certificate, at=datetime.now(UTC) + timedelta(hours=withdrawn)
     )
@@ -224,16 +224,16 @@ def test_a_revoked_certificate(ca, prepared, is_stamped, withdrawn, judgement):
 )
 def test_what_is_no_pdf_is_refused_in_words(content, trust):
     with pytest.raises(Refused, match="ne se lit pas comme un PDF"):
-        signing.read(content, trust)
+        pades.read(content, trust)
 
 
 def test_an_unsigned_file_has_no_signature(trust):
-    assert signing.read(render.render_pdf(SHORT), trust) == ()
+    assert pades.read(render.render_pdf(SHORT), trust) == ()
 
 
 def test_a_place_is_signed_once(ca, signed):
     with pytest.raises(Refused, match="déjà prise"):
-        signing.sign(signed, "president", ca.identity("Alice Arnaud"))
+        pades.sign(signed, "president", ca.identity("Alice Arnaud"))
 
 
 def test_a_server_certificate_needs_its_passphrase(ca):
@@ -249,9 +249,9 @@ def test_a_server_certificate_needs_its_passphrase(ca):
         None,
         serialization.BestAvailableEncryption(b"secret"),
     )
-    assert signing.load_pkcs12(p12, "secret").certificate == made.certificate
+    assert pades.load_pkcs12(p12, "secret").certificate == made.certificate
     with pytest.raises(Refused, match="ne s’ouvre pas"):
-        signing.load_pkcs12(p12, "faux")
+        pades.load_pkcs12(p12, "faux")
 
 
 # --- A second opinion -------------------------------------------------------------------------

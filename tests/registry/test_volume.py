@@ -13,8 +13,12 @@ from documents import compile, render
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.actions import items
-from registry import actions, reading, volume
+from registry.acts import actions
 from registry.models import Deliberation
+from registry.signatures import actions as signatures
+from registry.signatures import reading
+from registry.volume import binding
+from registry.volume import reading as register
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.held import AT
 
@@ -40,17 +44,17 @@ def numbers(entries) -> list[str]:
 
 
 def test_the_register_holds_the_year_in_the_order_of_the_sittings(year):
-    found = volume.read(year, 2026)
+    found = register.of_year(year, 2026)
     assert numbers(found.entries) == ["2026-06-09/01", "2026-06-09/02", "2026-07-07/01"]
     assert (found.unissued, found.gaps) == ((), ())
     assert numbers(found.unsigned) == numbers(found.entries)
-    assert volume.years(year) == {2026: 3}
-    assert volume.read(year, 2025).entries == ()
+    assert register.years(year) == {2026: 3}
+    assert register.of_year(year, 2025).entries == ()
 
 
 def test_what_is_not_issued_is_told(cast, hold):
     actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
-    found = volume.read(cast.comite, 2026)
+    found = register.of_year(cast.comite, 2026)
     assert numbers(found.unissued) == ["2026-06-09/01"]
     assert found.bound == ()
 
@@ -68,22 +72,22 @@ def test_a_number_nobody_bears_is_a_gap(cast, year):
         label="7",
         safe_label="7",
     )
-    assert volume.read(year, 2026).gaps == (4, 5, 6)
+    assert register.of_year(year, 2026).gaps == (4, 5, 6)
 
 
 def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
-    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
-        assert extract.pk in {e.extract.pk for e in volume.read(year, 2026).unsigned}
+        assert extract.pk in {e.extract.pk for e in register.of_year(year, 2026).unsigned}
         seen = reading.current_file(extract)[1]
-        actions.sign_on_server(extract, place=place, seen=seen, by=user, at=AT)
-    assert extract.pk not in {e.extract.pk for e in volume.read(year, 2026).unsigned}
+        signatures.sign_on_server(extract, place=place, seen=seen, by=user, at=AT)
+    assert extract.pk not in {e.extract.pk for e in register.of_year(year, 2026).unsigned}
 
 
 def test_reading_costs_the_same_as_the_year_grows(year, django_assert_num_queries):
     with django_assert_num_queries(3):
-        assert len(volume.read(year, 2026).unsigned) == 3
+        assert len(register.of_year(year, 2026).unsigned) == 3
 
 
 # --- Its tables -------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ def lines(table):
 
 
 def test_the_table_by_date_goes_sitting_by_sitting(year):
-    table = volume.table(volume.read(year, 2026), by=compile.BY_DATE)
+    table = register.table(register.of_year(year, 2026), by=compile.BY_DATE)
     assert lines(table) == {
         "Séance du mardi 9 juin 2026": [
             ("2026-06-09/01", "Tarifs"),
@@ -113,7 +117,7 @@ def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
     section = items.add_item(meeting, kind="section", title="Finances", by=cast.secretariat)
     meeting.items.filter(title="Budget").update(parent=section)
     actions.number(meeting, by=None, at=AT)
-    table = volume.table(volume.read(cast.comite, 2026), by=compile.BY_OBJECT)
+    table = register.table(register.of_year(cast.comite, 2026), by=compile.BY_OBJECT)
     assert [(group.label, [line.object for line in group.lines]) for group in table.groups] == [
         ("Finances", ["Budget"]),
         ("Autres objets", ["Élus", "Zonage"]),
@@ -123,7 +127,7 @@ def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
 
 @pytest.mark.parametrize("by", [compile.BY_DATE, compile.BY_OBJECT])
 def test_a_table_says_the_same_in_its_three_outputs(year, by, tmp_path):
-    table = volume.table(volume.read(year, 2026), by=by)
+    table = register.table(register.of_year(year, 2026), by=by)
     from documents import word
 
     by_html = told_by_html(render.render_html(table))
@@ -136,13 +140,13 @@ def test_a_table_says_the_same_in_its_three_outputs(year, by, tmp_path):
 
 @pytest.fixture
 def bound(year) -> bytes:
-    return volume.volume(year, 2026)
+    return binding.volume(year, 2026)
 
 
 def test_a_year_without_extract_is_refused(cast, hold):
     actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
     with pytest.raises(Refused, match="il n’y a rien à relier"):
-        volume.volume(cast.comite, 2026)
+        binding.volume(cast.comite, 2026)
 
 
 def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
@@ -172,8 +176,8 @@ def test_the_sheets_are_those_that_were_issued(bound, year, tmp_path):
 
 def test_signed_sheets_are_bound_without_their_places(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
-    actions.prepare_signing(extract, by=cast.secretariat, at=AT)
-    with pikepdf.open(BytesIO(volume.volume(year, 2026))) as opened:
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    with pikepdf.open(BytesIO(binding.volume(year, 2026))) as opened:
         assert "/AcroForm" not in opened.Root
         assert all("/Annots" not in page for page in opened.pages)
 
@@ -231,7 +235,7 @@ def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
 
 
 def test_the_same_year_is_the_same_file(year):
-    assert volume.volume(year, 2026) == volume.volume(year, 2026)
+    assert binding.volume(year, 2026) == binding.volume(year, 2026)
 
 
 def test_a_file_that_was_touched_is_not_bound(year):
@@ -240,14 +244,14 @@ def test_a_file_that_was_touched_is_not_bound(year):
         file.seek(100)
         file.write(b"X")
     with pytest.raises(Refused, match="n’est plus celui qui a été établi"):
-        volume.volume(year, 2026)
+        binding.volume(year, 2026)
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
     meeting = year.meetings.get(held_on=JULY)
     meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
     actions.issue_acts(meeting, by=cast.secretariat, at=AT, reason="l’objet était incomplet")
-    pages = pages_of(volume.volume(year, 2026), tmp_path)
+    pages = pages_of(binding.volume(year, 2026), tmp_path)
     assert len(pages) == 8
     assert "Version 2, qui annule et remplace" in pages[4]
 

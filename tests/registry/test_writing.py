@@ -15,8 +15,11 @@ from documents.papers import Item
 from law import sitting
 from law.findings import Severity
 from meetings.actions import attendance, conduct, items, ledger, preparing, texts
-from registry import actions, checklist, public_version, review_actions, sheet
+from registry import drafts
+from registry.acts import actions
 from registry.models import Phrase
+from registry.reviews import actions as reviews
+from registry.writing import checklist, public_version
 from tests.held import AT, EVERYBODY
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +86,7 @@ def test_the_style_of_the_paper_is_let_through_by_its_nonce_and_stays_within(sec
     response = write(secretary, june)
     (nonce,) = re.findall(r'<style nonce="([^"]+)">', response.content.decode())
     assert f"'nonce-{nonce}'" in response["Content-Security-Policy"]
-    style = sheet.sheet(compile.compile_minutes(june)).style
+    style = drafts.sheet(compile.compile_minutes(june)).style
     assert not re.search(r"@font-face|@page|(?<![\w.-])body\s*[{,]", style)
 
 
@@ -157,7 +160,7 @@ def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, nam
         return len(queries)
 
     def reviewed(meeting, readers):
-        asked = review_actions.ask(
+        asked = reviews.ask(
             meeting,
             readers=[(person, "relecteur") for person in readers],
             by=cast.secretariat,
@@ -165,7 +168,7 @@ def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, nam
         )
         for each in asked:
             for item in meeting.items.all():
-                review_actions.remark(each.review, item=item, text="Oui.", seen="a" * 64, at=AT)
+                reviews.remark(by=each.review, item=item, text="Oui.", seen="a" * 64, at=AT)
         return meeting
 
     for rank in range(3):
@@ -337,12 +340,12 @@ def _heading(items, title):
 
 @pytest.fixture
 def remark(cast, june):
-    (asked,) = review_actions.ask(
+    (asked,) = reviews.ask(
         june, readers=[(cast.bruno, "secrétaire de séance")], by=cast.secretariat, at=AT
     )
     item = june.items.get(title="Budget")
-    return review_actions.remark(
-        asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=AT
+    return reviews.remark(
+        by=asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=AT
     )
 
 

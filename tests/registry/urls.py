@@ -9,8 +9,9 @@ from documents.models import IssuedDocument
 from law import ballots
 from meetings.actions import attendance, conduct, decisions, items, preparing, texts
 from meetings.models import Meeting
-from registry import actions, review_actions
+from registry.acts import actions
 from registry.models import Phrase
+from registry.reviews import actions as reviews
 from tests.cast import Cast
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
@@ -126,10 +127,10 @@ def a_text(cast: Cast) -> dict:
     return {"pk": meeting.pk, "key": meeting.items.get(title="Budget").key}
 
 
-def asked(cast: Cast) -> review_actions.Asked:
+def asked(cast: Cast) -> reviews.Asked:
     """Bruno was asked to read the draft of June."""
     meeting = closed(cast, date(2026, 6, 9), "Budget")
-    (each,) = review_actions.ask(
+    (each,) = reviews.ask(
         meeting,
         readers=[(cast.bruno, "relecteur")],
         by=cast.secretariat,
@@ -145,7 +146,7 @@ def a_review(cast: Cast) -> dict:
 
 def a_remark(cast: Cast) -> dict:
     review = asked(cast).review
-    remark = review_actions.remark(review, item=None, text="Un mot.", seen="a" * 64, at=AT)
+    remark = reviews.remark(by=review, item=None, text="Un mot.", seen="a" * 64, at=AT)
     return {"pk": review.meeting_id, "remark": remark.pk}
 
 

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives import serialization
 from django.conf import settings
 
 from members.models import Organisation, Person
-from registry import signing
-from registry.authority import Authority, Identity
-from registry.signing import Trust
+from registry.signatures import pades
+from registry.signatures.authority import Authority, Identity
+from registry.signatures.pades import Trust
 
 
 def authority() -> Authority | None:
@@ -41,12 +41,12 @@ def is_held(person: Person) -> bool:
     return settings.SIGNING_DEVELOPMENT or _path(person.email) is not None
 
 
-def clock() -> signing.TimeStamper | None:
+def clock() -> pades.TimeStamper | None:
     """Who tells the hour of a signature; `None` when nobody was chosen."""
     if settings.SIGNING_TIMESTAMP_URL:
-        return signing.clock_at(settings.SIGNING_TIMESTAMP_URL)
+        return pades.clock_at(settings.SIGNING_TIMESTAMP_URL)
     demonstration = authority()
-    return signing.development_clock(demonstration) if demonstration else None
+    return pades.development_clock(demonstration) if demonstration else None
 
 
 def trust() -> Trust:
@@ -64,7 +64,7 @@ def trust() -> Trust:
 
 def _held(name: str) -> Identity | None:
     path = _path(name)
-    return signing.load_pkcs12(path.read_bytes(), settings.SIGNING_PASSPHRASE) if path else None
+    return pades.load_pkcs12(path.read_bytes(), settings.SIGNING_PASSPHRASE) if path else None
 
 
 def _path(name: str) -> Path | None:

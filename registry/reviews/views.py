@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -20,10 +21,10 @@ from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads, links
-from registry import review_actions
+from registry import drafts
 from registry.models import Remark, Review
-from registry.sheet import digest, sheet
-from registry.writing_forms import ReadersForm, RemarkForm
+from registry.reviews import actions
+from registry.reviews.forms import ReadersForm, RemarkForm, SettleForm
 
 # --- Asking for a review ----------------------------------------------------------------------
 
@@ -37,7 +38,7 @@ def _reviews_page(
         "tab": "minutes",
         "form": form,
         "is_issued": _is_issued(meeting, draft),
-        "reviews": review_actions.standing(meeting, digest(draft), at=timezone.now()),
+        "reviews": actions.standing(meeting, drafts.digest(draft), at=timezone.now()),
         "remarks": meeting.remarks.select_related("item", "settled_by"),
     }
     return render(request, "registry/reviews.html", context | extra, status=status)
@@ -52,21 +53,19 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadersForm(
         request.POST if request.method == "POST" else None,
         meeting=meeting,
-        initial={"persons": [str(p.pk) for p, _ in review_actions.proposed(meeting) if p.email]},
+        initial={"persons": [str(p.pk) for p, _ in actions.proposed(meeting) if p.email]},
     )
     if not form.is_bound:
         return _reviews_page(request, meeting, form)
     if not form.is_valid():
         return _reviews_page(request, meeting, form, status=422)
     try:
-        asked = review_actions.ask(
-            meeting, readers=form.readers, by=request.user, at=timezone.now()
-        )
+        asked = actions.ask(meeting, readers=form.readers, by=request.user, at=timezone.now())
     except Refused as refusal:
         form.take(refusal.findings)
         return _reviews_page(request, meeting, form, status=422)
     site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
-    left_behind = review_actions.send_links(asked, site=site)
+    left_behind = actions.send_links(asked, site=site)
     links = [(each.review, f"{site}{each.path}", each not in left_behind) for each in asked]
     return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links)
 
@@ -77,9 +76,31 @@ def withdraw(request: HttpRequest, pk: int, review: int) -> HttpResponse:
     """Close the link of a reader."""
     meeting = get_meeting(request, pk, to="write")
     found = get_object_or_404(meeting.reviews.select_related("person"), pk=review)
-    review_actions.withdraw(found, by=request.user, at=timezone.now())
+    actions.withdraw(found, by=request.user, at=timezone.now())
     messages.success(request, f"Le lien de {found.person} n’ouvre plus rien.")
     return redirect("registry:reviews", pk)
+
+
+@require_POST
+@login_required
+def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
+    """Answer a remark, which is settled by it."""
+    meeting = get_meeting(request, pk, to="write")
+    found = get_object_or_404(meeting.remarks.select_related("item"), pk=remark)
+    form = SettleForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.settle(
+                found, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now()
+            )
+        except Refused as refusal:
+            form.take(refusal.findings)
+    if form.errors:
+        context = {"meeting": meeting, "remark": found, "settle_form": form, "tab": "minutes"}
+        return render(request, "registry/review_settle.html", context, status=422)
+    messages.success(request, "Remarque réglée : son auteur lit votre réponse par son lien.")
+    place = f"#texte-{found.item.key}" if found.item else ""
+    return redirect(f"{reverse('registry:write', args=[pk])}{place}")
 
 
 # --- Reading by the link ----------------------------------------------------------------------
@@ -96,7 +117,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @csrf_exempt
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
-        review = review_actions.find(token, at=timezone.now())
+        review = actions.find(token, at=timezone.now())
         if review is None:
             response = render(request, "registry/review_gone.html", status=404)
         else:
@@ -117,9 +138,9 @@ def _review_page(
 ) -> HttpResponse:
     meeting = review.meeting
     draft = compile.compile_minutes(meeting)
-    seen = digest(draft)
+    seen = drafts.digest(draft)
     own: dict[str, list[Remark]] = {}
-    for remark in review_actions.remarks_of(review).select_related("item"):
+    for remark in actions.remarks_of(review).select_related("item"):
         own.setdefault(remark.item.key if remark.item else "", []).append(remark)
     context = {
         "review": review,
@@ -136,7 +157,7 @@ def _review_page(
         "whole_remarks": own.get("", ()),
         "form": form or RemarkForm(meeting=meeting, initial={"item": request.GET.get("point", "")}),
         "findings": findings,
-    } | sheet(draft).context(str(request.csp_nonce))
+    } | drafts.sheet(draft).context(str(request.csp_nonce))
     return render(request, "registry/review.html", context, status=status)
 
 
@@ -177,8 +198,8 @@ def review_remark(request: HttpRequest, review: Review, token: str) -> HttpRespo
         return redirect("registry:review", token)
     key = form.cleaned_data["item"]
     try:
-        review_actions.remark(
-            review,
+        actions.remark(
+            by=review,
             item=meeting.agenda[key].item if key else None,
             text=form.cleaned_data["text"],
             seen=request.POST.get("seen", ""),
@@ -199,7 +220,7 @@ def review_verdict(request: HttpRequest, review: Review, token: str) -> HttpResp
     if _is_issued(meeting, compile.compile_minutes(meeting)):
         return redirect("registry:review", token)
     try:
-        review_actions.agree(review, seen=request.POST.get("seen", ""), at=timezone.now())
+        actions.agree(by=review, seen=request.POST.get("seen", ""), at=timezone.now())
     except Refused as refusal:
         return _review_page(request, review, token, findings=refusal.findings, status=422)
     messages.success(

@@ -11,7 +11,7 @@ from law import ballots, french, sitting
 from law.findings import Finding, Severity
 from meetings import briefs, reading
 from meetings.models import AgendaItem, Meeting
-from registry import reading as register
+from registry.acts import reading as register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

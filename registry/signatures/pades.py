@@ -30,8 +30,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from law import french
 from law.findings import Finding, Refused
-from registry import authority
-from registry.authority import Identity
+from registry.signatures import authority
+from registry.signatures.authority import Identity
 
 # What it tells of a refused certificate is in the report; its log would tell it again.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)

@@ -4,28 +4,6 @@ from meetings.forms import FindingsMixin
 from registry.models import Deliberation, DeliberationLink
 
 
-class SignedFileForm(FindingsMixin, forms.Form):
-    """The file that the signer signed on his own machine."""
-
-    file = forms.FileField(
-        label="Fichier signé",
-        help_text="Le PDF que votre logiciel de signature a rendu, sans autre changement.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        error_messages={"required": "Choisissez le fichier signé."},
-    )
-
-
-class SheetForm(FindingsMixin, forms.Form):
-    """The scan of a sheet signed by hand."""
-
-    scan = forms.FileField(
-        label="Feuille signée, numérisée",
-        help_text="PDF, JPEG ou PNG.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-        error_messages={"required": "Choisissez la feuille numérisée."},
-    )
-
-
 class LinkForm(FindingsMixin, forms.Form):
     """What a deliberation does to an earlier one."""
 

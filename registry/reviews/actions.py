@@ -24,8 +24,8 @@ from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
 from members import links
 from members.models import Person, User
-from registry import reading
 from registry.models import Remark, Review, SignatureStep
+from registry.signatures import reading
 
 log = logging.getLogger(__name__)
 
@@ -204,20 +204,18 @@ def remarks_of(review: Review) -> QuerySet[Remark]:
 
 
 @transaction.atomic
-def remark(
-    review: Review, *, item: AgendaItem | None, text: str, seen: str, at: datetime
-) -> Remark:
+def remark(*, by: Review, item: AgendaItem | None, text: str, seen: str, at: datetime) -> Remark:
     """Keep what a reader remarks, on one item or on the whole; it is his verdict on what he was
     shown (`seen`, the hash of the draft). Said twice, it is kept once."""
-    ledger.lock(review.meeting)
+    ledger.lock(by.meeting)
     text = printable(text).strip()
-    own = remarks_of(review)
+    own = remarks_of(by)
     objections = [] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT]
     if not text:
         objections.append(
             Finding(code="remarque_vide", message="Écrivez votre remarque.", field="text")
         )
-    if item is not None and item.meeting_id != review.meeting_id:
+    if item is not None and item.meeting_id != by.meeting_id:
         objections.append(
             Finding(code="autre_seance", message="Ce point n’est pas de cette séance.")
         )
@@ -232,23 +230,23 @@ def remark(
     known = own.filter(item=item, text=text, settled_at=None).first()
     if known is not None:
         return known
-    _answer(review, Review.Verdict.REMARKS, seen=seen, at=at)
+    _answer(by, Review.Verdict.REMARKS, seen=seen, at=at)
     return Remark.objects.create(
-        meeting=review.meeting,
+        meeting=by.meeting,
         item=item,
-        review=review,
+        review=by,
         text=text,
-        made_by=f"{review.person}, {review.capacity}",
+        made_by=f"{by.person}, {by.capacity}",
         made_at=at,
     )
 
 
 @transaction.atomic
-def agree(review: Review, *, seen: str, at: datetime) -> Review:
+def agree(*, by: Review, seen: str, at: datetime) -> Review:
     """Keep that a reader finds the draft good, with the hash of what he was shown (`seen`)."""
-    ledger.lock(review.meeting)
+    ledger.lock(by.meeting)
     findings.refuse([] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT])
-    return _answer(review, Review.Verdict.AGREED, seen=seen, at=at)
+    return _answer(by, Review.Verdict.AGREED, seen=seen, at=at)
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

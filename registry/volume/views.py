@@ -12,7 +12,8 @@ from documents import compile, printing
 from law.findings import Refused
 from meetings.access import get_meeting
 from members import downloads
-from registry import access, volume
+from registry import access
+from registry.volume import binding, reading
 
 
 @require_GET
@@ -21,13 +22,13 @@ from registry import access, volume
 def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResponse:
     """The register of a year, by default the last: what it holds and what it lacks."""
     body = access.get_register(request, pk)
-    years = volume.years(body)
+    years = reading.years(body)
     if year is not None and year not in years:
         raise Http404
     shown = year or next(iter(years), None)
-    found = volume.read(body, shown) if shown else None
+    found = reading.of_year(body, shown) if shown else None
     tables = [
-        (by, title, volume.table(found, by=by) if found else None)
+        (by, title, reading.table(found, by=by) if found else None)
         for by, title in ((compile.BY_DATE, "Par dates"), (compile.BY_OBJECT, "Par objets"))
     ]
     context = {"body": body, "years": years, "found": found, "tables": tables, "tab": "register"}
@@ -41,7 +42,7 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     """The volume of the year, to be printed and bound."""
     body = access.get_register(request, pk)
     try:
-        pdf = volume.volume(body, year)
+        pdf = binding.volume(body, year)
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
@@ -55,9 +56,9 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
 def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpResponse:
     """A table of the register."""
     body = access.get_register(request, pk)
-    if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in volume.years(body):
+    if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in reading.years(body):
         raise Http404
-    paper = volume.table(volume.read(body, year), by=by)
+    paper = reading.table(reading.of_year(body, year), by=by)
     return printing.answer(
         request, paper, back=reverse("registry:register", args=[pk]), shown=False
     )
@@ -70,5 +71,5 @@ def closing(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet that closes a sitting in the register, to be signed by hand."""
     meeting = get_meeting(request, pk, to="write")
     numbered = meeting.deliberations.select_related("item").order_by("rank")
-    paper = volume.closing_sheet(meeting, numbered)
+    paper = binding.closing_sheet(meeting, numbered)
     return printing.answer(request, paper, back=reverse("registry:acts", args=[pk]), shown=False)

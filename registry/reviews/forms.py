@@ -5,28 +5,8 @@ from django import forms
 from meetings.forms import FindingsMixin, Tagless
 from meetings.models import Meeting
 from members.models import Person
-from registry import review_actions
-from registry.models import Phrase, Remark
-
-
-class PhraseForm(FindingsMixin, forms.ModelForm):
-    """A phrase of a body."""
-
-    class Meta:
-        model = Phrase
-        fields = ["title", "text"]
-        help_texts = {
-            "title": "Ce que montre la liste, en deux ou trois mots.",
-            "text": "Inséré tel quel au curseur. Une ligne vide sépare deux paragraphes.",
-        }
-        widgets = {
-            "title": forms.TextInput(attrs={"autocomplete": "off"}),
-            "text": forms.Textarea(attrs={"rows": 4, "lang": "fr", "spellcheck": "true"}),
-        }
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = Tagless(self)
+from registry.models import Remark
+from registry.reviews import actions
 
 
 class ReadersForm(FindingsMixin, forms.Form):
@@ -46,7 +26,7 @@ class ReadersForm(FindingsMixin, forms.Form):
     def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.proposed = {
-            str(person.pk): (person, word) for person, word in review_actions.proposed(meeting)
+            str(person.pk): (person, word) for person, word in actions.proposed(meeting)
         }
         self.fields["persons"].choices = [
             (key, f"{person}, {word}" + ("" if person.email else " (sans adresse électronique)"))

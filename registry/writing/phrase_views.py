@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from law.findings import Refused
 from members.access import get_body
-from registry import phrases as actions
 from registry.models import Phrase
-from registry.writing_forms import PhraseForm
+from registry.writing import actions
+from registry.writing.forms import PhraseForm
 
 
 def _keep(form: PhraseForm, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What makes a decision stand: its number, its adoption, its signatures. Each act is added once."""
+"""How a document is signed: its places and its seal, then each signature, step by step."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -10,215 +10,18 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from documents import actions as issuing
 from documents.models import IssuedDocument
-from law import findings, labels, sitting
+from law import findings
 from law.findings import Finding
 from meetings.actions import ledger
-from meetings.models import Meeting
-from members.models import Body, Mandate, Person, User
-from registry import authority, keys, reading, signing
+from members.models import Mandate, Person, User
 from registry.models import (
-    Adoption,
-    Deliberation,
-    DeliberationLink,
     SignatureStep,
     signature_folder,
 )
-
-# --- Numbers ----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Deliberation, ...]:
-    """Give its number to each act of a closed sitting, in order; returns those just given.
-
-    Called again it numbers only what a correction added: a number is given once and never
-    again, even when what bore it was voided (art. R2121-9 du CGCT). Raises `Refused` while the
-    sitting is open.
-    """
-    ledger.lock(meeting)
-    if not any(meeting.sitting.of_kind(sitting.Closed)):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="seance_ouverte",
-                    message="La séance n’est pas levée : ses délibérations ne se numérotent pas "
-                    "encore.",
-                    article="art. R2121-9 du CGCT",
-                    remedy="Levez la séance, puis numérotez.",
-                )
-            ]
-        )
-    # Sittings of the same body on two screens: the numbers of the year are drawn one by one.
-    body = Body.objects.select_for_update(of=("self",)).get(pk=meeting.body_id)
-    year = meeting.held_on.year
-    next_number = reading.next_number(body.deliberations, year=year)
-    rank = max(meeting.deliberations.values_list("rank", flat=True), default=0)
-    given = []
-    for each in reading.awaiting_number(meeting):
-        rank += 1
-        printed = labels.label(
-            body.deliberation_format, held_on=meeting.held_on, rank=rank, number=next_number
-        )
-        given.append(
-            Deliberation(
-                meeting=meeting,
-                item=each.item,
-                body=body,
-                year=year,
-                number=next_number,
-                rank=rank,
-                label=printed,
-                safe_label=labels.safe(printed),
-                numbered_by=by,
-                numbered_at=at,
-            )
-        )
-        next_number += 1
-    _refuse_taken(body, given)
-    for deliberation in given:
-        deliberation.save()
-    if given:
-        ledger.touch(meeting)
-    return tuple(given)
-
-
-def _refuse_taken(body: Body, given: list[Deliberation]) -> None:
-    """A format that was changed during the year may print a number that exists already."""
-    labels_given = [each.label for each in given]
-    safe = [each.safe_label for each in given]
-    taken = body.deliberations.filter(label__in=labels_given) | body.deliberations.filter(
-        safe_label__in=safe
-    )
-    if (other := taken.first()) is not None:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="numero_pris",
-                    message=f"Le numéro {other.label} est déjà celui de « {other.item.title} ».",
-                    remedy="Changez la forme des numéros de l’instance, dans l’administration.",
-                )
-            ]
-        )
-
-
-@transaction.atomic
-def link(
-    deliberation: Deliberation,
-    *,
-    kind: str,
-    target: Deliberation | None = None,
-    target_text: str = "",
-    by: User | None,
-) -> DeliberationLink:
-    """Say that a deliberation modifies, repeals or replaces an earlier one.
-
-    The target is one of the same organisation, or named in words when it is not held here.
-    Raises `Refused` when it is itself, a later one, or missing.
-    """
-    target_text = target_text.strip()
-    faults = []
-    if (target is None) == (not target_text):
-        faults.append(("cible", "Choisissez une délibération, ou nommez l’acte en clair."))
-    if target is not None and target.pk == deliberation.pk:
-        faults.append(("cible", "Une délibération ne se modifie pas elle-même."))
-    elif target is not None and (
-        target.body.organisation_id != deliberation.body.organisation_id
-        or target.meeting.held_on > deliberation.meeting.held_on
-    ):
-        faults.append(("cible", "Seule une délibération antérieure peut être visée."))
-    findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
-    known = deliberation.links.filter(kind=kind, target=target, target_text=target_text).first()
-    return known or DeliberationLink.objects.create(
-        source=deliberation, kind=kind, target=target, target_text=target_text, linked_by=by
-    )
-
-
-# --- Extracts and list ------------------------------------------------------------------------
-
-
-def issue_acts(
-    meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
-) -> tuple[IssuedDocument, ...]:
-    """Number what has no number, then freeze the extract of each deliberation and the list.
-
-    Returns those in force, the extracts in the order of the sitting and the list at the end. All
-    of it or nothing; the same acts are issued once. Those that changed become a new version,
-    which needs a `reason`. Raises `Refused` while the sitting is open, when nothing was decided,
-    or for characters that cannot be printed.
-    """
-    with issuing.issuing(meeting, by=by, at=at, reason=reason) as press:
-        number(meeting, by=by, at=at)
-        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at)))
-        if press.written:
-            ledger.touch(meeting)
-        return issued
-
-
-# --- Adoption ---------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Adoption, ...]:
-    """Note which minutes the votes of this sitting adopted; returns those just noted.
-
-    The version adopted is the one in force: corrections asked at the sitting are issued first,
-    as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
-    corrections were written and not issued.
-    """
-    ledger.lock(meeting)
-    noted = []
-    objections = []
-    for approval in reading.approvals(meeting):
-        if approval.minutes is None:
-            objections.append(
-                Finding(
-                    code="pv_non_etabli",
-                    message=f"« {approval.item.title} » a été adopté, mais ce procès-verbal n’est "
-                    "pas établi ici.",
-                    article="art. L2121-15 du CGCT",
-                    remedy="Établissez-le, puis constatez son adoption.",
-                )
-            )
-        elif _is_noted(approval):
-            continue
-        elif approval.is_corrected:
-            objections.append(
-                Finding(
-                    code="pv_corrige",
-                    message=f"« {approval.item.title} » : le texte a changé depuis sa version "
-                    f"{approval.minutes.version}.",
-                    article="art. L2121-15 du CGCT",
-                    remedy="Établissez la version corrigée, puis constatez son adoption.",
-                )
-            )
-        else:
-            noted.append(
-                Adoption(
-                    document=approval.minutes,
-                    item=approval.item,
-                    seq=approval.seq,
-                    adopted_on=approval.adopted_on,
-                    noted_by=by,
-                    noted_at=at,
-                )
-            )
-    findings.refuse(objections)
-    for adoption in noted:
-        adoption.save()
-    return tuple(noted)
-
-
-def _is_noted(approval: reading.Approval) -> bool:
-    """A vote adopts one version, once; a later correction waits for the vote of a later sitting."""
-    return Adoption.objects.filter(Q(item=approval.item) | Q(document=approval.minutes)).exists()
-
-
-# --- Signatures -------------------------------------------------------------------------------
+from registry.signatures import authority, keys, pades, reading
 
 
 def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) -> SignatureStep:
@@ -232,9 +35,9 @@ def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) 
             return signing_now.steps[-1]
         _refuse_unsignable(document)
         wanted = [
-            signing.Field(name=SEAL_PLACE, label="Cachet de la collectivité"),
+            pades.Field(name=SEAL_PLACE, label="Cachet de la collectivité"),
             *(
-                signing.Field(name=place.name, label=place.label)
+                pades.Field(name=place.name, label=place.label)
                 for place in reading.places(document)
             ),
         ]
@@ -242,7 +45,7 @@ def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) 
         step = signing_now.add(
             role=SignatureStep.Role.PLACES,
             manner=SignatureStep.Manner.SERVER,
-            content=signing.prepare(content, wanted),
+            content=pades.prepare(content, wanted),
             signer=str(by or ""),
             by=by,
             at=at,
@@ -324,8 +127,8 @@ def accept_signed(
                 "issuer": report.issuer,
                 "serial": report.serial,
             },
-            level=signing.Level.STAMPED if report.is_hour_proved else signing.Level.BASIC,
-            is_development=report.judgement is signing.Judgement.DEVELOPMENT,
+            level=pades.Level.STAMPED if report.is_hour_proved else pades.Level.BASIC,
+            is_development=report.judgement is pades.Judgement.DEVELOPMENT,
             by=by,
             at=at,
         )
@@ -443,17 +246,17 @@ class _Signing:
     ) -> SignatureStep:
         """Sign on the server; the first signature of all certifies the document."""
         clock, trust = keys.clock(), keys.trust()
-        signed = signing.sign(
+        signed = pades.sign(
             content,
             place,
             identity,
-            certify=not signing.signed(content),
+            certify=not pades.signed(content),
             reason=SignatureStep.Role(role).label,
             location=self.document.meeting.organisation.name,
             timestamper=clock,
             trust=trust,
         )
-        report = signing.read_new(signed, place, trust)
+        report = pades.read_new(signed, place, trust)
         return self.add(
             role=role,
             manner=SignatureStep.Manner.SERVER,
@@ -462,8 +265,8 @@ class _Signing:
             person=person,
             signer=report.signer,
             certificate=_certificate(report),
-            level=signing.level_with(clock, trust),
-            is_development=report.judgement is signing.Judgement.DEVELOPMENT,
+            level=pades.level_with(clock, trust),
+            is_development=report.judgement is pades.Judgement.DEVELOPMENT,
             by=by,
             at=at,
         )
@@ -502,7 +305,7 @@ def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
             storage.delete(f"{folder}/{name}")
 
 
-def _certificate(report: signing.Report) -> dict[str, str]:
+def _certificate(report: pades.Report) -> dict[str, str]:
     return {"subject": report.signer, "issuer": report.issuer, "serial": report.serial}
 
 
@@ -591,7 +394,7 @@ _NO_CERTIFICATE = Finding(
 )
 
 
-def _new_signature(before: bytes, content: bytes, place: str) -> signing.Report:
+def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
     """What the one signature added to these bytes is worth. Raises `Refused`."""
     if not content.startswith(before):
         raise findings.Refused(
@@ -606,8 +409,8 @@ def _new_signature(before: bytes, content: bytes, place: str) -> signing.Report:
                 )
             ]
         )
-    known = signing.signed(before)
-    new = [each for each in signing.read(content, keys.trust()) if each.field not in known]
+    known = pades.signed(before)
+    new = [each for each in pades.read(content, keys.trust()) if each.field not in known]
     if [each.field for each in new] != [place]:
         raise findings.Refused(
             [
@@ -620,7 +423,7 @@ def _new_signature(before: bytes, content: bytes, place: str) -> signing.Report:
             ]
         )
     (report,) = new
-    if report.judgement not in (signing.Judgement.VALID, signing.Judgement.DEVELOPMENT):
+    if report.judgement not in (pades.Judgement.VALID, pades.Judgement.DEVELOPMENT):
         raise findings.Refused(
             [
                 Finding(

@@ -1,27 +1,24 @@
 """The pages on which minutes are written, and two versions of them compared."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from documents import actions as documents
 from documents import compile, papers
 from documents.access import get_issued
 from documents.forms import IssueForm
 from documents.models import IssuedDocument
-from law.findings import Refused
 from meetings.access import get_item, get_meeting
 from meetings.forms import DebateForm
 from meetings.models import AgendaItem, Meeting
-from registry import checklist, comparison, review_actions
+from registry import comparison, drafts
 from registry.models import Adoption, Remark
-from registry.sheet import digest, sheet
-from registry.writing_forms import SettleForm
+from registry.reviews import actions as reviewing
+from registry.writing import checklist
 
 # --- Writing ----------------------------------------------------------------------------------
 
@@ -68,9 +65,9 @@ def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
             "open_remarks": sum(map(len, remarks.values())),
             "phrases": meeting.body.phrases.all(),
             "adoption": Adoption.objects.filter(document__meeting=meeting).first(),
-            "reviews": review_actions.standing(meeting, digest(draft), at=timezone.now()),
+            "reviews": reviewing.standing(meeting, drafts.digest(draft), at=timezone.now()),
         }
-        | sheet(draft).context(str(request.csp_nonce))
+        | drafts.sheet(draft).context(str(request.csp_nonce))
         | _checks_context(meeting, draft)
         | extra
     )
@@ -115,28 +112,6 @@ def _editor_of(item: AgendaItem) -> DebateForm:
         "autofocus": True,
     }
     return form
-
-
-@require_POST
-@login_required
-def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
-    """Answer a remark, which is settled by it."""
-    meeting = get_meeting(request, pk, to="write")
-    found = get_object_or_404(meeting.remarks.select_related("item"), pk=remark)
-    form = SettleForm(request.POST)
-    if form.is_valid():
-        try:
-            review_actions.settle(
-                found, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now()
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-    if form.errors:
-        context = {"meeting": meeting, "remark": found, "settle_form": form, "tab": "minutes"}
-        return render(request, "registry/review_settle.html", context, status=422)
-    messages.success(request, "Remarque réglée : son auteur lit votre réponse par son lien.")
-    place = f"#texte-{found.item.key}" if found.item else ""
-    return redirect(f"{reverse('registry:write', args=[pk])}{place}")
 
 
 # --- Comparing --------------------------------------------------------------------------------

@@ -8,13 +8,11 @@ sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from itertools import groupby, pairwise
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
 
 from documents import compile, dossier, papers, render
 from documents.models import IssuedDocument
@@ -24,116 +22,9 @@ from law.findings import Finding
 from law.french import NBSP
 from meetings.models import Meeting
 from members.models import Body
-from registry import reading
 from registry.models import Deliberation
-
-# --- What the register holds ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A deliberation of the year and its extract in force, if it was issued."""
-
-    deliberation: Deliberation
-    extract: IssuedDocument | None
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether whoever is to sign it did (art. L2121-23)."""
-        return self.extract is not None and reading.is_signed(self.extract)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
-    """The register of a body in one year, in the order of the sittings."""
-
-    body: Body
-    year: int
-    entries: tuple[Entry, ...]
-
-    @property
-    def bound(self) -> tuple[Entry, ...]:
-        """What the volume holds: the deliberations whose extract was issued."""
-        return tuple(entry for entry in self.entries if entry.extract)
-
-    @property
-    def unissued(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if not entry.extract)
-
-    @property
-    def unsigned(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.bound if not entry.is_signed)
-
-    @property
-    def gaps(self) -> tuple[int, ...]:
-        """The numbers of the year that no deliberation bears."""
-        given = {entry.deliberation.number for entry in self.entries}
-        return tuple(number for number in range(1, max(given, default=0)) if number not in given)
-
-    @property
-    def last_day(self) -> date:
-        """The day of the last sitting entered; the last of the year while there is none."""
-        days = [entry.deliberation.meeting.held_on for entry in self.entries]
-        return max(days, default=date(self.year, 12, 31))
-
-
-def read(body: Body, year: int) -> Year:
-    """What the register of the body holds for a year: four queries."""
-    extracts = {
-        (document.meeting_id, document.subject): document
-        for document in IssuedDocument.objects.current()
-        .filter(kind=IssuedDocument.Kind.EXTRACT, meeting__body=body, meeting__held_on__year=year)
-        .prefetch_related("signatures")
-        .defer("content")
-    }
-    deliberations = (
-        body.deliberations.filter(year=year)
-        .select_related("item__parent", "meeting")
-        .order_by("meeting__held_on", "meeting__starts_at", "meeting", "rank")
-    )
-    entries = []
-    for each in deliberations:
-        each.meeting.body = body
-        entries.append(
-            Entry(deliberation=each, extract=extracts.get((each.meeting_id, each.item.key)))
-        )
-    return Year(body=body, year=year, entries=tuple(entries))
-
-
-def years(body: Body) -> dict[int, int]:
-    """The years of the register, the latest first, and how many deliberations each has."""
-    counted = body.deliberations.order_by("-year").values_list("year").annotate(Count("pk"))
-    return dict(counted)
-
-
-def table(found: Year, *, by: str, sheets: dict[int, int] | None = None) -> papers.RegisterTable:
-    """A table of the register; `sheets` are the first of each deliberation in the volume."""
-    sheets = sheets or {}
-    return compile.compile_register_table(
-        found.body,
-        found.year,
-        [
-            compile.Entered(
-                number=entry.deliberation.label,
-                held_on=entry.deliberation.meeting.held_on,
-                object=entry.deliberation.item.title.strip(),
-                theme=_theme(entry.deliberation),
-                sheet=sheets.get(entry.deliberation.pk),
-            )
-            for entry in found.entries
-        ],
-        by=by,
-        on=found.last_day,
-    )
-
-
-def _theme(deliberation: Deliberation) -> str:
-    """The matter: the section of the agenda under which it was examined."""
-    parent = deliberation.item.parent
-    return parent.title.strip() if parent and parent.kind == parent.Kind.SECTION else ""
-
-
-# --- The volume -------------------------------------------------------------------------------
+from registry.volume import reading
+from registry.volume.reading import Entry, Year
 
 
 def volume(body: Body, year: int) -> bytes:
@@ -142,7 +33,7 @@ def volume(body: Body, year: int) -> bytes:
     Raises `Refused` when no extract was issued, or when the file of one is no longer what was
     issued.
     """
-    found = read(body, year)
+    found = reading.of_year(body, year)
     if not found.bound:
         raise _refused(
             "registre_vide",
@@ -229,7 +120,7 @@ class _Binder:
             on=found.last_day,
         )
         tables = [
-            (f"table-{by}", table(found, by=by, sheets=self.sheets))
+            (f"table-{by}", reading.table(found, by=by, sheets=self.sheets))
             for by in (compile.BY_DATE, compile.BY_OBJECT)
         ]
         pdf, places, _ = _drawn(

@@ -1,0 +1,208 @@
+"""What makes a decision stand: its number, its extract, the adoption of minutes. Each act is added
+once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from documents import actions as issuing
+from documents.models import IssuedDocument
+from law import findings, labels, sitting
+from law.findings import Finding
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members.models import Body, User
+from registry.acts import reading
+from registry.models import (
+    Adoption,
+    Deliberation,
+    DeliberationLink,
+)
+
+
+@transaction.atomic
+def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Deliberation, ...]:
+    """Give its number to each act of a closed sitting, in order; returns those just given.
+
+    Called again it numbers only what a correction added: a number is given once and never
+    again, even when what bore it was voided (art. R2121-9 du CGCT). Raises `Refused` while the
+    sitting is open.
+    """
+    ledger.lock(meeting)
+    if not any(meeting.sitting.of_kind(sitting.Closed)):
+        raise findings.Refused(
+            [
+                Finding(
+                    code="seance_ouverte",
+                    message="La séance n’est pas levée : ses délibérations ne se numérotent pas "
+                    "encore.",
+                    article="art. R2121-9 du CGCT",
+                    remedy="Levez la séance, puis numérotez.",
+                )
+            ]
+        )
+    # Sittings of the same body on two screens: the numbers of the year are drawn one by one.
+    body = Body.objects.select_for_update(of=("self",)).get(pk=meeting.body_id)
+    year = meeting.held_on.year
+    next_number = reading.next_number(body.deliberations, year=year)
+    rank = max(meeting.deliberations.values_list("rank", flat=True), default=0)
+    given = []
+    for each in reading.awaiting_number(meeting):
+        rank += 1
+        printed = labels.label(
+            body.deliberation_format, held_on=meeting.held_on, rank=rank, number=next_number
+        )
+        given.append(
+            Deliberation(
+                meeting=meeting,
+                item=each.item,
+                body=body,
+                year=year,
+                number=next_number,
+                rank=rank,
+                label=printed,
+                safe_label=labels.safe(printed),
+                numbered_by=by,
+                numbered_at=at,
+            )
+        )
+        next_number += 1
+    _refuse_taken(body, given)
+    for deliberation in given:
+        deliberation.save()
+    if given:
+        ledger.touch(meeting)
+    return tuple(given)
+
+
+def _refuse_taken(body: Body, given: list[Deliberation]) -> None:
+    """A format that was changed during the year may print a number that exists already."""
+    labels_given = [each.label for each in given]
+    safe = [each.safe_label for each in given]
+    taken = body.deliberations.filter(label__in=labels_given) | body.deliberations.filter(
+        safe_label__in=safe
+    )
+    if (other := taken.first()) is not None:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="numero_pris",
+                    message=f"Le numéro {other.label} est déjà celui de « {other.item.title} ».",
+                    remedy="Changez la forme des numéros de l’instance, dans l’administration.",
+                )
+            ]
+        )
+
+
+@transaction.atomic
+def link(
+    deliberation: Deliberation,
+    *,
+    kind: str,
+    target: Deliberation | None = None,
+    target_text: str = "",
+    by: User | None,
+) -> DeliberationLink:
+    """Say that a deliberation modifies, repeals or replaces an earlier one.
+
+    The target is one of the same organisation, or named in words when it is not held here.
+    Raises `Refused` when it is itself, a later one, or missing.
+    """
+    target_text = target_text.strip()
+    faults = []
+    if (target is None) == (not target_text):
+        faults.append(("cible", "Choisissez une délibération, ou nommez l’acte en clair."))
+    if target is not None and target.pk == deliberation.pk:
+        faults.append(("cible", "Une délibération ne se modifie pas elle-même."))
+    elif target is not None and (
+        target.body.organisation_id != deliberation.body.organisation_id
+        or target.meeting.held_on > deliberation.meeting.held_on
+    ):
+        faults.append(("cible", "Seule une délibération antérieure peut être visée."))
+    findings.refuse(Finding(code=code, message=message, field="target") for code, message in faults)
+    known = deliberation.links.filter(kind=kind, target=target, target_text=target_text).first()
+    return known or DeliberationLink.objects.create(
+        source=deliberation, kind=kind, target=target, target_text=target_text, linked_by=by
+    )
+
+
+# --- Extracts and list ------------------------------------------------------------------------
+
+
+def issue_acts(
+    meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
+) -> tuple[IssuedDocument, ...]:
+    """Number what has no number, then freeze the extract of each deliberation and the list.
+
+    Returns those in force, the extracts in the order of the sitting and the list at the end. All
+    of it or nothing; the same acts are issued once. Those that changed become a new version,
+    which needs a `reason`. Raises `Refused` while the sitting is open, when nothing was decided,
+    or for characters that cannot be printed.
+    """
+    with issuing.issuing(meeting, by=by, at=at, reason=reason) as press:
+        number(meeting, by=by, at=at)
+        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at)))
+        if press.written:
+            ledger.touch(meeting)
+        return issued
+
+
+# --- Adoption ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Adoption, ...]:
+    """Note which minutes the votes of this sitting adopted; returns those just noted.
+
+    The version adopted is the one in force: corrections asked at the sitting are issued first,
+    as a new version. Raises `Refused` when minutes were adopted that were never issued, or whose
+    corrections were written and not issued.
+    """
+    ledger.lock(meeting)
+    noted = []
+    objections = []
+    for approval in reading.approvals(meeting):
+        if approval.minutes is None:
+            objections.append(
+                Finding(
+                    code="pv_non_etabli",
+                    message=f"« {approval.item.title} » a été adopté, mais ce procès-verbal n’est "
+                    "pas établi ici.",
+                    article="art. L2121-15 du CGCT",
+                    remedy="Établissez-le, puis constatez son adoption.",
+                )
+            )
+        elif _is_noted(approval):
+            continue
+        elif approval.is_corrected:
+            objections.append(
+                Finding(
+                    code="pv_corrige",
+                    message=f"« {approval.item.title} » : le texte a changé depuis sa version "
+                    f"{approval.minutes.version}.",
+                    article="art. L2121-15 du CGCT",
+                    remedy="Établissez la version corrigée, puis constatez son adoption.",
+                )
+            )
+        else:
+            noted.append(
+                Adoption(
+                    document=approval.minutes,
+                    item=approval.item,
+                    seq=approval.seq,
+                    adopted_on=approval.adopted_on,
+                    noted_by=by,
+                    noted_at=at,
+                )
+            )
+    findings.refuse(objections)
+    for adoption in noted:
+        adoption.save()
+    return tuple(noted)
+
+
+def _is_noted(approval: reading.Approval) -> bool:
+    """A vote adopts one version, once; a later correction waits for the vote of a later sitting."""
+    return Adoption.objects.filter(Q(item=approval.item) | Q(document=approval.minutes)).exists()
