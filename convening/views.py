@@ -32,9 +32,10 @@ from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from members import downloads, links, sheets
+from members import downloads, links
 from members.access import CLERKS, has_role, organisation_of, role_required
 from members.models import Role
+from members.sheets import files as spreadsheets
 
 LEDGER_SIZE = 100
 OUTBOX_SIZE = 50
@@ -418,7 +419,7 @@ def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger for a spreadsheet: every row, the filter left aside."""
     convocation = access.get_convocation(request, pk)
     rows = list(reading.filtered(convocation, ""))
-    content = sheets.to_csv(reading.table(reading.journeys(convocation, rows)))
+    content = spreadsheets.to_csv(reading.table(reading.journeys(convocation, rows)))
     name = convocation.file_name.removesuffix(".pdf")
     return downloads.file(content, f"{name}-destinataires.csv")
 

@@ -12,8 +12,8 @@ from law import codec, regime
 from meetings import composition, sitting_file
 from meetings.models import Meeting
 from members import actions as membership
-from members import sheets
 from members.models import Body, Community, Organisation, Person, Role, RuleBook, User
+from members.sheets import files
 
 DATA = Path(__file__).parent / "data"
 
@@ -66,8 +66,8 @@ def load() -> Organisation:
 
 
 def _import(body: Body, sheet: str, *, by: User) -> None:
-    plan = sheets.plan(body, sheets.read(ContentFile((DATA / sheet).read_bytes())))
-    membership.import_mandates(body, plan, by=by, file_name=sheet)
+    read = files.read(ContentFile((DATA / sheet).read_bytes()))
+    membership.import_mandates(body, read, by=by, file_name=sheet)
 
 
 def _enlarge(organisation: Organisation, given: dict[str, Any], *, by: User) -> None:

@@ -6,17 +6,15 @@ the history of the rows (`by`). Correcting a typo is no verb: that is a form.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from law import french
 from law.findings import Finding, refuse
 from members.models import Body, Community, Mandate, PaperStyle, Person, User
-
-if TYPE_CHECKING:
-    from members.sheets import Plan
+from members.sheets.files import Sheet
+from members.sheets.plan import plan as planned
 
 ONE_DAY = timedelta(days=1)
 
@@ -31,17 +29,6 @@ def _save(row: Any, *, by: User | None, why: str) -> None:
 def _of(person: Person) -> str:
     """« de Farid FAURE », « d’Elsa EVRARD »."""
     return french.elide("de", str(person))
-
-
-def _faults_of(mandate: Mandate) -> Iterable[Finding]:
-    """What the model objects to, as findings."""
-    try:
-        mandate.full_clean()
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            field = "" if name == "__all__" else name
-            for message in messages:
-                yield Finding(code="mandat_invalide", message=message, field=field)
 
 
 @transaction.atomic
@@ -76,56 +63,6 @@ def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> 
     mandate.end_on, mandate.end_reason = on, reason
     _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
     return mandate
-
-
-@transaction.atomic
-def change_office(
-    mandate: Mandate, *, office: str, office_rank: int | None = None, on: date, by: User | None
-) -> Mandate:
-    """Give another office from this day on: the mandate ends the day before, another begins.
-
-    Who may replace the titular needs no change: a substitute goes with the person, not with the
-    office.
-    """
-    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
-    findings = []
-    if (office, office_rank) == (mandate.office, mandate.office_rank):
-        findings.append(
-            Finding(
-                code="fonction_inchangee",
-                message=f"{mandate.person} a déjà cette fonction.",
-                field="office",
-            )
-        )
-    if on <= mandate.start_on:
-        findings.append(
-            Finding(
-                code="changement_trop_tot",
-                message=f"Le mandat {_of(mandate.person)} n’a commencé que le "
-                f"{mandate.start_on:%d/%m/%Y}.",
-                remedy="Corrigez plutôt la fonction de ce mandat.",
-                field="on",
-            )
-        )
-    if mandate.end_on and mandate.end_on < on:
-        findings.append(
-            Finding(
-                code="mandat_deja_fini",
-                message=f"Le mandat {_of(mandate.person)} a pris fin le {mandate.end_on:%d/%m/%Y}.",
-                field="on",
-            )
-        )
-    refuse(findings)
-    after = Mandate.objects.get(pk=mandate.pk)
-    after.pk = None
-    after._state.adding = True
-    after.start_on, after.office, after.office_rank = on, office, office_rank
-
-    mandate.end_on, mandate.end_reason = on - ONE_DAY, Mandate.EndReason.OFFICE
-    _save(mandate, by=by, why="changement de fonction")
-    refuse(_faults_of(after))
-    _save(after, by=by, why="changement de fonction")
-    return after
 
 
 @transaction.atomic
@@ -192,12 +129,27 @@ def _against_merger(community: Community, successor: Community, on: date) -> Ite
 
 
 @transaction.atomic
-def import_mandates(body: Body, plan: "Plan", *, by: User | None, file_name: str) -> int:
-    """Write what the preview showed, all of it or nothing; returns how many lines changed.
+def import_mandates(
+    body: Body, sheet: Sheet, *, by: User | None, file_name: str, seen: str = ""
+) -> int:
+    """Write what a sheet says, all of it or nothing; returns how many lines changed.
 
     Mandates that end come before those that begin, so that a person may change seats in one
-    file. Raises `IntegrityError` if somebody else wrote a mandate meanwhile.
+    file. `seen` is the fingerprint of the plan that was shown: raises `Refused` when the sheet
+    would do something else by now, `IntegrityError` when somebody writes a mandate meanwhile.
     """
+    Body.objects.select_for_update().get(pk=body.pk)  # one import at a time
+    plan = planned(body, sheet)
+    if seen and plan.fingerprint != seen:
+        refuse(
+            [
+                Finding(
+                    code="donnees_changees",
+                    message="Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
+                    remedy="Voici ce que le fichier ferait maintenant.",
+                )
+            ]
+        )
     refuse(plan.findings)
     written = len(plan.changed)  # counted before: a line just written is no longer to be created
     why = f"import de {file_name}"

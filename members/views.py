@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from law import regime
 from law.findings import Finding, Refused
-from members import access, actions, constraints, downloads, forms, rules, seats, sheets
+from members import access, actions, constraints, downloads, forms, rules, seats
 from members.models import Body, Mandate, Role, RuleBook
+from members.sheets import files
+from members.sheets.columns import COLUMNS, REQUIRED_COLUMNS
+from members.sheets.plan import plan as planned
 
 # --- The door -------------------------------------------------------------------------------
 
@@ -189,18 +192,18 @@ MAX_TOKEN = 4 * 1024 * 1024  # it comes back in a form; see DATA_UPLOAD_MAX_MEMO
 def export_mandates(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
     """All the mandates of the body, in a file that the import reads back."""
     body = access.get_body(request, pk, to="keep")
-    write = {"csv": sheets.to_csv, "xlsx": sheets.to_xlsx}.get(extension)
+    write = {"csv": files.to_csv, "xlsx": files.to_xlsx}.get(extension)
     if write is None:
         raise Http404
     name = f"mandats-{body.slug}-{timezone.localdate():%Y-%m-%d}.{extension}"
-    return downloads.file(write(sheets.export(body)), name)
+    return downloads.file(write(files.export(body)), name)
 
 
 def _preview(
-    request: HttpRequest, body: Body, sheet: sheets.Sheet, name: str, *, findings=()
+    request: HttpRequest, body: Body, sheet: files.Sheet, name: str, *, findings=()
 ) -> HttpResponse:
     """Line by line what the file would do, with what it takes to confirm it."""
-    plan = sheets.plan(body, sheet)
+    plan = planned(body, sheet)
     token = signing.dumps(
         {
             "body": body.pk,
@@ -235,8 +238,8 @@ def _upload(request, body, form, *, findings=(), status=200) -> HttpResponse:
         "body": body,
         "form": form,
         "findings": findings,
-        "required": [c.header for c in sheets.COLUMNS if c.key in sheets.REQUIRED_COLUMNS],
-        "optional": [c.header for c in sheets.COLUMNS if c.key not in sheets.REQUIRED_COLUMNS],
+        "required": [COLUMNS[key].header for key in COLUMNS if key in REQUIRED_COLUMNS],
+        "optional": [COLUMNS[key].header for key in COLUMNS if key not in REQUIRED_COLUMNS],
     }
     return render(request, "members/import.html", context, status=status)
 
@@ -253,7 +256,7 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
         return _upload(request, body, form, status=422)
     upload = form.cleaned_data["file"]
     try:
-        sheet = sheets.read(upload)
+        sheet = files.read(upload)
     except Refused as refusal:
         for finding in refusal.findings:
             form.add_error("file", str(finding))
@@ -273,22 +276,11 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, "Cet aperçu a expiré ou n’est pas le vôtre : redonnez le fichier.")
         return redirect("members:import", pk=body.pk)
-    sheet = sheets.Sheet.from_json(told["sheet"])
+    sheet = files.Sheet.from_json(told["sheet"])
     try:
-        with transaction.atomic():
-            Body.objects.select_for_update().get(pk=body.pk)  # one import at a time
-            plan = sheets.plan(body, sheet)
-            if plan.fingerprint != told["fingerprint"]:
-                raise Refused(
-                    [
-                        Finding(
-                            code="donnees_changees",
-                            message="Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
-                            remedy="Voici ce que le fichier ferait maintenant.",
-                        )
-                    ]
-                )
-            written = actions.import_mandates(body, plan, by=request.user, file_name=told["name"])
+        written = actions.import_mandates(
+            body, sheet, by=request.user, file_name=told["name"], seen=told["fingerprint"]
+        )
     except Refused as refusal:
         return _preview(request, body, sheet, told["name"], findings=refusal.findings)
     except IntegrityError as error:

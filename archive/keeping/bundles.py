@@ -174,11 +174,6 @@ def _answers(meeting: Meeting) -> list[dict[str, Any]]:
     ]
 
 
-def may_be_kept(meeting: Meeting) -> bool:
-    """Whether there is something to keep yet."""
-    return meeting.documents.exists() or Attachment.objects.filter(item__meeting=meeting).exists()
-
-
 # --- Reading one again ------------------------------------------------------------------------
 
 

@@ -39,50 +39,6 @@ def test_end_mandate_refuses_with_every_objection(cast):
     assert seat.end_on == SINCE
 
 
-# --- change_office
-
-
-def test_change_office_ends_a_mandate_and_begins_another(cast):
-    seat = cast.seat(cast.claire)
-    after = actions.change_office(
-        seat, office="vice-president", office_rank=3, on=date(2026, 9, 1), by=cast.secretariat
-    )
-    seat.refresh_from_db()
-    assert (seat.end_on, seat.end_reason) == (date(2026, 8, 31), "fonction")
-    assert (seat.office, seat.office_rank) == ("membre", None)
-    assert (after.start_on, after.end_on, after.office, after.office_rank) == (
-        date(2026, 9, 1),
-        None,
-        "vice-president",
-        3,
-    )
-    assert (after.constituency, after.community) == (seat.constituency, seat.community)
-    assert after.history.get().history_user == cast.secretariat
-
-
-@pytest.mark.parametrize(
-    ("office", "rank", "on", "expected"),
-    [
-        pytest.param("membre", None, date(2026, 9, 1), ["fonction_inchangee"], id="la même"),
-        pytest.param(
-            "vice-president", 3, SINCE, ["changement_trop_tot"], id="le jour où il commence"
-        ),
-        pytest.param(
-            "president", None, date(2026, 9, 1), ["mandat_invalide"], id="déjà une présidente"
-        ),
-        pytest.param("membre", 3, date(2026, 9, 1), ["mandat_invalide"], id="un rang sans VP"),
-    ],
-)
-def test_change_office_refuses(cast, office, rank, on, expected):
-    seat = cast.seat(cast.claire)
-    with pytest.raises(Refused) as refusal:
-        actions.change_office(seat, office=office, office_rank=rank, on=on, by=None)
-    assert codes(refusal) == expected
-    seat.refresh_from_db()
-    assert seat.end_on is None
-    assert cast.claire.mandates.count() == 1
-
-
 # --- end_mandates_of_community
 
 

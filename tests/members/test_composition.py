@@ -68,12 +68,15 @@ def test_a_pooled_substitute_and_one_whose_titular_has_gone(cast):
 
 
 def test_a_substitute_follows_his_titular_through_a_change_of_office(cast):
-    actions.change_office(
-        cast.seat(cast.claire),
+    seat = cast.seat(cast.claire)
+    actions.end_mandate(seat, on=date(2026, 8, 31), reason="fonction", by=None)
+    make_mandate(
+        cast.comite,
+        cast.claire,
+        constituency=seat.constituency,
         office=Mandate.Office.VICE_CHAIR,
         office_rank=3,
-        on=date(2026, 9, 1),
-        by=None,
+        start_on=date(2026, 9, 1),
     )
     column = told(seats.of(cast.comite, date(2026, 9, 1)))[0][1]
     assert column[2:4] == ["Claire CARON", "(Gaëlle GARNIER)"]

@@ -1,0 +1,320 @@
+"""A sheet of mandates as a file: written in CSV or XLSX, read back whatever it was."""
+
+import csv
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import openpyxl
+from django.core.files.base import File
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+from law.findings import Finding, Refused
+from members.models import Body
+from members.sheets.columns import COLUMNS, PERSON_COLUMNS, REQUIRED_COLUMNS, named, tidy
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNZIPPED = 100 * 1024 * 1024
+MAX_LINES = 2000
+MAX_COLUMNS = 500
+MAX_ROWS_SCANNED = 20_000
+
+# --- Writing --------------------------------------------------------------------------------
+
+
+def export(body: Body) -> Iterator[list[str | int | date | None]]:
+    """The header, then one line for every mandate the body ever had, in the order of the roll."""
+    yield [column.header for column in COLUMNS.values()]
+    mandates = body.mandates.in_roll_order().select_related(
+        "person", "constituency", "community", "replaces__person"
+    )
+    for mandate in mandates:
+        person = mandate.person
+        yield [
+            mandate.pk,
+            *(getattr(person, column.key) for column in PERSON_COLUMNS),
+            mandate.get_capacity_display(),
+            mandate.constituency.name if mandate.constituency else "",
+            mandate.community.name if mandate.community else "",
+            str(mandate.replaces.person) if mandate.replaces else "",
+            mandate.get_office_display(),
+            mandate.office_rank,
+            mandate.position,
+            mandate.weight,
+            mandate.start_on,
+            mandate.end_on,
+            mandate.get_end_reason_display(),
+        ]
+
+
+# A spreadsheet would compute a text that begins so. An apostrophe before it keeps it a text;
+# reading takes one off, hence a text that already looks guarded gets one more.
+_COMPUTED = re.compile(r"'*[=+\-@]")
+_GUARDED = re.compile(r"'+[=+\-@]")
+
+
+def _guard(text: str) -> str:
+    return f"'{text}" if _COMPUTED.match(text) else text
+
+
+def _unguard(text: str) -> str:
+    return text[1:] if _GUARDED.match(text) else text
+
+
+def to_csv(lines: Iterable[list]) -> bytes:
+    """UTF-8 with its mark and semicolons: what a French spreadsheet opens without a question."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=";")
+    for line in lines:
+        writer.writerow([_as_text(cell, guard=_guard) for cell in line])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _as_text(cell: Any, *, guard) -> str:
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}" if cell.year >= 1000 else cell.isoformat()
+    return guard(tidy(cell)) if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def to_xlsx(lines: Iterable[list]) -> bytes:
+    """A workbook of one sheet, dates being dates and texts never formulas."""
+    epoch = date(1900, 3, 1)  # what spreadsheets believe of earlier days differs
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Mandats")
+    sheet.freeze_panes = "A2"
+    for number in range(1, len(COLUMNS) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = 18
+    for line in lines:
+        cells = []
+        for value in line:
+            cell = WriteOnlyCell(sheet)
+            if isinstance(value, date) and value < epoch:
+                value = value.isoformat()
+            if isinstance(value, str):
+                text = tidy(value)
+                cell.value = f"'{text}" if _GUARDED.match(text) else text
+                cell.data_type = "s"
+            else:
+                cell.value = value
+                if isinstance(value, date):
+                    cell.number_format = "DD/MM/YYYY"
+            cells.append(cell)
+        sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+# --- Reading --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of the file: its number there, its cells by column key, what could not be read."""
+
+    number: int
+    cells: dict[str, str]
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a file says. `letters` tells where each column stood; `ignored` are the unknown ones."""
+
+    rows: tuple[Row, ...]
+    letters: dict[str, str]
+    ignored: tuple[str, ...] = ()
+
+    def to_json(self) -> dict:
+        return {
+            "rows": [[row.number, row.cells, row.faults] for row in self.rows],
+            "letters": self.letters,
+            "ignored": self.ignored,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict) -> "Sheet":
+        return cls(
+            rows=tuple(
+                Row(number=number, cells=cells, faults=tuple(map(tuple, faults)))
+                for number, cells, faults in stored["rows"]
+            ),
+            letters=stored["letters"],
+            ignored=tuple(stored["ignored"]),
+        )
+
+
+class _Unreadable(str):
+    """What to say of a cell that holds no plain value."""
+
+    __slots__ = ()
+
+
+def _refuse(code: str, message: str, remedy: str = "") -> Refused:
+    return Refused([Finding(code=code, message=message, remedy=remedy, field="file")])
+
+
+def read(upload: File) -> Sheet:
+    """The sheet in this file, told by its content, never by its name. Raises `Refused`."""
+    if upload.size > MAX_BYTES:
+        size = math.ceil(upload.size / 1024 / 1024)
+        raise _refuse(
+            "fichier_trop_lourd",
+            f"Ce fichier pèse {size} Mo ; la limite est de 10 Mo.",
+            "Enlevez les images et les feuilles inutiles.",
+        )
+    content = upload.read()
+    if not content.strip():
+        raise _refuse("fichier_vide", "Ce fichier est vide.")
+    if content.startswith(b"PK"):
+        return _sheet(_xlsx_lines(content))
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refuse(
+            "ancien_classeur",
+            "Ce fichier est un classeur d’un ancien format (.xls) ou protégé par un mot de passe.",
+            "Enregistrez-le en .xlsx sans mot de passe, ou en CSV.",
+        )
+    text = _decoded(content)
+    return _sheet(_csv_lines(text))
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a CSV: UTF-8, UTF-16 with its mark, otherwise the Windows code page."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    controls = sum(content.count(bytes([code])) for code in (*range(9), *range(14, 32)))
+    if b"\0" in content or controls:
+        raise _refuse(
+            "pas_un_tableau",
+            "Ce fichier n’est ni un CSV ni un classeur XLSX.",
+            "Dans votre tableur : Enregistrer sous, puis CSV ou XLSX.",
+        )
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1")
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, list[Any]]]:
+    """Lines with their number, cut at the separator that finds the most known columns."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+
+    def known(delimiter: str) -> int:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+        return sum(named(name) is not None for name in names)
+
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=known))
+    number = 1
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _refuse(
+                "csv_illisible",
+                f"La ligne {number} ne se lit pas : un guillemet n’est pas refermé, ou une "
+                f"cellule est démesurée.",
+            ) from error
+        if cells is None:
+            return
+        yield number, [_unguard(tidy(cell)) for cell in cells[:MAX_COLUMNS]]
+        number = reader.line_num + 1
+
+
+def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+    """Lines of the first sheet of a workbook, with their number."""
+    unreadable = _refuse(
+        "classeur_illisible",
+        "Ce fichier est une archive ZIP, ou un classeur abîmé : aucun tableau ne s’y lit.",
+        "Ouvrez-le dans votre tableur, puis enregistrez-le en XLSX ou en CSV.",
+    )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED:
+                raise _refuse("classeur_demesure", "Ce classeur, une fois ouvert, dépasse 100 Mo.")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+        lines = book.worksheets[0].iter_rows(max_row=MAX_ROWS_SCANNED, max_col=MAX_COLUMNS)
+        yield from ((number, [_plain(cell) for cell in row]) for number, row in enumerate(lines, 1))
+    except Refused:
+        raise
+    except Exception as error:
+        # A damaged archive fails in as many ways as it has parts; none of them is our fault.
+        raise unreadable from error
+
+
+def _plain(cell) -> str | _Unreadable:
+    """The value of a cell as text: dates in ISO, whole numbers without a point."""
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return _Unreadable("la cellule contient une formule ; collez plutôt sa valeur.")
+    if cell.data_type == "e":
+        return _Unreadable(f"la cellule contient une erreur ({value}).")
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str):
+        return _unguard(tidy(value))
+    if isinstance(value, time):
+        return _Unreadable("la cellule contient une heure.")
+    return str(value)
+
+
+def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
+    """The lines under their headers; empty ones are passed over."""
+    filled = ((number, cells) for number, cells in lines if any(cells))
+    _, names = next(filled, (1, []))
+    keys = [named(name) for name in names]
+    _check_headers(names, keys)
+    letters = {key: get_column_letter(i) for i, key in enumerate(keys, 1) if key}
+    rows = []
+    for number, cells in filled:
+        if len(rows) == MAX_LINES:
+            raise _refuse(
+                "trop_de_lignes",
+                f"Ce fichier a plus de {MAX_LINES} lignes.",
+                "Coupez-le en plusieurs fichiers.",
+            )
+        known = dict.fromkeys(letters, "")
+        known |= {key: cell for key, cell in zip(keys, cells, strict=False) if key}
+        if not any(known.values()):
+            continue
+        faults = {key: str(cell) for key, cell in known.items() if isinstance(cell, _Unreadable)}
+        cells_read = known | dict.fromkeys(faults, "")
+        rows.append(Row(number=number, cells=cells_read, faults=tuple(faults.items())))
+    if not rows:
+        raise _refuse("aucune_ligne", "Ce fichier n’a que des titres de colonnes, aucune ligne.")
+    ignored = tuple(str(name) for name, key in zip(names, keys, strict=True) if name and not key)
+    return Sheet(rows=tuple(rows), letters=letters, ignored=ignored)
+
+
+def _check_headers(names: list[Any], keys: list[str | None]) -> None:
+    missing = [COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in keys]
+    if missing:
+        read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
+        more = f"… ({len(names)} colonnes)" if len(names) > 8 else ""
+        wanted = " et ".join(f"« {header} »" for header in missing)
+        raise _refuse(
+            "colonnes_manquantes",
+            f"La première ligne doit nommer les colonnes ; il y manque {wanted}. "
+            f"On y lit : {read_as}{more}.",
+            "Partez d’un export : il a toutes les colonnes.",
+        )
+    for key in filter(None, keys):
+        if keys.count(key) > 1:
+            raise _refuse(
+                "colonne_double", f"La colonne « {COLUMNS[key].header} » est là plusieurs fois."
+            )
