@@ -104,6 +104,12 @@ class Composition:
     def vacancies(self) -> int:
         return self.seats - len(self.titulars)
 
+    def someone(self, key: str) -> Member:
+        """The member of this key; a bare key, as a name, when nobody here has it."""
+        if key in self:
+            return self[key]
+        return Member(key=key, civility="", first_name=key, last_name="")
+
     def __contains__(self, key: object) -> bool:
         return key in self.by_key
 

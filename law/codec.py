@@ -27,34 +27,7 @@ from law.regime import Regime
 from law.sitting import Event
 
 KINDS: Mapping[str, type[Event]] = {
-    re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower(): event
-    for event in (
-        sitting.Composed,
-        sitting.Opened,
-        sitting.Arrived,
-        sitting.Left,
-        sitting.Excused,
-        sitting.SeatTaken,
-        sitting.SeatReturned,
-        sitting.ProxyGiven,
-        sitting.ProxyRevoked,
-        sitting.Recused,
-        sitting.CollegeSet,
-        sitting.BallotRequested,
-        sitting.ChairTaken,
-        sitting.ClerksNamed,
-        sitting.Suspended,
-        sitting.Resumed,
-        sitting.DoorsClosed,
-        sitting.DoorsOpened,
-        sitting.OrderSet,
-        sitting.ItemOpened,
-        sitting.BallotHeld,
-        sitting.ElectionHeld,
-        sitting.FateNoted,
-        sitting.Closed,
-        sitting.Voided,
-    )
+    re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower(): event for event in sitting.EVENTS
 }
 _KIND_OF = {event: kind for kind, event in KINDS.items()}
 

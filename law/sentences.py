@@ -10,11 +10,10 @@ since the legality of the vote depends on it (art. L2131-11).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
-from itertools import groupby
 
 from law import ballots, french, voting
 from law.assembly import Capacity, Composition, Member
@@ -23,32 +22,11 @@ from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
 from law.regime import Regime
 from law.sitting import (
-    Arrived,
     BallotRequested,
-    ChairTaken,
-    ClerksNamed,
-    Closed,
-    CollegeSet,
-    DoorsClosed,
-    DoorsOpened,
-    Event,
-    Excused,
     Fate,
     FateNoted,
-    Ground,
-    Left,
-    Opened,
-    OrderSet,
-    ProxyGiven,
-    ProxyRevoked,
-    Recused,
-    Resumed,
-    SeatReturned,
-    SeatTaken,
     Standing,
     State,
-    Suspended,
-    to_the_minute,
 )
 
 
@@ -129,16 +107,10 @@ def office(member: Member) -> str:
     return member.office
 
 
-def _agreed(participle: str, members: Sequence[Member]) -> str:
+def agreed(participle: str, members: Sequence[Member]) -> str:
+    """The participle agreed with the people it is said of: "excusées"."""
     feminine = french.is_feminine([member.civility for member in members])
     return french.agree(participle, feminine=feminine, plural=len(members) > 1)
-
-
-def _member(key: str, composition: Composition) -> Member:
-    """The member, or his bare key when the composition does not know him."""
-    if key in composition:
-        return composition[key]
-    return Member(key=key, civility="", first_name=key, last_name="")
 
 
 # --- Opening --------------------------------------------------------------------------------
@@ -278,7 +250,7 @@ def clerks(members: Sequence[Member]) -> str:
     verb = "sont" if len(members) > 1 else "est"
     title = french.agree("secrétaire de séance", plural=len(members) > 1)
     return french.sentence(
-        f"{names(members, long=True)} {verb} {_agreed('désigné', members)} {title}"
+        f"{names(members, long=True)} {verb} {agreed('désigné', members)} {title}"
     )
 
 
@@ -290,7 +262,7 @@ def standing(participle: str, members: Sequence[Member]) -> str:
     if not members:
         return ""
     verb = "sont" if len(members) > 1 else "est"
-    return french.sentence(f"{verb} {_agreed(participle, members)} : {names(members)}")
+    return french.sentence(f"{verb} {agreed(participle, members)} : {names(members)}")
 
 
 def present(members: Sequence[Member]) -> str:
@@ -321,7 +293,7 @@ def replaced(pairs: Sequence[tuple[Member, Member]]) -> str:
     titulars = [titular for titular, _ in pairs]
     verb = "sont" if len(pairs) > 1 else "est"
     taken = [f"{named(titular)} par {named(substitute)}" for titular, substitute in pairs]
-    return french.sentence(f"{verb} {_agreed('suppléé', titulars)} : {' ; '.join(taken)}")
+    return french.sentence(f"{verb} {agreed('suppléé', titulars)} : {' ; '.join(taken)}")
 
 
 def roll(state: State) -> tuple[str, ...]:
@@ -339,13 +311,13 @@ def roll(state: State) -> tuple[str, ...]:
         present(titulars.get(Standing.PRESENT, [])),
         replaced(
             [
-                (member, _member(state.occupants[member.key], composition))
+                (member, composition.someone(state.occupants[member.key]))
                 for member in titulars.get(Standing.REPLACED, [])
             ]
         ),
         represented(
             [
-                (member, _member(state.holder_of(member.key), composition))
+                (member, composition.someone(state.holder_of(member.key)))
                 for member in titulars.get(Standing.REPRESENTED, [])
             ]
         ),
@@ -356,221 +328,7 @@ def roll(state: State) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-# --- Movements ------------------------------------------------------------------------------
-
-
-def movement(
-    event: Event,
-    composition: Composition,
-    *,
-    items: Mapping[str, str] | None = None,
-    style: french.ClockStyle = "full",
-    before: State | None = None,
-) -> str:
-    """One event of the sitting in one sentence; "" for those minutes tell elsewhere.
-
-    `items` joins the key of an item to the number it prints. `before` is the state just before
-    the event: with it, the sentence says whose proxy the movement puts to sleep.
-    """
-    return "".join(movements([event], composition, items=items, style=style, before=before))
-
-
-def movements(
-    events: Iterable[Event],
-    composition: Composition,
-    *,
-    items: Mapping[str, str] | None = None,
-    style: french.ClockStyle = "full",
-    before: State | None = None,
-) -> tuple[str, ...]:
-    """Consecutive events, those that happen together told in one sentence."""
-    told = []
-    for _, group in groupby(events, key=_together):
-        text = _told(list(group), composition, items or {}, style, before)
-        if text:
-            told.append(french.sentence(text))
-    return tuple(told)
-
-
-def _together(event: Event) -> tuple[object, ...]:
-    """Events with the same answer are told in one sentence."""
-    kind = type(event).__name__
-    at = event.at and to_the_minute(event.at)
-    match event:
-        case Arrived(remote=remote):
-            return kind, at, event.before, remote
-        case Left(definitive=definitive):
-            return kind, at, event.before, definitive
-        case Excused():
-            return (kind,)
-        case Recused(item=item, ground=ground):
-            return kind, item, ground
-    return kind, id(event)
-
-
-def _told(
-    events: Sequence[Event],
-    composition: Composition,
-    items: Mapping[str, str],
-    style: french.ClockStyle,
-    before: State | None,
-) -> str:
-    event = events[0]
-    members = [
-        _member(e.member, composition)
-        for e in events
-        if isinstance(e, Arrived | Left | Excused | Recused)
-    ]
-    who = names(members)
-    many = len(members) > 1
-    at = f" à {french.clock(event.at, style)}" if event.at else ""
-    where = at
-    if event.before is not None and event.before in items:
-        where += f"{',' if at else ''} avant l’examen du point {items[event.before]}"
-    match event:
-        case Opened(chair=chair) if chair:
-            return f"{named(_member(chair, composition), long=True)} ouvre la séance{at}"
-        case Opened():
-            return f"la séance est ouverte{at}"
-        case Arrived(remote=True):
-            return (
-                f"{who} {'rejoignent' if many else 'rejoint'} la séance par visioconférence{where}"
-            )
-        case Arrived():
-            told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
-            return told + _sleeping(members, before, arriving=True)
-        case Left(definitive=definitive):
-            verb = "quittent" if many else "quitte"
-            for_good = " définitivement" if definitive else ""
-            return f"{who} {verb}{for_good} la séance{where}" + _sleeping(members, before)
-        case Excused():
-            return f"{who} {'sont' if many else 'est'} {_agreed('excusé', members)}"
-        case SeatTaken(substitute=substitute, titular=titular):
-            stand_in = _member(substitute, composition)
-            return (
-                f"{named(stand_in)}, {_agreed('suppléant', [stand_in])}, siège à la place de "
-                f"{named(_member(titular, composition))}{f' à compter de{at[2:]}' if at else ''}"
-            )
-        case SeatReturned(substitute=substitute):
-            stand_in = _member(substitute, composition)
-            titular = before.seats.get(substitute, "") if before else stand_in.replaces
-            of = f" à la place de {named(_member(titular, composition))}" if titular else ""
-            return f"{named(stand_in)} cesse de siéger{of}{where}"
-        case ProxyGiven(giver=giver, holder=holder, written_on=written_on):
-            dated = f" (pouvoir du {french.long_date(written_on)})" if written_on else ""
-            return (
-                f"{named(_member(giver, composition))} donne pouvoir à "
-                f"{named(_member(holder, composition))}{where}{dated}"
-            )
-        case ProxyRevoked(giver=giver):
-            author = _member(giver, composition)
-            held = before.proxies[giver].holder if before and giver in before.proxies else ""
-            to = f" à {named(_member(held, composition))}" if held else ""
-            pronoun = french.agree("il", feminine=author.civility == "Mme")
-            return f"{named(author)} retire{where} le pouvoir qu’{pronoun} avait donné{to}"
-        case Recused(ground=ground):
-            return _withdrawal(members, ground)
-        case ChairTaken(member=key, item=item):
-            scope = " pour ce point" if item else " de la séance"
-            return f"{named(_member(key, composition))} prend la présidence{scope}{at}"
-        case ClerksNamed(clerks=keys):
-            return clerks([_member(key, composition) for key in keys])
-        case Suspended(reason=reason):
-            return f"la séance est suspendue{at}{f' ({reason})' if reason else ''}"
-        case Resumed():
-            return f"la séance reprend{at}"
-        case CollegeSet(members=keys):
-            return _college(keys, composition)
-        case BallotRequested(mode=mode, members=keys):
-            asking = len(keys) if before is None else len(before.sitting.intersection(keys))
-            who = french.count(asking, "membre présent")
-            if before is not None:
-                who += f" sur {len(before.sitting)}"
-            return f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {mode.value}"
-        case DoorsClosed():
-            return _closed_doors(event) + (f" à compter de{at[2:]}" if at else "")
-        case DoorsOpened():
-            return f"la séance redevient publique{at}"
-        case OrderSet(items=order):
-            printed = [items[key] for key in order if key in items]
-            if not printed:
-                return "l’ordre d’examen des points est modifié"
-            return f"les points sont examinés dans l’ordre suivant : {', '.join(printed)}"
-        case Closed(for_want_of_quorum=True):
-            return f"le quorum n’étant pas réuni, la séance est levée{at}"
-        case Closed():
-            return f"la séance est levée{at}"
-    return ""
-
-
-def _sleeping(members: Sequence[Member], before: State | None, *, arriving: bool = False) -> str:
-    """What a movement does to the proxies that were alive (art. L2121-20)."""
-    if before is None:
-        return ""
-    keys = {member.key for member in members}
-    if arriving:
-        over = [(g, h) for g, h in before.living_proxies.items() if g in keys]
-        effect = "prend fin"
-    else:
-        over = [(g, h) for g, h in before.living_proxies.items() if h in keys]
-        effect = "ne peut plus être utilisé"
-    told = [
-        f"le pouvoir donné par {named(_member(giver, before.composition))} à "
-        f"{named(_member(holder, before.composition))} {effect}"
-        for giver, holder in over
-    ]
-    return "".join(f" ; {text}" for text in told)
-
-
-def _withdrawal(members: Sequence[Member], ground: Ground) -> str:
-    """That members withdraw, on which ground, and what they abstain from."""
-    who, many = names(members), len(members) > 1
-    reflexive = "se retirent" if many else "se retire"
-    apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
-    match ground:
-        case Ground.PERSONAL:
-            concerned = _agreed("intéressé", members)
-            return f"{who}, {concerned} à l’affaire, {apart} (art. L2131-11 du CGCT)"
-        case Ground.OUTSIDE_BODY:
-            sitting = "qui siègent" if many else "qui siège"
-            return f"{who}, {sitting} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
-        case Ground.ACCOUNTS:
-            return f"{who} {reflexive} au moment du vote (art. L2121-14 du CGCT)"
-        case Ground.OTHER:
-            leave = "quittent" if many else "quitte"
-            return f"{who} {leave} la séance le temps de l’examen de ce point"
-
-
-def _college(keys: Sequence[str], composition: Composition) -> str:
-    """Who alone votes on an item: whole communities, whole constituencies, or names."""
-    chosen = set(keys)
-    for attribute, article, articles in (
-        ("community", "de la collectivité", "des collectivités"),
-        ("constituency", "du collège", "des collèges"),
-    ):
-        groups: dict[str, set[str]] = {}
-        for member in composition.titulars:
-            groups.setdefault(getattr(member, attribute), set()).add(member.key)
-        whole = [name for name, seats in groups.items() if name and seats <= chosen]
-        if whole and chosen == set().union(*(groups[name] for name in whole)):
-            quoted = french.join(f"« {name} »" for name in whole)
-            who = f"seuls les délégués {articles if len(whole) > 1 else article} {quoted}"
-            break
-    else:
-        members = [_member(key, composition) for key in keys]
-        who = f"{_agreed('seul', members)} {names(members)}"
-        if len(members) == 1:
-            return f"{who} prend part au vote de ce point, avec la personne qui préside"
-    return f"{who} prennent part au vote de ce point, avec la personne qui préside"
-
-
-def _closed_doors(event: DoorsClosed) -> str:
-    """That the doors are closed, at whose request and by how many votes when it was told."""
-    asked = (
-        f"à la demande de {french.count(event.requesters, 'membre')}, " if event.requesters else ""
-    )
-    decided = f"par {french.count(event.votes_for, 'voix')} pour, " if event.votes_for else ""
-    return f"{asked}{decided}la séance se poursuit à huis clos"
+# --- Requests ---------------------------------------------------------------------------------
 
 
 def request(event: BallotRequested, state: State, regime: Regime) -> str:
@@ -764,7 +522,7 @@ def _glued(how: str) -> str:
 
 
 def _casting(outcome: Outcome, composition: Composition) -> str:
-    chair = _member(outcome.casting_vote_of, composition)
+    chair = composition.someone(outcome.casting_vote_of)
     title = "présidente de séance" if chair.civility == "Mme" else "président de séance"
     return french.sentence(
         f"les voix étant également partagées, celle de {named(chair)}, {title}, est prépondérante"
@@ -787,7 +545,7 @@ def _by_name(tally: Tally, composition: Composition, voices: Sequence[Voice]) ->
         verb = many if len(voters) > 1 else one
         if choice is Choice.ABSTAIN:
             auxiliary, _, participle = verb.rpartition(" ")
-            verb = f"{auxiliary} {_agreed(participle, [member for member, _ in voters])}"
+            verb = f"{auxiliary} {agreed(participle, [member for member, _ in voters])}"
         who = [f"{named(member)}{note}" for member, note in voters]
         told.append(french.sentence(f"{verb} : {french.join(who)}"))
     return told
@@ -796,14 +554,14 @@ def _by_name(tally: Tally, composition: Composition, voices: Sequence[Voice]) ->
 def _voter(seat: str, composition: Composition, voices: Sequence[Voice]) -> tuple[Member, str]:
     """Whose name stands for a seat, and what is said after it: its weight, its proxy."""
     voice = next((v for v in voices if v.seat == seat), None)
-    member = _member(seat, composition)
+    member = composition.someone(seat)
     notes = []
     if voice is not None and voice.by_proxy:
-        notes.append(f"par pouvoir donné à {named(_member(voice.caster, composition))}")
+        notes.append(f"par pouvoir donné à {named(composition.someone(voice.caster))}")
     elif voice is not None and voice.caster != seat:
-        member = _member(voice.caster, composition)
+        member = composition.someone(voice.caster)
     if composition.is_weighted:
-        notes.insert(0, french.count(_member(seat, composition).weight, "voix"))
+        notes.insert(0, french.count(composition.someone(seat).weight, "voix"))
     return member, f" ({', '.join(notes)})" if notes else ""
 
 
@@ -811,7 +569,7 @@ def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voi
     """Who did not take part: named when known, counted otherwise."""
     seats = outcome.tally.named.get(Choice.NOT_VOTING, ())
     who = [named(_voter(seat, composition, voices)[0]) for seat in seats]
-    rest = outcome.tally.not_voting - sum(_member(seat, composition).weight for seat in seats)
+    rest = outcome.tally.not_voting - sum(composition.someone(seat).weight for seat in seats)
     if rest > 0:
         noun = "voix" if composition.is_weighted else "autre membre" if who else "membre"
         who.append(french.count(rest, noun))
@@ -837,12 +595,11 @@ def election(
     A secret ballot gives totals only; nothing here could say who voted for whom.
     """
     told = [_held(election, words)]
-    tellers = [_member(key, composition) for key in election.tellers]
+    tellers = [composition.someone(key) for key in election.tellers]
     if tellers:
         verb = "sont" if len(tellers) > 1 else "est"
         told.append(
-            f"{names(tellers)} {verb} {_agreed('désigné', tellers)} "
-            f"{_agreed('scrutateur', tellers)}"
+            f"{names(tellers)} {verb} {agreed('désigné', tellers)} {agreed('scrutateur', tellers)}"
         )
     if election.method is not Method.UNOPPOSED:
         told += _standing_for(election, composition)
@@ -888,8 +645,8 @@ def _proclaimed(election: Election, result: Result, composition: Composition) ->
         if not who:
             continue
         verb = "sont" if len(who) > 1 else "est"
-        proclaimed = f"{_agreed('proclamé', who)} {_agreed('élu', who)}"
-        told.append(f"{names(who)} {verb} {proclaimed} {_agreed(title, who) if title else ''}")
+        proclaimed = f"{agreed('proclamé', who)} {agreed('élu', who)}"
+        told.append(f"{names(who)} {verb} {proclaimed} {agreed(title, who) if title else ''}")
     if result.vacant:
         verb = "restent" if result.vacant > 1 else "reste"
         told.append(f"{french.count(result.vacant, 'siège')} {verb} à pourvoir")
@@ -901,7 +658,7 @@ def _candidate(key: str, election: Election, composition: Composition) -> Member
     for each in election.candidates:
         if each.key == key and each.name:
             return Member(key=key, civility=each.civility, first_name=each.name, last_name="")
-    return _member(key, composition)
+    return composition.someone(key)
 
 
 # --- Fates ----------------------------------------------------------------------------------
@@ -927,11 +684,3 @@ def fate(noted: Fate | FateNoted, words: BodyWords, *, note: str = "") -> str:
         case Fate.NO_VOTE:
             text = "ce point ne donne pas lieu à un vote"
     return french.sentence(f"{text} : {note}" if note else text)
-
-
-def closing(event: Closed, *, exhausted: bool = False, style: french.ClockStyle = "full") -> str:
-    """The last sentence: "La séance est levée à 18 h 30." """
-    told = _told([event], Composition(), {}, style, None)
-    if exhausted and not event.for_want_of_quorum:
-        told = f"l’ordre du jour étant épuisé, {told}"
-    return french.sentence(told)

@@ -272,6 +272,13 @@ class Voided(Event):
     reason: str = ""
 
 
+EVENTS: tuple[type[Event], ...] = tuple(
+    kind
+    for kind in globals().values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+)
+
+
 # --- State ----------------------------------------------------------------------------------
 
 
@@ -431,10 +438,10 @@ def standing_events(events: Iterable[Event]) -> tuple[Event, ...]:
 
 def anchor(event: Event) -> str | None:
     """The item an event belongs to or precedes, `None` for one that only follows the telling."""
-    return _own_item(event) or event.before
+    return own_item(event) or event.before
 
 
-def _own_item(event: Event) -> str | None:
+def own_item(event: Event) -> str | None:
     """The item an event is about: it happens there, whatever its `before` says."""
     match event:
         case Recused(item=item) | ItemOpened(item=item) | FateNoted(item=item):
@@ -514,7 +521,7 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     groups: dict[_Place, list[Event]] = {}
     left_last: set[str] = set()
     for event in standing:
-        item = _own_item(event)
+        item = own_item(event)
         place: _Place
         if isinstance(event, ItemOpened):
             current = (position[event.item], _UNDER)
@@ -600,7 +607,7 @@ def _discussion_order(standing: Sequence[Event], agenda: Sequence[str]) -> tuple
 
 def apply(state: State, event: Event) -> State:
     """The state after one event. Unknown keys change nothing: `checks` reports them."""
-    item = _own_item(event)
+    item = own_item(event)
     if item is not None and item != state.item:
         state = _enter_item(state, item)
     match event:

@@ -18,8 +18,9 @@ from django.db import transaction
 
 from law import sitting
 from law.findings import Finding, Refused, Severity
-from live import forms, reading, refresh
+from live import forms, refresh
 from live.models import Act
+from meetings import reading
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
@@ -114,7 +115,7 @@ def _told_since(meeting: Meeting, before: int) -> str:
     instead only makes room for it: it is left out."""
     told = meeting.ledger[before:]
     plain = [event for event in told if not isinstance(event, sitting.Voided)] or told
-    return " ".join(reading.told(meeting, event) for event in plain)
+    return " ".join(map(reading.telling(meeting).told, plain))
 
 
 def _refused(meeting: Meeting, refusal: Refused) -> Reply:

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from law import assembly, ballots, french, quorum, sentences, sitting
+from law import assembly, ballots, french, quorum, sentences, sitting, wording
 from law.findings import Finding, Severity
 from live import reading as now
 from meetings import reading
@@ -422,6 +422,11 @@ class _Maker:
         return held
 
     @cached_property
+    def telling(self) -> wording.Telling:
+        """How the lines of the ledger are told here."""
+        return reading.telling(self.meeting)
+
+    @cached_property
     def stage(self) -> Stage:
         if self.is_closed:
             return Stage.CLOSED
@@ -767,12 +772,11 @@ class _Maker:
     def _told_of_item(self) -> Iterable[str]:
         """Who withdrew, who asked for which ballot, whom the item concerns."""
         key = self.state.item
-        items = {each: _number(node) for each, node in self.nodes.items()}
         kinds = sitting.Recused | sitting.BallotRequested | sitting.CollegeSet | sitting.ChairTaken
         told = [
             event for event in self.story.events if isinstance(event, kinds) and event.item == key
         ]
-        return sentences.movements(told, self.composition, items=items, before=self.state)
+        return replace(self.telling, before=self.state).movements(told)
 
     def _lawful(self) -> Iterable[str]:
         """What may be done while this item cannot be voted."""
@@ -894,38 +898,17 @@ class _Maker:
         """The last lines told, the latest first."""
         told = sorted(self.meeting.ledger, key=lambda event: event.seq)
         gone = sitting.voided_seqs(told)
-        by_seq = {event.seq: event for event in told}
         for event in reversed(told[-LEDGER_LINES:]):
             is_void = event.seq in gone
             is_voiding = isinstance(event, sitting.Voided)
             yield Line(
                 seq=event.seq,
                 clock=french.clock(event.at) if event.at else "",
-                words=self._words(event, by_seq),
+                words=self.telling.brief(event),
                 is_void=is_void,
                 may_undo=not is_void and not isinstance(event, sitting.Composed),
                 undo="Rétablir" if is_voiding else "Annuler",
             )
-
-    def _words(self, event: sitting.Event, told: Mapping[int, sitting.Event]) -> str:
-        """One line in few words; the hour has its own column."""
-        match event:
-            case sitting.Voided(target=target):
-                cancelled = told.get(target)
-                what = self._words(cancelled, told) if cancelled else f"ligne {target}"
-                return f"Annulé\u00a0: {what}"
-            case sitting.Composed():
-                return f"{reading.title(event)}\u00a0: {reading.summary(event, self.meeting)}"
-            case sitting.ItemOpened(item=item) if item in self.nodes:
-                node = self.nodes[item]
-                return french.nbsp(f"Point {_number(node)} : {node.item.title}")
-            case sitting.BallotHeld(ballot=ballot) if ballot.item in self.nodes:
-                words = now.told(self.meeting, event)
-                number = _number(self.nodes[ballot.item])
-                return french.nbsp(f"Point {number} : {words}" if number else words)
-            case sitting.Arrived(member=key) if event.at and key in self.composition:
-                return f"{self.named(key)} arrive"
-        return now.told(self.meeting, replace(event, at=None)).rstrip(".")
 
     # Notes
 
@@ -962,7 +945,7 @@ class _Maker:
             },
             "next": self.next.item.key if self.next else "",
             "election": self._election(),
-            "undo": last and {"seq": last.seq, "words": self._words(last, {})},
+            "undo": last and {"seq": last.seq, "words": self.telling.brief(last)},
             "awaiting": [
                 node.item.key
                 for node in self.nodes.values()

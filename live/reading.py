@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from law import ballots, french, quorum, sentences, sitting, voting
+from law import ballots, french, quorum, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
-from meetings import reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 
@@ -330,33 +329,3 @@ def quorum_now(meeting: Meeting) -> quorum.Quorum:
     return quorum.of(
         state(meeting), meeting.regime, second_call=meeting.second_call_of_id is not None
     )
-
-
-# --- What was just told -----------------------------------------------------------------------
-
-
-def told(meeting: Meeting, event: sitting.Event) -> str:
-    """One line of the ledger in one French sentence."""
-    match event:
-        case sitting.Voided(target=target):
-            cancelled = next((e for e in meeting.ledger if e.seq == target), None)
-            what = told(meeting, cancelled).rstrip(".") if cancelled is not None else ""
-            return f"Annulé : {what}." if what else f"La ligne {target} est annulée."
-        case sitting.BallotHeld() | sitting.ElectionHeld():
-            grounds = reading.grounds(meeting, event.seq)
-            if grounds is not None:
-                return grounds.decision.sentence
-        case sitting.ItemOpened(item=item):
-            return f"En discussion : {meeting.agenda.titles.get(item, item)}."
-        case sitting.FateNoted(item=item) if item in meeting.agenda:
-            return sentences.fate(event, reading.words(meeting))
-        case sitting.Arrived(member=member, at=None) if member in meeting.basis.composition:
-            who = meeting.basis.composition[member]
-            present = french.agree("présent", feminine=who.civility == "Mme")
-            return f"{sentences.named(who)} est {present}."
-    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
-    sentence = sentences.movement(event, meeting.basis.composition, items=numbers)
-    if sentence:
-        return sentence
-    summary = reading.summary(event, meeting)
-    return f"{reading.title(event)} : {summary}." if summary else f"{reading.title(event)}."

@@ -7,9 +7,20 @@ answers, this puts the answers side by side.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from law import assembly, ballots, deadlines, elections, french, quorum, sentences, sitting, voting
+from law import (
+    assembly,
+    ballots,
+    deadlines,
+    elections,
+    french,
+    quorum,
+    sentences,
+    sitting,
+    voting,
+    wording,
+)
 from law.findings import Finding, Severity
-from meetings.agenda import Node
+from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
 
 # --- Words ------------------------------------------------------------------------------------
@@ -23,6 +34,24 @@ def words(meeting: Meeting) -> sentences.BodyWords:
         gender=body.gender,
         member_noun=body.member_noun,
         organisation=body.organisation.designation,
+    )
+
+
+def telling(meeting: Meeting) -> wording.Telling:
+    """How the events of this sitting are told on its pages and its console."""
+    nodes = list(meeting.agenda.nodes)
+
+    def decided(seq: int) -> str:
+        found = grounds(meeting, seq)
+        return found.decision.sentence if found else ""
+
+    return wording.Telling(
+        composition=meeting.basis.composition,
+        numbers={n.item.key: n.number for n in nodes if n.number not in ("", BULLET)},
+        titles={node.item.key: node.item.title for node in nodes},
+        words=words(meeting),
+        ledger={event.seq: event for event in meeting.ledger},
+        decided=decided,
     )
 
 
@@ -199,37 +228,20 @@ def _notes(meeting: Meeting) -> dict[str, list[str]]:
 
 # --- Movements --------------------------------------------------------------------------------
 
-MOVEMENTS = (
-    sitting.Left,
-    sitting.SeatTaken,
-    sitting.SeatReturned,
-    sitting.ProxyGiven,
-    sitting.ProxyRevoked,
-    sitting.Recused,
-    sitting.CollegeSet,
-    sitting.BallotRequested,
-    sitting.ChairTaken,
-    sitting.Suspended,
-    sitting.Resumed,
-    sitting.DoorsClosed,
-    sitting.DoorsOpened,
-)
-
 
 def movements(meeting: Meeting) -> list[dict]:
     """What moved, beyond the roll: late arrivals, departures, proxies, withdrawals…"""
-    numbers = {node.item.key: node.number or node.item.title for node in meeting.agenda.nodes}
+    now = telling(meeting)
     return [
         {
             "seq": event.seq,
-            "title": title(event),
-            "summary": summary(event, meeting),
+            "title": wording.title(event),
+            "summary": now.line(event),
             "at": event.at,
-            "place": numbers.get(sitting.anchor(event) or "", ""),
+            "place": now.point(sitting.anchor(event) or ""),
         }
         for event in meeting.sitting.events
-        if isinstance(event, MOVEMENTS)
-        or (isinstance(event, sitting.Arrived) and (event.at or event.before))
+        if wording.is_movement(event)
     ]
 
 
@@ -476,97 +488,3 @@ def remaining(meeting: Meeting, lines: Sequence[Line]) -> Iterator[tuple[str, st
         yield f"{what} une décision", "agenda"
     if state.room and state.closed_at is None:
         yield "Dire à quelle heure la séance est levée", "attendance"
-
-
-# --- The ledger -------------------------------------------------------------------------------
-
-_KINDS = {
-    sitting.Composed: "Composition et règles figées",
-    sitting.Opened: "Ouverture",
-    sitting.Arrived: "Présence",
-    sitting.Left: "Départ",
-    sitting.Excused: "Excuse",
-    sitting.SeatTaken: "Suppléance",
-    sitting.SeatReturned: "Fin de suppléance",
-    sitting.ProxyGiven: "Pouvoir",
-    sitting.ProxyRevoked: "Pouvoir retiré",
-    sitting.Recused: "Déport",
-    sitting.CollegeSet: "Point à la carte",
-    sitting.BallotRequested: "Demande de scrutin",
-    sitting.ChairTaken: "Présidence",
-    sitting.ClerksNamed: "Secrétaire de séance",
-    sitting.Suspended: "Suspension",
-    sitting.Resumed: "Reprise",
-    sitting.DoorsClosed: "Huis clos",
-    sitting.DoorsOpened: "Séance publique",
-    sitting.OrderSet: "Ordre de discussion",
-    sitting.ItemOpened: "Point mis en discussion",
-    sitting.BallotHeld: "Scrutin",
-    sitting.ElectionHeld: "Élection",
-    sitting.FateNoted: "Suite donnée",
-    sitting.Closed: "Levée",
-    sitting.Voided: "Annulation",
-}
-
-
-def title(event: sitting.Event) -> str:
-    """What kind of thing happened, for the ledger's page."""
-    return _KINDS[type(event)]
-
-
-def summary(event: sitting.Event, meeting: Meeting) -> str:
-    """One line that tells an event to whoever reads the ledger."""
-    composition = meeting.basis.composition
-    titles = {node.item.key: node.item.title for node in meeting.agenda.nodes}
-
-    def name(key: str) -> str:
-        return composition[key].name if key in composition else key
-
-    match event:
-        case sitting.Composed(composition=composed):
-            in_office = french.count(len(composed.titulars), "membre")
-            vacant = french.count(composed.vacancies, "siège vacant")
-            return f"{in_office} en exercice, {vacant}"
-        case sitting.Opened(chair=chair):
-            return f"sous la présidence de {name(chair)}" if chair else "sans président"
-        case sitting.ClerksNamed(clerks=clerks):
-            return ", ".join(name(key) for key in clerks)
-        case sitting.SeatTaken(substitute=substitute, titular=titular):
-            return f"{name(substitute)} à la place de {name(titular)}"
-        case sitting.ProxyGiven(giver=giver, holder=holder):
-            return f"{name(giver)} à {name(holder)}"
-        case sitting.ProxyRevoked(giver=giver):
-            return name(giver)
-        case sitting.SeatReturned(substitute=substitute):
-            return name(substitute)
-        case sitting.Recused(member=member, item=item):
-            return f"{name(member)} pour « {titles.get(item, item)} »"
-        case sitting.CollegeSet(item=item, members=members):
-            seats = french.count(len(members), "siège concerné")
-            return f"{seats} par « {titles.get(item, item)} »"
-        case sitting.BallotRequested(item=item, mode=mode, members=members):
-            who = ", ".join(name(key) for key in members)
-            return f"{mode.value}, pour « {titles.get(item, item)} », par {who}"
-        case sitting.DoorsClosed(requesters=requesters, votes_for=votes_for):
-            asked = f"demandé par {french.count(requesters, 'membre')}" if requesters else ""
-            voted = f"{french.count(votes_for, 'voix')} pour" if votes_for is not None else ""
-            return ", ".join(filter(None, (asked, voted)))
-        case sitting.ChairTaken(member=member, item=item):
-            return f"{name(member)}{f' pour « {titles.get(item, item)} »' if item else ''}"
-        case sitting.Arrived(member=member) | sitting.Left(member=member):
-            return name(member)
-        case sitting.Excused(member=member):
-            return name(member)
-        case sitting.BallotHeld(ballot=ballot):
-            return titles.get(ballot.item, ballot.item)
-        case sitting.ElectionHeld(election=election):
-            return titles.get(election.item, election.item)
-        case sitting.FateNoted(item=item):
-            return titles.get(item, item)
-        case sitting.ItemOpened(item=item):
-            return titles.get(item, item)
-        case sitting.Suspended(reason=reason):
-            return reason
-        case sitting.Voided(target=target, reason=reason):
-            return f"de la ligne {target}{f' : {reason}' if reason else ''}"
-    return ""

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from law import assembly, ballots, codec, quorum, sitting, voting
+from law import assembly, ballots, codec, quorum, sitting, voting, wording
 from law.findings import Finding, Refused
 from meetings import access, briefs, composition, reading
 from meetings.actions import attendance, conduct, decisions, items, ledger, preparing, texts
@@ -372,10 +372,11 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         }
         for member in state.composition.titulars
     ]
+    telling = reading.telling(meeting)
     used = [
-        (event, reading.title(event), reading.summary(event, meeting))
+        (event, wording.title(event), telling.line(event))
         for event in meeting.sitting.events
-        if isinstance(event, (sitting.Arrived, sitting.Excused, *reading.MOVEMENTS))
+        if wording.is_movement(event) or isinstance(event, sitting.Arrived | sitting.Excused)
     ]
     context = {
         "meeting": meeting,
@@ -396,7 +397,7 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     grounds = reading.grounds(meeting, seq)
     if grounds is None:
         raise Http404
-    composition = grounds.state.composition
+    composition, telling = grounds.state.composition, reading.telling(meeting)
     context = {
         "meeting": meeting,
         "grounds": grounds,
@@ -405,9 +406,7 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
             for voice in grounds.state.voices
         ],
         "withdrawn": [composition[key] for key in grounds.state.recused if key in composition],
-        "used": [
-            (event, reading.title(event), reading.summary(event, meeting)) for event in grounds.used
-        ],
+        "used": [(event, wording.title(event), telling.line(event)) for event in grounds.used],
         "may_write": access.can_write(request.user, meeting),
     }
     return render(request, "meetings/why_decision.html", context)
@@ -829,15 +828,15 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
         request.GET.get("page")
     )
     standing = {event.seq for event in sitting.standing_events(meeting.ledger)}
-    lines = []
+    telling, lines = reading.telling(meeting), []
     for row in page:
         event = codec.load(row.kind, row.seq, row.payload)
         lines.append(
             {
                 "row": row,
                 "event": event,
-                "title": reading.title(event),
-                "summary": reading.summary(event, meeting),
+                "title": wording.title(event),
+                "summary": telling.line(event),
                 "stands": row.seq in standing or isinstance(event, sitting.Voided),
                 "may_void": row.seq in standing and not isinstance(event, sitting.Composed),
             }
@@ -863,8 +862,8 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
         "meeting": meeting,
         "tab": "ledger",
         "event": event,
-        "title": reading.title(event),
-        "summary": reading.summary(event, meeting),
+        "title": wording.title(event),
+        "summary": reading.telling(meeting).line(event),
         "changes": reading.changes(meeting, sitting.Voided(target=seq)),
         "may_write": True,
     }

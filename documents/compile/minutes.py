@@ -22,7 +22,7 @@ from documents.compile.shared import (
     the,
     worded,
 )
-from law import ballots, elections, french, quorum, regime, sentences, sitting, voting
+from law import ballots, elections, french, quorum, regime, sentences, sitting, voting, wording
 from law.assembly import Capacity, Member
 from law.french import NBSP
 from law.sitting import Standing, State
@@ -91,6 +91,9 @@ class Compiler:
             for node in meeting.agenda.nodes
             if node.number and node.number != agenda.BULLET
         }
+        self.telling = wording.Telling(
+            composition=self.composition, numbers=self.numbers, style=self.clock
+        )
         self.places: dict[str, _Places] = defaultdict(_Places)
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
         self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
@@ -444,12 +447,8 @@ class Compiler:
                     kind = "presidence" if isinstance(event, sitting.ChairTaken) else "mouvement"
                     steps += [
                         papers.Step(kind=kind, text=text)
-                        for text in sentences.movements(
-                            [event for event, _ in group],
-                            self.composition,
-                            items=self.numbers,
-                            style=self.clock,
-                            before=state,
+                        for text in replace(self.telling, before=state).movements(
+                            [event for event, _ in group]
                         )
                     ]
         return tuple(steps)
@@ -537,7 +536,7 @@ class Compiler:
         return next(reversed(list(self.story.of_kind(sitting.Closed))), None)
 
     def closing(self) -> str:
-        return sentences.closing(self.closed, style=self.clock) if self.closed else ""
+        return wording.closing(self.closed, style=self.clock) if self.closed else ""
 
     def signatories(self) -> tuple[papers.Signatory, ...]:
         """Who signs (art. L2121-15): whoever chaired, and the secretaries of the sitting."""

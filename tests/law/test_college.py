@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from law import quorum, sentences
+from law import quorum
 from law.ballots import ACCOUNTS, Ballot, Choice
 from law.elections import Candidate, Election, Method, Round, Secrecy
 from law.sitting import (
@@ -24,6 +24,7 @@ from law.sitting import (
     Recused,
     SeatTaken,
 )
+from law.wording import Telling
 from tests.law.story import (
     COMITE,
     EPCI,
@@ -266,7 +267,7 @@ def test_the_source_of_the_refusal(rules, source):
     ],
 )
 def test_the_minutes_say_who_alone_votes(members, expected):
-    told = sentences.movement(CollegeSet(item="p1", members=members), COMITE)
+    told = Telling(composition=COMITE).movement(CollegeSet(item="p1", members=members))
     assert told.replace("\u00a0", " ") == expected
 
 
@@ -276,8 +277,8 @@ def test_a_constituency_is_named_when_communities_are_not():
         replace(each, community="", constituency=college.get(each.key, "Communes"))
         for each in COMITE.members
     )
-    told = sentences.movement(
-        CollegeSet(item="p1", members=("denis", "elsa")), replace(COMITE, members=members)
+    told = Telling(composition=replace(COMITE, members=members)).movement(
+        CollegeSet(item="p1", members=("denis", "elsa"))
     )
     assert told.replace("\u00a0", " ").startswith("Seuls les délégués du collège « Département »")
 

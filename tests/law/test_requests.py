@@ -25,6 +25,7 @@ from law.sitting import (
     ProxyGiven,
     Recused,
 )
+from law.wording import Telling
 from tests.law.story import (
     COMITE,
     EPCI,
@@ -262,11 +263,11 @@ def test_what_a_request_leads_to(events, event, expected):
 
 
 def test_a_request_alone_says_only_what_is_certain():
-    assert plain(sentences.movement(PUBLIC, COMITE)) == (
+    assert plain(Telling(composition=COMITE).movement(PUBLIC)) == (
         "2 membres présents demandent le scrutin public."
     )
     state = replay(*ALL).at_item["p1"]
-    assert plain(sentences.movement(PUBLIC, COMITE, before=state)) == (
+    assert plain(Telling(composition=COMITE, before=state).movement(PUBLIC)) == (
         "2 membres présents sur 6 demandent le scrutin public."
     )
 
@@ -363,7 +364,7 @@ def test_doors_are_closed_once():
     ],
 )
 def test_closed_doors_in_the_minutes(options, expected):
-    assert plain(sentences.movement(DoorsClosed(**options), COMITE)) == expected
+    assert plain(Telling(composition=COMITE).movement(DoorsClosed(**options))) == expected
 
 
 # --- Whatever the sitting ---------------------------------------------------------------------

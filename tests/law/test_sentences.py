@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from law import french, sentences
+from law import french, sentences, wording
 from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Verdict, Voice
 from law.quorum import Quorum
@@ -36,6 +36,7 @@ from law.sitting import (
     Suspended,
     replay,
 )
+from law.wording import Telling
 
 BUREAU = BodyWords(
     designation="le Bureau",
@@ -117,8 +118,8 @@ def test_minutes_approved():
 
 def test_closing():
     closed = Closed(at=datetime(2016, 11, 16, 18, 30))
-    assert plain(sentences.closing(closed, style="compact")) == "La séance est levée à 18h30."
-    assert plain(sentences.closing(closed)) == "La séance est levée à 18 h 30."
+    assert plain(wording.closing(closed, style="compact")) == "La séance est levée à 18h30."
+    assert plain(wording.closing(closed)) == "La séance est levée à 18 h 30."
 
 
 # --- Opening, quorum, clerks -----------------------------------------------------------------
@@ -450,12 +451,12 @@ AT = datetime(2016, 11, 16, 18, 36)
     ],
 )
 def test_movement(event, expected):
-    text = sentences.movement(event, COMPOSITION, items={"p4": "4", "p5": "5"})
+    text = Telling(composition=COMPOSITION, numbers={"p4": "4", "p5": "5"}).movement(event)
     assert plain(text) == expected
 
 
 def test_movements_that_happen_together_are_told_together():
-    told = sentences.movements(
+    told = Telling(composition=COMPOSITION).movements(
         [
             Arrived(at=AT, member="danan"),
             Arrived(at=AT, member="rodinger"),
@@ -463,8 +464,7 @@ def test_movements_that_happen_together_are_told_together():
             Recused(member="danan", item="p4"),
             Recused(member="rodinger", item="p4"),
             Recused(member="cocq", item="p4", ground=Ground.OTHER),
-        ],
-        COMPOSITION,
+        ]
     )
     assert [plain(text) for text in told] == [
         "Mme Emmanuelle DANAN et Mme Florence RODINGER arrivent à 18 h 36.",
@@ -482,16 +482,16 @@ def test_a_movement_tells_what_becomes_of_proxies():
         ProxyGiven(seq=2, giver="danan", holder="varlet"),
     ]
     state = replay(COMPOSITION, events).at_end
-    leaving = sentences.movement(Left(at=AT, member="varlet"), COMPOSITION, before=state)
+    leaving = Telling(composition=COMPOSITION, before=state).movement(Left(at=AT, member="varlet"))
     assert plain(leaving) == (
         "M. Philippe VARLET quitte la séance à 18 h 36 ; le pouvoir donné par Mme Emmanuelle DANAN "
         "à M. Philippe VARLET ne peut plus être utilisé."
     )
-    coming = sentences.movement(Arrived(at=AT, member="danan"), COMPOSITION, before=state)
+    coming = Telling(composition=COMPOSITION, before=state).movement(Arrived(at=AT, member="danan"))
     assert plain(coming).endswith(
         "; le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe VARLET prend fin."
     )
-    revoked = sentences.movement(ProxyRevoked(giver="danan"), COMPOSITION, before=state)
+    revoked = Telling(composition=COMPOSITION, before=state).movement(ProxyRevoked(giver="danan"))
     assert plain(revoked) == (
         "Mme Emmanuelle DANAN retire le pouvoir qu’elle avait donné à M. Philippe VARLET."
     )
@@ -858,7 +858,7 @@ def test_every_fate_has_its_sentence():
 
 def test_closing_of_an_exhausted_agenda():
     closed = Closed(at=datetime(2024, 2, 19, 21, 20))
-    assert plain(sentences.closing(closed, exhausted=True)) == (
+    assert plain(wording.closing(closed, exhausted=True)) == (
         "L’ordre du jour étant épuisé, la séance est levée à 21 h 20."
     )
 

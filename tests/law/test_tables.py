@@ -98,9 +98,13 @@ def is_imposed(code: str) -> bool:
 
 def is_in_the_source(path: str) -> bool:
     """Read, not imported: the law knows nothing of the rooms above it."""
-    room, module, *names = path.split(".")
-    files = [ROOT / room / f"{module}.py", *(ROOT / room / module).glob("*.py")]
-    source = "\n".join(file.read_text() for file in files if file.exists())
+    where, names = ROOT, path.split(".")
+    while names and (where / names[0]).is_dir():
+        where /= names.pop(0)
+    files = [*where.glob("*.py")]
+    if names and (where / f"{names[0]}.py").exists():
+        files = [where / f"{names.pop(0)}.py"]
+    source = "\n".join(file.read_text() for file in files)
     return bool(source) and all(
         re.search(rf"^(?:def|class) {name}\b", source, re.MULTILINE) for name in names
     )

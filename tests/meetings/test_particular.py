@@ -84,7 +84,7 @@ def test_closed_doors_are_voted(held, cast, client_of):
     assert post(client, held, "doors_closed", requesters="5", votes_for="4").status_code == 302
     held.forget()
     (event,) = held.sitting.of_kind(sitting.DoorsClosed)
-    assert reading.summary(event, held) == "demandé par 5 membres, 4 voix pour"
+    assert reading.telling(held).line(event) == "demandé par 5 membres, 4 voix pour"
     assert client.get(f"/seances/{held.pk}/registre/").status_code == 200
 
 
@@ -104,7 +104,7 @@ def test_the_ledger_tells_them(held, cast, client_of):
         sitting.BallotRequested(item="p1", mode=Mode.PUBLIC, members=("bruno-besson",)),
     ]
     ledger.record(held, *events, by=cast.secretariat)
-    assert [reading.summary(event, held).replace("\u00a0", " ") for event in events] == [
+    assert [reading.telling(held).line(event).replace("\u00a0", " ") for event in events] == [
         "2 sièges concernés par « Budget primitif »",
         "public, pour « Budget primitif », par Bruno BESSON",
     ]
