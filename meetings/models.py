@@ -384,6 +384,32 @@ class DebateRevision(models.Model):
         return f"{self.item} (version {self.version})"
 
 
+class Deed(models.Model):
+    """Something that somebody did to prepare a sitting, in words (`meetings.journal`).
+
+    It outlives the sitting: `body` then says what it was about.
+    """
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="deeds", verbose_name="instance")
+    meeting = models.ForeignKey(
+        Meeting, models.SET_NULL, null=True, related_name="deeds", verbose_name="séance"
+    )
+    verb = models.SlugField("verbe")
+    words = models.CharField("en toutes lettres", max_length=500)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
+    )
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "geste du secrétariat"
+        verbose_name_plural = "gestes du secrétariat"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class LedgerIsAppendOnly(Exception):
     """Somebody tried to change or delete what was told."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from law.findings import Finding, Refused
-from meetings import access, attachments, briefs, drafts, richtext
+from meetings import access, attachments, briefs, drafts, journal, richtext
 from meetings.actions import carrying, habits, joining, texts
 from meetings.models import AgendaItem, Attachment, RecurringItem
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm, CopyAgendaForm, RecurringForm
@@ -373,12 +374,13 @@ def copy_agenda(request: HttpRequest, pk: int) -> HttpResponse:
 # --- Habits of a body -------------------------------------------------------------------------
 
 
-def _recurring_context(body, form: RecurringForm | None = None) -> dict:
+def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
     return {
         "body": body,
         "tab": "recurring",
         "habits": body.recurring_items.all(),
-        "form": form or RecurringForm(),
+        "page_obj": Paginator(journal.of_body(body), 50).get_page(page),
+        "form": form,
     }
 
 
@@ -395,7 +397,7 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
             form.take(refusal.findings)
         else:
             return redirect("recurring:list", pk)
-    context = _recurring_context(body, form)
+    context = _recurring_context(body, form, page=request.GET.get("page"))
     status = 422 if form.is_bound else 200
     return render(request, "meetings/recurring.html", context, status=status)
 

@@ -820,10 +820,16 @@ def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 
 @login_required
 def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every line ever told, voided ones struck through, the latest first."""
+    """Every line ever told, voided ones struck through, the latest first; or else (`liste=gestes`)
+    what the secretariat did to prepare the sitting, which no line tells."""
     meeting = access.get_meeting(request, pk)
     if not has_role(request.user, meeting.organisation, *CLERKS):
         raise PermissionDenied
+    may_write = access.can_write(request.user, meeting)
+    if request.GET.get("liste") == "gestes":
+        page = Paginator(meeting.deeds.select_related("by"), 100).get_page(request.GET.get("page"))
+        context = {"meeting": meeting, "tab": "ledger", "may_write": may_write, "page_obj": page}
+        return render(request, "meetings/deeds.html", context)
     page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
         request.GET.get("page")
     )
@@ -846,7 +852,7 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "ledger",
         "lines": lines,
         "page_obj": page,
-        "may_write": access.can_write(request.user, meeting),
+        "may_write": may_write,
     }
     return render(request, "meetings/ledger.html", context)
 

@@ -57,6 +57,7 @@ GOES_WITH = {
     "meetings.Brief.item": "what was written to prepare an item that was never discussed",
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
+    "meetings.Deed.meeting": "what was done to a sitting outlives it, told of its body",
     "meetings.Vote.ballot": "a reading of the ledger, rewritten with its ballot",
     "convening.Invitation.meeting": "the links of a sitting that nobody was convened to",
     "convening.Reminder.meeting": "hours at which nobody was reminded of it yet",

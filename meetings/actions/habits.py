@@ -2,11 +2,11 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from law import findings
+from meetings import journal
 from meetings.models import RecurringItem
-from members import faults
+from members import faults, ranks
 from members.models import Body, User
 
 
@@ -14,15 +14,17 @@ from members.models import Body, User
 def keep_habit(habit: RecurringItem, *, by: User | None) -> RecurringItem:
     """Keep a recurring item, new or changed."""
     Body.objects.select_for_update(of=("self",)).get(pk=habit.body_id)
-    if habit._state.adding:
-        last = habit.body.recurring_items.aggregate(last=Max("position"))["last"]
-        habit.position = 0 if last is None else last + 1
+    is_new = habit._state.adding
+    if is_new:
+        habit.position = ranks.after_all(habit.body.recurring_items.all())
     habit.title = habit.title.strip()
     try:
         habit.full_clean()
     except ValidationError as error:
         raise findings.Refused(faults.of_validation(error)) from error
     habit.save()
+    verb, done = ("habit-added", "ajouté") if is_new else ("habit-changed", "modifié")
+    journal.note(habit.body, verb, f"Point récurrent « {habit.title} » {done}", by=by)
     return habit
 
 
@@ -30,15 +32,9 @@ def keep_habit(habit: RecurringItem, *, by: User | None) -> RecurringItem:
 def move_habit(habit: RecurringItem, *, by_rank: int, by: User | None) -> bool:
     """Put a recurring item so many ranks lower (higher when negative); whether it moved."""
     Body.objects.select_for_update(of=("self",)).get(pk=habit.body_id)
-    rows = list(habit.body.recurring_items.all())
-    here = next(rank for rank, row in enumerate(rows) if row.pk == habit.pk)
-    there = max(0, min(here + by_rank, len(rows) - 1))
-    if here == there:
+    if not ranks.move(habit, among=habit.body.recurring_items.all(), by_rank=by_rank):
         return False
-    rows.insert(there, rows.pop(here))
-    for rank, row in enumerate(rows):
-        row.position = rank
-    RecurringItem.objects.bulk_update(rows, ["position"])
+    journal.note(habit.body, "habit-moved", f"Point récurrent « {habit.title} » déplacé", by=by)
     return True
 
 
@@ -46,3 +42,4 @@ def move_habit(habit: RecurringItem, *, by_rank: int, by: User | None) -> bool:
 def drop_habit(habit: RecurringItem, *, by: User | None) -> None:
     """Forget a recurring item; the sittings that took it keep theirs."""
     habit.delete()
+    journal.note(habit.body, "habit-removed", f"Point récurrent « {habit.title} » retiré", by=by)

@@ -2,14 +2,13 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from law import findings, sitting
 from law.findings import Finding
-from meetings import richtext
+from meetings import journal, richtext
 from meetings.actions import joining, ledger
 from meetings.models import AgendaItem, Attachment, Ballot, Meeting
-from members import faults
+from members import faults, ranks
 from members.models import User
 
 
@@ -38,9 +37,9 @@ def add_item(
     if after is not None:
         parent = after.parent
     siblings = meeting.items.filter(parent=parent)
-    last = siblings.aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
-    if after is not None:
+    if after is None:
+        position = ranks.after_all(siblings)
+    else:
         rows = list(siblings.order_by("position", "pk"))
         position = next(rank for rank, row in enumerate(rows, 1) if row.pk == after.pk)
         for rank, row in enumerate(rows):
@@ -65,10 +64,11 @@ def add_item(
     except ValidationError as error:
         raise findings.Refused(faults.of_validation(error)) from error
     item.save()
+    if kind == AgendaItem.Kind.URGENCY and not key:
+        _place(item, parent=None, position=0)
+    journal.note(meeting, "item-added", f"« {item.title} » ajouté à l’ordre du jour", by=by)
     ledger.touch(meeting)
     meeting.forget()
-    if kind == AgendaItem.Kind.URGENCY and not key:
-        move_item(item, parent=None, position=0, by=by)
     return item
 
 
@@ -117,19 +117,20 @@ def move_item(
                     )
                 ]
             )
-    siblings = [
-        other
-        for other in meeting.items.filter(parent=parent).order_by("position", "pk")
-        if other.pk != item.pk
-    ]
-    position = max(0, min(position, len(siblings)))
-    siblings.insert(position, item)
-    item.parent = parent
-    for rank, sibling in enumerate(siblings):
-        sibling.position = rank
-    AgendaItem.objects.bulk_update(siblings, ["position", "parent"])
+    _place(item, parent=parent, position=position)
+    under = f", sous « {parent.title} »" if parent else ""
+    words = f"« {item.title} » déplacé au rang {item.position + 1}{under}"
+    journal.note(meeting, "item-moved", words, by=by)
     ledger.touch(meeting)
     meeting.forget()
+
+
+def _place(item: AgendaItem, *, parent: AgendaItem | None, position: int) -> None:
+    siblings = item.meeting.items.filter(parent=parent).exclude(pk=item.pk)
+    rows = list(siblings.order_by("position", "pk"))
+    item.parent = parent
+    rows.insert(max(0, min(position, len(rows))), item)
+    ranks.settle(rows, "parent")
 
 
 @transaction.atomic
@@ -155,6 +156,7 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
     Ballot.objects.filter(item__in=taken_out).delete()
     joining.discard(files)
     item.delete()
+    journal.note(meeting, "item-removed", f"« {item.title} » retiré de l’ordre du jour", by=by)
     ledger.touch(meeting)
     meeting.forget()
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from law import findings
 from law.findings import Finding
-from meetings import attachments, richtext
+from meetings import attachments, journal, richtext
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Attachment, Meeting
-from members import faults
+from members import faults, ranks
 from members.models import User
 
 MAX_ATTACHMENTS = 50  # joined to one item
@@ -98,13 +98,15 @@ def _join(attachment: Attachment) -> tuple[Finding, ...]:
 @transaction.atomic
 def rename_attachment(attachment: Attachment, *, title: str, by: User | None) -> None:
     """Give a file the title under which it is read."""
-    meeting = ledger.lock(attachment.item.meeting)
+    meeting, before = ledger.lock(attachment.item.meeting), attachment.title
     attachment.title = richtext.printable(title).strip()
     try:
         attachment.clean_fields(exclude=["file"])
     except ValidationError as error:
         raise findings.Refused(faults.of_validation(error)) from error
     attachment.save(update_fields=["title"])
+    words = f"Pièce « {before} » renommée « {attachment.title} »"
+    journal.note(meeting, "file-renamed", words, by=by)
     ledger.touch(meeting)
 
 
@@ -112,15 +114,9 @@ def rename_attachment(attachment: Attachment, *, title: str, by: User | None) ->
 def move_attachment(attachment: Attachment, *, by_rank: int, by: User | None) -> bool:
     """Put a file so many ranks lower (higher when negative); whether it moved."""
     meeting = ledger.lock(attachment.item.meeting)
-    rows = list(attachment.item.attachments.all())
-    here = next(rank for rank, row in enumerate(rows) if row.pk == attachment.pk)
-    there = max(0, min(here + by_rank, len(rows) - 1))
-    if here == there:
+    if not ranks.move(attachment, among=attachment.item.attachments.all(), by_rank=by_rank):
         return False
-    rows.insert(there, rows.pop(here))
-    for rank, row in enumerate(rows):
-        row.position = rank
-    Attachment.objects.bulk_update(rows, ["position"])
+    journal.note(meeting, "file-moved", f"Pièce « {attachment.title} » déplacée", by=by)
     ledger.touch(meeting)
     return True
 
@@ -132,6 +128,8 @@ def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
     files = Attachment.objects.filter(pk=attachment.pk)
     refuse_if_sent(meeting, files)
     discard(files)
+    words = f"Pièce « {attachment.title} » retirée de « {attachment.item.title} »"
+    journal.note(meeting, "file-removed", words, by=by)
     ledger.touch(meeting)
 
 

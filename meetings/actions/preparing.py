@@ -1,6 +1,6 @@
 """Prepare a sitting: create it, change its columns, remove one made by mistake."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date, time
 
 from django.core.exceptions import ValidationError
@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from law import findings
 from law.findings import Finding
+from meetings import journal
 from meetings.actions import items, joining, ledger
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import faults
@@ -100,6 +101,8 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
             ]
         )
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
+    words = f"Séance du {date_format(meeting.held_on)} supprimée"
+    journal.note(meeting.body, "sitting-removed", words, by=by)
     meeting.delete()
 
 
@@ -108,10 +111,20 @@ def approval_title(meeting: Meeting) -> str:
 
 
 @transaction.atomic
-def change(row: Meeting | AgendaItem, *, fields: Iterable[str], by: User | None) -> None:
+def change(row: Meeting | AgendaItem, *, fields: Collection[str], by: User | None) -> None:
     """Write these columns of a sitting or of an item, as a form left them, and no other."""
     meeting = row if isinstance(row, Meeting) else row.meeting
     ledger.lock(meeting)
+    before = type(row)._default_manager.get(pk=row.pk)
+    names = [
+        str(field.verbose_name)
+        for field in row._meta.fields
+        if field.name in fields and getattr(row, field.name) != getattr(before, field.name)
+    ]
     row.save(update_fields=fields)
+    if names:
+        what = "Séance modifiée" if row is meeting else f"« {row} » modifié"
+        verb = "sitting-changed" if row is meeting else "item-changed"
+        journal.note(meeting, verb, f"{what} : {', '.join(names)}", by=by)
     ledger.touch(meeting)
     meeting.forget()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from law import findings
 from law.findings import Finding
-from meetings import drafts, richtext
+from meetings import drafts, journal, richtext
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Brief, DebateRevision, Meeting
 from members.models import User
@@ -60,6 +60,11 @@ _SAME_SITTING_OF_TYPING = 300
 
 
 BRIEF_FIELDS = ("note", "visas", "recitals", "articles")
+_PARTS = {
+    field.name: str(field.verbose_name)
+    for field in (*Brief._meta.fields, *AgendaItem._meta.fields)
+    if field.name in (*BRIEF_FIELDS, "rapporteur")
+}
 
 
 class BriefConflict(Conflict):
@@ -136,6 +141,8 @@ def save_brief(
             setattr(brief, name, changed[name])
         brief.version += 1
         brief.save()
+        names = ", ".join(words for name, words in _PARTS.items() if name in changed)
+        journal.note(meeting, "file-written", f"Dossier de « {item.title} » : {names}", by=by)
         ledger.touch(meeting)
         meeting.forget()
     return brief, brief_base(ours)

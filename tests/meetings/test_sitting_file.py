@@ -24,7 +24,16 @@ from meetings.actions import (
     preparing,
     texts,
 )
-from meetings.models import AgendaItem, Attachment, Ballot, Brief, Meeting, SittingEvent, Vote
+from meetings.models import (
+    AgendaItem,
+    Attachment,
+    Ballot,
+    Brief,
+    Deed,
+    Meeting,
+    SittingEvent,
+    Vote,
+)
 from members.models import Body, Community, Mandate, Organisation, Person, RuleBook
 from tests.meetings import files
 
@@ -149,6 +158,7 @@ def forget_everything() -> None:
     AgendaItem.objects.update(approves=None, examines=None)
     Meeting.objects.update(second_call_of=None)
     Meeting.objects.all().delete()
+    Deed.objects.all().delete()
     Mandate.objects.filter(replaces__isnull=False).delete()
     for model in (Mandate, RuleBook, Person):
         model.objects.all().delete()

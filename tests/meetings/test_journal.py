@@ -1,0 +1,162 @@
+"""Who moved what, who took it away: deeds that the ledger does not tell."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from meetings import journal
+from meetings.actions import habits, items, joining, preparing, texts
+from meetings.models import AgendaItem, Attachment, Deed, RecurringItem
+from tests.meetings import files
+
+
+def told(about) -> list[str]:
+    """What was done, first to last."""
+    return [deed.words.replace("\xa0", " ") for deed in about.deeds.order_by("pk")]
+
+
+@pytest.fixture
+def prepared(comite, cast, settings, tmp_path):
+    """Two items, a section, a file; nothing told of how they came."""
+    settings.MEDIA_ROOT = tmp_path
+    for title in ("Budget", "Tarifs"):
+        items.add_item(comite, title=title, by=cast.secretariat)
+    items.add_item(comite, title="Finances", kind="section", by=cast.secretariat)
+    budget = comite.items.get(title="Budget")
+    for name in ("un.pdf", "deux.pdf"):
+        file = ContentFile(files.pdf(1, author=name))
+        joining.add_attachment(budget, file=file, filename=name, by=cast.secretariat)
+    Deed.objects.all().delete()
+    return comite
+
+
+def item(meeting, title="Budget") -> AgendaItem:
+    return meeting.items.get(title=title)
+
+
+def change(meeting, by):
+    meeting.place, meeting.convened_on = "à Brume", None
+    preparing.change(meeting, fields=["place", "convened_on"], by=by)
+
+
+def rename(meeting, by):
+    row = item(meeting)
+    row.title = "Budget primitif"
+    preparing.change(row, fields=["title", "kind"], by=by)
+
+
+def write(meeting, by):
+    row = item(meeting)
+    parts = texts.brief_parts(texts.brief_of(row))
+    changed = parts | {"note": "<p>Vu.</p>", "articles": "Adopte."}
+    texts.save_brief(row, parts=changed, base=texts.brief_base(parts), by=by)
+
+
+DEEDS = {
+    "point ajouté": (
+        lambda m, by: items.add_item(m, title="Vœu", by=by),
+        "« Vœu » ajouté à l’ordre du jour",
+    ),
+    "point déplacé": (
+        lambda m, by: items.move_item(item(m, "Tarifs"), parent=None, position=0, by=by),
+        "« Tarifs » déplacé au rang 1",
+    ),
+    "point mis sous un autre": (
+        lambda m, by: items.move_item(item(m), parent=item(m, "Finances"), position=9, by=by),
+        "« Budget » déplacé au rang 1, sous « Finances »",
+    ),
+    "point retiré": (
+        lambda m, by: items.remove_item(item(m), by=by),
+        "« Budget » retiré de l’ordre du jour",
+    ),
+    "point modifié": (rename, "« Budget primitif » modifié : intitulé"),
+    "séance modifiée": (change, "Séance modifiée : lieu"),
+    "dossier écrit": (write, "Dossier de « Budget » : note de synthèse, dispositif"),
+    "pièce renommée": (
+        lambda m, by: joining.rename_attachment(Attachment.objects.first(), title="Plan", by=by),
+        "Pièce « un » renommée « Plan »",
+    ),
+    "pièce déplacée": (
+        lambda m, by: joining.move_attachment(Attachment.objects.first(), by_rank=1, by=by),
+        "Pièce « un » déplacée",
+    ),
+    "pièce retirée": (
+        lambda m, by: joining.remove_attachment(Attachment.objects.first(), by=by),
+        "Pièce « un » retirée de « Budget »",
+    ),
+}
+
+
+@pytest.mark.parametrize(("do", "words"), DEEDS.values(), ids=DEEDS.keys())
+def test_a_deed_says_what_and_who(prepared, cast, client_of, do, words):
+    do(prepared, cast.secretariat)
+    assert told(prepared) == [words]
+    deed = prepared.deeds.get()
+    assert (deed.by, deed.body) == (cast.secretariat, cast.comite)
+    page = client_of(cast.secretariat).get(f"/seances/{prepared.pk}/registre/?liste=gestes")
+    assert deed.words in page.content.decode()
+    assert str(cast.secretariat) in page.content.decode()
+
+
+def test_what_changes_nothing_is_no_deed(prepared, cast):
+    first = Attachment.objects.first()
+    assert not joining.move_attachment(first, by_rank=-1, by=cast.secretariat)
+    preparing.change(prepared, fields=["place"], by=cast.secretariat)
+    assert told(prepared) == []
+
+
+def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, client_of):
+    items.add_item(prepared, title="Vœu", by=cast.secretariat)
+    preparing.delete_meeting(prepared, by=cast.secretariat)
+    habit = habits.keep_habit(
+        RecurringItem(body=cast.comite, title="Décisions"), by=cast.secretariat
+    )
+    habits.keep_habit(RecurringItem(body=cast.comite, title="Questions"), by=cast.secretariat)
+    habits.keep_habit(habit, by=cast.secretariat)
+    habits.move_habit(habit, by_rank=1, by=cast.secretariat)
+    habits.drop_habit(habit, by=cast.secretariat)
+    words = [
+        "« Vœu » ajouté à l’ordre du jour",
+        "Séance du 9 juin 2026 supprimée",
+        "Point récurrent « Décisions » ajouté",
+        "Point récurrent « Questions » ajouté",
+        "Point récurrent « Décisions » modifié",
+        "Point récurrent « Décisions » déplacé",
+        "Point récurrent « Décisions » retiré",
+    ]
+    assert told(cast.comite) == words
+    assert list(journal.of_body(cast.comite)) == list(cast.comite.deeds.all())
+    page = client_of(cast.secretariat).get(f"/instances/{cast.comite.pk}/points-recurrents/")
+    assert all(word in page.content.decode().replace("\xa0", " ") for word in words)
+
+
+def test_saved_as_one_types_is_told_once(prepared, cast):
+    def save(by=cast.secretariat):
+        journal.note(prepared, "file-written", "Dossier : note", by=by)
+
+    save()
+    save()
+    assert prepared.deeds.count() == 1
+    save(by=cast.administration)
+    save()
+    assert prepared.deeds.count() == 3
+    Deed.objects.update(at=timezone.now() - timedelta(minutes=6))
+    save()
+    assert prepared.deeds.count() == 4
+
+
+def test_the_list_is_for_clerks_empty_at_first_and_paged(prepared, cast, client_of):
+    address = f"/seances/{prepared.pk}/registre/?liste=gestes"
+    assert client_of(cast.delegate).get(address).status_code == 403
+    client = client_of(cast.secretariat)
+    assert "Aucun geste noté" in client.get(address).content.decode()
+    Deed.objects.bulk_create(
+        Deed(body=cast.comite, meeting=prepared, verb="x", words=f"Geste {n}") for n in range(101)
+    )
+    first, second = (client.get(f"{address}&page={n}").content.decode() for n in (1, 2))
+    assert "liste=gestes&amp;page=2" in first
+    assert "Geste 100<" in first
+    assert "Geste 0<" in second
+    assert "import" in second
