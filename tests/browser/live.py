@@ -74,16 +74,19 @@ class Console:
     # Names
 
     def letters(self, key: str, action: str = "") -> str:
-        """The fewest letters that designate this person, the action not continuing her name."""
+        """The fewest letters that designate this person, the action not continuing her name: of
+        her last name, then, after a space, of her first."""
         people = self.page.evaluate(
-            """() => [...document.querySelectorAll("#roll .person:not(.is-latent)")]
-                 .filter((each) => each.dataset.acts)
-                 .map((each) => [each.dataset.key, each.dataset.last])"""
+            """(key) => [...document.querySelectorAll("#roll .person")]
+                 .filter((each) => each.dataset.key === key
+                   || (each.dataset.acts && !each.matches(".is-latent")))
+                 .map(({dataset: {key, last, others}}) => [key, `${last} ${others}`])""",
+            key,
         )
-        name = dict(people).get(key) or self.page.locator(f"#p-{key}").get_attribute("data-last")
-        others = [last for other, last in people if other != key]
+        name = dict(people)[key]
+        others = [other for known, other in people if known != key]
         for count in range(1, len(name) + 1):
-            is_alone = not any(last.startswith(name[:count]) for last in others)
+            is_alone = not any(other.startswith(name[:count]) for other in others)
             if is_alone and name[count : count + 1] != action:
                 return name[:count]
         return name

@@ -6,7 +6,7 @@ The clock of the server is set at each step; what is compared is the whole paper
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,14 +15,13 @@ import time_machine
 from documents import compile
 from law import codec, sitting
 from law.ballots import Choice
-from meetings import reading, sitting_file
-from meetings.actions import attendance, conduct, decisions, items, preparing, texts
-from meetings.models import AgendaItem, Meeting
-from members.models import Body, Mandate, Role, User
+from meetings import sitting_file
+from meetings.models import Meeting
+from members.models import Role
 from tests import cast as make
 from tests import seed
 from tests.browser.live import Console
-from tests.browser.test_seed_sitting import EXCUSED, SEATS, SINCE, Hands, write_point
+from tests.browser.test_seed_sitting import Hands, write_point
 from tests.meetings import cases
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -161,7 +160,8 @@ def gives(console: Console, event: sitting.ProxyGiven) -> None:
     console.does(event.giver, "p")
     holder = console.page.locator(f"#p-{event.holder}").get_attribute("data-last")
     console.type(holder).key("Enter").told("donne pouvoir")
-    console.page.locator(f"#p-{event.giver} .person-note", has_text="pouvoir").wait_for()
+    noted = console.page.locator(f"#p-{event.giver} .person-note", has_text="pouvoir")
+    noted.wait_for(state="attached")  # long names leave it no room
 
 
 def moves(console: Console, event: sitting.Event) -> None:
@@ -195,105 +195,28 @@ def test_case_18_held_live_prints_as_entered_afterwards(transactional_db, page_o
 
 # --- The seed: the Bureau of 16 November 2016 ---------------------------------------------------
 
-HELD_ON = date(2016, 11, 16)
-
-
-def bureau_of(slug: str) -> tuple[Meeting, User]:
-    """The Bureau of that day, its agenda written, nothing told yet."""
-    organisation = make.make_organisation("Somme Numérique", slug=slug)
-    bureau = make.make_body(
-        organisation,
-        "Bureau",
-        kind=Body.Kind.BUREAU,
-        layout=Body.Layout.SHORT,
-        numbering=Body.Numbering.ROMAN_BULLETS,
-    )
-    make.make_rule_book(bureau)
-    for position, (name, people) in enumerate(SEATS.items()):
-        college = make.make_constituency(bureau, name, position=position, seats=3)
-        for rank, (civility, first, last) in enumerate(people):
-            make.make_mandate(
-                bureau,
-                make.make_person(organisation, first, last, civility),
-                constituency=college,
-                office=Mandate.Office.CHAIR if last == "Varlet" else Mandate.Office.MEMBER,
-                position=rank + 1,
-                start_on=SINCE,
-            )
-    by = make.make_account(f"secretariat@{slug}.example")
-    make.make_role(by, organisation, Role.Kind.SECRETARIAT)
-    evening = {"starts_at": time(17, 30), "by": by}
-    preparing.create_meeting(body=bureau, held_on=date(2016, 7, 4), **evening)
-    meeting = preparing.create_meeting(
-        body=bureau,
-        held_on=HELD_ON,
-        convened_on=date(2016, 10, 27),
-        place="dans ses locaux",
-        **evening,
-    )
-    section = items.add_item(
-        meeting,
-        title="EXAMEN DE L’ORDRE DU JOUR DU COMITE SYNDICAL",
-        kind=AgendaItem.Kind.SECTION,
-        by=by,
-    )
-    for point in seed.points():
-        items.add_item(
-            meeting, title=point.title, kind=AgendaItem.Kind.INFORMATION, parent=section, by=by
-        )
-    return meeting, by
-
-
-def entered_afterwards(meeting: Meeting, by: User) -> None:
-    """As the pages of a sitting enter it: roll, conduct, unanimity, texts."""
-    standings = dict.fromkeys(EXCUSED, "excuse")
-    for member in meeting.basis.composition.titulars:
-        standings.setdefault(member.key, "present")
-    attendance.set_roll(meeting, standings=standings, by=by)
-    conduct.set_conduct(
-        meeting,
-        chair="philippe-varlet",
-        clerks=["philippe-cocq"],
-        opened_at=datetime.combine(HELD_ON, time(17, 30)),
-        closed_at=datetime.combine(HELD_ON, time(18, 30)),
-        by=by,
-    )
-    approval, _, *points = [node.item for node in meeting.agenda.nodes]
-    decisions.hold_ballot(meeting, ballot=reading.plain_ballot(meeting, approval.key), by=by)
-    for item, point in zip(points, seed.points(), strict=True):
-        texts.save_text(item, text=as_html(point), version=0, by=by)
-
-
-def as_html(point: seed.Point) -> str:
-    told, is_in_list = [f"<p>{point.lead}</p>"], False
-    for kind, text in point.rest:
-        if (kind == "li") is not is_in_list:
-            told.append("<ul>" if kind == "li" else "</ul>")
-        is_in_list = kind == "li"
-        told.append(f"<li><p>{text}</p></li>" if is_in_list else f"<p>{text}</p>")
-    return "".join([*told, "</ul>" if is_in_list else ""])
-
 
 def test_the_seed_held_live_prints_as_entered_afterwards(transactional_db, page_of, clock, capsys):
-    seed.text()
-    later, by_later = bureau_of("plus-tard")
-    entered_afterwards(later, by_later)
-    live, by = bureau_of("en-direct")
-    set_clock(clock, datetime.combine(HELD_ON, time(17, 28)))  # before she signs in
+    bureau, by = seed.make_bureau("plus-tard")
+    later = seed.convene(bureau, by)
+    seed.enter(later, by)
+    bureau, by = seed.make_bureau("en-direct")
+    live = seed.convene(bureau, by)
+    set_clock(clock, datetime.combine(seed.HELD_ON, time(17, 28)))  # before she signs in
     page = page_of(by)
     console = Console(page, live.pk).open()
     for member in live.basis.composition.titulars:
-        is_excused = member.key in EXCUSED
+        is_excused = member.key in seed.EXCUSED
         console.does(member.key, "e" if is_excused else "a")
         page.locator(f"#p-{member.key}.is-{'excuse' if is_excused else 'present'}").wait_for()
-    set_clock(clock, datetime.combine(HELD_ON, time(17, 30)))
+    set_clock(clock, datetime.combine(seed.HELD_ON, time(17, 30)))
     console.key("Enter")
     page.locator("#open-clerk").select_option("philippe-cocq")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
     console.key("Enter").until(lambda m: m["mayOpen"])
     console.key("Enter").until(lambda m: m["poll"] is not None)
-    for rank, point in enumerate(seed.points(), start=1):
-        set_clock(clock, datetime.combine(HELD_ON, time(17, 30 + 5 * rank)))
+    for rank, point in enumerate(seed.POINTS, start=1):
+        set_clock(clock, datetime.combine(seed.HELD_ON, time(17, 30 + 5 * rank)))
         before = console.moment["item"]
         console.key("PageDown").until(lambda m, item=before: m["item"] != item)
         page.locator(f'.notes[action*="/{console.moment["item"]}/"] .is-ready').wait_for()
@@ -302,7 +225,7 @@ def test_the_seed_held_live_prints_as_entered_afterwards(transactional_db, page_
         write_point(Hands(page), point)
         page.locator("[data-autosave-state=saved]").wait_for()
         page.keyboard.press("Escape")
-    set_clock(clock, datetime.combine(HELD_ON, time(18, 30)))
+    set_clock(clock, datetime.combine(seed.HELD_ON, time(18, 30)))
     console.type(" l").key("Enter").until(lambda m: m["stage"] == "levee")
     with capsys.disabled():
         print(f"\nLa semence en direct : {console.count} touches")  # noqa: T201 the figure is the result
