@@ -70,9 +70,9 @@ class IssuedDocument(models.Model):
     """
 
     class Kind(models.TextChoices):
-        MINUTES = papers.MinutesDocument.kind, "procès-verbal"
-        EXTRACT = papers.DeliberationExtract.kind, "extrait du registre"
-        LIST = papers.DeliberationList.kind, "liste des délibérations"
+        MINUTES = papers.MinutesDocument.kind, papers.MinutesDocument.label()
+        EXTRACT = papers.DeliberationExtract.kind, papers.DeliberationExtract.label()
+        LIST = papers.DeliberationList.kind, papers.DeliberationList.label()
 
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, related_name="documents", verbose_name="séance"

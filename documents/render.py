@@ -28,27 +28,6 @@ from documents import papers
 from law import french
 from law.findings import Finding, Refused
 
-TEMPLATES = {
-    "synthetique": "papers/minutes_short.html",
-    "complet": "papers/minutes_full.html",
-    "convocation": "papers/summons.html",
-    "note": "papers/note.html",
-    "pouvoir": "papers/proxy_form.html",
-    "lettres": "papers/letters.html",
-    "etiquettes": "papers/labels.html",
-    "certificat-envoi": "papers/dispatch_certificate.html",
-    "emargement": "papers/attendance_sheet.html",
-    "votes": "papers/voting_sheets.html",
-    "chevalets": "papers/name_plates.html",
-    "extrait": "papers/extract.html",
-    "liste-deliberations": "papers/deliberation_list.html",
-    "registre-ouverture": "papers/register_opening.html",
-    "registre-cloture": "papers/register_closing.html",
-    "registre-table": "papers/register_table.html",
-    "feuille-signature": "papers/signature_sheet.html",
-}
-
-
 # --- Fonts ------------------------------------------------------------------------------------
 
 _SERIF = Path(font_source_serif_pro.__file__).parent / "files"
@@ -156,7 +135,7 @@ def unprintable(paper: papers.Paper) -> tuple[Finding, ...]:
 def render_html(paper: papers.Paper, *, for_screen: bool = False, nonce: str = "") -> str:
     """The paper as one HTML page. `nonce` lets its style through the policy of the site."""
     context = {"paper": paper, "for_screen": for_screen, "nonce": nonce}
-    return page(TEMPLATES[paper.look], context, missing_glyphs(paper))
+    return page(paper.look, context, missing_glyphs(paper))
 
 
 def page(template: str, context: dict[str, Any], missing: Iterable[str] = ()) -> str:

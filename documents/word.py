@@ -149,43 +149,13 @@ _SPANS = {
 }
 
 
-# --- The page ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """Size and margins of the sheet, in millimetres: top, right, bottom, left."""
-
-    width: float = 210
-    height: float = 297
-    margins: tuple[float, float, float, float] = (27, 30, 30, 30)
-    is_headed: bool = True
-
-    @property
-    def measure(self) -> float:
-        """How wide the text is."""
-        return self.width - self.margins[1] - self.margins[3]
-
-
-_SHEETS = {
-    "emargement": Sheet(margins=(24, 17, 22, 17)),
-    "votes": Sheet(margins=(22, 17, 20, 17)),
-    "certificat-envoi": Sheet(margins=(24, 20, 26, 20)),
-    "extrait": Sheet(margins=(24, 27, 20, 27)),
-    "registre-ouverture": Sheet(margins=(25, 26, 24, 26)),
-    "registre-cloture": Sheet(margins=(25, 26, 24, 26)),
-    "registre-table": Sheet(margins=(25, 26, 24, 26)),
-    "feuille-signature": Sheet(margins=(24, 24, 24, 24)),
-    "lettres": Sheet(margins=(16, 30, 24, 30), is_headed=False),
-    "etiquettes": Sheet(margins=(1, 0, 0, 0), is_headed=False),
-    "chevalets": Sheet(width=297, height=210, margins=(10, 14, 10, 14), is_headed=False),
-}
+# --- The file ---------------------------------------------------------------------------------
 
 
 def render_docx(paper: papers.Paper) -> bytes:
     """The paper as a DOCX: the words of the printed page, in styles that can be changed."""
     page = markup.document_fromstring(render.render_html(paper))
-    writer = _Writer(paper, _SHEETS.get(paper.look, Sheet()))
+    writer = _Writer(paper)
     writer.blocks(page.find("body"), _Place(_Container(writer.document)))
     return writer.saved()
 
@@ -238,10 +208,12 @@ class _Place:
 class _Writer:
     """Builds one file, element by element."""
 
-    def __init__(self, paper: papers.Paper, sheet: Sheet) -> None:
+    def __init__(self, paper: papers.Paper) -> None:
         import docx
 
-        self.paper, self.sheet = paper, sheet
+        self.paper, self.page = paper, paper.page
+        _, right, _, left = paper.page.margins
+        self.measure = paper.page.size[0] - right - left  # how wide the text is
         style = paper.issuer.style
         self.mark = style.accent.removeprefix("#").upper() if style and style.accent else _MARK
         self.foot = style.footer if style else ""
@@ -260,16 +232,16 @@ class _Writer:
         core.last_modified_by, core.language = self.paper.issuer.name, "fr-FR"
         core.created = core.modified = datetime.combine(self.paper.dated, time())
         (section,) = self.document.sections
-        section.page_width, section.page_height = Mm(self.sheet.width), Mm(self.sheet.height)
-        if self.sheet.width > self.sheet.height:
+        section.page_width, section.page_height = map(Mm, self.page.size)
+        if self.page.is_landscape:
             section.orientation = WD_ORIENT.LANDSCAPE
-        top, right, bottom, left = self.sheet.margins
+        top, right, bottom, left = self.page.margins
         section.top_margin, section.right_margin = Mm(top), Mm(right)
         section.bottom_margin, section.left_margin = Mm(bottom), Mm(left)
         section.header_distance, section.footer_distance = Mm(min(12, top)), Mm(min(12, bottom))
         for style in (_BODY, *_HEADINGS.values(), *_STYLES.values()):
             self._define(style)
-        if self.sheet.is_headed:
+        if self.page.is_headed:
             self._write_heads(section)
 
     def _define(self, style: Style) -> None:
@@ -311,7 +283,7 @@ class _Writer:
         small = self.document.styles[_STYLES["small"].name]
         head = section.header.paragraphs[0]
         head.style = small
-        head.paragraph_format.tab_stops.add_tab_stop(Mm(self.sheet.measure), WD_TAB_ALIGNMENT.RIGHT)
+        head.paragraph_format.tab_stops.add_tab_stop(Mm(self.measure), WD_TAB_ALIGNMENT.RIGHT)
         head.add_run(f"{self.paper.running_head}\t{self.paper.issuer.name}").font.small_caps = True
         for footer in (section.footer, section.first_page_footer):
             line = footer.paragraphs[0]
@@ -375,7 +347,7 @@ class _Writer:
         paragraph = place.container.paragraph()
         paragraph.style = self.document.styles[(style or place.style).name]
         if "signature" in place.classes:
-            paragraph.paragraph_format.left_indent = Mm(self.sheet.measure * 0.52)
+            paragraph.paragraph_format.left_indent = Mm(self.measure * 0.52)
         if place.depth:
             self._hang(paragraph, place)
         for content, format in told:
@@ -482,7 +454,7 @@ class _Writer:
                 inner = _Place(_Container(target, is_cell=True), style, _classes(cell))
                 self.blocks(cell, inner)
                 column += across
-        _size(table, columns, widths, self.sheet.measure)
+        _size(table, columns, widths, self.measure)
         self._set_apart(place)
 
     def _boxes(self, rows: Sequence[Sequence[Any]], place: _Place, height: float = 0) -> None:
@@ -505,7 +477,7 @@ class _Writer:
                     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
                 inner = replace(place, container=_Container(cell, is_cell=True))
                 self._block(element, inner)
-        _size(table, columns, {}, self.sheet.measure)
+        _size(table, columns, {}, self.measure)
         if not height:
             self._set_apart(place)
 

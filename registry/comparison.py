@@ -1,6 +1,5 @@
 """Two versions of the same minutes, as words on paper: what was kept, taken out, put in."""
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,15 +7,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from documents import papers
+from documents.papers import Paragraph
 from law import french
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paragraph:
-    """A paragraph of a paper, as words."""
-
-    text: str
-    is_heading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,69 +38,9 @@ class Stretch:
     heading: str = ""
 
 
-def paragraphs(paper: papers.MinutesDocument) -> tuple[Paragraph, ...]:
-    """Everything that minutes say, in printed order."""
-    return tuple(each for each in _paragraphs(paper) if each.text)
-
-
-def _paragraphs(paper: papers.MinutesDocument) -> Iterator[Paragraph]:
-    yield Paragraph(text=paper.title, is_heading=True)
-    yield Paragraph(text=paper.subtitle)
-    yield Paragraph(text=paper.opening)
-    for figure in paper.figures:
-        yield Paragraph(text=f"{figure.label} {figure.value}")
-    yield from (Paragraph(text=sentence) for sentence in paper.preamble)
-    yield Paragraph(text=paper.quorum.sentence)
-    yield Paragraph(text=paper.clerks)
-    for college in paper.roll:
-        yield Paragraph(text=" ".join(filter(None, (college.name, college.remark))))
-        for line in college.lines:
-            told = (line.name, line.office, line.community, line.remark)
-            yield Paragraph(text=", ".join(filter(None, told)))
-    yield from _steps(paper.opening_steps)
-    for item in (*paper.approvals, *paper.items):
-        yield from _of_item(item)
-    yield from _steps(paper.closing_steps)
-    yield Paragraph(text=paper.closing)
-    for signatory in paper.signatories:
-        yield Paragraph(text=f"{signatory.office} {signatory.name}".strip())
-
-
-def _of_item(item: papers.Item) -> Iterator[Paragraph]:
-    yield from _steps(item.before)
-    yield Paragraph(text=item.heading, is_heading=True)
-    yield Paragraph(text=item.rapporteur)
-    yield from _steps(item.opening)
-    yield from (Paragraph(text=text) for text in _lines_of(item.html))
-    yield from _steps(item.after)
-    for child in item.children:
-        yield from _of_item(child)
-
-
-def _steps(steps: Sequence[papers.Step]) -> Iterator[Paragraph]:
-    for step in steps:
-        for text in (step.text, *step.more):
-            yield Paragraph(text=text)
-        for group in step.groups:
-            yield Paragraph(text=f"{group.label} {group.line}")
-
-
-_END_OF_LINE = re.compile(r"</(?:p|li|tr|ul|ol|table)>|<(?:ul|ol|table|br)\b[^>]*>")
-_CELL = re.compile(r"</t[hd]>")
-_TAG = re.compile(r"<[^>]*>")
-
-
-def _lines_of(markup: str) -> Iterator[str]:
-    """The paragraphs, items and rows of what was said, without their marks."""
-    for line in _END_OF_LINE.sub("\n", _CELL.sub(" | ", markup)).split("\n"):
-        text = html.unescape(_TAG.sub("", line)).strip().removesuffix("|").strip()
-        if text:
-            yield text
-
-
-def compare(was: papers.MinutesDocument, now: papers.MinutesDocument) -> tuple[Change, ...]:
+def compare(was: papers.Paper, now: papers.Paper) -> tuple[Change, ...]:
     """What became of each paragraph between two versions, word by word."""
-    return compare_paragraphs(paragraphs(was), paragraphs(now))
+    return compare_paragraphs(was.statements(), now.statements())
 
 
 def compare_paragraphs(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> tuple[Change, ...]:

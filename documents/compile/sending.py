@@ -163,7 +163,7 @@ def compile_letters(
     """The letter that goes with the printed dossier (of so many `pages`), one for each of those
     who are served on paper. An addressee with a link has it printed, with a code to scan."""
     body = meeting.body
-    enclosed = [french.capitalise(summons.noun.partition(" ")[2])]
+    enclosed = [french.capitalise(summons.label())]
     if pages:
         enclosed.append(f"dossier de {french.count(pages, 'page')}")
     return cleaned(

@@ -5,11 +5,15 @@ from typing import ClassVar, Self
 
 from documents.papers.minutes import MinutesDocument, Step
 from documents.papers.parts import (
+    APART,
+    HEADING,
     HTML,
+    LEADING,
     OMITTED,
     SILENT,
     Fact,
     Figure,
+    Page,
     Paper,
     Signatory,
     Verification,
@@ -27,7 +31,7 @@ class Article:
     `parts` are the entries of the list that its text introduces.
     """
 
-    label: str
+    label: str = field(metadata=LEADING)
     text: str
     parts: tuple[str, ...] = ()
 
@@ -59,7 +63,7 @@ class IssuedAct(Paper):
     `edition` says which version a later one replaces, and why.
     """
 
-    edition: str | None = field(default=None, metadata=OMITTED | at("la fin du document"))
+    edition: str | None = field(default=None, metadata=OMITTED | APART | at("la fin du document"))
 
     @property
     def without_edition(self) -> Self:
@@ -97,9 +101,11 @@ class DeliberationExtract(IssuedAct):
     kind: ClassVar[str] = "extrait"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’extrait du registre"
+    template: ClassVar[str] = "papers/extract.html"
+    page: ClassVar[Page] = Page(margins=(24, 27, 20, 27), first=16, foot=5)
 
     key: str = field(metadata=SILENT)
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     number: str = ""
     object: str
@@ -148,12 +154,13 @@ class DeliberationList(IssuedAct):
     kind: ClassVar[str] = "liste-deliberations"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la liste des délibérations"
+    template: ClassVar[str] = "papers/deliberation_list.html"
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     lines: tuple[ListedDeliberation, ...] = ()
-    done_at: str = ""
+    done_at: str = field(default="", metadata=APART)
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
     notice: str = ""
 

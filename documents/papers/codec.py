@@ -7,51 +7,10 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin
 
-from documents.papers.acts import DeliberationExtract, DeliberationList
-from documents.papers.convening import NoteDocument, SummonsDocument
 from documents.papers.minutes import MinutesDocument
-from documents.papers.parts import Paper
-from documents.papers.register import (
-    RegisterOpening,
-    RegisterTable,
-    SignatureSheetDocument,
-    SittingClosing,
-)
-from documents.papers.room import (
-    AttendanceSheetDocument,
-    NamePlatesDocument,
-    VotingSheetDocument,
-)
-from documents.papers.sending import (
-    DispatchCertificateDocument,
-    LabelsDocument,
-    LettersDocument,
-    ProxyFormDocument,
-)
-
-KINDS: dict[str, type[Paper]] = {
-    each.kind: each
-    for each in (
-        MinutesDocument,
-        SummonsDocument,
-        NoteDocument,
-        ProxyFormDocument,
-        LettersDocument,
-        LabelsDocument,
-        DispatchCertificateDocument,
-        AttendanceSheetDocument,
-        VotingSheetDocument,
-        NamePlatesDocument,
-        DeliberationExtract,
-        DeliberationList,
-        RegisterOpening,
-        SittingClosing,
-        RegisterTable,
-        SignatureSheetDocument,
-    )
-}
+from documents.papers.parts import KINDS, Paper, types_of
 
 P = TypeVar("P", bound=Paper)
 
@@ -96,7 +55,7 @@ def _plain(value: Any) -> Any:
         left_out = {name for name in _omitted(type(value)) if getattr(value, name) is None}
         return {
             name: _plain(getattr(value, name))
-            for name in _types(type(value))
+            for name in types_of(type(value))
             if name not in left_out
         }
     if isinstance(value, tuple):
@@ -107,12 +66,6 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _types(kind: Any) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
-
-
-@cache
 def _omitted(kind: Any) -> frozenset[str]:
     return frozenset(field.name for field in fields(kind) if field.metadata.get("omitted"))
 
@@ -120,7 +73,7 @@ def _omitted(kind: Any) -> frozenset[str]:
 def _built(expected: Any, value: Any, path: str) -> Any:
     """The value of the expected type; errors name the path of what is wrong."""
     if isinstance(expected, type) and is_dataclass(expected):
-        types = _types(expected)
+        types = types_of(expected)
         if not isinstance(value, dict):
             raise ValueError(f"{path or 'document'} : un objet est attendu.")
         value = dict.fromkeys(_omitted(expected)) | value

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from documents.papers.acts import ActText
 from documents.papers.minutes import BULLET
-from documents.papers.parts import HTML, SILENT, Fact, Paper, Signatory, at
+from documents.papers.parts import APART, HEADING, HTML, LEADING, SILENT, Fact, Paper, Signatory, at
 
 # --- The convocation --------------------------------------------------------------------------
 
@@ -21,7 +21,7 @@ class AgendaLine:
     """
 
     key: str = field(metadata=SILENT)
-    number: str = ""
+    number: str = field(default="", metadata=LEADING)
     title: str
     kind: str = field(metadata=SILENT)
     rapporteur: str = ""
@@ -66,12 +66,13 @@ class SummonsDocument(Paper):
     kind: ClassVar[str] = "convocation"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la convocation"
+    template: ClassVar[str] = "papers/summons.html"
 
     nature: str = field(metadata=SILENT)
-    number: int = 1
-    sent_on: date
+    number: int = field(default=1, metadata=SILENT)
+    sent_on: date = field(metadata=APART)
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     place_and_date: str
     salutation: str
@@ -183,10 +184,11 @@ class NoteDocument(Paper):
     kind: ClassVar[str] = "note"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la note de synthèse"
+    template: ClassVar[str] = "papers/note.html"
 
     key: str = field(metadata=SILENT)
-    number: str = ""
-    title: str
+    number: str = field(default="", metadata=LEADING)
+    title: str = field(metadata=HEADING)
     rapporteur: str = ""
     sitting: str
     note: str = field(default="", metadata=HTML)

@@ -7,7 +7,10 @@ from itertools import groupby
 from typing import ClassVar
 
 from documents.papers.parts import (
+    APART,
+    HEADING,
     HTML,
+    LEADING,
     SILENT,
     Figure,
     Paper,
@@ -31,7 +34,7 @@ class RollLine:
     office: str = ""
     community: str = ""
     remark: str = ""
-    note: str = ""
+    note: str = field(default="", metadata=APART)
 
     @property
     def place(self) -> str:
@@ -47,9 +50,9 @@ class RollLine:
 class College:
     """The members of a constituency; `name` is "" in a body that has none."""
 
-    name: str = ""
-    lines: tuple[RollLine, ...] = ()
+    name: str = field(default="", metadata=LEADING)
     remark: str = ""
+    lines: tuple[RollLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +60,10 @@ class QuorumStatement:
     """The quorum at the opening: the sentence, and the count that it states."""
 
     sentence: str
-    in_office: int = 0
-    present: int = 0
-    required: int = 0
-    reached: bool = False
+    in_office: int = field(default=0, metadata=SILENT)
+    present: int = field(default=0, metadata=SILENT)
+    required: int = field(default=0, metadata=SILENT)
+    reached: bool = field(default=False, metadata=SILENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +120,11 @@ class Item:
     """
 
     key: str = field(metadata=SILENT)
-    number: str = ""
-    title: str
+    before: tuple[Step, ...] = ()
+    number: str = field(default="", metadata=LEADING)
+    title: str = field(metadata=HEADING)
     kind: str = field(metadata=SILENT)
     rapporteur: str = ""
-    before: tuple[Step, ...] = ()
     opening: tuple[Step, ...] = ()
     html: str = field(default="", metadata=HTML)
     after: tuple[Step, ...] = ()
@@ -201,21 +204,22 @@ class MinutesDocument(Paper):
     kind: ClassVar[str] = "pv"
     schema: ClassVar[int] = 2
     noun: ClassVar[str] = "le procès-verbal"
+    template: ClassVar[str] = "papers/minutes_full.html"
 
     layout: str = field(metadata=SILENT)
-    version: int = 0
-    edition: str = field(default="", metadata=at("la fin du procès-verbal"))
+    version: int = field(default=0, metadata=APART)
+    edition: str = field(default="", metadata=APART | at("la fin du procès-verbal"))
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str = ""
 
     opening: str
-    roll_heading: tuple[Run, ...] = ()
-    roll: tuple[College, ...] = field(default=(), metadata=at("le nom du collège"))
     figures: tuple[Figure, ...] = ()
     preamble: tuple[str, ...] = ()
     quorum: QuorumStatement
     clerks: str
+    roll_heading: tuple[Run, ...] = field(default=(), metadata=APART)
+    roll: tuple[College, ...] = field(default=(), metadata=at("le nom du collège"))
     opening_steps: tuple[Step, ...] = field(default=(), metadata=at("les mouvements"))
 
     approvals: tuple[Item, ...] = ()
@@ -226,7 +230,7 @@ class MinutesDocument(Paper):
 
     @property
     def look(self) -> str:
-        return self.layout
+        return "papers/minutes_short.html" if self.layout == "synthetique" else self.template
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -5,13 +5,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from typing import Any, ClassVar, Self
+from functools import cache
+from typing import Any, ClassVar, Self, get_args, get_type_hints
 
 # What is carried and never printed; what is printed as HTML and not as it is written.
 SILENT = {"silent": True}
 HTML = {"html": True}
 # Left out of the JSON when there is none: papers written before it existed read as they are.
 OMITTED = {"omitted": True}
+
+
+# Printed, and no part of what the paper says: its letterhead, its version, what it says twice.
+APART = {"apart": True}
+# A title; and what is told on one line with the field after it.
+HEADING = {"heading": True}
+LEADING = {"leading": True}
 
 
 def at(place: str) -> dict[str, str]:
@@ -102,12 +110,45 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The sheet of A4 that a paper is set on, in millimetres; `margins` begin at the top and turn
+    right.
+
+    Where `is_headed`, the head runs from the second page on, so that the `first` has a margin of
+    its own, and pages are numbered `foot` below the text.
+    """
+
+    margins: tuple[float, float, float, float] = (27, 30, 30, 30)
+    first: float = 22
+    foot: float = 9
+    is_headed: bool = True
+    is_landscape: bool = False
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Its width and its height."""
+        return (297, 210) if self.is_landscape else (210, 297)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """What a paper says in one piece, as words."""
+
+    text: str
+    is_heading: bool = False
+
+
+KINDS: dict[str, type["Paper"]] = {}  # every kind there is, as its class declares it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """An official paper: everything that is read on it, and nothing else.
 
-    `kind` names the class in JSON, `schema` the version of its fields; `noun` is what French calls
-    it, with its article. `held_on` is the day of the sitting that the paper is about. `watermark`
-    is printed across a draft; only what was issued has a `verification`.
+    The class declares itself: `kind` names it in JSON, `schema` the version of its fields, `noun`
+    is what French calls it, with its article, `template` sets it on its `page`. `held_on` is the
+    day of the sitting that the paper is about. `watermark` is printed across a draft; only what was
+    issued has a `verification`.
 
     `order` names the parts that may be moved, as they are printed (`law.style`; `None`: our order);
     `reworded` says which sentences the body words in its own way.
@@ -116,23 +157,34 @@ class Paper:
     kind: ClassVar[str]
     schema: ClassVar[int]
     noun: ClassVar[str]
+    template: ClassVar[str]
+    page: ClassVar[Page] = Page()
 
-    name: str
-    running_head: str
+    name: str = field(metadata=APART)
+    running_head: str = field(metadata=APART)
     file_name: str = field(metadata=SILENT)
-    held_on: date
-    issuer: Issuer = field(metadata=at("l’en-tête"))
+    held_on: date = field(metadata=APART)
+    issuer: Issuer = field(metadata=APART | at("l’en-tête"))
     watermark: str = field(default="", metadata=SILENT)
     verification: Verification | None = field(
-        default=None, metadata=OMITTED | at("le bas de la dernière page")
+        default=None, metadata=OMITTED | APART | at("le bas de la dernière page")
     )
     order: tuple[str, ...] | None = field(default=None, metadata=OMITTED | SILENT)
     reworded: tuple[Reworded, ...] | None = field(default=None, metadata=OMITTED | SILENT)
 
+    def __init_subclass__(cls) -> None:
+        if "kind" in vars(cls):
+            KINDS[cls.kind] = cls
+
+    @classmethod
+    def label(cls) -> str:
+        """What lists call it: its `noun`, without the article."""
+        return re.sub("^(?:le |la |l’)", "", cls.noun)
+
     @property
     def look(self) -> str:
-        """Which template sets it: most papers have one."""
-        return self.kind
+        """Which template sets this one: most kinds have one."""
+        return self.template
 
     @property
     def dated(self) -> date:
@@ -151,6 +203,11 @@ class Paper:
         """Everything printed, each text after where it stands, in French."""
         return _texts(self, "l’en-tête")
 
+    def statements(self) -> tuple[Paragraph, ...]:
+        """All that it says, field after field, whatever it looks like: what two versions are
+        compared by. A new field is told here unless it says that it is `SILENT` or `APART`."""
+        return tuple(each for each in _statements(self) if each.text)
+
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
@@ -167,3 +224,66 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
                 yield place, html.unescape(told)
             elif not each.metadata.get("silent"):
                 yield from _texts(told, each.metadata.get("place", place))
+
+
+def _statements(value: Any) -> Iterator[Paragraph]:
+    """A value that holds no other in one line, any other field by field."""
+    told = [
+        (each.metadata, getattr(value, each.name), is_nested(types_of(value.__class__)[each.name]))
+        for each in fields(value)
+        if not each.metadata.get("silent") and not each.metadata.get("apart")
+    ]
+    if not any(nested or each.keys() & {"html", "leading"} for each, _, nested in told):
+        yield Paragraph(text=", ".join(filter(None, (_line(content) for _, content, _ in told))))
+        return
+    lead = ""
+    for metadata, content, nested in told:
+        if nested:
+            for member in content if isinstance(content, tuple) else (content,):
+                if member is not None:
+                    yield from _statements(member)
+        elif metadata.get("leading"):
+            lead = f"{_line(content)} "
+        elif metadata.get("html") or isinstance(content, tuple):
+            yield from map(_paragraph, html_lines(content) if metadata.get("html") else content)
+        else:
+            text = f"{lead}{_line(content)}".strip()
+            yield Paragraph(text=text, is_heading=bool(metadata.get("heading")))
+            lead = ""
+
+
+def _paragraph(text: str) -> Paragraph:
+    return Paragraph(text=text)
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "oui" if value else ""
+    return str(value)
+
+
+@cache
+def types_of(kind: Any) -> dict[str, Any]:
+    """The type of each field of a paper or of what it is made of."""
+    hints = get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind)}
+
+
+def is_nested(kind: Any) -> bool:
+    """Whether a field of this type holds values that have fields themselves, or may."""
+    return is_dataclass(kind) or any(map(is_nested, get_args(kind)))
+
+
+_END_OF_LINE = re.compile(r"</(?:p|li|tr|ul|ol|table)>|<(?:ul|ol|table|br)\b[^>]*>")
+_CELL = re.compile(r"</t[hd]>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def html_lines(markup: str) -> Iterator[str]:
+    """The paragraphs, items and rows of what was said, without their marks."""
+    for line in _END_OF_LINE.sub("\n", _CELL.sub(" | ", markup)).split("\n"):
+        text = html.unescape(_TAG.sub("", line)).strip().removesuffix("|").strip()
+        if text:
+            yield text

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from documents.papers.parts import Fact, Figure, Paper, Signatory, at
+from documents.papers.parts import APART, HEADING, Fact, Figure, Page, Paper, Signatory, at
 
 # --- The register -----------------------------------------------------------------------------
+
+
+# The margin at the foot leaves room for the number of the sheet.
+REGISTER = Page(margins=(25, 26, 24, 26), first=20, foot=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +22,10 @@ class RegisterOpening(Paper):
     kind: ClassVar[str] = "registre-ouverture"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’ouverture du registre"
+    template: ClassVar[str] = "papers/register_opening.html"
+    page: ClassVar[Page] = REGISTER
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     figures: tuple[Figure, ...] = ()
@@ -49,8 +55,10 @@ class SittingClosing(Paper):
     kind: ClassVar[str] = "registre-cloture"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le feuillet de clôture"
+    template: ClassVar[str] = "papers/register_closing.html"
+    page: ClassVar[Page] = REGISTER
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     lines: tuple[ClosingLine, ...] = ()
@@ -91,8 +99,10 @@ class RegisterTable(Paper):
     kind: ClassVar[str] = "registre-table"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la table du registre"
+    template: ClassVar[str] = "papers/register_table.html"
+    page: ClassVar[Page] = REGISTER
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     groups: tuple[TableGroup, ...] = ()
@@ -116,9 +126,11 @@ class SignatureSheetDocument(Paper):
     kind: ClassVar[str] = "feuille-signature"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille de signature"
+    template: ClassVar[str] = "papers/signature_sheet.html"
+    page: ClassVar[Page] = Page(margins=(24, 24, 24, 24), first=20, foot=7)
 
-    issued_on: date
-    title: str
+    issued_on: date = field(metadata=APART)
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     facts: tuple[Fact, ...] = ()

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from documents.papers.parts import SILENT, Fact, Figure, Paper, Signatory, at
+from documents.papers.parts import (
+    HEADING,
+    LEADING,
+    SILENT,
+    Fact,
+    Figure,
+    Page,
+    Paper,
+    Signatory,
+    at,
+)
 
 # --- Attendance -------------------------------------------------------------------------------
 
@@ -39,8 +49,10 @@ class AttendanceSheetDocument(Paper):
     kind: ClassVar[str] = "emargement"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille d’émargement"
+    template: ClassVar[str] = "papers/attendance_sheet.html"
+    page: ClassVar[Page] = Page(margins=(24, 17, 22, 17), first=18, foot=7)
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     facts: tuple[Fact, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -88,7 +100,7 @@ class VotingCollege:
 class VotingItem:
     """A point that is put to the vote, or an election."""
 
-    number: str = ""
+    number: str = field(default="", metadata=LEADING)
     title: str
     rapporteur: str = ""
     is_election: bool = False
@@ -108,8 +120,10 @@ class VotingSheetDocument(Paper):
     kind: ClassVar[str] = "votes"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille de vote"
+    template: ClassVar[str] = "papers/voting_sheets.html"
+    page: ClassVar[Page] = Page(margins=(22, 17, 20, 17), first=16, foot=6)
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     modes: tuple[str, ...] = ("scrutin ordinaire", "scrutin public", "scrutin secret")
     choices: tuple[str, ...] = ("Pour", "Contre", "Abstention", "Ne prend pas part")
@@ -158,6 +172,8 @@ class NamePlatesDocument(Paper):
     kind: ClassVar[str] = "chevalets"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la série de chevalets"
+    template: ClassVar[str] = "papers/name_plates.html"
+    page: ClassVar[Page] = Page(margins=(10, 14, 10, 14), is_headed=False, is_landscape=True)
 
-    title: str
+    title: str = field(metadata=HEADING)
     plates: tuple[Plate, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from documents.papers.parts import SILENT, Fact, Figure, Paper, Signatory, at
+from documents.papers.parts import APART, HEADING, SILENT, Fact, Figure, Page, Paper, Signatory, at
 
 # --- The proxy --------------------------------------------------------------------------------
 
@@ -20,8 +20,9 @@ class ProxyFormDocument(Paper):
     kind: ClassVar[str] = "pouvoir"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le pouvoir"
+    template: ClassVar[str] = "papers/proxy_form.html"
 
-    title: str
+    title: str = field(metadata=HEADING)
     subtitle: str
     paragraphs: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
@@ -62,9 +63,11 @@ class LettersDocument(Paper):
     kind: ClassVar[str] = "lettres"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la série de lettres"
+    template: ClassVar[str] = "papers/letters.html"
+    page: ClassVar[Page] = Page(margins=(16, 30, 24, 30), first=16, is_headed=False)
 
-    sent_on: date
-    title: str
+    sent_on: date = field(metadata=APART)
+    title: str = field(metadata=HEADING)
     place_and_date: str
     subject: str
     salutation: str
@@ -87,8 +90,10 @@ class LabelsDocument(Paper):
     kind: ClassVar[str] = "etiquettes"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la planche d’étiquettes"
+    template: ClassVar[str] = "papers/labels.html"
+    page: ClassVar[Page] = Page(margins=(0.5, 0, 0, 0), first=0.5, is_headed=False)
 
-    title: str
+    title: str = field(metadata=HEADING)
     addressees: tuple[Addressee, ...] = ()
 
     @property
@@ -128,9 +133,11 @@ class DispatchCertificateDocument(Paper):
     kind: ClassVar[str] = "certificat-envoi"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le certificat d’envoi"
+    template: ClassVar[str] = "papers/dispatch_certificate.html"
+    page: ClassVar[Page] = Page(margins=(24, 20, 26, 20))
 
-    made_on: date
-    title: str
+    made_on: date = field(metadata=APART)
+    title: str = field(metadata=HEADING)
     subtitle: str
     statement: str
     facts: tuple[Fact, ...] = ()

@@ -12,7 +12,6 @@ from law import sitting, voting
 from law.french import NBSP
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
-from registry import comparison
 from registry.models import Deliberation
 
 
@@ -85,9 +84,10 @@ class Approval:
         """Whether the words changed since this version: the next one is to be issued first. A new
         letterhead is no correction."""
         minutes = self.minutes
-        return minutes is not None and comparison.paragraphs(
-            minutes.paper
-        ) != comparison.paragraphs(compile.compile_minutes(minutes.meeting))
+        return (
+            minutes is not None
+            and minutes.paper.statements() != compile.compile_minutes(minutes.meeting).statements()
+        )
 
     @property
     def next_version(self) -> int:

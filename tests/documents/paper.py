@@ -560,4 +560,5 @@ EVERY: dict[str, Paper] = {
     )
 }
 # And each way to set one.
-LOOKS: dict[str, Paper] = {paper.look: paper for paper in (*EVERY.values(), FULL)}
+LOOKS: dict[str, Paper] = EVERY | {SHORT.layout: SHORT, FULL.layout: FULL}
+del LOOKS[SHORT.kind]

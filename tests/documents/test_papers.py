@@ -47,11 +47,8 @@ def test_current_schema_is_the_golden_one(kind):
 
 
 def test_a_paper_of_another_kind_is_not_taken_for_it():
-    class Other(papers.Paper):
-        kind = "autre"
-
     with pytest.raises(ValueError) as refused:
-        papers.from_json(papers.to_json(SHORT), Other)
+        papers.from_json(papers.to_json(SHORT), papers.NoteDocument)
     assert str(refused.value) == "La nature « pv » n’est pas celle du papier attendu."
 
 

@@ -1,16 +1,21 @@
 """What changed between two versions, as words that anybody can read."""
 
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from time import perf_counter
+from typing import get_args
 
 import pytest
 from django.urls import reverse
 
 from documents import actions as documents
 from documents import compile
+from documents.papers import Paragraph
+from documents.papers.parts import types_of
 from meetings.actions import texts
 from registry import comparison
-from registry.comparison import Paragraph, compare_words
+from registry.comparison import compare_words
+from tests.documents.paper import EVERY
 from tests.held import AT
 
 JUNE = date(2026, 6, 9)
@@ -142,6 +147,61 @@ def test_what_did_not_change_is_folded_under_its_last_title():
     assert not second.is_same
 
 
+# --- Every field of every paper ---------------------------------------------------------------
+
+
+def changed(value, name=""):
+    """What is like it but for one field that is told, at any depth, each under that field."""
+    match value:
+        case bool():
+            yield name, not value
+        case int():
+            yield name, value + 1
+        case str():
+            yield name, f"{value}<p>autre</p>"
+        case tuple():
+            yield from ((name, value[:-1]) for _ in value[:1])
+            for rank, member in enumerate(value):
+                for inner, other in changed(member, name):
+                    yield inner, (*value[:rank], other, *value[rank + 1 :])
+        case _ if is_dataclass(value):
+            for each in fields(value):
+                if not each.metadata.get("silent") and not each.metadata.get("apart"):
+                    inner = f"{type(value).__name__}.{each.name}"
+                    content = getattr(value, each.name)
+                    if content == () and str in get_args(types_of(type(value))[each.name]):
+                        content = ("un",)
+                    for found, other in changed(content, inner):
+                        if (differs := replace(value, **{each.name: other})) != value:
+                            yield found, differs
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_a_field_that_changed_is_never_told_as_no_change(kind):
+    found = set()
+    for name, other in changed(EVERY[kind]):
+        assert {change.kind for change in comparison.compare(EVERY[kind], other)} != {"same"}, name
+        found.add(name)
+    missed = {name for name in told_fields(type(EVERY[kind])) if name not in found}
+    assert not missed, "l’exemplaire d’essai n’a rien dans ces champs"
+
+
+def told_fields(kind):
+    """Each field that this class, or what it is made of, has to tell."""
+    for each in fields(kind):
+        if not each.metadata.get("silent") and not each.metadata.get("apart"):
+            within = dataclasses_in(types_of(kind)[each.name])
+            if not within:
+                yield f"{kind.__name__}.{each.name}"
+            for inner in within:
+                if inner is not kind:
+                    yield from told_fields(inner)
+
+
+def dataclasses_in(hint):
+    return [hint] if is_dataclass(hint) else [d for a in get_args(hint) for d in dataclasses_in(a)]
+
+
 # --- The page ---------------------------------------------------------------------------------
 
 
@@ -205,9 +265,9 @@ def test_only_two_versions_of_the_same_minutes_are_compared(client_of, cast, hol
 def test_what_changed_behind_a_letterhead_is_no_correction(cast, versions):
     """A new letterhead prints the same words."""
     (one,) = versions("<p>Un.</p>")
-    words = comparison.paragraphs(one.paper)
+    words = one.paper.statements()
     organisation = cast.organisation
     organisation.address = "2 rue Neuve, 80000 Brume"
     organisation.save()
     one.meeting.forget()
-    assert comparison.paragraphs(compile.compile_minutes(one.meeting)) == words
+    assert compile.compile_minutes(one.meeting).statements() == words
