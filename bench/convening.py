@@ -16,7 +16,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench import syndicat
-from convening import actions, sending
+from convening import sending
+from convening.actions import dispatching, drafting
 from convening.models import Convocation, Posted
 from meetings.actions import joining
 from meetings.models import Brief, Meeting
@@ -30,14 +31,14 @@ DOSSIER = 5 * 1024 * 1024  # bytes
 def measures() -> Iterator[dict[str, Any]]:
     """The dispatch, then one mail: three figures."""
     meeting, by = _sitting()
-    draft = actions.prepare(meeting, by=by)
+    draft = drafting.prepare(meeting, by=by)
     at = timezone.now()
     began = time.perf_counter()
-    summons, _ = actions.preview(draft, at=at, site="https://seances.example")
-    actions.bind(meeting, summons)
+    summons, _ = dispatching.preview(draft, at=at, site="https://seances.example")
+    dispatching.bind(meeting, summons)
     bound = time.perf_counter() - began
     began = time.perf_counter()
-    actions.dispatch(draft, by=by, at=at, site="https://seances.example")
+    dispatching.dispatch(draft, by=by, at=at, site="https://seances.example")
     sent = time.perf_counter() - began
     yield _line("composer le dossier, une fois", f"{draft.pages} pages, {_mo(draft)}", bound, 20)
     yield _line("convoquer, dossier composé", f"{PEOPLE} personnes", sent, 5)

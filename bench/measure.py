@@ -34,7 +34,8 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench import archive, convening, syndicat  # noqa: E402
-from convening import answers, tokens  # noqa: E402
+from convening import tokens  # noqa: E402
+from convening.actions import answering, inviting  # noqa: E402
 from convening.models import Answer, Convocation  # noqa: E402
 from documents import compile, render  # noqa: E402
 from meetings.actions import decisions  # noqa: E402
@@ -133,7 +134,7 @@ def database() -> dict[str, Any]:
             "minutes": [printed(sitting) for sitting, _ in long],
             "pages": [vote for _, votes in long for vote in votes]
             + pages([sitting for sitting, _ in long])
-            + [each for members, items in SIZES for each in answering(members, items)],
+            + [each for members, items in SIZES for each in answered(members, items)],
             "mails": mails(),
             "papers": papers_of(long[0][0]),
             "signatures": signatures(long[0][0]),
@@ -287,7 +288,7 @@ def pages(long: list[Meeting]) -> list[dict[str, Any]]:
     return found
 
 
-def answering(members: int, items: int) -> list[dict[str, Any]]:
+def answered(members: int, items: int) -> list[dict[str, Any]]:
     """The personal link of a delegate and the board, of a sitting that is to be held."""
     say(f"réponses de {members} membres")
     now = timezone.now()
@@ -305,7 +306,7 @@ def answering(members: int, items: int) -> list[dict[str, Any]]:
     for rank, mandate in enumerate(seats[: members // 2]):
         away = rank % 4 == 0
         holder = seats[-1 - rank] if away else None
-        answers.answer(
+        answering.answer(
             meeting,
             mandate=mandate,
             word=Answer.Word.EXCUSED if away else Answer.Word.COMING,
@@ -328,7 +329,7 @@ def answering(members: int, items: int) -> list[dict[str, Any]]:
         found.append(page(what, size, queries(ask), allowed, timed(ask, times=9)))
 
     for what, mandate in (("qui vient", seats[1]), ("qui ne vient pas", seats[0])):
-        path = tokens.path_of(tokens.make_invitation(meeting, mandate, at=now)[1])
+        path = tokens.path_of(inviting.make_invitation(meeting, mandate, at=now)[1])
         get(f"lien personnel de {what}", path, signed_in=False, allowed=9)
     for what, view in (("tableau des réponses", "board"), ("appel d’après les réponses", "roll")):
         path = reverse(f"convening:{view}", args=[meeting.pk])

@@ -16,7 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from convening import answers
+from convening import answers, words
+from convening.actions import answering, asking
 from convening.answer_forms import AnswerForm, QuestionForm, SignedProxyForm
 from convening.answers import Position
 from convening.doors import Door
@@ -67,8 +68,8 @@ def _page(
     is_released = briefs.is_released(door.meeting, on=timezone.localdate(at))
     context = {
         "line": line,
-        "sentence": answers.to_himself(said, key),
-        "in_short": answers.of_him(line),
+        "sentence": words.to_himself(said, key),
+        "in_short": words.of_him(line),
         "has_lapsed": line.answer is None and bool(said.of(key)),
         "person": door.mandate.person,
         "closing": closing,
@@ -161,7 +162,7 @@ def answer(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
         ]
         return _page(request, door, at=at, status=422, findings=faults)
     try:
-        answers.answer(
+        answering.answer(
             door.meeting,
             mandate=door.mandate,
             via=door.via,
@@ -180,7 +181,7 @@ def ask(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     form = QuestionForm(request.POST)
     if form.is_valid():
         try:
-            answers.ask(door.meeting, mandate=door.mandate, text=form.cleaned_data["text"], at=at)
+            asking.ask(door.meeting, mandate=door.mandate, text=form.cleaned_data["text"], at=at)
         except Refused as refusal:
             form.take(refusal.findings)
     if form.errors:
@@ -205,7 +206,7 @@ def sign(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     if not form.is_valid():
         return _page(request, door, at=at, status=422, signed=form)
     try:
-        answers.answer(
+        answering.answer(
             door.meeting,
             mandate=door.mandate,
             word=Answer.Word.EXCUSED,
@@ -224,7 +225,7 @@ def sign(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
 def renew(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     """A new personal link, for the secretariat to send when the old one was lost or seen."""
     try:
-        is_sent = answers.renew_link(door.meeting, mandate=door.mandate, by=door.by, at=at)
+        is_sent = answering.renew_link(door.meeting, mandate=door.mandate, by=door.by, at=at)
     except Refused as refusal:
         return _page(request, door, at=at, status=409, findings=refusal.findings)
     if is_sent:

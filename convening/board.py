@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from convening import answers, notices
+from convening import answers, notices, words
 from convening.answers import Answers, Line, Position
 from convening.models import Notice, Question, Recipient
 from law import assembly, french
@@ -142,7 +142,7 @@ def _row(line: Line, undelivered: Mapping[int, Recipient]) -> Row:
     return Row(
         line=line,
         mandate=mandate,
-        told=answers.of_him(line),
+        told=words.of_him(line),
         undelivered=undelivered.get(mandate),
     )
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from convening import answers, board, reminders
+from convening import answers, board, foreseen
+from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
-from convening.models import Answer
-from law import assembly
+from convening.models import Answer, Reminder
+from law import assembly, french
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -31,7 +32,7 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
         "board": board.of(meeting),
         "closing": answers.closing(meeting, at),
         "may_be_remote": meeting.regime.remote_allowed,
-        "reminders": [(each, reminders.told(each)) for each in meeting.reminders.all()],
+        "reminders": [(each, hour_of(each)) for each in meeting.reminders.all()],
         "reminder": ReminderForm(),
     } | extra
 
@@ -70,7 +71,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         finding = Finding(code="saisie", message="Cette personne ou cette réponse n’existe pas.")
         return _answered(request, meeting, at=now, status=422, findings=(finding,))
     try:
-        answers.answer(
+        answering.answer(
             meeting,
             mandate=mandate,
             word=form.cleaned_data["word"],
@@ -89,7 +90,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to who does not come: who may sit or vote for him."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
     try:
-        answers.suggest(
+        answering.suggest(
             meeting,
             absent=request.POST.get("absent", ""),
             chosen=request.POST.get("by", ""),
@@ -114,6 +115,13 @@ def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     return saved(row.proxy_form, f"pouvoir-{row.pk}.{name}", kinds.get(name, "image/jpeg"))
 
 
+def hour_of(reminder: Reminder) -> str:
+    """« mercredi 3 juin à 9 h »."""
+    due = timezone.localtime(reminder.due_at)
+    weekday = french.WEEKDAYS[due.weekday()]
+    return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")
+
+
 # --- Questions --------------------------------------------------------------------------------
 
 
@@ -130,7 +138,7 @@ def reply(request: HttpRequest, pk: int, question: int) -> HttpResponse:
     if not form.is_valid():
         context = _context(meeting, at=now, replying=asked.pk, reply=form)
         return render(request, "convening/board.html", context, status=422)
-    answers.reply(asked, text=form.cleaned_data["text"], by=request.user, at=now)
+    asking.reply(asked, text=form.cleaned_data["text"], by=request.user, at=now)
     messages.success(request, f"Réponse envoyée à {asked.mandate.person}.")
     return redirect("convening:board", meeting.pk)
 
@@ -146,7 +154,7 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReminderForm(request.POST)
     if form.is_valid():
         try:
-            reminders.add(meeting, due_at=form.cleaned_data["due_at"], by=request.user, at=now)
+            reminding.add(meeting, due_at=form.cleaned_data["due_at"], by=request.user, at=now)
         except Refused as refusal:
             form.take(refusal.findings)
     if form.errors:
@@ -160,7 +168,7 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
 def usual_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     """The usual times, in place of those that have not left."""
     meeting = get_meeting(request, pk, to="write")
-    if not reminders.plan(meeting, at=timezone.now()):
+    if not reminding.plan(meeting, at=timezone.now()):
         messages.info(request, "Les heures habituelles des relances sont déjà passées.")
     return redirect("convening:board", meeting.pk)
 
@@ -171,7 +179,7 @@ def remove_reminder(request: HttpRequest, pk: int, reminder: int) -> HttpRespons
     """Take back a reminder that has not left."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
     try:
-        reminders.remove(get_object_or_404(meeting.reminders, pk=reminder), by=request.user)
+        reminding.remove(get_object_or_404(meeting.reminders, pk=reminder), by=request.user)
     except Refused as refusal:
         return _answered(request, meeting, at=now, status=409, findings=refusal.findings)
     return redirect("convening:board", meeting.pk)
@@ -184,8 +192,8 @@ STANDINGS = ("present", "distance", "excuse", "absent")
 
 def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
     said = answers.standing(meeting)
-    rows = answers.proposed_rows(said)
-    columns: dict[str, list[answers.RollRow]] = {}
+    rows = foreseen.rows(said)
+    columns: dict[str, list[foreseen.RollRow]] = {}
     for row in rows.values():
         name = row.member.constituency or "Sans collège"
         if not row.member.deliberates:
@@ -203,14 +211,14 @@ def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
     }
 
 
-def _posted_roll(request: HttpRequest, meeting: Meeting) -> answers.Roll:
+def _posted_roll(request: HttpRequest, meeting: Meeting) -> foreseen.Roll:
     """The roll as the page was sent; what it does not name is left as it was proposed."""
-    rows = answers.proposed_rows(answers.standing(meeting))
+    rows = foreseen.rows(answers.standing(meeting))
     standings = {}
     for key in rows:
         wanted = request.POST.get(f"standing-{key}", "")
         standings[key] = wanted if wanted in STANDINGS else "absent"
-    return answers.Roll(
+    return foreseen.Roll(
         standings=standings,
         seats=dict(_ticked(request, rows, "seat", lambda row: row.stand_in, is_seat=True)),
         proxies=dict(_ticked(request, rows, "proxy", lambda row: row.holder, is_seat=False)),
@@ -233,8 +241,8 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "convening/board_roll.html", _roll_context(meeting))
     try:
-        warnings = answers.roll_from_answers(
-            meeting, by=request.user, at=timezone.now(), roll=_posted_roll(request, meeting)
+        warnings = calling.roll_from_answers(
+            meeting, by=request.user, at=timezone.now(), corrected=_posted_roll(request, meeting)
         )
     except Refused as refusal:
         meeting.forget()

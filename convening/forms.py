@@ -4,8 +4,8 @@ from datetime import date
 
 from django import forms
 
+from convening.dispatch.timing import YEARS
 from convening.models import Convocation, Recipient
-from convening.reading import YEARS
 from meetings.forms import DateInput, FindingsMixin, Tagless, TimeInput
 from meetings.models import Meeting
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from convening import reading, tokens
+from convening import tokens
+from convening.actions import inviting
+from convening.dispatch import journey
 from convening.models import Convocation, Posted, Recipient
 from documents import compile, papers
 from documents.compile import Dispatched
@@ -11,11 +13,11 @@ from documents.compile import Dispatched
 
 def certificate(convocation: Convocation, *, at: datetime) -> papers.Paper:
     """What was sent, to whom, when, and what the servers answered, as known at this moment."""
-    rows = list(reading.filtered(convocation, ""))
+    rows = list(journey.filtered(convocation, ""))
     return compile.compile_dispatch_certificate(
         convocation.meeting,
         convocation.summons,
-        [_line(journey) for journey in reading.journeys(convocation, rows)],
+        [_line(journey) for journey in journey.journeys(convocation, rows)],
         dossier_sha256=convocation.sha256,
         dossier_size=convocation.size,
         dossier_pages=convocation.pages,
@@ -25,7 +27,7 @@ def certificate(convocation: Convocation, *, at: datetime) -> papers.Paper:
     )
 
 
-def _line(journey: reading.Journey) -> Dispatched:
+def _line(journey: journey.Journey) -> Dispatched:
     row = journey.recipient
     on_paper = row.channel == Recipient.Channel.PAPER
     notes = []
@@ -82,7 +84,7 @@ def labels(convocation: Convocation, rows: Sequence[Recipient]) -> papers.Labels
 def _addressee(convocation: Convocation, row: Recipient, *, at: datetime) -> papers.Addressee:
     link = ""
     if row.mandate is not None and convocation.kind != Convocation.Kind.CANCELLED:
-        _, raw = tokens.invitation_of(convocation.meeting, row.mandate, at=at)
+        _, raw = inviting.invitation_of(convocation.meeting, row.mandate, at=at)
         link = convocation.letter["site"] + tokens.path_of(raw)
     return papers.Addressee(name=row.name, address=_lines(row), link=link)
 

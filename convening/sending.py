@@ -32,7 +32,8 @@ from django.core.mail.utils import DNS_NAME
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from convening import mails, postman, reminders
+from convening import mails, postman
+from convening.actions import reminding
 from convening.mails import Mail
 from convening.models import Convocation, Notice, Posted, Recipient
 
@@ -315,7 +316,7 @@ class Sender:
     def run(self, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Send all that is due; how many mails were taken by the server."""
         reconcile(at=self._clock())
-        reminders.run_due(self._clock())
+        reminding.run_due(self._clock())
         sent = 0
         one = self._by_smtp if _is_smtp() else self._by_django
         while not stop():
@@ -383,11 +384,6 @@ _BY_DJANGO = "gardé ici : aucun serveur de courriel n’est réglé"
 
 def _is_smtp() -> bool:
     return settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
-
-
-def _waits(at: datetime) -> bool:
-    """Whether there is anything to take now."""
-    return any(kind.objects.waiting(at).exists() for kind in (Recipient, Notice))
 
 
 def next_due(at: datetime) -> datetime | None:

@@ -16,7 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from convening import access, actions, mails, outbox, proofs, reading, sending, tokens
+from convening import access, mails, outbox, proofs, sending, tokens
+from convening.actions import changing, dispatching, drafting, following
+from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.forms import (
     BounceForm,
     CancelForm,
@@ -65,11 +67,11 @@ def _refusals(found: tuple[Finding, ...]) -> list[Finding]:
 
 def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None = None) -> dict:
     meeting = draft.meeting
-    found = reading.objections(draft, at=at)
+    found = checklist.objections(draft, at=at)
     is_first = draft.kind == Convocation.Kind.SUMMONS
-    topics, doors = reading.topics(meeting) if is_first else (), _doors(meeting)
+    topics, doors = checklist.topics(meeting) if is_first else (), _doors(meeting)
     listed = {finding for topic in topics for finding in topic.findings}
-    going = reading.addressees(meeting)
+    going = addressees.of(meeting)
     by_mail = sum(each.channel == Recipient.Channel.MAIL for each in going)
     return {
         "meeting": meeting,
@@ -77,19 +79,19 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "may_write": True,
         "draft": draft,
         "topics": [(topic, doors.get(topic.door)) for topic in topics],
-        "calendar": reading.calendar(draft, at=at)
+        "calendar": timing.calendar(draft, at=at)
         if draft.kind != Convocation.Kind.CANCELLED
         else None,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),
-        "changed": reading.changed_lines(meeting),
-        "removed": reading.removed_lines(meeting),
+        "changed": sent.changed_lines(meeting),
+        "removed": sent.removed_lines(meeting),
         "going": going,
         "going_by_mail": by_mail,
-        "has_preview": by_mail and not reading.is_absurd(draft),
+        "has_preview": by_mail and not timing.is_absurd(draft),
         "on_paper": len(going) - by_mail,
         "form": form or DraftForm(instance=draft),
-        "other_acts": reading.last_sent(meeting) is not None,
+        "other_acts": sent.last_sent(meeting) is not None,
     }
 
 
@@ -120,8 +122,8 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
         values = form.cleaned_data
         try:
             if draft.pk is None:
-                draft = actions.prepare(meeting, by=request.user)
-            actions.edit(draft, by=request.user, **values)
+                draft = drafting.prepare(meeting, by=request.user)
+            drafting.edit(draft, by=request.user, **values)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -143,7 +145,7 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     told = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).select_related(
         "dispatched_by"
     )
-    rows = [(each, reading.progress(each)) for each in told.order_by("-number")]
+    rows = [(each, journey.progress(each)) for each in told.order_by("-number")]
     may_write = can_write(request.user, meeting)
     has_changed = bool(rows) and not _is_over(meeting) and may_write
     context = {
@@ -152,12 +154,12 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "rows": rows,
         "may_write": may_write,
         "is_over": _is_over(meeting),
-        "may_call_again": may_write and reading.lacked_quorum(meeting),
-        "changed": reading.changed_lines(meeting) if has_changed else (),
-        "removed": reading.removed_lines(meeting) if has_changed else (),
+        "may_call_again": may_write and timing.lacked_quorum(meeting),
+        "changed": sent.changed_lines(meeting) if has_changed else (),
+        "removed": sent.removed_lines(meeting) if has_changed else (),
         "late_items": [
             (meeting.agenda[key].item, found)
-            for key, found in reading.notices_of_items(meeting).items()
+            for key, found in timing.notices_of_items(meeting).items()
         ],
     }
     return render(request, "convening/sent.html", context)
@@ -176,8 +178,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("confirmed"):
         try:
             if draft.pk is None:
-                draft = actions.prepare(meeting, by=request.user)
-            actions.dispatch(draft, by=request.user, at=at, site=_site(request))
+                draft = drafting.prepare(meeting, by=request.user)
+            dispatching.dispatch(draft, by=request.user, at=at, site=_site(request))
         except Refused as refusal:
             found = refusal.findings
         else:
@@ -186,13 +188,13 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     context["refusals"] = _refusals(found) or context["refusals"]
     if not context["refusals"]:
         try:
-            summons, _ = actions.preview(draft, at=at, site=_site(request))
-            context["bound"] = actions.bind(meeting, summons)
+            summons, _ = dispatching.preview(draft, at=at, site=_site(request))
+            context["bound"] = dispatching.bind(meeting, summons)
         except Refused as refusal:
             context["refusals"] = list(refusal.findings)
     context["warnings"] = [
         each
-        for each in (found or reading.objections(draft, at=at))
+        for each in (found or checklist.objections(draft, at=at))
         if each.severity is Severity.WARNING
     ]
     status = 409 if request.method == "POST" and context["refusals"] else 200
@@ -206,11 +208,11 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The dossier as it would leave now."""
     meeting = get_meeting(request, pk, to="write")
     draft = _draft(meeting)
-    if draft is None or reading.is_absurd(draft):
+    if draft is None or timing.is_absurd(draft):
         raise Http404
     try:
-        summons, _ = actions.preview(draft, at=timezone.now(), site=_site(request))
-        bound = actions.bind(meeting, summons)
+        summons, _ = dispatching.preview(draft, at=timezone.now(), site=_site(request))
+        bound = dispatching.bind(meeting, summons)
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
@@ -226,10 +228,10 @@ def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as its first recipient would read it, for the frame of the preview."""
     meeting = get_meeting(request, pk, to="write")
     draft = _draft(meeting)
-    if draft is None or reading.is_absurd(draft):
+    if draft is None or timing.is_absurd(draft):
         raise Http404
     site = _site(request)
-    _, recipient = actions.preview(draft, at=timezone.now(), site=site)
+    _, recipient = dispatching.preview(draft, at=timezone.now(), site=site)
     if recipient is None:
         raise Http404
     link = "" if draft.kind == Convocation.Kind.CANCELLED else f"{site}/invitation/…/"
@@ -252,7 +254,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     draft = meeting.convocations.filter(stage=Convocation.Stage.DRAFT).first()
     if draft is not None:
         try:
-            actions.drop(draft, by=request.user)
+            drafting.drop(draft, by=request.user)
         except Refused as refusal:
             for finding in refusal.findings:
                 messages.error(request, str(finding))
@@ -270,7 +272,7 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a rectifying convocation: what was added or changed since the last."""
     meeting = get_meeting(request, pk, to="write")
     try:
-        actions.rectify(meeting, by=request.user)
+        changing.rectify(meeting, by=request.user)
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
@@ -286,7 +288,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST if request.method == "POST" else None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.move_meeting(meeting, **form.cleaned_data, by=request.user)
+            changing.move_meeting(meeting, **form.cleaned_data, by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -304,7 +306,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            sent = actions.cancel_meeting(
+            told = changing.cancel_meeting(
                 meeting,
                 **form.cleaned_data,
                 by=request.user,
@@ -315,14 +317,14 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
             form.take(refusal.findings)
         else:
             messages.success(request, "La séance est annulée.")
-            return redirect("convening:ledger", sent.pk) if sent else redirect(meeting)
+            return redirect("convening:ledger", told.pk) if told else redirect(meeting)
     context = {
         "meeting": meeting,
         "form": form,
         "tab": "convocation",
         "may_write": True,
-        "told": reading.last_sent(meeting),
-        "count": len(reading.addressees(meeting)),
+        "told": sent.last_sent(meeting),
+        "count": len(addressees.of(meeting)),
     }
     return render(request, "convening/cancel.html", context, status=422 if form.is_bound else 200)
 
@@ -339,7 +341,7 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            again = actions.second_call(meeting, **form.cleaned_data, by=request.user)
+            again = changing.second_call(meeting, **form.cleaned_data, by=request.user)
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -361,19 +363,19 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str, Any]:
     chosen = request.GET.get("etat", "")
-    if chosen not in reading.FILTERS:
+    if chosen not in journey.FILTERS:
         chosen = ""
-    page = Paginator(reading.filtered(convocation, chosen), LEDGER_SIZE).get_page(
+    page = Paginator(journey.filtered(convocation, chosen), LEDGER_SIZE).get_page(
         request.GET.get("page")
     )
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
         "tab": "convocation",
-        "progress": reading.progress(convocation),
+        "progress": journey.progress(convocation),
         "page_obj": page,
-        "journeys": reading.journeys(convocation, list(page)),
-        "filters": reading.FILTERS,
+        "journeys": journey.journeys(convocation, list(page)),
+        "filters": journey.FILTERS,
         "chosen": chosen,
         "may_write": can_write(request.user, convocation.meeting),
         "is_kept": _is_kept(),
@@ -402,7 +404,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The bar, asked for again until everything left."""
     convocation = access.get_convocation(request, pk)
-    found = reading.progress(convocation)
+    found = journey.progress(convocation)
     context = {"convocation": convocation, "progress": found}
     response = render(request, "convening/_progress.html", context)
     if found.is_over:
@@ -418,8 +420,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger for a spreadsheet: every row, the filter left aside."""
     convocation = access.get_convocation(request, pk)
-    rows = list(reading.filtered(convocation, ""))
-    content = spreadsheets.to_csv(reading.table(reading.journeys(convocation, rows)))
+    rows = list(journey.filtered(convocation, ""))
+    content = spreadsheets.to_csv(journey.table(journey.journeys(convocation, rows)))
     name = convocation.file_name.removesuffix(".pdf")
     return downloads.file(content, f"{name}-destinataires.csv")
 
@@ -481,7 +483,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         printed = convocation.recipients.filter(pk__in=chosen)
     if form.is_valid():
         try:
-            count = actions.hand_over(
+            count = following.hand_over(
                 list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
             )
         except Refused as refusal:
@@ -499,14 +501,14 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
     convocation = recipient.convocation
-    rows = reading.chain(recipient)
+    rows = journey.chain(recipient)
     last = rows[-1]
     return {
         "convocation": convocation,
         "meeting": convocation.meeting,
         "tab": "convocation",
         "recipient": last,
-        "journeys": reading.journeys(convocation, rows),
+        "journeys": journey.journeys(convocation, rows),
         "resend": ResendForm(recipient=last),
         "bounce": BounceForm(),
         "may_write": True,
@@ -532,7 +534,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     form = ResendForm(request.POST, recipient=found)
     if form.is_valid():
         try:
-            again = actions.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
+            again = following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -550,7 +552,7 @@ def bounce(request: HttpRequest, pk: int) -> HttpResponse:
     form = BounceForm(request.POST)
     if form.is_valid():
         try:
-            actions.note_bounce(found, **form.cleaned_data, by=request.user, at=timezone.now())
+            following.note_bounce(found, **form.cleaned_data, by=request.user, at=timezone.now())
         except Refused as refusal:
             form.take(refusal.findings)
         else:
@@ -566,7 +568,7 @@ def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter, where mail does not arrive."""
     found = access.get_recipient(request, pk, to="write")
     try:
-        letter = actions.print_instead(found, by=request.user, at=timezone.now())
+        letter = following.print_instead(found, by=request.user, at=timezone.now())
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from archive.online import publications
-from convening import actions as convening
+from convening.actions import dispatching, drafting
 from convening.models import Convocation
 from demo import loading
 from documents import actions as documents
@@ -251,8 +251,8 @@ def sixth_of_october(tell: Teller, meeting: Meeting) -> None:
 
 def first_of_december(tell: Teller, meeting: Meeting) -> None:
     """Convened. Its papers are laid out before the sitting is locked: no transaction around."""
-    convening.dispatch(
-        convening.prepare(meeting, by=tell.by),
+    dispatching.dispatch(
+        drafting.prepare(meeting, by=tell.by),
         by=tell.by,
         at=moment("2026-11-20T10:00"),
         site=settings.SITE_URL or "http://127.0.0.1:8000",

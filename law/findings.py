@@ -52,3 +52,8 @@ def refuse(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     if any(finding.severity is Severity.REFUSAL for finding in findings):
         raise Refused(findings)
     return findings
+
+
+def refusal(code: str, message: str, **said: str) -> Refused:
+    """The refusal of an act by one objection; `said` is its article, its remedy, its field."""
+    return Refused([Finding(code=code, message=message, **said)])

@@ -270,7 +270,11 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
-    "convening/actions.py:preview": "writes nothing that lasts",
+    "convening/actions/asking.py:ask": "a delegate, by his mandate",
+    "convening/actions/dispatching.py:preview": "writes nothing that lasts",
+    "convening/actions/inviting.py:make_invitation": "follows from what is sent, which is signed",
+    "convening/actions/inviting.py:invitation_of": "the sender, when the mail leaves",
+    "convening/actions/reminding.py:plan": "follows from the dispatch, which is signed",
     "live/actions.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
     "live/actions.py:open_tablet": "a delegate, by his link",
     "live/actions.py:put_in_urn": "nobody: the ballot is secret",

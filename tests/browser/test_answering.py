@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import answers, tokens
+from convening import tokens
+from convening.actions import asking, inviting
 from convening.answers import Position
 from convening.models import Answer, Notice
 from meetings.models import Brief, Meeting
@@ -25,7 +26,7 @@ def sent(transactional_db, cast) -> Sent:
 
 
 def link(sent: Sent, name: str) -> str:
-    raw = tokens.make_invitation(sent.meeting, sent.mandate(name), at=timezone.now())[1]
+    raw = inviting.make_invitation(sent.meeting, sent.mandate(name), at=timezone.now())[1]
     return tokens.path_of(raw)
 
 
@@ -87,7 +88,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(options, cast, sent, page_of,
     says(sent, "claire", "excuse", substitute="gaelle")
     says(sent, "elsa", "excuse", holder="denis")
     says(sent, "bruno", "excuse")
-    answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où se garer ?", at=timezone.now())
+    asking.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où se garer ?", at=timezone.now())
     by_link = page_of(None, **options)
     of_secretary, of_delegate = (
         page_of(cast.secretariat, **options),

@@ -11,7 +11,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import actions, sending, tokens
+from convening import sending, tokens
+from convening.actions import dispatching, drafting
 from convening.models import Convocation, OutboxMail, Posted, Recipient
 from meetings.actions import items
 from meetings.models import Brief, Meeting
@@ -128,8 +129,8 @@ def test_a_server_that_is_down_is_told_and_the_page_goes_on_by_itself(
         pass  # its port is free and closed now
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
     meeting = dispatched.soon(cast)
-    draft = actions.prepare(meeting, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=timezone.now(), site="http://localhost")
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=timezone.now(), site="http://localhost")
     with sending.Sender() as sender:
         sender.run()
     page = page_of(cast.secretariat)

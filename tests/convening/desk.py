@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from convening import actions
+from convening.actions import dispatching, drafting
 from convening.models import Convocation
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Brief, Meeting
@@ -43,8 +43,8 @@ def convened(cast: Cast, *, at: datetime = NOW, **options) -> Convocation:
     """A sitting whose convocation is dispatched; nothing has left yet."""
     give_addresses(cast)
     meeting = prepared(cast, **options)
-    draft = actions.prepare(meeting, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
     return draft
 
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from convening import answers, tokens
+from convening import answers
+from convening.actions import answering, inviting
 from convening.models import Answer, Notice
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
@@ -32,7 +33,7 @@ class Sent:
     def says(self, name: str, word: str, *, at=NOW, via=Answer.Via.LINK, by=None, **to) -> Answer:
         """`says("claire", "excuse", substitute="gaelle")`."""
         chosen = {r: self.mandate(who) if isinstance(who, str) else who for r, who in to.items()}
-        return answers.answer(
+        return answering.answer(
             self.fresh, mandate=self.mandate(name), word=word, via=via, at=at, by=by, **chosen
         )
 
@@ -53,7 +54,7 @@ class Sent:
         """The address of a page of the personal link of somebody."""
         if name not in self.links:
             mandate = self.mandate(name)
-            self.links[name] = tokens.make_invitation(self.meeting, mandate, at=NOW)[1]
+            self.links[name] = inviting.make_invitation(self.meeting, mandate, at=NOW)[1]
         view = f"invitation_{page}" if page else "invitation"
         return reverse(f"convening:{view}", args=[self.links[name], *args])
 

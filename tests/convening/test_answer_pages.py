@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from convening import tokens
+from convening.actions import inviting
 from convening.answers import Position
 from convening.models import Answer, Convocation, Invitation, Notice, Question
 from meetings.models import Attachment, Brief, Meeting
@@ -350,7 +350,7 @@ def test_a_link_dies_some_time_after_the_sitting(sent, phone, time_machine):
 
 def test_a_link_made_again_replaces_the_one_before(sent, phone):
     old = sent.link("claire")
-    tokens.make_invitation(sent.meeting, sent.mandate("claire"), at=NOW)
+    inviting.make_invitation(sent.meeting, sent.mandate("claire"), at=NOW)
     assert phone.get(old).status_code == 404
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from convening import answers
+from convening import answers, foreseen
+from convening.actions import answering, asking, calling
 from convening.answers import Position
 from convening.models import Answer, Notice, Question
 from law import sitting
@@ -105,7 +106,7 @@ def test_a_change_of_office_keeps_the_answer(sent):
 def test_a_link_that_was_passed_on_floods_nobody(sent):
     """Each change mails somebody: after so many in a day, the secretariat is to be called."""
     words = ["present", "excuse"]
-    for rank in range(answers.CHANGES_A_DAY):
+    for rank in range(answering.CHANGES_A_DAY):
         sent.says("alice", words[rank % 2], at=NOW + timedelta(minutes=rank))
     assert refused(sent, "alice", "present", at=NOW + timedelta(hours=1)) == [
         "changements_trop_nombreux"
@@ -223,7 +224,7 @@ def test_somebody_who_sits_elsewhere(sent):
     stranger = make_person(sent.cast.organisation, "Paul", "Passant", "M.")
     mandate = make_mandate(sent.cast.bureau, stranger)
     with pytest.raises(Refused) as refusal:
-        answers.answer(sent.meeting, mandate=mandate, word="present", via=Via.LINK, at=NOW)
+        answering.answer(sent.meeting, mandate=mandate, word="present", via=Via.LINK, at=NOW)
     assert [finding.code for finding in refusal.value.findings] == ["hors_composition"]
 
 
@@ -243,7 +244,7 @@ def test_nothing_is_said_once_it_has_begun(sent, stage, code):
     Meeting.objects.update(stage=stage)  # by somebody else, since this page was read
     assert refused(sent, "alice", "present") == [code]
     with pytest.raises(Refused):
-        answers.ask(sent.meeting, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+        asking.ask(sent.meeting, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
 
 
 def test_nor_once_the_day_has_passed(sent):
@@ -366,7 +367,7 @@ def test_two_give_the_same_holder_their_proxy_at_once(sent):
         meeting = Meeting.objects.select_related("body__organisation").get(pk=sent.meeting.pk)
         barrier.wait()
         try:
-            answers.answer(
+            answering.answer(
                 meeting,
                 mandate=sent.mandate(name),
                 word="excuse",
@@ -397,7 +398,7 @@ def test_two_give_each_other_their_proxy_at_once(sent):
         meeting = Meeting.objects.select_related("body__organisation").get(pk=sent.meeting.pk)
         barrier.wait()
         try:
-            answers.answer(
+            answering.answer(
                 meeting,
                 mandate=sent.mandate(name),
                 word="excuse",
@@ -424,19 +425,19 @@ def test_two_give_each_other_their_proxy_at_once(sent):
 
 
 def test_a_question_and_its_reply(sent):
-    question = answers.ask(sent.meeting, mandate=sent.mandate("alice"), text=" Où ? ", at=NOW)
+    question = asking.ask(sent.meeting, mandate=sent.mandate("alice"), text=" Où ? ", at=NOW)
     assert question.text == "Où ?"
-    answers.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
+    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
     mail = Notice.objects.get()
     assert mail.mandate == sent.mandate("alice") and "Salle 2." in mail.body
-    answers.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
+    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
     assert Notice.objects.count() == 1
 
 
 def test_a_corrected_reply_is_mailed_again(sent):
-    question = answers.ask(sent.meeting, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
-    answers.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
-    answers.reply(question, text="Salle 3.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
+    question = asking.ask(sent.meeting, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
+    asking.reply(question, text="Salle 3.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
     assert Notice.objects.count() == 2
 
 
@@ -449,19 +450,19 @@ def test_a_corrected_reply_is_mailed_again(sent):
 )
 def test_a_question_that_is_none(sent, text, code):
     with pytest.raises(Refused) as refusal:
-        answers.ask(sent.meeting, mandate=sent.mandate("alice"), text=text, at=NOW)
+        asking.ask(sent.meeting, mandate=sent.mandate("alice"), text=text, at=NOW)
     assert [finding.code for finding in refusal.value.findings] == [code]
 
 
 def test_the_same_question_twice_is_one_and_a_flood_is_stopped(sent):
     alice = sent.mandate("alice")
     for _ in range(2):
-        answers.ask(sent.meeting, mandate=alice, text="Où ?", at=NOW)
+        asking.ask(sent.meeting, mandate=alice, text="Où ?", at=NOW)
     assert Question.objects.count() == 1
-    for rank in range(answers.QUESTIONS_PER_PERSON - 1):
-        answers.ask(sent.meeting, mandate=alice, text=f"Et {rank} ?", at=NOW)
+    for rank in range(asking.QUESTIONS_PER_PERSON - 1):
+        asking.ask(sent.meeting, mandate=alice, text=f"Et {rank} ?", at=NOW)
     with pytest.raises(Refused):
-        answers.ask(sent.meeting, mandate=alice, text="Encore ?", at=NOW)
+        asking.ask(sent.meeting, mandate=alice, text="Encore ?", at=NOW)
 
 
 # --- Foreseeing -------------------------------------------------------------------------------
@@ -495,7 +496,7 @@ def test_who_comes_remotely_counts_if_the_rules_say_so(sent):
 def test_the_solver_proposes_what_nobody_has_said(sent):
     sent.says("claire", "excuse")
     sent.says("alice", "excuse")
-    plan = answers.forecast(sent.meeting)
+    plan = answers.standing(sent.meeting).plan
     assert [(p.absent, p.by) for p in plan.proposals] == [
         ("claire-caron", "gaelle-garnier"),
         ("alice-arnaud", "gaelle-garnier"),
@@ -563,7 +564,7 @@ ROLL = [
 
 
 def test_the_answers_become_the_roll_in_one_act(answered):
-    answers.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
+    calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
     assert told(answered) == ROLL
     quorum = reading.quorum_at_opening(Meeting.objects.get())
     assert (quorum.present, quorum.titulars, quorum.substitutes) == (4, 3, 1)
@@ -571,18 +572,18 @@ def test_the_answers_become_the_roll_in_one_act(answered):
 
 def test_told_again_it_changes_nothing(answered):
     for _ in range(2):
-        answers.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
+        calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
     assert told(answered) == ROLL
 
 
 def test_an_answer_that_came_since_is_corrected_not_added(answered):
-    answers.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
+    calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
     answered.says("claire", "present")
-    answers.roll_from_answers(
+    calling.roll_from_answers(
         Meeting.objects.get(),
         by=answered.cast.secretariat,
         at=NOW,
-        roll=answers.Roll(
+        corrected=foreseen.Roll(
             standings={"claire-caron": "present", "gaelle-garnier": "absent"},
             seats={},
             proxies={"elsa-evrard": "denis-duval"},
@@ -603,17 +604,17 @@ def test_what_was_pointed_at_the_door_comes_before_what_was_answered(answered):
         standings={"farid-faure": "present", "alice-arnaud": "excuse"},
         by=answered.cast.secretariat,
     )
-    rows = answers.proposed_rows(answers.standing(Meeting.objects.get()))
+    rows = foreseen.rows(answers.standing(Meeting.objects.get()))
     assert (rows["farid-faure"].standing, rows["alice-arnaud"].standing) == ("present", "excuse")
 
 
 def test_a_seat_or_a_proxy_that_makes_no_sense_is_left_out(answered):
     """The titular is there after all; the holder of the proxy is not."""
-    answers.roll_from_answers(
+    calling.roll_from_answers(
         answered.meeting,
         by=answered.cast.secretariat,
         at=NOW,
-        roll=answers.Roll(
+        corrected=foreseen.Roll(
             standings={
                 "alice-arnaud": "present",
                 "claire-caron": "present",
@@ -631,12 +632,12 @@ def test_a_seat_or_a_proxy_that_makes_no_sense_is_left_out(answered):
 def test_remotely_is_told_remotely(sent):
     rules(sent, remote_allowed=True)
     sent.says("alice", "distance")
-    answers.roll_from_answers(sent.meeting, by=sent.cast.secretariat, at=NOW)
+    calling.roll_from_answers(sent.meeting, by=sent.cast.secretariat, at=NOW)
     assert told(sent) == [("distance", "alice-arnaud")]
 
 
 def test_once_open_the_roll_is_no_longer_taken_from_the_answers(answered):
     Meeting.objects.update(stage=Meeting.Stage.OPEN)
     with pytest.raises(Refused) as refusal:
-        answers.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
+        calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
     assert [finding.code for finding in refusal.value.findings] == ["seance_ouverte"]

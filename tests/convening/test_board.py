@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from convening import answers, board
+from convening import board, foreseen
+from convening.actions import asking
 from convening.answers import Position
 from convening.models import Answer, Notice, Question, Reminder
 from meetings.models import Meeting
@@ -104,12 +105,12 @@ def test_it_costs_the_same_whoever_answered(sent, secretary, django_assert_max_n
         return len(captured)
 
     sent.says("alice", "present")
-    answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+    asking.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
     first = cost()
     for name in ("bruno", "denis"):
         sent.says(name, "excuse", holder="alice" if name == "bruno" else "elsa")
     sent.says("claire", "excuse", substitute="gaelle")
-    answers.ask(sent.fresh, mandate=sent.mandate("bruno"), text="Quand ?", at=NOW)
+    asking.ask(sent.fresh, mandate=sent.mandate("bruno"), text="Quand ?", at=NOW)
     for rank in range(6):
         person = make_person(sent.cast.organisation, "Paul", f"Passant {rank}", "M.")
         make_mandate(sent.cast.comite, person)
@@ -284,7 +285,7 @@ def test_who_has_no_address_is_told_by_voice(sent, secretary):
 
 
 def test_a_question_is_answered_from_the_board(sent, secretary):
-    asked = answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="<b>Où ?</b> 漢字", at=NOW)
+    asked = asking.ask(sent.fresh, mandate=sent.mandate("alice"), text="<b>Où ?</b> 漢字", at=NOW)
     shown = secretary.get(address(sent, "board")).content.decode()
     assert "&lt;b&gt;Où ?&lt;/b&gt; 漢字" in shown and "1 à répondre" in shown
     shown = text(post(secretary, address(sent, "reply", asked.pk), text="Salle 2."))
@@ -293,7 +294,7 @@ def test_a_question_is_answered_from_the_board(sent, secretary):
 
 
 def test_a_reply_that_is_empty_is_refused_beside_its_field(sent, secretary):
-    asked = answers.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
+    asked = asking.ask(sent.fresh, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
     response = secretary.post(address(sent, "reply", asked.pk), {"text": " "})
     assert response.status_code == 422 and "Écrivez la réponse." in text(response)
 
@@ -346,7 +347,7 @@ def answered(sent) -> Sent:
 def as_proposed(sent: Sent, **changes) -> dict:
     """What the page posts when nothing is touched, then what was changed."""
     data = {}
-    for key, row in answers.proposed_rows(sent.standing).items():
+    for key, row in foreseen.rows(sent.standing).items():
         data[f"standing-{key}"] = row.standing
         if row.stand_in:
             data[f"seat-{key}"] = "1"

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import vobject
 
-from convening import actions, calendar
+from convening import calendar
+from convening.actions import changing, dispatching, drafting
 from convening.models import Convocation, Recipient
 from meetings.actions import items
 from meetings.models import Meeting
@@ -87,7 +88,7 @@ def test_the_clock_changes_between_sending_and_sitting(cast, held_on, sent, utc)
 
 def test_an_update_bears_the_same_name_and_a_higher_rank(cast):
     first = desk.convened(cast)
-    draft = actions.move_meeting(
+    draft = changing.move_meeting(
         Meeting.objects.get(),
         held_on=date(2026, 6, 16),
         starts_at=time(9, 30),
@@ -95,7 +96,7 @@ def test_an_update_bears_the_same_name_and_a_higher_rank(cast):
         reason="Salle prise.",
         by=cast.secretariat,
     )
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     before, after = read(first).vevent, read(draft).vevent
     assert after.uid.value == before.uid.value
     assert (before.sequence.value, after.sequence.value) == ("0", "1")
@@ -106,7 +107,7 @@ def test_an_update_bears_the_same_name_and_a_higher_rank(cast):
 
 def test_a_cancelled_sitting_leaves_the_diary(cast):
     first = desk.convened(cast)
-    told = actions.cancel_meeting(
+    told = changing.cancel_meeting(
         Meeting.objects.get(), reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE
     )
     method, _ = written(told)
@@ -120,8 +121,8 @@ def test_a_cancelled_sitting_leaves_the_diary(cast):
 def test_two_sittings_are_two_entries(cast):
     first = desk.convened(cast)
     other = desk.prepared(cast, held_on=date(2026, 9, 8))
-    draft = actions.prepare(other, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    draft = drafting.prepare(other, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert read(first).vevent.uid.value != read(draft).vevent.uid.value
 
 
@@ -134,8 +135,8 @@ def test_odd_words_do_not_break_the_file(cast):
     cast.alice.refresh_from_db()
     cast.alice.last_name = 'Arnaud;"X",Y'
     cast.alice.save()
-    draft = actions.prepare(meeting, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     found = read(draft)
     assert len(list(found.contents["vevent"])) == 1
     assert "A; B, C\\D" in found.vevent.description.value

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from convening import actions, reading
+from convening.actions import drafting
+from convening.dispatch import checklist, timing
 from convening.models import Convocation
 from law.findings import Severity
 from meetings.actions import items, preparing
@@ -24,7 +25,7 @@ def ready(cast) -> Meeting:
 
 
 def found(meeting: Meeting) -> dict:
-    return {each.code: each for each in reading.checklist(fresh(meeting))}
+    return {each.code: each for each in checklist.checklist(fresh(meeting))}
 
 
 def fresh(meeting: Meeting) -> Meeting:
@@ -125,7 +126,7 @@ def test_minutes_to_approve_that_are_not_issued(cast):
 
 
 def test_what_is_in_order_is_said_too(cast):
-    topics = {each.title: each for each in reading.topics(ready(cast))}
+    topics = {each.title: each for each in checklist.topics(ready(cast))}
     assert topics["Ordre du jour"].state == "fait"
     assert topics["Ordre du jour"].said == "4 points"
     assert topics["Notes de synthèse"].said == "3 notes pour 3 délibérations"
@@ -140,7 +141,7 @@ def test_the_checklist_asks_as_many_queries_for_many(cast):
     def asked() -> int:
         one = fresh(meeting)
         with CaptureQueriesContext(connection) as queries:
-            reading.topics(one)
+            checklist.topics(one)
         return len(queries)
 
     few = asked()
@@ -152,22 +153,22 @@ def test_the_checklist_asks_as_many_queries_for_many(cast):
 
 def test_a_sitting_begun_or_cancelled_convenes_nobody(cast):
     meeting = ready(cast)
-    draft = actions.prepare(meeting, by=cast.secretariat)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
     meeting.stage = Meeting.Stage.CANCELLED
-    assert "seance_annulee" in {each.code for each in reading.objections(draft, at=NOW)}
+    assert "seance_annulee" in {each.code for each in checklist.objections(draft, at=NOW)}
 
 
 # --- The calendar -----------------------------------------------------------------------------
 
 
-def calendar(cast, *, at: datetime, held_on: date = HELD_ON, **values) -> reading.Calendar:
+def calendar(cast, *, at: datetime, held_on: date = HELD_ON, **values) -> timing.Calendar:
     meeting = ready(cast)
     meeting.held_on = held_on
     meeting.save()
-    return reading.calendar(Convocation(meeting=fresh(meeting), **values), at=at)
+    return timing.calendar(Convocation(meeting=fresh(meeting), **values), at=at)
 
 
-def roles(found: reading.Calendar) -> dict[date, str]:
+def roles(found: timing.Calendar) -> dict[date, str]:
     return {cell.on: cell.label for week in found.weeks for cell in week if cell.role}
 
 
@@ -206,7 +207,7 @@ def test_the_eve_is_too_late_for_anything(cast):
 def test_a_late_evening_in_paris_is_still_that_day(cast):
     """The 3rd at 23 h 30 in Paris is the last moment, though it is the 3rd in London too."""
     assert not calendar(cast, at=datetime(2026, 6, 3, 21, 30, tzinfo=UTC)).is_late
-    assert reading.calendar(
+    assert timing.calendar(
         Convocation(meeting=fresh(Meeting.objects.get())),
         at=datetime(2026, 6, 3, 22, 30, tzinfo=UTC),
     ).is_late
@@ -234,5 +235,5 @@ def test_a_second_call_has_three_days_and_no_urgency(cast):
         by=cast.secretariat,
         second_call_of=meeting,
     )
-    shown = reading.calendar(Convocation(meeting=fresh(again)), at=NOW)
+    shown = timing.calendar(Convocation(meeting=fresh(again)), at=NOW)
     assert (shown.last_day, shown.last_urgent_day) == (date(2026, 6, 10), None)

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from convening import actions, reading, tokens
+from convening import tokens
+from convening.actions import changing, dispatching, drafting, following, inviting
+from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
 from law import sitting
@@ -26,7 +28,7 @@ def codes(refusal) -> list[str]:
     return [finding.code for finding in refusal.value.findings]
 
 
-def sent(convocation: Convocation) -> dict[str, Recipient]:
+def rows_of(convocation: Convocation) -> dict[str, Recipient]:
     return {row.name.split()[-1]: row for row in convocation.recipients.all()}
 
 
@@ -69,8 +71,8 @@ def test_the_day_of_dispatch_is_that_of_paris(cast):
     late = desk.convened(cast, at=datetime(2026, 5, 31, 21, 58, tzinfo=UTC))
     assert late.sent_on == date(2026, 5, 31)
     other = desk.prepared(cast, held_on=date(2026, 7, 7))
-    draft = actions.prepare(other, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=datetime(2026, 5, 31, 22, 3, tzinfo=UTC))
+    draft = drafting.prepare(other, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=datetime(2026, 5, 31, 22, 3, tzinfo=UTC))
     assert draft.sent_on == date(2026, 6, 1)
 
 
@@ -78,8 +80,8 @@ def test_every_screen_learns_that_the_sitting_changed(cast):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
     before = fresh(meeting).stamp
-    actions.dispatch(
-        actions.prepare(meeting, by=cast.secretariat), by=cast.secretariat, at=NOW, site=SITE
+    dispatching.dispatch(
+        drafting.prepare(meeting, by=cast.secretariat), by=cast.secretariat, at=NOW, site=SITE
     )
     assert fresh(meeting).stamp > before
 
@@ -87,18 +89,18 @@ def test_every_screen_learns_that_the_sitting_changed(cast):
 def test_it_is_sent_once(cast):
     convocation = desk.convened(cast)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(convocation, by=cast.secretariat, at=NOW)
+        dispatching.dispatch(convocation, by=cast.secretariat, at=NOW)
     assert "deja_envoyee" in codes(refusal)
     with pytest.raises(Refused) as refusal:
-        actions.prepare(convocation.meeting, by=cast.secretariat)
+        drafting.prepare(convocation.meeting, by=cast.secretariat)
     assert codes(refusal) == ["deja_convoquee"]
 
 
 def test_a_refused_dispatch_leaves_nothing_behind(cast, own_directory):
     meeting = desk.prepared(cast)  # nobody has an address
-    draft = actions.prepare(meeting, by=cast.secretariat)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=NOW)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW)
     assert "sans_adresse" in codes(refusal)
     assert fresh(meeting).convened_on is None
     assert not Recipient.objects.exists()
@@ -109,14 +111,14 @@ def test_a_refused_dispatch_leaves_nothing_behind(cast, own_directory):
 
 def test_a_failure_in_the_middle_leaves_no_file(cast, own_directory, monkeypatch):
     desk.give_addresses(cast)
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
 
     def fails(*args, **kwargs):
         raise RuntimeError("disque plein")
 
-    monkeypatch.setattr(actions, "_make_recipients", fails)
+    monkeypatch.setattr(dispatching, "_make_recipients", fails)
     with pytest.raises(RuntimeError):
-        actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert not any((own_directory / "media").rglob("*.pdf"))
     draft.refresh_from_db()
     assert draft.stage == Stage.DRAFT
@@ -125,17 +127,17 @@ def test_a_failure_in_the_middle_leaves_no_file(cast, own_directory, monkeypatch
 def test_a_sitting_changed_while_the_dossier_was_laid_out_is_looked_at_again(cast, monkeypatch):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
-    draft = actions.prepare(meeting, by=cast.secretariat)
-    build = actions.bind
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    build = dispatching.bind
 
     def meanwhile(*args, **kwargs):
         bound = build(*args, **kwargs)
         items.add_item(fresh(meeting), title="Glissé entre-temps", by=cast.secretariat)
         return bound
 
-    monkeypatch.setattr(actions, "bind", meanwhile)
+    monkeypatch.setattr(dispatching, "bind", meanwhile)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert codes(refusal) == ["seance_changee"]
     assert not Recipient.objects.exists()
 
@@ -145,7 +147,7 @@ def test_a_sitting_changed_while_the_dossier_was_laid_out_is_looked_at_again(cas
 
 def test_titulars_substitutes_and_those_on_paper(cast):
     convocation = desk.convened(cast)
-    rows = sent(convocation)
+    rows = rows_of(convocation)
     assert rows.keys() == {"ARNAUD", "BESSON", "CARON", "DUVAL", "EVRARD", "FAURE", "GARNIER"}
     assert rows["GARNIER"].why == Recipient.Why.SUBSTITUTE
     assert (rows["FAURE"].channel, rows["FAURE"].state) == ("papier", State.PRINTED)
@@ -159,18 +161,18 @@ def test_whoever_has_no_mailbox_gets_a_letter(cast):
     cast.elsa.email, cast.elsa.address = "", "1 rue Basse, 80000 Brume"
     cast.elsa.save()
     meeting = desk.prepared(cast)
-    found = {each.name.split()[-1]: each for each in reading.addressees(meeting)}
+    found = {each.name.split()[-1]: each for each in addressees.of(meeting)}
     assert found["EVRARD"].channel == Recipient.Channel.PAPER
-    assert "papier_par_defaut" in {finding.code for finding in reading.checklist(meeting)}
+    assert "papier_par_defaut" in {finding.code for finding in checklist.checklist(meeting)}
 
 
 def test_without_any_address_nothing_leaves(cast):
     desk.give_addresses(cast)
     cast.elsa.email = cast.elsa.address = ""
     cast.elsa.save()
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     (finding,) = [f for f in refusal.value.findings if f.code == "sans_adresse"]
     assert "Elsa EVRARD" in finding.message
     assert finding.article == "statuts"
@@ -180,10 +182,10 @@ def test_a_substitute_without_address_stops_nothing(cast):
     desk.give_addresses(cast)
     cast.gaelle.email = cast.gaelle.address = ""
     cast.gaelle.save()
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
-    warnings = actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
+    warnings = dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert "sans_adresse_suppleant" in {finding.code for finding in warnings}
-    assert sent(draft)["GARNIER"].state == State.PRINTED
+    assert rows_of(draft)["GARNIER"].state == State.PRINTED
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_the_rule_book_says_who_and_how(cast, rules, missing):
     book.values |= rules
     book.save()
     desk.give_addresses(cast)
-    found = reading.addressees(desk.prepared(cast))
+    found = addressees.of(desk.prepared(cast))
     assert {each.name.split()[-1] for each in found}.isdisjoint(missing)
     if "convocation_channel" in rules:
         assert {each.channel for each in found} == {Recipient.Channel.PAPER}
@@ -213,7 +215,7 @@ def test_the_bureau_has_no_substitutes(cast):
     meeting = preparing.create_meeting(
         body=cast.bureau, held_on=HELD_ON, starts_at=time(9), by=cast.secretariat
     )
-    assert {each.name.split()[-1] for each in reading.addressees(meeting)} == {
+    assert {each.name.split()[-1] for each in addressees.of(meeting)} == {
         "ARNAUD",
         "BESSON",
         "DUVAL",
@@ -227,7 +229,7 @@ def test_copies_to_councillors_who_do_not_sit(cast):
     convocation = desk.convened(cast)
     (copy,) = convocation.recipients.filter(why=Recipient.Why.COPY)
     assert (copy.email, copy.community, copy.mandate) == ("elus@agglo.example", cast.agglo, None)
-    silent = {f.code: f for f in reading.checklist(convocation.meeting)}["copies_sans_adresse"]
+    silent = {f.code: f for f in checklist.checklist(convocation.meeting)}["copies_sans_adresse"]
     assert "CC des Étangs" in silent.message
 
 
@@ -241,14 +243,14 @@ def test_copies_follow_the_rule_book_and_the_dates(cast):
         dissolved_on=date(2026, 1, 1),
         copies_to="elus@disparue.example",
     )
-    found = reading.addressees(desk.prepared(cast))
+    found = addressees.of(desk.prepared(cast))
     assert [e.community for e in found if e.why == Recipient.Why.COPY] == [cast.agglo]
     assert gone not in [e.community for e in found]
     book = RuleBook.objects.get(body=cast.comite)
     book.values |= {"share_with_councillors": False}
     book.save()
     assert not [
-        e for e in reading.addressees(fresh(Meeting.objects.get())) if e.why == Recipient.Why.COPY
+        e for e in addressees.of(fresh(Meeting.objects.get())) if e.why == Recipient.Why.COPY
     ]
 
 
@@ -258,7 +260,7 @@ def test_each_has_a_personal_link_and_copies_have_none(cast):
     convocation = desk.convened(cast)
     invitations = Invitation.objects.filter(meeting=convocation.meeting)
     assert invitations.count() == 7
-    _, raw = tokens.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
+    _, raw = inviting.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
     found = tokens.find(raw, NOW)
     assert found.mandate == cast.seat(cast.alice)
     assert raw not in str(list(invitations.values()))  # only its hash is kept
@@ -270,15 +272,15 @@ def test_each_has_a_personal_link_and_copies_have_none(cast):
 
 def test_a_link_made_again_replaces_the_one_before(cast):
     meeting = desk.convened(cast).meeting
-    _, before = tokens.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
-    _, after = tokens.make_invitation(meeting, cast.seat(cast.alice), at=NOW)
+    _, before = inviting.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
+    _, after = inviting.make_invitation(meeting, cast.seat(cast.alice), at=NOW)
     assert tokens.find(before, NOW) is None
     assert tokens.find(after, NOW) is not None
 
 
 def test_a_link_dies_a_month_after_the_sitting(cast):
     meeting = desk.convened(cast).meeting
-    _, raw = tokens.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
+    _, raw = inviting.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
     end = timezone.make_aware(datetime.combine(HELD_ON, time(18))) + timedelta(days=30)
     assert tokens.find(raw, end - timedelta(seconds=1)) is not None
     assert tokens.find(raw, end) is None
@@ -286,9 +288,9 @@ def test_a_link_dies_a_month_after_the_sitting(cast):
 
 def test_another_secret_key_makes_other_links(cast, settings):
     meeting = desk.convened(cast).meeting
-    _, before = tokens.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
+    _, before = inviting.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
     settings.SECRET_KEY = "une autre clé"
-    _, after = tokens.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
+    _, after = inviting.invitation_of(meeting, cast.seat(cast.alice), at=NOW)
     assert before != after
     assert tokens.find(before, NOW) is None
     assert tokens.find(after, NOW) is not None
@@ -309,23 +311,23 @@ def test_one_day_late_is_refused_and_says_how_to_mend_it(cast):
     """Five clear days for the 9th: the 3rd is the last day, the 4th is one too many."""
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
-    draft = actions.prepare(meeting, by=cast.secretariat)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 4, 8, tzinfo=UTC))
+        dispatching.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 4, 8, tzinfo=UTC))
     (finding,) = [f for f in refusal.value.findings if f.code == "delai_trop_court"]
     assert finding.field == "urgent_reason"
     assert "donnez-en le motif" in finding.remedy
     assert fresh(meeting).convened_on is None
-    actions.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 3, 21, tzinfo=UTC))
+    dispatching.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 3, 21, tzinfo=UTC))
     assert fresh(meeting).convened_on == date(2026, 6, 3)
 
 
 def urgent(cast: Cast, at: datetime, reason: str = "Une crue menace le dépôt.") -> Convocation:
     desk.give_addresses(cast)
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
     draft.urgent_reason = reason
     draft.save()
-    actions.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
     return draft
 
 
@@ -355,22 +357,22 @@ def test_an_urgency_that_was_not_needed_is_left_out(cast):
 def test_an_urgency_taken_back_takes_its_vote_back(cast, time_machine):
     time_machine.move_to(datetime(2026, 6, 6, 8, tzinfo=UTC))
     desk.give_addresses(cast)
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
     votes = AgendaItem.objects.filter(kind=AgendaItem.Kind.URGENCY)
-    actions.edit(draft, urgent_reason="Une crue.", by=cast.secretariat)
+    drafting.edit(draft, urgent_reason="Une crue.", by=cast.secretariat)
     assert votes.count() == 1
-    actions.edit(draft, urgent_reason="", by=cast.secretariat)
+    drafting.edit(draft, urgent_reason="", by=cast.secretariat)
     assert votes.count() == 0
 
 
 def test_a_sitting_asked_for_by_members_has_its_own_limit(cast):
     """Art. L2121-9: within thirty days of the request."""
     desk.give_addresses(cast)
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
     draft.requested_on, draft.requested_by = date(2026, 5, 9), "Elsa Evrard"
-    assert "demande_depassee" in {f.code for f in reading.objections(draft, at=NOW)}
+    assert "demande_depassee" in {f.code for f in checklist.objections(draft, at=NOW)}
     draft.requested_on = date(2026, 5, 10)
-    assert "demande_depassee" not in {f.code for f in reading.objections(draft, at=NOW)}
+    assert "demande_depassee" not in {f.code for f in checklist.objections(draft, at=NOW)}
 
 
 # --- Rectifying -------------------------------------------------------------------------------
@@ -387,7 +389,7 @@ def added(convocation: Convocation, cast: Cast, title: str = "Subvention") -> Ag
 
 def test_what_changed_since_the_convocation_is_read(cast):
     convocation = desk.convened(cast)
-    assert reading.changed_lines(fresh(convocation.meeting)) == ()
+    assert sent.changed_lines(fresh(convocation.meeting)) == ()
     item = added(convocation, cast)
     brief = Brief.objects.get(item__title="Tarifs 2027")
     brief.note = "<p>Autre note.</p>"
@@ -396,24 +398,24 @@ def test_what_changed_since_the_convocation_is_read(cast):
         convocation.meeting.items.get(title="Questions diverses"), by=cast.secretariat
     )
     meeting = fresh(convocation.meeting)
-    assert {(line.key, line.mark) for line in reading.changed_lines(meeting)} == {
+    assert {(line.key, line.mark) for line in sent.changed_lines(meeting)} == {
         (item.key, "ajouté"),
         (brief.item.key, "modifié"),
     }
-    assert [line.title for line in reading.removed_lines(meeting)] == ["Questions diverses"]
+    assert [line.title for line in sent.removed_lines(meeting)] == ["Questions diverses"]
 
 
 def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(cast):
     convocation = desk.convened(cast)
     item = added(convocation, cast)
-    draft = actions.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
     on_the_third = datetime(2026, 6, 3, 8, tzinfo=UTC)
-    actions.dispatch(draft, by=cast.secretariat, at=on_the_third, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=on_the_third, site=SITE)
     meeting = fresh(convocation.meeting)
     assert meeting.convened_on == date(2026, 6, 1)  # the rest was convened then
     assert draft.letter["changed"] == [item.key]
     assert [line["number"] for line in draft.letter["agenda"]][:3] == ["1", "1 bis", "2"]
-    (found,) = reading.notices_of_items(meeting).values()
+    (found,) = timing.notices_of_items(meeting).values()
     assert (found.sent, found.clear_days, found.regular) == (date(2026, 6, 3), 5, True)
     assert draft.recipients.count() == 7
     assert draft.calendar_sequence == 1
@@ -422,42 +424,42 @@ def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(cast):
 def test_an_item_added_too_late_is_refused_or_urgent(cast):
     convocation = desk.convened(cast)
     added(convocation, cast)
-    draft = actions.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
     late = datetime(2026, 6, 6, 8, tzinfo=UTC)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=late, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=late, site=SITE)
     assert codes(refusal) == ["delai_trop_court"]
     draft.urgent_reason = "Une crue."
     draft.save()
-    actions.dispatch(draft, by=cast.secretariat, at=late, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=late, site=SITE)
     meeting = fresh(convocation.meeting)
     first = meeting.agenda.roots[0].item
     assert first.kind == AgendaItem.Kind.URGENCY
-    assert next(iter(reading.notices_of_items(meeting).values())).needs_urgency_vote
+    assert next(iter(timing.notices_of_items(meeting).values())).needs_urgency_vote
 
 
 def test_taking_an_item_out_needs_no_delay(cast):
     convocation = desk.convened(cast)
     item = convocation.meeting.items.get(title="Questions diverses")
     items.remove_item(item, by=cast.secretariat)
-    draft = actions.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
     the_day_before = datetime(2026, 6, 8, 8, tzinfo=UTC)
-    actions.dispatch(draft, by=cast.secretariat, at=the_day_before, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=the_day_before, site=SITE)
     assert "Questions diverses" in " ".join(draft.letter["changes"])
 
 
 def test_nothing_changed_nothing_to_rectify(cast):
     convocation = desk.convened(cast)
-    draft = actions.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert codes(refusal) == ["rien_a_rectifier"]
 
 
 def test_before_any_convocation_there_is_nothing_to_change(cast):
     meeting = desk.prepared(cast)
     with pytest.raises(Refused) as refusal:
-        actions.rectify(meeting, by=cast.secretariat)
+        changing.rectify(meeting, by=cast.secretariat)
     assert codes(refusal) == ["pas_encore_convoquee"]
 
 
@@ -468,20 +470,20 @@ def moved(convocation: Convocation, cast: Cast, *, at: datetime = NOW, **changes
     meeting = fresh(convocation.meeting)
     where = {"held_on": HELD_ON, "starts_at": time(18), "place": meeting.place} | changes
     urgent_reason = where.pop("urgent_reason", "")
-    draft = actions.move_meeting(
+    draft = changing.move_meeting(
         meeting,
         **where,
         reason="La salle est prise.",
         urgent_reason=urgent_reason,
         by=cast.secretariat,
     )
-    actions.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=at, site=SITE)
     return draft
 
 
 def test_another_day_is_another_convocation(cast):
     convocation = desk.convened(cast)
-    _, link = tokens.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
+    _, link = inviting.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
     later = datetime(2026, 6, 5, 8, tzinfo=UTC)
     draft = moved(convocation, cast, held_on=date(2026, 6, 16), at=later)
     meeting = fresh(convocation.meeting)
@@ -512,7 +514,7 @@ def test_another_room_the_day_before_is_told_and_warned(cast):
 def test_the_sitting_moves_only_when_it_is_sent(cast):
     convocation = desk.convened(cast)
     meeting = fresh(convocation.meeting)
-    actions.move_meeting(
+    changing.move_meeting(
         meeting,
         held_on=date(2026, 6, 16),
         starts_at=time(18),
@@ -547,11 +549,11 @@ def test_everybody_convened_learns_that_it_is_cancelled(cast):
     seat = cast.seat(cast.elsa)
     seat.end_on, seat.end_reason = date(2026, 6, 2), "demission"
     seat.save()
-    told = actions.cancel_meeting(
+    told = changing.cancel_meeting(
         fresh(convocation.meeting), reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE
     )
     assert fresh(convocation.meeting).stage == Meeting.Stage.CANCELLED
-    assert "EVRARD" in sent(told)
+    assert "EVRARD" in rows_of(told)
     assert told.letter["reason"] == "Tempête."
     assert told.calendar_sequence == 1
 
@@ -559,11 +561,11 @@ def test_everybody_convened_learns_that_it_is_cancelled(cast):
 def test_a_cancelled_sitting_sends_nothing_more(cast):
     convocation = desk.convened(cast)
     meeting = fresh(convocation.meeting)
-    actions.cancel_meeting(meeting, reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE)
-    row = sent(convocation)["ARNAUD"]
+    changing.cancel_meeting(meeting, reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE)
+    row = rows_of(convocation)["ARNAUD"]
     Recipient.objects.filter(pk=row.pk).update(state=State.SENT)
     with pytest.raises(Refused) as refusal:
-        actions.resend(row, by=cast.secretariat, at=NOW)
+        following.resend(row, by=cast.secretariat, at=NOW)
     assert codes(refusal) == ["seance_annulee"]
     with pytest.raises(Refused) as refusal:
         moved(convocation, cast, held_on=date(2026, 6, 16))
@@ -572,7 +574,7 @@ def test_a_cancelled_sitting_sends_nothing_more(cast):
 
 def test_nobody_convened_nobody_told(cast):
     meeting = desk.prepared(cast)
-    assert actions.cancel_meeting(meeting, reason="Doublon.", by=cast.secretariat, at=NOW) is None
+    assert changing.cancel_meeting(meeting, reason="Doublon.", by=cast.secretariat, at=NOW) is None
     assert fresh(meeting).stage == Meeting.Stage.CANCELLED
     assert not Convocation.objects.exists()
 
@@ -580,7 +582,7 @@ def test_nobody_convened_nobody_told(cast):
 def test_one_says_why(cast):
     convocation = desk.convened(cast)
     with pytest.raises(Refused) as refusal:
-        actions.cancel_meeting(convocation.meeting, reason=" ", by=cast.secretariat, at=NOW)
+        changing.cancel_meeting(convocation.meeting, reason=" ", by=cast.secretariat, at=NOW)
     assert codes(refusal) == ["motif_manquant"]
 
 
@@ -589,7 +591,7 @@ def test_a_sitting_begun_is_not_cancelled(cast):
     meeting = fresh(convocation.meeting)
     ledger.record(meeting, sitting.Arrived(member="alice-arnaud"), by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.cancel_meeting(meeting, reason="Tempête.", by=cast.secretariat, at=NOW)
+        changing.cancel_meeting(meeting, reason="Tempête.", by=cast.secretariat, at=NOW)
     assert "seance_commencee" in codes(refusal)
     assert not Convocation.objects.filter(stage=Stage.DRAFT).exists()
 
@@ -615,7 +617,7 @@ def failed(cast: Cast) -> Meeting:
 
 def test_a_second_call_holds_the_same_items_under_the_same_numbers(cast):
     first = failed(cast)
-    again = actions.second_call(
+    again = changing.second_call(
         first, held_on=date(2026, 6, 14), starts_at=time(18), place="en mairie", by=cast.secretariat
     )
     assert again.second_call_of == first
@@ -626,19 +628,21 @@ def test_a_second_call_holds_the_same_items_under_the_same_numbers(cast):
 
 
 def test_a_second_call_has_three_clear_days_and_no_quorum(cast):
-    again = actions.second_call(
+    again = changing.second_call(
         failed(cast),
         held_on=date(2026, 6, 14),
         starts_at=time(18),
         place="en mairie",
         by=cast.secretariat,
     )
-    draft = actions.prepare(again, by=cast.secretariat)
+    draft = drafting.prepare(again, by=cast.secretariat)
     with pytest.raises(Refused) as refusal:
-        actions.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 11, 8, tzinfo=UTC))
+        dispatching.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 11, 8, tzinfo=UTC))
     assert "delai_trop_court" in codes(refusal)
-    actions.dispatch(draft, by=cast.secretariat, at=datetime(2026, 6, 10, 8, tzinfo=UTC), site=SITE)
-    found = reading.calendar(draft, at=datetime(2026, 6, 10, 8, tzinfo=UTC)).notice
+    dispatching.dispatch(
+        draft, by=cast.secretariat, at=datetime(2026, 6, 10, 8, tzinfo=UTC), site=SITE
+    )
+    found = timing.calendar(draft, at=datetime(2026, 6, 10, 8, tzinfo=UTC)).notice
     assert found.lifts_quorum
     assert draft.letter["second_call_of"] == "2026-06-09"
 
@@ -646,7 +650,7 @@ def test_a_second_call_has_three_clear_days_and_no_quorum(cast):
 def test_only_a_sitting_that_lacked_its_quorum_is_called_again(cast):
     convocation = desk.convened(cast)
     with pytest.raises(Refused) as refusal:
-        actions.second_call(
+        changing.second_call(
             fresh(convocation.meeting),
             held_on=date(2026, 6, 14),
             starts_at=time(18),
@@ -660,11 +664,11 @@ def test_it_is_called_again_once_and_afterwards(cast):
     first = failed(cast)
     when = {"starts_at": time(18), "place": "", "by": cast.secretariat}
     with pytest.raises(Refused) as refusal:
-        actions.second_call(first, held_on=HELD_ON, **when)
+        changing.second_call(first, held_on=HELD_ON, **when)
     assert codes(refusal) == ["avant_la_premiere"]
-    actions.second_call(first, held_on=date(2026, 6, 14), **when)
+    changing.second_call(first, held_on=date(2026, 6, 14), **when)
     with pytest.raises(Refused) as refusal:
-        actions.second_call(fresh(first), held_on=date(2026, 6, 20), **when)
+        changing.second_call(fresh(first), held_on=date(2026, 6, 20), **when)
     assert codes(refusal) == ["deja_reconvoquee"]
 
 
@@ -672,7 +676,7 @@ def test_it_is_called_again_once_and_afterwards(cast):
 
 
 def settled(convocation: Convocation, name: str, state: str = State.SENT) -> Recipient:
-    row = sent(convocation)[name]
+    row = rows_of(convocation)[name]
     Recipient.objects.filter(pk=row.pk).update(state=state, sent_at=NOW)
     row.refresh_from_db()
     return row
@@ -681,11 +685,13 @@ def settled(convocation: Convocation, name: str, state: str = State.SENT) -> Rec
 def test_a_bounce_is_noted_and_the_address_corrected(cast):
     convocation = desk.convened(cast)
     row = settled(convocation, "ARNAUD")
-    _, wrong = tokens.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
-    actions.note_bounce(row, reason="Boîte pleine", by=cast.secretariat, at=NOW)
+    _, wrong = inviting.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
+    following.note_bounce(row, reason="Boîte pleine", by=cast.secretariat, at=NOW)
     row.refresh_from_db()
     assert (row.state, row.bounce_reason) == (State.BOUNCED, "Boîte pleine")
-    again = actions.resend(row, email="alice@autre.example", keep=True, by=cast.secretariat, at=NOW)
+    again = following.resend(
+        row, email="alice@autre.example", keep=True, by=cast.secretariat, at=NOW
+    )
     cast.alice.refresh_from_db()
     assert cast.alice.email == "alice@autre.example"
     assert (again.resend_of, again.state, again.why) == (row, State.QUEUED, row.why)
@@ -700,82 +706,82 @@ def test_a_bounce_is_noted_and_the_address_corrected(cast):
 def test_sent_again_to_the_same_address_the_link_stays(cast):
     convocation = desk.convened(cast)
     row = settled(convocation, "ARNAUD")
-    _, link = tokens.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
-    actions.resend(row, by=cast.secretariat, at=NOW)
+    _, link = inviting.invitation_of(convocation.meeting, cast.seat(cast.alice), at=NOW)
+    following.resend(row, by=cast.secretariat, at=NOW)
     assert tokens.find(link, NOW) is not None
     # Asked again of the first row, it is the last one that counts.
     with pytest.raises(Refused) as refusal:
-        actions.resend(row, by=cast.secretariat, at=NOW)
+        following.resend(row, by=cast.secretariat, at=NOW)
     assert codes(refusal) == ["deja_en_route"]
 
 
 def test_an_impossible_address_is_said_beside_the_field(cast):
     row = settled(desk.convened(cast), "ARNAUD", State.REFUSED)
     with pytest.raises(Refused) as refusal:
-        actions.resend(row, email="pas une adresse", by=cast.secretariat, at=NOW)
+        following.resend(row, email="pas une adresse", by=cast.secretariat, at=NOW)
     assert [f.field for f in refusal.value.findings] == ["email"]
 
 
 def test_only_what_was_handed_over_comes_back(cast):
-    row = sent(desk.convened(cast))["ARNAUD"]
+    row = rows_of(desk.convened(cast))["ARNAUD"]
     with pytest.raises(Refused) as refusal:
-        actions.note_bounce(row, reason="", by=cast.secretariat, at=NOW)
+        following.note_bounce(row, reason="", by=cast.secretariat, at=NOW)
     assert codes(refusal) == ["pas_remis"]
 
 
 def test_letters_are_handed_over_on_their_own_day(cast):
     """The notice of each member runs from the day his own convocation left."""
     convocation = desk.convened(cast)
-    letter = sent(convocation)["FAURE"]
+    letter = rows_of(convocation)["FAURE"]
     at = datetime(2026, 6, 5, 10, tzinfo=UTC)
-    count = actions.hand_over([letter], on=date(2026, 6, 4), by=cast.secretariat, at=at)
+    count = following.hand_over([letter], on=date(2026, 6, 4), by=cast.secretariat, at=at)
     letter.refresh_from_db()
     assert (count, letter.state) == (1, State.DELIVERED)
-    (journey,) = reading.journeys(convocation, [letter])
-    assert (journey.notice.clear_days, journey.is_late) == (4, True)
+    (travelled,) = journey.journeys(convocation, [letter])
+    assert (travelled.notice.clear_days, travelled.is_late) == (4, True)
 
 
 @pytest.mark.parametrize(
     ("on", "code"), [(date(2026, 6, 6), "jour_a_venir"), (date(2026, 5, 31), "avant_envoi")]
 )
 def test_letters_leave_neither_tomorrow_nor_before(cast, on, code):
-    letter = sent(desk.convened(cast))["FAURE"]
+    letter = rows_of(desk.convened(cast))["FAURE"]
     at = datetime(2026, 6, 5, 10, tzinfo=UTC)
     with pytest.raises(Refused) as refusal:
-        actions.hand_over([letter], on=on, by=cast.secretariat, at=at)
+        following.hand_over([letter], on=on, by=cast.secretariat, at=at)
     assert codes(refusal) == [code]
 
 
 def test_a_letter_instead_of_a_mail(cast):
     convocation = desk.convened(cast)
     row = settled(convocation, "ARNAUD", State.REFUSED)
-    letter = actions.print_instead(row, by=cast.secretariat, at=NOW)
+    letter = following.print_instead(row, by=cast.secretariat, at=NOW)
     assert (letter.channel, letter.state, letter.resend_of) == ("papier", State.PRINTED, row)
-    assert [each.pk for each in reading.chain(row)] == [row.pk, letter.pk]
+    assert [each.pk for each in journey.chain(row)] == [row.pk, letter.pk]
 
 
 def test_progress_counts_each_recipient_once(cast):
     convocation = desk.convened(cast)
     row = settled(convocation, "ARNAUD", State.REFUSED)
-    actions.resend(row, by=cast.secretariat, at=NOW)
-    found = reading.progress(convocation)
+    following.resend(row, by=cast.secretariat, at=NOW)
+    found = journey.progress(convocation)
     assert (found.total, found.waiting, found.printed, found.refused) == (7, 6, 1, 0)
 
 
 def test_the_ledger_asks_as_many_queries_for_many(cast, django_assert_num_queries):
     convocation = desk.convened(cast)
-    rows = list(reading.filtered(convocation, ""))
-    reading.journeys(convocation, rows)  # the rules of the sitting are read once
+    rows = list(journey.filtered(convocation, ""))
+    journey.journeys(convocation, rows)  # the rules of the sitting are read once
     with django_assert_num_queries(2):
-        reading.journeys(convocation, rows[:1])
+        journey.journeys(convocation, rows[:1])
     with django_assert_num_queries(2):
-        reading.journeys(convocation, rows)
+        journey.journeys(convocation, rows)
 
 
 def test_a_dispatch_to_many_asks_no_more_queries(cast, django_assert_max_num_queries):
     desk.crowd(cast, 40)
     desk.give_addresses(cast)
-    draft = actions.prepare(desk.prepared(cast), by=cast.secretariat)
+    draft = drafting.prepare(desk.prepared(cast), by=cast.secretariat)
     with django_assert_max_num_queries(160):
-        actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+        dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert draft.recipients.count() == 47

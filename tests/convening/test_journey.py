@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from convening import actions, answers, mails, reminders
+from convening import answers, mails
+from convening.actions import changing, dispatching, following, reminding
 from convening.answers import Position
 from convening.models import Answer, Convocation, Notice, Recipient
 from meetings.models import AgendaItem, Brief, Meeting
@@ -61,7 +62,7 @@ def test_the_link_of_the_mail_opens_the_answer(convocation, phone):
 
 
 def test_a_reminder_brings_the_same_link_as_the_convocation(convocation):
-    reminders.run_due(NOW + timedelta(days=5))
+    reminding.run_due(NOW + timedelta(days=5))
     notice = Notice.objects.get(mandate__person__first_name="Claire")
     assert mailed_link(notice) == mailed_link(of(convocation, "Claire"))
 
@@ -85,7 +86,7 @@ def test_a_sitting_moved_to_another_day_asks_again(cast, convocation, phone):
     by = cast.secretariat
     address = mailed_link(of(convocation, "Claire"))
     phone.post(f"{address}reponse/", {"word": "present"})
-    moved = actions.move_meeting(
+    moved = changing.move_meeting(
         convocation.meeting,
         held_on=HELD_ON + timedelta(days=14),
         starts_at=convocation.meeting.starts_at,
@@ -93,7 +94,7 @@ def test_a_sitting_moved_to_another_day_asks_again(cast, convocation, phone):
         reason="Salle indisponible.",
         by=by,
     )
-    actions.dispatch(moved, by=by, at=LATER, site=SITE)
+    dispatching.dispatch(moved, by=by, at=LATER, site=SITE)
     shown = text(phone.get(address))
     assert "Mardi 23 juin 2026" in shown
     assert "La séance a changé de jour" in shown and "Serez-vous là" in shown
@@ -109,7 +110,7 @@ def test_another_hour_the_same_day_keeps_the_answers(cast, convocation, phone):
     by = cast.secretariat
     address = mailed_link(of(convocation, "Claire"))
     phone.post(f"{address}reponse/", {"word": "present"})
-    moved = actions.move_meeting(
+    moved = changing.move_meeting(
         convocation.meeting,
         held_on=HELD_ON,
         starts_at=convocation.meeting.starts_at.replace(hour=20),
@@ -117,7 +118,7 @@ def test_another_hour_the_same_day_keeps_the_answers(cast, convocation, phone):
         reason="Salle indisponible.",
         by=by,
     )
-    actions.dispatch(moved, by=by, at=LATER, site=SITE)
+    dispatching.dispatch(moved, by=by, at=LATER, site=SITE)
     shown = text(phone.get(address))
     assert "20 h" in shown and "Vous venez." in shown
 
@@ -125,7 +126,7 @@ def test_another_hour_the_same_day_keeps_the_answers(cast, convocation, phone):
 def test_a_cancelled_sitting_is_explained(cast, convocation, phone):
     address = mailed_link(of(convocation, "Claire"))
     phone.post(f"{address}reponse/", {"word": "present"})
-    actions.cancel_meeting(
+    changing.cancel_meeting(
         convocation.meeting,
         reason="Salle indisponible.",
         by=cast.secretariat,
@@ -140,7 +141,7 @@ def test_what_came_back_is_shown_on_the_board(cast, convocation, client_of):
     row = of(convocation, "Bruno")
     row.state = Recipient.State.SENT
     row.save()
-    actions.note_bounce(row, reason="boîte pleine", by=cast.secretariat, at=LATER)
+    following.note_bounce(row, reason="boîte pleine", by=cast.secretariat, at=LATER)
     board = client_of(cast.secretariat).get(
         reverse("convening:board", args=[convocation.meeting.pk])
     )

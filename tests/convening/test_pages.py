@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import actions, sending, tokens
+from convening import sending, tokens
+from convening.actions import drafting
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from meetings.actions import items, preparing
 from meetings.models import Meeting
@@ -165,7 +166,7 @@ def test_a_convened_sitting_is_not_deleted(cast, secretary):
 
 def test_a_sitting_with_a_mere_draft_is_deleted(cast, secretary):
     meeting = dispatched.soon(cast)
-    actions.prepare(meeting, by=cast.secretariat)
+    drafting.prepare(meeting, by=cast.secretariat)
     answer = secretary.post(reverse("meetings:delete", args=[meeting.pk]))
     assert answer.status_code == 302
     assert not Meeting.objects.filter(pk=meeting.pk).exists()

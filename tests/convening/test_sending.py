@@ -14,7 +14,8 @@ from django.core import mail as kept_in_memory
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from convening import actions, mails, notices, outbox, postman, sending, tokens
+from convening import mails, notices, outbox, postman, sending, tokens
+from convening.actions import changing, dispatching, drafting, following, inviting
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
 from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
@@ -117,7 +118,7 @@ def test_what_a_mail_is_made_of(cast, office, clock):
 def test_both_versions_say_who_what_when_where_and_how_to_answer(cast, office, clock):
     desk.convened(cast)
     run(office, clock)
-    _, raw = tokens.invitation_of(Meeting.objects.get(), cast.seat(cast.alice), at=NOW)
+    _, raw = inviting.invitation_of(Meeting.objects.get(), cast.seat(cast.alice), at=NOW)
     found = parts(office.mail_to("alice@brume.example"))
     for kind in ("text/plain", "text/html"):
         text = found[kind].get_content().replace("\u00a0", " ")
@@ -163,10 +164,10 @@ def test_what_somebody_typed_stays_text(cast, office, clock):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
     items.add_item(meeting, title="<b>漢字</b> & 🎉 «\u00a0l’eau\u00a0»", by=cast.secretariat)
-    draft = actions.prepare(meeting, by=cast.secretariat)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
     AgendaItem.objects.filter(title__contains="漢字").update(kind="debat")
-    actions.edit(draft, message="<script>alert(1)</script>", by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    drafting.edit(draft, message="<script>alert(1)</script>", by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     run(office, clock)
     html = parts(office.mails[0])["text/html"].get_content()
     assert "&lt;b&gt;漢字&lt;/b&gt; &amp; 🎉" in html
@@ -235,8 +236,8 @@ def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
     )
     sheet.file.save("", ContentFile(b"xlsx!"), save=False)
     sheet.save()
-    draft = actions.prepare(meeting, by=cast.secretariat)
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    draft = drafting.prepare(meeting, by=cast.secretariat)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     Attachment.objects.all().delete()  # what was sent stays
     run(office, clock)
     names = [part.get_filename() for part in office.mails[0].iter_attachments()]
@@ -264,7 +265,7 @@ def test_a_mail_is_plain_ascii_on_the_wire(cast, office):
 def test_a_cancelled_sitting_is_told_and_nobody_is_asked_to_answer(cast, office, clock):
     desk.convened(cast)
     run(office, clock)
-    actions.cancel_meeting(
+    changing.cancel_meeting(
         Meeting.objects.get(), reason="Tempête.", by=cast.secretariat, at=NOW, site=SITE
     )
     run(office, clock)
@@ -281,7 +282,7 @@ def test_a_moved_sitting_says_from_where_to_where(cast, office, clock):
     desk.convened(cast)
     run(office, clock)
     meeting = Meeting.objects.get()
-    draft = actions.move_meeting(
+    draft = changing.move_meeting(
         meeting,
         held_on=date(2026, 6, 16),
         starts_at=time(9, 30),
@@ -289,7 +290,7 @@ def test_a_moved_sitting_says_from_where_to_where(cast, office, clock):
         reason="Salle prise.",
         by=cast.secretariat,
     )
-    actions.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
+    dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     run(office, clock)
     mail = office.mails[-1]
     assert "Séance déplacée" in mail["Subject"]
@@ -302,7 +303,7 @@ def test_a_moved_sitting_says_from_where_to_where(cast, office, clock):
 def test_sent_again_it_is_another_mail(cast, office, clock):
     desk.convened(cast)
     run(office, clock)
-    actions.resend(row_of("alice"), by=cast.secretariat, at=NOW)
+    following.resend(row_of("alice"), by=cast.secretariat, at=NOW)
     assert run(office, clock) == 1
     assert office.counts["alice@brume.example"] == 2
     assert len(set(office.identifiers)) == len(office.identifiers)
@@ -316,7 +317,7 @@ def test_a_notice_carries_the_link_that_no_table_holds(cast, office, clock):
     )
     run(office, clock)
     mail = next(m for m in office.mails if "un mot" in str(m["Subject"]))
-    _, raw = tokens.invitation_of(convocation.meeting, seat, at=NOW)
+    _, raw = inviting.invitation_of(convocation.meeting, seat, at=NOW)
     assert f"{SITE}/invitation/{raw}/" in parts(mail)["text/plain"].get_content()
     html = parts(mail)["text/html"].get_content()
     assert f'href="{SITE}/invitation/{raw}/"' in html

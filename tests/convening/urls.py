@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from convening import answers, desk, reminders, tokens
+from convening import desk, tokens
+from convening.actions import asking, inviting, reminding
 from tests.cast import Cast
 from tests.convening import dispatched
 from tests.convening.sent import Sent, make_sent
@@ -22,7 +23,7 @@ def sent(cast: Cast) -> Sent:
 
 def by_link(cast: Cast) -> dict:
     return {
-        "token": tokens.make_invitation(
+        "token": inviting.make_invitation(
             sent(cast).meeting, cast.seat(cast.claire), at=timezone.now()
         )[1]
     }
@@ -45,9 +46,7 @@ def a_proxy(cast: Cast) -> dict:
 
 def a_question(cast: Cast) -> dict:
     told = sent(cast)
-    asked = answers.ask(
-        told.meeting, mandate=told.mandate("claire"), text="Où ?", at=timezone.now()
-    )
+    asked = asking.ask(told.meeting, mandate=told.mandate("claire"), text="Où ?", at=timezone.now())
     return {"pk": told.meeting.pk, "question": asked.pk}
 
 
@@ -55,7 +54,7 @@ def a_reminder(cast: Cast) -> dict:
     told = sent(cast)
     return {
         "pk": told.meeting.pk,
-        "reminder": reminders.plan(told.meeting, at=timezone.now())[0].pk,
+        "reminder": reminding.plan(told.meeting, at=timezone.now())[0].pk,
     }
 
 

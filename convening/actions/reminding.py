@@ -1,6 +1,6 @@
 """Reminders to those who have not answered: when, to whom, once.
 
-The times are set for each sitting. The worker calls `run_due`; an answer that came meanwhile
+The times are set for each sitting. The sender calls `run_due`; an answer that came meanwhile
 takes the person out, and no reason is ever mailed twice.
 """
 
@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from convening import answers, notices
 from convening.models import Notice, Reminder
-from law import french
-from law.findings import Finding, Refused
+from law import findings
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
@@ -45,11 +44,11 @@ def add(meeting: Meeting, *, due_at: datetime, by: User, at: datetime) -> Remind
     """One more reminder. Raises `Refused` in the past and after the opening."""
     ledger.lock(meeting)
 
-    def wrong(code: str, message: str) -> Refused:
-        return Refused([Finding(code=code, message=message, field="due_at")])
+    def wrong(code: str, message: str) -> findings.Refused:
+        return findings.refusal(code, message, field="due_at")
 
     if finding := answers.closing(meeting, at):
-        raise Refused([finding])
+        raise findings.Refused([finding])
     if due_at <= at:
         raise wrong("relance_passee", "Cette heure est passée.")
     if due_at >= timezone.make_aware(meeting.scheduled_for):
@@ -65,7 +64,7 @@ def remove(reminder: Reminder, *, by: User) -> None:
     """Take back a reminder that has not left."""
     reminder = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
     if reminder.done_at is not None:
-        raise Refused([Finding(code="relance_faite", message="Cette relance est déjà partie.")])
+        raise findings.refusal("relance_faite", "Cette relance est déjà partie.")
     reminder.delete()
 
 
@@ -118,10 +117,3 @@ def _mails(meeting: Meeting, reminder: Reminder, *, at: datetime) -> Iterator[No
         )
         if mail is not None:
             yield mail
-
-
-def told(reminder: Reminder) -> str:
-    """« mercredi 3 juin à 9 h »."""
-    due = timezone.localtime(reminder.due_at)
-    weekday = french.WEEKDAYS[due.weekday()]
-    return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")

@@ -1,0 +1,320 @@
+"""Sending a convocation: one act, frozen as a whole or not at all.
+
+Numbers, paper, dossier, recipients and links are frozen together. The mails leave afterwards
+(convening/sending.py); what they say was frozen with the rest.
+"""
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from convening import mails, sending, tokens
+from convening.actions import answering, drafting, inviting, reminding
+from convening.dispatch import addressees, checklist, letter, sent, timing
+from convening.dispatch.addressees import Addressee
+from convening.models import Convocation, Posted, Recipient
+from documents import dossier, papers
+from law import deadlines, findings
+from law.findings import Finding
+from meetings.actions import ledger
+from meetings.agenda import BULLET
+from meetings.models import AgendaItem, Attachment, Meeting
+from members.models import User
+
+LOOKED_AT = timedelta(minutes=15)  # between the preview and the dispatch
+
+
+def dispatch(
+    convocation: Convocation, *, by: User, at: datetime, site: str = ""
+) -> tuple[Finding, ...]:
+    """Send. Freezes everything, makes the recipients and their links; the mails then leave by
+    themselves. Returns the warnings; raises `Refused` with every objection, and then nothing
+    was sent.
+
+    `site` is the address that the links begin with, unless the settings name one. Not to be
+    called inside a transaction: should anything fail, no file is left behind.
+    """
+    written: list[str] = []
+    try:
+        with transaction.atomic():
+            warnings = _ready(convocation, by=by, at=at)
+        # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
+        # voting meanwhile. What changes the sitting itself must be laid out after the change.
+        is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
+        sealed = _seal(convocation, at=at) if is_early else None
+        with transaction.atomic():
+            _dispatch(convocation, sealed, by=by, at=at, site=site, written=written)
+            transaction.on_commit(sending.wake)
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
+    return warnings
+
+
+def _ready(convocation: Convocation, *, by: User, at: datetime) -> tuple[Finding, ...]:
+    """Ask the law, and have the agenda open with the vote on the urgency where it must."""
+    ledger.lock(convocation.meeting)
+    drafting.still_a_draft(convocation)
+    warnings = findings.refuse(checklist.objections(convocation, at=at))
+    drafting.put_urgency_first(convocation, at=at, by=by)
+    return warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    """What is about to leave, and the stamp of the sitting that it was made from."""
+
+    stamp: int
+    summons: papers.SummonsDocument
+    bound: dossier.Dossier
+
+
+def _seal(convocation: Convocation, *, at: datetime, bare: bool = False) -> _Sealed:
+    """The paper and the dossier, as the sitting stands; `bare`: the paper alone."""
+    meeting = convocation.meeting
+    stamp = Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)
+    summons = letter.summons_of(
+        convocation, on=deadlines.day_of(at), before=sent.last_paper(meeting)
+    )
+    return _Sealed(stamp=stamp, summons=summons, bound=bind(meeting, summons, bare=bare))
+
+
+def bind(
+    meeting: Meeting, summons: papers.SummonsDocument, *, bare: bool = False
+) -> dossier.Dossier:
+    """The dossier that goes with this paper; laid out once for the preview and the dispatch.
+
+    The paper holds the digest of every note and file, so that its hash tells whether the dossier
+    would be another. One is kept for a sitting, on disk, for as long as one looks at it.
+    """
+    key, wanted = _kept_as(meeting), (papers.sha256(summons), bare)
+    kept: tuple[tuple[str, bool], dossier.Dossier] | None = cache.get(key)
+    if kept is None or kept[0] != wanted:
+        kept = wanted, dossier.build_dossier(meeting, summons, only=() if bare else None)
+        cache.set(key, kept, timeout=LOOKED_AT.total_seconds())
+    return kept[1]
+
+
+def _kept_as(meeting: Meeting) -> str:
+    return f"convening.dossier.{meeting.pk}"
+
+
+def _dispatch(
+    convocation: Convocation,
+    sealed: _Sealed | None,
+    *,
+    by: User,
+    at: datetime,
+    site: str,
+    written: list[str],
+) -> None:
+    meeting = ledger.lock(convocation.meeting)
+    drafting.still_a_draft(convocation)
+    if sealed is not None and sealed.stamp != meeting.stamp:
+        raise findings.refusal(
+            "seance_changee",
+            "La séance a changé pendant que le dossier se préparait.",
+            remedy="Vérifiez-la, puis envoyez de nouveau.",
+        )
+    on, before = deadlines.day_of(at), sent.last_sent(meeting)
+    notice = timing.notice(convocation, at=at)
+    restarts = timing.restarts_the_notice(convocation)
+    _apply(convocation, meeting, restarts=restarts, on=on)
+    if sealed is None:
+        # Another hour or another place the same day: there is nothing new to read.
+        is_bare = convocation.kind == Convocation.Kind.MOVED and not restarts
+        sealed = _seal(convocation, at=at, bare=is_bare)
+    _freeze_numbers(meeting)
+    convocation.held_on, convocation.starts_at = meeting.held_on, meeting.starts_at
+    convocation.place = meeting.place
+    if not notice.urgent:
+        # Invoked and not needed: the ordinary notice was given, nobody has to vote on it.
+        convocation.urgent_reason = ""
+    convocation.paper = json.loads(papers.to_json(sealed.summons))
+    convocation.sha256, convocation.pages = sealed.bound.sha256, sealed.bound.pages
+    convocation.size = sealed.bound.size
+    convocation.dossier.save(
+        f"{sealed.bound.sha256[:40]}.pdf", ContentFile(sealed.bound.pdf), save=False
+    )
+    written.append(str(convocation.dossier.name))
+    convocation.calendar_sequence = convocation.number - 1
+    convocation.sent_on, convocation.dispatched_at = on, at
+    convocation.dispatched_by, convocation.stage = by, Convocation.Stage.SENDING
+    files = [_set_apart(convocation, each, written=written) for each in sealed.bound.joined]
+    convocation.letter = letter.words(
+        convocation, sealed.summons, notice=notice, files=files, before=before, site=site
+    )
+    convocation.save()
+    _make_recipients(convocation, by=by, at=at)
+    sending.finish(at=at)
+    if convocation.kind == Convocation.Kind.MOVED and restarts:
+        answering.lapse(meeting, at=at)
+    if convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.MOVED):
+        reminding.plan(meeting, at=at)
+    ledger.touch(meeting)
+    meeting.forget()
+    cache.delete(_kept_as(meeting))
+
+
+def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: date) -> None:
+    """What the dispatch changes to the sitting itself."""
+    changed: dict[str, object]
+    match convocation.kind:
+        case Convocation.Kind.SUMMONS:
+            changed = {"convened_on": on}
+        case Convocation.Kind.MOVED:
+            changed = {
+                "held_on": convocation.held_on,
+                "starts_at": convocation.starts_at,
+                "place": convocation.place,
+            }
+            if restarts:
+                # Another day is another convocation: its own day of dispatch counts.
+                changed["convened_on"] = on
+        case Convocation.Kind.CANCELLED:
+            changed = {"stage": Meeting.Stage.CANCELLED}
+        case _:
+            return
+    for name, value in changed.items():
+        setattr(meeting, name, value)
+    meeting.save(update_fields=list(changed))
+    meeting.forget()
+    if convocation.kind == Convocation.Kind.MOVED:
+        inviting.extend(meeting)
+
+
+def _freeze_numbers(meeting: Meeting) -> None:
+    """The numbers that go out are those that stay: every one can find the printed item."""
+    frozen = []
+    for node in meeting.agenda.nodes:
+        if node.number not in ("", BULLET) and not node.item.label:
+            node.item.label = node.number
+            frozen.append(node.item)
+    AgendaItem.objects.bulk_update(frozen, ["label"])
+    meeting.forget()
+
+
+def _set_apart(convocation: Convocation, file: Attachment, *, written: list[str]) -> dict[str, Any]:
+    """A file that the dossier cannot hold, copied beside it: what was sent must stay."""
+    extension = file.filename.rpartition(".")[2].lower()
+    with file.file.open("rb") as content:
+        name = default_storage.save(
+            f"convocations/{convocation.meeting_id}/{file.sha256[:40]}.{extension}", content
+        )
+    written.append(name)
+    return {
+        "title": file.title,
+        "name": file.filename,
+        "path": name,
+        "size": file.size,
+        "type": file.media_type,
+        "sha256": file.sha256,
+    }
+
+
+# --- Recipients -------------------------------------------------------------------------------
+
+
+def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> None:
+    meeting = convocation.meeting
+    going = list(addressees.of(meeting))
+    if convocation.kind == Convocation.Kind.CANCELLED:
+        going += _convened_before(meeting, going)
+    rows = [_recipient(convocation, each, by=by, at=at) for each in going]
+    Recipient.objects.bulk_create(rows)
+    if convocation.kind != Convocation.Kind.CANCELLED:
+        inviting.invite(meeting, [each.mandate for each in going if each.mandate], at=at)
+
+
+def _convened_before(meeting: Meeting, going: Sequence[Addressee]) -> list[Addressee]:
+    """Whoever was convened and sits no more must know that there is no sitting."""
+    known = {each.mandate.pk for each in going if each.mandate}
+    told = (
+        Recipient.objects.filter(convocation__meeting=meeting, mandate__isnull=False)
+        .exclude(mandate__in=known)
+        .select_related("mandate__person")
+        .order_by("mandate", "-pk")
+    )
+    return [
+        Addressee(
+            why=Recipient.Why(each.why),
+            name=each.name,
+            channel=Recipient.Channel(each.channel),
+            email=each.email,
+            postal_address=each.postal_address,
+            mandate=each.mandate,
+        )
+        for each in {row.mandate_id: row for row in told}.values()
+    ]
+
+
+def _recipient(
+    convocation: Convocation, going: Addressee, *, by: User | None, at: datetime
+) -> Recipient:
+    on_paper = going.channel == Recipient.Channel.PAPER
+    row = Recipient(
+        convocation=convocation,
+        why=going.why,
+        mandate=going.mandate,
+        community=going.community,
+        name=going.name,
+        channel=going.channel,
+        email=going.email,
+        postal_address=going.postal_address,
+        state=Posted.State.PRINTED if on_paper else Posted.State.QUEUED,
+        message_id=mails.new_message_id(),
+        queued_at=at,
+        queued_by=by,
+        not_before=at,
+    )
+    tokens.give_dossier(row)
+    return row
+
+
+# --- Before it leaves -------------------------------------------------------------------------
+
+
+def preview(
+    convocation: Convocation, *, at: datetime, site: str
+) -> tuple[papers.SummonsDocument, Recipient | None]:
+    """The paper as it would leave now, and the mail of the first recipient, not saved.
+
+    A sitting that would be moved is moved for the time of the look.
+    """
+    meeting = convocation.meeting
+    with transaction.atomic():
+        notice = timing.notice(convocation, at=at)
+        before = sent.last_sent(meeting)
+        kept = (meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on)
+        if convocation.kind == Convocation.Kind.MOVED:
+            _apply(convocation, meeting, restarts=False, on=deadlines.day_of(at))
+        summons = letter.summons_of(
+            convocation, on=deadlines.day_of(at), before=before.summons if before else None
+        )
+        going = [e for e in addressees.of(meeting) if e.channel == Recipient.Channel.MAIL]
+        shown = copy.copy(convocation)
+        shown.held_on, shown.starts_at, shown.place = (
+            meeting.held_on,
+            meeting.starts_at,
+            meeting.place,
+        )
+        shown.dispatched_at = at
+        shown.letter = letter.words(
+            shown, summons, notice=notice, files=(), before=before, site=site
+        )
+        meeting.held_on, meeting.starts_at, meeting.place, meeting.convened_on = kept
+        meeting.forget()
+        if convocation.kind == Convocation.Kind.MOVED:
+            transaction.set_rollback(True)
+    if not going:
+        return summons, None
+    return summons, _recipient(shown, going[0], by=None, at=at)

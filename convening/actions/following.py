@@ -1,0 +1,156 @@
+"""After the dispatch: sent again, come back, handed over on paper."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from convening import mails, sending, tokens
+from convening.actions import inviting
+from convening.models import Convocation, Posted, Recipient
+from law import deadlines, findings
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members.models import User
+
+
+@transaction.atomic
+def resend(
+    recipient: Recipient, *, by: User, at: datetime, email: str = "", keep: bool = False
+) -> Recipient:
+    """Send the same convocation again, to the same address or to another; the first row stays.
+
+    `keep` writes the other address on the file of the person. The link sent to a wrong address
+    opens nothing any more. Refused while the first is still on its way.
+    """
+    convocation = recipient.convocation
+    meeting = ledger.lock(convocation.meeting)
+    recipient = _newest(recipient)
+    email = email.strip() or recipient.email
+    _check_address(email)
+    if not recipient.is_settled:
+        raise findings.refusal(
+            "deja_en_route",
+            "Ce courriel est encore en cours d’envoi.",
+            remedy="Attendez la réponse du serveur.",
+        )
+    if meeting.stage == Meeting.Stage.CANCELLED and convocation.kind != Convocation.Kind.CANCELLED:
+        raise findings.refusal("seance_annulee", "Cette séance est annulée.")
+    again = _again(recipient, channel=Recipient.Channel.MAIL, email=email, by=by, at=at)
+    again.save()
+    is_other = email.lower() != recipient.email.lower()
+    if is_other and recipient.email:
+        # Whoever has the wrong address may have received the link: it must open nothing.
+        Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")
+        if recipient.mandate is not None:
+            inviting.make_invitation(meeting, recipient.mandate, at=at)
+    if keep and is_other and recipient.mandate is not None:
+        person = recipient.mandate.person
+        person.email = email
+        person.save(update_fields=["email"])
+    Convocation.objects.filter(pk=convocation.pk).update(
+        stage=Convocation.Stage.SENDING, finished_at=None
+    )
+    ledger.touch(meeting)
+    transaction.on_commit(sending.wake)
+    return again
+
+
+def _again(recipient: Recipient, *, by: User, at: datetime, **changed: object) -> Recipient:
+    """The same convocation to the same person once more, not saved: a row of its own."""
+    names = ("convocation", "why", "mandate", "community", "name", "email", "postal_address")
+    row = Recipient(
+        **{name: getattr(recipient, name) for name in names} | changed,
+        resend_of=recipient,
+        message_id=mails.new_message_id(),
+        queued_at=at,
+        queued_by=by,
+        not_before=at,
+    )
+    tokens.give_dossier(row)
+    return row
+
+
+def _newest(recipient: Recipient) -> Recipient:
+    """The row that counts: one that was sent again is followed to its last sending."""
+    found = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
+    while (later := Recipient.objects.filter(resend_of=found).first()) is not None:
+        found = later
+    return found
+
+
+def _check_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise findings.refusal(
+            "adresse_impossible", "Cette adresse électronique n’est pas valable.", field="email"
+        ) from error
+
+
+@transaction.atomic
+def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) -> None:
+    """The mail came back: the server had taken it, the mailbox did not."""
+    meeting = ledger.lock(recipient.convocation.meeting)
+    row = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
+    if row.state != Posted.State.SENT:
+        raise findings.refusal("pas_remis", "Seul un courriel remis au serveur peut revenir.")
+    row.state, row.bounced_at = Posted.State.BOUNCED, at
+    row.bounce_reason = reason.strip()[:300]
+    row.save(update_fields=["state", "bounced_at", "bounce_reason"])
+    ledger.touch(meeting)
+
+
+@transaction.atomic
+def hand_over(recipients: Sequence[Recipient], *, on: date, by: User, at: datetime) -> int:
+    """Paper letters were posted, or handed over, on a day; how many.
+
+    That day counts for their notice, whatever the day of the mails. Refused in the future and
+    before the dispatch.
+    """
+    if not recipients:
+        return 0
+    convocation = recipients[0].convocation
+    meeting = ledger.lock(convocation.meeting)
+    sent_on = convocation.sent_on
+    if on > deadlines.day_of(at):
+        raise findings.refusal("jour_a_venir", "Ce jour n’est pas encore venu.", field="on")
+    if sent_on is not None and on < sent_on:
+        raise findings.refusal(
+            "avant_envoi", "Une lettre ne part pas avant la convocation elle-même.", field="on"
+        )
+    noon = timezone.make_aware(datetime.combine(on, time(12)))
+    rows = Recipient.objects.filter(
+        pk__in=[each.pk for each in recipients],
+        convocation=convocation,
+        state__in=(Posted.State.PRINTED, Posted.State.DELIVERED),
+    )
+    count = rows.update(state=Posted.State.DELIVERED, sent_at=noon, reply="", queued_by=by)
+    ledger.touch(meeting)
+    return count
+
+
+@transaction.atomic
+def print_instead(recipient: Recipient, *, by: User, at: datetime) -> Recipient:
+    """Send a letter where mail does not arrive; a row of its own."""
+    convocation = recipient.convocation
+    meeting = ledger.lock(convocation.meeting)
+    recipient = _newest(recipient)
+    if recipient.channel == Recipient.Channel.PAPER or not recipient.is_settled:
+        raise findings.refusal(
+            "deja_en_route", "Ce courriel est encore en cours d’envoi, ou la lettre existe déjà."
+        )
+    letter = _again(
+        recipient,
+        channel=Recipient.Channel.PAPER,
+        state=Posted.State.PRINTED,
+        postal_address=recipient.mandate.person.address if recipient.mandate else "",
+        by=by,
+        at=at,
+    )
+    letter.save()
+    ledger.touch(meeting)
+    return letter

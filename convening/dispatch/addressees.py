@@ -1,0 +1,99 @@
+"""Who is convened or informed, by which road."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from convening.models import Recipient
+from law.regime import Regime
+from meetings.models import Meeting
+from members.models import Body, Community, Mandate, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Somebody the convocation goes to, by mail or on paper, and in what capacity.
+
+    `asked`: he wants paper. Whoever has no e-mail address gets paper too.
+    """
+
+    why: Recipient.Why
+    name: str
+    channel: Recipient.Channel
+    email: str = ""
+    postal_address: str = ""
+    mandate: Mandate | None = None
+    community: Community | None = None
+    asked: bool = False
+
+    @property
+    def is_unreachable(self) -> bool:
+        return not self.email and not self.postal_address.strip()
+
+    @property
+    def capacity(self) -> str:
+        return Recipient.Why(self.why).label
+
+
+def of(meeting: Meeting) -> tuple[Addressee, ...]:
+    """Everybody the rules have convened or informed, in the order of the roll."""
+    regime, body = meeting.regime, meeting.body
+    capacities = {Mandate.Capacity.TITULAR: Recipient.Why.MEMBER}
+    if _has_substitutes(regime, body):
+        capacities[Mandate.Capacity.SUBSTITUTE] = Recipient.Why.SUBSTITUTE
+    if regime.consultative_members:
+        capacities[Mandate.Capacity.CONSULTATIVE] = Recipient.Why.CONSULTATIVE
+    mandates = (
+        body.mandates.in_office(meeting.held_on)
+        .filter(capacity__in=capacities)
+        .in_roll_order()
+        .select_related("person", "community", "constituency", "replaces__person")
+    )
+    found = [
+        _of_mandate(mandate, capacities[Mandate.Capacity(mandate.capacity)], regime)
+        for mandate in mandates
+    ]
+    found.sort(key=lambda each: list(capacities.values()).index(each.why))
+    if regime.share_with_councillors:
+        found += _copies(meeting, known={each.email.lower() for each in found})
+    return tuple(found)
+
+
+def _has_substitutes(regime: Regime, body: Body) -> bool:
+    if body.kind == Body.Kind.BUREAU and not regime.substitutes_in_bureau:
+        return False
+    return regime.substitutes != "aucun"
+
+
+def _of_mandate(mandate: Mandate, why: Recipient.Why, regime: Regime) -> Addressee:
+    person: Person = mandate.person
+    # Paper is an option of the member (art. L2121-10); statutes may make it the rule.
+    on_paper = person.wants_paper or not person.email or regime.convocation_channel == "papier"
+    return Addressee(
+        why=why,
+        name=f"{person.civility} {person}".strip(),
+        channel=Recipient.Channel.PAPER if on_paper else Recipient.Channel.MAIL,
+        email=person.email,
+        postal_address=person.address,
+        mandate=mandate,
+        asked=person.wants_paper,
+    )
+
+
+def _copies(meeting: Meeting, *, known: set[str]) -> Iterator[Addressee]:
+    """The councillors of the member communities who do not sit (art. L5211-40-2).
+
+    Whoever is convened himself needs no copy.
+    """
+    communities = meeting.body.organisation.communities.existing(meeting.held_on)
+    for community in communities.exclude(copies_to=""):
+        for email in dict.fromkeys(community.copies_to.split()):
+            if email.lower() in known:
+                continue
+            known.add(email.lower())
+            yield Addressee(
+                why=Recipient.Why.COPY,
+                name=community.name,
+                channel=Recipient.Channel.MAIL,
+                email=email,
+                community=community,
+            )

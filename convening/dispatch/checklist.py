@@ -1,0 +1,401 @@
+"""What is missing to convene, or deserves a look, each with its article."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Count
+
+from convening.dispatch import addressees, sent, timing
+from convening.dispatch.addressees import Addressee
+from convening.models import Convocation, Recipient
+from law import deadlines, french
+from law.findings import Finding, Severity
+from law.regime import article_of
+from meetings.models import AgendaItem, Brief, Meeting
+
+# --- The checklist ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One line of the checklist: what was looked at, what was found, where to mend it.
+
+    `door` names the page: "agenda", "sitting", "composition", "communities", "" for this one.
+    """
+
+    title: str
+    said: str
+    door: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """ "refus", "avertissement" or "fait"."""
+        severities = {finding.severity for finding in self.findings}
+        if Severity.REFUSAL in severities:
+            return "refus"
+        return "avertissement" if Severity.WARNING in severities else "fait"
+
+
+def checklist(meeting: Meeting) -> tuple[Finding, ...]:
+    """Everything that is missing to convene, or deserves a look; each with its article."""
+    return tuple(finding for topic in topics(meeting) for finding in topic.findings)
+
+
+def topics(meeting: Meeting) -> tuple[Topic, ...]:
+    """The whole checklist of a first convocation, what is in order included."""
+    going = addressees.of(meeting)
+    items = [node.item for node in meeting.agenda.nodes if not node.item.is_section]
+    briefs = {b.item_id: b for b in Brief.objects.filter(item__meeting=meeting)}
+    files = dict(
+        meeting.items.annotate(files=Count("attachments")).values_list("pk", "files").order_by()
+    )
+    return (
+        _agenda(meeting, items),
+        _when_and_where(meeting),
+        _notes(meeting, items, briefs, files),
+        _drafts(items, briefs),
+        _files(files),
+        _signatory(meeting),
+        _people(meeting, going),
+        *_on_paper(going),
+        *_copied(meeting, going),
+    )
+
+
+def _warning(code: str, message: str, article: str = "", remedy: str = "") -> Finding:
+    return Finding(
+        code=code, message=message, article=article, remedy=remedy, severity=Severity.WARNING
+    )
+
+
+def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
+    found = []
+    if not items:
+        found.append(
+            Finding(
+                code="ordre_du_jour_vide",
+                message="L’ordre du jour est vide.",
+                article="art. L2121-10 du CGCT",
+                remedy="La convocation indique les questions portées à l’ordre du jour.",
+            )
+        )
+    for item in items:
+        approved = item.approves
+        if approved is not None and approved.stage != Meeting.Stage.ISSUED:
+            found.append(
+                _warning(
+                    "pv_non_etabli",
+                    "Le procès-verbal de la séance du "
+                    f"{french.long_date(approved.held_on)} n’est pas encore établi.",
+                    article_of(meeting.regime, "minutes_mentions_required"),
+                    "Les membres doivent pouvoir le lire avant de l’arrêter.",
+                )
+            )
+    return Topic(
+        title="Ordre du jour",
+        said=french.count(len(items), "point"),
+        door="agenda",
+        findings=tuple(found),
+    )
+
+
+def _when_and_where(meeting: Meeting) -> Topic:
+    found = []
+    if not meeting.place.strip():
+        found.append(
+            Finding(
+                code="lieu_manquant",
+                message="Le lieu de la séance n’est pas indiqué.",
+                remedy="Une convocation dit où l’on se réunit.",
+            )
+        )
+    day = french.long_date(meeting.held_on, weekday=True)
+    place = f", {meeting.place}" if meeting.place.strip() else ""
+    return Topic(
+        title="Date, heure et lieu",
+        said=f"{day} à {french.clock(meeting.starts_at)}{place}",
+        door="sitting",
+        findings=tuple(found),
+    )
+
+
+# What a deliberation is prepared for; an election has its candidates, a debate its speakers.
+_PREPARED = (AgendaItem.Kind.DELIBERATION,)
+
+
+def _named(items: Iterable[AgendaItem]) -> str:
+    return french.join(f"«\u00a0{item.title}\u00a0»" for item in items)
+
+
+def _notes(
+    meeting: Meeting,
+    items: Sequence[AgendaItem],
+    briefs: Mapping[int, Brief],
+    files: Mapping[int, int],
+) -> Topic:
+    regime = meeting.regime
+    concerned = [item for item in items if item.kind in _PREPARED]
+    without = [item for item in concerned if not (item.pk in briefs and briefs[item.pk].note)]
+    bare = [item for item in without if not files.get(item.pk)]
+    by_file = [item for item in without if files.get(item.pk)]
+    found = []
+    if regime.note_required and bare:
+        found.append(
+            Finding(
+                code="note_manquante",
+                message=f"Sans note explicative de synthèse : {_named(bare)}.",
+                article=article_of(regime, "note_required"),
+                remedy="Écrivez-la, ou joignez le rapport qui en tient lieu : son absence entache "
+                "la délibération d’irrégularité.",
+            )
+        )
+    if regime.note_required and by_file:
+        found.append(
+            _warning(
+                "note_en_piece",
+                f"Une pièce jointe tient lieu de note de synthèse : {_named(by_file)}.",
+                article_of(regime, "note_required"),
+                "Elle doit exposer les motifs et la portée de la décision.",
+            )
+        )
+    written = len(concerned) - len(without)
+    said = f"{french.count(written, 'note')} pour {french.count(len(concerned), 'délibération')}"
+    if not regime.note_required:
+        said += ", facultatives"
+    return Topic(title="Notes de synthèse", said=said, door="agenda", findings=tuple(found))
+
+
+def _drafts(items: Sequence[AgendaItem], briefs: Mapping[int, Brief]) -> Topic:
+    concerned = [item for item in items if item.kind in _PREPARED]
+    without = [item for item in concerned if not (item.pk in briefs and briefs[item.pk].has_draft)]
+    found = []
+    if without:
+        found.append(
+            _warning(
+                "projet_manquant",
+                f"Sans projet de délibération : {_named(without)}.",
+                remedy="Facultatif ; il sera repris dans la délibération signée.",
+            )
+        )
+    written = len(concerned) - len(without)
+    return Topic(
+        title="Projets de délibération",
+        said=french.count(written, "projet"),
+        door="agenda",
+        findings=tuple(found),
+    )
+
+
+def _files(files: Mapping[int, int]) -> Topic:
+    total = sum(files.values())
+    said = french.count(total, "pièce jointe", "pièces jointes") if total else "aucune"
+    return Topic(title="Pièces jointes", said=said, door="agenda")
+
+
+def _signatory(meeting: Meeting) -> Topic:
+    regime = meeting.regime
+    chair = next((m for m in meeting.basis.composition.titulars if m.office == "president"), None)
+    if chair is not None:
+        return Topic(title="Convoquée par", said=chair.name, door="composition")
+    who = regime.convened_by_fallback or regime.convened_by
+    return Topic(
+        title="Convoquée par",
+        said="à désigner",
+        door="composition",
+        findings=(
+            _warning(
+                "sans_president",
+                "Personne ne préside l’instance à cette date.",
+                article_of(regime, "convened_by"),
+                f"La convocation est signée par {who}.",
+            ),
+        ),
+    )
+
+
+def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
+    convened = [each for each in going if each.why != Recipient.Why.COPY]
+    found = []
+    if not any(each.why == Recipient.Why.MEMBER for each in going):
+        found.append(
+            Finding(
+                code="sans_membres",
+                message="Aucun titulaire n’est en fonction à la date de la séance.",
+                article="art. L2121-10 du CGCT",
+                remedy="Vérifiez la composition de l’instance.",
+            )
+        )
+    lost = [each for each in convened if each.is_unreachable]
+    members = [each for each in lost if each.why == Recipient.Why.MEMBER]
+    others = [each for each in lost if each.why != Recipient.Why.MEMBER]
+    if members:
+        found.append(
+            Finding(
+                code="sans_adresse",
+                message=f"Sans adresse électronique ni postale : {_people_named(members)}.",
+                article=article_of(meeting.regime, "convocation_channel"),
+                remedy="Chaque membre doit être convoqué : complétez sa fiche.",
+            )
+        )
+    if others:
+        found.append(
+            _warning(
+                "sans_adresse_suppleant",
+                f"Sans adresse électronique ni postale : {_people_named(others)}.",
+                article_of(meeting.regime, "convocation_channel"),
+                "Une lettre sera à remettre en main propre.",
+            )
+        )
+    counts = Counter(each.why for each in convened)
+    said = french.join(
+        french.count(counts[why], noun, plural)
+        for why, noun, plural in (
+            (Recipient.Why.MEMBER, "titulaire", "titulaires"),
+            (Recipient.Why.SUBSTITUTE, "suppléant", "suppléants"),
+            (Recipient.Why.CONSULTATIVE, "voix consultative", "voix consultatives"),
+        )
+        if counts[why]
+    )
+    return Topic(
+        title="Destinataires", said=said or "aucun", door="composition", findings=tuple(found)
+    )
+
+
+def _people_named(people: Iterable[Addressee]) -> str:
+    return french.join(each.name for each in people)
+
+
+def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
+    paper = [each for each in going if each.channel == Recipient.Channel.PAPER]
+    if not paper:
+        return
+    without = [each for each in paper if not each.asked]
+    found = []
+    if without:
+        found.append(
+            _warning(
+                "papier_par_defaut",
+                f"Sans adresse électronique : {_people_named(without)}.",
+                "art. L2121-10 du CGCT",
+                "Leur convocation est à imprimer et à poster le jour de l’envoi.",
+            )
+        )
+    yield Topic(
+        title="Sur papier",
+        said=french.count(len(paper), "lettre") + " à imprimer",
+        door="composition",
+        findings=tuple(found),
+    )
+
+
+def _copied(meeting: Meeting, going: Sequence[Addressee]) -> Iterator[Topic]:
+    if not meeting.regime.share_with_councillors:
+        return
+    copies = [each for each in going if each.why == Recipient.Why.COPY]
+    communities = meeting.body.organisation.communities.existing(meeting.held_on)
+    silent = list(communities.filter(copies_to="").values_list("name", flat=True))
+    found = []
+    if silent:
+        shown = french.join(silent[:4] + ([f"{len(silent) - 4} autres"] if len(silent) > 4 else []))
+        found.append(
+            _warning(
+                "copies_sans_adresse",
+                f"Aucune adresse pour les élus qui ne siègent pas : {shown}.",
+                article_of(meeting.regime, "share_with_councillors"),
+                "Notez les adresses sur la fiche de la collectivité.",
+            )
+        )
+    yield Topic(
+        title="Copies aux collectivités",
+        said=french.count(len(copies), "adresse"),
+        door="communities",
+        findings=tuple(found),
+    )
+
+
+# --- Against this dispatch --------------------------------------------------------------------
+
+
+def objections(convocation: Convocation, *, at: datetime) -> tuple[Finding, ...]:
+    """Everything against this dispatch now; refusals forbid it, warnings are shown.
+
+    A notice that urgency would make lawful is refused as long as nobody gives the reason.
+    """
+    meeting = convocation.meeting
+    found = list(_of_stage(meeting))
+    if convocation.kind == Convocation.Kind.SUMMONS:
+        found += checklist(meeting)
+    if convocation.kind == Convocation.Kind.RECTIFYING:
+        if not sent.changed_lines(meeting) and not sent.removed_lines(meeting):
+            found.append(
+                Finding(
+                    code="rien_a_rectifier",
+                    message="L’ordre du jour et les dossiers sont ceux de la convocation envoyée.",
+                    remedy="Ajoutez d’abord un point, ou corrigez-en le dossier.",
+                )
+            )
+    if convocation.kind in (Convocation.Kind.MOVED, Convocation.Kind.CANCELLED):
+        if not convocation.reason.strip():
+            found.append(Finding(code="motif_manquant", message="Dites pourquoi.", field="reason"))
+    if timing.is_absurd(convocation):
+        found.append(
+            Finding(
+                code="date_impossible", message="L’année de la séance ne peut pas être celle-là."
+            )
+        )
+    elif convocation.kind != Convocation.Kind.CANCELLED:
+        found += _timing(convocation, at=at)
+        found += _requested(convocation)
+    return tuple(found)
+
+
+def _timing(convocation: Convocation, *, at: datetime) -> Iterator[Finding]:
+    found = timing.notice(convocation, at=at)
+    regime = convocation.meeting.regime
+    given = deadlines.clear_days_between(at, found.sitting)
+    for finding in found.findings:
+        may_be_urgent = (
+            finding.code == "delai_trop_court"
+            and not convocation.urgent_reason.strip()
+            and not found.second_call
+            and given >= regime.urgent_clear_days
+        )
+        if may_be_urgent and finding.severity is Severity.REFUSAL:
+            finding = replace(
+                finding,
+                remedy=f"{finding.remedy} Pour convoquer en urgence, donnez-en le motif.",
+                field="urgent_reason",
+            )
+        elif finding.field == deadlines.FIELD:
+            finding = replace(finding, field="")
+        yield finding
+
+
+def _requested(convocation: Convocation) -> Iterator[Finding]:
+    """A sitting asked for by members, or by the prefect, is held within a month."""
+    if convocation.requested_on is None:
+        return
+    regime = convocation.meeting.regime
+    due = deadlines.requested_sitting_due(convocation.requested_on, regime)
+    held_on = convocation.held_on or convocation.meeting.held_on
+    if held_on > due:
+        yield _warning(
+            "demande_depassee",
+            f"La séance demandée le {french.long_date(convocation.requested_on)} devait se tenir "
+            f"au plus tard le {french.long_date(due)}.",
+            article_of(regime, "request_days"),
+            "Avancez-la si vous le pouvez.",
+        )
+
+
+def _of_stage(meeting: Meeting) -> Iterator[Finding]:
+    if meeting.stage == Meeting.Stage.CANCELLED:
+        yield Finding(code="seance_annulee", message="Cette séance est annulée.")
+    elif meeting.ledger:
+        yield Finding(
+            code="seance_commencee",
+            message="Le registre de cette séance est commencé : il n’est plus temps de convoquer.",
+        )

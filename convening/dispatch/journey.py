@@ -1,0 +1,218 @@
+"""What became of what was sent: counted, recipient by recipient, as a table."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from convening.dispatch import timing
+from convening.models import Convocation, Invitation, Posted, Recipient
+from law import french
+from law.deadlines import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where the recipients of a convocation stand, counted."""
+
+    states: Mapping[str, int]
+    uncertain: int
+    next_try: datetime | None
+    trouble: str
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def by_mail(self) -> int:
+        return self.total - self.printed - self.delivered
+
+    @property
+    def waiting(self) -> int:
+        states = Posted.State
+        return self.states.get(states.QUEUED, 0) + self.states.get(states.HANDING, 0)
+
+    @property
+    def sent(self) -> int:
+        """Handed to the server, whether or not they came back since."""
+        states = Posted.State
+        return self.states.get(states.SENT, 0) + self.states.get(states.BOUNCED, 0)
+
+    @property
+    def refused(self) -> int:
+        return self.states.get(Posted.State.REFUSED, 0)
+
+    @property
+    def bounced(self) -> int:
+        return self.states.get(Posted.State.BOUNCED, 0)
+
+    @property
+    def printed(self) -> int:
+        return self.states.get(Posted.State.PRINTED, 0)
+
+    @property
+    def delivered(self) -> int:
+        return self.states.get(Posted.State.DELIVERED, 0)
+
+    @property
+    def on_paper(self) -> int:
+        return self.printed + self.delivered
+
+    @property
+    def sentence(self) -> str:
+        """« 12 courriels remis sur 110 »."""
+        return f"{french.count(self.sent, 'courriel remis', 'courriels remis')} sur {self.by_mail}"
+
+    @property
+    def is_over(self) -> bool:
+        return not self.waiting
+
+
+def progress(convocation: Convocation) -> Progress:
+    """Two queries, whatever the number of recipients."""
+    rows = convocation.recipients.filter(resent_as=None).order_by()
+    counted = rows.values_list("state").annotate(count=Count("pk"))
+    late = rows.filter(state=Posted.State.QUEUED).exclude(reply="").order_by("not_before").first()
+    return Progress(
+        states=dict(counted),
+        uncertain=rows.filter(is_uncertain=True).count(),
+        next_try=late.not_before if late else None,
+        trouble=late.reply if late else "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One recipient on the ledger: what was done, and what he did since."""
+
+    recipient: Recipient
+    notice: Notice
+    opened_at: datetime | None
+    answered_at: datetime | None
+    answer: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        return not self.notice.regular
+
+
+def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[Journey]:
+    """The rows of the ledger, in the same number of queries whatever their number."""
+    meeting = convocation.meeting
+    mandates = [each.mandate_id for each in recipients if each.mandate_id]
+    opened = dict(
+        Invitation.objects.filter(meeting=meeting, mandate__in=mandates)
+        .values_list("mandate")
+        .annotate(Max("first_opened_at"))
+    )
+    answers: dict[int, tuple[datetime, str]] = {}
+    for answer in meeting.answers.current().filter(mandate__in=mandates):
+        answers[answer.mandate_id] = (answer.answered_at, answer.get_word_display())
+    notices = timing.notices_of_members(convocation, recipients)
+    return [
+        Journey(
+            recipient=each,
+            notice=found,
+            opened_at=min(
+                filter(None, (opened.get(each.mandate_id), each.opened_at)), default=None
+            ),
+            answered_at=answers.get(each.mandate_id, (None, ""))[0],
+            answer=answers.get(each.mandate_id, (None, ""))[1],
+        )
+        for each, found in zip(recipients, notices, strict=True)
+    ]
+
+
+def chain(recipient: Recipient) -> list[Recipient]:
+    """Every time this recipient was sent to, in order, whichever of them is asked for."""
+    rows = convocation_rows(recipient.convocation)
+    by_key = {row.pk: row for row in rows}
+    later = {row.resend_of_id: row for row in rows if row.resend_of_id}
+    first = by_key[recipient.pk]
+    while first.resend_of_id:
+        first = by_key[first.resend_of_id]
+    found = [first]
+    while found[-1].pk in later:
+        found.append(later[found[-1].pk])
+    return found
+
+
+def convocation_rows(convocation: Convocation) -> list[Recipient]:
+    rows = convocation.recipients.select_related("mandate__person", "community", "queued_by")
+    return list(rows)
+
+
+_COLUMNS = (
+    "Nom;Qualité;Voie;Adresse;État;Remis le;Délai (jours francs);Réponse du serveur;Essais"
+    ";Peut-être remis deux fois;Revenu le;Motif du retour;Ouvert le;Répondu le;Réponse"
+    ";Identifiant du message"
+).split(";")
+
+
+def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
+    """The ledger as lines of a spreadsheet."""
+
+    def moment(at: datetime | None) -> str:
+        return f"{timezone.localtime(at):%d/%m/%Y %H:%M:%S}" if at else ""
+
+    yield list(_COLUMNS)
+    for each in journeys:
+        row = each.recipient
+        on_paper = row.channel == Recipient.Channel.PAPER
+        yield [
+            row.name,
+            row.get_why_display(),
+            row.get_channel_display(),
+            " ".join((row.postal_address if on_paper else row.email).split()),
+            row.get_state_display(),
+            moment(row.sent_at),
+            str(each.notice.clear_days) if row.sent_at else "",
+            row.reply,
+            str(row.attempts),
+            "oui" if row.is_uncertain else "",
+            moment(row.bounced_at),
+            row.bounce_reason,
+            moment(each.opened_at),
+            moment(each.answered_at),
+            each.answer,
+            row.message_id,
+        ]
+
+
+# What the filter of the ledger offers.
+FILTERS = {
+    "": "Tous",
+    "attente": "En attente",
+    "remis": "Remis au serveur",
+    "papier": "Sur papier",
+    "probleme": "À reprendre",
+    "ouvert": "Ouverts",
+    "sans_reponse": "Sans réponse",
+}
+
+
+def filtered(convocation: Convocation, chosen: str) -> QuerySet[Recipient]:
+    """The recipients that a filter keeps."""
+    states = Posted.State
+    rows = convocation.recipients.select_related("mandate__person", "community", "resent_as")
+    answered = convocation.meeting.answers.current().values("mandate")
+    opened = convocation.meeting.invitations.exclude(first_opened_at=None).values("mandate")
+    match chosen:
+        case "attente":
+            return rows.filter(state__in=(states.QUEUED, states.HANDING))
+        case "remis":
+            return rows.filter(state=states.SENT)
+        case "papier":
+            return rows.filter(channel=Recipient.Channel.PAPER)
+        case "probleme":
+            return rows.filter(
+                Q(state__in=(states.REFUSED, states.BOUNCED)) | Q(is_uncertain=True), resent_as=None
+            )
+        case "ouvert":
+            return rows.filter(Q(mandate__in=opened) | Q(opened_at__isnull=False))
+        case "sans_reponse":
+            return rows.filter(mandate__isnull=False, resent_as=None).exclude(mandate__in=answered)
+    return rows

@@ -1,0 +1,33 @@
+"""What was sent last of a sitting, and what changed since."""
+
+from convening.models import Convocation
+from documents import compile, papers
+from meetings.models import Meeting
+
+
+def last_sent(meeting: Meeting) -> Convocation | None:
+    """What was dispatched last for this sitting, whatever it was."""
+    return meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("-number").first()
+
+
+def last_paper(meeting: Meeting) -> papers.SummonsDocument | None:
+    """The convocation as it was last sent, `None` before the first."""
+    told = last_sent(meeting)
+    return told.summons if told else None
+
+
+def changed_lines(meeting: Meeting) -> tuple[papers.AgendaLine, ...]:
+    """What the last convocation did not announce, or not as it stands now; each says which."""
+    before = last_paper(meeting)
+    if before is None:
+        return ()
+    now = compile.compile_summons(
+        meeting, kind=Convocation.Kind.RECTIFYING, sent_on=before.sent_on, before=before
+    )
+    return tuple(line for line in now.lines if line.mark)
+
+
+def removed_lines(meeting: Meeting) -> tuple[papers.AgendaLine, ...]:
+    """What the last convocation announced and the agenda holds no more."""
+    before = last_paper(meeting)
+    return tuple(line for line in before.lines if line.key not in meeting.agenda) if before else ()

@@ -1,0 +1,227 @@
+"""The notice that a dispatch gives, and its days one by one.
+
+Every judgement on time is that of `law.deadlines`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from convening.dispatch import sent
+from convening.models import Convocation, Recipient
+from law import deadlines, french, holidays, sitting
+from law.deadlines import Notice
+from law.findings import Severity
+from meetings import reading
+from meetings.models import Meeting
+
+# --- The notice -------------------------------------------------------------------------------
+
+
+def notice(convocation: Convocation, *, at: date | datetime) -> Notice:
+    """The notice that this dispatch would give, were it sent now."""
+    meeting = convocation.meeting
+    held_on = convocation.held_on or meeting.held_on
+    first = meeting.second_call_of
+    found = deadlines.assess_notice(
+        at,
+        held_on,
+        meeting.regime,
+        urgent=bool(convocation.urgent_reason.strip()),
+        failed_on=first.held_on if first else None,
+    )
+    if restarts_the_notice(convocation):
+        return found
+    # What changes neither the day nor what will be discussed leaves the first notice standing.
+    return replace(
+        found,
+        urgent=False,
+        findings=tuple(replace(each, severity=Severity.WARNING) for each in found.findings),
+    )
+
+
+def restarts_the_notice(convocation: Convocation) -> bool:
+    """Whether this dispatch must itself leave in time: a first convocation, another day, a point
+    that the members do not know yet or whose file changed."""
+    match convocation.kind:
+        case Convocation.Kind.SUMMONS:
+            return True
+        case Convocation.Kind.MOVED:
+            return convocation.held_on != convocation.meeting.held_on
+        case Convocation.Kind.RECTIFYING:
+            return bool(sent.changed_lines(convocation.meeting))
+    return False
+
+
+def notices_of_items(meeting: Meeting) -> dict[str, Notice]:
+    """Item → the notice that the members had of it, for what was announced after the rest."""
+    first = meeting.second_call_of
+    announced: dict[str, Convocation] = {}
+    for told in meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number"):
+        announced |= dict.fromkeys(told.letter.get("changed", ()), told)
+    return {
+        key: deadlines.assess_notice(
+            told.sent_on,
+            meeting.held_on,
+            meeting.regime,
+            urgent=bool(told.urgent_reason),
+            failed_on=first.held_on if first else None,
+        )
+        for key, told in announced.items()
+        if key in meeting.agenda
+    }
+
+
+def notices_of_members(convocation: Convocation, recipients: Iterable[Recipient]) -> list[Notice]:
+    """The notice that each member had, by the day his own convocation left (art. L2121-10)."""
+    meeting = convocation.meeting
+    first = meeting.second_call_of
+    found = deadlines.assess_each(
+        {
+            str(each.pk): timezone.localtime(each.sent_at) if each.sent_at else None
+            for each in recipients
+        },
+        convocation.held_on,
+        meeting.regime,
+        urgent=bool(convocation.urgent_reason),
+        failed_on=first.held_on if first else None,
+    )
+    return list(found.values())
+
+
+def lacked_quorum(meeting: Meeting) -> bool:
+    """Whether this sitting ended because its quorum was missing (art. L2121-17)."""
+    closed = list(meeting.sitting.of_kind(sitting.Closed))
+    if any(event.for_want_of_quorum for event in closed):
+        return True
+    return bool(closed) and not reading.quorum_at_opening(meeting).reached
+
+
+# --- The days ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A day of the calendar: what it is for this sitting.
+
+    `role`: "" (nothing), "libre" (one may still send), "dernier" (the last day to), "urgence" (the
+    last day to in urgency), "franc" (a clear day, its `rank`), "seance".
+    """
+
+    on: date
+    role: str = ""
+    rank: int = 0
+    holiday: str = ""
+    is_today: bool = False
+    is_past: bool = False
+
+    @property
+    def label(self) -> str:
+        match self.role:
+            case "franc":
+                return f"{french.ordinal(self.rank)} jour franc"
+            case "dernier":
+                return "dernier jour pour envoyer"
+            case "urgence":
+                return "dernier jour, en urgence"
+            case "libre":
+                return "envoi possible"
+            case "seance":
+                return "séance"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The weeks from today to the sitting, and the days that matter among them."""
+
+    weeks: tuple[tuple[Cell, ...], ...]
+    last_day: date
+    last_urgent_day: date | None
+    today: date
+    held_on: date
+    notice: Notice
+
+    @property
+    def weekdays(self) -> tuple[str, ...]:
+        return french.WEEKDAYS
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the ordinary notice cannot be given any more."""
+        return self.today > self.last_day
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether urgency would not save it either."""
+        return self.is_late and (self.last_urgent_day is None or self.today > self.last_urgent_day)
+
+    @property
+    def days_left(self) -> int:
+        return (self.last_day - self.today).days
+
+
+_LONGEST = 8  # weeks shown
+YEARS = range(1900, 2200)  # beyond, a date is a slip of the keyboard
+
+
+def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar | None:
+    """The legal calendar of a dispatch, day by day; `None` for a date that nobody means."""
+    meeting = convocation.meeting
+    if is_absurd(convocation):
+        return None
+    today = deadlines.day_of(at)
+    found = notice(convocation, at=at)
+    held_on = found.sitting
+    last = deadlines.latest_dispatch(held_on, found.ordinary)
+    # A second call that urgency shortens is no second call any more: it is not offered here.
+    urgent = None
+    if not found.second_call and meeting.regime.urgent_clear_days < found.ordinary:
+        urgent = deadlines.latest_dispatch(held_on, meeting.regime.urgent_clear_days)
+    begins = max(min(today, last), held_on - timedelta(weeks=_LONGEST))
+    begins -= timedelta(days=begins.weekday())
+    ends = held_on + timedelta(days=6 - held_on.weekday())
+    sent = max(last, today)  # the day from which clear days are counted
+    cells = [
+        _cell(begins + timedelta(days=n), today, sent, last, urgent, held_on)
+        for n in range((ends - begins).days + 1)
+    ]
+    return Calendar(
+        weeks=tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
+        last_day=last,
+        last_urgent_day=urgent,
+        today=today,
+        held_on=held_on,
+        notice=found,
+    )
+
+
+def is_absurd(convocation: Convocation) -> bool:
+    """Whether the day of the sitting is one that nobody means."""
+    return (convocation.held_on or convocation.meeting.held_on).year not in YEARS
+
+
+def _cell(
+    on: date, today: date, sent: date, last: date, urgent: date | None, held_on: date
+) -> Cell:
+    role, rank = "", 0
+    if on == held_on:
+        role = "seance"
+    elif sent < on < held_on:
+        role, rank = "franc", (on - sent).days
+    elif on == last and today <= last:
+        role = "dernier"
+    elif today <= on < last:
+        role = "libre"
+    if on == urgent and today > last and today <= urgent:
+        role = "urgence"
+    return Cell(
+        on=on,
+        role=role,
+        rank=rank,
+        holiday=holidays.name_of(on),
+        is_today=on == today,
+        is_past=on < today,
+    )

@@ -1,0 +1,76 @@
+"""The roll that the answers propose at the opening; the secretary corrects it by keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from convening.answers import Answers
+from convening.models import Answer
+from law import assembly
+from meetings.models import Meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollRow:
+    """What the roll proposes for one person; the secretary changes it with one key.
+
+    `standing` is present, distance, excuse or absent; `stand_in` may sit for him, `holder` may
+    vote for him. `has_form` says that the signed proxy was received.
+    """
+
+    member: assembly.Member
+    standing: str
+    stand_in: assembly.Member | None = None
+    holder: assembly.Member | None = None
+    has_form: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    """Who is to be told present, remote or excused; who sits for whom; who votes for whom."""
+
+    standings: Mapping[str, str]
+    seats: Mapping[str, str]  # substitute → titular
+    proxies: Mapping[str, str]  # giver → holder
+
+
+def rows(answers: Answers) -> dict[str, RollRow]:
+    """The roll as the answers foresee it; what was already pointed at the door comes first."""
+    told = pointed(answers.meeting)
+    stand_ins = {titular: substitute for substitute, titular in answers.seats.items()}
+    found = {}
+    for member in answers.composition.members:
+        key, said = member.key, answers.said.get(member.key)
+        standing = told.get(key, "")
+        if not standing and said is not None:
+            words = {Answer.Word.EXCUSED: "excuse", Answer.Word.REMOTE: "distance"}
+            standing = words.get(Answer.Word(said.word), "present")
+        stand_in = stand_ins.get(key, "")
+        holder = "" if stand_in or key in answers.faults else answers.holder_of(key)
+        found[key] = RollRow(
+            member=member,
+            standing=standing or "absent",
+            stand_in=answers.composition[stand_in] if stand_in else None,
+            holder=answers.composition[holder] if holder else None,
+            has_form=bool(said and said.proxy_form),
+            note="sans réponse" if not standing and answers.lines[key].is_expected else "",
+        )
+    return found
+
+
+def roll(answers: Answers) -> Roll:
+    """The same as values, ready to be told."""
+    found = rows(answers)
+    return Roll(
+        standings={key: row.standing for key, row in found.items()},
+        seats={row.stand_in.key: key for key, row in found.items() if row.stand_in},
+        proxies={key: row.holder.key for key, row in found.items() if row.holder},
+    )
+
+
+def pointed(meeting: Meeting) -> dict[str, str]:
+    """Member → what the ledger already says of him before the opening."""
+    state = meeting.sitting.at_end
+    found = dict.fromkeys(state.excused, "excuse")
+    found |= {key: "distance" if key in state.remote else "present" for key in state.room}
+    return found
