@@ -10,7 +10,6 @@ from django.db import transaction
 
 from law import codec, regime
 from meetings import composition, sitting_file
-from meetings.models import Meeting
 from members import actions as membership
 from members.models import Body, Community, Organisation, Person, Role, RuleBook, User
 from members.sheets import files
@@ -144,7 +143,7 @@ def completed(short: dict[str, Any], organisation: Organisation) -> dict[str, An
     """A sitting file with what ours leave out, because the mandates of the day say it."""
     body = organisation.bodies.get(slug=short["body"])
     held_on = date.fromisoformat(short["meeting"]["held_on"])
-    _, basis = codec.dump(composition.of(Meeting(body=body, held_on=held_on)))
+    _, basis = codec.dump(composition.of(body, held_on))
     for member in basis["composition"]["members"]:
         del member["mandate"]
     ledger = [{"kind": "composed", **basis}, *short["ledger"]] if short["ledger"] else []

@@ -115,7 +115,7 @@ def _imagined(body: Body) -> Meeting:
         stage=Meeting.Stage.CLOSED,
     )
     meeting.told = None
-    basis = composition.of(meeting)
+    basis = composition.of(meeting.body, meeting.held_on)
     if not basis.composition.titulars:
         basis = sitting.Composed(composition=_people(), regime=basis.regime)
     meeting.agenda = Agenda.of(_items(meeting), body.numbering)

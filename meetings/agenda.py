@@ -8,39 +8,55 @@ and print no number, as real minutes do.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from law import french
-
-if TYPE_CHECKING:
-    from meetings.models import AgendaItem
 
 BULLET = "•"
 
 
+class Item(Protocol):
+    """As much of an item as its place and number need: a row of the table, or some columns."""
+
+    pk: int
+    key: str
+    parent_id: int | None
+    position: int
+    kind: str
+    title: str
+    label: str
+
+    @property
+    def is_section(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Item)
+
+
 @dataclass(slots=True)
-class Node:
+class Node(Generic[T]):
     """An item in its place: `number` is what prints before it ("I", "1.2", "•" or "")."""
 
-    item: "AgendaItem"
+    item: T
     depth: int = 0
     number: str = ""
-    children: list["Node"] = field(default_factory=list)
+    children: list["Node[T]"] = field(default_factory=list)
 
-    def walk(self) -> Iterator["Node"]:
+    def walk(self) -> Iterator["Node[T]"]:
+        """This node, then all that it holds, in printed order."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 @dataclass(slots=True)
-class Agenda:
+class Agenda(Generic[T]):
     """All the items of a sitting, `roots` first, each with its children in order."""
 
-    roots: list[Node]
+    roots: list[Node[T]]
 
     @classmethod
-    def of(cls, items: Iterable["AgendaItem"], numbering: str) -> "Agenda":
+    def of(cls, items: Iterable[T], numbering: str) -> "Agenda[T]":
         """Build the tree from rows in any order; an item whose parent is missing becomes a root."""
         ordered = sorted(items, key=lambda item: (item.position, item.pk))
         nodes = {item.pk: Node(item) for item in ordered}
@@ -54,7 +70,7 @@ class Agenda:
         return agenda
 
     @property
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node[T]]:
         """Every node in printed order."""
         for root in self.roots:
             yield from root.walk()
@@ -77,7 +93,7 @@ class Agenda:
             for node in self.nodes
         }
 
-    def __getitem__(self, key: str) -> Node:
+    def __getitem__(self, key: str) -> Node[T]:
         for node in self.nodes:
             if node.item.key == key:
                 return node

@@ -1,24 +1,22 @@
 """From the mandates of the day to the composition a sitting freezes."""
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import date
 
 from django.utils.text import slugify
 
 from law import assembly, regime, sitting
-
-if TYPE_CHECKING:
-    from meetings.models import Meeting
+from members.models import Body, Mandate
 
 
-def of(meeting: "Meeting") -> sitting.Composed:
-    """Who makes up the body on the day of the sitting, and under which rules.
+def of(body: Body, on: date) -> sitting.Composed:
+    """Who makes up a body on the day of a sitting, and under which rules.
 
     A body without a rule book lives by the preset of its organisation's legal form.
     """
-    body = meeting.body
     mandates = list(
-        body.mandates.in_office(meeting.held_on)
+        body.mandates.in_office(on)
         .in_roll_order()
         .select_related("person", "constituency", "community", "replaces")
     )
@@ -29,7 +27,7 @@ def of(meeting: "Meeting") -> sitting.Composed:
         for mandate in mandates
         if mandate.capacity == mandate.Capacity.TITULAR
     }
-    book = body.rule_book(meeting.held_on)
+    book = body.rule_book(on)
     members = tuple(
         assembly.Member(
             key=keys[mandate.pk],
@@ -60,7 +58,7 @@ def of(meeting: "Meeting") -> sitting.Composed:
     )
 
 
-def _keys(mandates) -> dict[int, str]:
+def _keys(mandates: Iterable[Mandate]) -> dict[int, str]:
     """A readable key for each mandate; homonyms are told apart by a number."""
     keys: dict[int, str] = {}
     seen: Counter[str] = Counter()

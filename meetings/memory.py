@@ -13,15 +13,22 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
+
+from django.db.models import Manager
 
 from law import checks, sitting
 from law.assembly import Composition
 from law.sitting import Event
 from meetings.agenda import Agenda
 
-if TYPE_CHECKING:
-    from meetings.models import Meeting, SittingEvent
+
+class Line(Protocol):
+    """A line of the ledger, as its table holds it."""
+
+    sha256: str
+
+    def as_value(self) -> Event: ...
 
 
 class Question(NamedTuple):
@@ -47,7 +54,7 @@ class Told:
         self._judged: dict[Question, tuple[checks.Judgement, tuple[Event, ...]]] = {}
 
     @classmethod
-    def of(cls, rows: Iterable["SittingEvent"]) -> "Told | None":
+    def of(cls, rows: Iterable[Line]) -> "Told | None":
         """What these lines tell, first to last; `None` when there is none."""
         rows = list(rows)
         return cls([row.as_value() for row in rows], rows[-1].sha256) if rows else None
@@ -124,38 +131,40 @@ _kept: OrderedDict[int, tuple[Told, ...]] = OrderedDict()
 _lock = Lock()
 
 
-def recall(meeting: "Meeting") -> Told | None:
-    """The ledger as the database holds it now, in one query when nothing was told elsewhere."""
-    last = meeting.events.order_by("-seq").values_list("seq", "sha256").first()
+def recall(meeting: int, lines: Manager) -> Told | None:
+    """The ledger of a sitting, by its primary key, as the table of its `lines` holds it now; in
+    one query when nothing was told elsewhere.
+    """
+    last = lines.order_by("-seq").values_list("seq", "sha256").first()
     if last is None:
         return None
-    known = _kept.get(meeting.pk, ())
+    known = _kept.get(meeting, ())
     told = next((each for each in known if (each.seq, each.sha256) == last), None)
     if told is None:
-        told = _caught_up(meeting, known, last[0]) or Told.of(meeting.events.order_by("seq"))
+        told = _caught_up(lines, known, last[0]) or Told.of(lines.order_by("seq"))
     if told is not None:
         remember(meeting, told)
     return told
 
 
-def _caught_up(meeting: "Meeting", known: Sequence[Told], last: int) -> Told | None:
+def _caught_up(lines: Manager, known: Sequence[Told], last: int) -> Told | None:
     """The longest ledger known, with the lines that follow it; `None` if it is not that one."""
     before = max(
         (told for told in known if told.seq < last), key=lambda told: told.seq, default=None
     )
     if before is None:
         return None
-    mine, *since = meeting.events.filter(seq__gte=before.seq).order_by("seq")
+    mine, *since = lines.filter(seq__gte=before.seq).order_by("seq")
     if (mine.seq, mine.sha256) != (before.seq, before.sha256):
         return None
     return before.followed([row.as_value() for row in since], since[-1].sha256)
 
 
-def remember(meeting: "Meeting", told: Told) -> None:
+def remember(meeting: int, told: Told) -> None:
     """Keep the ledger of this sitting at hand; what was read least of late is forgotten."""
     with _lock:
-        others = (each for each in _kept.pop(meeting.pk, ()) if each.sha256 != told.sha256)
-        _kept[meeting.pk] = (told, *others)[:MOMENTS]
+        others = (each for each in _kept.pop(meeting, ()) if each.sha256 != told.sha256)
+        _kept[meeting] = (told, *others)[:MOMENTS]
         while len(_kept) > SITTINGS:
             _kept.popitem(last=False)
 
@@ -203,12 +212,10 @@ class _Row(NamedTuple):
         return self.kind == "section"
 
 
-def outline(meeting: "Meeting") -> Outline:
-    """The outline of the agenda as the database holds it now, in one query without texts."""
-    if "agenda" in meeting.__dict__:
-        return Outline.of(meeting.agenda)
-    rows = tuple(meeting.items.order_by("pk").values_list(*_Row._fields))
-    return _outline(rows, meeting.body.numbering)
+def outline(items: Manager, numbering: str) -> Outline:
+    """The outline of the agenda made of these items, in one query without texts."""
+    rows = tuple(items.order_by("pk").values_list(*_Row._fields))
+    return _outline(rows, numbering)
 
 
 @lru_cache(maxsize=SITTINGS)

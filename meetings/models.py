@@ -134,7 +134,7 @@ class Meeting(models.Model):
         """The ledger as far as it was told, `None` before its first line."""
         if "events" in getattr(self, "_prefetched_objects_cache", ()):
             return memory.Told.of(self.events.all())
-        return memory.recall(self)
+        return memory.recall(self.pk, self.events)
 
     @property
     def ledger(self) -> tuple[sitting.Event, ...]:
@@ -142,14 +142,21 @@ class Meeting(models.Model):
         return self.told.ledger if self.told else ()
 
     @cached_property
-    def agenda(self) -> agenda.Agenda:
+    def agenda(self) -> agenda.Agenda["AgendaItem"]:
         """The agenda as a tree, with the numbers it prints."""
         return agenda.Agenda.of(self.items.all(), self.body.numbering)
+
+    @property
+    def outline(self) -> memory.Outline:
+        """The agenda without its texts, as the database holds it now."""
+        if "agenda" in self.__dict__:
+            return memory.Outline.of(self.agenda)
+        return memory.outline(self.items, self.body.numbering)
 
     @cached_property
     def basis(self) -> sitting.Composed:
         """Composition and rules: frozen by the ledger's first event, or as they stand today."""
-        return (self.told and self.told.basis) or composition.of(self)
+        return (self.told and self.told.basis) or composition.of(self.body, self.held_on)
 
     @cached_property
     def sitting(self) -> sitting.Sitting:

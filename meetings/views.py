@@ -193,7 +193,7 @@ def _named(meeting: Meeting, key: str) -> str:
 def _attendance_context(meeting: Meeting, **extra) -> dict:
     state = meeting.sitting.at_end
     live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
-    today = composition.of(meeting) if live else None
+    today = composition.of(meeting.body, meeting.held_on) if live else None
     return {
         "meeting": meeting,
         "tab": "attendance",

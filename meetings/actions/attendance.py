@@ -81,7 +81,7 @@ def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
     Refused when the ledger speaks of somebody who is no longer in it.
     """
     ledger.lock(meeting)
-    today = composition.of(meeting)
+    today = composition.of(meeting.body, meeting.held_on)
     if not meeting.ledger:
         return ()
     gone = [

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from law import ballots, elections, findings, sitting
 from law.findings import Finding
-from meetings import memory
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
@@ -32,7 +31,7 @@ def hold_ballots(
     """Record several votes en bloc, all or none: one objection, even a warning, refuses all."""
     ledger.lock(meeting)
     story = [sitting.BallotHeld(ballot=ballot) for ballot in ballots]
-    points = memory.outline(meeting)
+    points = meeting.outline
     begun = [] if meeting.told else [meeting.basis]
     _, now = ledger.judgement(meeting, points, live=False).after([*begun, *story])
     new = dict(enumerate(story, start=len(meeting.ledger) + len(begun) + 1))

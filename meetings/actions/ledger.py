@@ -51,7 +51,7 @@ def record(
 def append(
     meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None, live: bool = False
 ) -> tuple[Finding, ...]:
-    told, points = meeting.told, memory.outline(meeting)
+    told, points = meeting.told, meeting.outline
     judged = judgement(meeting, points, live=live)
     story = ([] if told else [meeting.basis]) + list(events)
     added = [
@@ -92,7 +92,7 @@ def foresee(
 ) -> tuple[tuple[Finding, ...], sitting.Sitting]:
     """What the law would say of these events, and the sitting that they would make; nothing is
     told."""
-    points = memory.outline(meeting)
+    points = meeting.outline
     answers, now = judgement(meeting, points, live=live).after(events, titles=points.titles)
     return answers, now.story
 
@@ -152,7 +152,7 @@ def tell_tables(
 
     `before` is the sitting that they told until then; without it, everything is compared.
     """
-    memory.remember(meeting, told)
+    memory.remember(meeting.pk, told)
     meeting.take_up(told)
     after = told.story(meeting.basis.composition, points.keys)
     stage = Meeting.Stage.PREPARED

@@ -76,5 +76,5 @@ def restore_ledger(
     rows = ledger.write(meeting, events, by=by)
     ledger.touch(meeting)
     told = memory.Told(events, rows[-1].sha256)
-    ledger.tell_tables(meeting, told, rows, memory.outline(meeting))
+    ledger.tell_tables(meeting, told, rows, meeting.outline)
     return warnings
