@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from archive.online import publications
+from archive import actions as publishing
 from convening.actions import dispatching, drafting
 from convening.models import Convocation
 from demo import loading
@@ -83,10 +83,10 @@ class Teller:
 
     def publish(self, *papers: IssuedDocument) -> None:
         for paper in papers:
-            publications.publish(paper, by=self.by, at=timezone.now())
+            publishing.publish(paper, by=self.by, at=timezone.now())
 
     def publish_acts(self, meeting: Meeting) -> None:
-        publications.publish_acts(self.again(meeting), by=self.by, at=timezone.now())
+        publishing.publish_acts(self.again(meeting), by=self.by, at=timezone.now())
 
     def write(self, meeting: Meeting, title: str, text: str) -> None:
         """Change what the minutes say of an item."""

@@ -32,60 +32,63 @@ def _of(person: Person) -> str:
 
 
 @transaction.atomic
-def end_mandate(mandate: Mandate, *, on: date, reason: str, by: User | None) -> Mandate:
-    """End a mandate; `on` is its last day."""
-    mandate = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
-    findings = []
-    if mandate.end_on:
-        findings.append(
-            Finding(
+def end_mandates(
+    mandates: Iterable[Mandate], *, on: date, reason: str, by: User | None
+) -> tuple[Mandate, ...]:
+    """End these mandates, all of them or none; `on` is their last day."""
+    found = Mandate.objects.filter(pk__in=[mandate.pk for mandate in mandates])
+    ended = tuple(found.select_related("person").select_for_update(of=("self",)))
+    refuse(_against_end(ended, on, reason))
+    for mandate in ended:
+        mandate.end_on, mandate.end_reason = on, reason
+        _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
+    return ended
+
+
+def _against_end(mandates: Iterable[Mandate], on: date, reason: str) -> Iterable[Finding]:
+    for mandate in mandates:
+        if mandate.end_on:
+            yield Finding(
                 code="mandat_deja_fini",
                 message=f"Le mandat {_of(mandate.person)} a déjà pris fin le "
                 f"{mandate.end_on:%d/%m/%Y}.",
             )
-        )
-    if on < mandate.start_on:
-        findings.append(
-            Finding(
+        if on < mandate.start_on:
+            yield Finding(
                 code="fin_avant_debut",
                 message=f"Le mandat {_of(mandate.person)} n’a commencé que le "
                 f"{mandate.start_on:%d/%m/%Y}.",
                 field="on",
             )
-        )
     if reason not in Mandate.EndReason.values:
-        findings.append(
-            Finding(
-                code="motif_inconnu", message="Dites pourquoi le mandat prend fin.", field="reason"
-            )
+        yield Finding(
+            code="motif_inconnu", message="Dites pourquoi le mandat prend fin.", field="reason"
         )
-    refuse(findings)
-    mandate.end_on, mandate.end_reason = on, reason
-    _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
-    return mandate
 
 
 @transaction.atomic
-def end_mandates_of_community(
-    community: Community, *, successor: Community, on: date, by: User | None
+def merge(
+    communities: Iterable[Community], *, successor: Community, on: date, by: User | None
 ) -> tuple[Mandate, ...]:
-    """A community disappears into another on this day (the EPCI mergers of 2017).
+    """Communities disappear into another on this day (the EPCI mergers of 2017), all or none.
 
-    The successor is recorded, and every mandate that runs for the community ends the day before
-    with that reason, one already bound to end later included. The mandates that the successor
+    The successor is recorded, and every mandate that runs for them ends the day before with
+    that reason, one already bound to end later included. The mandates that the successor
     gives are new ones: its assembly names them. Returns the mandates that ended.
     """
-    community = Community.objects.select_for_update(of=("self",)).get(pk=community.pk)
-    refuse(_against_merger(community, successor, on))
-    last_day = on - ONE_DAY
-    running = community.mandates.in_office(on).exclude(start_on=on).select_related("person")
-    community.dissolved_on, community.successor = on, successor
-    _save(community, by=by, why=f"fusion : {successor} lui succède")
-    ended = tuple(running.select_for_update(of=("self",)))
-    for mandate in ended:
-        mandate.end_on, mandate.end_reason = last_day, Mandate.EndReason.MERGER
-        _save(mandate, by=by, why=f"fusion de {community}")
-    return ended
+    found = Community.objects.filter(pk__in=[community.pk for community in communities])
+    merged = tuple(found.select_for_update(of=("self",)))
+    refuse(each for community in merged for each in _against_merger(community, successor, on))
+    ended: list[Mandate] = []
+    for community in merged:
+        running = community.mandates.in_office(on).exclude(start_on=on).select_related("person")
+        community.dissolved_on, community.successor = on, successor
+        _save(community, by=by, why=f"fusion : {successor} lui succède")
+        for mandate in running.select_for_update(of=("self",)):
+            mandate.end_on, mandate.end_reason = on - ONE_DAY, Mandate.EndReason.MERGER
+            _save(mandate, by=by, why=f"fusion de {community}")
+            ended.append(mandate)
+    return tuple(ended)
 
 
 def _against_merger(community: Community, successor: Community, on: date) -> Iterable[Finding]:

@@ -12,12 +12,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import (
-    ObjectDoesNotExist,
-    PermissionDenied,
-    ValidationError,
-)
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,7 +24,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
 from law.findings import Refused
-from members import access, actions, constraints, rules
+from members import access, constraints, rules
+from members import actions as verbs
 from members.forms import DayField, EndMandatesForm, InvitationForm, MergerForm
 from members.models import (
     Body,
@@ -80,17 +77,13 @@ class Scoping:
     def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.allows(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        return self.allows(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return self.allows(request, obj)
+    has_change_permission = has_delete_permission = has_view_permission
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        run = access.organisations_run_by(request.user)
+        run = [organisation.pk for organisation in access.organisations_run_by(request.user)]
         return rows.filter(**{f"{self.organisation_path}__in": run})
 
     def get_field_queryset(self, db, db_field, request: HttpRequest) -> QuerySet | None:
@@ -109,6 +102,11 @@ class Scoping:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+def _only_related(name: str) -> tuple:
+    """A filter by a relation that offers what the rows point to."""
+    return (name, admin.RelatedOnlyFieldListFilter)
+
+
 class ScopedModelAdmin(Scoping, admin.ModelAdmin):
     """A list and a form of the administration, for a model without history."""
 
@@ -124,8 +122,8 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         """Without the organisation, where there is only one."""
         if len(access.organisations_of(request.user)) > 1:
             return list(names)
-        related = ("organisation", admin.RelatedOnlyFieldListFilter)
-        return [name for name in names if name not in ("organisation", related)]
+        left_out = ("organisation", _only_related("organisation"))
+        return [name for name in names if name not in left_out]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
         """Beside a choice: add one, correct it. Looking at it or deleting it is done elsewhere."""
@@ -265,15 +263,13 @@ def act_on_selection(
     title: str,
     button: str,
     form: forms.Form,
-    act: Callable[[object, dict], None],
+    act: Callable[..., object],
     done: str,
 ) -> HttpResponse | None:
     """Ask what the act needs, then do it to every selected row, or to none."""
     if "confirmed" in request.POST and form.is_valid():
         try:
-            with transaction.atomic():
-                for row in rows:
-                    act(row, form.cleaned_data)
+            act(rows, **form.cleaned_data, by=request.user)
         except Refused as refusal:
             for finding in refusal.findings:
                 form.add_error(
@@ -305,12 +301,6 @@ class OrganisationAdmin(ScopedAdmin):
     search_fields = ["name", "siren"]
     prepopulated_fields = {"slug": ["name"]}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = admin.ModelAdmin.get_queryset(self, request)
-        if request.user.is_superuser:
-            return rows
-        return rows.filter(pk__in=[o.pk for o in access.organisations_run_by(request.user)])
-
     def in_scope(self, request: HttpRequest, obj: Organisation) -> bool:
         return request.user.is_superuser or obj in access.organisations_run_by(request.user)
 
@@ -334,7 +324,7 @@ class CommunityAdmin(ScopedAdmin):
         "organisation",
     ]
     list_filter = [
-        ("organisation", admin.RelatedOnlyFieldListFilter),
+        _only_related("organisation"),
         "kind",
         "is_associated",
         ("dissolved_on", admin.EmptyFieldListFilter),
@@ -349,11 +339,6 @@ class CommunityAdmin(ScopedAdmin):
         form = MergerForm(request.POST if "confirmed" in request.POST else None)
         form.fields["successor"].queryset = self.get_queryset(request).exclude(pk__in=rows)
 
-        def act(community: Community, given: dict) -> None:
-            actions.end_mandates_of_community(
-                community, successor=given["successor"], on=given["on"], by=request.user
-            )
-
         return act_on_selection(
             self,
             request,
@@ -362,7 +347,7 @@ class CommunityAdmin(ScopedAdmin):
             title="Fusion de collectivités",
             button="Enregistrer la fusion",
             form=form,
-            act=act,
+            act=verbs.merge,
             done="La fusion est enregistrée ; les mandats de leurs représentants ont pris fin.",
         )
 
@@ -398,7 +383,7 @@ class RuleBookInline(ScopedInline):
 @admin.register(Body)
 class BodyAdmin(ScopedAdmin):
     list_display = ["name", "kind", "position", "is_active", "organisation"]
-    list_filter = [("organisation", admin.RelatedOnlyFieldListFilter), "kind", "is_active"]
+    list_filter = [_only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -436,7 +421,7 @@ class RuleBookAdmin(ScopedAdmin):
     organisation_path = "body__organisation"
     list_display = ["body", "preset", "valid_from", "source"]
     list_display_links = ["body", "preset"]
-    list_filter = [("body", admin.RelatedOnlyFieldListFilter), "preset"]
+    list_filter = [_only_related("body"), "preset"]
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
 
@@ -475,7 +460,7 @@ class RuleBookAdmin(ScopedAdmin):
 class ConstituencyAdmin(ScopedAdmin):
     organisation_path = "body__organisation"
     list_display = ["name", "body", "position", "seats"]
-    list_filter = [("body", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [_only_related("body")]
     list_select_related = ["body__organisation"]
     search_fields = ["name", "body__name"]
 
@@ -491,6 +476,13 @@ class MandateFields:
             field.queryset = field.queryset.select_related("body")
             field.label_from_instance = lambda college: f"{college.body} – {college}"
         return field
+
+
+class ByFoldedName:
+    """A list searched by `sort_name`, accents or not."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
+        return super().get_search_results(request, queryset, folded(search_term))
 
 
 class NewMandatesFormSet(forms.BaseInlineFormSet):
@@ -543,12 +535,12 @@ class MandateInline(MandateFields, ScopedInline):
 
 
 @admin.register(Person)
-class PersonAdmin(ScopedAdmin):
+class PersonAdmin(ByFoldedName, ScopedAdmin):
     list_display = ["last_name", "first_name", "civility", "email", "seats", "organisation"]
     list_filter = [
         InOfficeFilter,
-        ("organisation", admin.RelatedOnlyFieldListFilter),
-        ("mandates__body", admin.RelatedOnlyFieldListFilter),
+        _only_related("organisation"),
+        _only_related("mandates__body"),
     ]
     list_select_related = ["organisation"]
     search_fields = ["sort_name", "email"]
@@ -563,16 +555,13 @@ class PersonAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("mandates__body")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
-        return super().get_search_results(request, queryset, folded(search_term))
-
     @admin.display(description="siège ou a siégé")
     def seats(self, person: Person) -> str:
         return ", ".join(sorted({mandate.body.name for mandate in person.mandates.all()}))
 
 
 @admin.register(Mandate)
-class MandateAdmin(MandateFields, ScopedAdmin):
+class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     list_display = [
         "person",
         "body",
@@ -585,11 +574,11 @@ class MandateAdmin(MandateFields, ScopedAdmin):
     ]
     list_filter = [
         InOfficeFilter,
-        ("body", admin.RelatedOnlyFieldListFilter),
+        _only_related("body"),
         "capacity",
         "office",
-        ("constituency", admin.RelatedOnlyFieldListFilter),
-        ("community", admin.RelatedOnlyFieldListFilter),
+        _only_related("constituency"),
+        _only_related("community"),
         "end_reason",
     ]
     search_fields = ["person__sort_name", "person__email"]
@@ -608,18 +597,12 @@ class MandateAdmin(MandateFields, ScopedAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("person", "body__organisation", "constituency", "community")
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str):
-        return super().get_search_results(request, queryset, folded(search_term))
-
     @admin.display(description="fonction", ordering="office")
     def office_title(self, mandate: Mandate) -> str:
         return mandate.office_title
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])
     def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:
-        def act(mandate: Mandate, given: dict) -> None:
-            actions.end_mandate(mandate, on=given["on"], reason=given["reason"], by=request.user)
-
         return act_on_selection(
             self,
             request,
@@ -628,7 +611,7 @@ class MandateAdmin(MandateFields, ScopedAdmin):
             title="Mettre fin aux mandats",
             button="Mettre fin",
             form=EndMandatesForm(request.POST if "confirmed" in request.POST else None),
-            act=act,
+            act=verbs.end_mandates,
             done="Ces mandats ont pris fin.",
         )
 
@@ -651,6 +634,7 @@ class RoleInline(ScopedInline):
 class UserAdmin(ScopedModelAdmin):
     """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
 
+    organisation_path = "roles__organisation"
     list_display = ["email", "last_name", "first_name", "held", "is_active", "last_login"]
     list_filter = ["is_active", "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
@@ -665,11 +649,7 @@ class UserAdmin(ScopedModelAdmin):
         return [*fields, "is_superuser"] if request.user.is_superuser else fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = admin.ModelAdmin.get_queryset(self, request).prefetch_related("roles__organisation")
-        if request.user.is_superuser:
-            return rows
-        run = access.organisations_run_by(request.user)
-        return rows.filter(roles__organisation__in=run).distinct()
+        return super().get_queryset(request).prefetch_related("roles__organisation").distinct()
 
     def in_scope(self, request: HttpRequest, obj: User) -> bool:
         run = access.organisations_run_by(request.user)
@@ -731,7 +711,7 @@ class UserAdmin(ScopedModelAdmin):
 @admin.register(Role)
 class RoleAdmin(ScopedModelAdmin):
     list_display = ["user", "kind", "organisation"]
-    list_filter = [("organisation", admin.RelatedOnlyFieldListFilter), "kind"]
+    list_filter = [_only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
     autocomplete_fields = ["user"]

@@ -117,23 +117,6 @@ def feed_token(feed: TaskFeed) -> str:
     return links.feed(_FEED, f"{feed.user_id}:{feed.organisation_id}", feed.made_at)
 
 
-def make_feed(user: User, organisation: Organisation, *, at: datetime) -> TaskFeed:
-    """A new secret address; the one before follows nothing any more."""
-    feed = TaskFeed(user=user, organisation=organisation, made_at=at)
-    feed.token_hash = links.hash_of(feed_token(feed))
-    made, _ = TaskFeed.objects.update_or_create(
-        user=user,
-        organisation=organisation,
-        defaults={"made_at": at, "token_hash": feed.token_hash},
-    )
-    return made
-
-
-def drop_feed(user: User, organisation: Organisation) -> None:
-    """Close the secret address."""
-    TaskFeed.objects.filter(user=user, organisation=organisation).delete()
-
-
 def find_feed(raw: str) -> Follower | None:
     """Who follows at this address; nobody once he lost his account or his role."""
     rows = TaskFeed.objects.select_related("user", "organisation")

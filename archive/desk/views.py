@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from archive import actions
 from archive.desk import search, tasks
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
@@ -87,7 +88,7 @@ def first_tasks(request: HttpRequest) -> HttpResponse:
 @_clerks
 def make_feed(request: HttpRequest) -> HttpResponse:
     """A secret address for the diary, in place of the one before."""
-    tasks.make_feed(request.user, organisation_of(request), at=timezone.now())
+    actions.make_feed(organisation_of(request), by=request.user, at=timezone.now())
     messages.success(request, "L’adresse de votre calendrier est prête.")
     return redirect("archive:to_do")
 
@@ -96,7 +97,7 @@ def make_feed(request: HttpRequest) -> HttpResponse:
 @_clerks
 def drop_feed(request: HttpRequest) -> HttpResponse:
     """Close the secret address."""
-    tasks.drop_feed(request.user, organisation_of(request))
+    actions.drop_feed(organisation_of(request), by=request.user)
     messages.success(request, "L’adresse de votre calendrier ne répond plus.")
     return redirect("archive:to_do")
 

@@ -1,117 +1,24 @@
-"""Putting a document online for everybody: once, in full, in a file that never changes.
+"""What is online, what may be, and what the public reads of it.
 
 What is published is the file as it was signed, or a version of it whose sensitive passages were
 left out when it was compiled (never painted over). The law wants it free and lasting, with its
 author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT).
 """
 
-import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.core.files.base import ContentFile
-from django.db import transaction
 from django.db.models import Count, Max, prefetch_related_objects
 from django.utils import timezone
 
 from archive import fulltext
 from archive.models import Publication, PublicationQuerySet
-from archive.online import public_copy
-from documents.models import IssuedDocument, draw_code
-from law import deadlines, findings, french, sentences
+from documents.models import IssuedDocument
+from law import deadlines
 from law.findings import Finding
-from meetings.actions import ledger
 from meetings.models import Meeting
-from members.models import Organisation, User
+from members.models import Organisation
 from registry.signatures import reading
-
-
-def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
-    """Put a document online under its code, and keep the bytes that the public downloads.
-
-    Raises `Refused` for a version that was superseded, for minutes that no sitting has adopted,
-    and for what is online already; then nothing was written.
-    """
-    with _publishing(document.meeting) as made:
-        return _put_online(document, made, by=by, at=at)
-
-
-def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Publication, ...]:
-    """Put the list and every extract of a sitting online at once; returns those just put there.
-
-    All of it or nothing. Done again, it does nothing more; what somebody withdrew stays away.
-    """
-    with _publishing(meeting) as made:
-        for document in acts_to_publish(meeting):
-            _put_online(document, made, by=by, at=at)
-        return tuple(made)
-
-
-@contextmanager
-def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
-    """Put papers of one sitting online under its lock; what fails leaves no file behind."""
-    made: list[Publication] = []
-    try:
-        with transaction.atomic():
-            ledger.lock(meeting)
-            yield made
-    except BaseException:
-        for publication in made:
-            if publication.file.name and publication.file._committed:
-                publication.file.storage.delete(publication.file.name)
-        raise
-
-
-def _put_online(
-    document: IssuedDocument, made: list[Publication], *, by: User | None, at: datetime
-) -> Publication:
-    findings.refuse(objections(document))
-    publication = Publication(document=document, published_by=by, published_at=at)
-    made.append(publication)
-    earlier = document.publications.first()
-    publication.code = earlier.code if earlier else document.code or _free_code()
-    publication.first_version = first_version(document)
-    publication.title, publication.author = _told(document)
-    publication.stems = f" {fulltext.stems(publication.title)} "
-    content, publication.is_redacted = public_copy.of(document)
-    publication.sha256 = hashlib.sha256(content).hexdigest()
-    name = document.file_name.removesuffix(".pdf")
-    publication.file = ContentFile(content, f"{name}-{publication.sha256[:12]}.pdf")
-    publication.save()
-    return publication
-
-
-@transaction.atomic
-def withdraw(
-    publication: Publication, *, reason: str, by: User | None, at: datetime
-) -> Publication:
-    """Take a document off the public pages, and say why; its address says that it was withdrawn.
-
-    Withdrawn already, it keeps its first reason. Raises `Refused` without a reason.
-    """
-    ledger.lock(publication.document.meeting)
-    publication.refresh_from_db(fields=Publication.WITHDRAWAL)
-    if publication.withdrawn_at is not None:
-        return publication
-    reason = " ".join(reason.split())
-    if not 0 < len(reason) <= 300:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="motif_manquant",
-                    message="Dites en une phrase pourquoi ce document est retiré."
-                    if not reason
-                    else "Le motif tient en 300 caractères.",
-                    remedy="Par exemple : une adresse personnelle y figurait.",
-                    field="reason",
-                )
-            ]
-        )
-    publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
-    publication.save(update_fields=Publication.WITHDRAWAL)
-    return publication
 
 
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
@@ -154,43 +61,6 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
     if any(row.withdrawn_at is None for row in document.publications.all()):
         found.append(Finding(code="deja_publie", message="Ce document est déjà en ligne."))
     return tuple(found)
-
-
-def first_version(document: IssuedDocument) -> IssuedDocument:
-    """The version that this one descends from."""
-    while document.supersedes is not None:
-        document = document.supersedes
-    return document
-
-
-def _free_code() -> str:
-    """A code for a document that was issued before codes were printed."""
-    while True:
-        code = draw_code()
-        if not (
-            IssuedDocument.objects.filter(code=code).exists()
-            or Publication.objects.filter(code=code).exists()
-        ):
-            return code
-
-
-def _told(document: IssuedDocument) -> tuple[str, str]:
-    """How the document is called, and its author: first name, surname, capacity."""
-    paper = document.paper
-    if document.kind == IssuedDocument.Kind.LIST:
-        signers = reading.signers(document.meeting).listed
-        authors = [
-            f"{each.member.name}, {sentences.office(each.member)}".removesuffix(", ")
-            for each in signers
-        ]
-    else:
-        authors = [
-            f"{each.name}, {each.office.removeprefix('Le ').removeprefix('La ')}"
-            for each in paper.signatories
-            if each.name
-        ]
-    title = document.title or paper.name
-    return title[:300], french.join(authors)[:600] or paper.issuer.name
 
 
 # --- What the public reads --------------------------------------------------------------------

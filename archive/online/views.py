@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from archive import actions
 from archive.forms import WithdrawForm
 from archive.online import publications
 from documents.access import get_issued
@@ -53,7 +54,7 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _sitting_page(request, meeting)
     try:
-        made = publications.publish_acts(meeting, by=request.user, at=timezone.now())
+        made = actions.publish_acts(meeting, by=request.user, at=timezone.now())
     except Refused as refusal:
         return _sitting_page(request, meeting, findings=refusal.findings, status=422)
     if made:
@@ -108,7 +109,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _publication_page(request, document)
     try:
-        publications.publish(document, by=request.user, at=timezone.now())
+        actions.publish(document, by=request.user, at=timezone.now())
     except Refused as refusal:
         return _publication_page(request, document, findings=refusal.findings, status=422)
     messages.success(request, "Ce document est en ligne.")
@@ -126,7 +127,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     form = WithdrawForm(request.POST)
     if form.is_valid():
         try:
-            publications.withdraw(
+            actions.withdraw(
                 current, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
             )
         except Refused as refusal:

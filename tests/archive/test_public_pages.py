@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from archive import actions as publishing
 from archive import fulltext
 from archive.models import Publication, PublicationQuerySet
 from archive.online import publications
@@ -372,7 +373,7 @@ def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(
     for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):
         meeting = hold(on, adopted=titles, approves=False)
         actions.issue_acts(meeting, by=cast.secretariat, at=AT)
-        publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+        publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
         with django_assert_max_num_queries(30) as told:
             secretary.get(reverse("archive:publish_sitting", args=[meeting.pk]))
         costs.append(len(told))

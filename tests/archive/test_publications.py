@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from archive import actions as publishing
 from archive.keeping import integrity, verification
 from archive.models import Publication
 from archive.online import public_copy, publications
@@ -39,7 +40,7 @@ def signed(minutes, accounts):
 
 
 def publish(document, by):
-    return publications.publish(document, by=by, at=LATER)
+    return publishing.publish(document, by=by, at=LATER)
 
 
 def test_what_goes_online_is_the_file_as_it_was_signed(signed, cast):
@@ -108,7 +109,7 @@ def test_a_later_version_replaces_and_the_old_one_says_so(minutes, cast):
 
 
 def withdraw(publication, cast, reason="une adresse y figurait"):
-    return publications.withdraw(
+    return publishing.withdraw(
         publication, reason=reason, by=cast.secretariat, at=LATER + timedelta(days=1)
     )
 
@@ -210,7 +211,7 @@ def acts(cast, hold):
 
 
 def publish_acts(meeting, cast):
-    return publications.publish_acts(meeting, by=cast.secretariat, at=LATER)
+    return publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
 
 
 def test_one_act_puts_the_list_and_every_extract_online(acts, cast):

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from archive import actions as publishing
 from archive.desk import tasks
 from archive.models import TaskFeed
-from archive.online import publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import deadlines
@@ -39,9 +39,9 @@ PUBLISH = ("Publier le procès-verbal", "le secrétariat", date(2026, 7, 14))
 def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast):
     assert PUBLISH in told(JULY)
     sign(minutes, "president", accounts[0])
-    publication = publications.publish(minutes, by=cast.secretariat, at=AT)
+    publication = publishing.publish(minutes, by=cast.secretariat, at=AT)
     assert PUBLISH not in told(JULY)
-    publications.withdraw(publication, reason="une adresse", by=cast.secretariat, at=AT)
+    publishing.withdraw(publication, reason="une adresse", by=cast.secretariat, at=AT)
     assert PUBLISH not in told(JULY)  # taken off on purpose
 
 
@@ -63,9 +63,9 @@ def test_the_list_and_the_extracts_of_a_sitting_are_one_thing_to_publish(cast, h
         ("Publier la liste des délibérations et 2 délibérations", "le secrétariat", due_on)
     ]
     listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
-    publications.publish(listed, by=cast.secretariat, at=AT)
+    publishing.publish(listed, by=cast.secretariat, at=AT)
     assert ("Publier 2 délibérations", "le secrétariat", None) in told(JULY)
-    publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     assert not [task for task in told(JULY) if task[0].startswith("Publier")]
 
 
@@ -130,9 +130,9 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
         signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
         sign(extract, "president", accounts[0])
         sign(extract, "secretaire-1", accounts[1])
-    publications.publish_acts(meeting, by=cast.secretariat, at=AT)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     sign(minutes, "president", accounts[0])
-    publications.publish(minutes, by=cast.secretariat, at=AT)
+    publishing.publish(minutes, by=cast.secretariat, at=AT)
     here = [task for task in tasks.tasks(Body.objects.all(), on=JULY) if task.meeting == meeting]
     assert [task.whose for task in here] == ["Bruno BESSON"]
     sign(minutes, "secretaire-1", accounts[1])

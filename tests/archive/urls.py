@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from archive import actions as publishing
 from archive.desk import tasks
-from archive.online import publications
+from archive.models import Publication
 from documents import actions as documents
 from documents.models import IssuedDocument
 from tests.cast import Cast
@@ -11,10 +12,10 @@ from tests.registry.urls import AT, a_closed_sitting, closed, minutes
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
 
-def published(cast: Cast) -> publications.Publication:
+def published(cast: Cast) -> Publication:
     """Minutes of June, adopted and online."""
     document = IssuedDocument.objects.get(**minutes(cast))
-    return publications.publish(document, by=cast.secretariat, at=AT)
+    return publishing.publish(document, by=cast.secretariat, at=AT)
 
 
 def a_code(cast: Cast) -> dict:
@@ -33,7 +34,7 @@ def online_minutes(cast: Cast) -> dict:
 
 
 def a_diary(cast: Cast) -> dict:
-    feed = tasks.make_feed(cast.secretariat, cast.organisation, at=AT)
+    feed = publishing.make_feed(cast.organisation, by=cast.secretariat, at=AT)
     return {"token": tasks.feed_token(feed)}
 
 

@@ -19,8 +19,8 @@ def codes(refusal) -> list[str]:
 
 def test_end_mandate_ends_it_and_says_who_and_why(cast):
     seat = cast.seat(cast.farid)
-    actions.end_mandate(
-        seat, on=date(2026, 9, 30), reason=Mandate.EndReason.RESIGNATION, by=cast.secretariat
+    actions.end_mandates(
+        [seat], on=date(2026, 9, 30), reason=Mandate.EndReason.RESIGNATION, by=cast.secretariat
     )
     seat.refresh_from_db()
     assert (seat.end_on, seat.end_reason) == (date(2026, 9, 30), "demission")
@@ -31,9 +31,9 @@ def test_end_mandate_ends_it_and_says_who_and_why(cast):
 
 def test_end_mandate_refuses_with_every_objection(cast):
     seat = cast.seat(cast.farid)
-    actions.end_mandate(seat, on=SINCE, reason="demission", by=None)
+    actions.end_mandates([seat], on=SINCE, reason="demission", by=None)
     with pytest.raises(Refused) as refusal:
-        actions.end_mandate(seat, on=date(2020, 1, 1), reason="", by=None)
+        actions.end_mandates([seat], on=date(2020, 1, 1), reason="", by=None)
     assert codes(refusal) == ["mandat_deja_fini", "fin_avant_debut", "motif_inconnu"]
     seat.refresh_from_db()
     assert seat.end_on == SINCE
@@ -56,8 +56,8 @@ def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
         end_on=date(2027, 3, 1),
         end_reason=Mandate.EndReason.RESIGNATION,
     )
-    ended = actions.end_mandates_of_community(
-        cast.etangs, successor=merged, on=date(2027, 1, 1), by=cast.administration
+    ended = actions.merge(
+        [cast.etangs], successor=merged, on=date(2027, 1, 1), by=cast.administration
     )
     assert {(m.person.last_name, m.body.name) for m in ended} == {
         ("Besson", "Comité syndical"),
@@ -76,17 +76,17 @@ def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
 
 def test_a_merger_leaves_alone_what_had_ended(cast, merged):
     seat = cast.seat(cast.farid)
-    actions.end_mandate(seat, on=date(2026, 6, 1), reason="deces", by=None)
-    actions.end_mandates_of_community(cast.etangs, successor=merged, on=date(2027, 1, 1), by=None)
+    actions.end_mandates([seat], on=date(2026, 6, 1), reason="deces", by=None)
+    actions.merge([cast.etangs], successor=merged, on=date(2027, 1, 1), by=None)
     seat.refresh_from_db()
     assert (seat.end_on, seat.end_reason) == (date(2026, 6, 1), "deces")
 
 
 def test_a_merger_happens_once(cast, merged):
     day = {"on": date(2027, 1, 1), "by": None}
-    actions.end_mandates_of_community(cast.etangs, successor=merged, **day)
+    actions.merge([cast.etangs], successor=merged, **day)
     with pytest.raises(Refused) as refusal:
-        actions.end_mandates_of_community(cast.etangs, successor=merged, **day)
+        actions.merge([cast.etangs], successor=merged, **day)
     assert codes(refusal) == ["collectivite_deja_disparue"]
 
 
@@ -95,7 +95,7 @@ def test_a_merger_refuses_with_every_objection(cast):
         cast.other_organisation, "CC d’ailleurs", dissolved_on=date(2020, 1, 1)
     )
     with pytest.raises(Refused) as refusal:
-        actions.end_mandates_of_community(cast.etangs, successor=foreign, on=SINCE, by=None)
+        actions.merge([cast.etangs], successor=foreign, on=SINCE, by=None)
     assert codes(refusal) == [
         "successeur_etranger",
         "successeur_disparu",
@@ -109,7 +109,5 @@ def test_a_merger_refuses_with_every_objection(cast):
 
 def test_a_community_does_not_succeed_itself(cast):
     with pytest.raises(Refused) as refusal:
-        actions.end_mandates_of_community(
-            cast.etangs, successor=cast.etangs, on=date(2027, 1, 1), by=None
-        )
+        actions.merge([cast.etangs], successor=cast.etangs, on=date(2027, 1, 1), by=None)
     assert codes(refusal) == ["succede_a_elle_meme"]

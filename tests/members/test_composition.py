@@ -47,7 +47,7 @@ def test_the_composition_in_columns_offices_first(cast):
 
 def test_the_first_and_the_last_day_are_days_of_the_mandate(cast):
     assert seats.of(cast.comite, SINCE - timedelta(1)).in_office == 0
-    actions.end_mandate(cast.seat(cast.farid), on=date(2026, 9, 30), reason="demission", by=None)
+    actions.end_mandates([cast.seat(cast.farid)], on=date(2026, 9, 30), reason="demission", by=None)
     assert seats.of(cast.comite, date(2026, 9, 30)).in_office == 6
     roll = seats.of(cast.comite, date(2026, 10, 1))
     assert (roll.in_office, roll.vacancies) == (5, 1)
@@ -62,14 +62,14 @@ def test_a_pooled_substitute_and_one_whose_titular_has_gone(cast):
         constituency=cast.college_departement,
         community=cast.departement,
     )
-    actions.end_mandate(cast.seat(cast.claire), on=date(2026, 9, 30), reason="deces", by=None)
+    actions.end_mandates([cast.seat(cast.claire)], on=date(2026, 9, 30), reason="deces", by=None)
     columns = told(seats.of(cast.comite, date(2026, 10, 1)))
     assert [pool for _, _, pool, _ in columns] == [["Gaëlle GARNIER"], ["Paul PETIT"]]
 
 
 def test_a_substitute_follows_his_titular_through_a_change_of_office(cast):
     seat = cast.seat(cast.claire)
-    actions.end_mandate(seat, on=date(2026, 8, 31), reason="fonction", by=None)
+    actions.end_mandates([seat], on=date(2026, 8, 31), reason="fonction", by=None)
     make_mandate(
         cast.comite,
         cast.claire,
@@ -124,7 +124,7 @@ def test_accents_do_not_send_a_name_to_the_end(cast):
 
 
 def test_changes_before_and_after(cast):
-    actions.end_mandate(cast.seat(cast.farid), on=date(2026, 9, 30), reason="demission", by=None)
+    actions.end_mandates([cast.seat(cast.farid)], on=date(2026, 9, 30), reason="demission", by=None)
     first = seats.of(cast.comite, date(2026, 6, 1))
     assert (first.since, first.until) == (SINCE, date(2026, 9, 30))
     assert (first.before, first.after) == (None, date(2026, 10, 1))
@@ -149,7 +149,7 @@ def test_the_page_shows_today_by_default(cast, client_of, url):
 
 
 def test_the_page_shows_the_day_asked_for(cast, client_of, url):
-    actions.end_mandate(cast.seat(cast.farid), on=date(2026, 9, 30), reason="demission", by=None)
+    actions.end_mandates([cast.seat(cast.farid)], on=date(2026, 9, 30), reason="demission", by=None)
     text = client_of(cast.delegate).get(url, {"le": "2026-10-01"}).content.decode()
     assert "Qui composait l’instance le 1er octobre 2026" in text
     assert "Farid FAURE" not in text

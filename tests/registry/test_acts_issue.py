@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 from django.urls import reverse
 
+from archive import actions as publishing
 from archive.desk import search
 from archive.keeping import bundles, integrity, verification
-from archive.online import publications
 from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
@@ -388,7 +388,7 @@ def test_deliberations_are_found_before_there_are_minutes_and_once_after(sitting
 def test_an_extract_and_a_list_are_published(sitting, cast):
     budget, _, listed = issue(sitting, cast)
     for document in (budget, listed):
-        publication = publications.publish(document, by=cast.secretariat, at=AT)
+        publication = publishing.publish(document, by=cast.secretariat, at=AT)
         assert publication.code == document.code
         with publication.file.open() as online, document.pdf.open() as issued:
             assert online.read() == issued.read()

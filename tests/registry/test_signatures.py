@@ -112,7 +112,7 @@ def test_places_must_be_made_before_the_first_signature(cast, hold, accounts):
 
 def test_who_left_office_no_longer_signs(minutes, accounts, cast):
     for mandate in cast.alice.mandates.all():
-        membership.end_mandate(mandate, on=JUNE + timedelta(2), reason="demission", by=None)
+        membership.end_mandates([mandate], on=JUNE + timedelta(2), reason="demission", by=None)
     with pytest.raises(Refused, match="n’est plus en fonction"):
         sign(minutes, "president", accounts[0])
 

@@ -1,0 +1,165 @@
+"""Verbs of the archive: putting a document online once and in full, in a file that never changes;
+taking it off with a reason; a secret address for somebody's diary."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from archive import fulltext
+from archive.desk import tasks
+from archive.models import Publication, TaskFeed
+from archive.online import public_copy, publications
+from documents.models import IssuedDocument, draw_code
+from law import findings, french, sentences
+from law.findings import Finding
+from meetings.actions import ledger
+from meetings.models import Meeting
+from members import links
+from members.models import Organisation, User
+from registry.signatures import reading
+
+
+def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
+    """Put a document online under its code, and keep the bytes that the public downloads.
+
+    Raises `Refused` for a version that was superseded, for minutes that no sitting has adopted,
+    and for what is online already; then nothing was written.
+    """
+    with _publishing(document.meeting) as made:
+        return _put_online(document, made, by=by, at=at)
+
+
+def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Publication, ...]:
+    """Put the list and every extract of a sitting online at once; returns those just put there.
+
+    All of it or nothing. Done again, it does nothing more; what somebody withdrew stays away.
+    """
+    with _publishing(meeting) as made:
+        for document in publications.acts_to_publish(meeting):
+            _put_online(document, made, by=by, at=at)
+        return tuple(made)
+
+
+@contextmanager
+def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
+    """Put papers of one sitting online under its lock; what fails leaves no file behind."""
+    made: list[Publication] = []
+    try:
+        with transaction.atomic():
+            ledger.lock(meeting)
+            yield made
+    except BaseException:
+        for publication in made:
+            publication.file.delete(save=False)
+        raise
+
+
+def _put_online(
+    document: IssuedDocument, made: list[Publication], *, by: User | None, at: datetime
+) -> Publication:
+    findings.refuse(publications.objections(document))
+    publication = Publication(document=document, published_by=by, published_at=at)
+    earlier = document.publications.first()
+    publication.code = earlier.code if earlier else document.code or _free_code()
+    publication.first_version = _first_version(document)
+    publication.title, publication.author = _told(document)
+    publication.stems = f" {fulltext.stems(publication.title)} "
+    content, publication.is_redacted = public_copy.of(document)
+    publication.sha256 = hashlib.sha256(content).hexdigest()
+    name = f"{document.file_name.removesuffix('.pdf')}-{publication.sha256[:12]}.pdf"
+    publication.file.save(name, ContentFile(content), save=False)
+    made.append(publication)
+    publication.save()
+    return publication
+
+
+@transaction.atomic
+def withdraw(
+    publication: Publication, *, reason: str, by: User | None, at: datetime
+) -> Publication:
+    """Take a document off the public pages, and say why; its address says that it was withdrawn.
+
+    Withdrawn already, it keeps its first reason. Raises `Refused` without a reason.
+    """
+    ledger.lock(publication.document.meeting)
+    publication.refresh_from_db(fields=Publication.WITHDRAWAL)
+    if publication.withdrawn_at is not None:
+        return publication
+    reason = " ".join(reason.split())
+    if not 0 < len(reason) <= 300:
+        raise findings.Refused(
+            [
+                Finding(
+                    code="motif_manquant",
+                    message="Dites en une phrase pourquoi ce document est retiré."
+                    if not reason
+                    else "Le motif tient en 300 caractères.",
+                    remedy="Par exemple : une adresse personnelle y figurait.",
+                    field="reason",
+                )
+            ]
+        )
+    publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
+    publication.save(update_fields=Publication.WITHDRAWAL)
+    return publication
+
+
+def _first_version(document: IssuedDocument) -> IssuedDocument:
+    """The version that this one descends from."""
+    while document.supersedes is not None:
+        document = document.supersedes
+    return document
+
+
+def _free_code() -> str:
+    """A code for a document that was issued before codes were printed."""
+    while True:
+        code = draw_code()
+        if not (
+            IssuedDocument.objects.filter(code=code).exists()
+            or Publication.objects.filter(code=code).exists()
+        ):
+            return code
+
+
+def _told(document: IssuedDocument) -> tuple[str, str]:
+    """How the document is called, and its author: first name, surname, capacity."""
+    paper = document.paper
+    if document.kind == IssuedDocument.Kind.LIST:
+        signers = reading.signers(document.meeting).listed
+        authors = [
+            f"{each.member.name}, {sentences.office(each.member)}".removesuffix(", ")
+            for each in signers
+        ]
+    else:
+        authors = [
+            f"{each.name}, {each.office.removeprefix('Le ').removeprefix('La ')}"
+            for each in paper.signatories
+            if each.name
+        ]
+    title = document.title or paper.name
+    return title[:300], french.join(authors)[:600] or paper.issuer.name
+
+
+# --- The diary of who works there -------------------------------------------------------------
+
+
+def make_feed(organisation: Organisation, *, by: User, at: datetime) -> TaskFeed:
+    """A new secret address of one's own; the one before follows nothing any more."""
+    feed = TaskFeed(user=by, organisation=organisation, made_at=at)
+    feed.token_hash = links.hash_of(tasks.feed_token(feed))
+    made, _ = TaskFeed.objects.update_or_create(
+        user=by,
+        organisation=organisation,
+        defaults={"made_at": at, "token_hash": feed.token_hash},
+    )
+    return made
+
+
+def drop_feed(organisation: Organisation, *, by: User) -> None:
+    """Close one's own secret address."""
+    TaskFeed.objects.filter(user=by, organisation=organisation).delete()
