@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from archive import fulltext
-from archive.desk import tasks
+from archive.desk import diary
 from archive.models import Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
@@ -151,7 +151,7 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
 def make_feed(organisation: Organisation, *, by: User, at: datetime) -> TaskFeed:
     """A new secret address of one's own; the one before follows nothing any more."""
     feed = TaskFeed(user=by, organisation=organisation, made_at=at)
-    feed.token_hash = links.hash_of(tasks.feed_token(feed))
+    feed.token_hash = links.hash_of(diary.feed_token(feed))
     made, _ = TaskFeed.objects.update_or_create(
         user=by,
         organisation=organisation,

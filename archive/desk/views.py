@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from archive import actions
-from archive.desk import search, tasks
+from archive.desk import diary, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
@@ -56,9 +56,9 @@ def find(request: HttpRequest) -> HttpResponse:
 # --- To do ------------------------------------------------------------------------------------
 
 
-def _found(request: HttpRequest) -> list[tuple[tasks.Task, bool]]:
+def _found(request: HttpRequest) -> list[tuple[waiting.Task, bool]]:
     today = timezone.localdate()
-    found = tasks.tasks(bodies_read_by(request.user, organisation_of(request)), on=today)
+    found = waiting.tasks(bodies_read_by(request.user, organisation_of(request)), on=today)
     return [(task, task.is_late(today)) for task in found]
 
 
@@ -69,7 +69,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
     feed = TaskFeed.objects.filter(user=request.user, organisation=organisation_of(request)).first()
     address = ""
     if feed is not None:
-        path = reverse("archive:task_calendar", args=[tasks.feed_token(feed)])
+        path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
         address = request.build_absolute_uri(path)
     return render(request, "archive/to_do.html", {"tasks": _found(request), "address": address})
 
@@ -105,9 +105,9 @@ def drop_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The legal dates at their secret address, for a diary that asks from time to time."""
-    follower = tasks.find_feed(token)
+    follower = diary.find_feed(token)
     if follower is None:
         raise Http404
     site = request.build_absolute_uri("/").rstrip("/")
-    content = tasks.calendar_of(follower, at=timezone.now(), site=site)
+    content = diary.calendar_of(follower, at=timezone.now(), site=site)
     return links.discreet(downloads.file(content, "echeances.ics", shown=True))

@@ -17,7 +17,7 @@ from law.findings import Finding, Refused
 from law.french import count
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from registry import waiting
+from registry.signatures import reading as signatures
 
 # --- The acts of a sitting --------------------------------------------------------------------
 
@@ -93,7 +93,9 @@ def _publication_page(
             "meeting": document.meeting,
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
-            "missing": () if is_list else waiting.missing(document),
+            "missing": []
+            if is_list
+            else [place for place in signatures.places(document) if not place.is_signed],
             "findings": findings,
             "form": form or WithdrawForm(),
         },

@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions as publishing
-from archive.desk import tasks
+from archive.desk import waiting
 from archive.models import TaskFeed
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law import deadlines
 from meetings.actions import preparing
 from members.models import Body, Role
-from registry import waiting
 from registry.acts import actions
 from registry.models import Review
 from registry.signatures import actions as signatures
@@ -29,7 +28,7 @@ JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 
 
 def told(on: date) -> list[tuple[str, str, date | None]]:
-    found = tasks.tasks(Body.objects.all(), on=on)
+    found = waiting.tasks(Body.objects.all(), on=on)
     return [(task.what, task.whose, task.due_on) for task in found]
 
 
@@ -133,12 +132,12 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
     sign(minutes, "president", accounts[0])
     publishing.publish(minutes, by=cast.secretariat, at=AT)
-    here = [task for task in tasks.tasks(Body.objects.all(), on=JULY) if task.meeting == meeting]
+    here = [task for task in waiting.tasks(Body.objects.all(), on=JULY) if task.meeting == meeting]
     assert [task.whose for task in here] == ["Bruno BESSON"]
     sign(minutes, "secretaire-1", accounts[1])
     read = []
     monkeypatch.setattr(waiting, "_of", lambda meeting, known: iter(read.append(meeting) or ()))
-    tasks.tasks(Body.objects.all(), on=JULY)
+    waiting.tasks(Body.objects.all(), on=JULY)
     assert meeting not in read
     assert len(read) == 1  # that of July
 
@@ -162,7 +161,7 @@ def test_an_open_review_awaits_its_reader(cast, hold):
 def test_the_queries_do_not_grow(minutes, hold):
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
-            tasks.tasks(Body.objects.all(), on=date(2026, 12, 31))
+            waiting.tasks(Body.objects.all(), on=date(2026, 12, 31))
         return len(captured)
 
     def issued(on: date) -> None:

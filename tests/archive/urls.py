@@ -3,7 +3,7 @@
 from datetime import date
 
 from archive import actions as publishing
-from archive.desk import tasks
+from archive.desk import diary
 from archive.models import Publication
 from documents import actions as documents
 from documents.models import IssuedDocument
@@ -35,7 +35,7 @@ def online_minutes(cast: Cast) -> dict:
 
 def a_diary(cast: Cast) -> dict:
     feed = publishing.make_feed(cast.organisation, by=cast.secretariat, at=AT)
-    return {"token": tasks.feed_token(feed)}
+    return {"token": diary.feed_token(feed)}
 
 
 def slug(cast: Cast) -> dict:

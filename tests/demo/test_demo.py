@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from archive.desk import tasks
+from archive.desk import waiting
 from archive.keeping import verification
 from archive.models import Publication
 from convening.models import Convocation
@@ -217,7 +217,7 @@ def test_one_sitting_went_through_all_of_it(loaded):
 def test_each_sitting_stops_at_another_step(loaded):
     found = {
         (task.what, f"{task.meeting.held_on:%d/%m}")
-        for task in tasks.tasks(Body.objects.all(), on=date(2026, 11, 26))
+        for task in waiting.tasks(Body.objects.all(), on=date(2026, 11, 26))
     }
     assert found == {
         ("Préparer 7 délibérations à la signature", "12/05"),

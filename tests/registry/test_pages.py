@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from registry import waiting
+from archive.desk import waiting
 from registry.models import Adoption, Deliberation, DeliberationLink
 from registry.signatures import reading
 from tests.cast import make_role

@@ -1,18 +1,18 @@
-"""What awaits whom: each step between a sitting and its place in the register, with its date.
-
-What is published is known above: `archive.desk.tasks` adds it.
-"""
+"""What awaits whom: each step between a sitting and what everybody reads of it, with its date."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.models import Publication
+from archive.online import publications
 from documents.models import IssuedDocument
 from law import deadlines, french
 from meetings.models import AgendaItem, Meeting
@@ -41,21 +41,21 @@ SECRETARIAT = "le secrétariat"
 _MINUTES = "art. L2121-15 du CGCT"
 
 
-def tasks(bodies: QuerySet[Body], *, on: date, done: Collection[int] = ()) -> list[Task]:
+def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     """What awaits somebody in these bodies, the most urgent first; flat number of queries, but
     for the ledgers of the sittings that still wait for something.
 
-    `done` are the sittings known above to wait for nothing. Those held before the law asked for
-    any of this are left in peace.
+    Those held before the law asked for any of this are left in peace.
     """
-    held = _held(bodies, on=on, done=done)
+    held = _held(bodies, on=on)
     known = _Around(held, bodies, on=on)
     found = [task for meeting in held for task in _of(meeting, known)]
-    found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on))
+    found += _to_publish(bodies)
+    found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
 
 
-def _held(bodies: QuerySet[Body], *, on: date, done: Collection[int]) -> list[Meeting]:
+def _held(bodies: QuerySet[Body], *, on: date) -> list[Meeting]:
     reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
         IssuedDocument.objects.current()
@@ -72,7 +72,7 @@ def _held(bodies: QuerySet[Body], *, on: date, done: Collection[int]) -> list[Me
             held_on__gte=deadlines.PUBLICITY_SINCE,
         )
         .exclude(stage=Meeting.Stage.CANCELLED)
-        .exclude(pk__in=done)
+        .exclude(pk__in=_done(bodies))
         .select_related("body__organisation")
         .prefetch_related(
             Prefetch("documents", queryset=documents, to_attr="papers_in_force"),
@@ -80,6 +80,22 @@ def _held(bodies: QuerySet[Body], *, on: date, done: Collection[int]) -> list[Me
             Prefetch("remarks", queryset=remarks, to_attr="open_remarks"),
         )
         .order_by("held_on", "pk")
+    )
+
+
+def _done(bodies: QuerySet[Body]) -> set[int]:
+    """The sittings whose list and minutes are online, minutes and extracts signed by everybody:
+    their ledgers are not read again."""
+    here = IssuedDocument.objects.current().filter(meeting__body__in=bodies)
+    online = here.filter(publications__in=Publication.objects.online())
+    unsigned = signatures.unsigned(here.exclude(kind=IssuedDocument.Kind.LIST))
+    return set(
+        online.filter(
+            kind=IssuedDocument.Kind.MINUTES,
+            meeting__in=online.filter(kind=IssuedDocument.Kind.LIST).values("meeting"),
+        )
+        .exclude(meeting__in=unsigned.values("meeting"))
+        .values_list("meeting", flat=True)
     )
 
 
@@ -255,6 +271,52 @@ def _of_signatures(
             yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
 
 
-def missing(document: IssuedDocument) -> list[signatures.Place]:
-    """The signatures that a document still waits for."""
-    return [place for place in signatures.places(document) if not place.is_signed]
+# --- To publish -------------------------------------------------------------------------------
+
+
+def _to_publish(bodies: QuerySet[Body]) -> Iterator[Task]:
+    """Of each sitting, its list and extracts in one act, and its minutes once adopted; what
+    somebody took off on purpose is not asked for again."""
+    documents = (
+        IssuedDocument.objects.current()
+        .filter(
+            meeting__body__in=bodies,
+            meeting__held_on__gte=deadlines.PUBLICITY_SINCE,
+            publications=None,
+        )
+        .exclude(kind=IssuedDocument.Kind.MINUTES, adoption=None)
+        .select_related("meeting__body__organisation", "adoption")
+        .defer("content")
+        .order_by("meeting__held_on", "meeting")
+    )
+    for meeting, waited in groupby(documents, key=lambda document: document.meeting):
+        acts = []
+        for document in waited:
+            if document.is_minutes:
+                yield _publishing(meeting, "le procès-verbal", document, "publication", document.pk)
+            else:
+                acts.append(document)
+        if acts:
+            # The list has a legal date, extracts have none: what has one comes first.
+            first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)
+            yield _publishing(meeting, _told(acts), first, "publish_sitting", meeting.pk)
+
+
+def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str, pk: int) -> Task:
+    due_on, article = publications.due(document)
+    return Task(
+        what=f"Publier {told}",
+        meeting=meeting,
+        whose=SECRETARIAT,
+        url=reverse(f"archive:{page}", args=[pk]),
+        due_on=due_on,
+        article=article,
+    )
+
+
+def _told(acts: Sequence[IssuedDocument]) -> str:
+    """What of a list and extracts is to be put online: "la liste et 6 délibérations"."""
+    extracts = [each for each in acts if each.kind == IssuedDocument.Kind.EXTRACT]
+    listed = ["la liste des délibérations"] if len(extracts) < len(acts) else []
+    counted = [french.count(len(extracts), "délibération")] if extracts else []
+    return " et ".join([*listed, *counted])
