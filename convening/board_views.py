@@ -15,8 +15,8 @@ from convening import answers, board, foreseen
 from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
-from convening.models import Answer, Reminder
-from law import assembly, french
+from convening.models import Answer
+from law import assembly
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -32,7 +32,7 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
         "board": board.of(meeting),
         "closing": answers.closing(meeting, at),
         "may_be_remote": meeting.regime.remote_allowed,
-        "reminders": [(each, hour_of(each)) for each in meeting.reminders.all()],
+        "reminders": [(each, reminding.hour_of(each)) for each in meeting.reminders.all()],
         "reminder": ReminderForm(),
     } | extra
 
@@ -115,13 +115,6 @@ def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     return saved(row.proxy_form, f"pouvoir-{row.pk}.{name}", kinds.get(name, "image/jpeg"))
 
 
-def hour_of(reminder: Reminder) -> str:
-    """« mercredi 3 juin à 9 h »."""
-    due = timezone.localtime(reminder.due_at)
-    weekday = french.WEEKDAYS[due.weekday()]
-    return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")
-
-
 # --- Questions --------------------------------------------------------------------------------
 
 
@@ -168,7 +161,7 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
 def usual_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     """The usual times, in place of those that have not left."""
     meeting = get_meeting(request, pk, to="write")
-    if not reminding.plan(meeting, at=timezone.now()):
+    if not reminding.plan(meeting, by=request.user, at=timezone.now()):
         messages.info(request, "Les heures habituelles des relances sont déjà passées.")
     return redirect("convening:board", meeting.pk)
 

@@ -15,6 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from convening.models import OutboxMail
+from members.models import Organisation
 
 _LARGE = 20_000  # bytes; what is smaller stays where it is
 
@@ -86,7 +87,7 @@ def words(mail: OutboxMail, kind: str) -> str:
 
 
 @transaction.atomic
-def empty(organisation, *, by) -> int:
+def empty(organisation: Organisation) -> int:
     """Forget the mails of this organisation, and the files that none needs any more."""
     count, _ = OutboxMail.objects.filter(organisation=organisation).delete()
     kept = {

@@ -642,7 +642,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
 def outbox_empty(request: HttpRequest) -> HttpResponse:
     """Forget the mails kept."""
     if request.POST.get("confirmed"):
-        outbox.empty(organisation_of(request), by=request.user)
+        outbox.empty(organisation_of(request))
         messages.success(request, "La boîte d’envoi est vide.")
     return redirect("convening:outbox")
 

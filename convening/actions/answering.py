@@ -20,6 +20,7 @@ from convening.models import Answer, Notice
 from law import assembly, findings, french, proxies, sitting
 from law.findings import Finding
 from law.regime import article_of
+from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
@@ -299,6 +300,8 @@ def renew_link(meeting: Meeting, *, mandate: Mandate, by: User, at: datetime) ->
     ledger.lock(meeting)
     answers.refuse_if_over(meeting, at)
     invitation, _ = inviting.make_invitation(meeting, mandate, at=at)
+    words = f"Lien personnel renouvelé\u00a0: {mandate.person}"
+    journal.note(meeting, "link-renewed", words, by=by)
     if not mandate.person.email:
         return False
     notices.write(

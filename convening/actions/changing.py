@@ -11,7 +11,7 @@ from convening.models import Convocation
 from law import findings
 from law.findings import Finding, Refused
 from law.regime import article_of
-from meetings import reading
+from meetings import journal, reading
 from meetings.actions import carrying, items, ledger, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import User
@@ -87,6 +87,7 @@ def _cancel_quietly(meeting: Meeting, *, by: User) -> None:
     meeting.convocations.filter(stage=Convocation.Stage.DRAFT).delete()
     meeting.stage = Meeting.Stage.CANCELLED
     meeting.save(update_fields=["stage"])
+    journal.note(meeting, "cancelled", "Séance annulée avant d’être convoquée", by=by)
     ledger.touch(meeting)
 
 

@@ -159,7 +159,7 @@ def _dispatch(
     if convocation.kind == Convocation.Kind.MOVED and restarts:
         answering.lapse(meeting, at=at)
     if convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.MOVED):
-        reminding.plan(meeting, at=at)
+        reminding.plan(meeting, by=by, at=at)
     ledger.touch(meeting)
     meeting.forget()
     cache.delete(_kept_as(meeting))

@@ -12,6 +12,7 @@ from convening.dispatch import sent, timing
 from convening.models import Convocation
 from law import findings
 from law.findings import Finding
+from meetings import journal
 from meetings.actions import items, ledger
 from meetings.models import AgendaItem, Meeting
 from members.models import User
@@ -32,6 +33,8 @@ def prepare(meeting: Meeting, *, by: User, kind: str = Convocation.Kind.SUMMONS)
         return draft
     if draft is not None:
         draft.delete()
+    label = Convocation.Kind(kind).label
+    journal.note(meeting, "draft-made", f"Brouillon ouvert\u00a0: {label}", by=by)
     last = meeting.convocations.aggregate(last=Max("number"))["last"] or 0
     return Convocation.objects.create(meeting=meeting, number=last + 1, kind=kind)
 
@@ -73,11 +76,14 @@ def drop(convocation: Convocation, *, by: User) -> None:
     """Give up a draft; what it would have said was said to nobody."""
     meeting = ledger.lock(convocation.meeting)
     still_a_draft(convocation)
+    label = Convocation.Kind(convocation.kind).label
+    journal.note(meeting, "draft-dropped", f"Brouillon abandonné\u00a0: {label}", by=by)
     convocation.delete()
     ledger.touch(meeting)
 
 
 def still_a_draft(convocation: Convocation) -> None:
+    """Raise `Refused` once it has left; whoever sends it meanwhile waits for us."""
     stage = Convocation.objects.select_for_update(of=("self",)).get(pk=convocation.pk).stage
     if stage != Convocation.Stage.DRAFT:
         raise findings.refusal("deja_envoyee", "Cette convocation est déjà partie.")

@@ -12,6 +12,7 @@ from convening import mails, sending, tokens
 from convening.actions import inviting
 from convening.models import Convocation, Posted, Recipient
 from law import deadlines, findings
+from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
@@ -101,6 +102,7 @@ def note_bounce(recipient: Recipient, *, reason: str, by: User, at: datetime) ->
     row.state, row.bounced_at = Posted.State.BOUNCED, at
     row.bounce_reason = reason.strip()[:300]
     row.save(update_fields=["state", "bounced_at", "bounce_reason"])
+    journal.note(meeting, "mail-bounced", f"Courriel revenu noté\u00a0: {row.name}", by=by)
     ledger.touch(meeting)
 
 

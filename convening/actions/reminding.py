@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from convening import answers, notices
 from convening.models import Notice, Reminder
-from law import findings
+from law import findings, french
+from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Mandate, User
@@ -22,13 +23,14 @@ USUAL = ((3, time(9)), (1, time(9)))
 
 
 def usual_times(meeting: Meeting) -> Iterator[datetime]:
+    """When one is reminded of this sitting unless somebody says otherwise."""
     for days, clock in USUAL:
         day = meeting.held_on - timedelta(days=days)
         yield timezone.make_aware(datetime.combine(day, clock))
 
 
 @transaction.atomic
-def plan(meeting: Meeting, *, at: datetime) -> list[Reminder]:
+def plan(meeting: Meeting, *, by: User, at: datetime) -> list[Reminder]:
     """The usual reminders that are still to come, in place of those that have not left.
 
     Called when the convocation leaves, and again when the sitting is moved.
@@ -36,6 +38,7 @@ def plan(meeting: Meeting, *, at: datetime) -> list[Reminder]:
     meeting.reminders.filter(done_at=None).delete()
     left = set(meeting.reminders.values_list("due_at", flat=True))
     coming = [due for due in usual_times(meeting) if due > at and due not in left]
+    journal.note(meeting, "reminders-planned", "Relances prévues aux heures habituelles", by=by)
     return Reminder.objects.bulk_create(Reminder(meeting=meeting, due_at=due) for due in coming)
 
 
@@ -56,6 +59,7 @@ def add(meeting: Meeting, *, due_at: datetime, by: User, at: datetime) -> Remind
     reminder, is_new = meeting.reminders.get_or_create(due_at=due_at)
     if not is_new:
         raise wrong("relance_double", "Une relance est déjà prévue à cette heure.")
+    journal.note(meeting, "reminder-added", f"Relance prévue le {hour_of(reminder)}", by=by)
     return reminder
 
 
@@ -65,7 +69,16 @@ def remove(reminder: Reminder, *, by: User) -> None:
     reminder = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
     if reminder.done_at is not None:
         raise findings.refusal("relance_faite", "Cette relance est déjà partie.")
+    words = f"Relance du {hour_of(reminder)} retirée"
+    journal.note(reminder.meeting, "reminder-removed", words, by=by)
     reminder.delete()
+
+
+def hour_of(reminder: Reminder) -> str:
+    """« mercredi 3 juin à 9 h »."""
+    due = timezone.localtime(reminder.due_at)
+    weekday = french.WEEKDAYS[due.weekday()]
+    return french.nbsp(f"{weekday} {french.day(due.date())} à {french.clock(due)}")
 
 
 def run_due(at: datetime) -> int:

@@ -577,6 +577,18 @@ def test_nobody_convened_nobody_told(cast):
     assert changing.cancel_meeting(meeting, reason="Doublon.", by=cast.secretariat, at=NOW) is None
     assert fresh(meeting).stage == Meeting.Stage.CANCELLED
     assert not Convocation.objects.exists()
+    assert meeting.deeds.get(verb="cancelled").by == cast.secretariat
+
+
+def test_a_draft_given_up_leaves_who_opened_it_and_gave_it_up(cast):
+    meeting = desk.prepared(cast)
+    drafting.drop(drafting.prepare(meeting, by=cast.secretariat), by=cast.administration)
+    assert not Convocation.objects.exists()
+    deeds = list(meeting.deeds.filter(verb__startswith="draft").values_list("words", "by__email"))
+    assert deeds == [
+        ("Brouillon abandonné\u00a0: convocation", cast.administration.email),
+        ("Brouillon ouvert\u00a0: convocation", cast.secretariat.email),
+    ]
 
 
 def test_one_says_why(cast):
@@ -696,6 +708,11 @@ def test_a_bounce_is_noted_and_the_address_corrected(cast):
     assert cast.alice.email == "alice@autre.example"
     assert (again.resend_of, again.state, again.why) == (row, State.QUEUED, row.why)
     assert again.message_id != row.message_id
+    deed = convocation.meeting.deeds.get(verb="mail-bounced")
+    assert (deed.words, deed.by) == (
+        "Courriel revenu noté\u00a0: Mme Alice ARNAUD",
+        cast.secretariat,
+    )
     # The link that went to the wrong address opens nothing, the dossier neither.
     assert tokens.find(wrong, NOW) is None
     assert tokens.find_dossier(tokens.dossier_of(row), NOW) is None

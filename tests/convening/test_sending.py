@@ -693,7 +693,7 @@ def test_an_outbox_that_is_emptied_forgets_its_files(cast, demonstration, clock)
     desk.convened(cast)
     with sending.Sender(clock) as sender:
         sender.run()
-    assert outbox.empty(cast.organisation, by=cast.secretariat) == 6
+    assert outbox.empty(cast.organisation) == 6
     assert not any(outbox.path_of("x").parent.iterdir())
 
 

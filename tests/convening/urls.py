@@ -54,7 +54,7 @@ def a_reminder(cast: Cast) -> dict:
     told = sent(cast)
     return {
         "pk": told.meeting.pk,
-        "reminder": reminding.plan(told.meeting, at=timezone.now())[0].pk,
+        "reminder": reminding.plan(told.meeting, by=None, at=timezone.now())[0].pk,
     }
 
 
