@@ -30,9 +30,12 @@ from registry import drafts
 from registry.acts import actions
 from registry.models import Deliberation, DeliberationLink, Phrase, Review
 from registry.reviews import actions as reviews
+from registry.reviews import reading as reviewing
 from registry.signatures import actions as signatures
 from registry.signatures import reading
 from registry.writing import actions as phrases
+
+SITE = settings.SITE_URL or "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +203,8 @@ def _reviewed(tell: Teller, meeting: Meeting) -> None:
 
 def _asked(tell: Teller, meeting: Meeting, on: str) -> list[Review]:
     """Whoever presided, then the secretary, asked to read the draft."""
-    readers = sorted(reviews.proposed(meeting), key=lambda reader: "secrét" in reader[1])
-    asked = reviews.ask(meeting, readers=readers, by=tell.by, at=moment(on))
+    readers = sorted(reviewing.proposed(meeting), key=lambda reader: "secrét" in reader[1])
+    asked = reviews.ask(meeting, readers=readers, by=tell.by, at=moment(on), site=SITE)
     return [each.review for each in asked]
 
 
@@ -255,7 +258,7 @@ def first_of_december(tell: Teller, meeting: Meeting) -> None:
         drafting.prepare(meeting, by=tell.by),
         by=tell.by,
         at=moment("2026-11-20T10:00"),
-        site=settings.SITE_URL or "http://127.0.0.1:8000",
+        site=SITE,
     )
 
 

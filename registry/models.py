@@ -260,6 +260,14 @@ class Review(models.Model):
     asked_at = models.DateTimeField("demandée le", default=timezone.now)
     expires_at = models.DateTimeField("valable jusqu’au")
     revoked_at = models.DateTimeField("révoquée le", null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="révoquée par",
+    )
     verdict = models.CharField("avis", max_length=20, choices=Verdict, blank=True)
     answered_at = models.DateTimeField("rendue le", null=True, blank=True)
     content_sha256 = models.CharField("empreinte du projet relu", max_length=64, blank=True)

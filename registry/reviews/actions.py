@@ -4,19 +4,16 @@ A reader opens the draft by a secret link of which only the hash is kept. What h
 with the hash of what he read; he may say something else until the minutes are issued.
 """
 
-import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from convening import notices, sending
 from law import findings, french
 from law.findings import Finding
 from meetings.actions import ledger
@@ -24,10 +21,8 @@ from meetings.models import AgendaItem, Meeting
 from meetings.richtext import printable
 from members import links
 from members.models import Person, User
-from registry.models import Remark, Review, SignatureStep
-from registry.signatures import reading
-
-log = logging.getLogger(__name__)
+from registry.models import Remark, Review
+from registry.reviews import reading
 
 VALID_FOR = timedelta(days=30)
 MAX_REMARKS = 200  # of one reader on one draft: more is a machine
@@ -36,42 +31,35 @@ MAX_REMARKS = 200  # of one reader on one draft: more is a machine
 # --- Asking -----------------------------------------------------------------------------------
 
 
-def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
-    """Who should read first, each with his capacity: those who will sign the minutes (art.
-    L2121-15), the secretaries of the sitting before whoever presided."""
-    wanted: dict[Person, str] = {}
-    signers = reading.signers(meeting).acts
-    for signer in sorted(signers, key=lambda each: each.role == SignatureStep.Role.PRESIDENT):
-        if signer.person is not None:
-            is_chair = signer.role == SignatureStep.Role.PRESIDENT
-            title = "président de séance" if is_chair else "secrétaire de séance"
-            word = french.agree(title, feminine=signer.person.civility == Person.Civility.MRS)
-            wanted.setdefault(signer.person, word)
-    return tuple(wanted.items())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A reader just asked, and the only moment at which his link is known."""
+    """A reader just asked: the only moment at which his link is known, and whether a mail takes
+    it to him."""
 
     review: Review
     raw: str
-    is_reminder: bool = False
+    is_mailed: bool
 
     @property
     def path(self) -> str:
-        return reverse("registry:review", args=[self.raw])
+        """Where his link leads, from the root of the site."""
+        return reverse(reading.PAGE, args=[self.raw])
 
 
 @transaction.atomic
 def ask(
-    meeting: Meeting, *, readers: Sequence[tuple[Person, str]], by: User, at: datetime
+    meeting: Meeting,
+    *,
+    readers: Sequence[tuple[Person, str]],
+    by: User,
+    at: datetime,
+    site: str = "",
 ) -> tuple[Asked, ...]:
-    """Make a personal link for each reader (a person and his capacity).
+    """Make a personal link for each reader (a person and his capacity), and mail it.
 
-    The link that somebody had before opens nothing any more: only the hash of it was kept, so a
-    reminder carries a new one. Raises `Refused` when nobody is asked, or for somebody of another
-    organisation.
+    The link that somebody had before opens nothing any more, so a reminder carries a new one.
+    `site` is what addresses begin with, unless the settings name one. Raises `Refused` when
+    nobody is asked, or for somebody of another organisation.
     """
     ledger.lock(meeting)
     if not readers:
@@ -91,10 +79,11 @@ def ask(
         )
     before = meeting.reviews.filter(person__in=[person for person, _ in readers], revoked_at=None)
     waited_for = set(before.filter(answered_at=None).values_list("person", flat=True))
-    before.update(revoked_at=at)
+    before.update(revoked_at=at, revoked_by=by)
     asked = []
     for person, capacity in dict(readers).items():
-        raw = links.new()
+        seed = links.new()
+        raw = links.drawn(reading.PAGE, seed)
         review = Review.objects.create(
             meeting=meeting,
             person=person,
@@ -104,42 +93,32 @@ def ask(
             asked_at=at,
             expires_at=at + VALID_FOR,
         )
-        asked.append(Asked(review=review, raw=raw, is_reminder=person.pk in waited_for))
+        subject, body = _letter(review, is_reminder=person.pk in waited_for)
+        is_mailed = notices.queue(
+            meeting,
+            to=person,
+            reason=reading.mailing(review),
+            subject=subject,
+            body=body,
+            by=by,
+            at=at,
+            page=reading.PAGE,
+            seed=seed,
+            site=site,
+        )
+        asked.append(Asked(review=review, raw=raw, is_mailed=is_mailed))
+    transaction.on_commit(sending.wake)
     return tuple(asked)
 
 
-def find(raw: str, *, at: datetime) -> Review | None:
-    """The review that this token opens now; `None` when withdrawn, expired or never made."""
-    rows = Review.objects.select_related("meeting__body__organisation", "person")
-    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
-
-
-def send_links(asked: Iterable[Asked], *, site: str) -> tuple[Asked, ...]:
-    """Mail each link; returns those that could not leave: they are to be given by hand.
-
-    To be called once the links are kept: a mail that left cannot be called back.
-    """
-    left_behind = []
-    for each in asked:
-        if not each.review.person.email:
-            left_behind.append(each)
-            continue
-        try:
-            _mail(each, site=site).send()
-        except (OSError, SMTPException, ValueError):
-            log.exception("Le courriel de relecture n’est pas parti")
-            left_behind.append(each)
-    return tuple(left_behind)
-
-
-def _mail(asked: Asked, *, site: str) -> EmailMessage:
-    review = asked.review
+def _letter(review: Review, *, is_reminder: bool) -> tuple[str, str]:
+    """Subject and text of the mail that takes his link to a reader."""
     meeting = review.meeting
     day = french.long_date(meeting.held_on)
     until = french.long_date(timezone.localdate(review.expires_at))
     is_woman = review.person.civility == Person.Civility.MRS
     invited = french.agree("invité", feminine=is_woman)
-    still = "Nous attendons encore votre avis. " if asked.is_reminder else ""
+    still = "Nous attendons encore votre avis. " if is_reminder else ""
     body = "\n\n".join(
         (
             "Madame," if is_woman else "Monsieur,",
@@ -147,19 +126,13 @@ def _mail(asked: Asked, *, site: str) -> EmailMessage:
             f"Avant qu’il soit établi, {invited} à le relire comme {review.capacity}, "
             "vous pouvez faire des remarques point par point et dire s’il est bon à établir.",
             f"Votre lien personnel, valable jusqu’au {until} :",
-            f"{site}{asked.path}",
+            "{lien}",
             *(["Il remplace celui que vous aviez, qui n’ouvre plus rien."] if still else []),
             f"Le secrétariat\n{meeting.body.organisation}",
         )
     )
-    reminder = "Rappel : relecture" if asked.is_reminder else "Relecture"
-    subject = " ".join(f"{reminder} du procès-verbal, {meeting.body} du {day}".split())
-    message = EmailMessage(
-        subject=french.nbsp(subject), body=french.nbsp(body), to=[review.person.email]
-    )
-    # The box of mails kept on the server shows each organisation its own.
-    message.organisation_pk = meeting.body.organisation_id
-    return message
+    reminder = "Rappel : relecture" if is_reminder else "Relecture"
+    return f"{reminder} du procès-verbal, {meeting.body} du {day}", body
 
 
 @transaction.atomic
@@ -167,40 +140,12 @@ def withdraw(review: Review, *, by: User, at: datetime) -> Review:
     """Close a link: it opens nothing any more; what its reader said stays."""
     review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
     if review.revoked_at is None:
-        review.revoked_at = at
-        review.save(update_fields=["revoked_at"])
+        review.revoked_at, review.revoked_by = at, by
+        review.save(update_fields=["revoked_at", "revoked_by"])
     return review
 
 
-# --- Reading ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A review, whether its link still opens, and whether what was said is of this very text."""
-
-    review: Review
-    is_living: bool
-    is_of_this_text: bool
-
-
-def standing(meeting: Meeting, digest: str, *, at: datetime) -> tuple[Standing, ...]:
-    """Who was asked and what each said of the draft of this hash; a link that was replaced or
-    withdrawn before anything was said is left out."""
-    return tuple(
-        Standing(
-            review=review,
-            is_living=review.revoked_at is None and review.expires_at > at,
-            is_of_this_text=review.content_sha256 == digest,
-        )
-        for review in meeting.reviews.select_related("person")
-        if review.revoked_at is None or review.verdict
-    )
-
-
-def remarks_of(review: Review) -> QuerySet[Remark]:
-    """What this reader remarked on the draft, by this link or by one that it replaced."""
-    return Remark.objects.filter(meeting=review.meeting_id, review__person=review.person_id)
+# --- Answering --------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -209,7 +154,7 @@ def remark(*, by: Review, item: AgendaItem | None, text: str, seen: str, at: dat
     shown (`seen`, the hash of the draft). Said twice, it is kept once."""
     ledger.lock(by.meeting)
     text = printable(text).strip()
-    own = remarks_of(by)
+    own = reading.remarks_of(by)
     objections = [] if _DIGEST.fullmatch(seen) else [_UNKNOWN_DRAFT]
     if not text:
         objections.append(

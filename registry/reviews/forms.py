@@ -6,7 +6,7 @@ from meetings.forms import FindingsMixin, Tagless
 from meetings.models import Meeting
 from members.models import Person
 from registry.models import Remark
-from registry.reviews import actions
+from registry.reviews import reading
 
 
 class ReadersForm(FindingsMixin, forms.Form):
@@ -26,7 +26,7 @@ class ReadersForm(FindingsMixin, forms.Form):
     def __init__(self, *args, meeting: Meeting, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.proposed = {
-            str(person.pk): (person, word) for person, word in actions.proposed(meeting)
+            str(person.pk): (person, word) for person, word in reading.proposed(meeting)
         }
         self.fields["persons"].choices = [
             (key, f"{person}, {word}" + ("" if person.email else " (sans adresse électronique)"))

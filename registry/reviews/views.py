@@ -23,7 +23,7 @@ from meetings.models import Meeting
 from members import downloads, links
 from registry import drafts
 from registry.models import Remark, Review
-from registry.reviews import actions
+from registry.reviews import actions, reading
 from registry.reviews.forms import ReadersForm, RemarkForm, SettleForm
 
 # --- Asking for a review ----------------------------------------------------------------------
@@ -38,7 +38,7 @@ def _reviews_page(
         "tab": "minutes",
         "form": form,
         "is_issued": _is_issued(meeting, draft),
-        "reviews": actions.standing(meeting, drafts.digest(draft), at=timezone.now()),
+        "reviews": reading.consulted(meeting, drafts.digest(draft), at=timezone.now()),
         "remarks": meeting.remarks.select_related("item", "settled_by"),
     }
     return render(request, "registry/reviews.html", context | extra, status=status)
@@ -53,21 +53,22 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadersForm(
         request.POST if request.method == "POST" else None,
         meeting=meeting,
-        initial={"persons": [str(p.pk) for p, _ in actions.proposed(meeting) if p.email]},
+        initial={"persons": [str(p.pk) for p, _ in reading.proposed(meeting) if p.email]},
     )
     if not form.is_bound:
         return _reviews_page(request, meeting, form)
     if not form.is_valid():
         return _reviews_page(request, meeting, form, status=422)
+    site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
     try:
-        asked = actions.ask(meeting, readers=form.readers, by=request.user, at=timezone.now())
+        asked = actions.ask(
+            meeting, readers=form.readers, by=request.user, at=timezone.now(), site=site
+        )
     except Refused as refusal:
         form.take(refusal.findings)
         return _reviews_page(request, meeting, form, status=422)
-    site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
-    left_behind = actions.send_links(asked, site=site)
-    links = [(each.review, f"{site}{each.path}", each not in left_behind) for each in asked]
-    return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links)
+    links_made = [(each, f"{site}{each.path}") for each in asked]
+    return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links_made)
 
 
 @require_POST
@@ -117,7 +118,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @csrf_exempt
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
-        review = actions.find(token, at=timezone.now())
+        review = reading.find(token, at=timezone.now())
         if review is None:
             response = render(request, "registry/review_gone.html", status=404)
         else:
@@ -140,7 +141,7 @@ def _review_page(
     draft = compile.compile_minutes(meeting)
     seen = drafts.digest(draft)
     own: dict[str, list[Remark]] = {}
-    for remark in actions.remarks_of(review).select_related("item"):
+    for remark in reading.remarks_of(review).select_related("item"):
         own.setdefault(remark.item.key if remark.item else "", []).append(remark)
     context = {
         "review": review,

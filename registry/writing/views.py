@@ -17,7 +17,7 @@ from meetings.forms import DebateForm
 from meetings.models import AgendaItem, Meeting
 from registry import comparison, drafts
 from registry.models import Adoption, Remark
-from registry.reviews import actions as reviewing
+from registry.reviews import reading as reviews
 from registry.writing import checklist
 
 # --- Writing ----------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
             "open_remarks": sum(map(len, remarks.values())),
             "phrases": meeting.body.phrases.all(),
             "adoption": Adoption.objects.filter(document__meeting=meeting).first(),
-            "reviews": reviewing.standing(meeting, drafts.digest(draft), at=timezone.now()),
+            "reviews": reviews.consulted(meeting, drafts.digest(draft), at=timezone.now()),
         }
         | drafts.sheet(draft).context(str(request.csp_nonce))
         | _checks_context(meeting, draft)

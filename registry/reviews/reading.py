@@ -1,0 +1,79 @@
+"""Who reads a draft: who should, who was asked, what each said and whether his mail left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from convening.models import Notice
+from law import french
+from meetings.models import Meeting
+from members import links
+from members.models import Person
+from registry.models import Remark, Review, SignatureStep
+from registry.signatures import reading as signatures
+
+PAGE = "registry:review"  # what the link of a reader opens
+
+
+def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
+    """Who should read first, each with his capacity: those who will sign the minutes (art.
+    L2121-15), the secretaries of the sitting before whoever presided."""
+    wanted: dict[Person, str] = {}
+    signers = signatures.signers(meeting).acts
+    for signer in sorted(signers, key=lambda each: each.role == SignatureStep.Role.PRESIDENT):
+        if signer.person is not None:
+            is_chair = signer.role == SignatureStep.Role.PRESIDENT
+            title = "président de séance" if is_chair else "secrétaire de séance"
+            word = french.agree(title, feminine=signer.person.civility == Person.Civility.MRS)
+            wanted.setdefault(signer.person, word)
+    return tuple(wanted.items())
+
+
+def find(raw: str, *, at: datetime) -> Review | None:
+    """The review that this token opens now; `None` when withdrawn, expired or never made."""
+    rows = Review.objects.select_related("meeting__body__organisation", "person")
+    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
+
+
+def mailing(review: Review) -> str:
+    """The reason of the mail that takes his link to a reader: it leaves once."""
+    return f"relecture-{review.pk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted:
+    """A reader who was asked: whether his link still opens, whether what he said is of this very
+    text, and the mail that took him the link."""
+
+    review: Review
+    is_living: bool
+    is_of_this_text: bool
+    mail: Notice | None
+
+
+def consulted(meeting: Meeting, digest: str, *, at: datetime) -> tuple[Consulted, ...]:
+    """Who was asked and what each said of the draft of this hash: two queries.
+
+    A link that was replaced or withdrawn before anything was said is left out.
+    """
+    reviews = [
+        review
+        for review in meeting.reviews.select_related("person")
+        if review.revoked_at is None or review.verdict
+    ]
+    mails = Notice.objects.filter(once__in=map(mailing, reviews)).in_bulk(field_name="once")
+    return tuple(
+        Consulted(
+            review=review,
+            is_living=review.revoked_at is None and review.expires_at > at,
+            is_of_this_text=review.content_sha256 == digest,
+            mail=mails.get(mailing(review)),
+        )
+        for review in reviews
+    )
+
+
+def remarks_of(review: Review) -> QuerySet[Remark]:
+    """What this reader remarked on the draft, by this link or by one that it replaced."""
+    return Remark.objects.filter(meeting=review.meeting_id, review__person=review.person_id)
