@@ -284,7 +284,7 @@ BY_NOBODY = {
 }
 
 # Rooms whose writers are still to be put in order.
-LATER = ("meetings/", "registry/", "live/")
+LATER = ("meetings/", "live/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from law import findings
+from law.findings import Finding
 from meetings import journal
 from meetings.richtext import printable
-from members import faults, ranks
+from members import ranks
 from members.models import Body, User
 from registry.models import Phrase
 
@@ -14,7 +15,7 @@ from registry.models import Phrase
 @transaction.atomic
 def keep(phrase: Phrase, *, by: User) -> Phrase:
     """Keep a phrase of a body, new or changed; a new one comes last."""
-    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
+    _lock(phrase)
     is_new = phrase._state.adding
     if is_new:
         phrase.position = ranks.after_all(phrase.body.phrases.all())
@@ -23,25 +24,39 @@ def keep(phrase: Phrase, *, by: User) -> Phrase:
     try:
         phrase.full_clean()
     except ValidationError as error:
-        raise findings.Refused(faults.of_validation(error)) from error
+        raise findings.Refused(
+            [
+                Finding(code="phrase_incorrecte", message=message, field=field)
+                for field, messages in error.message_dict.items()
+                for message in messages
+            ]
+        ) from error
     phrase.save()
-    verb, done = ("phrase-added", "ajoutée") if is_new else ("phrase-changed", "modifiée")
-    journal.note(phrase.body, verb, f"Phrase « {phrase.title} » {done}", by=by)
+    verb, done = ("phrase-added", "ajoutée") if is_new else ("phrase-changed", "changée")
+    _note(phrase, verb, done, by=by)
     return phrase
 
 
 @transaction.atomic
 def move(phrase: Phrase, *, by_rank: int, by: User) -> bool:
     """Put a phrase so many ranks lower (higher when negative); whether it moved."""
-    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
-    if not ranks.move(phrase, among=phrase.body.phrases.all(), by_rank=by_rank):
-        return False
-    journal.note(phrase.body, "phrase-moved", f"Phrase « {phrase.title} » déplacée", by=by)
-    return True
+    _lock(phrase)
+    has_moved = ranks.move(phrase, among=phrase.body.phrases.all(), by_rank=by_rank)
+    if has_moved:
+        _note(phrase, "phrase-moved", "déplacée", by=by)
+    return has_moved
 
 
 @transaction.atomic
 def drop(phrase: Phrase, *, by: User) -> None:
     """Forget a phrase; the texts in which it was written keep it."""
+    _note(phrase, "phrase-removed", "retirée", by=by)
     phrase.delete()
-    journal.note(phrase.body, "phrase-removed", f"Phrase « {phrase.title} » retirée", by=by)
+
+
+def _lock(phrase: Phrase) -> None:
+    Body.objects.select_for_update(of=("self",)).get(pk=phrase.body_id)
+
+
+def _note(phrase: Phrase, verb: str, done: str, *, by: User) -> None:
+    journal.note(phrase.body, verb, f"Phrase « {phrase.title} » {done}", by=by)
