@@ -14,39 +14,35 @@ from meetings.models import AgendaItem, Meeting
 from members.models import Body, Person
 
 
-class FinalQuerySet(models.QuerySet):
-    """Rows that are added, and neither changed nor erased."""
-
-    def update(self, **kwargs):
-        raise Final(_FINAL)
-
-    def bulk_update(self, objs, fields, batch_size=None):
-        raise Final(_FINAL)
-
-    def delete(self):
-        raise Final(_FINAL)
-
-
 class Final(Exception):
     """Somebody tried to change or delete what the register holds."""
 
 
-_FINAL = "Ce que porte le registre ne se modifie pas et ne s’efface pas."
+def _refuse(*args, **kwargs):
+    raise Final("Ce que porte le registre ne se modifie pas et ne s’efface pas.")
+
+
+class FinalQuerySet(models.QuerySet):
+    """Rows that are added, and neither changed nor erased: `Final` is raised."""
+
+    update = bulk_update = delete = _refuse
 
 
 class FinalModel(models.Model):
+    """A row that is added, and neither changed nor erased: `Final` is raised."""
+
     objects = FinalQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
     def save(self, *args, **kwargs) -> None:
+        """Add the row; `Final` when it is there already."""
         if not self._state.adding:
-            raise Final(_FINAL)
+            _refuse()
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
-        raise Final(_FINAL)
+    delete = _refuse
 
 
 class Deliberation(FinalModel):

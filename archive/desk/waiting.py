@@ -34,6 +34,7 @@ class Task:
     article: str = ""
 
     def is_late(self, on: date) -> bool:
+        """Whether its date was before this day; never without a date."""
         return self.due_on is not None and self.due_on < on
 
 

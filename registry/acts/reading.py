@@ -29,6 +29,7 @@ class Decided:
 
     @property
     def item(self) -> AgendaItem:
+        """The item of the agenda, without its place in it."""
         return self.node.item
 
 
@@ -91,6 +92,7 @@ class Approval:
 
     @property
     def next_version(self) -> int:
+        """The version that issuing these minutes now would make."""
         return self.minutes.version + 1 if self.minutes else 1
 
 

@@ -44,6 +44,7 @@ class Place:
 
     @property
     def is_signed(self) -> bool:
+        """Whether somebody signed there, whichever way."""
         return self.step is not None
 
 
@@ -66,6 +67,7 @@ class Signers:
     listed: tuple[Signer, ...]
 
     def of(self, document: IssuedDocument) -> tuple[Signer, ...]:
+        """Those who sign this document of the sitting."""
         return self.listed if document.kind == IssuedDocument.Kind.LIST else self.acts
 
 

@@ -45,10 +45,12 @@ class Year:
 
     @property
     def unissued(self) -> tuple[Entry, ...]:
+        """What the volume lacks: the deliberations without an extract."""
         return tuple(entry for entry in self.entries if not entry.extract)
 
     @property
     def unsigned(self) -> tuple[Entry, ...]:
+        """What is bound and still waits for a signature."""
         return tuple(entry for entry in self.bound if not entry.is_signed)
 
     @property

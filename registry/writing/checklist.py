@@ -43,10 +43,12 @@ class Checks:
 
     @property
     def missing(self) -> int:
+        """How many elements keep the minutes from being issued."""
         return sum(element.state == "manque" for element in self.elements)
 
     @property
     def doubts(self) -> int:
+        """How many elements deserve a look."""
         return sum(element.state == "doute" for element in self.elements)
 
 
