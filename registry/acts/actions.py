@@ -32,16 +32,11 @@ def number(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Delibera
     """
     ledger.lock(meeting)
     if not any(meeting.sitting.of_kind(sitting.Closed)):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="seance_ouverte",
-                    message="La séance n’est pas levée : ses délibérations ne se numérotent pas "
-                    "encore.",
-                    article="art. R2121-9 du CGCT",
-                    remedy="Levez la séance, puis numérotez.",
-                )
-            ]
+        raise findings.refusal(
+            "seance_ouverte",
+            "La séance n’est pas levée : ses délibérations ne se numérotent pas encore.",
+            article="art. R2121-9 du CGCT",
+            remedy="Levez la séance, puis numérotez.",
         )
     # Sittings of the same body on two screens: the numbers of the year are drawn one by one.
     body = Body.objects.select_for_update(of=("self",)).get(pk=meeting.body_id)
@@ -85,14 +80,10 @@ def _refuse_taken(body: Body, given: list[Deliberation]) -> None:
         safe_label__in=safe
     )
     if (other := taken.first()) is not None:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="numero_pris",
-                    message=f"Le numéro {other.label} est déjà celui de « {other.item.title} ».",
-                    remedy="Changez la forme des numéros de l’instance, dans l’administration.",
-                )
-            ]
+        raise findings.refusal(
+            "numero_pris",
+            f"Le numéro {other.label} est déjà celui de « {other.item.title} ».",
+            remedy="Changez la forme des numéros de l’instance, dans l’administration.",
         )
 
 

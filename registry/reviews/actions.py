@@ -63,20 +63,14 @@ def ask(
     """
     ledger.lock(meeting)
     if not readers:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="sans_relecteur",
-                    message="Personne n’est choisi.",
-                    remedy="Cochez au moins un relecteur.",
-                    field="persons",
-                )
-            ]
+        raise findings.refusal(
+            "sans_relecteur",
+            "Personne n’est choisi.",
+            remedy="Cochez au moins un relecteur.",
+            field="persons",
         )
     if any(person.organisation_id != meeting.body.organisation_id for person, _ in readers):
-        raise findings.Refused(
-            [Finding(code="autre_organisation", message="Cette personne n’est pas d’ici.")]
-        )
+        raise findings.refusal("autre_organisation", "Cette personne n’est pas d’ici.")
     before = meeting.reviews.filter(person__in=[person for person, _ in readers], revoked_at=None)
     waited_for = set(before.filter(answered_at=None).values_list("person", flat=True))
     before.update(revoked_at=at, revoked_by=by)
@@ -216,14 +210,10 @@ def settle(remark: Remark, *, answer: str, by: User, at: datetime) -> Remark:
         return remark
     answer = printable(answer).strip()
     if not answer:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="sans_suite",
-                    message="Dites en un mot ce que devient cette remarque.",
-                    field="answer",
-                )
-            ]
+        raise findings.refusal(
+            "sans_suite",
+            "Dites en un mot ce que devient cette remarque.",
+            field="answer",
         )
     remark.answer, remark.settled_at, remark.settled_by = answer, at, by
     remark.save(update_fields=["answer", "settled_at", "settled_by"])

@@ -334,30 +334,19 @@ def _refuse_unsignable(document: IssuedDocument) -> None:
 def _wanted(document: IssuedDocument, place: str, *, at: datetime) -> reading.Place:
     """The place to sign, whose signer is still in office. Raises `Refused`."""
     if not document.signatures.exists():
-        raise findings.Refused(
-            [
-                Finding(
-                    code="signature_non_preparee",
-                    message="Les places de signature ne sont pas encore préparées.",
-                    remedy="Préparez d’abord le document à la signature.",
-                )
-            ]
+        raise findings.refusal(
+            "signature_non_preparee",
+            "Les places de signature ne sont pas encore préparées.",
+            remedy="Préparez d’abord le document à la signature.",
         )
     wanted = next((each for each in reading.places(document) if each.name == place), None)
     if wanted is None:
-        raise findings.Refused(
-            [Finding(code="place_inconnue", message="Ce document n’attend pas cette signature.")]
-        )
+        raise findings.refusal("place_inconnue", "Ce document n’attend pas cette signature.")
     if wanted.person is not None and not _in_office(wanted.person, document, at=at):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="plus_en_fonction",
-                    message=f"{wanted.person} n’est plus en fonction : sa signature n’est plus "
-                    "recevable.",
-                    remedy="Notez-en la cause au dossier ; les autres signatures suffisent.",
-                )
-            ]
+        raise findings.refusal(
+            "plus_en_fonction",
+            f"{wanted.person} n’est plus en fonction : sa signature n’est plus recevable.",
+            remedy="Notez-en la cause au dossier ; les autres signatures suffisent.",
         )
     return wanted
 
@@ -397,52 +386,36 @@ _NO_CERTIFICATE = Finding(
 def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
     """What the one signature added to these bytes is worth. Raises `Refused`."""
     if not content.startswith(before):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="autre_fichier",
-                    message="Ce fichier n’est pas celui qui vous a été remis, signé : ses premiers "
-                    "octets diffèrent.",
-                    remedy="Signez le fichier téléchargé sans l’imprimer ni l’enregistrer sous une "
-                    "autre forme.",
-                    field="file",
-                )
-            ]
+        raise findings.refusal(
+            "autre_fichier",
+            "Ce fichier n’est pas celui qui vous a été remis, signé : ses premiers "
+            "octets diffèrent.",
+            remedy="Signez le fichier téléchargé sans l’imprimer ni l’enregistrer sous une "
+            "autre forme.",
+            field="file",
         )
     known = pades.signed(before)
     new = [each for each in pades.read(content, keys.trust()) if each.field not in known]
     if [each.field for each in new] != [place]:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="pas_une_signature",
-                    message="Ce fichier ne porte pas une signature, et une seule, à votre place.",
-                    remedy="Signez dans le champ prévu à votre nom, sans autre ajout.",
-                    field="file",
-                )
-            ]
+        raise findings.refusal(
+            "pas_une_signature",
+            "Ce fichier ne porte pas une signature, et une seule, à votre place.",
+            remedy="Signez dans le champ prévu à votre nom, sans autre ajout.",
+            field="file",
         )
     (report,) = new
     if report.judgement not in (pades.Judgement.VALID, pades.Judgement.DEVELOPMENT):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="signature_non_recevable",
-                    message=report.said,
-                    remedy="Vérifiez votre certificat, ou signez à la main.",
-                    field="file",
-                )
-            ]
+        raise findings.refusal(
+            "signature_non_recevable",
+            report.said,
+            remedy="Vérifiez votre certificat, ou signez à la main.",
+            field="file",
         )
     if not report.covers_all or report.later_changes:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="ajout_apres_signature",
-                    message="Quelque chose a été ajouté au fichier après la signature.",
-                    remedy="Déposez le fichier tel que votre logiciel de signature l’a rendu.",
-                    field="file",
-                )
-            ]
+        raise findings.refusal(
+            "ajout_apres_signature",
+            "Quelque chose a été ajouté au fichier après la signature.",
+            remedy="Déposez le fichier tel que votre logiciel de signature l’a rendu.",
+            field="file",
         )
     return report

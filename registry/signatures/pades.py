@@ -18,6 +18,8 @@ from typing import Any, ParamSpec, TypeVar
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers, validation
@@ -28,8 +30,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from law import french
-from law.findings import Finding, Refused
+from law import findings, french
 from registry.signatures import authority
 from registry.signatures.authority import Identity
 
@@ -89,22 +90,19 @@ def load_pkcs12(content: bytes, passphrase: str) -> Identity:
 
     Raises `Refused` when the file is not one or the passphrase is wrong.
     """
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
     try:
         key, certificate, chain = pkcs12.load_key_and_certificates(content, passphrase.encode())
     except (ValueError, TypeError) as error:
-        raise _refused(
+        raise findings.refusal(
             "certificat_illisible",
             "Le certificat du serveur ne s’ouvre pas.",
-            "L’exploitant doit vérifier le fichier PKCS#12 et sa phrase secrète.",
+            remedy="L’exploitant doit vérifier le fichier PKCS#12 et sa phrase secrète.",
         ) from error
     if key is None or certificate is None:
-        raise _refused(
+        raise findings.refusal(
             "certificat_incomplet",
             "Le fichier PKCS#12 ne contient pas un certificat avec sa clé.",
-            "L’exploitant doit fournir un export complet du certificat de signature.",
+            remedy="L’exploitant doit fournir un export complet du certificat de signature.",
         )
     return Identity(
         certificate=certificate.public_bytes(serialization.Encoding.DER),
@@ -150,10 +148,10 @@ def sign(
     """
     _check_dates(identity)
     if field not in unsigned(pdf):
-        raise _refused(
+        raise findings.refusal(
             "champ_absent",
             "Cette place de signature est déjà prise, ou n’est pas dans le document.",
-            "Rechargez la page : quelqu’un a peut-être signé entre-temps.",
+            remedy="Rechargez la page : quelqu’un a peut-être signé entre-temps.",
         )
     is_archived = level_with(timestamper, trust) is Level.ARCHIVED
     context = _context(trust) if trust is not None and is_archived else None
@@ -214,11 +212,11 @@ def _check_dates(identity: Identity) -> None:
     certificate = asn1_x509.Certificate.load(identity.certificate)
     now = datetime.now(UTC)
     if not certificate.not_valid_before <= now <= certificate.not_valid_after:
-        raise _refused(
+        raise findings.refusal(
             "certificat_hors_dates",
             f"Le certificat de {_common_name(certificate)} ne vaut que du "
             f"{_day(certificate.not_valid_before)} au {_day(certificate.not_valid_after)}.",
-            "Demandez un nouveau certificat, ou signez à la main.",
+            remedy="Demandez un nouveau certificat, ou signez à la main.",
         )
 
 
@@ -316,15 +314,15 @@ def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[s
             return _sorted_out(reader)
     except Exception as error:
         # The library meets hostile bytes here and names no common ancestor of its exceptions.
-        raise _refused(
+        raise findings.refusal(
             "pdf_illisible",
             "Ce fichier ne se lit pas comme un PDF.",
-            "Déposez le fichier tel qu’il a été téléchargé, sans le convertir.",
+            remedy="Déposez le fichier tel qu’il a été téléchargé, sans le convertir.",
         ) from error
-    raise _refused(
+    raise findings.refusal(
         "pdf_protege",
         "Ce PDF est protégé par un mot de passe : rien n’en peut être dit.",
-        "Aucun document établi ici n’est protégé : déposez celui qui a été téléchargé.",
+        remedy="Aucun document établi ici n’est protégé : déposez celui qui a été téléchargé.",
     )
 
 
@@ -505,7 +503,3 @@ def _common_name(certificate: asn1_x509.Certificate) -> str:
 
 def _day(moment: datetime) -> str:
     return french.long_date(moment.date())
-
-
-def _refused(code: str, message: str, remedy: str) -> Refused:
-    return Refused([Finding(code=code, message=message, remedy=remedy)])

@@ -18,7 +18,6 @@ from documents import compile, dossier, papers, render
 from documents.models import IssuedDocument
 from documents.stamping import Face
 from law import findings, french
-from law.findings import Finding
 from law.french import NBSP
 from meetings.models import Meeting
 from members.models import Body
@@ -35,10 +34,10 @@ def volume(body: Body, year: int) -> bytes:
     """
     found = reading.of_year(body, year)
     if not found.bound:
-        raise _refused(
+        raise findings.refusal(
             "registre_vide",
             f"Aucun extrait de {year} n’est établi{NBSP}: il n’y a rien à relier.",
-            "Établissez les extraits sur la page des délibérations de chaque séance.",
+            remedy="Établissez les extraits sur la page des délibérations de chaque séance.",
         )
     return _Binder(found).bound()
 
@@ -311,13 +310,9 @@ def _content(document: IssuedDocument) -> bytes:
     with file.open("rb") as opened:
         content: bytes = opened.read()
     if hashlib.sha256(content).hexdigest() != digest:
-        raise _refused(
+        raise findings.refusal(
             "fichier_altere",
             f"{document}{NBSP}: son fichier n’est plus celui qui a été établi.",
-            "L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
+            remedy="L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
         )
     return content
-
-
-def _refused(code: str, message: str, remedy: str) -> findings.Refused:
-    return findings.Refused([Finding(code=code, message=message, remedy=remedy)])
