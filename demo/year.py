@@ -203,7 +203,7 @@ def _reviewed(tell: Teller, meeting: Meeting) -> None:
 
 def _asked(tell: Teller, meeting: Meeting, on: str) -> list[Review]:
     """Whoever presided, then the secretary, asked to read the draft."""
-    readers = sorted(reviewing.proposed(meeting), key=lambda reader: "secrét" in reader[1])
+    readers = reviewing.proposed(meeting)[::-1]
     asked = reviews.ask(meeting, readers=readers, by=tell.by, at=moment(on), site=SITE)
     return [each.review for each in asked]
 

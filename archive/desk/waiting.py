@@ -265,8 +265,7 @@ def _of_signatures(
         awaited = dict.fromkeys(
             str(place.person or place.label)
             for document in documents
-            for place in signatures.places(document, known)
-            if not place.is_signed
+            for place in signatures.missing(document, known)
         )
         for whose in awaited:
             yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)

@@ -93,9 +93,7 @@ def _publication_page(
             "meeting": document.meeting,
             "standing": standing,
             "is_late": standing.due_on is not None and standing.due_on < timezone.localdate(),
-            "missing": []
-            if is_list
-            else [place for place in signatures.places(document) if not place.is_signed],
+            "missing": () if is_list else signatures.missing(document),
             "findings": findings,
             "form": form or WithdrawForm(),
         },

@@ -12,7 +12,7 @@ from law import sitting, voting
 from law.french import NBSP
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
-from registry.models import Deliberation
+from registry.models import Deliberation, DeliberationLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +180,14 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
         for link in deliberation.links.all()
     ]
     said += [
-        f"{_PASSIVE[link.kind]} par {link.source.label}" for link in deliberation.linked_from.all()
+        f"{_PASSIVE[DeliberationLink.Kind(link.kind)]} par {link.source.label}"
+        for link in deliberation.linked_from.all()
     ]
     return tuple(said)
 
 
-_PASSIVE = {"modifie": "modifiée", "abroge": "abrogée", "remplace": "remplacée"}
+_PASSIVE = {
+    DeliberationLink.Kind.MODIFIES: "modifiée",
+    DeliberationLink.Kind.REPEALS: "abrogée",
+    DeliberationLink.Kind.REPLACES: "remplacée",
+}

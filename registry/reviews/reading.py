@@ -1,5 +1,6 @@
 """Who reads a draft: who should, who was asked, what each said and whether his mail left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 
 from convening.models import Notice
 from law import french
+from meetings.agenda import Node
 from meetings.models import Meeting
 from members import links
 from members.models import Person
@@ -72,6 +74,25 @@ def consulted(meeting: Meeting, digest: str, *, at: datetime) -> tuple[Consulted
         )
         for review in reviews
     )
+
+
+def by_item(remarks: QuerySet[Remark]) -> dict[str, list[Remark]]:
+    """These remarks by key of item; "" holds those on the whole. One query."""
+    found: dict[str, list[Remark]] = {}
+    for remark in remarks.select_related("item"):
+        found.setdefault(remark.item.key if remark.item else "", []).append(remark)
+    return found
+
+
+def texts(
+    meeting: Meeting, remarks: dict[str, list[Remark]]
+) -> list[tuple[Node, Sequence[Remark]]]:
+    """The items of which minutes tell what was said, each with the remarks beside it."""
+    return [
+        (node, remarks.get(node.item.key, ()))
+        for node in meeting.agenda.nodes
+        if node.item.text or not node.item.is_section
+    ]
 
 
 def remarks_of(review: Review) -> QuerySet[Remark]:

@@ -22,7 +22,7 @@ from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads, links
 from registry import drafts
-from registry.models import Remark, Review
+from registry.models import Review
 from registry.reviews import actions, reading
 from registry.reviews.forms import ReadersForm, RemarkForm, SettleForm
 
@@ -140,9 +140,7 @@ def _review_page(
     meeting = review.meeting
     draft = compile.compile_minutes(meeting)
     seen = drafts.digest(draft)
-    own: dict[str, list[Remark]] = {}
-    for remark in reading.remarks_of(review).select_related("item"):
-        own.setdefault(remark.item.key if remark.item else "", []).append(remark)
+    own = reading.by_item(reading.remarks_of(review))
     context = {
         "review": review,
         "meeting": meeting,
@@ -150,11 +148,7 @@ def _review_page(
         "digest": seen,
         "has_moved_on": bool(review.verdict) and review.content_sha256 != seen,
         "is_issued": _is_issued(meeting, draft),
-        "nodes": [
-            (node, own.get(node.item.key, ()))
-            for node in meeting.agenda.nodes
-            if node.item.text or not node.item.is_section
-        ],
+        "nodes": reading.texts(meeting, own),
         "whole_remarks": own.get("", ()),
         "form": form or RemarkForm(meeting=meeting, initial={"item": request.GET.get("point", "")}),
         "findings": findings,

@@ -122,11 +122,7 @@ def accept_signed(
             place=place,
             person=wanted.person,
             signer=report.signer or str(wanted.person),
-            certificate={
-                "subject": report.signer,
-                "issuer": report.issuer,
-                "serial": report.serial,
-            },
+            certificate=_certificate(report),
             level=pades.Level.STAMPED if report.is_hour_proved else pades.Level.BASIC,
             is_development=report.judgement is pades.Judgement.DEVELOPMENT,
             by=by,
@@ -306,6 +302,7 @@ def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
 
 
 def _certificate(report: pades.Report) -> dict[str, str]:
+    """Whose certificate it was, as the step keeps it."""
     return {"subject": report.signer, "issuer": report.issuer, "serial": report.serial}
 
 

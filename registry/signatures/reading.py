@@ -126,6 +126,11 @@ def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Plac
     )
 
 
+def missing(document: IssuedDocument, known: Signers | None = None) -> list[Place]:
+    """The signatures that a document still waits for; `known` as for its `places`."""
+    return [place for place in places(document, known) if not place.is_signed]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSign:
     """A document that somebody may sign now: at which place, and the hash of what is signed."""
@@ -144,9 +149,9 @@ def to_sign(
     found = []
     for document in in_force(meeting) if issued is None else issued:
         steps = document.signatures.all()
-        for place in places(document, known):
+        for place in missing(document, known) if steps else ():
             person = place.person
-            if steps and not place.is_signed and person and person.user_id == user.pk:
+            if person is not None and person.user_id == user.pk:
                 last = max(steps, key=lambda step: step.order)
                 found.append(
                     ToSign(document=document, place=place.name, person=person, digest=last.sha256)

@@ -42,11 +42,8 @@ def _checks_context(meeting: Meeting, draft: papers.MinutesDocument) -> dict:
 
 
 def _open_remarks(meeting: Meeting) -> dict[str, list[Remark]]:
-    """The remarks that wait for an answer, by key of item; "" holds those on the whole."""
-    found: dict[str, list[Remark]] = {}
-    for remark in meeting.remarks.filter(settled_at=None).select_related("item"):
-        found.setdefault(remark.item.key if remark.item else "", []).append(remark)
-    return found
+    """The remarks that wait for an answer, by key of item."""
+    return reviews.by_item(meeting.remarks.filter(settled_at=None))
 
 
 def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
@@ -56,11 +53,7 @@ def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
         {
             "meeting": meeting,
             "tab": "minutes",
-            "nodes": [
-                (node, remarks.get(node.item.key, ()))
-                for node in meeting.agenda.nodes
-                if node.item.text or not node.item.is_section
-            ],
+            "nodes": reviews.texts(meeting, remarks),
             "whole_remarks": remarks.get("", ()),
             "open_remarks": sum(map(len, remarks.values())),
             "phrases": meeting.body.phrases.all(),
