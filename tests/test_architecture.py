@@ -1,6 +1,6 @@
 """The stairs: imports only go down.
 
-`archive → live → convening → registry → documents → meetings → members → law`, each arrow
+`archive → registry → live → convening → documents → meetings → members → law`, each arrow
 reading "may import"; `demo` fills all of them and `somme_gov` stands above; nobody imports
 either. The law, and the papers made of it, know nothing but the standard library.
 """
@@ -18,9 +18,9 @@ FLOORS = (
     "members",
     "meetings",
     "documents",
-    "registry",
     "convening",
     "live",
+    "registry",
     "archive",
 )  # from the ground up
 ABOVE = ("demo", "somme_gov")  # may import every floor
