@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from law import assembly, ballots, checks, sitting
+from law import assembly, ballots, sitting
 from law.ballots import Choice
+from law.checks import judgement
 from law.regime import PRESETS
 
 MEMBERS, ITEMS = 300, 100
@@ -119,7 +120,7 @@ def _nexts(members: int, items: int, times: int) -> Iterator[Next]:
     told = tuple(replace(event, seq=seq) for seq, event in enumerate(live(members, items), 1))
     rules = {"composition": composition(members), "agenda": agenda, "regime": PRESETS["smo"]}
     *_, last = told
-    known = checks.judge(told[:-1], **rules).after([last])[1]
+    known = judgement.judge(told[:-1], **rules).after([last])[1]
     at = OPENED + timedelta(hours=5)
     vote = by_name(agenda[-1], [f"m{rank}" for rank in range(members)])
 
@@ -129,7 +130,7 @@ def _nexts(members: int, items: int, times: int) -> Iterator[Next]:
             what,
             f"{members} × {items}",
             continued=timed(lambda: known.after([event]), times),
-            whole=timed(lambda: checks.judge(whole, **rules), times),
+            whole=timed(lambda: judgement.judge(whole, **rules), times),
         )
 
     yield measured("un départ", sitting.Left(member="m7", at=at))

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
-from law import checks, findings, french, style
+from law import findings, french, style
+from law.checks import review as law_review
 from law.findings import Finding, Severity
 from law.regime import article_of
 from meetings import reading
@@ -275,7 +276,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
     second_call = meeting.second_call_of_id is not None
-    for finding in checks.review(
+    for finding in law_review.of(
         meeting.sitting,
         meeting.regime,
         second_call=second_call,
@@ -285,7 +286,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
             yield finding
     first = meeting.second_call_of
     if first is not None:
-        yield from checks.beyond_first_call(
+        yield from law_review.beyond_first_call(
             meeting.sitting,
             meeting.regime,
             titles=meeting.agenda.titles,

@@ -12,18 +12,18 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L5721-2             the source that is quoted            regime.article_of
     L5212-16            items that concern some members      sitting.CollegeSet
     L5212-16            who votes on them                    sitting.State.voices
-    L2121-10            items of the agenda, and no other    checks.check
+    L2121-10            items of the agenda, and no other    checks.reader.Reader.is_item
     L2121-11, L2121-12  clear days of the convocation        deadlines.assess_notice
     L2121-10            each member's own day of dispatch    deadlines.assess_each
     L2121-12            the vote on urgency                  deadlines.Notice, sentences.urgency
     L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
     L2121-17            quorum, at opening and each item     quorum.of, quorum.assess
     L2121-17            second call without condition        quorum.of, sentences.second_call
-    L5211-11-1          remote presence, public ballots      quorum.of, checks.check
+    L5211-11-1          remote presence, public ballots      quorum.of, checks.people.arrival
     L2131-11            personal interest: not present       sitting.Ground, quorum.of
     L1111-6, II         outside body: not in office either   sitting.Ground, quorum.of
     L2121-14            accounts: who chairs, who leaves     sitting.ChairTaken, sitting.Ground
-    L2121-20            proxies: one per holder              checks.check
+    L2121-20            proxies: one per holder              checks.people.proxy
     L2121-20            three sittings, except illness       proxies.expired
     L2121-20            proxies alive and asleep             sitting.State.living_proxies
     L2121-20            who may stand in for whom            proxies.propose, proxies.options
@@ -39,8 +39,8 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L5721-2-1           change of the statutes               ballots.statutes_majority
     L5211-11, L2121-18  closed doors                         voting.closed_doors_majority
     L2121-16            suspensions                          sitting.Suspended, sitting.Resumed
-    L2121-15            secretaries                          checks.check, sentences.clerks
-    L2121-15            mentions of the minutes              checks.review, style.part_faults
+    L2121-15            secretaries                          checks.people.clerks, sentences.clerks
+    L2121-15            mentions of the minutes              checks.review.of, style.part_faults
     L2121-15            publication of the minutes           deadlines.minutes_due
     L2121-25            publication of the list              deadlines.list_due
     L5211-40-2          copy to other councillors            deadlines.councillors_copy_due

@@ -54,6 +54,10 @@ def refuse(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return findings
 
 
-def refusal(code: str, message: str, **said: str) -> Refused:
-    """The refusal of an act by one objection; `said` is its article, its remedy, its field."""
-    return Refused([Finding(code=code, message=message, **said)])
+def refusal(
+    code: str, message: str, *, article: str = "", remedy: str = "", field: str = ""
+) -> Refused:
+    """The refusal of an act by one objection."""
+    return Refused(
+        [Finding(code=code, message=message, article=article, remedy=remedy, field=field)]
+    )

@@ -17,8 +17,9 @@ from typing import NamedTuple, Protocol
 
 from django.db.models import Manager
 
-from law import checks, sitting
+from law import sitting
 from law.assembly import Composition
+from law.checks.judgement import Judgement, judge
 from law.sitting import Event
 from meetings.agenda import Agenda
 
@@ -51,7 +52,7 @@ class Told:
         self.basis = _basis(self.ledger)
         # What was made of it or of its beginning, and the events told since.
         self._story: tuple[sitting.Sitting, tuple[Event, ...]] | None = None
-        self._judged: dict[Question, tuple[checks.Judgement, tuple[Event, ...]]] = {}
+        self._judged: dict[Question, tuple[Judgement, tuple[Event, ...]]] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Line]) -> "Told | None":
@@ -73,11 +74,11 @@ class Told:
         self._story = story, ()
         return story
 
-    def judgement(self, basis: sitting.Composed, question: Question) -> checks.Judgement:
+    def judgement(self, basis: sitting.Composed, question: Question) -> Judgement:
         """The sitting, and everything that is wrong in it."""
         judged, since = self._judged.get(question, (None, ()))
         if judged is None:
-            judged = checks.judge(
+            judged = judge(
                 self.ledger,
                 composition=basis.composition,
                 agenda=question.keys,
@@ -91,7 +92,7 @@ class Told:
         self.keep(question, judged)
         return judged
 
-    def keep(self, question: Question, judged: checks.Judgement) -> None:
+    def keep(self, question: Question, judged: Judgement) -> None:
         """Remember a judgement of this ledger, if it was made by the rules that stand."""
         basis = self.basis
         if basis and (judged.story.composition, judged.regime) == (basis.composition, basis.regime):

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from law import ballots, checks, codec, findings, sitting, voting
+from law import ballots, codec, findings, sitting, voting
+from law.checks.judgement import Judgement
 from law.findings import Finding
 from law.regime import Regime
 from meetings import memory
@@ -81,7 +82,7 @@ def _question(meeting: Meeting, points: memory.Outline, *, live: bool) -> memory
     )
 
 
-def judgement(meeting: Meeting, points: memory.Outline, *, live: bool) -> checks.Judgement:
+def judgement(meeting: Meeting, points: memory.Outline, *, live: bool) -> Judgement:
     """What was told so far, judged as what comes next will be."""
     told = meeting.told or memory.Told((), "")
     return told.judgement(meeting.basis, _question(meeting, points, live=live))

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from law import checks, findings, sitting
+from law import findings, sitting
+from law.checks import judgement
 from law.findings import Finding
 from meetings import memory
 from meetings.actions import ledger
@@ -25,7 +26,7 @@ def judge_ledger(
     Judged as an old paper is: what the law forbids and may well have been done is a warning.
     """
     found = []
-    for seq, finding in checks.by_event(
+    for seq, finding in judgement.by_event(
         events, agenda=agenda, retrospective=True, second_call=second_call, urgent=urgent
     ):
         field = finding.field

@@ -19,7 +19,7 @@ from archive.models import Publication
 from convening.models import Convocation
 from demo import loading
 from documents.models import IssuedDocument
-from law import checks
+from law.checks import review
 from meetings import sitting_file
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from members import seats
@@ -81,7 +81,7 @@ def test_every_sitting_is_lawful_and_whole(loaded):
     for meeting in Meeting.objects.select_related("body__organisation"):
         second_call = meeting.second_call_of_id is not None
         if meeting.ledger:
-            findings = checks.review(meeting.sitting, meeting.regime, second_call=second_call)
+            findings = review.of(meeting.sitting, meeting.regime, second_call=second_call)
             assert findings == (), meeting
         document = sitting_file.export(meeting)
         with pytest.raises(sitting_file.findings.Refused, match="existe déjà"):

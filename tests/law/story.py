@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from law import checks, sitting
+from law import sitting
 from law.assembly import Capacity, Composition, Constituency, Member
+from law.checks import judgement
 from law.findings import Finding, Severity
 from law.regime import PRESETS, Regime
 from law.sitting import Arrived, ClerksNamed, Event, Opened
@@ -75,12 +76,19 @@ def replay(*events: Event, agenda: Sequence[str] = AGENDA) -> sitting.Sitting:
     return sitting.replay(COMITE, told(*events), agenda)
 
 
+def check(new, *, events, composition=COMITE, agenda=AGENDA, regime=RULES, titles=None, **options):
+    """What the law answers when these events are told together after `events`."""
+    judged = judgement.judge(
+        events, composition=composition, agenda=agenda, regime=regime, **options
+    )
+    return judged.after(new, titles=titles)[0]
+
+
 def objections(
     new: Event, *events: Event, regime: Regime = RULES, **options
 ) -> tuple[Finding, ...]:
     """What the law answers when `new` is told after `events`."""
-    options = {"composition": COMITE, "agenda": AGENDA, **options}
-    return checks.check(new, events=told(*events), regime=regime, **options)
+    return check([new], events=told(*events), regime=regime, **options)
 
 
 def refusals(new: Event, *events: Event, **options) -> list[tuple[str, str]]:

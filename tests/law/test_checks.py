@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from law import checks, codec
+from law import codec
 from law.assembly import Capacity, Composition
 from law.ballots import Ballot, Choice, Majority, Mode
+from law.checks import judgement, review
 from law.elections import Candidate, Election, Round
 from law.findings import Severity
 from law.sitting import (
@@ -48,6 +49,7 @@ from tests.law.story import (
     SMO,
     TITULARS,
     at,
+    check,
     member,
     objections,
     opening,
@@ -734,8 +736,7 @@ def test_the_order_of_telling_does_not_make_a_fault():
     new = vote(choices={"elsa": Choice.AGAINST})
     arrival = Arrived(member="elsa", before="p1")
     assert refusals(new, *FOUR, arrival) == []
-    options = {"composition": COMITE, "agenda": AGENDA, "regime": RULES}
-    assert checks.check_all([new, arrival], events=told(*FOUR), **options) == ()
+    assert check([new, arrival], events=told(*FOUR)) == ()
 
 
 # --- Voiding ----------------------------------------------------------------------------------
@@ -805,11 +806,10 @@ def test_voiding(new, events, refused):
 def test_a_correction_is_judged_as_a_whole():
     """The arrival of bruno is moved to item 1, though he is told to leave before item 2."""
     events = told(*FOUR, Left(member="bruno", before="p2"))
-    options = {"composition": COMITE, "events": events, "agenda": AGENDA, "regime": RULES}
     moved = [Voided(target=2), Arrived(member="bruno", before="p1")]
-    assert all(each.severity is Severity.WARNING for each in checks.check_all(moved, **options))
+    assert all(each.severity is Severity.WARNING for each in check(moved, events=events))
     excused = [Voided(target=2), Excused(member="bruno")]
-    codes = {each.code for each in checks.check_all(excused, **options)}
+    codes = {each.code for each in check(excused, events=events)}
     assert "consequence_depart_d_un_absent" in codes
 
 
@@ -917,7 +917,7 @@ def test_a_new_composition_must_know_everybody_already_told():
     ],
 )
 def test_review(events, code):
-    found = checks.review(replay(*events), RULES)
+    found = review.of(replay(*events), RULES)
     assert code in {finding.code for finding in found}
     assert all(finding.severity is Severity.WARNING for finding in found)
 
@@ -927,7 +927,7 @@ def test_a_reader_sees_titles_and_not_keys():
     titles = {"p2": "2 Budget primitif"}
 
     def told_of_quorum(**options):
-        found = checks.review(replay(*events), RULES, **options)
+        found = review.of(replay(*events), RULES, **options)
         return next(each.message for each in found if each.code == "quorum").replace("\u00a0", " ")
 
     assert told_of_quorum().startswith("Point « p2 » voté sans quorum.")
@@ -938,14 +938,14 @@ def test_a_reader_sees_titles_and_not_keys():
 
 def test_nothing_to_review_in_a_sitting_well_kept():
     story = replay(*FOUR, vote("p1"), vote("p2"), vote("p3"), Closed(at=at("20:00")))
-    assert checks.review(story, RULES) == ()
+    assert review.of(story, RULES) == ()
 
 
 def test_a_whole_ledger_is_judged_line_by_line():
     events = told(
         Composed(composition=COMITE, regime=RULES), *FOUR, Left(member="elsa"), Voided(target=99)
     )
-    found = [(seq, finding.code) for seq, finding in checks.by_event(events, agenda=AGENDA)]
+    found = [(seq, finding.code) for seq, finding in judgement.by_event(events, agenda=AGENDA)]
     assert found == [(8, "depart_d_un_absent"), (9, "annulation_sans_objet")]
 
 
@@ -988,10 +988,10 @@ def test_an_event_needs_no_number():
 def test_a_second_call_is_for_the_first_agenda_only(title, expected):
     """Art. L2121-17: the dispensation is for the questions of the first agenda."""
     story = replay(*told(*opening("alice"), vote()))
-    found = checks.beyond_first_call(story, EPCI, titles={"p1": title}, first=["Budget"])
+    found = review.beyond_first_call(story, EPCI, titles={"p1": title}, first=["Budget"])
     assert [finding.code for finding in found] == expected
 
 
 def test_a_new_point_with_its_quorum_needs_no_dispensation():
     story = replay(*told(*opening(*TITULARS), vote()))
-    assert checks.beyond_first_call(story, EPCI, titles={"p1": "Emprunt"}, first=[]) == ()
+    assert review.beyond_first_call(story, EPCI, titles={"p1": "Emprunt"}, first=[]) == ()

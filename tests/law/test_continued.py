@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from law import checks, sitting
+from law import sitting
 from law.ballots import Ballot, Choice, Mode
+from law.checks import judgement
+from law.checks.reader import Reader
 from law.regime import PRESETS
 from law.sitting import (
     Arrived,
@@ -107,7 +109,7 @@ beginnings = st.sampled_from([(), opening(*TITULARS), opening("alice", "bruno", 
 def judged(story, **options):
     last = [event for event in story if isinstance(event, Composed)]
     basis = last[-1] if last else Composed(composition=COMITE, regime=RULES)
-    return checks.judge(
+    return judgement.judge(
         story, composition=basis.composition, regime=basis.regime, agenda=AGENDA, **options
     )
 
@@ -164,7 +166,7 @@ def long_sitting(votes):
         live.append(ItemOpened(item=agenda[rank], at=at("18:00") + timedelta(minutes=rank)))
         live.append(BallotHeld(ballot=Ballot(item=agenda[rank])))
     story = told(*live)
-    known = checks.judge(story[:-10], composition=COMITE, regime=RULES, agenda=agenda)
+    known = judgement.judge(story[:-10], composition=COMITE, regime=RULES, agenda=agenda)
     for event in story[-10:]:
         _, known = known.after([event])
     return known
@@ -188,13 +190,13 @@ NEXT = at("20:00")
 )
 def test_the_usual_next_event_reads_little_again(monkeypatch, new, most):
     known = long_sitting(30)
-    read, reads = checks._Reader.read, []
+    read, reads = Reader.read, []
 
     def counted(reader, event, state):
         reads.append(event)
         read(reader, event, state)
 
-    monkeypatch.setattr(checks._Reader, "read", counted)
+    monkeypatch.setattr(Reader, "read", counted)
     _, known = known.after([new])
     assert 0 < len(reads) <= most
     reads.clear()
@@ -206,7 +208,7 @@ def test_a_point_withdrawn_in_advance_does_not_make_the_rest_slow(monkeypatch):
     """What is known of an item to come stays known; only the current one is read again."""
     _, known = long_sitting(30).after([FateNoted(item="p40", fate=Fate.WITHDRAWN, at=NEXT)])
     reads = []
-    monkeypatch.setattr(checks._Reader, "read", lambda reader, event, state: reads.append(event))
+    monkeypatch.setattr(Reader, "read", lambda reader, event, state: reads.append(event))
     known.after([Left(member="bruno", at=NEXT)])
     assert len(reads) <= 4
 

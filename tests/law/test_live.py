@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from law import checks, codec, sitting
+from law import codec, sitting
 from law.ballots import Ballot, Choice, Mode
 from law.elections import Candidate, Election, Method
 from law.findings import Severity
@@ -34,9 +34,9 @@ from law.sitting import (
 )
 from tests.law.story import (
     AGENDA,
-    COMITE,
     RULES,
     TITULARS,
+    check,
     objections,
     opening,
     refusals,
@@ -351,7 +351,7 @@ def test_live(new, events, refused):
 def test_an_act_may_reopen_the_sitting_and_go_on():
     closed = told(*FOUR, LAST, Closed(at=at("18:04:00")))
     act = [Voided(target=8), vote("p1", "18:05:00")]
-    found = checks.check_all(act, composition=COMITE, events=closed, agenda=AGENDA, regime=RULES)
+    found = check(act, events=closed)
     assert found == ()
 
 
@@ -510,18 +510,14 @@ def test_a_correction_of_the_urgency_is_judged_with_what_followed():
     """Votes taken under an urgency that is then found rejected contradict it."""
     events = (*ADMITTED, vote("p2", "17:55:00"))
     act = [Voided(target=8), vote("p1", "18:00:00", counts={Choice.AGAINST: 4})]
-    found = checks.check_all(
-        act, composition=COMITE, events=told(*events), agenda=AGENDA, regime=RULES, urgent={"p1"}
-    )
+    found = check(act, events=told(*events), urgent={"p1"})
     assert "consequence_urgence_refusee" in {finding.code for finding in found}
 
 
 def test_by_secret_ballot_too():
     events = (*CALLED, vote("p1", "17:45:00", mode=Mode.SECRET, counts={Choice.AGAINST: 4}))
     new = [called("p2", "17:50:00"), vote("p2", "17:55:00")]
-    found = checks.check_all(
-        new, composition=COMITE, events=told(*events), agenda=AGENDA, regime=RULES, urgent={"p1"}
-    )
+    found = check(new, events=told(*events), urgent={"p1"})
     assert [finding.code for finding in found] == ["urgence_refusee"]
 
 

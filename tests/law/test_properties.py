@@ -11,8 +11,9 @@ from fractions import Fraction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from law import ballots, checks, codec, quorum, regime, sitting
+from law import ballots, codec, quorum, regime, sitting
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Voice
+from law.checks import judgement, review
 from law.findings import Refused, Severity
 from law.sitting import (
     Arrived,
@@ -36,7 +37,7 @@ from law.sitting import (
     Standing,
     Voided,
 )
-from tests.law.story import AGENDA, COMITE, RULES, SMO, at, told
+from tests.law.story import AGENDA, COMITE, RULES, SMO, at, check, told
 
 USUAL = 10  # the whole tree runs at every change; LAW_EXAMPLES=1000 hunts for a bug
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", USUAL))
@@ -179,9 +180,9 @@ def test_a_quorum_counts_each_seat_once(drawn):
 @quick
 @given(stories, events)
 def test_any_story_can_be_judged(drawn, new):
-    found = checks.check(new, composition=COMITE, events=drawn, agenda=AGENDA, regime=RULES)
+    found = check([new], events=drawn)
     assert all(finding.message for finding in found)
-    assert isinstance(checks.review(replayed(drawn), RULES), tuple)
+    assert isinstance(review.of(replayed(drawn), RULES), tuple)
 
 
 @quick
@@ -189,10 +190,9 @@ def test_any_story_can_be_judged(drawn, new):
 def test_a_ledger_told_without_an_objection_has_none(drawn):
     """What was accepted line by line is accepted as a whole."""
     kept: list[sitting.Event] = []
-    options = {"composition": COMITE, "agenda": AGENDA, "regime": RULES, "retrospective": True}
     for event in drawn:
         event = replace(event, seq=len(kept) + 1)
-        found = checks.check(event, events=kept, **options)
+        found = check([event], events=kept, retrospective=True)
         if all(finding.severity is Severity.WARNING for finding in found):
             kept.append(event)
     ledger = told(Composed(composition=COMITE, regime=RULES))
@@ -202,7 +202,7 @@ def test_a_ledger_told_without_an_objection_has_none(drawn):
         else replace(event, seq=event.seq + 1)
         for event in kept
     ]
-    found = checks.by_event([*ledger, *moved], agenda=AGENDA, retrospective=True)
+    found = judgement.by_event([*ledger, *moved], agenda=AGENDA, retrospective=True)
     assert [f for _, f in found if f.severity is Severity.REFUSAL] == []
 
 

@@ -8,9 +8,12 @@ import pytest
 
 import law
 from law import ballots, elections, quorum, regime, sitting
+from law.checks import judgement  # noqa: F401 - it brings every judge
+from law.checks.reader import JUDGES
+from law.wording import WORDINGS
 
 ROOT = Path(__file__).parents[2]
-CODE = (ROOT / "law/checks.py").read_text()
+CODE = "\n".join(path.read_text() for path in (ROOT / "law/checks").glob("*.py"))
 # Classes that the page names without their module.
 CLASSES = {
     name: each
@@ -60,6 +63,16 @@ PAGE = [
 ]
 # How many rules each section of the law has (LAW.md), all of them on the page.
 RULES = {1: 8, 2: 13, 3: 13, 4: 10, 5: 5, 6: 13, 7: 5, 8: 10, 9: 8, 10: 6, 11: 4}
+
+
+def test_every_kind_of_event_has_one_judge_and_one_wording():
+    """What cancels is judged before the story is told: it is no part of it."""
+    told = set(sitting.EVENTS)
+    assert set(JUDGES) == told - {sitting.Voided}
+    assert len({*JUDGES.values()}) == len(JUDGES)
+    assert set(WORDINGS) == told
+    assert len({type(each) for each in WORDINGS.values()}) == len(told)
+    assert len({each.title for each in WORDINGS.values()}) == len(told)
 
 
 def test_every_rule_is_on_the_page():

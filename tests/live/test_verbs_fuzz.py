@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from law import checks
+from law.checks import judgement
 from law.findings import Refused, Severity
 from live import actions, acts, reading
 from live.models import Act, Poll, PollVote, Urn
@@ -116,7 +116,7 @@ def stamp_of(room) -> int:
 
 
 def assert_sensible(meeting: Meeting) -> None:
-    found = checks.by_event(meeting.ledger, agenda=meeting.agenda.keys, retrospective=True)
+    found = judgement.by_event(meeting.ledger, agenda=meeting.agenda.keys, retrospective=True)
     assert [f for _, f in found if f.severity is Severity.REFUSAL] == []
     assert [event.seq for event in meeting.ledger] == list(range(1, len(meeting.ledger) + 1))
     poll = reading.open_poll(meeting)

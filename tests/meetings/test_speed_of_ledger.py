@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from law import ballots, checks, codec, sitting
+from law import ballots, codec, sitting
+from law.checks.reader import Reader
 from meetings import memory
 from meetings.actions import attendance, decisions, items, ledger, preparing
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
@@ -123,10 +124,8 @@ def test_only_the_new_line_is_read(held, cast, monkeypatch):
     meeting = fresh(long(held, 20, by=cast.secretariat))
     loads, load = [], codec.load
     monkeypatch.setattr(codec, "load", lambda *line: loads.append(line) or load(*line))
-    reads, read = [], checks._Reader.read
-    monkeypatch.setattr(
-        checks._Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen)
-    )
+    reads, read = [], Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen))
     left = sitting.Left(member="elsa-evrard", at=clock(90))
     ledger.record(meeting, left, by=cast.secretariat, live=True)
     assert len(loads) == 1
@@ -137,10 +136,8 @@ def test_only_the_new_line_is_read(held, cast, monkeypatch):
 
 def test_undoing_the_last_vote_reads_little_again(held, cast, monkeypatch):
     meeting = fresh(long(held, 20, by=cast.secretariat))
-    reads, read = [], checks._Reader.read
-    monkeypatch.setattr(
-        checks._Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen)
-    )
+    reads, read = [], Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen))
     seq = meeting.ledger[-1].seq
     undone = sitting.Voided(target=seq)
     ledger.record(meeting, undone, by=cast.secretariat, live=True)
@@ -157,10 +154,8 @@ def test_what_was_told_in_another_process_is_read_alone(held, cast, monkeypatch)
     assert fresh(meeting).sitting == replayed(meeting)
     loads.clear()
     left = sitting.Left(member="elsa-evrard", at=clock(90))
-    reads, read = [], checks._Reader.read
-    monkeypatch.setattr(
-        checks._Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen)
-    )
+    reads, read = [], Reader.read
+    monkeypatch.setattr(Reader, "read", lambda self, *seen: reads.append(seen) or read(self, *seen))
     ledger.record(fresh(meeting), left, by=cast.secretariat, live=True)
     assert len(loads) == 1
     assert len(reads) <= 10

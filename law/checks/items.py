@@ -1,0 +1,221 @@
+"""The items: their order, their discussion, whom they concern, how they will be voted."""
+
+from dataclasses import replace
+
+from law import ballots, french, sitting, voting
+from law.assembly import Capacity
+from law.ballots import Mode
+from law.checks.reader import Reader, judges
+from law.regime import STATUTES, article_of
+from law.sitting import State
+
+PARTIAL = "art. L5212-16 du CGCT"
+
+
+@judges(sitting.OrderSet)
+def order(reader: Reader, event: sitting.OrderSet, state: State) -> None:
+    """The items of the agenda, each once."""
+    for key in event.items:
+        reader.is_item(key, "items")
+    if len(set(event.items)) < len(event.items):
+        reader.note("point_en_double", "Un point figure deux fois dans cet ordre.", field="items")
+
+
+@judges(sitting.ItemOpened)
+def item(reader: Reader, event: sitting.ItemOpened, state: State) -> None:
+    """An item is put to discussion once; that is when its quorum is looked at (art. L2121-17)."""
+    reader.is_item(event.item, "item")
+    if event.item in reader.put:
+        reader.note(
+            "point_deja_ouvert",
+            "Ce point a déjà été mis en discussion.",
+            field="item",
+            remedy="Annulez la première mise en discussion, ou votez dans celle-ci.",
+        )
+    reader.put.add(event.item)
+    reader.must_go_on(state)
+
+
+@judges(sitting.FateNoted)
+def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
+    """What becomes of an item agrees with whether it was voted."""
+    reader.is_item(event.item, "item")
+    if not reader.retrospective:
+        reader.must_go_on(state)
+    reader.settled.add(event.item)
+    gone = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
+    if event.fate in gone:
+        reader.withdrawn.add(event.item)
+        if (event.item, "") in reader.asked:
+            reader.warn(
+                "retire_apres_vote",
+                "Ce point a été voté, puis noté comme retiré ou reporté.",
+                field="fate",
+            )
+    else:
+        reader.withdrawn.discard(event.item)
+
+
+@judges(sitting.CollegeSet)
+def college(reader: Reader, event: sitting.CollegeSet, state: State) -> None:
+    """The seats of titulars, each once, told once (art. L5212-16)."""
+    reader.is_item(event.item, "item")
+    article = partial_article(reader)
+    if not event.members:
+        reader.note(
+            "college_vide",
+            "Aucun siège n’est concerné par ce point.",
+            field="members",
+            article=article,
+            remedy="Choisissez les collectivités ou les collèges concernés.",
+        )
+    if len(set(event.members)) < len(event.members):
+        reader.note("college_en_double", "Un siège est nommé deux fois.", field="members")
+    for key in event.members:
+        if reader.is_member(key, "members"):
+            member = reader.composition[key]
+            if member.capacity is not Capacity.TITULAR:
+                reader.note(
+                    "pas_titulaire",
+                    f"{member.name} n’est pas titulaire : il n’y a pas de siège à compter.",
+                    field="members",
+                    subject=key,
+                    article=article,
+                )
+    if state.item == event.item and state.college is not None:
+        reader.note(
+            "college_deja_fixe",
+            "Qui est concerné par ce point est déjà enregistré.",
+            field="members",
+            remedy="Annulez la première indication avant d’en enregistrer une autre.",
+        )
+
+
+def partial_article(reader: Reader) -> str:
+    """What makes part of the members vote alone: the code, or the statutes."""
+    return STATUTES if reader.regime.by_statutes else PARTIAL
+
+
+@judges(sitting.BallotRequested)
+def request(reader: Reader, event: sitting.BallotRequested, state: State) -> None:
+    """Enough of the members present ask for it, or it changes nothing (art. L2121-21)."""
+    reader.is_item(event.item, "item")
+    if event.mode is Mode.ORDINARY:
+        reader.note(
+            "demande_sans_objet",
+            "Le scrutin ordinaire ne se demande pas : c’est celui de droit commun.",
+            field="mode",
+        )
+        return
+    public = event.mode is Mode.PUBLIC
+    article = article_of(
+        reader.regime, "public_ballot_fraction" if public else "secret_ballot_fraction"
+    )
+    if not event.members:
+        reader.note(
+            "sans_demandeur",
+            "Indiquez qui demande ce scrutin.",
+            field="members",
+            article=article,
+        )
+        return
+    if len(set(event.members)) < len(event.members):
+        reader.note("demandeur_en_double", "Un membre est nommé deux fois.", field="members")
+    if state.item == event.item and event.mode in state.requests:
+        reader.note(
+            "deja_demande",
+            f"Le scrutin {event.mode.value} est déjà demandé sur ce point.",
+            field="mode",
+            remedy="Annulez la première demande pour en corriger les auteurs.",
+        )
+    for key in event.members:
+        if reader.is_member(key, "members") and key not in state.sitting:
+            reader.warn(
+                "demandeur_absent",
+                f"{reader.name(key)} n’est pas au nombre des membres présents à ce point : sa "
+                "demande ne compte pas.",
+                field="members",
+                subject=key,
+                article=article,
+            )
+    asking = len(state.sitting.intersection(event.members))
+    present = len(state.sitting)
+    needed = ballots.requesters(event.mode, present, reader.regime)
+    if asking < needed:
+        reader.warn(
+            "demandeurs_insuffisants",
+            f"{asking_for(asking)} le scrutin {event.mode.value}, sur {present} présents : "
+            f"il en fallait {needed}.",
+            field="members",
+            article=article,
+            remedy="La demande est sans effet.",
+        )
+    elif event.mode is Mode.SECRET and state.remote & state.sitting:
+        reader.warn(
+            "secret_a_distance",
+            "Quand des membres siègent à distance, un point dont le scrutin secret est demandé "
+            "ne se vote pas.",
+            field="mode",
+            article=article_of(reader.regime, "remote_allowed"),
+            remedy="Reportez ce point à une séance en un seul lieu.",
+        )
+
+
+@judges(sitting.DoorsClosed)
+def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> None:
+    """Asked for by enough members or the chair, voted by a majority of the members."""
+    if state.doors_closed:
+        reader.note("deja_huis_clos", "L’assemblée siège déjà à huis clos.")
+    article = article_of(reader.regime, "closed_doors_requesters")
+    present = len(state.attending)
+    if not 0 <= event.requesters <= present:
+        reader.note(
+            "demandeurs_impossibles",
+            f"{event.requesters} membres ne peuvent pas demander le huis clos : {present} sont "
+            "présents.",
+            field="requesters",
+        )
+    elif 0 < event.requesters < reader.regime.closed_doors_requesters:
+        reader.note(
+            "huis_clos_peu_demande",
+            f"{asking_for(event.requesters)} le huis clos : il en fallait "
+            f"{reader.regime.closed_doors_requesters}, ou que le président le demande.",
+            field="requesters",
+            article=article,
+            remedy="La séance reste publique.",
+            severity=reader.soft,
+        )
+    if event.votes_for is None:
+        return
+    voices = replace(state, college=None).voices
+    own = sum(voice.weight for voice in voices if not voice.by_proxy)
+    total = sum(voice.weight for voice in voices)
+    needed = voting.closed_doors_majority(state)
+    if not 0 <= event.votes_for <= total:
+        reader.note(
+            "trop_de_voix",
+            f"{event.votes_for} voix sont saisies ; {total} au plus peuvent être exprimées.",
+            field="votes_for",
+            remedy="Vérifiez les présents et les pouvoirs.",
+        )
+    elif event.votes_for < needed:
+        reader.note(
+            "huis_clos_refuse",
+            f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {own} présents "
+            f"et {total - own} représentés ; il en faut {needed}.",
+            field="votes_for",
+            article=article,
+            remedy="Les abstentions comptent dans la base. La séance reste publique.",
+        )
+
+
+@judges(sitting.DoorsOpened)
+def opened_doors(reader: Reader, event: sitting.DoorsOpened, state: State) -> None:
+    """The doors that open were closed."""
+    if not state.doors_closed:
+        reader.note("pas_huis_clos", "L’assemblée ne siège pas à huis clos à ce moment.")
+
+
+def asking_for(number: int) -> str:
+    """The subject and the verb: "1 membre demande", "5 membres demandent"."""
+    return f"{french.count(number, 'membre')} {'demandent' if number > 1 else 'demande'}"

@@ -1,0 +1,465 @@
+"""Who comes and goes, who sits in whose seat, who speaks for whom, who holds a role."""
+
+from law import french, sitting
+from law.assembly import Capacity
+from law.checks.reader import Reader, judges
+from law.findings import Severity
+from law.regime import article_of
+from law.sitting import Event, State
+
+CONFLICT = "art. L2131-11 du CGCT"
+CLERKS = "art. L2121-15 du CGCT"
+
+
+@judges(sitting.Composed)
+def composition(reader: Reader, event: sitting.Composed, state: State) -> None:
+    """Somebody is in office, one key and one vote at least to each; a college is not overfull."""
+    members, where = event.composition.members, "composition"
+    keys = [member.key for member in members]
+    if len(set(keys)) < len(keys):
+        reader.note(
+            "composition_doublon",
+            "Deux membres de la composition portent la même clé.",
+            field=where,
+        )
+    if not event.composition.titulars:
+        reader.note(
+            "composition_vide",
+            "L’assemblée n’a aucun membre en exercice.",
+            remedy="Saisissez les mandats en cours à la date de la séance.",
+            field=where,
+        )
+    for member in members:
+        if member.weight < 1:
+            reader.note(
+                "voix_invalides",
+                f"{member.name} doit porter au moins une voix.",
+                field=where,
+                subject=member.key,
+            )
+        elif member.weight > 1 and not event.regime.weighted_votes:
+            reader.warn(
+                "voix_ponderees",
+                f"{member.name} porte {member.weight} voix, or les règles de l’instance "
+                "ne prévoient pas de voix pondérées.",
+                article=article_of(event.regime, "weighted_votes"),
+                field=where,
+                subject=member.key,
+            )
+    for constituency in event.composition.constituencies:
+        filled = sum(1 for m in event.composition.titulars if m.constituency == constituency.name)
+        if filled > constituency.seats:
+            reader.warn(
+                "college_trop_plein",
+                f"« {constituency.name} » compte {filled} membres pour "
+                f"{constituency.seats} sièges.",
+                field=where,
+                subject=constituency.name,
+            )
+
+
+@judges(sitting.Arrived)
+def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
+    """Nobody comes in twice; from a distance only where it is allowed (art. L5211-11-1)."""
+    if not reader.is_member(event.member, "member"):
+        return
+    who = reader.name(event.member)
+    if event.member in state.room:
+        reader.note(
+            "deja_present",
+            f"{who} est déjà dans la salle à ce moment.",
+            field="member",
+            subject=event.member,
+            remedy="Enregistrez d’abord son départ, ou annulez sa première arrivée.",
+        )
+    elif event.member in reader.gone_for_good:
+        reader.warn(
+            "retour_apres_depart_definitif",
+            f"{who} revient après un départ noté définitif.",
+            field="member",
+            subject=event.member,
+        )
+    if event.remote and not reader.regime.remote_allowed:
+        reader.note(
+            "distance_non_admise",
+            f"{who} ne peut pas siéger à distance : la visioconférence n’est pas admise.",
+            field="remote",
+            article=article_of(reader.regime, "remote_allowed"),
+            severity=reader.soft,
+        )
+    _agree_with_clock(reader, event, event.member, "Son arrivée", "son départ")
+
+
+@judges(sitting.Left)
+def departure(reader: Reader, event: sitting.Left, state: State) -> None:
+    """Whoever goes out was there."""
+    if not reader.is_member(event.member, "member"):
+        return
+    if event.member not in state.room:
+        reader.note(
+            "depart_d_un_absent",
+            f"{reader.name(event.member)} n’est pas dans la salle à ce moment.",
+            field="member",
+            subject=event.member,
+            remedy="Enregistrez d’abord son arrivée.",
+        )
+    if event.definitive:
+        reader.gone_for_good.add(event.member)
+    _agree_with_clock(reader, event, event.member, "Son départ", "son arrivée")
+
+
+def _agree_with_clock(reader: Reader, event: Event, member: str, what: str, previous: str) -> None:
+    """The clock must agree with the order that the items give."""
+    if event.at is None:
+        return
+    last = reader.moved_at.get(member)
+    if last is not None and sitting.is_before(event.at, last):
+        reader.note(
+            "heure_incoherente",
+            f"{reader.name(member)} : {what.lower()} à {french.clock(event.at)} précéderait "
+            f"{previous}, noté à {french.clock(last)}.",
+            field="at",
+            subject=member,
+            remedy="Corrigez l’une des deux heures, ou le point devant lequel il est noté.",
+        )
+    reader.moved_at[member] = event.at
+
+
+@judges(sitting.Excused)
+def excuse(reader: Reader, event: sitting.Excused, state: State) -> None:
+    """Nobody is both excused and there."""
+    if reader.is_member(event.member, "member") and event.member in state.room:
+        reader.warn(
+            "excuse_et_present",
+            f"{reader.name(event.member)} est noté à la fois présent et excusé.",
+            field="member",
+            subject=event.member,
+            remedy="Annulez l’un des deux.",
+        )
+
+
+@judges(sitting.SeatTaken)
+def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
+    """A substitute sits for one absent titular, as the statutes let him (art. L5212-7)."""
+    known = reader.is_member(event.substitute, "substitute")
+    if not reader.is_member(event.titular, "titular") or not known:
+        return
+    substitute = reader.composition[event.substitute]
+    titular = reader.composition[event.titular]
+    article = article_of(reader.regime, "substitutes")
+    if reader.regime.substitutes == "aucun":
+        reader.note(
+            "sans_suppleants",
+            "Les règles de l’instance ne prévoient pas de suppléants.",
+            field="substitute",
+            article=article,
+        )
+    if substitute.capacity is not Capacity.SUBSTITUTE:
+        reader.note(
+            "pas_suppleant",
+            f"{substitute.name} n’est pas suppléant.",
+            field="substitute",
+            article=article,
+        )
+    elif titular.capacity is not Capacity.TITULAR:
+        reader.note(
+            "pas_titulaire",
+            f"{titular.name} n’est pas titulaire : il n’y a pas de siège à occuper.",
+            field="titular",
+            article=article,
+        )
+    elif not may_replace(reader, event.substitute, event.titular):
+        reader.note(
+            "siege_d_un_autre",
+            f"{substitute.name} n’est pas suppléant de {titular.name}.",
+            field="titular",
+            article=article,
+            remedy="Selon les statuts, un suppléant remplace son titulaire, ou un titulaire "
+            "de la même collectivité.",
+        )
+    held = state.seats.get(event.substitute)
+    if held is not None:
+        reader.note(
+            "deux_sieges",
+            f"{substitute.name} occupe déjà le siège de {reader.name(held)}.",
+            field="substitute",
+            remedy="Un suppléant n’occupe qu’un siège : faites-lui d’abord rendre celui-ci.",
+        )
+    others = [s for s, t in state.seats.items() if t == titular.key and s != substitute.key]
+    if others:
+        reader.note(
+            "siege_deja_occupe",
+            f"Le siège de {titular.name} est déjà occupé par {reader.name(others[0])}.",
+            field="titular",
+        )
+    if titular.key in state.room:
+        reader.warn(
+            "titulaire_present",
+            f"{titular.name} est dans la salle : son suppléant écoute et ne vote pas.",
+            field="titular",
+        )
+
+
+def may_replace(reader: Reader, substitute: str, titular: str) -> bool:
+    """Whether the statutes let this substitute sit for this titular."""
+    stand_in, seat = reader.composition[substitute], reader.composition[titular]
+    if seat.capacity is not Capacity.TITULAR:
+        return False
+    if reader.regime.substitutes == "nommes":
+        return stand_in.replaces == titular
+    if reader.regime.substitutes == "collectivite":
+        # A community left unsaid cannot be held against anybody.
+        return "" in (stand_in.community, seat.community) or (stand_in.community == seat.community)
+    return False
+
+
+@judges(sitting.SeatReturned)
+def seat_returned(reader: Reader, event: sitting.SeatReturned, state: State) -> None:
+    """Only a seat that was taken is given back."""
+    if reader.is_member(event.substitute, "substitute"):
+        if event.substitute not in state.seats:
+            reader.note(
+                "sans_siege",
+                f"{reader.name(event.substitute)} n’occupe aucun siège à ce moment.",
+                field="substitute",
+                remedy="Il n’y a rien à rendre.",
+            )
+
+
+@judges(sitting.ProxyGiven)
+def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
+    """One proxy for each holder, to a member with a vote, never crossed (art. L2121-20)."""
+    known = reader.is_member(event.giver, "giver")
+    if not reader.is_member(event.holder, "holder") or not known:
+        return
+    article = article_of(reader.regime, "proxies_allowed", "proxies_per_holder")
+    giver, holder = reader.name(event.giver), reader.name(event.holder)
+    if not reader.regime.proxies_allowed:
+        reader.note(
+            "pouvoirs_non_admis",
+            "Les règles de l’instance n’admettent pas les pouvoirs.",
+            field="giver",
+            article=article,
+        )
+    if event.giver == event.holder:
+        reader.note(
+            "pouvoir_a_soi_meme",
+            f"{giver} ne peut pas se donner pouvoir.",
+            field="holder",
+            article=article,
+        )
+        return
+    _giver(reader, event, state, article)
+    if not reader.composition[event.holder].deliberates:
+        reader.note(
+            "porteur_sans_voix",
+            f"{holder} n’a que voix consultative et ne peut pas porter de pouvoir.",
+            field="holder",
+            article=article,
+        )
+    given = state.proxies.get(event.holder)
+    if given is not None and given.holder == event.giver:
+        reader.note(
+            "pouvoirs_croises",
+            f"{holder} a lui-même donné pouvoir à {giver}.",
+            field="holder",
+            article=article,
+            remedy="L’un des deux doit choisir un autre porteur.",
+        )
+    elif given is not None and event.holder not in state.occupants.values():
+        reader.warn(
+            "porteur_represente",
+            f"{holder} a donné pouvoir à {reader.name(given.holder)} : le pouvoir qu’il porte "
+            "ne sert à rien tant qu’il est absent.",
+            field="holder",
+            article=article,
+        )
+    carried = [
+        other
+        for other, proxy in state.proxies.items()
+        if proxy.holder == event.holder and other != event.giver and other not in state.occupants
+    ]
+    most = reader.regime.proxies_per_holder
+    if len(carried) >= most:
+        reader.note(
+            "porteur_charge",
+            f"{holder} porte déjà le pouvoir de {', '.join(map(reader.name, carried))}.",
+            field="holder",
+            article=article,
+            remedy=f"Un membre porte au plus {french.count(most, 'pouvoir')}.",
+        )
+    if state.is_open and event.holder not in state.room:
+        reader.warn(
+            "porteur_absent",
+            f"{holder} n’est pas dans la salle : le pouvoir est sans effet tant qu’il n’y est pas.",
+            field="holder",
+            article=article,
+        )
+
+
+def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str) -> None:
+    member = reader.composition[event.giver]
+    if member.capacity is Capacity.CONSULTATIVE:
+        reader.note(
+            "mandant_sans_voix",
+            f"{member.name} n’a que voix consultative : il n’a pas de vote à confier.",
+            field="giver",
+            article=article,
+        )
+    elif member.capacity is Capacity.SUBSTITUTE:
+        reader.note(
+            "mandant_suppleant",
+            f"{member.name} est suppléant : seul un titulaire donne pouvoir.",
+            field="giver",
+            article=article,
+        )
+    before = state.proxies.get(event.giver)
+    if before is not None:
+        reader.note(
+            "pouvoir_deja_donne",
+            f"{member.name} a déjà donné pouvoir à {reader.name(before.holder)}.",
+            field="giver",
+            article=article,
+            remedy="Enregistrez d’abord la révocation de ce pouvoir, ou annulez-le.",
+        )
+    if event.nth < 1:
+        reader.note(
+            "rang_invalide",
+            "Le rang de la séance pour ce pouvoir commence à 1.",
+            field="nth",
+        )
+    elif event.nth > reader.regime.proxy_sittings and not event.illness:
+        rank = french.ordinal(event.nth, feminine=True)
+        reader.note(
+            "pouvoir_perime",
+            f"Ce pouvoir servirait à une {rank} séance consécutive ; il "
+            f"vaut pour {reader.regime.proxy_sittings} au plus.",
+            field="nth",
+            article=article_of(reader.regime, "proxy_sittings"),
+            remedy="Un nouvel écrit est nécessaire, sauf maladie dûment constatée.",
+        )
+    available = [
+        key
+        for key in state.room - state.attending
+        if key in reader.composition
+        and reader.composition[key].capacity is Capacity.SUBSTITUTE
+        and may_replace(reader, key, event.giver)
+    ]
+    if available and reader.regime.substitute_first != "ignorer":
+        strict = reader.regime.substitute_first == "bloquer"
+        reader.note(
+            "suppleant_disponible",
+            f"{reader.name(min(available))} est là et pourrait siéger pour {member.name}.",
+            field="giver",
+            article=article_of(reader.regime, "substitute_first"),
+            remedy="Le suppléant passe avant le pouvoir.",
+            severity=Severity.REFUSAL if strict else Severity.WARNING,
+        )
+
+
+@judges(sitting.ProxyRevoked)
+def revocation(reader: Reader, event: sitting.ProxyRevoked, state: State) -> None:
+    """Only a proxy that was given is taken back; it may always be (art. L2121-20)."""
+    if reader.is_member(event.giver, "giver") and event.giver not in state.proxies:
+        reader.note(
+            "sans_pouvoir",
+            f"{reader.name(event.giver)} n’a pas donné de pouvoir à ce moment.",
+            field="giver",
+        )
+
+
+@judges(sitting.Recused)
+def recusal(reader: Reader, event: sitting.Recused, state: State) -> None:
+    """A member withdraws from an item once, and was there to do it (art. L2131-11)."""
+    reader.is_item(event.item, "item")
+    if not reader.is_member(event.member, "member"):
+        return
+    if state.item == event.item and event.member in state.recused:
+        reader.note(
+            "deja_retire",
+            f"{reader.name(event.member)} s’est déjà retiré de ce point.",
+            field="member",
+            subject=event.member,
+        )
+    if event.member not in state.room:
+        reader.warn(
+            "retrait_d_un_absent",
+            f"{reader.name(event.member)} n’est pas dans la salle à ce point.",
+            field="member",
+            subject=event.member,
+            article=CONFLICT,
+        )
+
+
+@judges(sitting.ChairTaken)
+def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
+    """Whoever takes the chair is there and may chair (art. L2121-14)."""
+    if event.item:
+        reader.is_item(event.item, "item")
+    if not reader.is_member(event.member, "member"):
+        return
+    may_chair(reader, event.member, "member")
+    if event.member not in state.room:
+        reader.note(
+            "preside_absent",
+            f"{reader.name(event.member)} n’est pas dans la salle à ce moment.",
+            field="member",
+            remedy="Enregistrez d’abord son arrivée, ou choisissez qui préside parmi les "
+            "membres présents.",
+            severity=reader.soft,
+        )
+
+
+def may_chair(reader: Reader, key: str, field: str) -> None:
+    """No consultative member chairs; a substitute stands in for a member, not for a president."""
+    capacity = reader.composition[key].capacity
+    if capacity is Capacity.CONSULTATIVE:
+        reader.note(
+            "preside_sans_voix",
+            f"{reader.name(key)} n’a que voix consultative et ne peut pas présider.",
+            field=field,
+        )
+    elif capacity is Capacity.SUBSTITUTE:
+        reader.warn(
+            "preside_suppleant",
+            f"{reader.name(key)} est suppléant : un suppléant remplace un délégué, non un "
+            "président.",
+            field=field,
+        )
+
+
+@judges(sitting.ClerksNamed)
+def clerks(reader: Reader, event: sitting.ClerksNamed, state: State) -> None:
+    """One secretary or several, each once, among the members (art. L2121-15)."""
+    if not event.clerks:
+        reader.note(
+            "sans_secretaire",
+            "Désignez au moins un secrétaire de séance.",
+            field="clerks",
+            article=CLERKS,
+        )
+    if len(set(event.clerks)) < len(event.clerks):
+        reader.note(
+            "secretaire_en_double",
+            "La même personne est désignée deux fois secrétaire.",
+            field="clerks",
+        )
+    for key in event.clerks:
+        if key not in reader.composition:
+            reader.note(
+                "secretaire_etranger",
+                f"{reader.name(key)} n’est pas membre de l’assemblée : le secrétaire est nommé "
+                "parmi ses membres.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+                remedy="Un agent peut l’assister comme auxiliaire, sans prendre part aux débats.",
+            )
+        elif state.is_open and key not in state.room:
+            reader.warn(
+                "secretaire_absent",
+                f"{reader.name(key)}, secrétaire de séance, n’est pas dans la salle.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+            )

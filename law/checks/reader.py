@@ -1,0 +1,204 @@
+"""A story read with a critical eye, one event after another; each chapter judges some kinds."""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from law import french, sitting
+from law.assembly import Composition
+from law.findings import Finding, Severity
+from law.regime import Regime
+from law.sitting import Event, State
+
+# What people tell before they tell the opening: the attendance table comes first on paper.
+_BEFORE_OPENING = (
+    sitting.Composed,
+    sitting.Opened,
+    sitting.Arrived,
+    sitting.Excused,
+    sitting.SeatTaken,
+    sitting.SeatReturned,
+    sitting.ProxyGiven,
+    sitting.ProxyRevoked,
+    sitting.ClerksNamed,
+    sitting.OrderSet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a fault is: what makes it the same fault in two versions of the story."""
+
+    seq: int
+    code: str
+    field: str
+    subject: str
+
+
+class Reader:
+    """Reads a story in its replayed order and notes what cannot be."""
+
+    def __init__(
+        self,
+        *,
+        composition: Composition,
+        regime: Regime,
+        agenda: tuple[str, ...],
+        retrospective: bool,
+        urgent: frozenset[str],
+        opened_at: datetime | None,
+        closed_at: datetime | None,
+    ) -> None:
+        self.composition = composition
+        self.regime = regime
+        self.items = frozenset(agenda)
+        self.agenda = agenda
+        self.retrospective = retrospective
+        self.urgent = urgent
+        self.titles: Mapping[str, str] = {}
+        # What the law forbids and a past paper may tell all the same.
+        self.soft = Severity.WARNING if retrospective else Severity.REFUSAL
+        self.opened_at = opened_at
+        self.closed_at = closed_at
+        # What was read so far
+        self.is_closed = False
+        self.was_opened = False
+        self.suspended_at: datetime | None = None
+        self.moved_at: dict[str, datetime] = {}
+        self.gone_for_good: set[str] = set()
+        self.asked: set[tuple[str, str]] = set()
+        self.put: set[str] = set()
+        self.settled: set[str] = set()
+        self.withdrawn: set[str] = set()
+        self.admitted: dict[str, bool] = {}  # what was decided of each urgency
+        self.faults: dict[Mark, Finding] = {}
+        self.seq = 0
+        self.stop_before: Event | None = None
+        self.bookmark: Reader | None = None
+
+    def copy(self) -> "Reader":
+        """Another reader at the same place, which has noted nothing yet."""
+        other = copy(self)
+        other.titles, other.faults, other.bookmark = {}, {}, None
+        for name in ("moved_at", "gone_for_good", "asked", "put", "settled", "withdrawn"):
+            setattr(other, name, copy(getattr(self, name)))
+        other.admitted = dict(self.admitted)
+        return other
+
+    def name(self, key: str) -> str:
+        """The name of a member, or his key in quotes when the composition does not know him."""
+        return self.composition[key].name if key in self.composition else f"« {key} »"
+
+    def note(
+        self,
+        code: str,
+        message: str,
+        severity: Severity = Severity.REFUSAL,
+        *,
+        field: str = "",
+        subject: str = "",
+        article: str = "",
+        remedy: str = "",
+    ) -> None:
+        """A fault of the event being read; `subject` parts two of the same code and field."""
+        self.faults[Mark(self.seq, code, field, subject)] = Finding(
+            code=code,
+            message=message,
+            article=article,
+            remedy=remedy,
+            field=field,
+            severity=severity,
+        )
+
+    def warn(self, code: str, message: str, **more: str) -> None:
+        """What deserves a look and stops nothing."""
+        self.note(code, message, Severity.WARNING, **more)
+
+    def is_member(self, key: str, field: str) -> bool:
+        """Whether this is somebody of the composition; noted at this field when it is not."""
+        if key in self.composition:
+            return True
+        self.note(
+            "personne_inconnue",
+            f"{self.name(key)} ne fait pas partie de la composition de l’assemblée.",
+            field=field,
+            subject=key,
+        )
+        return False
+
+    def is_item(self, key: str, field: str) -> bool:
+        """Whether this is an item of the agenda (art. L2121-10); noted when it is not."""
+        if key in self.items:
+            return True
+        self.note(
+            "point_inconnu",
+            f"Le point {self.name(key)} n’est pas à l’ordre du jour.",
+            field=field,
+            subject=key,
+            article="art. L2121-10 du CGCT",
+        )
+        return False
+
+    def read(self, event: Event, state: State) -> None:
+        """Judge one event in the state that it found."""
+        if event is self.stop_before:
+            self.bookmark = self.copy()
+        self.seq = event.seq
+        if event.before is not None:
+            self.is_item(event.before, "before")
+        self.read_hour(event)
+        if (judge := JUDGES.get(type(event))) is not None:
+            judge(self, event, state)
+
+    def read_hour(self, event: Event) -> None:
+        """Opening first, closing last, whatever the order of telling."""
+        waits = not isinstance(event, (*_BEFORE_OPENING, sitting.Closed))
+        opened, closed = self.opened_at, self.closed_at
+        if waits and event.at and opened and sitting.is_before(event.at, opened):
+            self.note(
+                "avant_ouverture",
+                f"À {french.clock(event.at)}, la séance n’était pas encore ouverte "
+                f"(ouverture à {french.clock(opened)}).",
+                field="at",
+                remedy="Corrigez cette heure, ou celle de l’ouverture.",
+            )
+        elif waits and not self.was_opened:
+            self.note(
+                "seance_non_ouverte",
+                "La séance n’est pas encore ouverte à ce moment.",
+                remedy="Enregistrez d’abord l’ouverture, son heure et qui préside.",
+            )
+        ends = isinstance(event, sitting.Opened | sitting.Closed)
+        if not ends and event.at and closed and sitting.is_before(closed, event.at):
+            self.note(
+                "apres_levee",
+                f"À {french.clock(event.at)}, la séance était levée depuis {french.clock(closed)}.",
+                field="at",
+                remedy="Corrigez cette heure, ou celle de la levée.",
+            )
+
+    def must_go_on(self, state: State) -> None:
+        """Nothing is discussed nor decided while the sitting is suspended (art. L2121-16)."""
+        if state.suspended:
+            self.note(
+                "seance_suspendue",
+                "La séance est suspendue à ce moment.",
+                remedy="Enregistrez d’abord la reprise.",
+            )
+
+
+Judge = Callable[[Reader, Any, State], None]
+J = TypeVar("J", bound=Judge)
+JUDGES: dict[type[Event], Judge] = {}
+
+
+def judges(kind: type[Event]) -> Callable[[J], J]:
+    """Marks the one function that judges this kind of event."""
+
+    def kept(judge: J) -> J:
+        JUDGES[kind] = judge
+        return judge
+
+    return kept
