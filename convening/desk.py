@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from convening import calendar
 from convening.models import Answer, CalendarFeed, Convocation
-from law import assembly, french, sitting
+from law import french, sitting
+from meetings import composition
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate, Organisation, Person, User
@@ -135,7 +136,8 @@ def _named(person: Person) -> str:
 class Attendance:
     """A sitting that was held, and how this person took part in it.
 
-    `gave` is who held his proxy, `carried` those whose proxies he held.
+    `gave` is who held his proxy, `carried` those whose proxies he held; `attests` is his key where
+    it can be certified that he was there, "" elsewhere.
     """
 
     meeting: Meeting
@@ -143,6 +145,7 @@ class Attendance:
     was_there: bool
     gave: str
     carried: tuple[str, ...]
+    attests: str = ""
 
 
 def held_before(person: Person, *, at: datetime) -> QuerySet[Meeting]:
@@ -160,20 +163,9 @@ def attended(person: Person, meetings: Iterable[Meeting]) -> Iterator[Attendance
     """How the person took part in each of these sittings, as their ledgers tell it."""
     mandates = set(person.mandates.values_list("pk", flat=True))
     for meeting in meetings:
-        key = _key_in(meeting.basis.composition, mandates, person)
+        key = composition.key_of(meeting.basis.composition, person, mandates)
         if key:
             yield _attendance(meeting, key)
-
-
-def _key_in(composition: assembly.Composition, mandates: set[int], person: Person) -> str:
-    """The key of the person; an imported sitting knows his name, not his mandate."""
-    for member in composition.members:
-        if member.mandate in mandates:
-            return member.key
-    for member in composition.members:
-        if (member.first_name, member.last_name) == (person.first_name, person.last_name):
-            return member.key
-    return ""
 
 
 def _attendance(meeting: Meeting, key: str) -> Attendance:
@@ -216,6 +208,7 @@ def _attendance(meeting: Meeting, key: str) -> Attendance:
         was_there=bool(came),
         gave=name(gave[-1]) if gave else "",
         carried=tuple(name(giver) for giver in held),
+        attests=key if came and story.at_end.closed_at else "",
     )
 
 

@@ -6,7 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from documents.models import IssuedDocument, IssuedDocumentQuerySet
+from meetings import composition
+from meetings.access import can_write, get_meeting
+from meetings.models import Meeting
 from members import access
+from members.models import Person
 
 
 def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
@@ -24,6 +28,20 @@ def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
     if not access.reads_sittings_of(request.user, document.meeting.body):
         raise PermissionDenied
     return document
+
+
+def get_attended(request: HttpRequest, pk: int, key: str) -> Meeting:
+    """A sitting whose attendance the account may have certified: that of the member of this `key`
+    by himself, that of anybody by the secretariat."""
+    meeting = get_meeting(request, pk)
+    members = meeting.basis.composition
+    if key not in members:
+        raise Http404
+    if not can_write(request.user, meeting):
+        own = Person.objects.filter(user=request.user, organisation=meeting.organisation).first()
+        if own is None or composition.key_of(members, own) != key:
+            raise PermissionDenied
+    return meeting
 
 
 def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:

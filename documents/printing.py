@@ -20,7 +20,12 @@ def answer(
     try:
         pdf = render.render_pdf(paper)
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect(back)
+        return refused(request, refusal, back=back)
     return downloads.file(pdf, f"{name}.pdf", shown=shown and "telecharger" not in request.GET)
+
+
+def refused(request: HttpRequest, refusal: Refused, *, back: str) -> HttpResponse:
+    """Why there is no paper, told on the page one came from."""
+    for finding in refusal.findings:
+        messages.error(request, str(finding))
+    return redirect(back)

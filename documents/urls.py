@@ -17,6 +17,7 @@ urlpatterns = [
     path("seances/<int:pk>/feuilles-de-vote.pdf", views.voting_sheets, name="voting_sheets"),
     path("seances/<int:pk>/chevalets.pdf", views.name_plates, name="name_plates"),
     path("seances/<int:pk>/pouvoir.pdf", views.proxy_form, name="proxy_form"),
+    path("seances/<int:pk>/attestations/<slug:key>.pdf", views.attestation, name="attestation"),
     path("seances/<int:pk>/deliberations.pdf", views.deliberation_list, name="deliberation_list"),
     path("seances/<int:pk>/deliberations/<slug:key>.pdf", views.extract, name="extract"),
     path("seances/<int:pk>/etablir/", views.issue, name="issue"),

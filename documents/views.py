@@ -124,6 +124,20 @@ def proxy_form(request: HttpRequest, pk: int) -> HttpResponse:
     return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
+@require_GET
+@never_cache
+@login_required
+def attestation(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """That a member was there, for his employer: asked for by himself or by the secretariat."""
+    meeting = access.get_attended(request, pk, key)
+    back = meeting.get_absolute_url()
+    try:
+        paper = compile.compile_attestation(meeting, key, on=timezone.localdate())
+    except Refused as refusal:
+        return printing.refused(request, refusal, back=back)
+    return printing.answer(request, paper, back=back)
+
+
 # --- Acts -------------------------------------------------------------------------------------
 
 

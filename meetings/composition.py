@@ -1,13 +1,14 @@
 """From the mandates of the day to the composition a sitting freezes."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
+from itertools import chain
 
 from django.utils.text import slugify
 
 from law import assembly, regime, sitting
-from members.models import Body, Mandate
+from members.models import Body, Mandate, Person
 
 
 def of(body: Body, on: date) -> sitting.Composed:
@@ -56,6 +57,23 @@ def of(body: Body, on: date) -> sitting.Composed:
         ),
         regime=book.regime if book else regime.PRESETS[body.organisation.legal_form],
     )
+
+
+def key_of(
+    composition: assembly.Composition, person: Person, mandates: Collection[int] | None = None
+) -> str:
+    """The key of this person in a sitting, "" for who has none; an imported sitting knows his
+    name, not his mandate. `mandates` are his, when they are known already."""
+    if mandates is None:
+        mandates = set(person.mandates.values_list("pk", flat=True))
+    by_mandate = (member.key for member in composition.members if member.mandate in mandates)
+    by_name = (
+        member.key
+        for member in composition.members
+        if member.mandate is None
+        and (member.first_name, member.last_name) == (person.first_name, person.last_name)
+    )
+    return next(chain(by_mandate, by_name), "")
 
 
 def _keys(mandates: Iterable[Mandate]) -> dict[int, str]:

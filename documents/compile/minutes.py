@@ -361,11 +361,15 @@ class Compiler:
     def moved(self, participle: str, member: Member, event: sitting.Event) -> str:
         """ "arrivée à 18 h 36", "parti avant le point 4"."""
         told = french.agree(participle, feminine=member.civility == "Mme")
+        return f"{told} {self.moment(event)}"
+
+    def moment(self, event: sitting.Event) -> str:
+        """ "à 18 h 36"; "avant le point 4" or "en cours de séance" when no hour was noted."""
         if event.at:
-            return f"{told} à {french.clock(event.at, self.clock)}"
+            return f"à {french.clock(event.at, self.clock)}"
         if event.before in self.numbers:
-            return f"{told} avant le point {self.numbers[event.before]}"
-        return f"{told} en cours de séance"
+            return f"avant le point {self.numbers[event.before]}"
+        return "en cours de séance"
 
     # Items
 

@@ -1,22 +1,30 @@
-"""From a sitting to what lies on the tables: sheet to sign, sheets to vote on, name plates."""
+"""From a sitting to what lies on the tables: sheet to sign, sheets to vote on, name plates; and to
+what says afterwards who was there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby, pairwise
 from typing import Any
 
 from documents import papers
+from documents.compile.minutes import Compiler
 from documents.compile.shared import (
     appointment,
     cleaned,
     issuer_of,
     named,
     office_of,
+    place_and_date,
+    place_of,
     prepared,
     rapporteur,
     signatory,
 )
 from law import french, quorum, sitting
 from law.assembly import Capacity, Member
+from law.findings import Finding, Refused
 from meetings.models import AgendaItem, Meeting
+from members.models import Body
 
 _BLANKS = 4  # lines for those whom nobody foresaw
 
@@ -75,6 +83,157 @@ def compile_attendance_sheet(
             ),
         )
     )
+
+
+def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.AttestationDocument:
+    """That this member took part in the sitting, and from when to when, as the ledger tells it.
+
+    Raises `Refused` for who was never there, and as long as the sitting lasts.
+    """
+    compiler = Compiler(prepared(meeting, enclosures=False))
+    fresh, body = compiler.meeting, compiler.body
+    member, closed = compiler.composition[key], compiler.closed
+    stays = _stays(compiler, key)
+    if closed is None or not stays:
+        raise Refused([_unattested(member, is_over=closed is not None)])
+    held_on = french.long_date(fresh.held_on)
+    of_body = french.contract("de", body.designation)
+    of_organisation = french.contract("de", body.organisation.designation)
+    signs = signatory(compiler.composition)
+    spans = [_span(*stay) for stay in stays]
+    return cleaned(
+        papers.AttestationDocument(
+            **_heading(fresh, "Attestation de présence", "attestation-presence")
+            | {"file_name": f"attestation-{body.slug}-{fresh.held_on.isoformat()}-{key}"},
+            made_on=on,
+            statement=french.sentence(
+                f"{signs.office} atteste que {_sitter(member, body)}, a participé à la séance "
+                f"{of_body} {of_organisation} du {held_on}, {french.join(spans, 'puis')}"
+            ),
+            hours=(
+                papers.Fact(label="Date", text=french.long_date(fresh.held_on, weekday=True)),
+                papers.Fact(label="Arrivée", text=french.capitalise(_hour(stays[0][0]))),
+                papers.Fact(label="Départ", text=french.capitalise(_hour(stays[-1][1]))),
+            ),
+            facts=tuple(
+                papers.Fact(label=label, text=french.capitalise(text))
+                for label, text in _known(compiler, member, stays)
+            ),
+            done_at=place_and_date(body.organisation, on),
+            signatory=signs,
+            notice=french.nbsp(_FOR_EMPLOYERS if body.kind in _ASSEMBLIES else _FOR_ANYBODY),
+        )
+    )
+
+
+_ASSEMBLIES = {Body.Kind.COMITE, Body.Kind.BUREAU, Body.Kind.COUNCIL}
+_FOR_ANYBODY = "Attestation établie d’après le registre de la séance, pour valoir ce que de droit."
+_FOR_EMPLOYERS = (
+    "Attestation établie d’après le registre de la séance. L’employeur laisse à l’élu salarié le "
+    "temps nécessaire pour se rendre aux réunions des assemblées délibérantes et des bureaux des "
+    "organismes où il représente sa collectivité, et pour y participer (articles L2123-1, L3123-1 "
+    "et L4135-1 du code général des collectivités territoriales, selon son mandat)."
+)
+
+
+def _sitter(member: Member, body: Body) -> str:
+    """ "Mme Gaëlle GARNIER (Brume Agglo), déléguée suppléante"."""
+    community = f" ({member.community})" if member.community else ""
+    noun = french.singular(body.member_noun)
+    if member.capacity is Capacity.SUBSTITUTE:
+        noun += " suppléant"
+    told = french.agree(noun, feminine=member.civility == "Mme")
+    if member.capacity is Capacity.CONSULTATIVE:
+        told += " à voix consultative"
+    return f"{named(member)}{community}, {told}"
+
+
+def _unattested(member: Member, *, is_over: bool) -> Finding:
+    if not is_over:
+        return Finding(
+            code="seance_en_cours",
+            message="La séance n’est pas levée, et l’heure du départ pas encore connue.",
+            remedy="Demandez l’attestation une fois la séance levée.",
+        )
+    came = french.agree("venu", feminine=member.civility == "Mme")
+    return Finding(
+        code="jamais_present",
+        message=french.nbsp(f"D’après le registre, {named(member)} n’est pas {came} à la séance."),
+        remedy="S’il s’agit d’un oubli, le secrétariat note l’arrivée sur la page des présences.",
+    )
+
+
+def _stays(compiler: Compiler, key: str) -> list[tuple[str, str]]:
+    """Each time the member was there: since when ("à 19 h", or what the ledger knows), and until
+    when."""
+    story, clock = compiler.story, compiler.clock
+    opened, closed = story.at_opening.opened_at, compiler.closed
+    stays: list[tuple[str, str]] = []
+    since = f"à {french.clock(opened, clock)}" if opened and key in story.at_opening.room else ""
+    for event in story.of_kind(sitting.Arrived | sitting.Left):
+        if event.member != key or (event.at and opened and event.at <= opened):
+            continue
+        if isinstance(event, sitting.Arrived):
+            since = since or compiler.moment(event)
+        elif since:
+            stays.append((since, compiler.moment(event)))
+            since = ""
+    if since and closed is not None:
+        stays.append((since, f"à {french.clock(closed.at, clock)}" if closed.at else "à la levée"))
+    return stays
+
+
+def _span(came: str, went: str) -> str:
+    """ "de 19 h à 20 h 45"; "de 19 h jusqu’à son départ en cours de séance"."""
+    ends = went if came.startswith("à ") else f"jusqu’{went}"
+    return " ".join(
+        (
+            f"de {_hour(came)}" if came.startswith("à ") else f"depuis son arrivée {came}",
+            ends if went.startswith("à ") else f"jusqu’à son départ {went}",
+        )
+    )
+
+
+def _hour(moment: str) -> str:
+    return moment.removeprefix("à ")
+
+
+def _between(begun: str, ended: str) -> str:
+    """ "de 20 h 10 à 20 h 20"; when it began, where one of both is not known by the clock."""
+    known = begun.startswith("à ") and ended.startswith("à ")
+    return f"de {_hour(begun)} {ended}" if known else begun
+
+
+def _known(
+    compiler: Compiler, member: Member, stays: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """What else the ledger knows of it, each under its label."""
+    story = compiler.story
+    opened, closed = story.at_opening.opened_at, compiler.closed
+    if opened and closed and closed.at:
+        hours = (french.clock(at, compiler.clock) for at in (opened, closed.at))
+        yield "Séance", "ouverte à {}, levée à {}".format(*hours)
+    yield "Lieu", place_of(compiler.meeting)
+    begun = ""
+    for event in story.of_kind(sitting.Suspended | sitting.Resumed):
+        if isinstance(event, sitting.Suspended):
+            begun = compiler.moment(event)
+        elif begun:
+            yield "Suspension", _between(begun, compiler.moment(event))
+            begun = ""
+    for (_, went), (came, _) in pairwise(stays):
+        yield "Absence", _between(went, came)
+    for event in story.of_kind(sitting.SeatTaken):
+        if event.substitute == member.key:
+            yield "Suppléance", f"siège de {compiler.named(event.titular)}"
+    came = [event.remote for event in story.of_kind(sitting.Arrived) if event.member == member.key]
+    if any(came) or compiler.regime.remote_allowed:
+        yield (
+            "Participation",
+            " puis ".join(
+                "par visioconférence" if remote else "dans la salle" for remote, _ in groupby(came)
+            ),
+        )
 
 
 def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:

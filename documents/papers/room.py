@@ -1,10 +1,13 @@
-"""What lies on the tables on the day: sheet to sign, sheets to vote on, name plates."""
+"""What lies on the tables on the day: sheet to sign, sheets to vote on, name plates; and what says
+afterwards who was there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 from documents.papers.parts import (
+    APART,
     HEADING,
     LEADING,
     SILENT,
@@ -65,6 +68,31 @@ class AttendanceSheetDocument(Paper):
     def blank_lines(self) -> range:
         """For the template, which cannot count."""
         return range(self.blanks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestationDocument(Paper):
+    """The `attestation de présence` of one member, whom his employer asks for it: from when to when
+    he took part (`hours`), and what else is known of it (`facts`)."""
+
+    kind: ClassVar[str] = "attestation"
+    schema: ClassVar[int] = 1
+    noun: ClassVar[str] = "l’attestation de présence"
+    template: ClassVar[str] = "papers/attestation.html"
+
+    made_on: date = field(metadata=APART)
+    title: str = field(metadata=HEADING)
+    subtitle: str
+    statement: str
+    hours: tuple[Fact, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    done_at: str = field(metadata=APART)
+    signatory: Signatory = field(metadata=at("la signature"))
+    notice: str = ""
+
+    @property
+    def dated(self) -> date:
+        return self.made_on
 
 
 # --- Votes ------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
 """The register of a body: its years, what is missing, its tables and the volume to be bound."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -44,9 +43,7 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     try:
         pdf = binding.volume(body, year)
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect("registry:register", pk)
+        return printing.refused(request, refusal, back=reverse("registry:register", args=[pk]))
     return downloads.file(pdf, f"registre-{body.slug}-{year}.pdf")
 
 

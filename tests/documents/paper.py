@@ -9,6 +9,7 @@ from documents.papers import (
     AgendaLine,
     Article,
     AttendanceSheetDocument,
+    AttestationDocument,
     ClosingLine,
     College,
     Count,
@@ -394,6 +395,24 @@ ATTENDANCE = AttendanceSheetDocument(
     signatories=(Signatory(office="La présidente", name="Alice ARNAUD"),),
 )
 
+ATTESTATION = AttestationDocument(
+    **COMITE,
+    made_on=date(2026, 6, 10),
+    name="Attestation de présence, Comité syndical du 9 juin 2026",
+    file_name="attestation-comite-2026-06-09-denis-duval",
+    title="Attestation de présence",
+    subtitle=SUBTITLE,
+    statement=f"La présidente atteste que M.{NBSP}Denis DUVAL a participé à la séance.",
+    hours=(
+        Fact(label="Arrivée", text=f"19{NBSP}h"),
+        Fact(label="Départ", text=f"20{NBSP}h{NBSP}45"),
+    ),
+    facts=(Fact(label="Lieu", text="À l’hôtel d’agglomération"),),
+    done_at="Brume, le 10 juin 2026",
+    signatory=Signatory(office="La présidente", name="Alice ARNAUD"),
+    notice="Attestation établie d’après le registre de la séance.",
+)
+
 VOTES = VotingSheetDocument(
     **COMITE,
     name="Feuilles de vote, Comité syndical du 9 juin 2026",
@@ -549,6 +568,7 @@ EVERY: dict[str, Paper] = {
         LABELS,
         CERTIFICATE,
         ATTENDANCE,
+        ATTESTATION,
         VOTES,
         PLATES,
         EXTRACT,

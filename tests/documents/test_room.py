@@ -6,13 +6,18 @@ import pytest
 from django.urls import reverse
 
 from convening.models import Answer
-from documents.compile import compile_attendance_sheet, compile_name_plates, compile_voting_sheets
+from documents.compile import (
+    compile_attendance_sheet,
+    compile_attestation,
+    compile_name_plates,
+    compile_voting_sheets,
+)
+from law import sitting
 from law.french import NBSP
-from meetings.actions import items, preparing
+from meetings.actions import items, ledger, preparing
 from meetings.models import Meeting
+from tests.documents.conftest import HELD_ON, at
 from tests.documents.ink import text_of
-
-HELD_ON = date(2026, 6, 9)
 
 
 def plain(text: str) -> str:
@@ -154,6 +159,116 @@ def test_a_plate_for_each_titular_and_for_the_substitutes_announced(meeting, cas
     answer(meeting, cast, cast.claire, "excuse", substitute=gaelle)
     names = [plate.last_name for plate in compile_name_plates(meeting).plates]
     assert "GARNIER" in names
+
+
+# --- Attestation ------------------------------------------------------------------------------
+
+
+def attested(meeting, key) -> tuple[str, list[tuple[str, str]]]:
+    paper = compile_attestation(meeting, key, on=date(2026, 6, 10))
+    facts = [(each.label, plain(each.text)) for each in (*paper.hours, *paper.facts)]
+    return plain(paper.statement), facts
+
+
+@pytest.mark.parametrize(
+    ("key", "who", "hours", "known"),
+    [
+        pytest.param(
+            "alice-arnaud",
+            "Mme Alice ARNAUD (Brume Agglo), déléguée",
+            ("19 h", "20 h 45"),
+            [],
+            id="d’un bout à l’autre",
+        ),
+        pytest.param(
+            "farid-faure",
+            "M. Farid FAURE (CC des Étangs), délégué",
+            ("19 h 40", "20 h 45"),
+            [],
+            id="arrivé en retard",
+        ),
+        pytest.param(
+            "gaelle-garnier",
+            "Mme Gaëlle GARNIER (Brume Agglo), déléguée suppléante",
+            ("19 h", "20 h 45"),
+            [("Suppléance", "Siège de Mme Claire CARON")],
+            id="suppléante",
+        ),
+    ],
+)
+def test_it_says_from_when_to_when(comite, key, who, hours, known):
+    arrived, left = hours
+    assert attested(comite, key) == (
+        f"La présidente atteste que {who}, a participé à la séance du Comité syndical du syndicat "
+        f"mixte Val de Brume du 9 juin 2026, de {arrived} à {left}.",
+        [
+            ("Date", "mardi 9 juin 2026"),
+            ("Arrivée", arrived),
+            ("Départ", left),
+            ("Séance", "Ouverte à 19 h, levée à 20 h 45"),
+            ("Lieu", "À l’hôtel d’agglomération"),
+            ("Suspension", "De 20 h 10 à 20 h 20"),
+            *known,
+        ],
+    )
+
+
+def test_who_came_and_went_and_came_back_by_video(comite, cast):
+    told = [
+        sitting.Left(member="denis-duval", at=at("19:50")),
+        sitting.Arrived(member="denis-duval", at=at("20:05"), remote=True),
+        sitting.Left(member="bruno-besson", before="p4"),
+    ]
+    ledger.record(comite, *told, by=cast.secretariat)
+    statement, facts = attested(comite, "denis-duval")
+    assert statement.endswith("2026, de 19 h à 19 h 50 puis de 20 h 05 à 20 h 45.")
+    assert ("Absence", "De 19 h 50 à 20 h 05") in facts
+    assert ("Participation", "Dans la salle puis par visioconférence") in facts
+    statement, facts = attested(comite, "bruno-besson")
+    assert statement.endswith("de 19 h jusqu’à son départ avant le point 4.")
+    assert ("Départ", "Avant le point 4") in facts
+
+
+@pytest.mark.parametrize(
+    ("kind", "cites"), [("comite", True), ("bureau", True), ("commission", False)]
+)
+def test_employers_are_told_of_assemblies_and_bureaus_only(comite, kind, cites):
+    comite.body.kind = kind
+    comite.body.save()
+    notice = compile_attestation(comite, "alice-arnaud", on=date(2026, 6, 10)).notice
+    assert ("L2123-1" in notice) is cites
+
+
+def test_whoever_was_not_there_is_told_why_there_is_no_paper(comite, cast, client_of):
+    client = client_of(cast.secretariat)
+    coming = preparing.create_meeting(
+        body=cast.bureau, held_on=HELD_ON, starts_at=time(9), by=cast.secretariat
+    )
+    for refused, key, why in (
+        (comite, "elsa-evrard", "n’est pas venue à la séance"),
+        (coming, "alice-arnaud", "La séance n’est pas levée"),
+    ):
+        url = reverse("documents:attestation", args=[refused.pk, key])
+        page = client.get(url, follow=True)
+        assert page.redirect_chain == [(refused.get_absolute_url(), 302)]
+        assert why in plain(page.content.decode())
+    unknown = reverse("documents:attestation", args=[comite.pk, "personne"])
+    assert client.get(unknown).status_code == 404
+
+
+def test_a_delegate_has_his_own_from_his_desk(comite, cast, client_of, tmp_path):
+    ledger.record(
+        comite, sitting.Arrived(member="claire-caron", at=at("20:30")), by=cast.secretariat
+    )
+    client = client_of(cast.delegate)
+    url = reverse("documents:attestation", args=[comite.pk, "claire-caron"])
+    assert url in client.get(reverse("convening:attendance")).content.decode()
+    told = text_of(client.get(url).content, tmp_path).replace(NBSP, " ")
+    assert "Mme Claire CARON (Brume Agglo), déléguée, a participé" in told
+    others = reverse("documents:attestation", args=[comite.pk, "alice-arnaud"])
+    assert client.get(others).status_code == 403
+    page = client_of(cast.secretariat).get(reverse("meetings:attendance", args=[comite.pk]))
+    assert others in page.content.decode()
 
 
 # --- Pages ------------------------------------------------------------------------------------

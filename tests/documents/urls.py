@@ -11,7 +11,7 @@ from meetings.actions import conduct
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.meetings.urls import a_sitting
-from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line, comite
+from tests.test_access import CLERKS, DELEGATE, EVERY_ROLE, SECRETARIAT, Line, comite
 
 
 def a_closed_sitting(cast: Cast) -> Meeting:
@@ -61,6 +61,12 @@ TABLE = [
     keeps("proxy_form"),
     keeps("deliberation_list"),
     replace(keeps("extract"), kwargs=lambda cast: sitting(cast) | {"key": "p1"}),
+    Line(
+        name="documents:attestation",
+        kwargs=lambda cast: {"pk": a_closed_sitting(cast).pk, "key": "claire-caron"},
+        allowed=(SECRETARIAT, DELEGATE),
+        of_an_object=True,
+    ),
     keeps("issue"),
     keeps("issue", method="post", data=lambda cast: {"confirmed": "1"}, success=(302,)),
     Line(name="documents:detail", kwargs=document, of_an_object=True),
