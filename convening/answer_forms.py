@@ -50,6 +50,8 @@ class AnswerForm(FindingsMixin, forms.Form):
 
 
 class QuestionForm(FindingsMixin, forms.Form):
+    """What a delegate asks the secretariat."""
+
     text = forms.CharField(
         label="Votre question",
         max_length=Question._meta.get_field("text").max_length,
@@ -66,6 +68,8 @@ class QuestionForm(FindingsMixin, forms.Form):
 
 
 class ReplyForm(FindingsMixin, forms.Form):
+    """The reply of the secretariat to a question."""
+
     text = forms.CharField(
         label="Réponse",
         max_length=8000,
@@ -89,6 +93,7 @@ class SignedProxyForm(forms.Form):
         self.helper = Tagless(self)
 
     def clean_file(self) -> File:
+        """The signed proxy, by what it holds and not by its name."""
         file = self.cleaned_data["file"]
         if file.size > FORM_MAX:
             raise forms.ValidationError("Ce fichier dépasse 10 Mo : envoyez une photo plus petite.")
@@ -103,6 +108,8 @@ class SignedProxyForm(forms.Form):
 
 
 class ReminderForm(FindingsMixin, forms.Form):
+    """A day and an hour at which to remind."""
+
     due_at = forms.DateTimeField(
         label="Relancer le",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

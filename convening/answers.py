@@ -32,7 +32,7 @@ class Position(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Reply:
     """One person and what he said.
 
     `by` sits for him or holds his proxy; `is_settled` says whether that stands (the substitute
@@ -50,14 +50,17 @@ class Line:
 
     @property
     def is_titular(self) -> bool:
+        """Whether he has a seat of his own."""
         return self.member.capacity is assembly.Capacity.TITULAR
 
     @property
     def is_substitute(self) -> bool:
+        """Whether he sits only in the place of another."""
         return self.member.capacity is assembly.Capacity.SUBSTITUTE
 
     @property
     def has_answered(self) -> bool:
+        """Whether he said anything that still counts."""
         return self.answer is not None
 
     @property
@@ -82,6 +85,7 @@ class Answers:
 
     @property
     def composition(self) -> assembly.Composition:
+        """Who sits, and in what capacity, at the date of the sitting."""
         return self.meeting.basis.composition
 
     @cached_property
@@ -137,6 +141,7 @@ class Answers:
 
     @cached_property
     def remote(self) -> frozenset[str]:
+        """Who said he would take part from afar."""
         return frozenset(k for k, a in self.said.items() if a.word == Answer.Word.REMOTE)
 
     @cached_property
@@ -246,7 +251,7 @@ class Answers:
         )
 
     @cached_property
-    def lines(self) -> Mapping[str, Line]:
+    def lines(self) -> Mapping[str, Reply]:
         """Everybody, in the order of the composition."""
         sits_for = {titular: substitute for substitute, titular in self.asked.items()}
         sits_for |= {titular: substitute for substitute, titular in self.seats.items()}
@@ -260,7 +265,7 @@ class Answers:
             key = member.key
             by = sits_for.get(key) or held_by.get(key) or ""
             titular = self.seats.get(key) or self.asked.get(key) or ""
-            found[key] = Line(
+            found[key] = Reply(
                 member=member,
                 answer=self.said.get(key),
                 position=self._position(key, sits_for, held_by),
@@ -320,5 +325,6 @@ def closing(meeting: Meeting, at: datetime) -> Finding | None:
 
 
 def refuse_if_over(meeting: Meeting, at: datetime) -> None:
+    """Raise `Refused` once nobody answers any more, see `closing`."""
     if finding := closing(meeting, at):
         raise findings.Refused([finding])

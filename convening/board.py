@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from convening import answers, notices, words
-from convening.answers import Answers, Line, Position
+from convening.answers import Answers, Position, Reply
 from convening.models import Notice, Question, Recipient
 from law import assembly, french
 from law.findings import Finding
@@ -23,13 +23,14 @@ _COMES = (Position.COMING, Position.REMOTE, Position.SEATED)
 class Row:
     """One line of the board: what it says, and the convocation that did not reach the person."""
 
-    line: Line
+    line: Reply
     mandate: int
     told: str
     undelivered: Recipient | None
 
     @property
     def word(self) -> str:
+        """What he said, "" for nothing."""
         return self.line.answer.word if self.line.answer else ""
 
     @property
@@ -78,7 +79,9 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class Overview:
+    """Everything the secretariat looks at before a sitting."""
+
     columns: tuple[Column, ...]
     forecast: Forecast
     answered: int
@@ -94,12 +97,12 @@ class Board:
         return tuple(question for question in self.questions if not question.reply)
 
 
-def of(meeting: Meeting) -> Board:
+def of(meeting: Meeting) -> Overview:
     """Everything the board shows: the same number of queries, whoever answered."""
     said = answers.standing(meeting)
     members = [line for line in said.lines.values() if not line.is_substitute]
     questions = meeting.questions.select_related("mandate__person").order_by("pk")
-    return Board(
+    return Overview(
         columns=tuple(_columns(said)),
         forecast=said.forecast,
         answered=sum(1 for line in members if line.has_answered),
@@ -133,11 +136,11 @@ def _columns(said: Answers) -> Iterator[Column]:
             )
 
 
-def _is_there(line: Line) -> bool:
+def _is_there(line: Reply) -> bool:
     return line.position in _COMES or (line.position is Position.REPLACED and line.is_settled)
 
 
-def _row(line: Line, undelivered: Mapping[int, Recipient]) -> Row:
+def _row(line: Reply, undelivered: Mapping[int, Recipient]) -> Row:
     mandate = line.member.mandate or 0
     return Row(
         line=line,
@@ -187,7 +190,7 @@ def _calls(said: Answers) -> Iterator[Call]:
                 yield _call(said, line, "a dit non, personne ne siège à sa place")
 
 
-def _call(said: Answers, line: Line, why: str) -> Call:
+def _call(said: Answers, line: Reply, why: str) -> Call:
     return Call(member=line.member, mandate=said.people[line.member.key], why=french.nbsp(why))
 
 

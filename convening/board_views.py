@@ -204,14 +204,14 @@ def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
     }
 
 
-def _posted_roll(request: HttpRequest, meeting: Meeting) -> foreseen.Roll:
+def _posted_roll(request: HttpRequest, meeting: Meeting) -> foreseen.RollCall:
     """The roll as the page was sent; what it does not name is left as it was proposed."""
     rows = foreseen.rows(answers.standing(meeting))
     standings = {}
     for key in rows:
         wanted = request.POST.get(f"standing-{key}", "")
         standings[key] = wanted if wanted in STANDINGS else "absent"
-    return foreseen.Roll(
+    return foreseen.RollCall(
         standings=standings,
         seats=dict(_ticked(request, rows, "seat", lambda row: row.stand_in, is_seat=True)),
         proxies=dict(_ticked(request, rows, "proxy", lambda row: row.holder, is_seat=False)),

@@ -46,6 +46,7 @@ class Door:
 
     @cached_property
     def said(self) -> answers.Answers:
+        """The answers of the sitting, read once."""
         return answers.standing(self.meeting)
 
     @property
@@ -55,6 +56,7 @@ class Door:
 
     @property
     def is_link(self) -> bool:
+        """Whether nothing but a link opened it: no account, no menu."""
         return self.via is Answer.Via.LINK
 
     def path(self, name: str = "", *args: object) -> str:

@@ -26,7 +26,7 @@ class RollRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roll:
+class RollCall:
     """Who is to be told present, remote or excused; who sits for whom; who votes for whom."""
 
     standings: Mapping[str, str]
@@ -58,10 +58,10 @@ def rows(answers: Answers) -> dict[str, RollRow]:
     return found
 
 
-def roll(answers: Answers) -> Roll:
+def roll(answers: Answers) -> RollCall:
     """The same as values, ready to be told."""
     found = rows(answers)
-    return Roll(
+    return RollCall(
         standings={key: row.standing for key, row in found.items()},
         seats={row.stand_in.key: key for key, row in found.items() if row.stand_in},
         proxies={key: row.holder.key for key, row in found.items() if row.holder},

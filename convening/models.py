@@ -124,6 +124,8 @@ class Convocation(models.Model):
 
 
 class PostedQuerySet(models.QuerySet):
+    """Mails by where they are on their way."""
+
     def waiting(self, at: datetime) -> Self:
         """What the sender may take now: queued, or left by a sender that died."""
         return self.filter(
@@ -299,6 +301,8 @@ class Invitation(models.Model):
 
 
 class AnswerQuerySet(models.QuerySet):
+    """Answers by whether they still count."""
+
     def current(self) -> Self:
         """What was said of the sitting on the day it is now to be held, the oldest first."""
         return self.filter(lapsed_at=None).order_by("pk")

@@ -64,6 +64,11 @@ def _take_out(mime: Mime):
             part.set_payload(f"[{len(content)} octets gardés à part, SHA-256 {sha256}]\r\n")
 
 
+def is_kept() -> bool:
+    """Whether mails stay here instead of leaving."""
+    return f"{OutboxBackend.__module__}.{OutboxBackend.__qualname__}" == settings.EMAIL_BACKEND
+
+
 def path_of(sha256: str) -> Path:
     """Where an attachment is kept."""
     return Path(settings.DATA_DIR) / "boite-d-envoi" / sha256
@@ -77,6 +82,7 @@ def _store(sha256: str, content: bytes) -> None:
 
 
 def parsed(mail: OutboxMail) -> Mime:
+    """The mail as its parts."""
     return message_from_string(mail.source, policy=policy.SMTP)
 
 

@@ -68,6 +68,7 @@ class Journal:
         os.rename(f"{path}.new", path)
 
     def write(self, **line: Any) -> None:
+        """One line, on the disk before this returns."""
         os.write(self._file, (json.dumps(line) + "\n").encode())
         os.fdatasync(self._file)
 

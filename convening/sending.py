@@ -254,6 +254,7 @@ class Postman:
         return json.loads(line)
 
     def hand(self, mail: Mail) -> postman.Reply:
+        """What became of one mail; raises `PostmanIsDead`: its journal then says what it knew."""
         header = {
             "from": mail.sender,
             "to": mail.recipient,

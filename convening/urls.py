@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import path
 
-from convening import answer_views, board_views, desk_views, views
+from convening import answer_views, board_views, desk_views, outbox_views, sent_views, views
 from convening.doors import by_account, by_link, by_secretariat
 
 app_name = "convening"
@@ -26,26 +26,26 @@ urlpatterns: list = [
     path(f"{_SITTING}/deplacer/", views.move, name="move"),
     path(f"{_SITTING}/annuler/", views.cancel, name="cancel"),
     path(f"{_SITTING}/seconde-convocation/", views.second_call, name="second_call"),
-    path(f"{_SENT}/", views.ledger, name="ledger"),
-    path(f"{_SENT}/progression/", views.progress, name="progress"),
-    path(f"{_SENT}/destinataires.csv", views.ledger_csv, name="ledger_csv"),
-    path(f"{_SENT}/dossier.pdf", views.dossier, name="dossier"),
-    path(f"{_SENT}/certificat.pdf", views.certificate, name="certificate"),
-    path(f"{_SENT}/lettres.pdf", views.letters, name="letters"),
-    path(f"{_SENT}/etiquettes.pdf", views.letters, name="labels"),
-    path(f"{_SENT}/remises/", views.hand_over, name="hand_over"),
-    path(f"{_RECIPIENT}/", views.recipient, name="recipient"),
-    path(f"{_RECIPIENT}/renvoyer/", views.resend, name="resend"),
-    path(f"{_RECIPIENT}/retour/", views.bounce, name="bounce"),
-    path(f"{_RECIPIENT}/lettre/", views.print_instead, name="print_instead"),
-    path("dossier/<str:token>/", views.sent_dossier, name="sent_dossier"),
-    path("dossier/<str:token>/<int:rank>/", views.sent_file, name="sent_file"),
-    path("boite-d-envoi/", views.outbox_list, name="outbox"),
-    path("boite-d-envoi/vider/", views.outbox_empty, name="outbox_empty"),
-    path(f"{_MAIL}/", views.outbox_mail, name="outbox_mail"),
-    path(f"{_MAIL}/html/", views.outbox_html, name="outbox_html"),
-    path(f"{_MAIL}/source/", views.outbox_source, name="outbox_source"),
-    path(f"{_MAIL}/pieces/<slug:sha256>/", views.outbox_file, name="outbox_file"),
+    path(f"{_SENT}/", sent_views.ledger, name="ledger"),
+    path(f"{_SENT}/progression/", sent_views.progress, name="progress"),
+    path(f"{_SENT}/destinataires.csv", sent_views.ledger_csv, name="ledger_csv"),
+    path(f"{_SENT}/dossier.pdf", sent_views.dossier, name="dossier"),
+    path(f"{_SENT}/certificat.pdf", sent_views.certificate, name="certificate"),
+    path(f"{_SENT}/lettres.pdf", sent_views.letters, name="letters"),
+    path(f"{_SENT}/etiquettes.pdf", sent_views.letters, name="labels"),
+    path(f"{_SENT}/remises/", sent_views.hand_over, name="hand_over"),
+    path(f"{_RECIPIENT}/", sent_views.recipient, name="recipient"),
+    path(f"{_RECIPIENT}/renvoyer/", sent_views.resend, name="resend"),
+    path(f"{_RECIPIENT}/retour/", sent_views.bounce, name="bounce"),
+    path(f"{_RECIPIENT}/lettre/", sent_views.print_instead, name="print_instead"),
+    path("dossier/<str:token>/", sent_views.sent_dossier, name="sent_dossier"),
+    path("dossier/<str:token>/<int:rank>/", sent_views.sent_file, name="sent_file"),
+    path("boite-d-envoi/", outbox_views.outbox_list, name="outbox"),
+    path("boite-d-envoi/vider/", outbox_views.outbox_empty, name="outbox_empty"),
+    path(f"{_MAIL}/", outbox_views.outbox_mail, name="outbox_mail"),
+    path(f"{_MAIL}/html/", outbox_views.outbox_html, name="outbox_html"),
+    path(f"{_MAIL}/source/", outbox_views.outbox_source, name="outbox_source"),
+    path(f"{_MAIL}/pieces/<slug:sha256>/", outbox_views.outbox_file, name="outbox_file"),
 ]
 
 # --- Answers: the same pages through two doors ------------------------------------------------

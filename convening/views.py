@@ -1,14 +1,10 @@
-"""The pages of the secretariat: convene, follow what was sent, change it, read the mails kept."""
+"""The pages of the secretariat that convene: prepare, look, send, change."""
 
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
-from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,31 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from convening import access, mails, outbox, proofs, sending, tokens
-from convening.actions import changing, dispatching, drafting, following
+from convening import mails, outbox_views, sent_views
+from convening.actions import changing, dispatching, drafting
 from convening.dispatch import addressees, checklist, journey, sent, timing
-from convening.forms import (
-    BounceForm,
-    CancelForm,
-    DraftForm,
-    HandOverForm,
-    MoveForm,
-    ResendForm,
-    SecondCallForm,
-)
-from convening.models import Convocation, Posted, Recipient
-from documents import papers, printing
+from convening.forms import CancelForm, DraftForm, MoveForm, SecondCallForm
+from convening.models import Convocation, Recipient
 from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from members import downloads, links
-from members.access import CLERKS, has_role, organisation_of, role_required
-from members.models import Role
-from members.sheets import files as spreadsheets
-
-LEDGER_SIZE = 100
-OUTBOX_SIZE = 50
+from members.access import CLERKS, has_role
 
 
 def _site(request: HttpRequest) -> str:
@@ -79,9 +60,7 @@ def _draft_context(draft: Convocation, *, at: datetime, form: DraftForm | None =
         "may_write": True,
         "draft": draft,
         "topics": [(topic, doors.get(topic.door)) for topic in topics],
-        "calendar": timing.calendar(draft, at=at)
-        if draft.kind != Convocation.Kind.CANCELLED
-        else None,
+        "calendar": timing.days(draft, at=at) if draft.kind != Convocation.Kind.CANCELLED else None,
         "objections": [each for each in found if each not in listed],
         "refusals": _refusals(found),
         "changed": sent.changed_lines(meeting),
@@ -217,7 +196,7 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
         for finding in refusal.findings:
             messages.error(request, str(finding))
         return redirect("convening:prepare", meeting.pk)
-    return _pdf(bound.pdf, f"{bound.file_name}-projet.pdf")
+    return sent_views.as_pdf(bound.pdf, f"{bound.file_name}-projet.pdf")
 
 
 @never_cache
@@ -236,14 +215,7 @@ def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     link = "" if draft.kind == Convocation.Kind.CANCELLED else f"{site}/invitation/…/"
     page = mails.context_of(recipient, link=link)
-    return _framed(request, mails.html_of("convening/mail/convocation.html", page))
-
-
-def _framed(request: HttpRequest, html: str) -> HttpResponse:
-    """The HTML of a mail in a frame of ours: its style is let in, its links open the whole page."""
-    nonce = str(request.csp_nonce)
-    html = html.replace("<style>", f'<base target="_top"><style nonce="{nonce}">', 1)
-    return HttpResponse(html)
+    return outbox_views.framed(request, mails.html_of("convening/mail/convocation.html", page))
 
 
 @login_required
@@ -272,7 +244,7 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a rectifying convocation: what was added or changed since the last."""
     meeting = get_meeting(request, pk, to="write")
     try:
-        changing.rectify(meeting, by=request.user)
+        drafting.prepare(meeting, by=request.user, kind=Convocation.Kind.RECTIFYING)
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
@@ -356,342 +328,3 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "convening/second_call.html", context, status=status)
-
-
-# --- The ledger of what was sent --------------------------------------------------------------
-
-
-def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str, Any]:
-    chosen = request.GET.get("etat", "")
-    if chosen not in journey.FILTERS:
-        chosen = ""
-    page = Paginator(journey.filtered(convocation, chosen), LEDGER_SIZE).get_page(
-        request.GET.get("page")
-    )
-    return {
-        "convocation": convocation,
-        "meeting": convocation.meeting,
-        "tab": "convocation",
-        "progress": journey.progress(convocation),
-        "page_obj": page,
-        "journeys": journey.journeys(convocation, list(page)),
-        "filters": journey.FILTERS,
-        "chosen": chosen,
-        "may_write": can_write(request.user, convocation.meeting),
-        "is_kept": _is_kept(),
-    }
-
-
-def _is_kept() -> bool:
-    """Whether mails stay here, in the outbox of the demonstration."""
-    return settings.EMAIL_BACKEND == "convening.outbox.OutboxBackend"
-
-
-@never_cache
-@login_required
-@require_GET
-def ledger(request: HttpRequest, pk: int) -> HttpResponse:
-    """Each recipient of a dispatch and his journey, the reply of the server kept."""
-    convocation = access.get_convocation(request, pk)
-    context = _ledger_context(request, convocation)
-    context["hand_over"] = HandOverForm(initial={"on": timezone.localdate()})
-    return render(request, "convening/ledger.html", context)
-
-
-@never_cache
-@login_required
-@require_GET
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bar, asked for again until everything left."""
-    convocation = access.get_convocation(request, pk)
-    found = journey.progress(convocation)
-    context = {"convocation": convocation, "progress": found}
-    response = render(request, "convening/_progress.html", context)
-    if found.is_over:
-        # The rows below changed too: the whole page is drawn again, once.
-        response["HX-Refresh"] = "true"
-    else:
-        sending.wake()  # on a server that was started again, nobody may have looked yet
-    return response
-
-
-@login_required
-@require_GET
-def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """The ledger for a spreadsheet: every row, the filter left aside."""
-    convocation = access.get_convocation(request, pk)
-    rows = list(journey.filtered(convocation, ""))
-    content = spreadsheets.to_csv(journey.table(journey.journeys(convocation, rows)))
-    name = convocation.file_name.removesuffix(".pdf")
-    return downloads.file(content, f"{name}-destinataires.csv")
-
-
-@login_required
-@require_GET
-def dossier(request: HttpRequest, pk: int) -> HttpResponse:
-    """The dossier, as it was sent."""
-    convocation = access.get_convocation(request, pk)
-    if not convocation.dossier:
-        raise Http404
-    with convocation.dossier.open("rb") as file:
-        return _pdf(file.read(), convocation.file_name)
-
-
-@login_required
-@require_GET
-def certificate(request: HttpRequest, pk: int) -> HttpResponse:
-    """What proves the dispatch, as known now."""
-    convocation = access.get_convocation(request, pk)
-    return _printed(request, convocation, proofs.certificate(convocation, at=timezone.now()))
-
-
-@login_required
-@require_GET
-def letters(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letters to print, or the labels of their envelopes."""
-    convocation = access.get_convocation(request, pk, to="write")
-    rows = proofs.on_paper(convocation)
-    if not rows:
-        raise Http404
-    if request.resolver_match.url_name == "labels":
-        return _printed(request, convocation, proofs.labels(convocation, rows))
-    return _printed(request, convocation, proofs.letters(convocation, rows, at=timezone.now()))
-
-
-def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
-    back = reverse("convening:ledger", args=[convocation.pk])
-    response = printing.answer(request, paper, back=back)
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = downloads.file(content, name, shown=True)
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-@login_required
-@require_POST
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """The paper letters were posted, all of them or those that were ticked."""
-    convocation = access.get_convocation(request, pk, to="write")
-    form = HandOverForm(request.POST)
-    printed = convocation.recipients.filter(state=Posted.State.PRINTED, resent_as=None)
-    if "recipient" in request.POST:
-        chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
-        printed = convocation.recipients.filter(pk__in=chosen)
-    if form.is_valid():
-        try:
-            count = following.hand_over(
-                list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            told = "1 lettre remise" if count == 1 else f"{count} lettres remises"
-            messages.success(request, f"{told} : c’est noté.")
-            return redirect("convening:ledger", convocation.pk)
-    context = _ledger_context(request, convocation) | {"hand_over": form}
-    return render(request, "convening/ledger.html", context, status=422)
-
-
-# --- One recipient ----------------------------------------------------------------------------
-
-
-def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
-    convocation = recipient.convocation
-    rows = journey.chain(recipient)
-    last = rows[-1]
-    return {
-        "convocation": convocation,
-        "meeting": convocation.meeting,
-        "tab": "convocation",
-        "recipient": last,
-        "journeys": journey.journeys(convocation, rows),
-        "resend": ResendForm(recipient=last),
-        "bounce": BounceForm(),
-        "may_write": True,
-    } | extra
-
-
-@never_cache
-@login_required
-@require_GET
-def recipient(request: HttpRequest, pk: int) -> HttpResponse:
-    """The journey of one recipient: each time it was sent, and what may be done now."""
-    found = access.get_recipient(request, pk)
-    may_write = can_write(request.user, found.convocation.meeting)
-    context = _recipient_context(found, may_write=may_write)
-    return render(request, "convening/recipient.html", context)
-
-
-@login_required
-@require_POST
-def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send again to this person, at a corrected address if need be."""
-    found = access.get_recipient(request, pk, to="write")
-    form = ResendForm(request.POST, recipient=found)
-    if form.is_valid():
-        try:
-            again = following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, f"La convocation repart vers {again.email}.")
-            return redirect("convening:recipient", again.pk)
-    context = _recipient_context(found, resend=form)
-    return render(request, "convening/recipient.html", context, status=422)
-
-
-@login_required
-@require_POST
-def bounce(request: HttpRequest, pk: int) -> HttpResponse:
-    """The mail came back: noted by hand, since it comes back to a mailbox and not to us."""
-    found = access.get_recipient(request, pk, to="write")
-    form = BounceForm(request.POST)
-    if form.is_valid():
-        try:
-            following.note_bounce(found, **form.cleaned_data, by=request.user, at=timezone.now())
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "Le retour est noté. Corrigez l’adresse, puis renvoyez.")
-            return redirect("convening:recipient", found.pk)
-    context = _recipient_context(found, bounce=form)
-    return render(request, "convening/recipient.html", context, status=422)
-
-
-@login_required
-@require_POST
-def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
-    """A letter, where mail does not arrive."""
-    found = access.get_recipient(request, pk, to="write")
-    try:
-        letter = following.print_instead(found, by=request.user, at=timezone.now())
-    except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
-        return redirect("convening:recipient", found.pk)
-    messages.success(request, "Une lettre est à imprimer.")
-    return redirect("convening:recipient", letter.pk)
-
-
-# --- What a recipient downloads ---------------------------------------------------------------
-
-
-@require_GET
-def sent_dossier(request: HttpRequest, token: str) -> HttpResponse:
-    """The dossier and its files, by the link of a mail; without an account."""
-    at = timezone.now()
-    found = tokens.find_dossier(token, at)
-    if found is None:
-        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
-    if found.opened_at is None:
-        # A filter of a mail server may be the one who follows the link: this proves no reading.
-        Recipient.objects.filter(pk=found.pk, opened_at=None).update(opened_at=at)
-    context = {"recipient": found, "convocation": found.convocation, "token": token}
-    return links.discreet(render(request, "convening/dossier.html", context))
-
-
-@require_GET
-def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
-    """The dossier (0), or one of the files that go beside it."""
-    found = tokens.find_dossier(token, timezone.now())
-    if found is None:
-        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
-    convocation = found.convocation
-    files = convocation.letter.get("files", [])
-    if rank == 0 and convocation.dossier:
-        with convocation.dossier.open("rb") as file:
-            return links.discreet(_pdf(file.read(), convocation.file_name))
-    if not 1 <= rank <= len(files):
-        raise Http404
-    file = files[rank - 1]
-    response = FileResponse(
-        default_storage.open(file["path"]),
-        as_attachment=True,
-        filename=file["name"],
-        content_type=file["type"],
-    )
-    return links.discreet(response)
-
-
-# --- The mails kept ---------------------------------------------------------------------------
-
-
-@role_required(*CLERKS)
-@require_GET
-def outbox_list(request: HttpRequest) -> HttpResponse:
-    """The mails that stayed here for want of a mail server, the latest first."""
-    kept = access.outbox_of(request).defer("source")
-    if asked := request.GET.get("q", "").strip()[:200]:
-        kept = kept.filter(recipient__icontains=asked) | kept.filter(subject__icontains=asked)
-    page = Paginator(kept, OUTBOX_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page_obj": page,
-        "asked": asked,
-        "is_kept": _is_kept(),
-        "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
-    }
-    return render(request, "convening/outbox.html", context)
-
-
-@role_required(Role.Kind.SECRETARIAT)
-@require_POST
-def outbox_empty(request: HttpRequest) -> HttpResponse:
-    """Forget the mails kept."""
-    if request.POST.get("confirmed"):
-        outbox.empty(organisation_of(request))
-        messages.success(request, "La boîte d’envoi est vide.")
-    return redirect("convening:outbox")
-
-
-@login_required
-@require_GET
-def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail: as it is read, as text, its attachments and its source."""
-    mail = access.get_mail(request, pk)
-    mime = outbox.parsed(mail)
-    context = {
-        "mail": mail,
-        "headers": [(name, value) for name, value in mime.items()],
-        "text": outbox.words(mail, "plain"),
-        "has_html": bool(outbox.words(mail, "html")),
-    }
-    return render(request, "convening/outbox_mail.html", context)
-
-
-@xframe_options_sameorigin
-@login_required
-@require_GET
-def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML of a mail, for the frame of its page."""
-    html = outbox.words(access.get_mail(request, pk), "html")
-    if not html:
-        raise Http404
-    return _framed(request, html)
-
-
-@login_required
-@require_GET
-def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
-    """The source of a mail, as plain text."""
-    mail = access.get_mail(request, pk)
-    return HttpResponse(mail.source, content_type="text/plain; charset=utf-8")
-
-
-@login_required
-@require_GET
-def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
-    """An attachment of a mail kept."""
-    mail = access.get_mail(request, pk)
-    each = next((each for each in mail.attachments if each["sha256"] == sha256), None)
-    if each is None or not outbox.path_of(sha256).exists():
-        raise Http404
-    return FileResponse(
-        outbox.path_of(sha256).open("rb"),
-        as_attachment=True,
-        filename=each["name"],
-        content_type=each["type"],
-    )

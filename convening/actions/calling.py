@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from convening import answers, foreseen
-from convening.foreseen import Roll
+from convening.foreseen import RollCall
 from law import sitting
 from law.findings import Finding
 from meetings.actions import ledger
@@ -16,7 +16,7 @@ from members.models import User
 
 @transaction.atomic
 def roll_from_answers(
-    meeting: Meeting, *, by: User, at: datetime, corrected: Roll | None = None
+    meeting: Meeting, *, by: User, at: datetime, corrected: RollCall | None = None
 ) -> tuple[Finding, ...]:
     """Tell the roll in one act: as the answers foresee it, or as the secretary corrected it.
 
@@ -33,7 +33,7 @@ def roll_from_answers(
     return ledger.record(meeting, *story, by=by) if story else ()
 
 
-def _sensible(meeting: Meeting, wanted: Roll) -> Roll:
+def _sensible(meeting: Meeting, wanted: RollCall) -> RollCall:
     standings = {**foreseen.pointed(meeting), **wanted.standings}
     there = {key for key, standing in standings.items() if standing in ("present", "distance")}
     seats: dict[str, str] = {}
@@ -45,10 +45,10 @@ def _sensible(meeting: Meeting, wanted: Roll) -> Roll:
         for giver, holder in wanted.proxies.items()
         if giver not in there and giver not in seats.values() and holder in there
     }
-    return Roll(standings=wanted.standings, seats=seats, proxies=carried)
+    return RollCall(standings=wanted.standings, seats=seats, proxies=carried)
 
 
-def _story(meeting: Meeting, wanted: Roll) -> Iterator[sitting.Event]:
+def _story(meeting: Meeting, wanted: RollCall) -> Iterator[sitting.Event]:
     """What must be told for the ledger to say this roll."""
     told = sitting.standing_events(meeting.ledger)
     pointed = foreseen.pointed(meeting)

@@ -17,14 +17,6 @@ from meetings.models import AgendaItem, Meeting
 from members.models import User
 
 
-def rectify(meeting: Meeting, *, by: User) -> Convocation:
-    """The draft of a rectifying convocation: what was added or changed since the last one.
-
-    The items it announces have a notice of their own, which `dispatch` asks of the law.
-    """
-    return drafting.prepare(meeting, by=by, kind=Convocation.Kind.RECTIFYING)
-
-
 @transaction.atomic
 def move_meeting(
     meeting: Meeting,

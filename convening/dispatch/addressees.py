@@ -27,10 +27,12 @@ class Addressee:
 
     @property
     def is_unreachable(self) -> bool:
+        """Whether neither mail nor letter finds him."""
         return not self.email and not self.postal_address.strip()
 
     @property
     def capacity(self) -> str:
+        """In what capacity, in words."""
         return Recipient.Why(self.why).label
 
 

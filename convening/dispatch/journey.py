@@ -1,6 +1,6 @@
 """What became of what was sent: counted, recipient by recipient, as a table."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,50 +15,30 @@ from law.deadlines import Notice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where the recipients of a convocation stand, counted."""
+    """Where the recipients of a convocation stand, counted.
 
-    states: Mapping[str, int]
+    `sent` were handed to the server, whether or not they came back since (`bounced`); `next_try`
+    and `trouble` are of the mail that the server put off.
+    """
+
+    waiting: int
+    sent: int
+    refused: int
+    bounced: int
+    printed: int
+    delivered: int
     uncertain: int
     next_try: datetime | None
     trouble: str
 
     @property
-    def total(self) -> int:
-        return sum(self.states.values())
-
-    @property
     def by_mail(self) -> int:
-        return self.total - self.printed - self.delivered
-
-    @property
-    def waiting(self) -> int:
-        states = Posted.State
-        return self.states.get(states.QUEUED, 0) + self.states.get(states.HANDING, 0)
-
-    @property
-    def sent(self) -> int:
-        """Handed to the server, whether or not they came back since."""
-        states = Posted.State
-        return self.states.get(states.SENT, 0) + self.states.get(states.BOUNCED, 0)
-
-    @property
-    def refused(self) -> int:
-        return self.states.get(Posted.State.REFUSED, 0)
-
-    @property
-    def bounced(self) -> int:
-        return self.states.get(Posted.State.BOUNCED, 0)
-
-    @property
-    def printed(self) -> int:
-        return self.states.get(Posted.State.PRINTED, 0)
-
-    @property
-    def delivered(self) -> int:
-        return self.states.get(Posted.State.DELIVERED, 0)
+        """How many mails, whatever became of them."""
+        return self.waiting + self.sent + self.refused
 
     @property
     def on_paper(self) -> int:
+        """How many letters, handed over or not."""
         return self.printed + self.delivered
 
     @property
@@ -68,16 +48,27 @@ class Progress:
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing is left to the sender."""
         return not self.waiting
 
 
 def progress(convocation: Convocation) -> Progress:
-    """Two queries, whatever the number of recipients."""
+    """Three queries, whatever the number of recipients."""
     rows = convocation.recipients.filter(resent_as=None).order_by()
-    counted = rows.values_list("state").annotate(count=Count("pk"))
-    late = rows.filter(state=Posted.State.QUEUED).exclude(reply="").order_by("not_before").first()
+    states = Posted.State
+    counts = dict(rows.values_list("state").annotate(count=Count("pk")))
+
+    def count(*wanted: Posted.State) -> int:
+        return sum(counts.get(state, 0) for state in wanted)
+
+    late = rows.filter(state=states.QUEUED).exclude(reply="").order_by("not_before").first()
     return Progress(
-        states=dict(counted),
+        waiting=count(states.QUEUED, states.HANDING),
+        sent=count(states.SENT, states.BOUNCED),
+        refused=count(states.REFUSED),
+        bounced=count(states.BOUNCED),
+        printed=count(states.PRINTED),
+        delivered=count(states.DELIVERED),
         uncertain=rows.filter(is_uncertain=True).count(),
         next_try=late.not_before if late else None,
         trouble=late.reply if late else "",
@@ -96,6 +87,7 @@ class Journey:
 
     @property
     def is_late(self) -> bool:
+        """Whether this member had less than the notice he is owed."""
         return not self.notice.regular
 
 
@@ -128,7 +120,8 @@ def journeys(convocation: Convocation, recipients: Sequence[Recipient]) -> list[
 
 def chain(recipient: Recipient) -> list[Recipient]:
     """Every time this recipient was sent to, in order, whichever of them is asked for."""
-    rows = convocation_rows(recipient.convocation)
+    sent = recipient.convocation.recipients
+    rows = list(sent.select_related("mandate__person", "community", "queued_by"))
     by_key = {row.pk: row for row in rows}
     later = {row.resend_of_id: row for row in rows if row.resend_of_id}
     first = by_key[recipient.pk]
@@ -138,11 +131,6 @@ def chain(recipient: Recipient) -> list[Recipient]:
     while found[-1].pk in later:
         found.append(later[found[-1].pk])
     return found
-
-
-def convocation_rows(convocation: Convocation) -> list[Recipient]:
-    rows = convocation.recipients.select_related("mandate__person", "community", "queued_by")
-    return list(rows)
 
 
 _COLUMNS = (

@@ -119,6 +119,7 @@ class Cell:
 
     @property
     def label(self) -> str:
+        """What the day is, in words; "" for nothing."""
         match self.role:
             case "franc":
                 return f"{french.ordinal(self.rank)} jour franc"
@@ -134,7 +135,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Days:
     """The weeks from today to the sitting, and the days that matter among them."""
 
     weeks: tuple[tuple[Cell, ...], ...]
@@ -146,6 +147,7 @@ class Calendar:
 
     @property
     def weekdays(self) -> tuple[str, ...]:
+        """The heads of the columns."""
         return french.WEEKDAYS
 
     @property
@@ -160,6 +162,7 @@ class Calendar:
 
     @property
     def days_left(self) -> int:
+        """Days until the last on which to send; negative once it has passed."""
         return (self.last_day - self.today).days
 
 
@@ -167,7 +170,7 @@ _LONGEST = 8  # weeks shown
 YEARS = range(1900, 2200)  # beyond, a date is a slip of the keyboard
 
 
-def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar | None:
+def days(convocation: Convocation, *, at: date | datetime) -> Days | None:
     """The legal calendar of a dispatch, day by day; `None` for a date that nobody means."""
     meeting = convocation.meeting
     if is_absurd(convocation):
@@ -188,7 +191,7 @@ def calendar(convocation: Convocation, *, at: date | datetime) -> Calendar | Non
         _cell(begins + timedelta(days=n), today, sent, last, urgent, held_on)
         for n in range((ends - begins).days + 1)
     ]
-    return Calendar(
+    return Days(
         weeks=tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)),
         last_day=last,
         last_urgent_day=urgent,

@@ -583,7 +583,7 @@ def test_an_answer_that_came_since_is_corrected_not_added(answered):
         Meeting.objects.get(),
         by=answered.cast.secretariat,
         at=NOW,
-        corrected=foreseen.Roll(
+        corrected=foreseen.RollCall(
             standings={"claire-caron": "present", "gaelle-garnier": "absent"},
             seats={},
             proxies={"elsa-evrard": "denis-duval"},
@@ -614,7 +614,7 @@ def test_a_seat_or_a_proxy_that_makes_no_sense_is_left_out(answered):
         answered.meeting,
         by=answered.cast.secretariat,
         at=NOW,
-        corrected=foreseen.Roll(
+        corrected=foreseen.RollCall(
             standings={
                 "alice-arnaud": "present",
                 "claire-caron": "present",

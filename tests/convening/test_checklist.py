@@ -161,14 +161,14 @@ def test_a_sitting_begun_or_cancelled_convenes_nobody(cast):
 # --- The calendar -----------------------------------------------------------------------------
 
 
-def calendar(cast, *, at: datetime, held_on: date = HELD_ON, **values) -> timing.Calendar:
+def calendar(cast, *, at: datetime, held_on: date = HELD_ON, **values) -> timing.Days:
     meeting = ready(cast)
     meeting.held_on = held_on
     meeting.save()
-    return timing.calendar(Convocation(meeting=fresh(meeting), **values), at=at)
+    return timing.days(Convocation(meeting=fresh(meeting), **values), at=at)
 
 
-def roles(found: timing.Calendar) -> dict[date, str]:
+def roles(found: timing.Days) -> dict[date, str]:
     return {cell.on: cell.label for week in found.weeks for cell in week if cell.role}
 
 
@@ -207,7 +207,7 @@ def test_the_eve_is_too_late_for_anything(cast):
 def test_a_late_evening_in_paris_is_still_that_day(cast):
     """The 3rd at 23 h 30 in Paris is the last moment, though it is the 3rd in London too."""
     assert not calendar(cast, at=datetime(2026, 6, 3, 21, 30, tzinfo=UTC)).is_late
-    assert timing.calendar(
+    assert timing.days(
         Convocation(meeting=fresh(Meeting.objects.get())),
         at=datetime(2026, 6, 3, 22, 30, tzinfo=UTC),
     ).is_late
@@ -235,5 +235,5 @@ def test_a_second_call_has_three_days_and_no_urgency(cast):
         by=cast.secretariat,
         second_call_of=meeting,
     )
-    shown = timing.calendar(Convocation(meeting=fresh(again)), at=NOW)
+    shown = timing.days(Convocation(meeting=fresh(again)), at=NOW)
     assert (shown.last_day, shown.last_urgent_day) == (date(2026, 6, 10), None)

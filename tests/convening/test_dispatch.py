@@ -28,6 +28,10 @@ def codes(refusal) -> list[str]:
     return [finding.code for finding in refusal.value.findings]
 
 
+def rectifying(meeting: Meeting, cast: Cast) -> Convocation:
+    return drafting.prepare(meeting, by=cast.secretariat, kind=Convocation.Kind.RECTIFYING)
+
+
 def rows_of(convocation: Convocation) -> dict[str, Recipient]:
     return {row.name.split()[-1]: row for row in convocation.recipients.all()}
 
@@ -408,7 +412,7 @@ def test_what_changed_since_the_convocation_is_read(cast):
 def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(cast):
     convocation = desk.convened(cast)
     item = added(convocation, cast)
-    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = rectifying(fresh(convocation.meeting), cast)
     on_the_third = datetime(2026, 6, 3, 8, tzinfo=UTC)
     dispatching.dispatch(draft, by=cast.secretariat, at=on_the_third, site=SITE)
     meeting = fresh(convocation.meeting)
@@ -424,7 +428,7 @@ def test_a_rectifying_notice_keeps_the_numbers_and_its_own_delay(cast):
 def test_an_item_added_too_late_is_refused_or_urgent(cast):
     convocation = desk.convened(cast)
     added(convocation, cast)
-    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = rectifying(fresh(convocation.meeting), cast)
     late = datetime(2026, 6, 6, 8, tzinfo=UTC)
     with pytest.raises(Refused) as refusal:
         dispatching.dispatch(draft, by=cast.secretariat, at=late, site=SITE)
@@ -442,7 +446,7 @@ def test_taking_an_item_out_needs_no_delay(cast):
     convocation = desk.convened(cast)
     item = convocation.meeting.items.get(title="Questions diverses")
     items.remove_item(item, by=cast.secretariat)
-    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = rectifying(fresh(convocation.meeting), cast)
     the_day_before = datetime(2026, 6, 8, 8, tzinfo=UTC)
     dispatching.dispatch(draft, by=cast.secretariat, at=the_day_before, site=SITE)
     assert "Questions diverses" in " ".join(draft.letter["changes"])
@@ -450,7 +454,7 @@ def test_taking_an_item_out_needs_no_delay(cast):
 
 def test_nothing_changed_nothing_to_rectify(cast):
     convocation = desk.convened(cast)
-    draft = changing.rectify(fresh(convocation.meeting), by=cast.secretariat)
+    draft = rectifying(fresh(convocation.meeting), cast)
     with pytest.raises(Refused) as refusal:
         dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     assert codes(refusal) == ["rien_a_rectifier"]
@@ -459,7 +463,7 @@ def test_nothing_changed_nothing_to_rectify(cast):
 def test_before_any_convocation_there_is_nothing_to_change(cast):
     meeting = desk.prepared(cast)
     with pytest.raises(Refused) as refusal:
-        changing.rectify(meeting, by=cast.secretariat)
+        rectifying(meeting, cast)
     assert codes(refusal) == ["pas_encore_convoquee"]
 
 
@@ -654,7 +658,7 @@ def test_a_second_call_has_three_clear_days_and_no_quorum(cast):
     dispatching.dispatch(
         draft, by=cast.secretariat, at=datetime(2026, 6, 10, 8, tzinfo=UTC), site=SITE
     )
-    found = timing.calendar(draft, at=datetime(2026, 6, 10, 8, tzinfo=UTC)).notice
+    found = timing.days(draft, at=datetime(2026, 6, 10, 8, tzinfo=UTC)).notice
     assert found.lifts_quorum
     assert draft.letter["second_call_of"] == "2026-06-09"
 

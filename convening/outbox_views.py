@@ -1,0 +1,99 @@
+"""The pages of the mails kept, where there is no mail server."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_POST
+
+from convening import access, outbox
+from members.access import CLERKS, has_role, organisation_of, role_required
+from members.models import Role
+
+OUTBOX_SIZE = 50
+
+
+@role_required(*CLERKS)
+@require_GET
+def outbox_list(request: HttpRequest) -> HttpResponse:
+    """The mails that stayed here for want of a mail server, the latest first."""
+    kept = access.outbox_of(request).defer("source")
+    if asked := request.GET.get("q", "").strip()[:200]:
+        kept = kept.filter(recipient__icontains=asked) | kept.filter(subject__icontains=asked)
+    page = Paginator(kept, OUTBOX_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "asked": asked,
+        "is_kept": outbox.is_kept(),
+        "may_empty": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
+    }
+    return render(request, "convening/outbox.html", context)
+
+
+@role_required(Role.Kind.SECRETARIAT)
+@require_POST
+def outbox_empty(request: HttpRequest) -> HttpResponse:
+    """Forget the mails kept."""
+    if request.POST.get("confirmed"):
+        outbox.empty(organisation_of(request))
+        messages.success(request, "La boîte d’envoi est vide.")
+    return redirect("convening:outbox")
+
+
+@login_required
+@require_GET
+def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail: as it is read, as text, its attachments and its source."""
+    mail = access.get_mail(request, pk)
+    mime = outbox.parsed(mail)
+    context = {
+        "mail": mail,
+        "headers": [(name, value) for name, value in mime.items()],
+        "text": outbox.words(mail, "plain"),
+        "has_html": bool(outbox.words(mail, "html")),
+    }
+    return render(request, "convening/outbox_mail.html", context)
+
+
+@xframe_options_sameorigin
+@login_required
+@require_GET
+def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of a mail, for the frame of its page."""
+    html = outbox.words(access.get_mail(request, pk), "html")
+    if not html:
+        raise Http404
+    return framed(request, html)
+
+
+@login_required
+@require_GET
+def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """The source of a mail, as plain text."""
+    mail = access.get_mail(request, pk)
+    return HttpResponse(mail.source, content_type="text/plain; charset=utf-8")
+
+
+@login_required
+@require_GET
+def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
+    """An attachment of a mail kept."""
+    mail = access.get_mail(request, pk)
+    each = next((each for each in mail.attachments if each["sha256"] == sha256), None)
+    if each is None or not outbox.path_of(sha256).exists():
+        raise Http404
+    return FileResponse(
+        outbox.path_of(sha256).open("rb"),
+        as_attachment=True,
+        filename=each["name"],
+        content_type=each["type"],
+    )
+
+
+def framed(request: HttpRequest, html: str) -> HttpResponse:
+    """The HTML of a mail in a frame of ours: its style is let in, its links open the whole page."""
+    nonce = str(request.csp_nonce)
+    html = html.replace("<style>", f'<base target="_top"><style nonce="{nonce}">', 1)
+    return HttpResponse(html)

@@ -1,0 +1,281 @@
+"""The pages of what was sent: its ledger, each recipient, what he downloads."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from convening import access, outbox, proofs, sending, tokens
+from convening.actions import following
+from convening.dispatch import journey
+from convening.forms import BounceForm, HandOverForm, ResendForm
+from convening.models import Convocation, Posted, Recipient
+from documents import papers, printing
+from law.findings import Refused
+from meetings.access import can_write
+from members import downloads, links
+from members.sheets import files as spreadsheets
+
+LEDGER_SIZE = 100
+
+# --- The ledger -------------------------------------------------------------------------------
+
+
+def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str, Any]:
+    chosen = request.GET.get("etat", "")
+    if chosen not in journey.FILTERS:
+        chosen = ""
+    page = Paginator(journey.filtered(convocation, chosen), LEDGER_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return {
+        "convocation": convocation,
+        "meeting": convocation.meeting,
+        "tab": "convocation",
+        "progress": journey.progress(convocation),
+        "page_obj": page,
+        "journeys": journey.journeys(convocation, list(page)),
+        "filters": journey.FILTERS,
+        "chosen": chosen,
+        "may_write": can_write(request.user, convocation.meeting),
+        "is_kept": outbox.is_kept(),
+    }
+
+
+@never_cache
+@login_required
+@require_GET
+def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Each recipient of a dispatch and his journey, the reply of the server kept."""
+    convocation = access.get_convocation(request, pk)
+    context = _ledger_context(request, convocation)
+    context["hand_over"] = HandOverForm(initial={"on": timezone.localdate()})
+    return render(request, "convening/ledger.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar, asked for again until everything left."""
+    convocation = access.get_convocation(request, pk)
+    found = journey.progress(convocation)
+    context = {"convocation": convocation, "progress": found}
+    response = render(request, "convening/_progress.html", context)
+    if found.is_over:
+        # The rows below changed too: the whole page is drawn again, once.
+        response["HX-Refresh"] = "true"
+    else:
+        sending.wake()  # on a server that was started again, nobody may have looked yet
+    return response
+
+
+@login_required
+@require_GET
+def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ledger for a spreadsheet: every row, the filter left aside."""
+    convocation = access.get_convocation(request, pk)
+    rows = list(journey.filtered(convocation, ""))
+    content = spreadsheets.to_csv(journey.table(journey.journeys(convocation, rows)))
+    name = convocation.file_name.removesuffix(".pdf")
+    return downloads.file(content, f"{name}-destinataires.csv")
+
+
+@login_required
+@require_GET
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dossier, as it was sent."""
+    convocation = access.get_convocation(request, pk)
+    if not convocation.dossier:
+        raise Http404
+    with convocation.dossier.open("rb") as file:
+        return as_pdf(file.read(), convocation.file_name)
+
+
+@login_required
+@require_GET
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """What proves the dispatch, as known now."""
+    convocation = access.get_convocation(request, pk)
+    return _printed(request, convocation, proofs.certificate(convocation, at=timezone.now()))
+
+
+@login_required
+@require_GET
+def letters(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letters to print, or the labels of their envelopes."""
+    convocation = access.get_convocation(request, pk, to="write")
+    rows = proofs.on_paper(convocation)
+    if not rows:
+        raise Http404
+    if request.resolver_match.url_name == "labels":
+        return _printed(request, convocation, proofs.labels(convocation, rows))
+    return _printed(request, convocation, proofs.letters(convocation, rows, at=timezone.now()))
+
+
+def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
+    back = reverse("convening:ledger", args=[convocation.pk])
+    response = printing.answer(request, paper, back=back)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def as_pdf(content: bytes, name: str) -> HttpResponse:
+    """A PDF to be looked at, asked for again each time."""
+    response = downloads.file(content, name, shown=True)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@login_required
+@require_POST
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """The paper letters were posted, all of them or those that were ticked."""
+    convocation = access.get_convocation(request, pk, to="write")
+    form = HandOverForm(request.POST)
+    printed = convocation.recipients.filter(state=Posted.State.PRINTED, resent_as=None)
+    if "recipient" in request.POST:
+        chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
+        printed = convocation.recipients.filter(pk__in=chosen)
+    if form.is_valid():
+        try:
+            count = following.hand_over(
+                list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+            )
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            told = "1 lettre remise" if count == 1 else f"{count} lettres remises"
+            messages.success(request, f"{told} : c’est noté.")
+            return redirect("convening:ledger", convocation.pk)
+    context = _ledger_context(request, convocation) | {"hand_over": form}
+    return render(request, "convening/ledger.html", context, status=422)
+
+
+# --- One recipient ----------------------------------------------------------------------------
+
+
+def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
+    convocation = recipient.convocation
+    rows = journey.chain(recipient)
+    last = rows[-1]
+    return {
+        "convocation": convocation,
+        "meeting": convocation.meeting,
+        "tab": "convocation",
+        "recipient": last,
+        "journeys": journey.journeys(convocation, rows),
+        "resend": ResendForm(recipient=last),
+        "bounce": BounceForm(),
+        "may_write": True,
+    } | extra
+
+
+@never_cache
+@login_required
+@require_GET
+def recipient(request: HttpRequest, pk: int) -> HttpResponse:
+    """The journey of one recipient: each time it was sent, and what may be done now."""
+    found = access.get_recipient(request, pk)
+    may_write = can_write(request.user, found.convocation.meeting)
+    context = _recipient_context(found, may_write=may_write)
+    return render(request, "convening/recipient.html", context)
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send again to this person, at a corrected address if need be."""
+    found = access.get_recipient(request, pk, to="write")
+    form = ResendForm(request.POST, recipient=found)
+    if form.is_valid():
+        try:
+            again = following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            messages.success(request, f"La convocation repart vers {again.email}.")
+            return redirect("convening:recipient", again.pk)
+    context = _recipient_context(found, resend=form)
+    return render(request, "convening/recipient.html", context, status=422)
+
+
+@login_required
+@require_POST
+def bounce(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail came back: noted by hand, since it comes back to a mailbox and not to us."""
+    found = access.get_recipient(request, pk, to="write")
+    form = BounceForm(request.POST)
+    if form.is_valid():
+        try:
+            following.note_bounce(found, **form.cleaned_data, by=request.user, at=timezone.now())
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            messages.success(request, "Le retour est noté. Corrigez l’adresse, puis renvoyez.")
+            return redirect("convening:recipient", found.pk)
+    context = _recipient_context(found, bounce=form)
+    return render(request, "convening/recipient.html", context, status=422)
+
+
+@login_required
+@require_POST
+def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter, where mail does not arrive."""
+    found = access.get_recipient(request, pk, to="write")
+    try:
+        letter = following.print_instead(found, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect("convening:recipient", found.pk)
+    messages.success(request, "Une lettre est à imprimer.")
+    return redirect("convening:recipient", letter.pk)
+
+
+# --- What a recipient downloads ---------------------------------------------------------------
+
+
+@require_GET
+def sent_dossier(request: HttpRequest, token: str) -> HttpResponse:
+    """The dossier and its files, by the link of a mail; without an account."""
+    at = timezone.now()
+    found = tokens.find_dossier(token, at)
+    if found is None:
+        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
+    if found.opened_at is None:
+        # A filter of a mail server may be the one who follows the link: this proves no reading.
+        Recipient.objects.filter(pk=found.pk, opened_at=None).update(opened_at=at)
+    context = {"recipient": found, "convocation": found.convocation, "token": token}
+    return links.discreet(render(request, "convening/dossier.html", context))
+
+
+@require_GET
+def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
+    """The dossier (0), or one of the files that go beside it."""
+    found = tokens.find_dossier(token, timezone.now())
+    if found is None:
+        return links.discreet(render(request, "convening/dossier_gone.html", status=404))
+    convocation = found.convocation
+    files = convocation.letter.get("files", [])
+    if rank == 0 and convocation.dossier:
+        with convocation.dossier.open("rb") as file:
+            return links.discreet(as_pdf(file.read(), convocation.file_name))
+    if not 1 <= rank <= len(files):
+        raise Http404
+    file = files[rank - 1]
+    response = FileResponse(
+        default_storage.open(file["path"]),
+        as_attachment=True,
+        filename=file["name"],
+        content_type=file["type"],
+    )
+    return links.discreet(response)
