@@ -50,6 +50,8 @@ _FINAL = "Une publication ne se modifie pas et ne s’efface pas : elle se reti
 
 
 class PublicationQuerySet(models.QuerySet):
+    """Publications, of which nothing is rewritten in bulk."""
+
     def online(self) -> Self:
         """What the public may read: published and not withdrawn."""
         return self.filter(withdrawn_at=None)

@@ -52,6 +52,7 @@ class Scoping:
     organisation_path = "organisation"
 
     def runs_something(self, request: HttpRequest) -> bool:
+        """Whether the account runs any organisation."""
         return request.user.is_superuser or bool(access.organisations_run_by(request.user))
 
     def in_scope(self, request: HttpRequest, obj) -> bool:
@@ -66,6 +67,7 @@ class Scoping:
         return obj in access.organisations_run_by(request.user)
 
     def allows(self, request: HttpRequest, obj=None) -> bool:
+        """Whether the account may work on this row, on the list when there is none."""
         return self.runs_something(request) and (obj is None or self.in_scope(request, obj))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -296,6 +298,8 @@ def act_on_selection(
 
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
+    """Organisations: only a superuser founds or removes one."""
+
     organisation_path = "pk"
     list_display = ["name", "legal_form", "siren"]
     search_fields = ["name", "siren"]
@@ -314,6 +318,8 @@ class OrganisationAdmin(ScopedAdmin):
 
 @admin.register(Community)
 class CommunityAdmin(ScopedAdmin):
+    """Member communities, and their mergers."""
+
     list_display = [
         "name",
         "kind",
@@ -336,6 +342,7 @@ class CommunityAdmin(ScopedAdmin):
 
     @admin.action(description="Fusion : une autre collectivité lui succède", permissions=["change"])
     def merge(self, request: HttpRequest, rows: QuerySet[Community]) -> HttpResponse | None:
+        """Record that another community takes over from those selected."""
         form = MergerForm(request.POST if "confirmed" in request.POST else None)
         form.fields["successor"].queryset = self.get_queryset(request).exclude(pk__in=rows)
 
@@ -353,6 +360,8 @@ class CommunityAdmin(ScopedAdmin):
 
 
 class ConstituencyInline(ScopedInline):
+    """The colleges of a body."""
+
     model = Constituency
     organisation_path = "body__organisation"
     fields = ["name", "position", "seats"]
@@ -373,6 +382,7 @@ class RuleBookInline(ScopedInline):
 
     @admin.display(description="écarts au modèle")
     def departures(self, book: RuleBook) -> str:
+        """The rules that differ from the legal model."""
         try:
             found = regime.departures(book.regime, book.preset)
         except Refused:
@@ -382,6 +392,8 @@ class RuleBookInline(ScopedInline):
 
 @admin.register(Body)
 class BodyAdmin(ScopedAdmin):
+    """Bodies, with their colleges and a glance at their rules."""
+
     list_display = ["name", "kind", "position", "is_active", "organisation"]
     list_filter = [_only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
@@ -418,6 +430,8 @@ class BodyAdmin(ScopedAdmin):
 
 @admin.register(RuleBook)
 class RuleBookAdmin(ScopedAdmin):
+    """Rule books, one field a rule once the model is chosen."""
+
     organisation_path = "body__organisation"
     list_display = ["body", "preset", "valid_from", "source"]
     list_display_links = ["body", "preset"]
@@ -458,6 +472,8 @@ class RuleBookAdmin(ScopedAdmin):
 
 @admin.register(Constituency)
 class ConstituencyAdmin(ScopedAdmin):
+    """Colleges, all bodies together."""
+
     organisation_path = "body__organisation"
     list_display = ["name", "body", "position", "seats"]
     list_filter = [_only_related("body")]
@@ -536,6 +552,8 @@ class MandateInline(MandateFields, ScopedInline):
 
 @admin.register(Person)
 class PersonAdmin(ByFoldedName, ScopedAdmin):
+    """Persons, with their mandates."""
+
     list_display = ["last_name", "first_name", "civility", "email", "seats", "organisation"]
     list_filter = [
         InOfficeFilter,
@@ -557,11 +575,14 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
 
     @admin.display(description="siège ou a siégé")
     def seats(self, person: Person) -> str:
+        """The bodies in which the person sits or sat."""
         return ", ".join(sorted({mandate.body.name for mandate in person.mandates.all()}))
 
 
 @admin.register(Mandate)
 class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
+    """Mandates, and the act that ends several."""
+
     list_display = [
         "person",
         "body",
@@ -599,10 +620,12 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
 
     @admin.display(description="fonction", ordering="office")
     def office_title(self, mandate: Mandate) -> str:
+        """« présidente », « 1er vice-président », nothing for a member."""
         return mandate.office_title
 
     @admin.action(description="Mettre fin au mandat", permissions=["change"])
     def end_mandates(self, request: HttpRequest, rows: QuerySet[Mandate]) -> HttpResponse | None:
+        """End the mandates selected."""
         return act_on_selection(
             self,
             request,
@@ -620,6 +643,8 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
 
 
 class RoleInline(ScopedInline):
+    """The roles of an account."""
+
     model = Role
     fields = ["organisation", "kind"]
 
@@ -672,6 +697,7 @@ class UserAdmin(ScopedModelAdmin):
 
     @admin.display(description="rôles")
     def held(self, user: User) -> str:
+        """The roles of the account, each with its organisation."""
         roles = [(role.get_kind_display(), role.organisation) for role in user.roles.all()]
         return format_html_join(", ", "{} ({})", roles)
 
@@ -686,6 +712,7 @@ class UserAdmin(ScopedModelAdmin):
             self.send_invitation(request, form.instance)
 
     def send_invitation(self, request: HttpRequest, user: User) -> None:
+        """Mail the link by which the account gets its password, and say so."""
         InvitationForm.send(user, request=request)
         self.message_user(
             request,
@@ -697,6 +724,7 @@ class UserAdmin(ScopedModelAdmin):
         description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]
     )
     def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """Mail again the link by which an account gets its password."""
         for user in rows:
             if self.owns(request, user):
                 self.send_invitation(request, user)
@@ -710,6 +738,8 @@ class UserAdmin(ScopedModelAdmin):
 
 @admin.register(Role)
 class RoleAdmin(ScopedModelAdmin):
+    """Roles, all accounts together."""
+
     list_display = ["user", "kind", "organisation"]
     list_filter = [_only_related("organisation"), "kind"]
     list_select_related = ["user", "organisation"]

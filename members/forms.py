@@ -115,6 +115,7 @@ class InvitationForm(auth_forms.PasswordResetForm):
 
     @classmethod
     def send(cls, user: User, *, request: HttpRequest) -> None:
+        """Mail the link, in the name of the organisation of his first role."""
         form = cls({"email": user.email})
         if form.is_valid():
             role = user.roles.select_related("organisation").first()
@@ -129,10 +130,14 @@ class InvitationForm(auth_forms.PasswordResetForm):
 
 
 class ChoosePasswordForm(auth_forms.SetPasswordForm):
+    """A first password, or a new one in place of one forgotten."""
+
     helper = Tagless()
 
 
 class ChangePasswordForm(auth_forms.PasswordChangeForm):
+    """A new password, by whoever knows the old one."""
+
     helper = Tagless()
 
 

@@ -29,9 +29,11 @@ class UserManager(BaseUserManager):
         return user
 
     def create_user(self, email: str, password: str | None = None, **extra) -> "User":
+        """A new account; without a password nobody enters by it."""
         return self._create(email, password, **extra)
 
     def create_superuser(self, email: str, password: str | None = None, **extra) -> "User":
+        """An account that holds every role everywhere."""
         return self._create(email, password, is_staff=True, is_superuser=True, **extra)
 
 
@@ -60,6 +62,8 @@ class User(AbstractUser):
 
 
 class LegalForm(models.TextChoices):
+    """What the organisation is in law, by which its rules are proposed (`law.regime.PRESETS`)."""
+
     OPEN = "smo", "syndicat mixte ouvert"
     CLOSED = "smf", "syndicat mixte fermé"
     EPCI = "epci", "EPCI"
@@ -130,6 +134,8 @@ class Role(models.Model):
 
 
 class CommunityQuerySet(models.QuerySet):
+    """Communities, by the days on which they existed."""
+
     def existing(self, on: date) -> Self:
         """Communities that existed on this day."""
         return self.filter(
@@ -556,6 +562,8 @@ class Person(models.Model):
 
 
 class MandateQuerySet(models.QuerySet):
+    """Mandates, by the days on which they run and in the order of a roll."""
+
     def in_office(self, on: date) -> Self:
         """Mandates running on this day, its first and last days included."""
         return self.filter(Q(end_on=None) | Q(end_on__gte=on), start_on__lte=on)

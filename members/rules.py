@@ -36,6 +36,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
+    """Rules that are read together, under a title."""
+
     title: str
     lines: tuple[Line, ...]
 

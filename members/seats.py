@@ -62,15 +62,18 @@ class Roll:
 
     @property
     def vacancies(self) -> int:
+        """Seats that nobody holds, all constituencies together."""
         return sum(group.vacancies for group in self.groups)
 
     @property
     def substitutes(self) -> int:
+        """Who may sit in somebody's place, pools included."""
         pooled = sum(len(group.pool) for group in self.groups)
         return pooled + sum(len(seat.substitutes) for g in self.groups for seat in g.seats)
 
     @property
     def voices(self) -> int:
+        """Voices of the titulars in office; each has one where votes are not weighted."""
         return sum(seat.mandate.weight for group in self.groups for seat in group.seats)
 
     @property

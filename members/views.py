@@ -27,6 +27,8 @@ from members.sheets.plan import plan as planned
 
 
 class SignIn(auth_views.LoginView):
+    """By e-mail and password; whoever is signed in already goes where he works."""
+
     template_name = "registration/login.html"
     authentication_form = forms.SignInForm
     redirect_authenticated_user = True
@@ -43,6 +45,8 @@ class SignOut(auth_views.LogoutView):
 
 
 class ForgottenPassword(auth_views.PasswordResetView):
+    """Ask for a link by mail."""
+
     form_class = forms.ForgottenPasswordForm
     template_name = "registration/password_reset.html"
     email_template_name = "registration/password_reset_email.txt"
@@ -52,10 +56,13 @@ class ForgottenPassword(auth_views.PasswordResetView):
 
 @require_GET
 def password_reset_sent(request: HttpRequest) -> HttpResponse:
+    """The same page whether or not the account exists."""
     return render(request, "registration/password_reset_sent.html")
 
 
 class ChoosePassword(auth_views.PasswordResetConfirmView):
+    """Choose a password by the link of a mail: the first one, or another."""
+
     form_class = forms.ChoosePasswordForm
     template_name = "registration/password_choose.html"
     success_url = reverse_lazy("members:login")
@@ -67,6 +74,8 @@ class ChoosePassword(auth_views.PasswordResetConfirmView):
 
 @method_decorator(login_required, name="dispatch")
 class ChangePassword(auth_views.PasswordChangeView):
+    """Change a password that one knows."""
+
     form_class = forms.ChangePasswordForm
     template_name = "registration/password_change.html"
     success_url = reverse_lazy("home")

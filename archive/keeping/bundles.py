@@ -178,6 +178,7 @@ def _answers(meeting: Meeting) -> list[dict[str, Any]]:
 
 
 def is_bundle(content: bytes) -> bool:
+    """Whether a file is a ZIP at all, by its first bytes."""
     return content.startswith(b"PK\x03\x04")
 
 

@@ -39,6 +39,7 @@ class Verdict:
 
     @property
     def is_ours(self) -> bool:
+        """Whether it is, byte for byte, something that was made here."""
         return self.origin is not Origin.FOREIGN
 
     @property
@@ -147,6 +148,7 @@ class BundleVerdict:
 
     @property
     def is_ours(self) -> bool:
+        """Whether every paper in it is."""
         return all(verdict.is_ours for _, verdict in self.papers)
 
 

@@ -132,6 +132,7 @@ class Sheet:
     ignored: tuple[str, ...] = ()
 
     def to_json(self) -> dict:
+        """As it travels, signed, between the preview and its confirmation."""
         return {
             "rows": [[row.number, row.cells, row.faults] for row in self.rows],
             "letters": self.letters,
@@ -140,6 +141,7 @@ class Sheet:
 
     @classmethod
     def from_json(cls, stored: dict) -> "Sheet":
+        """The sheet that `to_json` stored."""
         return cls(
             rows=tuple(
                 Row(number=number, cells=cells, faults=tuple(map(tuple, faults)))

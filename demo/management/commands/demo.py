@@ -42,6 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(self.presentation(pdf))
 
     def load(self, *, force: bool) -> Organisation:
+        """The demonstration, loaded unless it is there; refused beside somebody else’s data."""
         organisation = Organisation.objects.filter(slug=loading.slug()).first()
         # A rehearsal is fictitious too: it may have been held in the demonstration.
         others = Organisation.objects.exclude(slug__in=[loading.slug(), rehearsal.SLUG])
@@ -72,6 +73,7 @@ class Command(BaseCommand):
         return path
 
     def presentation(self, pdf: Path) -> str:
+        """What to do with it: the accounts, the paper."""
         labels = dict(Role.Kind.choices)
         accounts = [f"  {labels[kind]:<15} {email}" for email, _, _, kind in loading.ACCOUNTS]
         try:
