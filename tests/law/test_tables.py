@@ -8,7 +8,7 @@ import pytest
 
 import law
 from law import ballots, elections, quorum, regime, sitting
-from law.checks import judgement  # noqa: F401 - it brings every judge
+from law.checks import judgement, review  # noqa: F401 - they bring every judge and every look
 from law.checks.reader import JUDGES
 from law.wording import WORDINGS
 
