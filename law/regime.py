@@ -28,6 +28,8 @@ class Rule:
     `minimum` and `maximum` bound an integer; `choices` are (value, label) pairs; `article` is
     the source where the code, and not the statutes, decides. `absent` is the value that rule
     books older than the rule are deemed to have had; `None` when every rule book must say it.
+    An `is_indicative` rule is kept and shown, and the application does nothing with it: see
+    docs/droit.md for the reason of each.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Rule:
     maximum: int | None = None
     choices: Choices = ()
     absent: Any = None
+    is_indicative: bool = False
 
 
 def _rule(
@@ -51,6 +54,7 @@ def _rule(
     maximum: int = 60,
     choices: Choices = (),
     absent: Any = None,
+    is_indicative: bool = False,
 ) -> dict[str, Any]:
     """The metadata of a field; the bounds only mean something for an integer.
 
@@ -66,6 +70,7 @@ def _rule(
         "max": maximum if is_integer else None,
         "choices": choices,
         "absent": absent,
+        "is_indicative": is_indicative,
     }
 
 
@@ -162,6 +167,7 @@ class Regime:
             "membres pouvant demander une séance",
             "art. L2121-9 du CGCT",
             "Part des membres en exercice, sur demande motivée.",
+            is_indicative=True,
         )
     )
     request_days: int = field(
@@ -186,6 +192,7 @@ class Regime:
                 ("annee", "une par an"),
                 ("libre", "libre"),
             ),
+            is_indicative=True,
         )
     )
     items_added_in_sitting: bool = field(
@@ -194,6 +201,7 @@ class Regime:
             "points ajoutés en séance",
             "art. L2121-10 du CGCT",
             "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
+            is_indicative=True,
         )
     )
 
@@ -254,6 +262,7 @@ class Regime:
                 ("ouverture_et_points", "à l’ouverture et à chaque point"),
                 ("ouverture", "à l’ouverture seulement"),
             ),
+            is_indicative=True,
         )
     )
     quorum_of_restricted_items: str = field(
@@ -349,6 +358,7 @@ class Regime:
             "le suppléant siège quand le siège de titulaire est vacant",
             "",
             "La loi est muette ; sans clause des statuts, il ne vote pas.",
+            is_indicative=True,
         )
     )
     consultative_members: bool = field(
@@ -473,6 +483,7 @@ class Regime:
             "matières exclues de la visioconférence",
             "art. L5211-11-1 du CGCT",
             "Ces points exigent une séance en un seul lieu.",
+            is_indicative=True,
         )
     )
     remote_in_person_per_semester: int = field(
@@ -482,6 +493,7 @@ class Regime:
             "art. L5211-11-1 du CGCT",
             "Nombre minimal.",
             maximum=6,
+            is_indicative=True,
         )
     )
     sittings_public: bool = field(
@@ -498,6 +510,7 @@ class Regime:
             "part maximale de vice-présidents",
             "art. L5211-10 du CGCT",
             "De l’effectif de l’assemblée, arrondie à l’entier supérieur.",
+            is_indicative=True,
         )
     )
     vice_chair_cap: int = field(
@@ -507,6 +520,7 @@ class Regime:
             "art. L5211-10 du CGCT",
             "0 : aucun plafond en nombre.",
             maximum=100,
+            is_indicative=True,
         )
     )
     bureau_delegation: str = field(
@@ -520,6 +534,7 @@ class Regime:
                 ("statuts", "ce que disent les statuts"),
                 ("aucune", "rien"),
             ),
+            is_indicative=True,
         )
     )
 
@@ -531,6 +546,7 @@ class Regime:
             "les douze mentions du procès-verbal sont exigées",
             "art. L2121-15 du CGCT",
             "Date, président, présents, représentés, secrétaire, quorum, ordre du jour…",
+            is_indicative=True,
         )
     )
     minutes_days: int = field(
@@ -565,6 +581,7 @@ class Regime:
                 ("affichage", "affichage"),
                 ("papier", "publication sur papier"),
             ),
+            is_indicative=True,
         )
     )
     acts_online_months: int = field(
@@ -588,27 +605,7 @@ class Regime:
                 ("par_defaut", "par défaut"),
                 ("facultative", "facultative"),
             ),
-        )
-    )
-    act_numbering: str = field(
-        metadata=_rule(
-            "choix",
-            "numérotation des délibérations",
-            "art. R2121-9 du CGCT",
-            "Le numéro d’ordre dans la séance figure toujours au feuillet de clôture.",
-            choices=(
-                ("seance_et_annee", "dans la séance et dans l’année"),
-                ("seance", "dans la séance"),
-                ("annee", "dans l’année"),
-            ),
-        )
-    )
-    act_number_format: str = field(
-        metadata=_rule(
-            "texte",
-            "forme du numéro",
-            "",
-            "AAAA : l’année ; NN : le rang dans l’année, sur autant de chiffres que de N.",
+            is_indicative=True,
         )
     )
     register_on_paper: bool = field(
@@ -617,6 +614,7 @@ class Regime:
             "registre sur papier",
             "art. R2121-9 du CGCT",
             "Coté, paraphé et signé à la main, même quand les actes sont signés électroniquement.",
+            is_indicative=True,
         )
     )
     open_data_required: bool = field(
@@ -625,6 +623,7 @@ class Regime:
             "données ouvertes obligatoires",
             "art. L312-1-1 du CRPA",
             "À partir de 3 500 habitants et de cinquante agents.",
+            is_indicative=True,
         )
     )
     share_with_councillors: bool = field(
@@ -648,9 +647,13 @@ RULES: Mapping[str, Rule] = {
         maximum=each.metadata["max"],
         choices=each.metadata["choices"],
         absent=each.metadata["absent"],
+        is_indicative=each.metadata["is_indicative"],
     )
     for each in fields(Regime)
 }
+
+# What older rule books and ledgers say besides: the format of the body numbers its deliberations.
+RETIRED = frozenset({"act_numbering", "act_number_format"})
 
 
 # --- Presets --------------------------------------------------------------------------------
@@ -709,8 +712,6 @@ _EPCI = Regime(
     acts_publicity="electronique",
     acts_online_months=2,
     teletransmission="obligatoire",
-    act_numbering="seance_et_annee",
-    act_number_format="AAAA-NNN",
     register_on_paper=True,
     open_data_required=True,
     share_with_councillors=True,
@@ -844,7 +845,7 @@ def from_values(values: Mapping[str, Any]) -> Regime:
     findings.extend(
         Finding(code="regle_inconnue", message=f"Règle inconnue : « {key} ».", field=str(key))
         for key in values
-        if key not in RULES
+        if key not in RULES and key not in RETIRED
     )
     findings.extend(_contradictions(read))
     if findings:

@@ -280,6 +280,7 @@ def _regime() -> Schema:
                 value = _text(most=250)
         found[key] = value | {"title": rule.label}
     required = [key for key in found if regime.RULES[key].absent is None]
+    found |= {key: {"deprecated": True} for key in sorted(regime.RETIRED)}
     return _object(" ".join(required), **found)
 
 

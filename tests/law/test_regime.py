@@ -3,8 +3,11 @@
 Sources: LAW.md §12; art. L2121-11, L2121-12, L5211-1, L5211-11, L5711-1, L5721-1 of the CGCT.
 """
 
+import ast
+import re
 from dataclasses import fields, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +53,34 @@ def test_every_preset_has_a_label_and_survives_json():
     assert [key for key, _ in regime.PRESET_LABELS] == list(PRESETS)
     for preset in PRESETS.values():
         assert regime.from_values(regime.to_values(preset)) == preset
+
+
+def test_what_older_rule_books_say_besides_is_forgotten():
+    older = {"act_numbering": "seance_et_annee", "act_number_format": "AAAA-NNN"}
+    assert regime.from_values(regime.to_values(PRESETS["smo"]) | older) == PRESETS["smo"]
+
+
+ROOT = Path(__file__).parents[2]
+# Where every rule is kept and shown, whatever becomes of it.
+KEEPS = ("law/regime.py", "members/rules.py", "members/admin.py", "meetings/sitting_file.py")
+
+
+def test_a_rule_is_applied_or_said_to_be_indicative():
+    """Read by the code in `something.regime`, or marked: on the rules page and in docs/droit.md."""
+    read = {
+        node.attr
+        for room in "law members meetings documents convening live registry archive".split()
+        for path in (ROOT / room).rglob("*.py")
+        if path.relative_to(ROOT).as_posix() not in KEEPS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and getattr(node.value, "attr", getattr(node.value, "id", "")) == "regime"
+    }
+    indicative = [key for key, rule in RULES.items() if rule.is_indicative]
+    assert {*RULES} - read == {*indicative}
+    page = (ROOT / "docs/droit.md").read_text()
+    told = page.partition("## Règles indicatives")[2].partition("\n## ")[0]
+    assert re.findall(r"^- `(\w+)`", told, re.MULTILINE) == indicative
 
 
 def test_every_rule_describes_itself_in_french():

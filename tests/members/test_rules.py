@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from law import regime
+from law.regime import RULES
 from members import rules
 from tests.cast import make_rule_book
 
@@ -42,6 +43,7 @@ def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url
         "la moitié",
     )
     assert text.count(">statutaire<") == 2
+    assert text.count(">indicative<") == sum(rule.is_indicative for rule in RULES.values())
     assert "(statuts, art. 9)" in text
 
 
