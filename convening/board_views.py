@@ -16,6 +16,7 @@ from convening.actions import answering, asking, calling, reminding
 from convening.answer_forms import AnswerForm, ReminderForm, ReplyForm
 from convening.answer_views import saved
 from convening.models import Answer
+from documents import compile, printing
 from law import assembly
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
@@ -245,3 +246,29 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(finding))
     messages.success(request, "L’appel est enregistré d’après les réponses.")
     return redirect("meetings:attendance", meeting.pk)
+
+
+# --- What to print ------------------------------------------------------------------------------
+
+
+@require_GET
+@never_cache
+@login_required
+def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The `feuille d’émargement` to print, with what is foreseen of each member."""
+    meeting = get_meeting(request, pk, to="write")
+    paper = compile.compile_attendance_sheet(
+        meeting, answers=answers.standing(meeting).said.values()
+    )
+    return printing.answer(request, paper, back=meeting.get_absolute_url())
+
+
+@require_GET
+@never_cache
+@login_required
+def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
+    """The `chevalets`, a sheet each."""
+    meeting = get_meeting(request, pk, to="write")
+    said = answers.standing(meeting).said.values()
+    paper = compile.compile_name_plates(meeting, answers=said)
+    return printing.answer(request, paper, back=meeting.get_absolute_url())

@@ -43,7 +43,7 @@ class Convocation(models.Model):
         SENT = "envoyee", "envoyée"
 
     meeting = models.ForeignKey(
-        Meeting, models.PROTECT, related_name="convocations", verbose_name="séance"
+        Meeting, models.CASCADE, related_name="convocations", verbose_name="séance"
     )
     number = models.PositiveSmallIntegerField("rang", default=1)
     kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.SUMMONS)

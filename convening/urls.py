@@ -86,6 +86,7 @@ urlpatterns += [
 # --- The board of a sitting -------------------------------------------------------------------
 
 _BOARD = "seances/<int:pk>/reponses"
+_PAPERS = "documents/seances/<int:pk>"
 urlpatterns += [
     path(f"{_BOARD}/", board_views.page, name="board"),
     path(f"{_BOARD}/noter/", board_views.note, name="note"),
@@ -100,6 +101,8 @@ urlpatterns += [
         board_views.remove_reminder,
         name="remove_reminder",
     ),
+    path(f"{_PAPERS}/emargement.pdf", board_views.attendance_sheet, name="attendance_sheet"),
+    path(f"{_PAPERS}/chevalets.pdf", board_views.name_plates, name="name_plates"),
 ]
 
 # --- The delegate's desk ----------------------------------------------------------------------

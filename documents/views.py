@@ -85,33 +85,12 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @never_cache
 @login_required
-def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The `feuille d’émargement` to print, with what is foreseen of each member."""
-    meeting = get_meeting(request, pk, to="write")
-    return printing.answer(
-        request, compile.compile_attendance_sheet(meeting), back=meeting.get_absolute_url()
-    )
-
-
-@require_GET
-@never_cache
-@login_required
 def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Sheets to vote on paper, should the screens fail."""
     meeting = get_meeting(request, pk, to="write")
     return printing.answer(
         request, compile.compile_voting_sheets(meeting), back=meeting.get_absolute_url()
     )
-
-
-@require_GET
-@never_cache
-@login_required
-def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
-    """The `chevalets`, a sheet each."""
-    meeting = get_meeting(request, pk, to="write")
-    paper = compile.compile_name_plates(meeting)
-    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 @require_GET

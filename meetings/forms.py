@@ -71,7 +71,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         if self.instance.pk:
             # The ledger and the composition belong to the body: a sitting does not change house.
             self.fields["body"].disabled = True
-            self.is_sent = self.instance.convocations.exclude(sent_on=None).exists()
+            self.is_sent = self.instance.sent_on is not None
             if self.is_sent:
                 # Whoever was convened must be told: `convening` moves the sitting and tells them.
                 for name in ("held_on", "starts_at", "place", "convened_on", "second_call_of"):

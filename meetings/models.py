@@ -63,6 +63,13 @@ class Meeting(models.Model):
         verbose_name="seconde convocation de",
         help_text="La séance où le quorum a manqué (art. L2121-17 du CGCT).",
     )
+    sent_on = models.DateField(
+        "dernier envoi",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Le jour de la dernière convocation, quoi qu’elle ait changé.",
+    )
     stage = models.CharField(
         "état",
         max_length=20,

@@ -177,7 +177,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (what, reverse(f"meetings:{page}", args=[meeting.pk]))
                 for what, page in (reading.remaining(meeting, lines) if may_write else ())
             ],
-            "issued": meeting.documents.current(),
         },
     )
 

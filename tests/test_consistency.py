@@ -59,6 +59,7 @@ GOES_WITH = {
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
     "meetings.Deed.meeting": "what was done to a sitting outlives it, told of its body",
     "meetings.Vote.ballot": "a reading of the ledger, rewritten with its ballot",
+    "convening.Convocation.meeting": "a draft; one that left holds recipients, who do not go",
     "convening.Invitation.meeting": "the links of a sitting that nobody was convened to",
     "convening.Reminder.meeting": "hours at which nobody was reminded of it yet",
     "convening.OutboxMail.organisation": "what a site without a mail server kept to be looked at",

@@ -167,12 +167,12 @@ def _dispatch(
 
 def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: date) -> None:
     """What the dispatch changes to the sitting itself."""
-    changed: dict[str, object]
+    changed: dict[str, object] = {"sent_on": on}
     match convocation.kind:
         case Convocation.Kind.SUMMONS:
-            changed = {"convened_on": on}
+            changed["convened_on"] = on
         case Convocation.Kind.MOVED:
-            changed = {
+            changed |= {
                 "held_on": convocation.held_on,
                 "starts_at": convocation.starts_at,
                 "place": convocation.place,
@@ -181,9 +181,7 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
                 # Another day is another convocation: its own day of dispatch counts.
                 changed["convened_on"] = on
         case Convocation.Kind.CANCELLED:
-            changed = {"stage": Meeting.Stage.CANCELLED}
-        case _:
-            return
+            changed["stage"] = Meeting.Stage.CANCELLED
     for name, value in changed.items():
         setattr(meeting, name, value)
     meeting.save(update_fields=list(changed))

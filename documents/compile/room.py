@@ -1,10 +1,10 @@
 """From a sitting to what lies on the tables: sheet to sign, sheets to vote on, name plates; and to
 what says afterwards who was there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby, pairwise
-from typing import Any
+from typing import Any, Protocol
 
 from documents import papers
 from documents.compile.minutes import Compiler
@@ -26,17 +26,28 @@ from law.findings import Finding, Refused
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 
+
+class Answer(Protocol):
+    """What a member said last of his coming: "present", "distance" or "excuse"; the mandates, by
+    their keys, of the substitute whom he sends and of the holder of his proxy."""
+
+    mandate_id: int
+    word: str
+    substitute_id: int | None
+    holder_id: int | None
+
+
 _BLANKS = 4  # lines for those whom nobody foresaw
 
 
 def compile_attendance_sheet(
-    meeting: Meeting, *, foreseen: Mapping[str, str] | None = None
+    meeting: Meeting, *, answers: Iterable[Answer] = ()
 ) -> papers.AttendanceSheetDocument:
-    """The sheet to sign. `foreseen` says what is known of a member, by his key; by default what
-    was answered to the convocation, else what the roll already says."""
+    """The sheet to sign, with what each answered to the convocation, else what the roll already
+    says."""
     fresh = prepared(meeting)
     composition = fresh.basis.composition
-    known = _foreseen(fresh) if foreseen is None else foreseen
+    known = _foreseen(fresh, answers)
     groups: dict[str, list[Member]] = {}
     for college in composition.constituencies:
         groups[college.name] = []
@@ -276,12 +287,14 @@ _VOTED = {
 }
 
 
-def compile_name_plates(meeting: Meeting) -> papers.NamePlatesDocument:
+def compile_name_plates(
+    meeting: Meeting, *, answers: Iterable[Answer] = ()
+) -> papers.NamePlatesDocument:
     """A plate for each titular and consultative member, and for each substitute who is expected
     or already there."""
     fresh = prepared(meeting)
     composition = fresh.basis.composition
-    expected = set(_substitutes(fresh))
+    expected = set(_substitutes(fresh, answers))
     heading = _heading(fresh, "Chevalets", "chevalets")
     del heading["subtitle"]
     return cleaned(
@@ -325,17 +338,7 @@ def _quality(member: Member) -> str:
 # --- What is foreseen -------------------------------------------------------------------------
 
 
-def _answers(meeting: Meeting) -> list[tuple[Member, Any]]:
-    """The last answer of each member to the convocation.
-
-    Answers live on the floor above: the relation is read from here, nothing is imported.
-    """
-    members = {member.mandate: member for member in meeting.basis.composition.members}
-    last = {answer.mandate_id: answer for answer in meeting.answers.current()}
-    return [(members[pk], answer) for pk, answer in last.items() if pk in members]
-
-
-def _foreseen(meeting: Meeting) -> dict[str, str]:
+def _foreseen(meeting: Meeting, answers: Iterable[Answer]) -> dict[str, str]:
     """Key of a member → what he said of his coming, and whose seat or proxy he carries."""
     composition = meeting.basis.composition
     by_mandate = {member.mandate: member for member in composition.members}
@@ -344,7 +347,10 @@ def _foreseen(meeting: Meeting) -> dict[str, str]:
     def say(member: Member, text: str) -> None:
         told.setdefault(member.key, []).append(text)
 
-    for member, answer in _answers(meeting):
+    for answer in answers:
+        member = by_mandate.get(answer.mandate_id)
+        if member is None:
+            continue
         feminine = member.civility == "Mme"
         if answer.word == "distance":
             say(member, "à distance")
@@ -368,12 +374,12 @@ def _carry(giver: Member, holder: Member, say: Callable[[Member, str], None]) ->
     say(holder, f"porte le pouvoir {french.contract('de', named(giver))}")
 
 
-def _substitutes(meeting: Meeting) -> list[str]:
+def _substitutes(meeting: Meeting, answers: Iterable[Answer]) -> list[str]:
     """Keys of the substitutes who are announced, or who already sit."""
     by_mandate = {member.mandate: member for member in meeting.basis.composition.members}
     announced = [
         by_mandate[answer.substitute_id].key
-        for _, answer in _answers(meeting)
-        if answer.substitute_id in by_mandate
+        for answer in answers
+        if answer.mandate_id in by_mandate and answer.substitute_id in by_mandate
     ]
     return [*announced, *(meeting.sitting.at_opening.occupants.values())]

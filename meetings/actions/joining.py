@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from law import findings
@@ -140,11 +140,11 @@ def was_sent(attachment: Attachment, *, sent_on: date | None) -> bool:
 
 def last_sent_on(meeting: Meeting) -> date | None:
     """The day of the last convocation of this sitting, whatever it changed."""
-    sent = meeting.convocations.aggregate(last=Max("sent_on"))["last"]
-    return max(filter(None, (meeting.convened_on, sent)), default=None)
+    return max(filter(None, (meeting.convened_on, meeting.sent_on)), default=None)
 
 
 def refuse_if_sent(meeting: Meeting, files: Iterable[Attachment]) -> None:
+    meeting.refresh_from_db(fields=["convened_on", "sent_on"])
     sent_on = last_sent_on(meeting)
     sent = [each for each in files if was_sent(each, sent_on=sent_on)]
     if sent:

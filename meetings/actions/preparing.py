@@ -5,10 +5,10 @@ from datetime import date, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.formats import date_format
 
 from law import findings
-from law.findings import Finding
 from meetings import journal
 from meetings.actions import items, joining, ledger
 from meetings.models import AgendaItem, Attachment, Meeting
@@ -69,41 +69,29 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
     """Remove a sitting prepared by mistake. Refused once its ledger has begun."""
     ledger.lock(meeting)
     if meeting.ledger:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="registre_commence",
-                    message="Le registre de cette séance est commencé : elle ne s’efface plus.",
-                    remedy="Annulez les lignes fausses, ou levez la séance.",
-                )
-            ]
+        raise findings.refusal(
+            "registre_commence",
+            "Le registre de cette séance est commencé : elle ne s’efface plus.",
+            remedy="Annulez les lignes fausses, ou levez la séance.",
         )
-    if meeting.convocations.exclude(sent_on=None).exists():
-        raise findings.Refused(
-            [
-                Finding(
-                    code="seance_convoquee",
-                    message="Les membres sont convoqués à cette séance : elle ne s’efface plus.",
-                    remedy="Annulez-la : ils seront prévenus.",
-                )
-            ]
-        )
-    meeting.convocations.all().delete()
-    linked = Meeting.objects.filter(second_call_of=meeting).exists()
-    if linked or meeting.approved_in.exists() or meeting.items.exclude(examined_in=None).exists():
-        raise findings.Refused(
-            [
-                Finding(
-                    code="seance_liee",
-                    message="Une autre séance renvoie à celle-ci.",
-                    remedy="Retirez d’abord ce lien.",
-                )
-            ]
+    meeting.refresh_from_db(fields=["sent_on"])
+    if meeting.sent_on is not None:
+        raise findings.refusal(
+            "seance_convoquee",
+            "Les membres sont convoqués à cette séance : elle ne s’efface plus.",
+            remedy="Annulez-la : ils seront prévenus.",
         )
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
     words = f"Séance du {date_format(meeting.held_on)} supprimée"
     journal.note(meeting.body, "sitting-removed", words, by=by)
-    meeting.delete()
+    try:
+        meeting.delete()
+    except ProtectedError as error:
+        raise findings.refusal(
+            "seance_liee",
+            "Une autre séance, une réponse ou une question renvoie à celle-ci.",
+            remedy="Retirez d’abord ce lien.",
+        ) from error
 
 
 def approval_title(meeting: Meeting) -> str:

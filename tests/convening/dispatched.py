@@ -24,6 +24,8 @@ def soon(cast: Cast) -> Meeting:
 def dispatched(cast: Cast) -> Convocation:
     """A convocation handed to everybody but Farid, who gets a letter."""
     meeting, now = soon(cast), timezone.now()
+    meeting.sent_on = timezone.localdate()
+    meeting.save()
     summons = compile.compile_summons(meeting, sent_on=timezone.localdate())
     convocation = Convocation(
         meeting=meeting,

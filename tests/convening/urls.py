@@ -136,6 +136,8 @@ TABLE += [
     on_board("add_reminder", "post"),
     on_board("usual_reminders", "post"),
     on_board("remove_reminder", "post", kwargs=a_reminder),
+    on_board("attendance_sheet"),
+    on_board("name_plates"),
     on_desk("desk"),
     on_desk("attendance"),
     on_desk("profile"),
