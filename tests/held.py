@@ -1,6 +1,8 @@
 """Sittings of the Comité held and closed by the real verbs, and who signs their papers."""
 
-from datetime import date, datetime, time
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -24,42 +26,61 @@ EVERYBODY = (
 )
 
 
+def sit(
+    meeting: Meeting,
+    *,
+    by: User,
+    present: Iterable[str] | None = None,
+    excused: Collection[str] = (),
+    also: Iterable[str] = (),
+    chair: str = "alice-arnaud",
+    clerks: Iterable[str] = ("bruno-besson",),
+    hours: int | None = 2,
+) -> Meeting:
+    """Every titular there unless told, substitutes `also`; opened on time by whoever chairs, and
+    closed so many hours later or left open."""
+    if present is None:
+        titulars = [member.key for member in meeting.basis.composition.titulars]
+        present = [key for key in titulars if key not in excused]
+    standings = dict.fromkeys(excused, "excuse") | dict.fromkeys((*present, *also), "present")
+    attendance.set_roll(meeting, standings=standings, by=by)
+    opened_at = meeting.scheduled_for
+    conduct.set_conduct(
+        meeting,
+        chair=chair,
+        clerks=list(clerks),
+        opened_at=opened_at,
+        closed_at=opened_at + timedelta(hours=hours) if hours else None,
+        by=by,
+    )
+    return meeting
+
+
 def hold(
     cast: Cast,
     on: date,
     *,
-    adopted: tuple[str, ...] = (),
-    rejected: tuple[str, ...] = (),
+    adopted: Iterable[str] = (),
+    rejected: Collection[str] = (),
     approves: bool = True,
-    clerks: tuple[str, ...] = ("bruno-besson",),
-    is_closed: bool = True,
+    **told: Any,
 ) -> Meeting:
-    """A sitting of the Comité on that day, with everybody, at 18 h; closed two hours later."""
+    """A sitting of the Comité on that day at 18 h, held as `sit` is told and decided: the titles
+    adopted, those rejected, and earlier minutes unless it `approves` none."""
     by = cast.secretariat
     meeting = preparing.create_meeting(
         body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
     )
     for title in (*adopted, *rejected):
         items.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
-    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=by)
-    conduct.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=list(clerks),
-        opened_at=datetime.combine(on, time(18)),
-        closed_at=datetime.combine(on, time(20)) if is_closed else None,
-        by=by,
-    )
+    sit(meeting, by=by, **told)
     for node in list(meeting.agenda.nodes):
         if node.item.approves_id and not approves:
             continue
         against = dict.fromkeys(EVERYBODY[1:], Choice.AGAINST)
+        choices = against if node.item.title in rejected else {}
         decisions.hold_ballot(
-            meeting,
-            ballot=ballots.Ballot(
-                item=node.item.key, choices=against if node.item.title in rejected else {}
-            ),
-            by=by,
+            meeting, ballot=ballots.Ballot(item=node.item.key, choices=choices), by=by
         )
     return meeting
 

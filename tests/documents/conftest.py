@@ -9,9 +9,10 @@ from django.utils import timezone
 from documents import papers
 from law import ballots, sitting
 from law.french import NBSP
-from meetings.actions import attendance, conduct, decisions, items, ledger, preparing
+from meetings.actions import decisions, items, ledger, preparing
 from meetings.models import Meeting
 from tests.documents.paper import SHORT
+from tests.held import sit
 
 HELD_ON = date(2026, 6, 9)
 ISSUED_AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
@@ -52,7 +53,7 @@ def bureau(cast) -> Meeting:
         text="<p>le Bureau examine les tarifs :</p><ul><li>un ;</li><li>deux.</li></ul>",
         by=cast.secretariat,
     )
-    hold(meeting, cast, excused=["denis-duval"])
+    sit(meeting, by=cast.secretariat, excused=["denis-duval"], hours=1)
     return meeting
 
 
@@ -76,12 +77,12 @@ def comite(cast) -> Meeting:
         for title in ("Budget", "Convention", "Tarifs", "Vœu")
     ]
     budget, convention, tariffs, wish = keys
-    hold(
+    sit(
         meeting,
-        cast,
+        by=by,
         excused=["claire-caron", "elsa-evrard", "farid-faure"],
         also=["gaelle-garnier"],
-        close=False,
+        hours=None,
     )
     choice = ballots.Choice
     ledger.record(
@@ -118,24 +119,6 @@ def comite(cast) -> Meeting:
     decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
     ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
-
-
-def hold(meeting, cast, *, excused=(), also=(), close=True) -> None:
-    """Everybody present but the excused, opened by Alice on time, closed an hour later."""
-    standings = {
-        member.key: "excuse" if member.key in excused else "present"
-        for member in meeting.basis.composition.titulars
-    } | dict.fromkeys(also, "present")
-    attendance.set_roll(meeting, standings=standings, by=cast.secretariat)
-    opened_at = meeting.scheduled_for
-    conduct.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=["bruno-besson"],
-        opened_at=opened_at,
-        closed_at=opened_at.replace(hour=opened_at.hour + 1) if close else None,
-        by=cast.secretariat,
-    )
 
 
 @pytest.fixture

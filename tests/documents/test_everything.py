@@ -18,9 +18,10 @@ from law.elections import Candidate, Election, Round
 from meetings.actions import decisions, items, ledger, preparing
 from meetings.models import Meeting
 from members.models import Body
-from tests.documents.conftest import HELD_ON, at, hold
+from tests.documents.conftest import HELD_ON, at
 from tests.documents.ink import check_fonts, text_of
 from tests.documents.test_word import check_same_words
+from tests.held import sit
 
 pytestmark = pytest.mark.django_db
 TITLES = ("Élection du 1er vice-président", "Budget", "Protection fonctionnelle", "Vœu")
@@ -51,12 +52,12 @@ def everything(cast) -> Meeting:
         ).key
         for title in TITLES
     )
-    hold(
+    sit(
         meeting,
-        cast,
+        by=by,
         excused=["claire-caron", "elsa-evrard", "farid-faure"],
         also=["gaelle-garnier"],
-        close=False,
+        hours=None,
     )
     choice = ballots.Choice
     ledger.record(

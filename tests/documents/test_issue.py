@@ -17,7 +17,8 @@ from law import ballots, sitting
 from law.findings import Refused, Severity
 from meetings.actions import attendance, conduct, decisions, items, ledger, preparing
 from meetings.models import Meeting
-from tests.documents.conftest import ISSUED_AT, at, hold
+from tests.documents.conftest import ISSUED_AT, at
+from tests.held import sit
 
 
 def issue(meeting, cast, reason=""):
@@ -143,7 +144,7 @@ def test_refuses_a_sitting_that_still_goes_on(cast):
         body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
     )
     items.add_item(meeting, title="Point", kind="information", by=None)
-    hold(meeting, cast, close=False)
+    sit(meeting, by=cast.secretariat, hours=None)
     with pytest.raises(Refused) as refused:
         issue(meeting, cast)
     assert codes(refused) == ["sans_levee"]

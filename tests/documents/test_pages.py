@@ -9,8 +9,9 @@ from documents import actions
 from documents.models import IssuedDocument
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem
-from tests.documents.conftest import ISSUED_AT, at, hold
+from tests.documents.conftest import ISSUED_AT, at
 from tests.documents.ink import text_of
+from tests.held import sit
 
 
 @pytest.fixture
@@ -219,7 +220,7 @@ def test_mine_costs_the_same_with_one_and_three(
         by=None,
     )
     items.add_item(third, title="Point", kind="information", by=None)
-    hold(third, cast)
+    sit(third, by=cast.secretariat, hours=1)
     actions.issue_minutes(third, by=cast.secretariat, at=ISSUED_AT)
     assert queries() == with_one
 

@@ -24,9 +24,10 @@ from meetings.actions import ledger, preparing
 from members.actions import keep_paper_style
 from members.models import PaperStyle
 from tests import cast as people
-from tests.documents.conftest import ISSUED_AT, hold
+from tests.documents.conftest import ISSUED_AT
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
+from tests.held import sit
 
 LOOK = papers.Style(
     lines=("Direction générale", "Service des assemblées"),
@@ -267,7 +268,7 @@ def test_a_sitting_broken_up_is_told_in_our_words(cast, every_choice):
         starts_at=time(18),
         by=cast.secretariat,
     )
-    hold(meeting, cast, close=False)
+    sit(meeting, by=cast.secretariat, hours=None)
     at = meeting.scheduled_for + timedelta(minutes=10)
     ledger.record(meeting, law.Closed(at=at, for_want_of_quorum=True), by=cast.secretariat)
     paper = compile.compile_minutes(meeting)

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from documents import actions
-from meetings.actions import conduct
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.meetings.urls import a_sitting
@@ -15,17 +14,7 @@ from tests.test_access import CLERKS, DELEGATE, EVERY_ROLE, SECRETARIAT, Line, c
 
 
 def a_closed_sitting(cast: Cast) -> Meeting:
-    meeting = a_sitting(cast)
-    opened_at = meeting.sitting.at_opening.opened_at
-    conduct.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=["bruno-besson"],
-        opened_at=opened_at,
-        closed_at=opened_at.replace(hour=20),
-        by=cast.secretariat,
-    )
-    return meeting
+    return a_sitting(cast, hours=1)
 
 
 def sitting(cast: Cast) -> dict:

@@ -4,8 +4,9 @@ from datetime import date, datetime, time
 
 import pytest
 
-from meetings.actions import attendance, conduct, items, preparing
+from meetings.actions import items, preparing
 from meetings.models import Meeting
+from tests.held import sit
 
 HELD_ON = date(2026, 6, 9)
 
@@ -34,15 +35,6 @@ def comite(cast) -> Meeting:
 @pytest.fixture
 def held(comite, cast) -> Meeting:
     """The Comité with everybody there, opened by Alice, one deliberation on its agenda."""
-    everybody = [m.key for m in comite.basis.composition.titulars]
-    attendance.set_roll(comite, standings=dict.fromkeys(everybody, "present"), by=cast.secretariat)
-    conduct.set_conduct(
-        comite,
-        chair="alice-arnaud",
-        clerks=["bruno-besson"],
-        opened_at=at("19:00"),
-        closed_at=None,
-        by=cast.secretariat,
-    )
+    sit(comite, by=cast.secretariat, hours=None)
     items.add_item(comite, title="Budget primitif", by=cast.secretariat)
     return comite

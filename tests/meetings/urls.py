@@ -1,14 +1,15 @@
 """Who may open what among the sittings: the lines of `tests/test_access.py` for this room."""
 
 import base64
-from datetime import date, datetime, time
+from datetime import date, time
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from law import ballots
-from meetings.actions import attendance, conduct, decisions, habits, items, joining, preparing
+from meetings.actions import decisions, habits, items, joining, preparing
 from meetings.models import Meeting, RecurringItem
 from tests.cast import Cast
+from tests.held import sit
 from tests.test_access import CLERKS, EVERY_ROLE, SECRETARIAT, Line
 
 HELD_ON = date(2026, 6, 9)
@@ -17,22 +18,12 @@ PICTURE = base64.b64decode(
 )
 
 
-def a_sitting(cast: Cast) -> Meeting:
+def a_sitting(cast: Cast, hours: int | None = None) -> Meeting:
     """A sitting of the Comité, everybody there, with a text saved by somebody else."""
     by = cast.secretariat
     meeting = preparing.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
     items.add_item(meeting, title="Budget", by=by)
-    members = [m.key for m in meeting.basis.composition.titulars]
-    attendance.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
-    conduct.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=["bruno-besson"],
-        opened_at=datetime.combine(HELD_ON, time(19)),
-        closed_at=None,
-        by=by,
-    )
-    return meeting
+    return sit(meeting, by=by, hours=hours)
 
 
 def sitting(cast: Cast) -> dict:

@@ -92,7 +92,7 @@ def test_a_change_without_a_reason_is_refused_and_writes_nothing(sitting, cast, 
 
 
 def test_an_open_sitting_is_refused(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), is_closed=False)
+    meeting = hold(JUNE, adopted=("Budget",), hours=None)
     with pytest.raises(Refused, match="n’est pas levée"):
         issue(meeting, cast)
     assert not IssuedDocument.objects.exists()

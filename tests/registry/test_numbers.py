@@ -93,7 +93,7 @@ def test_a_correction_is_numbered_after_the_others(cast, hold):
 
 
 def test_an_open_sitting_is_not_numbered(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), is_closed=False)
+    meeting = hold(JUNE, adopted=("Budget",), hours=None)
     with pytest.raises(Refused, match="n’est pas levée"):
         number(meeting, cast)
 

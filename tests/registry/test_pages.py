@@ -45,7 +45,7 @@ def test_a_double_click_numbers_once(secretary, hold):
 
 
 def test_an_open_sitting_says_why_it_is_not_numbered(secretary, hold):
-    meeting = hold(JUNE, adopted=("Budget",), is_closed=False)
+    meeting = hold(JUNE, adopted=("Budget",), hours=None)
     response = secretary.post(reverse("registry:number", args=[meeting.pk]))
     assert response.status_code == 422
     assert "n’est pas levée" in response.content.decode()

@@ -14,13 +14,14 @@ from documents import compile, render
 from documents.papers import Item
 from law import sitting
 from law.findings import Severity
-from meetings.actions import attendance, conduct, items, ledger, preparing, texts
+from meetings.actions import items, ledger, preparing, texts
 from registry import drafts
 from registry.acts import actions
 from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist, public_version
-from tests.held import AT, EVERYBODY
+from tests import held
+from tests.held import AT
 
 pytestmark = pytest.mark.django_db
 
@@ -201,24 +202,14 @@ def test_a_sitting_well_held_lacks_nothing(june):
 def barely(cast):
     """`barely(opened=…)`: a sitting of which only this was noted."""
 
-    def barely(*, roll=True, chair="alice-arnaud", clerks=("bruno-besson",), end=20, length=1):
+    def barely(*, length=1, **told):
         by = cast.secretariat
         meeting = preparing.create_meeting(
             body=cast.comite, held_on=JUNE, starts_at=_at(18).time(), place="ici", by=by
         )
         for rank in range(length):
             items.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
-        present = EVERYBODY if roll else ()
-        attendance.set_roll(meeting, standings=dict.fromkeys(present, "present"), by=by)
-        conduct.set_conduct(
-            meeting,
-            chair=chair,
-            clerks=list(clerks),
-            opened_at=_at(18),
-            closed_at=_at(end) if end else None,
-            by=by,
-        )
-        return meeting
+        return held.sit(meeting, by=by, **told)
 
     return barely
 
@@ -232,9 +223,9 @@ def _at(hour):
     [
         pytest.param({"chair": ""}, {2}, id="sans président"),
         pytest.param({"clerks": ()}, {5}, id="sans secrétaire"),
-        pytest.param({"end": None}, {1}, id="non levée"),
+        pytest.param({"hours": None}, {1}, id="non levée"),
         pytest.param({"length": 0}, {7}, id="sans ordre du jour"),
-        pytest.param({"roll": False, "chair": "", "clerks": ()}, {2, 3}, id="sans personne"),
+        pytest.param({"present": (), "chair": "", "clerks": ()}, {2, 3}, id="sans personne"),
     ],
 )
 def test_what_is_missing_is_told_with_where_to_write_it(barely, told, missing):
@@ -244,7 +235,9 @@ def test_what_is_missing_is_told_with_where_to_write_it(barely, told, missing):
     assert all(each.leads for each in checks.elements if each.state == "manque")
 
 
-@pytest.mark.parametrize("told", [{}, {"chair": ""}, {"clerks": ()}, {"end": None}, {"length": 0}])
+@pytest.mark.parametrize(
+    "told", [{}, {"chair": ""}, {"clerks": ()}, {"hours": None}, {"length": 0}]
+)
 def test_the_button_says_what_the_act_would(barely, told):
     """What keeps the button shut is what `issue_minutes` refuses, and the list shows it."""
     meeting = barely(**told)

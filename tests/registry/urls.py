@@ -1,17 +1,17 @@
 """Who may open what in `registry`: the lines of `tests/test_access.py` for this room."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from documents import actions as documents
 from documents.models import IssuedDocument
-from law import ballots
-from meetings.actions import attendance, conduct, decisions, items, preparing, texts
+from meetings.actions import texts
 from meetings.models import Meeting
 from registry.acts import actions
 from registry.models import Phrase
 from registry.reviews import actions as reviews
+from tests import held
 from tests.cast import Cast
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
@@ -20,24 +20,7 @@ AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
 def closed(cast: Cast, on: date, title: str) -> Meeting:
     """A sitting of the Comité, held and closed; everything on its agenda adopted."""
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
-    )
-    items.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
-    members = [member.key for member in meeting.basis.composition.titulars]
-    attendance.set_roll(meeting, standings=dict.fromkeys(members, "present"), by=by)
-    conduct.set_conduct(
-        meeting,
-        chair="alice-arnaud",
-        clerks=["claire-caron"],
-        opened_at=datetime.combine(on, time(18)),
-        closed_at=datetime.combine(on, time(20)),
-        by=by,
-    )
-    for key in meeting.agenda.keys:
-        decisions.hold_ballot(meeting, ballot=ballots.Ballot(item=key), by=by)
-    return meeting
+    return held.hold(cast, on, adopted=(title,), clerks=("claire-caron",))
 
 
 def a_closed_sitting(cast: Cast) -> dict:
