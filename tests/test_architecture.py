@@ -1,8 +1,15 @@
-"""The stairs: imports only go down.
+"""The stairs: imports only go down, in the order of a sitting's life.
 
+<<<<<<< HEAD
 `archive → registry → live → convening → documents → meetings → members → law`, each arrow
 reading "may import"; `demo` fills all of them and `somme_gov` stands above; nobody imports
 either. The law, and the papers made of it, know nothing but the standard library.
+=======
+`IMPORTS` is the plan, room by room, exact: an arrow more or less is a decision, and is written
+here first. Climbs that no import shows are seen too: a lower room that follows a relation
+backwards (`meeting.convocations` within `meetings/`), or reaches by a name in a string. The law,
+and the papers made of it, know nothing but the standard library.
+>>>>>>> 00cbd92 (Hold the plan of imports exactly, and see climbs by reverse relation and by name)
 """
 
 import ast
@@ -11,8 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
+<<<<<<< HEAD
 FLOORS = (
     "law",
     "members",
@@ -25,6 +34,23 @@ FLOORS = (
 )  # from the ground up
 ABOVE = ("demo", "somme_gov")  # may import every floor
 OURS = {*FLOORS, *ABOVE, "bench", "tests"}
+=======
+# Each room and those it imports, from the ground up.
+IMPORTS = {
+    "law": set(),
+    "members": {"law"},
+    "meetings": {"law", "members"},
+    "documents": {"law", "members", "meetings"},
+    "convening": {"law", "members", "meetings", "documents"},
+    "live": {"law", "members", "meetings"},
+    "registry": {"law", "members", "meetings", "documents", "convening"},
+    "archive": {"law", "members", "meetings", "documents", "convening", "registry"},
+    "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
+    "somme_gov": {"meetings", "documents", "convening"},
+}
+FLOORS = tuple(IMPORTS)
+OURS = {*FLOORS, "bench", "tests"}
+>>>>>>> 00cbd92 (Hold the plan of imports exactly, and see climbs by reverse relation and by name)
 
 
 def imported(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
@@ -42,17 +68,17 @@ def climbs(path: str, source: str) -> list[str]:
     """What the file at `path` (from the root) imports and may not, as sentences."""
     floor, *_ = package = Path(path).parent.parts
     pure = floor == "law" or path.startswith("documents/papers/")
-    if pure:
-        allowed = {"law"}
-    elif floor in FLOORS:
-        allowed = set(FLOORS[: FLOORS.index(floor) + 1])
-    else:
-        allowed = {*FLOORS, floor}
+    allowed = {floor, "law"} if pure else {floor, *IMPORTS[floor]}
     found = []
     for line, name in imported(source, tuple(package)):
         top = name.partition(".")[0]
-        if pure and name.startswith("documents.papers"):
-            continue
+        if (
+            pure
+            and top == floor
+            and floor == "documents"
+            and not name.startswith("documents.papers")
+        ):
+            found.append(f"{path}:{line} imports {name}")
         foreign = top not in OURS and top not in sys.stdlib_module_names
         if (top in OURS and top not in allowed) or (pure and foreign):
             found.append(f"{path}:{line} imports {name}")
@@ -60,7 +86,7 @@ def climbs(path: str, source: str) -> list[str]:
 
 
 def sources() -> list[Path]:
-    return sorted(path for top in (*FLOORS, *ABOVE) for path in (ROOT / top).rglob("*.py"))
+    return sorted(path for top in FLOORS for path in (ROOT / top).rglob("*.py"))
 
 
 def test_imports_only_go_down():
@@ -70,9 +96,105 @@ def test_imports_only_go_down():
     assert found == []
 
 
-def test_every_floor_is_walked():
-    walked = {path.relative_to(ROOT).parts[0] for path in sources()}
-    assert walked == {*FLOORS, *ABOVE}
+def test_the_plan_is_exact_and_has_no_circle():
+    drawn: dict[str, set[str]] = {room: set() for room in FLOORS}
+    for path in sources():
+        room, *_ = package = path.relative_to(ROOT).parent.parts
+        names = {name.partition(".")[0] for _, name in imported(path.read_text(), tuple(package))}
+        drawn[room] |= names & set(FLOORS) - {room}
+    assert drawn == IMPORTS
+    above: set[str] = set()
+    for room, below in IMPORTS.items():
+        assert below <= above, f"{room} climbs"
+        above.add(room)
+
+
+# --- Climbs that no import shows --------------------------------------------------------------
+
+# Where a string is the name of a relation.
+BY_NAME = {"getattr", "hasattr", "prefetch_related", "select_related", "values", "values_list"}
+BY_NAME |= {"order_by", "Prefetch", "F", "Count", "Exists", "attrgetter"}
+
+
+def backwards(room: str) -> dict[str, str]:
+    """Names that lead from the rows of lower rooms and this one to rows of rooms above."""
+    height = FLOORS.index(room)
+    found = {}
+    lower = (model for model in apps.get_models() if model._meta.app_label in FLOORS[: height + 1])
+    for model in lower:
+        for field in model._meta.related_objects:
+            upper = field.related_model._meta.app_label
+            if upper in FLOORS and FLOORS.index(upper) > height:
+                for name in (field.get_accessor_name(), field.field.related_query_name()):
+                    found[name] = upper
+    return found
+
+
+def reaches(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of every attribute, lookup keyword and relation named in a string."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            said = [word.arg for word in node.keywords if word.arg and "__" in word.arg]
+            if name in BY_NAME:
+                said += [
+                    given.value
+                    for given in node.args
+                    if isinstance(given, ast.Constant) and isinstance(given.value, str)
+                ]
+            yield from ((node.lineno, word) for each in said for word in each.split("__"))
+
+
+def own_names(trees: list[ast.AST]) -> set[str]:
+    """Fields, methods and attributes that a room defines itself."""
+    found = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.AnnAssign | ast.Assign):
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
+            found |= {each.id for each in targets if isinstance(each, ast.Name)}
+        elif isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+    return found
+
+
+def climbs_backwards(room: str, sources: dict[str, str]) -> list[str]:
+    trees = {path: ast.parse(source) for path, source in sources.items()}
+    names = backwards(room).keys() - own_names(list(trees.values()))
+    return [
+        f"{path}:{line} reaches {name}"
+        for path, tree in trees.items()
+        for line, name in reaches(tree)
+        if name in names
+    ]
+
+
+@pytest.mark.parametrize("room", FLOORS[1:-2])
+def test_no_room_reaches_up_by_a_relation(room):
+    files = {
+        path.relative_to(ROOT).as_posix(): path.read_text()
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] == room and "migrations" not in path.parts
+    }
+    assert climbs_backwards(room, files) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("meeting.convocations.all()", "convocations"),
+        ('getattr(meeting, "convocations")', "convocations"),
+        ('Meeting.objects.prefetch_related("convocations__recipients")', "convocations"),
+        ("Meeting.objects.filter(convocations__sent_on=None)", "convocations"),
+    ],
+)
+def test_a_planted_reach_is_caught(source, name):
+    assert climbs_backwards("meetings", {"meetings/x.py": source}) == [
+        f"meetings/x.py:1 reaches {name}"
+    ]
+    assert climbs_backwards("convening", {"convening/x.py": source}) == []
 
 
 @pytest.mark.parametrize(
