@@ -1,15 +1,9 @@
 """The stairs: imports only go down, in the order of a sitting's life.
 
-<<<<<<< HEAD
-`archive → registry → live → convening → documents → meetings → members → law`, each arrow
-reading "may import"; `demo` fills all of them and `somme_gov` stands above; nobody imports
-either. The law, and the papers made of it, know nothing but the standard library.
-=======
 `IMPORTS` is the plan, room by room, exact: an arrow more or less is a decision, and is written
 here first. Climbs that no import shows are seen too: a lower room that follows a relation
 backwards (`meeting.convocations` within `meetings/`), or reaches by a name in a string. The law,
 and the papers made of it, know nothing but the standard library.
->>>>>>> 00cbd92 (Hold the plan of imports exactly, and see climbs by reverse relation and by name)
 """
 
 import ast
@@ -21,20 +15,6 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
-<<<<<<< HEAD
-FLOORS = (
-    "law",
-    "members",
-    "meetings",
-    "documents",
-    "convening",
-    "live",
-    "registry",
-    "archive",
-)  # from the ground up
-ABOVE = ("demo", "somme_gov")  # may import every floor
-OURS = {*FLOORS, *ABOVE, "bench", "tests"}
-=======
 # Each room and those it imports, from the ground up.
 IMPORTS = {
     "law": set(),
@@ -50,7 +30,6 @@ IMPORTS = {
 }
 FLOORS = tuple(IMPORTS)
 OURS = {*FLOORS, "bench", "tests"}
->>>>>>> 00cbd92 (Hold the plan of imports exactly, and see climbs by reverse relation and by name)
 
 
 def imported(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
