@@ -34,17 +34,8 @@ _MAX_BOOKMARKS = 200  # of one file
 # --- Parts ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A PDF to bind: under which title, and how deep in the bookmarks (1: a chapter)."""
-
-    title: str
-    pdf: bytes | Path
-    level: int = 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class Joined:
     """A joined file as the template sees it: an anchor, a title, and a page for each of its own.
 
     `picture` is the address of an image; then there is nothing to exchange.
@@ -53,7 +44,6 @@ class Sheet:
     anchor: str
     title: str
     mention: str = ""
-    level: int = 1
     pages: tuple[str, ...] = ()
     picture: str = ""
 
@@ -64,7 +54,7 @@ class Chapter:
 
     anchor: str
     note: papers.NoteDocument
-    sheets: tuple[Sheet, ...] = ()
+    sheets: tuple[Joined, ...] = ()
     apart: tuple[papers.Enclosure, ...] = ()
 
 
@@ -139,21 +129,6 @@ def _kept(summons: papers.SummonsDocument) -> set[str]:
     return {line.key for line in summons.lines if summons.nature != "rectificative" or line.mark}
 
 
-def assemble(parts: Sequence[Part], *, name: str, contents: bool = True) -> bytes:
-    """Any PDFs as one, in their order: contents, nested bookmarks, running page numbers.
-
-    Raises `Refused`, naming every part that cannot be bound.
-    """
-    binder = _Binder()
-    sheets = []
-    for rank, part in enumerate(parts, start=1):
-        sheet = binder.sheet(f"partie-{rank}", part.title, part.pdf)
-        sheets.append(replace(sheet, level=part.level) if sheet else None)
-    binder.refuse_faults()
-    context = {"name": name, "sheets": sheets, "contents": contents}
-    return binder.bind(render.page("papers/assembly.html", context))
-
-
 # --- Binding ----------------------------------------------------------------------------------
 
 
@@ -188,12 +163,12 @@ class _Binder:
             make = self.picture if enclosure.how == "image" else self.sheet
             if sheet := make(anchor, enclosure.title, source):
                 point = f"Point {note.number}, pièce" if _is_number(note.number) else "Pièce"
-                sheets.append(replace(sheet, mention=f"{point} {rank}", level=2))
+                sheets.append(replace(sheet, mention=f"{point} {rank}"))
         return Chapter(
             anchor=f"point-{note.key}", note=note, sheets=tuple(sheets), apart=tuple(apart)
         )
 
-    def sheet(self, anchor: str, title: str, source: bytes | Path) -> Sheet | None:
+    def sheet(self, anchor: str, title: str, source: bytes | Path) -> Joined | None:
         """A PDF to bind, as many blank sheets as it has pages; `None`, and a fault, if it cannot
         be bound."""
         import pikepdf
@@ -227,16 +202,16 @@ class _Binder:
             )
         self.files[anchor] = opened
         pages = (anchor, *(f"{anchor}-p{rank}" for rank in range(2, count + 1)))
-        return Sheet(anchor=anchor, title=title, pages=pages)
+        return Joined(anchor=anchor, title=title, pages=pages)
 
-    def picture(self, anchor: str, title: str, source: bytes | Path) -> Sheet | None:
+    def picture(self, anchor: str, title: str, source: bytes | Path) -> Joined | None:
         """A picture on a page of its own, no sharper than print shows."""
         address = f"{render.SCHEME}{anchor}.jpg"
         try:
             self.pictures[address] = _picture(source)
         except Exception:  # whatever a broken or hostile file makes the reader raise
             return self.fault(title, "cette image ne se lit pas", "Enregistrez-la de nouveau.")
-        return Sheet(anchor=anchor, title=title, picture=address)
+        return Joined(anchor=anchor, title=title, picture=address)
 
     def fault(self, title: str, why: str, remedy: str) -> None:
         self.faults.append(

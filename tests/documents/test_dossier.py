@@ -439,34 +439,3 @@ def test_a_picture_taken_sideways_is_put_upright():
     sideways[0x0112] = 6
     with Image.open(BytesIO(dossier._picture(a_picture(exif=sideways)))) as upright:
         assert upright.size == (300, 600)
-
-
-# --- Any parts --------------------------------------------------------------------------------
-
-
-def test_any_pdfs_are_assembled(tmp_path):
-    parts = [
-        dossier.Part("Registre", a_pdf("Feuillet un", "Feuillet deux", tagged=True)),
-        dossier.Part("Annexe", a_pdf("Annexe une"), level=2),
-    ]
-    pdf = dossier.assemble(parts, name="Registre de 2026")
-    pages = pages_of(pdf, tmp_path)
-    assert pages[0].startswith("Registre de 2026 Pièce Page Registre")
-    assert pages[0].endswith("2 4 Dossier p. 1 / 4")
-    assert [page.split(" Dossier")[0] for page in pages[1:]] == [
-        "Feuillet un",
-        "Feuillet deux",
-        "Annexe une",
-    ]
-    assert [mark for mark in bookmarks(pdf) if "euillet" not in mark[1]] == [
-        (1, "Registre de 2026", 1),
-        (1, "Registre", 2),
-        (2, "Annexe", 4),
-        (3, "Annexe une", 4),
-    ]
-
-
-def test_a_part_that_cannot_be_bound_is_named():
-    with pytest.raises(Refused) as refused:
-        dossier.assemble([dossier.Part("Registre", b"rien")], name="x")
-    assert "Registre" in refused.value.findings[0].message
