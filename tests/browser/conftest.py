@@ -6,13 +6,19 @@ Content-Security-Policy refused something: no test has to ask.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from time import monotonic, sleep
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 # Playwright's synchronous face runs an event loop in this thread; Django would refuse the
 # database there, though nothing here is asynchronous.
@@ -60,84 +66,186 @@ def complaints() -> Iterator[list[str]]:
     assert heard == []
 
 
-def listen(page: Page, heard: list[str]) -> None:
-    def console(message: ConsoleMessage) -> None:
+class Window:
+    """A page kept from one test to the next, with what it has in cache and nothing else."""
+
+    def __init__(self, browser: Browser, options: dict):
+        self.heard: list[str] = []
+        self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
+        self.context.on("page", self.listen)
+        self.page = self.context.new_page()
+
+    def listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(str(error)))
+
+    def _console(self, message: ConsoleMessage) -> None:
         # A refusal (409, 422) is an answer; chromium reports every one of them as an error.
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
-            heard.append(message.text)
+            self.heard.append(message.text)
 
-    page.on("console", console)
-    page.on("pageerror", lambda error: heard.append(str(error)))
+    def forget(self, site: str) -> None:
+        """Leave the page, whatever it asks, and forget who was there and what she kept."""
+        self.heard = []
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.context.set_offline(False)
+        self.page.on("dialog", _accept)
+        if self.page.url.startswith(site):
+            self.page.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.page.remove_listener("dialog", _accept)
+        whole = {"origin": site, "storageTypes": "all"}
+        self.context.new_cdp_session(self.page).send("Storage.clearDataForOrigin", whole)
+        self.context.clear_cookies()
+
+
+def _accept(dialog: Dialog) -> None:
+    dialog.accept()
+
+
+@pytest.fixture(scope="session")
+def windows() -> Iterator[dict[tuple, list[Window]]]:
+    """Those that no test has, by the options that a page cannot change."""
+    free: dict[tuple, list[Window]] = defaultdict(list)
+    yield free
+    for window in chain(*free.values()):
+        window.context.close()
 
 
 @pytest.fixture
 def page_of(
-    live_server, browser: Browser, browser_context_args: dict, complaints: list[str]
+    live_server,
+    browser: Browser,
+    browser_context_args: dict,
+    complaints: list[str],
+    windows: dict[tuple, list[Window]],
 ) -> Iterator[Callable[..., Page]]:
     """`page_of(cast.secretariat)` is a page of a browser where she is signed in; `None`: nobody.
 
     Paths are relative: `page.goto("/seances/")`. Each call is another person's browser, with
-    its own cookies; `width=390` makes it a telephone, `color_scheme="dark"` the night.
+    its own cookies; `width=390` makes it a telephone, `color_scheme="dark"` the night. With
+    `is_kept=False` the window serves this test alone, which does to it what cannot be undone.
     """
-    opened: list[BrowserContext] = []
+    taken: list[tuple[Window, tuple | None]] = []
 
-    def page_of(user, *, width: int = 1440, height: int = 900, **options) -> Page:
-        context = browser.new_context(
-            **browser_context_args
-            | {"base_url": live_server.url, "viewport": {"width": width, "height": height}}
-            | options
-        )
-        opened.append(context)
+    def page_of(
+        user, *, width=1440, height=900, color_scheme="light", is_kept=True, **options
+    ) -> Page:
+        kind = tuple(sorted(options.items()))
+        if is_kept and windows[kind]:
+            window = windows[kind].pop()
+        else:
+            window = Window(browser, browser_context_args | {"base_url": live_server.url} | options)
+        taken.append((window, kind if is_kept else None))
+        window.heard = complaints
+        window.page.set_viewport_size({"width": width, "height": height})
+        window.page.emulate_media(color_scheme=color_scheme)
         if user is not None:
             client = Client()
             client.force_login(user)
-            context.add_cookies(
-                [
-                    {
-                        "name": settings.SESSION_COOKIE_NAME,
-                        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                        "url": live_server.url,
-                    }
-                ]
-            )
-        context.set_default_timeout(PATIENCE)
-        context.on("page", lambda page: listen(page, complaints))
-        return context.new_page()
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
+            window.context.add_cookies([cookie | {"url": live_server.url}])
+        return window.page
 
     yield page_of
-    for context in opened:
-        context.close()
+    for window, kind in taken:
+        if kind is None or window.page.is_closed():
+            window.context.close()
+        else:
+            window.forget(live_server.url)
+            windows[kind].append(window)
+    _until_nobody_is_answered()
+
+
+# --- Requests under way -----------------------------------------------------------------------
+
+_answering: set[int] = set()  # the threads of the live server that answer somebody now
+
+
+@receiver(request_started)
+def _begin(**_) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        _answering.add(threading.get_ident())
+
+
+@receiver(request_finished)
+def _end(**_) -> None:
+    _answering.discard(threading.get_ident())
+
+
+def _until_nobody_is_answered() -> None:
+    """A page that left asks no more; the database is put back once its last answer was made."""
+    deadline = monotonic() + PATIENCE / 1000
+    while _answering:
+        assert monotonic() < deadline, "a request of this test is still being answered"
+        sleep(0.01)
+
+
+# --- Nobody is kept out -----------------------------------------------------------------------
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+STILL = "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
 
 @pytest.fixture(scope="session")
 def barriers() -> Callable[..., list[str]]:
-    """`barriers(page) == []` when axe finds nothing that keeps somebody out (WCAG 2 A and AA).
-
-    `also_by_night`: the same page is then turned to its dark colours, and read again.
-    """
+    """`barriers(page) == []` when axe finds nothing that keeps somebody out (WCAG 2 A and AA), and
+    nothing sticks out of the page."""
     axe = Axe()
-    options = {
-        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-        # Copies of the style of shadow roots, which our policy refuses; no rule of these asks it.
-        "preload": False,
-    }
 
-    def read(page: Page) -> list[str]:
-        found = axe.run(page, options=options)
-        return [
-            f"{fault['id']} ({fault['impact']}) : {', '.join(map(str, node['target']))}"
+    def barriers(page: Page, where: str = "", rules: Sequence[str] = RULES) -> list[str]:
+        page.evaluate(STILL)  # colours that pass from one to the other
+        # No copies of the style of shadow roots, which our policy refuses and no rule asks.
+        found = axe.run(page, options={"runOnly": rules, "preload": False})
+        faults = [
+            f"{where} {fault['id']} ({fault['impact']}) : {', '.join(map(str, node['target']))}"
             for fault in found.response["violations"]
             for node in fault["nodes"]
         ]
-
-    def barriers(page: Page, *, also_by_night: bool = False) -> list[str]:
-        found = read(page)
-        if also_by_night:
-            page.emulate_media(color_scheme="dark")
-            page.locator("html[data-bs-theme=dark]").wait_for()
-            page.wait_for_timeout(200)  # colours that pass from one to the other
-            found += [f"la nuit, {barrier}" for barrier in read(page)]
-            page.emulate_media(color_scheme="light")
-        return found
+        wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        return faults + ([f"{where} : {wide[0]} px de large"] if wide[0] > wide[1] else [])
 
     return barriers
+
+
+@pytest.fixture(scope="session")
+def kept_out(barriers: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """`kept_out(page) == []`: as `barriers`, wide, in the colours of the night, on a telephone."""
+
+    def kept_out(page: Page, where: str = "") -> list[str]:
+        found = barriers(page, where)
+        page.emulate_media(color_scheme="dark")
+        page.locator("html[data-bs-theme=dark]").wait_for()
+        found += barriers(page, f"{where}, la nuit", ["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 390, "height": 844})
+        found += barriers(page, f"{where}, au téléphone")
+        page.set_viewport_size({"width": 1440, "height": 900})
+        return found
+
+    return kept_out
+
+
+@pytest.fixture
+def walked(page_of, kept_out) -> Callable[..., list[str]]:
+    """`walked([(user, path), …]) == []`: each opens each path, and is kept out of none.
+
+    A third value is the status of the answer where it is not 200.
+    """
+
+    def walked(visits: Iterable[tuple]) -> list[str]:
+        pages, found = {}, []
+        for user, path, *expected in visits:
+            if user not in pages:
+                pages[user] = page_of(user)
+            status = pages[user].goto(path).status
+            found += [] if status == (expected or [200])[0] else [f"{path} : {status}"]
+            found += kept_out(pages[user], path)
+        return found
+
+    return walked

@@ -143,13 +143,21 @@ def test_a_server_that_is_down_is_told_and_the_page_goes_on_by_itself(
     page.get_by_text("6 remis au serveur").wait_for()
 
 
-def screens(cast, convocation: Convocation, draft: Meeting, failed: Meeting) -> list:
-    """Who opens which path."""
+def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walked, own_directory):
+    convocation = dispatched.dispatched(cast)
+    meeting = convocation.meeting
+    items.add_item(meeting, title="Subvention", by=cast.secretariat)
+    row = convocation.recipients.get(email="bruno@brume.example")
+    Recipient.objects.filter(pk=row.pk).update(
+        state=Posted.State.QUEUED, reply="451 plus tard", is_uncertain=True
+    )
+    draft = desk.prepared(cast, held_on=timezone.localdate() + timedelta(days=4))
+    dispatched.kept_mail(cast)
+    failed = dispatched.lacking_quorum(cast)
+    mail = OutboxMail.objects.get()
     row = convocation.recipients.get(email="alice@brume.example")
     letter = convocation.recipients.get(channel="papier")
-    meeting = convocation.meeting
-    mail = OutboxMail.objects.get()
-    secretary = [
+    of_secretary = [
         path("prepare", draft.pk),
         path("send", draft.pk),
         path("prepare", meeting.pk),
@@ -165,49 +173,13 @@ def screens(cast, convocation: Convocation, draft: Meeting, failed: Meeting) -> 
         path("outbox_mail", mail.pk),
         reverse("meetings:edit", args=[meeting.pk]),
     ]
-    return [
-        *((cast.secretariat, where) for where in secretary),
+    visits = [
+        *((cast.secretariat, where) for where in of_secretary),
         (cast.administration, path("prepare", meeting.pk)),
         (cast.administration, path("ledger", convocation.pk)),
         (None, path("sent_dossier", tokens.dossier_of(row))),
     ]
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"width": 1440}, id="wide"),
-        pytest.param({"width": 390, "height": 844}, id="telephone"),
-    ],
-)
-def test_nobody_is_kept_out_and_nothing_sticks_out(
-    options, transactional_db, cast, page_of, barriers, own_directory
-):
-    convocation = dispatched.dispatched(cast)
-    items.add_item(convocation.meeting, title="Subvention", by=cast.secretariat)
-    row = convocation.recipients.get(email="bruno@brume.example")
-    Recipient.objects.filter(pk=row.pk).update(
-        state=Posted.State.QUEUED, reply="451 plus tard", is_uncertain=True
-    )
-    draft = desk.prepared(cast, held_on=timezone.localdate() + timedelta(days=4))
-    dispatched.kept_mail(cast)
-    failed = dispatched.lacking_quorum(cast)
-    pages, found = {}, []
-    for user, where in screens(cast, convocation, draft, failed):
-        if user not in pages:
-            pages[user] = page_of(user, **options)
-        page = pages[user]
-        answer = page.goto(where)
-        if answer.status != 200 and not where.endswith("/envoyer/"):
-            found.append(f"{where} : {answer.status}")
-        found += [
-            f"{where} : {barrier}"
-            for barrier in barriers(page, also_by_night=options["width"] == 1440)
-        ]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > options["width"]:
-            found.append(f"{where} : {width} px de large")
-    assert found == []
+    assert walked(visits) == []
 
 
 def test_the_whole_way_by_the_keyboard(transactional_db, cast, page_of, own_directory):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import listen
+from tests.browser.conftest import Window
 from tests.browser.live import Console
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,9 +124,8 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(
     server, browser, browser_context_args, complaints
 ):
     pk = int(server.manage("shell", "-v0", script=SCRIPT).splitlines()[-1])
-    context = browser.new_context(**browser_context_args | {"base_url": server.url})
-    page = context.new_page()
-    listen(page, complaints)
+    window = Window(browser, browser_context_args | {"base_url": server.url})
+    window.heard, page = complaints, window.page
     page.goto("/connexion/")
     page.fill("input[name=username]", "secretariat@brume.example")
     page.fill("input[name=password]", PASSWORD)
@@ -162,5 +161,5 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(
     assert [ballot["ballot"]["choices"] for ballot in held] == [
         {"bruno-besson": "contre", "denis-duval": "ne_prend_pas_part"}
     ]
-    context.close()
+    window.context.close()
     complaints.clear()  # chromium tells every request that found no server

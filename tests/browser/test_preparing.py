@@ -211,14 +211,7 @@ def test_without_a_script_everything_is_done_by_buttons(meeting, item, cast, pag
 # --- Nobody is kept out ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"width": 1440}, id="wide"),
-        pytest.param({"width": 390, "height": 844}, id="telephone"),
-    ],
-)
-def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast, page_of, barriers):
+def test_nobody_is_kept_out_and_nothing_sticks_out(meeting, item, cast, page_of, kept_out, walked):
     by = cast.secretariat
     for name, content in (("x" * 90 + ".pdf", files.pdf(3)), ("Plan.png", files.picture())):
         joining.add_attachment(item, file=ContentFile(content), filename=name, by=by)
@@ -232,34 +225,21 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(options, meeting, item, cast,
     texts.save_brief(item, parts=written, base=texts.brief_base(parts), by=by)
     habit = habits.keep_habit(RecurringItem(body=cast.comite, title="Vœux", kind="debat"), by=by)
     recurring = f"/instances/{cast.comite.pk}/points-recurrents/"
-    piece = item.attachments.first()
     paths = [
         dossier(item),
         f"/seances/{meeting.pk}/dossier/",
         f"/seances/{meeting.pk}/ordre-du-jour/",
-        f"/seances/pieces/{piece.pk}/retirer/",
+        f"/seances/pieces/{item.attachments.first().pk}/retirer/",
         recurring,
         f"{recurring}{habit.pk}/",
     ]
-    page = page_of(by, **options)
-    found = []
-    for path in paths:
-        assert page.goto(path).status == 200
-        found += [
-            f"{path} : {barrier}"
-            for barrier in barriers(page, also_by_night=options["width"] == 1440)
-        ]
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > options["width"]:
-            found.append(f"{path} : {width} px de large")
+    assert walked((by, path) for path in paths) == []
+    page = page_of(by)
     page.goto(dossier(item))
     page.get_by_label("Visas").fill("autre chose")
     texts.save_brief(item, parts=written | {"visas": "x"}, base=texts.brief_base(written), by=by)
     page.wait_for_url("**/conflit/")
-    found += [
-        f"conflit : {barrier}" for barrier in barriers(page, also_by_night=options["width"] == 1440)
-    ]
-    assert "\n".join(found) == ""
+    assert kept_out(page, "conflit") == []
 
 
 def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, barriers):
