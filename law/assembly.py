@@ -73,6 +73,7 @@ class Composition:
 
     @cached_property
     def by_key(self) -> Mapping[str, Member]:
+        """The members, each under his key."""
         return {member.key: member for member in self.members}
 
     @cached_property
@@ -102,6 +103,7 @@ class Composition:
 
     @property
     def vacancies(self) -> int:
+        """Seats that nobody fills."""
         return self.seats - len(self.titulars)
 
     def someone(self, key: str) -> Member:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from law import french
+from law.french import NBSP
 from law.regime import Regime, article_of
-
-_NBSP = "\u00a0"
 
 
 class Mode(StrEnum):
@@ -26,6 +26,8 @@ class Mode(StrEnum):
 
 
 class Choice(StrEnum):
+    """What a voter does with his vote."""
+
     FOR = "pour"
     AGAINST = "contre"
     ABSTAIN = "abstention"
@@ -114,10 +116,13 @@ class Tally:
 
     @property
     def took_part(self) -> int:
+        """Votes of those who took part, abstentions and papers set aside included."""
         return self.cast + self.abstentions + self.blank + self.null
 
 
 class Verdict(StrEnum):
+    """What becomes of what was put to the vote."""
+
     ADOPTED = "adopte"
     REJECTED = "rejete"
 
@@ -136,6 +141,7 @@ class Outcome:
 
     @property
     def adopted(self) -> bool:
+        """Whether it is adopted."""
         return self.verdict is Verdict.ADOPTED
 
     @property
@@ -321,7 +327,7 @@ def _break_tie(
             False,
             "",
             "partage des voix, et le sens du vote de qui préside n’est pas connu"
-            f"{_NBSP}: le nommer trancherait",
+            f"{NBSP}: le nommer trancherait",
         )
     (choice,) = choices
     if choice in (Choice.FOR, Choice.AGAINST):
@@ -352,11 +358,11 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
     if majority.unless_against:
         rule = f"adopté si aucune majorité ne s’est prononcée contre, soit {required} pour"
     elif majority.base is Base.CAST:
-        rule = f"sur {_number(base, 'suffrage exprimé')}, il en fallait {required} pour"
+        rule = f"sur {french.count(base, 'suffrage exprimé')}, il en fallait {required} pour"
     else:
         rule = f"il fallait {required} voix pour, de {base} ({_BASE_NAMES[majority.base]})"
     aside = [
-        _number(number, noun)
+        french.count(number, noun)
         for number, noun in (
             (tally.abstentions, "abstention"),
             (tally.blank, "bulletin blanc"),
@@ -365,15 +371,9 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
         if number
     ]
     source = ", ".join(part for part in (majority.label, majority.article) if part)
-    parts = [f"{sentence}{_NBSP}: {rule} ({source})" if source else f"{sentence}{_NBSP}: {rule}"]
+    parts = [f"{sentence}{NBSP}: {rule} ({source})" if source else f"{sentence}{NBSP}: {rule}"]
     if aside:
-        parts.append(f"hors suffrages exprimés{_NBSP}: {', '.join(aside)}")
+        parts.append(f"hors suffrages exprimés{NBSP}: {', '.join(aside)}")
     if remark:
         parts.append(remark)
-    return f"{_NBSP}; ".join(parts) + "."
-
-
-def _number(number: int, noun: str) -> str:
-    """ "1 bulletin blanc", "2 bulletins blancs"."""
-    words = noun.split() if number < 2 else [f"{word}s" for word in noun.split()]
-    return f"{number} {' '.join(words)}"
+    return f"{NBSP}; ".join(parts) + "."

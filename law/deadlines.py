@@ -95,10 +95,12 @@ class Notice:
 
     @property
     def latest_dispatch(self) -> date:
+        """The last day to send for this sitting."""
         return latest_dispatch(self.sitting, self.required)
 
     @property
     def earliest_sitting(self) -> date | None:
+        """The first day a sitting sent that day may be held; `None` while nothing was sent."""
         return earliest_sitting(self.sent, self.required) if self.sent else None
 
     @property

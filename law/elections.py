@@ -33,6 +33,8 @@ class Method(StrEnum):
 
 
 class Secrecy(StrEnum):
+    """Whether the ballot is secret, and whether that may be waived (art. L2121-21)."""
+
     SECRET = "secret"  # noqa: S105 - a manner of voting; the rule of art. L2121-21
     WAIVED = "leve"  # the assembly waived it unanimously
     IMPOSED = "impose"  # a text imposes it: it cannot be waived (art. L2122-7)
@@ -96,6 +98,7 @@ class Election:
 
     @property
     def is_by_list(self) -> bool:
+        """Whether lists stand, and not persons."""
         return self.method in (
             Method.MAJORITY_LIST,
             Method.LARGEST_REMAINDER,
@@ -104,6 +107,7 @@ class Election:
 
     @property
     def is_proportional(self) -> bool:
+        """Whether the seats are shared among the lists (art. L2121-22)."""
         return self.method in (Method.LARGEST_REMAINDER, Method.HIGHEST_AVERAGE)
 
     @property
@@ -147,10 +151,6 @@ class Result:
     ties: tuple[str, ...] = ()
     explanation: tuple[str, ...] = ()
     article: str = "art. L2121-21 du CGCT"
-
-    @property
-    def complete(self) -> bool:
-        return self.vacant == 0
 
 
 def absolute_majority(cast: int) -> int:

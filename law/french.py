@@ -244,21 +244,9 @@ def is_feminine(civilities: Sequence[str]) -> bool:
     return bool(civilities) and all(civility == "Mme" for civility in civilities)
 
 
-def civility_long(civility: str, *, plural: bool = False) -> str:
-    """The civility spelled out: "M." → "Monsieur", plural "Messieurs"; an unknown is kept."""
-    match civility:
-        case "M.":
-            return "Messieurs" if plural else "Monsieur"
-        case "Mme":
-            return "Mesdames" if plural else "Madame"
-    return civility
-
-
-def civility_short(civility: str, *, plural: bool = False) -> str:
-    """The civility abbreviated: "M.", "Mme", plural "MM.", "Mmes"."""
-    if not plural:
-        return civility
-    return {"M.": "MM.", "Mme": "Mmes"}.get(civility, civility)
+def civility_long(civility: str) -> str:
+    """The civility spelled out: "M." → "Monsieur"; an unknown is kept."""
+    return {"M.": "Monsieur", "Mme": "Madame"}.get(civility, civility)
 
 
 _PARTICLES = frozenset(("de", "du", "des"))
@@ -288,13 +276,6 @@ def title_name(name: str) -> str:
         )
 
     return " ".join(cased(word) for word in name.split())
-
-
-def sort_key(text: str) -> tuple[str, str]:
-    """Alphabetical order of French names, word by word: accents, case and hyphens only settle
-    ties, so that the order is total.
-    """
-    return re.sub(r"[^a-z0-9]+", " ", _without_accents(text.casefold())).strip(), text
 
 
 def _without_accents(text: str) -> str:

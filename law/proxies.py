@@ -42,6 +42,7 @@ class Proposal:
 
     @property
     def is_substitution(self) -> bool:
+        """Whether a substitute sits, rather than a proxy being carried."""
         return self.means in _SUBSTITUTION
 
     def __str__(self) -> str:

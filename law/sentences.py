@@ -16,7 +16,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from law import ballots, french, voting
-from law.assembly import Capacity, Composition, Member
+from law.assembly import Composition, Member
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
 from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
@@ -25,7 +25,6 @@ from law.sitting import (
     BallotRequested,
     Fate,
     FateNoted,
-    Standing,
     State,
 )
 
@@ -41,6 +40,7 @@ class BodyWords:
 
     @property
     def is_feminine(self) -> bool:
+        """Whether what is said of it takes the feminine: « l’assemblée »."""
         return self.gender == "f"
 
     @property
@@ -254,80 +254,6 @@ def clerks(members: Sequence[Member]) -> str:
     )
 
 
-# --- The roll -------------------------------------------------------------------------------
-
-
-def standing(participle: str, members: Sequence[Member]) -> str:
-    """A line of the roll: "Est excusée : Mme A.", "Sont présents : M. A et Mme B." """
-    if not members:
-        return ""
-    verb = "sont" if len(members) > 1 else "est"
-    return french.sentence(f"{verb} {agreed(participle, members)} : {names(members)}")
-
-
-def present(members: Sequence[Member]) -> str:
-    return standing("présent", members)
-
-
-def excused(members: Sequence[Member]) -> str:
-    return standing("excusé", members)
-
-
-def absent(members: Sequence[Member]) -> str:
-    return standing("absent", members)
-
-
-def represented(pairs: Sequence[tuple[Member, Member]]) -> str:
-    """Who gave his proxy to whom, in one sentence."""
-    if not pairs:
-        return ""
-    given = [f"{named(giver)} à {named(holder)}" for giver, holder in pairs]
-    verb = "ont" if len(pairs) > 1 else "a"
-    return french.sentence(f"{verb} donné pouvoir : {' ; '.join(given)}")
-
-
-def replaced(pairs: Sequence[tuple[Member, Member]]) -> str:
-    """Which titular is replaced by which substitute, in one sentence."""
-    if not pairs:
-        return ""
-    titulars = [titular for titular, _ in pairs]
-    verb = "sont" if len(pairs) > 1 else "est"
-    taken = [f"{named(titular)} par {named(substitute)}" for titular, substitute in pairs]
-    return french.sentence(f"{verb} {agreed('suppléé', titulars)} : {' ; '.join(taken)}")
-
-
-def roll(state: State) -> tuple[str, ...]:
-    """Everybody's standing at one moment, one sentence per standing, empty ones left out."""
-    composition = state.composition
-    titulars: dict[Standing, list[Member]] = {}
-    for member in composition.titulars:
-        titulars.setdefault(state.standing(member.key), []).append(member)
-    with_voice = [
-        member
-        for member in composition.members
-        if member.capacity is Capacity.CONSULTATIVE and member.key in state.room
-    ]
-    lines = (
-        present(titulars.get(Standing.PRESENT, [])),
-        replaced(
-            [
-                (member, composition.someone(state.occupants[member.key]))
-                for member in titulars.get(Standing.REPLACED, [])
-            ]
-        ),
-        represented(
-            [
-                (member, composition.someone(state.holder_of(member.key)))
-                for member in titulars.get(Standing.REPRESENTED, [])
-            ]
-        ),
-        excused(titulars.get(Standing.EXCUSED, [])),
-        absent(titulars.get(Standing.ABSENT, [])),
-        standing("présent avec voix consultative", with_voice),
-    )
-    return tuple(line for line in lines if line)
-
-
 # --- Requests ---------------------------------------------------------------------------------
 
 
@@ -396,33 +322,6 @@ def counts(tally: Tally, *, long: bool = False) -> str:
     if tally.against:
         parts.append(against)
     return ", ".join(parts + _aside(tally))
-
-
-def approval(
-    held_on: date,
-    outcome: Outcome,
-    ballot_: Ballot,
-    composition: Composition,
-    *,
-    noun: str = "réunion",
-    with_corrections: bool = False,
-    voices: Sequence[Voice] = (),
-) -> str:
-    """The vote on the minutes of an earlier sitting."""
-    subject = minutes_of(held_on, noun)
-    if with_corrections:
-        subject = Subject(text=f"{subject.text}, modifié selon les observations faites,")
-    return ballot(outcome, ballot_, composition, subject=subject, voices=voices)
-
-
-def urgency(outcome: Outcome, words: BodyWords) -> str:
-    """The vote on urgency that must open a sitting called at short notice (art. L2121-12)."""
-    if outcome.adopted:
-        return french.sentence(f"{words.designation} se prononce {_how(outcome)} sur l’urgence")
-    return french.sentence(
-        f"{words.designation} n’admet pas l’urgence ; les points sont renvoyés à une séance "
-        f"ultérieure ({counts(outcome.tally)})"
-    )
 
 
 def _mode(outcome: Outcome) -> str:
@@ -627,7 +526,8 @@ def _held(election: Election, words: BodyWords) -> str:
 def _standing_for(election: Election, composition: Composition) -> list[str]:
     if not election.lists:
         who = [_candidate(each.key, election, composition) for each in election.candidates]
-        return [standing("candidat", who)]
+        verb = "sont" if len(who) > 1 else "est"
+        return [f"{verb} {agreed('candidat', who)} : {names(who)}"] if who else []
     return [
         f"liste « {each.title or each.key} » : "
         f"{names(_candidate(key, election, composition) for key in each.candidates)}"

@@ -136,6 +136,8 @@ class ProxyGiven(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyRevoked(Event):
+    """The giver takes his proxy back."""
+
     giver: str
 
 
@@ -185,12 +187,14 @@ class ClerksNamed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspended(Event):
+    """The chair suspends the sitting (art. L2121-16)."""
+
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
-    pass
+    """The sitting goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +256,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FateNoted(Event):
+    """What became of an item without, or besides, a vote."""
+
     item: str
     fate: Fate
     note: str = ""
@@ -480,6 +486,7 @@ class Layout(NamedTuple):
 
     @property
     def events(self) -> tuple[Event, ...]:
+        """The standing events, as they happened."""
         return tuple(event for place in sorted(self.groups) for event in self.groups[place])
 
     def from_rank(self, rank: int) -> tuple[Event, ...]:
@@ -706,6 +713,7 @@ class Sitting:
         return noted[-1] if noted else None
 
     def of_kind(self, kind: type[E]) -> Iterator[E]:
+        """The standing events of this kind, as they happened."""
         return (event for event in self.events if isinstance(event, kind))
 
 

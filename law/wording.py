@@ -147,12 +147,9 @@ def is_movement(event: Event) -> bool:
     return wording.moves or (wording.moves_later and bool(event.at or event.before))
 
 
-def closing(event: Closed, *, exhausted: bool = False, style: french.ClockStyle = "full") -> str:
+def closing(event: Closed, *, style: french.ClockStyle = "full") -> str:
     """The last sentence of minutes: "La séance est levée à 18 h 30." """
-    told = WORDINGS[Closed].sentence(event, Telling(style=style))
-    if exhausted and not event.for_want_of_quorum:
-        told = f"l’ordre du jour étant épuisé, {told}"
-    return french.sentence(told)
+    return Telling(style=style).movement(event)
 
 
 def _together(event: Event) -> tuple[object, ...]:

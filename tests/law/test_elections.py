@@ -134,7 +134,7 @@ def test_by_name(election, elected, rounds):
     result = elections.decide(election)
     assert result.elected == elected
     assert len(result.counts) == rounds
-    assert result.complete is bool(elected)
+    assert (not result.vacant) is bool(elected)
 
 
 def test_absolute_majority_is_of_the_votes_cast():
@@ -336,7 +336,7 @@ def test_a_sole_candidature_takes_effect_without_a_vote():
     election = by_name(method=Method.UNOPPOSED, candidates=(A,))
     result = elections.decide(election)
     assert result.elected == ("a",)
-    assert result.complete
+    assert not result.vacant
     assert elections.objections(election) == ()
     assert [plain(line) for line in result.explanation] == [
         "Une seule candidature a été déposée : Mme Alice ARNAUD.",

@@ -15,7 +15,6 @@ from law.sitting import (
     ChairTaken,
     ClerksNamed,
     Closed,
-    Composed,
     DoorsClosed,
     DoorsOpened,
     Excused,
@@ -32,7 +31,6 @@ from law.sitting import (
     Resumed,
     SeatReturned,
     SeatTaken,
-    State,
     Suspended,
     replay,
 )
@@ -110,7 +108,12 @@ def test_clerk():
 
 
 def test_minutes_approved():
-    text = sentences.approval(date(2016, 7, 4), outcome(5), Ballot(item="pv"), COMPOSITION)
+    text = sentences.ballot(
+        outcome(5),
+        Ballot(item="pv"),
+        COMPOSITION,
+        subject=sentences.minutes_of(date(2016, 7, 4)),
+    )
     assert (
         typed(text) == "Le procès-verbal de la réunion du 4 juillet 2016 est adopté à l'unanimité."
     )
@@ -270,31 +273,6 @@ def test_second_call():
 )
 def test_clerks(members, expected):
     assert plain(sentences.clerks(members)) == expected
-
-
-def test_roll():
-    events = [
-        Composed(seq=1, composition=COMPOSITION, regime=None),
-        Arrived(seq=2, member="varlet"),
-        Arrived(seq=3, member="garnier"),
-        SeatTaken(seq=4, substitute="garnier", titular="rodinger"),
-        ProxyGiven(seq=5, giver="danan", holder="varlet"),
-        Excused(seq=6, member="cocq"),
-    ]
-    state = replay(COMPOSITION, events).at_opening
-    assert [plain(line) for line in sentences.roll(state)] == [
-        "Est présent : M. Philippe VARLET.",
-        "Est suppléée : Mme Florence RODINGER par Mme Gaëlle GARNIER.",
-        "A donné pouvoir : Mme Emmanuelle DANAN à M. Philippe VARLET.",
-        "Est excusé : M. Philippe COCQ.",
-    ]
-
-
-def test_excused_women_agree():
-    assert plain(sentences.excused([DANAN, RODINGER])) == (
-        "Sont excusées : Mme Emmanuelle DANAN et Mme Florence RODINGER."
-    )
-    assert sentences.absent([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -820,17 +798,6 @@ def test_unanimity_is_only_said_when_it_is_true(for_, against, abstentions, blan
     assert of_cast == (bool(for_) != bool(against) and bool(abstentions or blank))
 
 
-def test_urgency():
-    # R2.6 : l'assemblée se prononce sur l'urgence à l'ouverture.
-    assert plain(sentences.urgency(outcome(5), BUREAU)) == (
-        "Le Bureau se prononce à l’unanimité sur l’urgence."
-    )
-    assert plain(sentences.urgency(outcome(1, 4), BUREAU)) == (
-        "Le Bureau n’admet pas l’urgence ; les points sont renvoyés à une séance ultérieure (1 "
-        "voix pour, 4 contre)."
-    )
-
-
 # --- Fates -----------------------------------------------------------------------------------
 
 
@@ -854,14 +821,3 @@ def test_fate(fate, expected):
 
 def test_every_fate_has_its_sentence():
     assert all(sentences.fate(fate, BUREAU) for fate in Fate)
-
-
-def test_closing_of_an_exhausted_agenda():
-    closed = Closed(at=datetime(2024, 2, 19, 21, 20))
-    assert plain(wording.closing(closed, exhausted=True)) == (
-        "L’ordre du jour étant épuisé, la séance est levée à 21 h 20."
-    )
-
-
-def test_empty_state_has_an_empty_roll():
-    assert sentences.roll(State(composition=Composition())) == ()
