@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from documents.urls import style
 from meetings.urls import recurring
-from meetings.views import home
+from meetings.views.lists import home
 
 urlpatterns = [
     # First: each screen of a sitting asks there each second, and to try the paths of every other

@@ -65,7 +65,7 @@ def test_a_second_proxy_to_the_same_holder_is_refused(held, cast):
     ledger.record(
         held, sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"), by=cast.secretariat
     )
-    with pytest.raises(Refused, match="au plus un pouvoir"):
+    with pytest.raises(Refused, match="au plus 1 pouvoir"):
         ledger.record(
             held, sitting.ProxyGiven(giver="farid-faure", holder="denis-duval"), by=cast.secretariat
         )

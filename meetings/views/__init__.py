@@ -1,0 +1,1 @@
+"""The pages of a sitting, by chapter: fetch, form, verb, answer."""

@@ -1,0 +1,175 @@
+"""Who was there: the roll, the conduct, movements."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from law import assembly, sitting
+from law.findings import Finding, Refused
+from meetings import access, composition, reading
+from meetings.actions import attendance, conduct, ledger
+from meetings.forms import ConductForm, MovementForm
+from meetings.models import Meeting
+from meetings.views import shared
+
+
+def _attendance_context(meeting: Meeting, **extra) -> dict:
+    state = meeting.sitting.at_end
+    live = meeting.ledger and isinstance(meeting.ledger[0], sitting.Composed)
+    today = composition.of(meeting.body, meeting.held_on) if live else None
+    return {
+        "meeting": meeting,
+        "tab": "attendance",
+        "columns": reading.roll(meeting),
+        "quorum": reading.quorum_at_opening(meeting),
+        "state": state,
+        "conduct": ConductForm(meeting=meeting),
+        "movements": reading.movements(meeting),
+        "movement_kinds": MovementForm.KINDS,
+        "is_recomposed": today is not None and _is_other(today, meeting.basis),
+        "may_write": True,
+    } | extra
+
+
+def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
+    return (today.composition, today.regime) != (basis.composition, basis.regime)
+
+
+# Pages that are written in are never taken back from a cache: "back" would show what the sitting
+# was before, and the next key would save over it.
+@never_cache
+@login_required
+def show_attendance(request: HttpRequest, pk: int) -> HttpResponse:
+    """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
+    meeting = access.get_meeting(request, pk, to="write")
+    return render(request, "meetings/attendance.html", _attendance_context(meeting))
+
+
+def _attendance_answer(
+    request: HttpRequest, meeting: Meeting, *, status: int = 200, **extra
+) -> HttpResponse:
+    """The changed part of the page for htmx, the page itself otherwise."""
+    if request.htmx:
+        context = _attendance_context(meeting, **extra)
+        return render(request, "meetings/_attendance.html", context, status=status)
+    if status == 200:
+        return redirect("meetings:attendance", meeting.pk)
+    context = _attendance_context(meeting, **extra)
+    return render(request, "meetings/attendance.html", context, status=status)
+
+
+@require_POST
+@login_required
+def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
+    """One click: this person (or everybody at once) was present, excused or absent."""
+    meeting = access.get_meeting(request, pk, to="write")
+    standing = request.POST.get("standing", "")
+    members = meeting.basis.composition
+    if request.POST.get("member") == "tous":
+        chosen = [
+            row.member.key
+            for column in reading.roll(meeting)
+            for row in column.rows
+            if row.pointed == "absent" and row.member.capacity is assembly.Capacity.TITULAR
+        ]
+    else:
+        chosen = [request.POST.get("member", "")]
+    if standing not in {"present", "excuse", "absent"} or any(k not in members for k in chosen):
+        finding = Finding(
+            code="appel", message="Cette personne ou cet état n’est pas dans la composition."
+        )
+        return _attendance_answer(request, meeting, status=422, findings=(finding,))
+    try:
+        attendance.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
+    except Refused as refusal:
+        return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
+    return _attendance_answer(request, meeting)
+
+
+@require_POST
+@login_required
+def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Chair, clerks, opening and closing."""
+    meeting = access.get_meeting(request, pk, to="write")
+    form = ConductForm(request.POST, meeting=meeting)
+    if form.is_valid():
+        try:
+            findings = conduct.set_conduct(meeting, **form.values(), by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            shared.warn(request, findings)
+            messages.success(request, "La conduite de la séance est enregistrée.")
+            return redirect("meetings:attendance", meeting.pk)
+    context = _attendance_context(meeting, conduct=form)
+    return render(request, "meetings/attendance.html", context, status=422)
+
+
+@login_required
+def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Tell one movement: arrival, departure, proxy, withdrawal, suspension, huis clos…"""
+    meeting = access.get_meeting(request, pk, to="write")
+    if kind not in MovementForm.KINDS:
+        raise Http404
+    form = MovementForm(shared.posted(request), meeting=meeting, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            findings = _tell(meeting, form, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            shared.warn(request, findings)
+            messages.success(request, "C’est noté au registre.")
+            return redirect("meetings:attendance", meeting.pk)
+    return _movement_page(request, form)
+
+
+def _movement_page(request: HttpRequest, form: MovementForm) -> HttpResponse:
+    context = {
+        "meeting": form.meeting,
+        "tab": "attendance",
+        "form": form,
+        "kind": form.kind,
+        "kinds": MovementForm.KINDS,
+        "may_write": True,
+    }
+    return render(request, "meetings/movement.html", context, status=422 if form.is_bound else 200)
+
+
+def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
+    event = form.event()
+    if isinstance(event, sitting.Arrived):
+        return attendance.arrive(meeting, event, by=by)
+    return ledger.record(meeting, event, by=by)
+
+
+@login_required
+def hours(request: HttpRequest, pk: int, member: str) -> HttpResponse:
+    """Shortcut from a name of the roll to the arrival or departure of that person."""
+    meeting = access.get_meeting(request, pk, to="write")
+    if member not in meeting.basis.composition:
+        raise Http404
+    row = next(
+        row for column in reading.roll(meeting) for row in column.rows if row.member.key == member
+    )
+    kind = request.GET.get("mouvement", "left" if row.pointed == "present" else "arrived")
+    if kind not in {"arrived", "left"}:
+        raise Http404
+    form = MovementForm(meeting=meeting, kind=kind, initial={"member": member})
+    return _movement_page(request, form)
+
+
+@require_POST
+@login_required
+def recompose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take up the composition as the mandates tell it today, after one was corrected."""
+    meeting = access.get_meeting(request, pk, to="write")
+    try:
+        shared.warn(request, attendance.recompose(meeting, by=request.user))
+    except Refused as refusal:
+        return _attendance_answer(request, meeting, status=409, findings=refusal.findings)
+    messages.success(request, "La composition de la séance est à jour.")
+    return redirect("meetings:attendance", meeting.pk)

@@ -1,0 +1,84 @@
+"""What a body discusses at each sitting."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from law.findings import Refused
+from meetings import access, journal
+from meetings.actions import habits
+from meetings.models import RecurringItem
+from meetings.prepare_forms import RecurringForm
+from meetings.views import shared
+from members.access import get_body
+
+
+def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
+    return {
+        "body": body,
+        "tab": "recurring",
+        "habits": body.recurring_items.all(),
+        "page_obj": Paginator(journal.of_body(body), 50).get_page(page),
+        "form": form,
+    }
+
+
+@never_cache
+@login_required
+def recurring(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a body discusses at each sitting, or now and then; a line at the foot adds to it."""
+    body = get_body(request, pk, to="keep")
+    form = RecurringForm(shared.posted(request), instance=RecurringItem(body=body))
+    if request.method == "POST" and form.is_valid():
+        try:
+            habits.keep_habit(form.instance, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            return redirect("recurring:list", pk)
+    context = _recurring_context(body, form, page=request.GET.get("page"))
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/recurring.html", context, status=status)
+
+
+@never_cache
+@login_required
+def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
+    found = access.get_habit(request, pk, habit)
+    form = RecurringForm(shared.posted(request), instance=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            habits.keep_habit(found, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            return redirect("recurring:list", pk)
+    context = {"body": found.body, "tab": "recurring", "habit": found, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "meetings/recurring_edit.html", context, status=status)
+
+
+@require_POST
+@login_required
+def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
+    """One rank up or down."""
+    found = access.get_habit(request, pk, habit)
+    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
+    if by_rank is None:
+        raise Http404
+    if not habits.move_habit(found, by_rank=by_rank, by=request.user):
+        messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
+    return redirect("recurring:list", pk)
+
+
+@require_POST
+@login_required
+def drop_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
+    found = access.get_habit(request, pk, habit)
+    habits.drop_habit(found, by=request.user)
+    messages.success(request, f"« {found.title} » ne reviendra plus ; les séances gardent le leur.")
+    return redirect("recurring:list", pk)

@@ -1,0 +1,90 @@
+"""What was told, line by line, and what is cancelled of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from law import codec, sitting, wording
+from law.findings import Refused
+from meetings import access, reading
+from meetings.actions import ledger
+from meetings.views import shared
+from members.access import CLERKS, has_role
+
+
+@login_required
+def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every line ever told, voided ones struck through, the latest first; or else (`liste=gestes`)
+    what the secretariat did to prepare the sitting, which no line tells."""
+    meeting = access.get_meeting(request, pk)
+    if not has_role(request.user, meeting.organisation, *CLERKS):
+        raise PermissionDenied
+    may_write = access.can_write(request.user, meeting)
+    if request.GET.get("liste") == "gestes":
+        page = Paginator(meeting.deeds.select_related("by"), 100).get_page(request.GET.get("page"))
+        context = {"meeting": meeting, "tab": "ledger", "may_write": may_write, "page_obj": page}
+        return render(request, "meetings/deeds.html", context)
+    page = Paginator(meeting.events.select_related("recorded_by").order_by("-seq"), 100).get_page(
+        request.GET.get("page")
+    )
+    standing = {event.seq for event in sitting.standing_events(meeting.ledger)}
+    telling, lines = reading.telling(meeting), []
+    for row in page:
+        event = codec.load(row.kind, row.seq, row.payload)
+        lines.append(
+            {
+                "row": row,
+                "event": event,
+                "title": wording.title(event),
+                "summary": telling.line(event),
+                "stands": row.seq in standing or isinstance(event, sitting.Voided),
+                "may_void": row.seq in standing and not isinstance(event, sitting.Composed),
+            }
+        )
+    context = {
+        "meeting": meeting,
+        "tab": "ledger",
+        "lines": lines,
+        "page_obj": page,
+        "may_write": may_write,
+    }
+    return render(request, "meetings/ledger.html", context)
+
+
+@login_required
+def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
+    """Cancel a line: first what would change, then the reason, then the act."""
+    meeting = access.get_meeting(request, pk, to="write")
+    event = next((e for e in meeting.ledger if e.seq == seq), None)
+    if event is None or isinstance(event, sitting.Composed):
+        raise Http404
+    context = {
+        "meeting": meeting,
+        "tab": "ledger",
+        "event": event,
+        "title": wording.title(event),
+        "summary": reading.telling(meeting).line(event),
+        "changes": reading.changes(meeting, sitting.Voided(target=seq)),
+        "may_write": True,
+    }
+    if request.method == "POST":
+        try:
+            findings = ledger.void(
+                meeting, seq=seq, reason=request.POST.get("reason", "")[:300], by=request.user
+            )
+        except Refused as refusal:
+            context["findings"] = refusal.findings
+            return render(request, "meetings/void.html", context, status=409)
+        shared.warn(request, findings)
+        messages.success(request, "La ligne est annulée ; le registre garde les deux.")
+        back = request.POST.get("next", "")
+        safe = {
+            "attendance": "meetings:attendance",
+            "agenda": "meetings:agenda",
+        }.get(back, "meetings:ledger")
+        return redirect(safe, meeting.pk)
+    context["next"] = request.GET.get("next", "")
+    return render(request, "meetings/void.html", context)

@@ -1,0 +1,54 @@
+"""What is coming and what was held."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from meetings import access
+from meetings.forms import MeetingFilter
+from meetings.models import Meeting
+from members.access import bodies_read_by, has_role, organisation_of, role_required
+from members.models import Role
+
+PAGE_SIZE = 25
+
+
+@role_required(*Role.Kind.values)
+def home(request: HttpRequest) -> HttpResponse:
+    """What is coming, what was held, and what still awaits somebody."""
+    today = timezone.localdate()
+    meetings = access.meetings_read_by(request)
+    return render(
+        request,
+        "meetings/home.html",
+        {
+            "upcoming": meetings.upcoming(today).order_by("held_on", "starts_at")[:6],
+            "recent": meetings.filter(held_on__lt=today)[:6],
+            "unfinished": meetings.filter(held_on__lt=today)
+            .exclude(stage=Meeting.Stage.ISSUED)
+            .order_by("held_on")[:6],
+            "may_write": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),
+        },
+    )
+
+
+@role_required(*Role.Kind.values)
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Every sitting one may read, filtered by body, year and stage."""
+    organisation = organisation_of(request)
+    meetings = access.meetings_read_by(request)
+    years = [day.year for day in meetings.dates("held_on", "year", order="DESC")]
+    form = MeetingFilter(
+        request.GET or None, bodies=bodies_read_by(request.user, organisation), years=years
+    )
+    page = Paginator(form.apply(meetings) if form.is_bound else meetings, PAGE_SIZE)
+    return render(
+        request,
+        "meetings/list.html",
+        {
+            "form": form,
+            "page_obj": page.get_page(request.GET.get("page")),
+            "may_write": has_role(request.user, organisation, Role.Kind.SECRETARIAT),
+        },
+    )

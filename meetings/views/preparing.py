@@ -1,0 +1,262 @@
+"""The file of an item: its note and draft, saved as one types, and what is joined to it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from law.findings import Finding, Refused
+from meetings import access, attachments, drafts, richtext
+from meetings.actions import joining, texts
+from meetings.models import AgendaItem, Attachment
+from meetings.prepare_forms import AttachmentTitleForm, BriefForm
+from meetings.views import shared
+
+
+def _attachments_context(item: AgendaItem, **extra) -> dict:
+    sent_on = joining.last_sent_on(item.meeting)
+    return {
+        "meeting": item.meeting,
+        "item": item,
+        "pieces": [
+            {"piece": piece, "was_sent": joining.was_sent(piece, sent_on=sent_on)}
+            for piece in item.attachments.select_related("added_by")
+        ],
+        "is_convened": sent_on is not None,
+        "accepted": attachments.ACCEPTED,
+        "kinds": attachments.NAMES,
+        "max_bytes": attachments.max_bytes(),
+        "max_words": attachments.limit_in_words(),
+        "may_write": True,
+    } | extra
+
+
+def _attachments_answer(
+    request: HttpRequest, item: AgendaItem, *, status: int = 200, **extra
+) -> HttpResponse:
+    """The list alone for htmx, the page of the file otherwise."""
+    if request.htmx:
+        context = _attachments_context(item, **extra)
+        return render(request, "meetings/_attachments.html", context, status=status)
+    if status == 200:
+        return redirect(reverse("meetings:brief", args=[item.meeting.pk, item.key]) + "#pieces")
+    return render(request, "meetings/brief.html", _brief_context(item, **extra), status=status)
+
+
+def _brief_form(item: AgendaItem, data=None) -> BriefForm:
+    parts = texts.brief_parts(texts.brief_of(item))
+    initial = parts | {"version": texts.brief_base(parts)}
+    return BriefForm(data, meeting=item.meeting, current=item.rapporteur, initial=initial)
+
+
+def _brief_context(item: AgendaItem, form: BriefForm | None = None, **extra) -> dict:
+    form = form or _brief_form(item)
+    typed = {name: form[name].value() or "" for name in ("visas", "recitals", "articles")}
+    return {
+        **shared.around(item),
+        **_attachments_context(item, **extra),
+        "item_tab": "brief",
+        "form": form,
+        "draft": drafts.draft(**typed),
+    }
+
+
+@never_cache
+@login_required
+def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The note and the draft of an item, saved as one types; its attachments below."""
+    found = access.get_item(request, pk, key, to="write")
+    if request.method != "POST":
+        return render(request, "meetings/brief.html", _brief_context(found))
+    form = _brief_form(found, request.POST)
+    if form.is_valid():
+        try:
+            _, base = texts.save_brief(
+                found, parts=form.parts(), base=form.cleaned_data["version"], by=request.user
+            )
+        except texts.BriefConflict as conflict:
+            request.session[_brief_conflict_key(found)] = conflict.ours
+            url = reverse("meetings:brief_conflict", args=[pk, key])
+            if shared.wants_json(request):
+                return JsonResponse({"conflict": url}, status=409)
+            return redirect(url)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            if shared.wants_json(request):
+                return shared.saved(base)
+            messages.success(request, "Le dossier est enregistré.")
+            return redirect("meetings:brief", pk, key)
+    if shared.wants_json(request):
+        said = (f"{form[name].label} : " for name in form.errors)
+        errors = " ".join(
+            f"{label}{' '.join(errors)}"
+            for label, errors in zip(said, form.errors.values(), strict=True)
+        )
+        return JsonResponse({"error": errors}, status=422)
+    return render(request, "meetings/brief.html", _brief_context(found, form), status=422)
+
+
+@require_POST
+@login_required
+def preview_brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The draft deliberation as it will print, while it is typed; nothing is kept."""
+    access.get_item(request, pk, key, to="write")
+    typed = {
+        name: richtext.printable(request.POST.get(name, ""))
+        for name in ("visas", "recitals", "articles")
+    }
+    return render(request, "meetings/_draft.html", {"draft": drafts.draft(**typed)})
+
+
+@never_cache
+@login_required
+def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Two people wrote the same part: both are shown, one keeps what one wants of each."""
+    found = access.get_item(request, pk, key, to="write")
+    ours = request.session.get(_brief_conflict_key(found))
+    if ours is None:
+        return redirect("meetings:brief", pk, key)
+    theirs = texts.brief_parts(texts.brief_of(found))
+    initial = ours | {"version": texts.brief_base(theirs)}
+    form = BriefForm(
+        shared.posted(request), meeting=found.meeting, current=found.rapporteur, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            texts.save_brief(
+                found, parts=form.parts(), base=form.cleaned_data["version"], by=request.user
+            )
+        except texts.BriefConflict as again:
+            request.session[_brief_conflict_key(found)] = again.ours
+            messages.warning(request, "Le dossier vient encore de changer.")
+            return redirect("meetings:brief_conflict", pk, key)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            del request.session[_brief_conflict_key(found)]
+            messages.success(request, "Le dossier est enregistré.")
+            return redirect("meetings:brief", pk, key)
+    names = dict(form.fields["rapporteur"].choices)
+    context = {
+        "meeting": found.meeting,
+        "tab": "agenda",
+        "item": found,
+        "form": form,
+        "parts": [
+            {
+                "field": form[name],
+                "is_rich": name == "note",
+                "is_other": theirs[name] != ours[name] or bool(form[name].errors),
+                "theirs": names.get(theirs[name], "") if name == "rapporteur" else theirs[name],
+                "ours": names.get(ours[name], "") if name == "rapporteur" else ours[name],
+            }
+            for name in ("rapporteur", *texts.BRIEF_FIELDS)
+        ],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "meetings/brief_conflict.html", context, status=status)
+
+
+def _brief_conflict_key(item: AgendaItem) -> str:
+    return f"conflit-dossier-{item.pk}"
+
+
+@never_cache
+@login_required
+def attachment_list(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """The files of an item; posting adds some. Each is taken or refused on its own."""
+    found = access.get_item(request, pk, key, to="write")
+    if request.method != "POST":
+        return _attachments_answer(request, found)
+    refusals: list[Finding] = []
+    doubts: list[Finding] = []
+    files = request.FILES.getlist("files")
+    for file in files:
+        try:
+            _, notes = joining.add_attachment(found, file=file, filename=file.name, by=request.user)
+        except Refused as refusal:
+            refusals += refusal.findings
+        else:
+            doubts += notes
+    if stopped := getattr(request, "stopped_upload", ""):
+        refusals += attachments.too_big(stopped).findings
+    elif not files:
+        refusals.append(
+            Finding(code="sans_fichier", message="Choisissez au moins un fichier.", field="files")
+        )
+    if shared.wants_json(request):
+        return JsonResponse(
+            {"errors": [str(each) for each in refusals], "notes": [str(each) for each in doubts]},
+            status=422 if refusals else 200,
+        )
+    if refusals:
+        return _attachments_answer(request, found, status=422, refusals=[*refusals, *doubts])
+    shared.warn(request, doubts)
+    return _attachments_answer(request, found)
+
+
+@require_GET
+@login_required
+def attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file, saved and never shown."""
+    return attachments.download(access.get_attachment(request, pk))
+
+
+def _written(request: HttpRequest, pk: int) -> Attachment:
+    """The attachment, whose item knows its sitting as `get_item` would have it."""
+    found = access.get_attachment(request, pk, to="write")
+    found.item = access.get_item(request, found.item.meeting_id, found.item.key, to="write")
+    return found
+
+
+@require_POST
+@login_required
+def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _written(request, pk)
+    form = AttachmentTitleForm(request.POST, instance=found)
+    if form.is_valid():
+        try:
+            joining.rename_attachment(found, title=form.cleaned_data["title"], by=request.user)
+        except Refused as refusal:
+            return _attachments_answer(
+                request, found.item, status=422, refusals=refusal.findings, renaming=found.pk
+            )
+        return _attachments_answer(request, found.item)
+    refusals = [
+        Finding(code="saisie", message=str(error), field="title") for error in form.errors["title"]
+    ]
+    return _attachments_answer(
+        request, found.item, status=422, refusals=refusals, renaming=found.pk
+    )
+
+
+@require_POST
+@login_required
+def move_attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One rank up or down."""
+    found = _written(request, pk)
+    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
+    if by_rank is None:
+        raise Http404
+    joining.move_attachment(found, by_rank=by_rank, by=request.user)
+    return _attachments_answer(request, found.item, moved=found.pk)
+
+
+@login_required
+def remove_attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file away, after a question; refused once it was sent."""
+    found = _written(request, pk)
+    if request.method != "POST" or not request.POST.get("confirmed"):
+        context = {"meeting": found.item.meeting, "item": found.item, "piece": found}
+        return render(request, "meetings/attachment_remove.html", context)
+    try:
+        joining.remove_attachment(found, by=request.user)
+    except Refused as refusal:
+        return _attachments_answer(request, found.item, status=409, refusals=refusal.findings)
+    if not request.htmx:
+        messages.success(request, f"La pièce « {found.title} » est retirée.")
+    return _attachments_answer(request, found.item)

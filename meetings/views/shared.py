@@ -1,0 +1,56 @@
+"""What the pages of a sitting have in common."""
+
+from collections.abc import Iterable, Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from law.findings import Finding
+from meetings.models import AgendaItem, Meeting
+
+
+def warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        messages.warning(request, str(finding))
+
+
+def posted(request: HttpRequest):
+    """What was posted, an empty form included; `None` when the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def say_refusals(request: HttpRequest, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        messages.error(request, str(finding))
+
+
+def named(meeting: Meeting, key: str) -> str:
+    members = meeting.basis.composition
+    return members[key].name if key in members else ""
+
+
+def saved(version: object) -> JsonResponse:
+    """What an editor that saves as one types is told: the version it now starts from, the hour."""
+    return JsonResponse({"version": version, "saved_at": f"{timezone.localtime():%H:%M}"})
+
+
+def around(item: AgendaItem) -> dict:
+    """An item in its place: what comes before it, what comes next, its rank of how many."""
+    nodes = list(item.meeting.agenda.nodes)
+    index = next(rank for rank, node in enumerate(nodes) if node.item.key == item.key)
+    return {
+        "meeting": item.meeting,
+        "tab": "agenda",
+        "item": item,
+        "node": nodes[index],
+        "previous": nodes[index - 1] if index else None,
+        "next": nodes[index + 1] if index + 1 < len(nodes) else None,
+        "rank": index + 1,
+        "total": len(nodes),
+        "may_write": True,
+    }

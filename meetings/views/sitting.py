@@ -1,0 +1,129 @@
+"""A sitting: created, edited, removed, at a glance, and all that was prepared of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from law.findings import Refused
+from meetings import access, briefs, reading
+from meetings.actions import preparing
+from meetings.forms import MeetingForm
+from meetings.views import shared
+from members.access import organisation_of, role_required
+from members.models import Role
+
+
+@role_required(Role.Kind.SECRETARIAT)
+def create(request: HttpRequest) -> HttpResponse:
+    """A new sitting, filled in from the habits of its body."""
+    organisation = organisation_of(request)
+    bodies = list(organisation.bodies.filter(is_active=True))
+    chosen = next((b for b in bodies if str(b.pk) == request.GET.get("instance")), None)
+    if chosen is None and len(bodies) == 1:
+        chosen = bodies[0]
+    initial = {}
+    if chosen is not None:
+        initial = {
+            "body": chosen,
+            "starts_at": chosen.usual_time,
+            "place": chosen.usual_place,
+        }
+    form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = preparing.create_meeting(**form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            form.take(refusal.findings)
+        else:
+            return redirect("meetings:attendance", meeting.pk)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "bodies": bodies, "chosen": chosen}
+    return render(request, "meetings/create.html", context, status=status)
+
+
+@login_required
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Date, hour, place, convocation."""
+    meeting = access.get_meeting(request, pk, to="write")
+    form = MeetingForm(shared.posted(request), instance=meeting, organisation=meeting.organisation)
+    if request.method == "POST" and form.is_valid():
+        preparing.change(meeting, fields=form.Meta.fields, by=request.user)
+        messages.success(request, "La séance est modifiée.")
+        return redirect(meeting)
+    context = {"form": form, "meeting": meeting}
+    return render(request, "meetings/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sitting prepared by mistake may go; one whose ledger is begun may not."""
+    meeting = access.get_meeting(request, pk, to="write")
+    if request.method == "POST":
+        try:
+            preparing.delete_meeting(meeting, by=request.user)
+        except Refused as refusal:
+            context = {"meeting": meeting, "findings": refusal.findings}
+            return render(request, "meetings/delete.html", context, status=409)
+        messages.success(request, "La séance est supprimée.")
+        return redirect("meetings:list")
+    return render(request, "meetings/delete.html", {"meeting": meeting})
+
+
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sitting at a glance, for whoever may read it; what remains to be done, for its keeper."""
+    meeting = access.get_meeting(request, pk)
+    state = meeting.sitting.at_end
+    lines = list(reading.lines(meeting))
+    may_write = access.can_write(request.user, meeting)
+    notice = reading.notice(meeting)
+    return render(
+        request,
+        "meetings/detail.html",
+        {
+            "meeting": meeting,
+            "tab": "detail",
+            "may_write": may_write,
+            "may_read_files": access.may_read_files(request.user, meeting),
+            "columns": reading.roll(meeting),
+            "quorum": reading.quorum_at_opening(meeting),
+            "notice": notice,
+            "doubts": reading.doubts(notice) if notice and may_write else (),
+            "lines": lines,
+            "state": state,
+            "chair": shared.named(meeting, state.chair),
+            "clerks": [shared.named(meeting, key) for key in state.clerks],
+            "remaining": [
+                (what, reverse(f"meetings:{page}", args=[meeting.pk]))
+                for what, page in (reading.remaining(meeting, lines) if may_write else ())
+            ],
+        },
+    )
+
+
+@never_cache
+@require_GET
+@login_required
+def dossier(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agenda with its notes, drafts and attachments, to be read on a phone or on paper."""
+    meeting = access.get_meeting(request, pk)
+    may_read = access.may_read_files(request.user, meeting)
+    files = briefs.of(meeting) if may_read else ()
+    return render(
+        request,
+        "meetings/dossier.html",
+        {
+            "meeting": meeting,
+            "files": files,
+            "nodes": list(meeting.agenda.nodes),
+            "may_read": may_read,
+            "may_write": access.can_write(request.user, meeting),
+            "is_released": briefs.is_released(meeting, on=timezone.localdate()),
+            "count": sum(len(file.attachments) for file in files),
+        },
+    )
