@@ -1,9 +1,9 @@
 """The acts of a sitting: numbered, issued and signed together, all or none, from one page."""
 
 from datetime import date
-from itertools import pairwise
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from archive import actions as publishing
@@ -19,7 +19,7 @@ from registry.signatures import actions as signatures
 from registry.signatures import keys, pades
 from registry.signatures import reading as signing
 from tests.cast import make_role
-from tests.held import AT
+from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -43,45 +43,33 @@ def rename(meeting, title: str, to: str) -> None:
     meeting.forget()
 
 
+def signed_by_president():
+    return SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count()
+
+
 # --- Issuing ----------------------------------------------------------------------------------
 
 
-def test_an_extract_for_each_act_and_the_list_at_the_end(sitting, cast):
-    *extracts, listed = issue(sitting, cast)
-    assert [each.title for each in extracts] == [
-        "Délibération n°\u00a02026-06-09/01\u00a0: Budget",
-        "Délibération n°\u00a02026-06-09/02\u00a0: Tarifs",
+def test_an_extract_for_each_act_numbered_if_it_was_not_and_the_list_at_the_end_once(
+    sitting, cast, media
+):
+    first = *extracts, listed = issue(sitting, cast)
+    assert [(each.kind, each.title) for each in extracts] == [
+        (EXTRACT, "Délibération n°\u00a02026-06-09/01\u00a0: Budget"),
+        (EXTRACT, "Délibération n°\u00a02026-06-09/02\u00a0: Tarifs"),
     ]
-    assert [each.kind for each in extracts] == [EXTRACT] * 2
     assert listed.kind == LIST
     assert [(line.number, line.object) for line in listed.paper.lines] == [
         ("2026-06-09/01", "Budget"),
         ("2026-06-09/02", "Tarifs"),
         ("", "Emprunt"),  # examined, rejected: listed, without number nor extract
     ]
-
-
-def test_what_is_not_numbered_is_numbered(sitting, cast):
-    issue(sitting, cast)
-    assert Deliberation.objects.filter(meeting=sitting).count() == 2
-
-
-def test_issuing_twice_changes_nothing(sitting, cast, media):
-    first = issue(sitting, cast)
     assert issue(sitting, cast, reason="encore") == first
     assert IssuedDocument.objects.count() == len(list(media.rglob("*.pdf"))) == 3
 
 
-def test_only_what_changed_is_issued_again(sitting, cast):
+def test_only_what_changed_is_issued_again_and_a_reason_is_asked(sitting, cast, media):
     budget, tariffs, listed = issue(sitting, cast)
-    rename(sitting, "Tarifs", "Tarifs 2026")
-    again = issue(sitting, cast, reason="l’année manquait")
-    assert again[0] == budget
-    assert [(each.version, each.supersedes) for each in again[1:]] == [(2, tariffs), (2, listed)]
-
-
-def test_a_change_without_a_reason_is_refused_and_writes_nothing(sitting, cast, media):
-    issue(sitting, cast)
     rename(sitting, "Tarifs", "Tarifs 2026")
     with pytest.raises(Refused) as refused:
         issue(sitting, cast)
@@ -89,24 +77,25 @@ def test_a_change_without_a_reason_is_refused_and_writes_nothing(sitting, cast, 
     assert finding.field == "reason"
     assert finding.message == "2 documents déjà établis ont changé."
     assert len(list(media.rglob("*.pdf"))) == 3
+    again = issue(sitting, cast, reason="l’année manquait")
+    assert again[0] == budget
+    assert [(each.version, each.supersedes) for each in again[1:]] == [(2, tariffs), (2, listed)]
 
 
-def test_an_open_sitting_is_refused(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), hours=None)
-    with pytest.raises(Refused, match="n’est pas levée"):
-        issue(meeting, cast)
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param({"adopted": ("Budget",), "hours": None}, "n’est pas levée", id="ouverte"),
+        pytest.param(
+            {"adopted": ("Budget 漢",)}, "n’existe pas dans les polices", id="sans glyphe"
+        ),
+    ],
+)
+def test_what_cannot_be_issued_is_not_numbered_either(cast, hold, told, said):
+    with pytest.raises(Refused, match=said):
+        issue(hold(JUNE, **told), cast)
     assert not IssuedDocument.objects.exists()
-
-
-def test_a_character_without_glyph_numbers_nothing_either(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget 漢",))
-    with pytest.raises(Refused, match="n’existe pas dans les polices"):
-        issue(meeting, cast)
     assert not Deliberation.objects.exists()
-
-
-def test_a_sitting_that_decided_nothing_has_no_acts(cast, hold):
-    assert issue(hold(JUNE), cast) == ()
 
 
 def test_a_voided_vote_keeps_its_number_and_loses_its_place_in_the_list(sitting, cast):
@@ -120,35 +109,13 @@ def test_a_voided_vote_keeps_its_number_and_loses_its_place_in_the_list(sitting,
 
 
 def test_an_approval_that_bears_a_number_is_listed_and_extracted(cast, hold):
-    hold(JUNE, adopted=("Budget",))
+    assert issue(hold(JUNE), cast) == ()  # nothing decided, nothing to issue
     *extracts, listed = issue(hold(JULY, adopted=("Tarifs",)), cast)
     assert len(extracts) == len(listed.paper.lines) == 2
     assert listed.paper.lines[0].object.startswith("Approbation")
 
 
-# --- Who signs --------------------------------------------------------------------------------
-
-
-def test_an_extract_needs_no_adoption_to_be_signed(sitting, cast, accounts):
-    budget, *_ = issue(sitting, cast)
-    signatures.prepare_signing(budget, by=cast.secretariat, at=AT)
-    for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
-        seen = signing.current_file(budget)[1]
-        signatures.sign_on_server(budget, place=place, seen=seen, by=user, at=AT)
-    assert all(place.is_signed for place in signing.places(budget))
-    reports = pades.read(signing.current_file(budget)[0], keys.trust())
-    assert [report.field for report in reports] == ["cachet", "president", "secretaire-1"]
-
-
-def test_the_list_is_signed_by_whoever_chairs_the_body_alone(sitting, cast):
-    *_, listed = issue(sitting, cast)
-    assert [(place.name, place.label) for place in signing.places(listed)] == [
-        ("president", "à la présidence\u00a0: Alice ARNAUD")
-    ]
-    assert listed.paper.signatory.name == "Alice ARNAUD"
-
-
-# --- All at once ------------------------------------------------------------------------------
+# --- Signing all at once ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -159,34 +126,43 @@ def prepared(sitting, cast, accounts):
     return sitting
 
 
-def test_what_awaits_somebody_is_told_with_its_hash(prepared, accounts):
+def test_an_extract_needs_no_adoption_to_be_signed_and_the_chair_alone_signs_the_list(
+    prepared, accounts
+):
+    budget, *_, listed = signing.in_force(prepared)
     waiting = signing.to_sign(prepared, accounts[1])
-    assert [each.place for each in waiting] == ["secretaire-1"] * 2  # not the list
-    assert [each.digest for each in waiting] == [
-        signing.current_file(each.document)[1] for each in waiting
+    assert [(each.document.kind, each.place) for each in waiting] == [
+        (EXTRACT, "secretaire-1"),
+        (EXTRACT, "secretaire-1"),
     ]
+    for each in waiting:
+        assert each.digest == signing.current_file(each.document)[1]
+    for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
+        sign(budget, place, user)
+    assert all(
+        place.is_signed for place in signing.places(IssuedDocument.objects.get(pk=budget.pk))
+    )
+    reports = pades.read(signing.current_file(budget)[0], keys.trust())
+    assert [report.field for report in reports] == ["cachet", "president", "secretaire-1"]
+    assert [(place.name, place.label) for place in signing.places(listed)] == [
+        ("president", "à la présidence\u00a0: Alice ARNAUD")
+    ]
+    assert listed.paper.signatory.name == "Alice ARNAUD"
 
 
-def test_everything_is_signed_in_one_go(prepared, accounts):
-    batch = signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
-    assert (len(batch.done), batch.refused) == (3, ())
-    assert signing.to_sign(prepared, accounts[0]) == ()
-
-
-def test_signing_the_same_batch_again_signs_nothing_more(prepared, accounts):
-    waiting = signing.to_sign(prepared, accounts[0])
-    signatures.sign_batch(waiting, by=accounts[0], at=AT)
-    signatures.sign_batch(waiting, by=accounts[0], at=AT)
-    assert SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).count() == 3
-
-
-def test_one_document_that_moved_on_stops_none_of_the_others(prepared, accounts):
-    waiting = signing.to_sign(prepared, accounts[0])
-    signatures.sign_batch(signing.to_sign(prepared, accounts[1])[:1], by=accounts[1], at=AT)
-    batch = signatures.sign_batch(waiting, by=accounts[0], at=AT)
+def test_everything_is_signed_in_one_go_once_whatever_moved_on_meanwhile(prepared, accounts):
+    president, clerk = accounts
+    waiting = signing.to_sign(prepared, president)
+    signatures.sign_batch(signing.to_sign(prepared, clerk)[:1], by=clerk, at=AT)
+    batch = signatures.sign_batch(waiting, by=president, at=AT)
     assert [document for document, _ in batch.refused] == [waiting[0].document]
     assert "a reçu une signature depuis" in str(batch.refused[0][1])
     assert len(batch.done) == 2
+    batch = signatures.sign_batch(signing.to_sign(prepared, president), by=president, at=AT)
+    assert (batch.done, batch.refused) == ((waiting[0].document,), ())
+    assert signing.to_sign(prepared, president) == ()
+    signatures.sign_batch(waiting, by=president, at=AT)
+    assert signed_by_president() == 3
 
 
 class Killed(BaseException):
@@ -194,13 +170,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("moment", ["avant", "pendant", "après"])
-def test_a_batch_cut_short_leaves_each_document_whole(
-    prepared,
-    accounts,
-    media,
-    monkeypatch,
-    moment,
-):
+def test_a_batch_cut_short_leaves_each_document_whole(prepared, accounts, monkeypatch, moment):
     """Cut at the second document: before its signature, once its file is written, after its row."""
     save, calls = SignatureStep.save, []
 
@@ -219,11 +189,10 @@ def test_a_batch_cut_short_leaves_each_document_whole(
     with pytest.raises(Killed):
         signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     monkeypatch.undo()
-    signed = SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT)
-    assert signed.count() == 1
+    assert signed_by_president() == 1
     assert list(integrity.faults()) == []  # no half file, no orphan
     batch = signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
-    assert (len(batch.done), signed.count()) == (2, 3)
+    assert (len(batch.done), signed_by_president()) == (2, 3)
 
 
 # --- The pages --------------------------------------------------------------------------------
@@ -239,22 +208,18 @@ def page(client, meeting) -> str:
 
 
 def press(client, name, meeting, **data):
-    return client.post(reverse(f"registry:{name}", args=[meeting.pk]), data, follow=True)
+    url = reverse(f"registry:{name}", args=[meeting.pk])
+    return client.post(url, data, follow=True).content.decode()
 
 
 def test_the_page_leads_from_the_vote_to_the_signatures(
-    secretary,
-    client_of,
-    sitting,
-    accounts,
-    cast,
+    secretary, client_of, sitting, accounts, cast
 ):
     assert "Établir les extraits et la liste" in page(secretary, sitting)
-    text = press(secretary, "issue_acts", sitting).content.decode()
+    text = press(secretary, "issue_acts", sitting)
     assert "3 documents établis." in text
     assert "Préparer 3 documents à la signature" in text
-    text = press(secretary, "prepare_acts", sitting).content.decode()
-    assert "3 documents prêts à signer." in text
+    assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
     assert "Signer 3 documents" in page(president, sitting)
@@ -262,49 +227,33 @@ def test_the_page_leads_from_the_vote_to_the_signatures(
     shown = president.get(url)
     waiting = shown.context["waiting"]
     assert all(each.digest in shown.content.decode() for each in waiting)
+    # A hash that was not shown signs nothing, nor does another account.
+    first = f"seen-{waiting[0].document.pk}"
+    refused = president.post(url, {first: "0" * 64})
+    assert refused.status_code == 422
+    assert "a reçu une signature depuis" in refused.content.decode()
+    client_of(cast.delegate).post(url, {first: waiting[0].digest})
+    assert signed_by_president() == 0
     data = {f"seen-{each.document.pk}": each.digest for each in waiting}
     assert "3 documents signés." in president.post(url, data, follow=True).content.decode()
     assert "Rien n’attend votre signature" in president.get(url).content.decode()
 
 
-def test_a_hash_that_was_not_shown_signs_nothing(client_of, prepared, accounts, cast):
-    make_role(accounts[0], cast.organisation, "delegue")
-    president = client_of(accounts[0])
-    url = reverse("registry:sign_acts", args=[prepared.pk])
-    (first, *_) = signing.to_sign(prepared, accounts[0])
-    response = president.post(url, {f"seen-{first.document.pk}": "0" * 64})
-    assert response.status_code == 422
-    assert "a reçu une signature depuis" in response.content.decode()
-    assert not SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).exists()
-
-
-def test_nobody_signs_what_awaits_somebody_else(client_of, prepared, accounts, cast):
-    (first, *_) = signing.to_sign(prepared, accounts[0])
-    url = reverse("registry:sign_acts", args=[prepared.pk])
-    client_of(cast.delegate).post(url, {f"seen-{first.document.pk}": first.digest})
-    assert not SignatureStep.objects.filter(role=SignatureStep.Role.PRESIDENT).exists()
-
-
-def test_the_page_asks_why_when_the_sitting_changed(secretary, sitting, cast):
+def test_the_page_asks_why_when_the_sitting_changed_and_a_delegate_only_reads(
+    secretary, client_of, sitting, cast
+):
     issue(sitting, cast)
+    text = page(client_of(cast.delegate), sitting)
+    assert "Version 1" in text
+    assert "Établir" not in text
     rename(sitting, "Tarifs", "Tarifs 2026")
     assert "La séance a changé depuis" in page(secretary, sitting)
     refused = secretary.post(reverse("registry:issue_acts", args=[sitting.pk]))
     assert refused.status_code == 422
     assert "Dites en une phrase" in refused.content.decode()
-    text = press(secretary, "issue_acts", sitting, reason="l’année manquait").content.decode()
+    text = press(secretary, "issue_acts", sitting, reason="l’année manquait")
     assert "2 documents établis." in text
     assert "La séance a changé depuis" not in text
-
-
-def test_a_delegate_reads_the_acts_and_issues_none(client_of, sitting, cast):
-    issue(sitting, cast)
-    delegate = client_of(cast.delegate)
-    text = page(delegate, sitting)
-    assert "Version 1" in text
-    assert "Établir" not in text
-    url = reverse("registry:issue_acts", args=[sitting.pk])
-    assert delegate.post(url).status_code == 403
 
 
 @pytest.mark.parametrize("acts", [1, 5])
@@ -320,32 +269,12 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 # --- What the other rooms know of them --------------------------------------------------------
 
 
-def test_the_walk_finds_everything_as_it_was(prepared):
+def test_the_archive_recognises_signed_acts_zips_them_and_sees_one_touched(
+    prepared, accounts, cast
+):
     walk = integrity.Walk()
     assert list(integrity.faults(walk)) == []
     assert walk.documents == 3
-
-
-def test_the_walk_tells_an_extract_that_was_touched(sitting, cast):
-    budget, *_ = issue(sitting, cast)
-    with budget.pdf.storage.open(budget.pdf.name, "r+b") as file:
-        file.seek(100)
-        file.write(b"X")
-    assert [fault.what for fault in integrity.faults()] == [
-        "le PDF n’est plus celui qui a été établi."
-    ]
-
-
-def test_a_signed_extract_is_recognised(prepared, accounts):
-    signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
-    extract = prepared.documents.get(kind=EXTRACT, subject="p1")
-    verdict = verification.judge(signing.current_file(extract)[0])
-    assert verdict.document == extract
-    assert verdict.origin is verification.Origin.SIGNED
-    assert not any("arrêté" in sentence for sentence in verdict.sentences)
-
-
-def test_the_zip_of_a_sitting_holds_its_acts_and_their_signed_files(prepared, cast):
     _, entries = bundles.read(bundles.of_delegate(prepared, at=AT))
     assert sorted(entries) == [
         "documents/deliberation-comite-2026-06-09-p1-signe.pdf",
@@ -355,25 +284,30 @@ def test_the_zip_of_a_sitting_holds_its_acts_and_their_signed_files(prepared, ca
         "documents/liste-deliberations-comite-2026-06-09-signe.pdf",
         "documents/liste-deliberations-comite-2026-06-09.pdf",
     ]
-
-
-def test_a_sheet_signed_by_hand_has_a_name_of_its_own_in_the_zip(prepared, cast):
-    from django.core.files.base import ContentFile
-
+    signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
+    extract = prepared.documents.get(kind=EXTRACT, subject="p1")
+    verdict = verification.judge(signing.current_file(extract)[0])
+    assert verdict.document == extract
+    assert verdict.origin is verification.Origin.SIGNED
+    assert not any("arrêté" in sentence for sentence in verdict.sentences)
+    # Sheets signed by hand have names of their own.
     for document in prepared.documents.filter(kind=EXTRACT):
+        scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
         signatures.record_handwritten(
-            document,
-            place="president",
-            scan=ContentFile(b"%PDF-1.4 feuille", "feuille.pdf"),
-            by=cast.secretariat,
-            at=AT,
+            document, place="secretaire-1", scan=scan, by=cast.secretariat, at=AT
         )
     _, entries = bundles.read(bundles.of_delegate(prepared, at=AT))
     assert len([name for name in entries if "feuille" in name]) == 2
+    with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
+        file.seek(100)
+        file.write(b"X")
+    assert "le PDF n’est plus celui qui a été établi." in {
+        fault.what for fault in integrity.faults()
+    }
 
 
-def test_deliberations_are_found_before_there_are_minutes_and_once_after(sitting, cast):
-    issue(sitting, cast)
+def test_acts_are_found_before_there_are_minutes_and_once_after_and_published(sitting, cast):
+    budget, _, listed = issue(sitting, cast)
     bodies = cast.organisation.bodies.all()
 
     def titles(query):
@@ -381,24 +315,10 @@ def test_deliberations_are_found_before_there_are_minutes_and_once_after(sitting
         return [(each.title, each.document.kind) for each in search.find(query, bodies=bodies)]
 
     assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "extrait")]
-    issuing.issue_minutes(sitting, by=cast.secretariat, at=AT)
-    assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "pv")]
-
-
-def test_an_extract_and_a_list_are_published(sitting, cast):
-    budget, _, listed = issue(sitting, cast)
     for document in (budget, listed):
         publication = publishing.publish(document, by=cast.secretariat, at=AT)
         assert publication.code == document.code
         with publication.file.open() as online, document.pdf.open() as issued:
             assert online.read() == issued.read()
-
-
-def test_files_of_signatures_begin_with_one_another(prepared, accounts):
-    signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
-    extract = prepared.documents.get(kind=EXTRACT, subject="p1")
-    files = []
-    for each in (extract.pdf, *(step.file for step in extract.signatures.order_by("order"))):
-        with each.open() as opened:
-            files.append(opened.read())
-    assert all(later.startswith(earlier) for earlier, later in pairwise(files))
+    issuing.issue_minutes(sitting, by=cast.secretariat, at=AT)
+    assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "pv")]

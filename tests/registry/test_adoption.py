@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 
 
+@pytest.fixture
+def june(hold):
+    return hold(JUNE, adopted=("Budget",))
+
+
 def issue(meeting, cast, reason=""):
     return documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason=reason)
 
@@ -26,72 +31,43 @@ def adopt(meeting, cast):
     return actions.record_adoptions(meeting, by=cast.secretariat, at=AT)
 
 
-def test_the_next_sitting_adopts_the_minutes(cast, hold):
-    june = hold(JUNE, adopted=("Budget",))
-    minutes = issue(june, cast)
-    july = hold(JULY)
-    (adoption,) = adopt(july, cast)
-    assert (adoption.document, adoption.adopted_on) == (minutes, JULY)
-    assert adoption.item.approves == june
-    assert adopt(july, cast) == ()
-
-
-def test_minutes_that_were_rejected_are_not_adopted(cast, hold):
-    june = hold(JUNE, adopted=("Budget",))
-    issue(june, cast)
-    title = preparing.approval_title(june)
-    july = hold(JULY, rejected=(title,))
-    # The approval made by `create_meeting` bears that very title: it was rejected too.
-    assert adopt(july, cast) == ()
-
-
-def test_minutes_never_issued_cannot_be_adopted(cast, hold):
-    hold(JUNE, adopted=("Budget",))
-    july = hold(JULY)
-    with pytest.raises(Refused, match="n’est pas établi"):
-        adopt(july, cast)
-    assert not Adoption.objects.exists()
-
-
-def test_corrections_asked_at_the_sitting_are_what_is_adopted(cast, hold):
-    june = hold(JUNE, adopted=("Budget",))
-    issue(june, cast)
-    july = hold(JULY)
-    item = june.items.get(title="Budget")
-    texts.save_text(
-        item,
-        text="<p>Le Comité en débat longuement.</p>",
-        version=item.text_version,
-        by=cast.secretariat,
-    )
-    june.forget()
-    corrected = issue(june, cast, reason="Une intervention est précisée.")
-    (adoption,) = adopt(july, cast)
-    assert adoption.document == corrected
-    assert adoption.document.version == 2
-
-
-def test_nothing_was_voted_nothing_is_adopted(cast, hold):
-    issue(hold(JUNE, adopted=("Budget",)), cast)
-    assert list(reading.approvals(hold(JULY, approves=False))) == []
-
-
-# --- Corrections asked by the sitting that adopts ---------------------------------------------
-
-
 def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
     item = meeting.items.get(title="Budget")
     texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
     meeting.forget()
 
 
+def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
+    minutes = issue(june, cast)
+    # A new letterhead is no correction.
+    cast.organisation.address = "2 rue Neuve, 80000 Brume"
+    cast.organisation.save()
+    july = hold(JULY)
+    (adoption,) = adopt(july, cast)
+    assert (adoption.document, adoption.adopted_on) == (minutes, JULY)
+    assert (adoption.item.approves, adoption.noted_by) == (june, cast.secretariat)
+    assert adopt(july, cast) == ()
+
+
+def test_minutes_rejected_or_not_voted_are_not_adopted(cast, hold, june):
+    issue(june, cast)
+    # The approval made by `create_meeting` bears that very title: it was rejected too.
+    assert adopt(hold(JULY, rejected=(preparing.approval_title(june),)), cast) == ()
+    assert list(reading.approvals(hold(date(2026, 9, 8), approves=False))) == []
+
+
+def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
+    with pytest.raises(Refused, match="n’est pas établi"):
+        adopt(hold(JULY), cast)
+    assert not Adoption.objects.exists()
+
+
 def acts(client, meeting):
     return client.get(reverse("registry:acts", args=[meeting.pk])).content.decode()
 
 
-def test_corrections_go_from_the_adoption_to_the_next_version_and_back(client, cast, hold):
+def test_corrections_go_from_the_adoption_to_the_next_version_and_back(client, cast, hold, june):
     client.force_login(cast.secretariat)
-    june = hold(JUNE, adopted=("Budget",))
     first = issue(june, cast)
     july = hold(JULY)
     write = reverse("registry:write", args=[june.pk])
@@ -125,8 +101,7 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(client, c
     assert "arrêté le 7\u00a0juillet 2026" in acts(client, july)
 
 
-def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold):
-    june = hold(JUNE, adopted=("Budget",))
+def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold, june):
     first = issue(june, cast)
     july = hold(JULY)
     adopt(july, cast)
@@ -142,12 +117,3 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     decisions.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
     (adoption,) = adopt(september, cast)
     assert (adoption.document, adoption.item) == (second, item)
-
-
-def test_a_new_letterhead_does_not_keep_minutes_from_being_adopted(cast, hold):
-    june = hold(JUNE, adopted=("Budget",))
-    minutes = issue(june, cast)
-    cast.organisation.address = "2 rue Neuve, 80000 Brume"
-    cast.organisation.save()
-    (adoption,) = adopt(hold(JULY), cast)
-    assert adoption.document == minutes

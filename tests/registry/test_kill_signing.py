@@ -42,8 +42,8 @@ django.setup()
 from django.utils import timezone
 from meetings.models import Meeting
 from members.models import User
-from registry.acts import actions
-from registry.acts import reading
+from registry.signatures import actions as signatures
+from registry.signatures import reading as signed
 by = User.objects.get(email="alice@brume.example")
 for meeting in Meeting.objects.filter(documents__kind="extrait").distinct():
     batch = signatures.sign_batch(signed.to_sign(meeting, by), by=by, at=timezone.now())

@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
+from law import ballots
 from law.findings import Refused
 from meetings.actions import decisions, ledger
 from registry.acts import actions, reading
@@ -21,46 +22,39 @@ def number(meeting, cast):
     return [each.label for each in actions.number(meeting, by=cast.secretariat, at=AT)]
 
 
-def test_acts_are_numbered_in_the_order_of_the_sitting(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+def print_as(cast, form):
+    cast.comite.deliberation_format = form
+    cast.comite.save()
+
+
+def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_never(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
     assert number(meeting, cast) == ["2026-06-09/01", "2026-06-09/02"]
-    assert [d.item.title for d in meeting.deliberations.order_by("rank")] == ["Budget", "Tarifs"]
-    assert [d.safe_label for d in meeting.deliberations.order_by("rank")] == [
-        "2026_06_09_01",
-        "2026_06_09_02",
+    numbered = meeting.deliberations.order_by("rank")
+    assert [(each.item.title, each.safe_label) for each in numbered] == [
+        ("Budget", "2026_06_09_01"),
+        ("Tarifs", "2026_06_09_02"),
     ]
-
-
-def test_a_rejected_draft_was_decided_and_takes_no_number(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), rejected=("Emprunt",))
-    assert number(meeting, cast) == ["2026-06-09/01"]
-    assert [(d.item.title, d.is_act) for d in reading.decided(meeting)] == [
+    assert [(each.item.title, each.is_act) for each in reading.decided(meeting)] == [
         ("Budget", True),
+        ("Tarifs", True),
         ("Emprunt", False),
     ]
-
-
-def test_numbering_again_gives_nothing(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",))
-    number(meeting, cast)
     assert number(meeting, cast) == []
-    assert Deliberation.objects.count() == 1
+    # Corrected, the vote made an act: it comes after the others.
+    emprunt = reading.decided(meeting)[-1]
+    ballot = ballots.Ballot(item=emprunt.item.key)
+    decisions.hold_ballot(meeting, ballot=ballot, by=cast.secretariat, replacing=emprunt.seq)
+    assert number(meeting, cast) == ["2026-06-09/03"]
 
 
-def test_the_number_of_the_year_runs_from_sitting_to_sitting(cast, hold):
-    cast.comite.deliberation_format = "C{annee}_{numero:03}"
-    cast.comite.save()
-    first = number(hold(JUNE, adopted=("Budget", "Tarifs")), cast)
-    second = number(hold(JULY, adopted=("Emprunt",), approves=False), cast)
-    assert first + second == ["C2026_001", "C2026_002", "C2026_003"]
-
-
-def test_the_year_begins_again_at_one(cast, hold):
-    cast.comite.deliberation_format = "C{annee}_{numero:03}"
-    cast.comite.save()
-    number(hold(JUNE, adopted=("Budget",)), cast)
-    later = hold(date(2027, 1, 12), adopted=("Voeux",), approves=False)
-    assert number(later, cast) == ["C2027_001"]
+def test_the_number_of_the_year_runs_from_sitting_to_sitting_and_begins_again(cast, hold):
+    print_as(cast, "C{annee}_{numero:03}")
+    assert number(hold(JUNE, adopted=("Budget", "Tarifs")), cast) == ["C2026_001", "C2026_002"]
+    july = hold(JULY, adopted=("Emprunt",), approves=False)
+    assert number(july, cast) == ["C2026_003"]
+    january = hold(date(2027, 1, 12), adopted=("Voeux",), approves=False)
+    assert number(january, cast) == ["C2027_001"]
 
 
 def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold):
@@ -68,43 +62,22 @@ def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold
     number(meeting, cast)
     seq = next(each.seq for each in reading.decided(meeting) if each.item.title == "Tarifs")
     ledger.void(meeting, seq=seq, reason="erreur", by=cast.secretariat)
-    later = hold(JULY, adopted=("Emprunt",), approves=False)
-    number(later, cast)
-    assert list(Deliberation.objects.order_by("number").values_list("number", flat=True)) == [
-        1,
-        2,
-        3,
-    ]
-
-
-def test_a_correction_is_numbered_after_the_others(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), rejected=("Emprunt",))
-    number(meeting, cast)
-    (emprunt,) = [d for d in reading.decided(meeting) if not d.is_act]
-    from law import ballots
-
-    decisions.hold_ballot(
-        meeting,
-        ballot=ballots.Ballot(item=emprunt.item.key),
-        by=cast.secretariat,
-        replacing=emprunt.seq,
-    )
-    assert number(meeting, cast) == ["2026-06-09/02"]
+    number(hold(JULY, adopted=("Emprunt",), approves=False), cast)
+    numbers = Deliberation.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3]
 
 
 def test_an_open_sitting_is_not_numbered(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",), hours=None)
     with pytest.raises(Refused, match="n’est pas levée"):
-        number(meeting, cast)
+        number(hold(JUNE, adopted=("Budget",), hours=None), cast)
 
 
 def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold):
-    cast.comite.deliberation_format = "{annee}/{numero}"
-    cast.comite.save()
+    print_as(cast, "{annee}/{numero}")
     number(hold(JUNE, adopted=("Budget",)), cast)
-    cast.comite.deliberation_format = "{annee}-{mois}-{jour}/{rang}"
-    cast.comite.save()
-    assert number(hold(JULY, adopted=("Emprunt",), approves=False), cast) == ["2026-07-07/1"]
+    print_as(cast, "{annee}-{mois}-{jour}/{rang}")
+    july = hold(JULY, adopted=("Emprunt",), approves=False)
+    assert number(july, cast) == ["2026-07-07/1"]
 
 
 def test_a_number_is_final(cast, hold):
@@ -124,8 +97,7 @@ def test_a_number_is_final(cast, hold):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_secretaries_number_two_sittings_at_once(cast, hold):
-    cast.comite.deliberation_format = "C{annee}_{numero:03}"
-    cast.comite.save()
+    print_as(cast, "C{annee}_{numero:03}")
     meetings = [
         hold(JUNE, adopted=("A", "B", "C")),
         hold(JULY, adopted=("D", "E", "F"), approves=False),
@@ -133,7 +105,7 @@ def test_two_secretaries_number_two_sittings_at_once(cast, hold):
 
     def run(meeting):
         try:
-            actions.number(meeting, by=cast.secretariat, at=AT)
+            number(meeting, cast)
         finally:
             connection.close()
 
@@ -149,42 +121,25 @@ def test_two_secretaries_number_two_sittings_at_once(cast, hold):
 # --- Links ------------------------------------------------------------------------------------
 
 
-def test_a_later_deliberation_modifies_an_earlier_one(cast, hold):
-    old = hold(JUNE, adopted=("Tarifs",))
-    new = hold(JULY, adopted=("Tarifs modifiés",), approves=False)
-    number(old, cast)
-    number(new, cast)
-    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get(), by=None)
-    actions.link(new.deliberations.get(), kind="modifie", target=old.deliberations.get(), by=None)
-    assert reading.links_of(new.deliberations.get()) == ("modifie 2026-06-09/01",)
-    assert reading.links_of(old.deliberations.get()) == ("modifiée par 2026-07-07/01",)
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        pytest.param(lambda old, new: {"target": new}, id="une délibération postérieure"),
-        pytest.param(lambda old, new: {"target": old}, id="elle-même"),
-        pytest.param(lambda old, new: {}, id="aucune cible"),
-        pytest.param(
-            lambda old, new: {"target": new, "target_text": "arrêté de 1998"}, id="deux cibles"
-        ),
-    ],
-)
-def test_a_link_that_makes_no_sense_is_refused(cast, hold, target):
-    old = hold(JUNE, adopted=("Tarifs",))
-    new = hold(JULY, adopted=("Budget",), approves=False)
-    number(old, cast)
-    number(new, cast)
-    one, other = old.deliberations.get(), new.deliberations.get()
-    with pytest.raises(Refused):
-        actions.link(one, kind="abroge", **target(one, other), by=None)
-
-
-def test_an_act_that_is_not_here_is_named_in_words(cast, hold):
-    meeting = hold(JUNE, adopted=("Tarifs",))
-    number(meeting, cast)
-    actions.link(
-        meeting.deliberations.get(), kind="abroge", target_text="délibération de 1998", by=None
+def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast, hold):
+    june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
+    (old,), (new,) = (actions.number(each, by=cast.secretariat, at=AT) for each in (june, july))
+    for _ in range(2):
+        actions.link(new, kind="modifie", target=old, by=cast.secretariat)
+    assert reading.links_of(new) == ("modifie 2026-06-09/01",)
+    assert reading.links_of(old) == ("modifiée par 2026-07-07/01",)
+    for absurd in (
+        {"target": new},  # later
+        {"target": old},  # itself
+        {},
+        {"target": new, "target_text": "arrêté de 1998"},  # two at once
+    ):
+        with pytest.raises(Refused):
+            actions.link(old, kind="abroge", **absurd, by=cast.secretariat)
+    # An act that is not here is named in words.
+    made = actions.link(old, kind="abroge", target_text="délibération de 1998", by=cast.secretariat)
+    assert made.linked_by == cast.secretariat
+    assert reading.links_of(old) == (
+        "abroge délibération de 1998",
+        "modifiée par 2026-07-07/01",
     )
-    assert reading.links_of(meeting.deliberations.get()) == ("abroge délibération de 1998",)

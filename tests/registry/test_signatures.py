@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from django.core.files.base import ContentFile
 
 from documents import actions as issuing
@@ -27,18 +29,24 @@ def places(minutes):
     return {place.name: place.is_signed for place in reading.places(minutes)}
 
 
-def test_whoever_presided_and_the_secretary_of_that_sitting_sign(minutes):
+def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
+    minutes, accounts, cast
+):
     assert [(place.name, place.label) for place in reading.places(minutes)] == [
         ("president", "qui présidait\u00a0: Alice ARNAUD"),
         ("secretaire-1", "secrétaire de séance\u00a0: Bruno BESSON"),
     ]
-
-
-def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(minutes, accounts):
-    sign(minutes, "president", accounts[0])
+    step = sign(minutes, "president", accounts[0])
+    assert (step.is_development, step.level) == (True, pades.Level.ARCHIVED)
+    content, _ = reading.current_file(minutes)
+    assert "aucune valeur juridique" in pades.read(content, keys.trust())[1].said
+    # Prepared twice, signed twice: once.
+    signatures.prepare_signing(minutes, by=cast.secretariat, at=AT)
+    assert sign(minutes, "president", accounts[0]) == step
     sign(minutes, "secretaire-1", accounts[1])
     steps = list(minutes.signatures.all())
     assert [step.role for step in steps] == ["preparation", "cachet", "president", "secretaire"]
+    assert {step.recorded_by for step in steps} == {cast.secretariat, *accounts}
     files = [content_of(each) for each in (minutes.pdf, *(step.file for step in steps))]
     assert all(later.startswith(earlier) for earlier, later in pairwise(files))
     assert [step.sha256 for step in steps] == [hashlib.sha256(f).hexdigest() for f in files[1:]]
@@ -54,12 +62,8 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
     assert extract.signatories == 3
     cast.claire.user = make_account("claire@brume.example")
     cast.claire.save()
-    signers = {
-        "president": accounts[0],
-        "secretaire-1": accounts[1],
-        "secretaire-2": cast.claire.user,
-    }
-    for place, user in signers.items():
+    everybody = (*accounts, cast.claire.user)
+    for place, user in zip(("president", "secretaire-1", "secretaire-2"), everybody, strict=True):
         assert not reading.is_signed(extract)
         assert reading.unsigned(documents).exists()
         sign(extract, place, user)
@@ -67,60 +71,29 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
     assert not reading.unsigned(documents).exists()
 
 
-def test_a_demonstration_says_so(minutes, accounts):
-    step = sign(minutes, "president", accounts[0])
-    assert step.is_development
-    assert step.level == pades.Level.ARCHIVED
-    content, _ = reading.current_file(minutes)
-    assert "aucune valeur juridique" in pades.read(content, keys.trust())[1].said
-
-
-def test_signing_twice_is_signing_once(minutes, accounts):
-    assert sign(minutes, "president", accounts[0]) == sign(minutes, "president", accounts[0])
-    assert minutes.signatures.count() == 3
-
-
-def test_preparing_twice_changes_nothing(minutes, cast):
-    signatures.prepare_signing(minutes, by=cast.secretariat, at=AT)
-    assert minutes.signatures.count() == 2
-
-
-def test_what_is_signed_is_what_was_seen(minutes, accounts):
+def test_one_signs_what_one_saw_for_oneself_with_a_certificate(minutes, accounts, cast, settings):
+    for user in (accounts[1], cast.secretariat, cast.delegate):
+        with pytest.raises(Refused, match="celle d’une autre personne"):
+            sign(minutes, "president", user)
     shown = seen(minutes)
     sign(minutes, "secretaire-1", accounts[1])
     with pytest.raises(Refused, match="a reçu une signature depuis"):
         signatures.sign_on_server(minutes, place="president", seen=shown, by=accounts[0], at=AT)
-
-
-def test_nobody_signs_for_somebody_else(minutes, accounts, cast):
-    for user in (accounts[1], cast.secretariat, cast.delegate):
-        with pytest.raises(Refused, match="celle d’une autre personne"):
-            sign(minutes, "president", user)
-
-
-def test_minutes_that_no_sitting_adopted_are_not_signed(cast, hold, accounts):
-    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
-    with pytest.raises(Refused, match="pas encore arrêté"):
-        signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
-
-
-def test_places_must_be_made_before_the_first_signature(cast, hold, accounts):
-    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
-    with pytest.raises(Refused, match="pas encore préparées"):
-        sign(issued, "president", accounts[0])
-
-
-def test_who_left_office_no_longer_signs(minutes, accounts, cast):
+    settings.SIGNING_DEVELOPMENT = False
+    with pytest.raises(Refused, match="ne tient pas de certificat"):
+        sign(minutes, "president", accounts[0])
     for mandate in cast.alice.mandates.all():
         membership.end_mandates([mandate], on=JUNE + timedelta(2), reason="demission", by=None)
     with pytest.raises(Refused, match="n’est plus en fonction"):
         sign(minutes, "president", accounts[0])
 
 
-def test_without_a_certificate_the_server_cannot_sign(minutes, accounts, settings):
-    settings.SIGNING_DEVELOPMENT = False
-    with pytest.raises(Refused, match="ne tient pas de certificat"):
-        sign(minutes, "president", accounts[0])
+def test_minutes_are_adopted_then_prepared_then_signed(cast, hold, accounts):
+    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="pas encore arrêté"):
+        signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="pas encore préparées"):
+        sign(issued, "president", accounts[0])
 
 
 # --- On the signer's own machine --------------------------------------------------------------
@@ -130,80 +103,52 @@ def accept(minutes, content, user, place="president"):
     return signatures.accept_signed(minutes, place=place, content=content, by=user, at=AT)
 
 
-def test_a_file_signed_at_home_is_taken(minutes, accounts):
-    step = accept(minutes, at_home(minutes), accounts[0])
+def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
+    minutes, accounts, tmp_path
+):
+    given, signed = reading.current_file(minutes)[0], at_home(minutes)
+    elsewhere = authority.Authority(tmp_path / "ailleurs")
+    for content, said in (
+        (b"%PDF-1.7 autre", "ses premiers octets"),
+        (signed[:900] + b"x" + signed[901:], "premiers octets"),
+        (signed + b"\n% ajout\n", "ajouté au fichier"),
+        (b"", "premiers octets"),
+        (given, "une signature, et une seule"),
+        (at_home(minutes, "secretaire-1"), "à votre place"),
+        (at_home(minutes, ca=elsewhere), "n’est pas connue ici"),
+    ):
+        with pytest.raises(Refused, match=said):
+            accept(minutes, content, accounts[0])
+    assert minutes.signatures.count() == 2
+    step = accept(minutes, signed, accounts[0])
     assert (step.manner, step.signer, step.level) == ("poste", "Alice Arnaud", "B-T")
     assert places(minutes) == {"president": True, "secretaire-1": False}
 
 
-@pytest.mark.parametrize(
-    ("touch", "said"),
-    [
-        pytest.param(lambda pdf: b"%PDF-1.7 autre", "ses premiers octets", id="un autre fichier"),
-        pytest.param(lambda pdf: pdf[:900] + b"x" + pdf[901:], "premiers octets", id="altéré"),
-        pytest.param(lambda pdf: pdf + b"\n% ajout\n", "ajouté au fichier", id="octets ajoutés"),
-        pytest.param(lambda pdf: b"", "premiers octets", id="vide"),
-    ],
-)
-def test_a_file_that_is_not_what_was_given_is_refused(minutes, accounts, touch, said):
-    with pytest.raises(Refused, match=said):
-        accept(minutes, touch(at_home(minutes)), accounts[0])
-    assert minutes.signatures.count() == 2
-
-
-def test_the_unsigned_file_sent_back_is_refused(minutes, accounts):
-    with pytest.raises(Refused, match="une signature, et une seule"):
-        accept(minutes, reading.current_file(minutes)[0], accounts[0])
-
-
-def test_the_place_of_somebody_else_is_refused(minutes, accounts):
-    with pytest.raises(Refused, match="à votre place"):
-        accept(minutes, at_home(minutes, "secretaire-1"), accounts[0])
-
-
-def test_an_unknown_authority_is_refused(minutes, accounts, tmp_path):
-    elsewhere = authority.Authority(tmp_path / "ailleurs")
-    with pytest.raises(Refused, match="n’est pas connue ici"):
-        accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
-
-
 def test_an_authority_the_operator_believes_is_taken(minutes, accounts, tmp_path, settings):
-    from cryptography import x509
-    from cryptography.hazmat.primitives import serialization
-
     elsewhere = authority.Authority(tmp_path / "ailleurs", name="Autorité du commerce")
     settings.SIGNING_ROOTS.mkdir()
     root = x509.load_der_x509_certificate(elsewhere.root)
-    (settings.SIGNING_ROOTS / "racine.pem").write_bytes(
-        root.public_bytes(serialization.Encoding.PEM)
-    )
-    step = accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
-    assert not step.is_development
+    pem = root.public_bytes(serialization.Encoding.PEM)
+    (settings.SIGNING_ROOTS / "racine.pem").write_bytes(pem)
+    assert not accept(minutes, at_home(minutes, ca=elsewhere), accounts[0]).is_development
 
 
-# --- By hand ----------------------------------------------------------------------------------
+# --- By hand, and for ever --------------------------------------------------------------------
 
 
-def test_a_handwritten_signature_keeps_the_file_and_the_scan(minutes, accounts, cast):
+def test_a_handwritten_signature_keeps_the_file_and_the_scan_and_no_path_changes_it(
+    minutes, accounts, cast
+):
     before = seen(minutes)
+    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
     step = signatures.record_handwritten(
-        minutes,
-        place="president",
-        scan=ContentFile(b"%PDF-1.4 feuille", "feuille.pdf"),
-        by=cast.secretariat,
-        at=AT,
+        minutes, place="president", scan=scan, by=cast.secretariat, at=AT
     )
     assert (step.manner, step.sha256) == ("main", before)
     assert content_of(step.scan) == b"%PDF-1.4 feuille"
     sign(minutes, "secretaire-1", accounts[1])
     assert places(minutes) == {"president": True, "secretaire-1": True}
-
-
-# --- For ever ---------------------------------------------------------------------------------
-
-
-def test_no_path_changes_a_signature(minutes, accounts):
-    step = sign(minutes, "president", accounts[0])
     for attempt in (
         lambda: step.save(),
         lambda: step.delete(),
@@ -216,13 +161,15 @@ def test_no_path_changes_a_signature(minutes, accounts):
 
 
 def test_what_fails_leaves_no_file(minutes, accounts, media, monkeypatch):
-    before = {path for path in media.rglob("*") if path.is_file()}
-    monkeypatch.setattr(SignatureStep, "save", _dies_after_writing)
+    def files():
+        return {path for path in media.rglob("*") if path.is_file()}
+
+    def dies_after_writing(step, *args, **kwargs):
+        step.file.save(step.file.name, step.file.file, save=False)
+        raise RuntimeError("coupure")
+
+    before = files()
+    monkeypatch.setattr(SignatureStep, "save", dies_after_writing)
     with pytest.raises(RuntimeError):
         sign(minutes, "president", accounts[0])
-    assert {path for path in media.rglob("*") if path.is_file()} == before
-
-
-def _dies_after_writing(step, *args, **kwargs):
-    step.file.save(step.file.name, step.file.file, save=False)
-    raise RuntimeError("coupure")
+    assert files() == before
