@@ -15,7 +15,6 @@ from archive.models import Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
-from law.findings import Finding
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members import links
@@ -91,17 +90,13 @@ def withdraw(
         return publication
     reason = " ".join(reason.split())
     if not 0 < len(reason) <= 300:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="motif_manquant",
-                    message="Dites en une phrase pourquoi ce document est retiré."
-                    if not reason
-                    else "Le motif tient en 300 caractères.",
-                    remedy="Par exemple : une adresse personnelle y figurait.",
-                    field="reason",
-                )
-            ]
+        raise findings.refusal(
+            "motif_manquant",
+            "Le motif tient en 300 caractères."
+            if reason
+            else "Dites en une phrase pourquoi ce document est retiré.",
+            remedy="Par exemple : une adresse personnelle y figurait.",
+            field="reason",
         )
     publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
     publication.save(update_fields=Publication.WITHDRAWAL)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from law import french
-from law.findings import Finding, refuse
+from law.findings import Finding, refusal, refuse
 from members.models import Body, Community, Mandate, PaperStyle, Person, User
 from members.sheets.files import Sheet
 from members.sheets.plan import plan as planned
@@ -144,14 +144,10 @@ def import_mandates(
     Body.objects.select_for_update().get(pk=body.pk)  # one import at a time
     plan = planned(body, sheet)
     if seen and plan.fingerprint != seen:
-        refuse(
-            [
-                Finding(
-                    code="donnees_changees",
-                    message="Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
-                    remedy="Voici ce que le fichier ferait maintenant.",
-                )
-            ]
+        raise refusal(
+            "donnees_changees",
+            "Les mandats ont changé depuis l’aperçu ; rien n’a été écrit.",
+            remedy="Voici ce que le fichier ferait maintenant.",
         )
     refuse(plan.findings)
     written = len(plan.changed)  # counted before: a line just written is no longer to be created
@@ -178,16 +174,12 @@ def keep_paper_style(style: PaperStyle, *, version: int, by: User) -> PaperStyle
     if current is not None and current.version != version:
         last = current.history.select_related("history_user").first()
         who = (last and last.history_user) or "Quelqu’un"
-        refuse(
-            [
-                Finding(
-                    code="style_change",
-                    message=french.nbsp(
-                        f"{who} a enregistré d’autres réglages pendant que vous faisiez les vôtres."
-                    ),
-                    remedy="Comparez, puis enregistrez de nouveau pour garder les vôtres.",
-                )
-            ]
+        raise refusal(
+            "style_change",
+            french.nbsp(
+                f"{who} a enregistré d’autres réglages pendant que vous faisiez les vôtres."
+            ),
+            remedy="Comparez, puis enregistrez de nouveau pour garder les vôtres.",
         )
     style.version = version + 1
     _save(style, by=by, why="papiers")

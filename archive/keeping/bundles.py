@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models.fields.files import FieldFile
 
 from law import codec
-from law.findings import Finding, Refused
+from law.findings import Refused, refusal
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
 
@@ -235,6 +235,4 @@ def chain_fault(lines: list[dict[str, Any]]) -> str:
 
 
 def _refused(message: str) -> Refused:
-    return Refused(
-        [Finding(code="zip", message=message, remedy="Déposez le fichier tel qu’il a été reçu.")]
-    )
+    return refusal("zip", message, remedy="Déposez le fichier tel qu’il a été reçu.")

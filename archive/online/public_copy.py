@@ -9,7 +9,6 @@ from documents import actions as issuing
 from documents import compile, papers, render
 from documents.models import IssuedDocument
 from law import findings
-from law.findings import Finding
 from meetings import richtext
 from registry.signatures import reading
 from registry.writing import public_version
@@ -73,13 +72,9 @@ def _public_extract(document: IssuedDocument) -> papers.DeliberationExtract | No
 
 
 def _moved_on() -> findings.Refused:
-    return findings.Refused(
-        [
-            Finding(
-                code="texte_change",
-                message="Des passages sont à masquer, mais le texte de la séance n’est plus celui "
-                "qui a été établi.",
-                remedy="Remettez-le comme il était, ou établissez une version qui le corrige.",
-            )
-        ]
+    return findings.refusal(
+        "texte_change",
+        "Des passages sont à masquer, mais le texte de la séance n’est plus celui qui a été "
+        "établi.",
+        remedy="Remettez-le comme il était, ou établissez une version qui le corrige.",
     )

@@ -15,7 +15,7 @@ from django.core.files.base import File
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from law.findings import Finding, Refused
+from law.findings import Refused, refusal
 from members.models import Body
 from members.sheets.columns import COLUMNS, PERSON_COLUMNS, REQUIRED_COLUMNS, named, tidy
 
@@ -159,7 +159,7 @@ class _Unreadable(str):
 
 
 def _refuse(code: str, message: str, remedy: str = "") -> Refused:
-    return Refused([Finding(code=code, message=message, remedy=remedy, field="file")])
+    return refusal(code, message, remedy=remedy, field="file")
 
 
 def read(upload: File) -> Sheet:
