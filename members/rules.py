@@ -109,7 +109,7 @@ def form_field(rule: Rule, usual: Any, *, departs: bool) -> forms.Field:
     """The field of a form for one rule, given the model's value."""
     source = f" {french.capitalise(rule.article)}." if rule.article else ""
     statutory = " (statutaire)" if departs else ""
-    indicative = " Indicative : l’application ne l’applique pas." if rule.is_indicative else ""
+    indicative = " Indicative : l’application ne l’applique pas." if rule.is_indicative else ""
     words = {
         "label": french.capitalise(rule.label) + statutory,
         "help_text": f"{rule.help}{source}{indicative} Modèle : {in_words(rule, usual)}.",
