@@ -66,6 +66,7 @@ class Wanted:
     review: Callable[[], Iterable[Finding]] | None = None
 
     def objections(self) -> Iterable[Finding]:
+        """What forbids to freeze it, or deserves a look."""
         return self.review() if self.review else render.unprintable(self.paper)
 
 

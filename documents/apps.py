@@ -8,10 +8,13 @@ from law.french import NBSP
 
 
 class DocumentsConfig(AppConfig):
+    """The papers, and the address printed on them that whoever deploys must fix."""
+
     name = "documents"
     verbose_name = "documents"
 
     def ready(self) -> None:
+        """Have the address checked before it is deployed."""
         checks.register(check_site, checks.Tags.urls, deploy=True)
 
 

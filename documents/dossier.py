@@ -20,7 +20,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from documents import compile, papers, render
+from documents import compile, papers, render, tags
 from law import french
 from law.findings import Finding, Refused
 from meetings.models import Attachment, Meeting
@@ -74,6 +74,7 @@ class Dossier:
 
     @property
     def size(self) -> int:
+        """In bytes."""
         return len(self.pdf)
 
 
@@ -288,7 +289,7 @@ class _Exchange:
     def tags(self) -> None:
         """Hang the structure of the file under the section of its first sheet, if it has one."""
         root = self.target.Root.StructTreeRoot
-        numbers = pairs(root.ParentTree.Nums)
+        numbers = tags.pairs(root.ParentTree.Nums)
         for sheet in self.sheets:
             numbers.pop(int(sheet.StructParents), None)
         section = next(
@@ -296,8 +297,8 @@ class _Exchange:
             for element in root.K[0].K
             if element.get("/Pg") is not None and element.Pg.objgen == self.copies[0].objgen
         )
-        graft_tags(self.target, self.opened, self.copies, section, numbers)
-        number_tags(root, numbers)
+        tags.graft(self.target, self.opened, self.copies, section, numbers)
+        tags.number(root, numbers)
 
     def bookmarks(self) -> Iterator[Any]:
         """The bookmarks of the file, leading to its pages in the target."""
@@ -410,84 +411,6 @@ def _page_of(item: Any, names: dict[str, Any]) -> tuple[int, int] | None:
     return None
 
 
-def _copied(target: Any, opened: Any, value: Any) -> Any:
-    return target.copy_foreign(value if value.is_indirect else opened.make_indirect(value))
-
-
-def graft_tags(
-    target: Any, opened: Any, copies: Sequence[Any], section: Any, numbers: dict[int, Any]
-) -> None:
-    """Hang the structure of a file under a section of the target that its pages were copied to.
-
-    `numbers` is the tree that leads from pages to their structure: see `number_tags`. A file whose
-    structure cannot be read is left without any.
-    """
-    import pikepdf
-
-    source = opened.Root.get("/StructTreeRoot")
-    try:
-        if source is not None and "/K" in source and "/ParentTree" in source:
-            copied = _copied(target, opened, source)
-            kids = copied.K if isinstance(copied.K, pikepdf.Array) else [copied.K]
-            entries = dict(pikepdf.NumberTree(copied.ParentTree).items())
-            following = max(numbers, default=-1) + 1
-            for holder, key in _tagged(copies):
-                known = entries.get(int(holder[key]))
-                if known is None:
-                    del holder[key]
-                    continue
-                numbers[following] = known
-                holder[key] = following
-                following += 1
-            for kid in kids:
-                kid.P = section
-                section.K.append(kid)
-            root = target.Root.StructTreeRoot
-            _merge(root, copied, "/RoleMap")
-            _merge(root, copied, "/ClassMap")
-    except Exception:  # whatever a broken structure makes the reader raise
-        # The file is bound without its tags.
-        for holder, key in _tagged(copies):
-            del holder[key]
-
-
-def number_tags(root: Any, numbers: dict[int, Any]) -> None:
-    """Write the tree that leads from pages to their structure."""
-    import pikepdf
-
-    root.ParentTree.Nums = pikepdf.Array(
-        [part for key in sorted(numbers) for part in (key, numbers[key])]
-    )
-    root.ParentTreeNextKey = max(numbers, default=-1) + 1
-
-
-def _tagged(copies: Sequence[Any]) -> Iterator[tuple[Any, str]]:
-    """The pages and annotations that say where they stand in the structure."""
-    for copy in copies:
-        if "/StructParents" in copy:
-            yield copy, "/StructParents"
-        for annotation in copy.get("/Annots", []):
-            if "/StructParent" in annotation:
-                yield annotation, "/StructParent"
-
-
-def pairs(numbers: Any) -> dict[int, Any]:
-    """Key → value, of a number tree of one level."""
-    return {int(numbers[rank]): numbers[rank + 1] for rank in range(0, len(numbers), 2)}
-
-
-def _merge(root: Any, copied: Any, key: str) -> None:
-    """Names that the file gives to its own tags, beside those of the files before it."""
-    import pikepdf
-
-    if key in copied:
-        ours = root.get(key, pikepdf.Dictionary())
-        for name, value in copied[key].items():
-            if name not in ours:
-                ours[name] = value
-        root[key] = ours
-
-
 # --- Pages of others --------------------------------------------------------------------------
 
 
@@ -598,7 +521,7 @@ def _copy_layers(target: Any, opened: Any) -> None:
     source = opened.Root.get("/OCProperties")
     if source is None or "/OCGs" not in source:
         return
-    copied = _copied(target, opened, source)
+    copied = tags.copy_in(target, opened, source)
     ours = target.Root.get("/OCProperties") or pikepdf.Dictionary(
         OCGs=pikepdf.Array(), D=pikepdf.Dictionary(ON=pikepdf.Array(), OFF=pikepdf.Array())
     )

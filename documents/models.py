@@ -33,20 +33,26 @@ _FINAL = "Un document établi ne se modifie pas et ne s’efface pas : établis
 
 
 class IssuedDocumentQuerySet(models.QuerySet):
+    """Issued documents, which no query changes or deletes."""
+
     def current(self) -> Self:
         """The versions that nothing has superseded."""
         return self.filter(superseded_by=None)
 
     def minutes(self) -> Self:
+        """The minutes alone."""
         return self.filter(kind=IssuedDocument.Kind.MINUTES)
 
     def update(self, **kwargs):
+        """Raises `IssuedIsFinal`."""
         raise IssuedIsFinal(_FINAL)
 
     def bulk_update(self, objs, fields, batch_size=None):
+        """Raises `IssuedIsFinal`."""
         raise IssuedIsFinal(_FINAL)
 
     def delete(self):
+        """Raises `IssuedIsFinal`."""
         raise IssuedIsFinal(_FINAL)
 
 
@@ -133,14 +139,17 @@ class IssuedDocument(models.Model):
         return f"{told}{version}"
 
     def save(self, *args, **kwargs) -> None:
+        """Write a new document; raises `IssuedIsFinal` for one that exists."""
         if not self._state.adding:
             raise IssuedIsFinal(_FINAL)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
+        """Its own page."""
         return reverse("documents:detail", args=[self.pk])
 
     def delete(self, *args, **kwargs):
+        """Raises `IssuedIsFinal`."""
         raise IssuedIsFinal(_FINAL)
 
     @property
@@ -154,6 +163,7 @@ class IssuedDocument(models.Model):
 
     @property
     def is_minutes(self) -> bool:
+        """Whether it is a `procès-verbal`."""
         return self.kind == self.Kind.MINUTES
 
     @property
@@ -175,4 +185,5 @@ class IssuedDocument(models.Model):
 
     @property
     def is_current(self) -> bool:
+        """Whether nothing has superseded it."""
         return not hasattr(self, "superseded_by")

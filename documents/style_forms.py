@@ -36,6 +36,7 @@ class PartsInput(forms.Widget):
         self.paper = paper
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The rows in their order, each with whether it is printed."""
         printed = list(value or style.order(self.paper))
         parts = {part.key: part for part in style.PARTS[self.paper]}
         # What is not printed waits where it would stand in our order.
@@ -47,10 +48,12 @@ class PartsInput(forms.Widget):
         return super().get_context(name, value, attrs) | {"name": name, "rows": rows}
 
     def value_from_datadict(self, data: QueryDict, files: Any, name: str) -> list[str]:
+        """The keys that are printed, in the order that was posted."""
         printed = data.getlist(name)
         return [key for key in data.getlist(f"{name}-order") if key in printed]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """The order is always posted; an empty list of boxes says nothing."""
         return f"{name}-order" not in data
 
 
@@ -62,6 +65,7 @@ class PartsField(forms.Field):
         self.paper = paper
 
     def clean(self, value: list[str]) -> list[str]:
+        """The keys; raises `ValidationError` when compulsory parts lack or stand elsewhere."""
         if value and (found := style.part_faults(self.paper, value)):
             raise ValidationError([str(each) for each in found])
         return [] if tuple(value) == style.order(self.paper) else value
@@ -164,6 +168,7 @@ class StyleForm(FindingsMixin, forms.ModelForm):
             )
 
     def clean_letterhead(self) -> str:
+        """Its lines without blanks, three at most."""
         lines = [line.strip() for line in self.cleaned_data["letterhead"].splitlines()]
         kept = [line for line in lines if line]
         if len(kept) > MAX_LETTERHEAD:
@@ -171,12 +176,14 @@ class StyleForm(FindingsMixin, forms.ModelForm):
         return "\n".join(kept)
 
     def clean_logo(self) -> Any:
+        """A picture by its content, under a name of ours."""
         logo = self.cleaned_data.get("logo")
         if isinstance(logo, UploadedFile):
             logo.name = f"papiers-{self.instance.body.slug}.{_picture_kind(logo)}"
         return logo
 
     def clean(self) -> dict[str, Any]:
+        """`logo` False empties the field: the body comes back to the logo of the organisation."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("drops_logo") and not isinstance(cleaned.get("logo"), UploadedFile):
             cleaned["logo"] = False  # what empties a field of files

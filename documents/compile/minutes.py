@@ -145,6 +145,7 @@ class Compiler:
             del told[since:]
 
     def document(self) -> papers.MinutesDocument:
+        """The minutes as they stand, "projet" across their pages."""
         body, meeting = self.body, self.meeting
         held_on = french.long_date(meeting.held_on)
         of_body = french.contract("de", body.designation)
@@ -179,6 +180,7 @@ class Compiler:
     # Sentences that the body may word in its own way
 
     def sentences(self) -> dict[str, str]:
+        """Those that a body may word in its own way, in our words."""
         return {"opening": self.opening(), "closing": self.closing()}
 
     def worded(self, plain: Mapping[str, str], **places: str) -> dict[str, Any]:
@@ -204,6 +206,7 @@ class Compiler:
     # Heading
 
     def opening(self) -> str:
+        """Who met, when, where, convened on which day and under whose chair."""
         state = self.story.at_opening
         return sentences.opening(
             state.opened_at or self.meeting.scheduled_for,
@@ -218,6 +221,7 @@ class Compiler:
         )
 
     def preamble(self) -> tuple[str, ...]:
+        """Why this sitting stands on a second call, when it does."""
         first = self.meeting.second_call_of
         if first is None:
             return ()
@@ -226,6 +230,7 @@ class Compiler:
         )
 
     def quorum_at_opening(self) -> papers.QuorumStatement:
+        """The quorum counted at the roll; what each item's is compared with."""
         self.last_quorum = found = self.quorum_of(self.story.at_opening)
         return papers.QuorumStatement(
             sentence=sentences.quorum(found, self.words),
@@ -236,15 +241,18 @@ class Compiler:
         )
 
     def quorum_of(self, state: State) -> quorum.Quorum:
+        """The quorum at one moment, as the rules of the body have it (art. L2121-17)."""
         second_call = self.meeting.second_call_of_id is not None
         return quorum.of(state, self.regime, second_call=second_call)
 
     def clerks(self) -> str:
+        """Who was named secretary (art. L2121-15), "" as long as nobody was."""
         keys = self.story.at_opening.clerks or self.story.at_end.clerks
         members = [self.composition[key] for key in keys if key in self.composition]
         return sentences.clerks(members) if members else ""
 
     def figures(self) -> tuple[papers.Figure, ...]:
+        """In office, present, represented, voting; the votes too where they are weighed."""
         state = self.story.at_opening
         present, carried = len(state.attending), len(state.living_proxies)
         told = [
@@ -314,6 +322,7 @@ class Compiler:
         return tuple(colleges)
 
     def roll_line(self, member: Member) -> papers.RollLine:
+        """A member on the roll: how he stands at the opening, when he came and went."""
         state = self.story.at_opening
         standing = state.standing(member.key)
         word = french.agree(_STANDINGS[standing], feminine=member.civility == "Mme")
@@ -374,6 +383,7 @@ class Compiler:
     # Items
 
     def item(self, node: agenda.Node) -> papers.Item:
+        """A point with all that happened around it, and those beneath it."""
         item, places = node.item, self.places[node.item.key]
         before = self.steps(places.before)
         if not item.is_section:
@@ -458,6 +468,7 @@ class Compiler:
         return tuple(steps)
 
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
+        """A ballot in a sentence, with its names when the law publishes them (art. L2121-21)."""
         outcome = voting.of(ballot, state, self.regime)
         tally = outcome.tally
         # The names of a public vote are set apart, in columns of their own.
@@ -489,6 +500,7 @@ class Compiler:
         )
 
     def vote_groups(self, tally: ballots.Tally, state: State) -> tuple[papers.VoteGroup, ...]:
+        """Who cast which vote, each seat under whoever holds it."""
         voices = {voice.seat: voice for voice in state.voices}
         weighted = any(voice.weight != 1 for voice in voices.values())
         groups = []
@@ -540,6 +552,7 @@ class Compiler:
         return next(reversed(list(self.story.of_kind(sitting.Closed))), None)
 
     def closing(self) -> str:
+        """When it was closed, and why when the quorum was lost; "" as long as it lasts."""
         return wording.closing(self.closed, style=self.clock) if self.closed else ""
 
     def signatories(self) -> tuple[papers.Signatory, ...]:
@@ -559,6 +572,7 @@ class Compiler:
     # Names
 
     def member(self, key: str) -> Member | None:
+        """Who bears this key, `None` for somebody from outside."""
         return self.composition.by_key.get(key)
 
     def named(self, key: str) -> str:

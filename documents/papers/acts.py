@@ -87,6 +87,7 @@ class Presence:
 
     @property
     def line(self) -> str:
+        """The names in line, as they are printed."""
         return ", ".join(self.names)
 
 
@@ -136,15 +137,13 @@ class DeliberationExtract(IssuedAct):
 class ListedDeliberation:
     """A line of the list: its order in the sitting, its number in the year, what became of it."""
 
+    place: ClassVar[str] = "la délibération « {0.object} »"
+
     rank: int
     number: str = ""
     object: str
     decision: str
     is_adopted: bool = field(default=False, metadata=SILENT)
-
-    @property
-    def place(self) -> str:
-        return f"la délibération « {self.object} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +165,7 @@ class DeliberationList(IssuedAct):
 
     @property
     def signatories(self) -> tuple[Signatory, ...]:
+        """Whoever signs it, as an extract says it."""
         return (self.signatory,) if self.signatory else ()
 
     @property
@@ -175,6 +175,7 @@ class DeliberationList(IssuedAct):
 
     @property
     def has_numbers(self) -> bool:
+        """Whether any of them was numbered: a column tells it."""
         return any(line.number for line in self.lines)
 
 

@@ -6,19 +6,21 @@ from datetime import date
 from typing import ClassVar
 
 from documents.papers.acts import ActText
-from documents.papers.minutes import BULLET
+from documents.papers.minutes import BULLET, Point
 from documents.papers.parts import APART, HEADING, HTML, LEADING, SILENT, Fact, Paper, Signatory, at
 
 # --- The convocation --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgendaLine:
+class AgendaLine(Point):
     """A point as the convocation announces it.
 
     `enclosed` says what goes with it ("note de synthèse", "2 pièces jointes"), `digest` whether
     that is still the same; `mark` is "ajouté" or "modifié" on a later convocation.
     """
+
+    place: ClassVar[str] = "le point « {0.title} »"
 
     key: str = field(metadata=SILENT)
     number: str = field(default="", metadata=LEADING)
@@ -31,28 +33,11 @@ class AgendaLine:
     children: tuple["AgendaLine", ...] = ()
 
     @property
-    def place(self) -> str:
-        return f"le point « {self.title} »"
-
-    @property
-    def is_section(self) -> bool:
-        return self.kind == "section"
-
-    @property
-    def is_bulleted(self) -> bool:
-        return self.number == BULLET
-
-    @property
     def named(self) -> str:
         """How a sentence names it: "point 12 bis (« Tarifs »)"."""
         if self.is_bulleted or not self.number:
             return f"point « {self.title} »"
         return f"point {self.number} (« {self.title} »)"
-
-    def walk(self) -> Iterator["AgendaLine"]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +52,7 @@ class SummonsDocument(Paper):
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la convocation"
     template: ClassVar[str] = "papers/summons.html"
+    dated_by: ClassVar[str] = "sent_on"
 
     nature: str = field(metadata=SILENT)
     number: int = field(default=1, metadata=SILENT)
@@ -88,10 +74,6 @@ class SummonsDocument(Paper):
     courtesy: str = ""
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
     rules: tuple[Fact, ...] = field(default=(), metadata=at("les règles de la séance"))
-
-    @property
-    def dated(self) -> date:
-        return self.sent_on
 
     @property
     def is_held(self) -> bool:
@@ -181,6 +163,8 @@ class Enclosure:
 class NoteDocument(Paper):
     """What is sent about one point: `note de synthèse`, draft deliberation, list of the files."""
 
+    place: ClassVar[str] = "la note du point « {0.title} »"
+
     kind: ClassVar[str] = "note"
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la note de synthèse"
@@ -194,10 +178,6 @@ class NoteDocument(Paper):
     note: str = field(default="", metadata=HTML)
     draft: ActText | None = field(default=None, metadata=at("le projet de délibération"))
     enclosures: tuple[Enclosure, ...] = field(default=(), metadata=at("les pièces jointes"))
-
-    @property
-    def place(self) -> str:
-        return f"la note du point « {self.title} »"
 
     @property
     def heading(self) -> str:

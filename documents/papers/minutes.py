@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from documents.papers.parts import (
     APART,
@@ -29,16 +29,14 @@ class RollLine:
     `note` is the part of `remark` that bold and italic cannot show: a proxy, an hour.
     """
 
+    place: ClassVar[str] = "la ligne de {0.name}"
+
     name: str
     standing: str = field(metadata=SILENT)
     office: str = ""
     community: str = ""
     remark: str = ""
     note: str = field(default="", metadata=APART)
-
-    @property
-    def place(self) -> str:
-        return f"la ligne de {self.name}"
 
     @property
     def style(self) -> str:
@@ -109,15 +107,47 @@ class Step:
 
     @property
     def is_decision(self) -> bool:
+        """Whether something is decided there, rather than happens."""
         return self.kind in ("vote", "election", "sort")
 
 
+BULLET = "•"
+
+
+class Point:
+    """What a point of minutes and one of a convocation have in common."""
+
+    __slots__ = ()
+    place: ClassVar[str] = "le point « {0.title} »"
+    number: str
+    kind: str
+    children: tuple[Self, ...]
+
+    @property
+    def is_section(self) -> bool:
+        """Whether it only groups those beneath it."""
+        return self.kind == "section"
+
+    @property
+    def is_bulleted(self) -> bool:
+        """Whether it has no number of its own."""
+        return self.number == BULLET
+
+    def walk(self) -> Iterator[Self]:
+        """Itself, then all that is beneath it, in printed order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Point):
     """A point of the agenda, and what happened before, at the beginning of and during it.
 
     `html` is what was said, sanitised when the paper was compiled.
     """
+
+    place: ClassVar[str] = "le point « {0.title} »"
 
     key: str = field(metadata=SILENT)
     before: tuple[Step, ...] = ()
@@ -129,18 +159,6 @@ class Item:
     html: str = field(default="", metadata=HTML)
     after: tuple[Step, ...] = ()
     children: tuple["Item", ...] = ()
-
-    @property
-    def place(self) -> str:
-        return f"le point « {self.title} »"
-
-    @property
-    def is_section(self) -> bool:
-        return self.kind == "section"
-
-    @property
-    def is_bulleted(self) -> bool:
-        return self.number == BULLET
 
     @property
     def heading(self) -> str:
@@ -166,14 +184,6 @@ class Item:
     def groups(self) -> tuple[tuple["Item", ...], ...]:
         """The children as a list prints them: see `grouped`."""
         return grouped(self.children)
-
-    def walk(self) -> Iterator["Item"]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
-
-
-BULLET = "•"
 
 
 def grouped(items: tuple[Item, ...]) -> tuple[tuple[Item, ...], ...]:
@@ -230,6 +240,7 @@ class MinutesDocument(Paper):
 
     @property
     def look(self) -> str:
+        """Short or full, as the body prefers."""
         return "papers/minutes_short.html" if self.layout == "synthetique" else self.template
 
     @property
@@ -263,6 +274,7 @@ class MinutesDocument(Paper):
 
     @property
     def has_communities(self) -> bool:
+        """Whether a column of the roll says whom members represent."""
         return any(line.community for college in self.roll for line in college.lines)
 
     @property

@@ -146,9 +146,9 @@ class Paper:
     """An official paper: everything that is read on it, and nothing else.
 
     The class declares itself: `kind` names it in JSON, `schema` the version of its fields, `noun`
-    is what French calls it, with its article, `template` sets it on its `page`. `held_on` is the
-    day of the sitting that the paper is about. `watermark` is printed across a draft; only what was
-    issued has a `verification`.
+    is what French calls it, with its article, `template` sets it on its `page`, the field
+    `dated_by` dates the file. `held_on` is the day of the sitting that the paper is about.
+    `watermark` is printed across a draft; only what was issued has a `verification`.
 
     `order` names the parts that may be moved, as they are printed (`law.style`; `None`: our order);
     `reworded` says which sentences the body words in its own way.
@@ -159,6 +159,7 @@ class Paper:
     noun: ClassVar[str]
     template: ClassVar[str]
     page: ClassVar[Page] = Page()
+    dated_by: ClassVar[str] = "held_on"
 
     name: str = field(metadata=APART)
     running_head: str = field(metadata=APART)
@@ -189,7 +190,8 @@ class Paper:
     @property
     def dated(self) -> date:
         """The day the file says it was made: never the clock, so that a print repeats."""
-        return self.held_on
+        day: date = getattr(self, self.dated_by)
+        return day
 
     @property
     def plain(self) -> Self:
@@ -217,7 +219,7 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
         for member in value:
             yield from _texts(member, place)
     elif is_dataclass(value):
-        place = getattr(value, "place", place)
+        place = value.place.format(value) if hasattr(value, "place") else place
         for each in fields(value):
             told = getattr(value, each.name)
             if each.metadata.get("html"):

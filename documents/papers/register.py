@@ -38,13 +38,11 @@ class RegisterOpening(Paper):
 class ClosingLine:
     """A deliberation of the sitting, recalled by its order number."""
 
+    place: ClassVar[str] = "la délibération « {0.object} »"
+
     rank: int
     number: str
     object: str
-
-    @property
-    def place(self) -> str:
-        return f"la délibération « {self.object} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +65,7 @@ class SittingClosing(Paper):
 
     @property
     def present_line(self) -> str:
+        """Those present in line, as they are printed."""
         return ", ".join(self.present)
 
 
@@ -74,14 +73,12 @@ class SittingClosing(Paper):
 class TableLine:
     """A deliberation in a table: its number, its day, its object, the sheet that holds it."""
 
+    place: ClassVar[str] = "la délibération « {0.object} »"
+
     number: str
     held_on: str
     object: str
     sheet: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"la délibération « {self.object} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +106,12 @@ class RegisterTable(Paper):
 
     @property
     def has_sheets(self) -> bool:
+        """Whether it says on which sheets: only once they are numbered."""
         return any(line.sheet for group in self.groups for line in group.lines)
 
     @property
     def has_days(self) -> bool:
+        """Whether lines say their day: not under the title of a sitting."""
         return any(line.held_on for group in self.groups for line in group.lines)
 
 
@@ -127,6 +126,7 @@ class SignatureSheetDocument(Paper):
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille de signature"
     template: ClassVar[str] = "papers/signature_sheet.html"
+    dated_by: ClassVar[str] = "issued_on"
     page: ClassVar[Page] = Page(margins=(24, 24, 24, 24), first=20, foot=7)
 
     issued_on: date = field(metadata=APART)
@@ -136,7 +136,3 @@ class SignatureSheetDocument(Paper):
     facts: tuple[Fact, ...] = ()
     signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))
     notice: str = ""
-
-    @property
-    def dated(self) -> date:
-        return self.issued_on

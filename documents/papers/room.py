@@ -26,14 +26,12 @@ from documents.papers.parts import (
 class SheetLine:
     """A line to sign: who, in what quality, and what is foreseen ("excusé, pouvoir à M. X")."""
 
+    place: ClassVar[str] = "la ligne de {0.name}"
+
     rank: int = field(metadata=SILENT)
     name: str
     quality: str = ""
     foreseen: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"la ligne de {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +77,7 @@ class AttestationDocument(Paper):
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’attestation de présence"
     template: ClassVar[str] = "papers/attestation.html"
+    dated_by: ClassVar[str] = "made_on"
 
     made_on: date = field(metadata=APART)
     title: str = field(metadata=HEADING)
@@ -90,10 +89,6 @@ class AttestationDocument(Paper):
     signatory: Signatory = field(metadata=at("la signature"))
     notice: str = ""
 
-    @property
-    def dated(self) -> date:
-        return self.made_on
-
 
 # --- Votes ------------------------------------------------------------------------------------
 
@@ -102,16 +97,16 @@ class AttestationDocument(Paper):
 class Voter:
     """A seat that votes; `note` gives its votes when the statutes weigh them."""
 
+    place: ClassVar[str] = "la ligne de {0.name}"
+
     name: str
     note: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"la ligne de {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VotingCollege:
+    """Those of a constituency who vote; `name` is "" in a body that has none."""
+
     name: str = ""
     voters: tuple[Voter, ...] = ()
 
@@ -128,14 +123,12 @@ class VotingCollege:
 class VotingItem:
     """A point that is put to the vote, or an election."""
 
+    place: ClassVar[str] = "le point « {0.title} »"
+
     number: str = field(default="", metadata=LEADING)
     title: str
     rapporteur: str = ""
     is_election: bool = False
-
-    @property
-    def place(self) -> str:
-        return f"le point « {self.title} »"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +171,11 @@ class VotingSheetDocument(Paper):
 class Plate:
     """A name to stand before a seat, and what it is: "présidente", "Brume Agglo"."""
 
+    place: ClassVar[str] = "le chevalet de {0.first_name} {0.last_name}"
+
     first_name: str
     last_name: str
     quality: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"le chevalet de {self.first_name} {self.last_name}"
 
     @property
     def size(self) -> str:

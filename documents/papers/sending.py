@@ -42,17 +42,16 @@ class Addressee:
     `link` is his personal address for answering, `code` the same as a picture to be scanned.
     """
 
+    place: ClassVar[str] = "l’adresse de {0.name}"
+
     name: str
     address: tuple[str, ...] = ()
     link: str = ""
     code: str = field(default="", metadata=SILENT)
 
     @property
-    def place(self) -> str:
-        return f"l’adresse de {self.name}"
-
-    @property
     def lines(self) -> tuple[str, ...]:
+        """His name and his address, a line each."""
         return (self.name, *self.address)
 
 
@@ -64,6 +63,7 @@ class LettersDocument(Paper):
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la série de lettres"
     template: ClassVar[str] = "papers/letters.html"
+    dated_by: ClassVar[str] = "sent_on"
     page: ClassVar[Page] = Page(margins=(16, 30, 24, 30), first=16, is_headed=False)
 
     sent_on: date = field(metadata=APART)
@@ -77,10 +77,6 @@ class LettersDocument(Paper):
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
     enclosed: str = ""
     addressees: tuple[Addressee, ...] = ()
-
-    @property
-    def dated(self) -> date:
-        return self.sent_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +109,8 @@ class LabelsDocument(Paper):
 class DispatchLine:
     """The journey of one convocation: to whom, by which road, and what proves it."""
 
+    place: ClassVar[str] = "la ligne de {0.name}"
+
     rank: int
     name: str
     capacity: str = ""
@@ -120,10 +118,6 @@ class DispatchLine:
     address: str = ""
     state: str
     proof: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> str:
-        return f"la ligne de {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +128,7 @@ class DispatchCertificateDocument(Paper):
     schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le certificat d’envoi"
     template: ClassVar[str] = "papers/dispatch_certificate.html"
+    dated_by: ClassVar[str] = "made_on"
     page: ClassVar[Page] = Page(margins=(24, 20, 26, 20))
 
     made_on: date = field(metadata=APART)
@@ -145,7 +140,3 @@ class DispatchCertificateDocument(Paper):
     lines: tuple[DispatchLine, ...] = ()
     done_at: str
     signatory: Signatory | None = field(default=None, metadata=at("la signature"))
-
-    @property
-    def dated(self) -> date:
-        return self.made_on

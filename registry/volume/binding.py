@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from documents import compile, dossier, papers, render
+from documents import compile, papers, render, tags
 from documents.models import IssuedDocument
 from documents.stamping import Face
 from law import findings, french
@@ -190,7 +190,7 @@ class _Book:
         self.own = [page.obj for page in target.pages]
         self.first_table, self.second_table = first_table, second_table
         root = target.Root.StructTreeRoot
-        self.numbers, self.document = dossier.pairs(root.ParentTree.Nums), root.K[0]
+        self.numbers, self.document = tags.pairs(root.ParentTree.Nums), root.K[0]
         self.opening_part, *self.table_parts = list(self.document.K)
         self.parts: list[Any] = []  # of the structure, in the order in which they are read
         self.sheets: list[Any] = []
@@ -198,7 +198,7 @@ class _Book:
         self.face = Face(target, f"{self._head(0)}123456789")
         self.closing_sheets = self._copy(closing)
         # One section for each sitting, in their order.
-        dossier.graft_tags(target, closing, self.closing_sheets, self.document, self.numbers)
+        tags.graft(target, closing, self.closing_sheets, self.document, self.numbers)
         self.closing_parts = list(self.document.K[-1].K)
 
     def add(self, sitting: _Sitting) -> None:
@@ -228,7 +228,7 @@ class _Book:
         for part in self.parts:
             part.P = self.document
         self.document.K = Array([self.opening_part, *self.parts, *self.table_parts])
-        dossier.number_tags(self.target.Root.StructTreeRoot, self.numbers)
+        tags.number(self.target.Root.StructTreeRoot, self.numbers)
         after = len(opening) + len(self.sheets)
         self.target.Root.PageLabels = Dictionary(
             Nums=Array(
@@ -253,7 +253,7 @@ class _Book:
 
         with pikepdf.open(BytesIO(_content(document))) as opened:
             pages = self._copy(opened)
-            dossier.graft_tags(self.target, opened, pages, self.document, self.numbers)
+            tags.graft(self.target, opened, pages, self.document, self.numbers)
         part = self.document.K[-1]
         part.S = pikepdf.Name.Part
         self.parts.append(part)
