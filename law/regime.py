@@ -7,6 +7,8 @@ in force on its date. Each field describes itself in French (`RULES`), so that t
 screen, the findings and the papers all use the same words.
 """
 
+# ruff: noqa: RUF009 - what `_rule` answers is a field
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -55,601 +57,481 @@ def _rule(
     choices: Choices = (),
     absent: Any = None,
     is_indicative: bool = False,
-) -> dict[str, Any]:
-    """The metadata of a field; the bounds only mean something for an integer.
+) -> Any:
+    """The field of a regime that this rule is; the bounds only mean something for an integer.
 
     A rule added once sittings are kept must give `absent`: their rule books do not have it.
     """
     is_integer = kind == "entier"
-    return {
-        "label": label,
-        "help": help,
-        "article": article,
-        "kind": kind,
-        "min": minimum if is_integer else None,
-        "max": maximum if is_integer else None,
-        "choices": choices,
-        "absent": absent,
-        "is_indicative": is_indicative,
-    }
+    return field(
+        metadata={
+            "label": label,
+            "help": help,
+            "article": article,
+            "kind": kind,
+            "minimum": minimum if is_integer else None,
+            "maximum": maximum if is_integer else None,
+            "choices": choices,
+            "absent": absent,
+            "is_indicative": is_indicative,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
     """All the rules of a body at a date. Start from a preset and `replace` what differs."""
 
-    by_statutes: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "règles fixées par les statuts",
-            "art. L5721-2 du CGCT",
-            "Oui pour un syndicat mixte ouvert : le code ne dit rien de ses séances, les papiers "
-            "citent alors les statuts.",
-        )
+    by_statutes: bool = _rule(
+        "oui_non",
+        "règles fixées par les statuts",
+        "art. L5721-2 du CGCT",
+        "Oui pour un syndicat mixte ouvert : le code ne dit rien de ses séances, les papiers "
+        "citent alors les statuts.",
     )
 
     # Convocation
 
-    notice_clear_days: int = field(
-        metadata=_rule(
-            "entier",
-            "délai de convocation",
-            "art. L2121-12 du CGCT",
-            "En jours francs : ni le jour de l’envoi ni celui de la séance ne comptent.",
-        )
+    notice_clear_days: int = _rule(
+        "entier",
+        "délai de convocation",
+        "art. L2121-12 du CGCT",
+        "En jours francs : ni le jour de l’envoi ni celui de la séance ne comptent.",
     )
-    urgent_clear_days: int = field(
-        metadata=_rule(
-            "entier",
-            "délai de convocation en urgence",
-            "art. L2121-12 du CGCT",
-            "En jours francs ; jamais moins d’un.",
-            minimum=1,
-        )
+    urgent_clear_days: int = _rule(
+        "entier",
+        "délai de convocation en urgence",
+        "art. L2121-12 du CGCT",
+        "En jours francs ; jamais moins d’un.",
+        minimum=1,
     )
-    urgency_vote: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "l’assemblée vote sur l’urgence",
-            "art. L2121-12 du CGCT",
-            "À l’ouverture d’une séance convoquée en urgence, avant tout autre point.",
-        )
+    urgency_vote: bool = _rule(
+        "oui_non",
+        "l’assemblée vote sur l’urgence",
+        "art. L2121-12 du CGCT",
+        "À l’ouverture d’une séance convoquée en urgence, avant tout autre point.",
     )
-    reconvene_clear_days: int = field(
-        metadata=_rule(
-            "entier",
-            "délai de seconde convocation",
-            "art. L2121-17 du CGCT",
-            "En jours francs, après une séance où le quorum a manqué ; mêmes points, sans "
-            "condition de quorum.",
-            minimum=1,
-        )
+    reconvene_clear_days: int = _rule(
+        "entier",
+        "délai de seconde convocation",
+        "art. L2121-17 du CGCT",
+        "En jours francs, après une séance où le quorum a manqué ; mêmes points, sans "
+        "condition de quorum.",
+        minimum=1,
     )
-    note_required: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "note explicative de synthèse",
-            "art. L2121-12 du CGCT",
-            "Une note par point, jointe à la convocation.",
-        )
+    note_required: bool = _rule(
+        "oui_non",
+        "note explicative de synthèse",
+        "art. L2121-12 du CGCT",
+        "Une note par point, jointe à la convocation.",
     )
-    convocation_channel: str = field(
-        metadata=_rule(
-            "choix",
-            "voie de convocation",
-            "art. L2121-10 du CGCT",
-            "Le papier est une option du membre, non du secrétariat.",
-            choices=(
-                ("electronique", "électronique, papier à la demande du membre"),
-                ("papier", "papier"),
-            ),
-        )
+    convocation_channel: str = _rule(
+        "choix",
+        "voie de convocation",
+        "art. L2121-10 du CGCT",
+        "Le papier est une option du membre, non du secrétariat.",
+        choices=(
+            ("electronique", "électronique, papier à la demande du membre"),
+            ("papier", "papier"),
+        ),
     )
-    convened_by: str = field(
-        metadata=_rule(
-            "texte",
-            "qui convoque",
-            "art. L2121-10 du CGCT",
-            "Une convocation signée de quelqu’un d’autre annule les élections de la séance.",
-        )
+    convened_by: str = _rule(
+        "texte",
+        "qui convoque",
+        "art. L2121-10 du CGCT",
+        "Une convocation signée de quelqu’un d’autre annule les élections de la séance.",
     )
-    convened_by_fallback: str = field(
-        metadata=_rule(
-            "texte",
-            "qui convoque à défaut",
-            "art. L5211-9 du CGCT",
-            "Avant l’élection de l’exécutif ; vide si les statuts n’en disent rien.",
-        )
+    convened_by_fallback: str = _rule(
+        "texte",
+        "qui convoque à défaut",
+        "art. L5211-9 du CGCT",
+        "Avant l’élection de l’exécutif ; vide si les statuts n’en disent rien.",
     )
-    request_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "membres pouvant demander une séance",
-            "art. L2121-9 du CGCT",
-            "Part des membres en exercice, sur demande motivée.",
-            is_indicative=True,
-        )
+    request_fraction: Fraction = _rule(
+        "fraction",
+        "membres pouvant demander une séance",
+        "art. L2121-9 du CGCT",
+        "Part des membres en exercice, sur demande motivée.",
+        is_indicative=True,
     )
-    request_days: int = field(
-        metadata=_rule(
-            "entier",
-            "délai pour convoquer sur demande",
-            "art. L2121-9 du CGCT",
-            "En jours.",
-            minimum=1,
-            maximum=365,
-        )
+    request_days: int = _rule(
+        "entier",
+        "délai pour convoquer sur demande",
+        "art. L2121-9 du CGCT",
+        "En jours.",
+        minimum=1,
+        maximum=365,
     )
-    minimum_frequency: str = field(
-        metadata=_rule(
-            "choix",
-            "fréquence minimale des séances",
-            "art. L5211-11 du CGCT",
-            "Au moins une séance par période.",
-            choices=(
-                ("trimestre", "une par trimestre"),
-                ("semestre", "une par semestre"),
-                ("annee", "une par an"),
-                ("libre", "libre"),
-            ),
-            is_indicative=True,
-        )
+    minimum_frequency: str = _rule(
+        "choix",
+        "fréquence minimale des séances",
+        "art. L5211-11 du CGCT",
+        "Au moins une séance par période.",
+        choices=(
+            ("trimestre", "une par trimestre"),
+            ("semestre", "une par semestre"),
+            ("annee", "une par an"),
+            ("libre", "libre"),
+        ),
+        is_indicative=True,
     )
-    items_added_in_sitting: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "points ajoutés en séance",
-            "art. L2121-10 du CGCT",
-            "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
-            is_indicative=True,
-        )
+    items_added_in_sitting: bool = _rule(
+        "oui_non",
+        "points ajoutés en séance",
+        "art. L2121-10 du CGCT",
+        "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
+        is_indicative=True,
     )
 
     # Quorum
 
-    quorum_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "quorum",
-            "art. L2121-17 du CGCT",
-            "Part des membres en exercice qui doit être présente.",
-        )
+    quorum_fraction: Fraction = _rule(
+        "fraction",
+        "quorum",
+        "art. L2121-17 du CGCT",
+        "Part des membres en exercice qui doit être présente.",
     )
-    quorum_strict: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "le quorum doit être dépassé",
-            "art. L2121-17 du CGCT",
-            "Oui : plus de la moitié (6 sur 11, 6 sur 10) ; non : au moins la moitié (5 sur 10).",
-        )
+    quorum_strict: bool = _rule(
+        "oui_non",
+        "le quorum doit être dépassé",
+        "art. L2121-17 du CGCT",
+        "Oui : plus de la moitié (6 sur 11, 6 sur 10) ; non : au moins la moitié (5 sur 10).",
     )
-    quorum_basis: str = field(
-        metadata=_rule(
-            "choix",
-            "le quorum se compte",
-            "art. L2121-17 du CGCT",
-            "Les statuts d’un syndicat mixte ouvert peuvent compter les voix.",
-            choices=(
-                ("tetes", "par tête"),
-                ("voix", "en voix"),
-                ("tetes_et_voix", "par tête et en voix, les deux conditions étant exigées"),
-            ),
-        )
+    quorum_basis: str = _rule(
+        "choix",
+        "le quorum se compte",
+        "art. L2121-17 du CGCT",
+        "Les statuts d’un syndicat mixte ouvert peuvent compter les voix.",
+        choices=(
+            ("tetes", "par tête"),
+            ("voix", "en voix"),
+            ("tetes_et_voix", "par tête et en voix, les deux conditions étant exigées"),
+        ),
     )
-    quorum_counts_proxies: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "les pouvoirs comptent dans le quorum",
-            "art. L2121-17 du CGCT",
-            "Jamais pour une commune ou un EPCI : il faut être présent.",
-        )
+    quorum_counts_proxies: bool = _rule(
+        "oui_non",
+        "les pouvoirs comptent dans le quorum",
+        "art. L2121-17 du CGCT",
+        "Jamais pour une commune ou un EPCI : il faut être présent.",
     )
-    quorum_counts_remote: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "les présents à distance comptent dans le quorum",
-            "art. L5211-11-1 du CGCT",
-            "Quand la séance se tient par visioconférence.",
-        )
+    quorum_counts_remote: bool = _rule(
+        "oui_non",
+        "les présents à distance comptent dans le quorum",
+        "art. L5211-11-1 du CGCT",
+        "Quand la séance se tient par visioconférence.",
     )
-    quorum_moments: str = field(
-        metadata=_rule(
-            "choix",
-            "moments où le quorum se vérifie",
-            "art. L2121-17 du CGCT",
-            "Le moment légal est celui où le président met le point en discussion.",
-            choices=(
-                ("ouverture_et_points", "à l’ouverture et à chaque point"),
-                ("ouverture", "à l’ouverture seulement"),
-            ),
-            is_indicative=True,
-        )
+    quorum_moments: str = _rule(
+        "choix",
+        "moments où le quorum se vérifie",
+        "art. L2121-17 du CGCT",
+        "Le moment légal est celui où le président met le point en discussion.",
+        choices=(
+            ("ouverture_et_points", "à l’ouverture et à chaque point"),
+            ("ouverture", "à l’ouverture seulement"),
+        ),
+        is_indicative=True,
     )
-    quorum_of_restricted_items: str = field(
-        metadata=_rule(
-            "choix",
-            "quorum des points à la carte",
-            "art. L5212-16 du CGCT",
-            "Sur qui se compte le quorum d’un point qui n’intéresse que certaines collectivités ; "
-            "la loi ne tranche pas.",
-            choices=(
-                ("tous", "tous les délégués"),
-                ("interesses", "les délégués des collectivités intéressées"),
-            ),
-        )
+    quorum_of_restricted_items: str = _rule(
+        "choix",
+        "quorum des points à la carte",
+        "art. L5212-16 du CGCT",
+        "Sur qui se compte le quorum d’un point qui n’intéresse que certaines collectivités ; "
+        "la loi ne tranche pas.",
+        choices=(
+            ("tous", "tous les délégués"),
+            ("interesses", "les délégués des collectivités intéressées"),
+        ),
     )
 
     # Proxies and substitutes
 
-    proxies_allowed: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "pouvoirs admis",
-            "art. L2121-20 du CGCT",
-            "Un membre empêché donne pouvoir écrit à un collègue de son choix.",
-        )
+    proxies_allowed: bool = _rule(
+        "oui_non",
+        "pouvoirs admis",
+        "art. L2121-20 du CGCT",
+        "Un membre empêché donne pouvoir écrit à un collègue de son choix.",
     )
-    proxies_per_holder: int = field(
-        metadata=_rule(
-            "entier",
-            "pouvoirs par porteur",
-            "art. L2121-20 du CGCT",
-            "Nombre de pouvoirs qu’un même membre peut porter.",
-            minimum=1,
-            maximum=20,
-        )
+    proxies_per_holder: int = _rule(
+        "entier",
+        "pouvoirs par porteur",
+        "art. L2121-20 du CGCT",
+        "Nombre de pouvoirs qu’un même membre peut porter.",
+        minimum=1,
+        maximum=20,
     )
-    proxy_sittings: int = field(
-        metadata=_rule(
-            "entier",
-            "séances consécutives d’un même pouvoir",
-            "art. L2121-20 du CGCT",
-            "Au-delà, il faut un nouvel écrit, sauf maladie dûment constatée.",
-            minimum=1,
-            maximum=99,
-        )
+    proxy_sittings: int = _rule(
+        "entier",
+        "séances consécutives d’un même pouvoir",
+        "art. L2121-20 du CGCT",
+        "Au-delà, il faut un nouvel écrit, sauf maladie dûment constatée.",
+        minimum=1,
+        maximum=99,
     )
-    proxy_deadline_hours: int = field(
-        metadata=_rule(
-            "entier",
-            "dépôt des pouvoirs avant la séance",
-            "",
-            "En heures ; 0 : un pouvoir peut être remis en séance. Relève du règlement intérieur.",
-            maximum=240,
-        )
+    proxy_deadline_hours: int = _rule(
+        "entier",
+        "dépôt des pouvoirs avant la séance",
+        "",
+        "En heures ; 0 : un pouvoir peut être remis en séance. Relève du règlement intérieur.",
+        maximum=240,
     )
-    substitutes: str = field(
-        metadata=_rule(
-            "choix",
-            "suppléants",
-            "art. L5212-7 du CGCT",
-            "Les statuts disent s’il y en a et qui ils remplacent.",
-            choices=(
-                ("aucun", "aucun"),
-                ("nommes", "chacun attaché à un titulaire"),
-                ("collectivite", "pour tout titulaire de la même collectivité"),
-            ),
-        )
+    substitutes: str = _rule(
+        "choix",
+        "suppléants",
+        "art. L5212-7 du CGCT",
+        "Les statuts disent s’il y en a et qui ils remplacent.",
+        choices=(
+            ("aucun", "aucun"),
+            ("nommes", "chacun attaché à un titulaire"),
+            ("collectivite", "pour tout titulaire de la même collectivité"),
+        ),
     )
-    substitute_first: str = field(
-        metadata=_rule(
-            "choix",
-            "un pouvoir alors que le suppléant est là",
-            "rép. min. n° 49337",
-            "Un titulaire peut-il donner pouvoir quand son suppléant est disponible ?",
-            choices=(
-                ("bloquer", "refuser"),
-                ("avertir", "avertir"),
-                ("ignorer", "accepter"),
-            ),
-        )
+    substitute_first: str = _rule(
+        "choix",
+        "un pouvoir alors que le suppléant est là",
+        "rép. min. n° 49337",
+        "Un titulaire peut-il donner pouvoir quand son suppléant est disponible ?",
+        choices=(
+            ("bloquer", "refuser"),
+            ("avertir", "avertir"),
+            ("ignorer", "accepter"),
+        ),
     )
-    substitutes_in_bureau: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "suppléants au bureau",
-            "art. L5211-10 du CGCT",
-            "Le bureau est élu nommément : pas de suppléant, sauf statuts contraires.",
-        )
+    substitutes_in_bureau: bool = _rule(
+        "oui_non",
+        "suppléants au bureau",
+        "art. L5211-10 du CGCT",
+        "Le bureau est élu nommément : pas de suppléant, sauf statuts contraires.",
     )
-    substitute_of_vacant_seat: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "le suppléant siège quand le siège de titulaire est vacant",
-            "",
-            "La loi est muette ; sans clause des statuts, il ne vote pas.",
-            is_indicative=True,
-        )
+    substitute_of_vacant_seat: bool = _rule(
+        "oui_non",
+        "le suppléant siège quand le siège de titulaire est vacant",
+        "",
+        "La loi est muette ; sans clause des statuts, il ne vote pas.",
+        is_indicative=True,
     )
-    consultative_members: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "membres à voix consultative",
-            "art. L5211-49-1 du CGCT",
-            "Ils parlent mais ne comptent ni au quorum ni au vote.",
-        )
+    consultative_members: bool = _rule(
+        "oui_non",
+        "membres à voix consultative",
+        "art. L5211-49-1 du CGCT",
+        "Ils parlent mais ne comptent ni au quorum ni au vote.",
     )
 
     # Votes
 
-    weighted_votes: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "voix pondérées",
-            "art. L5721-2 du CGCT",
-            "Certains délégués portent plusieurs voix ; réservé aux statuts d’un syndicat ouvert.",
-        )
+    weighted_votes: bool = _rule(
+        "oui_non",
+        "voix pondérées",
+        "art. L5721-2 du CGCT",
+        "Certains délégués portent plusieurs voix ; réservé aux statuts d’un syndicat ouvert.",
     )
-    majority_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "majorité ordinaire",
-            "art. L2121-20 du CGCT",
-            "Une moitié se lit « plus de la moitié », toute autre part « au moins ».",
-        )
+    majority_fraction: Fraction = _rule(
+        "fraction",
+        "majorité ordinaire",
+        "art. L2121-20 du CGCT",
+        "Une moitié se lit « plus de la moitié », toute autre part « au moins ».",
     )
-    majority_base: str = field(
-        metadata=_rule(
-            "choix",
-            "la majorité ordinaire se compte sur",
-            "art. L2121-20 du CGCT",
-            "Abstentions, blancs et nuls ne sont pas des suffrages exprimés.",
-            choices=(
-                ("exprimes", "les suffrages exprimés"),
-                ("presents", "les membres présents"),
-                ("presents_ou_representes", "les membres présents ou représentés"),
-                ("membres_composant", "les membres composant l’assemblée"),
-            ),
-        )
+    majority_base: str = _rule(
+        "choix",
+        "la majorité ordinaire se compte sur",
+        "art. L2121-20 du CGCT",
+        "Abstentions, blancs et nuls ne sont pas des suffrages exprimés.",
+        choices=(
+            ("exprimes", "les suffrages exprimés"),
+            ("presents", "les membres présents"),
+            ("presents_ou_representes", "les membres présents ou représentés"),
+            ("membres_composant", "les membres composant l’assemblée"),
+        ),
     )
-    statutes_majority_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "majorité pour changer les statuts",
-            "art. L5721-2-1 du CGCT",
-            "Deux tiers, faute de procédure propre dans les statuts.",
-        )
+    statutes_majority_fraction: Fraction = _rule(
+        "fraction",
+        "majorité pour changer les statuts",
+        "art. L5721-2-1 du CGCT",
+        "Deux tiers, faute de procédure propre dans les statuts.",
     )
-    statutes_majority_base: str = field(
-        metadata=_rule(
-            "choix",
-            "la majorité pour changer les statuts se compte sur",
-            "art. L5721-2-1 du CGCT",
-            "Les membres qui composent le comité, présents ou non.",
-            choices=(
-                ("exprimes", "les suffrages exprimés"),
-                ("presents", "les membres présents"),
-                ("presents_ou_representes", "les membres présents ou représentés"),
-                ("membres_composant", "les membres composant l’assemblée"),
-            ),
-        )
+    statutes_majority_base: str = _rule(
+        "choix",
+        "la majorité pour changer les statuts se compte sur",
+        "art. L5721-2-1 du CGCT",
+        "Les membres qui composent le comité, présents ou non.",
+        choices=(
+            ("exprimes", "les suffrages exprimés"),
+            ("presents", "les membres présents"),
+            ("presents_ou_representes", "les membres présents ou représentés"),
+            ("membres_composant", "les membres composant l’assemblée"),
+        ),
     )
-    casting_vote: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "voix prépondérante du président",
-            "art. L2121-20 du CGCT",
-            "En cas de partage, sauf au scrutin secret ; le sens de sa propre voix l’emporte.",
-        )
+    casting_vote: bool = _rule(
+        "oui_non",
+        "voix prépondérante du président",
+        "art. L2121-20 du CGCT",
+        "En cas de partage, sauf au scrutin secret ; le sens de sa propre voix l’emporte.",
     )
-    public_ballot_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "scrutin public sur demande de",
-            "art. L2121-21 du CGCT",
-            "Part des membres présents ; un sixième dans les départements.",
-        )
+    public_ballot_fraction: Fraction = _rule(
+        "fraction",
+        "scrutin public sur demande de",
+        "art. L2121-21 du CGCT",
+        "Part des membres présents ; un sixième dans les départements.",
     )
-    secret_ballot_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "scrutin secret sur demande de",
-            "art. L2121-21 du CGCT",
-            "Part des membres présents.",
-        )
+    secret_ballot_fraction: Fraction = _rule(
+        "fraction",
+        "scrutin secret sur demande de",
+        "art. L2121-21 du CGCT",
+        "Part des membres présents.",
     )
-    publish_names_in_ordinary_vote: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "noms publiés au scrutin ordinaire",
-            "art. L2121-21 du CGCT",
-            "Rien ne le prévoit : les noms sont réservés au scrutin public.",
-        )
+    publish_names_in_ordinary_vote: bool = _rule(
+        "oui_non",
+        "noms publiés au scrutin ordinaire",
+        "art. L2121-21 du CGCT",
+        "Rien ne le prévoit : les noms sont réservés au scrutin public.",
     )
 
     # The sitting
 
-    closed_doors_requesters: int = field(
-        metadata=_rule(
-            "entier",
-            "membres pouvant demander le huis clos",
-            "art. L5211-11 du CGCT",
-            "Le président peut toujours le demander ; l’assemblée décide sans débat.",
-            minimum=1,
-            maximum=100,
-        )
+    closed_doors_requesters: int = _rule(
+        "entier",
+        "membres pouvant demander le huis clos",
+        "art. L5211-11 du CGCT",
+        "Le président peut toujours le demander ; l’assemblée décide sans débat.",
+        minimum=1,
+        maximum=100,
     )
-    remote_allowed: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "visioconférence",
-            "art. L5211-11-1 du CGCT",
-            "Le président peut réunir l’assemblée en plusieurs lieux.",
-        )
+    remote_allowed: bool = _rule(
+        "oui_non",
+        "visioconférence",
+        "art. L5211-11-1 du CGCT",
+        "Le président peut réunir l’assemblée en plusieurs lieux.",
     )
-    remote_forbidden_matters: str = field(
-        metadata=_rule(
-            "texte",
-            "matières exclues de la visioconférence",
-            "art. L5211-11-1 du CGCT",
-            "Ces points exigent une séance en un seul lieu.",
-            is_indicative=True,
-        )
+    remote_forbidden_matters: str = _rule(
+        "texte",
+        "matières exclues de la visioconférence",
+        "art. L5211-11-1 du CGCT",
+        "Ces points exigent une séance en un seul lieu.",
+        is_indicative=True,
     )
-    remote_in_person_per_semester: int = field(
-        metadata=_rule(
-            "entier",
-            "séances en un seul lieu par semestre",
-            "art. L5211-11-1 du CGCT",
-            "Nombre minimal.",
-            maximum=6,
-            is_indicative=True,
-        )
+    remote_in_person_per_semester: int = _rule(
+        "entier",
+        "séances en un seul lieu par semestre",
+        "art. L5211-11-1 du CGCT",
+        "Nombre minimal.",
+        maximum=6,
+        is_indicative=True,
     )
-    sittings_public: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "séances publiques",
-            "art. L2121-18 du CGCT",
-            "Sauf huis clos décidé par l’assemblée.",
-        )
+    sittings_public: bool = _rule(
+        "oui_non",
+        "séances publiques",
+        "art. L2121-18 du CGCT",
+        "Sauf huis clos décidé par l’assemblée.",
     )
-    vice_chair_fraction: Fraction = field(
-        metadata=_rule(
-            "fraction",
-            "part maximale de vice-présidents",
-            "art. L5211-10 du CGCT",
-            "De l’effectif de l’assemblée, arrondie à l’entier supérieur.",
-            is_indicative=True,
-        )
+    vice_chair_fraction: Fraction = _rule(
+        "fraction",
+        "part maximale de vice-présidents",
+        "art. L5211-10 du CGCT",
+        "De l’effectif de l’assemblée, arrondie à l’entier supérieur.",
+        is_indicative=True,
     )
-    vice_chair_cap: int = field(
-        metadata=_rule(
-            "entier",
-            "nombre maximal de vice-présidents",
-            "art. L5211-10 du CGCT",
-            "0 : aucun plafond en nombre.",
-            maximum=100,
-            is_indicative=True,
-        )
+    vice_chair_cap: int = _rule(
+        "entier",
+        "nombre maximal de vice-présidents",
+        "art. L5211-10 du CGCT",
+        "0 : aucun plafond en nombre.",
+        maximum=100,
+        is_indicative=True,
     )
-    bureau_delegation: str = field(
-        metadata=_rule(
-            "choix",
-            "délégations au bureau",
-            "art. L5211-10 du CGCT",
-            "Ce que l’assemblée peut déléguer.",
-            choices=(
-                ("sauf_exclusions", "tout, sauf les sept matières exclues"),
-                ("statuts", "ce que disent les statuts"),
-                ("aucune", "rien"),
-            ),
-            is_indicative=True,
-        )
+    bureau_delegation: str = _rule(
+        "choix",
+        "délégations au bureau",
+        "art. L5211-10 du CGCT",
+        "Ce que l’assemblée peut déléguer.",
+        choices=(
+            ("sauf_exclusions", "tout, sauf les sept matières exclues"),
+            ("statuts", "ce que disent les statuts"),
+            ("aucune", "rien"),
+        ),
+        is_indicative=True,
     )
 
     # Papers
 
-    minutes_mentions_required: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "les douze mentions du procès-verbal sont exigées",
-            "art. L2121-15 du CGCT",
-            "Date, président, présents, représentés, secrétaire, quorum, ordre du jour…",
-            is_indicative=True,
-        )
+    minutes_mentions_required: bool = _rule(
+        "oui_non",
+        "les douze mentions du procès-verbal sont exigées",
+        "art. L2121-15 du CGCT",
+        "Date, président, présents, représentés, secrétaire, quorum, ordre du jour…",
+        is_indicative=True,
     )
-    minutes_days: int = field(
-        metadata=_rule(
-            "entier",
-            "publication du procès-verbal",
-            "art. L2121-15 du CGCT",
-            "En jours, après la séance où il a été arrêté.",
-            minimum=1,
-            maximum=365,
-        )
+    minutes_days: int = _rule(
+        "entier",
+        "publication du procès-verbal",
+        "art. L2121-15 du CGCT",
+        "En jours, après la séance où il a été arrêté.",
+        minimum=1,
+        maximum=365,
     )
-    list_days: int = field(
-        metadata=_rule(
-            "entier",
-            "publication de la liste des délibérations",
-            "art. L2121-25 du CGCT",
-            "En jours, après la séance.",
-            minimum=1,
-            maximum=365,
-        )
+    list_days: int = _rule(
+        "entier",
+        "publication de la liste des délibérations",
+        "art. L2121-25 du CGCT",
+        "En jours, après la séance.",
+        minimum=1,
+        maximum=365,
     )
-    acts_publicity: str = field(
-        metadata=_rule(
-            "choix",
-            "publicité des actes",
-            "art. L2131-1 du CGCT",
-            "Sans délibération qui choisit, électronique ; sans choix possible pour un syndicat "
-            "mixte ouvert ou un EPCI à fiscalité propre.",
-            choices=(
-                ("electronique", "publication électronique"),
-                ("affichage", "affichage"),
-                ("papier", "publication sur papier"),
-            ),
-            is_indicative=True,
-        )
+    acts_publicity: str = _rule(
+        "choix",
+        "publicité des actes",
+        "art. L2131-1 du CGCT",
+        "Sans délibération qui choisit, électronique ; sans choix possible pour un syndicat "
+        "mixte ouvert ou un EPCI à fiscalité propre.",
+        choices=(
+            ("electronique", "publication électronique"),
+            ("affichage", "affichage"),
+            ("papier", "publication sur papier"),
+        ),
+        is_indicative=True,
     )
-    acts_online_months: int = field(
-        metadata=_rule(
-            "entier",
-            "durée de mise en ligne des actes",
-            "art. R2131-1 du CGCT",
-            "En mois, au moins.",
-            minimum=2,
-            maximum=1200,
-        )
+    acts_online_months: int = _rule(
+        "entier",
+        "durée de mise en ligne des actes",
+        "art. R2131-1 du CGCT",
+        "En mois, au moins.",
+        minimum=2,
+        maximum=1200,
     )
-    teletransmission: str = field(
-        metadata=_rule(
-            "choix",
-            "télétransmission au contrôle de légalité",
-            "art. L5211-3 du CGCT",
-            "Obligatoire pour un EPCI à fiscalité propre.",
-            choices=(
-                ("obligatoire", "obligatoire"),
-                ("par_defaut", "par défaut"),
-                ("facultative", "facultative"),
-            ),
-            is_indicative=True,
-        )
+    teletransmission: str = _rule(
+        "choix",
+        "télétransmission au contrôle de légalité",
+        "art. L5211-3 du CGCT",
+        "Obligatoire pour un EPCI à fiscalité propre.",
+        choices=(
+            ("obligatoire", "obligatoire"),
+            ("par_defaut", "par défaut"),
+            ("facultative", "facultative"),
+        ),
+        is_indicative=True,
     )
-    register_on_paper: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "registre sur papier",
-            "art. R2121-9 du CGCT",
-            "Coté, paraphé et signé à la main, même quand les actes sont signés électroniquement.",
-            is_indicative=True,
-        )
+    register_on_paper: bool = _rule(
+        "oui_non",
+        "registre sur papier",
+        "art. R2121-9 du CGCT",
+        "Coté, paraphé et signé à la main, même quand les actes sont signés électroniquement.",
+        is_indicative=True,
     )
-    open_data_required: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "données ouvertes obligatoires",
-            "art. L312-1-1 du CRPA",
-            "À partir de 3 500 habitants et de cinquante agents.",
-            is_indicative=True,
-        )
+    open_data_required: bool = _rule(
+        "oui_non",
+        "données ouvertes obligatoires",
+        "art. L312-1-1 du CRPA",
+        "À partir de 3 500 habitants et de cinquante agents.",
+        is_indicative=True,
     )
-    share_with_councillors: bool = field(
-        metadata=_rule(
-            "oui_non",
-            "copie aux conseillers des collectivités membres",
-            "art. L5211-40-2 du CGCT",
-            "Convocation et note, puis liste des délibérations et procès-verbal sous un mois.",
-        )
+    share_with_councillors: bool = _rule(
+        "oui_non",
+        "copie aux conseillers des collectivités membres",
+        "art. L5211-40-2 du CGCT",
+        "Convocation et note, puis liste des délibérations et procès-verbal sous un mois.",
     )
 
 
 RULES: Mapping[str, Rule] = {
-    each.name: Rule(
-        key=each.name,
-        label=each.metadata["label"],
-        help=each.metadata["help"],
-        article=each.metadata["article"],
-        kind=each.metadata["kind"],
-        minimum=each.metadata["min"],
-        maximum=each.metadata["max"],
-        choices=each.metadata["choices"],
-        absent=each.metadata["absent"],
-        is_indicative=each.metadata["is_indicative"],
-    )
-    for each in fields(Regime)
+    each.name: Rule(key=each.name, **each.metadata) for each in fields(Regime)
 }
 
 # What older rule books and ledgers say besides: the format of the body numbers its deliberations.
