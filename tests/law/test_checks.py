@@ -73,241 +73,122 @@ def vote(item="p1", **ballot):
 # --- Refused ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("new", "field"),
-    [
-        pytest.param(Opened(chair="zoe"), "chair", id="qui préside"),
-        pytest.param(Arrived(member="zoe"), "member", id="qui arrive"),
-        pytest.param(Left(member="zoe"), "member", id="qui part"),
-        pytest.param(Excused(member="zoe"), "member", id="qui s’excuse"),
-        pytest.param(SeatTaken(substitute="zoe", titular="claire"), "substitute", id="suppléant"),
-        pytest.param(SeatTaken(substitute="gaelle", titular="zoe"), "titular", id="titulaire"),
-        pytest.param(SeatReturned(substitute="zoe"), "substitute", id="qui rend un siège"),
-        pytest.param(ProxyGiven(giver="zoe", holder="alice"), "giver", id="mandant"),
-        pytest.param(ProxyGiven(giver="elsa", holder="zoe"), "holder", id="porteur"),
-        pytest.param(ProxyRevoked(giver="zoe"), "giver", id="qui révoque"),
-        pytest.param(Recused(member="zoe", item="p1"), "member", id="qui se retire"),
-        pytest.param(ChairTaken(member="zoe"), "member", id="qui prend la présidence"),
-    ],
-)
+@pytest.mark.parametrize(("new", "field"), [
+    pytest.param(Opened(chair="zoe"), "chair", id="qui préside"),
+    pytest.param(Arrived(member="zoe"), "member", id="qui arrive"),
+    pytest.param(Left(member="zoe"), "member", id="qui part"),
+    pytest.param(Excused(member="zoe"), "member", id="qui s’excuse"),
+    pytest.param(SeatTaken(substitute="zoe", titular="claire"), "substitute", id="suppléant"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="zoe"), "titular", id="titulaire"),
+    pytest.param(SeatReturned(substitute="zoe"), "substitute", id="qui rend un siège"),
+    pytest.param(ProxyGiven(giver="zoe", holder="alice"), "giver", id="mandant"),
+    pytest.param(ProxyGiven(giver="elsa", holder="zoe"), "holder", id="porteur"),
+    pytest.param(ProxyRevoked(giver="zoe"), "giver", id="qui révoque"),
+    pytest.param(Recused(member="zoe", item="p1"), "member", id="qui se retire"),
+    pytest.param(ChairTaken(member="zoe"), "member", id="qui prend la présidence"),
+])  # fmt: skip
 def test_someone_unknown(new, field):
     base = () if isinstance(new, Opened) else FOUR
     assert refusals(new, *base) == [("personne_inconnue", field)]
 
 
-@pytest.mark.parametrize(
-    ("new", "field"),
-    [
-        pytest.param(Arrived(member="elsa", before="p9"), "before", id="devant un point"),
-        pytest.param(Recused(member="bruno", item="p9"), "item", id="se retirer"),
-        pytest.param(ChairTaken(member="bruno", item="p9"), "item", id="présider"),
-        pytest.param(ItemOpened(item="p9"), "item", id="mettre en discussion"),
-        pytest.param(FateNoted(item="p9", fate=Fate.TOOK_NOTE), "item", id="prendre acte"),
-        pytest.param(OrderSet(items=("p1", "p9")), "items", id="changer l’ordre"),
-        pytest.param(vote("p9"), "item", id="voter"),
-    ],
-)
+@pytest.mark.parametrize(("new", "field"), [
+    pytest.param(Arrived(member="elsa", before="p9"), "before", id="devant un point"),
+    pytest.param(Recused(member="bruno", item="p9"), "item", id="se retirer"),
+    pytest.param(ChairTaken(member="bruno", item="p9"), "item", id="présider"),
+    pytest.param(ItemOpened(item="p9"), "item", id="mettre en discussion"),
+    pytest.param(FateNoted(item="p9", fate=Fate.TOOK_NOTE), "item", id="prendre acte"),
+    pytest.param(OrderSet(items=("p1", "p9")), "items", id="changer l’ordre"),
+    pytest.param(vote("p9"), "item", id="voter"),
+])  # fmt: skip
 def test_an_item_that_is_not_on_the_agenda(new, field):
     assert ("point_inconnu", field) in refusals(new, *FOUR)
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(Opened(chair="alice"), FOUR, [("deja_ouverte", "")], id="ouvrir deux fois"),
-        pytest.param(
-            Opened(chair="hugo"), (), [("preside_sans_voix", "chair")], id="voix consultative"
-        ),
-        pytest.param(
-            vote(), there(*TITULARS), [("seance_non_ouverte", "")], id="voter avant l’ouverture"
-        ),
-        pytest.param(
-            Left(member="alice"),
-            there("alice"),
-            [("seance_non_ouverte", "")],
-            id="partir avant l’ouverture",
-        ),
-        pytest.param(
-            Left(member="bruno", at=at("17:10")),
-            FOUR,
-            [("avant_ouverture", "at")],
-            id="partir à une heure d’avant l’ouverture",
-        ),
-        pytest.param(
-            Closed(at=at("20:00")), (), [("seance_non_ouverte", "")], id="lever sans ouvrir"
-        ),
-        pytest.param(
-            Closed(at=at("17:00")),
-            FOUR,
-            [("levee_avant_ouverture", "at")],
-            id="lever avant d’ouvrir",
-        ),
-        pytest.param(
-            Closed(at=at("20:00")),
-            (*FOUR, Closed(at=at("19:00"))),
-            [("deja_levee", "")],
-            id="lever deux fois",
-        ),
-        pytest.param(
-            Closed(at=at("20:00")),
-            (*FOUR, Suspended()),
-            [("seance_suspendue", "")],
-            id="lever une séance suspendue",
-        ),
-        pytest.param(
-            Arrived(member="elsa", before="p2", at=at("20:10")),
-            (*FOUR, Closed(at=at("20:00"))),
-            [("apres_levee", "at")],
-            id="arriver après la levée",
-        ),
-        pytest.param(
-            Closed(at=at("18:00")),
-            (*FOUR, Arrived(member="elsa", at=at("18:36"))),
-            [("consequence_apres_levee", "")],
-            id="lever avant une arrivée déjà enregistrée",
-        ),
-        pytest.param(
-            vote(), (*FOUR, Suspended()), [("seance_suspendue", "")], id="voter séance suspendue"
-        ),
-        pytest.param(
-            Suspended(), (*FOUR, Suspended()), [("deja_suspendue", "")], id="suspendre deux fois"
-        ),
-        pytest.param(Resumed(), FOUR, [("pas_suspendue", "")], id="reprendre sans suspension"),
-        pytest.param(
-            Resumed(at=at("18:00"), before="p2"),
-            (*FOUR, Suspended(at=at("18:10"), before="p1")),
-            [("heure_incoherente", "at")],
-            id="reprendre avant d’avoir suspendu",
-        ),
-        pytest.param(
-            DoorsClosed(), (*FOUR, DoorsClosed()), [("deja_huis_clos", "")], id="deux huis clos"
-        ),
-        pytest.param(DoorsOpened(), FOUR, [("pas_huis_clos", "")], id="rouvrir sans huis clos"),
-        pytest.param(
-            ItemOpened(item="p1"),
-            (*FOUR, ItemOpened(item="p1")),
-            [("point_deja_ouvert", "item")],
-            id="le même point deux fois",
-        ),
-        pytest.param(
-            OrderSet(items=("p1", "p1")), FOUR, [("point_en_double", "items")], id="ordre en double"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(Opened(chair="alice"), FOUR, [("deja_ouverte", "")], id="ouvrir deux fois"),
+    pytest.param(Opened(chair="hugo"), (), [("preside_sans_voix", "chair")],
+        id="voix consultative"),
+    pytest.param(vote(), there(*TITULARS), [("seance_non_ouverte", "")],
+        id="voter avant l’ouverture"),
+    pytest.param(Left(member="alice"), there("alice"), [("seance_non_ouverte", "")],
+        id="partir avant l’ouverture"),
+    pytest.param(Left(member="bruno", at=at("17:10")), FOUR, [("avant_ouverture", "at")],
+        id="partir à une heure d’avant l’ouverture"),
+    pytest.param(Closed(at=at("20:00")), (), [("seance_non_ouverte", "")], id="lever sans ouvrir"),
+    pytest.param(Closed(at=at("17:00")), FOUR, [("levee_avant_ouverture", "at")],
+        id="lever avant d’ouvrir"),
+    pytest.param(Closed(at=at("20:00")), (*FOUR, Closed(at=at("19:00"))), [("deja_levee", "")],
+        id="lever deux fois"),
+    pytest.param(Closed(at=at("20:00")), (*FOUR, Suspended()), [("seance_suspendue", "")],
+        id="lever une séance suspendue"),
+    pytest.param(Arrived(member="elsa", before="p2", at=at("20:10")),
+        (*FOUR, Closed(at=at("20:00"))), [("apres_levee", "at")], id="arriver après la levée"),
+    pytest.param(Closed(at=at("18:00")), (*FOUR, Arrived(member="elsa", at=at("18:36"))),
+        [("consequence_apres_levee", "")], id="lever avant une arrivée déjà enregistrée"),
+    pytest.param(vote(), (*FOUR, Suspended()), [("seance_suspendue", "")],
+        id="voter séance suspendue"),
+    pytest.param(Suspended(), (*FOUR, Suspended()), [("deja_suspendue", "")],
+        id="suspendre deux fois"),
+    pytest.param(Resumed(), FOUR, [("pas_suspendue", "")], id="reprendre sans suspension"),
+    pytest.param(Resumed(at=at("18:00"), before="p2"),
+        (*FOUR, Suspended(at=at("18:10"), before="p1")), [("heure_incoherente", "at")],
+        id="reprendre avant d’avoir suspendu"),
+    pytest.param(DoorsClosed(), (*FOUR, DoorsClosed()), [("deja_huis_clos", "")],
+        id="deux huis clos"),
+    pytest.param(DoorsOpened(), FOUR, [("pas_huis_clos", "")], id="rouvrir sans huis clos"),
+    pytest.param(ItemOpened(item="p1"), (*FOUR, ItemOpened(item="p1")),
+        [("point_deja_ouvert", "item")], id="le même point deux fois"),
+    pytest.param(OrderSet(items=("p1", "p1")), FOUR, [("point_en_double", "items")],
+        id="ordre en double"),
+])  # fmt: skip
 def test_conduct_of_the_sitting(new, events, refused):
     assert refusals(new, *events) == refused
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(
-            Arrived(member="bruno"), FOUR, [("deja_present", "member")], id="arriver deux fois"
-        ),
-        pytest.param(
-            Left(member="elsa", before="p2"),
-            FOUR,
-            [("depart_d_un_absent", "member")],
-            id="partir sans être venue",
-        ),
-        pytest.param(
-            Left(member="bruno", before="p3"),
-            (*FOUR, Left(member="bruno", before="p2")),
-            [("depart_d_un_absent", "member")],
-            id="partir deux fois",
-        ),
-        pytest.param(
-            Left(member="elsa", before="p2", at=at("18:20")),
-            (*FOUR, Arrived(member="elsa", before="p1", at=at("18:36"))),
-            [("heure_incoherente", "at")],
-            id="partir avant d’être arrivée",
-        ),
-        pytest.param(
-            Arrived(member="bruno", before="p3", at=at("18:00")),
-            (*FOUR, Left(member="bruno", before="p2", at=at("18:30"))),
-            [("heure_incoherente", "at")],
-            id="revenir avant d’être parti",
-        ),
-        pytest.param(
-            Left(member="bruno", before="p1"),
-            (*FOUR, Left(member="bruno", before="p3")),
-            [("consequence_depart_d_un_absent", "")],
-            id="un départ plus tôt contredit le départ déjà noté",
-        ),
-        pytest.param(
-            Left(member="bruno", before="p1"),
-            (*opening(*TITULARS), vote(choices={"bruno": Choice.AGAINST})),
-            [("consequence_sans_voix", "")],
-            id="faire partir quelqu’un qui a voté",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(Arrived(member="bruno"), FOUR, [("deja_present", "member")],
+        id="arriver deux fois"),
+    pytest.param(Left(member="elsa", before="p2"), FOUR, [("depart_d_un_absent", "member")],
+        id="partir sans être venue"),
+    pytest.param(Left(member="bruno", before="p3"), (*FOUR, Left(member="bruno", before="p2")),
+        [("depart_d_un_absent", "member")], id="partir deux fois"),
+    pytest.param(Left(member="elsa", before="p2", at=at("18:20")),
+        (*FOUR, Arrived(member="elsa", before="p1", at=at("18:36"))), [("heure_incoherente", "at")],
+        id="partir avant d’être arrivée"),
+    pytest.param(Arrived(member="bruno", before="p3", at=at("18:00")),
+        (*FOUR, Left(member="bruno", before="p2", at=at("18:30"))), [("heure_incoherente", "at")],
+        id="revenir avant d’être parti"),
+    pytest.param(Left(member="bruno", before="p1"), (*FOUR, Left(member="bruno", before="p3")),
+        [("consequence_depart_d_un_absent", "")],
+        id="un départ plus tôt contredit le départ déjà noté"),
+    pytest.param(Left(member="bruno", before="p1"),
+        (*opening(*TITULARS), vote(choices={"bruno": Choice.AGAINST})),
+        [("consequence_sans_voix", "")], id="faire partir quelqu’un qui a voté"),
+])  # fmt: skip
 def test_movements(new, events, refused):
     assert refusals(new, *events) == refused
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "rules", "refused"),
-    [
-        pytest.param(SEAT, FOUR, EPCI, [], id="sa propre suppléante, de la même collectivité"),
-        pytest.param(
-            SEAT,
-            FOUR,
-            replace(RULES, substitutes="aucun"),
-            [("sans_suppleants", "substitute"), ("siege_d_un_autre", "titular")],
-            id="sans suppléants",
-        ),
-        pytest.param(
-            SeatTaken(substitute="bruno", titular="elsa"),
-            FOUR,
-            RULES,
-            [("pas_suppleant", "substitute")],
-            id="un titulaire n’est pas suppléant",
-        ),
-        pytest.param(
-            SeatTaken(substitute="gaelle", titular="hugo"),
-            FOUR,
-            RULES,
-            [("pas_titulaire", "titular")],
-            id="une voix consultative n’a pas de siège",
-        ),
-        pytest.param(
-            SeatTaken(substitute="gaelle", titular="elsa"),
-            FOUR,
-            RULES,
-            [("siege_d_un_autre", "titular")],
-            id="suppléante d’une autre",
-        ),
-        pytest.param(
-            SeatTaken(substitute="gaelle", titular="alice"),
-            FOUR[1:],
-            POOL,
-            [],
-            id="même collectivité : n’importe quel titulaire",
-        ),
-        pytest.param(
-            SeatTaken(substitute="gaelle", titular="farid"),
-            FOUR,
-            POOL,
-            [("siege_d_un_autre", "titular")],
-            id="une autre collectivité",
-        ),
-        pytest.param(
-            SeatTaken(substitute="gaelle", titular="alice"),
-            (*FOUR[1:], SEAT),
-            POOL,
-            [("deux_sieges", "substitute")],
-            id="deux sièges pour une suppléante",
-        ),
-        pytest.param(
-            SeatReturned(substitute="gaelle"),
-            FOUR,
-            RULES,
-            [("sans_siege", "substitute")],
-            id="rendre un siège qu’on n’a pas",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "rules", "refused"), [
+    pytest.param(SEAT, FOUR, EPCI, [], id="sa propre suppléante, de la même collectivité"),
+    pytest.param(SEAT, FOUR, replace(RULES, substitutes="aucun"),
+        [("sans_suppleants", "substitute"), ("siege_d_un_autre", "titular")], id="sans suppléants"),
+    pytest.param(SeatTaken(substitute="bruno", titular="elsa"), FOUR, RULES,
+        [("pas_suppleant", "substitute")], id="un titulaire n’est pas suppléant"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="hugo"), FOUR, RULES,
+        [("pas_titulaire", "titular")], id="une voix consultative n’a pas de siège"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="elsa"), FOUR, RULES,
+        [("siege_d_un_autre", "titular")], id="suppléante d’une autre"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="alice"), FOUR[1:], POOL, [],
+        id="même collectivité : n’importe quel titulaire"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="farid"), FOUR, POOL,
+        [("siege_d_un_autre", "titular")], id="une autre collectivité"),
+    pytest.param(SeatTaken(substitute="gaelle", titular="alice"), (*FOUR[1:], SEAT), POOL,
+        [("deux_sieges", "substitute")], id="deux sièges pour une suppléante"),
+    pytest.param(SeatReturned(substitute="gaelle"), FOUR, RULES, [("sans_siege", "substitute")],
+        id="rendre un siège qu’on n’a pas"),
+])  # fmt: skip
 def test_seats(new, events, rules, refused):
     assert refusals(new, *events, regime=rules) == refused
 
@@ -320,152 +201,59 @@ def test_two_substitutes_do_not_share_a_seat():
     assert refusals(new, *opening("alice"), SEAT, **options) == [("siege_deja_occupe", "titular")]
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "rules", "refused"),
-    [
-        pytest.param(
-            ProxyGiven(giver="elsa", holder="elsa"),
-            FOUR,
-            RULES,
-            [("pouvoir_a_soi_meme", "holder")],
-            id="à soi-même",
-        ),
-        pytest.param(
-            ProxyGiven(giver="bruno", holder="elsa"),
-            (*opening("alice"), PROXY),
-            RULES,
-            [("pouvoirs_croises", "holder")],
-            id="l’un à l’autre",
-        ),
-        pytest.param(
-            ProxyGiven(giver="farid", holder="bruno"),
-            (*FOUR, PROXY),
-            RULES,
-            [("porteur_charge", "holder")],
-            id="un second pouvoir au même porteur (L2121-20)",
-        ),
-        pytest.param(
-            ProxyGiven(giver="farid", holder="bruno"),
-            (*FOUR, PROXY),
-            replace(SMO, proxies_per_holder=2),
-            [],
-            id="deux pouvoirs, les statuts l’admettent",
-        ),
-        pytest.param(
-            ProxyGiven(giver="farid", holder="bruno", before="p2"),
-            (*FOUR, PROXY, Arrived(member="elsa", before="p1")),
-            RULES,
-            [],
-            id="la première mandante est arrivée : le porteur est libre",
-        ),
-        pytest.param(
-            ProxyGiven(giver="elsa", holder="claire"),
-            (*FOUR, PROXY),
-            RULES,
-            [("pouvoir_deja_donne", "giver")],
-            id="deux pouvoirs du même mandant",
-        ),
-        pytest.param(
-            ProxyGiven(giver="elsa", holder="claire"),
-            (*FOUR, PROXY, ProxyRevoked(giver="elsa")),
-            RULES,
-            [],
-            id="après révocation",
-        ),
-        pytest.param(
-            ProxyGiven(giver="hugo", holder="bruno"),
-            FOUR,
-            RULES,
-            [("mandant_sans_voix", "giver")],
-            id="d’une voix consultative",
-        ),
-        pytest.param(
-            ProxyGiven(giver="elsa", holder="hugo"),
-            (*FOUR, Arrived(member="hugo")),
-            RULES,
-            [("porteur_sans_voix", "holder")],
-            id="à une voix consultative",
-        ),
-        pytest.param(
-            ProxyGiven(giver="gaelle", holder="bruno"),
-            FOUR,
-            RULES,
-            [("mandant_suppleant", "giver")],
-            id="d’une suppléante",
-        ),
-        pytest.param(
-            PROXY,
-            FOUR,
-            replace(SMO, proxies_allowed=False),
-            [("pouvoirs_non_admis", "giver")],
-            id="les statuts ne les admettent pas",
-        ),
-        pytest.param(
-            replace(PROXY, nth=4),
-            FOUR,
-            RULES,
-            [("pouvoir_perime", "nth")],
-            id="une quatrième séance (L2121-20)",
-        ),
-        pytest.param(replace(PROXY, nth=4, illness=True), FOUR, RULES, [], id="sauf maladie"),
-        pytest.param(replace(PROXY, nth=3), FOUR, RULES, [], id="la troisième séance"),
-        pytest.param(replace(PROXY, nth=0), FOUR, RULES, [("rang_invalide", "nth")], id="la 0e"),
-        pytest.param(
-            ProxyGiven(giver="claire", holder="bruno"),
-            (*opening("alice", "bruno"), Arrived(member="gaelle")),
-            replace(RULES, substitute_first="bloquer"),
-            [("suppleant_disponible", "giver")],
-            id="sa suppléante est là, elle passe avant",
-        ),
-        pytest.param(
-            ProxyRevoked(giver="elsa"),
-            FOUR,
-            RULES,
-            [("sans_pouvoir", "giver")],
-            id="révoquer ce qu’on n’a pas donné",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "rules", "refused"), [
+    pytest.param(ProxyGiven(giver="elsa", holder="elsa"), FOUR, RULES,
+        [("pouvoir_a_soi_meme", "holder")], id="à soi-même"),
+    pytest.param(ProxyGiven(giver="bruno", holder="elsa"), (*opening("alice"), PROXY), RULES,
+        [("pouvoirs_croises", "holder")], id="l’un à l’autre"),
+    pytest.param(ProxyGiven(giver="farid", holder="bruno"), (*FOUR, PROXY), RULES,
+        [("porteur_charge", "holder")], id="un second pouvoir au même porteur (L2121-20)"),
+    pytest.param(ProxyGiven(giver="farid", holder="bruno"), (*FOUR, PROXY),
+        replace(SMO, proxies_per_holder=2), [], id="deux pouvoirs, les statuts l’admettent"),
+    pytest.param(ProxyGiven(giver="farid", holder="bruno", before="p2"),
+        (*FOUR, PROXY, Arrived(member="elsa", before="p1")), RULES, [],
+        id="la première mandante est arrivée : le porteur est libre"),
+    pytest.param(ProxyGiven(giver="elsa", holder="claire"), (*FOUR, PROXY), RULES,
+        [("pouvoir_deja_donne", "giver")], id="deux pouvoirs du même mandant"),
+    pytest.param(ProxyGiven(giver="elsa", holder="claire"),
+        (*FOUR, PROXY, ProxyRevoked(giver="elsa")), RULES, [], id="après révocation"),
+    pytest.param(ProxyGiven(giver="hugo", holder="bruno"), FOUR, RULES,
+        [("mandant_sans_voix", "giver")], id="d’une voix consultative"),
+    pytest.param(ProxyGiven(giver="elsa", holder="hugo"), (*FOUR, Arrived(member="hugo")), RULES,
+        [("porteur_sans_voix", "holder")], id="à une voix consultative"),
+    pytest.param(ProxyGiven(giver="gaelle", holder="bruno"), FOUR, RULES,
+        [("mandant_suppleant", "giver")], id="d’une suppléante"),
+    pytest.param(PROXY, FOUR, replace(SMO, proxies_allowed=False),
+        [("pouvoirs_non_admis", "giver")], id="les statuts ne les admettent pas"),
+    pytest.param(replace(PROXY, nth=4), FOUR, RULES, [("pouvoir_perime", "nth")],
+        id="une quatrième séance (L2121-20)"),
+    pytest.param(replace(PROXY, nth=4, illness=True), FOUR, RULES, [], id="sauf maladie"),
+    pytest.param(replace(PROXY, nth=3), FOUR, RULES, [], id="la troisième séance"),
+    pytest.param(replace(PROXY, nth=0), FOUR, RULES, [("rang_invalide", "nth")], id="la 0e"),
+    pytest.param(ProxyGiven(giver="claire", holder="bruno"),
+        (*opening("alice", "bruno"), Arrived(member="gaelle")),
+        replace(RULES, substitute_first="bloquer"), [("suppleant_disponible", "giver")],
+        id="sa suppléante est là, elle passe avant"),
+    pytest.param(ProxyRevoked(giver="elsa"), FOUR, RULES, [("sans_pouvoir", "giver")],
+        id="révoquer ce qu’on n’a pas donné"),
+])  # fmt: skip
 def test_proxies(new, events, rules, refused):
     assert refusals(new, *events, regime=rules) == refused
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(ClerksNamed(clerks=()), FOUR, [("sans_secretaire", "clerks")], id="personne"),
-        pytest.param(
-            ClerksNamed(clerks=("agent",)),
-            FOUR,
-            [("secretaire_etranger", "clerks")],
-            id="un agent (L2121-15)",
-        ),
-        pytest.param(
-            ClerksNamed(clerks=("bruno", "bruno")),
-            FOUR,
-            [("secretaire_en_double", "clerks")],
-            id="deux fois la même personne",
-        ),
-        pytest.param(
-            Recused(member="bruno", item="p1"),
-            (*FOUR, Recused(member="bruno", item="p1")),
-            [("deja_retire", "member")],
-            id="se retirer deux fois",
-        ),
-        pytest.param(
-            Recused(member="bruno", item="p2"),
-            (*FOUR, Recused(member="bruno", item="p1")),
-            [],
-            id="se retirer de deux points",
-        ),
-        pytest.param(
-            ChairTaken(member="hugo", item="p1"),
-            (*FOUR, Arrived(member="hugo")),
-            [("preside_sans_voix", "member")],
-            id="présidence d’une voix consultative",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(ClerksNamed(clerks=()), FOUR, [("sans_secretaire", "clerks")], id="personne"),
+    pytest.param(ClerksNamed(clerks=("agent",)), FOUR, [("secretaire_etranger", "clerks")],
+        id="un agent (L2121-15)"),
+    pytest.param(ClerksNamed(clerks=("bruno", "bruno")), FOUR, [("secretaire_en_double", "clerks")],
+        id="deux fois la même personne"),
+    pytest.param(Recused(member="bruno", item="p1"), (*FOUR, Recused(member="bruno", item="p1")),
+        [("deja_retire", "member")], id="se retirer deux fois"),
+    pytest.param(Recused(member="bruno", item="p2"), (*FOUR, Recused(member="bruno", item="p1")),
+        [], id="se retirer de deux points"),
+    pytest.param(ChairTaken(member="hugo", item="p1"), (*FOUR, Arrived(member="hugo")),
+        [("preside_sans_voix", "member")], id="présidence d’une voix consultative"),
+])  # fmt: skip
 def test_roles(new, events, refused):
     assert refusals(new, *events) == refused
 
@@ -473,112 +261,49 @@ def test_roles(new, events, refused):
 # --- Ballots ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(vote(), FOUR, [], id="tous pour"),
-        pytest.param(vote(), (*FOUR, vote()), [("deja_vote", "question")], id="voter deux fois"),
-        pytest.param(
-            vote(question="amendement"), (*FOUR, vote()), [], id="une autre question du même point"
-        ),
-        pytest.param(
-            vote(choices={"elsa": Choice.AGAINST}),
-            FOUR,
-            [("sans_voix", "choices")],
-            id="le vote d’une absente",
-        ),
-        pytest.param(
-            vote(choices={"elsa": Choice.AGAINST, "zoe": Choice.FOR}),
-            FOUR,
-            [("sans_voix", "choices"), ("sans_voix", "choices")],
-            id="deux personnes sans voix : deux objections",
-        ),
-        pytest.param(
-            vote(choices={"bruno": Choice.AGAINST}),
-            (*FOUR, Arrived(member="elsa"), Recused(member="bruno", item="p1")),
-            [("sans_voix", "choices")],
-            id="le vote de qui s’est retiré",
-        ),
-        pytest.param(
-            vote(choices={"hugo": Choice.AGAINST}),
-            (*FOUR, Arrived(member="hugo")),
-            [("sans_voix", "choices")],
-            id="le vote d’une voix consultative",
-        ),
-        pytest.param(
-            vote(choices={"gaelle": Choice.AGAINST}),
-            (*opening("alice", "bruno", "denis", "gaelle"), SEAT),
-            [("sans_voix", "choices")],
-            id="le vote se dit par le siège, non par la suppléante",
-        ),
-        pytest.param(
-            vote(choices={"claire": Choice.AGAINST}),
-            (*opening("alice", "bruno", "denis", "gaelle"), SEAT),
-            [],
-            id="le siège de la titulaire",
-        ),
-        pytest.param(
-            vote(choices={"elsa": Choice.AGAINST}),
-            (*FOUR, PROXY),
-            [],
-            id="le vote donné par pouvoir",
-        ),
-        pytest.param(
-            vote(counts={Choice.AGAINST: 5}),
-            FOUR,
-            [("trop_de_voix", "counts")],
-            id="cinq contre, quatre votants",
-        ),
-        pytest.param(
-            vote(choices={"bruno": Choice.ABSTAIN}, counts={Choice.AGAINST: 4}),
-            FOUR,
-            [("trop_de_voix", "counts")],
-            id="une abstention nommée et quatre contre",
-        ),
-        pytest.param(
-            vote(counts={Choice.FOR: 2, Choice.AGAINST: 1}),
-            FOUR,
-            [("compte_faux", "counts")],
-            id="deux pour et un contre : il manque une voix",
-        ),
-        pytest.param(
-            vote(counts={Choice.FOR: 3, Choice.AGAINST: 1}), FOUR, [], id="le compte est juste"
-        ),
-        pytest.param(
-            vote(counts={Choice.ABSTAIN: -1}), FOUR, [("voix_negatives", "counts")], id="négatif"
-        ),
-        pytest.param(
-            vote(mode=Mode.SECRET, choices={"bruno": Choice.FOR}, counts={Choice.FOR: 4}),
-            FOUR,
-            [("secret_nominatif", "choices")],
-            id="un scrutin secret qui nomme",
-        ),
-        pytest.param(
-            vote(mode=Mode.SECRET),
-            FOUR,
-            [("secret_sans_resultat", "counts")],
-            id="un scrutin secret sans résultat",
-        ),
-        pytest.param(
-            vote(mode=Mode.SECRET, counts={Choice.FOR: 3, Choice.BLANK: 2}),
-            FOUR,
-            [("trop_de_voix", "counts")],
-            id="plus de bulletins que de votants",
-        ),
-        pytest.param(
-            vote(mode=Mode.PUBLIC, counts={Choice.FOR: 4}),
-            FOUR,
-            [("public_anonyme", "counts")],
-            id="un scrutin public sans noms",
-        ),
-        pytest.param(
-            vote(majority=Majority(fraction=Fraction(3, 2))),
-            FOUR,
-            [("majorite_invalide", "majority")],
-            id="une majorité de trois demis",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(vote(), FOUR, [], id="tous pour"),
+    pytest.param(vote(), (*FOUR, vote()), [("deja_vote", "question")], id="voter deux fois"),
+    pytest.param(vote(question="amendement"), (*FOUR, vote()), [],
+        id="une autre question du même point"),
+    pytest.param(vote(choices={"elsa": Choice.AGAINST}), FOUR, [("sans_voix", "choices")],
+        id="le vote d’une absente"),
+    pytest.param(vote(choices={"elsa": Choice.AGAINST, "zoe": Choice.FOR}), FOUR,
+        [("sans_voix", "choices"), ("sans_voix", "choices")],
+        id="deux personnes sans voix : deux objections"),
+    pytest.param(vote(choices={"bruno": Choice.AGAINST}),
+        (*FOUR, Arrived(member="elsa"), Recused(member="bruno", item="p1")),
+        [("sans_voix", "choices")], id="le vote de qui s’est retiré"),
+    pytest.param(vote(choices={"hugo": Choice.AGAINST}), (*FOUR, Arrived(member="hugo")),
+        [("sans_voix", "choices")], id="le vote d’une voix consultative"),
+    pytest.param(vote(choices={"gaelle": Choice.AGAINST}),
+        (*opening("alice", "bruno", "denis", "gaelle"), SEAT), [("sans_voix", "choices")],
+        id="le vote se dit par le siège, non par la suppléante"),
+    pytest.param(vote(choices={"claire": Choice.AGAINST}),
+        (*opening("alice", "bruno", "denis", "gaelle"), SEAT), [], id="le siège de la titulaire"),
+    pytest.param(vote(choices={"elsa": Choice.AGAINST}), (*FOUR, PROXY), [],
+        id="le vote donné par pouvoir"),
+    pytest.param(vote(counts={Choice.AGAINST: 5}), FOUR, [("trop_de_voix", "counts")],
+        id="cinq contre, quatre votants"),
+    pytest.param(vote(choices={"bruno": Choice.ABSTAIN}, counts={Choice.AGAINST: 4}), FOUR,
+        [("trop_de_voix", "counts")], id="une abstention nommée et quatre contre"),
+    pytest.param(vote(counts={Choice.FOR: 2, Choice.AGAINST: 1}), FOUR, [("compte_faux", "counts")],
+        id="deux pour et un contre : il manque une voix"),
+    pytest.param(vote(counts={Choice.FOR: 3, Choice.AGAINST: 1}), FOUR, [],
+        id="le compte est juste"),
+    pytest.param(vote(counts={Choice.ABSTAIN: -1}), FOUR, [("voix_negatives", "counts")],
+        id="négatif"),
+    pytest.param(vote(mode=Mode.SECRET, choices={"bruno": Choice.FOR}, counts={Choice.FOR: 4}),
+        FOUR, [("secret_nominatif", "choices")], id="un scrutin secret qui nomme"),
+    pytest.param(vote(mode=Mode.SECRET), FOUR, [("secret_sans_resultat", "counts")],
+        id="un scrutin secret sans résultat"),
+    pytest.param(vote(mode=Mode.SECRET, counts={Choice.FOR: 3, Choice.BLANK: 2}), FOUR,
+        [("trop_de_voix", "counts")], id="plus de bulletins que de votants"),
+    pytest.param(vote(mode=Mode.PUBLIC, counts={Choice.FOR: 4}), FOUR,
+        [("public_anonyme", "counts")], id="un scrutin public sans noms"),
+    pytest.param(vote(majority=Majority(fraction=Fraction(3, 2))), FOUR,
+        [("majorite_invalide", "majority")], id="une majorité de trois demis"),
+])  # fmt: skip
 def test_ballots(new, events, refused):
     assert refusals(new, *events) == refused
 
@@ -619,62 +344,32 @@ def test_an_election_is_judged_like_a_vote():
 # --- Warnings ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "warned"),
-    [
-        pytest.param(Opened(chair="gaelle"), there("gaelle"), "preside_suppleant", id="préside"),
-        pytest.param(Excused(member="bruno"), FOUR, "excuse_et_present", id="présent et excusé"),
-        pytest.param(SEAT, FOUR, "titulaire_present", id="la titulaire est là"),
-        pytest.param(
-            ProxyGiven(giver="elsa", holder="farid"), FOUR, "porteur_absent", id="porteur absent"
-        ),
-        pytest.param(
-            ProxyGiven(giver="farid", holder="elsa"),
-            (*FOUR, PROXY),
-            "porteur_represente",
-            id="porteuse elle-même représentée",
-        ),
-        pytest.param(
-            ProxyGiven(giver="claire", holder="bruno"),
-            (*opening("alice", "bruno"), Arrived(member="gaelle")),
-            "suppleant_disponible",
-            id="sa suppléante est là",
-        ),
-        pytest.param(
-            Arrived(member="bruno", before="p3"),
-            (*FOUR, Left(member="bruno", before="p2", definitive=True)),
-            "retour_apres_depart_definitif",
-            id="retour après un départ définitif",
-        ),
-        pytest.param(
-            Recused(member="elsa", item="p1"), FOUR, "retrait_d_un_absent", id="retrait d’absente"
-        ),
-        pytest.param(
-            ClerksNamed(clerks=("elsa",)), FOUR, "secretaire_absent", id="secrétaire absente"
-        ),
-        pytest.param(
-            vote(mode=Mode.PUBLIC, choices={"alice": Choice.FOR}),
-            FOUR,
-            "public_incomplet",
-            id="scrutin public où l’on ne nomme pas tout le monde",
-        ),
-        pytest.param(
-            vote(),
-            (*FOUR, FateNoted(item="p1", fate=Fate.WITHDRAWN)),
-            "vote_apres_retrait",
-            id="vote d’un point retiré",
-        ),
-        pytest.param(
-            FateNoted(item="p1", fate=Fate.POSTPONED),
-            (*FOUR, vote()),
-            "retire_apres_vote",
-            id="report d’un point voté",
-        ),
-        pytest.param(
-            Closed(at=at("20:00")), (*FOUR, vote("p1")), "points_sans_suite", id="points sans suite"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "warned"), [
+    pytest.param(Opened(chair="gaelle"), there("gaelle"), "preside_suppleant", id="préside"),
+    pytest.param(Excused(member="bruno"), FOUR, "excuse_et_present", id="présent et excusé"),
+    pytest.param(SEAT, FOUR, "titulaire_present", id="la titulaire est là"),
+    pytest.param(ProxyGiven(giver="elsa", holder="farid"), FOUR, "porteur_absent",
+        id="porteur absent"),
+    pytest.param(ProxyGiven(giver="farid", holder="elsa"), (*FOUR, PROXY), "porteur_represente",
+        id="porteuse elle-même représentée"),
+    pytest.param(ProxyGiven(giver="claire", holder="bruno"),
+        (*opening("alice", "bruno"), Arrived(member="gaelle")), "suppleant_disponible",
+        id="sa suppléante est là"),
+    pytest.param(Arrived(member="bruno", before="p3"),
+        (*FOUR, Left(member="bruno", before="p2", definitive=True)),
+        "retour_apres_depart_definitif", id="retour après un départ définitif"),
+    pytest.param(Recused(member="elsa", item="p1"), FOUR, "retrait_d_un_absent",
+        id="retrait d’absente"),
+    pytest.param(ClerksNamed(clerks=("elsa",)), FOUR, "secretaire_absent", id="secrétaire absente"),
+    pytest.param(vote(mode=Mode.PUBLIC, choices={"alice": Choice.FOR}), FOUR, "public_incomplet",
+        id="scrutin public où l’on ne nomme pas tout le monde"),
+    pytest.param(vote(), (*FOUR, FateNoted(item="p1", fate=Fate.WITHDRAWN)), "vote_apres_retrait",
+        id="vote d’un point retiré"),
+    pytest.param(FateNoted(item="p1", fate=Fate.POSTPONED), (*FOUR, vote()), "retire_apres_vote",
+        id="report d’un point voté"),
+    pytest.param(Closed(at=at("20:00")), (*FOUR, vote("p1")), "points_sans_suite",
+        id="points sans suite"),
+])  # fmt: skip
 def test_lawful_and_unusual(new, events, warned):
     assert refusals(new, *events) == []
     assert warned in warnings(new, *events)
@@ -742,63 +437,29 @@ def test_the_order_of_telling_does_not_make_a_fault():
 # --- Voiding ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(
-            Voided(target=99), FOUR, [("annulation_sans_objet", "target")], id="rien à annuler"
-        ),
-        pytest.param(
-            Voided(target=7),
-            FOUR,
-            [("annulation_sans_objet", "target")],
-            id="s’annuler soi-même",
-        ),
-        pytest.param(
-            Voided(target=1),
-            (*FOUR, Voided(target=1)),
-            [("deja_annule", "target")],
-            id="annuler deux fois",
-        ),
-        pytest.param(Voided(target=1), FOUR, [], id="une arrivée dont rien ne dépend"),
-        pytest.param(
-            Voided(target=2),
-            (*FOUR, Left(member="bruno", before="p2")),
-            [("consequence_depart_d_un_absent", "")],
-            id="l’arrivée de qui est parti ensuite",
-        ),
-        pytest.param(
-            Voided(target=5),
-            (*FOUR, vote()),
-            [("consequence_seance_non_ouverte", "")],
-            id="l’ouverture d’une séance où l’on a voté",
-        ),
-        pytest.param(
-            Voided(target=7),
-            (*FOUR, PROXY, vote(choices={"elsa": Choice.AGAINST})),
-            [("consequence_sans_voix", "")],
-            id="le pouvoir par lequel on a voté",
-        ),
-        pytest.param(
-            Voided(target=1),
-            (Composed(composition=COMITE, regime=RULES),),
-            [("composition_annulee", "target")],
-            id="la composition",
-        ),
-        pytest.param(
-            Voided(target=8),
-            (*FOUR, Arrived(member="elsa"), Voided(target=7)),
-            [],
-            id="annuler une annulation",
-        ),
-        pytest.param(
-            Voided(target=8),
-            (*FOUR, Arrived(member="elsa"), Voided(target=7), Arrived(member="elsa")),
-            [("consequence_deja_present", "")],
-            id="annuler une annulation qui a été suivie d’une nouvelle saisie",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(Voided(target=99), FOUR, [("annulation_sans_objet", "target")],
+        id="rien à annuler"),
+    pytest.param(Voided(target=7), FOUR, [("annulation_sans_objet", "target")],
+        id="s’annuler soi-même"),
+    pytest.param(Voided(target=1), (*FOUR, Voided(target=1)), [("deja_annule", "target")],
+        id="annuler deux fois"),
+    pytest.param(Voided(target=1), FOUR, [], id="une arrivée dont rien ne dépend"),
+    pytest.param(Voided(target=2), (*FOUR, Left(member="bruno", before="p2")),
+        [("consequence_depart_d_un_absent", "")], id="l’arrivée de qui est parti ensuite"),
+    pytest.param(Voided(target=5), (*FOUR, vote()), [("consequence_seance_non_ouverte", "")],
+        id="l’ouverture d’une séance où l’on a voté"),
+    pytest.param(Voided(target=7), (*FOUR, PROXY, vote(choices={"elsa": Choice.AGAINST})),
+        [("consequence_sans_voix", "")], id="le pouvoir par lequel on a voté"),
+    pytest.param(Voided(target=1), (Composed(composition=COMITE, regime=RULES),),
+        [("composition_annulee", "target")], id="la composition"),
+    pytest.param(Voided(target=8), (*FOUR, Arrived(member="elsa"), Voided(target=7)), [],
+        id="annuler une annulation"),
+    pytest.param(Voided(target=8),
+        (*FOUR, Arrived(member="elsa"), Voided(target=7), Arrived(member="elsa")),
+        [("consequence_deja_present", "")],
+        id="annuler une annulation qui a été suivie d’une nouvelle saisie"),
+])  # fmt: skip
 def test_voiding(new, events, refused):
     assert refusals(new, *events) == refused
 
@@ -816,39 +477,18 @@ def test_a_correction_is_judged_as_a_whole():
 # --- Composition ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("members", "code", "severity"),
-    [
-        pytest.param((), "composition_vide", Severity.REFUSAL, id="personne"),
-        pytest.param(
-            (*COMITE.members, COMITE.members[0]),
-            "composition_doublon",
-            Severity.REFUSAL,
-            id="deux fois la même clé",
-        ),
-        pytest.param(
-            (*COMITE.members, member("zoe", weight=0)),
-            "voix_invalides",
-            Severity.REFUSAL,
-            id="un membre sans voix",
-        ),
-        pytest.param(
-            (*COMITE.members, member("zoe", weight=3)),
-            "voix_ponderees",
-            Severity.WARNING,
-            id="des voix pondérées sans règle",
-        ),
-        pytest.param(
-            (
-                *COMITE.members,
-                *(member(f"m{rank}", constituency="Collège du Département") for rank in range(3)),
-            ),
-            "college_trop_plein",
-            Severity.WARNING,
-            id="trois membres pour deux sièges",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("members", "code", "severity"), [
+    pytest.param((), "composition_vide", Severity.REFUSAL, id="personne"),
+    pytest.param((*COMITE.members, COMITE.members[0]), "composition_doublon", Severity.REFUSAL,
+        id="deux fois la même clé"),
+    pytest.param((*COMITE.members, member("zoe", weight=0)), "voix_invalides", Severity.REFUSAL,
+        id="un membre sans voix"),
+    pytest.param((*COMITE.members, member("zoe", weight=3)), "voix_ponderees", Severity.WARNING,
+        id="des voix pondérées sans règle"),
+    pytest.param((*COMITE.members, *(member(f"m{rank}",
+            constituency="Collège du Département") for rank in range(3))), "college_trop_plein",
+        Severity.WARNING, id="trois membres pour deux sièges"),
+])  # fmt: skip
 def test_composition(members, code, severity):
     composed = Composed(
         composition=Composition(constituencies=COMITE.constituencies, members=members),
@@ -866,56 +506,30 @@ def test_a_new_composition_must_know_everybody_already_told():
 # --- The whole story --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("events", "code"),
-    [
-        pytest.param(there("alice"), "sans_ouverture", id="pas d’ouverture"),
-        pytest.param(there("alice"), "sans_president", id="personne ne préside"),
-        pytest.param(there("alice"), "sans_secretaire", id="pas de secrétaire"),
-        pytest.param(FOUR, "sans_levee", id="pas de levée"),
-        pytest.param(
-            (*FOUR, ClerksNamed(clerks=("alice",))),
-            "president_secretaire",
-            id="la présidente tient la plume",
-        ),
-        pytest.param((*FOUR, Suspended()), "sans_reprise", id="suspendue sans reprise"),
-        pytest.param((*FOUR, DoorsClosed()), "huis_clos_ouvert", id="huis clos sans fin"),
-        pytest.param(opening("alice"), "quorum_ouverture", id="sans quorum"),
-        pytest.param(
-            (*FOUR, Left(member="denis", before="p2"), vote("p2")), "quorum", id="vote sans quorum"
-        ),
-        pytest.param(
-            (*FOUR, ProxyGiven(giver="elsa", holder="farid")),
-            "pouvoir_sans_effet",
-            id="le porteur n’est pas venu",
-        ),
-        pytest.param(
-            (*opening("alice"), SEAT), "suppleant_absent", id="la suppléante n’est pas venue"
-        ),
-        pytest.param(
-            (
-                *FOUR,
-                PROXY,
-                Arrived(member="elsa", before="p1"),
-                ProxyGiven(giver="farid", holder="bruno", before="p1"),
-                Left(member="elsa", before="p2"),
-            ),
-            "porteur_charge",
-            id="deux pouvoirs vivants au même point",
-        ),
-        pytest.param(
-            (*FOUR, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS), vote("p1")),
-            "president_retire",
-            id="elle préside le vote de ses comptes",
-        ),
-        pytest.param(
-            (*opening(*TITULARS), Left(member="alice", before="p1"), vote("p1")),
-            "president_absent",
-            id="qui préside est parti",
-        ),
-        pytest.param((*FOUR, vote("p1", counts={Choice.AGAINST: 2})), "partage", id="partage"),
-    ],
-)
+@pytest.mark.parametrize(("events", "code"), [
+    pytest.param(there("alice"), "sans_ouverture", id="pas d’ouverture"),
+    pytest.param(there("alice"), "sans_president", id="personne ne préside"),
+    pytest.param(there("alice"), "sans_secretaire", id="pas de secrétaire"),
+    pytest.param(FOUR, "sans_levee", id="pas de levée"),
+    pytest.param((*FOUR, ClerksNamed(clerks=("alice",))), "president_secretaire",
+        id="la présidente tient la plume"),
+    pytest.param((*FOUR, Suspended()), "sans_reprise", id="suspendue sans reprise"),
+    pytest.param((*FOUR, DoorsClosed()), "huis_clos_ouvert", id="huis clos sans fin"),
+    pytest.param(opening("alice"), "quorum_ouverture", id="sans quorum"),
+    pytest.param((*FOUR, Left(member="denis", before="p2"), vote("p2")), "quorum",
+        id="vote sans quorum"),
+    pytest.param((*FOUR, ProxyGiven(giver="elsa", holder="farid")), "pouvoir_sans_effet",
+        id="le porteur n’est pas venu"),
+    pytest.param((*opening("alice"), SEAT), "suppleant_absent", id="la suppléante n’est pas venue"),
+    pytest.param((*FOUR, PROXY, Arrived(member="elsa", before="p1"), ProxyGiven(giver="farid",
+            holder="bruno", before="p1"), Left(member="elsa", before="p2")), "porteur_charge",
+        id="deux pouvoirs vivants au même point"),
+    pytest.param((*FOUR, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS), vote("p1")),
+        "president_retire", id="elle préside le vote de ses comptes"),
+    pytest.param((*opening(*TITULARS), Left(member="alice", before="p1"), vote("p1")),
+        "president_absent", id="qui préside est parti"),
+    pytest.param((*FOUR, vote("p1", counts={Choice.AGAINST: 2})), "partage", id="partage"),
+])  # fmt: skip
 def test_review(events, code):
     found = review.of(replay(*events), RULES)
     assert code in {finding.code for finding in found}
@@ -975,16 +589,11 @@ def test_an_event_needs_no_number():
     assert refusals(Arrived(member="bruno"), *FOUR) == [("deja_present", "member")]
 
 
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        pytest.param("Budget", [], id="le point de la première séance profite de la dispense"),
-        pytest.param("  BUDGET ", [], id="le même intitulé, à une majuscule près"),
-        pytest.param(
-            "Emprunt", ["hors_premier_ordre_du_jour"], id="un point nouveau n’en profite pas"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("title", "expected"), [
+    pytest.param("Budget", [], id="le point de la première séance profite de la dispense"),
+    pytest.param("  BUDGET ", [], id="le même intitulé, à une majuscule près"),
+    pytest.param("Emprunt", ["hors_premier_ordre_du_jour"], id="un point nouveau n’en profite pas"),
+])  # fmt: skip
 def test_a_second_call_is_for_the_first_agenda_only(title, expected):
     """Art. L2121-17: the dispensation is for the questions of the first agenda."""
     story = replay(*told(*opening("alice"), vote()))

@@ -207,16 +207,13 @@ def test_the_last_day_is_the_last(regime, sent, sitting, given, said, options):
         assert found.regular is lawful
 
 
-@pytest.mark.parametrize(
-    ("utc", "sitting", "given"),
-    [
-        pytest.param(datetime(2026, 9, 1, 21, 59), date(2026, 9, 7), 5, id="23 h 59 en été"),
-        pytest.param(datetime(2026, 9, 1, 22, 0), date(2026, 9, 7), 4, id="0 h 00 en été"),
-        pytest.param(datetime(2026, 12, 1, 22, 59), date(2026, 12, 7), 5, id="23 h 59 en hiver"),
-        pytest.param(datetime(2026, 12, 1, 23, 0), date(2026, 12, 7), 4, id="0 h 00 en hiver"),
-        pytest.param(datetime(2026, 10, 24, 22, 30), date(2026, 10, 31), 5, id="nuit du retour"),
-    ],
-)
+@pytest.mark.parametrize(("utc", "sitting", "given"), [
+    pytest.param(datetime(2026, 9, 1, 21, 59), date(2026, 9, 7), 5, id="23 h 59 en été"),
+    pytest.param(datetime(2026, 9, 1, 22, 0), date(2026, 9, 7), 4, id="0 h 00 en été"),
+    pytest.param(datetime(2026, 12, 1, 22, 59), date(2026, 12, 7), 5, id="23 h 59 en hiver"),
+    pytest.param(datetime(2026, 12, 1, 23, 0), date(2026, 12, 7), 4, id="0 h 00 en hiver"),
+    pytest.param(datetime(2026, 10, 24, 22, 30), date(2026, 10, 31), 5, id="nuit du retour"),
+])  # fmt: skip
 def test_the_server_speaks_of_greenwich_and_the_law_of_paris(utc, sitting, given):
     notice = deadlines.assess_notice(utc.replace(tzinfo=UTC), sitting, FIVE)
     assert notice.clear_days == given

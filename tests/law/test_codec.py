@@ -111,76 +111,43 @@ def test_every_event_has_a_kind():
     assert {"opened", "seat_taken", "ballot_held", "voided"} <= codec.KINDS.keys()
 
 
-@pytest.mark.parametrize(
-    ("kind", "payload", "paths"),
-    [
-        pytest.param("fiesta", {}, ["kind"], id="nature inconnue"),
-        pytest.param("arrived", {}, ["member"], id="champ manquant"),
-        pytest.param("arrived", {"member": "a", "colour": 1}, ["colour"], id="champ inconnu"),
-        pytest.param("arrived", {"member": "a", "seq": 4}, ["seq"], id="le rang n’y est pas"),
-        pytest.param("arrived", {"member": 4}, ["member"], id="nombre au lieu d’un texte"),
-        pytest.param("arrived", {"member": "a\x00"}, ["member"], id="caractère nul"),
-        pytest.param("arrived", {"member": "a", "remote": 1}, ["remote"], id="1 n’est pas oui"),
-        pytest.param("arrived", [], [""], id="liste au lieu d’un objet"),
-        pytest.param("arrived", None, [""], id="rien"),
-        pytest.param("arrived", {"member": "a", "at": "17:30"}, ["at"], id="heure sans date"),
-        pytest.param("arrived", {"member": "a", "at": "2026-02-30T10:00"}, ["at"], id="30 février"),
-        pytest.param(
-            "arrived",
-            {"member": "a", "at": "2026-06-10T10:00+02:00"},
-            ["at"],
-            id="fuseau horaire",
-        ),
-        pytest.param(
-            "proxy_given",
-            {"giver": "a", "holder": "b", "written_on": "20260610"},
-            ["written_on"],
-            id="date sans tirets",
-        ),
-        pytest.param(
-            "proxy_given", {"giver": "a", "holder": "b", "nth": True}, ["nth"], id="oui n’est pas 1"
-        ),
-        pytest.param(
-            "proxy_given", {"nth": 1.5}, ["giver", "holder", "nth"], id="trois fautes à la fois"
-        ),
-        pytest.param(
-            "ballot_requested",
-            {"item": "p1", "mode": "ordinateur", "members": "bruno"},
-            ["mode", "members"],
-            id="scrutin inconnu demandé par un texte",
-        ),
-        pytest.param(
-            "doors_closed",
-            {"requesters": None, "votes_for": "8"},
-            ["requesters", "votes_for"],
-            id="huis clos : voix en texte",
-        ),
-        pytest.param("clerks_named", {"clerks": "bruno"}, ["clerks"], id="texte au lieu de liste"),
-        pytest.param("clerks_named", {"clerks": ["a", 2]}, ["clerks[1]"], id="second secrétaire"),
-        pytest.param(
-            "recused", {"member": "a", "item": "p", "ground": "x"}, ["ground"], id="motif inconnu"
-        ),
-        pytest.param("ballot_held", {"ballot": {}}, ["ballot.item"], id="scrutin sans point"),
-        pytest.param(
-            "ballot_held",
-            {"ballot": {"item": "p", "choices": {"alice": "peut-être"}, "counts": {"pour": "2"}}},
-            ["ballot.choices.alice", "ballot.counts.pour"],
-            id="vote inconnu et voix en texte",
-        ),
-        pytest.param(
-            "ballot_held",
-            {"ballot": {"item": "p", "counts": {"peut-être": 2}}},
-            ["ballot.counts.peut-être"],
-            id="clé inconnue",
-        ),
-        pytest.param(
-            "ballot_held",
-            {"ballot": {"item": "p", "majority": {"fraction": "1/0"}}},
-            ["ballot.majority.fraction"],
-            id="division par zéro",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("kind", "payload", "paths"), [
+    pytest.param("fiesta", {}, ["kind"], id="nature inconnue"),
+    pytest.param("arrived", {}, ["member"], id="champ manquant"),
+    pytest.param("arrived", {"member": "a", "colour": 1}, ["colour"], id="champ inconnu"),
+    pytest.param("arrived", {"member": "a", "seq": 4}, ["seq"], id="le rang n’y est pas"),
+    pytest.param("arrived", {"member": 4}, ["member"], id="nombre au lieu d’un texte"),
+    pytest.param("arrived", {"member": "a\x00"}, ["member"], id="caractère nul"),
+    pytest.param("arrived", {"member": "a", "remote": 1}, ["remote"], id="1 n’est pas oui"),
+    pytest.param("arrived", [], [""], id="liste au lieu d’un objet"),
+    pytest.param("arrived", None, [""], id="rien"),
+    pytest.param("arrived", {"member": "a", "at": "17:30"}, ["at"], id="heure sans date"),
+    pytest.param("arrived", {"member": "a", "at": "2026-02-30T10:00"}, ["at"], id="30 février"),
+    pytest.param("arrived", {"member": "a", "at": "2026-06-10T10:00+02:00"}, ["at"],
+        id="fuseau horaire"),
+    pytest.param("proxy_given", {"giver": "a", "holder": "b", "written_on": "20260610"},
+        ["written_on"], id="date sans tirets"),
+    pytest.param("proxy_given", {"giver": "a", "holder": "b", "nth": True}, ["nth"],
+        id="oui n’est pas 1"),
+    pytest.param("proxy_given", {"nth": 1.5}, ["giver", "holder", "nth"],
+        id="trois fautes à la fois"),
+    pytest.param("ballot_requested", {"item": "p1", "mode": "ordinateur", "members": "bruno"},
+        ["mode", "members"], id="scrutin inconnu demandé par un texte"),
+    pytest.param("doors_closed", {"requesters": None, "votes_for": "8"},
+        ["requesters", "votes_for"], id="huis clos : voix en texte"),
+    pytest.param("clerks_named", {"clerks": "bruno"}, ["clerks"], id="texte au lieu de liste"),
+    pytest.param("clerks_named", {"clerks": ["a", 2]}, ["clerks[1]"], id="second secrétaire"),
+    pytest.param("recused", {"member": "a", "item": "p", "ground": "x"}, ["ground"],
+        id="motif inconnu"),
+    pytest.param("ballot_held", {"ballot": {}}, ["ballot.item"], id="scrutin sans point"),
+    pytest.param("ballot_held",
+        {"ballot": {"item": "p", "choices": {"alice": "peut-être"}, "counts": {"pour": "2"}}},
+        ["ballot.choices.alice", "ballot.counts.pour"], id="vote inconnu et voix en texte"),
+    pytest.param("ballot_held", {"ballot": {"item": "p", "counts": {"peut-être": 2}}},
+        ["ballot.counts.peut-être"], id="clé inconnue"),
+    pytest.param("ballot_held", {"ballot": {"item": "p", "majority": {"fraction": "1/0"}}},
+        ["ballot.majority.fraction"], id="division par zéro"),
+])  # fmt: skip
 def test_nothing_is_trusted(kind, payload, paths):
     with pytest.raises(Refused) as refusal:
         codec.load(kind, 1, payload)
@@ -212,17 +179,14 @@ def test_the_chain_does_not_depend_on_the_order_of_keys():
     assert codec.chain(*LINE) == codec.chain(*LINE[:3], swapped, *LINE[4:])
 
 
-@pytest.mark.parametrize(
-    ("place", "value"),
-    [
-        pytest.param(0, "f" * 64, id="une autre ligne avant"),
-        pytest.param(1, 2, id="un autre rang"),
-        pytest.param(2, "left", id="une autre nature"),
-        pytest.param(3, {"member": "bruno", "before": "p1"}, id="une autre personne"),
-        pytest.param(4, "2026-06-10T17:31:00+00:00", id="une autre heure"),
-        pytest.param(5, "4", id="une autre main"),
-    ],
-)
+@pytest.mark.parametrize(("place", "value"), [
+    pytest.param(0, "f" * 64, id="une autre ligne avant"),
+    pytest.param(1, 2, id="un autre rang"),
+    pytest.param(2, "left", id="une autre nature"),
+    pytest.param(3, {"member": "bruno", "before": "p1"}, id="une autre personne"),
+    pytest.param(4, "2026-06-10T17:31:00+00:00", id="une autre heure"),
+    pytest.param(5, "4", id="une autre main"),
+])  # fmt: skip
 def test_altering_anything_breaks_the_chain(place, value):
     line = list(LINE)
     line[place] = value

@@ -48,51 +48,26 @@ def vote(item="p1", **ballot):
     return BallotHeld(ballot=Ballot(item=item, **ballot))
 
 
-@pytest.mark.parametrize(
-    ("events", "seats"),
-    [
-        pytest.param((*ALL, LAKES), "alice bruno farid", id="les concernés et qui préside"),
-        pytest.param(
-            (*opening("bruno", "denis", chair="bruno"), LAKES),
-            "bruno",
-            id="qui préside l’est aussi",
-        ),
-        pytest.param(
-            (*ALL, LAKES, ChairTaken(member="denis", item="p1")),
-            "bruno denis farid",
-            id="qui préside ce point, non la présidente",
-        ),
-        pytest.param(
-            (*ALL, LAKES, Recused(member="alice", item="p1")),
-            "bruno farid",
-            id="la présidente intéressée ne vote pas (L2131-11)",
-        ),
-        pytest.param(
-            (*ALL, LAKES, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS)),
-            "bruno farid",
-            id="la présidente au vote de ses comptes (L2121-14)",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno", "denis"), LAKES, ProxyGiven(giver="farid", holder="denis")),
-            "alice bruno farid",
-            id="un pouvoir sert au siège concerné, non à qui le porte",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno", "denis"), LAKES, ProxyGiven(giver="elsa", holder="bruno")),
-            "alice bruno",
-            id="le pouvoir d’un siège non concerné ne sert pas",
-        ),
-        pytest.param(
-            (
-                *opening("alice", "gaelle", "denis"),
-                SeatTaken(substitute="gaelle", titular="claire"),
-                CollegeSet(item="p1", members=("alice", "claire")),
-            ),
-            "alice claire",
-            id="la suppléante vote pour le siège concerné",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "seats"), [
+    pytest.param((*ALL, LAKES), "alice bruno farid", id="les concernés et qui préside"),
+    pytest.param((*opening("bruno", "denis", chair="bruno"), LAKES), "bruno",
+        id="qui préside l’est aussi"),
+    pytest.param((*ALL, LAKES, ChairTaken(member="denis", item="p1")), "bruno denis farid",
+        id="qui préside ce point, non la présidente"),
+    pytest.param((*ALL, LAKES, Recused(member="alice", item="p1")), "bruno farid",
+        id="la présidente intéressée ne vote pas (L2131-11)"),
+    pytest.param((*ALL, LAKES, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS)),
+        "bruno farid", id="la présidente au vote de ses comptes (L2121-14)"),
+    pytest.param(
+        (*opening("alice", "bruno", "denis"), LAKES, ProxyGiven(giver="farid", holder="denis")),
+        "alice bruno farid", id="un pouvoir sert au siège concerné, non à qui le porte"),
+    pytest.param(
+        (*opening("alice", "bruno", "denis"), LAKES, ProxyGiven(giver="elsa", holder="bruno")),
+        "alice bruno", id="le pouvoir d’un siège non concerné ne sert pas"),
+    pytest.param((*opening("alice", "gaelle", "denis"), SeatTaken(substitute="gaelle",
+            titular="claire"), CollegeSet(item="p1", members=("alice", "claire"))), "alice claire",
+        id="la suppléante vote pour le siège concerné"),
+])  # fmt: skip
 def test_who_votes(events, seats):
     story = replay(*events)
     assert sorted(voice.seat for voice in story.at_item["p1"].voices) == seats.split()
@@ -104,44 +79,20 @@ def test_the_next_item_concerns_everybody():
     assert len(story.at_item["p2"].voices) == len(TITULARS)
 
 
-@pytest.mark.parametrize(
-    ("events", "rules", "present", "in_office"),
-    [
-        pytest.param((*ALL, LAKES), EPCI, 6, 6, id="la règle compte tous les délégués"),
-        pytest.param((*ALL, LAKES), CONCERNED, 2, 2, id="la règle compte les concernés"),
-        pytest.param(
-            (*ALL, LAKES, Left(member="farid", before="p1")), CONCERNED, 1, 2, id="un concerné part"
-        ),
-        pytest.param(
-            (*ALL, LAKES, Left(member="elsa", before="p1")),
-            CONCERNED,
-            2,
-            2,
-            id="un autre part : rien ne change",
-        ),
-        pytest.param(
-            (*ALL, LAKES, Recused(member="farid", item="p1")),
-            CONCERNED,
-            1,
-            2,
-            id="un concerné intéressé (L2131-11)",
-        ),
-        pytest.param(
-            (*ALL, LAKES, Recused(member="farid", item="p1", ground=Ground.OUTSIDE_BODY)),
-            CONCERNED,
-            1,
-            1,
-            id="un concerné hors de l’effectif (L1111-6)",
-        ),
-        pytest.param(
-            (*ALL, LAKES, Recused(member="elsa", item="p1", ground=Ground.OUTSIDE_BODY)),
-            CONCERNED,
-            2,
-            2,
-            id="le déport d’un autre ne compte pas",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "rules", "present", "in_office"), [
+    pytest.param((*ALL, LAKES), EPCI, 6, 6, id="la règle compte tous les délégués"),
+    pytest.param((*ALL, LAKES), CONCERNED, 2, 2, id="la règle compte les concernés"),
+    pytest.param((*ALL, LAKES, Left(member="farid", before="p1")), CONCERNED, 1, 2,
+        id="un concerné part"),
+    pytest.param((*ALL, LAKES, Left(member="elsa", before="p1")), CONCERNED, 2, 2,
+        id="un autre part : rien ne change"),
+    pytest.param((*ALL, LAKES, Recused(member="farid", item="p1")), CONCERNED, 1, 2,
+        id="un concerné intéressé (L2131-11)"),
+    pytest.param((*ALL, LAKES, Recused(member="farid", item="p1", ground=Ground.OUTSIDE_BODY)),
+        CONCERNED, 1, 1, id="un concerné hors de l’effectif (L1111-6)"),
+    pytest.param((*ALL, LAKES, Recused(member="elsa", item="p1", ground=Ground.OUTSIDE_BODY)),
+        CONCERNED, 2, 2, id="le déport d’un autre ne compte pas"),
+])  # fmt: skip
 def test_the_quorum_is_counted_on_whom_the_rules_say(events, rules, present, in_office):
     answer = quorum.of(replay(*events).at_item["p1"], rules)
     assert (answer.present, answer.in_office) == (present, in_office)
@@ -153,53 +104,23 @@ def test_the_quorum_says_who_is_left_out():
     assert "non concernés" not in str(quorum.of(replay(*ALL, LAKES).at_item["p1"], EPCI))
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(LAKES, ALL, [], id="les délégués d’une collectivité"),
-        pytest.param(
-            CollegeSet(item="p1", members=()), ALL, [("college_vide", "members")], id="personne"
-        ),
-        pytest.param(
-            CollegeSet(item="p9", members=("bruno",)),
-            ALL,
-            [("point_inconnu", "item")],
-            id="un point qui n’est pas à l’ordre du jour",
-        ),
-        pytest.param(
-            CollegeSet(item="p1", members=("bruno", "zoe", "gaelle", "hugo", "bruno")),
-            ALL,
-            [
-                ("college_en_double", "members"),
-                ("personne_inconnue", "members"),
-                ("pas_titulaire", "members"),
-                ("pas_titulaire", "members"),
-            ],
-            id="quatre fautes à la fois",
-        ),
-        pytest.param(
-            CollegeSet(item="p1", members=("denis",)),
-            (*ALL, LAKES),
-            [("college_deja_fixe", "members")],
-            id="déjà fixé",
-        ),
-        pytest.param(
-            CollegeSet(item="p2", members=("denis",)), (*ALL, LAKES), [], id="un autre point"
-        ),
-        pytest.param(
-            vote(choices={"elsa": Choice.AGAINST}),
-            (*ALL, LAKES),
-            [("sans_voix", "choices")],
-            id="le vote d’une déléguée non concernée",
-        ),
-        pytest.param(
-            LAKES,
-            (*ALL, vote(choices={"elsa": Choice.AGAINST})),
-            [("consequence_sans_voix", "")],
-            id="elle avait voté",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(LAKES, ALL, [], id="les délégués d’une collectivité"),
+    pytest.param(CollegeSet(item="p1", members=()), ALL, [("college_vide", "members")],
+        id="personne"),
+    pytest.param(CollegeSet(item="p9", members=("bruno",)), ALL, [("point_inconnu", "item")],
+        id="un point qui n’est pas à l’ordre du jour"),
+    pytest.param(CollegeSet(item="p1", members=("bruno", "zoe", "gaelle", "hugo", "bruno")), ALL,
+        [("college_en_double", "members"), ("personne_inconnue", "members"), ("pas_titulaire",
+            "members"), ("pas_titulaire", "members")], id="quatre fautes à la fois"),
+    pytest.param(CollegeSet(item="p1", members=("denis",)), (*ALL, LAKES),
+        [("college_deja_fixe", "members")], id="déjà fixé"),
+    pytest.param(CollegeSet(item="p2", members=("denis",)), (*ALL, LAKES), [], id="un autre point"),
+    pytest.param(vote(choices={"elsa": Choice.AGAINST}), (*ALL, LAKES), [("sans_voix", "choices")],
+        id="le vote d’une déléguée non concernée"),
+    pytest.param(LAKES, (*ALL, vote(choices={"elsa": Choice.AGAINST})),
+        [("consequence_sans_voix", "")], id="elle avait voté"),
+])  # fmt: skip
 def test_what_cannot_be_told(new, events, refused):
     assert refusals(new, *events) == refused
 
@@ -214,58 +135,38 @@ PRESIDENT = Election(
 )
 
 
-@pytest.mark.parametrize(
-    "new",
-    [
-        pytest.param(vote(majority=ACCOUNTS), id="les comptes"),
-        pytest.param(ElectionHeld(election=PRESIDENT), id="l’élection du président"),
-    ],
-)
+@pytest.mark.parametrize("new", [
+    pytest.param(vote(majority=ACCOUNTS), id="les comptes"),
+    pytest.param(ElectionHeld(election=PRESIDENT), id="l’élection du président"),
+])  # fmt: skip
 def test_common_interest_is_everybody_s(new):
     assert "interet_commun" in warnings(new, *ALL, LAKES)
     assert "interet_commun" not in warnings(new, *ALL)
 
 
-@pytest.mark.parametrize(
-    ("rules", "source"),
-    [
-        pytest.param(RULES, "art. L5212-16 du CGCT", id="le code"),
-        pytest.param(SMO, "statuts", id="syndicat ouvert : les statuts"),
-    ],
-)
+@pytest.mark.parametrize(("rules", "source"), [
+    pytest.param(RULES, "art. L5212-16 du CGCT", id="le code"),
+    pytest.param(SMO, "statuts", id="syndicat ouvert : les statuts"),
+])  # fmt: skip
 def test_the_source_of_the_refusal(rules, source):
     (finding,) = objections(CollegeSet(item="p1", members=()), *ALL, regime=rules)
     assert finding.article == source
 
 
-@pytest.mark.parametrize(
-    ("members", "expected"),
-    [
-        pytest.param(
-            ("bruno", "farid"),
-            "Seuls les délégués de la collectivité « CC des Étangs » prennent part au vote de ce "
-            "point, avec la personne qui préside.",
-            id="une collectivité",
-        ),
-        pytest.param(
-            ("bruno", "farid", "denis", "elsa"),
-            "Seuls les délégués des collectivités « CC des Étangs » et « Département » prennent "
-            "part au vote de ce point, avec la personne qui préside.",
-            id="deux collectivités",
-        ),
-        pytest.param(
-            ("denis",),
-            "Seul Denis D. prend part au vote de ce point, avec la personne qui préside.",
-            id="un délégué",
-        ),
-        pytest.param(
-            ("bruno", "denis"),
-            "Seuls Bruno B. et Denis D. prennent part au vote de ce point, avec la personne qui "
-            "préside.",
-            id="des délégués de deux collectivités, non tous",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("members", "expected"), [
+    pytest.param(("bruno", "farid"),
+        "Seuls les délégués de la collectivité « CC des Étangs » prennent part au vote de ce "
+            "point, avec la personne qui préside.", id="une collectivité"),
+    pytest.param(("bruno", "farid", "denis", "elsa"),
+        "Seuls les délégués des collectivités « CC des Étangs » et « Département » prennent "
+            "part au vote de ce point, avec la personne qui préside.", id="deux collectivités"),
+    pytest.param(("denis",),
+        "Seul Denis D. prend part au vote de ce point, avec la personne qui préside.",
+        id="un délégué"),
+    pytest.param(("bruno", "denis"),
+        "Seuls Bruno B. et Denis D. prennent part au vote de ce point, avec la personne qui "
+            "préside.", id="des délégués de deux collectivités, non tous"),
+])  # fmt: skip
 def test_the_minutes_say_who_alone_votes(members, expected):
     told = Telling(composition=COMITE).movement(CollegeSet(item="p1", members=members))
     assert told.replace("\u00a0", " ") == expected

@@ -175,19 +175,16 @@ def long_sitting(votes):
 NEXT = at("20:00")
 
 
-@pytest.mark.parametrize(
-    ("new", "most"),
-    [
-        pytest.param(Left(member="bruno", at=NEXT), 3, id="un départ"),
-        pytest.param(ItemOpened(item="p31", at=NEXT), 3, id="le point suivant"),
-        pytest.param(BallotHeld(ballot=Ballot(item="p30", question="q"), at=NEXT), 3, id="un vote"),
-        pytest.param(Suspended(at=NEXT), 3, id="une suspension"),
-        pytest.param(Voided(target=68), 2, id="l’annulation du dernier vote"),
-        pytest.param(Voided(target=66), 4, id="celle du vote d’avant"),
-        pytest.param(FateNoted(item="p40", fate=Fate.WITHDRAWN, at=NEXT), 3, id="un retrait"),
-        pytest.param(Closed(at=NEXT), 200, id="la levée : tout est relu"),
-    ],
-)
+@pytest.mark.parametrize(("new", "most"), [
+    pytest.param(Left(member="bruno", at=NEXT), 3, id="un départ"),
+    pytest.param(ItemOpened(item="p31", at=NEXT), 3, id="le point suivant"),
+    pytest.param(BallotHeld(ballot=Ballot(item="p30", question="q"), at=NEXT), 3, id="un vote"),
+    pytest.param(Suspended(at=NEXT), 3, id="une suspension"),
+    pytest.param(Voided(target=68), 2, id="l’annulation du dernier vote"),
+    pytest.param(Voided(target=66), 4, id="celle du vote d’avant"),
+    pytest.param(FateNoted(item="p40", fate=Fate.WITHDRAWN, at=NEXT), 3, id="un retrait"),
+    pytest.param(Closed(at=NEXT), 200, id="la levée : tout est relu"),
+])  # fmt: skip
 def test_the_usual_next_event_reads_little_again(monkeypatch, new, most):
     known = long_sitting(30)
     read, reads = Reader.read, []

@@ -99,29 +99,17 @@ def test_earliest_and_latest_are_each_other_s_inverse(clear_days):
         assert deadlines.clear_days_between(sent, sitting) == clear_days
 
 
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        pytest.param(datetime(2026, 3, 6, 23, 58), date(2026, 3, 6), id="23 h 58, horloge locale"),
-        pytest.param(datetime(2026, 3, 7, 0, 3), date(2026, 3, 7), id="0 h 03, horloge locale"),
-        pytest.param(
-            datetime(2026, 3, 6, 22, 58, tzinfo=UTC),
-            date(2026, 3, 6),
-            id="22 h 58 UTC en hiver : 23 h 58 à Paris",
-        ),
-        pytest.param(
-            datetime(2026, 3, 6, 23, 3, tzinfo=UTC),
-            date(2026, 3, 7),
-            id="23 h 03 UTC en hiver : le lendemain à Paris",
-        ),
-        pytest.param(
-            datetime(2026, 7, 6, 22, 3, tzinfo=UTC),
-            date(2026, 7, 7),
-            id="22 h 03 UTC en été : le lendemain à Paris",
-        ),
-        pytest.param(date(2026, 3, 6), date(2026, 3, 6), id="une date"),
-    ],
-)
+@pytest.mark.parametrize(("moment", "day"), [
+    pytest.param(datetime(2026, 3, 6, 23, 58), date(2026, 3, 6), id="23 h 58, horloge locale"),
+    pytest.param(datetime(2026, 3, 7, 0, 3), date(2026, 3, 7), id="0 h 03, horloge locale"),
+    pytest.param(datetime(2026, 3, 6, 22, 58, tzinfo=UTC), date(2026, 3, 6),
+        id="22 h 58 UTC en hiver : 23 h 58 à Paris"),
+    pytest.param(datetime(2026, 3, 6, 23, 3, tzinfo=UTC), date(2026, 3, 7),
+        id="23 h 03 UTC en hiver : le lendemain à Paris"),
+    pytest.param(datetime(2026, 7, 6, 22, 3, tzinfo=UTC), date(2026, 7, 7),
+        id="22 h 03 UTC en été : le lendemain à Paris"),
+    pytest.param(date(2026, 3, 6), date(2026, 3, 6), id="une date"),
+])  # fmt: skip
 def test_day_of_dispatch_is_that_of_paris(moment, day):
     assert deadlines.day_of(moment) == day
 
@@ -129,178 +117,63 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
 # --- Notice ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("regime", "sent", "sitting", "options", "expected"),
-    [
-        pytest.param(EPCI, "2026-03-06", "2026-03-12", {}, [], id="cinq jours francs"),
-        pytest.param(
-            EPCI, "2026-03-06", "2026-03-11", {}, ["delai_trop_court"], id="quatre sur cinq"
-        ),
-        pytest.param(SMALL, "2026-03-06", "2026-03-10", {}, [], id="petite commune : trois jours"),
-        pytest.param(
-            SMALL, "2026-03-06", "2026-03-09", {}, ["delai_trop_court"], id="deux sur trois"
-        ),
-        pytest.param(
-            EPCI, None, "2026-03-12", {}, ["convocation_non_envoyee"], id="rien n’est parti"
-        ),
-        pytest.param(
-            EPCI, "2026-03-12", "2026-03-12", {}, ["envoi_trop_tardif"], id="partie le jour même"
-        ),
-        pytest.param(
-            EPCI, "2026-03-14", "2026-03-12", {}, ["envoi_trop_tardif"], id="partie après"
-        ),
-        # R2.6
-        pytest.param(
-            EPCI,
-            "2026-03-10",
-            "2026-03-12",
-            {"urgent": True},
-            ["vote_sur_l_urgence"],
-            id="urgence : un jour franc, vote sur l’urgence",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-11",
-            "2026-03-12",
-            {"urgent": True},
-            ["delai_trop_court"],
-            id="même en urgence, pas de séance le lendemain",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-06",
-            "2026-03-12",
-            {"urgent": True},
-            [],
-            id="urgence invoquée pour rien : délai ordinaire respecté",
-        ),
-        pytest.param(
-            replace(SMO, urgency_vote=False),
-            "2026-03-10",
-            "2026-03-12",
-            {"urgent": True},
-            [],
-            id="statuts sans vote sur l’urgence",
-        ),
-        # R2.13
-        pytest.param(
-            EPCI,
-            "2026-03-13",
-            "2026-03-17",
-            {"failed_on": date(2026, 3, 12)},
-            [],
-            id="seconde convocation : trois jours francs",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-13",
-            "2026-03-16",
-            {"failed_on": date(2026, 3, 12)},
-            ["delai_trop_court"],
-            id="seconde convocation : deux jours sur trois",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-12",
-            "2026-03-16",
-            {"failed_on": date(2026, 3, 12)},
-            [],
-            id="seconde convocation partie le soir même",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-09",
-            "2026-03-16",
-            {"failed_on": date(2026, 3, 12)},
-            ["seconde_convocation_prematuree"],
-            id="seconde convocation jointe à la première : irrégulière",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-13",
-            "2026-03-15",
-            {"failed_on": date(2026, 3, 12), "urgent": True},
-            ["vote_sur_l_urgence", "seconde_convocation_abregee"],
-            id="seconde convocation abrégée par l’urgence : le quorum revient",
-        ),
-        # R2.5, L2121-7
-        pytest.param(
-            EPCI,
-            "2026-03-23",
-            "2026-03-27",
-            {"after_renewal": True},
-            [],
-            id="première séance après un renouvellement : trois jours",
-        ),
-        pytest.param(
-            EPCI, "2026-03-23", "2026-03-27", {}, ["delai_trop_court"], id="hors renouvellement"
-        ),
-        # R2.7
-        pytest.param(
-            EPCI,
-            "2026-05-20",
-            "2026-05-26",
-            {},
-            ["jour_ferie_necessaire"],
-            id="Pentecôte nécessaire",
-        ),
-        pytest.param(EPCI, "2026-05-19", "2026-05-26", {}, [], id="Pentecôte superflue"),
-        pytest.param(
-            SMALL, "1989-12-21", "1989-12-26", {}, [], id="Noël 1989 : trois autres jours"
-        ),
-        pytest.param(
-            EPCI,
-            "2026-04-30",
-            "2026-05-06",
-            {},
-            ["jour_ferie_necessaire"],
-            id="1er mai nécessaire",
-        ),
-        pytest.param(
-            SMALL,
-            "2026-12-24",
-            "2026-12-28",
-            {"alsace_moselle": True},
-            ["jour_ferie_necessaire"],
-            id="Alsace-Moselle : Noël et Saint-Étienne",
-        ),
-        pytest.param(
-            SMALL,
-            "2026-04-01",
-            "2026-04-05",
-            {"alsace_moselle": True},
-            ["jour_ferie_necessaire"],
-            id="Alsace-Moselle : vendredi saint nécessaire",
-        ),
-        pytest.param(SMALL, "2026-04-01", "2026-04-05", {}, [], id="ailleurs, un vendredi"),
-        pytest.param(EPCI, "2026-05-02", "2026-05-08", {}, [], id="séance un jour férié"),
-        pytest.param(EPCI, "2026-05-01", "2026-05-07", {}, [], id="envoi un jour férié"),
-        pytest.param(
-            EPCI,
-            None,
-            "2026-03-12",
-            {"urgent": True},
-            ["convocation_non_envoyee"],
-            id="urgence, et rien n’est parti",
-        ),
-        pytest.param(
-            EPCI,
-            None,
-            "2026-03-17",
-            {"urgent": True, "failed_on": date(2026, 3, 12)},
-            ["convocation_non_envoyee"],
-            id="seconde convocation urgente, et rien n’est parti",
-        ),
-        pytest.param(
-            EPCI,
-            "2026-03-13",
-            "2026-03-17",
-            {"urgent": True, "failed_on": date(2026, 3, 12)},
-            [],
-            id="seconde convocation dite urgente, ses trois jours donnés",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("regime", "sent", "sitting", "options", "expected"), [
+    pytest.param(EPCI, "2026-03-06", "2026-03-12", {}, [], id="cinq jours francs"),
+    pytest.param(EPCI, "2026-03-06", "2026-03-11", {}, ["delai_trop_court"], id="quatre sur cinq"),
+    pytest.param(SMALL, "2026-03-06", "2026-03-10", {}, [], id="petite commune : trois jours"),
+    pytest.param(SMALL, "2026-03-06", "2026-03-09", {}, ["delai_trop_court"], id="deux sur trois"),
+    pytest.param(EPCI, None, "2026-03-12", {}, ["convocation_non_envoyee"], id="rien n’est parti"),
+    pytest.param(EPCI, "2026-03-12", "2026-03-12", {}, ["envoi_trop_tardif"],
+        id="partie le jour même"),
+    pytest.param(EPCI, "2026-03-14", "2026-03-12", {}, ["envoi_trop_tardif"], id="partie après"),
+    # R2.6
+    pytest.param(EPCI, "2026-03-10", "2026-03-12", {"urgent": True}, ["vote_sur_l_urgence"],
+        id="urgence : un jour franc, vote sur l’urgence"),
+    pytest.param(EPCI, "2026-03-11", "2026-03-12", {"urgent": True}, ["delai_trop_court"],
+        id="même en urgence, pas de séance le lendemain"),
+    pytest.param(EPCI, "2026-03-06", "2026-03-12", {"urgent": True}, [],
+        id="urgence invoquée pour rien : délai ordinaire respecté"),
+    pytest.param(replace(SMO, urgency_vote=False), "2026-03-10", "2026-03-12", {"urgent": True}, [],
+        id="statuts sans vote sur l’urgence"),
+    # R2.13
+    pytest.param(EPCI, "2026-03-13", "2026-03-17", {"failed_on": date(2026, 3, 12)}, [],
+        id="seconde convocation : trois jours francs"),
+    pytest.param(EPCI, "2026-03-13", "2026-03-16", {"failed_on": date(2026, 3, 12)},
+        ["delai_trop_court"], id="seconde convocation : deux jours sur trois"),
+    pytest.param(EPCI, "2026-03-12", "2026-03-16", {"failed_on": date(2026, 3, 12)}, [],
+        id="seconde convocation partie le soir même"),
+    pytest.param(EPCI, "2026-03-09", "2026-03-16", {"failed_on": date(2026, 3, 12)},
+        ["seconde_convocation_prematuree"],
+        id="seconde convocation jointe à la première : irrégulière"),
+    pytest.param(EPCI, "2026-03-13", "2026-03-15", {"failed_on": date(2026, 3, 12), "urgent": True},
+        ["vote_sur_l_urgence", "seconde_convocation_abregee"],
+        id="seconde convocation abrégée par l’urgence : le quorum revient"),
+    # R2.5, L2121-7
+    pytest.param(EPCI, "2026-03-23", "2026-03-27", {"after_renewal": True}, [],
+        id="première séance après un renouvellement : trois jours"),
+    pytest.param(EPCI, "2026-03-23", "2026-03-27", {}, ["delai_trop_court"],
+        id="hors renouvellement"),
+    # R2.7
+    pytest.param(EPCI, "2026-05-20", "2026-05-26", {}, ["jour_ferie_necessaire"],
+        id="Pentecôte nécessaire"),
+    pytest.param(EPCI, "2026-05-19", "2026-05-26", {}, [], id="Pentecôte superflue"),
+    pytest.param(SMALL, "1989-12-21", "1989-12-26", {}, [], id="Noël 1989 : trois autres jours"),
+    pytest.param(EPCI, "2026-04-30", "2026-05-06", {}, ["jour_ferie_necessaire"],
+        id="1er mai nécessaire"),
+    pytest.param(SMALL, "2026-12-24", "2026-12-28", {"alsace_moselle": True},
+        ["jour_ferie_necessaire"], id="Alsace-Moselle : Noël et Saint-Étienne"),
+    pytest.param(SMALL, "2026-04-01", "2026-04-05", {"alsace_moselle": True},
+        ["jour_ferie_necessaire"], id="Alsace-Moselle : vendredi saint nécessaire"),
+    pytest.param(SMALL, "2026-04-01", "2026-04-05", {}, [], id="ailleurs, un vendredi"),
+    pytest.param(EPCI, "2026-05-02", "2026-05-08", {}, [], id="séance un jour férié"),
+    pytest.param(EPCI, "2026-05-01", "2026-05-07", {}, [], id="envoi un jour férié"),
+    pytest.param(EPCI, None, "2026-03-12", {"urgent": True}, ["convocation_non_envoyee"],
+        id="urgence, et rien n’est parti"),
+    pytest.param(EPCI, None, "2026-03-17", {"urgent": True, "failed_on": date(2026, 3, 12)},
+        ["convocation_non_envoyee"], id="seconde convocation urgente, et rien n’est parti"),
+    pytest.param(EPCI, "2026-03-13", "2026-03-17", {"urgent": True, "failed_on": date(2026, 3, 12)},
+        [], id="seconde convocation dite urgente, ses trois jours donnés"),
+])  # fmt: skip
 def test_assess_notice(regime, sent, sitting, options, expected):
     sent = date.fromisoformat(sent) if sent else None
     notice = deadlines.assess_notice(sent, date.fromisoformat(sitting), regime, **options)
@@ -346,93 +219,44 @@ def test_too_short_a_notice_says_how_to_mend_it():
 FAILED = {"failed_on": date(2026, 3, 12)}
 
 
-@pytest.mark.parametrize(
-    ("sent", "sitting", "options", "told"),
-    [
-        pytest.param(
-            None,
-            "2026-03-12",
-            {},
-            "La convocation n’est pas partie. (art. L2121-12 du CGCT) Elle doit être envoyée au "
-            "plus tard le 6 mars 2026.",
-            id="rien n’est parti",
-        ),
-        pytest.param(
-            "2026-03-12",
-            "2026-03-12",
-            {},
-            "La convocation est partie le jour de la séance. (art. L2121-12 du CGCT) Elle devait "
-            "être envoyée au plus tard le 6 mars 2026.",
-            id="partie le jour même",
-        ),
-        pytest.param(
-            "2026-03-13",
-            "2026-03-12",
-            {},
-            "La convocation est partie après la séance. (art. L2121-12 du CGCT) Elle devait être "
-            "envoyée au plus tard le 6 mars 2026.",
-            id="partie après",
-        ),
-        pytest.param(
-            "2026-03-10",
-            "2026-03-12",
-            {},
-            "1 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
+@pytest.mark.parametrize(("sent", "sitting", "options", "told"), [
+    pytest.param(None, "2026-03-12", {},
+        "La convocation n’est pas partie. (art. L2121-12 du CGCT) Elle doit être envoyée au "
+            "plus tard le 6 mars 2026.", id="rien n’est parti"),
+    pytest.param("2026-03-12", "2026-03-12", {},
+        "La convocation est partie le jour de la séance. (art. L2121-12 du CGCT) Elle devait "
+            "être envoyée au plus tard le 6 mars 2026.", id="partie le jour même"),
+    pytest.param("2026-03-13", "2026-03-12", {},
+        "La convocation est partie après la séance. (art. L2121-12 du CGCT) Elle devait être "
+            "envoyée au plus tard le 6 mars 2026.", id="partie après"),
+    pytest.param("2026-03-10", "2026-03-12", {},
+        "1 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
             "séance ne peut se tenir avant le 16 mars 2026, sauf urgence.",
-            id="un jour franc : l’urgence le permettrait",
-        ),
-        pytest.param(
-            "2026-03-11",
-            "2026-03-12",
-            {},
-            "0 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
+        id="un jour franc : l’urgence le permettrait"),
+    pytest.param("2026-03-11", "2026-03-12", {},
+        "0 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
             "séance ne peut se tenir avant le 17 mars 2026.",
-            id="la veille : l’urgence ne le permet pas",
-        ),
-        pytest.param(
-            "2026-03-13",
-            "2026-03-16",
-            FAILED,
-            "2 jours francs entre l’envoi et la séance, il en faut 3. (art. L2121-17 du CGCT) La "
+        id="la veille : l’urgence ne le permet pas"),
+    pytest.param("2026-03-13", "2026-03-16", FAILED,
+        "2 jours francs entre l’envoi et la séance, il en faut 3. (art. L2121-17 du CGCT) La "
             "séance ne peut se tenir avant le 17 mars 2026.",
-            id="seconde convocation : l’urgence ne l’abrège pas",
-        ),
-        pytest.param(
-            "2026-03-10",
-            "2026-03-12",
-            {"urgent": True},
-            "Convocation en urgence : l’assemblée doit se prononcer sur l’urgence. (art. L2121-12 "
+        id="seconde convocation : l’urgence ne l’abrège pas"),
+    pytest.param("2026-03-10", "2026-03-12", {"urgent": True},
+        "Convocation en urgence : l’assemblée doit se prononcer sur l’urgence. (art. L2121-12 "
             "du CGCT) Le président en rend compte dès l’ouverture ; la discussion peut être "
-            "renvoyée à une séance ultérieure.",
-            id="urgence",
-        ),
-        pytest.param(
-            "2026-03-09",
-            "2026-03-16",
-            FAILED,
-            "Une seconde convocation ne peut partir avant la séance où le quorum a manqué. (art. "
+            "renvoyée à une séance ultérieure.", id="urgence"),
+    pytest.param("2026-03-09", "2026-03-16", FAILED,
+        "Une seconde convocation ne peut partir avant la séance où le quorum a manqué. (art. "
             "L2121-17 du CGCT) Cette séance s’est tenue le 12 mars 2026.",
-            id="seconde convocation jointe à la première",
-        ),
-        pytest.param(
-            "2026-03-13",
-            "2026-03-15",
-            FAILED | {"urgent": True},
-            "Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum est de "
-            "nouveau exigé. (CE, 16 juin 1997, n° 142691)",
-            id="seconde convocation abrégée",
-        ),
-        pytest.param(
-            "2026-05-04",
-            "2026-05-15",
-            {"regime": replace(EPCI, notice_clear_days=9)},
-            "Le délai n’est atteint qu’en comptant le 8 mai (victoire de 1945) et le 14 mai "
+        id="seconde convocation jointe à la première"),
+    pytest.param("2026-03-13", "2026-03-15", FAILED | {"urgent": True},
+        "Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum est de "
+            "nouveau exigé. (CE, 16 juin 1997, n° 142691)", id="seconde convocation abrégée"),
+    pytest.param("2026-05-04", "2026-05-15", {"regime": replace(EPCI, notice_clear_days=9)},
+        "Le délai n’est atteint qu’en comptant le 8 mai (victoire de 1945) et le 14 mai "
             "(Ascension). (CE, 13 octobre 1993) C’est régulier ; un envoi plus tôt lève toute "
-            "discussion.",
-            id="deux jours fériés nécessaires",
-        ),
-    ],
-)
+            "discussion.", id="deux jours fériés nécessaires"),
+])  # fmt: skip
 def test_each_finding_says_what_the_law_says_and_the_way_out(sent, sitting, options, told):
     options = {"regime": EPCI} | options
     sent = date.fromisoformat(sent) if sent else None
@@ -523,16 +347,13 @@ def test_each_member_has_his_own_notice():
     }
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"urgent": True}, id="urgence"),
-        pytest.param({"failed_on": date(2026, 3, 30)}, id="seconde convocation"),
-        pytest.param({"after_renewal": True}, id="après un renouvellement"),
-        pytest.param({"alsace_moselle": True}, id="Alsace-Moselle"),
-        pytest.param({}, id="droit commun"),
-    ],
-)
+@pytest.mark.parametrize("options", [
+    pytest.param({"urgent": True}, id="urgence"),
+    pytest.param({"failed_on": date(2026, 3, 30)}, id="seconde convocation"),
+    pytest.param({"after_renewal": True}, id="après un renouvellement"),
+    pytest.param({"alsace_moselle": True}, id="Alsace-Moselle"),
+    pytest.param({}, id="droit commun"),
+])  # fmt: skip
 def test_each_member_is_measured_by_the_same_rules(options):
     sent, sitting = date(2026, 4, 1), date(2026, 4, 5)
     each = deadlines.assess_each({"cocq": sent}, sitting, EPCI, **options)
@@ -550,18 +371,15 @@ def test_list_and_minutes():
     assert deadlines.minutes_due(date(2026, 6, 9), EPCI) == date(2026, 6, 16)
 
 
-@pytest.mark.parametrize(
-    ("published", "received", "transmissible", "expected"),
-    [
-        # LAW §9, exemples
-        pytest.param("2026-03-13", "2026-03-12", True, "2026-03-13", id="publiée après réception"),
-        pytest.param("2026-03-11", "2026-03-12", True, "2026-03-12", id="publiée avant réception"),
-        pytest.param("2026-03-11", None, True, None, id="refusée par @CTES : pas exécutoire"),
-        pytest.param(None, "2026-03-12", True, None, id="pas encore publiée"),
-        pytest.param("2026-03-11", None, False, "2026-03-11", id="non transmissible"),
-        pytest.param(None, None, False, None, id="rien"),
-    ],
-)
+@pytest.mark.parametrize(("published", "received", "transmissible", "expected"), [
+    # LAW §9, exemples
+    pytest.param("2026-03-13", "2026-03-12", True, "2026-03-13", id="publiée après réception"),
+    pytest.param("2026-03-11", "2026-03-12", True, "2026-03-12", id="publiée avant réception"),
+    pytest.param("2026-03-11", None, True, None, id="refusée par @CTES : pas exécutoire"),
+    pytest.param(None, "2026-03-12", True, None, id="pas encore publiée"),
+    pytest.param("2026-03-11", None, False, "2026-03-11", id="non transmissible"),
+    pytest.param(None, None, False, None, id="rien"),
+])  # fmt: skip
 def test_enforceable_on(published, received, transmissible, expected):
     def day(text):
         return date.fromisoformat(text) if text else None
@@ -579,18 +397,15 @@ def test_requested_sitting():
     assert deadlines.requested_sitting_due(date(2026, 2, 10), EPCI) == date(2026, 3, 12)
 
 
-@pytest.mark.parametrize(
-    ("on", "months", "expected"),
-    [
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2024, 1, 31), 1, date(2024, 2, 29)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2023, 12, 31), 2, date(2024, 2, 29)),
-        (date(2026, 12, 15), 1, date(2027, 1, 15)),
-        (date(2026, 3, 13), 2, date(2026, 5, 13)),
-        (date(2026, 3, 13), 24, date(2028, 3, 13)),
-    ],
-)
+@pytest.mark.parametrize(("on", "months", "expected"), [
+    (date(2026, 1, 31), 1, date(2026, 2, 28)),
+    (date(2024, 1, 31), 1, date(2024, 2, 29)),
+    (date(2026, 11, 30), 3, date(2027, 2, 28)),
+    (date(2023, 12, 31), 2, date(2024, 2, 29)),
+    (date(2026, 12, 15), 1, date(2027, 1, 15)),
+    (date(2026, 3, 13), 2, date(2026, 5, 13)),
+    (date(2026, 3, 13), 24, date(2028, 3, 13)),
+])  # fmt: skip
 def test_add_months(on, months, expected):
     assert deadlines.add_months(on, months) == expected
 
@@ -604,23 +419,20 @@ def test_other_dates():
 # --- Holidays --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("year", "expected"),
-    [
-        (1961, date(1961, 4, 2)),
-        (1989, date(1989, 3, 26)),
-        (2000, date(2000, 4, 23)),
-        (2008, date(2008, 3, 23)),
-        (2016, date(2016, 3, 27)),
-        (2019, date(2019, 4, 21)),
-        (2024, date(2024, 3, 31)),
-        (2025, date(2025, 4, 20)),
-        (2026, date(2026, 4, 5)),
-        (2027, date(2027, 3, 28)),
-        (2038, date(2038, 4, 25)),
-        (2285, date(2285, 3, 22)),
-    ],
-)
+@pytest.mark.parametrize(("year", "expected"), [
+    (1961, date(1961, 4, 2)),
+    (1989, date(1989, 3, 26)),
+    (2000, date(2000, 4, 23)),
+    (2008, date(2008, 3, 23)),
+    (2016, date(2016, 3, 27)),
+    (2019, date(2019, 4, 21)),
+    (2024, date(2024, 3, 31)),
+    (2025, date(2025, 4, 20)),
+    (2026, date(2026, 4, 5)),
+    (2027, date(2027, 3, 28)),
+    (2038, date(2038, 4, 25)),
+    (2285, date(2285, 3, 22)),
+])  # fmt: skip
 def test_easter(year, expected):
     assert holidays.easter(year) == expected
 

@@ -35,17 +35,12 @@ def by_name(*rounds, seats=1, candidates=(A, B, C), **extra):
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        pytest.param(
-            Method,
-            "uninominal liste_majoritaire plus_fort_reste plus_forte_moyenne candidature_unique",
-            id="modes d’élection",
-        ),
-        pytest.param(Secrecy, "secret leve impose", id="secret du vote"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "words"), [
+    pytest.param(Method,
+        "uninominal liste_majoritaire plus_fort_reste plus_forte_moyenne candidature_unique",
+        id="modes d’élection"),
+    pytest.param(Secrecy, "secret leve impose", id="secret du vote"),
+])  # fmt: skip
 def test_the_words_of_the_ledger_do_not_change(kind, words):
     assert [str(each) for each in kind] == words.split()
 
@@ -64,14 +59,11 @@ def test_what_is_not_told_is_empty():
     assert Result() == Result(vacant=0, article="art. L2121-21 du CGCT")
 
 
-@pytest.mark.parametrize(
-    ("papers", "voters", "cast"),
-    [
-        pytest.param(Round(votes={"a": 9}, blank=2, null=1), 12, 9, id="votants additionnés"),
-        pytest.param(Round(votes={"a": 9}, blank=2, null=1, voters=12), 12, 9, id="votants lus"),
-        pytest.param(Round(blank=5, null=2, voters=6), 6, 0, id="plus de blancs que de votants"),
-    ],
-)
+@pytest.mark.parametrize(("papers", "voters", "cast"), [
+    pytest.param(Round(votes={"a": 9}, blank=2, null=1), 12, 9, id="votants additionnés"),
+    pytest.param(Round(votes={"a": 9}, blank=2, null=1, voters=12), 12, 9, id="votants lus"),
+    pytest.param(Round(blank=5, null=2, voters=6), 6, 0, id="plus de blancs que de votants"),
+])  # fmt: skip
 def test_papers_found_and_votes_cast(papers, voters, cast):
     assert (elections.voters_of(papers), elections.cast_of(papers)) == (voters, cast)
 
@@ -79,57 +71,29 @@ def test_papers_found_and_votes_cast(papers, voters, cast):
 # --- By name ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("election", "elected", "rounds"),
-    [
-        pytest.param(by_name({"a": 9, "b": 7}), ("a",), 1, id="majorité absolue au 1er tour"),
-        # LAW §6, exemple : 19 votants, 2 blancs, 1 nul, 16 exprimés, majorité absolue 9.
-        pytest.param(
-            by_name(Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)),
-            (),
-            1,
-            id="8 et 8 sur 16 : second tour",
-        ),
-        pytest.param(
-            by_name(*[Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)] * 3),
-            ("b",),
-            3,
-            id="8 et 8 trois fois : le plus âgé",
-        ),
-        pytest.param(
-            by_name({"a": 7, "b": 5, "c": 4}), (), 1, id="en tête sans majorité absolue : personne"
-        ),
-        pytest.param(
-            by_name({"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}),
-            (),
-            2,
-            id="2e tour : la majorité absolue reste exigée",
-        ),
-        pytest.param(
-            by_name({"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}),
-            ("a",),
-            3,
-            id="3e tour : la majorité relative suffit",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 1}, blank=10, null=8, voters=19)),
-            ("a",),
-            1,
-            id="blancs et nuls ne sont pas des suffrages : une voix sur une",
-        ),
-        pytest.param(by_name(Round(blank=19, voters=19)), (), 1, id="tous blancs : personne"),
-        pytest.param(
-            by_name(*[Round(blank=19, voters=19)] * 3), (), 3, id="tous blancs jusqu’au 3e tour"
-        ),
-        pytest.param(
-            by_name({"a": 5, "Jean Inconnu": 9}),
-            ("Jean Inconnu",),
-            1,
-            id="élu sans avoir été candidat",
-        ),
-        pytest.param(by_name({"a": 8, "b": 8}, {"a": 9, "b": 7}), ("a",), 2, id="2e tour décisif"),
-    ],
-)
+@pytest.mark.parametrize(("election", "elected", "rounds"), [
+    pytest.param(by_name({"a": 9, "b": 7}), ("a",), 1, id="majorité absolue au 1er tour"),
+    # LAW §6, exemple : 19 votants, 2 blancs, 1 nul, 16 exprimés, majorité absolue 9.
+    pytest.param(by_name(Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)), (), 1,
+        id="8 et 8 sur 16 : second tour"),
+    pytest.param(by_name(*[Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)] * 3), ("b",),
+        3, id="8 et 8 trois fois : le plus âgé"),
+    pytest.param(by_name({"a": 7, "b": 5, "c": 4}), (), 1,
+        id="en tête sans majorité absolue : personne"),
+    pytest.param(by_name({"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}), (), 2,
+        id="2e tour : la majorité absolue reste exigée"),
+    pytest.param(
+        by_name({"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}, {"a": 7, "b": 5, "c": 4}),
+        ("a",), 3, id="3e tour : la majorité relative suffit"),
+    pytest.param(by_name(Round(votes={"a": 1}, blank=10, null=8, voters=19)), ("a",), 1,
+        id="blancs et nuls ne sont pas des suffrages : une voix sur une"),
+    pytest.param(by_name(Round(blank=19, voters=19)), (), 1, id="tous blancs : personne"),
+    pytest.param(by_name(*[Round(blank=19, voters=19)] * 3), (), 3,
+        id="tous blancs jusqu’au 3e tour"),
+    pytest.param(by_name({"a": 5, "Jean Inconnu": 9}), ("Jean Inconnu",), 1,
+        id="élu sans avoir été candidat"),
+    pytest.param(by_name({"a": 8, "b": 8}, {"a": 9, "b": 7}), ("a",), 2, id="2e tour décisif"),
+])  # fmt: skip
 def test_by_name(election, elected, rounds):
     result = elections.decide(election)
     assert result.elected == elected
@@ -167,37 +131,19 @@ def test_rounds_explain_themselves():
     ]
 
 
-@pytest.mark.parametrize(
-    ("election", "because"),
-    [
-        pytest.param(
-            by_name({"a": 9, "b": 7}),
-            "Mme Alice ARNAUD obtient la majorité absolue",
-            id="majorité absolue",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2),
-            "Mme Alice ARNAUD et M. Bruno BESSON obtiennent la majorité absolue",
-            id="deux élus",
-        ),
-        pytest.param(
-            by_name(*[{"a": 7, "b": 5, "c": 4}] * 3),
-            "Mme Alice ARNAUD obtient la majorité relative",
-            id="majorité relative",
-        ),
-        pytest.param(
-            by_name(*[Round(blank=9)] * 3),
-            "personne n’obtient la majorité relative",
-            id="tous blancs",
-        ),
-        pytest.param(
-            by_name(*[{"a": 8, "b": 8}] * 3, candidates=(A, replace(B, born_on=None))),
-            "égalité entre Mme Alice ARNAUD et M. Bruno BESSON : il manque une date de naissance "
-            "pour désigner le plus âgé",
-            id="égalité sans les âges",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("election", "because"), [
+    pytest.param(by_name({"a": 9, "b": 7}), "Mme Alice ARNAUD obtient la majorité absolue",
+        id="majorité absolue"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2),
+        "Mme Alice ARNAUD et M. Bruno BESSON obtiennent la majorité absolue", id="deux élus"),
+    pytest.param(by_name(*[{"a": 7, "b": 5, "c": 4}] * 3),
+        "Mme Alice ARNAUD obtient la majorité relative", id="majorité relative"),
+    pytest.param(by_name(*[Round(blank=9)] * 3), "personne n’obtient la majorité relative",
+        id="tous blancs"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 3, candidates=(A, replace(B, born_on=None))),
+        "égalité entre Mme Alice ARNAUD et M. Bruno BESSON : il manque une date de naissance "
+            "pour désigner le plus âgé", id="égalité sans les âges"),
+])  # fmt: skip
 def test_the_last_round_says_why(election, because):
     assert plain(elections.decide(election).counts[-1].because) == because
 
@@ -208,14 +154,11 @@ def test_votes_are_read_from_the_most_to_the_least():
     assert (count.number, count.elected) == (1, ("b",))
 
 
-@pytest.mark.parametrize(
-    ("born_on", "elected"),
-    [
-        pytest.param(None, (), id="date de naissance inconnue"),
-        pytest.param(date(1960, 5, 1), (), id="nés le même jour"),
-        pytest.param(date(1960, 4, 30), ("b",), id="un jour de plus"),
-    ],
-)
+@pytest.mark.parametrize(("born_on", "elected"), [
+    pytest.param(None, (), id="date de naissance inconnue"),
+    pytest.param(date(1960, 5, 1), (), id="nés le même jour"),
+    pytest.param(date(1960, 4, 30), ("b",), id="un jour de plus"),
+])  # fmt: skip
 def test_a_tie_needs_the_ages(born_on, elected):
     tie = {"a": 8, "b": 8}
     election = by_name(tie, tie, tie, candidates=(A, replace(B, born_on=born_on)))
@@ -249,30 +192,15 @@ MEMBERS = Composition(
 )
 
 
-@pytest.mark.parametrize(
-    ("candidates", "names", "elected"),
-    [
-        pytest.param((), "Mme A A 3 voix, M. B B 3 voix", "a", id="les membres"),
-        pytest.param(
-            (Candidate(key="a"), Candidate(key="b")),
-            "Mme A A 3 voix, M. B B 3 voix",
-            "a",
-            id="rien de plus",
-        ),
-        pytest.param(
-            (A, B),
-            "Mme Alice ARNAUD 3 voix, M. Bruno BESSON 3 voix",
-            "b",
-            id="ce que dit la feuille",
-        ),
-        pytest.param(
-            (Candidate(key="a", name="Anne"), Candidate(key="b", born_on=date(1930, 1, 1))),
-            "Anne 3 voix, M. B B 3 voix",
-            "b",
-            id="le nom de l’un, l’âge de l’autre",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("candidates", "names", "elected"), [
+    pytest.param((), "Mme A A 3 voix, M. B B 3 voix", "a", id="les membres"),
+    pytest.param((Candidate(key="a"), Candidate(key="b")), "Mme A A 3 voix, M. B B 3 voix", "a",
+        id="rien de plus"),
+    pytest.param((A, B), "Mme Alice ARNAUD 3 voix, M. Bruno BESSON 3 voix", "b",
+        id="ce que dit la feuille"),
+    pytest.param((Candidate(key="a", name="Anne"), Candidate(key="b", born_on=date(1930, 1, 1))),
+        "Anne 3 voix, M. B B 3 voix", "b", id="le nom de l’un, l’âge de l’autre"),
+])  # fmt: skip
 def test_what_the_sheet_does_not_say_comes_from_the_composition(candidates, names, elected):
     tie = Round(votes={"a": 3, "b": 3})
     election = Election(item="p1", candidates=candidates, rounds=(tie, tie, tie))
@@ -288,42 +216,19 @@ def test_an_outsider_is_called_by_his_key_and_has_no_age():
     assert result.ties == ("a", "Jean Inconnu")
 
 
-@pytest.mark.parametrize(
-    ("rounds", "elected"),
-    [
-        pytest.param(
-            [
-                Round(votes={"a": 8, "b": 5, "c": 5}, voters=10),
-                Round(votes={"a": 9, "b": 6, "c": 4}, voters=10),
-            ],
-            ("a", "b"),
-            id="déjà élu, ses voix du 2e tour ne lui donnent pas l’autre siège",
-        ),
-        pytest.param(
-            [Round(votes={"a": 8, "b": 8, "c": 8}, voters=12)],
-            ("b", "a"),
-            id="trois à égalité pour deux sièges : les deux plus âgés",
-        ),
-        pytest.param(
-            [Round(votes={"a": 8, "b": 9, "c": 3}, voters=10)],
-            ("b", "a"),
-            id="deux sièges, deux majorités absolues : les mieux placés",
-        ),
-        pytest.param(
-            [
-                Round(votes={"a": 8, "b": 5, "c": 5}, voters=10),
-                Round(votes={"b": 6, "c": 4}, voters=10),
-            ],
-            ("a", "b"),
-            id="un siège au 1er tour, l’autre au 2e",
-        ),
-        pytest.param(
-            [Round(votes={"a": 9, "b": 8, "c": 8}, voters=10)],
-            ("a", "b"),
-            id="égalité pour le dernier siège : le plus âgé",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("rounds", "elected"), [
+    pytest.param([Round(votes={"a": 8, "b": 5, "c": 5}, voters=10), Round(votes={"a": 9, "b": 6,
+            "c": 4}, voters=10)], ("a", "b"),
+        id="déjà élu, ses voix du 2e tour ne lui donnent pas l’autre siège"),
+    pytest.param([Round(votes={"a": 8, "b": 8, "c": 8}, voters=12)], ("b", "a"),
+        id="trois à égalité pour deux sièges : les deux plus âgés"),
+    pytest.param([Round(votes={"a": 8, "b": 9, "c": 3}, voters=10)], ("b", "a"),
+        id="deux sièges, deux majorités absolues : les mieux placés"),
+    pytest.param([Round(votes={"a": 8, "b": 5, "c": 5}, voters=10), Round(votes={"b": 6, "c": 4},
+            voters=10)], ("a", "b"), id="un siège au 1er tour, l’autre au 2e"),
+    pytest.param([Round(votes={"a": 9, "b": 8, "c": 8}, voters=10)], ("a", "b"),
+        id="égalité pour le dernier siège : le plus âgé"),
+])  # fmt: skip
 def test_several_seats_by_name(rounds, elected):
     assert elections.decide(by_name(*rounds, seats=2)).elected == elected
 
@@ -361,18 +266,12 @@ def test_a_sole_list_takes_effect_without_a_vote():
     assert (elections.decide(shorter).vacant, elections.decide(shorter).substitutes) == (1, ())
 
 
-@pytest.mark.parametrize(
-    ("extra", "expected"),
-    [
-        pytest.param({"candidates": (A, B)}, ["candidatures_multiples"], id="deux candidats"),
-        pytest.param({"candidates": ()}, ["candidatures_multiples"], id="aucun candidat"),
-        pytest.param(
-            {"candidates": (A,), "secrecy": Secrecy.IMPOSED},
-            ["vote_obligatoire"],
-            id="président : le vote secret est imposé, même seul candidat",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("extra", "expected"), [
+    pytest.param({"candidates": (A, B)}, ["candidatures_multiples"], id="deux candidats"),
+    pytest.param({"candidates": ()}, ["candidatures_multiples"], id="aucun candidat"),
+    pytest.param({"candidates": (A,), "secrecy": Secrecy.IMPOSED}, ["vote_obligatoire"],
+        id="président : le vote secret est imposé, même seul candidat"),
+])  # fmt: skip
 def test_unopposed_has_conditions(extra, expected):
     assert codes(elections.objections(by_name(method=Method.UNOPPOSED, **extra))) == expected
 
@@ -405,42 +304,24 @@ def by_list(method, votes, *, seats, sizes=None, people=(), **extra):
     )
 
 
-@pytest.mark.parametrize(
-    ("votes", "seats", "remainder", "average"),
-    [
-        # Quotient 20 ; restes 7 et 13 ; moyennes 47/3 et 53/3 : le second dans les deux cas.
-        pytest.param({"x": 47, "y": 53}, 5, {"x": 2, "y": 3}, {"x": 2, "y": 3}, id="proche"),
-        pytest.param(
-            {"x": 68, "y": 20, "z": 12},
-            5,
-            {"x": 3, "y": 1, "z": 1},
-            {"x": 4, "y": 1, "z": 0},
-            id="le plus fort reste aide les petites listes",
-        ),
-        pytest.param(
-            {"x": 50, "y": 33, "z": 15, "w": 11, "v": 1},
-            4,
-            {"x": 2, "y": 1, "z": 1, "w": 0, "v": 0},
-            {"x": 3, "y": 1, "z": 0, "w": 0, "v": 0},
-            id="deux fois la plus forte moyenne",
-        ),
-        pytest.param(
-            {"x": 51, "y": 42, "z": 25, "w": 14, "v": 7},
-            9,
-            {"x": 3, "y": 3, "z": 2, "w": 1, "v": 0},
-            {"x": 4, "y": 3, "z": 1, "w": 1, "v": 0},
-            id="la moyenne se prend avec un siège de plus, non deux",
-        ),
-        pytest.param({"x": 15}, 5, {"x": 5}, {"x": 5}, id="une seule liste : tous les sièges"),
-        pytest.param(
-            {"x": 12, "y": 8}, 5, {"x": 3, "y": 2}, {"x": 3, "y": 2}, id="quotient sans reste"
-        ),
-        pytest.param(
-            {"x": 19, "y": 1}, 3, {"x": 3, "y": 0}, {"x": 3, "y": 0}, id="quotient non entier"
-        ),
-        pytest.param({"x": 10, "y": 0}, 3, {"x": 3}, {"x": 3}, id="liste sans voix"),
-    ],
-)
+@pytest.mark.parametrize(("votes", "seats", "remainder", "average"), [
+    # Quotient 20 ; restes 7 et 13 ; moyennes 47/3 et 53/3 : le second dans les deux cas.
+    pytest.param({"x": 47, "y": 53}, 5, {"x": 2, "y": 3}, {"x": 2, "y": 3}, id="proche"),
+    pytest.param({"x": 68, "y": 20, "z": 12}, 5, {"x": 3, "y": 1, "z": 1}, {"x": 4, "y": 1, "z": 0},
+        id="le plus fort reste aide les petites listes"),
+    pytest.param({"x": 50, "y": 33, "z": 15, "w": 11, "v": 1}, 4,
+        {"x": 2, "y": 1, "z": 1, "w": 0, "v": 0}, {"x": 3, "y": 1, "z": 0, "w": 0, "v": 0},
+        id="deux fois la plus forte moyenne"),
+    pytest.param({"x": 51, "y": 42, "z": 25, "w": 14, "v": 7}, 9,
+        {"x": 3, "y": 3, "z": 2, "w": 1, "v": 0}, {"x": 4, "y": 3, "z": 1, "w": 1, "v": 0},
+        id="la moyenne se prend avec un siège de plus, non deux"),
+    pytest.param({"x": 15}, 5, {"x": 5}, {"x": 5}, id="une seule liste : tous les sièges"),
+    pytest.param({"x": 12, "y": 8}, 5, {"x": 3, "y": 2}, {"x": 3, "y": 2},
+        id="quotient sans reste"),
+    pytest.param({"x": 19, "y": 1}, 3, {"x": 3, "y": 0}, {"x": 3, "y": 0},
+        id="quotient non entier"),
+    pytest.param({"x": 10, "y": 0}, 3, {"x": 3}, {"x": 3}, id="liste sans voix"),
+])  # fmt: skip
 def test_proportional(votes, seats, remainder, average):
     for method, expected in (
         (Method.LARGEST_REMAINDER, remainder),
@@ -479,58 +360,27 @@ def test_proportional_elects_in_the_order_of_the_lists_and_explains():
     ]
 
 
-@pytest.mark.parametrize(
-    ("method", "votes", "seats", "told"),
-    [
-        pytest.param(
-            Method.LARGEST_REMAINDER,
-            {"x": 47, "y": 54},
-            5,
-            [
-                "Quotient électoral : 20,2 (101 suffrages exprimés pour 5 sièges).",
-                "Au quotient : liste « X » 2, liste « Y » 2.",
-                "Au plus fort reste (13,6) : liste « Y » 1.",
-                "Résultat : liste « X » 2 sièges, liste « Y » 3 sièges.",
-            ],
-            id="plus fort reste",
-        ),
-        pytest.param(
-            Method.HIGHEST_AVERAGE,
-            {"x": 47, "y": 54},
-            6,
-            [
-                "Quotient électoral : 16,83 (101 suffrages exprimés pour 6 sièges).",
-                "Au quotient : liste « X » 2, liste « Y » 3.",
-                "À la plus forte moyenne (15,67) : liste « X » 1.",
-                "Résultat : liste « X » 3 sièges, liste « Y » 3 sièges.",
-            ],
-            id="plus forte moyenne",
-        ),
-        pytest.param(
-            Method.LARGEST_REMAINDER,
-            {"x": 1501},
-            500,
-            [
-                "Quotient électoral : 3 (1 501 suffrages exprimés pour 500 sièges).",
-                "Au quotient : liste « X » 500.",
-                "Résultat : liste « X » 500 sièges.",
-            ],
-            id="au centième près, 3,002 s’écrit 3",
-        ),
-        pytest.param(
-            Method.HIGHEST_AVERAGE,
-            {"x": 6, "y": 6},
-            1,
-            [
-                "Quotient électoral : 12 (12 suffrages exprimés pour 1 siège).",
-                "À la plus forte moyenne : égalité entre liste « X » et liste « Y » ; il manque "
-                "une date de naissance pour désigner le plus âgé.",
-                "Résultat : liste « X » 0 siège, liste « Y » 0 siège.",
-            ],
-            id="égalité sans les âges",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("method", "votes", "seats", "told"), [
+    pytest.param(Method.LARGEST_REMAINDER, {"x": 47, "y": 54}, 5,
+        ["Quotient électoral : 20,2 (101 suffrages exprimés pour 5 sièges).",
+            "Au quotient : liste « X » 2, liste « Y » 2.",
+            "Au plus fort reste (13,6) : liste « Y » 1.",
+            "Résultat : liste « X » 2 sièges, liste « Y » 3 sièges."], id="plus fort reste"),
+    pytest.param(Method.HIGHEST_AVERAGE, {"x": 47, "y": 54}, 6,
+        ["Quotient électoral : 16,83 (101 suffrages exprimés pour 6 sièges).",
+            "Au quotient : liste « X » 2, liste « Y » 3.",
+            "À la plus forte moyenne (15,67) : liste « X » 1.",
+            "Résultat : liste « X » 3 sièges, liste « Y » 3 sièges."], id="plus forte moyenne"),
+    pytest.param(Method.LARGEST_REMAINDER, {"x": 1501}, 500,
+        ["Quotient électoral : 3 (1 501 suffrages exprimés pour 500 sièges).",
+            "Au quotient : liste « X » 500.", "Résultat : liste « X » 500 sièges."],
+        id="au centième près, 3,002 s’écrit 3"),
+    pytest.param(Method.HIGHEST_AVERAGE, {"x": 6, "y": 6}, 1,
+        ["Quotient électoral : 12 (12 suffrages exprimés pour 1 siège).",
+            "À la plus forte moyenne : égalité entre liste « X » et liste « Y » ; il manque "
+            "une date de naissance pour désigner le plus âgé.",
+            "Résultat : liste « X » 0 siège, liste « Y » 0 siège."], id="égalité sans les âges"),
+])  # fmt: skip
 def test_proportional_explains_itself(method, votes, seats, told):
     result = elections.decide(by_list(method, votes, seats=seats))
     assert [plain(line) for line in result.explanation[1:]] == told
@@ -680,96 +530,33 @@ MISSING_AGE = (
 )
 
 
-@pytest.mark.parametrize(
-    ("election", "elected", "rounds", "because"),
-    [
-        pytest.param(
-            by_majority_list({"x": 9, "y": 7}),
-            ("x1", "x2"),
-            1,
-            "liste « x » obtient la majorité absolue",
-            id="majorité absolue",
-        ),
-        pytest.param(
-            by_majority_list({"x": 9, "y": 7}, {"x": 7, "y": 9}),
-            ("x1", "x2"),
-            1,
-            "liste « x » obtient la majorité absolue",
-            id="acquise au 1er tour",
-        ),
-        pytest.param(
-            by_majority_list({"x": 7, "y": 5, "z": 4}),
-            (),
-            1,
-            "aucune liste n’obtient la majorité absolue",
-            id="aucune majorité au 1er tour",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 2),
-            (),
-            2,
-            "aucune liste n’obtient la majorité absolue",
-            id="2e tour : absolue encore",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 3),
-            ("x1", "x2"),
-            3,
-            "liste « x » obtient la majorité relative",
-            id="3e tour : relative",
-        ),
-        pytest.param(
-            by_majority_list(Round(votes={"x": 1}, blank=9)),
-            ("x1", "x2"),
-            1,
-            "liste « x » obtient la majorité absolue",
-            id="un seul suffrage exprimé",
-        ),
-        pytest.param(
-            by_majority_list(*[Round(blank=9)] * 2, Round(votes={"y": 1}, blank=8)),
-            ("y1", "y2"),
-            3,
-            "liste « y » obtient la majorité relative",
-            id="une voix au 3e tour",
-        ),
-        pytest.param(
-            by_majority_list(Round(blank=9)),
-            (),
-            1,
-            "aucune liste n’obtient la majorité absolue",
-            id="tous blancs",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES),
-            ("y1", "y2"),
-            3,
-            "à égalité de suffrages, liste « y » l’emporte : la moyenne d’âge de ses candidats est "
-            "la plus élevée",
-            id="égalité : la liste la plus âgée en moyenne",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES | {"y3": 1975}),
-            (),
-            3,
-            MISSING_AGE,
-            id="même moyenne d’âge",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 8, "y": 8}] * 3),
-            (),
-            3,
-            MISSING_AGE,
-            id="égalité : un âge manque",
-        ),
-        pytest.param(
-            by_majority_list(*[{"x": 8, "y": 8}] * 3, born={}),
-            (),
-            3,
-            MISSING_AGE,
-            id="égalité : aucun âge",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("election", "elected", "rounds", "because"), [
+    pytest.param(by_majority_list({"x": 9, "y": 7}), ("x1", "x2"), 1,
+        "liste « x » obtient la majorité absolue", id="majorité absolue"),
+    pytest.param(by_majority_list({"x": 9, "y": 7}, {"x": 7, "y": 9}), ("x1", "x2"), 1,
+        "liste « x » obtient la majorité absolue", id="acquise au 1er tour"),
+    pytest.param(by_majority_list({"x": 7, "y": 5, "z": 4}), (), 1,
+        "aucune liste n’obtient la majorité absolue", id="aucune majorité au 1er tour"),
+    pytest.param(by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 2), (), 2,
+        "aucune liste n’obtient la majorité absolue", id="2e tour : absolue encore"),
+    pytest.param(by_majority_list(*[{"x": 7, "y": 5, "z": 4}] * 3), ("x1", "x2"), 3,
+        "liste « x » obtient la majorité relative", id="3e tour : relative"),
+    pytest.param(by_majority_list(Round(votes={"x": 1}, blank=9)), ("x1", "x2"), 1,
+        "liste « x » obtient la majorité absolue", id="un seul suffrage exprimé"),
+    pytest.param(by_majority_list(*[Round(blank=9)] * 2, Round(votes={"y": 1}, blank=8)),
+        ("y1", "y2"), 3, "liste « y » obtient la majorité relative", id="une voix au 3e tour"),
+    pytest.param(by_majority_list(Round(blank=9)), (), 1,
+        "aucune liste n’obtient la majorité absolue", id="tous blancs"),
+    pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES), ("y1", "y2"), 3,
+        "à égalité de suffrages, liste « y » l’emporte : la moyenne d’âge de ses candidats est "
+            "la plus élevée", id="égalité : la liste la plus âgée en moyenne"),
+    pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES | {"y3": 1975}), (), 3,
+        MISSING_AGE, id="même moyenne d’âge"),
+    pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3), (), 3, MISSING_AGE,
+        id="égalité : un âge manque"),
+    pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3, born={}), (), 3, MISSING_AGE,
+        id="égalité : aucun âge"),
+])  # fmt: skip
 def test_majority_list_takes_all(election, elected, rounds, because):
     # Art. L2122-7-2.
     result = elections.decide(election)
@@ -808,367 +595,161 @@ def test_lists_that_do_not_exist_or_are_empty_win_no_tie():
 # --- Objections ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("election", "expected"),
-    [
-        pytest.param(by_name({"a": 9, "b": 7}), [], id="rien à redire"),
-        pytest.param(by_name(), ["aucun_tour"], id="rien de noté"),
-        pytest.param(by_name({"a": 9}, seats=0), ["aucun_siege"], id="aucun siège"),
-        pytest.param(
-            by_name({"a": 9}, substitutes=-1), ["nombre_negatif"], id="suppléants négatifs"
-        ),
-        pytest.param(
-            Election(
-                item="p1",
-                method=Method.HIGHEST_AVERAGE,
-                seats=2,
-                lists=(List(key="x", candidates=("n", "n")), List(key="x", candidates=("m",))),
-                rounds=(Round(votes={"x": 3}),),
-            ),
-            ["liste_en_double", "candidat_en_double"],
-            id="une liste deux fois, un candidat deux fois sur la sienne",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
-            ["decompte_incoherent"],
-            id="plus de voix que de votants",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 9, "b": 7}, blank=1, voters=19)),
-            ["decompte_incoherent"],
-            id="il manque des voix",
-        ),
-        pytest.param(
-            by_name(Round(blank=5, null=2, voters=6)),
-            ["decompte_incoherent"],
-            id="plus de blancs que de votants",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": -1, "b": 7})), ["nombre_negatif"], id="nombre négatif"
-        ),
-        pytest.param(
-            by_name({"a": 22}),
-            ["trop_de_votants"],
-            id="plus de bulletins que de voix dans la salle",
-        ),
-        pytest.param(by_name({"a": 8, "b": 8}), ["siege_non_pourvu"], id="il faut un autre tour"),
-        pytest.param(
-            by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}), ["tour_inutile"], id="tour de trop"
-        ),
-        pytest.param(by_name(*[{"a": 8, "b": 8}] * 4), ["trop_de_tours"], id="quatre tours"),
-        pytest.param(
-            by_name({"a": 9}, candidates=(A, A)), ["candidat_en_double"], id="candidat deux fois"
-        ),
-        pytest.param(
-            by_name({"a": 9}, tellers=("x", "x")),
-            ["scrutateur_en_double"],
-            id="scrutateur deux fois",
-        ),
-        pytest.param(
-            by_name({"a": 9, "b": 8}, seats=2),
-            ["votants_manquants"],
-            id="plusieurs noms : combien ?",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 11, "b": 8}, voters=10), seats=2),
-            ["decompte_incoherent"],
-            id="un candidat a plus de voix qu’il n’y a de bulletins",
-        ),
-        pytest.param(
-            by_list(Method.LARGEST_REMAINDER, {"x": 9}, seats=3, sizes={"x": 4}),
-            ["liste_trop_longue"],
-            id="liste de plus de noms que de sièges",
-        ),
-        pytest.param(
-            by_list(Method.LARGEST_REMAINDER, {"x": 9}, seats=3, sizes={"x": 0}),
-            ["liste_vide"],
-            id="liste vide",
-        ),
-        pytest.param(
-            Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(votes={"x": 3}),)),
-            ["aucune_liste", "liste_inconnue"],
-            id="scrutin de liste sans liste",
-        ),
-        pytest.param(
-            Election(
-                item="p1",
-                method=Method.HIGHEST_AVERAGE,
-                lists=(List(key="x", candidates=("n",)), List(key="y", candidates=("n",))),
-                rounds=(Round(votes={"x": 3, "y": 2}),),
-            ),
-            ["candidat_sur_deux_listes"],
-            id="sur deux listes",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("election", "expected"), [
+    pytest.param(by_name({"a": 9, "b": 7}), [], id="rien à redire"),
+    pytest.param(by_name(), ["aucun_tour"], id="rien de noté"),
+    pytest.param(by_name({"a": 9}, seats=0), ["aucun_siege"], id="aucun siège"),
+    pytest.param(by_name({"a": 9}, substitutes=-1), ["nombre_negatif"], id="suppléants négatifs"),
+    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, seats=2, lists=(List(key="x",
+            candidates=("n", "n")), List(key="x", candidates=("m",))),
+            rounds=(Round(votes={"x": 3}),)), ["liste_en_double", "candidat_en_double"],
+        id="une liste deux fois, un candidat deux fois sur la sienne"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=15)), ["decompte_incoherent"],
+        id="plus de voix que de votants"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 7}, blank=1, voters=19)),
+        ["decompte_incoherent"], id="il manque des voix"),
+    pytest.param(by_name(Round(blank=5, null=2, voters=6)), ["decompte_incoherent"],
+        id="plus de blancs que de votants"),
+    pytest.param(by_name(Round(votes={"a": -1, "b": 7})), ["nombre_negatif"], id="nombre négatif"),
+    pytest.param(by_name({"a": 22}), ["trop_de_votants"],
+        id="plus de bulletins que de voix dans la salle"),
+    pytest.param(by_name({"a": 8, "b": 8}), ["siege_non_pourvu"], id="il faut un autre tour"),
+    pytest.param(by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}), ["tour_inutile"], id="tour de trop"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 4), ["trop_de_tours"], id="quatre tours"),
+    pytest.param(by_name({"a": 9}, candidates=(A, A)), ["candidat_en_double"],
+        id="candidat deux fois"),
+    pytest.param(by_name({"a": 9}, tellers=("x", "x")), ["scrutateur_en_double"],
+        id="scrutateur deux fois"),
+    pytest.param(by_name({"a": 9, "b": 8}, seats=2), ["votants_manquants"],
+        id="plusieurs noms : combien ?"),
+    pytest.param(by_name(Round(votes={"a": 11, "b": 8}, voters=10), seats=2),
+        ["decompte_incoherent"], id="un candidat a plus de voix qu’il n’y a de bulletins"),
+    pytest.param(by_list(Method.LARGEST_REMAINDER, {"x": 9}, seats=3, sizes={"x": 4}),
+        ["liste_trop_longue"], id="liste de plus de noms que de sièges"),
+    pytest.param(by_list(Method.LARGEST_REMAINDER, {"x": 9}, seats=3, sizes={"x": 0}),
+        ["liste_vide"], id="liste vide"),
+    pytest.param(Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(votes={"x": 3}),)),
+        ["aucune_liste", "liste_inconnue"], id="scrutin de liste sans liste"),
+    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, lists=(List(key="x",
+            candidates=("n",)), List(key="y", candidates=("n",))), rounds=(Round(votes={"x": 3,
+            "y": 2}),)), ["candidat_sur_deux_listes"], id="sur deux listes"),
+])  # fmt: skip
 def test_objections(election, expected):
     assert codes(elections.objections(election, voices=21)) == expected
 
 
-@pytest.mark.parametrize(
-    ("election", "expected"),
-    [
-        pytest.param(
-            by_name({"a": 9}, seats=0),
-            [("seats", "Il faut au moins un siège à pourvoir.")],
-            id="aucun siège",
-        ),
-        pytest.param(
-            by_name({"a": 9}, substitutes=-1),
-            [("substitutes", "Le nombre de suppléants est négatif.")],
-            id="suppléants négatifs",
-        ),
-        pytest.param(
-            by_name({"a": 9}, candidates=(A, B, A)),
-            [("candidates", "a est candidat deux fois.")],
-            id="candidat deux fois",
-        ),
-        pytest.param(
-            by_name({"a": 9}, tellers=("x", "y", "x")),
-            [("tellers", "x est scrutateur deux fois.")],
-            id="scrutateur deux fois",
-        ),
-        pytest.param(
-            Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(),)),
-            [("lists", "Un scrutin de liste demande au moins une liste.")],
-            id="aucune liste",
-        ),
-        pytest.param(
-            by_majority_list({"x": 9}, lists="xx", substitutes=1),
-            [
-                ("lists", "Deux listes portent le nom « x »."),
-                ("lists", "x1 figure sur deux listes."),
-                ("lists", "x2 figure sur deux listes."),
-                ("lists", "x3 figure sur deux listes."),
-            ],
-            id="deux listes du même nom",
-        ),
-        pytest.param(
-            Election(
-                item="p1",
-                method=Method.HIGHEST_AVERAGE,
-                seats=3,
-                lists=(
-                    List(key="x", candidates=("x1",)),
-                    List(key="y", candidates=("y1", "y2", "y1")),
-                ),
-                rounds=(Round(votes={"x": 2}),),
-            ),
-            [("lists[1].candidates", "y1 figure deux fois sur la liste.")],
-            id="deux fois sur sa liste",
-        ),
-        pytest.param(
-            by_majority_list({"x": 9}),
-            [
-                (f"lists[{rank}].candidates", f"La liste « {key} » compte 3 noms pour 2 sièges.")
-                for rank, key in enumerate("xyz")
-            ],
-            id="listes trop longues",
-        ),
-        pytest.param(
-            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 2}),
-            [("lists[0].candidates", "La liste « X » compte 2 noms pour 1 siège.")],
-            id="une liste trop longue, par son titre",
-        ),
-        pytest.param(
-            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 0}),
-            [("lists[0].candidates", "La liste « X » est vide.")],
-            id="liste vide, par son titre",
-        ),
-        pytest.param(
-            Election(
-                item="p1",
-                method=Method.HIGHEST_AVERAGE,
-                lists=(List(key="l"),),
-                rounds=(Round(votes={"l": 3}),),
-            ),
-            [("lists[0].candidates", "La liste « l » est vide.")],
-            id="liste vide, sans titre",
-        ),
-        pytest.param(
-            by_name(*[{"a": 8, "b": 8}] * 4),
-            [("rounds[3]", "3 tours au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
-            id="quatre tours",
-        ),
-        pytest.param(
-            replace(
-                by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
-                rounds=(Round(votes={"x": 9}),) * 2,
-            ),
-            [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
-            id="proportionnelle : un seul tour",
-        ),
-        pytest.param(
-            by_name({"a": -1}, Round(votes={"a": 1}, blank=-1)),
-            [
-                ("rounds[0]", "Au 1er tour, un nombre est négatif."),
-                ("rounds[1]", "Au 2e tour, un nombre est négatif."),
-            ],
-            id="nombres négatifs",
-        ),
-        pytest.param(
-            replace(
-                by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
-                rounds=(Round(votes={"x": 5, "z": 4}),),
-            ),
-            [("rounds[0].votes", "Au 1er tour, « z » n’est pas une liste.")],
-            id="liste inconnue",
-        ),
-        pytest.param(
-            by_name({"a": 22}),
-            [
-                (
-                    "rounds[0].voters",
-                    "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
-                    "les bulletins ou complétez les présents et les pouvoirs.",
-                )
-            ],
-            id="plus de bulletins que de voix",
-        ),
-        pytest.param(by_name({"a": 21}), [], id="autant de bulletins que de voix"),
-        pytest.param(
-            by_name({"a": 9, "b": 8}, seats=2),
-            [
-                (
-                    "rounds[0].voters",
-                    "Au 1er tour, chaque bulletin porte plusieurs noms : indiquez le nombre de "
-                    "votants.",
-                )
-            ],
-            id="plusieurs noms par bulletin",
-        ),
-        pytest.param(
-            by_name(Round(blank=5, null=2, voters=6)),
-            [("rounds[0].voters", "Au 1er tour, plus de bulletins blancs et nuls que de votants.")],
-            id="plus de blancs que de votants",
-        ),
-        pytest.param(
-            by_name(Round(blank=5, null=2, voters=7)),
-            [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
-            id="tous blancs ou nuls",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
-            [
-                (
-                    "rounds[0].votes",
-                    "Au 1er tour, 16 voix pour 15 suffrages exprimés : plus de voix que de "
-                    "suffrages.",
-                )
-            ],
-            id="plus de voix que de suffrages",
-        ),
-        pytest.param(
-            by_name({"a": 8, "b": 8}, Round(votes={"a": 1}, voters=2)),
-            [
-                (
-                    "rounds[1].votes",
-                    "Au 2e tour, 1 voix pour 2 suffrages exprimés : moins de voix que de "
-                    "suffrages.",
-                )
-            ],
-            id="moins de voix que de suffrages",
-        ),
-        pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=16)), [], id="le compte est bon"),
-        pytest.param(
-            by_name(Round(votes={"a": 8, "b": 8, "c": 8}, voters=10), seats=2),
-            [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
-            id="plus de noms que de lignes sur les bulletins",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 11, "b": 8}, voters=10), seats=2),
-            [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
-            id="deux fois le même nom sur un bulletin",
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 10, "b": 10}, voters=10), seats=2), [], id="tous d’accord"
-        ),
-        pytest.param(
-            by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2),
-            [],
-            id="des bulletins incomplets sont bons",
-        ),
-        pytest.param(
-            by_name(Round(blank=10, voters=10), seats=2),
-            [("rounds", "2 sièges à pourvoir encore. Un autre tour est nécessaire.")],
-            id="dix bulletins blancs",
-        ),
-        pytest.param(
-            by_name(), [("rounds", "Aucun tour de scrutin n’est noté.")], id="rien de noté"
-        ),
-        pytest.param(
-            by_name(method=Method.UNOPPOSED, candidates=(A,), secrecy=Secrecy.IMPOSED),
-            [
-                (
-                    "method",
-                    "Un texte impose le scrutin secret : même seul, un candidat doit être élu. "
-                    "(art. L2122-7 du CGCT)",
-                )
-            ],
-            id="secret imposé (L2122-7)",
-        ),
-        pytest.param(
-            by_name({"a": 5}, method=Method.UNOPPOSED, candidates=(A,)),
-            [("rounds", "Une candidature unique ne donne lieu à aucun tour.")],
-            id="un tour de trop",
-        ),
-        *(
-            pytest.param(
-                replace(by_name(method=Method.UNOPPOSED, candidates=()), **several),
-                [
-                    (
-                        "candidates",
-                        "Il y a plus de candidatures que de sièges : un vote est nécessaire. (art. "
-                        "L2121-21 du CGCT)",
-                    )
-                ],
-                id=name,
-            )
-            for name, several in {
-                "deux candidats pour un siège": {"candidates": (A, B)},
-                "deux listes": {
-                    "lists": (List(key="x", candidates=("a",)), List(key="y", candidates=("b",)))
-                },
-            }.items()
-        ),
-        pytest.param(
-            by_name(method=Method.UNOPPOSED, candidates=()),
-            [("candidates", "Aucune candidature n’est notée. (art. L2121-21 du CGCT)")],
-            id="aucun candidat",
-        ),
-        pytest.param(
-            by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}),
-            [("rounds[1]", "L’élection était acquise au 1er tour.")],
-            id="tour inutile",
-        ),
-        pytest.param(
-            by_name(*[{"a": 8, "b": 8}] * 3, candidates=()),
-            [
-                (
-                    "candidates",
-                    "Une égalité se règle à l’âge, et une date de naissance manque. Complétez les "
-                    "dates de naissance des candidats à égalité.",
-                )
-            ],
-            id="un âge manque",
-        ),
-        pytest.param(
-            by_name(*[{"a": 8, "b": 8}] * 2),
-            [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
-            id="un 3e tour est possible",
-        ),
-        pytest.param(
-            by_name(*[Round(blank=9)] * 3),
-            [("rounds", "1 siège à pourvoir encore.")],
-            id="après le 3e tour, plus rien",
-        ),
-        pytest.param(
-            by_list(Method.HIGHEST_AVERAGE, {"x": 15}, seats=5, sizes={"x": 4}),
-            [("rounds", "1 siège à pourvoir encore.")],
-            id="proportionnelle : une liste trop courte, pas d’autre tour",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("election", "expected"), [
+    pytest.param(by_name({"a": 9}, seats=0), [("seats", "Il faut au moins un siège à pourvoir.")],
+        id="aucun siège"),
+    pytest.param(by_name({"a": 9}, substitutes=-1),
+        [("substitutes", "Le nombre de suppléants est négatif.")], id="suppléants négatifs"),
+    pytest.param(by_name({"a": 9}, candidates=(A, B, A)),
+        [("candidates", "a est candidat deux fois.")], id="candidat deux fois"),
+    pytest.param(by_name({"a": 9}, tellers=("x", "y", "x")),
+        [("tellers", "x est scrutateur deux fois.")], id="scrutateur deux fois"),
+    pytest.param(Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(),)),
+        [("lists", "Un scrutin de liste demande au moins une liste.")], id="aucune liste"),
+    pytest.param(by_majority_list({"x": 9}, lists="xx", substitutes=1),
+        [("lists", "Deux listes portent le nom « x »."), ("lists", "x1 figure sur deux listes."),
+            ("lists", "x2 figure sur deux listes."), ("lists", "x3 figure sur deux listes.")],
+        id="deux listes du même nom"),
+    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, seats=3, lists=(List(key="x",
+            candidates=("x1",)), List(key="y", candidates=("y1", "y2", "y1"))),
+            rounds=(Round(votes={"x": 2}),)),
+        [("lists[1].candidates", "y1 figure deux fois sur la liste.")],
+        id="deux fois sur sa liste"),
+    pytest.param(by_majority_list({"x": 9}),
+        [(f"lists[{rank}].candidates", f"La liste « {key} » compte 3 noms pour 2 sièges.") for rank,
+            key in enumerate("xyz")], id="listes trop longues"),
+    pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 2}),
+        [("lists[0].candidates", "La liste « X » compte 2 noms pour 1 siège.")],
+        id="une liste trop longue, par son titre"),
+    pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 0}),
+        [("lists[0].candidates", "La liste « X » est vide.")], id="liste vide, par son titre"),
+    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, lists=(List(key="l"),),
+            rounds=(Round(votes={"l": 3}),)), [("lists[0].candidates", "La liste « l » est vide.")],
+        id="liste vide, sans titre"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 4),
+        [("rounds[3]", "3 tours au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+        id="quatre tours"),
+    pytest.param(replace(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+            rounds=(Round(votes={"x": 9}),) * 2),
+        [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+        id="proportionnelle : un seul tour"),
+    pytest.param(by_name({"a": -1}, Round(votes={"a": 1}, blank=-1)),
+        [("rounds[0]", "Au 1er tour, un nombre est négatif."), ("rounds[1]",
+            "Au 2e tour, un nombre est négatif.")], id="nombres négatifs"),
+    pytest.param(replace(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+            rounds=(Round(votes={"x": 5, "z": 4}),)),
+        [("rounds[0].votes", "Au 1er tour, « z » n’est pas une liste.")], id="liste inconnue"),
+    pytest.param(by_name({"a": 22}),
+        [("rounds[0].voters",
+            "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
+            "les bulletins ou complétez les présents et les pouvoirs.")],
+        id="plus de bulletins que de voix"),
+    pytest.param(by_name({"a": 21}), [], id="autant de bulletins que de voix"),
+    pytest.param(by_name({"a": 9, "b": 8}, seats=2),
+        [("rounds[0].voters",
+            "Au 1er tour, chaque bulletin porte plusieurs noms : indiquez le nombre de "
+            "votants.")], id="plusieurs noms par bulletin"),
+    pytest.param(by_name(Round(blank=5, null=2, voters=6)),
+        [("rounds[0].voters", "Au 1er tour, plus de bulletins blancs et nuls que de votants.")],
+        id="plus de blancs que de votants"),
+    pytest.param(by_name(Round(blank=5, null=2, voters=7)),
+        [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+        id="tous blancs ou nuls"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
+        [("rounds[0].votes",
+            "Au 1er tour, 16 voix pour 15 suffrages exprimés : plus de voix que de " "suffrages.")],
+        id="plus de voix que de suffrages"),
+    pytest.param(by_name({"a": 8, "b": 8}, Round(votes={"a": 1}, voters=2)),
+        [("rounds[1].votes", "Au 2e tour, 1 voix pour 2 suffrages exprimés : moins de voix que de "
+            "suffrages.")], id="moins de voix que de suffrages"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=16)), [], id="le compte est bon"),
+    pytest.param(by_name(Round(votes={"a": 8, "b": 8, "c": 8}, voters=10), seats=2),
+        [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
+        id="plus de noms que de lignes sur les bulletins"),
+    pytest.param(by_name(Round(votes={"a": 11, "b": 8}, voters=10), seats=2),
+        [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
+        id="deux fois le même nom sur un bulletin"),
+    pytest.param(by_name(Round(votes={"a": 10, "b": 10}, voters=10), seats=2), [],
+        id="tous d’accord"),
+    pytest.param(by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2), [],
+        id="des bulletins incomplets sont bons"),
+    pytest.param(by_name(Round(blank=10, voters=10), seats=2),
+        [("rounds", "2 sièges à pourvoir encore. Un autre tour est nécessaire.")],
+        id="dix bulletins blancs"),
+    pytest.param(by_name(), [("rounds", "Aucun tour de scrutin n’est noté.")], id="rien de noté"),
+    pytest.param(by_name(method=Method.UNOPPOSED, candidates=(A,), secrecy=Secrecy.IMPOSED),
+        [("method", "Un texte impose le scrutin secret : même seul, un candidat doit être élu. "
+            "(art. L2122-7 du CGCT)")], id="secret imposé (L2122-7)"),
+    pytest.param(by_name({"a": 5}, method=Method.UNOPPOSED, candidates=(A,)),
+        [("rounds", "Une candidature unique ne donne lieu à aucun tour.")], id="un tour de trop"),
+        *(pytest.param(replace(by_name(method=Method.UNOPPOSED, candidates=()), **several),
+            [("candidates",
+            "Il y a plus de candidatures que de sièges : un vote est nécessaire. (art. "
+            "L2121-21 du CGCT)")], id=name) for name,
+            several in {"deux candidats pour un siège": {"candidates": (A, B)},
+            "deux listes": {"lists": (List(key="x", candidates=("a",)), List(key="y",
+            candidates=("b",)))}}.items()),
+    pytest.param(by_name(method=Method.UNOPPOSED, candidates=()),
+        [("candidates", "Aucune candidature n’est notée. (art. L2121-21 du CGCT)")],
+        id="aucun candidat"),
+    pytest.param(by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}),
+        [("rounds[1]", "L’élection était acquise au 1er tour.")], id="tour inutile"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 3, candidates=()),
+        [("candidates",
+            "Une égalité se règle à l’âge, et une date de naissance manque. Complétez les "
+            "dates de naissance des candidats à égalité.")], id="un âge manque"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 2),
+        [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+        id="un 3e tour est possible"),
+    pytest.param(by_name(*[Round(blank=9)] * 3), [("rounds", "1 siège à pourvoir encore.")],
+        id="après le 3e tour, plus rien"),
+    pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 15}, seats=5, sizes={"x": 4}),
+        [("rounds", "1 siège à pourvoir encore.")],
+        id="proportionnelle : une liste trop courte, pas d’autre tour"),
+])  # fmt: skip
 def test_each_objection_says_where_and_why(election, expected):
     found = elections.objections(election, voices=21)
     assert [(finding.field, plain(str(finding))) for finding in found] == expected

@@ -12,21 +12,14 @@ from law.findings import Refused
 DAY = date(2026, 3, 12)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "printed", "safe"),
-    [
-        pytest.param(labels.DEFAULT, "2026-03-12/04", "2026_03_12_04", id="date et rang"),
-        pytest.param("B{annee}_{numero:03}", "B2026_017", "B2026_017", id="lettre et année"),
-        pytest.param("{annee}-{numero}", "2026-17", "2026_17", id="sans zéros"),
-        pytest.param("n° {numero:4}/{annee}", "n° 0017/2026", "N_0017_2026", id="numéro d’abord"),
-        pytest.param(
-            "COMITE-{annee}-{mois}-{jour}-{rang:02}",
-            "COMITE-2026-03-12-04",
-            "OMITE2026031204",
-            id="trop long pour @CTES : la fin est gardée",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("pattern", "printed", "safe"), [
+    pytest.param(labels.DEFAULT, "2026-03-12/04", "2026_03_12_04", id="date et rang"),
+    pytest.param("B{annee}_{numero:03}", "B2026_017", "B2026_017", id="lettre et année"),
+    pytest.param("{annee}-{numero}", "2026-17", "2026_17", id="sans zéros"),
+    pytest.param("n° {numero:4}/{annee}", "n° 0017/2026", "N_0017_2026", id="numéro d’abord"),
+    pytest.param("COMITE-{annee}-{mois}-{jour}-{rang:02}", "COMITE-2026-03-12-04",
+        "OMITE2026031204", id="trop long pour @CTES : la fin est gardée"),
+])  # fmt: skip
 def test_what_is_printed(pattern, printed, safe):
     assert labels.label(pattern, held_on=DAY, rank=4, number=17) == printed
     assert labels.safe(printed) == safe
@@ -36,25 +29,19 @@ def test_what_actes_takes():
     assert len(labels.safe("x" * 80)) == 15
 
 
-@pytest.mark.parametrize(
-    ("pattern", "codes"),
-    [
-        pytest.param(labels.DEFAULT, [], id="date et rang"),
-        pytest.param("{annee}/{numero}", [], id="année et numéro"),
-        pytest.param("{numero}", ["sans_annee"], id="le numéro recommence chaque année"),
-        pytest.param("{annee}-{rang}", ["numero_ambigu"], id="deux séances, même rang"),
-        pytest.param("{annee}-{jour}-{rang}", ["numero_ambigu"], id="le mois manque"),
-        pytest.param("D-2026", ["numero_ambigu"], id="aucun repère"),
-        pytest.param("{annee}/{numero}/{heure}", ["repere_inconnu"], id="repère inconnu"),
-        pytest.param("{annee}/{numero", ["accolade", "numero_ambigu"], id="accolade ouverte"),
-        pytest.param(
-            "{annee.__class__}/{numero}",
-            ["accolade", "sans_annee"],
-            id="rien d’autre qu’un repère n’est évalué",
-        ),
-        pytest.param("", ["numero_ambigu"], id="vide"),
-    ],
-)
+@pytest.mark.parametrize(("pattern", "codes"), [
+    pytest.param(labels.DEFAULT, [], id="date et rang"),
+    pytest.param("{annee}/{numero}", [], id="année et numéro"),
+    pytest.param("{numero}", ["sans_annee"], id="le numéro recommence chaque année"),
+    pytest.param("{annee}-{rang}", ["numero_ambigu"], id="deux séances, même rang"),
+    pytest.param("{annee}-{jour}-{rang}", ["numero_ambigu"], id="le mois manque"),
+    pytest.param("D-2026", ["numero_ambigu"], id="aucun repère"),
+    pytest.param("{annee}/{numero}/{heure}", ["repere_inconnu"], id="repère inconnu"),
+    pytest.param("{annee}/{numero", ["accolade", "numero_ambigu"], id="accolade ouverte"),
+    pytest.param("{annee.__class__}/{numero}", ["accolade", "sans_annee"],
+        id="rien d’autre qu’un repère n’est évalué"),
+    pytest.param("", ["numero_ambigu"], id="vide"),
+])  # fmt: skip
 def test_what_is_wrong_with_a_format(pattern, codes):
     assert [finding.code for finding in labels.faults(pattern)] == codes
 

@@ -58,54 +58,25 @@ ROOM = body(A1, A2, A3, SA, B1, B2)
 # --- The solver ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("regime", "prevented", "expected"),
-    [
-        pytest.param(EPCI, [], [], id="tout le monde vient"),
-        pytest.param(
-            EPCI, ["a1"], [("a1", Means.POOLED_SUBSTITUTE, "sa")], id="le suppléant d’abord"
-        ),
-        pytest.param(
-            EPCI,
-            ["a1", "sa"],
-            [("a1", Means.SAME_COMMUNITY, "a2")],
-            id="suppléant absent : un collègue de la même collectivité",
-        ),
-        pytest.param(
-            NONE,
-            ["a1", "a2"],
-            [("a1", Means.SAME_COMMUNITY, "a3"), ("a2", Means.ANY_COLLEAGUE, "b1")],
-            id="un pouvoir par porteur : le second va ailleurs",
-        ),
-        # LAW §5, exemple : deux titulaires absents, un suppléant commun.
-        pytest.param(
-            EPCI,
-            ["a1", "a2", "a3"],
-            [
-                ("a1", Means.POOLED_SUBSTITUTE, "sa"),
-                ("a2", Means.SAME_COMMUNITY, "sa"),
-                ("a3", Means.ANY_COLLEAGUE, "b1"),
-            ],
-            id="le suppléant qui siège porte le pouvoir d’un autre titulaire",
-        ),
-        pytest.param(
-            replace(EPCI, proxies_allowed=False),
-            ["a1", "a2"],
-            [("a1", Means.POOLED_SUBSTITUTE, "sa")],
-            id="pouvoirs exclus",
-        ),
-        pytest.param(
-            replace(NONE, proxies_per_holder=3),
-            ["a1", "a2", "a3", "b1"],
-            [
-                ("a1", Means.ANY_COLLEAGUE, "b2"),
-                ("a2", Means.ANY_COLLEAGUE, "b2"),
-                ("b1", Means.SAME_COMMUNITY, "b2"),
-            ],
-            id="trois pouvoirs par porteur, pas quatre",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("regime", "prevented", "expected"), [
+    pytest.param(EPCI, [], [], id="tout le monde vient"),
+    pytest.param(EPCI, ["a1"], [("a1", Means.POOLED_SUBSTITUTE, "sa")], id="le suppléant d’abord"),
+    pytest.param(EPCI, ["a1", "sa"], [("a1", Means.SAME_COMMUNITY, "a2")],
+        id="suppléant absent : un collègue de la même collectivité"),
+    pytest.param(NONE, ["a1", "a2"],
+        [("a1", Means.SAME_COMMUNITY, "a3"), ("a2", Means.ANY_COLLEAGUE, "b1")],
+        id="un pouvoir par porteur : le second va ailleurs"),
+    # LAW §5, exemple : deux titulaires absents, un suppléant commun.
+    pytest.param(EPCI, ["a1", "a2", "a3"],
+        [("a1", Means.POOLED_SUBSTITUTE, "sa"), ("a2", Means.SAME_COMMUNITY, "sa"), ("a3",
+            Means.ANY_COLLEAGUE, "b1")],
+        id="le suppléant qui siège porte le pouvoir d’un autre titulaire"),
+    pytest.param(replace(EPCI, proxies_allowed=False), ["a1", "a2"],
+        [("a1", Means.POOLED_SUBSTITUTE, "sa")], id="pouvoirs exclus"),
+    pytest.param(replace(NONE, proxies_per_holder=3), ["a1", "a2", "a3", "b1"],
+        [("a1", Means.ANY_COLLEAGUE, "b2"), ("a2", Means.ANY_COLLEAGUE, "b2"), ("b1",
+            Means.SAME_COMMUNITY, "b2")], id="trois pouvoirs par porteur, pas quatre"),
+])  # fmt: skip
 def test_propose(regime, prevented, expected):
     assert answers(proxies.propose(ROOM, regime, prevented=prevented)) == expected
 
@@ -138,18 +109,13 @@ def test_without_communities_the_constituency_is_the_kin():
     ]
 
 
-@pytest.mark.parametrize(
-    ("absent", "holder"),
-    [
-        pytest.param(
-            titular("x", "CC A", constituency="I"), titular("y", constituency="I"), id="l’absent"
-        ),
-        pytest.param(
-            titular("x", constituency="I"), titular("y", "CC A", constituency="I"), id="le porteur"
-        ),
-        pytest.param(titular("x"), titular("y"), id="ni collectivité ni collège"),
-    ],
-)
+@pytest.mark.parametrize(("absent", "holder"), [
+    pytest.param(titular("x", "CC A", constituency="I"), titular("y", constituency="I"),
+        id="l’absent"),
+    pytest.param(titular("x", constituency="I"), titular("y", "CC A", constituency="I"),
+        id="le porteur"),
+    pytest.param(titular("x"), titular("y"), id="ni collectivité ni collège"),
+])  # fmt: skip
 def test_a_constituency_makes_no_kin_of_who_has_a_community(absent, holder):
     plan = proxies.propose(body(absent, holder), EPCI, prevented=["x"])
     assert answers(plan) == [("x", Means.ANY_COLLEAGUE, "y")]
@@ -197,41 +163,19 @@ def test_what_was_given_or_agreed_is_kept():
     assert plan.findings == ()
 
 
-@pytest.mark.parametrize(
-    ("prevented", "known", "expected"),
-    [
-        pytest.param(
-            ["a1", "sa"],
-            {"seats": {"sa": "a1"}},
-            [("a1", Means.SAME_COMMUNITY, "a2")],
-            id="le suppléant convenu ne vient plus",
-        ),
-        pytest.param(
-            ["a1"],
-            {"seats": {"sa": "a2"}},
-            [("a1", Means.POOLED_SUBSTITUTE, "sa")],
-            id="le titulaire revient : son suppléant est libre",
-        ),
-        pytest.param(
-            ["a1", "b2"],
-            {"seats": {"sa": "a1"}, "given": [given("a1", "b1")]},
-            [("b2", Means.SAME_COMMUNITY, "b1")],
-            id="remplacé par son suppléant, son pouvoir ne charge personne",
-        ),
-        pytest.param(
-            ["a2", "sa"],
-            {"given": [given("a3", "a1")]},
-            [("a2", Means.SAME_COMMUNITY, "a1")],
-            id="le pouvoir de qui vient ne charge personne",
-        ),
-        pytest.param(
-            ["a1", "a2", "a3"],
-            {"seats": {"inconnu": "a1", "sa": "a2"}},
-            [("a3", Means.SAME_COMMUNITY, "sa")],
-            id="un suppléant inconnu ne gêne pas",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("prevented", "known", "expected"), [
+    pytest.param(["a1", "sa"], {"seats": {"sa": "a1"}}, [("a1", Means.SAME_COMMUNITY, "a2")],
+        id="le suppléant convenu ne vient plus"),
+    pytest.param(["a1"], {"seats": {"sa": "a2"}}, [("a1", Means.POOLED_SUBSTITUTE, "sa")],
+        id="le titulaire revient : son suppléant est libre"),
+    pytest.param(["a1", "b2"], {"seats": {"sa": "a1"}, "given": [given("a1", "b1")]},
+        [("b2", Means.SAME_COMMUNITY, "b1")],
+        id="remplacé par son suppléant, son pouvoir ne charge personne"),
+    pytest.param(["a2", "sa"], {"given": [given("a3", "a1")]}, [("a2", Means.SAME_COMMUNITY, "a1")],
+        id="le pouvoir de qui vient ne charge personne"),
+    pytest.param(["a1", "a2", "a3"], {"seats": {"inconnu": "a1", "sa": "a2"}},
+        [("a3", Means.SAME_COMMUNITY, "sa")], id="un suppléant inconnu ne gêne pas"),
+])  # fmt: skip
 def test_what_no_longer_holds_is_forgotten(prevented, known, expected):
     plan = proxies.propose(ROOM, EPCI, prevented=prevented, **known)
     assert answers(plan) == expected
@@ -287,18 +231,14 @@ def test_the_plan_holds_when_the_sitting_is_replayed():
 # --- Options for one absence -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("regime", "expected"),
-    [
-        pytest.param(EPCI, ["sa", "a2", "a3", "b1", "b2"], id="avertir : tout, du mieux au moins"),
-        pytest.param(replace(EPCI, substitute_first="bloquer"), ["sa"], id="bloquer"),
-        pytest.param(
-            replace(EPCI, substitute_first="ignorer"), ["sa", "a2", "a3", "b1", "b2"], id="ignorer"
-        ),
-        pytest.param(NONE, ["a2", "a3", "b1", "b2"], id="aucun suppléant"),
-        pytest.param(replace(EPCI, proxies_allowed=False), ["sa"], id="pouvoirs exclus"),
-    ],
-)
+@pytest.mark.parametrize(("regime", "expected"), [
+    pytest.param(EPCI, ["sa", "a2", "a3", "b1", "b2"], id="avertir : tout, du mieux au moins"),
+    pytest.param(replace(EPCI, substitute_first="bloquer"), ["sa"], id="bloquer"),
+    pytest.param(replace(EPCI, substitute_first="ignorer"), ["sa", "a2", "a3", "b1", "b2"],
+        id="ignorer"),
+    pytest.param(NONE, ["a2", "a3", "b1", "b2"], id="aucun suppléant"),
+    pytest.param(replace(EPCI, proxies_allowed=False), ["sa"], id="pouvoirs exclus"),
+])  # fmt: skip
 def test_options(regime, expected):
     found = proxies.options("a1", ROOM, regime, prevented=["a1"])
     assert [option.by for option in found] == expected
@@ -337,17 +277,14 @@ def test_where_substitutes_come_first_a_proxy_is_open_to_whoever_has_none():
 # --- Proxies as written ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("nth", "illness", "usable"),
-    [
-        # LAW §4, exemple : pouvoir pour février, mars, avril, juin.
-        pytest.param(1, False, True, id="février"),
-        pytest.param(2, False, True, id="mars"),
-        pytest.param(3, False, True, id="avril"),
-        pytest.param(4, False, False, id="juin : refusé"),
-        pytest.param(4, True, True, id="maladie dûment constatée"),
-    ],
-)
+@pytest.mark.parametrize(("nth", "illness", "usable"), [
+    # LAW §4, exemple : pouvoir pour février, mars, avril, juin.
+    pytest.param(1, False, True, id="février"),
+    pytest.param(2, False, True, id="mars"),
+    pytest.param(3, False, True, id="avril"),
+    pytest.param(4, False, False, id="juin : refusé"),
+    pytest.param(4, True, True, id="maladie dûment constatée"),
+])  # fmt: skip
 def test_three_sittings(nth, illness, usable):
     proxy = given("a1", "a2", nth=nth, illness=illness)
     assert proxies.expired(proxy, EPCI) is not usable
@@ -355,33 +292,21 @@ def test_three_sittings(nth, illness, usable):
     assert codes(found) == ([] if usable else ["pouvoir_epuise"])
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        pytest.param([given("a1", "b1")], [], id="à un membre d’une autre collectivité"),
-        pytest.param(
-            [given("a1", "b1"), given("a2", "b1")],
-            ["porteur_complet"],
-            id="deux pouvoirs au même porteur : le premier reste",
-        ),
-        pytest.param([given("a1", "a1")], ["pouvoir_a_soi_meme"], id="à soi-même"),
-        pytest.param(
-            [given("a1", "a2"), given("a2", "a1")],
-            ["porteur_absent", "porteur_absent"],
-            id="A à B et B à A",
-        ),
-        pytest.param([given("a1", "c")], ["porteur_sans_voix"], id="à une voix consultative"),
-        pytest.param(
-            [given("a1", "sa")], ["porteur_sans_siege"], id="au suppléant qui ne siège pas"
-        ),
-        pytest.param([given("sa", "a1")], ["mandant_sans_voix"], id="d’un suppléant"),
-        pytest.param([given("zz", "a1")], ["mandant_sans_voix"], id="d’un inconnu"),
-        pytest.param([given("a1", "zz")], ["porteur_sans_voix"], id="à un inconnu"),
-        pytest.param(
-            [given("a1", "b1"), given("a1", "b2")], ["deux_pouvoirs"], id="deux pouvoirs du même"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("written", "expected"), [
+    pytest.param([given("a1", "b1")], [], id="à un membre d’une autre collectivité"),
+    pytest.param([given("a1", "b1"), given("a2", "b1")], ["porteur_complet"],
+        id="deux pouvoirs au même porteur : le premier reste"),
+    pytest.param([given("a1", "a1")], ["pouvoir_a_soi_meme"], id="à soi-même"),
+    pytest.param([given("a1", "a2"), given("a2", "a1")], ["porteur_absent", "porteur_absent"],
+        id="A à B et B à A"),
+    pytest.param([given("a1", "c")], ["porteur_sans_voix"], id="à une voix consultative"),
+    pytest.param([given("a1", "sa")], ["porteur_sans_siege"], id="au suppléant qui ne siège pas"),
+    pytest.param([given("sa", "a1")], ["mandant_sans_voix"], id="d’un suppléant"),
+    pytest.param([given("zz", "a1")], ["mandant_sans_voix"], id="d’un inconnu"),
+    pytest.param([given("a1", "zz")], ["porteur_sans_voix"], id="à un inconnu"),
+    pytest.param([given("a1", "b1"), given("a1", "b2")], ["deux_pouvoirs"],
+        id="deux pouvoirs du même"),
+])  # fmt: skip
 def test_objections(written, expected):
     room = body(*ROOM.members, titular("c", "CC A", capacity=Capacity.CONSULTATIVE))
     found = proxies.objections(written, room, EPCI)
@@ -389,75 +314,37 @@ def test_objections(written, expected):
     assert all(finding.article == "art. L2121-20 du CGCT" for finding in found)
 
 
-@pytest.mark.parametrize(
-    ("written", "regime", "told"),
-    [
-        pytest.param(
-            [given("a1", "b1")],
-            replace(EPCI, proxies_allowed=False),
-            "Le pouvoir de M. a1 A1 à M. b1 B1 n’est pas admis : les règles n’admettent aucun "
-            "pouvoir. (statuts)",
-            id="pouvoirs exclus",
-        ),
-        pytest.param(
-            [given("sa", "a1")],
-            EPCI,
-            "Le pouvoir de M. sa SA à M. a1 A1 est sans effet : son auteur n’a pas de voix à "
-            "donner. (art. L2121-20 du CGCT)",
-            id="d’un suppléant",
-        ),
-        pytest.param(
-            [given("a1", "a1")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. a1 A1 est sans effet : nul ne se donne pouvoir. (art. "
-            "L2121-20 du CGCT)",
-            id="à soi-même",
-        ),
-        pytest.param(
-            [given("a1", "zz")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à zz est sans effet : le porteur n’a pas voix délibérative. "
-            "(art. L2121-20 du CGCT)",
-            id="à un inconnu",
-        ),
-        pytest.param(
-            [given("b2", "b1"), given("a1", "b2")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. b2 B2 est sans effet : le porteur est absent. (art. "
-            "L2121-20 du CGCT) Demandez un nouveau pouvoir à son auteur.",
-            id="à un absent",
-        ),
-        pytest.param(
-            [given("a1", "sa")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. sa SA est sans effet : ce suppléant ne siège pas. (art. "
-            "L2121-20 du CGCT)",
-            id="au suppléant qui ne siège pas",
-        ),
-        pytest.param(
-            [given("a1", "b1"), given("a1", "b2")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. b2 B2 vient après un autre du même auteur. (art. L2121-20 "
-            "du CGCT)",
-            id="deux pouvoirs du même",
-        ),
-        pytest.param(
-            [given("a1", "b1", nth=4)],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. b1 B1 a déjà servi à 3 séances consécutives. (art. "
+@pytest.mark.parametrize(("written", "regime", "told"), [
+    pytest.param([given("a1", "b1")], replace(EPCI, proxies_allowed=False),
+        "Le pouvoir de M. a1 A1 à M. b1 B1 n’est pas admis : les règles n’admettent aucun "
+            "pouvoir. (statuts)", id="pouvoirs exclus"),
+    pytest.param([given("sa", "a1")], EPCI,
+        "Le pouvoir de M. sa SA à M. a1 A1 est sans effet : son auteur n’a pas de voix à "
+            "donner. (art. L2121-20 du CGCT)", id="d’un suppléant"),
+    pytest.param([given("a1", "a1")], EPCI,
+        "Le pouvoir de M. a1 A1 à M. a1 A1 est sans effet : nul ne se donne pouvoir. (art. "
+            "L2121-20 du CGCT)", id="à soi-même"),
+    pytest.param([given("a1", "zz")], EPCI,
+        "Le pouvoir de M. a1 A1 à zz est sans effet : le porteur n’a pas voix délibérative. "
+            "(art. L2121-20 du CGCT)", id="à un inconnu"),
+    pytest.param([given("b2", "b1"), given("a1", "b2")], EPCI,
+        "Le pouvoir de M. a1 A1 à M. b2 B2 est sans effet : le porteur est absent. (art. "
+            "L2121-20 du CGCT) Demandez un nouveau pouvoir à son auteur.", id="à un absent"),
+    pytest.param([given("a1", "sa")], EPCI,
+        "Le pouvoir de M. a1 A1 à M. sa SA est sans effet : ce suppléant ne siège pas. (art. "
+            "L2121-20 du CGCT)", id="au suppléant qui ne siège pas"),
+    pytest.param([given("a1", "b1"), given("a1", "b2")], EPCI,
+        "Le pouvoir de M. a1 A1 à M. b2 B2 vient après un autre du même auteur. (art. L2121-20 "
+            "du CGCT)", id="deux pouvoirs du même"),
+    pytest.param([given("a1", "b1", nth=4)], EPCI,
+        "Le pouvoir de M. a1 A1 à M. b1 B1 a déjà servi à 3 séances consécutives. (art. "
             "L2121-20 du CGCT) Un nouveau pouvoir écrit est nécessaire, sauf maladie dûment "
-            "constatée.",
-            id="quatrième séance",
-        ),
-        pytest.param(
-            [given("a2", "b1"), given("a1", "b1")],
-            EPCI,
-            "Le pouvoir de M. a1 A1 à M. b1 B1 est de trop : un même membre porte 1 pouvoir au "
+            "constatée.", id="quatrième séance"),
+    pytest.param([given("a2", "b1"), given("a1", "b1")], EPCI,
+        "Le pouvoir de M. a1 A1 à M. b1 B1 est de trop : un même membre porte 1 pouvoir au "
             "plus. (art. L2121-20 du CGCT) Son auteur peut choisir un autre collègue.",
-            id="un pouvoir de trop",
-        ),
-    ],
-)
+        id="un pouvoir de trop"),
+])  # fmt: skip
 def test_each_objection_says_why_and_the_way_out(written, regime, told):
     (finding,) = proxies.objections(written, ROOM, regime)
     assert plain(str(finding)) == told
@@ -486,14 +373,11 @@ def test_a_proxy_sleeps_when_its_giver_comes():
     assert plan.findings == ()
 
 
-@pytest.mark.parametrize(
-    ("rule", "severity", "answered"),
-    [
-        pytest.param("avertir", Severity.WARNING, False, id="avertir"),
-        pytest.param("bloquer", Severity.REFUSAL, True, id="bloquer : le suppléant siège"),
-        pytest.param("ignorer", None, False, id="ignorer"),
-    ],
-)
+@pytest.mark.parametrize(("rule", "severity", "answered"), [
+    pytest.param("avertir", Severity.WARNING, False, id="avertir"),
+    pytest.param("bloquer", Severity.REFUSAL, True, id="bloquer : le suppléant siège"),
+    pytest.param("ignorer", None, False, id="ignorer"),
+])  # fmt: skip
 def test_a_proxy_although_a_substitute_could_sit(rule, severity, answered):
     plan = proxies.propose(
         ROOM,
@@ -532,17 +416,11 @@ def test_a_proxy_stands_where_no_substitute_can_come():
     assert (answers(plan), plan.findings) == ([], ())
 
 
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        pytest.param(
-            Means,
-            "suppleant_designe suppleant pouvoir_meme_collectivite pouvoir",
-            id="réponses à une absence",
-        ),
-        pytest.param(Outlook, "acquis probable manquant", id="prévisions du quorum"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "words"), [
+    pytest.param(Means, "suppleant_designe suppleant pouvoir_meme_collectivite pouvoir",
+        id="réponses à une absence"),
+    pytest.param(Outlook, "acquis probable manquant", id="prévisions du quorum"),
+])  # fmt: skip
 def test_the_words_that_screens_know_do_not_change(kind, words):
     assert [str(each) for each in kind] == words.split()
 
@@ -552,37 +430,18 @@ def test_the_words_that_screens_know_do_not_change(kind, words):
 NINE = body(*(titular(f"t{i}") for i in range(1, 10)))
 
 
-@pytest.mark.parametrize(
-    ("coming", "prevented", "outlook", "text"),
-    [
-        pytest.param(
-            5, 0, Outlook.CERTAIN, "Quorum acquis : 5 membres, il en faut 5.", id="cinq sur neuf"
-        ),
-        pytest.param(
-            4,
-            4,
-            Outlook.LIKELY,
-            "Quorum probable : 4 membres à ce jour, 5 membres si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 5.",
-            id="quatre, un sans réponse",
-        ),
-        pytest.param(
-            4,
-            5,
-            Outlook.MISSING,
-            "Quorum manquant : 4 membres au mieux, il en faut 5.",
-            id="quatre, cinq empêchés",
-        ),
-        pytest.param(
-            0,
-            0,
-            Outlook.LIKELY,
-            "Quorum probable : 0 membre à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 5.",
-            id="aucune réponse",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("coming", "prevented", "outlook", "text"), [
+    pytest.param(5, 0, Outlook.CERTAIN, "Quorum acquis : 5 membres, il en faut 5.",
+        id="cinq sur neuf"),
+    pytest.param(4, 4, Outlook.LIKELY,
+        "Quorum probable : 4 membres à ce jour, 5 membres si tous ceux qui n’ont pas répondu "
+            "viennent ; il en faut 5.", id="quatre, un sans réponse"),
+    pytest.param(4, 5, Outlook.MISSING, "Quorum manquant : 4 membres au mieux, il en faut 5.",
+        id="quatre, cinq empêchés"),
+    pytest.param(0, 0, Outlook.LIKELY,
+        "Quorum probable : 0 membre à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
+            "viennent ; il en faut 5.", id="aucune réponse"),
+])  # fmt: skip
 def test_forecast(coming, prevented, outlook, text):
     keys = [member.key for member in NINE.members]
     seen = proxies.forecast(
@@ -621,27 +480,15 @@ def test_a_substitute_already_agreed_makes_a_quorum():
     assert proxies.forecast(body(A1, A2, SA), EPCI, **known).outlook is Outlook.CERTAIN
 
 
-@pytest.mark.parametrize(
-    ("basis", "coming", "text"),
-    [
-        pytest.param(
-            "voix", ["x"], "Quorum acquis : 5 voix, il en faut 4.", id="en voix : un seul suffit"
-        ),
-        pytest.param(
-            "voix",
-            ["y"],
-            "Quorum probable : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 4.",
-            id="en voix : une voix",
-        ),
-        pytest.param(
-            "tetes_et_voix",
-            ["x", "y"],
-            "Quorum acquis : 2 membres et 6 voix, il en faut 2 et 4 voix.",
-            id="en têtes et en voix",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("basis", "coming", "text"), [
+    pytest.param("voix", ["x"], "Quorum acquis : 5 voix, il en faut 4.",
+        id="en voix : un seul suffit"),
+    pytest.param("voix", ["y"],
+        "Quorum probable : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
+            "viennent ; il en faut 4.", id="en voix : une voix"),
+    pytest.param("tetes_et_voix", ["x", "y"],
+        "Quorum acquis : 2 membres et 6 voix, il en faut 2 et 4 voix.", id="en têtes et en voix"),
+])  # fmt: skip
 def test_forecast_counts_what_the_statutes_count(basis, coming, text):
     room = body(titular("x", weight=5), titular("y"), titular("z"))
     regime = replace(NAMED, quorum_basis=basis, weighted_votes=True)

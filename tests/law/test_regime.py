@@ -18,33 +18,27 @@ from law.sitting import Composed
 from tests.law.story import COMITE
 
 
-@pytest.mark.parametrize(
-    ("preset", "key", "value"),
-    [
-        pytest.param("commune_moins_3500", "notice_clear_days", 3, id="trois jours (L2121-11)"),
-        pytest.param("commune", "notice_clear_days", 5, id="cinq jours dès 3 500 hab. (L2121-12)"),
-        pytest.param("epci", "notice_clear_days", 5, id="cinq jours en EPCI (L5211-1)"),
-        pytest.param("commune_moins_3500", "note_required", False, id="sans note de synthèse"),
-        pytest.param("smf", "note_required", True, id="note de synthèse en syndicat fermé"),
-        pytest.param("commune", "closed_doors_requesters", 3, id="huis clos : trois (L2121-18)"),
-        pytest.param("epci", "closed_doors_requesters", 5, id="huis clos : cinq (L5211-11)"),
-        pytest.param("epci", "quorum_fraction", Fraction(1, 2), id="quorum : la moitié (L2121-17)"),
-        pytest.param("epci", "quorum_strict", True, id="quorum : plus de la moitié"),
-        pytest.param("smo", "quorum_counts_proxies", False, id="pouvoirs jamais au quorum"),
-        pytest.param("smo", "remote_allowed", False, id="visioconférence : seulement par statuts"),
-        pytest.param("smf", "remote_allowed", True, id="visioconférence (L5211-11-1)"),
-        pytest.param(
-            "smo", "statutes_majority_fraction", Fraction(2, 3), id="statuts : 2/3 (L5721-2-1)"
-        ),
-        pytest.param(
-            "smo", "statutes_majority_base", "membres_composant", id="des membres composant"
-        ),
-        pytest.param("epci", "proxies_per_holder", 1, id="un pouvoir par porteur (L2121-20)"),
-        pytest.param("epci", "proxy_sittings", 3, id="trois séances (L2121-20)"),
-        pytest.param("epci", "teletransmission", "obligatoire", id="télétransmission (L5211-3)"),
-        pytest.param("smf", "teletransmission", "facultative", id="télétransmission facultative"),
-    ],
-)
+@pytest.mark.parametrize(("preset", "key", "value"), [
+    pytest.param("commune_moins_3500", "notice_clear_days", 3, id="trois jours (L2121-11)"),
+    pytest.param("commune", "notice_clear_days", 5, id="cinq jours dès 3 500 hab. (L2121-12)"),
+    pytest.param("epci", "notice_clear_days", 5, id="cinq jours en EPCI (L5211-1)"),
+    pytest.param("commune_moins_3500", "note_required", False, id="sans note de synthèse"),
+    pytest.param("smf", "note_required", True, id="note de synthèse en syndicat fermé"),
+    pytest.param("commune", "closed_doors_requesters", 3, id="huis clos : trois (L2121-18)"),
+    pytest.param("epci", "closed_doors_requesters", 5, id="huis clos : cinq (L5211-11)"),
+    pytest.param("epci", "quorum_fraction", Fraction(1, 2), id="quorum : la moitié (L2121-17)"),
+    pytest.param("epci", "quorum_strict", True, id="quorum : plus de la moitié"),
+    pytest.param("smo", "quorum_counts_proxies", False, id="pouvoirs jamais au quorum"),
+    pytest.param("smo", "remote_allowed", False, id="visioconférence : seulement par statuts"),
+    pytest.param("smf", "remote_allowed", True, id="visioconférence (L5211-11-1)"),
+    pytest.param("smo", "statutes_majority_fraction", Fraction(2, 3),
+        id="statuts : 2/3 (L5721-2-1)"),
+    pytest.param("smo", "statutes_majority_base", "membres_composant", id="des membres composant"),
+    pytest.param("epci", "proxies_per_holder", 1, id="un pouvoir par porteur (L2121-20)"),
+    pytest.param("epci", "proxy_sittings", 3, id="trois séances (L2121-20)"),
+    pytest.param("epci", "teletransmission", "obligatoire", id="télétransmission (L5211-3)"),
+    pytest.param("smf", "teletransmission", "facultative", id="télétransmission facultative"),
+])  # fmt: skip
 def test_legal_values(preset, key, value):
     assert getattr(PRESETS[preset], key) == value
 
@@ -94,29 +88,26 @@ def test_every_rule_describes_itself_in_french():
     assert regime.to_values(PRESETS["smo"]).keys() == RULES.keys()
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        pytest.param("quorum_fraction", "0/1", id="une fraction nulle"),
-        pytest.param("quorum_fraction", "3/2", id="plus que la totalité"),
-        pytest.param("quorum_fraction", "-1/2", id="une fraction négative"),
-        pytest.param("quorum_fraction", "1/0", id="une division par zéro"),
-        pytest.param("quorum_fraction", "moitié", id="une fraction en lettres"),
-        pytest.param("quorum_fraction", 0.5, id="un nombre à virgule"),
-        pytest.param("quorum_fraction", None, id="une fraction vide"),
-        pytest.param("quorum_fraction", "1" * 500, id="une fraction sans fin"),
-        pytest.param("notice_clear_days", -1, id="un délai négatif"),
-        pytest.param("notice_clear_days", 61, id="un délai de deux mois"),
-        pytest.param("notice_clear_days", "5", id="un nombre en texte"),
-        pytest.param("notice_clear_days", True, id="oui au lieu d’un nombre"),
-        pytest.param("urgent_clear_days", 0, id="urgence sans aucun jour franc"),
-        pytest.param("proxies_allowed", "oui", id="oui en texte"),
-        pytest.param("quorum_basis", "cheveux", id="un choix inconnu"),
-        pytest.param("quorum_basis", ["tetes"], id="une liste au lieu d’un choix"),
-        pytest.param("convened_by", 3, id="un nombre au lieu d’un texte"),
-        pytest.param("convened_by", "x" * 251, id="un texte trop long"),
-    ],
-)
+@pytest.mark.parametrize(("key", "value"), [
+    pytest.param("quorum_fraction", "0/1", id="une fraction nulle"),
+    pytest.param("quorum_fraction", "3/2", id="plus que la totalité"),
+    pytest.param("quorum_fraction", "-1/2", id="une fraction négative"),
+    pytest.param("quorum_fraction", "1/0", id="une division par zéro"),
+    pytest.param("quorum_fraction", "moitié", id="une fraction en lettres"),
+    pytest.param("quorum_fraction", 0.5, id="un nombre à virgule"),
+    pytest.param("quorum_fraction", None, id="une fraction vide"),
+    pytest.param("quorum_fraction", "1" * 500, id="une fraction sans fin"),
+    pytest.param("notice_clear_days", -1, id="un délai négatif"),
+    pytest.param("notice_clear_days", 61, id="un délai de deux mois"),
+    pytest.param("notice_clear_days", "5", id="un nombre en texte"),
+    pytest.param("notice_clear_days", True, id="oui au lieu d’un nombre"),
+    pytest.param("urgent_clear_days", 0, id="urgence sans aucun jour franc"),
+    pytest.param("proxies_allowed", "oui", id="oui en texte"),
+    pytest.param("quorum_basis", "cheveux", id="un choix inconnu"),
+    pytest.param("quorum_basis", ["tetes"], id="une liste au lieu d’un choix"),
+    pytest.param("convened_by", 3, id="un nombre au lieu d’un texte"),
+    pytest.param("convened_by", "x" * 251, id="un texte trop long"),
+])  # fmt: skip
 def test_a_wrong_value_is_refused_beside_its_field(key, value):
     with pytest.raises(Refused) as refusal:
         regime.from_values(regime.to_values(PRESETS["smo"]) | {key: value})
@@ -125,17 +116,11 @@ def test_a_wrong_value_is_refused_beside_its_field(key, value):
     assert finding.article == RULES[key].article
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        pytest.param(
-            {"urgent_clear_days": 6}, "urgent_clear_days", id="l’urgence plus longue que le délai"
-        ),
-        pytest.param(
-            {"quorum_fraction": "1"}, "quorum_strict", id="plus que la totalité des membres"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("changes", "field"), [
+    pytest.param({"urgent_clear_days": 6}, "urgent_clear_days",
+        id="l’urgence plus longue que le délai"),
+    pytest.param({"quorum_fraction": "1"}, "quorum_strict", id="plus que la totalité des membres"),
+])  # fmt: skip
 def test_rules_that_contradict_each_other_are_refused(changes, field):
     with pytest.raises(Refused) as refusal:
         regime.from_values(regime.to_values(PRESETS["epci"]) | changes)
@@ -173,18 +158,15 @@ def test_no_value_stands_for_a_rule_that_every_rule_book_has():
         regime.from_values(older)
 
 
-@pytest.mark.parametrize(
-    ("kinds", "preset"),
-    [
-        pytest.param(["metropole", "departement", "cc"], "smo", id="avec le Département : ouvert"),
-        pytest.param(["metropole", "cc", "cc"], "smf", id="sans le Département : fermé (L5711-1)"),
-        pytest.param(["commune", "cc"], "smf", id="communes et EPCI : fermé"),
-        pytest.param(["commune", "commune"], "epci", id="communes : un EPCI"),
-        pytest.param(["cc", "region"], "smo", id="une région : ouvert"),
-        pytest.param(["cc", "autre"], "smo", id="une chambre de commerce : ouvert"),
-        pytest.param([], "smo", id="rien de connu : les statuts"),
-    ],
-)
+@pytest.mark.parametrize(("kinds", "preset"), [
+    pytest.param(["metropole", "departement", "cc"], "smo", id="avec le Département : ouvert"),
+    pytest.param(["metropole", "cc", "cc"], "smf", id="sans le Département : fermé (L5711-1)"),
+    pytest.param(["commune", "cc"], "smf", id="communes et EPCI : fermé"),
+    pytest.param(["commune", "commune"], "epci", id="communes : un EPCI"),
+    pytest.param(["cc", "region"], "smo", id="une région : ouvert"),
+    pytest.param(["cc", "autre"], "smo", id="une chambre de commerce : ouvert"),
+    pytest.param([], "smo", id="rien de connu : les statuts"),
+])  # fmt: skip
 def test_preset_proposed_from_the_members(kinds, preset):
     assert regime.propose(kinds) == preset
 
@@ -195,17 +177,11 @@ def test_departures_tell_what_the_statutes_changed():
     assert regime.departures(PRESETS["smf"], "smf") == ()
 
 
-@pytest.mark.parametrize(
-    ("rules", "source"),
-    [
-        pytest.param(PRESETS["epci"], "art. L2121-17 du CGCT", id="EPCI : le code"),
-        pytest.param(PRESETS["smo"], "statuts", id="syndicat ouvert : les statuts"),
-        pytest.param(
-            replace(PRESETS["epci"], quorum_fraction=Fraction(1, 3)),
-            "statuts",
-            id="un quorum que le code ne connaît pas",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("rules", "source"), [
+    pytest.param(PRESETS["epci"], "art. L2121-17 du CGCT", id="EPCI : le code"),
+    pytest.param(PRESETS["smo"], "statuts", id="syndicat ouvert : les statuts"),
+    pytest.param(replace(PRESETS["epci"], quorum_fraction=Fraction(1, 3)), "statuts",
+        id="un quorum que le code ne connaît pas"),
+])  # fmt: skip
 def test_source_of_a_rule(rules, source):
     assert regime.article_of(rules, "quorum_fraction") == source

@@ -63,47 +63,25 @@ PUBLIC = ask(Mode.PUBLIC, "bruno", "elsa")
 SECRET = ask(Mode.SECRET, "denis", "farid")
 
 
-@pytest.mark.parametrize(
-    ("events", "imposed"),
-    [
-        pytest.param(ALL, None, id="personne ne demande rien"),
-        pytest.param((*ALL, PUBLIC), Mode.PUBLIC, id="deux sur six : plus du quart"),
-        pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), None, id="un sur six : moins du quart"),
-        pytest.param((*ALL, SECRET), Mode.SECRET, id="deux sur six : le tiers"),
-        pytest.param((*ALL, ask(Mode.SECRET, "bruno")), None, id="un sur six : moins du tiers"),
-        pytest.param((*ALL, PUBLIC, SECRET), Mode.SECRET, id="demandés ensemble : le secret"),
-        pytest.param((*ALL, SECRET, PUBLIC), Mode.SECRET, id="dans l’autre ordre : le secret"),
-        pytest.param(
-            (*ALL, PUBLIC, ask(Mode.SECRET, "denis")),
-            Mode.PUBLIC,
-            id="le secret trop peu demandé laisse le public",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno", "claire", "denis", "farid"), PUBLIC),
-            None,
-            id="une absente ne demande rien : un sur cinq",
-        ),
-        pytest.param(
-            (
-                *opening("alice", "bruno", "claire", "denis", "farid"),
-                ProxyGiven(giver="elsa", holder="alice"),
-                PUBLIC,
-            ),
-            None,
-            id="une représentée non plus",
-        ),
-        pytest.param(
-            (*ALL, Recused(member="elsa", item="p1"), PUBLIC),
-            None,
-            id="qui s’est retiré non plus : un sur cinq",
-        ),
-        pytest.param(
-            (*ALL, Arrived(member="hugo"), ask(Mode.PUBLIC, "bruno", "hugo")),
-            None,
-            id="une voix consultative non plus",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "imposed"), [
+    pytest.param(ALL, None, id="personne ne demande rien"),
+    pytest.param((*ALL, PUBLIC), Mode.PUBLIC, id="deux sur six : plus du quart"),
+    pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), None, id="un sur six : moins du quart"),
+    pytest.param((*ALL, SECRET), Mode.SECRET, id="deux sur six : le tiers"),
+    pytest.param((*ALL, ask(Mode.SECRET, "bruno")), None, id="un sur six : moins du tiers"),
+    pytest.param((*ALL, PUBLIC, SECRET), Mode.SECRET, id="demandés ensemble : le secret"),
+    pytest.param((*ALL, SECRET, PUBLIC), Mode.SECRET, id="dans l’autre ordre : le secret"),
+    pytest.param((*ALL, PUBLIC, ask(Mode.SECRET, "denis")), Mode.PUBLIC,
+        id="le secret trop peu demandé laisse le public"),
+    pytest.param((*opening("alice", "bruno", "claire", "denis", "farid"), PUBLIC), None,
+        id="une absente ne demande rien : un sur cinq"),
+    pytest.param((*opening("alice", "bruno", "claire", "denis", "farid"), ProxyGiven(giver="elsa",
+            holder="alice"), PUBLIC), None, id="une représentée non plus"),
+    pytest.param((*ALL, Recused(member="elsa", item="p1"), PUBLIC), None,
+        id="qui s’est retiré non plus : un sur cinq"),
+    pytest.param((*ALL, Arrived(member="hugo"), ask(Mode.PUBLIC, "bruno", "hugo")), None,
+        id="une voix consultative non plus"),
+])  # fmt: skip
 def test_imposed_mode(events, imposed):
     assert voting.imposed_mode(replay(*events).at_item["p1"], RULES) is imposed
 
@@ -113,95 +91,51 @@ def test_a_request_holds_for_its_item():
     assert voting.imposed_mode(story.at_item["p2"], RULES) is None
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "refused"),
-    [
-        pytest.param(vote(), ALL, [], id="rien de demandé"),
-        pytest.param(vote(), (*ALL, PUBLIC), [("public_demande", "mode")], id="main levée"),
-        pytest.param(vote(Mode.PUBLIC), (*ALL, PUBLIC), [], id="le scrutin public demandé"),
-        pytest.param(vote(), (*ALL, SECRET), [("secret_demande", "mode")], id="main levée, secret"),
-        pytest.param(
-            vote(Mode.PUBLIC), (*ALL, SECRET), [("secret_demande", "mode")], id="public, secret"
-        ),
-        pytest.param(
-            vote(Mode.PUBLIC),
-            (*ALL, PUBLIC, SECRET),
-            [("secret_demande", "mode")],
-            id="les deux demandés : le secret l’emporte",
-        ),
-        pytest.param(vote(Mode.SECRET), (*ALL, PUBLIC, SECRET), [], id="le secret, qui l’emporte"),
-        pytest.param(
-            vote(), (*ALL, ask(Mode.SECRET, "bruno")), [], id="une demande trop peu soutenue"
-        ),
-        pytest.param(vote(item="p2"), (*ALL, SECRET), [], id="un autre point"),
-        pytest.param(vote(question="amendement"), (*ALL, PUBLIC), [], id="un amendement"),
-        pytest.param(
-            PUBLIC, (*ALL, vote()), [("consequence_public_demande", "")], id="demandé après le vote"
-        ),
-        pytest.param(
-            ask(Mode.ORDINARY, "bruno"), ALL, [("demande_sans_objet", "mode")], id="main levée"
-        ),
-        pytest.param(ask(Mode.PUBLIC), ALL, [("sans_demandeur", "members")], id="sans demandeur"),
-        pytest.param(
-            ask(Mode.PUBLIC, "bruno", "bruno", "zoe"),
-            ALL,
-            [("demandeur_en_double", "members"), ("personne_inconnue", "members")],
-            id="deux fautes à la fois",
-        ),
-        pytest.param(
-            ask(Mode.PUBLIC, "denis", "elsa"),
-            (*ALL, PUBLIC),
-            [("deja_demande", "mode")],
-            id="demandé deux fois",
-        ),
-        pytest.param(
-            ask(Mode.PUBLIC, "bruno", "elsa", item="p9"),
-            ALL,
-            [("point_inconnu", "item")],
-            id="un point inconnu",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "refused"), [
+    pytest.param(vote(), ALL, [], id="rien de demandé"),
+    pytest.param(vote(), (*ALL, PUBLIC), [("public_demande", "mode")], id="main levée"),
+    pytest.param(vote(Mode.PUBLIC), (*ALL, PUBLIC), [], id="le scrutin public demandé"),
+    pytest.param(vote(), (*ALL, SECRET), [("secret_demande", "mode")], id="main levée, secret"),
+    pytest.param(vote(Mode.PUBLIC), (*ALL, SECRET), [("secret_demande", "mode")],
+        id="public, secret"),
+    pytest.param(vote(Mode.PUBLIC), (*ALL, PUBLIC, SECRET), [("secret_demande", "mode")],
+        id="les deux demandés : le secret l’emporte"),
+    pytest.param(vote(Mode.SECRET), (*ALL, PUBLIC, SECRET), [], id="le secret, qui l’emporte"),
+    pytest.param(vote(), (*ALL, ask(Mode.SECRET, "bruno")), [], id="une demande trop peu soutenue"),
+    pytest.param(vote(item="p2"), (*ALL, SECRET), [], id="un autre point"),
+    pytest.param(vote(question="amendement"), (*ALL, PUBLIC), [], id="un amendement"),
+    pytest.param(PUBLIC, (*ALL, vote()), [("consequence_public_demande", "")],
+        id="demandé après le vote"),
+    pytest.param(ask(Mode.ORDINARY, "bruno"), ALL, [("demande_sans_objet", "mode")],
+        id="main levée"),
+    pytest.param(ask(Mode.PUBLIC), ALL, [("sans_demandeur", "members")], id="sans demandeur"),
+    pytest.param(ask(Mode.PUBLIC, "bruno", "bruno", "zoe"), ALL,
+        [("demandeur_en_double", "members"), ("personne_inconnue", "members")],
+        id="deux fautes à la fois"),
+    pytest.param(ask(Mode.PUBLIC, "denis", "elsa"), (*ALL, PUBLIC), [("deja_demande", "mode")],
+        id="demandé deux fois"),
+    pytest.param(ask(Mode.PUBLIC, "bruno", "elsa", item="p9"), ALL, [("point_inconnu", "item")],
+        id="un point inconnu"),
+])  # fmt: skip
 def test_what_a_request_forbids(new, events, refused):
     assert refusals(new, *events) == refused
 
 
-@pytest.mark.parametrize(
-    ("new", "events", "rules", "warned"),
-    [
-        pytest.param(
-            ask(Mode.PUBLIC, "bruno"), ALL, RULES, ["demandeurs_insuffisants"], id="trop peu"
-        ),
-        pytest.param(
-            PUBLIC,
-            opening("alice", "bruno", "claire", "denis", "farid"),
-            RULES,
-            ["demandeur_absent", "demandeurs_insuffisants"],
-            id="une absente",
-        ),
-        pytest.param(PUBLIC, ALL, RULES, [], id="assez"),
-        pytest.param(
-            PUBLIC,
-            ALL,
-            replace(RULES, public_ballot_fraction=Fraction(1, 2)),
-            ["demandeurs_insuffisants"],
-            id="les statuts demandent la moitié",
-        ),
-        pytest.param(
-            vote(Mode.SECRET), (*ALL, PUBLIC), RULES, ["public_demande"], id="secret non demandé"
-        ),
-        pytest.param(
-            vote(question="amendement"), (*ALL, PUBLIC), RULES, ["public_demande"], id="amendement"
-        ),
-        pytest.param(
-            SECRET,
-            (*opening(*TITULARS[1:], chair="bruno"), Arrived(member="alice", remote=True)),
-            REMOTE,
-            ["secret_a_distance"],
-            id="à distance, le point se reporte (L5211-11-1)",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("new", "events", "rules", "warned"), [
+    pytest.param(ask(Mode.PUBLIC, "bruno"), ALL, RULES, ["demandeurs_insuffisants"], id="trop peu"),
+    pytest.param(PUBLIC, opening("alice", "bruno", "claire", "denis", "farid"), RULES,
+        ["demandeur_absent", "demandeurs_insuffisants"], id="une absente"),
+    pytest.param(PUBLIC, ALL, RULES, [], id="assez"),
+    pytest.param(PUBLIC, ALL, replace(RULES, public_ballot_fraction=Fraction(1, 2)),
+        ["demandeurs_insuffisants"], id="les statuts demandent la moitié"),
+    pytest.param(vote(Mode.SECRET), (*ALL, PUBLIC), RULES, ["public_demande"],
+        id="secret non demandé"),
+    pytest.param(vote(question="amendement"), (*ALL, PUBLIC), RULES, ["public_demande"],
+        id="amendement"),
+    pytest.param(SECRET,
+        (*opening(*TITULARS[1:], chair="bruno"), Arrived(member="alice", remote=True)), REMOTE,
+        ["secret_a_distance"], id="à distance, le point se reporte (L5211-11-1)"),
+])  # fmt: skip
 def test_what_deserves_a_look(new, events, rules, warned):
     assert warnings(new, *events, regime=rules) == warned
 
@@ -228,36 +162,17 @@ def plain(text):
     return text.replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize(
-    ("events", "event", "expected"),
-    [
-        pytest.param(
-            (*ALL, PUBLIC),
-            PUBLIC,
-            "À la demande de 2 membres présents sur 6, il est procédé au scrutin public.",
-            id="public",
-        ),
-        pytest.param(
-            (*ALL, PUBLIC, SECRET),
-            SECRET,
-            "À la demande de 2 membres présents sur 6, il est procédé au scrutin secret.",
-            id="secret",
-        ),
-        pytest.param(
-            (*ALL, PUBLIC, SECRET),
-            PUBLIC,
-            "2 membres présents sur 6 demandent le scrutin public ; le scrutin secret, demandé "
-            "aussi, l’emporte.",
-            id="le secret l’emporte",
-        ),
-        pytest.param(
-            (*ALL, ask(Mode.PUBLIC, "bruno")),
-            ask(Mode.PUBLIC, "bruno"),
-            "1 membre présent sur 6 demande le scrutin public ; il en fallait 2.",
-            id="trop peu",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "event", "expected"), [
+    pytest.param((*ALL, PUBLIC), PUBLIC,
+        "À la demande de 2 membres présents sur 6, il est procédé au scrutin public.", id="public"),
+    pytest.param((*ALL, PUBLIC, SECRET), SECRET,
+        "À la demande de 2 membres présents sur 6, il est procédé au scrutin secret.", id="secret"),
+    pytest.param((*ALL, PUBLIC, SECRET), PUBLIC,
+        "2 membres présents sur 6 demandent le scrutin public ; le scrutin secret, demandé "
+            "aussi, l’emporte.", id="le secret l’emporte"),
+    pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), ask(Mode.PUBLIC, "bruno"),
+        "1 membre présent sur 6 demande le scrutin public ; il en fallait 2.", id="trop peu"),
+])  # fmt: skip
 def test_what_a_request_leads_to(events, event, expected):
     assert plain(sentences.request(event, replay(*events).at_item["p1"], RULES)) == expected
 
@@ -287,43 +202,26 @@ def closing_doors(options, *events, rules=EPCI, composition=HALL):
     return objections(DoorsClosed(**options), *ROOM, *events, regime=rules, composition=composition)
 
 
-@pytest.mark.parametrize(
-    ("options", "rules", "found"),
-    [
-        pytest.param({}, EPCI, [], id="le papier n’en dit rien"),
-        pytest.param({"votes_for": 8}, EPCI, [], id="11 présents et 3 représentés : 8 voix"),
-        pytest.param(
-            {"votes_for": 7},
-            EPCI,
-            [("huis_clos_refuse", "refus")],
-            id="7 pour, 2 contre, 5 abstentions : refusé",
-        ),
-        pytest.param({"votes_for": 14}, EPCI, [], id="tous"),
-        pytest.param({"votes_for": 15}, EPCI, [("trop_de_voix", "refus")], id="15 voix sur 14"),
-        pytest.param({"votes_for": 0}, EPCI, [("huis_clos_refuse", "refus")], id="aucune voix"),
-        pytest.param({"votes_for": -1}, EPCI, [("trop_de_voix", "refus")], id="moins d’une voix"),
-        pytest.param({"requesters": 5}, EPCI, [], id="cinq membres (L5211-11)"),
-        pytest.param({"requesters": 4}, EPCI, [("huis_clos_peu_demande", "refus")], id="quatre"),
-        pytest.param(
-            {"requesters": 3},
-            replace(EPCI, closed_doors_requesters=3),
-            [],
-            id="trois dans une commune (L2121-18)",
-        ),
-        pytest.param(
-            {"requesters": 12}, EPCI, [("demandeurs_impossibles", "refus")], id="plus que présents"
-        ),
-        pytest.param(
-            {"requesters": -1}, EPCI, [("demandeurs_impossibles", "refus")], id="moins d’un"
-        ),
-        pytest.param(
-            {"requesters": 2, "votes_for": 7},
-            EPCI,
-            [("huis_clos_peu_demande", "refus"), ("huis_clos_refuse", "refus")],
-            id="peu demandé et refusé",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("options", "rules", "found"), [
+    pytest.param({}, EPCI, [], id="le papier n’en dit rien"),
+    pytest.param({"votes_for": 8}, EPCI, [], id="11 présents et 3 représentés : 8 voix"),
+    pytest.param({"votes_for": 7}, EPCI, [("huis_clos_refuse", "refus")],
+        id="7 pour, 2 contre, 5 abstentions : refusé"),
+    pytest.param({"votes_for": 14}, EPCI, [], id="tous"),
+    pytest.param({"votes_for": 15}, EPCI, [("trop_de_voix", "refus")], id="15 voix sur 14"),
+    pytest.param({"votes_for": 0}, EPCI, [("huis_clos_refuse", "refus")], id="aucune voix"),
+    pytest.param({"votes_for": -1}, EPCI, [("trop_de_voix", "refus")], id="moins d’une voix"),
+    pytest.param({"requesters": 5}, EPCI, [], id="cinq membres (L5211-11)"),
+    pytest.param({"requesters": 4}, EPCI, [("huis_clos_peu_demande", "refus")], id="quatre"),
+    pytest.param({"requesters": 3}, replace(EPCI, closed_doors_requesters=3), [],
+        id="trois dans une commune (L2121-18)"),
+    pytest.param({"requesters": 12}, EPCI, [("demandeurs_impossibles", "refus")],
+        id="plus que présents"),
+    pytest.param({"requesters": -1}, EPCI, [("demandeurs_impossibles", "refus")], id="moins d’un"),
+    pytest.param({"requesters": 2, "votes_for": 7}, EPCI,
+        [("huis_clos_peu_demande", "refus"), ("huis_clos_refuse", "refus")],
+        id="peu demandé et refusé"),
+])  # fmt: skip
 def test_closed_doors(options, rules, found):
     findings = closing_doors(options, rules=rules)
     assert [(each.code, each.severity.value) for each in findings] == found
@@ -351,18 +249,12 @@ def test_doors_are_closed_once():
     assert refusals(DoorsOpened(), *ALL) == [("pas_huis_clos", "")]
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        pytest.param({}, "La séance se poursuit à huis clos.", id="rien n’est dit"),
-        pytest.param(
-            {"requesters": 5, "votes_for": 9, "at": at("18:30")},
-            "À la demande de 5 membres, par 9 voix pour, la séance se poursuit à huis clos à "
-            "compter de 18 h 30.",
-            id="la demande, le vote, l’heure",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("options", "expected"), [
+    pytest.param({}, "La séance se poursuit à huis clos.", id="rien n’est dit"),
+    pytest.param({"requesters": 5, "votes_for": 9, "at": at("18:30")},
+        "À la demande de 5 membres, par 9 voix pour, la séance se poursuit à huis clos à "
+            "compter de 18 h 30.", id="la demande, le vote, l’heure"),
+])  # fmt: skip
 def test_closed_doors_in_the_minutes(options, expected):
     assert plain(Telling(composition=COMITE).movement(DoorsClosed(**options))) == expected
 

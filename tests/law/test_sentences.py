@@ -154,76 +154,34 @@ def test_opening_keeps_the_article_small(designation, capitals):
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "words", "expected"),
-    [
-        pytest.param(
-            quorum(1, 1, 1),
-            BUREAU,
-            "Le quorum est atteint avec 1 délégué présent, le Bureau peut donc valablement "
-            "délibérer.",
-            id="un seul présent : singulier",
-        ),
-        pytest.param(
-            quorum(4),
-            BUREAU,
-            "Le quorum n’est pas atteint : 4 délégués présents pour 5 requis ; le Bureau ne peut "
-            "valablement délibérer.",
-            id="quorum manqué",
-        ),
-        pytest.param(
-            quorum(3, second_call=True),
-            ASSEMBLY,
-            "L’assemblée, à nouveau convoquée faute de quorum, délibère valablement sans condition "
-            "de quorum, avec 3 membres présents sur 9.",
-            id="seconde convocation, corps féminin",
-        ),
-        pytest.param(
-            quorum(6, second_call=True),
-            ASSEMBLY,
-            "Le quorum est atteint avec 6 membres présents, l’assemblée peut donc valablement "
-            "délibérer.",
-            id="seconde convocation où le quorum est pourtant atteint",
-        ),
-        # R3.12 : les statuts d'un syndicat ouvert peuvent compter les pouvoirs et les voix.
-        pytest.param(
-            quorum(6, proxies=2),
-            BUREAU,
-            "Le quorum est atteint avec 6 délégués présents ou représentés, le Bureau peut donc "
-            "valablement délibérer.",
-            id="pouvoirs comptés",
-        ),
-        pytest.param(
-            quorum(30, 19, 36, basis="voix", proxies=2),
-            BUREAU,
-            "Le quorum est atteint avec 30 voix présentes ou représentées, le Bureau peut donc "
-            "valablement délibérer.",
-            id="quorum en voix",
-        ),
-        pytest.param(
-            quorum(12, 19, 36, basis="voix"),
-            BUREAU,
-            "Le quorum n’est pas atteint : 12 voix présentes pour 19 requises ; le Bureau ne peut "
-            "valablement délibérer.",
-            id="quorum en voix manqué",
-        ),
-        pytest.param(
-            quorum(
-                22,
-                9,
-                27,
-                basis="tetes_et_voix",
-                votes_present=30,
-                votes_required=19,
-                votes_in_office=36,
-            ),
-            BUREAU,
-            "Le quorum est atteint avec 22 délégués présents et 30 voix sur 36, le Bureau peut "
-            "donc valablement délibérer.",
-            id="quorum par tête et en voix",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("value", "words", "expected"), [
+    pytest.param(quorum(1, 1, 1), BUREAU,
+        "Le quorum est atteint avec 1 délégué présent, le Bureau peut donc valablement "
+            "délibérer.", id="un seul présent : singulier"),
+    pytest.param(quorum(4), BUREAU,
+        "Le quorum n’est pas atteint : 4 délégués présents pour 5 requis ; le Bureau ne peut "
+            "valablement délibérer.", id="quorum manqué"),
+    pytest.param(quorum(3, second_call=True), ASSEMBLY,
+        "L’assemblée, à nouveau convoquée faute de quorum, délibère valablement sans condition "
+            "de quorum, avec 3 membres présents sur 9.", id="seconde convocation, corps féminin"),
+    pytest.param(quorum(6, second_call=True), ASSEMBLY,
+        "Le quorum est atteint avec 6 membres présents, l’assemblée peut donc valablement "
+            "délibérer.", id="seconde convocation où le quorum est pourtant atteint"),
+    # R3.12 : les statuts d'un syndicat ouvert peuvent compter les pouvoirs et les voix.
+    pytest.param(quorum(6, proxies=2), BUREAU,
+        "Le quorum est atteint avec 6 délégués présents ou représentés, le Bureau peut donc "
+            "valablement délibérer.", id="pouvoirs comptés"),
+    pytest.param(quorum(30, 19, 36, basis="voix", proxies=2), BUREAU,
+        "Le quorum est atteint avec 30 voix présentes ou représentées, le Bureau peut donc "
+            "valablement délibérer.", id="quorum en voix"),
+    pytest.param(quorum(12, 19, 36, basis="voix"), BUREAU,
+        "Le quorum n’est pas atteint : 12 voix présentes pour 19 requises ; le Bureau ne peut "
+            "valablement délibérer.", id="quorum en voix manqué"),
+    pytest.param(quorum(22, 9, 27, basis="tetes_et_voix", votes_present=30, votes_required=19,
+            votes_in_office=36), BUREAU,
+        "Le quorum est atteint avec 22 délégués présents et 30 voix sur 36, le Bureau peut "
+            "donc valablement délibérer.", id="quorum par tête et en voix"),
+])  # fmt: skip
 def test_quorum(value, words, expected):
     assert plain(sentences.quorum(value, words)) == expected
 
@@ -248,42 +206,27 @@ def test_second_call():
     )
 
 
-@pytest.mark.parametrize(
-    ("members", "expected"),
-    [
-        pytest.param([], "Aucun secrétaire de séance n’est désigné.", id="personne"),
-        pytest.param(
-            [DANAN],
-            "Madame Emmanuelle DANAN est désignée secrétaire de séance.",
-            id="une femme",
-        ),
-        pytest.param(
-            [DANAN, RODINGER],
-            "Madame Emmanuelle DANAN et Madame Florence RODINGER sont désignées secrétaires de "
-            "séance.",
-            id="deux femmes",
-        ),
-        pytest.param(
-            [DANAN, COCQ],
-            "Madame Emmanuelle DANAN et Monsieur Philippe COCQ sont désignés secrétaires de "
-            "séance.",
-            id="un homme et une femme : masculin",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("members", "expected"), [
+    pytest.param([], "Aucun secrétaire de séance n’est désigné.", id="personne"),
+    pytest.param([DANAN], "Madame Emmanuelle DANAN est désignée secrétaire de séance.",
+        id="une femme"),
+    pytest.param([DANAN, RODINGER],
+        "Madame Emmanuelle DANAN et Madame Florence RODINGER sont désignées secrétaires de "
+            "séance.", id="deux femmes"),
+    pytest.param([DANAN, COCQ],
+        "Madame Emmanuelle DANAN et Monsieur Philippe COCQ sont désignés secrétaires de " "séance.",
+        id="un homme et une femme : masculin"),
+])  # fmt: skip
 def test_clerks(members, expected):
     assert plain(sentences.clerks(members)) == expected
 
 
-@pytest.mark.parametrize(
-    ("who", "expected"),
-    [
-        (VARLET, "président"),
-        (DANAN, "1re vice-présidente"),
-        (COCQ, ""),
-        (member("x", "Mme", "", "X", office="trésorière"), "trésorière"),
-    ],
-)
+@pytest.mark.parametrize(("who", "expected"), [
+    (VARLET, "président"),
+    (DANAN, "1re vice-présidente"),
+    (COCQ, ""),
+    (member("x", "Mme", "", "X", office="trésorière"), "trésorière"),
+])  # fmt: skip
 def test_office(who, expected):
     assert sentences.office(who) == expected
 
@@ -293,141 +236,72 @@ def test_office(who, expected):
 AT = datetime(2016, 11, 16, 18, 36)
 
 
-@pytest.mark.parametrize(
-    ("event", "expected"),
-    [
-        pytest.param(
-            Opened(at=AT, chair="danan"),
-            "Madame Emmanuelle DANAN ouvre la séance à 18 h 36.",
-            id="ouverture",
-        ),
-        pytest.param(
-            Arrived(at=AT, member="rodinger"),
-            "Mme Florence RODINGER arrive à 18 h 36.",
-            id="arrivée à l’heure dite",
-        ),
-        pytest.param(
-            Arrived(at=AT, before="p4", member="rodinger"),
-            "Mme Florence RODINGER arrive à 18 h 36, avant l’examen du point 4.",
-            id="arrivée à l’heure et au point dits",
-        ),
-        pytest.param(
-            Arrived(before="p4", member="rodinger"),
-            "Mme Florence RODINGER arrive avant l’examen du point 4.",
-            id="arrivée au point dit",
-        ),
-        pytest.param(
-            Arrived(member="rodinger"),
-            "Mme Florence RODINGER arrive en cours de séance.",
-            id="arrivée, moment inconnu",
-        ),
-        pytest.param(
-            Arrived(at=AT, member="cocq", remote=True),
-            "M. Philippe COCQ rejoint la séance par visioconférence à 18 h 36.",
-            id="arrivée à distance",
-        ),
-        pytest.param(
-            Left(at=AT, member="cocq"), "M. Philippe COCQ quitte la séance à 18 h 36.", id="départ"
-        ),
-        pytest.param(
-            Left(at=AT, member="cocq", definitive=True),
-            "M. Philippe COCQ quitte définitivement la séance à 18 h 36.",
-            id="départ définitif",
-        ),
-        pytest.param(
-            Excused(member="rodinger"), "Mme Florence RODINGER est excusée.", id="excusée"
-        ),
-        pytest.param(
-            SeatTaken(at=AT, substitute="garnier", titular="rodinger"),
-            "Mme Gaëlle GARNIER, suppléante, siège à la place de Mme Florence RODINGER à compter "
-            "de 18 h 36.",
-            id="suppléante",
-        ),
-        pytest.param(
-            SeatReturned(at=AT, substitute="garnier"),
-            "Mme Gaëlle GARNIER cesse de siéger à la place de Mme Florence RODINGER à 18 h 36.",
-            id="la titulaire reprend son siège",
-        ),
-        pytest.param(
-            ProxyGiven(at=AT, giver="danan", holder="cocq", written_on=date(2016, 11, 1)),
-            "Mme Emmanuelle DANAN donne pouvoir à M. Philippe COCQ à 18 h 36 (pouvoir du 1er "
-            "novembre 2016).",
-            id="pouvoir remis",
-        ),
-        pytest.param(
-            ProxyRevoked(at=AT, giver="danan"),
-            "Mme Emmanuelle DANAN retire à 18 h 36 le pouvoir qu’elle avait donné.",
-            id="pouvoir retiré",
-        ),
-        pytest.param(
-            Recused(member="danan", item="p4"),
-            "Mme Emmanuelle DANAN, intéressée à l’affaire, ne prend part ni au débat ni au vote "
-            "(art. L2131-11 du CGCT).",
-            id="déport : intérêt personnel",
-        ),
-        pytest.param(
-            Recused(member="danan", item="p4", ground=Ground.OUTSIDE_BODY),
-            "Mme Emmanuelle DANAN, qui siège dans l’organisme concerné, ne prend part ni au débat "
-            "ni au vote (art. L1111-6 du CGCT).",
-            id="déport : organisme extérieur",
-        ),
-        pytest.param(
-            Recused(member="varlet", item="p4", ground=Ground.ACCOUNTS),
-            "M. Philippe VARLET se retire au moment du vote (art. L2121-14 du CGCT).",
-            id="l’ordonnateur se retire au vote de ses comptes",
-        ),
-        pytest.param(
-            Recused(member="cocq", item="p4", ground=Ground.OTHER),
-            "M. Philippe COCQ quitte la séance le temps de l’examen de ce point.",
-            id="déport sans motif",
-        ),
-        pytest.param(
-            ChairTaken(member="danan", item="p4"),
-            "Mme Emmanuelle DANAN prend la présidence pour ce point.",
-            id="présidence d’un point",
-        ),
-        pytest.param(
-            ChairTaken(at=AT, member="danan"),
-            "Mme Emmanuelle DANAN prend la présidence de la séance à 18 h 36.",
-            id="présidence de la séance",
-        ),
-        pytest.param(
-            ClerksNamed(clerks=("danan",)),
-            "Madame Emmanuelle DANAN est désignée secrétaire de séance.",
-            id="secrétaire",
-        ),
-        pytest.param(
-            Suspended(at=AT, reason="audition de l’aménageur"),
-            "La séance est suspendue à 18 h 36 (audition de l’aménageur).",
-            id="suspension",
-        ),
-        pytest.param(Resumed(at=AT), "La séance reprend à 18 h 36.", id="reprise"),
-        pytest.param(
-            DoorsClosed(at=AT),
-            "La séance se poursuit à huis clos à compter de 18 h 36.",
-            id="huis clos",
-        ),
-        pytest.param(
-            DoorsOpened(at=AT), "La séance redevient publique à 18 h 36.", id="fin du huis clos"
-        ),
-        pytest.param(
-            OrderSet(items=("p5", "p4")),
-            "Les points sont examinés dans l’ordre suivant : 5, 4.",
-            id="ordre changé",
-        ),
-        pytest.param(
-            Closed(at=AT, for_want_of_quorum=True),
-            "Le quorum n’étant pas réuni, la séance est levée à 18 h 36.",
-            id="levée faute de quorum",
-        ),
-        pytest.param(ItemOpened(item="p4"), "", id="un point s’ouvre : rien à dire"),
-        pytest.param(
-            Arrived(at=AT, member="un inconnu"),
-            "Un inconnu arrive à 18 h 36.",
-            id="clé inconnue : elle est imprimée",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("event", "expected"), [
+    pytest.param(Opened(at=AT, chair="danan"), "Madame Emmanuelle DANAN ouvre la séance à 18 h 36.",
+        id="ouverture"),
+    pytest.param(Arrived(at=AT, member="rodinger"), "Mme Florence RODINGER arrive à 18 h 36.",
+        id="arrivée à l’heure dite"),
+    pytest.param(Arrived(at=AT, before="p4", member="rodinger"),
+        "Mme Florence RODINGER arrive à 18 h 36, avant l’examen du point 4.",
+        id="arrivée à l’heure et au point dits"),
+    pytest.param(Arrived(before="p4", member="rodinger"),
+        "Mme Florence RODINGER arrive avant l’examen du point 4.", id="arrivée au point dit"),
+    pytest.param(Arrived(member="rodinger"), "Mme Florence RODINGER arrive en cours de séance.",
+        id="arrivée, moment inconnu"),
+    pytest.param(Arrived(at=AT, member="cocq", remote=True),
+        "M. Philippe COCQ rejoint la séance par visioconférence à 18 h 36.",
+        id="arrivée à distance"),
+    pytest.param(Left(at=AT, member="cocq"), "M. Philippe COCQ quitte la séance à 18 h 36.",
+        id="départ"),
+    pytest.param(Left(at=AT, member="cocq", definitive=True),
+        "M. Philippe COCQ quitte définitivement la séance à 18 h 36.", id="départ définitif"),
+    pytest.param(Excused(member="rodinger"), "Mme Florence RODINGER est excusée.", id="excusée"),
+    pytest.param(SeatTaken(at=AT, substitute="garnier", titular="rodinger"),
+        "Mme Gaëlle GARNIER, suppléante, siège à la place de Mme Florence RODINGER à compter "
+            "de 18 h 36.", id="suppléante"),
+    pytest.param(SeatReturned(at=AT, substitute="garnier"),
+        "Mme Gaëlle GARNIER cesse de siéger à la place de Mme Florence RODINGER à 18 h 36.",
+        id="la titulaire reprend son siège"),
+    pytest.param(ProxyGiven(at=AT, giver="danan", holder="cocq", written_on=date(2016, 11, 1)),
+        "Mme Emmanuelle DANAN donne pouvoir à M. Philippe COCQ à 18 h 36 (pouvoir du 1er "
+            "novembre 2016).", id="pouvoir remis"),
+    pytest.param(ProxyRevoked(at=AT, giver="danan"),
+        "Mme Emmanuelle DANAN retire à 18 h 36 le pouvoir qu’elle avait donné.",
+        id="pouvoir retiré"),
+    pytest.param(Recused(member="danan", item="p4"),
+        "Mme Emmanuelle DANAN, intéressée à l’affaire, ne prend part ni au débat ni au vote "
+            "(art. L2131-11 du CGCT).", id="déport : intérêt personnel"),
+    pytest.param(Recused(member="danan", item="p4", ground=Ground.OUTSIDE_BODY),
+        "Mme Emmanuelle DANAN, qui siège dans l’organisme concerné, ne prend part ni au débat "
+            "ni au vote (art. L1111-6 du CGCT).", id="déport : organisme extérieur"),
+    pytest.param(Recused(member="varlet", item="p4", ground=Ground.ACCOUNTS),
+        "M. Philippe VARLET se retire au moment du vote (art. L2121-14 du CGCT).",
+        id="l’ordonnateur se retire au vote de ses comptes"),
+    pytest.param(Recused(member="cocq", item="p4", ground=Ground.OTHER),
+        "M. Philippe COCQ quitte la séance le temps de l’examen de ce point.",
+        id="déport sans motif"),
+    pytest.param(ChairTaken(member="danan", item="p4"),
+        "Mme Emmanuelle DANAN prend la présidence pour ce point.", id="présidence d’un point"),
+    pytest.param(ChairTaken(at=AT, member="danan"),
+        "Mme Emmanuelle DANAN prend la présidence de la séance à 18 h 36.",
+        id="présidence de la séance"),
+    pytest.param(ClerksNamed(clerks=("danan",)),
+        "Madame Emmanuelle DANAN est désignée secrétaire de séance.", id="secrétaire"),
+    pytest.param(Suspended(at=AT, reason="audition de l’aménageur"),
+        "La séance est suspendue à 18 h 36 (audition de l’aménageur).", id="suspension"),
+    pytest.param(Resumed(at=AT), "La séance reprend à 18 h 36.", id="reprise"),
+    pytest.param(DoorsClosed(at=AT), "La séance se poursuit à huis clos à compter de 18 h 36.",
+        id="huis clos"),
+    pytest.param(DoorsOpened(at=AT), "La séance redevient publique à 18 h 36.",
+        id="fin du huis clos"),
+    pytest.param(OrderSet(items=("p5", "p4")),
+        "Les points sont examinés dans l’ordre suivant : 5, 4.", id="ordre changé"),
+    pytest.param(Closed(at=AT, for_want_of_quorum=True),
+        "Le quorum n’étant pas réuni, la séance est levée à 18 h 36.", id="levée faute de quorum"),
+    pytest.param(ItemOpened(item="p4"), "", id="un point s’ouvre : rien à dire"),
+    pytest.param(Arrived(at=AT, member="un inconnu"), "Un inconnu arrive à 18 h 36.",
+        id="clé inconnue : elle est imprimée"),
+])  # fmt: skip
 def test_movement(event, expected):
     text = Telling(composition=COMPOSITION, numbers={"p4": "4", "p5": "5"}).movement(event)
     assert plain(text) == expected
@@ -512,163 +386,97 @@ def outcome(
     )
 
 
-@pytest.mark.parametrize(
-    ("decided", "expected"),
-    [
-        pytest.param(
-            outcome(17), "La délibération est adoptée à l’unanimité.", id="tous pour : unanimité"
-        ),
-        # R6.1 : 4 pour, 6 abstentions sur 10 présents : adopté.
-        pytest.param(
-            outcome(4, 0, 6),
-            "La délibération est adoptée à l’unanimité des suffrages exprimés (6 abstentions).",
-            id="des abstentions : unanimité des suffrages exprimés",
-        ),
-        pytest.param(
-            outcome(12, 3, 2),
-            "La délibération est adoptée à la majorité des suffrages exprimés : 12 voix pour, 3 "
-            "contre, 2 abstentions.",
-            id="majorité",
-        ),
-        pytest.param(
-            outcome(2, 1),
-            "La délibération est adoptée à la majorité des suffrages exprimés : 2 voix pour, 1 "
-            "contre.",
-            id="majorité sans abstention",
-        ),
-        pytest.param(
-            outcome(7, 8, 4),
-            "La délibération est rejetée à la majorité des suffrages exprimés : 7 voix pour, 8 "
-            "contre, 4 abstentions.",
-            id="rejet",
-        ),
-        pytest.param(
-            outcome(0, 15),
-            "La délibération est rejetée à l’unanimité.",
-            id="unanimité contre",
-        ),
-        pytest.param(
-            outcome(0, 14, 1),
-            "La délibération est rejetée à l’unanimité des suffrages exprimés (1 abstention).",
-            id="unanimité contre, une abstention",
-        ),
-        # R6, cas limites : 0 pour, 0 contre, tous s'abstiennent : non adopté.
-        pytest.param(
-            outcome(0, 0, 14),
-            "La délibération n’est pas adoptée, aucun suffrage n’ayant été exprimé (14 "
-            "abstentions).",
-            id="abstention générale",
-        ),
-        pytest.param(
-            outcome(5, 5, adopted=False),
-            "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour, "
-            "5 contre.",
-            id="partage, sans voix prépondérante",
-        ),
-        # R6.2
-        pytest.param(
-            outcome(5, 5, 1, adopted=True, casting="varlet"),
-            "La délibération est adoptée par 5 voix pour, 5 contre, 1 abstention. Les voix étant "
+@pytest.mark.parametrize(("decided", "expected"), [
+    pytest.param(outcome(17), "La délibération est adoptée à l’unanimité.",
+        id="tous pour : unanimité"),
+    # R6.1 : 4 pour, 6 abstentions sur 10 présents : adopté.
+    pytest.param(outcome(4, 0, 6),
+        "La délibération est adoptée à l’unanimité des suffrages exprimés (6 abstentions).",
+        id="des abstentions : unanimité des suffrages exprimés"),
+    pytest.param(outcome(12, 3, 2),
+        "La délibération est adoptée à la majorité des suffrages exprimés : 12 voix pour, 3 "
+            "contre, 2 abstentions.", id="majorité"),
+    pytest.param(outcome(2, 1),
+        "La délibération est adoptée à la majorité des suffrages exprimés : 2 voix pour, 1 "
+            "contre.", id="majorité sans abstention"),
+    pytest.param(outcome(7, 8, 4),
+        "La délibération est rejetée à la majorité des suffrages exprimés : 7 voix pour, 8 "
+            "contre, 4 abstentions.", id="rejet"),
+    pytest.param(outcome(0, 15), "La délibération est rejetée à l’unanimité.",
+        id="unanimité contre"),
+    pytest.param(outcome(0, 14, 1),
+        "La délibération est rejetée à l’unanimité des suffrages exprimés (1 abstention).",
+        id="unanimité contre, une abstention"),
+    # R6, cas limites : 0 pour, 0 contre, tous s'abstiennent : non adopté.
+    pytest.param(outcome(0, 0, 14),
+        "La délibération n’est pas adoptée, aucun suffrage n’ayant été exprimé (14 "
+            "abstentions).", id="abstention générale"),
+    pytest.param(outcome(5, 5, adopted=False),
+        "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour, "
+            "5 contre.", id="partage, sans voix prépondérante"),
+    # R6.2
+    pytest.param(outcome(5, 5, 1, adopted=True, casting="varlet"),
+        "La délibération est adoptée par 5 voix pour, 5 contre, 1 abstention. Les voix étant "
             "également partagées, celle de M. Philippe VARLET, président de séance, est "
-            "prépondérante.",
-            id="voix prépondérante pour",
-        ),
-        pytest.param(
-            outcome(5, 5, adopted=False, casting="danan"),
-            "La délibération est rejetée par 5 voix pour, 5 contre. Les voix étant également "
+            "prépondérante.", id="voix prépondérante pour"),
+    pytest.param(outcome(5, 5, adopted=False, casting="danan"),
+        "La délibération est rejetée par 5 voix pour, 5 contre. Les voix étant également "
             "partagées, celle de Mme Emmanuelle DANAN, présidente de séance, est prépondérante.",
-            id="voix prépondérante contre",
-        ),
-        # R6.9
-        pytest.param(
-            outcome(20, 3, majority=TWO_THIRDS, required=18),
-            "La délibération est adoptée à la majorité des deux tiers des membres composant le "
-            "comité : 20 voix pour, 3 contre (18 voix requises).",
-            id="majorité spéciale réunie",
-        ),
-        pytest.param(
-            outcome(20, 0, 2, majority=TWO_THIRDS, required=18),
-            "La délibération est adoptée à la majorité des deux tiers des membres composant le "
+        id="voix prépondérante contre"),
+    # R6.9
+    pytest.param(outcome(20, 3, majority=TWO_THIRDS, required=18),
+        "La délibération est adoptée à la majorité des deux tiers des membres composant le "
+            "comité : 20 voix pour, 3 contre (18 voix requises).", id="majorité spéciale réunie"),
+    pytest.param(outcome(20, 0, 2, majority=TWO_THIRDS, required=18),
+        "La délibération est adoptée à la majorité des deux tiers des membres composant le "
             "comité : 20 voix pour, 2 abstentions (18 voix requises).",
-            id="majorité spéciale réunie, personne contre, des abstentions",
-        ),
-        pytest.param(
-            outcome(22, majority=TWO_THIRDS, required=18),
-            "La délibération est adoptée à l’unanimité.",
-            id="majorité spéciale, unanimité",
-        ),
-        pytest.param(
-            outcome(15, 3, adopted=False, majority=TWO_THIRDS, required=18),
-            "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
+        id="majorité spéciale réunie, personne contre, des abstentions"),
+    pytest.param(outcome(22, majority=TWO_THIRDS, required=18),
+        "La délibération est adoptée à l’unanimité.", id="majorité spéciale, unanimité"),
+    pytest.param(outcome(15, 3, adopted=False, majority=TWO_THIRDS, required=18),
+        "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
             "le comité n’étant pas réunie : 15 voix pour, 3 contre (18 voix requises).",
-            id="majorité spéciale manquée",
-        ),
-        pytest.param(
-            outcome(15, 0, adopted=False, majority=TWO_THIRDS, required=18),
-            "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
+        id="majorité spéciale manquée"),
+    pytest.param(outcome(15, 0, adopted=False, majority=TWO_THIRDS, required=18),
+        "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
             "le comité n’étant pas réunie : 15 voix pour (18 voix requises).",
-            id="majorité spéciale manquée, personne contre",
-        ),
-        # R6.10
-        pytest.param(
-            outcome(8, 8, adopted=True, majority=ACCOUNTS),
-            "La délibération est adoptée, aucune majorité ne s’étant dégagée contre son adoption "
-            ": 8 voix pour, 8 contre.",
-            id="compte financier unique : le partage adopte",
-        ),
-        pytest.param(
-            outcome(9, 8, majority=ACCOUNTS),
-            "La délibération est adoptée à la majorité des suffrages exprimés : 9 voix pour, 8 "
-            "contre.",
-            id="compte financier unique : majorité",
-        ),
-        pytest.param(
-            outcome(7, 8, majority=ACCOUNTS),
-            "La délibération est rejetée : 7 voix pour, 8 contre.",
-            id="compte financier unique : rejet",
-        ),
-        # L2121-21
-        pytest.param(
-            outcome(10, 6, mode=Mode.SECRET, blank=2, null=1),
-            "Au scrutin secret (19 votants, 2 bulletins blancs, 1 bulletin nul, 16 suffrages "
+        id="majorité spéciale manquée, personne contre"),
+    # R6.10
+    pytest.param(outcome(8, 8, adopted=True, majority=ACCOUNTS),
+        "La délibération est adoptée, aucune majorité ne s’étant dégagée contre son adoption "
+            ": 8 voix pour, 8 contre.", id="compte financier unique : le partage adopte"),
+    pytest.param(outcome(9, 8, majority=ACCOUNTS),
+        "La délibération est adoptée à la majorité des suffrages exprimés : 9 voix pour, 8 "
+            "contre.", id="compte financier unique : majorité"),
+    pytest.param(outcome(7, 8, majority=ACCOUNTS),
+        "La délibération est rejetée : 7 voix pour, 8 contre.",
+        id="compte financier unique : rejet"),
+    # L2121-21
+    pytest.param(outcome(10, 6, mode=Mode.SECRET, blank=2, null=1),
+        "Au scrutin secret (19 votants, 2 bulletins blancs, 1 bulletin nul, 16 suffrages "
             "exprimés), la délibération est adoptée à la majorité des suffrages exprimés : 10 voix "
-            "pour, 6 contre.",
-            id="scrutin secret, blancs et nuls",
-        ),
-        pytest.param(
-            outcome(16, mode=Mode.SECRET, blank=1),
-            "Au scrutin secret (17 votants, 1 bulletin blanc, 16 suffrages exprimés), la "
+            "pour, 6 contre.", id="scrutin secret, blancs et nuls"),
+    pytest.param(outcome(16, mode=Mode.SECRET, blank=1),
+        "Au scrutin secret (17 votants, 1 bulletin blanc, 16 suffrages exprimés), la "
             "délibération est adoptée à l’unanimité des suffrages exprimés.",
-            id="scrutin secret, un blanc : pas l’unanimité",
-        ),
-        pytest.param(
-            outcome(8, 8, adopted=False, mode=Mode.SECRET),
-            "Au scrutin secret (16 votants, 16 suffrages exprimés), la délibération n’est pas "
+        id="scrutin secret, un blanc : pas l’unanimité"),
+    pytest.param(outcome(8, 8, adopted=False, mode=Mode.SECRET),
+        "Au scrutin secret (16 votants, 16 suffrages exprimés), la délibération n’est pas "
             "adoptée, les voix étant également partagées : 8 voix pour, 8 contre.",
-            id="scrutin secret : le partage n’adopte pas",
-        ),
-    ],
-)
+        id="scrutin secret : le partage n’adopte pas"),
+])  # fmt: skip
 def test_ballot(decided, expected):
     text = sentences.ballot(decided, Ballot(item="p1", mode=decided.mode), COMPOSITION)
     assert plain(text) == expected
 
 
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [
-        (sentences.DELIBERATION, "La délibération est adoptée à l’unanimité."),
-        (sentences.ACCOUNTS, "Le compte financier unique est approuvé à l’unanimité."),
-        (
-            Subject(text="les tarifs", plural=True),
-            "Les tarifs sont adoptés à l’unanimité.",
-        ),
-        (
-            Subject(text="les conventions", feminine=True, plural=True, adopted="approuvé"),
-            "Les conventions sont approuvées à l’unanimité.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("subject", "expected"), [
+    (sentences.DELIBERATION, "La délibération est adoptée à l’unanimité."),
+    (sentences.ACCOUNTS, "Le compte financier unique est approuvé à l’unanimité."),
+    (Subject(text="les tarifs", plural=True), "Les tarifs sont adoptés à l’unanimité."),
+    (Subject(text="les conventions", feminine=True, plural=True, adopted="approuvé"),
+        "Les conventions sont approuvées à l’unanimité."),
+])  # fmt: skip
 def test_subject_agrees(subject, expected):
     text = sentences.ballot(outcome(5), Ballot(item="p1"), COMPOSITION, subject=subject)
     assert plain(text) == expected
@@ -741,46 +549,30 @@ def test_weights_substitutes_and_proxies_are_told_with_the_names():
     )
 
 
-@pytest.mark.parametrize(
-    ("named", "number", "expected"),
-    [
-        pytest.param(("danan",), 1, "Mme Emmanuelle DANAN ne prend pas part au vote.", id="une"),
-        pytest.param(
-            ("danan", "cocq"),
-            2,
-            "Mme Emmanuelle DANAN et M. Philippe COCQ ne prennent pas part au vote.",
-            id="deux",
-        ),
-        pytest.param((), 1, "1 membre ne prend pas part au vote.", id="un inconnu"),
-        pytest.param((), 2, "2 membres ne prennent pas part au vote.", id="deux inconnus"),
-        pytest.param(
-            ("danan",),
-            3,
-            "Mme Emmanuelle DANAN et 2 autres membres ne prennent pas part au vote.",
-            id="une connue, deux inconnus",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("named", "number", "expected"), [
+    pytest.param(("danan",), 1, "Mme Emmanuelle DANAN ne prend pas part au vote.", id="une"),
+    pytest.param(("danan", "cocq"), 2,
+        "Mme Emmanuelle DANAN et M. Philippe COCQ ne prennent pas part au vote.", id="deux"),
+    pytest.param((), 1, "1 membre ne prend pas part au vote.", id="un inconnu"),
+    pytest.param((), 2, "2 membres ne prennent pas part au vote.", id="deux inconnus"),
+    pytest.param(("danan",), 3,
+        "Mme Emmanuelle DANAN et 2 autres membres ne prennent pas part au vote.",
+        id="une connue, deux inconnus"),
+])  # fmt: skip
 def test_who_did_not_take_part_is_said_in_every_open_ballot(named, number, expected):
     decided = outcome(9, not_voting=number, named={Choice.NOT_VOTING: named} if named else {})
     text = plain(sentences.ballot(decided, Ballot(item="p1"), COMPOSITION))
     assert text == f"La délibération est adoptée à l’unanimité. {expected}"
 
 
-@pytest.mark.parametrize(
-    ("decided", "feminine", "expected"),
-    [
-        (outcome(5), True, "adoptée à l’unanimité"),
-        (outcome(4, 0, 1), False, "adopté à l’unanimité des suffrages exprimés (1 abstention)"),
-        (outcome(1, 4), True, "rejetée"),
-        (
-            outcome(8, 8, adopted=True, majority=ACCOUNTS),
-            False,
-            "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour, 8 "
-            "contre",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("decided", "feminine", "expected"), [
+    (outcome(5), True, "adoptée à l’unanimité"),
+    (outcome(4, 0, 1), False, "adopté à l’unanimité des suffrages exprimés (1 abstention)"),
+    (outcome(1, 4), True, "rejetée"),
+    (outcome(8, 8, adopted=True, majority=ACCOUNTS), False,
+        "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour, 8 "
+            "contre"),
+])  # fmt: skip
 def test_result_for_a_list(decided, feminine, expected):
     assert plain(sentences.result(decided, feminine=feminine)) == expected
 
@@ -801,18 +593,15 @@ def test_unanimity_is_only_said_when_it_is_true(for_, against, abstentions, blan
 # --- Fates -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("fate", "expected"),
-    [
-        (Fate.TOOK_NOTE, "L’assemblée prend acte."),
-        (Fate.WITHDRAWN, "Ce point est retiré de l’ordre du jour."),
-        (Fate.ADJOURNED, "L’examen de ce point est ajourné."),
-        (Fate.POSTPONED, "L’examen de ce point est reporté à une séance ultérieure."),
-        (Fate.UNFAVOURABLE, "L’assemblée émet un avis défavorable."),
-        (Fate.FAVOURABLE, "L’assemblée émet un avis favorable."),
-        (Fate.NO_VOTE, "Ce point ne donne pas lieu à un vote."),
-    ],
-)
+@pytest.mark.parametrize(("fate", "expected"), [
+    (Fate.TOOK_NOTE, "L’assemblée prend acte."),
+    (Fate.WITHDRAWN, "Ce point est retiré de l’ordre du jour."),
+    (Fate.ADJOURNED, "L’examen de ce point est ajourné."),
+    (Fate.POSTPONED, "L’examen de ce point est reporté à une séance ultérieure."),
+    (Fate.UNFAVOURABLE, "L’assemblée émet un avis défavorable."),
+    (Fate.FAVOURABLE, "L’assemblée émet un avis favorable."),
+    (Fate.NO_VOTE, "Ce point ne donne pas lieu à un vote."),
+])  # fmt: skip
 def test_fate(fate, expected):
     assert plain(sentences.fate(fate, ASSEMBLY)) == expected
     noted = FateNoted(item="p1", fate=fate, note="dans l’attente d’un devis")

@@ -56,82 +56,31 @@ ALL_THREE = ["alice", "bruno", "claire"]
 # --- Where movements fall ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("events", "before", "after"),
-    [
-        pytest.param(
-            (*THREE, Arrived(member="elsa", before="p2")),
-            ALL_THREE,
-            [*ALL_THREE, "elsa"],
-            id="« Mme E. arrive avant l’examen du point 2 »",
-        ),
-        pytest.param(
-            (*THREE, Left(member="bruno", before="p2")),
-            ALL_THREE,
-            ["alice", "claire"],
-            id="« M. B. quitte la séance avant le point 2 »",
-        ),
-        pytest.param(
-            (*THREE, vote("p1"), vote("p2"), Left(member="bruno", before="p2")),
-            ALL_THREE,
-            ["alice", "claire"],
-            id="le départ est tapé après les votes",
-        ),
-        pytest.param(
-            (Left(member="bruno", before="p2"), vote("p2"), *THREE),
-            ALL_THREE,
-            ["alice", "claire"],
-            id="les présents sont tapés en dernier",
-        ),
-        pytest.param(
-            (*THREE, Closed(at=at("20:00")), Left(member="bruno", before="p2")),
-            ALL_THREE,
-            ["alice", "claire"],
-            id="le départ est tapé après la levée",
-        ),
-        pytest.param(
-            (*THREE, Left(member="bruno", at=at("18:30"))),
-            ALL_THREE,
-            ALL_THREE,
-            id="« M. B. quitte la séance à 18 h 30 », sans point : après le dernier",
-        ),
-        pytest.param(
-            (*THREE, Left(member="bruno")),
-            ALL_THREE,
-            ALL_THREE,
-            id="« M. B. quitte la séance », sans heure ni point : après le dernier",
-        ),
-        pytest.param(
-            (*THREE, Arrived(member="elsa", at=at("18:36"))),
-            [*ALL_THREE, "elsa"],
-            [*ALL_THREE, "elsa"],
-            id="« Mme E. arrive à 18 h 36 », sans point : avant le premier",
-        ),
-        pytest.param(
-            (
-                *THREE,
-                ItemOpened(item="p1", at=at("17:40")),
-                ItemOpened(item="p2", at=at("18:40")),
-                Arrived(member="elsa", at=at("18:10")),
-            ),
-            ALL_THREE,
-            [*ALL_THREE, "elsa"],
-            id="les points ont leur heure : 18 h 10 est sous le point 1",
-        ),
-        pytest.param(
-            (*THREE, ItemOpened(item="p1"), Left(member="bruno"), ItemOpened(item="p2")),
-            ALL_THREE,
-            ["alice", "claire"],
-            id="en direct : il part pendant le point 1",
-        ),
-        pytest.param(
-            (*THREE, Left(member="bruno", before="p1"), Arrived(member="bruno", before="p2")),
-            ["alice", "claire"],
-            ALL_THREE,
-            id="il revient au point 2",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "before", "after"), [
+    pytest.param((*THREE, Arrived(member="elsa", before="p2")), ALL_THREE, [*ALL_THREE, "elsa"],
+        id="« Mme E. arrive avant l’examen du point 2 »"),
+    pytest.param((*THREE, Left(member="bruno", before="p2")), ALL_THREE, ["alice", "claire"],
+        id="« M. B. quitte la séance avant le point 2 »"),
+    pytest.param((*THREE, vote("p1"), vote("p2"), Left(member="bruno", before="p2")), ALL_THREE,
+        ["alice", "claire"], id="le départ est tapé après les votes"),
+    pytest.param((Left(member="bruno", before="p2"), vote("p2"), *THREE), ALL_THREE,
+        ["alice", "claire"], id="les présents sont tapés en dernier"),
+    pytest.param((*THREE, Closed(at=at("20:00")), Left(member="bruno", before="p2")), ALL_THREE,
+        ["alice", "claire"], id="le départ est tapé après la levée"),
+    pytest.param((*THREE, Left(member="bruno", at=at("18:30"))), ALL_THREE, ALL_THREE,
+        id="« M. B. quitte la séance à 18 h 30 », sans point : après le dernier"),
+    pytest.param((*THREE, Left(member="bruno")), ALL_THREE, ALL_THREE,
+        id="« M. B. quitte la séance », sans heure ni point : après le dernier"),
+    pytest.param((*THREE, Arrived(member="elsa", at=at("18:36"))), [*ALL_THREE, "elsa"],
+        [*ALL_THREE, "elsa"], id="« Mme E. arrive à 18 h 36 », sans point : avant le premier"),
+    pytest.param((*THREE, ItemOpened(item="p1", at=at("17:40")), ItemOpened(item="p2",
+            at=at("18:40")), Arrived(member="elsa", at=at("18:10"))), ALL_THREE,
+        [*ALL_THREE, "elsa"], id="les points ont leur heure : 18 h 10 est sous le point 1"),
+    pytest.param((*THREE, ItemOpened(item="p1"), Left(member="bruno"), ItemOpened(item="p2")),
+        ALL_THREE, ["alice", "claire"], id="en direct : il part pendant le point 1"),
+    pytest.param((*THREE, Left(member="bruno", before="p1"), Arrived(member="bruno", before="p2")),
+        ["alice", "claire"], ALL_THREE, id="il revient au point 2"),
+])  # fmt: skip
 def test_movements(events, before, after):
     assert voters(*events, item="p1") == sorted(before)
     assert voters(*events, item="p2") == sorted(after)
@@ -178,28 +127,18 @@ def test_a_ballot_told_before_a_movement_of_its_item_is_not_touched_by_it():
     assert "bruno" in story.at_ballot[seq].room
 
 
-@pytest.mark.parametrize(
-    ("events", "order"),
-    [
-        pytest.param((), ("p1", "p2", "p3"), id="l’ordre du jour"),
-        pytest.param(
-            (OrderSet(items=("p3", "p1", "p2")),), ("p3", "p1", "p2"), id="l’ordre est changé"
-        ),
-        pytest.param((OrderSet(items=("p3",)),), ("p3", "p1", "p2"), id="le point 3 d’abord"),
-        pytest.param(
-            (ItemOpened(item="p2"), ItemOpened(item="p1")),
-            ("p2", "p1", "p3"),
-            id="en direct : le 2 avant le 1",
-        ),
-        pytest.param((ItemOpened(item="p3"),), ("p1", "p2", "p3"), id="un seul point a son heure"),
-        pytest.param(
-            (ItemOpened(item="p3"), OrderSet(items=("p2", "p1", "p3"))),
-            ("p2", "p1", "p3"),
-            id="l’ordre décidé l’emporte",
-        ),
-        pytest.param((ItemOpened(item="p9"),), ("p1", "p2", "p3", "p9"), id="un point ajouté"),
-    ],
-)
+@pytest.mark.parametrize(("events", "order"), [
+    pytest.param((), ("p1", "p2", "p3"), id="l’ordre du jour"),
+    pytest.param((OrderSet(items=("p3", "p1", "p2")),), ("p3", "p1", "p2"),
+        id="l’ordre est changé"),
+    pytest.param((OrderSet(items=("p3",)),), ("p3", "p1", "p2"), id="le point 3 d’abord"),
+    pytest.param((ItemOpened(item="p2"), ItemOpened(item="p1")), ("p2", "p1", "p3"),
+        id="en direct : le 2 avant le 1"),
+    pytest.param((ItemOpened(item="p3"),), ("p1", "p2", "p3"), id="un seul point a son heure"),
+    pytest.param((ItemOpened(item="p3"), OrderSet(items=("p2", "p1", "p3"))), ("p2", "p1", "p3"),
+        id="l’ordre décidé l’emporte"),
+    pytest.param((ItemOpened(item="p9"),), ("p1", "p2", "p3", "p9"), id="un point ajouté"),
+])  # fmt: skip
 def test_order_of_discussion(events, order):
     assert replay(*THREE, *events).agenda == order
 
@@ -210,122 +149,60 @@ SEAT = SeatTaken(substitute="gaelle", titular="claire")
 PROXY = ProxyGiven(giver="elsa", holder="bruno")
 
 
-@pytest.mark.parametrize(
-    ("events", "voices"),
-    [
-        pytest.param(
-            (*opening("alice", "gaelle"), SEAT),
-            {"alice": "alice", "claire": "gaelle"},
-            id="la suppléante siège pour sa titulaire",
-        ),
-        pytest.param(
-            (*opening("alice", "gaelle"),),
-            {"alice": "alice"},
-            id="la suppléante est là et n’a pas pris le siège",
-        ),
-        pytest.param(
-            (*opening("alice"), SEAT), {"alice": "alice"}, id="la suppléante n’est pas venue"
-        ),
-        pytest.param(
-            (*opening("alice", "gaelle"), SEAT, Arrived(member="claire", before="p2")),
-            {"alice": "alice", "claire": "claire"},
-            id="la titulaire arrive : la suppléante n’écoute plus qu’elle",
-        ),
-        pytest.param(
-            (*opening("alice", "gaelle", "claire"), SEAT, Left(member="claire", before="p2")),
-            {"alice": "alice", "claire": "gaelle"},
-            id="la titulaire part : la suppléante reprend le siège",
-        ),
-        pytest.param(
-            (*opening("alice", "gaelle"), SEAT, SeatReturned(substitute="gaelle", before="p2")),
-            {"alice": "alice"},
-            id="la suppléante rend le siège",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY),
-            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
-            id="le pouvoir vit tant que son porteur est là",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, Left(member="bruno", before="p2")),
-            {"alice": "alice"},
-            id="le porteur s’en va : le pouvoir dort",
-        ),
-        pytest.param(
-            (
-                *opening("alice", "bruno"),
-                PROXY,
-                Left(member="bruno", before="p1"),
-                Arrived(member="bruno", before="p2"),
-            ),
-            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
-            id="le porteur revient : le pouvoir revit",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, Arrived(member="elsa", before="p2")),
-            {"alice": "alice", "bruno": "bruno", "elsa": "elsa"},
-            id="la mandante arrive : elle vote elle-même",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, ProxyRevoked(giver="elsa", before="p2")),
-            {"alice": "alice", "bruno": "bruno"},
-            id="le pouvoir est révoqué",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p2")),
-            {"alice": "alice"},
-            id="le porteur se retire : il ne vote pas non plus par pouvoir (R4.8)",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, Recused(member="elsa", item="p2")),
-            {"alice": "alice", "bruno": "bruno"},
-            id="la mandante est intéressée : son pouvoir ne sert pas à ce point",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p1")),
-            {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
-            id="le retrait ne vaut que pour son point",
-        ),
-        pytest.param(
-            (*opening("alice", "bruno"), Recused(member="bruno", item="p2", before="p2")),
-            {"alice": "alice"},
-            id="un retrait tapé devant son propre point est de ce point",
-        ),
-        pytest.param(
-            (
-                *opening("alice", "gaelle"),
-                SEAT,
-                ProxyGiven(giver="elsa", holder="gaelle"),
-            ),
-            {"alice": "alice", "claire": "gaelle", "elsa": "gaelle"},
-            id="une suppléante qui siège porte un pouvoir (rép. min. 49337)",
-        ),
-        pytest.param(
-            (*opening("alice", "gaelle"), ProxyGiven(giver="elsa", holder="gaelle")),
-            {"alice": "alice"},
-            id="une suppléante qui ne siège pas ne porte rien",
-        ),
-        pytest.param(
-            (
-                *opening("alice", "bruno", "gaelle"),
-                SEAT,
-                ProxyGiven(giver="claire", holder="bruno"),
-            ),
-            {"alice": "alice", "bruno": "bruno", "claire": "gaelle"},
-            id="jamais deux votes pour un siège",
-        ),
-        pytest.param(
-            (*opening("alice", "hugo"), ProxyGiven(giver="elsa", holder="hugo")),
-            {"alice": "alice"},
-            id="une voix consultative ne vote ni ne porte",
-        ),
-        pytest.param(
-            (ProxyGiven(giver="elsa", holder="denis"), ProxyGiven(giver="denis", holder="elsa")),
-            {},
-            id="deux absents qui se sont donné pouvoir",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("events", "voices"), [
+    pytest.param((*opening("alice", "gaelle"), SEAT), {"alice": "alice", "claire": "gaelle"},
+        id="la suppléante siège pour sa titulaire"),
+    pytest.param((*opening("alice", "gaelle"),), {"alice": "alice"},
+        id="la suppléante est là et n’a pas pris le siège"),
+    pytest.param((*opening("alice"), SEAT), {"alice": "alice"}, id="la suppléante n’est pas venue"),
+    pytest.param((*opening("alice", "gaelle"), SEAT, Arrived(member="claire", before="p2")),
+        {"alice": "alice", "claire": "claire"},
+        id="la titulaire arrive : la suppléante n’écoute plus qu’elle"),
+    pytest.param((*opening("alice", "gaelle", "claire"), SEAT, Left(member="claire", before="p2")),
+        {"alice": "alice", "claire": "gaelle"},
+        id="la titulaire part : la suppléante reprend le siège"),
+    pytest.param(
+        (*opening("alice", "gaelle"), SEAT, SeatReturned(substitute="gaelle", before="p2")),
+        {"alice": "alice"}, id="la suppléante rend le siège"),
+    pytest.param((*opening("alice", "bruno"), PROXY),
+        {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+        id="le pouvoir vit tant que son porteur est là"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Left(member="bruno", before="p2")),
+        {"alice": "alice"}, id="le porteur s’en va : le pouvoir dort"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Left(member="bruno", before="p1"),
+            Arrived(member="bruno", before="p2")),
+        {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+        id="le porteur revient : le pouvoir revit"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Arrived(member="elsa", before="p2")),
+        {"alice": "alice", "bruno": "bruno", "elsa": "elsa"},
+        id="la mandante arrive : elle vote elle-même"),
+    pytest.param((*opening("alice", "bruno"), PROXY, ProxyRevoked(giver="elsa", before="p2")),
+        {"alice": "alice", "bruno": "bruno"}, id="le pouvoir est révoqué"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p2")),
+        {"alice": "alice"}, id="le porteur se retire : il ne vote pas non plus par pouvoir (R4.8)"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Recused(member="elsa", item="p2")),
+        {"alice": "alice", "bruno": "bruno"},
+        id="la mandante est intéressée : son pouvoir ne sert pas à ce point"),
+    pytest.param((*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p1")),
+        {"alice": "alice", "bruno": "bruno", "elsa": "bruno"},
+        id="le retrait ne vaut que pour son point"),
+    pytest.param((*opening("alice", "bruno"), Recused(member="bruno", item="p2", before="p2")),
+        {"alice": "alice"}, id="un retrait tapé devant son propre point est de ce point"),
+    pytest.param((*opening("alice", "gaelle"), SEAT, ProxyGiven(giver="elsa", holder="gaelle")),
+        {"alice": "alice", "claire": "gaelle", "elsa": "gaelle"},
+        id="une suppléante qui siège porte un pouvoir (rép. min. 49337)"),
+    pytest.param((*opening("alice", "gaelle"), ProxyGiven(giver="elsa", holder="gaelle")),
+        {"alice": "alice"}, id="une suppléante qui ne siège pas ne porte rien"),
+    pytest.param(
+        (*opening("alice", "bruno", "gaelle"), SEAT, ProxyGiven(giver="claire", holder="bruno")),
+        {"alice": "alice", "bruno": "bruno", "claire": "gaelle"},
+        id="jamais deux votes pour un siège"),
+    pytest.param((*opening("alice", "hugo"), ProxyGiven(giver="elsa", holder="hugo")),
+        {"alice": "alice"}, id="une voix consultative ne vote ni ne porte"),
+    pytest.param(
+        (ProxyGiven(giver="elsa", holder="denis"), ProxyGiven(giver="denis", holder="elsa")), {},
+        id="deux absents qui se sont donné pouvoir"),
+])  # fmt: skip
 def test_who_votes(events, voices):
     state = replay(*events).at_item["p2"]
     assert {voice.seat: voice.caster for voice in state.voices} == voices
@@ -346,22 +223,14 @@ def test_a_seat_weighs_the_same_whoever_votes_for_it():
     }
 
 
-@pytest.mark.parametrize(
-    ("events", "standing"),
-    [
-        pytest.param(THREE, Standing.ABSENT, id="absente"),
-        pytest.param((*THREE, Excused(member="elsa")), Standing.EXCUSED, id="excusée"),
-        pytest.param(
-            (*THREE, Excused(member="elsa"), PROXY), Standing.REPRESENTED, id="représentée"
-        ),
-        pytest.param(
-            (*opening("alice"), Excused(member="elsa"), PROXY),
-            Standing.EXCUSED,
-            id="son porteur n’est pas venu",
-        ),
-        pytest.param((*THREE, Arrived(member="elsa")), Standing.PRESENT, id="présente"),
-    ],
-)
+@pytest.mark.parametrize(("events", "standing"), [
+    pytest.param(THREE, Standing.ABSENT, id="absente"),
+    pytest.param((*THREE, Excused(member="elsa")), Standing.EXCUSED, id="excusée"),
+    pytest.param((*THREE, Excused(member="elsa"), PROXY), Standing.REPRESENTED, id="représentée"),
+    pytest.param((*opening("alice"), Excused(member="elsa"), PROXY), Standing.EXCUSED,
+        id="son porteur n’est pas venu"),
+    pytest.param((*THREE, Arrived(member="elsa")), Standing.PRESENT, id="présente"),
+])  # fmt: skip
 def test_standing(events, standing):
     assert replay(*events).at_opening.standing("elsa") is standing
 
@@ -422,15 +291,12 @@ def test_a_voided_voiding_no_longer_voids():
     assert "bruno" not in story.at_item["p1"].room
 
 
-@pytest.mark.parametrize(
-    ("links", "voided"),
-    [
-        pytest.param(1, True, id="annulé"),
-        pytest.param(2, False, id="l’annulation est annulée"),
-        pytest.param(3, True, id="et celle-ci aussi"),
-        pytest.param(4, False, id="et encore"),
-    ],
-)
+@pytest.mark.parametrize(("links", "voided"), [
+    pytest.param(1, True, id="annulé"),
+    pytest.param(2, False, id="l’annulation est annulée"),
+    pytest.param(3, True, id="et celle-ci aussi"),
+    pytest.param(4, False, id="et encore"),
+])  # fmt: skip
 def test_chains_of_voidings(links, voided):
     events = told(Arrived(member="alice"), *(Voided(target=rank) for rank in range(1, links + 1)))
     assert (1 in sitting.voided_seqs(events)) is voided
@@ -484,15 +350,12 @@ def test_a_large_assembly_is_replayed_at_once():
     assert time.process_time() - begun < 0.5
 
 
-@pytest.mark.parametrize(
-    ("there", "chair"),
-    [
-        pytest.param(("vp2", "vp1", "p"), "p", id="le président quand il est là"),
-        pytest.param(("vp2", "vp1", "simple"), "vp1", id="sinon le premier vice-président présent"),
-        pytest.param(("vp2", "simple"), "vp2", id="dans l’ordre de nomination (L2122-17)"),
-        pytest.param(("simple",), "", id="personne sans fonction"),
-    ],
-)
+@pytest.mark.parametrize(("there", "chair"), [
+    pytest.param(("vp2", "vp1", "p"), "p", id="le président quand il est là"),
+    pytest.param(("vp2", "vp1", "simple"), "vp1", id="sinon le premier vice-président présent"),
+    pytest.param(("vp2", "simple"), "vp2", id="dans l’ordre de nomination (L2122-17)"),
+    pytest.param(("simple",), "", id="personne sans fonction"),
+])  # fmt: skip
 def test_who_chairs_when_nothing_is_said(there, chair):
     offices = {"p": ("president", 0), "vp1": ("vice-president", 1), "vp2": ("vice-president", 2)}
     members = tuple(
