@@ -27,7 +27,8 @@ class Item(Protocol):
     label: str
 
     @property
-    def is_section(self) -> bool: ...
+    def is_section(self) -> bool:
+        """Whether it only holds others."""
 
 
 T = TypeVar("T", bound=Item)

@@ -31,6 +31,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import FileResponse, Http404
 from django.utils.module_loading import import_string
 
+from law import findings
 from law.findings import Finding, Refused, Severity
 from meetings.models import Attachment, weight
 
@@ -65,11 +66,13 @@ _CHUNK = 64 * 1024
 
 
 def max_bytes() -> int:
+    """How much a file may weigh, in bytes."""
     limit: int = settings.ATTACHMENT_MAX_BYTES
     return limit
 
 
 def limit_in_words() -> str:
+    """The same as people say it: "20 Mo"."""
     return weight(max_bytes())
 
 
@@ -123,15 +126,11 @@ def check(file: File, filename: str) -> Checked:
 
 def too_big(filename: str) -> Refused:
     """The refusal of a file that is over the limit."""
-    return Refused(
-        [
-            Finding(
-                code="piece_trop_lourde",
-                message=f"« {safe_name(filename)} » dépasse {limit_in_words()}.",
-                remedy="Réduisez-le (PDF de moindre qualité, images moins grandes) ou coupez-le.",
-                field="files",
-            )
-        ]
+    return findings.refusal(
+        "piece_trop_lourde",
+        f"« {safe_name(filename)} » dépasse {limit_in_words()}.",
+        remedy="Réduisez-le (PDF de moindre qualité, images moins grandes) ou coupez-le.",
+        field="files",
     )
 
 

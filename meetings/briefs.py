@@ -31,10 +31,12 @@ class ItemFile:
 
     @property
     def item(self) -> AgendaItem:
+        """The item itself."""
         return self.node.item
 
     @property
     def is_blank(self) -> bool:
+        """Whether nothing was prepared of it."""
         return not (self.note or self.draft or self.attachments)
 
     @property
@@ -54,24 +56,15 @@ def of(meeting: Meeting) -> tuple[ItemFile, ...]:
     for each in Attachment.objects.filter(item__meeting=meeting).order_by("position", "pk"):
         joined[each.item_id].append(each)
     return tuple(
-        _file(meeting, node, briefs.get(node.item.pk) or Brief(), joined[node.item.pk])
+        ItemFile(
+            node=node,
+            rapporteur=name_of(meeting, node.item.rapporteur),
+            note=brief.note,
+            draft=brief.draft,
+            attachments=tuple(joined[node.item.pk]),
+        )
         for node in meeting.agenda.nodes
-    )
-
-
-def of_item(item: AgendaItem) -> ItemFile:
-    """The file of one item."""
-    brief = Brief.objects.filter(item=item).first() or Brief()
-    return _file(item.meeting, item.meeting.agenda[item.key], brief, list(item.attachments.all()))
-
-
-def _file(meeting: Meeting, node: Node, brief: Brief, joined: list[Attachment]) -> ItemFile:
-    return ItemFile(
-        node=node,
-        rapporteur=name_of(meeting, node.item.rapporteur),
-        note=brief.note,
-        draft=brief.draft,
-        attachments=tuple(joined),
+        for brief in [briefs.get(node.item.pk) or Brief()]
     )
 
 
@@ -105,11 +98,13 @@ class Proposal:
 
     @property
     def key(self) -> str:
+        """What a form sends back to choose it: "recurrent-12", "reporte-7"."""
         kind = "recurrent" if isinstance(self.source, RecurringItem) else "reporte"
         return f"{kind}-{self.source.pk}"
 
     @property
     def title(self) -> str:
+        """What it would be called."""
         return self.source.title
 
 

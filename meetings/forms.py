@@ -18,6 +18,8 @@ from members.models import Body, Organisation
 
 
 class DateInput(forms.DateInput):
+    """A day, as browsers ask for it."""
+
     input_type = "date"
 
     def __init__(self, **kwargs):
@@ -25,6 +27,8 @@ class DateInput(forms.DateInput):
 
 
 class TimeInput(forms.TimeInput):
+    """An hour, as browsers ask for it."""
+
     input_type = "time"
 
     def __init__(self, **kwargs):
@@ -47,6 +51,7 @@ class FindingsMixin:
     field_names: dict[str, str] = {}
 
     def take(self, findings: tuple[Finding, ...]) -> None:
+        """Show objections; warnings are not faults of what was typed."""
         for finding in findings:
             if finding.severity is Severity.WARNING:
                 continue
@@ -55,6 +60,9 @@ class FindingsMixin:
 
 
 class MeetingForm(FindingsMixin, forms.ModelForm):
+    """What a sitting is before it is held. Once its members were told, they must be told of what
+    changes: nothing of that is typed here."""
+
     class Meta:
         model = Meeting
         fields = ["body", "held_on", "starts_at", "place", "convened_on", "second_call_of"]
@@ -109,6 +117,7 @@ class MeetingFilter(forms.Form):
             field.widget.attrs["class"] = "form-select"
 
     def apply(self, meetings):
+        """The sittings that were asked for; all of them when the question makes no sense."""
         if not self.is_valid():
             return meetings
         chosen = self.cleaned_data
@@ -350,10 +359,12 @@ class BallotForm(FindingsMixin, forms.Form):
 
     @property
     def seat_fields(self):
+        """One field a voter, when votes are told by name."""
         return [self[name] for name in self.fields if name.startswith("seat_")]
 
     @property
     def count_fields(self):
+        """One field a choice, when votes are counted."""
         return [self[name] for name in self.fields if name.startswith("count_")]
 
     def ballot(self) -> ballots.Ballot:
@@ -554,6 +565,7 @@ class ElectionForm(FindingsMixin, forms.Form):
         return elections.List(key=key, title=title.strip(), candidates=candidates)
 
     def take(self, findings):
+        """Show objections beside the round that they name."""
         for finding in findings:
             if finding.severity is Severity.WARNING:
                 continue

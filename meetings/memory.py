@@ -29,7 +29,8 @@ class Line(Protocol):
 
     sha256: str
 
-    def as_value(self) -> Event: ...
+    def as_value(self) -> Event:
+        """The event that it tells."""
 
 
 class Question(NamedTuple):
@@ -62,6 +63,7 @@ class Told:
 
     @property
     def seq(self) -> int:
+        """The rank of its last line."""
         return self.ledger[-1].seq
 
     def story(self, composition: Composition, keys: tuple[str, ...]) -> sitting.Sitting:
@@ -189,6 +191,7 @@ class Outline(NamedTuple):
 
     @classmethod
     def of(cls, agenda: Agenda) -> "Outline":
+        """The outline of an agenda already read."""
         return cls(
             keys=agenda.keys,
             urgent=agenda.urgent,

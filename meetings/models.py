@@ -22,7 +22,10 @@ from members.models import Body, Mandate
 
 
 class MeetingQuerySet(models.QuerySet):
+    """Sittings, in time."""
+
     def upcoming(self, on: date) -> Self:
+        """Those held on this day or after it."""
         return self.filter(held_on__gte=on)
 
     def before(self, meeting: "Meeting") -> Self:
@@ -118,6 +121,7 @@ class Meeting(models.Model):
 
     @property
     def organisation(self):
+        """The organisation whose body meets."""
         return self.body.organisation
 
     @property
@@ -173,6 +177,7 @@ class Meeting(models.Model):
 
     @property
     def regime(self) -> regime.Regime:
+        """The rules in force, as the ledger froze them or as they stand today."""
         return self.basis.regime
 
     def take_up(self, told: memory.Told) -> None:
@@ -258,6 +263,7 @@ class AgendaItem(models.Model):
 
     @property
     def is_section(self) -> bool:
+        """Whether it only holds others."""
         return self.kind == self.Kind.SECTION
 
     @property
@@ -303,6 +309,7 @@ class Brief(models.Model):
 
     @property
     def is_blank(self) -> bool:
+        """Whether nothing was written of it."""
         return not (self.note or self.visas or self.recitals or self.articles)
 
 
@@ -350,6 +357,7 @@ class Attachment(models.Model):
 
     @property
     def weight(self) -> str:
+        """What it weighs, as people say it."""
         return weight(self.size)
 
 
@@ -429,6 +437,8 @@ class LedgerIsAppendOnly(Exception):
 
 
 class SittingEventQuerySet(models.QuerySet):
+    """Lines, which many at once change no more than one by one."""
+
     def update(self, **kwargs):
         raise LedgerIsAppendOnly(
             "Le registre d’une séance ne se modifie pas : annulez l’événement."
@@ -482,6 +492,7 @@ class SittingEvent(models.Model):
         raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
 
     def as_value(self) -> sitting.Event:
+        """The event that this line tells."""
         return codec.load(self.kind, self.seq, self.payload)
 
 

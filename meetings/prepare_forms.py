@@ -74,6 +74,8 @@ class BriefForm(FindingsMixin, forms.Form):
 
 
 class AttachmentTitleForm(forms.ModelForm):
+    """The title under which a file is read."""
+
     class Meta:
         model = Attachment
         fields = ["title"]

@@ -366,6 +366,7 @@ class Line:
 
     @property
     def is_decided(self) -> bool:
+        """Whether anything became of it."""
         return bool(self.decisions or self.fate)
 
     @property

@@ -524,6 +524,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
 
 
 def repr_json(value: Any) -> str:
+    """A value as a JSON file writes it."""
     return json.dumps(value, ensure_ascii=False)
 
 

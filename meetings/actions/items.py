@@ -108,14 +108,8 @@ def move_item(
     if parent is not None:
         node = meeting.agenda[item.key]
         if parent.meeting_id != item.meeting_id or any(n.item == parent for n in node.walk()):
-            raise findings.Refused(
-                [
-                    Finding(
-                        code="deplacement",
-                        message="Un point ne peut pas être placé sous lui-même.",
-                        field="parent",
-                    )
-                ]
+            raise findings.refusal(
+                "deplacement", "Un point ne peut pas être placé sous lui-même.", field="parent"
             )
     _place(item, parent=parent, position=position)
     under = f", sous « {parent.title} »" if parent else ""

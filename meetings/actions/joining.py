@@ -52,9 +52,7 @@ def _join(attachment: Attachment) -> tuple[Finding, ...]:
     meeting = ledger.lock(attachment.item.meeting)
     name = attachment.filename
     if not AgendaItem.objects.filter(pk=attachment.item_id).exists():
-        raise findings.Refused(
-            [Finding(code="point_retire", message=f"Le point de « {name} » vient d’être retiré.")]
-        )
+        raise findings.refusal("point_retire", f"Le point de « {name} » vient d’être retiré.")
     known = list(
         Attachment.objects.filter(item__meeting=meeting).select_related("item").order_by("position")
     )
@@ -62,25 +60,17 @@ def _join(attachment: Attachment) -> tuple[Finding, ...]:
     twins = [each for each in known if each.sha256 == attachment.sha256]
     for twin in twins:
         if twin.item_id == attachment.item_id:
-            raise findings.Refused(
-                [
-                    Finding(
-                        code="piece_deja_jointe",
-                        message=f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
-                        field="files",
-                    )
-                ]
+            raise findings.refusal(
+                "piece_deja_jointe",
+                f"« {name} » est déjà jointe à ce point : « {twin.title} ».",
+                field="files",
             )
     if len(here) >= MAX_ATTACHMENTS:
-        raise findings.Refused(
-            [
-                Finding(
-                    code="trop_de_pieces",
-                    message=f"Un point a au plus {MAX_ATTACHMENTS} pièces jointes.",
-                    remedy="Réunissez-en plusieurs dans un PDF.",
-                    field="files",
-                )
-            ]
+        raise findings.refusal(
+            "trop_de_pieces",
+            f"Un point a au plus {MAX_ATTACHMENTS} pièces jointes.",
+            remedy="Réunissez-en plusieurs dans un PDF.",
+            field="files",
         )
     attachment.position = here[-1].position + 1 if here else 0
     attachment.save()
@@ -144,6 +134,7 @@ def last_sent_on(meeting: Meeting) -> date | None:
 
 
 def refuse_if_sent(meeting: Meeting, files: Iterable[Attachment]) -> None:
+    """Refuse to take away a file that went out with the last convocation."""
     meeting.refresh_from_db(fields=["convened_on", "sent_on"])
     sent_on = last_sent_on(meeting)
     sent = [each for each in files if was_sent(each, sent_on=sent_on)]

@@ -95,6 +95,7 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
 
 
 def approval_title(meeting: Meeting) -> str:
+    """« Approbation du procès-verbal de la réunion du 9 juin 2026 »."""
     return f"Approbation du procès-verbal de la réunion du {date_format(meeting.held_on)}"
 
 

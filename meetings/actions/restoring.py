@@ -53,18 +53,12 @@ def restore_ledger(
     ledger.lock(meeting)
     events = [replace(event, seq=rank) for rank, event in enumerate(events, 1)]
     if meeting.ledger:
-        raise findings.Refused(
-            [Finding(code="registre_commence", message="Le registre de cette séance est commencé.")]
-        )
+        raise findings.refusal("registre_commence", "Le registre de cette séance est commencé.")
     if not events or not isinstance(events[0], sitting.Composed):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="sans_composition",
-                    message="Un registre commence par la composition de l’assemblée.",
-                    field="ledger[0]",
-                )
-            ]
+        raise findings.refusal(
+            "sans_composition",
+            "Un registre commence par la composition de l’assemblée.",
+            field="ledger[0]",
         )
     warnings = findings.refuse(
         judge_ledger(

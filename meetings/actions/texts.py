@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from law import findings
-from law.findings import Finding
 from meetings import drafts, journal, richtext
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Brief, DebateRevision, Meeting
@@ -157,12 +156,8 @@ def _tidied(parts: Mapping[str, str]) -> dict[str, str]:
 def _check_rapporteur(meeting: Meeting, key: str) -> None:
     members = meeting.basis.composition
     if key and not (key in members and members[key].deliberates):
-        raise findings.Refused(
-            [
-                Finding(
-                    code="rapporteur",
-                    message="Le rapporteur se choisit parmi les membres de l’assemblée.",
-                    field="rapporteur",
-                )
-            ]
+        raise findings.refusal(
+            "rapporteur",
+            "Le rapporteur se choisit parmi les membres de l’assemblée.",
+            field="rapporteur",
         )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from law import ballots, quorum, sitting, voting, wording
 from law.findings import Refused
-from meetings import access, reading
+from meetings import access, briefs, reading
 from meetings.actions import decisions
 from meetings.forms import BallotForm, DebateForm, ElectionForm, FateForm
 from meetings.models import AgendaItem
@@ -16,6 +16,7 @@ from meetings.views import shared
 
 
 def item_context(item: AgendaItem, **extra) -> dict:
+    """All that the page of an item shows."""
     meeting = item.meeting
     state = reading.state_at(meeting, item)
     fate = meeting.sitting.fate(item.key)
@@ -34,7 +35,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
         ),
-        "rapporteur": shared.named(meeting, item.rapporteur),
+        "rapporteur": briefs.name_of(meeting, item.rapporteur),
         "may_write": True,
     } | extra
 

@@ -48,6 +48,7 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @login_required
 def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
+    """Change one of them."""
     found = access.get_habit(request, pk, habit)
     form = RecurringForm(shared.posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
@@ -78,6 +79,7 @@ def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
 @require_POST
 @login_required
 def drop_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
+    """Offer one no more."""
     found = access.get_habit(request, pk, habit)
     habits.drop_habit(found, by=request.user)
     messages.success(request, f"« {found.title} » ne reviendra plus ; les séances gardent le leur.")

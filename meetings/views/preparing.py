@@ -216,6 +216,7 @@ def _written(request: HttpRequest, pk: int) -> Attachment:
 @require_POST
 @login_required
 def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a file the title under which it is read."""
     found = _written(request, pk)
     form = AttachmentTitleForm(request.POST, instance=found)
     if form.is_valid():

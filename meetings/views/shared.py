@@ -7,10 +7,11 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from law.findings import Finding
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem
 
 
 def warn(request: HttpRequest, findings: Iterable[Finding]) -> None:
+    """Show what the law warns of."""
     for finding in findings:
         messages.warning(request, str(finding))
 
@@ -21,17 +22,14 @@ def posted(request: HttpRequest):
 
 
 def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks, rather than a person."""
     return "application/json" in request.headers.get("Accept", "")
 
 
 def say_refusals(request: HttpRequest, findings: Sequence[Finding]) -> None:
+    """Show why it was refused."""
     for finding in findings:
         messages.error(request, str(finding))
-
-
-def named(meeting: Meeting, key: str) -> str:
-    members = meeting.basis.composition
-    return members[key].name if key in members else ""
 
 
 def saved(version: object) -> JsonResponse:

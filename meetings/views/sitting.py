@@ -96,8 +96,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "doubts": reading.doubts(notice) if notice and may_write else (),
             "lines": lines,
             "state": state,
-            "chair": shared.named(meeting, state.chair),
-            "clerks": [shared.named(meeting, key) for key in state.clerks],
+            "chair": briefs.name_of(meeting, state.chair),
+            "clerks": [briefs.name_of(meeting, key) for key in state.clerks],
             "remaining": [
                 (what, reverse(f"meetings:{page}", args=[meeting.pk]))
                 for what, page in (reading.remaining(meeting, lines) if may_write else ())

@@ -176,14 +176,14 @@ def test_a_stranger_does_not_report(item, cast):
 
 
 def test_an_item_without_a_file_reads_as_an_empty_one(item):
-    found = briefs.of_item(item)
+    (found,) = briefs.of(item.meeting)
     assert found.is_blank
     assert (found.holds, found.rapporteur) == ("", "")
 
 
 def test_what_a_file_holds_in_words(item, cast):
     save(item, cast, note="<p>Un</p>", articles="approuve", rapporteur="elsa-evrard")
-    found = briefs.of_item(AgendaItem.objects.get(pk=item.pk))
+    (found,) = briefs.of(Meeting.objects.get(pk=item.meeting_id))
     assert found.holds == "note, projet de délibération"
     assert found.rapporteur == "Elsa EVRARD"
 

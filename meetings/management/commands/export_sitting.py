@@ -9,6 +9,8 @@ from meetings.models import Meeting
 
 
 class Command(BaseCommand):
+    """Writes a sitting to a file."""
+
     help = "Écrit une séance entière dans un fichier JSON (docs/fichier-de-seance.md)."
 
     def add_arguments(self, parser) -> None:
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         self.stderr.write(f"Écrit : {output}")
 
     def get(self, seance: int | None) -> Meeting:
+        """The sitting of this number; `CommandError` names those there are."""
         meetings = Meeting.objects.select_related("body__organisation", "second_call_of__body")
         found = meetings.filter(pk=seance).first()
         if found is not None:

@@ -11,6 +11,8 @@ from members.models import User
 
 
 class Command(BaseCommand):
+    """Brings a sitting in from a file."""
+
     help = "Reprend une séance entière d’un fichier JSON (docs/fichier-de-seance.md)."
 
     def add_arguments(self, parser) -> None:

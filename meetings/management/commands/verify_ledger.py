@@ -15,6 +15,8 @@ from meetings.models import Ballot, Meeting
 
 
 class Command(BaseCommand):
+    """Compares ledgers, chains and tables."""
+
     help = (
         "Vérifie la chaîne des registres de séance, et que les scrutins des tables sont ceux des "
         "registres."
