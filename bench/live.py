@@ -316,7 +316,7 @@ async def storm(
 
         @sync_to_async
         def received(poll: str) -> int:
-            return Poll.objects.get(pk=poll).votes.count()
+            return len(Poll.objects.get(pk=poll).votes)
 
         end = time.perf_counter() + 8 * PATIENCE  # nothing is measured yet
         while await present() < DELEGATES and time.perf_counter() < end:
@@ -390,11 +390,11 @@ def main() -> None:
         from django.contrib.sessions.backends.db import SessionStore
         from django.db import connection
 
-        from live import actions, rehearsal
+        from live import reading, rehearsal
         from members.models import User
 
         by = User.objects.create_user("secretariat@bench.example", "un mot de passe de mesure")
-        stage = rehearsal.stage(delegates=DELEGATES, by=by, at=actions.wall_clock())
+        stage = rehearsal.stage(delegates=DELEGATES, by=by, at=reading.wall_clock())
         session = SessionStore()
         session[SESSION_KEY] = str(by.pk)
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

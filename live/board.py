@@ -26,7 +26,7 @@ from law.findings import Finding, Severity
 from live import reading as now
 from meetings import reading
 from meetings.agenda import BULLET, Node
-from meetings.models import AgendaItem, Ballot, Brief, Meeting
+from meetings.models import AgendaItem, Meeting
 
 PARIS = ZoneInfo("Europe/Paris")
 LEDGER_LINES = 10
@@ -405,20 +405,19 @@ class _Maker:
 
     # What is asked first
 
-    def _choices(self) -> dict[str, str]:
+    def _choices(self) -> Mapping[str, str]:
         """Seat → what was recorded in the open poll; nothing of a secret one."""
         if self.poll is None or self.poll.is_secret:
             return {}
-        return dict(self.poll.votes.values_list("seat", "choice"))
+        return self.poll.votes
 
-    def _held(self) -> dict[int, list[tuple[int, str, str]]]:
-        """Row of the item → its ballots: line, question, verdict."""
-        held: dict[int, list[tuple[int, str, str]]] = {}
-        rows = Ballot.objects.filter(event__meeting=self.meeting).order_by("event__seq")
-        for item, seq, question, verdict in rows.values_list(
-            "item_id", "event__seq", "question", "verdict"
-        ):
-            held.setdefault(item, []).append((seq, question, verdict))
+    def _held(self) -> dict[str, list[ballots.Verdict]]:
+        """Item → what the votes on the item itself decided, not those on a question about it."""
+        held: dict[str, list[ballots.Verdict]] = {}
+        for event in self.story.of_kind(sitting.BallotHeld):
+            if not event.ballot.question:
+                verdict = self.meeting.outcomes[event.seq].verdict
+                held.setdefault(event.ballot.item, []).append(verdict)
         return held
 
     @cached_property
@@ -730,7 +729,7 @@ class _Maker:
         if self.node is None:
             return Item(advice=tuple(self._advice()))
         item = self.node.item
-        brief = Brief.objects.filter(item=item).first()
+        brief = getattr(item, "brief", None)
         fate = reading.fate_sentence(self.meeting, item)
         decisions = [each.sentence for each in reading.decisions(self.meeting, item)]
         blocked = self.objections if self.calls_for_a_vote else ()
@@ -856,11 +855,8 @@ class _Maker:
 
     def _status(self, node: Node) -> str:
         """What became of an item; "" while nothing did."""
-        plain = [
-            verdict for _, question, verdict in self.held.get(node.item.pk, ()) if not question
-        ]
-        if plain:
-            return "adopted" if plain[-1] == ballots.Verdict.ADOPTED else "rejected"
+        if decided := self.held.get(node.item.key):
+            return "adopted" if decided[-1] is ballots.Verdict.ADOPTED else "rejected"
         if self.story.fate(node.item.key) or self.story.elections(node.item.key):
             return "settled"
         return ""

@@ -4,20 +4,21 @@ A form reads a flat mapping of strings, as a keyboard sends it. `run` calls the 
 is what to say once it is done when the lines of the ledger do not say it.
 """
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 
 from law import sitting
 from law.ballots import Choice, Mode
 from law.findings import Finding, Refused
-from live import actions, reading
+from live import reading
+from live.actions import conduct, elections, items, people, polls
 from live.models import Poll
 from live.refresh import BIGGEST_ID
 from meetings.forms import BallotForm, ElectionForm, FateForm, MovementForm
 from meetings.models import Meeting
-from members.models import User
 
 Warnings = tuple[Finding, ...]
 
@@ -42,7 +43,7 @@ class Keys(forms.CharField):
 class VerbForm(forms.Form):
     """Asks what one verb needs. Subclasses say which fields name members and items."""
 
-    verb: ClassVar[str]
+    verb: ClassVar[Callable[..., Any]]
     label: ClassVar[str]
     people: ClassVar[tuple[str, ...]] = ()
 
@@ -65,10 +66,10 @@ class VerbForm(forms.Form):
             self.add_error("item", "Ce point n’est pas à l’ordre du jour.")
         return cleaned
 
-    def run(self, *, by: User, at: datetime) -> Warnings:
-        """Do it. Called on a valid form, under the lock of the sitting."""
-        verb = getattr(actions, self.verb)
-        return verb(self.meeting, **self.cleaned_data, by=by, at=at)
+    def run(self, **told: Any) -> Warnings:
+        """Do it. Called on a valid form, in the hold of the sitting, `told` who and when; gives
+        the warnings."""
+        return type(self).verb(self.meeting, **self.cleaned_data, **told)
 
 
 class TimedForm(VerbForm):
@@ -81,10 +82,10 @@ class TimedForm(VerbForm):
         error_messages={"invalid": "Cette heure ne se lit pas : écrivez « 18:32 »."},
     )
 
-    def run(self, *, by: User, at: datetime) -> Warnings:
+    def run(self, **told: Any) -> Warnings:
         asked = dict(self.cleaned_data)
-        since = _since(asked.pop("hour"), at)
-        return getattr(actions, self.verb)(self.meeting, **asked, since=since, by=by, at=at)
+        since = _since(asked.pop("hour"), told["at"])
+        return type(self).verb(self.meeting, **asked, since=since, **told)
 
 
 def _since(hour: time | None, at: datetime) -> datetime | None:
@@ -103,7 +104,7 @@ def _key(**kwargs) -> forms.CharField:
 
 
 class OpenMeeting(TimedForm):
-    verb, label = "open_meeting", "Ouvrir la séance"
+    verb, label = conduct.open_meeting, "Ouvrir la séance"
     people = ("chair", "clerks")
 
     chair = _key(label="Présidence")
@@ -111,14 +112,14 @@ class OpenMeeting(TimedForm):
 
 
 class NameClerks(VerbForm):
-    verb, label = "name_clerks", "Nommer les secrétaires de séance"
+    verb, label = conduct.name_clerks, "Nommer les secrétaires de séance"
     people = ("clerks",)
 
     clerks = Keys(label="Secrétaires de séance", required=True)
 
 
 class TakeChair(VerbForm):
-    verb, label = "take_chair", "Changer la présidence"
+    verb, label = conduct.take_chair, "Changer la présidence"
     people = ("member",)
 
     member = _key(label="Qui")
@@ -126,17 +127,17 @@ class TakeChair(VerbForm):
 
 
 class Suspend(TimedForm):
-    verb, label = "suspend", "Suspendre la séance"
+    verb, label = conduct.suspend, "Suspendre la séance"
 
     reason = forms.CharField(label="Motif", required=False, max_length=200)
 
 
 class Resume(TimedForm):
-    verb, label = "resume", "Reprendre la séance"
+    verb, label = conduct.resume, "Reprendre la séance"
 
 
 class CloseDoors(VerbForm):
-    verb, label = "close_doors", "Prononcer le huis clos"
+    verb, label = conduct.close_doors, "Prononcer le huis clos"
 
     requesters = forms.IntegerField(
         label="Demandé par", required=False, min_value=0, max_value=5000
@@ -150,11 +151,11 @@ class CloseDoors(VerbForm):
 
 
 class OpenDoors(VerbForm):
-    verb, label = "open_doors", "Lever le huis clos"
+    verb, label = conduct.open_doors, "Lever le huis clos"
 
 
 class CloseMeeting(TimedForm):
-    verb, label = "close_meeting", "Lever la séance"
+    verb, label = conduct.close_meeting, "Lever la séance"
 
     for_want_of_quorum = forms.BooleanField(label="faute de quorum", required=False)
 
@@ -163,7 +164,7 @@ class CloseMeeting(TimedForm):
 
 
 class Arrive(TimedForm):
-    verb, label = "arrive", "Noter une arrivée"
+    verb, label = people.arrive, "Noter une arrivée"
     people = ("member",)
 
     member = _key(label="Qui")
@@ -171,14 +172,14 @@ class Arrive(TimedForm):
 
 
 class CallRoll(VerbForm):
-    verb, label = "call_roll", "Faire l’appel"
+    verb, label = people.call_roll, "Faire l’appel"
     people = ("present",)
 
     present = Keys(label="Présents", required=True)
 
 
 class Leave(TimedForm):
-    verb, label = "leave", "Noter un départ"
+    verb, label = people.leave, "Noter un départ"
     people = ("member",)
 
     member = _key(label="Qui")
@@ -186,14 +187,14 @@ class Leave(TimedForm):
 
 
 class Excuse(VerbForm):
-    verb, label = "excuse", "Noter une excuse"
+    verb, label = people.excuse, "Noter une excuse"
     people = ("member",)
 
     member = _key(label="Qui")
 
 
 class TakeSeat(TimedForm):
-    verb, label = "take_seat", "Noter une suppléance"
+    verb, label = people.take_seat, "Noter une suppléance"
     people = ("substitute", "titular")
 
     substitute = _key(label="Suppléant·e")
@@ -201,14 +202,14 @@ class TakeSeat(TimedForm):
 
 
 class ReturnSeat(TimedForm):
-    verb, label = "return_seat", "Mettre fin à une suppléance"
+    verb, label = people.return_seat, "Mettre fin à une suppléance"
     people = ("substitute",)
 
     substitute = _key(label="Suppléant·e")
 
 
 class GiveProxy(TimedForm):
-    verb, label = "give_proxy", "Noter un pouvoir"
+    verb, label = people.give_proxy, "Noter un pouvoir"
     people = ("giver", "holder")
 
     giver = _key(label="De")
@@ -216,14 +217,14 @@ class GiveProxy(TimedForm):
 
 
 class RevokeProxy(TimedForm):
-    verb, label = "revoke_proxy", "Retirer un pouvoir"
+    verb, label = people.revoke_proxy, "Retirer un pouvoir"
     people = ("giver",)
 
     giver = _key(label="De")
 
 
 class Recuse(VerbForm):
-    verb, label = "recuse", "Noter un déport"
+    verb, label = people.recuse, "Noter un déport"
     people = ("member",)
 
     member = _key(label="Qui")
@@ -239,7 +240,7 @@ class Recuse(VerbForm):
 
 
 class ComeBack(VerbForm):
-    verb, label = "come_back", "Mettre fin à un déport"
+    verb, label = people.come_back, "Mettre fin à un déport"
     people = ("member",)
 
     member = _key(label="Qui")
@@ -249,19 +250,19 @@ class ComeBack(VerbForm):
 
 
 class OpenItem(VerbForm):
-    verb, label = "open_item", "Ouvrir un point"
+    verb, label = items.open_item, "Ouvrir un point"
 
     item = forms.CharField(label="Point", max_length=40)
 
 
 class OpenNext(VerbForm):
-    verb, label = "open_next", "Point suivant"
+    verb, label = items.open_next, "Point suivant"
 
     after = forms.CharField(label="Après", required=False, max_length=40)
 
 
 class RequestBallot(VerbForm):
-    verb, label = "request_ballot", "Noter une demande de scrutin"
+    verb, label = items.request_ballot, "Noter une demande de scrutin"
     people = ("members",)
 
     item = forms.CharField(label="Point", max_length=40)
@@ -274,7 +275,7 @@ class RequestBallot(VerbForm):
 
 
 class SetCollege(VerbForm):
-    verb, label = "set_college", "Noter qui est concerné par un point"
+    verb, label = items.set_college, "Noter qui est concerné par un point"
     people = ("members",)
 
     item = forms.CharField(label="Point", max_length=40)
@@ -282,7 +283,7 @@ class SetCollege(VerbForm):
 
 
 class NoteFate(VerbForm):
-    verb, label = "note_fate", "Noter la suite donnée"
+    verb, label = items.note_fate, "Noter la suite donnée"
 
     item = forms.CharField(label="Point", max_length=40)
     fate = forms.ChoiceField(
@@ -295,7 +296,7 @@ class NoteFate(VerbForm):
 
 
 class Undo(VerbForm):
-    verb, label = "undo", "Annuler une ligne"
+    verb, label = items.undo, "Annuler une ligne"
 
     seq = forms.IntegerField(label="Ligne", min_value=1, max_value=BIGGEST_ID)
 
@@ -304,7 +305,7 @@ class Undo(VerbForm):
 
 
 class OpenPoll(VerbForm):
-    verb, label = "open_poll", "Ouvrir un vote"
+    verb, label = polls.open_poll, "Ouvrir un vote"
 
     items = Keys(label="Points", required=True)
     mode = forms.ChoiceField(
@@ -328,8 +329,8 @@ class OpenPoll(VerbForm):
     def clean_majority(self):
         return self.cleaned_data["majority"] or "ordinaire"
 
-    def run(self, *, by, at):
-        poll = actions.open_poll(self.meeting, **self.cleaned_data, by=by, at=at)
+    def run(self, **told: Any) -> Warnings:
+        poll = polls.open_poll(self.meeting, **self.cleaned_data, **told)
         what = reading.subject(self.meeting, poll.items, poll.question)
         mode = dict(self.fields["mode"].choices)[poll.mode]
         self.message = f"Vote ouvert sur {what}, scrutin {mode}."
@@ -342,8 +343,9 @@ class PollForm(VerbForm):
     poll = forms.IntegerField(label="Scrutin", min_value=1, max_value=BIGGEST_ID)
 
     def clean_poll(self):
-        polls = Poll.objects.filter(meeting=self.meeting, pk=self.cleaned_data["poll"])
-        poll = polls.order_by("pk").first()
+        poll, asked = reading.open_poll(self.meeting), self.cleaned_data["poll"]
+        if poll is None or poll.pk != asked:
+            poll = Poll.objects.filter(meeting=self.meeting, pk=asked).order_by("pk").first()
         if poll is None:
             raise forms.ValidationError("Ce scrutin n’existe pas dans cette séance.")
         poll.meeting = self.meeting
@@ -351,7 +353,7 @@ class PollForm(VerbForm):
 
 
 class Choose(PollForm):
-    verb, label = "choose", "Noter un vote"
+    verb, label = polls.choose, "Noter un vote"
     people = ("seat",)
 
     seat = _key(label="Siège")
@@ -363,15 +365,13 @@ class Choose(PollForm):
     )
     alone = forms.BooleanField(label="sans les pouvoirs qu’il porte", required=False)
 
-    def run(self, *, by, at):
+    def run(self, **told: Any) -> Warnings:
         asked = self.cleaned_data
-        chosen = actions.choose(
+        chosen = polls.choose(
             asked["poll"],
             seat=asked["seat"],
             choice=asked["choice"] or None,
             with_proxies=not asked["alone"],
-            by=by,
-            at=at,
         )
         composition = self.meeting.basis.composition
         names = [composition[seat].name for seat in chosen.seats]
@@ -387,17 +387,17 @@ class Choose(PollForm):
 
 
 class EveryoneFor(PollForm):
-    verb, label = "everyone_for", "Tous pour"
+    verb, label = polls.everyone_for, "Tous pour"
 
-    def run(self, *, by, at):
-        changed = actions.everyone_for(self.cleaned_data["poll"], by=by, at=at)
+    def run(self, **told: Any) -> Warnings:
+        changed = polls.everyone_for(self.cleaned_data["poll"])
         votes = "1 siège change" if changed == 1 else f"{changed} sièges changent"
         self.message = f"Tous pour : {votes}." if changed else "Tous étaient déjà pour."
         return ()
 
 
 class Proclaim(PollForm):
-    verb, label = "proclaim", "Proclamer le résultat"
+    verb, label = polls.proclaim, "Proclamer le résultat"
 
     complete = forms.BooleanField(label="les autres ne prennent pas part", required=False)
 
@@ -412,20 +412,18 @@ class Proclaim(PollForm):
         typed = {c: self.cleaned_data.get(f"count_{c.value}") for c, _ in BallotForm.COUNTS}
         return {choice: number for choice, number in typed.items() if number}
 
-    def run(self, *, by, at):
+    def run(self, **told: Any) -> Warnings:
         poll = self.cleaned_data["poll"]
-        actions.proclaim(
-            poll, counts=self.counts(), complete=self.cleaned_data["complete"], by=by, at=at
-        )
+        polls.proclaim(poll, counts=self.counts(), complete=self.cleaned_data["complete"], **told)
         return poll.findings
 
 
 class GiveUp(PollForm):
-    verb, label = "give_up", "Abandonner le vote"
+    verb, label = polls.give_up, "Abandonner le vote"
 
-    def run(self, *, by, at):
+    def run(self, **told: Any) -> Warnings:
         poll = self.cleaned_data["poll"]
-        actions.give_up(poll, by=by, at=at)
+        polls.give_up(poll)
         what = reading.subject(self.meeting, poll.items, poll.question)
         self.message = f"Le vote sur {what} est abandonné ; rien n’en est gardé."
         return ()
@@ -434,7 +432,7 @@ class GiveUp(PollForm):
 class HoldRound(ElectionForm):
     """An election as the tellers read it; the fields are those of `meetings.forms`."""
 
-    verb, label = "hold_round", "Noter un tour de scrutin"
+    verb, label = elections.hold_round, "Noter un tour de scrutin"
     message = ""
 
     item = forms.CharField(label="Point", max_length=40)
@@ -452,9 +450,9 @@ class HoldRound(ElectionForm):
             self.add_error("item", "Ce point n’est pas à l’ordre du jour.")
         return cleaned
 
-    def run(self, *, by: User, at: datetime) -> Warnings:
-        item = self.cleaned_data["item"]
-        return actions.hold_round(self.meeting, item=item, election=self.election(), by=by, at=at)
+    def run(self, **told: Any) -> Warnings:
+        item, held = self.cleaned_data["item"], self.election()
+        return elections.hold_round(self.meeting, item=item, election=held, **told)
 
 
 FORMS: tuple[type[VerbForm] | type[HoldRound], ...] = (

@@ -41,14 +41,16 @@ class Equipment(models.Model):
         return f"Équipement : {self.meeting}"
 
 
-class Act(models.Model):
-    """One action asked by a screen, under the key that the screen drew for it.
+class Press(models.Model):
+    """A button pressed on a screen, under the key that the screen drew for it.
 
-    Written in the transaction of the action itself: the same key asked again gets the same
-    `reply` and changes nothing.
+    Written in the transaction of what it did: the same key asked again gets the same `reply` and
+    changes nothing.
     """
 
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="acts", verbose_name="séance")
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="presses", verbose_name="séance"
+    )
     key = models.UUIDField("clé")
     verb = models.CharField("action", max_length=40)
     asked = models.CharField(
@@ -66,7 +68,7 @@ class Act(models.Model):
         verbose_name = "action"
         ordering = ["meeting", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "key"], name="act_once_per_key"),
+            models.UniqueConstraint(fields=["meeting", "key"], name="press_once_per_key"),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +81,11 @@ class Poll(models.Model):
     Whoever could vote when it was opened can until it ends: no movement is recorded meanwhile,
     and `voices` keeps who that is, so that a vote is received without replaying the sitting.
     `items` holds one key, or several when they are voted en bloc.
+
+    `votes` and `urn` are emptied when it ends: the ledger then holds all that is kept of them.
+    The papers of a secret poll are counted as they fall, under a seal (`live.urns`): there is no
+    row, hence no order, a paper, and who reads the table, a backup or the journal of the database
+    sees the same noise before and after each. See docs/decisions/0007.
     """
 
     findings: tuple[Finding, ...] = ()  # what the law remarked when it was opened; not a column
@@ -100,6 +107,19 @@ class Poll(models.Model):
         "majorité", max_length=20, default="ordinaire", help_text="Clé de `majorities`."
     )
     on_tablets = models.BooleanField("sur les tablettes", default=False)
+    votes = models.JSONField(
+        "votes reçus",
+        default=dict,
+        blank=True,
+        help_text="Siège → vote, de ce qui n’est pas secret ; le dernier mot compte.",
+    )
+    following = models.JSONField(
+        "sièges qui suivent leur porteur",
+        default=list,
+        blank=True,
+        help_text="Réglés avec le porteur de leur pouvoir, non à part.",
+    )
+    urn = models.CharField("décompte scellé", max_length=200, blank=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="ouvert par"
     )
@@ -138,49 +158,22 @@ class Poll(models.Model):
         """Seat → who votes for it, in the order of the roll."""
         return {voice["seat"]: ballots.Voice(**voice) for voice in self.voices}
 
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The seats whose paper is in the urn, as read once."""
+        rights = self.rights.filter(is_used=True).order_by()
+        return frozenset(rights.values_list("seat", flat=True))
+
     def seats_of(self, member: str) -> tuple[str, ...]:
         """The seats this member votes for: the one he sits in first, then his proxies'."""
         held = [voice for voice in self.voters.values() if voice.caster == member]
         return tuple(voice.seat for voice in sorted(held, key=lambda voice: voice.by_proxy))
 
 
-class PollVote(models.Model):
-    """The choice of one seat in an open poll that is not secret; the last word counts.
-
-    Gone when the poll ends: the ledger then holds all that is kept of it.
-    """
-
-    class Source(models.TextChoices):
-        SECRETARIAT = "secretariat", "saisi par le secrétariat"
-        TABLET = "tablette", "voté sur la tablette"
-
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="votes", verbose_name="scrutin")
-    seat = models.CharField("siège", max_length=60)
-    choice = models.CharField("vote", max_length=20)
-    source = models.CharField("origine", max_length=20, choices=Source)
-    with_holder = models.BooleanField(
-        "suit le porteur du pouvoir",
-        default=False,
-        help_text="Le siège du mandant a été réglé avec celui de son porteur, non à part.",
-    )
-    cast_at = models.DateTimeField("reçu le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "vote reçu"
-        verbose_name_plural = "votes reçus"
-        ordering = ["poll", "seat"]
-        constraints = [
-            models.UniqueConstraint(fields=["poll", "seat"], name="one_choice_per_seat"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seat} : {self.choice}"
-
-
 class VotingRight(models.Model):
     """The right of one seat to put one paper in the urn of a secret poll; used once.
 
-    Says who voted (`émargement`), never what: no time, no order, nothing that joins it to `Urn`.
+    Says who voted (`émargement`), never what: no time, no order, nothing that joins it to the urn.
     """
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="rights", verbose_name="scrutin")
@@ -197,24 +190,6 @@ class VotingRight(models.Model):
 
     def __str__(self) -> str:
         return self.seat
-
-
-class Urn(models.Model):
-    """The papers of a secret poll, counted as they fall: there is no row, hence no order, a paper.
-
-    The counts are sealed (`live.urns`) so that who reads the table, a backup or the journal of
-    the database sees the same noise before and after each paper. Destroyed when the poll ends:
-    the counts are then in the ledger, or nowhere. See docs/decisions/0007.
-    """
-
-    poll = models.OneToOneField(Poll, models.CASCADE, related_name="urn", verbose_name="scrutin")
-    sealed = models.CharField("décompte scellé", max_length=200)
-
-    class Meta:
-        verbose_name = "urne"
-
-    def __str__(self) -> str:
-        return f"Urne : {self.poll}"
 
 
 class Screen(models.Model):

@@ -8,16 +8,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import FilteredRelation, Q
+from django.utils import timezone
+
 from law import ballots, french, quorum, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
+from meetings import agenda
 from meetings.actions import ledger
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Brief, Meeting
+
+
+def wall_clock(moment: datetime | None = None) -> datetime:
+    """The clock of the room, naive and to the second, as ledgers tell it."""
+    return timezone.localtime(moment).replace(tzinfo=None, microsecond=0)
+
 
 # --- Where the sitting is ---------------------------------------------------------------------
 
 GONE = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
+
+
+def read_agenda(meeting: Meeting) -> None:
+    """Read the items, in the same query the brief of the one under discussion."""
+    key = current_item(meeting)
+    rows = meeting.items.annotate(at_hand=FilteredRelation("brief", condition=Q(key=key)))
+    items = list(rows.select_related(*AT_HAND))
+    for item in items:
+        if item.key == key:
+            Brief.item.field.remote_field.set_cached_value(item, getattr(item, "at_hand", None))
+    meeting.agenda = agenda.Agenda.of(items, meeting.body.numbering)
+
+
+AT_HAND = ["at_hand"]
 
 
 def current_item(meeting: Meeting) -> str:
@@ -88,15 +112,25 @@ def next_item(meeting: Meeting) -> str:
 
 
 def open_poll(meeting: Meeting) -> Poll | None:
-    """The vote being taken, if one is."""
-    return Poll.objects.filter(meeting=meeting, ended_at=None).order_by("pk").first()
+    """The vote being taken, if one is; read once, until the sitting is forgotten."""
+    if "poll" not in meeting.known:
+        poll = Poll.objects.filter(meeting=meeting, ended_at=None).order_by("pk").first()
+        know_poll(meeting, poll)
+    return meeting.known["poll"]
+
+
+def know_poll(meeting: Meeting, poll: Poll | None) -> None:
+    """Take this poll for the one that is open now, `None` when none is."""
+    meeting.known["poll"] = poll
+    if poll is not None:
+        poll.meeting = meeting
 
 
 def answered(poll: Poll) -> frozenset[str]:
     """The seats that answered, whatever they answered; of a secret poll, those that voted."""
     if poll.is_secret:
-        return frozenset(poll.rights.filter(is_used=True).order_by().values_list("seat", flat=True))
-    return frozenset(poll.votes.order_by().values_list("seat", flat=True))
+        return poll.used if poll.on_tablets else frozenset()
+    return frozenset(poll.votes)
 
 
 def subject(meeting: Meeting, items: Sequence[str], question: str = "") -> str:

@@ -18,7 +18,7 @@ from django.db import transaction
 from yarl import URL
 
 from law import regime
-from live import actions
+from live.actions import equipping
 from live.models import Equipment
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
@@ -96,8 +96,8 @@ def stage(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS)) -
             by=by,
         )
     Equipment.objects.create(meeting=meeting, tablets=True, check_in=True, secret_on_tablets=True)
-    _, screen = actions.make_screen(meeting, by=by)
-    made = actions.make_tablets(meeting, by=by)
+    _, screen = equipping.make_screen(meeting, by=by)
+    made = equipping.make_tablets(meeting, by=by)
     return Stage(meeting=meeting, tablets=tuple(raw for _, raw in made), screen=screen)
 
 

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,10 +28,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from law.findings import Finding, Refused
-from live import access, actions, refresh, urns, wall
+from live import access, reading, refresh, urns, wall
+from live.actions import equipping, people, polls, tablets
 from live.hemicycle import Mark
 from live.models import Equipment, Poll, Screen, Tablet
-from meetings.actions import ledger
 from meetings.forms import Tagless
 from meetings.models import Meeting
 from members import links
@@ -135,7 +134,7 @@ def _wants_bars(request: HttpRequest) -> bool:
 def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """The wall of the room, for whoever holds its secret link; dark unless asked otherwise."""
     stamp = _stamp(pk)
-    found = access.get_screen(token, at=actions.wall_clock())
+    found = access.get_screen(token, at=reading.wall_clock())
     if found.meeting_id != pk:
         raise Http404
     as_bars, theme = _wants_bars(request), request.GET.get("theme", "sombre")
@@ -173,7 +172,7 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     same = refresh.unchanged(request, pk, viewer=f"ecran:{token}:{as_bars}")
     if same is not None:
         return same
-    stamp, at = _asked(request), actions.wall_clock()
+    stamp, at = _asked(request), reading.wall_clock()
     _, keys = _sitting(pk, stamp)
     if not keys.open_screen(token, at=at):
         try:
@@ -194,7 +193,7 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 def public(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting as anybody may follow it, when it is public and the secretary opened it."""
     stamp = _stamp(pk)
-    meeting = access.get_public(pk, at=actions.wall_clock())
+    meeting = access.get_public(pk, at=reading.wall_clock())
     regions = _public_regions(pk, stamp)
     context = {
         "follows": meeting.organisation,
@@ -214,7 +213,7 @@ def public_state(request: HttpRequest, pk: int) -> HttpResponse:
         return same
     stamp = _asked(request)
     try:
-        access.get_public(pk, at=actions.wall_clock())
+        access.get_public(pk, at=reading.wall_clock())
     except Http404:
         return _ended("Cette séance n’est plus diffusée.")
     return refresh.marked(request, _news(stamp, _public_regions(pk, stamp)))
@@ -252,7 +251,7 @@ def _tablet_regions(
     request: HttpRequest, pk: int, stamp: int, *, token: str
 ) -> tuple[wall.Tablet, Regions]:
     """What the delegate who holds this device reads. Raises as `access.get_holder` does."""
-    at = actions.wall_clock()
+    at = reading.wall_clock()
     room, keys = _sitting(pk, stamp)
     mandates = keys.mandates(request, at=at) or access.get_holder(request, pk, at=at).mandates
     shown = wall.tablet(room, access.member_of(mandates, room.composition))
@@ -268,7 +267,7 @@ def _tablet_regions(
     return shown, regions | own
 
 
-PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in actions.VOTES)
+PUBLIC_CHOICES = tuple(Mark(choice.value) for choice in polls.VOTES)
 SECRET_CHOICES = tuple(Mark(choice.value) for choice in urns.PAPERS)
 
 
@@ -346,14 +345,14 @@ def _acted(request: HttpRequest, pk: int, act: Callable[[], str]) -> HttpRespons
 @_for_a_delegate
 def check_in(request: HttpRequest, pk: int) -> HttpResponse:
     """The delegate says that he is there."""
-    seat = access.get_tablet(request, pk, at=actions.wall_clock())
+    seat = access.get_tablet(request, pk, at=reading.wall_clock())
 
     def act() -> str:
         equipment = Equipment.objects.filter(meeting=seat.meeting).first()
         if equipment is None or not (equipment.tablets and equipment.check_in):
             raise Refused([NO_CHECK_IN])
         by = seat.tablet.mandate.person.user if seat.tablet else request.user
-        actions.arrive(seat.meeting, member=seat.member, by=by, at=actions.wall_clock())
+        people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
         return "Votre arrivée est notée."
 
     return _acted(request, pk, act)
@@ -388,13 +387,12 @@ def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
 @_for_a_delegate
 def cast(request: HttpRequest, pk: int) -> HttpResponse:
     """A vote in a poll that is not secret; it can be changed until the close."""
-    at = actions.wall_clock()
-    holder = access.get_tablet(request, pk, at=at)
+    holder = access.get_tablet(request, pk, at=reading.wall_clock())
 
     def act() -> str:
         poll = _poll(request, holder.meeting)
         choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
-        actions.cast(poll, voter=holder.member, choice=choice, seat=seat, at=at)
+        tablets.cast(poll, voter=holder.member, choice=choice, seat=seat)
         return f"Vote reçu\u00a0: {Mark(choice).words.lower()}."
 
     return _acted(request, pk, act)
@@ -405,7 +403,7 @@ def cast(request: HttpRequest, pk: int) -> HttpResponse:
 @_for_a_delegate
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """A secret paper put in the urn, for good: asked twice."""
-    holder = access.get_tablet(request, pk, at=actions.wall_clock())
+    holder = access.get_tablet(request, pk, at=reading.wall_clock())
     choice, seat = request.POST.get("choice", ""), request.POST.get("seat", "")
     asked = _asked_poll(request, holder.meeting)
     if asked and choice in urns.PAPERS and request.POST.get("confirmed") != "1":
@@ -416,7 +414,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         poll = _poll(request, holder.meeting)
-        actions.put_in_urn(poll, voter=holder.member, seat=seat, choice=choice)
+        tablets.put_in_urn(poll, voter=holder.member, seat=seat, choice=choice)
         return "Votre bulletin est dans l’urne."
 
     return _acted(request, pk, act)
@@ -428,12 +426,12 @@ def open_tablet(request: HttpRequest, token: str) -> HttpResponse:
     Opening takes a press of a button: whoever merely looks at an address, a mail scanner or the
     preview of a message, must not use up the link of a delegate.
     """
-    at = actions.wall_clock()
+    at = reading.wall_clock()
     try:
         found = access.find_tablet(token, at=at)
         if request.method == "POST":
             device = access.device_of(request, found.meeting_id) or links.new()
-            found = actions.open_tablet(token, device=device, at=at)
+            found = equipping.open_tablet(token, device=device, at=at)
             answer = redirect("live:tablet", found.meeting_id)
             return access.remember(answer, found.meeting_id, device)
         context, status = {"found": found}, 200
@@ -486,7 +484,7 @@ def _equipment_form(meeting: Meeting, data=None) -> EquipmentForm:
 def _equipment_page(
     request: HttpRequest, meeting: Meeting, form: EquipmentForm, *, status: int = 200, **shown
 ) -> HttpResponse:
-    tablets = {
+    living = {
         each.mandate_id: each for each in Tablet.objects.filter(meeting=meeting, revoked_at=None)
     }
     members = meeting.basis.composition.members
@@ -494,9 +492,9 @@ def _equipment_page(
         "meeting": meeting,
         "form": form,
         "screens": meeting.screens.filter(revoked_at=None).select_related("made_by"),
-        "people": [(member, tablets.get(member.mandate)) for member in members],
-        "without": sum(1 for m in members if m.mandate and m.mandate not in tablets),
-        "opened": sum(1 for each in tablets.values() if each.opened_at),
+        "people": [(member, living.get(member.mandate)) for member in members],
+        "without": sum(1 for m in members if m.mandate and m.mandate not in living),
+        "opened": sum(1 for each in living.values() if each.opened_at),
         "public_url": request.build_absolute_uri(reverse("live:public", args=[meeting.pk])),
         "is_local": _is_local(request),
     }
@@ -520,10 +518,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
     form = _equipment_form(meeting, request.POST)
     if not form.is_valid():
         return _equipment_page(request, meeting, form, status=422)
-    with transaction.atomic():
-        ledger.lock(meeting)
-        form.save()
-        ledger.touch(meeting)
+    equipping.equip(meeting, form.save(commit=False), by=request.user)
     messages.success(request, "L’équipement de la séance est enregistré.")
     return redirect("live:equipment", pk)
 
@@ -548,7 +543,7 @@ def _link(request: HttpRequest, path: str, *, mandate: Mandate | None = None) ->
 def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """A link for the wall, answered at once: it is not kept, so it cannot be shown again."""
     meeting = access.get_console(request, pk)
-    _, raw = actions.make_screen(meeting, by=request.user)
+    _, raw = equipping.make_screen(meeting, by=request.user)
     link = _link(request, reverse("live:screen", args=[pk, raw]))
     return _equipment_page(request, meeting, _equipment_form(meeting), screen_link=link)
 
@@ -557,7 +552,9 @@ def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def revoke_screen(request: HttpRequest, pk: int, screen_pk: int) -> HttpResponse:
     meeting = access.get_console(request, pk)
-    actions.revoke_screen(get_object_or_404(Screen, pk=screen_pk, meeting=meeting), by=request.user)
+    equipping.revoke_screen(
+        get_object_or_404(Screen, pk=screen_pk, meeting=meeting), by=request.user
+    )
     messages.success(request, "Le lien de l’écran est révoqué.")
     return redirect("live:equipment", pk)
 
@@ -578,7 +575,7 @@ def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]
 def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
     """A personal link for each member who has none, on one sheet to print and cut."""
     meeting = access.get_console(request, pk)
-    made = actions.make_tablets(meeting, by=request.user)
+    made = equipping.make_tablets(meeting, by=request.user)
     if made:
         return _sheet(request, meeting, made)
     messages.info(request, "Chaque membre a déjà son lien.")
@@ -593,7 +590,7 @@ def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
     if mandate_pk not in {member.mandate for member in meeting.basis.composition.members}:
         raise Http404
     mandate = get_object_or_404(Mandate.objects.select_related("person"), pk=mandate_pk)
-    made = actions.make_tablet(meeting, mandate=mandate, by=request.user)
+    made = equipping.make_tablet(meeting, mandate=mandate, by=request.user)
     return _sheet(request, meeting, [made])
 
 
@@ -601,6 +598,8 @@ def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
 @require_POST
 def revoke_tablet(request: HttpRequest, pk: int, tablet_pk: int) -> HttpResponse:
     meeting = access.get_console(request, pk)
-    actions.revoke_tablet(get_object_or_404(Tablet, pk=tablet_pk, meeting=meeting), by=request.user)
+    equipping.revoke_tablet(
+        get_object_or_404(Tablet, pk=tablet_pk, meeting=meeting), by=request.user
+    )
     messages.success(request, "La tablette est révoquée.")
     return redirect("live:equipment", pk)

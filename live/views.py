@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from law.findings import Finding
-from live import access, actions, acts, board, reading, refresh
-from live.models import Act
+from live import access, board, door, reading, refresh
+from live.models import Press
 from meetings.forms import BallotForm, DebateForm, ElectionForm
 from meetings.models import Meeting
 
@@ -57,10 +57,10 @@ def _cell(person: board.Person) -> SafeString:
 
 
 def _news(meeting: Meeting, stamp: int) -> dict[str, object]:
-    """What the console shows at this stamp, drawn once for every console of this process."""
+    """What the console shows at this stamp, drawn once for every console of this process;
+    `meeting` as it was read at this stamp or since."""
 
     def build() -> dict[str, object]:
-        meeting.forget()
         return {"stamp": stamp, "regions": draw(board.of(meeting))}
 
     return refresh.cached("console", meeting.pk, stamp, build)
@@ -118,17 +118,16 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     key = _uuid(request.POST.get("key", ""))
     if key is None:
         return JsonResponse(_without_key().as_json(), status=422)
-    reply = acts.perform(
+    reply = door.perform(
         meeting,
         key=key,
         verb=request.POST.get("verb", ""),
         data=request.POST,
         by=request.user,
-        at=actions.wall_clock(),
+        at=reading.wall_clock(),
     )
-    return JsonResponse(
-        reply.as_json() | _news(meeting, refresh.stamp_of(pk)), status=200 if reply.ok else 409
-    )
+    news = _news(meeting, meeting.stamp)
+    return JsonResponse(reply.as_json() | news, status=200 if reply.ok else 409)
 
 
 @require_GET
@@ -137,7 +136,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 def act_done(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """Whether the act of this key was done, for a console that got no answer."""
     meeting = access.get_console(request, pk)
-    done = Act.objects.filter(meeting=meeting, key=key).order_by("pk").first()
+    done = Press.objects.filter(meeting=meeting, key=key).order_by("pk").first()
     return JsonResponse({"done": done is not None, "reply": done.reply if done else None})
 
 
@@ -148,11 +147,11 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _without_key() -> acts.Reply:
+def _without_key() -> door.Reply:
     finding = Finding(
         code="sans_cle",
         message="Cette action n’a pas de clé\u00a0: rien n’a été fait.",
         remedy="Rechargez la page et recommencez.",
         field="key",
     )
-    return acts.Reply(ok=False, message=finding.message, findings=(finding,))
+    return door.Reply(ok=False, message=finding.message, findings=(finding,))

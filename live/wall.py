@@ -227,8 +227,8 @@ def _polling(meeting: Meeting) -> _Polling | None:
     is_public = poll.on_tablets and not poll.is_secret
     return _Polling(
         poll=poll,
-        choices=dict(poll.votes.order_by().values_list("seat", "choice")) if is_public else {},
-        used=live.answered(poll) if poll.on_tablets and poll.is_secret else frozenset(),
+        choices=poll.votes if is_public else {},
+        used=poll.used if poll.is_secret and poll.on_tablets else frozenset(),
     )
 
 

@@ -17,9 +17,10 @@ from typing import NamedTuple, Protocol
 
 from django.db.models import Manager
 
-from law import sitting
+from law import ballots, sitting, voting
 from law.assembly import Composition
 from law.checks.judgement import Judgement, judge
+from law.regime import Regime
 from law.sitting import Event
 from meetings.agenda import Agenda
 
@@ -45,7 +46,7 @@ class Question(NamedTuple):
 class Told:
     """A ledger up to one of its lines, and what was made of it; the ledger itself is a value."""
 
-    __slots__ = ("_judged", "_story", "basis", "ledger", "sha256")
+    __slots__ = ("_judged", "_outcomes", "_story", "basis", "ledger", "sha256")
 
     def __init__(self, ledger: Iterable[Event], sha256: str) -> None:
         self.ledger = tuple(ledger)
@@ -54,6 +55,10 @@ class Told:
         # What was made of it or of its beginning, and the events told since.
         self._story: tuple[sitting.Sitting, tuple[Event, ...]] | None = None
         self._judged: dict[Question, tuple[Judgement, tuple[Event, ...]]] = {}
+        self._outcomes: tuple[Regime | None, dict[int, tuple[sitting.State, ballots.Outcome]]] = (
+            None,
+            {},
+        )
 
     @classmethod
     def of(cls, rows: Iterable[Line]) -> "Told | None":
@@ -75,6 +80,21 @@ class Told:
             story = sitting.extended(story, since)
         self._story = story, ()
         return story
+
+    def outcomes(self, story: sitting.Sitting, rules: Regime) -> dict[int, ballots.Outcome]:
+        """By line, what each vote of this story of the ledger decided. The very same value as
+        before for a vote of which nothing changed."""
+        known_by, known = self._outcomes
+        known = known if known_by == rules else {}
+        counted = {}
+        for event in story.of_kind(sitting.BallotHeld):
+            state = story.at_ballot[event.seq]
+            found = known.get(event.seq)
+            if found is None or found[0] != state:
+                found = state, voting.of(event.ballot, state, rules)
+            counted[event.seq] = found
+        self._outcomes = rules, counted
+        return {seq: outcome for seq, (_, outcome) in counted.items()}
 
     def judgement(self, basis: sitting.Composed, question: Question) -> Judgement:
         """The sitting, and everything that is wrong in it."""
@@ -106,6 +126,7 @@ class Told:
     def followed(self, events: Sequence[Event], sha256: str) -> "Told":
         """The ledger with these lines after it."""
         told = Told((*self.ledger, *events), sha256)
+        told._outcomes = self._outcomes
         if told.basis is self.basis:
             told._judged = {
                 question: (judged, (*since, *events))
@@ -134,12 +155,15 @@ _kept: OrderedDict[int, tuple[Told, ...]] = OrderedDict()
 _lock = Lock()
 
 
-def recall(meeting: int, lines: Manager) -> Told | None:
+def recall(
+    meeting: int, lines: Manager, last: tuple[int | None, str | None] | None = None
+) -> Told | None:
     """The ledger of a sitting, by its primary key, as the table of its `lines` holds it now; in
-    one query when nothing was told elsewhere.
-    """
-    last = lines.order_by("-seq").values_list("seq", "sha256").first()
+    one query when nothing was told elsewhere, in none when one knows its `last` line, rank and
+    hash."""
     if last is None:
+        last = lines.order_by("-seq").values_list("seq", "sha256").first()
+    if last is None or last[0] is None:
         return None
     known = _kept.get(meeting, ())
     told = next((each for each in known if (each.seq, each.sha256) == last), None)

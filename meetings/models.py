@@ -8,7 +8,7 @@ that run over many sittings; `manage.py verify_ledger` compares them with the le
 import secrets
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from law import codec, regime, sitting
+from law import ballots, codec, regime, sitting
 from meetings import agenda, composition, drafts, memory
 from members.models import Body, Mandate
 
@@ -137,6 +137,16 @@ class Meeting(models.Model):
             moment += timedelta(days=1)
         return moment
 
+    # What is known of it in this process; nothing of that is in the table.
+
+    is_held = False  # see `actions.ledger.hold`
+    has_told = False  # the screens know, in this hold, that it changes
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What a room above read of it, by name; dropped with the rest by `forget`."""
+        return {}
+
     # Questions answered by the ledger. One query for its last line, when this process remembers
     # the others, and one for the items.
 
@@ -175,6 +185,11 @@ class Meeting(models.Model):
         members, keys = self.basis.composition, self.agenda.keys
         return self.told.story(members, keys) if self.told else sitting.replay(members, (), keys)
 
+    @cached_property
+    def outcomes(self) -> dict[int, ballots.Outcome]:
+        """By line of the ledger, what each vote decided."""
+        return self.told.outcomes(self.sitting, self.regime) if self.told else {}
+
     @property
     def regime(self) -> regime.Regime:
         """The rules in force, as the ledger froze them or as they stand today."""
@@ -182,14 +197,14 @@ class Meeting(models.Model):
 
     def take_up(self, told: memory.Told) -> None:
         """Go on from the ledger as it was just told."""
-        for name in ("basis", "sitting"):
+        for name in ("basis", "sitting", "outcomes"):
             self.__dict__.pop(name, None)
         self.told = told
         getattr(self, "_prefetched_objects_cache", {}).pop("events", None)
 
     def forget(self) -> None:
         """Drop what was read of this sitting: somebody may have written since."""
-        for name in ("told", "agenda", "basis", "sitting"):
+        for name in ("told", "agenda", "basis", "sitting", "outcomes", "known"):
             self.__dict__.pop(name, None)
         if prefetched := getattr(self, "_prefetched_objects_cache", None):
             prefetched.clear()

@@ -65,11 +65,9 @@ GOES_WITH = {
     "convening.OutboxMail.organisation": "what a site without a mail server kept to be looked at",
     "convening.CalendarFeed.person": "an address followed by one person",
     "live.Equipment.meeting": "what is switched on in the room, not what happens there",
-    "live.Act.meeting": "requests already answered; what they did is in the ledger",
+    "live.Press.meeting": "requests already answered; what they did is in the ledger",
     "live.Poll.meeting": "a poll is asked of a sitting whose ledger is begun, which stays",
-    "live.PollVote.poll": "a choice while the poll is open; its result is in the ledger",
     "live.VotingRight.poll": "who may still vote in an open poll",
-    "live.Urn.poll": "destroyed with its poll: the counts are in the ledger, or nowhere",
     "live.Screen.meeting": "a link that opens a screen",
     "live.Tablet.meeting": "a link that opens a tablet",
     "registry.Phrase.body": "a habit of a body, not a fact",
@@ -276,16 +274,22 @@ BY_NOBODY = {
     "convening/actions/inviting.py:make_invitation": "follows from what is sent, which is signed",
     "convening/actions/inviting.py:invitation_of": "the sender, when the mail leaves",
     "convening/outbox.py:empty": "mails kept to be looked at, where there is no mail server",
-    "live/actions.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
-    "live/actions.py:open_tablet": "a delegate, by his link",
-    "live/actions.py:put_in_urn": "nobody: the ballot is secret",
+    "meetings/actions/ledger.py:hold": "what is held is written by who holds it",
+    "live/actions/held.py:hold": "the same",
+    "live/actions/equipping.py:open_tablet": "a delegate, by his link",
+    "live/actions/polls.py:choose": "whoever pressed the button, which is kept with it",
+    "live/actions/polls.py:everyone_for": "the same",
+    "live/actions/polls.py:give_up": "the same",
+    "live/actions/tablets.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
+    "live/actions/tablets.py:put_in_urn": "nobody: the ballot is secret",
     "archive/desk/search.py:refresh": "reads again what was issued, which is signed",
     "archive/keeping/backup.py:write": "reads one instant of the database",
     "archive/keeping/backup.py:restore": "whoever keeps the machine, before there is any account",
 }
 
 # Rooms whose writers are still to be put in order.
-LATER = ("meetings/", "live/")
+LATER = ("meetings/",)
+OPENS = re.compile(r"\batomic\b|\.holds$|^holds$|\.hold\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +313,7 @@ def verbs(source: str) -> Iterator[Verb]:
             named = (n for part in node.body for n in ast.walk(part) if isinstance(n, ast.Name))
             yield Verb(
                 node.name,
-                writes=any("atomic" in ast.unparse(each) for each in opened),
+                writes=any(OPENS.search(ast.unparse(each)) for each in opened),
                 signed="by" in {argument.arg for argument in node.args.kwonlyargs},
                 reads_by=any(name.id == "by" for name in named),
             )

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.db import transaction
-
 from law import findings, sitting
 from law.findings import Finding
 from meetings import composition
@@ -19,7 +17,7 @@ def _is_movement_of(event: sitting.Event, member: str) -> bool:
     )
 
 
-@transaction.atomic
+@ledger.holds
 def set_roll(
     meeting: Meeting, *, standings: Mapping[str, str], by: User | None
 ) -> tuple[Finding, ...]:
@@ -27,7 +25,6 @@ def set_roll(
 
     Whoever is already so is left alone, arrival hours included.
     """
-    ledger.lock(meeting)
     standing = sitting.standing_events(meeting.ledger)
     story: list[sitting.Event] = []
     for member, wanted in standings.items():
@@ -39,7 +36,7 @@ def set_roll(
             story.append(sitting.Arrived(member=member))
         elif wanted == sitting.Standing.EXCUSED:
             story.append(sitting.Excused(member=member))
-    return ledger.append(meeting, story, by=by) if story else ()
+    return ledger.record(meeting, *story, by=by)
 
 
 def _as_pointed(told: list[sitting.Event]) -> str:
@@ -50,13 +47,12 @@ def _as_pointed(told: list[sitting.Event]) -> str:
     return sitting.Standing.ABSENT
 
 
-@transaction.atomic
-def arrive(meeting: Meeting, arrival: sitting.Arrived, *, by: User | None) -> tuple[Finding, ...]:
-    """Somebody comes in at an hour or a point; a presence pointed for the whole sitting yields.
-
-    After a departure, the arrival is a return and replaces nothing.
-    """
-    ledger.lock(meeting)
+@ledger.holds
+def arrive(
+    meeting: Meeting, arrival: sitting.Arrived, *, by: User | None, live: bool = False
+) -> tuple[Finding, ...]:
+    """Somebody comes in at an hour or a point. Told afterwards, a presence pointed for the whole
+    sitting yields; live, or after a departure, the arrival replaces nothing."""
 
     def is_plain_presence(event: sitting.Event) -> bool:
         return (
@@ -70,17 +66,18 @@ def arrive(meeting: Meeting, arrival: sitting.Arrived, *, by: User | None) -> tu
         isinstance(event, sitting.Left) and event.member == arrival.member
         for event in sitting.standing_events(meeting.ledger)
     )
-    story: list[sitting.Event] = [] if has_left else ledger.replacing(meeting, is_plain_presence)
-    return ledger.append(meeting, [*story, arrival], by=by)
+    story: list[sitting.Event] = (
+        [] if live or has_left else ledger.replacing(meeting, is_plain_presence)
+    )
+    return ledger.record(meeting, *story, arrival, by=by, live=live)
 
 
-@transaction.atomic
+@ledger.holds
 def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
     """Tell the composition again, as the mandates and the rule book stand now.
 
     Refused when the ledger speaks of somebody who is no longer in it.
     """
-    ledger.lock(meeting)
     today = composition.of(meeting.body, meeting.held_on)
     if not meeting.ledger:
         return ()
@@ -99,7 +96,7 @@ def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
             )
             for member in gone
         )
-    return ledger.append(meeting, [today], by=by)
+    return ledger.record(meeting, today, by=by)
 
 
 def _members_of(event: sitting.Event) -> set[str]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from law import sitting
 from law.findings import Finding
 from meetings.actions import ledger
@@ -12,7 +10,7 @@ from meetings.models import Meeting
 from members.models import User
 
 
-@transaction.atomic
+@ledger.holds
 def set_conduct(
     meeting: Meeting,
     *,
@@ -27,7 +25,6 @@ def set_conduct(
 
     Hours are given to the minute: one that was told live keeps its seconds.
     """
-    ledger.lock(meeting)
     state = meeting.sitting.at_end
     story: list[sitting.Event] = []
     is_told = opened_at is None or (state.chair, _minute(state.opened_at)) == (chair, opened_at)
@@ -47,7 +44,7 @@ def set_conduct(
         story += ledger.replacing(meeting, lambda event: isinstance(event, sitting.Closed))
         if wanted:
             story.append(sitting.Closed(at=closed_at, for_want_of_quorum=for_want_of_quorum))
-    return ledger.append(meeting, story, by=by) if story else ()
+    return ledger.record(meeting, *story, by=by)
 
 
 def _minute(at: datetime | None) -> datetime | None:

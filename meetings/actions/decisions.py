@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-from django.db import transaction
+from datetime import datetime
 
 from law import ballots, elections, findings, sitting
 from law.findings import Finding
@@ -12,24 +11,22 @@ from meetings.models import Meeting
 from members.models import User
 
 
-@transaction.atomic
+@ledger.holds
 def hold_ballot(
     meeting: Meeting, *, ballot: ballots.Ballot, by: User | None, replacing: int | None = None
 ) -> tuple[Finding, ...]:
     """Record a vote; `replacing` is the seq of the ballot it corrects."""
-    ledger.lock(meeting)
     story: list[sitting.Event] = [sitting.BallotHeld(ballot=ballot)]
     if replacing is not None:
         story.insert(0, sitting.Voided(target=replacing, reason="scrutin corrigé"))
-    return ledger.append(meeting, story, by=by)
+    return ledger.record(meeting, *story, by=by)
 
 
-@transaction.atomic
+@ledger.holds
 def hold_ballots(
     meeting: Meeting, *, ballots: Sequence[ballots.Ballot], by: User | None
 ) -> tuple[Finding, ...]:
     """Record several votes en bloc, all or none: one objection, even a warning, refuses all."""
-    ledger.lock(meeting)
     story = [sitting.BallotHeld(ballot=ballot) for ballot in ballots]
     points = meeting.outline
     begun = [] if meeting.told else [meeting.basis]
@@ -42,29 +39,56 @@ def hold_ballots(
     ]
     if objections:
         raise findings.Refused(objections)
-    return ledger.append(meeting, story, by=by)
+    return ledger.record(meeting, *story, by=by)
 
 
-@transaction.atomic
+@ledger.holds
 def hold_election(
-    meeting: Meeting, *, election: elections.Election, by: User | None
+    meeting: Meeting,
+    *,
+    election: elections.Election,
+    by: User | None,
+    at: datetime | None = None,
 ) -> tuple[Finding, ...]:
-    """Record an election as the tellers read it out."""
-    ledger.lock(meeting)
-    return ledger.append(meeting, [sitting.ElectionHeld(election=election)], by=by)
+    """Record an election as the tellers read it out: `at` the moment, or afterwards.
+
+    The same election told with fewer rounds gives way, so that a ledger keeps one standing line
+    for each.
+    """
+    begun = [
+        sitting.Voided(target=event.seq, reason="tour suivant")
+        for event in meeting.sitting.of_kind(sitting.ElectionHeld)
+        if _continues(election, event.election)
+    ]
+    held = sitting.ElectionHeld(election=election, at=at)
+    return ledger.record(meeting, *begun, held, by=by, live=at is not None)
 
 
-@transaction.atomic
+def _continues(election: elections.Election, before: elections.Election) -> bool:
+    """Whether these are more rounds of the same election."""
+    return (
+        (before.item, before.title, before.method)
+        == (election.item, election.title, election.method)
+        and len(before.rounds) < len(election.rounds)
+        and before.rounds == election.rounds[: len(before.rounds)]
+    )
+
+
+@ledger.holds
 def note_fate(
-    meeting: Meeting, *, item: str, fate: str, by: User | None, note: str = ""
+    meeting: Meeting,
+    *,
+    item: str,
+    fate: str,
+    by: User | None,
+    note: str = "",
+    at: datetime | None = None,
 ) -> tuple[Finding, ...]:
-    """What became of an item without a vote; an earlier fate is replaced."""
-    ledger.lock(meeting)
-    story: list[sitting.Event] = list(
-        ledger.replacing(
-            meeting, lambda event: isinstance(event, sitting.FateNoted) and event.item == item
-        )
+    """What becomes of an item without a vote, `at` the moment or afterwards; an earlier word gives
+    way, "" takes it back."""
+    story = ledger.replacing(
+        meeting, lambda event: isinstance(event, sitting.FateNoted) and event.item == item
     )
     if fate:
-        story.append(sitting.FateNoted(item=item, fate=sitting.Fate(fate), note=note))
-    return ledger.append(meeting, story, by=by) if story else ()
+        story.append(sitting.FateNoted(item=item, fate=sitting.Fate(fate), note=note, at=at))
+    return ledger.record(meeting, *story, by=by, live=at is not None)

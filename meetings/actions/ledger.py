@@ -4,63 +4,125 @@ Verbs raise `law.findings.Refused` with every objection at once. What was refuse
 Stage, ballots and votes are readings of the ledger kept in tables, brought up to date here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from law import ballots, codec, findings, sitting, voting
+from law import ballots, codec, findings, sentences, sitting
 from law.checks.judgement import Judgement
-from law.findings import Finding
-from law.regime import Regime
+from law.findings import Finding, Severity
 from meetings import memory
 from meetings.models import Ballot, Meeting, SittingEvent, Vote
 from members.models import User
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A sitting replayed, and by line of its ledger what each vote decided.
+Decided = tuple[sitting.Sitting, Mapping[int, ballots.Outcome]]
+
+
+@contextmanager
+def hold(meeting: Meeting, rows: QuerySet[Meeting] | None = None) -> Iterator[Meeting | None]:
+    """Keep a sitting for oneself until the end of the block: one lock, one reading, all or nothing.
+
+    Who already holds this very object goes on with what he read: nothing is locked nor read
+    again, and what fails takes everything back. `rows` is for who writes whatever happens: the
+    screens are told at once, which locks as well, and what these rows join of the sitting is read
+    in the same query and given.
+    """
+    if meeting.is_held:
+        with transaction.atomic(savepoint=False):
+            yield None
+        return
+    before = meeting.stage, meeting.stamp
+    try:
+        with transaction.atomic():
+            row = _take(meeting, rows)
+            before = meeting.stage, meeting.stamp - meeting.has_told
+            yield row
+    except BaseException:
+        meeting.stage, meeting.stamp = before
+        meeting.forget()
+        raise
+    finally:
+        meeting.is_held = meeting.has_told = False
+
+
+def holds(verb: Callable[Concatenate[Meeting, P], R]) -> Callable[Concatenate[Meeting, P], R]:
+    """Make a verb run in the hold of its sitting: its own, or that of who calls it."""
+
+    @wraps(verb)
+    def held(meeting: Meeting, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with hold(meeting):
+            return verb(meeting, *args, **kwargs)
+
+    return held
+
+
+def _take(meeting: Meeting, rows: QuerySet[Meeting] | None) -> Meeting | None:
+    if rows is None:
+        lock(meeting)
+        meeting.is_held = True
+        return None
+    meeting.forget()
+    meeting.is_held = True
+    touch(meeting)
+    last = SittingEvent.objects.filter(meeting=OuterRef("pk")).order_by("-seq")
+    row = rows.annotate(
+        last_seq=Subquery(last.values("seq")[:1]), last_sha256=Subquery(last.values("sha256")[:1])
+    ).get(pk=meeting.pk)
+    meeting.stage, meeting.stamp = row.stage, row.stamp
+    meeting.told = memory.recall(meeting.pk, meeting.events, (row.last_seq, row.last_sha256))
+    return row
+
 
 def lock(meeting: Meeting) -> Meeting:
-    """Make every other writer of this sitting wait until the end of the transaction."""
-    rows = Meeting.objects.select_for_update(of=("self",)).only("stage", "stamp")
-    row = rows.get(pk=meeting.pk)
-    meeting.stage, meeting.stamp = row.stage, row.stamp
-    meeting.forget()
+    """Make every other writer of this sitting wait until the end of the transaction, for a verb
+    that tells no line; nothing when the sitting is held."""
+    if not meeting.is_held:
+        rows = Meeting.objects.select_for_update(of=("self",)).only("stage", "stamp")
+        row = rows.get(pk=meeting.pk)
+        meeting.stage, meeting.stamp = row.stage, row.stamp
+        meeting.forget()
     return meeting
 
 
 def touch(meeting: Meeting) -> None:
-    """Tell every screen that this sitting changed; one query, in the transaction that writes."""
-    Meeting.objects.filter(pk=meeting.pk).update(stamp=F("stamp") + 1)
-    meeting.stamp += 1
+    """Tell every screen that this sitting changed, once in a hold; one query."""
+    if not meeting.has_told:
+        Meeting.objects.filter(pk=meeting.pk).update(stamp=F("stamp") + 1)
+        meeting.stamp += 1
+        meeting.has_told = meeting.is_held
 
 
-@transaction.atomic
+@holds
 def record(
     meeting: Meeting, *events: sitting.Event, by: User | None, live: bool = False
 ) -> tuple[Finding, ...]:
     """Tell what happened. Returns the warnings; raises `Refused` when the law says no.
 
-    Several events are one act: all of them are told or none, and only its end must make sense.
-    In a sitting being held (`live`), what the law forbids is refused; of a past one, which may
-    well have done it, it is only told.
+    Several events are one act: all of them are told or none, and only its end must make sense;
+    no event is no act. In a sitting being held (`live`), what the law forbids is refused; of a
+    past one, which may well have done it, it is only told. Live, the warnings also say which
+    votes already proclaimed are counted anew.
     """
-    lock(meeting)
-    return append(meeting, events, by=by, live=live)
-
-
-def append(
-    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None, live: bool = False
-) -> tuple[Finding, ...]:
+    if not events:
+        return ()
     told, points = meeting.told, meeting.outline
     judged = judgement(meeting, points, live=live)
+    before = judged.story, told.outcomes(judged.story, judged.regime) if told else {}
     story = ([] if told else [meeting.basis]) + list(events)
     added = [
         codec.load(kind, seq, payload)
         for seq, (kind, payload) in enumerate(map(codec.dump, story), start=len(meeting.ledger) + 1)
     ]
-    if not added:
-        return ()
     objections, now = judged.after(added, titles=points.titles)
     warnings = findings.refuse(objections)
     rows = write(meeting, added, by=by)
@@ -69,8 +131,27 @@ def append(
     after = told.followed(added, last) if told else memory.Told(added, last)
     after.keep(_question(meeting, points, live=live), now)
     same_rules = after.basis is not None and after.basis.regime == judged.regime
-    tell_tables(meeting, after, rows, points, before=judged.story if same_rules else None)
-    return warnings
+    tell_tables(meeting, after, rows, points, before=before if same_rules else None)
+    return (*warnings, *_counted_anew(meeting, before[1], points.titles)) if live else warnings
+
+
+def _counted_anew(
+    meeting: Meeting, before: Mapping[int, ballots.Outcome], titles: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What is noticed late, or undone, may change who could vote."""
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        was, outcome = before.get(event.seq), meeting.outcomes[event.seq]
+        if was is None or (was.verdict, was.tally) == (outcome.verdict, outcome.tally):
+            continue
+        item = event.ballot.item
+        yield Finding(
+            code="vote_recompte",
+            message=f"Le vote sur « {titles.get(item, item)} » est recompté : "
+            f"{sentences.counts(outcome.tally)}, au lieu de {sentences.counts(was.tally)}"
+            f"{'' if was.verdict is outcome.verdict else ' ; le résultat change'}.",
+            remedy="Vérifiez ce qui vient d’être noté, ou annulez-le.",
+            severity=Severity.WARNING,
+        )
 
 
 def _question(meeting: Meeting, points: memory.Outline, *, live: bool) -> memory.Question:
@@ -125,11 +206,9 @@ def write(
     return SittingEvent.objects.bulk_create(rows)
 
 
-@transaction.atomic
 def void(meeting: Meeting, *, seq: int, reason: str, by: User) -> tuple[Finding, ...]:
     """Cancel what was told by mistake; the ledger keeps both lines."""
-    lock(meeting)
-    return append(meeting, [sitting.Voided(target=seq, reason=reason)], by=by)
+    return record(meeting, sitting.Voided(target=seq, reason=reason), by=by)
 
 
 def replacing(meeting: Meeting, wanted: Callable[[sitting.Event], bool]) -> list[sitting.Event]:
@@ -147,33 +226,26 @@ def tell_tables(
     rows: Sequence[SittingEvent],
     points: memory.Outline,
     *,
-    before: sitting.Sitting | None = None,
+    before: Decided | None = None,
 ) -> None:
     """Bring `Meeting.stage`, `Ballot` and `Vote` in line with what the ledger says now.
 
-    `before` is the sitting that they told until then; without it, everything is compared.
+    `before` is the sitting that they told until then and what its votes decided; without it,
+    the tables are read and everything is compared.
     """
     memory.remember(meeting.pk, told)
     meeting.take_up(told)
-    after = told.story(meeting.basis.composition, points.keys)
+    meeting.sitting = told.story(meeting.basis.composition, points.keys)
     stage = Meeting.Stage.PREPARED
     # An old paper may say that the sitting was closed and not when.
-    if any(after.of_kind(sitting.Closed)):
+    if any(meeting.sitting.of_kind(sitting.Closed)):
         stage = Meeting.Stage.CLOSED
-    elif after.at_end.is_open:
+    elif meeting.sitting.at_end.is_open:
         stage = Meeting.Stage.OPEN
     if meeting.stage not in (stage, Meeting.Stage.ISSUED, Meeting.Stage.CANCELLED):
         meeting.stage = stage
         meeting.save(update_fields=["stage"])
-    fresh = {row.seq: row.pk for row in rows}
-    changed = None if before is None else _changed(before, after) - fresh.keys()
-    _refresh_ballots(meeting, after, points, fresh=fresh, changed=changed)
-
-
-def _changed(before: sitting.Sitting, after: sitting.Sitting) -> set[int]:
-    """The ballots of either story that are not in the other, or not with the same people."""
-    seqs = before.at_ballot.keys() | after.at_ballot.keys()
-    return {seq for seq in seqs if before.at_ballot.get(seq) != after.at_ballot.get(seq)}
+    _refresh_ballots(meeting, points, fresh={row.seq: row.pk for row in rows}, before=before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,35 +257,41 @@ class Reading:
     votes: Mapping[int, tuple[str, int, bool]]  # mandate → choice, weight, by proxy
 
 
-def expected_readings(meeting: Meeting) -> dict[int, Reading]:
-    """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold."""
-    held = meeting.sitting.of_kind(sitting.BallotHeld)
-    return {event.seq: _reading(event, meeting.sitting, meeting.regime) for event in held}
+def expected_readings(
+    meeting: Meeting, *, of: Decided | None = None, only: Collection[int] | None = None
+) -> dict[int, Reading]:
+    """By `seq` of the event, what the ledger says `Ballot` and `Vote` should hold: now, or as of
+    an earlier sitting; of every ballot, or of those."""
+    story, outcomes = of or (meeting.sitting, meeting.outcomes)
+    return {
+        event.seq: Reading(
+            item=event.ballot.item,
+            values=_columns(event.ballot, outcomes[event.seq]),
+            votes=_named_votes(event.ballot, outcomes[event.seq], story.at_ballot[event.seq]),
+        )
+        for event in story.of_kind(sitting.BallotHeld)
+        if only is None or event.seq in only
+    }
 
 
-def _reading(event: sitting.BallotHeld, story: sitting.Sitting, rules: Regime) -> Reading:
-    state = story.at_ballot[event.seq]
-    outcome = voting.of(event.ballot, state, rules)
-    return Reading(
-        item=event.ballot.item,
-        values=_columns(event.ballot, outcome),
-        votes=_named_votes(event.ballot, outcome, state),
-    )
+COLUMNS = (
+    "question",
+    "mode",
+    "verdict",
+    "votes_for",
+    "votes_against",
+    "abstentions",
+    "not_voting",
+    "blank",
+    "null",
+)
 
 
 def _columns(ballot: ballots.Ballot, outcome: ballots.Outcome) -> dict[str, object]:
     tally = outcome.tally
-    return {
-        "question": ballot.question,
-        "mode": ballot.mode.value,
-        "verdict": outcome.verdict.value,
-        "votes_for": tally.for_,
-        "votes_against": tally.against,
-        "abstentions": tally.abstentions,
-        "not_voting": tally.not_voting,
-        "blank": tally.blank,
-        "null": tally.null,
-    }
+    counts = (tally.for_, tally.against, tally.abstentions, tally.not_voting, tally.blank)
+    kept = (ballot.question, ballot.mode.value, outcome.verdict.value, *counts, tally.null)
+    return dict(zip(COLUMNS, kept, strict=True))
 
 
 def _named_votes(
@@ -232,70 +310,74 @@ def _named_votes(
 
 
 def _refresh_ballots(
-    meeting: Meeting,
-    story: sitting.Sitting,
-    points: memory.Outline,
-    *,
-    fresh: Mapping[int, int],
-    changed: set[int] | None,
+    meeting: Meeting, points: memory.Outline, *, fresh: Mapping[int, int], before: Decided | None
 ) -> None:
     """A late correction may change who could vote, hence every count that follows.
 
-    `fresh` are the lines just written, with their keys; `changed` the older ballots that may be
-    told otherwise, `None` for all of them.
+    `fresh` are the lines just written, with their keys.
     """
-    expected = {
-        event.seq: _reading(event, story, meeting.regime)
-        for event in story.of_kind(sitting.BallotHeld)
-        if changed is None or event.seq in fresh or event.seq in changed
-    }
-    known = {} if changed == set() else _known_ballots(meeting, changed)
-    if gone := [known[seq].pk for seq in known.keys() - expected.keys()]:
-        Ballot.objects.filter(pk__in=gone).delete()
-    missing = expected.keys() - known.keys()
+    if before is None:
+        changed, was = None, _kept_readings(meeting)
+    else:
+        then, since = before[1], meeting.outcomes
+        changed = {seq for seq in then.keys() | since.keys() if then.get(seq) is not since.get(seq)}
+        was = expected_readings(meeting, of=before, only=changed)
+    now = expected_readings(meeting, only=changed)
+    ballots_of = Ballot.objects.filter(event__meeting=meeting)
+    if gone := was.keys() - now.keys():
+        ballots_of.filter(event__seq__in=gone).delete()
     lines = dict(fresh)
-    if old := missing - fresh.keys():
-        lines |= dict(meeting.events.filter(seq__in=old).values_list("seq", "pk"))
-    written = {
-        seq: Ballot(
-            event_id=lines[seq], item_id=points.rows[expected[seq].item], **expected[seq].values
-        )
-        for seq in sorted(missing)
+    if again := now.keys() - was.keys() - fresh.keys():
+        lines |= dict(meeting.events.filter(seq__in=again).values_list("seq", "pk"))
+    rows = {
+        seq: Ballot(event_id=lines[seq], item_id=points.rows[now[seq].item], **now[seq].values)
+        for seq in sorted(now.keys() - was.keys())
     }
-    if written:
-        Ballot.objects.bulk_create(written.values())
-    stale = [
-        seq for seq in expected.keys() & known.keys() if not _agrees(known[seq], expected[seq])
-    ]
-    for seq in stale:
-        written[seq] = row = known[seq]
-        for name, value in expected[seq].values.items():
-            setattr(row, name, value)
-    if stale:
-        rows = [known[seq] for seq in stale]
-        Ballot.objects.bulk_update(rows, list(expected[stale[0]].values))
-        Vote.objects.filter(ballot__in=rows).delete()
-    votes = [
-        Vote(ballot=row, mandate_id=mandate, choice=choice, weight=weight, by_proxy=by_proxy)
-        for seq, row in written.items()
-        for mandate, (choice, weight, by_proxy) in expected[seq].votes.items()
-    ]
+    if rows:
+        Ballot.objects.bulk_create(rows.values())
+    if stale := [seq for seq in now.keys() & was.keys() if now[seq] != was[seq]]:
+        kept = ballots_of.filter(event__seq__in=stale).annotate(seq=F("event__seq"))
+        for row in kept:
+            rows[row.seq] = row
+            for name, value in now[row.seq].values.items():
+                setattr(row, name, value)
+        Ballot.objects.bulk_update(kept, COLUMNS)
+    _refresh_votes(rows, was, now)
+
+
+def _refresh_votes(
+    rows: Mapping[int, Ballot], was: Mapping[int, Reading], now: Mapping[int, Reading]
+) -> None:
+    """Take out the votes that no longer count, write those that are new or say something else."""
+    lost, votes = Q(), []
+    for seq, row in rows.items():
+        then = was[seq].votes if seq in was else {}
+        if gone := then.keys() - now[seq].votes.keys():
+            lost |= Q(ballot=row, mandate__in=gone)
+        votes += [
+            Vote(ballot=row, mandate_id=mandate, choice=vote[0], weight=vote[1], by_proxy=vote[2])
+            for mandate, vote in now[seq].votes.items()
+            if then.get(mandate) != vote
+        ]
+    if lost:
+        Vote.objects.filter(lost).delete()
     if votes:
-        Vote.objects.bulk_create(votes)
+        Vote.objects.bulk_create(
+            votes,
+            update_conflicts=True,
+            unique_fields=["ballot", "mandate"],
+            update_fields=["choice", "weight", "by_proxy"],
+        )
 
 
-def _known_ballots(meeting: Meeting, seqs: set[int] | None) -> dict[int, Ballot]:
-    """What the tables hold of these ballots, or of all."""
-    rows = Ballot.objects.filter(event__meeting=meeting)
-    if seqs is not None:
-        rows = rows.filter(event__seq__in=seqs)
-    rows = rows.select_related("event").prefetch_related("votes")
-    return {row.event.seq: row for row in rows}
-
-
-def _agrees(row: Ballot, reading: Reading) -> bool:
-    """Whether the tables already say what the ledger says of this ballot."""
-    votes = {v.mandate_id: (v.choice, v.weight, v.by_proxy) for v in row.votes.all()}
-    return votes == reading.votes and all(
-        getattr(row, name) == value for name, value in reading.values.items()
-    )
+def _kept_readings(meeting: Meeting) -> dict[int, Reading]:
+    """What the tables hold of the ballots of this sitting."""
+    rows = Ballot.objects.filter(event__meeting=meeting).select_related("event", "item")
+    return {
+        row.event.seq: Reading(
+            item=row.item.key,
+            values={name: getattr(row, name) for name in COLUMNS},
+            votes={v.mandate_id: (v.choice, v.weight, v.by_proxy) for v in row.votes.all()},
+        )
+        for row in rows.prefetch_related("votes")
+    }

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from django.db import transaction
-
 from law import findings, sitting
 from law.checks import judgement
 from law.findings import Finding
@@ -42,7 +40,7 @@ def judge_ledger(
     return tuple(found)
 
 
-@transaction.atomic
+@ledger.holds
 def restore_ledger(
     meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
 ) -> tuple[Finding, ...]:
@@ -50,7 +48,6 @@ def restore_ledger(
 
     Returns the warnings; raises `Refused` with every objection.
     """
-    ledger.lock(meeting)
     events = [replace(event, seq=rank) for rank, event in enumerate(events, 1)]
     if meeting.ledger:
         raise findings.refusal("registre_commence", "Le registre de cette séance est commencé.")

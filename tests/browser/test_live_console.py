@@ -11,10 +11,11 @@ import time_machine
 from playwright.sync_api import expect
 
 from law import sitting
-from live import actions as conduct
-from live import rehearsal
-from live.models import Act, Equipment, Poll
-from meetings.actions import items, preparing
+from live import reading, rehearsal
+from live.actions import items, people
+from live.models import Equipment, Poll, Press
+from meetings.actions import items as points
+from meetings.actions import preparing
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
 from tests.browser.live import Console
@@ -37,7 +38,7 @@ def meeting(transactional_db, cast) -> Meeting:
         ("Élection d’un membre de la commission", kinds.ELECTION),
         ("Vœu", kinds.DELIBERATION),
     ):
-        items.add_item(meeting, title=title, kind=kind, by=by)
+        points.add_item(meeting, title=title, kind=kind, by=by)
     return meeting
 
 
@@ -184,7 +185,7 @@ def overflowing(page) -> dict[str, int]:
 @pytest.mark.parametrize("delegates", [9, 60, 300])
 def test_an_assembly_fits_the_screen(delegates, transactional_db, cast, page_of):
     """No scrolling from nine to sixty members; three hundred scroll in their pane alone."""
-    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=conduct.wall_clock())
+    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=reading.wall_clock())
     meeting = stage.meeting
     console = Console(page_of(cast.secretariat), meeting.pk).open()
     console.type(" a").until(lambda m: len(m["present"]) == delegates)
@@ -365,9 +366,9 @@ def test_a_laptop_that_slept_catches_up(opened, meeting, cast):
     try:
         for pid in pages:
             os.kill(pid, signal.SIGSTOP)
-        at = conduct.wall_clock()
-        conduct.leave(asleep, member="bruno-besson", by=cast.secretariat, at=at)
-        conduct.open_item(asleep, item="p3", by=cast.secretariat, at=at)
+        at = reading.wall_clock()
+        people.leave(asleep, member="bruno-besson", by=cast.secretariat, at=at)
+        items.open_item(asleep, item="p3", by=cast.secretariat, at=at)
         sleep(8)  # longer than the console waits for an answer
     finally:
         for pid in pages:
@@ -380,12 +381,12 @@ def test_offline_nothing_is_sent_and_the_typed_name_stays(opened, meeting, compl
     page = opened.page
     page.context.set_offline(True)
     page.locator(".live-link:visible", has_text="rien n’est envoyé").wait_for()
-    before = Act.objects.count()
+    before = Press.objects.count()
     opened.type("besd").told("rien n’est envoyé")
     assert page.locator("#command").input_value() == "bes"
     page.context.set_offline(False)
     page.locator(".live-link").wait_for(state="hidden")
-    assert Act.objects.count() == before
+    assert Press.objects.count() == before
     assert "bruno-besson" in opened.moment["present"]
     opened.type("d").until(lambda m: "bruno-besson" not in m["present"])
     complaints.clear()  # chromium tells each request that did not leave

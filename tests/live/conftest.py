@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from inspect import isfunction, signature
 
 import pytest
 
 from law.findings import Finding, Refused, Severity
-from live import actions, reading
+from live import reading
+from live.actions import conduct, elections, equipping, items, people, polls, tablets
 from live.models import Equipment, Poll
-from meetings.actions import items, preparing
+from meetings.actions import items as points
+from meetings.actions import preparing
 from meetings.models import Meeting
 from members.models import User
 
@@ -21,6 +24,14 @@ EVERYBODY = (
     "denis-duval",
     "elsa-evrard",
 )
+
+
+VERBS = {
+    name: verb
+    for chapter in (conduct, elections, equipping, items, people, polls, tablets)
+    for name, verb in vars(chapter).items()
+    if isfunction(verb) and verb.__module__ == chapter.__name__
+}
 
 
 def refused(call, *expected: str) -> tuple[Finding, ...]:
@@ -57,13 +68,16 @@ class Room:
         return {"by": self.by, "at": self.clock}
 
     def __getattr__(self, verb: str):
-        """`room.arrive(member=…)` is `actions.arrive(room.meeting, member=…, by=…, at=…)`."""
-        function = getattr(actions, verb)
-        return lambda **asked: function(self.meeting, **asked, **self.told())
+        """`room.arrive(member=…)` is `people.arrive(room.meeting, member=…, by=…, at=…)`."""
+        if verb not in VERBS:
+            raise AttributeError(verb)
+        return lambda **asked: self.polled(verb, self.meeting, **asked)
 
-    def polled(self, verb: str, poll: Poll, **asked):
-        """The same for a verb of a poll."""
-        return getattr(actions, verb)(poll, **asked, **self.told())
+    def polled(self, verb: str, of: Poll | Meeting, **asked):
+        """The same for a verb of a poll. Who and when go to the verbs that ask."""
+        function = VERBS[verb]
+        wanted, told = signature(function).parameters, self.told()
+        return function(of, **asked, **{name: told[name] for name in told if name in wanted})
 
     @property
     def state(self):
@@ -85,7 +99,7 @@ def empty_room(cast) -> Room:
         body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
     )
     for title in ("Budget primitif", "Subventions", "Convention", "Vœu"):
-        items.add_item(meeting, title=title, by=cast.secretariat)
+        points.add_item(meeting, title=title, by=cast.secretariat)
     return Room(meeting=meeting, by=cast.secretariat)
 
 

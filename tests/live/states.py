@@ -9,9 +9,11 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from law import ballots
-from live import actions, reading
+from live import reading
+from live.actions import conduct, items, people, polls, tablets
 from live.models import Equipment, Poll
-from meetings.actions import items, preparing
+from meetings.actions import items as points
+from meetings.actions import preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
 from tests.cast import Cast, make_body, make_constituency, make_mandate, make_person, make_rule_book
@@ -38,7 +40,7 @@ def a_sitting(
         by=by,
     )
     for title in (TITLE, SECOND, THIRD):
-        items.add_item(meeting, title=title, by=by)
+        points.add_item(meeting, title=title, by=by)
     switched = {"tablets": True, "check_in": True, "secret_on_tablets": True, "public_page": True}
     Equipment.objects.create(meeting=meeting, **switched | equipment)
     return meeting
@@ -70,26 +72,26 @@ class Story:
 
     def arrive(self, *keys: str) -> None:
         for key in keys:
-            self.tell(actions.arrive, member=key)
+            self.tell(people.arrive, member=key)
 
     def open(self) -> None:
         """Everybody is there but Elsa Evrard, who gave her proxy to Claire Caron."""
         self.arrive("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval", "farid-faure")
-        self.tell(actions.give_proxy, giver="elsa-evrard", holder="claire-caron")
-        self.tell(actions.open_meeting, chair="alice-arnaud", clerks=["bruno-besson"])
+        self.tell(people.give_proxy, giver="elsa-evrard", holder="claire-caron")
+        self.tell(conduct.open_meeting, chair="alice-arnaud", clerks=["bruno-besson"])
 
     def vote(self, mode: str = ballots.Mode.ORDINARY, *, on_tablets: bool = False, **extra) -> Poll:
         return self.tell(
-            actions.open_poll, items=[self.items[0]], mode=mode, on_tablets=on_tablets, **extra
+            polls.open_poll, items=[self.items[0]], mode=mode, on_tablets=on_tablets, **extra
         )
 
     def choose(self, **choices: str) -> None:
         for name, choice in choices.items():
             seat = name.replace("_", "-")
-            actions.choose(self.poll, seat=seat, choice=choice, by=self.by, at=self.clock())
+            polls.choose(self.poll, seat=seat, choice=choice)
 
     def proclaim(self, **extra):
-        return actions.proclaim(self.poll, by=self.by, at=self.clock(), **extra)
+        return polls.proclaim(self.poll, by=self.by, at=self.clock(), **extra)
 
 
 def _before(story: Story) -> None:
@@ -102,7 +104,7 @@ def _open(story: Story) -> None:
 
 def _item(story: Story) -> None:
     story.open()
-    story.tell(actions.open_item, item=story.items[0])
+    story.tell(items.open_item, item=story.items[0])
 
 
 def _ordinary(story: Story) -> None:
@@ -124,7 +126,7 @@ def _public(story: Story) -> None:
 def _secret(story: Story) -> None:
     _item(story)
     story.vote(ballots.Mode.SECRET, on_tablets=True)
-    actions.put_in_urn(story.poll, voter="bruno-besson", choice="contre")
+    tablets.put_in_urn(story.poll, voter="bruno-besson", choice="contre")
 
 
 def _proclaimed(story: Story) -> None:
@@ -154,12 +156,12 @@ def _proclaimed_secret(story: Story) -> None:
 
 def _suspended(story: Story) -> None:
     _item(story)
-    story.tell(actions.suspend, reason=REASON)
+    story.tell(conduct.suspend, reason=REASON)
 
 
 def _huis_clos(story: Story) -> None:
     _item(story)
-    story.tell(actions.close_doors)
+    story.tell(conduct.close_doors)
 
 
 def _huis_clos_vote(story: Story) -> None:
@@ -183,7 +185,7 @@ def _huis_clos_proclaimed(story: Story) -> None:
 
 def _closed(story: Story) -> None:
     _proclaimed(story)
-    story.tell(actions.close_meeting)
+    story.tell(conduct.close_meeting)
 
 
 STATES: dict[str, Callable[[Story], None]] = {
@@ -231,10 +233,10 @@ def a_large_sitting(cast, members: int) -> Meeting:
     meeting = a_sitting(cast, body=body)
     keys = [member.key for member in meeting.basis.composition.titulars]
     story = Story(meeting, by)
-    story.tell(actions.call_roll, present=keys)
-    story.tell(actions.open_meeting, chair=keys[0])
-    story.tell(actions.open_item, item=story.items[0])
+    story.tell(people.call_roll, present=keys)
+    story.tell(conduct.open_meeting, chair=keys[0])
+    story.tell(items.open_item, item=story.items[0])
     story.vote(ballots.Mode.PUBLIC, on_tablets=True)
     for key in keys[: members // 2]:
-        actions.cast(story.poll, voter=key, choice="pour", at=story.clock())
+        tablets.cast(story.poll, voter=key, choice="pour")
     return meeting

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from live import access, actions
+from law.findings import Refused
+from live import access
+from live.actions import equipping
 from live.models import Screen, Tablet
 from meetings.models import Meeting, SittingEvent
 from members import links
@@ -30,15 +32,15 @@ def with_device(rf, meeting_pk: int, device: str, user=None):
 @pytest.fixture
 def link(room, cast):
     """The personal link of Claire, not opened yet."""
-    return actions.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
+    return equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
 
 
 # --- Made once --------------------------------------------------------------------------------
 
 
 def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
-    screen, raw = actions.make_screen(room.meeting, by=room.by)
-    tablet, other = actions.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
+    screen, raw = equipping.make_screen(room.meeting, by=room.by)
+    tablet, other = equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
     assert min(len(raw), len(other)) >= 43
     kept = set(leaves(dump()))
     assert not {raw, other} & kept
@@ -47,14 +49,14 @@ def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
 
 
 def test_links_are_not_alike(room):
-    assert len({actions.make_screen(room.meeting, by=room.by)[1] for _ in range(20)}) == 20
+    assert len({equipping.make_screen(room.meeting, by=room.by)[1] for _ in range(20)}) == 20
 
 
 # --- The screen of the room -------------------------------------------------------------------
 
 
 def test_a_screen_opens_its_sitting_and_no_guess_does(room):
-    screen, raw = actions.make_screen(room.meeting, by=room.by)
+    screen, raw = equipping.make_screen(room.meeting, by=room.by)
     assert access.get_screen(raw, at=room.clock) == screen
     for guess in ("", raw[:-1], raw + "A", raw.upper(), screen.token_hash, "é", "\x00", "a" * 9999):
         with pytest.raises(Http404):
@@ -62,19 +64,19 @@ def test_a_screen_opens_its_sitting_and_no_guess_does(room):
 
 
 def test_a_screen_that_is_revoked_opens_nothing_and_the_others_are_told(room):
-    screen, raw = actions.make_screen(room.meeting, by=room.by)
+    screen, raw = equipping.make_screen(room.meeting, by=room.by)
     before = Meeting.objects.get(pk=room.meeting.pk).stamp
-    actions.revoke_screen(screen, by=room.by)
+    equipping.revoke_screen(screen, by=room.by)
     with pytest.raises(Http404):
         access.get_screen(raw, at=room.clock)
     assert Meeting.objects.get(pk=room.meeting.pk).stamp > before
     revoked_at = Screen.objects.get().revoked_at
-    actions.revoke_screen(screen, by=room.by)
+    equipping.revoke_screen(screen, by=room.by)
     assert Screen.objects.get().revoked_at == revoked_at
 
 
 def test_links_end_twelve_hours_after_the_closing(room):
-    _, raw = actions.make_screen(room.meeting, by=room.by)
+    _, raw = equipping.make_screen(room.meeting, by=room.by)
     room.close_meeting()
     closed = SittingEvent.objects.filter(kind="closed").values_list("recorded_at", flat=True)[0]
     clock = timezone.localtime(closed).replace(tzinfo=None)
@@ -84,7 +86,7 @@ def test_links_end_twelve_hours_after_the_closing(room):
 
 
 def test_links_of_a_sitting_nobody_closed_end_two_days_later(room):
-    _, raw = actions.make_screen(room.meeting, by=room.by)
+    _, raw = equipping.make_screen(room.meeting, by=room.by)
     planned = room.meeting.scheduled_for
     access.get_screen(raw, at=planned + timedelta(hours=47))
     with pytest.raises(Http404):
@@ -92,7 +94,7 @@ def test_links_of_a_sitting_nobody_closed_end_two_days_later(room):
 
 
 def test_links_of_a_cancelled_sitting_open_nothing(room):
-    _, raw = actions.make_screen(room.meeting, by=room.by)
+    _, raw = equipping.make_screen(room.meeting, by=room.by)
     Meeting.objects.update(stage=Meeting.Stage.CANCELLED)
     with pytest.raises(Http404):
         access.get_screen(raw, at=room.clock)
@@ -104,12 +106,12 @@ def test_links_of_a_cancelled_sitting_open_nothing(room):
 def test_a_link_opens_on_one_device(room, link):
     tablet, raw = link
     device = links.new()
-    opened = actions.open_tablet(raw, device=device, at=room.clock)
+    opened = equipping.open_tablet(raw, device=device, at=room.clock)
     assert opened.opened_at is not None
     assert device not in opened.device_hash
-    assert actions.open_tablet(raw, device=device, at=room.clock) == tablet
+    assert equipping.open_tablet(raw, device=device, at=room.clock) == tablet
     finding, *_ = refused(
-        lambda: actions.open_tablet(raw, device=links.new(), at=room.clock),
+        lambda: equipping.open_tablet(raw, device=links.new(), at=room.clock),
         "lien_deja_ouvert",
     )
     assert "secrétariat" in finding.remedy
@@ -117,34 +119,34 @@ def test_a_link_opens_on_one_device(room, link):
 
 def test_a_link_made_again_closes_the_first(room, link, cast):
     _, raw = link
-    actions.open_tablet(raw, device="d", at=room.clock)
-    again, other = actions.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
-    refused(lambda: actions.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
-    actions.open_tablet(other, device="d2", at=room.clock)
+    equipping.open_tablet(raw, device="d", at=room.clock)
+    again, other = equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
+    refused(lambda: equipping.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
+    equipping.open_tablet(other, device="d2", at=room.clock)
     assert Tablet.objects.filter(revoked_at=None).get() == again
 
 
 def test_a_link_revoked_or_unknown_or_over(room, link):
     tablet, raw = link
-    refused(lambda: actions.open_tablet("x", device="d", at=room.clock), "lien_ferme")
+    refused(lambda: equipping.open_tablet("x", device="d", at=room.clock), "lien_ferme")
     late = room.meeting.scheduled_for + timedelta(days=3)
-    refused(lambda: actions.open_tablet(raw, device="d", at=late), "lien_ferme")
-    actions.revoke_tablet(tablet, by=room.by)
-    refused(lambda: actions.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
+    refused(lambda: equipping.open_tablet(raw, device="d", at=late), "lien_ferme")
+    equipping.revoke_tablet(tablet, by=room.by)
+    refused(lambda: equipping.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
 
 
 def test_links_for_all_who_have_none(room, link, cast):
-    made = actions.make_tablets(room.meeting, by=room.by)
+    made = equipping.make_tablets(room.meeting, by=room.by)
     assert len(made) == 6
     assert cast.claire not in {tablet.mandate.person for tablet, _ in made}
-    assert actions.make_tablets(room.meeting, by=room.by) == []
+    assert equipping.make_tablets(room.meeting, by=room.by) == []
     assert [t.mandate.person.last_name for t, _ in made][:2] == ["Arnaud", "Besson"]
 
 
 def test_the_device_is_who_was_given_the_link(room, link, rf):
     _, raw = link
     device = links.new()
-    actions.open_tablet(raw, device=device, at=room.clock)
+    equipping.open_tablet(raw, device=device, at=room.clock)
     seat = access.get_tablet(
         with_device(rf, room.meeting.pk, device), room.meeting.pk, at=room.clock
     )
@@ -155,7 +157,7 @@ def test_another_device_a_forged_cookie_and_a_revoked_link(room, link, rf):
     tablet, raw = link
     pk = room.meeting.pk
     device = links.new()
-    actions.open_tablet(raw, device=device, at=room.clock)
+    equipping.open_tablet(raw, device=device, at=room.clock)
 
     def is_refused(request) -> bool:
         with pytest.raises(Http404):
@@ -171,13 +173,13 @@ def test_another_device_a_forged_cookie_and_a_revoked_link(room, link, rf):
     moved.COOKIES[access.cookie_name(pk)] = moved.COOKIES.pop(access.cookie_name(pk + 1))
     assert is_refused(moved)
     ours = with_device(rf, pk, device)
-    actions.revoke_tablet(tablet, by=room.by)
+    equipping.revoke_tablet(tablet, by=room.by)
     assert is_refused(ours)
 
 
 def test_a_device_of_another_sitting_is_nobody_here(room, link, rf, cast):
     _, raw = link
-    actions.open_tablet(raw, device="d", at=room.clock)
+    equipping.open_tablet(raw, device="d", at=room.clock)
     other = Meeting.objects.create(body=cast.bureau, held_on="2026-06-09", starts_at="09:00")
     with pytest.raises(Http404):
         access.get_tablet(with_device(rf, other.pk, "d"), other.pk, at=room.clock)
@@ -185,7 +187,7 @@ def test_a_device_of_another_sitting_is_nobody_here(room, link, rf, cast):
 
 def test_the_device_is_forgotten_with_the_sitting(room, link, rf):
     _, raw = link
-    actions.open_tablet(raw, device="d", at=room.clock)
+    equipping.open_tablet(raw, device="d", at=room.clock)
     late = room.meeting.scheduled_for + timedelta(days=3)
     with pytest.raises(Http404):
         access.get_tablet(with_device(rf, room.meeting.pk, "d"), room.meeting.pk, at=late)
@@ -255,8 +257,8 @@ def test_two_devices_open_one_link_at_once_and_one_does(room, link):
 
     def send(device):
         try:
-            return actions.open_tablet(raw, device=device, at=room.clock).device_hash
-        except actions.Refused:
+            return equipping.open_tablet(raw, device=device, at=room.clock).device_hash
+        except Refused:
             return None
 
     opened = [answer for answer in at_once(send, EVERYBODY[:5]) if answer]
@@ -270,7 +272,7 @@ def test_a_link_made_twice_at_once_leaves_one_living(room, cast):
 
     def send(_):
         meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return actions.make_tablet(meeting, mandate=mandate, by=room.by)[1]
+        return equipping.make_tablet(meeting, mandate=mandate, by=room.by)[1]
 
     raws = at_once(send, range(4))
     assert len(set(raws)) == 4
@@ -286,12 +288,12 @@ def test_links_opened_and_made_again_at_once_wait_for_each_other(room, link, cas
     def send(what):
         try:
             if what == "open":
-                return actions.open_tablet(raw, device="d", at=room.clock)
+                return equipping.open_tablet(raw, device="d", at=room.clock)
             if what == "revoke":
-                return actions.revoke_tablet(tablet, by=room.by)
+                return equipping.revoke_tablet(tablet, by=room.by)
             meeting = Meeting.objects.get(pk=room.meeting.pk)
-            return actions.make_tablet(meeting, mandate=mandate, by=room.by)
-        except actions.Refused:
+            return equipping.make_tablet(meeting, mandate=mandate, by=room.by)
+        except Refused:
             return None
 
     at_once(send, ["open", "make", "revoke"] * 4)

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from law.findings import Finding, Severity
-from live import acts, reading
-from live.models import Act, Poll
+from live import door, reading
+from live.models import Poll, Press
 from meetings.models import Meeting, SittingEvent
 from tests.live.conftest import EVERYBODY
 from tests.live.threads import at_once
@@ -16,13 +16,13 @@ from tests.live.threads import at_once
 def ask(room):
     """`ask("arrive", member=…)` is a press of a button, under a key of its own or the given one."""
 
-    def press(verb: str, key: UUID | None = None, **data: str) -> acts.Reply:
-        return acts.perform(room.meeting, key=key or uuid4(), verb=verb, data=data, **room.told())
+    def press(verb: str, key: UUID | None = None, **data: str) -> door.Reply:
+        return door.perform(room.meeting, key=key or uuid4(), verb=verb, data=data, **room.told())
 
     return press
 
 
-def codes(reply: acts.Reply) -> list[str]:
+def codes(reply: door.Reply) -> list[str]:
     return [finding.code for finding in reply.findings]
 
 
@@ -36,7 +36,7 @@ def test_the_same_key_gets_the_same_reply_and_does_nothing_again(room, ask):
     assert [ask("leave", key, member="elsa-evrard") for _ in range(4)] == [first] * 4
     room.meeting.forget()
     assert len(room.meeting.ledger) == before
-    assert Act.objects.count() == 1
+    assert Press.objects.count() == 1
 
 
 def test_another_key_is_another_action(room, ask):
@@ -72,7 +72,7 @@ def test_a_key_is_of_one_sitting(room, ask, cast):
     other = preparing.create_meeting(
         body=cast.bureau, held_on=date(2026, 6, 10), starts_at=time(9), by=cast.secretariat
     )
-    reply = acts.perform(
+    reply = door.perform(
         other, key=key, verb="arrive", data={"member": "alice-arnaud"}, **room.told()
     )
     assert reply.ok
@@ -89,7 +89,7 @@ def test_a_refusal_leaves_nothing_and_the_key_may_serve(room, ask):
     assert not reply.ok
     assert codes(reply) == ["deja_present"]
     assert reply.message == reply.findings[0].message
-    assert (SittingEvent.objects.count(), Act.objects.count()) == (before, 0)
+    assert (SittingEvent.objects.count(), Press.objects.count()) == (before, 0)
     assert (reply.stamp, Meeting.objects.get(pk=room.meeting.pk).stamp) == (stamp, stamp)
     ask("leave", member="elsa-evrard")
     assert ask("arrive", key, member="elsa-evrard").ok
@@ -116,9 +116,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: value[:10].encode().hex())
-@pytest.mark.parametrize("verb", acts.VERBS)
+@pytest.mark.parametrize("verb", door.VERBS)
 def test_hostile_input_is_refused_in_french(room, ask, verb, value):
-    form = acts.VERBS[verb].form(None, meeting=room.meeting)
+    form = door.VERBS[verb].form(None, meeting=room.meeting)
     before = SittingEvent.objects.count()
     reply = ask(verb, **{name: value for name in form.fields if name not in FREE_TEXT})
     if form.fields.keys() - FREE_TEXT - NO_CHOICE:
@@ -133,7 +133,7 @@ FREE_TEXT = {"reason", "note", "question"}
 NO_CHOICE = {"for_want_of_quorum"}
 
 
-@pytest.mark.parametrize("verb", acts.VERBS)
+@pytest.mark.parametrize("verb", door.VERBS)
 def test_an_empty_request_is_never_a_fault(ask, verb):
     reply = ask(verb)
     assert reply.message
@@ -167,8 +167,8 @@ def test_a_poll_that_ended_meanwhile(room, ask):
 
 def test_a_reply_goes_through_json():
     finding = Finding(code="x", message="Non.", severity=Severity.WARNING, article="statuts")
-    reply = acts.Reply(ok=True, message="Fait.", findings=(finding,), stamp=7)
-    assert acts.Reply.from_json(reply.as_json()) == reply
+    reply = door.Reply(ok=True, message="Fait.", findings=(finding,), stamp=7)
+    assert door.Reply.from_json(reply.as_json()) == reply
 
 
 def test_every_reply_says_what_was_done(room, ask):
@@ -242,7 +242,7 @@ def test_an_election_by_rounds(room, ask):
 
 
 def test_every_verb_of_the_room_has_a_label_and_a_form(room):
-    for name, verb in acts.VERBS.items():
+    for name, verb in door.VERBS.items():
         assert verb.name == name
         assert verb.label[0].isupper()
         for field in verb.form(None, meeting=room.meeting).fields.values():
@@ -259,7 +259,7 @@ def test_the_same_request_from_five_threads_is_done_once(room):
 
     def send(_):
         meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return acts.perform(meeting, key=key, verb="leave", data={"member": "elsa-evrard"}, **told)
+        return door.perform(meeting, key=key, verb="leave", data={"member": "elsa-evrard"}, **told)
 
     replies = at_once(send, range(5))
     assert all(reply.ok for reply in replies)
@@ -273,7 +273,7 @@ def test_two_secretaries_who_go_on_at_once_go_on_by_one(room):
 
     def send(_):
         meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return acts.perform(meeting, key=uuid4(), verb="open_next", data={"after": "p1"}, **told)
+        return door.perform(meeting, key=uuid4(), verb="open_next", data={"after": "p1"}, **told)
 
     replies = at_once(send, range(4))
     assert sorted(reply.ok for reply in replies) == [False, False, False, True]
@@ -288,7 +288,7 @@ def test_different_actions_at_once_all_stand_in_one_chain(room):
 
     def send(member):
         meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return acts.perform(meeting, key=uuid4(), verb="leave", data={"member": member}, **told)
+        return door.perform(meeting, key=uuid4(), verb="leave", data={"member": member}, **told)
 
     assert all(reply.ok for reply in at_once(send, EVERYBODY[1:]))
     room.meeting.forget()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from live import actions, board
+from live import board
 from live.board import Stage
 from live.models import Equipment
 from meetings.actions import items, preparing
@@ -152,7 +152,7 @@ def test_a_secret_vote_on_paper_asks_for_its_counts(room):
 
 def test_tablets_tell_who_voted_and_never_what(tablets):
     poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
-    actions.put_in_urn(poll, voter="bruno-besson", choice="contre")
+    tablets.polled("put_in_urn", poll, voter="bruno-besson", choice="contre")
     seen = shown(tablets)
     assert seen.item.voting.answered == "1 sur 6 ont voté sur leur tablette."
     assert "contre" not in str(seen.roll)

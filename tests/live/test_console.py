@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from live import actions, refresh, views
-from live.models import Act, Poll
+from live import refresh, views
+from live.models import Poll, Press
 from meetings.actions import items
 from meetings.models import Meeting, SittingEvent
 
@@ -84,7 +84,7 @@ def test_the_same_post_five_times_is_one_line(room, act):
     assert {status for status, _ in answers} == {200}
     assert len({news["message"] for _, news in answers}) == 1
     assert SittingEvent.objects.filter(kind="left").count() == 1
-    assert Act.objects.filter(key=key).count() == 1
+    assert Press.objects.filter(key=key).count() == 1
 
 
 def test_a_key_tells_whether_its_act_was_done(room, act, secretary):
@@ -168,7 +168,7 @@ def test_what_was_drawn_before_is_drawn_no_more(room, act, secretary):
 
 def test_a_secret_vote_leaves_nothing_on_the_console(tablets, client_of):
     poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
-    actions.put_in_urn(poll, voter="bruno-besson", choice="contre")
+    tablets.polled("put_in_urn", poll, voter="bruno-besson", choice="contre")
     page = client_of(tablets.by).get(reverse("live:console", args=[tablets.meeting.pk]))
     roll = page.content.decode().split('data-region="roll"')[1].split("</section>")[0]
     assert "contre" not in roll

@@ -6,12 +6,12 @@ from uuid import uuid4
 import pytest
 
 from law import sitting
-from live import acts
+from live import door
 from tests.live.conftest import HELD_ON
 
 
 def perform(room, verb: str, **data: str):
-    return acts.perform(room.meeting, key=uuid4(), verb=verb, data=data, **room.told())
+    return door.perform(room.meeting, key=uuid4(), verb=verb, data=data, **room.told())
 
 
 def test_an_arrival_noticed_late_has_its_own_hour(room):

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from live import actions, rehearsal
+from live import reading, rehearsal
+from live.actions import conduct, items, polls
 from live.models import Poll
 from meetings.models import Meeting
 
@@ -55,34 +56,34 @@ def test_a_rehearsal_that_cannot_be_held_says_why(cast, asked, said):
 @pytest.mark.django_db(transaction=True)
 def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):
     by = cast.secretariat
-    stage = rehearsal.stage(delegates=6, by=by, at=actions.wall_clock())
+    stage = rehearsal.stage(delegates=6, by=by, at=reading.wall_clock())
     meeting = stage.meeting
 
     def now():
-        return actions.wall_clock()
+        return reading.wall_clock()
 
     async def sitting() -> list[rehearsal.Delegate]:
         until = asyncio.Event()
         delegates = asyncio.create_task(
             rehearsal.attend_all(live_server.url, stage, until=until, patience=0.2)
         )
-        await asyncio.to_thread(conduct)
+        await asyncio.to_thread(preside)
         until.set()
         return await delegates
 
-    def conduct() -> None:
+    def preside() -> None:
         from django.db import connection
 
         try:
             here = Meeting.objects.get(pk=meeting.pk)
             _until(lambda: len(_present(here)) == 6)
-            actions.open_meeting(here, chair=_president(here), by=by, at=now())
-            actions.open_item(here, item="p1", by=by, at=now())
-            poll = actions.open_poll(
+            conduct.open_meeting(here, chair=_president(here), by=by, at=now())
+            items.open_item(here, item="p1", by=by, at=now())
+            poll = polls.open_poll(
                 here, items=["p1"], mode="public", on_tablets=True, by=by, at=now()
             )
-            _until(lambda: poll.votes.count() == 6)
-            actions.proclaim(Poll.objects.get(pk=poll.pk), by=by, at=now())
+            _until(lambda: len(Poll.objects.get(pk=poll.pk).votes) == 6)
+            polls.proclaim(Poll.objects.get(pk=poll.pk), by=by, at=now())
         finally:
             connection.close()
 

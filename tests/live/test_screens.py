@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from law import regime
-from live import actions
+from live.actions import conduct, equipping, items, polls
 from live.models import Equipment, Screen, Tablet
-from meetings.actions import items
+from meetings.actions import items as points
 from meetings.models import Meeting
 from members import links
 from tests.live import states
@@ -38,7 +38,7 @@ def meeting(cast) -> Meeting:
 
 @pytest.fixture
 def token(meeting, cast) -> str:
-    return actions.make_screen(meeting, by=cast.secretariat)[1]
+    return equipping.make_screen(meeting, by=cast.secretariat)[1]
 
 
 def screen_url(meeting: Meeting, token: str, name: str = "screen") -> str:
@@ -107,7 +107,7 @@ def test_a_revoked_screen_empties_itself(meeting, cast, token):
     client = Client()
     shown = client.get(url)
     assert TITLE in everything(shown)
-    actions.revoke_screen(Screen.objects.get(), by=cast.secretariat)
+    equipping.revoke_screen(Screen.objects.get(), by=cast.secretariat)
     after = client.get(url, headers={"If-None-Match": shown["ETag"]})
     assert after.status_code == 200
     assert "n’est plus relié" in regions(after)["wall"]
@@ -131,7 +131,7 @@ def test_a_stamp_is_drawn_once_for_all_screens(meeting, cast):
     reach(meeting, "proclame_public", by=cast.secretariat)
     counted = []
     for _ in range(3):
-        _, raw = actions.make_screen(meeting, by=cast.secretariat)
+        _, raw = equipping.make_screen(meeting, by=cast.secretariat)
         with CaptureQueriesContext(connection) as queries:
             Client().get(screen_url(meeting, raw, "screen_state"))
         counted.append(len(queries))
@@ -140,7 +140,7 @@ def test_a_stamp_is_drawn_once_for_all_screens(meeting, cast):
 
 
 def test_a_mark_is_worth_nothing_to_another_link(meeting, cast, token):
-    _, other = actions.make_screen(meeting, by=cast.secretariat)
+    _, other = equipping.make_screen(meeting, by=cast.secretariat)
     shown = Client().get(screen_url(meeting, token, "screen_state"))
     answer = Client().get(
         screen_url(meeting, other, "screen_state"), headers={"If-None-Match": shown["ETag"]}
@@ -190,11 +190,11 @@ def test_letters_stand_on_the_seats(meeting, cast, token):
 
 def test_hostile_words_stay_words(cast):
     meeting = a_sitting(cast)
-    item = items.add_item(meeting, title=HOSTILE, by=cast.secretariat)
-    _, token = actions.make_screen(meeting, by=cast.secretariat)
+    item = points.add_item(meeting, title=HOSTILE, by=cast.secretariat)
+    _, token = equipping.make_screen(meeting, by=cast.secretariat)
     story = reach(meeting, "ouverte", by=cast.secretariat)
-    story.tell(actions.open_item, item=item.key)
-    story.tell(actions.open_poll, items=[item.key], question=HOSTILE[:200])
+    story.tell(items.open_item, item=item.key)
+    story.tell(polls.open_poll, items=[item.key], question=HOSTILE[:200])
     for url in (
         screen_url(meeting, token),
         screen_url(meeting, token, "screen_state"),
@@ -328,7 +328,7 @@ def test_a_screen_open_when_the_doors_close_is_emptied(meeting, cast, token):
     for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
         shown = Client().get(url)
         assert TITLE in everything(shown)
-    story.tell(actions.close_doors)
+    story.tell(conduct.close_doors)
     for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
         after = Client().get(url, headers={"If-None-Match": shown["ETag"]})
         assert after.status_code == 200
@@ -431,9 +431,9 @@ def test_who_opened_is_told(meeting, cast, client_of):
 
 def test_a_link_of_another_sitting_is_not_revoked_here(meeting, cast, client_of):
     other = a_sitting(cast, body=cast.bureau)
-    screen, _ = actions.make_screen(other, by=cast.secretariat)
+    screen, _ = equipping.make_screen(other, by=cast.secretariat)
     mandate = cast.seat(cast.alice, cast.bureau)
-    tablet, _ = actions.make_tablet(other, mandate=mandate, by=cast.secretariat)
+    tablet, _ = equipping.make_tablet(other, mandate=mandate, by=cast.secretariat)
     client = client_of(cast.secretariat)
     for name, pk in (("revoke_screen", screen.pk), ("revoke_tablet", tablet.pk)):
         assert client.post(equipment_url(meeting, name, pk)).status_code == 404
@@ -455,7 +455,7 @@ def test_the_equipment_page_costs_the_same_for_many(cast, client_of):
     counted = []
     for members in (7, 60):
         meeting = a_large_sitting(cast, members)
-        actions.make_tablets(meeting, by=cast.secretariat)
+        equipping.make_tablets(meeting, by=cast.secretariat)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(equipment_url(meeting)).status_code == 200
         counted.append(len(queries))

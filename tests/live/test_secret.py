@@ -18,8 +18,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from law.ballots import Choice
 from law.findings import Refused
-from live import actions, reading, refresh, urns
-from live.models import Act, Equipment, Poll, Urn, VotingRight
+from live import reading, refresh, urns
+from live.actions import equipping, polls, tablets
+from live.models import Equipment, Poll, Press, VotingRight
 from live.urls import urlpatterns as live_urls
 from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
@@ -42,11 +43,11 @@ def secret(tablets):
 
 
 def put(room, voter: str, choice: str, seat: str | None = None) -> str:
-    return actions.put_in_urn(room.poll, voter=voter, seat=seat, choice=choice)
+    return tablets.put_in_urn(room.poll, voter=voter, seat=seat, choice=choice)
 
 
 def counts(poll: Poll) -> dict[Choice, int]:
-    return urns.unseal(poll.pk, Urn.objects.get(poll=poll).sealed)
+    return urns.unseal(poll.pk, Poll.objects.get(pk=poll.pk).urn)
 
 
 # --- What it does -----------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_the_counts_are_told_at_the_close_and_the_urn_is_gone(secret):
     assert tally.named == {}
     ballot = secret.meeting.sitting.ballots("p1")[0]
     assert ballot.choices == {}
-    assert not Urn.objects.exists()
+    assert not Poll.objects.exclude(urn="").exists()
     assert secret.poll.rights.filter(is_used=True).count() == 6
 
 
@@ -115,7 +116,7 @@ def test_what_a_paper_may_say(secret, choice):
 
 def test_a_secret_paper_has_no_place_in_another_poll(secret, tablets):
     refused(
-        lambda: actions.cast(secret.poll, voter="elsa-evrard", choice="pour", at=secret.clock),
+        lambda: secret.polled("cast", secret.poll, voter="elsa-evrard", choice="pour"),
         "scrutin_secret",
     )
     secret.polled("give_up", secret.poll)
@@ -130,7 +131,7 @@ def test_given_up_the_urn_is_destroyed_unread(secret, monkeypatch):
     put(secret, "elsa-evrard", "contre")
     monkeypatch.setattr(urns, "unseal", lambda *_: pytest.fail("the urn was read"))
     secret.polled("give_up", secret.poll)
-    assert not Urn.objects.exists()
+    assert not Poll.objects.exclude(urn="").exists()
     assert not VotingRight.objects.exists()
     assert not secret.meeting.sitting.ballots("p1")
 
@@ -199,7 +200,7 @@ def test_a_seal_is_of_one_poll_and_one_key(settings):
 
 def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
     put(secret, "elsa-evrard", "contre")
-    Urn.objects.update(sealed="x")
+    Poll.objects.update(urn="x")
     refused(lambda: put(secret, "denis-duval", "pour"), "urne_illisible")
     assert reading.answered(secret.poll) == {"elsa-evrard"}
     refused(lambda: secret.polled("proclaim", secret.poll, complete=True), "urne_illisible")
@@ -209,11 +210,11 @@ def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
 def test_an_older_seal_put_back_is_noticed(secret):
     """It is whole and authentic; it only lacks a paper that somebody was told is in."""
     put(secret, "alice-arnaud", "pour")
-    older = Urn.objects.get().sealed
+    older = Poll.objects.get().urn
     put(secret, "elsa-evrard", "contre")
-    Urn.objects.update(sealed=older)
+    Poll.objects.update(urn=older)
     refused(lambda: secret.polled("proclaim", secret.poll, complete=True), "urne_illisible")
-    Urn.objects.all().delete()
+    Poll.objects.update(urn="")
     refused(lambda: put(secret, "denis-duval", "pour"), "urne_illisible")
 
 
@@ -254,7 +255,7 @@ def test_a_paper_changes_the_right_the_seal_and_the_stamp_alone(secret):
     before = dump()
     put(secret, "elsa-evrard", "contre")
     moved = changed(before, dump())
-    assert moved.keys() == {"live.VotingRight", "live.Urn", "meetings.Meeting"}
+    assert moved.keys() == {"live.VotingRight", "live.Poll", "meetings.Meeting"}
     assert len(moved["live.VotingRight"]) == 1
     assert not {"pour", "contre", "abstention", "blanc"} & set(leaves(moved))
 
@@ -268,7 +269,8 @@ def test_what_a_paper_leaves_does_not_depend_on_what_it_says(secret):
         before = dump()
         put(secret, "elsa-evrard", choice)
         moved = changed(before, dump())
-        moved["live.Urn"] = [len(row["sealed"]) for row in moved["live.Urn"]]
+        for row in moved["live.Poll"]:
+            row |= {"urn": len(row["urn"]), "opened_at": ""}
         for row in moved["meetings.Meeting"]:
             row["stamp"] -= before["meetings.Meeting"][0]["stamp"]
         secret.polled("give_up", poll)
@@ -289,7 +291,9 @@ def test_after_the_close_the_tables_tell_who_voted_and_the_totals(secret):
     assert {tuple(sorted(row)) for row in tables["live.VotingRight"]} == {
         ("id", "is_used", "poll_id", "seat")
     }
-    assert tables["live.PollVote"] == tables["live.Urn"] == tables["meetings.Vote"] == []
+    (poll,) = tables["live.Poll"]
+    assert (poll["votes"], poll["following"], poll["urn"]) == ({}, [], "")
+    assert tables["meetings.Vote"] == []
     (event,) = [row for row in tables["meetings.SittingEvent"] if row["kind"] == "ballot_held"]
     assert set(leaves(event["payload"])) & set(EVERYBODY) == set()
 
@@ -349,7 +353,7 @@ def test_nothing_is_logged(secret, caplog):
 
 def test_no_act_is_kept_of_a_paper(secret):
     put(secret, "elsa-evrard", "contre")
-    assert not Act.objects.exists()
+    assert not Press.objects.exists()
 
 
 def test_the_ledger_says_nothing_before_the_close(secret):
@@ -360,20 +364,18 @@ def test_the_ledger_says_nothing_before_the_close(secret):
 
 
 def test_an_error_report_hides_the_choice(secret, rf):
-    request = rf.post("/")
+    put(secret, "denis-duval", "pour")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(urns, "unseal", lambda *_: 1 / 0)
-        try:
+        with pytest.raises(ZeroDivisionError) as failure:
             put(secret, "elsa-evrard", "contre")
-        except ZeroDivisionError as error:
-            traceback = error.__traceback__
-    shown = []
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_name == "put_in_urn":
-            reporter = SafeExceptionReporterFilter()
-            shown += reporter.get_traceback_frame_variables(request, traceback.tb_frame)
-        traceback = traceback.tb_next
-    assert dict(shown)["choice"] == SafeExceptionReporterFilter.cleansed_substitute
+    reporter, shown = SafeExceptionReporterFilter(), {}
+    for entry in failure.traceback[2:]:  # after this test and `put`
+        frame = entry.frame.raw
+        told = reporter.get_traceback_frame_variables(rf.post("/"), frame)
+        shown[frame.f_code.co_name] = dict(told)
+    assert shown["put_in_urn"]["choice"] == SafeExceptionReporterFilter.cleansed_substitute
+    assert "contre" not in str(shown)
 
 
 # --- No page tells ----------------------------------------------------------------------------
@@ -389,7 +391,7 @@ def token(secret):
     meeting = secret.meeting
     Meeting.objects.filter(pk=meeting.pk).update(held_on=timezone.localdate())
     Equipment.objects.filter(meeting=meeting).update(public_page=True)
-    _, raw = actions.make_screen(meeting, by=secret.by)
+    _, raw = equipping.make_screen(meeting, by=secret.by)
     return raw
 
 
@@ -445,7 +447,7 @@ def test_the_pages_would_say_it_of_a_public_ballot(secret, shown_after):
     poll = secret.open_poll(items=["p2"], mode="public", on_tablets=True)
 
     def vote(choice):
-        actions.cast(poll, voter="elsa-evrard", choice=choice, at=secret.clock)
+        tablets.cast(poll, voter="elsa-evrard", choice=choice)
 
     one, other = shown_after(lambda: vote("contre")), shown_after(lambda: vote("pour"))
     differ = {name.split()[0] for name in one if one[name] != other[name]}
@@ -468,9 +470,9 @@ def test_the_urn_closes_while_papers_are_on_their_way(secret):
         poll = Poll.objects.get(pk=secret.poll.pk)
         try:
             if voter == "secretariat":
-                actions.proclaim(poll, complete=True, **told)
+                polls.proclaim(poll, complete=True, **told)
                 return None
-            actions.put_in_urn(poll, voter=voter, choice=choice)
+            tablets.put_in_urn(poll, voter=voter, choice=choice)
         except Refused as refusal:
             return refusal
         return choice

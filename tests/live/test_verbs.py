@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from law import elections, sitting
-from live import actions, reading
+from live import reading
+from live.actions import people
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests.live.conftest import EVERYBODY, refused, warned
@@ -343,14 +344,14 @@ def test_nothing_is_told_earlier_than_what_was_told_before(room):
     poll = room.open_poll(items=["p1"])
     room.polled("proclaim", poll)
     before = room.clock
-    actions.leave(room.meeting, member="elsa-evrard", by=room.by, at=before - timedelta(seconds=2))
+    people.leave(room.meeting, member="elsa-evrard", by=room.by, at=before - timedelta(seconds=2))
     assert room.meeting.ledger[-1].at == before
     assert len(room.meeting.sitting.at_ballot[poll.seqs[0]].voices) == 6
 
 
 def test_microseconds_are_dropped(room):
     at = room.clock.replace(second=30, microsecond=123456)
-    actions.leave(room.meeting, member="elsa-evrard", by=room.by, at=at)
+    people.leave(room.meeting, member="elsa-evrard", by=room.by, at=at)
     assert room.meeting.ledger[-1].at.microsecond == 0
 
 

@@ -11,10 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from law import elections, sitting
 from law.sitting import Fate
-from live import actions, hemicycle, wall
+from live import hemicycle, wall
+from live.actions import conduct, items, polls
+from live.actions import elections as rounds
 from live.hemicycle import Mark
 from live.wall import HUIS_CLOS, Phase
-from meetings.actions import items, ledger
+from meetings.actions import items as points
+from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 from tests.live import states
 from tests.live.states import REASON, STATES, TITLE, Story, a_large_sitting, a_sitting, fresh, reach
@@ -71,10 +74,12 @@ def test_before_the_opening(meeting, cast):
 def test_an_item_is_announced_with_its_number_and_its_section(cast):
     meeting = a_sitting(cast)
     by = cast.secretariat
-    section = items.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
-    item = items.add_item(meeting, title="Tarifs", parent=section, rapporteur="bruno-besson", by=by)
+    section = points.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
+    item = points.add_item(
+        meeting, title="Tarifs", parent=section, rapporteur="bruno-besson", by=by
+    )
     story = reach(meeting, "ouverte", by=by)
-    story.tell(actions.open_item, item=item.key)
+    story.tell(items.open_item, item=item.key)
     shown = wall.of(fresh(meeting))
     assert shown.item == wall.Item(
         number="4", title="Tarifs", section="Finances", rapporteur="M.\u00a0Bruno BESSON"
@@ -85,9 +90,9 @@ def test_an_item_is_announced_with_its_number_and_its_section(cast):
 def test_suspended_says_why_and_closed_when(meeting, cast):
     assert wall_at(meeting, "suspendue", cast).reason == REASON
     story = Story(meeting, cast.secretariat)
-    story.tell(actions.resume)
+    story.tell(conduct.resume)
     story.at = story.at.replace(hour=20, minute=4)
-    story.tell(actions.close_meeting)
+    story.tell(conduct.close_meeting)
     shown = wall.of(fresh(meeting))
     assert (shown.phase, shown.hour) == (Phase.CLOSED, "20\u00a0h\u00a005")
 
@@ -99,7 +104,7 @@ def test_a_cancelled_sitting(meeting):
 
 def test_a_fate_is_told(meeting, cast):
     story = reach(meeting, "point", by=cast.secretariat)
-    story.tell(actions.note_fate, item=story.items[0], fate=Fate.TOOK_NOTE)
+    story.tell(items.note_fate, item=story.items[0], fate=Fate.TOOK_NOTE)
     shown = wall.of(fresh(meeting))
     assert shown.fates == ("Le Comité syndical prend acte.",)
     assert shown.results == ()
@@ -132,7 +137,7 @@ def test_a_vote_never_tells_what_was_answered(meeting, cast):
 
 def test_several_items_are_listed(meeting, cast):
     story = reach(meeting, "ouverte", by=cast.secretariat)
-    story.tell(actions.open_poll, items=story.items[:2])
+    story.tell(polls.open_poll, items=story.items[:2])
     listed = wall.of(fresh(meeting)).voting.items
     assert [each.title for each in listed] == [TITLE, states.SECOND]
     story.proclaim()
@@ -165,7 +170,7 @@ def test_who_raised_his_hand_changes_nothing(cast):
     for rank, against in enumerate(("denis-duval", "bruno-besson")):
         meeting = a_sitting(cast, body=cast.comite, starts_at=time(17 + rank))
         story = reach(meeting, "scrutin_ordinaire", by=cast.secretariat)
-        actions.choose(story.poll, seat=against, choice="contre", by=story.by, at=story.clock())
+        polls.choose(story.poll, seat=against, choice="contre")
         story.proclaim()
         shown.append(wall.of(fresh(meeting)).results)
     assert shown[0] == shown[1]
@@ -197,7 +202,7 @@ def test_a_public_ballot_shows_seats_and_names(meeting, cast):
 
 def test_a_public_ballot_held_in_huis_clos_shows_figures_only(meeting, cast):
     story = reach(meeting, "huis_clos_proclame", by=cast.secretariat)
-    story.tell(actions.open_doors)
+    story.tell(conduct.open_doors)
     (result,) = wall.of(fresh(meeting)).results
     assert counts(result) == {"pour": 3, "contre": 1, "abstention": 2}
     assert result.named == ()
@@ -256,10 +261,10 @@ def an_election(*rounds: tuple[int, int]) -> elections.Election:
 
 def test_an_election_tells_who_is_elected_and_by_how_many(meeting, cast):
     story = reach(meeting, "point", by=cast.secretariat)
-    story.tell(actions.hold_round, item=story.items[0], election=an_election((3, 3)))
+    story.tell(rounds.hold_round, item=story.items[0], election=an_election((3, 3)))
     (contest,) = wall.of(fresh(meeting)).contests
     assert contest.proclaimed == ("1 siège reste à pourvoir.",)
-    story.tell(actions.hold_round, item=story.items[0], election=an_election((3, 3), (2, 4)))
+    story.tell(rounds.hold_round, item=story.items[0], election=an_election((3, 3), (2, 4)))
     shown = wall.of(fresh(meeting))
     (contest,) = shown.contests
     assert contest.proclaimed == ("M.\u00a0Denis DUVAL est proclamé élu vice-président.",)
@@ -307,16 +312,16 @@ def test_huis_clos_holds_nothing(meeting, cast, state):
 
 def test_the_doors_open_again(meeting, cast):
     story = reach(meeting, "huis_clos", by=cast.secretariat)
-    story.tell(actions.open_doors)
+    story.tell(conduct.open_doors)
     shown = wall.of(fresh(meeting))
     assert (shown.phase, shown.item.title) == (Phase.ITEM, TITLE)
 
 
 def test_huis_clos_holds_over_the_next_item_and_a_suspension(meeting, cast):
     story = reach(meeting, "huis_clos", by=cast.secretariat)
-    story.tell(actions.open_item, item=story.items[1])
+    story.tell(items.open_item, item=story.items[1])
     assert wall.of(fresh(meeting)) == HUIS_CLOS
-    story.tell(actions.suspend)
+    story.tell(conduct.suspend)
     assert wall.of(fresh(meeting)) == HUIS_CLOS
 
 
@@ -402,7 +407,7 @@ def test_queries_stay_flat(cast, build):
 def test_beyond_ninety_seats_there_are_only_bars(cast):
     meeting = a_large_sitting(cast, 96)
     story = Story(meeting, cast.secretariat)
-    actions.everyone_for(story.poll, by=story.by)
+    polls.everyone_for(story.poll)
     story.proclaim()
     (result,) = wall.of(fresh(meeting)).results
     assert result.hemicycle is None

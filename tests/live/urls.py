@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from live import actions
+from live.actions import equipping
 from tests.cast import Cast
 from tests.live.states import a_sitting
 from tests.meetings.urls import sitting
@@ -27,25 +27,25 @@ def today(cast: Cast) -> dict:
 
 def a_screen(cast: Cast) -> dict:
     meeting = a_sitting(cast)
-    _, raw = actions.make_screen(meeting, by=cast.secretariat)
+    _, raw = equipping.make_screen(meeting, by=cast.secretariat)
     return {"pk": meeting.pk, "token": raw}
 
 
 def screen_row(cast: Cast) -> dict:
     meeting = a_sitting(cast)
-    screen, _ = actions.make_screen(meeting, by=cast.secretariat)
+    screen, _ = equipping.make_screen(meeting, by=cast.secretariat)
     return {"pk": meeting.pk, "screen_pk": screen.pk}
 
 
 def a_link(cast: Cast) -> dict:
     mandate = cast.seat(cast.denis)
-    _, raw = actions.make_tablet(a_sitting(cast), mandate=mandate, by=cast.secretariat)
+    _, raw = equipping.make_tablet(a_sitting(cast), mandate=mandate, by=cast.secretariat)
     return {"token": raw}
 
 
 def tablet_row(cast: Cast) -> dict:
     meeting, mandate = a_sitting(cast), cast.seat(cast.denis)
-    tablet, _ = actions.make_tablet(meeting, mandate=mandate, by=cast.secretariat)
+    tablet, _ = equipping.make_tablet(meeting, mandate=mandate, by=cast.secretariat)
     return {"pk": meeting.pk, "tablet_pk": tablet.pk}
 
 

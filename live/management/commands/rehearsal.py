@@ -4,9 +4,8 @@ import asyncio
 
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
-from django.utils import timezone
 
-from live import actions, rehearsal
+from live import reading, rehearsal
 from members.models import Role, User
 
 
@@ -35,7 +34,7 @@ class Command(BaseCommand):
         if not 3 <= delegues <= 300:
             raise CommandError("Une répétition se tient à 3 délégués au moins, 300 au plus.")
         by = self.secretary(compte)
-        stage = rehearsal.stage(delegates=delegues, by=by, at=actions.wall_clock(timezone.now()))
+        stage = rehearsal.stage(delegates=delegues, by=by, at=reading.wall_clock())
         meeting = stage.meeting.pk
         console, screen = (
             reverse("live:console", args=[meeting]),

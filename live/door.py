@@ -1,7 +1,7 @@
-"""The only door of the console: each action comes with a key, and is done once.
+"""The only door of the console: each press of a button comes with a key, and is done once.
 
-A screen draws a key (UUID) for each press of a button. `perform` takes the lock of the sitting,
-looks the key up, and either answers what it answered before or does the action and keeps its
+A screen draws a key (UUID) for each press. `perform` takes hold of the sitting, with what was
+done under that key, and either answers what it answered before or does the action and keeps its
 reply, in one transaction: what was confirmed is written, what is asked again changes nothing.
 A refusal is not kept: nothing happened, and the same key may be tried again.
 """
@@ -14,21 +14,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from law import sitting
 from law.findings import Finding, Refused, Severity
-from live import forms, refresh
-from live.models import Act
+from live import forms
+from live import reading as now
+from live.actions import held
+from live.models import Press
 from meetings import reading
-from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """An action that a screen may ask for."""
+    """What a screen may ask for."""
 
     name: str
     label: str
@@ -36,7 +35,8 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    form.verb: Verb(name=form.verb, label=form.label, form=form) for form in forms.FORMS
+    form.verb.__name__: Verb(name=form.verb.__name__, label=form.label, form=form)
+    for form in forms.FORMS
 }
 
 
@@ -76,24 +76,33 @@ def perform(
     at: datetime,
 ) -> Reply:
     """Do what a screen asks, once. Never raises for what the law or a form refuses."""
-    if verb not in VERBS:
-        return _refused(meeting, Refused([_unknown_verb()]))
     asked = _digest(verb, data)
     try:
-        with transaction.atomic():
-            ledger.lock(meeting)
-            done = Act.objects.filter(meeting=meeting, key=key).order_by("pk").first()
+        if verb not in VERBS:
+            raise Refused([_unknown_verb()])
+        with held.hold(meeting, key=key) as done:
             if done is not None:
-                if done.asked != asked:
-                    raise Refused([_key_reused()])
-                return Reply.from_json(done.reply)
+                raise _DoneBefore(done)
+            now.read_agenda(meeting)
             reply = _do(meeting, VERBS[verb], data, by=by, at=at)
-            Act.objects.create(
-                meeting=meeting, key=key, verb=verb, asked=asked, made_by=by, reply=reply.as_json()
+            said = reply.as_json()
+            Press.objects.create(
+                meeting=meeting, key=key, verb=verb, asked=asked, made_by=by, reply=said
             )
             return reply
+    except _DoneBefore as before:
+        if before.press.asked != asked:
+            return _refused(meeting, Refused([_key_reused()]))
+        return Reply.from_json(before.press.reply)
     except Refused as refusal:
         return _refused(meeting, refusal)
+
+
+class _DoneBefore(Exception):
+    """Asked again: what was begun is taken back, for there is nothing to write."""
+
+    def __init__(self, press: Press) -> None:
+        self.press = press
 
 
 def _do(meeting: Meeting, verb: Verb, data: Mapping[str, str], *, by: User, at: datetime) -> Reply:
@@ -106,7 +115,7 @@ def _do(meeting: Meeting, verb: Verb, data: Mapping[str, str], *, by: User, at: 
         ok=True,
         message=form.message or _told_since(meeting, before) or f"{verb.label} : c’est fait.",
         findings=tuple(warnings),
-        stamp=refresh.stamp_of(meeting.pk) or 0,
+        stamp=meeting.stamp,
     )
 
 
@@ -119,13 +128,12 @@ def _told_since(meeting: Meeting, before: int) -> str:
 
 
 def _refused(meeting: Meeting, refusal: Refused) -> Reply:
-    meeting.forget()
     reasons = [f.message for f in refusal.findings if f.severity is Severity.REFUSAL]
     return Reply(
         ok=False,
         message=reasons[0] if reasons else "C’est refusé.",
         findings=refusal.findings,
-        stamp=refresh.stamp_of(meeting.pk) or 0,
+        stamp=meeting.stamp,
     )
 
 

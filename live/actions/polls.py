@@ -1,0 +1,292 @@
+"""A vote being taken: opened, noted by the secretary, then proclaimed or given up."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from law import ballots, sitting
+from law.ballots import Choice, Mode
+from law.findings import Finding, refuse
+from live import reading
+from live.actions import held, urn
+from live.models import Poll, VotingRight
+from meetings.models import Meeting
+from members.models import User
+
+
+@held.holds
+def open_poll(
+    meeting: Meeting,
+    *,
+    items: Sequence[str],
+    mode: str = Mode.ORDINARY,
+    majority: str = "ordinaire",
+    question: str = "",
+    on_tablets: bool = False,
+    by: User,
+    at: datetime,
+) -> Poll:
+    """Put to the vote, each item being put before the assembly first if it was not.
+
+    En bloc is all or none. `poll.findings` holds the warnings.
+    """
+    at = held.begin(meeting, at=at)
+    question = question.strip()
+    refusals = [*_of_equipment(meeting, mode, on_tablets)]
+    refusals += reading.objections(
+        meeting, items=items, at=at, mode=mode, majority_key=majority, question=question
+    )
+    warnings = refuse(refusals)
+    held.tell(meeting, *reading.put(meeting, items, at=at), by=by)
+    voices = _voices(meeting, items)
+    if on_tablets and mode == Mode.SECRET:
+        _same_weight(voices)
+    poll = Poll.objects.create(
+        meeting=meeting,
+        items=list(items),
+        question=question,
+        mode=mode,
+        voices=[asdict(voice) for voice in voices],
+        majority=majority,
+        on_tablets=on_tablets,
+        opened_by=by,
+    )
+    poll.used = frozenset()
+    if on_tablets and mode == Mode.SECRET:
+        VotingRight.objects.bulk_create(VotingRight(poll=poll, seat=v.seat) for v in voices)
+    reading.know_poll(meeting, poll)
+    poll.findings = warnings
+    return poll
+
+
+def _voices(meeting: Meeting, items: Sequence[str]) -> tuple[ballots.Voice, ...]:
+    """Who can vote on any of these items, in the order of the roll."""
+    found = {
+        voice.seat: voice for item in items for voice in meeting.sitting.after_item[item].voices
+    }
+    ranks = {m.key: rank for rank, m in enumerate(meeting.basis.composition.members)}
+    return tuple(sorted(found.values(), key=lambda voice: ranks.get(voice.seat, len(ranks))))
+
+
+def _of_equipment(meeting: Meeting, mode: str, on_tablets: bool) -> Iterable[Finding]:
+    if not on_tablets:
+        return
+    equipment = getattr(meeting, "equipment", None)
+    if equipment is None or not equipment.tablets:
+        yield Finding(
+            code="sans_tablettes",
+            message="Cette séance se tient sans tablettes.",
+            field="on_tablets",
+            remedy="Autorisez-les dans l’équipement de la séance, ou votez à main levée.",
+        )
+    elif mode == Mode.SECRET and not equipment.secret_on_tablets:
+        yield Finding(
+            code="secret_sans_tablettes",
+            message="Cette séance n’admet pas le scrutin secret sur tablette.",
+            field="on_tablets",
+            remedy="Tenez-le sur papier et saisissez le résultat, ou autorisez-le dans "
+            "l’équipement de la séance.",
+        )
+
+
+def _same_weight(voices: Sequence[ballots.Voice]) -> None:
+    """Totals of unequal voices would tell who voted what."""
+    if len({voice.weight for voice in voices}) > 1:
+        raise held.no(
+            "voix_inegales",
+            "Les membres n’ont pas tous le même nombre de voix : le total trahirait le vote.",
+            field="on_tablets",
+            remedy="Tenez ce scrutin secret sur papier et saisissez le résultat.",
+        )
+
+
+VOTES = (Choice.FOR, Choice.AGAINST, Choice.ABSTAIN, Choice.NOT_VOTING)
+
+
+def not_secret(poll: Poll) -> None:
+    """Refuse what says how a member votes in a secret poll."""
+    if poll.is_secret:
+        raise held.no(
+            "scrutin_secret",
+            "Le scrutin est secret : personne ne note le vote d’un membre.",
+            article="art. L2121-21 du CGCT",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What `choose` did: the seats it set, and those it left because they were set apart."""
+
+    seats: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+@held.holds
+def choose(poll: Poll, *, seat: str, choice: str | None, with_proxies: bool = True) -> Chosen:
+    """The secretary notes the vote of a seat; `None` takes it back.
+
+    The seats whose proxies its occupant carries follow, unless they were set on their own.
+    """
+    held.take(poll)
+    not_secret(poll)
+    wanted = None if choice is None else held.choice_of(choice, VOTES)
+    voice = _voice(poll, seat)
+    carried = []
+    if with_proxies and not voice.by_proxy:
+        carried = [v.seat for v in poll.voters.values() if v.by_proxy and v.caster == voice.caster]
+    apart = tuple(each for each in carried if each in poll.votes and each not in poll.following)
+    following = [each for each in carried if each not in apart]
+    note(poll, dict.fromkeys((seat, *following), wanted), following=following)
+    return Chosen(seats=(seat, *following), left=apart)
+
+
+def _voice(poll: Poll, seat: str) -> ballots.Voice:
+    voice = poll.voters.get(seat)
+    if voice is None:
+        raise held.no(
+            "sans_voix",
+            "Ce siège ne prend pas part à ce scrutin.",
+            field="seat",
+            remedy="Son titulaire est absent, ou s’est retiré de ce point.",
+        )
+    return voice
+
+
+def note(
+    poll: Poll, votes: Mapping[str, Choice | None], *, following: Collection[str] = ()
+) -> None:
+    """Write these votes over those that were there, or take them back; `following` are settled
+    with their holder."""
+    noted = poll.votes | {seat: choice and choice.value for seat, choice in votes.items()}
+    poll.votes = {seat: choice for seat, choice in noted.items() if choice is not None}
+    poll.following = [
+        seat
+        for seat in poll.votes
+        if seat in following or (seat in poll.following and seat not in votes)
+    ]
+    poll.save(update_fields=["votes", "following"])
+
+
+@held.holds
+def everyone_for(poll: Poll) -> int:
+    """By show of hands, forget the exceptions; in a roll call, whoever has not answered is for.
+
+    Answers how many seats that changed.
+    """
+    held.take(poll)
+    not_secret(poll)
+    if poll.mode == Mode.ORDINARY:
+        changed = dict.fromkeys(poll.votes)
+    else:
+        changed = {seat: Choice.FOR for seat in poll.voters if seat not in poll.votes}
+    note(poll, changed)
+    return len(changed)
+
+
+@held.holds
+def proclaim(
+    poll: Poll,
+    *,
+    counts: Mapping[str, int] | None = None,
+    complete: bool = False,
+    by: User,
+    at: datetime,
+) -> tuple[ballots.Outcome, ...]:
+    """Close the poll and write what it decided in the ledger, one line an item.
+
+    `counts` is a total typed by hand: the result of a secret ballot on paper, or exceptions
+    that a show of hands does not name. `complete` says that whoever has not answered a roll
+    call, or put a paper in the urn, takes no part; without it, that is refused.
+    """
+    meeting = held.take(poll)
+    at = held.not_before_the_last(meeting, at)
+    unnamed = {Choice(choice): number for choice, number in (counts or {}).items() if number}
+    voices = _same_voters(meeting, poll)
+    answered = reading.answered(poll)
+    if not complete:
+        _everybody_answered(poll, answered, has_counts=bool(unnamed))
+    if poll.is_secret and poll.on_tablets:
+        unnamed = urn.papers(poll, unnamed)
+    choices = {} if poll.is_secret else _choices(poll)
+    rule = reading.majority(meeting, poll.majority)
+    story = [
+        sitting.BallotHeld(
+            ballot=ballots.Ballot(
+                item=item,
+                question=poll.question,
+                mode=Mode(poll.mode),
+                choices={s: c for s, c in choices.items() if s in voices[item]},
+                counts=unnamed,
+                majority=rule,
+            ),
+            at=at,
+        )
+        for item in poll.items
+    ]
+    poll.findings = held.tell(meeting, *story, by=by)
+    told = meeting.ledger[-len(story) :]
+    _end(poll, Poll.Ending.PROCLAIMED, seqs=[event.seq for event in told])
+    return tuple(meeting.outcomes[event.seq] for event in told)
+
+
+def _same_voters(meeting: Meeting, poll: Poll) -> Mapping[str, frozenset[str]]:
+    """Item → the seats that vote on it; refused when the ledger moved under an open poll."""
+    if tuple(poll.voters.values()) != _voices(meeting, poll.items):
+        raise held.no(
+            "votants_changes",
+            "Qui peut voter a changé depuis l’ouverture de ce scrutin : le registre a été modifié "
+            "depuis une autre page.",
+            remedy="Abandonnez ce scrutin et ouvrez-le de nouveau.",
+        )
+    return {
+        item: frozenset(v.seat for v in meeting.sitting.after_item[item].voices)
+        for item in poll.items
+    }
+
+
+def _everybody_answered(poll: Poll, answered: Collection[str], *, has_counts: bool) -> None:
+    by_name = poll.mode == Mode.PUBLIC
+    in_urn = poll.is_secret and poll.on_tablets and not has_counts
+    if not by_name and not in_urn:
+        return
+    missing = [seat for seat in poll.voters if seat not in answered]
+    if not missing:
+        return
+    composition = poll.meeting.basis.composition
+    names = [composition[seat].name for seat in missing[:5]]
+    if len(missing) > 5:
+        names.append(f"et {len(missing) - 5} autres")
+    number = "1 siège n’a" if len(missing) == 1 else f"{len(missing)} sièges n’ont"
+    raise held.no(
+        "sieges_sans_vote",
+        f"{number} pas encore voté : {', '.join(names)}.",
+        field="complete",
+        remedy="Attendez leur vote, ou déclarez qu’ils ne prennent pas part.",
+    )
+
+
+def _choices(poll: Poll) -> dict[str, Choice]:
+    """Seat → vote, as the ledger tells it: exceptions of a show of hands, everybody by name."""
+    noted = {seat: Choice(choice) for seat, choice in poll.votes.items()}
+    if poll.mode == Mode.PUBLIC:
+        return {seat: noted.get(seat, Choice.NOT_VOTING) for seat in poll.voters}
+    return {seat: choice for seat, choice in noted.items() if choice is not Choice.FOR}
+
+
+def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:
+    """What was received is in the ledger from now on, or nowhere."""
+    poll.ended_at, poll.ending, poll.seqs = timezone.now(), ending, list(seqs)
+    poll.votes, poll.following, poll.urn = {}, [], ""
+    poll.save(update_fields=["ended_at", "ending", "seqs", "votes", "following", "urn"])
+    reading.know_poll(poll.meeting, None)
+
+
+@held.holds
+def give_up(poll: Poll) -> None:
+    """No vote was taken: what was received is destroyed, an urn without being read."""
+    held.take(poll)
+    if poll.is_secret:
+        poll.rights.all().delete()
+    _end(poll, Poll.Ending.GIVEN_UP)

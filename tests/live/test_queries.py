@@ -1,0 +1,189 @@
+"""What each act of the console costs, from the button to the screen: at most a dozen queries, and
+not one more after a long sitting. The door, the session and the reply's regions are counted; what
+begins and ends a transaction asks nothing."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from live import door, reading
+from live.models import Equipment
+from meetings.actions import items as points
+from tests.live.conftest import EVERYBODY, VERBS, Room
+
+MOST = 12
+BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+Scene = Callable[[Room, int], dict[str, object]]
+
+
+def called(room: Room, votes: int) -> dict:
+    """Before the opening; so many came and went again."""
+    for _ in range(votes):
+        room.arrive(member="gaelle-garnier")
+        room.leave(member="gaelle-garnier")
+    room.call_roll(present=EVERYBODY)
+    return {}
+
+
+def opened(room: Room, votes: int) -> dict:
+    """The first item is open; so many others were voted by name."""
+    called(room, 0)
+    room.open_meeting(chair="alice-arnaud", clerks=["bruno-besson"])
+    for rank in range(votes):
+        key = points.add_item(room.meeting, title=f"Tarif n° {rank}", by=room.by).key
+        poll = room.open_poll(items=[key], mode="public")
+        room.polled("everyone_for", poll)
+        room.polled("proclaim", poll)
+    room.open_item(item="p1")
+    return {}
+
+
+def after(verb: str, **asked: object) -> Scene:
+    def scene(room: Room, votes: int) -> dict:
+        opened(room, votes)
+        getattr(room, verb)(**asked)
+        return {}
+
+    return scene
+
+
+def gone(room: Room, votes: int, **then: dict) -> dict:
+    """Elsa left; what is asked of her next."""
+    opened(room, votes)
+    room.leave(member="elsa-evrard")
+    for verb, asked in then.items():
+        getattr(room, verb)(**asked)
+    return {}
+
+
+SEAT = {"substitute": "gaelle-garnier", "titular": "claire-caron"}
+PROXY = {"giver": "elsa-evrard", "holder": "denis-duval"}
+
+
+def polling(**how: object) -> Scene:
+    def scene(room: Room, votes: int) -> dict:
+        opened(room, votes)
+        return {"poll": room.open_poll(items=["p1"], **how).pk}
+
+    return scene
+
+
+def papers(room: Room, votes: int) -> dict:
+    asked = polling(mode="secret", on_tablets=True)(room, votes)
+    for voter, choice in zip(EVERYBODY, ("pour", "contre") * 3, strict=True):
+        poll = reading.open_poll(room.meeting)
+        VERBS["put_in_urn"](poll, voter=voter, choice=choice)
+    return asked
+
+
+def voted(room: Room, votes: int, mode: str = "public") -> dict:
+    """A vote proclaimed, five minutes ago."""
+    opened(room, votes)
+    poll = room.open_poll(items=["p1"], mode=mode)
+    room.polled("everyone_for", poll)
+    room.polled("proclaim", poll)
+    room.wait(minutes=5)
+    return {"seq": room.meeting.ledger[-1].seq}
+
+
+def late(room: Room, votes: int) -> dict:
+    """Somebody is found to have left before the last vote."""
+    opened(room, votes)
+    minute = room.wait(minutes=5).clock
+    room.wait(minutes=5)
+    room.polled("proclaim", room.open_poll(items=["p2"]))
+    return {"hour": f"{minute:%H:%M}"}
+
+
+ALL = ",".join(EVERYBODY)
+ELSA = {"member": "elsa-evrard"}
+ROUND = {"item": "p2", "title": "vice-président", "method": "uninominal", "secrecy": "secret",
+         "seats": "1", "round_1": "Bruno BESSON : 4\nDenis DUVAL : 2"}  # fmt: skip
+URN = {"mode": "secret", "on_tablets": "on"}
+
+ACTS = [
+    ("call_roll", "", lambda room, votes: {}, {"present": ALL}),
+    ("open_meeting", "", called, {"chair": "alice-arnaud", "clerks": "bruno-besson"}),
+    ("arrive", "", opened, {"member": "gaelle-garnier"}),
+    ("arrive", "à l’appel", called, {"member": "gaelle-garnier"}),
+    ("leave", "", opened, ELSA),
+    ("leave", "noté tard, un vote recompté", late, ELSA),
+    ("excuse", "", gone, ELSA),
+    ("take_seat", "", opened, SEAT),
+    ("return_seat", "", after("take_seat", **SEAT), {"substitute": "gaelle-garnier"}),
+    ("give_proxy", "", gone, PROXY),
+    ("revoke_proxy", "", lambda room, votes: gone(room, votes, give_proxy=PROXY),
+     {"giver": "elsa-evrard"}),
+    ("recuse", "", opened, ELSA),
+    ("come_back", "", after("recuse", **ELSA), ELSA),
+    ("name_clerks", "", opened, {"clerks": "claire-caron"}),
+    ("take_chair", "", opened, {"member": "bruno-besson"}),
+    ("open_next", "", opened, {"after": "p1"}),
+    ("open_item", "", opened, {"item": "p3"}),
+    ("note_fate", "", opened, {"item": "p1", "fate": "reporte"}),
+    ("request_ballot", "", opened, {"item": "p1", "mode": "public", "members": ALL}),
+    ("set_college", "", opened, {"item": "p1", "members": ALL[:-12]}),
+    ("open_poll", "", opened, {"items": "p1"}),
+    ("open_poll", "sur un autre point, secret, sur tablettes", opened, {"items": "p3"} | URN),
+    ("open_poll", "en bloc", opened, {"items": "p1,p2,p3"}),
+    ("choose", "", polling(), {"seat": "denis-duval", "choice": "contre"}),
+    ("choose", "par appel", polling(mode="public"), {"seat": "denis-duval", "choice": "contre"}),
+    ("everyone_for", "", polling(mode="public"), {}),
+    ("proclaim", "à main levée", polling(), {}),
+    ("proclaim", "par appel", polling(mode="public"), {"complete": "on"}),
+    ("proclaim", "urne", papers, {}),
+    ("give_up", "", polling(), {}),
+    ("give_up", "urne", papers, {}),
+    ("hold_round", "", opened, ROUND),
+    ("suspend", "", opened, {}),
+    ("resume", "", after("suspend"), {}),
+    ("close_doors", "", opened, {}),
+    ("open_doors", "", after("close_doors"), {}),
+    ("undo", "", after("leave", **ELSA), {}),
+    ("undo", "un vote par appel", voted, {}),
+    ("close_meeting", "", opened, {}),
+]  # fmt: skip
+
+
+@pytest.fixture
+def press(empty_room, client_of, cast, monkeypatch):
+    """Press a button on a console that is open; the queries that it costs, and the answer."""
+    Equipment.objects.create(
+        meeting=empty_room.meeting, tablets=True, check_in=True, secret_on_tablets=True
+    )
+    monkeypatch.setattr(reading, "wall_clock", lambda *_: empty_room.wait(seconds=1).clock)
+    client = client_of(cast.secretariat)
+    pk = empty_room.meeting.pk
+
+    def pressed(verb: str, **asked: object):
+        client.get(reverse("live:state", args=[pk]))
+        data = {"key": str(uuid4()), "verb": verb} | asked
+        with CaptureQueriesContext(connection) as found:
+            answer = client.post(reverse("live:act", args=[pk]), data)
+        return [q["sql"] for q in found if not q["sql"].startswith(BOUNDS)], answer
+
+    return pressed
+
+
+@pytest.mark.parametrize("votes", [1, 10])
+@pytest.mark.parametrize(
+    ("verb", "scene", "asked"),
+    [pytest.param(verb, *rest, id=f"{verb} {how}".strip()) for verb, how, *rest in ACTS],
+)
+def test_an_act_costs_a_dozen_queries_whatever_was_told_before(
+    empty_room, press, verb, scene, asked, votes
+):
+    asked = asked | scene(empty_room, votes)
+    if verb == "undo":
+        asked = {"seq": empty_room.meeting.ledger[-1].seq}
+    queries, answer = press(verb, **asked)
+    assert answer.status_code == 200, answer.json()["message"]
+    assert len(queries) <= MOST, queries
+
+
+def test_every_act_of_the_console_is_counted():
+    assert {verb for verb, *_ in ACTS} == door.VERBS.keys()
