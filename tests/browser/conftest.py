@@ -16,9 +16,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.signals import request_finished, request_started
+from django.db import connections
 from django.dispatch import receiver
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright
 
 # Playwright's synchronous face runs an event loop in this thread; Django would refuse the
 # database there, though nothing here is asynchronous.
@@ -43,6 +44,19 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
             *(f"--disable-{feature}" for feature in quiet),
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def _before_the_loop() -> None:
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def playwright(_before_the_loop: None, playwright: Playwright) -> Iterator[Playwright]:
+    """Django keeps the connections of a thread where a loop runs apart from the others: those of
+    each side are closed while one can reach them, or PostgreSQL would not drop the database."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")

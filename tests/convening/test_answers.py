@@ -1,11 +1,9 @@
 """What the members say of their coming: who may say what, who hears of it, until when."""
 
 from datetime import date, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
 
 from convening import answers, foreseen
 from convening.actions import answering, asking, calling
@@ -19,6 +17,7 @@ from meetings.models import Meeting
 from members.models import Mandate, Person
 from tests.cast import make_mandate, make_person
 from tests.convening.sent import NOW, PARIS, Sent, make_sent
+from tests.live.threads import at_once
 
 Word, Via = Answer.Word, Answer.Via
 
@@ -43,27 +42,23 @@ def refused(sent: Sent, name: str, word: str, **to) -> list[str]:
 # --- Saying it --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("word", "position"),
-    [
-        pytest.param("present", Position.COMING, id="présent"),
-        pytest.param("excuse", Position.EXCUSED, id="excusé"),
-    ],
-)
-def test_a_word_is_written_down(sent, word, position):
-    told = sent.says("alice", word)
-    assert (told.word, told.via, told.answered_at, told.noted_by) == (word, Via.LINK, NOW, None)
-    assert sent.position("alice") == position
-
-
-def test_nobody_has_answered_at_first(sent):
+def test_each_word_is_written_down_and_the_last_counts(sent):
     assert {line.position for line in sent.standing.lines.values()} == {Position.WAITING}
-
-
-def test_the_last_word_counts_and_all_are_kept(sent):
-    sent.says("alice", "present")
+    stamp = sent.meeting.stamp
+    told = sent.says("alice", "present")
+    assert (told.word, told.via, told.answered_at, told.noted_by) == (
+        "present",
+        Via.LINK,
+        NOW,
+        None,
+    )
+    assert sent.position("alice") == Position.COMING
+    assert sent.fresh.stamp > stamp  # the screens learn of it
     sent.says("alice", "excuse", at=NOW + timedelta(minutes=1))
-    sent.says("alice", "present", at=NOW + timedelta(minutes=2))
+    assert sent.position("alice") == Position.EXCUSED
+    by = sent.cast.secretariat  # who heard it by telephone
+    told = sent.says("alice", "present", at=NOW + timedelta(minutes=2), via=Via.SECRETARIAT, by=by)
+    assert (told.via, told.noted_by) == (Via.SECRETARIAT, by)
     assert sent.position("alice") == Position.COMING
     assert Answer.objects.count() == 3
 
@@ -73,17 +68,6 @@ def test_the_same_word_twice_is_one(sent):
     again = sent.says("claire", "excuse", substitute="gaelle", at=NOW + timedelta(hours=1))
     assert again == first
     assert Notice.objects.count() == 1
-
-
-def test_the_screens_learn_of_it(sent):
-    before = sent.meeting.stamp
-    sent.says("alice", "present")
-    assert Meeting.objects.get().stamp > before
-
-
-def test_the_secretariat_notes_what_it_heard_by_telephone(sent):
-    told = sent.says("alice", "present", via=Via.SECRETARIAT, by=sent.cast.secretariat)
-    assert (told.via, told.noted_by) == (Via.SECRETARIAT, sent.cast.secretariat)
 
 
 def test_a_change_of_office_keeps_the_answer(sent):
@@ -118,49 +102,22 @@ def test_a_link_that_was_passed_on_floods_nobody(sent):
 # --- What is refused --------------------------------------------------------------------------
 
 
+S, H = "substitute", "holder"
+
+
 @pytest.mark.parametrize(
     ("name", "word", "to", "code"),
     [
         pytest.param("alice", "distance", {}, "distance_exclue", id="à distance, sans la règle"),
         pytest.param("alice", "peut-etre", {}, "reponse_inconnue", id="mot inconnu"),
+        pytest.param("claire", "present", {S: "gaelle"}, "present_et_remplace", id="vient"),
         pytest.param(
-            "claire",
-            "present",
-            {"substitute": "gaelle"},
-            "present_et_remplace",
-            id="qui vient ne se fait pas remplacer",
+            "claire", "excuse", {S: "gaelle", H: "alice"}, "suppleant_et_pouvoir", id="les deux"
         ),
-        pytest.param(
-            "claire",
-            "excuse",
-            {"substitute": "gaelle", "holder": "alice"},
-            "suppleant_et_pouvoir",
-            id="suppléant et pouvoir à la fois",
-        ),
-        pytest.param(
-            "gaelle",
-            "excuse",
-            {"holder": "alice"},
-            "non_titulaire",
-            id="un suppléant n’a rien à donner",
-        ),
-        pytest.param(
-            "alice",
-            "excuse",
-            {"substitute": "gaelle"},
-            "suppleant_impossible",
-            id="suppléante d’une autre",
-        ),
-        pytest.param(
-            "alice", "excuse", {"holder": "alice"}, "pouvoir_a_soi_meme", id="pouvoir à soi-même"
-        ),
-        pytest.param(
-            "alice",
-            "excuse",
-            {"holder": "gaelle"},
-            "porteur_sans_siege",
-            id="pouvoir à un suppléant qui ne siège pas",
-        ),
+        pytest.param("gaelle", "excuse", {H: "alice"}, "non_titulaire", id="suppléant qui donne"),
+        pytest.param("alice", "excuse", {S: "gaelle"}, "suppleant_impossible", id="d’une autre"),
+        pytest.param("alice", "excuse", {H: "alice"}, "pouvoir_a_soi_meme", id="à soi-même"),
+        pytest.param("alice", "excuse", {H: "gaelle"}, "porteur_sans_siege", id="sans siège"),
     ],
 )
 def test_what_the_law_does_not_allow(sent, name, word, to, code):
@@ -179,14 +136,10 @@ def test_no_proxy_where_the_statutes_exclude_them(sent):
     assert refused(sent, "alice", "excuse", holder="bruno") == ["pouvoirs_exclus"]
 
 
-def test_one_proxy_a_holder(sent):
+def test_as_many_proxies_a_holder_as_the_statutes_allow(sent):
     sent.says("alice", "excuse", holder="bruno")
     assert refused(sent, "denis", "excuse", holder="bruno") == ["porteur_complet"]
-
-
-def test_two_proxies_where_the_statutes_allow_two(sent):
     rules(sent, proxies_per_holder=2)
-    sent.says("alice", "excuse", holder="bruno")
     sent.says("denis", "excuse", holder="bruno")
     carried = sent.standing.lines["bruno-besson"].carries
     assert [member.first_name for member in carried] == ["Alice", "Denis"]
@@ -256,40 +209,27 @@ def test_nor_once_the_day_has_passed(sent):
 # --- Substitutes ------------------------------------------------------------------------------
 
 
-def test_a_substitute_is_sent_asked_and_agrees(sent):
+def test_a_substitute_is_sent_asked_agrees_then_declines(sent):
     sent.says("claire", "excuse", substitute="gaelle")
-    assert (sent.position("claire"), sent.position("gaelle")) == (
-        Position.REPLACED,
-        Position.ASKED,
-    )
+    positions = (sent.position("claire"), sent.position("gaelle"))
+    assert positions == (Position.REPLACED, Position.ASKED)
     assert not sent.standing.lines["claire-caron"].is_settled
     assert sent.mails() == [("Gaëlle", "remplacement")]
-
-    sent.says("gaelle", "present")
-    line = sent.standing.lines["claire-caron"]
-    assert (line.position, line.by.first_name, line.is_settled) == (
-        Position.REPLACED,
-        "Gaëlle",
-        True,
-    )
-    assert sent.position("gaelle") == Position.SEATED
-    assert sent.standing.forecast.now.present == 1
-
-
-def test_the_mail_to_the_substitute_brings_his_own_link(sent):
-    sent.says("claire", "excuse", substitute="gaelle")
-    mail = Notice.objects.get()
+    mail = Notice.objects.get()  # it brings his own link
     assert mail.mandate == sent.mandate("gaelle")
     about = "siéger à la place de Mme\u00a0Claire CARON"
     assert mail.subject == f"Comité syndical du 8\u00a0décembre 2026\u00a0: {about}"
     assert "{lien}" in mail.body and mail.body.startswith("Madame,")
     assert "mardi 8\u00a0décembre 2026 à 19\u00a0h" in mail.body
 
+    sent.says("gaelle", "present")
+    line = sent.standing.lines["claire-caron"]
+    assert (line.position, line.by.first_name) == (Position.REPLACED, "Gaëlle")
+    assert line.is_settled and sent.position("gaelle") == Position.SEATED
+    assert sent.standing.forecast.now.present == 1
 
-def test_a_substitute_declines_and_the_titular_is_told(sent):
-    sent.says("claire", "excuse", substitute="gaelle")
-    sent.says("gaelle", "excuse")
-    assert sent.mails() == [("Gaëlle", "remplacement"), ("Claire", "suppleant-empeche")]
+    sent.says("gaelle", "excuse", at=NOW + timedelta(hours=1))
+    assert sent.mails()[1:] == [("Claire", "suppleant-empeche")]
     assert sent.position("claire") == Position.EXCUSED
 
 
@@ -320,16 +260,12 @@ def test_nobody_is_mailed_without_an_address(sent):
 # --- Proxies ----------------------------------------------------------------------------------
 
 
-def test_the_holder_is_told(sent):
+def test_the_holder_is_told_and_when_he_cannot_come_the_giver(sent):
     sent.says("alice", "excuse", holder="bruno")
     assert sent.mails() == [("Bruno", "pouvoir")]
     assert sent.position("alice") == Position.REPRESENTED
-
-
-def test_the_holder_who_cannot_come_leaves_the_giver_a_mail(sent):
-    sent.says("alice", "excuse", holder="bruno")
     sent.says("bruno", "excuse")
-    assert sent.mails() == [("Bruno", "pouvoir"), ("Alice", "pouvoir-sans-effet")]
+    assert sent.mails()[1:] == [("Alice", "pouvoir-sans-effet")]
     line = sent.standing.lines["alice-arnaud"]
     assert (line.position, line.is_settled) == (Position.REPRESENTED, False)
 
@@ -359,86 +295,40 @@ def test_a_signed_form_is_kept_under_a_name_of_ours(sent, settings, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_give_the_same_holder_their_proxy_at_once(sent):
+@pytest.mark.parametrize(
+    ("pairs", "why"),
+    [
+        pytest.param({"alice": "bruno", "denis": "bruno"}, "porteur_complet", id="au même"),
+        pytest.param({"alice": "bruno", "bruno": "alice"}, "porteur_absent", id="l’un à l’autre"),
+    ],
+)
+def test_two_give_their_proxy_at_once(sent, pairs, why):
     """One of them gets it, whoever is first; the other is told why not."""
-    barrier, outcomes = Barrier(2), []
 
-    def give(name: str) -> None:
-        meeting = Meeting.objects.select_related("body__organisation").get(pk=sent.meeting.pk)
-        barrier.wait()
+    def give(name: str) -> str:
         try:
-            answering.answer(
-                meeting,
-                mandate=sent.mandate(name),
-                word="excuse",
-                holder=sent.mandate("bruno"),
-                via=Via.LINK,
-                at=NOW,
-            )
-            outcomes.append("pris")
+            sent.says(name, "excuse", holder=pairs[name])
         except Refused as refusal:
-            outcomes.append(refusal.findings[0].code)
-        finally:
-            connection.close()
+            return refusal.findings[0].code
+        return "pris"
 
-    threads = [Thread(target=give, args=[name]) for name in ("alice", "denis")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["porteur_complet", "pris"]
+    assert sorted(at_once(give, pairs)) == [why, "pris"]
     assert Answer.objects.exclude(holder=None).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_give_each_other_their_proxy_at_once(sent):
-    barrier, outcomes = Barrier(2), []
-
-    def give(name: str, holder: str) -> None:
-        meeting = Meeting.objects.select_related("body__organisation").get(pk=sent.meeting.pk)
-        barrier.wait()
-        try:
-            answering.answer(
-                meeting,
-                mandate=sent.mandate(name),
-                word="excuse",
-                holder=sent.mandate(holder),
-                via=Via.LINK,
-                at=NOW,
-            )
-            outcomes.append("pris")
-        except Refused as refusal:
-            outcomes.append(refusal.findings[0].code)
-        finally:
-            connection.close()
-
-    pairs = [("alice", "bruno"), ("bruno", "alice")]
-    threads = [Thread(target=give, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["porteur_absent", "pris"]
 
 
 # --- Questions --------------------------------------------------------------------------------
 
 
-def test_a_question_and_its_reply(sent):
+def test_a_question_and_its_reply_mailed_once_again_when_corrected(sent):
     question = asking.ask(sent.meeting, mandate=sent.mandate("alice"), text=" Où ? ", at=NOW)
     assert question.text == "Où ?"
-    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
-    mail = Notice.objects.get()
-    assert mail.mandate == sent.mandate("alice") and "Salle 2." in mail.body
-    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
-    assert Notice.objects.count() == 1
-
-
-def test_a_corrected_reply_is_mailed_again(sent):
-    question = asking.ask(sent.meeting, mandate=sent.mandate("alice"), text="Où ?", at=NOW)
-    asking.reply(question, text="Salle 2.", by=sent.cast.secretariat, at=NOW)
-    asking.reply(question, text="Salle 3.", by=sent.cast.secretariat, at=NOW + timedelta(hours=1))
-    assert Notice.objects.count() == 2
+    for hour, (text, mails) in enumerate((("Salle 2.", 1), ("Salle 2.", 1), ("Salle 3.", 2))):
+        at = NOW + timedelta(hours=hour)
+        asking.reply(question, text=text, by=sent.cast.secretariat, at=at)
+        assert Notice.objects.count() == mails
+        mail = Notice.objects.latest("pk")
+        assert mail.mandate == sent.mandate("alice") and text in mail.body
+        assert mail.written_by == sent.cast.secretariat
 
 
 @pytest.mark.parametrize(
@@ -476,9 +366,6 @@ def test_the_quorum_foreseen(sent):
     assert (sent.standing.forecast.outlook, sent.standing.forecast.missing) == ("probable", 1)
     sent.says("elsa", "present")
     assert sent.standing.forecast.outlook == "acquis"
-
-
-def test_a_quorum_out_of_reach(sent):
     for name in ("alice", "bruno", "denis"):
         sent.says(name, "excuse")
     assert sent.standing.forecast.outlook == "manquant"
@@ -563,39 +450,25 @@ ROLL = [
 ]
 
 
-def test_the_answers_become_the_roll_in_one_act(answered):
-    calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
-    assert told(answered) == ROLL
+def call(sent: Sent, corrected: foreseen.RollCall | None = None) -> None:
+    calling.roll_from_answers(sent.fresh, by=sent.cast.secretariat, at=NOW, corrected=corrected)
+
+
+def test_the_answers_become_the_roll_in_one_act_and_are_corrected_not_added(answered):
+    for _ in range(2):  # told again it changes nothing
+        call(answered)
+        assert told(answered) == ROLL
     quorum = reading.quorum_at_opening(Meeting.objects.get())
     assert (quorum.present, quorum.titulars, quorum.substitutes) == (4, 3, 1)
-
-
-def test_told_again_it_changes_nothing(answered):
-    for _ in range(2):
-        calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
-    assert told(answered) == ROLL
-
-
-def test_an_answer_that_came_since_is_corrected_not_added(answered):
-    calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
     answered.says("claire", "present")
-    calling.roll_from_answers(
-        Meeting.objects.get(),
-        by=answered.cast.secretariat,
-        at=NOW,
-        corrected=foreseen.RollCall(
-            standings={"claire-caron": "present", "gaelle-garnier": "absent"},
-            seats={},
-            proxies={"elsa-evrard": "denis-duval"},
-        ),
+    corrected = foreseen.RollCall(
+        standings={"claire-caron": "present", "gaelle-garnier": "absent"},
+        seats={},
+        proxies={"elsa-evrard": "denis-duval"},
     )
-    assert told(answered) == [
-        *ROLL,
-        ("annulé", 4),
-        ("présent", "claire-caron"),
-        ("annulé", 5),
-        ("annulé", 8),
-    ]
+    call(answered, corrected)
+    since = [("annulé", 4), ("présent", "claire-caron"), ("annulé", 5), ("annulé", 8)]
+    assert told(answered) == [*ROLL, *since]
 
 
 def test_what_was_pointed_at_the_door_comes_before_what_was_answered(answered):
@@ -610,34 +483,26 @@ def test_what_was_pointed_at_the_door_comes_before_what_was_answered(answered):
 
 def test_a_seat_or_a_proxy_that_makes_no_sense_is_left_out(answered):
     """The titular is there after all; the holder of the proxy is not."""
-    calling.roll_from_answers(
-        answered.meeting,
-        by=answered.cast.secretariat,
-        at=NOW,
-        corrected=foreseen.RollCall(
-            standings={
-                "alice-arnaud": "present",
-                "claire-caron": "present",
-                "gaelle-garnier": "present",
-                "elsa-evrard": "excuse",
-                "denis-duval": "absent",
-            },
-            seats={"gaelle-garnier": "claire-caron"},
-            proxies={"elsa-evrard": "denis-duval"},
-        ),
+    there = ("alice-arnaud", "claire-caron", "gaelle-garnier")
+    corrected = foreseen.RollCall(
+        standings=dict.fromkeys(there, "present")
+        | {"elsa-evrard": "excuse", "denis-duval": "absent"},
+        seats={"gaelle-garnier": "claire-caron"},
+        proxies={"elsa-evrard": "denis-duval"},
     )
+    call(answered, corrected)
     assert {kind for kind, *_ in told(answered)} == {"présent", "excusé"}
 
 
 def test_remotely_is_told_remotely(sent):
     rules(sent, remote_allowed=True)
     sent.says("alice", "distance")
-    calling.roll_from_answers(sent.meeting, by=sent.cast.secretariat, at=NOW)
+    call(sent)
     assert told(sent) == [("distance", "alice-arnaud")]
 
 
 def test_once_open_the_roll_is_no_longer_taken_from_the_answers(answered):
     Meeting.objects.update(stage=Meeting.Stage.OPEN)
     with pytest.raises(Refused) as refusal:
-        calling.roll_from_answers(answered.meeting, by=answered.cast.secretariat, at=NOW)
+        call(answered)
     assert [finding.code for finding in refusal.value.findings] == ["seance_ouverte"]
