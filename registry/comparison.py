@@ -9,6 +9,7 @@ from itertools import groupby
 from documents import papers
 from documents.papers import Paragraph
 from law import french
+from meetings import versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +114,8 @@ def _words(text: str) -> list[str]:
 def compare_words(old: str, new: str) -> tuple[Words, ...]:
     """The words of both texts in one line: kept, taken out, put in."""
     a, b = _words(old), _words(new)
-    if len(a) * len(b) > _TOO_LONG:
-        return (Words(op="del", text=old), Words(op="ins", text=new))
     told: list[tuple[str, str, str]] = []  # op, what it was, what it is
-    for op, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for op, i, j, k, m in versions.steps(a, b):
         was, is_now = "".join(a[i:j]), "".join(b[k:m])
         is_thin = op == "equal" and not is_now.strip()
         if told and told[-1][0] == "changed" and (op != "equal" or is_thin):

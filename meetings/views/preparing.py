@@ -5,11 +5,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from law.findings import Finding, Refused
-from meetings import access, attachments, drafts, richtext
+from meetings import access, attachments, drafts, richtext, versions
 from meetings.actions import joining, texts
 from meetings.models import AgendaItem, Attachment
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm
@@ -140,7 +141,14 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             del request.session[_brief_conflict_key(found)]
             messages.success(request, "Le dossier est enregistré.")
             return redirect("meetings:brief", pk, key)
-    names = dict(form.fields["rapporteur"].choices)
+    both, names = (theirs, ours), dict(form.fields["rapporteur"].choices)
+
+    def shown(name: str, text: str) -> str:
+        """A part of a file as HTML."""
+        if name == "note":
+            return text
+        return escape(names.get(text, "") if name == "rapporteur" else text)
+
     context = {
         "meeting": found.meeting,
         "tab": "agenda",
@@ -151,8 +159,7 @@ def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
                 "field": form[name],
                 "is_rich": name == "note",
                 "is_other": theirs[name] != ours[name] or bool(form[name].errors),
-                "theirs": names.get(theirs[name], "") if name == "rapporteur" else theirs[name],
-                "ours": names.get(ours[name], "") if name == "rapporteur" else ours[name],
+                "versions": versions.side_by_side(*(shown(name, each[name]) for each in both)),
             }
             for name in ("rapporteur", *texts.BRIEF_FIELDS)
         ],

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from meetings import access
+from meetings import access, versions
 from meetings.actions import texts
 from meetings.forms import DebateForm
 from meetings.models import AgendaItem
@@ -81,8 +81,7 @@ def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "meeting": found.meeting,
         "tab": "agenda",
         "item": found,
-        "theirs": found.text,
-        "ours": ours,
+        "versions": versions.side_by_side(found.text, ours),
         "latest": latest,
         "form": form,
         "written_on": written_on,

@@ -4,5 +4,4 @@ import "./dialog.js";
 import "./autosave.js";
 import "./roll.js";
 import "./agenda.js";
-import "./versions.js";
 import "./shortcuts.js";

@@ -91,7 +91,7 @@ def test_two_people_on_one_part_see_both(page, item, cast, page_of):
     wait_until_saved(other)
     page.get_by_label("Dispositif").fill("adopte le budget primitif")
     page.wait_for_url("**/conflit/")
-    assert page.locator("[data-ours] ins").inner_text() == "primitif"
+    assert page.locator(".versions ins").inner_text() == "primitif"
     assert page.get_by_label("À garder").count() == 1
     page.get_by_role("button", name="Enregistrer ce dossier").click()
     page.wait_for_url(f"**{dossier(item)}")

@@ -150,8 +150,8 @@ def test_two_people_see_both_texts(page, item, cast, page_of):
     wait_until_saved(other)
     page.keyboard.type("Le budget est longuement présenté.")
     page.wait_for_url("**/conflit/")
-    assert page.locator("[data-theirs]").inner_text() == "Le budget est présenté."
-    assert page.locator("[data-ours] ins").inner_text() == "longuement"
+    assert page.locator(".versions .prose >> nth=0").inner_text() == "Le budget est présenté."
+    assert page.locator(".versions ins").inner_text() == "longuement"
     page.get_by_role("button", name="Enregistrer ce texte").click()
     page.wait_for_url(f"**{item.get_absolute_url()}")
     assert stored(item) == "<p>Le budget est longuement présenté.</p>"

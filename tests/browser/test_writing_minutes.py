@@ -108,7 +108,7 @@ def test_two_people_never_overwrite_each_other(page, item, cast, page_of):
     wait_until_saved(other)
     page.keyboard.type(" Et de deux.")
     page.wait_for_url("**/conflit/")
-    assert page.locator("[data-theirs]").inner_text() == "Le Comité en débat. Et d’un."
+    assert page.locator(".versions .prose >> nth=0").inner_text() == "Le Comité en débat. Et d’un."
     assert text_of(item) == "<p>Le Comité en débat. Et d’un.</p>"
 
 

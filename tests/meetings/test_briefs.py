@@ -226,8 +226,8 @@ def test_two_tabs_meet_on_a_page_that_shows_both(item, cast, client_of):
     answer = post(client, item, opened, articles="seconde main", visas="<b>les statuts</b>")
     assert answer.status_code == 409
     page = client.get(json.loads(answer.content)["conflict"])
-    assert "première main" in page.text
-    assert "seconde main" in page.text
+    assert "<del>première</del> main" in page.text
+    assert "<ins>seconde</ins> main" in page.text
     assert "&lt;b&gt;les statuts" in page.text
     form = page.context["form"]
     kept = {name: form[name].value() for name in form.fields} | {"articles": "les deux"}

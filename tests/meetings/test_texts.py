@@ -44,8 +44,8 @@ def test_two_tabs_meet_on_a_page_that_shows_both(item, cast, client_of):
     assert answer.status_code == 409
     url = json.loads(answer.content)["conflict"]
     page = client.get(url)
-    assert "Première main" in page.text
-    assert "Seconde main" in page.text
+    assert "<del>Première</del> main" in page.text
+    assert "<ins>Seconde</ins> main" in page.text
     kept = client.post(url, {"text": "<p>Les deux mains</p>", "version": 1})
     assert kept.status_code == 302
     item.refresh_from_db()
