@@ -12,11 +12,13 @@
 const agreed = new WeakSet();
 let count = 0;
 
-function button(words, kind) {
+/** A button of this look, that does `act` if it is given. */
+export function button(words, kind, act) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = `btn ${kind}`;
   made.textContent = words;
+  if (act) made.addEventListener("click", act);
   return made;
 }
 

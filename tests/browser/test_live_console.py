@@ -462,3 +462,21 @@ def test_a_vote_on_its_way_when_the_ballot_closes_is_told(opened, meeting, cast,
     other.type("besc").told("vient d’être proclamé")
     other.until(lambda m: m["poll"] is None)
     assert ballots(meeting)["p2"] == ("ordinaire", {"denis-duval": "contre"})
+
+
+def test_keys_pressed_before_a_window_closes_wait_for_what_comes_after(console, meeting):
+    """The reply is slow, the hands are not: what follows acts once the sitting is open."""
+    page, sent = console.page, []
+    console.type(" a").until(lambda m: len(m["present"]) == 6)
+    page.route("**/direct/actes/", lambda route: route.continue_() if sent else sent.append(route))
+    console.key("Enter")
+    page.locator("dialog[open]").wait_for()
+    console.key("Enter")
+    while not sent:
+        page.wait_for_timeout(20)
+    console.key("Enter").type("bes")
+    assert page.locator("dialog[open]").count() == 1
+    sent[0].continue_()
+    console.until(lambda m: m["item"] == "p1")
+    expect(page.locator("#command")).to_have_value("bes")
+    assert story(meeting).count("Opened") == 1

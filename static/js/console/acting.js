@@ -1,0 +1,124 @@
+/* acting.js — Acts sent one after the other, and what becomes of those that got no answer. */
+import { button } from "../dialog.js";
+import { newKey, post, refresh } from "../live.js";
+import { showFindings } from "./dialogs.js";
+import { render } from "./drawing.js";
+import { enter, leave } from "./modes.js";
+import { refuse, say } from "./saying.js";
+import { here, root, told } from "./screen.js";
+
+let line = Promise.resolve();
+
+/** One act after the other; `job` reads the page when its turn comes. */
+export function inTurn(job) {
+  line = line.then(job).catch((error) => {
+    refuse("Cette action n’a pas abouti\u00a0: rechargez la page.");
+    throw error;
+  });
+  return line;
+}
+
+/** Send one act; resolves to whether it was done. `again` is the typed text to give back. */
+export async function submit(verb, fields, { label = "", again = "", dialog = null, key = newKey() } = {}) {
+  if (here.unconfirmed && here.unconfirmed.key !== key) {
+    await check();
+    if (here.unconfirmed) {
+      giveBack(again);
+      return false;
+    }
+  }
+  const pairs = fields instanceof Array ? fields : Object.entries(fields);
+  const answer = await post(root.dataset.acts, [["verb", verb], ...pairs], key);
+  if (answer.kind === "answered") {
+    if (here.unconfirmed?.key === key) here.unconfirmed = null;
+    return answered(answer.reply, { verb, fields: pairs, again, dialog });
+  }
+  giveBack(again);
+  const what = label || "cette action";
+  if (answer.kind === "unconfirmed") {
+    here.unconfirmed = { verb, fields: pairs, key, label: what, dialog };
+    sayUnconfirmed();
+  } else if (answer.kind === "offline") {
+    refuse(`Hors ligne\u00a0: rien n’est envoyé (${what}).`);
+  } else {
+    refuse(`Rien n’est enregistré (${what}).`);
+  }
+  if (dialog) showFindings(dialog, [{ message: told.textContent }]);
+  return false;
+}
+
+function answered(reply, { verb, fields, again, dialog }) {
+  if (reply.ok) {
+    const warnings = reply.findings || [];
+    say(reply.message, warnings.length ? "is-warned" : "", warnings);
+    if (dialog?.open) dialog.close();
+    return true;
+  }
+  giveBack(again);
+  say(reply.message, "is-refused", reply.findings);
+  if (dialog) showFindings(dialog, reply.findings);
+  // The law wants a word more: those who did not answer take no part.
+  if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
+    enter({
+      name: "confirm",
+      question: "Les autres ne prennent pas part",
+      words: "Proclamer ainsi",
+      act: () => inTurn(() => submit("proclaim", [...fields, ["complete", "on"]])),
+    });
+  }
+  return false;
+}
+
+function giveBack(typed) {
+  if (!typed || here.text || here.mode.name !== "person") return;
+  here.text = typed;
+  render();
+}
+
+function sayUnconfirmed() {
+  say(`Non confirmé\u00a0: ${here.unconfirmed.label}. Le serveur n’a pas répondu.`, "is-pending", [], [
+    button("Vérifier", "btn-secondary btn-sm", () => check()),
+  ]);
+}
+
+/** Ask what became of the act that got no answer; nothing is done by asking. */
+export async function check() {
+  if (!here.unconfirmed) return;
+  let answer;
+  try {
+    const asked = await fetch(`${root.dataset.acts}${here.unconfirmed.key}/`, {
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+      signal: AbortSignal.timeout(6000),
+    });
+    if (!asked.ok) return;
+    answer = await asked.json();
+  } catch {
+    return;
+  }
+  if (!here.unconfirmed) return;
+  const { label, dialog } = here.unconfirmed;
+  if (answer.done) {
+    here.unconfirmed = null;
+    say(`Confirmé\u00a0: ${answer.reply?.message || label}`);
+    if (dialog?.open) dialog.close();
+    if (here.mode.isResend) leave();
+    await refresh();
+    return;
+  }
+  say(`Pas reçu par le serveur\u00a0: ${label}. Rien n’a été fait.`, "is-pending");
+  enter({
+    name: "confirm",
+    isResend: true,
+    question: "Pas reçu",
+    words: `Renvoyer\u00a0: ${label}`,
+    act: () => {
+      const { verb, fields, key, dialog: from } = here.unconfirmed;
+      inTurn(() => submit(verb, fields, { label, key, dialog: from }));
+    },
+    forget: () => {
+      here.unconfirmed = null;
+      say(`Oublié\u00a0: ${label}. Rien n’a été fait.`);
+    },
+  });
+}

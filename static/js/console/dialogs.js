@@ -1,0 +1,205 @@
+/* dialogs.js — Windows: filled from the page, sent as one act. */
+import { inTurn, submit } from "./acting.js";
+import { readHour } from "./names.js";
+import { here, input, moment, people, points } from "./screen.js";
+
+const JOINED = new Set(["clerks", "items", "members", "present"]);
+
+function option(value, words) {
+  const made = document.createElement("option");
+  made.value = value;
+  made.textContent = words;
+  return made;
+}
+
+function box(name, value, words, isChecked) {
+  const [row, tick, label] = ["div", "input", "label"].map((tag) => document.createElement(tag));
+  row.className = "form-check";
+  Object.assign(tick, { type: "checkbox", name, value, id: `${name}-${value}`, checked: isChecked });
+  tick.className = "form-check-input";
+  label.className = "form-check-label";
+  label.htmlFor = tick.id;
+  label.textContent = words;
+  row.append(tick, label);
+  return row;
+}
+
+function fill(dialog) {
+  const now = moment();
+  const room = people().filter((each) => now.present.includes(each.dataset.key));
+  const values = {
+    chair: now.chair,
+    "clerk-1": now.clerks[0] || "",
+    "clerk-2": now.clerks[1] || "",
+    item: now.item,
+    poll: now.poll?.pk ?? "",
+  };
+  for (const select of dialog.querySelectorAll("[data-people]")) {
+    const nobody = select.dataset.optional === undefined ? [] : [option("", "—")];
+    const who = select.dataset.people === "room" ? room : people();
+    const isList = select.localName === "datalist";
+    select.replaceChildren(
+      ...nobody,
+      ...who.map((each) => option(isList ? each.dataset.name : each.dataset.key, isList ? "" : each.dataset.name)),
+    );
+  }
+  for (const field of dialog.querySelectorAll("[data-value]")) field.value = values[field.dataset.value];
+  for (const row of dialog.querySelectorAll("[data-needs=item]")) row.hidden = !now.item;
+  dialog.querySelector("[data-points]")?.replaceChildren(
+    ...points()
+      .filter((each) => now.awaiting.includes(each.dataset.point))
+      .map((each) => box("items", each.dataset.point, `${each.dataset.number} ${each.dataset.title}`.trim(), true)),
+  );
+  dialog
+    .querySelector("[data-requesters]")
+    ?.replaceChildren(...room.map((each) => box("members", each.dataset.key, each.dataset.name, false)));
+  const remaining = dialog.querySelector("[data-remaining]");
+  if (remaining) {
+    const left = points().filter((each) => now.awaiting.includes(each.dataset.point));
+    remaining.textContent = left.length
+      ? `Sans décision encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
+      : "Tous les points ont reçu leur suite.";
+  }
+  if (dialog.id === "dialog-election") fillElection(dialog, now);
+  if (dialog.id === "dialog-counts") for (const each of dialog.querySelectorAll("[name^=count_]")) each.value = "";
+  total(dialog);
+}
+
+/* A candidate, chosen among the members or not, goes to the round that is being filled. */
+const candidate = document.getElementById("election-add");
+candidate.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !candidate.value.trim()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const rounds = [...candidate.form.querySelectorAll("textarea[name^=round_]")];
+  const round = rounds.findLast((each) => each.value.trim()) || rounds[0];
+  const before = round.value.trim() ? `${round.value.trimEnd()}\n` : "";
+  round.value = `${before}${candidate.value.trim()}\u00a0: `;
+  candidate.value = "";
+  round.focus();
+  round.setSelectionRange(round.value.length, round.value.length);
+});
+
+/** The rounds already told come back in the window, so that the next is added to them. */
+function fillElection(dialog, now) {
+  if (dialog.dataset.item === now.item) return;
+  const form = dialog.querySelector("form");
+  form.reset();
+  dialog.dataset.item = now.item;
+  form.elements.item.value = now.item;
+  for (const [name, value] of Object.entries(now.election || {})) {
+    if (form.elements[name]) form.elements[name].value = value;
+  }
+}
+
+function total(dialog) {
+  const place = dialog.querySelector("[data-total]");
+  if (!place) return;
+  const papers = [...dialog.querySelectorAll("[name^=count_]")].reduce((sum, each) => sum + Number(each.value || 0), 0);
+  const voices = moment().poll?.voices ?? 0;
+  place.textContent = `${papers} bulletins ou voix sur ${voices}.`;
+}
+
+export function openDialog(name) {
+  const dialog = document.getElementById(`dialog-${name}`);
+  if (dialog.open) return;
+  fill(dialog);
+  showFindings(dialog, []);
+  dialog.showModal();
+  const first = dialog.querySelector("select, input:not([type=hidden], [type=checkbox]), input, button");
+  (dialog.querySelector("[autofocus]") || first)?.focus();
+}
+
+export function showFindings(dialog, findings) {
+  const place = dialog.querySelector("[data-findings]");
+  if (!place) return;
+  for (const wrong of dialog.querySelectorAll(".is-invalid")) {
+    wrong.classList.remove("is-invalid");
+    wrong.removeAttribute("aria-invalid");
+  }
+  for (const old of dialog.querySelectorAll(".invalid-feedback")) old.remove();
+  const elsewhere = [];
+  for (const finding of findings) {
+    const words = [finding.message, finding.article && `(${finding.article})`, finding.remedy].filter(Boolean).join(" ");
+    const field = finding.field && dialog.querySelector(`[name="${CSS.escape(finding.field)}"]:not([type=hidden])`);
+    const note = document.createElement("p");
+    note.textContent = words;
+    if (field && !["checkbox", "radio"].includes(field.type)) {
+      field.classList.add("is-invalid");
+      field.setAttribute("aria-invalid", "true");
+      note.className = "invalid-feedback d-block";
+      field.after(note);
+    } else {
+      note.className = "finding finding-refus";
+      elsewhere.push(note);
+    }
+  }
+  place.replaceChildren(...elsewhere);
+}
+
+function collect(form) {
+  const fields = new Map();
+  const repeated = [];
+  for (const [name, value] of new FormData(form)) {
+    if (value === "") continue;
+    if (JOINED.has(name)) fields.set(name, [fields.get(name), value].filter(Boolean).join(" "));
+    else if (name === "tellers") repeated.push([name, value]);
+    else if (name === "hour") fields.set(name, readHour(value) || value);
+    else fields.set(name, value);
+  }
+  return [...fields, ...repeated];
+}
+
+for (const dialog of document.querySelectorAll(".console-dialog")) {
+  dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => input.focus());
+  dialog.addEventListener("input", () => total(dialog));
+  // Enter in a list of choices confirms the window, as in a field.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("select, input[type=checkbox], input[type=radio]")) return;
+    event.preventDefault();
+    dialog.querySelector("form").requestSubmit();
+  });
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    if (!dialog.dataset.verb) return;
+    event.preventDefault();
+    const form = event.target;
+    const label = dialog.querySelector(".ask-title").textContent;
+    // Pressed again after no answer came: the same act, under the same key.
+    const key = here.unconfirmed?.dialog === dialog ? here.unconfirmed.key : undefined;
+    sent = dialog;
+    inTurn(() => submit(dialog.dataset.verb, collect(form), { label, dialog, key })).finally(() => {
+      sent = null;
+      const pressed = early.splice(0);
+      if (!dialog.open) pressed.forEach(press);
+    });
+  });
+}
+
+/* Keys pressed while a window awaits its reply are meant for what comes after it: they wait too.
+ * They are dropped if it stays open, for what they followed was not done. */
+let sent = null;
+const early = [];
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!sent || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!event.repeat) early.push(event.key);
+  },
+  true,
+);
+
+function press(key) {
+  input.focus();
+  if (key.length > 1) {
+    input.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    return;
+  }
+  here.isShifted = key !== key.toLowerCase();
+  input.value += key;
+  input.dispatchEvent(new InputEvent("input"));
+}

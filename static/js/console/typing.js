@@ -1,0 +1,161 @@
+/* typing.js — What is typed in the field, letter by letter. */
+import { COUNTED, commands, run } from "./commands.js";
+import { openDialog } from "./dialogs.js";
+import { render } from "./drawing.js";
+import { gestureOf, make } from "./gestures.js";
+import { answer, enter, leave } from "./modes.js";
+import { byLastName, designated, fold, hourOf, isDoubtful, matching, nameOf } from "./names.js";
+import { lose, refuse } from "./saying.js";
+import { PERSON, found, here, input, moment } from "./screen.js";
+
+function feed(char) {
+  const letter = fold(char);
+  switch (here.mode.name) {
+    case "menu":
+      return char === " " ? leave() : feedMenu(letter);
+    case "pick":
+      return feedPick(letter);
+    case "call":
+      if (char === " ") return openMenu();
+      if (answer(letter)) return undefined;
+      here.mode = PERSON;
+      return feedPerson(char, letter);
+    case "confirm":
+      if (here.mode.isResend) return refuse("Entrée renvoie, Échap oublie.");
+      leave();
+      return feedPerson(char, letter);
+    case "ask":
+      return feedAsked(char, letter);
+    case "counts":
+      return feedCounts(letter);
+  }
+  return feedPerson(char, letter);
+}
+
+function feedMenu(letter) {
+  const command = commands().find((each) => each.dataset.letter === letter);
+  if (command) run(command);
+  else refuse("Cette lettre n’est pas une commande de ce moment.");
+}
+
+function feedPick(letter) {
+  const option_ = here.mode.options.find((each) => each.letter === letter);
+  if (option_) choose(option_);
+  else refuse("Choisissez l’une des lettres ci-dessous.");
+}
+
+export function choose(option_) {
+  const { act } = here.mode;
+  leave();
+  act(option_.value, option_.words);
+}
+
+function feedAsked(char, letter) {
+  if (/\d/.test(char)) return chooseNth(Number(char));
+  here.chosen = "";
+  const next = here.text + char;
+  if (matching(next).length) here.text = next;
+  else refuse(`«\u00a0${next.trim()}\u00a0» ne désigne personne ici.`);
+  return render();
+}
+
+export function feedCounts(letter) {
+  const isLetter = letter in COUNTED && /\d$/.test(here.text) && !here.text.includes(letter);
+  if (/^\d$/.test(letter) || isLetter) here.text += letter;
+  else refuse("Un nombre, puis C contre, A abstentions ou N ne prennent pas part.");
+  render();
+}
+
+function chooseNth(rank) {
+  const known = matching(nameOf(here.text));
+  if (known.length > 1 && rank >= 1 && rank <= known.length) {
+    here.chosen = known[rank - 1].dataset.key;
+    render();
+    return true;
+  }
+  return false;
+}
+
+function feedPerson(char, letter) {
+  // Fast hands that did not see the refusal would act on somebody else.
+  if (here.isLost && (here.text || here.chosen)) return refuse(`«\u00a0${here.text || found.textContent}\u00a0» d’abord\u00a0: Échap l’efface.`);
+  here.isLost = false;
+  if (char === "?" && !here.text) return openDialog("help");
+  if (char === " ") {
+    if (!here.text && !here.chosen) return openMenu();
+    if (!hourOf(here.text) && !here.text.includes(" ")) here.text += " ";
+    return render();
+  }
+  if (/\d/.test(char) && !here.text && !here.chosen && countsNow()) {
+    enter({ name: "counts", question: "Sans les noms" });
+    return feedCounts(letter);
+  }
+  if (/\d/.test(char)) {
+    if (!hourOf(here.text) && !designated(here.text) && chooseNth(Number(char))) return undefined;
+    if (!designated(nameOf(here.text))) return lose("Un nom d’abord, puis l’heure.");
+    here.text += char;
+    return render();
+  }
+  if (hourOf(here.text)) {
+    if (/[h:]/i.test(char) && /^\d{1,2}$/.test(hourOf(here.text))) {
+      here.text += char;
+      return render();
+    }
+    return actOn(designated(nameOf(here.text)), letter);
+  }
+  if (!letter) return lose("Une lettre, s’il vous plaît.");
+  if (here.chosen || (here.isShifted && designated(here.text))) return actOn(designated(here.text), letter);
+  const next = here.text + char;
+  const someone = designated(here.text);
+  if (!byLastName(next).length) {
+    const name = someone && gestureOf(someone, letter);
+    if (name && isDoubtful(here.text) && !here.text.endsWith(letter)) {
+      const doubted = here.text.slice(-1).toUpperCase();
+      return lose(`«\u00a0${here.text}\u00a0»\u00a0: ${doubted} est-il une lettre du nom\u00a0? Échap, puis ${doubted} deux fois si c’est l’action.`);
+    }
+    if (name) return make(someone, name);
+    if (!matching(next).length) {
+      return lose(
+        someone
+          ? `${someone.dataset.name}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`
+          : `«\u00a0${next}\u00a0» ne désigne personne qui puisse agir maintenant.`,
+      );
+    }
+  }
+  here.text = next;
+  return render();
+}
+
+function actOn(someone, letter) {
+  const name = someone && gestureOf(someone, letter);
+  if (name) make(someone, name);
+  else lose(`${someone?.dataset.name || ""}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`);
+}
+
+/** Whether exceptions may be counted without being named. */
+export function countsNow() {
+  const { poll, mayOpen } = moment();
+  return poll ? poll.mode === "ordinaire" : mayOpen;
+}
+
+export function openMenu() {
+  enter({ name: "menu", question: "Commande" });
+}
+
+input.addEventListener("input", (event) => {
+  const typed = input.value;
+  // A dead key on its way: "^", then "ê".
+  if (event.isComposing && !fold(typed.slice(-1)) && !/\s$/.test(typed)) return;
+  if (here.mode.name === "words" || here.mode.name === "item") {
+    here.text = typed;
+    here.chosen = "";
+    render();
+  } else if (typed.length > here.text.length && typed.startsWith(here.text)) {
+    for (const char of typed.slice(here.text.length)) feed(char);
+  } else {
+    here.text = typed;
+    here.chosen = "";
+    here.isLost = false;
+  }
+  render();
+});
