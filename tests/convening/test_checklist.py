@@ -39,63 +39,87 @@ def refusals(meeting: Meeting) -> set[str]:
 # --- What is missing --------------------------------------------------------------------------
 
 
-def test_a_sitting_that_lacks_nothing(cast):
-    assert refusals(ready(cast)) == set()
-
-
-def test_an_empty_agenda(cast):
-    meeting = ready(cast)
+def without_agenda(meeting: Meeting) -> None:
     AgendaItem.objects.all().delete()
-    assert refusals(meeting) == {"ordre_du_jour_vide"}
-    assert found(meeting)["ordre_du_jour_vide"].article == "art. L2121-10 du CGCT"
 
 
-def test_a_section_alone_is_no_agenda(cast):
-    meeting = ready(cast)
-    AgendaItem.objects.all().delete()
-    items.add_item(meeting, title="Finances", kind="section", by=cast.secretariat)
-    assert refusals(meeting) == {"ordre_du_jour_vide"}
+def a_section_alone(meeting: Meeting) -> None:
+    without_agenda(meeting)
+    items.add_item(meeting, title="Finances", kind="section", by=None)
 
 
-def test_nowhere(cast):
-    meeting = ready(cast)
-    meeting.place = " "
-    meeting.save()
-    assert refusals(meeting) == {"lieu_manquant"}
+def nowhere(meeting: Meeting) -> None:
+    Meeting.objects.update(place=" ")
 
 
-def test_a_deliberation_without_its_note(cast):
-    meeting = ready(cast)
+def without_note(meeting: Meeting) -> None:
     Brief.objects.filter(item__title="Tarifs 2027").delete()
-    missing = found(meeting)["note_manquante"]
-    assert missing.severity is Severity.REFUSAL
-    assert "Tarifs 2027" in missing.message
-    assert "Budget primitif" not in missing.message
 
 
-def test_where_the_rules_ask_for_no_note(cast):
-    meeting = ready(cast)
-    Brief.objects.all().delete()
-    book = RuleBook.objects.get(body=cast.comite)
+def where_no_note_is_due(meeting: Meeting) -> None:
+    without_note(meeting)
+    book = RuleBook.objects.get(body=meeting.body)
     book.values |= {"note_required": False}
     book.save()
-    assert refusals(meeting) == set()
 
 
-def test_a_joined_report_stands_for_a_note_and_is_looked_at(cast):
-    meeting = ready(cast)
-    Brief.objects.filter(item__title="Tarifs 2027").delete()
+def a_report_instead(meeting: Meeting) -> None:
+    without_note(meeting)
+    file = {"title": "Rapport", "filename": "r.pdf", "file": "pieces/r", "size": 1}
     item = meeting.items.get(title="Tarifs 2027")
-    item.attachments.create(
-        title="Rapport",
-        filename="r.pdf",
-        file="pieces/r",
-        media_type="application/pdf",
-        size=1,
-        sha256="a" * 64,
-    )
-    assert refusals(meeting) == set()
-    assert "Tarifs 2027" in found(meeting)["note_en_piece"].message
+    item.attachments.create(**file, media_type="application/pdf", sha256="a" * 64)
+
+
+def nobody_in_office(meeting: Meeting) -> None:
+    Mandate.objects.filter(body=meeting.body).update(end_on=date(2026, 6, 1), end_reason="terme")
+
+
+def nobody_in_the_chair(meeting: Meeting) -> None:
+    Mandate.objects.filter(office="president").update(office="membre")
+
+
+def minutes_not_issued(meeting: Meeting) -> None:
+    before = {"held_on": date(2026, 5, 12), "starts_at": time(18)}
+    approved = preparing.create_meeting(body=meeting.body, **before, by=None)
+    meeting.items.filter(title="Vœux").update(approves=approved)
+    meeting.items.filter(title="Budget primitif").update(approves=approved)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "refused", "told", "words"),
+    [
+        pytest.param(lambda meeting: None, set(), "", "", id="rien"),
+        pytest.param(
+            without_agenda,
+            {"ordre_du_jour_vide"},
+            "ordre_du_jour_vide",
+            "art. L2121-10 du CGCT",
+            id="ordre du jour vide",
+        ),
+        pytest.param(a_section_alone, {"ordre_du_jour_vide"}, "", "", id="une rubrique seule"),
+        pytest.param(nowhere, {"lieu_manquant"}, "", "", id="nulle part"),
+        pytest.param(
+            without_note, {"note_manquante"}, "note_manquante", ": « Tarifs 2027 »", id="une note"
+        ),
+        pytest.param(where_no_note_is_due, set(), "", "", id="une note que rien n’exige"),
+        pytest.param(
+            a_report_instead, set(), "note_en_piece", "Tarifs 2027", id="un rapport en tient lieu"
+        ),
+        pytest.param(nobody_in_office, {"sans_membres"}, "", "", id="personne en fonction"),
+        pytest.param(
+            nobody_in_the_chair, set(), "sans_president", "préside", id="pas de président"
+        ),
+        pytest.param(minutes_not_issued, set(), "pv_non_etabli", "12 mai 2026", id="un PV"),
+    ],
+)
+def test_what_is_missing(cast, lacking, refused, told, words):
+    meeting = ready(cast)
+    lacking(meeting)
+    assert refusals(meeting) == refused
+    if told:
+        finding = found(meeting)[told]
+        assert words in f"{finding} {finding.article}".replace("\u00a0", " ")
+        assert (finding.severity is Severity.REFUSAL) is (told in refused)
 
 
 def test_a_draft_is_welcome_and_not_due(cast):
@@ -103,26 +127,6 @@ def test_a_draft_is_welcome_and_not_due(cast):
     assert found(meeting)["projet_manquant"].severity is Severity.WARNING
     Brief.objects.update(articles="Le budget est adopté.")
     assert "projet_manquant" not in found(meeting)
-
-
-def test_nobody_in_office(cast):
-    meeting = ready(cast)
-    Mandate.objects.filter(body=cast.comite).update(end_on=date(2026, 6, 1), end_reason="terme")
-    assert "sans_membres" in refusals(meeting)
-
-
-def test_nobody_in_the_chair(cast):
-    meeting = ready(cast)
-    Mandate.objects.filter(office="president").update(office="membre")
-    assert found(meeting)["sans_president"].severity is Severity.WARNING
-
-
-def test_minutes_to_approve_that_are_not_issued(cast):
-    preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(18), by=cast.secretariat
-    )
-    meeting = ready(cast)
-    assert "12 mai 2026" in found(meeting)["pv_non_etabli"].message
 
 
 def test_what_is_in_order_is_said_too(cast):
@@ -192,25 +196,17 @@ def test_every_day_from_today_to_the_sitting(cast):
     assert [cell.on for week in shown.weeks for cell in week if cell.is_today] == [date(2026, 6, 1)]
 
 
-def test_one_day_late_only_urgency_remains(cast):
+def test_one_day_late_only_urgency_remains_and_on_the_eve_nothing(cast):
     shown = calendar(cast, at=datetime(2026, 6, 4, 8, tzinfo=UTC))
     assert (shown.is_late, shown.is_too_late) == (True, False)
     assert roles(shown)[date(2026, 6, 7)] == "dernier jour, en urgence"
     assert roles(shown)[date(2026, 6, 8)] == "4e jour franc"
-
-
-def test_the_eve_is_too_late_for_anything(cast):
-    shown = calendar(cast, at=datetime(2026, 6, 8, 8, tzinfo=UTC))
-    assert shown.is_too_late
-
-
-def test_a_late_evening_in_paris_is_still_that_day(cast):
-    """The 3rd at 23 h 30 in Paris is the last moment, though it is the 3rd in London too."""
-    assert not calendar(cast, at=datetime(2026, 6, 3, 21, 30, tzinfo=UTC)).is_late
-    assert timing.days(
-        Convocation(meeting=fresh(Meeting.objects.get())),
-        at=datetime(2026, 6, 3, 22, 30, tzinfo=UTC),
-    ).is_late
+    convocation = Convocation(meeting=fresh(Meeting.objects.get()))
+    assert timing.days(convocation, at=datetime(2026, 6, 8, 8, tzinfo=UTC)).is_too_late
+    # The 3rd at 23 h 30 in Paris is the last moment, though it is the 3rd in London too.
+    for hour, is_late in ((21, False), (22, True)):
+        late = datetime(2026, 6, 3, hour, 30, tzinfo=UTC)
+        assert timing.days(convocation, at=late).is_late is is_late
 
 
 def test_holidays_are_marked_and_counted(cast):
