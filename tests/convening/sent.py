@@ -83,3 +83,8 @@ def make_sent(cast: Cast, *, held_on: date = HELD_ON) -> Sent:
     items.add_item(meeting, title="Budget primitif 2027", parent=section, by=by)
     items.add_item(meeting, title="Convention avec l’agglomération", by=by)
     return Sent(meeting=meeting, cast=cast)
+
+
+def text(response) -> str:
+    """A page as one line, with plain spaces."""
+    return " ".join(response.content.decode().replace("\u00a0", " ").split())

@@ -13,7 +13,7 @@ from convening.answers import Position
 from convening.models import Answer, Convocation, Invitation, Notice, Question
 from meetings.models import Attachment, Brief, Meeting
 from somme_gov.logs import HideSecretLinks
-from tests.convening.sent import NOW, Sent, make_sent
+from tests.convening.sent import NOW, Sent, text
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -23,29 +23,7 @@ PDF = (
 )
 
 
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def sent(cast) -> Sent:
-    return make_sent(cast)
-
-
-@pytest.fixture
-def phone() -> Client:
-    """A browser that nobody signed in to."""
-    return Client(enforce_csrf_checks=True)
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+pytestmark = pytest.mark.usefixtures("own_directory")
 
 
 def post(client, address: str, **data):

@@ -16,15 +16,10 @@ from meetings.actions import attendance
 from meetings.models import Meeting
 from members.models import Mandate, Person
 from tests.cast import make_mandate, make_person
-from tests.convening.sent import NOW, PARIS, Sent, make_sent
+from tests.convening.sent import NOW, PARIS, Sent
 from tests.live.threads import at_once
 
 Word, Via = Answer.Word, Answer.Via
-
-
-@pytest.fixture
-def sent(cast) -> Sent:
-    return make_sent(cast)
 
 
 def rules(sent: Sent, **values) -> None:

@@ -12,26 +12,12 @@ from meetings.actions import ledger, preparing
 from meetings.models import Meeting
 from members.models import Person, Role
 from tests.cast import PASSWORD, make_account, make_mandate, make_role
-from tests.convening.sent import NOW, Sent, make_sent
-
-
-@pytest.fixture(autouse=True)
-def today(time_machine):
-    time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def sent(cast) -> Sent:
-    return make_sent(cast)
+from tests.convening.sent import NOW, Sent, text
 
 
 @pytest.fixture
 def claire(sent, client_of):
     return client_of(sent.cast.delegate)
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().replace("\u00a0", " ").split())
 
 
 DESK, PROFILE = reverse("convening:desk"), reverse("convening:profile")
@@ -59,38 +45,44 @@ def held(sent: Sent, on: date, *events: sitting.Event) -> Meeting:
 
 
 def test_what_is_coming_with_one_touch_to_answer(sent, claire):
-    shown = text(claire.get(DESK))
-    assert "Mardi 8 décembre 2026 à 19 h" in shown and "Je viens" in shown
+    preparing.create_meeting(  # of a body where she does not sit
+        body=sent.cast.bureau,
+        held_on=sent.meeting.held_on,
+        starts_at=sent.meeting.starts_at,
+        by=sent.cast.secretariat,
+    )
+    page = claire.get(DESK)
+    assert len(page.context["coming"]) == 1
+    assert "Mardi 8 décembre 2026 à 19 h" in text(page) and "Je viens" in text(page)
     address = reverse("convening:sitting_answer", args=[sent.meeting.pk])
     claire.post(address, {"word": "present"})
     assert "Vous venez." in text(claire.get(DESK))
+    Meeting.objects.update(convened_on=None)
+    shown = text(claire.get(DESK))
+    assert "La convocation n’est pas encore partie." in shown and "Je viens" not in shown
+
+
+SENT = ("claire", "excuse", {"substitute": "gaelle"})
+GIVEN = ("claire", "excuse", {"holder": "denis"})
 
 
 @pytest.mark.parametrize(
     ("said", "words"),
     [
         pytest.param(
-            [("claire", "excuse", {"substitute": "gaelle"})],
-            "Mme Gaëlle GARNIER est sollicitée pour siéger à votre place.",
-            id="suppléante sollicitée",
+            [SENT], "Mme Gaëlle GARNIER est sollicitée pour siéger à votre place.", id="sollicitée"
         ),
         pytest.param(
-            [("claire", "excuse", {"substitute": "gaelle"}), ("gaelle", "present", {})],
+            [SENT, ("gaelle", "present", {})],
             "Mme Gaëlle GARNIER siège à votre place.",
             id="suppléante d’accord",
         ),
         pytest.param(
-            [("claire", "excuse", {"substitute": "gaelle"}), ("gaelle", "excuse", {})],
-            "et Mme Gaëlle GARNIER non plus.",
-            id="suppléante empêchée",
+            [SENT, ("gaelle", "excuse", {})], "et Mme Gaëlle GARNIER non plus.", id="empêchée"
         ),
+        pytest.param([GIVEN], "M. Denis DUVAL porte votre pouvoir.", id="pouvoir donné"),
         pytest.param(
-            [("claire", "excuse", {"holder": "denis"})],
-            "M. Denis DUVAL porte votre pouvoir.",
-            id="pouvoir donné",
-        ),
-        pytest.param(
-            [("claire", "excuse", {"holder": "denis"}), ("denis", "excuse", {})],
+            [GIVEN, ("denis", "excuse", {})],
             "M. Denis DUVAL ne pourra pas porter votre pouvoir.",
             id="porteur empêché",
         ),
@@ -105,22 +97,6 @@ def test_what_was_said_in_words(sent, claire, said, words):
     for name, word, to in said:
         sent.says(name, word, **to)
     assert words in text(claire.get(DESK))
-
-
-def test_a_sitting_that_is_not_convened_yet_is_announced_without_buttons(sent, claire):
-    Meeting.objects.update(convened_on=None)
-    shown = text(claire.get(DESK))
-    assert "La convocation n’est pas encore partie." in shown and "Je viens" not in shown
-
-
-def test_sittings_of_the_bodies_where_he_does_not_sit_are_not_his(sent, claire):
-    preparing.create_meeting(
-        body=sent.cast.bureau,
-        held_on=sent.meeting.held_on,
-        starts_at=sent.meeting.starts_at,
-        by=sent.cast.secretariat,
-    )
-    assert len(claire.get(DESK).context["coming"]) == 1
 
 
 def test_the_desk_costs_the_same_with_more_sittings(sent, claire, django_assert_max_num_queries):
@@ -152,25 +128,15 @@ def test_an_account_that_is_nobody_is_told_whom_to_ask(sent, client_of):
     assert client_of(user).get(PROFILE).status_code == 302
 
 
-def test_it_is_where_a_delegate_comes_in(cast, client):
-    """And where nobody else does."""
-    for email, where in (
-        (cast.delegate.email, DESK),
-        (cast.secretariat.email, reverse("home")),
-    ):
-        user = type(cast.delegate).objects.get(email=email)
+def test_it_is_where_a_delegate_comes_in_and_nobody_else(sent, client):
+    for user, where in ((sent.cast.delegate, DESK), (sent.cast.secretariat, reverse("home"))):
         user.set_password(PASSWORD)
         user.save()
-        response = client.post(reverse("members:login"), {"username": email, "password": PASSWORD})
-        assert response.url == where
+        data = {"username": user.email, "password": PASSWORD}
+        assert client.post(reverse("members:login"), data).url == where
+        page = client.get(reverse("home")).content.decode()
+        assert (f'href="{DESK}"' in page) is (where == DESK)  # in the menu
         client.logout()
-
-
-def test_it_is_in_the_menu_of_delegates_only(sent, claire, client_of):
-    link = f'href="{DESK}"'
-    assert link in claire.get(reverse("home")).content.decode()
-    page = client_of(sent.cast.secretariat).get(reverse("home"))
-    assert link not in page.content.decode()
 
 
 # --- What was attended ------------------------------------------------------------------------
@@ -213,12 +179,8 @@ def test_past_attendance_as_the_ledger_tells_it(sent, claire, events, words):
 
 
 def test_proxies_given_and_received(sent, claire):
-    held(
-        sent,
-        date(2026, 10, 6),
-        sitting.Arrived(member=CLAIRE),
-        sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE),
-    )
+    carried = sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE)
+    held(sent, date(2026, 10, 6), sitting.Arrived(member=CLAIRE), carried)
     sent.says("claire", "excuse", holder="denis")
     told = [(proxy.told, proxy.meeting.held_on) for proxy in claire.get(DESK).context["proxies"]]
     assert told == [
@@ -230,12 +192,9 @@ def test_proxies_given_and_received(sent, claire):
 def test_a_late_arrival_and_an_early_departure(sent, claire):
     meeting = held(sent, date(2026, 10, 6))
     at = meeting.scheduled_for
-    ledger.record(
-        meeting,
-        sitting.Arrived(member=CLAIRE, at=at + timedelta(minutes=10)),
-        sitting.Left(member=CLAIRE, at=at + timedelta(minutes=40)),
-        by=sent.cast.secretariat,
-    )
+    came = sitting.Arrived(member=CLAIRE, at=at + timedelta(minutes=10))
+    left = sitting.Left(member=CLAIRE, at=at + timedelta(minutes=40))
+    ledger.record(meeting, came, left, by=sent.cast.secretariat)
     shown = text(claire.get(reverse("convening:attendance")))
     assert "Présente à partir de 19 h 10 jusqu’à 19 h 40" in shown
 
@@ -255,25 +214,18 @@ def entries(response) -> list[icalendar.Event]:
     return icalendar.Calendar.from_ical(response.content).walk("VEVENT")
 
 
-def test_a_diary_follows_the_sittings_without_an_account(sent, feed, client):
+def test_a_diary_follows_the_sittings_without_an_account(sent, feed, claire, client):
+    assert CalendarFeed.objects.get().token_hash not in feed  # the address is kept nowhere
+    assert feed in claire.get(PROFILE).content.decode()  # and shown to its owner
     response = client.get(feed)
     assert response["Content-Type"].startswith("text/calendar")
     assert "no-store" in response["Cache-Control"]
     (entry,) = entries(response)
     assert entry["summary"] == "Comité syndical – Val de Brume"
     assert entry.start.isoformat() == "2026-12-08T19:00:00+01:00"
-
-
-def test_a_cancelled_sitting_is_cancelled_in_the_diary(sent, feed, client):
     Meeting.objects.update(stage=Meeting.Stage.CANCELLED)
     (entry,) = entries(client.get(feed))
     assert entry["status"] == "CANCELLED"
-
-
-def test_the_address_is_kept_nowhere_and_shown_to_its_owner(feed, claire):
-    row = CalendarFeed.objects.get()
-    assert row.token_hash not in feed
-    assert feed in claire.get(PROFILE).content.decode()
 
 
 def test_the_address_is_replaced_and_closed(feed, claire, client, time_machine):
@@ -304,18 +256,18 @@ GOOD = {"email": "claire@ailleurs.example", "phone": "03 22 00 00 09", "address"
 
 
 def test_he_says_how_to_reach_him_and_the_change_is_kept(sent, claire):
-    shown = text(claire.post(PROFILE, GOOD | {"wants_paper": "on"}, follow=True))
+    data = GOOD | {"wants_paper": "on"}
+    # Nothing else can be changed.
+    more = {"last_name": "Autre", "user": "", "civility": "M."}
+    shown = text(claire.post(PROFILE, data | more, follow=True))
     person = Person.objects.get(pk=sent.cast.claire.pk)
     assert (person.email, person.wants_paper) == ("claire@ailleurs.example", True)
+    assert (person.last_name, person.user) == ("Caron", sent.cast.delegate)
     assert "Adresse électronique, téléphone, adresse postale, veut ses convocations" in shown
     assert "par Claire Caron" in shown
-
-
-def test_saving_the_same_again_leaves_no_trace(sent, claire):
-    claire.post(PROFILE, GOOD)
-    before = sent.cast.claire.history.count()
-    claire.post(PROFILE, GOOD)
-    assert sent.cast.claire.history.count() == before
+    before = person.history.count()
+    claire.post(PROFILE, data)  # the same again leaves no trace
+    assert person.history.count() == before
 
 
 @pytest.mark.parametrize(
@@ -336,12 +288,6 @@ def test_what_cannot_be_is_said_beside_the_field(sent, claire, data, words):
     response = claire.post(PROFILE, GOOD | data)
     assert response.status_code == 422 and words in text(response)
     assert Person.objects.get(pk=sent.cast.claire.pk).email == sent.cast.delegate.email
-
-
-def test_nothing_but_the_ways_to_reach_him_can_be_changed(sent, claire):
-    claire.post(PROFILE, GOOD | {"last_name": "Autre", "user": "", "civility": "M."})
-    person = Person.objects.get(pk=sent.cast.claire.pk)
-    assert (person.last_name, person.user) == ("Caron", sent.cast.delegate)
 
 
 def test_his_mandates_are_shown(sent, claire):

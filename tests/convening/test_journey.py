@@ -14,18 +14,15 @@ from convening.answers import Position
 from convening.models import Answer, Convocation, Notice, Recipient
 from meetings.models import AgendaItem, Brief, Meeting
 from tests.convening.desk import HELD_ON, NOW, SITE, convened
+from tests.convening.sent import text
 
 LATER = NOW + timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def a_day_later(time_machine, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    time_machine.move_to(LATER, tick=False)
-
-
 @pytest.fixture
-def convocation(cast, a_day_later) -> Convocation:
+def convocation(cast, own_directory, time_machine) -> Convocation:
+    """Sent the day before."""
+    time_machine.move_to(LATER, tick=False)
     return convened(cast)
 
 
@@ -34,8 +31,10 @@ def phone() -> Client:
     return Client()
 
 
-def text(response) -> str:
-    return " ".join(response.content.decode().replace("\u00a0", " ").split())
+@pytest.fixture
+def address(convocation) -> str:
+    """What Claire finds in her mail."""
+    return mailed_link(of(convocation, "Claire"))
 
 
 def mailed_link(row: Recipient | Notice) -> str:
@@ -48,8 +47,14 @@ def of(convocation: Convocation, name: str) -> Recipient:
     return convocation.recipients.get(mandate__person__first_name=name)
 
 
-def test_the_link_of_the_mail_opens_the_answer(convocation, phone):
-    address = mailed_link(of(convocation, "Claire"))
+def move(cast, meeting: Meeting, **changes) -> None:
+    where = {"held_on": meeting.held_on, "starts_at": meeting.starts_at, "place": meeting.place}
+    reason = {"reason": "Salle indisponible.", "by": cast.secretariat}
+    moved = changing.move_meeting(meeting, **where | changes, **reason)
+    dispatching.dispatch(moved, by=cast.secretariat, at=LATER, site=SITE)
+
+
+def test_the_link_of_the_mail_opens_the_answer(convocation, phone, address):
     shown = text(phone.get(address))
     assert "Mardi 9 juin 2026" in shown and "Budget primitif" in shown
     phone.post(f"{address}reponse/", {"word": "excuse", "substitute": "gaelle-garnier"})
@@ -61,19 +66,16 @@ def test_the_link_of_the_mail_opens_the_answer(convocation, phone):
     assert said.seats == {"gaelle-garnier": "claire-caron"}
 
 
-def test_a_reminder_brings_the_same_link_as_the_convocation(convocation):
+def test_a_reminder_brings_the_same_link_as_the_convocation(address):
     reminding.run_due(NOW + timedelta(days=5))
-    notice = Notice.objects.get(mandate__person__first_name="Claire")
-    assert mailed_link(notice) == mailed_link(of(convocation, "Claire"))
+    assert mailed_link(Notice.objects.get(mandate__person__first_name="Claire")) == address
 
 
-def test_what_was_sent_is_what_is_read(cast, convocation, phone):
+def test_what_was_sent_is_what_is_read(cast, convocation, phone, address):
     """A point that is being added waits for its own convocation."""
-    item = AgendaItem.objects.create(
-        meeting=convocation.meeting, key="p99", title="Ajouté depuis", position=99
-    )
+    added = {"key": "p99", "title": "Ajouté depuis", "position": 99}
+    item = AgendaItem.objects.create(meeting=convocation.meeting, **added)
     Brief.objects.create(item=item, note="<p>Pas encore envoyé.</p>")
-    address = mailed_link(of(convocation, "Claire"))
     assert "Ajouté depuis" not in text(phone.get(address))
     shown = text(phone.get(f"{address}dossier/"))
     assert "Note sur : Budget primitif." in shown and "Pas encore envoyé" not in shown
@@ -82,68 +84,34 @@ def test_what_was_sent_is_what_is_read(cast, convocation, phone):
     assert of(convocation, "Claire").opened_at == LATER
 
 
-def test_a_sitting_moved_to_another_day_asks_again(cast, convocation, phone):
-    by = cast.secretariat
-    address = mailed_link(of(convocation, "Claire"))
+def test_another_hour_keeps_the_answers_another_day_asks_again(cast, convocation, phone, address):
     phone.post(f"{address}reponse/", {"word": "present"})
-    moved = changing.move_meeting(
-        convocation.meeting,
-        held_on=HELD_ON + timedelta(days=14),
-        starts_at=convocation.meeting.starts_at,
-        place=convocation.meeting.place,
-        reason="Salle indisponible.",
-        by=by,
-    )
-    dispatching.dispatch(moved, by=by, at=LATER, site=SITE)
+    move(cast, convocation.meeting, starts_at=convocation.meeting.starts_at.replace(hour=20))
+    shown = text(phone.get(address))
+    assert "20 h" in shown and "Vous venez." in shown
+    move(cast, Meeting.objects.get(), held_on=HELD_ON + timedelta(days=14))
     shown = text(phone.get(address))
     assert "Mardi 23 juin 2026" in shown
     assert "La séance a changé de jour" in shown and "Serez-vous là" in shown
-    meeting = Meeting.objects.get(pk=convocation.meeting.pk)
+    meeting = Meeting.objects.get()
     assert answers.standing(meeting).said == {} and Answer.objects.count() == 1
-    assert [r.due_at.date() for r in meeting.reminders.all()] == [
-        HELD_ON + timedelta(days=11),
-        HELD_ON + timedelta(days=13),
-    ]
+    due = [reminder.due_at.date() for reminder in meeting.reminders.all()]
+    assert due == [HELD_ON + timedelta(days=11), HELD_ON + timedelta(days=13)]
 
 
-def test_another_hour_the_same_day_keeps_the_answers(cast, convocation, phone):
-    by = cast.secretariat
-    address = mailed_link(of(convocation, "Claire"))
+def test_a_cancelled_sitting_is_explained(cast, convocation, phone, address):
     phone.post(f"{address}reponse/", {"word": "present"})
-    moved = changing.move_meeting(
-        convocation.meeting,
-        held_on=HELD_ON,
-        starts_at=convocation.meeting.starts_at.replace(hour=20),
-        place=convocation.meeting.place,
-        reason="Salle indisponible.",
-        by=by,
-    )
-    dispatching.dispatch(moved, by=by, at=LATER, site=SITE)
-    shown = text(phone.get(address))
-    assert "20 h" in shown and "Vous venez." in shown
-
-
-def test_a_cancelled_sitting_is_explained(cast, convocation, phone):
-    address = mailed_link(of(convocation, "Claire"))
-    phone.post(f"{address}reponse/", {"word": "present"})
-    changing.cancel_meeting(
-        convocation.meeting,
-        reason="Salle indisponible.",
-        by=cast.secretariat,
-        at=LATER,
-        site=SITE,
-    )
+    why = {"reason": "Salle indisponible.", "at": LATER, "site": SITE}
+    changing.cancel_meeting(convocation.meeting, **why, by=cast.secretariat)
     assert "Cette séance est annulée" in text(phone.get(address))
     assert phone.post(f"{address}reponse/", {"word": "excuse"}).status_code == 409
 
 
-def test_what_came_back_is_shown_on_the_board(cast, convocation, client_of):
+def test_what_came_back_is_shown_on_the_board(cast, convocation, secretary):
     row = of(convocation, "Bruno")
     row.state = Recipient.State.SENT
     row.save()
     following.note_bounce(row, reason="boîte pleine", by=cast.secretariat, at=LATER)
-    board = client_of(cast.secretariat).get(
-        reverse("convening:board", args=[convocation.meeting.pk])
-    )
+    board = secretary.get(reverse("convening:board", args=[convocation.meeting.pk]))
     assert "convocation non remise" in text(board)
     assert reverse("convening:recipient", args=[row.pk]) in board.content.decode()

@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 State = Posted.State
 
 
-@pytest.fixture
-def secretary(cast, client_of):
-    return client_of(cast.secretariat)
-
-
 def path(name: str, *args) -> str:
     return reverse(f"convening:{name}", args=args)
 

@@ -1,6 +1,6 @@
 """Reminders: at the times set, to those who have not answered, once."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -54,42 +54,49 @@ def reminded() -> list[str]:
     return [row.mandate.person.first_name for row in rows.select_related("mandate__person")]
 
 
-def test_three_days_and_one_day_before_at_nine(meeting):
-    reminding.plan(meeting, by=None, at=on(1))
-    assert [r.due_at for r in meeting.reminders.all()] == [on(6), on(8)]
+def plan(at: datetime) -> list[datetime]:
+    reminding.plan(Meeting.objects.get(), by=None, at=at)
+    return [reminder.due_at for reminder in Reminder.objects.order_by("due_at")]
 
 
-def test_only_those_still_to_come_are_planned(meeting):
-    reminding.plan(meeting, by=None, at=on(7))
-    assert [r.due_at for r in meeting.reminders.all()] == [on(8)]
-
-
-def test_an_hour_of_the_clock_whatever_the_season(meeting):
-    """Summer time ends on 25 October 2026."""
-    Meeting.objects.update(held_on=date(2026, 10, 26))
-    reminding.plan(Meeting.objects.get(), by=None, at=on(1, month=10))
-    assert [r.due_at for r in meeting.reminders.all()] == [on(23, month=10), on(25, month=10)]
+@pytest.mark.parametrize(
+    ("held_on", "at", "due"),
+    [
+        pytest.param(HELD_ON, on(1), [on(6), on(8)], id="trois jours et un jour avant, à 9 h"),
+        pytest.param(HELD_ON, on(7), [on(8)], id="celles qui sont à venir"),
+        pytest.param(  # summer time ends on the 25th
+            date(2026, 10, 26),
+            on(1, month=10),
+            [on(23, month=10), on(25, month=10)],
+            id="une heure de la pendule",
+        ),
+    ],
+)
+def test_the_usual_times(meeting, held_on, at, due):
+    Meeting.objects.update(held_on=held_on)
+    assert plan(at) == due
 
 
 def test_a_sitting_that_moves_takes_them_along(meeting):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     Reminder.objects.filter(due_at=on(6)).update(done_at=on(6))
     Meeting.objects.update(held_on=date(2026, 6, 16))
-    reminding.plan(Meeting.objects.get(), by=None, at=on(7))
-    assert [r.due_at for r in meeting.reminders.all()] == [on(6), on(13), on(15)]
+    assert plan(on(7)) == [on(6), on(13), on(15)]
 
 
 def test_those_who_have_not_answered_are_reminded_once(cast, meeting):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     says(cast, meeting, "alice", "present")
     assert reminding.run_due(on(6, "08:59")) == 0
     assert reminding.run_due(on(6)) == 4
     assert reminding.run_due(on(6, "09:01")) == 0
     assert reminded() == ["Bruno", "Claire", "Denis", "Elsa"]
+    says(cast, meeting, "bruno", "present")  # his still waits in the queue
+    assert reminded() == ["Claire", "Denis", "Elsa"]
 
 
 def test_a_substitute_is_reminded_only_when_somebody_sends_him(cast, meeting):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     says(cast, meeting, "claire", "excuse", substitute="gaelle")
     reminding.run_due(on(6))
     assert reminded() == ["Alice", "Bruno", "Gaëlle", "Denis", "Elsa"]
@@ -98,20 +105,13 @@ def test_a_substitute_is_reminded_only_when_somebody_sends_him(cast, meeting):
 
 
 def test_several_that_are_late_make_one_mail(meeting):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     assert reminding.run_due(on(8, "12:00")) == 5
     assert not Reminder.objects.filter(done_at=None).exists()
 
 
-def test_the_answer_stops_a_reminder_that_still_waits_in_the_queue(cast, meeting):
-    reminding.plan(meeting, by=None, at=on(1))
-    reminding.run_due(on(6))
-    says(cast, meeting, "bruno", "present")
-    assert reminded() == ["Alice", "Claire", "Denis", "Elsa"]
-
-
 def test_killed_in_the_middle_it_is_done_again_whole(meeting):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
 
     @transaction.atomic
     def die_before_the_end() -> None:
@@ -133,7 +133,7 @@ def test_killed_in_the_middle_it_is_done_again_whole(meeting):
     ],
 )
 def test_nobody_is_reminded_of_what_cannot_be_answered(meeting, state):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     Meeting.objects.update(**state)
     assert reminding.run_due(on(6)) == 0
     assert reminded() == []
@@ -149,13 +149,13 @@ def test_nobody_is_reminded_of_what_cannot_be_answered(meeting, state):
     ],
 )
 def test_a_time_that_cannot_be(cast, meeting, due_at, at, code):
-    reminding.plan(meeting, by=None, at=on(1))
+    plan(on(1))
     with pytest.raises(Refused) as refusal:
         reminding.add(meeting, due_at=due_at, by=cast.secretariat, at=at)
     assert [finding.code for finding in refusal.value.findings] == [code]
 
 
-def test_one_is_added_and_taken_back_unless_it_has_left(cast, meeting):
+def test_one_is_added_told_in_words_and_taken_back_unless_it_has_left(cast, meeting):
     reminder = reminding.add(meeting, due_at=on(5), by=cast.secretariat, at=on(3))
     reminding.remove(reminder, by=cast.secretariat)
     assert not Reminder.objects.exists()
@@ -168,8 +168,5 @@ def test_one_is_added_and_taken_back_unless_it_has_left(cast, meeting):
     (first, who), (second, _) = reversed(told[1:])
     assert (first, second) == (f"Relance prévue le {day}", f"Relance du {day} retirée")
     assert who == cast.secretariat.email
-
-
-def test_told_in_words(meeting):
-    reminder = Reminder(meeting=meeting, due_at=on(6) + timedelta(minutes=5))
+    reminder.due_at = on(6, "09:05")
     assert reminding.hour_of(reminder) == "samedi 6\u00a0juin à 9\u00a0h\u00a005"
