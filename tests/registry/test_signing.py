@@ -7,6 +7,12 @@ from io import BytesIO
 import pikepdf
 import pytest
 import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PageObject
 
 from documents import render
 from law.findings import Refused
@@ -53,26 +59,18 @@ def judged(pdf, trust):
 ALL = ("cachet", "president", "secretaire")
 
 
-def test_each_signature_keeps_the_bytes_of_the_one_before(ca, prepared):
-    first = pades.sign(prepared, "cachet", ca.identity("Cachet"), certify=True)
-    second = pades.sign(first, "president", ca.identity("Alice Arnaud"))
-    assert first.startswith(prepared)
-    assert second.startswith(first)
-
-
-def test_three_signatures_stand_together(signed, trust):
+def test_three_signatures_stand_together(ca, prepared, signed, trust):
+    assert signed.startswith(prepared)
     reports = pades.read(signed, trust)
     assert [report.field for report in reports] == list(ALL)
     assert {report.judgement for report in reports} == {Judgement.DEVELOPMENT}
     assert all(report.is_hour_proved and not report.later_changes for report in reports)
     assert [report.covers_all for report in reports] == [False, False, True]
-    assert reports[1].signer == "President"
-    assert reports[1].issuer == authority.ROOT_NAME
-
-
-def test_a_trusted_authority_makes_it_plainly_valid(ca, signed):
-    trust = Trust(roots=(ca.root,), revocations=(ca.revocations(),))
-    assert set(judged(signed, trust).values()) == {Judgement.VALID}
+    assert (reports[1].signer, reports[1].issuer) == ("President", authority.ROOT_NAME)
+    believed = Trust(roots=(ca.root,), revocations=(ca.revocations(),))
+    assert set(judged(signed, believed).values()) == {Judgement.VALID}
+    with pytest.raises(Refused, match="déjà prise"):
+        pades.sign(signed, "president", ca.identity("Alice Arnaud"))
 
 
 def test_signing_keeps_the_file_an_archive(signed):
@@ -110,36 +108,31 @@ def resaved(pdf: bytes) -> bytes:
     return out.getvalue()
 
 
-def page_added(pdf: bytes) -> bytes:
-    """A page appended as an incremental update, which leaves the signed bytes as they were."""
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.pdf_utils.writer import PageObject
-
+def updated(pdf: bytes, change) -> bytes:
+    """What an incremental update adds, which leaves the signed bytes as they were."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    stream = writer.add_object(generic.StreamObject(stream_data=b"q Q"))
-    writer.insert_page(
-        PageObject(
-            contents=stream,
-            media_box=generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 595, 842)]),
-        )
-    )
+    change(writer)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def page_added(pdf: bytes) -> bytes:
+    def add(writer):
+        box = generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 595, 842)])
+        stream = writer.add_object(generic.StreamObject(stream_data=b"q Q"))
+        writer.insert_page(PageObject(contents=stream, media_box=box))
+
+    return updated(pdf, add)
 
 
 def rotated(pdf: bytes) -> bytes:
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    def turn(writer):
+        pages = writer.root["/Pages"]["/Kids"]
+        pages[0]["/Rotate"] = generic.NumberObject(90)
+        writer.mark_update(pages.raw_get(0))
 
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    page = writer.root["/Pages"]["/Kids"][0]
-    page["/Rotate"] = generic.NumberObject(90)
-    writer.mark_update(writer.root["/Pages"]["/Kids"].raw_get(0))
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return updated(pdf, turn)
 
 
 @pytest.mark.parametrize(
@@ -162,15 +155,13 @@ def test_a_stripped_signature_leaves_the_earlier_ones(ca, prepared, trust):
     assert judged(both[: len(first)], trust) == {"president": Judgement.DEVELOPMENT}
 
 
-def test_another_authority_is_unknown(prepared, trust, tmp_path):
+def test_another_authority_is_unknown_and_a_certificate_out_of_its_dates_cannot_sign(
+    ca, prepared, trust, tmp_path
+):
     elsewhere = authority.Authority(tmp_path)
     pdf = pades.sign(prepared, "president", elsewhere.identity("Alice Arnaud"))
     (report,) = pades.read(pdf, trust)
-    assert report.judgement is Judgement.UNKNOWN
-    assert report.is_sound
-
-
-def test_a_certificate_out_of_its_dates_cannot_sign(ca, prepared):
+    assert (report.judgement, report.is_sound) == (Judgement.UNKNOWN, True)
     now = datetime.now(UTC)
     old = ca.identity("Alice Arnaud", since=now - timedelta(9), until=now - timedelta(2))
     with pytest.raises(Refused, match="ne vaut que du"):
@@ -213,34 +204,14 @@ def test_a_revoked_certificate(ca, prepared, is_stamped, withdrawn, judgement):
     assert judged(pdf, trust) == {"president": judgement}
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(b"", id="vide"),
-        pytest.param(b"%PDF-1.7\n", id="tronqué"),
-        pytest.param(b"\x89PNG\r\n", id="une image"),
-        pytest.param("漢字 🗳️".encode() * 1000, id="du texte"),
-    ],
-)
-def test_what_is_no_pdf_is_refused_in_words(content, trust):
-    with pytest.raises(Refused, match="ne se lit pas comme un PDF"):
-        pades.read(content, trust)
-
-
-def test_an_unsigned_file_has_no_signature(trust):
+def test_what_is_no_pdf_is_refused_in_words_and_an_unsigned_one_has_no_signature(trust):
+    for content in (b"", b"%PDF-1.7\n", b"\x89PNG\r\n", "漢字 🗳️".encode() * 1000):
+        with pytest.raises(Refused, match="ne se lit pas comme un PDF"):
+            pades.read(content, trust)
     assert pades.read(render.render_pdf(SHORT), trust) == ()
 
 
-def test_a_place_is_signed_once(ca, signed):
-    with pytest.raises(Refused, match="déjà prise"):
-        pades.sign(signed, "president", ca.identity("Alice Arnaud"))
-
-
 def test_a_server_certificate_needs_its_passphrase(ca):
-    from cryptography import x509
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
     made = ca.identity("Cachet")
     p12 = pkcs12.serialize_key_and_certificates(
         b"cachet",
@@ -265,29 +236,19 @@ def pdfsig(pdf: bytes, path) -> str:
     ).stdout
 
 
-def test_poppler_finds_the_three_signatures_valid(signed, tmp_path):
+def test_poppler_finds_the_three_signatures_valid_and_sees_a_byte_changed(signed, tmp_path):
     said = pdfsig(signed, tmp_path / "pv.pdf")
     assert said.count("Signature is Valid") == 3
     assert said.count("- Total document signed") == 1
     assert said.count("Not total document signed") == 2
-
-
-def test_poppler_sees_a_byte_changed(signed, tmp_path):
     said = pdfsig(flipped(signed), tmp_path / "pv.pdf")
     assert "Signature is Valid" not in said
     assert said.count("Digest Mismatch") == 3
 
 
-# --- The authority of the demonstration -------------------------------------------------------
-
-
-def test_the_authority_is_the_same_the_next_day(tmp_path):
-    assert authority.Authority(tmp_path).root == authority.Authority(tmp_path).root
+def test_the_authority_is_the_same_the_next_day_and_its_certificates_say_what_they_are(tmp_path):
+    made = authority.Authority(tmp_path)
+    assert authority.Authority(tmp_path).root == made.root
     assert (tmp_path / "racine.pem").stat().st_mode & 0o077 == 0
-
-
-def test_its_certificates_say_what_they_are(ca):
-    from cryptography import x509
-
-    certificate = x509.load_der_x509_certificate(ca.identity("Alice Arnaud").certificate)
+    certificate = x509.load_der_x509_certificate(made.identity("Alice Arnaud").certificate)
     assert "sans valeur juridique" in certificate.subject.rfc4514_string()

@@ -9,18 +9,17 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from documents import compile, render
+from documents import compile, render, word
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.actions import items
 from registry.acts import actions
 from registry.models import Deliberation
 from registry.signatures import actions as signatures
-from registry.signatures import reading
 from registry.volume import binding
 from registry.volume import reading as register
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
-from tests.held import AT
+from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -43,51 +42,49 @@ def numbers(entries) -> list[str]:
 # --- What it holds and lacks ------------------------------------------------------------------
 
 
-def test_the_register_holds_the_year_in_the_order_of_the_sittings(year):
-    found = register.of_year(year, 2026)
+def test_the_register_holds_the_year_in_the_order_of_the_sittings(
+    year, cast, django_assert_num_queries
+):
+    with django_assert_num_queries(3):
+        found = register.of_year(year, 2026)
+        assert numbers(found.unsigned) == numbers(found.entries)
     assert numbers(found.entries) == ["2026-06-09/01", "2026-06-09/02", "2026-07-07/01"]
     assert (found.unissued, found.gaps) == ((), ())
-    assert numbers(found.unsigned) == numbers(found.entries)
     assert register.years(year) == {2026: 3}
     assert register.of_year(year, 2025).entries == ()
-
-
-def test_what_is_not_issued_is_told(cast, hold):
-    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
-    found = register.of_year(cast.comite, 2026)
-    assert numbers(found.unissued) == ["2026-06-09/01"]
-    assert found.bound == ()
-
-
-def test_a_number_nobody_bears_is_a_gap(cast, year):
+    # A number that nobody bears is a gap.
     meeting = year.meetings.get(held_on=JULY)
     item = items.add_item(meeting, title="Repris d’un registre de papier", by=cast.secretariat)
     Deliberation.objects.create(
-        meeting=meeting,
-        item=item,
-        body=year,
-        year=2026,
-        number=7,
-        rank=7,
-        label="7",
-        safe_label="7",
+        meeting=meeting, item=item, body=year, year=2026, number=7, rank=7, label="7"
     )
     assert register.of_year(year, 2026).gaps == (4, 5, 6)
 
 
+def test_what_is_not_issued_is_told_and_leaves_nothing_to_bind(cast, hold):
+    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    found = register.of_year(cast.comite, 2026)
+    assert numbers(found.unissued) == ["2026-06-09/01"]
+    assert found.bound == ()
+    with pytest.raises(Refused, match="il n’y a rien à relier"):
+        binding.volume(cast.comite, 2026)
+
+
 def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
+
+    def awaits():
+        return extract.pk in {entry.extract.pk for entry in register.of_year(year, 2026).unsigned}
+
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     for place, user in zip(("president", "secretaire-1"), accounts, strict=True):
-        assert extract.pk in {e.extract.pk for e in register.of_year(year, 2026).unsigned}
-        seen = reading.current_file(extract)[1]
-        signatures.sign_on_server(extract, place=place, seen=seen, by=user, at=AT)
-    assert extract.pk not in {e.extract.pk for e in register.of_year(year, 2026).unsigned}
-
-
-def test_reading_costs_the_same_as_the_year_grows(year, django_assert_num_queries):
-    with django_assert_num_queries(3):
-        assert len(register.of_year(year, 2026).unsigned) == 3
+        assert awaits()
+        sign(extract, place, user)
+    assert not awaits()
+    # Bound, it has no place to sign.
+    with pikepdf.open(BytesIO(binding.volume(year, 2026))) as opened:
+        assert "/AcroForm" not in opened.Root
+        assert all("/Annots" not in page for page in opened.pages)
 
 
 # --- Its tables -------------------------------------------------------------------------------
@@ -126,10 +123,8 @@ def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
 
 
 @pytest.mark.parametrize("by", [compile.BY_DATE, compile.BY_OBJECT])
-def test_a_table_says_the_same_in_its_three_outputs(year, by, tmp_path):
+def test_a_table_says_the_same_in_its_three_outputs(year, by):
     table = register.table(register.of_year(year, 2026), by=by)
-    from documents import word
-
     by_html = told_by_html(render.render_html(table))
     assert told_by_pdf(render.render_pdf(table)) == by_html
     assert told_by_docx(word.render_docx(table)) == by_html
@@ -141,12 +136,6 @@ def test_a_table_says_the_same_in_its_three_outputs(year, by, tmp_path):
 @pytest.fixture
 def bound(year) -> bytes:
     return binding.volume(year, 2026)
-
-
-def test_a_year_without_extract_is_refused(cast, hold):
-    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
-    with pytest.raises(Refused, match="il n’y a rien à relier"):
-        binding.volume(cast.comite, 2026)
 
 
 def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
@@ -164,22 +153,21 @@ def test_every_sheet_has_its_number_and_the_tables_lead_to_it(bound, tmp_path):
         assert re.search(r"2026-07-07/01 Emprunt\b.*\b4\b", table)
 
 
-def test_the_sheets_are_those_that_were_issued(bound, year, tmp_path):
+def test_the_sheets_are_those_that_were_issued(bound, year):
     """Not laid out again: what a page draws is what the extract drew, between its stamp."""
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
     with extract.pdf.open() as file, pikepdf.open(BytesIO(file.read())) as issued:
         drawn = issued.pages[0].Contents.read_bytes()
-    with pikepdf.open(BytesIO(bound)) as volume_:
-        parts = volume_.pages[4].Contents
+    with pikepdf.open(BytesIO(bound)) as opened:
+        parts = opened.pages[4].Contents
         assert drawn.strip() in b"".join(part.read_bytes() for part in parts)
-
-
-def test_signed_sheets_are_bound_without_their_places(year, accounts, cast):
-    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
-    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
-    with pikepdf.open(BytesIO(binding.volume(year, 2026))) as opened:
-        assert "/AcroForm" not in opened.Root
-        assert all("/Annots" not in page for page in opened.pages)
+    assert binding.volume(year, 2026) == bound  # the same file again
+    # Touched since, it is not bound.
+    with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
+        file.seek(100)
+        file.write(b"X")
+    with pytest.raises(Refused, match="n’est plus celui qui a été établi"):
+        binding.volume(year, 2026)
 
 
 def test_the_volume_is_archival_tagged_and_bookmarked(bound):
@@ -221,30 +209,9 @@ def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
         text=True,
         check=True,
     ).stdout
-    places = [
-        told.index(words)
-        for words in (
-            "Registre des d",
-            "Tarifs",
-            "Feuillet de cl",
-            "Emprunt",
-            "Table chronologique",
-        )
-    ]
+    wanted = ("Registre des d", "Tarifs", "Feuillet de cl", "Emprunt", "Table chronologique")
+    places = [told.index(words) for words in wanted]
     assert places == sorted(places)
-
-
-def test_the_same_year_is_the_same_file(year):
-    assert binding.volume(year, 2026) == binding.volume(year, 2026)
-
-
-def test_a_file_that_was_touched_is_not_bound(year):
-    extract = IssuedDocument.objects.get(title__endswith="Emprunt")
-    with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
-        file.seek(100)
-        file.write(b"X")
-    with pytest.raises(Refused, match="n’est plus celui qui a été établi"):
-        binding.volume(year, 2026)
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
@@ -260,61 +227,52 @@ def test_the_closing_sheet_of_a_sitting_is_printed_alone(year, client_of, cast, 
     meeting = year.meetings.get(held_on=JUNE)
     url = reverse("registry:closing", args=[meeting.pk])
     (page,) = pages_of(client_of(cast.secretariat).get(url).content, tmp_path)
-    for words in (
-        "2026-06-09/01 Tarifs",
-        "2026-06-09/02 Budget",
-        "Membres présents",
-        "Elsa EVRARD",
-    ):
-        assert words in page
+    told = ("2026-06-09/01 Tarifs", "2026-06-09/02 Budget", "Membres présents", "Elsa EVRARD")
+    assert [words for words in told if words not in page] == []
     assert "Vœu" not in page  # rejected: no number
 
 
 # --- The page ---------------------------------------------------------------------------------
 
 
-def test_the_page_shows_the_year_and_leads_to_the_volume(year, client_of, cast):
-    client = client_of(cast.secretariat)
-    text = client.get(reverse("registry:register", args=[year.pk])).content.decode()
+@pytest.fixture
+def secretary(client_of, cast):
+    return client_of(cast.secretariat)
+
+
+def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, secretary):
+    text = secretary.get(reverse("registry:register", args=[year.pk])).content.decode()
     assert "Télécharger le volume 2026" in text
     assert "3 à signer" in text
     assert "Séance du mardi 9 juin 2026" in text
-    response = client.get(reverse("registry:volume", args=[year.pk, 2026]))
+    response = secretary.get(reverse("registry:volume", args=[year.pk, 2026]))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="registre-comite-2026.pdf"'
-
-
-def test_an_empty_register_says_how_it_fills(client_of, cast):
-    page = client_of(cast.secretariat).get(reverse("registry:register", args=[cast.comite.pk]))
-    assert "Le registre est vide" in page.content.decode()
-
-
-def test_an_unknown_year_or_table_is_404(year, client_of, cast):
-    client = client_of(cast.secretariat)
+    url = reverse("registry:table", args=[year.pk, 2026, "objets"])
+    assert secretary.get(url).content.startswith(b"%PDF")
+    response = secretary.get(f"{url}?docx")
+    assert response["Content-Disposition"].endswith('"table-objets-comite-2026.docx"')
     for name, args in (
         ("register_year", [year.pk, 1999]),
         ("table", [year.pk, 1999, "dates"]),
         ("table", [year.pk, 2026, "couleurs"]),
     ):
-        assert client.get(reverse(f"registry:{name}", args=args)).status_code == 404
+        assert secretary.get(reverse(f"registry:{name}", args=args)).status_code == 404
 
 
-def test_a_table_is_downloaded_as_pdf_and_as_word(year, client_of, cast):
-    url = reverse("registry:table", args=[year.pk, 2026, "objets"])
-    client = client_of(cast.secretariat)
-    assert client.get(url).content.startswith(b"%PDF")
-    response = client.get(f"{url}?docx")
-    assert response["Content-Disposition"].endswith('"table-objets-comite-2026.docx"')
+def test_an_empty_register_says_how_it_fills(secretary, cast):
+    page = secretary.get(reverse("registry:register", args=[cast.comite.pk]))
+    assert "Le registre est vide" in page.content.decode()
 
 
 def test_the_page_costs_the_same_as_the_year_grows(
-    year, client_of, cast, hold, django_assert_max_num_queries
+    year, secretary, hold, django_assert_max_num_queries
 ):
-    client, url = client_of(cast.secretariat), reverse("registry:register", args=[year.pk])
+    url = reverse("registry:register", args=[year.pk])
     with django_assert_max_num_queries(14):
-        client.get(url)
-    for n in range(8, 11):
-        meeting = hold(date(2026, n, 6), adopted=("A", "B"), approves=False)
+        secretary.get(url)
+    for month in range(8, 11):
+        meeting = hold(date(2026, month, 6), adopted=("A", "B"), approves=False)
         actions.issue_acts(meeting, by=None, at=AT)
     with django_assert_max_num_queries(14):
-        client.get(url)
+        secretary.get(url)

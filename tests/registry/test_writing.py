@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date, datetime
+from datetime import date, time
 
 import pytest
 from django.db import connection
@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from documents import actions as documents
 from documents import compile, render
-from documents.papers import Item
 from law import sitting
 from law.findings import Severity
 from meetings.actions import items, ledger, preparing, texts
@@ -72,7 +71,8 @@ def words_of(paper):
 
 
 def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
-    page = write(secretary, june).content.decode()
+    response = write(secretary, june)
+    page = response.content.decode()
     key = june.items.get(title="Budget").key
     before, _, after = page.partition("</template>")
     assert "La délibération est adoptée" in before
@@ -81,11 +81,9 @@ def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
     assert "Le Comité en débat." not in before
     assert f'slot="texte-{key}"' in after
     assert "Le Comité en débat." in after
-
-
-def test_the_style_of_the_paper_is_let_through_by_its_nonce_and_stays_within(secretary, june):
-    response = write(secretary, june)
-    (nonce,) = re.findall(r'<style nonce="([^"]+)">', response.content.decode())
+    assert "hx-swap-oob" not in page
+    # The style of the paper is let through by its nonce, and stays within.
+    (nonce,) = re.findall(r'<style nonce="([^"]+)">', page)
     assert f"'nonce-{nonce}'" in response["Content-Security-Policy"]
     style = drafts.sheet(compile.compile_minutes(june)).style
     assert not re.search(r"@font-face|@page|(?<![\w.-])body\s*[{,]", style)
@@ -104,7 +102,7 @@ def test_hostile_text_is_words_and_nothing_else(secretary, cast, june, typed, re
         assert read in html.unescape(content)
 
 
-def test_a_text_is_opened_alone_to_be_written(secretary, june):
+def test_a_text_of_this_sitting_is_opened_alone_to_be_written(secretary, hold, june):
     item = june.items.get(title="Budget")
     url = reverse("registry:passage", args=[june.pk, item.key])
     editor = secretary.get(f"{url}?ecrire").content.decode()
@@ -115,42 +113,34 @@ def test_a_text_is_opened_alone_to_be_written(secretary, june):
     # What is missing is told anew, in its place of the page.
     assert 'id="avant-d-etablir"' in read
     assert "hx-swap-oob" in read
-    assert "hx-swap-oob" not in write(secretary, june).content.decode()
-
-
-def test_an_item_of_another_sitting_is_not_opened(secretary, hold, june):
-    july = hold(JULY, adopted=("Tarifs",))
-    key = july.items.get(title="Tarifs").key
-    mine = {item.key for item in june.items.all()}
-    assert key not in mine
+    key = hold(JULY, adopted=("Tarifs",)).items.get(title="Tarifs").key
+    assert not june.items.filter(key=key).exists()
     assert secretary.get(reverse("registry:passage", args=[june.pk, key])).status_code == 404
 
 
-def test_a_conflict_comes_back_to_the_sheet(secretary, cast, june):
+def test_a_conflict_comes_back_to_the_sheet_and_leads_to_no_other_site(secretary, cast, june):
     item = save(june, "Budget", "<p>Un.</p>", cast)
     url = reverse("meetings:save_text", args=[june.pk, item.key])
     back = f"{reverse('registry:write', args=[june.pk])}#texte-{item.key}"
-    typed = {"text": "<p>Deux.</p>", "version": item.text_version - 1, "came_from": back}
-    answer = secretary.post(url, typed, headers={"Accept": "application/json"})
-    assert answer.status_code == 409
-    conflict = answer.json()["conflict"]
-    assert f'href="{back}"' in secretary.get(conflict).content.decode()
-    kept = {"text": "<p>Un et deux.</p>", "version": item.text_version}
-    assert secretary.post(conflict, kept).url == back
-    item.refresh_from_db()
-    assert item.text == "<p>Un et deux.</p>"
-
-
-@pytest.mark.parametrize(
-    "elsewhere", ["https://mal.example/", "//mal.example/", "/\\mal.example/", "javascript:x", ""]
-)
-def test_a_conflict_leads_to_no_other_site(secretary, cast, june, elsewhere):
-    item = save(june, "Budget", "<p>Un.</p>", cast)
-    url = reverse("meetings:save_text", args=[june.pk, item.key])
-    typed = {"text": "<p>Deux.</p>", "version": item.text_version - 1, "came_from": elsewhere}
-    conflict = secretary.post(url, typed, headers={"Accept": "application/json"}).json()["conflict"]
-    kept = {"text": "<p>Deux.</p>", "version": item.text_version}
-    assert secretary.post(conflict, kept).url == item.get_absolute_url()
+    for came_from, leads_to in (
+        (back, back),
+        *(
+            (elsewhere, item.get_absolute_url())
+            for elsewhere in ("https://mal.example/", "//mal.example/", "/\\mal.example/")
+        ),
+        ("javascript:x", item.get_absolute_url()),
+        ("", item.get_absolute_url()),
+    ):
+        typed = {"text": "<p>Deux.</p>", "version": item.text_version - 1, "came_from": came_from}
+        answer = secretary.post(url, typed, headers={"Accept": "application/json"})
+        assert answer.status_code == 409
+        conflict = answer.json()["conflict"]
+        if came_from == back:
+            assert f'href="{back}"' in secretary.get(conflict).content.decode()
+        kept = {"text": f"<p>Gardé, {came_from}.</p>", "version": item.text_version}
+        assert secretary.post(conflict, kept).url == leads_to
+        item.refresh_from_db()
+        assert item.text == kept["text"]
 
 
 @pytest.mark.parametrize("name", ["write", "reviews"])
@@ -160,14 +150,9 @@ def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, nam
             assert secretary.get(reverse(f"registry:{name}", args=[meeting.pk])).status_code == 200
         return len(queries)
 
-    def reviewed(meeting, readers):
-        asked = reviews.ask(
-            meeting,
-            readers=[(person, "relecteur") for person in readers],
-            by=cast.secretariat,
-            at=AT,
-        )
-        for each in asked:
+    def reviewed(meeting, *readers):
+        wanted = [(person, "relecteur") for person in readers]
+        for each in reviews.ask(meeting, readers=wanted, by=cast.secretariat, at=AT):
             for item in meeting.items.all():
                 reviews.remark(by=each.review, item=item, text="Oui.", seen="a" * 64, at=AT)
         return meeting
@@ -175,9 +160,9 @@ def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, nam
     for rank in range(3):
         Phrase.objects.create(body=cast.comite, title=f"Phrase {rank}", text="Vu.")
     hold(date(2026, 6, 2))  # each of the two others approves the minutes of the one before
-    few = reviewed(hold(JUNE, adopted=("Un",)), [cast.bruno])
+    few = reviewed(hold(JUNE, adopted=("Un",)), cast.bruno)
     many = hold(date(2026, 6, 16), adopted=tuple(f"Point {rank}" for rank in range(8)))
-    reviewed(many, [cast.bruno, cast.alice, cast.denis])
+    reviewed(many, cast.bruno, cast.alice, cast.denis)
     cost(few)  # what is only asked once, the first time
     assert cost(many) == cost(few)
 
@@ -191,36 +176,21 @@ def states(meeting):
     return {element.number: element.state for element in checks.elements}, checks
 
 
-def test_a_sitting_well_held_lacks_nothing(june):
-    found, checks = states(june)
-    assert list(found) == list(range(1, 13))
-    assert {number for number, state in found.items() if state != "present"} == set()
-    assert checks.may_issue
-
-
-@pytest.fixture
-def barely(cast):
-    """`barely(opened=…)`: a sitting of which only this was noted."""
-
-    def barely(*, length=1, **told):
-        by = cast.secretariat
-        meeting = preparing.create_meeting(
-            body=cast.comite, held_on=JUNE, starts_at=_at(18).time(), place="ici", by=by
-        )
-        for rank in range(length):
-            items.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
-        return held.sit(meeting, by=by, **told)
-
-    return barely
-
-
-def _at(hour):
-    return datetime(2026, 6, 9, hour)
+def barely(cast, *, length=1, **told):
+    """A sitting of which only this was noted, and no vote."""
+    by = cast.secretariat
+    meeting = preparing.create_meeting(
+        body=cast.comite, held_on=JUNE, starts_at=time(18), place="ici", by=by
+    )
+    for rank in range(length):
+        items.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
+    return held.sit(meeting, by=by, **told)
 
 
 @pytest.mark.parametrize(
     ("told", "missing"),
     [
+        pytest.param({}, set(), id="rien ne manque"),
         pytest.param({"chair": ""}, {2}, id="sans président"),
         pytest.param({"clerks": ()}, {5}, id="sans secrétaire"),
         pytest.param({"hours": None}, {1}, id="non levée"),
@@ -228,44 +198,34 @@ def _at(hour):
         pytest.param({"present": (), "chair": "", "clerks": ()}, {2, 3}, id="sans personne"),
     ],
 )
-def test_what_is_missing_is_told_with_where_to_write_it(barely, told, missing):
-    found, checks = states(barely(**told))
-    assert {number for number, state in found.items() if state == "manque"} == missing
-    assert not checks.may_issue
-    assert all(each.leads for each in checks.elements if each.state == "manque")
-
-
-@pytest.mark.parametrize(
-    "told", [{}, {"chair": ""}, {"clerks": ()}, {"hours": None}, {"length": 0}]
-)
-def test_the_button_says_what_the_act_would(barely, told):
+def test_what_is_missing_is_told_with_where_to_write_it(cast, told, missing):
     """What keeps the button shut is what `issue_minutes` refuses, and the list shows it."""
-    meeting = barely(**told)
+    meeting = barely(cast, **told)
     found, checks = states(meeting)
+    assert list(found) == list(range(1, 13))
+    assert {number for number, state in found.items() if state == "manque"} == missing
+    assert all(each.leads for each in checks.elements if each.state == "manque")
     review = documents.review(meeting, compile.compile_minutes(meeting))
     refused = any(finding.severity is Severity.REFUSAL for finding in review)
-    assert checks.may_issue is not refused
-    assert ("manque" in found.values()) is refused
-
-
-def test_a_point_without_a_word_or_a_vote_is_doubtful(cast, barely):
-    meeting = barely(length=2)
-    save(meeting, "Point 0", "", cast)
-    found, checks = states(meeting)
-    assert found[8] == "doute"
-    (told,) = [each for each in checks.elements if each.number == 8]
-    assert [lead.label for lead in told.leads] == ["Point 0", "Point 1"]
-    assert checks.may_issue
+    assert (checks.may_issue, refused) == (not missing, bool(missing))
 
 
 def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
+    found, checks = states(june)
+    assert set(found.values()) == {"present"}
+    assert checks.may_issue
     save(june, "Budget", "", cast)
     found, checks = states(june)
-    assert found[12] == "doute"
-    assert checks.may_issue
+    assert (found[12], checks.may_issue) == ("doute", True)
 
 
-# --- Adopted minutes --------------------------------------------------------------------------
+def test_a_point_without_a_word_or_a_vote_is_doubtful(cast):
+    meeting = barely(cast, length=2)
+    save(meeting, "Point 0", "", cast)
+    found, checks = states(meeting)
+    assert (found[8], checks.may_issue) == ("doute", True)
+    (told,) = [each for each in checks.elements if each.number == 8]
+    assert [lead.label for lead in told.leads] == ["Point 0", "Point 1"]
 
 
 def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, june):
@@ -284,6 +244,7 @@ SECRET = "Madame X est malade."
 
 
 def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
+    assert public_version.public_minutes(june) == compile.compile_minutes(june)
     save(june, "Budget", f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>', cast)
     draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
     assert SECRET in words_of(draft)
@@ -295,37 +256,29 @@ def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
     assert [item.after for item in public.items] == [item.after for item in draft.items]
 
 
-def test_nothing_to_hide_changes_nothing(june):
-    assert public_version.public_minutes(june) == compile.compile_minutes(june)
-
-
 @pytest.mark.parametrize(
-    ("closed", "hidden"),
+    ("first", "last", "hidden"),
     [
-        pytest.param(("Deux", "Trois"), {"Deux"}, id="fermées avant un point, rouvertes après"),
-        pytest.param(("Deux", None), {"Deux", "Trois"}, id="fermées jusqu’à la fin"),
-        pytest.param(("Un", "Trois"), {"Un", "Deux"}, id="deux points"),
+        pytest.param("Deux", "Trois", {"Deux"}, id="fermées avant un point, rouvertes après"),
+        pytest.param("Deux", None, {"Deux", "Trois"}, id="fermées jusqu’à la fin"),
+        pytest.param("Un", "Trois", {"Un", "Deux"}, id="deux points"),
     ],
 )
-def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, closed, hidden):
+def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, last, hidden):
     meeting = hold(JUNE, adopted=("Un", "Deux", "Trois"))
-    for title in ("Un", "Deux", "Trois"):
-        save(meeting, title, f"<p>{SECRET} {title}</p>", cast)
-    keys = {item.title: item.key for item in meeting.items.all()}
-    first, last = closed
-    ledger.record(meeting, sitting.DoorsClosed(before=keys[first]), by=cast.secretariat)
+    keys = {
+        save(meeting, title, f"<p>{SECRET} {title}</p>", cast).key: title
+        for title in ("Un", "Deux", "Trois")
+    }
+    key_of = {title: key for key, title in keys.items()}
+    ledger.record(meeting, sitting.DoorsClosed(before=key_of[first]), by=cast.secretariat)
     if last:
-        ledger.record(meeting, sitting.DoorsOpened(before=keys[last]), by=cast.secretariat)
+        ledger.record(meeting, sitting.DoorsOpened(before=key_of[last]), by=cast.secretariat)
     meeting.forget()
     # Something could leak: the minutes themselves tell it all.
     assert words_of(compile.compile_minutes(meeting)).count(SECRET) == 3
-    public: list[Item] = list(public_version.public_minutes(meeting).items)
-    told = {item.heading: SECRET in item.html for item in public}
-    assert {title for title in keys if told.get(_heading(public, title)) is False} == hidden
-
-
-def _heading(items, title):
-    return next((item.heading for item in items if title in item.heading), "")
+    public = public_version.public_minutes(meeting).items
+    assert {keys[item.key] for item in public if SECRET not in item.html} == hidden
 
 
 # --- Settling a remark ------------------------------------------------------------------------
@@ -342,45 +295,29 @@ def remark(cast, june):
     )
 
 
-def test_a_remark_stands_beside_its_text_even_while_it_is_written(secretary, june, remark):
+def test_a_remark_stands_beside_its_text_and_is_settled_once(secretary, cast, june, remark):
     item = remark.item
     url = reverse("registry:passage", args=[june.pk, item.key])
     for page in (write(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
         content = page.content.decode()
         assert content.index(f'id="texte-{item.key}"') < content.index("Il manque un mot.")
-
-
-def test_a_remark_is_settled_and_comes_back_to_its_text(secretary, cast, june, remark):
     url = reverse("registry:settle", args=[june.pk, remark.pk])
     answer = secretary.post(url, {"answer": "C’est ajouté."})
     assert answer.url == f"{reverse('registry:write', args=[june.pk])}#texte-{remark.item.key}"
-    remark.refresh_from_db()
-    assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
-    # Settled once: a second click, or somebody else, changes nothing.
+    # A second click, or somebody else, changes nothing.
     secretary.post(url, {"answer": "Autre chose."})
     remark.refresh_from_db()
-    assert remark.answer == "C’est ajouté."
+    assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
     assert "Il manque un mot." not in write(secretary, june).content.decode()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param("", id="rien"),
-        pytest.param(" \u200b\n", id="des blancs"),
-        pytest.param("a" * 2001, id="trop long"),
-    ],
-)
-def test_a_remark_is_not_settled_by_nothing(secretary, june, remark, answer):
+def test_a_remark_is_not_settled_by_nothing_nor_from_another_sitting(secretary, hold, june, remark):
     url = reverse("registry:settle", args=[june.pk, remark.pk])
-    response = secretary.post(url, {"answer": answer})
-    assert response.status_code == 422
-    assert "Il manque un mot." in response.content.decode()
+    for nothing in ("", " \u200b\n", "a" * 2001):
+        response = secretary.post(url, {"answer": nothing})
+        assert response.status_code == 422
+        assert "Il manque un mot." in response.content.decode()
+    elsewhere = reverse("registry:settle", args=[hold(JULY).pk, remark.pk])
+    assert secretary.post(elsewhere, {"answer": "Non."}).status_code == 404
     remark.refresh_from_db()
     assert remark.settled_at is None
-
-
-def test_a_remark_of_another_sitting_is_not_settled_here(secretary, hold, remark):
-    other = hold(JULY)
-    url = reverse("registry:settle", args=[other.pk, remark.pk])
-    assert secretary.post(url, {"answer": "Non."}).status_code == 404
