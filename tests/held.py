@@ -16,6 +16,7 @@ from registry.signatures import keys, pades, reading
 from tests.cast import Cast, make_account
 
 AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
+JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 EVERYBODY = (
     "alice-arnaud",
     "bruno-besson",

@@ -1,7 +1,6 @@
 """Sittings of the Comité held and closed by the real verbs, ready for the register."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 import pytest
@@ -11,7 +10,7 @@ from meetings.models import Meeting
 from registry.acts import actions
 from registry.signatures import actions as signatures
 from tests import held
-from tests.held import AT
+from tests.held import AT, JULY, JUNE
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +24,12 @@ def media(settings, tmp_path):
 def hold(cast) -> Callable[..., Meeting]:
     """`hold(on, adopted=[titles], rejected=[titles])`: a sitting of the Comité, closed."""
     return partial(held.hold, cast)
+
+
+@pytest.fixture
+def secretary(client_of, cast):
+    """The browser of the secretariat."""
+    return client_of(cast.secretariat)
 
 
 # --- Signing ----------------------------------------------------------------------------------
@@ -47,9 +52,7 @@ def accounts(cast):
 @pytest.fixture
 def minutes(cast, hold, accounts):
     """Minutes of June, adopted in July, ready for their signatures."""
-    issued = documents.issue_minutes(
-        hold(date(2026, 6, 9), adopted=("Budget",)), by=cast.secretariat, at=AT
-    )
-    actions.record_adoptions(hold(date(2026, 7, 7)), by=cast.secretariat, at=AT)
+    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
     signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
     return issued

@@ -1,7 +1,5 @@
 """The acts of a sitting: numbered, issued and signed together, all or none, from one page."""
 
-from datetime import date
-
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -19,11 +17,10 @@ from registry.signatures import actions as signatures
 from registry.signatures import keys, pades
 from registry.signatures import reading as signing
 from tests.cast import make_role
-from tests.held import AT, sign
+from tests.held import AT, JULY, JUNE, sign
 
 pytestmark = pytest.mark.django_db
 
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 EXTRACT, LIST = IssuedDocument.Kind.EXTRACT, IssuedDocument.Kind.LIST
 
 
@@ -196,11 +193,6 @@ def test_a_batch_cut_short_leaves_each_document_whole(prepared, accounts, monkey
 
 
 # --- The pages --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def secretary(client_of, cast):
-    return client_of(cast.secretariat)
 
 
 def page(client, meeting) -> str:

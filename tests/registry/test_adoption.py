@@ -11,11 +11,9 @@ from law.findings import Refused
 from meetings.actions import decisions, items, preparing, texts
 from registry.acts import actions, reading
 from registry.models import Adoption
-from tests.held import AT
+from tests.held import AT, JULY, JUNE
 
 pytestmark = pytest.mark.django_db
-
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 
 
 @pytest.fixture

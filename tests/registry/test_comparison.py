@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
 from time import perf_counter
 from typing import get_args
 
@@ -16,9 +15,7 @@ from meetings.actions import texts
 from registry import comparison
 from registry.comparison import compare_words
 from tests.documents.paper import EVERY
-from tests.held import AT
-
-JUNE = date(2026, 6, 9)
+from tests.held import AT, JULY, JUNE
 
 
 def marked(old, new):
@@ -228,7 +225,7 @@ def test_two_versions_are_compared_the_older_first(client_of, cast, versions, ho
     assert "&lt;script&gt;" in content
     assert "<script>" not in content.partition("<main")[2].partition("</main")[0]
     # Nothing but two versions of the same minutes.
-    july = hold(date(2026, 7, 7))
+    july = hold(JULY)
     other = documents.issue_minutes(july, by=cast.secretariat, at=AT)
     assert page(reader, one, one).status_code == 404
     assert page(reader, one, other).status_code == 404

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ from registry.models import SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades
 from registry.signatures import reading as signed
-from tests.held import AT, content_of
+from tests.held import AT, JUNE, content_of
 from tests.processes import environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
@@ -76,30 +75,20 @@ def extracts(cast, hold, accounts, passphrase, request):
     them was laid out."""
     count = getattr(request, "param", DOCUMENTS)
     titles = tuple(f"Convention n° {rank}" for rank in range(1, count + 1))
-    meeting = hold(date(2026, 6, 9), adopted=titles)
+    meeting = hold(JUNE, adopted=titles)
     actions.number(meeting, by=cast.secretariat, at=AT)
     one = _issue_one(meeting, cast.secretariat)
-    made = [one]
+    same = ("kind", "title", "schema", "content", "sha256", "pdf_sha256", "pages", "signatories")
     content = content_of(one.pdf)
-    subjects = [each.item.key for each in meeting.deliberations.select_related("item")]
-    for subject in subjects:
-        if subject == one.subject:
-            continue
-        made.append(
-            IssuedDocument.objects.create(
-                meeting=meeting,
-                kind=one.kind,
-                subject=subject,
-                title=one.title,
-                schema=one.schema,
-                content=one.content,
-                sha256=one.sha256,
-                pdf=ContentFile(content, f"copie-{subject}.pdf"),
-                pdf_sha256=one.pdf_sha256,
-                pages=one.pages,
-                signatories=one.signatories,
-            )
+    made = [one] + [
+        IssuedDocument.objects.create(
+            meeting=meeting,
+            subject=each.item.key,
+            pdf=ContentFile(content, f"copie-{each.item.key}.pdf"),
+            **{name: getattr(one, name) for name in same},
         )
+        for each in meeting.deliberations.select_related("item").exclude(item__key=one.subject)
+    ]
     batch = signatures.prepare_batch(made, by=cast.secretariat, at=AT)
     assert len(batch.done) == count
     return made
@@ -137,18 +126,23 @@ def check_whole() -> None:
         assert pades.signed(content) == ("president",)
 
 
+def kill(server: subprocess.Popen, chance: random.Random, *, once: int, within: float) -> None:
+    """Kill the server at work, soon after it gave so many signatures in all."""
+    deadline = time.monotonic() + 60
+    while given() < once and time.monotonic() < deadline:
+        time.sleep(0.002)
+    time.sleep(chance.random() * within)
+    server.send_signal(signal.SIGKILL)
+    assert server.wait() == -signal.SIGKILL
+
+
 def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS:
         before, server = given(), with_certificate(passphrase)
         left = DOCUMENTS - before
         wanted = before + chance.randint(1, max(1, 2 * left // (KILLS - kills + 1)))
-        deadline = time.monotonic() + 60
-        while given() < min(wanted, DOCUMENTS - 1) and time.monotonic() < deadline:
-            time.sleep(0.002)
-        time.sleep(chance.random() * 0.05)
-        server.send_signal(signal.SIGKILL)
-        assert server.wait() == -signal.SIGKILL  # it was at work
+        kill(server, chance, once=min(wanted, DOCUMENTS - 1), within=0.05)
         kills += 1
         check_whole()
     assert given() < DOCUMENTS  # the last kill fell before the end
@@ -162,18 +156,13 @@ def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
 def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts):
     """The demonstration's: a seal, a signature and its time stamps in each file."""
     titles = tuple(f"Point {n}" for n in range(SEALED - 1))  # and the list
-    meeting = hold(date(2026, 6, 9), adopted=titles)
+    meeting = hold(JUNE, adopted=titles)
     issued = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
     signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS_OF_SEALED and given() < SEALED - KILLS_OF_SEALED:
         before, server = given(), start(SIGNING_DEVELOPMENT="1")
-        deadline = time.monotonic() + 60
-        while given() < before + 1 and time.monotonic() < deadline:
-            time.sleep(0.002)
-        time.sleep(chance.random() * 0.1)
-        server.send_signal(signal.SIGKILL)
-        assert server.wait() == -signal.SIGKILL
+        kill(server, chance, once=before + 1, within=0.1)
         kills += 1
         for document in issued:  # each file is whole, with every signature that its rows tell
             reports = pades.read(signed.current_file(document)[0], keys.trust())

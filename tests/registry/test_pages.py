@@ -11,17 +11,9 @@ from registry.acts import actions
 from registry.models import Deliberation, DeliberationLink
 from registry.signatures import reading
 from tests.cast import make_role
-from tests.held import AT, at_home, seen
+from tests.held import AT, JULY, JUNE, at_home, seen
 
 pytestmark = pytest.mark.django_db
-
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
-
-
-@pytest.fixture
-def secretary(client, cast):
-    client.force_login(cast.secretariat)
-    return client
 
 
 def page(client, name, *args):

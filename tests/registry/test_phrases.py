@@ -1,7 +1,5 @@
 """The phrases of a body: written once, put in order, at hand beside each text."""
 
-from datetime import date
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,14 +7,9 @@ from django.urls import reverse
 
 from meetings import journal
 from registry.models import Phrase
+from tests.held import JUNE
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def secretary(client, cast):
-    client.force_login(cast.secretariat)
-    return client
 
 
 @pytest.fixture
@@ -78,7 +71,7 @@ def test_a_phrase_that_says_nothing_or_too_much_is_refused(secretary, cast, type
 def test_a_hostile_phrase_is_words_where_it_is_read_and_where_it_is_inserted(secretary, cast, hold):
     hostile = '"><script>alert(1)</script> 漢字 🏛️'
     secretary.post(address(cast), {"title": hostile, "text": hostile})
-    meeting = hold(date(2026, 6, 9), adopted=("Budget",))
+    meeting = hold(JUNE, adopted=("Budget",))
     write = reverse("registry:write", args=[meeting.pk])
     for url in (address(cast), address(cast, "edit_phrase", Phrase.objects.get()), write):
         content = secretary.get(url).content.decode()

@@ -1,7 +1,7 @@
 """A draft is read by those who answer for it, by a link that opens it and nothing else."""
 
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -20,17 +20,9 @@ from registry.models import Remark, Review
 from registry.reviews import actions as reviews
 from registry.reviews import reading
 from somme_gov.logs import HideSecretLinks
-from tests.held import AT
+from tests.held import AT, JULY, JUNE
 
 pytestmark = pytest.mark.django_db
-
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
-
-
-@pytest.fixture
-def secretary(client, cast):
-    client.force_login(cast.secretariat)
-    return client
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Who signs what, in which order, with which proof; nothing that was signed is ever changed."""
 
 import hashlib
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -18,11 +18,9 @@ from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests.cast import make_account
-from tests.held import AT, at_home, content_of, seen, sign
+from tests.held import AT, JUNE, at_home, content_of, seen, sign
 
 pytestmark = pytest.mark.django_db
-
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 
 
 def places(minutes):

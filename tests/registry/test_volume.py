@@ -19,11 +19,9 @@ from registry.signatures import actions as signatures
 from registry.volume import binding
 from registry.volume import reading as register
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
-from tests.held import AT, sign
+from tests.held import AT, JULY, JUNE, sign
 
 pytestmark = pytest.mark.django_db
-
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 
 
 @pytest.fixture
@@ -233,11 +231,6 @@ def test_the_closing_sheet_of_a_sitting_is_printed_alone(year, client_of, cast, 
 
 
 # --- The page ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def secretary(client_of, cast):
-    return client_of(cast.secretariat)
 
 
 def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, secretary):

@@ -20,11 +20,10 @@ from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist, public_version
 from tests import held
-from tests.held import AT
+from tests.held import AT, JULY, JUNE
 
 pytestmark = pytest.mark.django_db
 
-JUNE, JULY = date(2026, 6, 9), date(2026, 7, 7)
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", "", id="un script"),
     pytest.param('<img src=x onerror="alert(1)">Vu', "Vu", id="une image piégée"),
@@ -34,12 +33,6 @@ HOSTILE = [
     pytest.param("<p>" + "a" * 100_000 + "</p>", "a" * 100_000, id="100 ko"),
     pytest.param("{% url 'x' %}{{ meeting }}", "{% url 'x' %}{{ meeting }}", id="un gabarit"),
 ]
-
-
-@pytest.fixture
-def secretary(client, cast):
-    client.force_login(cast.secretariat)
-    return client
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from documents import actions as documents
-from documents.models import IssuedDocument
 from meetings.actions import texts
 from meetings.models import Meeting
 from registry.acts import actions
@@ -13,38 +12,33 @@ from registry.models import Phrase
 from registry.reviews import actions as reviews
 from tests import held
 from tests.cast import Cast
+from tests.held import JULY, JUNE
 from tests.test_access import CLERKS, SECRETARIAT, Line
 
 AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
 
-def closed(cast: Cast, on: date, title: str) -> Meeting:
+def closed(cast: Cast, on: date = JUNE, title: str = "Budget") -> Meeting:
     """A sitting of the Comité, held and closed; everything on its agenda adopted."""
     return held.hold(cast, on, adopted=(title,), clerks=("claire-caron",))
 
 
 def a_closed_sitting(cast: Cast) -> dict:
-    return {"pk": closed(cast, date(2026, 6, 9), "Budget").pk}
+    return {"pk": closed(cast).pk}
 
 
 def a_deliberation(cast: Cast) -> dict:
-    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    meeting = closed(cast)
     (deliberation,) = actions.number(meeting, by=cast.secretariat, at=AT)
     return {"pk": meeting.pk, "deliberation": deliberation.pk}
 
 
-def adopted_minutes(cast: Cast) -> IssuedDocument:
+def minutes(cast: Cast) -> dict:
     """Minutes adopted by the next sitting; Claire kept them. Nothing is signed: who may ask
     for a signature does not depend on it, and cryptography is slow."""
-    june = closed(cast, date(2026, 6, 9), "Budget")
-    minutes = documents.issue_minutes(june, by=cast.secretariat, at=AT)
-    july = closed(cast, date(2026, 7, 7), "Tarifs")
-    actions.record_adoptions(july, by=cast.secretariat, at=AT)
-    return minutes
-
-
-def minutes(cast: Cast) -> dict:
-    return {"pk": adopted_minutes(cast).pk}
+    issued = documents.issue_minutes(closed(cast), by=cast.secretariat, at=AT)
+    actions.record_adoptions(closed(cast, JULY, "Tarifs"), by=cast.secretariat, at=AT)
+    return {"pk": issued.pk}
 
 
 def a_place(cast: Cast) -> dict:
@@ -62,8 +56,8 @@ def keeps(name: str, kwargs, *, method: str = "post", **extra) -> Line:
 
 def a_register(cast: Cast) -> dict:
     """The register of the Comité, one deliberation numbered."""
-    meeting = Meeting.objects.get(pk=a_deliberation(cast)["pk"])
-    return {"pk": meeting.body_id}
+    a_deliberation(cast)
+    return {"pk": cast.comite.pk}
 
 
 def a_year(cast: Cast) -> dict:
@@ -106,20 +100,14 @@ TABLE: list[Line] = [
 
 
 def a_text(cast: Cast) -> dict:
-    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    meeting = closed(cast)
     return {"pk": meeting.pk, "key": meeting.items.get(title="Budget").key}
 
 
 def asked(cast: Cast) -> reviews.Asked:
     """Bruno was asked to read the draft of June."""
-    meeting = closed(cast, date(2026, 6, 9), "Budget")
-    (each,) = reviews.ask(
-        meeting,
-        readers=[(cast.bruno, "relecteur")],
-        by=cast.secretariat,
-        at=timezone.now(),
-    )
-    return each
+    meeting, readers = closed(cast), [(cast.bruno, "relecteur")]
+    return reviews.ask(meeting, readers=readers, by=cast.secretariat, at=timezone.now())[0]
 
 
 def a_review(cast: Cast) -> dict:
@@ -147,7 +135,7 @@ def a_phrase(cast: Cast) -> dict:
 
 
 def two_versions(cast: Cast) -> dict:
-    meeting = closed(cast, date(2026, 6, 9), "Budget")
+    meeting = closed(cast)
     first = documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
     texts.save_text(
         meeting.items.get(title="Budget"), text="<p>Mieux.</p>", version=0, by=cast.secretariat
