@@ -3,8 +3,9 @@
 python bench/mutants.py law/quorum.py [pytest options…]
 
 Each mutant changes one thing (a comparison, a bound, a condition, a number, a word…) and runs
-`tests/law/test_<module>.py`, which need no database, in a fork of this process: the file on the
-disk is never touched. Whatever no test notices is printed. See docs/mutants.md.
+`tests/law/test_<module>.py`, and the files where other cases of the module stand (`ALSO`). They
+need no database, and run in a fork of this process: the file on the disk is never touched.
+Whatever no test notices is printed. See docs/mutants.md.
 """
 
 import ast
@@ -25,6 +26,21 @@ import pytest
 
 OPTIONS = "-x -q --noconftest --assert=plain -c /dev/null --rootdir . -p no:cacheprovider".split()
 MEMORY = 2**31  # bytes; a loop that never ends must not fill the machine
+
+# The cases of a module that stand in another file than its own.
+ALSO = {
+    "quorum": ("college",),
+    "ballots": ("requests",),
+    "voting": ("ballots", "requests", "college"),
+    "wording": ("sentences", "requests", "college"),
+    "people": ("checks", "live", "requests"),
+    "items": ("checks", "live", "requests", "college"),
+    "votes": ("checks", "live", "requests", "college"),
+    "hours": ("checks", "live"),
+    "reader": ("checks", "live"),
+    "judgement": ("checks", "live", "continued"),
+    "review": ("checks",),
+}
 
 UNTOUCHED = {"annotation", "returns", "decorator_list"}
 COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -200,7 +216,10 @@ def main(path: str, *options: str) -> None:
     name = ".".join(module.with_suffix("").parts)
     source = module.read_text()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    trial = [*OPTIONS, f"tests/{module.parent}/test_{module.name}", *options]
+    files = [
+        Path("tests/law", f"test_{each}.py") for each in (module.stem, *ALSO.get(module.stem, ()))
+    ]
+    trial = [*OPTIONS, *(str(file) for file in files if file.exists()), *options]
     began = time.perf_counter()
     if not survives(name, compile(source, path, "exec"), trial, 600):
         sys.exit(f"{path}: the tests fail without any fault.")

@@ -152,17 +152,23 @@ UNKNOWN = "et le sens du vote de qui préside n’est pas connu : le nommer tran
         9, id="deux tiers de 13, arrondis : 9 pour"),
     pytest.param({"majority": Majority(base=Base.PRESENT), "represented": 4}, "adopte", 4,
         id="majorité des présents : 6 présents, 4 représentés"),
-    pytest.param({"majority": Majority(base=Base.PRESENT_OR_REPRESENTED), "represented": 4,
-            "choices": votes(AGAINST, 1, 2) | votes(ABSTAIN, 3, 4)}, "adopte", 6,
-        id="huis clos : 6 des 10 présents ou représentés"),
+    pytest.param(
+        {
+            "majority": Majority(base=Base.PRESENT_OR_REPRESENTED),
+            "represented": 4,
+            "choices": votes(AGAINST, 1, 2) | votes(ABSTAIN, 3, 4),
+        }, "adopte", 6, id="huis clos : 6 des 10 présents ou représentés"),
     pytest.param({"majority": ballots.ACCOUNTS, "choices": FIVE_AGAINST}, "adopte", 5,
         id="comptes : le partage adopte (L1612-12)"),
     pytest.param({"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, *range(6))}, "rejete", 5,
         id="comptes : une majorité contre"),
     pytest.param({"majority": ballots.ACCOUNTS, "choices": votes(ABSTAIN, *range(10))}, "adopte", 0,
         id="comptes : personne contre"),
-    pytest.param({"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, 0) | votes(ABSTAIN,
-            *range(1, 10))}, "rejete", 1, id="comptes : une seule voix exprimée, contre"),
+    pytest.param(
+        {
+            "majority": ballots.ACCOUNTS,
+            "choices": votes(AGAINST, 0) | votes(ABSTAIN, *range(1, 10)),
+        }, "rejete", 1, id="comptes : une seule voix exprimée, contre"),
 ])  # fmt: skip
 def test_majorities(ballot, verdict, required):
     outcome = decide(**ballot)
@@ -176,9 +182,16 @@ def test_majorities(ballot, verdict, required):
         "qui préside a voté contre", id="et contre"),
     pytest.param({"choices": {CHAIR: FOR} | votes(AGAINST, 1) | votes(ABSTAIN, *range(2, 10))},
         "adopte", CHAIR, "qui préside a voté pour", id="une voix contre une : un partage aussi"),
-        *(pytest.param({"choices": votes(AGAINST, 1, 2, 3, 4) | {CHAIR: choice} | {"m9": ABSTAIN}},
-            "rejete", "", "et qui préside ne s’est pas prononcé",
-            id=f"préside : {choice}") for choice in OUT),
+    *(
+        pytest.param(
+            {"choices": votes(AGAINST, 1, 2, 3, 4) | {CHAIR: choice} | {"m9": ABSTAIN}},
+            "rejete",
+            "",
+            "et qui préside ne s’est pas prononcé",
+            id=f"préside : {choice}",
+        )
+        for choice in OUT
+    ),
     pytest.param({"choices": FIVE_AGAINST, "chair": "ailleurs"}, "rejete", "",
         "et qui préside ne prend pas part au vote", id="qui préside s’est retiré"),
     pytest.param({"choices": FIVE_AGAINST, "rules": replace(SMO, casting_vote=False)}, "rejete", "",
@@ -193,8 +206,12 @@ def test_majorities(ballot, verdict, required):
         "rejete", "", UNKNOWN, id="deux contre sans nom parmi des abstentions"),
     pytest.param({"default": ABSTAIN, "choices": votes(FOR, 1), "counts": {AGAINST: 1}}, "rejete",
         "", UNKNOWN, id="un seul contre sans nom : ce peut être qui préside"),
-    pytest.param({"default": ABSTAIN, "choices": votes(FOR, 1, 2, 3, 4) | votes(AGAINST, 5, 6,
-            7) | votes(ABSTAIN, 8), "counts": {AGAINST: 1}}, "rejete", "", UNKNOWN,
+    pytest.param(
+        {
+            "default": ABSTAIN,
+            "choices": votes(FOR, 1, 2, 3, 4) | votes(AGAINST, 5, 6, 7) | votes(ABSTAIN, 8),
+            "counts": {AGAINST: 1},
+        }, "rejete", "", UNKNOWN,
         id="deux voix sans nom, l’une contre, l’autre non : laquelle est la sienne ?"),
     pytest.param({"default": ABSTAIN, "choices": votes(AGAINST, *range(1, 6)), "counts": {FOR: 5}},
         "adopte", CHAIR, "qui préside a voté pour",
@@ -264,9 +281,13 @@ def test_a_heavy_chair_cannot_be_among_fewer_unnamed_votes_than_he_weighs():
     pytest.param(EPCI, Majority(), id="droit commun : plus de la moitié des suffrages exprimés"),
     pytest.param(SMO, Majority(article="statuts"), id="syndicat ouvert : statuts"),
     pytest.param(replace(SMO, majority_fraction=Fraction(3, 5), majority_base="presents"),
-        Majority(fraction=Fraction(3, 5), base=Base.PRESENT, strict=False,
-            label="majorité des 3/5 des membres présents", article="statuts"),
-        id="trois cinquièmes des présents"),
+        Majority(
+            fraction=Fraction(3, 5),
+            base=Base.PRESENT,
+            strict=False,
+            label="majorité des 3/5 des membres présents",
+            article="statuts",
+        ), id="trois cinquièmes des présents"),
 ])  # fmt: skip
 def test_ordinary_majority_of_a_body(rules, majority):
     assert ballots.ordinary_majority(rules) == majority
@@ -366,25 +387,30 @@ def test_unanimity(ballot, unanimous, of_cast):
 @pytest.mark.parametrize(("ballot", "because"), [
     pytest.param({"choices": votes(AGAINST, 1, 2) | votes(ABSTAIN, 3)},
         "7 voix pour et 2 contre : sur 9 suffrages exprimés, il en fallait 5 pour (majorité "
-            "des suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
-            "1 abstention.", id="droit commun (L2121-20)"),
-    pytest.param({"choices": {"m0": FOR} | votes(ABSTAIN, 1, 2, 3, 4, 5, 6) | votes(Choice.BLANK, 7,
-            8) | votes(Choice.NULL, 9)},
+        "des suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
+        "1 abstention.", id="droit commun (L2121-20)"),
+    pytest.param(
+        {
+            "choices": {"m0": FOR}
+            | votes(ABSTAIN, 1, 2, 3, 4, 5, 6)
+            | votes(Choice.BLANK, 7, 8)
+            | votes(Choice.NULL, 9)
+        },
         "1 voix pour et 0 contre : sur 1 suffrage exprimé, il en fallait 1 pour (majorité des "
-            "suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
-            "6 abstentions, 2 bulletins blancs, 1 bulletin nul.",
+        "suffrages exprimés, art. L2121-20 du CGCT) ; hors suffrages exprimés : "
+        "6 abstentions, 2 bulletins blancs, 1 bulletin nul.",
         id="tout ce qui n’est pas exprimé est dit"),
     pytest.param({"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, 1, 2)},
         "8 voix pour et 2 contre : adopté si aucune majorité ne s’est prononcée contre, soit 5 "
-            "pour (pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
+        "pour (pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
     pytest.param({"majority": ballots.statutes_majority(SMO)},
         "10 voix pour et 0 contre : il fallait 8 voix pour, de 12 (membres composant "
-            "l’assemblée) (majorité des 2/3 des membres composant l’assemblée, statuts).",
+        "l’assemblée) (majorité des 2/3 des membres composant l’assemblée, statuts).",
         id="deux tiers des membres (L5721-2-1)"),
     pytest.param(
         {"majority": Majority(base=Base.PRESENT_OR_REPRESENTED, label="huis clos", article="")},
         "10 voix pour et 0 contre : il fallait 6 voix pour, de 10 (membres présents ou "
-            "représentés) (huis clos).", id="une majorité sans article"),
+        "représentés) (huis clos).", id="une majorité sans article"),
     pytest.param({"majority": Majority(label="", article="")},
         "10 voix pour et 0 contre : sur 10 suffrages exprimés, il en fallait 6 pour.",
         id="une majorité sans nom"),

@@ -485,9 +485,11 @@ def test_a_correction_is_judged_as_a_whole():
         id="un membre sans voix"),
     pytest.param((*COMITE.members, member("zoe", weight=3)), "voix_ponderees", Severity.WARNING,
         id="des voix pondérées sans règle"),
-    pytest.param((*COMITE.members, *(member(f"m{rank}",
-            constituency="Collège du Département") for rank in range(3))), "college_trop_plein",
-        Severity.WARNING, id="trois membres pour deux sièges"),
+    pytest.param(
+        (
+            *COMITE.members,
+            *(member(f"m{rank}", constituency="Collège du Département") for rank in range(3)),
+        ), "college_trop_plein", Severity.WARNING, id="trois membres pour deux sièges"),
 ])  # fmt: skip
 def test_composition(members, code, severity):
     composed = Composed(
@@ -521,9 +523,14 @@ def test_a_new_composition_must_know_everybody_already_told():
     pytest.param((*FOUR, ProxyGiven(giver="elsa", holder="farid")), "pouvoir_sans_effet",
         id="le porteur n’est pas venu"),
     pytest.param((*opening("alice"), SEAT), "suppleant_absent", id="la suppléante n’est pas venue"),
-    pytest.param((*FOUR, PROXY, Arrived(member="elsa", before="p1"), ProxyGiven(giver="farid",
-            holder="bruno", before="p1"), Left(member="elsa", before="p2")), "porteur_charge",
-        id="deux pouvoirs vivants au même point"),
+    pytest.param(
+        (
+            *FOUR,
+            PROXY,
+            Arrived(member="elsa", before="p1"),
+            ProxyGiven(giver="farid", holder="bruno", before="p1"),
+            Left(member="elsa", before="p2"),
+        ), "porteur_charge", id="deux pouvoirs vivants au même point"),
     pytest.param((*FOUR, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS), vote("p1")),
         "president_retire", id="elle préside le vote de ses comptes"),
     pytest.param((*opening(*TITULARS), Left(member="alice", before="p1"), vote("p1")),

@@ -64,9 +64,12 @@ def vote(item="p1", **ballot):
     pytest.param(
         (*opening("alice", "bruno", "denis"), LAKES, ProxyGiven(giver="elsa", holder="bruno")),
         "alice bruno", id="le pouvoir d’un siège non concerné ne sert pas"),
-    pytest.param((*opening("alice", "gaelle", "denis"), SeatTaken(substitute="gaelle",
-            titular="claire"), CollegeSet(item="p1", members=("alice", "claire"))), "alice claire",
-        id="la suppléante vote pour le siège concerné"),
+    pytest.param(
+        (
+            *opening("alice", "gaelle", "denis"),
+            SeatTaken(substitute="gaelle", titular="claire"),
+            CollegeSet(item="p1", members=("alice", "claire")),
+        ), "alice claire", id="la suppléante vote pour le siège concerné"),
 ])  # fmt: skip
 def test_who_votes(events, seats):
     story = replay(*events)
@@ -111,8 +114,12 @@ def test_the_quorum_says_who_is_left_out():
     pytest.param(CollegeSet(item="p9", members=("bruno",)), ALL, [("point_inconnu", "item")],
         id="un point qui n’est pas à l’ordre du jour"),
     pytest.param(CollegeSet(item="p1", members=("bruno", "zoe", "gaelle", "hugo", "bruno")), ALL,
-        [("college_en_double", "members"), ("personne_inconnue", "members"), ("pas_titulaire",
-            "members"), ("pas_titulaire", "members")], id="quatre fautes à la fois"),
+        [
+            ("college_en_double", "members"),
+            ("personne_inconnue", "members"),
+            ("pas_titulaire", "members"),
+            ("pas_titulaire", "members"),
+        ], id="quatre fautes à la fois"),
     pytest.param(CollegeSet(item="p1", members=("denis",)), (*ALL, LAKES),
         [("college_deja_fixe", "members")], id="déjà fixé"),
     pytest.param(CollegeSet(item="p2", members=("denis",)), (*ALL, LAKES), [], id="un autre point"),
@@ -156,16 +163,16 @@ def test_the_source_of_the_refusal(rules, source):
 @pytest.mark.parametrize(("members", "expected"), [
     pytest.param(("bruno", "farid"),
         "Seuls les délégués de la collectivité « CC des Étangs » prennent part au vote de ce "
-            "point, avec la personne qui préside.", id="une collectivité"),
+        "point, avec la personne qui préside.", id="une collectivité"),
     pytest.param(("bruno", "farid", "denis", "elsa"),
         "Seuls les délégués des collectivités « CC des Étangs » et « Département » prennent "
-            "part au vote de ce point, avec la personne qui préside.", id="deux collectivités"),
+        "part au vote de ce point, avec la personne qui préside.", id="deux collectivités"),
     pytest.param(("denis",),
         "Seul Denis D. prend part au vote de ce point, avec la personne qui préside.",
         id="un délégué"),
     pytest.param(("bruno", "denis"),
         "Seuls Bruno B. et Denis D. prennent part au vote de ce point, avec la personne qui "
-            "préside.", id="des délégués de deux collectivités, non tous"),
+        "préside.", id="des délégués de deux collectivités, non tous"),
 ])  # fmt: skip
 def test_the_minutes_say_who_alone_votes(members, expected):
     told = Telling(composition=COMITE).movement(CollegeSet(item="p1", members=members))

@@ -222,40 +222,40 @@ FAILED = {"failed_on": date(2026, 3, 12)}
 @pytest.mark.parametrize(("sent", "sitting", "options", "told"), [
     pytest.param(None, "2026-03-12", {},
         "La convocation n’est pas partie. (art. L2121-12 du CGCT) Elle doit être envoyée au "
-            "plus tard le 6 mars 2026.", id="rien n’est parti"),
+        "plus tard le 6 mars 2026.", id="rien n’est parti"),
     pytest.param("2026-03-12", "2026-03-12", {},
         "La convocation est partie le jour de la séance. (art. L2121-12 du CGCT) Elle devait "
-            "être envoyée au plus tard le 6 mars 2026.", id="partie le jour même"),
+        "être envoyée au plus tard le 6 mars 2026.", id="partie le jour même"),
     pytest.param("2026-03-13", "2026-03-12", {},
         "La convocation est partie après la séance. (art. L2121-12 du CGCT) Elle devait être "
-            "envoyée au plus tard le 6 mars 2026.", id="partie après"),
+        "envoyée au plus tard le 6 mars 2026.", id="partie après"),
     pytest.param("2026-03-10", "2026-03-12", {},
         "1 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
-            "séance ne peut se tenir avant le 16 mars 2026, sauf urgence.",
+        "séance ne peut se tenir avant le 16 mars 2026, sauf urgence.",
         id="un jour franc : l’urgence le permettrait"),
     pytest.param("2026-03-11", "2026-03-12", {},
         "0 jour franc entre l’envoi et la séance, il en faut 5. (art. L2121-12 du CGCT) La "
-            "séance ne peut se tenir avant le 17 mars 2026.",
+        "séance ne peut se tenir avant le 17 mars 2026.",
         id="la veille : l’urgence ne le permet pas"),
     pytest.param("2026-03-13", "2026-03-16", FAILED,
         "2 jours francs entre l’envoi et la séance, il en faut 3. (art. L2121-17 du CGCT) La "
-            "séance ne peut se tenir avant le 17 mars 2026.",
+        "séance ne peut se tenir avant le 17 mars 2026.",
         id="seconde convocation : l’urgence ne l’abrège pas"),
     pytest.param("2026-03-10", "2026-03-12", {"urgent": True},
         "Convocation en urgence : l’assemblée doit se prononcer sur l’urgence. (art. L2121-12 "
-            "du CGCT) Le président en rend compte dès l’ouverture ; la discussion peut être "
-            "renvoyée à une séance ultérieure.", id="urgence"),
+        "du CGCT) Le président en rend compte dès l’ouverture ; la discussion peut être "
+        "renvoyée à une séance ultérieure.", id="urgence"),
     pytest.param("2026-03-09", "2026-03-16", FAILED,
         "Une seconde convocation ne peut partir avant la séance où le quorum a manqué. (art. "
-            "L2121-17 du CGCT) Cette séance s’est tenue le 12 mars 2026.",
+        "L2121-17 du CGCT) Cette séance s’est tenue le 12 mars 2026.",
         id="seconde convocation jointe à la première"),
     pytest.param("2026-03-13", "2026-03-15", FAILED | {"urgent": True},
         "Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum est de "
-            "nouveau exigé. (CE, 16 juin 1997, n° 142691)", id="seconde convocation abrégée"),
+        "nouveau exigé. (CE, 16 juin 1997, n° 142691)", id="seconde convocation abrégée"),
     pytest.param("2026-05-04", "2026-05-15", {"regime": replace(EPCI, notice_clear_days=9)},
         "Le délai n’est atteint qu’en comptant le 8 mai (victoire de 1945) et le 14 mai "
-            "(Ascension). (CE, 13 octobre 1993) C’est régulier ; un envoi plus tôt lève toute "
-            "discussion.", id="deux jours fériés nécessaires"),
+        "(Ascension). (CE, 13 octobre 1993) C’est régulier ; un envoi plus tôt lève toute "
+        "discussion.", id="deux jours fériés nécessaires"),
 ])  # fmt: skip
 def test_each_finding_says_what_the_law_says_and_the_way_out(sent, sitting, options, told):
     options = {"regime": EPCI} | options

@@ -142,7 +142,7 @@ def test_rounds_explain_themselves():
         id="tous blancs"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 3, candidates=(A, replace(B, born_on=None))),
         "égalité entre Mme Alice ARNAUD et M. Bruno BESSON : il manque une date de naissance "
-            "pour désigner le plus âgé", id="égalité sans les âges"),
+        "pour désigner le plus âgé", id="égalité sans les âges"),
 ])  # fmt: skip
 def test_the_last_round_says_why(election, because):
     assert plain(elections.decide(election).counts[-1].because) == because
@@ -217,15 +217,20 @@ def test_an_outsider_is_called_by_his_key_and_has_no_age():
 
 
 @pytest.mark.parametrize(("rounds", "elected"), [
-    pytest.param([Round(votes={"a": 8, "b": 5, "c": 5}, voters=10), Round(votes={"a": 9, "b": 6,
-            "c": 4}, voters=10)], ("a", "b"),
-        id="déjà élu, ses voix du 2e tour ne lui donnent pas l’autre siège"),
+    pytest.param(
+        [
+            Round(votes={"a": 8, "b": 5, "c": 5}, voters=10),
+            Round(votes={"a": 9, "b": 6, "c": 4}, voters=10),
+        ], ("a", "b"), id="déjà élu, ses voix du 2e tour ne lui donnent pas l’autre siège"),
     pytest.param([Round(votes={"a": 8, "b": 8, "c": 8}, voters=12)], ("b", "a"),
         id="trois à égalité pour deux sièges : les deux plus âgés"),
     pytest.param([Round(votes={"a": 8, "b": 9, "c": 3}, voters=10)], ("b", "a"),
         id="deux sièges, deux majorités absolues : les mieux placés"),
-    pytest.param([Round(votes={"a": 8, "b": 5, "c": 5}, voters=10), Round(votes={"b": 6, "c": 4},
-            voters=10)], ("a", "b"), id="un siège au 1er tour, l’autre au 2e"),
+    pytest.param(
+        [
+            Round(votes={"a": 8, "b": 5, "c": 5}, voters=10),
+            Round(votes={"b": 6, "c": 4}, voters=10),
+        ], ("a", "b"), id="un siège au 1er tour, l’autre au 2e"),
     pytest.param([Round(votes={"a": 9, "b": 8, "c": 8}, voters=10)], ("a", "b"),
         id="égalité pour le dernier siège : le plus âgé"),
 ])  # fmt: skip
@@ -362,24 +367,32 @@ def test_proportional_elects_in_the_order_of_the_lists_and_explains():
 
 @pytest.mark.parametrize(("method", "votes", "seats", "told"), [
     pytest.param(Method.LARGEST_REMAINDER, {"x": 47, "y": 54}, 5,
-        ["Quotient électoral : 20,2 (101 suffrages exprimés pour 5 sièges).",
+        [
+            "Quotient électoral : 20,2 (101 suffrages exprimés pour 5 sièges).",
             "Au quotient : liste « X » 2, liste « Y » 2.",
             "Au plus fort reste (13,6) : liste « Y » 1.",
-            "Résultat : liste « X » 2 sièges, liste « Y » 3 sièges."], id="plus fort reste"),
+            "Résultat : liste « X » 2 sièges, liste « Y » 3 sièges.",
+        ], id="plus fort reste"),
     pytest.param(Method.HIGHEST_AVERAGE, {"x": 47, "y": 54}, 6,
-        ["Quotient électoral : 16,83 (101 suffrages exprimés pour 6 sièges).",
+        [
+            "Quotient électoral : 16,83 (101 suffrages exprimés pour 6 sièges).",
             "Au quotient : liste « X » 2, liste « Y » 3.",
             "À la plus forte moyenne (15,67) : liste « X » 1.",
-            "Résultat : liste « X » 3 sièges, liste « Y » 3 sièges."], id="plus forte moyenne"),
+            "Résultat : liste « X » 3 sièges, liste « Y » 3 sièges.",
+        ], id="plus forte moyenne"),
     pytest.param(Method.LARGEST_REMAINDER, {"x": 1501}, 500,
-        ["Quotient électoral : 3 (1 501 suffrages exprimés pour 500 sièges).",
-            "Au quotient : liste « X » 500.", "Résultat : liste « X » 500 sièges."],
-        id="au centième près, 3,002 s’écrit 3"),
+        [
+            "Quotient électoral : 3 (1 501 suffrages exprimés pour 500 sièges).",
+            "Au quotient : liste « X » 500.",
+            "Résultat : liste « X » 500 sièges.",
+        ], id="au centième près, 3,002 s’écrit 3"),
     pytest.param(Method.HIGHEST_AVERAGE, {"x": 6, "y": 6}, 1,
-        ["Quotient électoral : 12 (12 suffrages exprimés pour 1 siège).",
+        [
+            "Quotient électoral : 12 (12 suffrages exprimés pour 1 siège).",
             "À la plus forte moyenne : égalité entre liste « X » et liste « Y » ; il manque "
             "une date de naissance pour désigner le plus âgé.",
-            "Résultat : liste « X » 0 siège, liste « Y » 0 siège."], id="égalité sans les âges"),
+            "Résultat : liste « X » 0 siège, liste « Y » 0 siège.",
+        ], id="égalité sans les âges"),
 ])  # fmt: skip
 def test_proportional_explains_itself(method, votes, seats, told):
     result = elections.decide(by_list(method, votes, seats=seats))
@@ -549,7 +562,7 @@ MISSING_AGE = (
         "aucune liste n’obtient la majorité absolue", id="tous blancs"),
     pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES), ("y1", "y2"), 3,
         "à égalité de suffrages, liste « y » l’emporte : la moyenne d’âge de ses candidats est "
-            "la plus élevée", id="égalité : la liste la plus âgée en moyenne"),
+        "la plus élevée", id="égalité : la liste la plus âgée en moyenne"),
     pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3, born=BORN | AGES | {"y3": 1975}), (), 3,
         MISSING_AGE, id="même moyenne d’âge"),
     pytest.param(by_majority_list(*[{"x": 8, "y": 8}] * 3), (), 3, MISSING_AGE,
@@ -600,9 +613,14 @@ def test_lists_that_do_not_exist_or_are_empty_win_no_tie():
     pytest.param(by_name(), ["aucun_tour"], id="rien de noté"),
     pytest.param(by_name({"a": 9}, seats=0), ["aucun_siege"], id="aucun siège"),
     pytest.param(by_name({"a": 9}, substitutes=-1), ["nombre_negatif"], id="suppléants négatifs"),
-    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, seats=2, lists=(List(key="x",
-            candidates=("n", "n")), List(key="x", candidates=("m",))),
-            rounds=(Round(votes={"x": 3}),)), ["liste_en_double", "candidat_en_double"],
+    pytest.param(
+        Election(
+            item="p1",
+            method=Method.HIGHEST_AVERAGE,
+            seats=2,
+            lists=(List(key="x", candidates=("n", "n")), List(key="x", candidates=("m",))),
+            rounds=(Round(votes={"x": 3}),),
+        ), ["liste_en_double", "candidat_en_double"],
         id="une liste deux fois, un candidat deux fois sur la sienne"),
     pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=15)), ["decompte_incoherent"],
         id="plus de voix que de votants"),
@@ -630,9 +648,13 @@ def test_lists_that_do_not_exist_or_are_empty_win_no_tie():
         ["liste_vide"], id="liste vide"),
     pytest.param(Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(votes={"x": 3}),)),
         ["aucune_liste", "liste_inconnue"], id="scrutin de liste sans liste"),
-    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, lists=(List(key="x",
-            candidates=("n",)), List(key="y", candidates=("n",))), rounds=(Round(votes={"x": 3,
-            "y": 2}),)), ["candidat_sur_deux_listes"], id="sur deux listes"),
+    pytest.param(
+        Election(
+            item="p1",
+            method=Method.HIGHEST_AVERAGE,
+            lists=(List(key="x", candidates=("n",)), List(key="y", candidates=("n",))),
+            rounds=(Round(votes={"x": 3, "y": 2}),),
+        ), ["candidat_sur_deux_listes"], id="sur deux listes"),
 ])  # fmt: skip
 def test_objections(election, expected):
     assert codes(elections.objections(election, voices=21)) == expected
@@ -650,48 +672,77 @@ def test_objections(election, expected):
     pytest.param(Election(item="p1", method=Method.MAJORITY_LIST, rounds=(Round(),)),
         [("lists", "Un scrutin de liste demande au moins une liste.")], id="aucune liste"),
     pytest.param(by_majority_list({"x": 9}, lists="xx", substitutes=1),
-        [("lists", "Deux listes portent le nom « x »."), ("lists", "x1 figure sur deux listes."),
-            ("lists", "x2 figure sur deux listes."), ("lists", "x3 figure sur deux listes.")],
-        id="deux listes du même nom"),
-    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, seats=3, lists=(List(key="x",
-            candidates=("x1",)), List(key="y", candidates=("y1", "y2", "y1"))),
-            rounds=(Round(votes={"x": 2}),)),
-        [("lists[1].candidates", "y1 figure deux fois sur la liste.")],
+        [
+            ("lists", "Deux listes portent le nom « x »."),
+            ("lists", "x1 figure sur deux listes."),
+            ("lists", "x2 figure sur deux listes."),
+            ("lists", "x3 figure sur deux listes."),
+        ], id="deux listes du même nom"),
+    pytest.param(
+        Election(
+            item="p1",
+            method=Method.HIGHEST_AVERAGE,
+            seats=3,
+            lists=(
+                List(key="x", candidates=("x1",)),
+                List(key="y", candidates=("y1", "y2", "y1")),
+            ),
+            rounds=(Round(votes={"x": 2}),),
+        ), [("lists[1].candidates", "y1 figure deux fois sur la liste.")],
         id="deux fois sur sa liste"),
     pytest.param(by_majority_list({"x": 9}),
-        [(f"lists[{rank}].candidates", f"La liste « {key} » compte 3 noms pour 2 sièges.") for rank,
-            key in enumerate("xyz")], id="listes trop longues"),
+        [
+            (f"lists[{rank}].candidates", f"La liste « {key} » compte 3 noms pour 2 sièges.")
+            for rank, key in enumerate("xyz")
+        ], id="listes trop longues"),
     pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 2}),
         [("lists[0].candidates", "La liste « X » compte 2 noms pour 1 siège.")],
         id="une liste trop longue, par son titre"),
     pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1, sizes={"x": 0}),
         [("lists[0].candidates", "La liste « X » est vide.")], id="liste vide, par son titre"),
-    pytest.param(Election(item="p1", method=Method.HIGHEST_AVERAGE, lists=(List(key="l"),),
-            rounds=(Round(votes={"l": 3}),)), [("lists[0].candidates", "La liste « l » est vide.")],
-        id="liste vide, sans titre"),
+    pytest.param(
+        Election(
+            item="p1",
+            method=Method.HIGHEST_AVERAGE,
+            lists=(List(key="l"),),
+            rounds=(Round(votes={"l": 3}),),
+        ), [("lists[0].candidates", "La liste « l » est vide.")], id="liste vide, sans titre"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 4),
         [("rounds[3]", "3 tours au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
         id="quatre tours"),
-    pytest.param(replace(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
-            rounds=(Round(votes={"x": 9}),) * 2),
-        [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+    pytest.param(
+        replace(
+            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+            rounds=(Round(votes={"x": 9}),) * 2,
+        ), [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
         id="proportionnelle : un seul tour"),
     pytest.param(by_name({"a": -1}, Round(votes={"a": 1}, blank=-1)),
-        [("rounds[0]", "Au 1er tour, un nombre est négatif."), ("rounds[1]",
-            "Au 2e tour, un nombre est négatif.")], id="nombres négatifs"),
-    pytest.param(replace(by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
-            rounds=(Round(votes={"x": 5, "z": 4}),)),
-        [("rounds[0].votes", "Au 1er tour, « z » n’est pas une liste.")], id="liste inconnue"),
+        [
+            ("rounds[0]", "Au 1er tour, un nombre est négatif."),
+            ("rounds[1]", "Au 2e tour, un nombre est négatif."),
+        ], id="nombres négatifs"),
+    pytest.param(
+        replace(
+            by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
+            rounds=(Round(votes={"x": 5, "z": 4}),),
+        ), [("rounds[0].votes", "Au 1er tour, « z » n’est pas une liste.")], id="liste inconnue"),
     pytest.param(by_name({"a": 22}),
-        [("rounds[0].voters",
-            "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
-            "les bulletins ou complétez les présents et les pouvoirs.")],
-        id="plus de bulletins que de voix"),
+        [
+            (
+                "rounds[0].voters",
+                "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
+                "les bulletins ou complétez les présents et les pouvoirs.",
+            )
+        ], id="plus de bulletins que de voix"),
     pytest.param(by_name({"a": 21}), [], id="autant de bulletins que de voix"),
     pytest.param(by_name({"a": 9, "b": 8}, seats=2),
-        [("rounds[0].voters",
-            "Au 1er tour, chaque bulletin porte plusieurs noms : indiquez le nombre de "
-            "votants.")], id="plusieurs noms par bulletin"),
+        [
+            (
+                "rounds[0].voters",
+                "Au 1er tour, chaque bulletin porte plusieurs noms : indiquez le nombre de "
+                "votants.",
+            )
+        ], id="plusieurs noms par bulletin"),
     pytest.param(by_name(Round(blank=5, null=2, voters=6)),
         [("rounds[0].voters", "Au 1er tour, plus de bulletins blancs et nuls que de votants.")],
         id="plus de blancs que de votants"),
@@ -699,12 +750,21 @@ def test_objections(election, expected):
         [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
         id="tous blancs ou nuls"),
     pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
-        [("rounds[0].votes",
-            "Au 1er tour, 16 voix pour 15 suffrages exprimés : plus de voix que de " "suffrages.")],
-        id="plus de voix que de suffrages"),
+        [
+            (
+                "rounds[0].votes",
+                "Au 1er tour, 16 voix pour 15 suffrages exprimés : plus de voix que de "
+                "suffrages.",
+            )
+        ], id="plus de voix que de suffrages"),
     pytest.param(by_name({"a": 8, "b": 8}, Round(votes={"a": 1}, voters=2)),
-        [("rounds[1].votes", "Au 2e tour, 1 voix pour 2 suffrages exprimés : moins de voix que de "
-            "suffrages.")], id="moins de voix que de suffrages"),
+        [
+            (
+                "rounds[1].votes",
+                "Au 2e tour, 1 voix pour 2 suffrages exprimés : moins de voix que de "
+                "suffrages.",
+            )
+        ], id="moins de voix que de suffrages"),
     pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=16)), [], id="le compte est bon"),
     pytest.param(by_name(Round(votes={"a": 8, "b": 8, "c": 8}, voters=10), seats=2),
         [("rounds[0].votes", "Au 1er tour, plus de voix que n’en permettent 10 bulletins.")],
@@ -721,26 +781,47 @@ def test_objections(election, expected):
         id="dix bulletins blancs"),
     pytest.param(by_name(), [("rounds", "Aucun tour de scrutin n’est noté.")], id="rien de noté"),
     pytest.param(by_name(method=Method.UNOPPOSED, candidates=(A,), secrecy=Secrecy.IMPOSED),
-        [("method", "Un texte impose le scrutin secret : même seul, un candidat doit être élu. "
-            "(art. L2122-7 du CGCT)")], id="secret imposé (L2122-7)"),
+        [
+            (
+                "method",
+                "Un texte impose le scrutin secret : même seul, un candidat doit être élu. "
+                "(art. L2122-7 du CGCT)",
+            )
+        ], id="secret imposé (L2122-7)"),
     pytest.param(by_name({"a": 5}, method=Method.UNOPPOSED, candidates=(A,)),
         [("rounds", "Une candidature unique ne donne lieu à aucun tour.")], id="un tour de trop"),
-        *(pytest.param(replace(by_name(method=Method.UNOPPOSED, candidates=()), **several),
-            [("candidates",
-            "Il y a plus de candidatures que de sièges : un vote est nécessaire. (art. "
-            "L2121-21 du CGCT)")], id=name) for name,
-            several in {"deux candidats pour un siège": {"candidates": (A, B)},
-            "deux listes": {"lists": (List(key="x", candidates=("a",)), List(key="y",
-            candidates=("b",)))}}.items()),
+    *(
+        pytest.param(
+            replace(by_name(method=Method.UNOPPOSED, candidates=()), **several),
+            [
+                (
+                    "candidates",
+                    "Il y a plus de candidatures que de sièges : un vote est nécessaire. (art. "
+                    "L2121-21 du CGCT)",
+                )
+            ],
+            id=name,
+        )
+        for name, several in {
+            "deux candidats pour un siège": {"candidates": (A, B)},
+            "deux listes": {
+                "lists": (List(key="x", candidates=("a",)), List(key="y", candidates=("b",)))
+            },
+        }.items()
+    ),
     pytest.param(by_name(method=Method.UNOPPOSED, candidates=()),
         [("candidates", "Aucune candidature n’est notée. (art. L2121-21 du CGCT)")],
         id="aucun candidat"),
     pytest.param(by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}),
         [("rounds[1]", "L’élection était acquise au 1er tour.")], id="tour inutile"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 3, candidates=()),
-        [("candidates",
-            "Une égalité se règle à l’âge, et une date de naissance manque. Complétez les "
-            "dates de naissance des candidats à égalité.")], id="un âge manque"),
+        [
+            (
+                "candidates",
+                "Une égalité se règle à l’âge, et une date de naissance manque. Complétez les "
+                "dates de naissance des candidats à égalité.",
+            )
+        ], id="un âge manque"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 2),
         [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
         id="un 3e tour est possible"),

@@ -77,14 +77,17 @@ LAST = called("p1", "18:00:00")
 
 
 @pytest.mark.parametrize(("events", "first", "second"), [
-    pytest.param((called("p1", "18:00:00"), Left(member="bruno", at=at("18:10:05")), called("p2",
-            "18:10:05")), "présent", "absent",
+    pytest.param(
+        (called("p1", "18:00:00"), Left(member="bruno", at=at("18:10:05")),
+        called("p2", "18:10:05")), "présent", "absent",
         id="parti dans la seconde où le point 2 est appelé, juste avant"),
-    pytest.param((called("p1", "18:00:00"), called("p2", "18:10:05"), Left(member="bruno",
-            at=at("18:10:05"))), "présent", "présent",
+    pytest.param(
+        (called("p1", "18:00:00"), called("p2", "18:10:05"),
+        Left(member="bruno", at=at("18:10:05"))), "présent", "présent",
         id="parti dans la même seconde, juste après"),
-    pytest.param((called("p1", "18:00:10"), Left(member="bruno", at=at("18:00:50")), called("p2",
-            "18:00:55")), "présent", "absent", id="parti dans la même minute, avant"),
+    pytest.param(
+        (called("p1", "18:00:10"), Left(member="bruno", at=at("18:00:50")),
+        called("p2", "18:00:55")), "présent", "absent", id="parti dans la même minute, avant"),
     pytest.param(
         (called("p1", "18:00"), Left(member="bruno", at=at("18:00")), called("p2", "18:00")),
         "présent", "absent", id="à la minute : ce qui est dit entre deux points tombe entre eux"),
@@ -93,8 +96,10 @@ LAST = called("p1", "18:00:00")
     pytest.param(
         (Left(member="bruno", at=at("17:31:00")), Arrived(member="bruno", at=at("17:31:20"))),
         "présent", "présent", id="parti et revenu avant tout point"),
-    pytest.param((called("p2", "18:00:00"), Left(member="bruno", at=at("18:05:00")), called("p1",
-            "18:10:00")), "absent", "présent", id="les points sont appelés dans un autre ordre"),
+    pytest.param(
+        (called("p2", "18:00:00"), Left(member="bruno", at=at("18:05:00")),
+        called("p1", "18:10:00")), "absent", "présent",
+        id="les points sont appelés dans un autre ordre"),
 ])  # fmt: skip
 def test_what_happens_around_the_call_of_an_item(events, first, second):
     story = replay(*FOUR, *events)
@@ -209,8 +214,12 @@ def test_typed_to_the_minute_nothing_contradicts_what_was_told_live(new, events)
         (*ALL, LAST, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS)),
         ["president_retire"], id="présider le vote de ses comptes (L2121-14)"),
     pytest.param(vote("p1", "18:05:00"),
-        (*ALL, LAST, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS),
-            ChairTaken(member="bruno", item="p1")), [], id="quelqu’un d’autre préside"),
+        (
+            *ALL,
+            LAST,
+            Recused(member="alice", item="p1", ground=Ground.ACCOUNTS),
+            ChairTaken(member="bruno", item="p1"),
+        ), [], id="quelqu’un d’autre préside"),
     pytest.param(vote("p1", "18:05:00"), (*ALL, LAST, Left(member="alice", at=at("18:01:00"))),
         ["president_absent"], id="voter quand la présidente est sortie"),
     pytest.param(DoorsClosed(requesters=2, at=at("18:05:00")), (*FOUR, LAST),

@@ -68,14 +68,19 @@ ROOM = body(A1, A2, A3, SA, B1, B2)
         id="un pouvoir par porteur : le second va ailleurs"),
     # LAW §5, exemple : deux titulaires absents, un suppléant commun.
     pytest.param(EPCI, ["a1", "a2", "a3"],
-        [("a1", Means.POOLED_SUBSTITUTE, "sa"), ("a2", Means.SAME_COMMUNITY, "sa"), ("a3",
-            Means.ANY_COLLEAGUE, "b1")],
-        id="le suppléant qui siège porte le pouvoir d’un autre titulaire"),
+        [
+            ("a1", Means.POOLED_SUBSTITUTE, "sa"),
+            ("a2", Means.SAME_COMMUNITY, "sa"),
+            ("a3", Means.ANY_COLLEAGUE, "b1"),
+        ], id="le suppléant qui siège porte le pouvoir d’un autre titulaire"),
     pytest.param(replace(EPCI, proxies_allowed=False), ["a1", "a2"],
         [("a1", Means.POOLED_SUBSTITUTE, "sa")], id="pouvoirs exclus"),
     pytest.param(replace(NONE, proxies_per_holder=3), ["a1", "a2", "a3", "b1"],
-        [("a1", Means.ANY_COLLEAGUE, "b2"), ("a2", Means.ANY_COLLEAGUE, "b2"), ("b1",
-            Means.SAME_COMMUNITY, "b2")], id="trois pouvoirs par porteur, pas quatre"),
+        [
+            ("a1", Means.ANY_COLLEAGUE, "b2"),
+            ("a2", Means.ANY_COLLEAGUE, "b2"),
+            ("b1", Means.SAME_COMMUNITY, "b2"),
+        ], id="trois pouvoirs par porteur, pas quatre"),
 ])  # fmt: skip
 def test_propose(regime, prevented, expected):
     assert answers(proxies.propose(ROOM, regime, prevented=prevented)) == expected
@@ -317,32 +322,32 @@ def test_objections(written, expected):
 @pytest.mark.parametrize(("written", "regime", "told"), [
     pytest.param([given("a1", "b1")], replace(EPCI, proxies_allowed=False),
         "Le pouvoir de M. a1 A1 à M. b1 B1 n’est pas admis : les règles n’admettent aucun "
-            "pouvoir. (statuts)", id="pouvoirs exclus"),
+        "pouvoir. (statuts)", id="pouvoirs exclus"),
     pytest.param([given("sa", "a1")], EPCI,
         "Le pouvoir de M. sa SA à M. a1 A1 est sans effet : son auteur n’a pas de voix à "
-            "donner. (art. L2121-20 du CGCT)", id="d’un suppléant"),
+        "donner. (art. L2121-20 du CGCT)", id="d’un suppléant"),
     pytest.param([given("a1", "a1")], EPCI,
         "Le pouvoir de M. a1 A1 à M. a1 A1 est sans effet : nul ne se donne pouvoir. (art. "
-            "L2121-20 du CGCT)", id="à soi-même"),
+        "L2121-20 du CGCT)", id="à soi-même"),
     pytest.param([given("a1", "zz")], EPCI,
         "Le pouvoir de M. a1 A1 à zz est sans effet : le porteur n’a pas voix délibérative. "
-            "(art. L2121-20 du CGCT)", id="à un inconnu"),
+        "(art. L2121-20 du CGCT)", id="à un inconnu"),
     pytest.param([given("b2", "b1"), given("a1", "b2")], EPCI,
         "Le pouvoir de M. a1 A1 à M. b2 B2 est sans effet : le porteur est absent. (art. "
-            "L2121-20 du CGCT) Demandez un nouveau pouvoir à son auteur.", id="à un absent"),
+        "L2121-20 du CGCT) Demandez un nouveau pouvoir à son auteur.", id="à un absent"),
     pytest.param([given("a1", "sa")], EPCI,
         "Le pouvoir de M. a1 A1 à M. sa SA est sans effet : ce suppléant ne siège pas. (art. "
-            "L2121-20 du CGCT)", id="au suppléant qui ne siège pas"),
+        "L2121-20 du CGCT)", id="au suppléant qui ne siège pas"),
     pytest.param([given("a1", "b1"), given("a1", "b2")], EPCI,
         "Le pouvoir de M. a1 A1 à M. b2 B2 vient après un autre du même auteur. (art. L2121-20 "
-            "du CGCT)", id="deux pouvoirs du même"),
+        "du CGCT)", id="deux pouvoirs du même"),
     pytest.param([given("a1", "b1", nth=4)], EPCI,
         "Le pouvoir de M. a1 A1 à M. b1 B1 a déjà servi à 3 séances consécutives. (art. "
-            "L2121-20 du CGCT) Un nouveau pouvoir écrit est nécessaire, sauf maladie dûment "
-            "constatée.", id="quatrième séance"),
+        "L2121-20 du CGCT) Un nouveau pouvoir écrit est nécessaire, sauf maladie dûment "
+        "constatée.", id="quatrième séance"),
     pytest.param([given("a2", "b1"), given("a1", "b1")], EPCI,
         "Le pouvoir de M. a1 A1 à M. b1 B1 est de trop : un même membre porte 1 pouvoir au "
-            "plus. (art. L2121-20 du CGCT) Son auteur peut choisir un autre collègue.",
+        "plus. (art. L2121-20 du CGCT) Son auteur peut choisir un autre collègue.",
         id="un pouvoir de trop"),
 ])  # fmt: skip
 def test_each_objection_says_why_and_the_way_out(written, regime, told):
@@ -435,12 +440,12 @@ NINE = body(*(titular(f"t{i}") for i in range(1, 10)))
         id="cinq sur neuf"),
     pytest.param(4, 4, Outlook.LIKELY,
         "Quorum probable : 4 membres à ce jour, 5 membres si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 5.", id="quatre, un sans réponse"),
+        "viennent ; il en faut 5.", id="quatre, un sans réponse"),
     pytest.param(4, 5, Outlook.MISSING, "Quorum manquant : 4 membres au mieux, il en faut 5.",
         id="quatre, cinq empêchés"),
     pytest.param(0, 0, Outlook.LIKELY,
         "Quorum probable : 0 membre à ce jour, 9 membres si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 5.", id="aucune réponse"),
+        "viennent ; il en faut 5.", id="aucune réponse"),
 ])  # fmt: skip
 def test_forecast(coming, prevented, outlook, text):
     keys = [member.key for member in NINE.members]
@@ -485,7 +490,7 @@ def test_a_substitute_already_agreed_makes_a_quorum():
         id="en voix : un seul suffit"),
     pytest.param("voix", ["y"],
         "Quorum probable : 1 voix à ce jour, 7 voix si tous ceux qui n’ont pas répondu "
-            "viennent ; il en faut 4.", id="en voix : une voix"),
+        "viennent ; il en faut 4.", id="en voix : une voix"),
     pytest.param("tetes_et_voix", ["x", "y"],
         "Quorum acquis : 2 membres et 6 voix, il en faut 2 et 4 voix.", id="en têtes et en voix"),
 ])  # fmt: skip

@@ -79,9 +79,12 @@ THREE = opening("alice", "bruno", "claire")
         id="la présidente au vote des comptes (L2121-14)"),
     pytest.param((*THREE, Recused(member="elsa", item="p1", ground=Ground.OUTSIDE_BODY)), 3, 5,
         id="une absente représentant un organisme extérieur : hors de l’effectif"),
-    pytest.param((*opening("alice", "gaelle"), SeatTaken(substitute="gaelle", titular="claire"),
-            Recused(member="gaelle", item="p1", ground=Ground.OUTSIDE_BODY)), 1, 5,
-        id="le suppléant qui représente l’organisme : son siège sort de l’effectif"),
+    pytest.param(
+        (
+            *opening("alice", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="claire"),
+            Recused(member="gaelle", item="p1", ground=Ground.OUTSIDE_BODY),
+        ), 1, 5, id="le suppléant qui représente l’organisme : son siège sort de l’effectif"),
     pytest.param((*THREE, Left(member="bruno", before="p1")), 2, 6, id="parti avant le point"),
 ])  # fmt: skip
 def test_who_counts_when_the_item_is_opened(events, present, in_office):
@@ -123,11 +126,17 @@ def away(member, ground):
     pytest.param([away("bruno", Ground.OUTSIDE_BODY), away("claire", Ground.OUTSIDE_BODY)],
         ["2 représentants dans un organisme extérieur, hors de l’effectif (art. L1111-6)"],
         id="deux représentants ailleurs (L1111-6)"),
-    pytest.param([away("alice", Ground.ACCOUNTS), away("bruno", Ground.PERSONAL), away("claire",
-            Ground.OTHER)],
-        ["1 membre intéressé, non compté présent (art. L2131-11)",
+    pytest.param(
+        [
+            away("alice", Ground.ACCOUNTS),
+            away("bruno", Ground.PERSONAL),
+            away("claire", Ground.OTHER),
+        ],
+        [
+            "1 membre intéressé, non compté présent (art. L2131-11)",
             "1 ordonnateur retiré au vote des comptes (art. L2121-14)",
-            "1 membre sorti pour ce point"], id="chacun pour sa raison"),
+            "1 membre sorti pour ce point",
+        ], id="chacun pour sa raison"),
     pytest.param([Arrived(member="gaelle")], ["1 suppléant présent qui ne siège pas"],
         id="un suppléant écoute"),
     pytest.param([Arrived(member="hugo")], ["1 membre à voix consultative"], id="consultatif"),
@@ -243,10 +252,17 @@ def test_three_figures_are_enough():
 
 
 @pytest.mark.parametrize(("answer", "sentence"), [
-    pytest.param(quorum.assess(in_office=44, present=23, titulars=21, substitutes=2,
-            uncounted=["4 pouvoirs non comptés"], regime=EPCI),
+    pytest.param(
+        quorum.assess(
+            in_office=44,
+            present=23,
+            titulars=21,
+            substitutes=2,
+            uncounted=["4 pouvoirs non comptés"],
+            regime=EPCI,
+        ),
         "Quorum 23 sur 44 (il en faut 23) : 21 titulaires et 2 suppléants présents ; "
-            "4 pouvoirs non comptés (art. L2121-17 du CGCT)", id="tout est dit en une phrase"),
+        "4 pouvoirs non comptés (art. L2121-17 du CGCT)", id="tout est dit en une phrase"),
     pytest.param(quorum.assess(in_office=3, present=1, titulars=1, regime=SMO),
         "Quorum 1 sur 3 (il en faut 2) : 1 titulaire présent (statuts)",
         id="syndicat ouvert : les statuts"),
@@ -259,18 +275,33 @@ def test_three_figures_are_enough():
     pytest.param(
         quorum.assess(in_office=3, present=1, substitutes=1, regime=EPCI, second_call=True),
         "Quorum 1 sur 3 (il en faut 2) : 1 suppléant présent ; seconde convocation, sans "
-            "condition de quorum (art. L2121-17 du CGCT)", id="seconde convocation (L2121-17)"),
-    pytest.param(quorum.assess(in_office=3, present=3, titulars=1, proxies=2, regime=replace(SMO,
-            quorum_counts_proxies=True)),
-        "Quorum 3 sur 3 (il en faut 2) : 1 titulaire présent et 2 pouvoirs comptés (statuts)",
+        "condition de quorum (art. L2121-17 du CGCT)", id="seconde convocation (L2121-17)"),
+    pytest.param(
+        quorum.assess(
+            in_office=3,
+            present=3,
+            titulars=1,
+            proxies=2,
+            regime=replace(SMO, quorum_counts_proxies=True),
+        ), "Quorum 3 sur 3 (il en faut 2) : 1 titulaire présent et 2 pouvoirs comptés (statuts)",
         id="syndicat ouvert dont les statuts comptent les pouvoirs"),
-    pytest.param(quorum.assess(in_office=12, present=11, titulars=1, substitutes=1,
-            regime=replace(SMO, quorum_basis="voix")),
-        "Quorum 11 voix sur 12 (il en faut 7) : 1 titulaire et 1 suppléant présents (statuts)",
+    pytest.param(
+        quorum.assess(
+            in_office=12,
+            present=11,
+            titulars=1,
+            substitutes=1,
+            regime=replace(SMO, quorum_basis="voix"),
+        ), "Quorum 11 voix sur 12 (il en faut 7) : 1 titulaire et 1 suppléant présents (statuts)",
         id="en voix"),
-    pytest.param(quorum.assess(in_office=3, present=2, votes_in_office=12, votes_present=11,
-            regime=replace(SMO, quorum_basis="tetes_et_voix")),
-        "Quorum 2 sur 3 (il en faut 2), 11 voix sur 12 (il en faut 7) (statuts)",
+    pytest.param(
+        quorum.assess(
+            in_office=3,
+            present=2,
+            votes_in_office=12,
+            votes_present=11,
+            regime=replace(SMO, quorum_basis="tetes_et_voix"),
+        ), "Quorum 2 sur 3 (il en faut 2), 11 voix sur 12 (il en faut 7) (statuts)",
         id="en têtes et en voix"),
 ])  # fmt: skip
 def test_it_explains_itself(answer, sentence):

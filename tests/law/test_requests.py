@@ -75,8 +75,12 @@ SECRET = ask(Mode.SECRET, "denis", "farid")
         id="le secret trop peu demandé laisse le public"),
     pytest.param((*opening("alice", "bruno", "claire", "denis", "farid"), PUBLIC), None,
         id="une absente ne demande rien : un sur cinq"),
-    pytest.param((*opening("alice", "bruno", "claire", "denis", "farid"), ProxyGiven(giver="elsa",
-            holder="alice"), PUBLIC), None, id="une représentée non plus"),
+    pytest.param(
+        (
+            *opening("alice", "bruno", "claire", "denis", "farid"),
+            ProxyGiven(giver="elsa", holder="alice"),
+            PUBLIC,
+        ), None, id="une représentée non plus"),
     pytest.param((*ALL, Recused(member="elsa", item="p1"), PUBLIC), None,
         id="qui s’est retiré non plus : un sur cinq"),
     pytest.param((*ALL, Arrived(member="hugo"), ask(Mode.PUBLIC, "bruno", "hugo")), None,
@@ -169,7 +173,7 @@ def plain(text):
         "À la demande de 2 membres présents sur 6, il est procédé au scrutin secret.", id="secret"),
     pytest.param((*ALL, PUBLIC, SECRET), PUBLIC,
         "2 membres présents sur 6 demandent le scrutin public ; le scrutin secret, demandé "
-            "aussi, l’emporte.", id="le secret l’emporte"),
+        "aussi, l’emporte.", id="le secret l’emporte"),
     pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), ask(Mode.PUBLIC, "bruno"),
         "1 membre présent sur 6 demande le scrutin public ; il en fallait 2.", id="trop peu"),
 ])  # fmt: skip
@@ -253,7 +257,7 @@ def test_doors_are_closed_once():
     pytest.param({}, "La séance se poursuit à huis clos.", id="rien n’est dit"),
     pytest.param({"requesters": 5, "votes_for": 9, "at": at("18:30")},
         "À la demande de 5 membres, par 9 voix pour, la séance se poursuit à huis clos à "
-            "compter de 18 h 30.", id="la demande, le vote, l’heure"),
+        "compter de 18 h 30.", id="la demande, le vote, l’heure"),
 ])  # fmt: skip
 def test_closed_doors_in_the_minutes(options, expected):
     assert plain(Telling(composition=COMITE).movement(DoorsClosed(**options))) == expected

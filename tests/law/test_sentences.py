@@ -157,30 +157,38 @@ def test_opening_keeps_the_article_small(designation, capitals):
 @pytest.mark.parametrize(("value", "words", "expected"), [
     pytest.param(quorum(1, 1, 1), BUREAU,
         "Le quorum est atteint avec 1 délégué présent, le Bureau peut donc valablement "
-            "délibérer.", id="un seul présent : singulier"),
+        "délibérer.", id="un seul présent : singulier"),
     pytest.param(quorum(4), BUREAU,
         "Le quorum n’est pas atteint : 4 délégués présents pour 5 requis ; le Bureau ne peut "
-            "valablement délibérer.", id="quorum manqué"),
+        "valablement délibérer.", id="quorum manqué"),
     pytest.param(quorum(3, second_call=True), ASSEMBLY,
         "L’assemblée, à nouveau convoquée faute de quorum, délibère valablement sans condition "
-            "de quorum, avec 3 membres présents sur 9.", id="seconde convocation, corps féminin"),
+        "de quorum, avec 3 membres présents sur 9.", id="seconde convocation, corps féminin"),
     pytest.param(quorum(6, second_call=True), ASSEMBLY,
         "Le quorum est atteint avec 6 membres présents, l’assemblée peut donc valablement "
-            "délibérer.", id="seconde convocation où le quorum est pourtant atteint"),
+        "délibérer.", id="seconde convocation où le quorum est pourtant atteint"),
     # R3.12 : les statuts d'un syndicat ouvert peuvent compter les pouvoirs et les voix.
     pytest.param(quorum(6, proxies=2), BUREAU,
         "Le quorum est atteint avec 6 délégués présents ou représentés, le Bureau peut donc "
-            "valablement délibérer.", id="pouvoirs comptés"),
+        "valablement délibérer.", id="pouvoirs comptés"),
     pytest.param(quorum(30, 19, 36, basis="voix", proxies=2), BUREAU,
         "Le quorum est atteint avec 30 voix présentes ou représentées, le Bureau peut donc "
-            "valablement délibérer.", id="quorum en voix"),
+        "valablement délibérer.", id="quorum en voix"),
     pytest.param(quorum(12, 19, 36, basis="voix"), BUREAU,
         "Le quorum n’est pas atteint : 12 voix présentes pour 19 requises ; le Bureau ne peut "
-            "valablement délibérer.", id="quorum en voix manqué"),
-    pytest.param(quorum(22, 9, 27, basis="tetes_et_voix", votes_present=30, votes_required=19,
-            votes_in_office=36), BUREAU,
+        "valablement délibérer.", id="quorum en voix manqué"),
+    pytest.param(
+        quorum(
+            22,
+            9,
+            27,
+            basis="tetes_et_voix",
+            votes_present=30,
+            votes_required=19,
+            votes_in_office=36,
+        ), BUREAU,
         "Le quorum est atteint avec 22 délégués présents et 30 voix sur 36, le Bureau peut "
-            "donc valablement délibérer.", id="quorum par tête et en voix"),
+        "donc valablement délibérer.", id="quorum par tête et en voix"),
 ])  # fmt: skip
 def test_quorum(value, words, expected):
     assert plain(sentences.quorum(value, words)) == expected
@@ -212,7 +220,7 @@ def test_second_call():
         id="une femme"),
     pytest.param([DANAN, RODINGER],
         "Madame Emmanuelle DANAN et Madame Florence RODINGER sont désignées secrétaires de "
-            "séance.", id="deux femmes"),
+        "séance.", id="deux femmes"),
     pytest.param([DANAN, COCQ],
         "Madame Emmanuelle DANAN et Monsieur Philippe COCQ sont désignés secrétaires de " "séance.",
         id="un homme et une femme : masculin"),
@@ -258,22 +266,22 @@ AT = datetime(2016, 11, 16, 18, 36)
     pytest.param(Excused(member="rodinger"), "Mme Florence RODINGER est excusée.", id="excusée"),
     pytest.param(SeatTaken(at=AT, substitute="garnier", titular="rodinger"),
         "Mme Gaëlle GARNIER, suppléante, siège à la place de Mme Florence RODINGER à compter "
-            "de 18 h 36.", id="suppléante"),
+        "de 18 h 36.", id="suppléante"),
     pytest.param(SeatReturned(at=AT, substitute="garnier"),
         "Mme Gaëlle GARNIER cesse de siéger à la place de Mme Florence RODINGER à 18 h 36.",
         id="la titulaire reprend son siège"),
     pytest.param(ProxyGiven(at=AT, giver="danan", holder="cocq", written_on=date(2016, 11, 1)),
         "Mme Emmanuelle DANAN donne pouvoir à M. Philippe COCQ à 18 h 36 (pouvoir du 1er "
-            "novembre 2016).", id="pouvoir remis"),
+        "novembre 2016).", id="pouvoir remis"),
     pytest.param(ProxyRevoked(at=AT, giver="danan"),
         "Mme Emmanuelle DANAN retire à 18 h 36 le pouvoir qu’elle avait donné.",
         id="pouvoir retiré"),
     pytest.param(Recused(member="danan", item="p4"),
         "Mme Emmanuelle DANAN, intéressée à l’affaire, ne prend part ni au débat ni au vote "
-            "(art. L2131-11 du CGCT).", id="déport : intérêt personnel"),
+        "(art. L2131-11 du CGCT).", id="déport : intérêt personnel"),
     pytest.param(Recused(member="danan", item="p4", ground=Ground.OUTSIDE_BODY),
         "Mme Emmanuelle DANAN, qui siège dans l’organisme concerné, ne prend part ni au débat "
-            "ni au vote (art. L1111-6 du CGCT).", id="déport : organisme extérieur"),
+        "ni au vote (art. L1111-6 du CGCT).", id="déport : organisme extérieur"),
     pytest.param(Recused(member="varlet", item="p4", ground=Ground.ACCOUNTS),
         "M. Philippe VARLET se retire au moment du vote (art. L2121-14 du CGCT).",
         id="l’ordonnateur se retire au vote de ses comptes"),
@@ -395,13 +403,13 @@ def outcome(
         id="des abstentions : unanimité des suffrages exprimés"),
     pytest.param(outcome(12, 3, 2),
         "La délibération est adoptée à la majorité des suffrages exprimés : 12 voix pour, 3 "
-            "contre, 2 abstentions.", id="majorité"),
+        "contre, 2 abstentions.", id="majorité"),
     pytest.param(outcome(2, 1),
         "La délibération est adoptée à la majorité des suffrages exprimés : 2 voix pour, 1 "
-            "contre.", id="majorité sans abstention"),
+        "contre.", id="majorité sans abstention"),
     pytest.param(outcome(7, 8, 4),
         "La délibération est rejetée à la majorité des suffrages exprimés : 7 voix pour, 8 "
-            "contre, 4 abstentions.", id="rejet"),
+        "contre, 4 abstentions.", id="rejet"),
     pytest.param(outcome(0, 15), "La délibération est rejetée à l’unanimité.",
         id="unanimité contre"),
     pytest.param(outcome(0, 14, 1),
@@ -410,59 +418,59 @@ def outcome(
     # R6, cas limites : 0 pour, 0 contre, tous s'abstiennent : non adopté.
     pytest.param(outcome(0, 0, 14),
         "La délibération n’est pas adoptée, aucun suffrage n’ayant été exprimé (14 "
-            "abstentions).", id="abstention générale"),
+        "abstentions).", id="abstention générale"),
     pytest.param(outcome(5, 5, adopted=False),
         "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour, "
-            "5 contre.", id="partage, sans voix prépondérante"),
+        "5 contre.", id="partage, sans voix prépondérante"),
     # R6.2
     pytest.param(outcome(5, 5, 1, adopted=True, casting="varlet"),
         "La délibération est adoptée par 5 voix pour, 5 contre, 1 abstention. Les voix étant "
-            "également partagées, celle de M. Philippe VARLET, président de séance, est "
-            "prépondérante.", id="voix prépondérante pour"),
+        "également partagées, celle de M. Philippe VARLET, président de séance, est "
+        "prépondérante.", id="voix prépondérante pour"),
     pytest.param(outcome(5, 5, adopted=False, casting="danan"),
         "La délibération est rejetée par 5 voix pour, 5 contre. Les voix étant également "
-            "partagées, celle de Mme Emmanuelle DANAN, présidente de séance, est prépondérante.",
+        "partagées, celle de Mme Emmanuelle DANAN, présidente de séance, est prépondérante.",
         id="voix prépondérante contre"),
     # R6.9
     pytest.param(outcome(20, 3, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à la majorité des deux tiers des membres composant le "
-            "comité : 20 voix pour, 3 contre (18 voix requises).", id="majorité spéciale réunie"),
+        "comité : 20 voix pour, 3 contre (18 voix requises).", id="majorité spéciale réunie"),
     pytest.param(outcome(20, 0, 2, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à la majorité des deux tiers des membres composant le "
-            "comité : 20 voix pour, 2 abstentions (18 voix requises).",
+        "comité : 20 voix pour, 2 abstentions (18 voix requises).",
         id="majorité spéciale réunie, personne contre, des abstentions"),
     pytest.param(outcome(22, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à l’unanimité.", id="majorité spéciale, unanimité"),
     pytest.param(outcome(15, 3, adopted=False, majority=TWO_THIRDS, required=18),
         "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
-            "le comité n’étant pas réunie : 15 voix pour, 3 contre (18 voix requises).",
+        "le comité n’étant pas réunie : 15 voix pour, 3 contre (18 voix requises).",
         id="majorité spéciale manquée"),
     pytest.param(outcome(15, 0, adopted=False, majority=TWO_THIRDS, required=18),
         "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
-            "le comité n’étant pas réunie : 15 voix pour (18 voix requises).",
+        "le comité n’étant pas réunie : 15 voix pour (18 voix requises).",
         id="majorité spéciale manquée, personne contre"),
     # R6.10
     pytest.param(outcome(8, 8, adopted=True, majority=ACCOUNTS),
         "La délibération est adoptée, aucune majorité ne s’étant dégagée contre son adoption "
-            ": 8 voix pour, 8 contre.", id="compte financier unique : le partage adopte"),
+        ": 8 voix pour, 8 contre.", id="compte financier unique : le partage adopte"),
     pytest.param(outcome(9, 8, majority=ACCOUNTS),
         "La délibération est adoptée à la majorité des suffrages exprimés : 9 voix pour, 8 "
-            "contre.", id="compte financier unique : majorité"),
+        "contre.", id="compte financier unique : majorité"),
     pytest.param(outcome(7, 8, majority=ACCOUNTS),
         "La délibération est rejetée : 7 voix pour, 8 contre.",
         id="compte financier unique : rejet"),
     # L2121-21
     pytest.param(outcome(10, 6, mode=Mode.SECRET, blank=2, null=1),
         "Au scrutin secret (19 votants, 2 bulletins blancs, 1 bulletin nul, 16 suffrages "
-            "exprimés), la délibération est adoptée à la majorité des suffrages exprimés : 10 voix "
-            "pour, 6 contre.", id="scrutin secret, blancs et nuls"),
+        "exprimés), la délibération est adoptée à la majorité des suffrages exprimés : 10 voix "
+        "pour, 6 contre.", id="scrutin secret, blancs et nuls"),
     pytest.param(outcome(16, mode=Mode.SECRET, blank=1),
         "Au scrutin secret (17 votants, 1 bulletin blanc, 16 suffrages exprimés), la "
-            "délibération est adoptée à l’unanimité des suffrages exprimés.",
+        "délibération est adoptée à l’unanimité des suffrages exprimés.",
         id="scrutin secret, un blanc : pas l’unanimité"),
     pytest.param(outcome(8, 8, adopted=False, mode=Mode.SECRET),
         "Au scrutin secret (16 votants, 16 suffrages exprimés), la délibération n’est pas "
-            "adoptée, les voix étant également partagées : 8 voix pour, 8 contre.",
+        "adoptée, les voix étant également partagées : 8 voix pour, 8 contre.",
         id="scrutin secret : le partage n’adopte pas"),
 ])  # fmt: skip
 def test_ballot(decided, expected):
@@ -571,7 +579,7 @@ def test_who_did_not_take_part_is_said_in_every_open_ballot(named, number, expec
     (outcome(1, 4), True, "rejetée"),
     (outcome(8, 8, adopted=True, majority=ACCOUNTS), False,
         "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour, 8 "
-            "contre"),
+        "contre"),
 ])  # fmt: skip
 def test_result_for_a_list(decided, feminine, expected):
     assert plain(sentences.result(decided, feminine=feminine)) == expected
