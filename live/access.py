@@ -5,7 +5,7 @@ begun when nobody closed it.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -98,6 +98,7 @@ class Keys:
     devices: Mapping[str, int]  # fingerprint of a device → primary key of a mandate
 
     def open_screen(self, token: str, *, at: datetime) -> bool:
+        """Whether this token opens the screen of the room now."""
         return links.hash_of(token) in self.screens and not is_over(self.meeting, at=at)
 
     def mandates(self, request: HttpRequest, *, at: datetime) -> frozenset[int]:
@@ -125,15 +126,13 @@ def keys(meeting: Meeting) -> Keys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds a tablet, before one asks the composition of the sitting who that is."""
+    """Who holds a tablet, by link or by account: his mandates, and once one asked the composition
+    of the sitting, his key in it."""
 
     meeting: Meeting
     mandates: frozenset[int]
     tablet: Tablet | None = None
-
-    def member(self, composition: Composition) -> str:
-        """Key of this delegate in the composition; 403 when he was not in it that day."""
-        return member_of(self.mandates, composition)
+    member: str = ""
 
 
 def member_of(mandates: Collection[int], composition: Composition) -> str:
@@ -144,21 +143,12 @@ def member_of(mandates: Collection[int], composition: Composition) -> str:
     raise PermissionDenied
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """Who holds a tablet: a member of the composition of this sitting, by link or by account."""
-
-    meeting: Meeting
-    member: str
-    tablet: Tablet | None = None
-
-
-def get_tablet(request: HttpRequest, pk: int, *, at: datetime) -> Seat:
+def get_tablet(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
     """The delegate who holds this device, see `get_holder`; 403 for one who is not in the
     composition of that day."""
     holder = get_holder(request, pk, at=at)
-    member = holder.member(holder.meeting.basis.composition)
-    return Seat(meeting=holder.meeting, member=member, tablet=holder.tablet)
+    member = member_of(holder.mandates, holder.meeting.basis.composition)
+    return replace(holder, member=member)
 
 
 def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
@@ -186,6 +176,7 @@ def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
 
 
 def cookie_name(meeting_pk: int) -> str:
+    """The cookie by which a browser is known as a device of this sitting."""
     return f"tablette-{meeting_pk}"
 
 

@@ -45,6 +45,7 @@ class Stage(StrEnum):
 
     @property
     def words(self) -> str:
+        """As one says it."""
         return _STAGES[self]
 
 
@@ -179,6 +180,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roll:
+    """Everybody, by constituency."""
+
     columns: tuple[Column, ...]
     size: str  # how many cells must fit: few, some, many, crowd
     is_voting: bool
@@ -186,6 +189,8 @@ class Roll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
+    """The top of the screen: the sitting, who presides, the quorum."""
+
     body: str
     title: str
     stage: Stage
@@ -328,6 +333,7 @@ class Board:
 
     @property
     def parts(self) -> Mapping[str, object]:
+        """What each region of the screen shows."""
         return {
             "header": self.header,
             "roll": self.roll,

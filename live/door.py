@@ -24,20 +24,8 @@ from meetings import reading
 from meetings.models import Meeting
 from members.models import User
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """What a screen may ask for."""
-
-    name: str
-    label: str
-    form: type
-
-
-VERBS: dict[str, Verb] = {
-    form.verb.__name__: Verb(name=form.verb.__name__, label=form.label, form=form)
-    for form in forms.FORMS
-}
+# What a screen may ask for: verb → the form that reads it.
+VERBS = {form.verb.__name__: form for form in forms.FORMS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +38,7 @@ class Reply:
     stamp: int = 0
 
     def as_json(self) -> dict[str, Any]:
+        """As a screen reads it, and as it is kept."""
         return {
             "ok": self.ok,
             "message": self.message,
@@ -59,6 +48,7 @@ class Reply:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Reply":
+        """The reply that was kept."""
         findings = (
             Finding(**found | {"severity": Severity(found["severity"])})
             for found in kept["findings"]
@@ -105,8 +95,15 @@ class _DoneBefore(Exception):
         self.press = press
 
 
-def _do(meeting: Meeting, verb: Verb, data: Mapping[str, str], *, by: User, at: datetime) -> Reply:
-    form = verb.form(data, meeting=meeting)
+def _do(
+    meeting: Meeting,
+    verb: type[forms.VerbForm | forms.HoldRound],
+    data: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+) -> Reply:
+    form = verb(data, meeting=meeting)
     if not form.is_valid():
         raise forms.objections(form)
     before = len(meeting.ledger)

@@ -4,14 +4,13 @@ A form reads a flat mapping of strings, as a keyboard sends it. `run` calls the 
 is what to say once it is done when the lines of the ledger do not say it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 
-from law import sitting
-from law.ballots import Choice, Mode
+from law.ballots import Choice
 from law.findings import Finding, Refused
 from live import reading
 from live.actions import conduct, elections, items, people, polls
@@ -30,9 +29,11 @@ class Keys(forms.CharField):
         super().__init__(**{"required": False, "max_length": 40_000} | kwargs)
 
     def to_python(self, value) -> tuple[str, ...]:
+        """The keys, each once, in the order they were given."""
         return tuple(dict.fromkeys((super().to_python(value) or "").replace(",", " ").split()))
 
     def validate(self, value) -> None:
+        """Refuse what names nothing, where something must be named."""
         if self.required and not value:
             raise forms.ValidationError(self.error_messages["required"], code="required")
 
@@ -40,12 +41,47 @@ class Keys(forms.CharField):
         """The string was bounded by `max_length`; what it names is the form's business."""
 
 
+class Members(Keys):
+    """Several members of the composition."""
+
+
+class Member(forms.CharField):
+    """One member of the composition."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=60, **kwargs)
+
+
+def _item(label: str = "Point", **kwargs: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=40, **kwargs)
+
+
+def _words(label: str, length: int = 200) -> forms.CharField:
+    return forms.CharField(label=label, max_length=length, required=False)
+
+
+def _flag(label: str) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False)
+
+
+def _number(label: str, most: int) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=most)
+
+
+def _among(
+    label: str, choices: Iterable[tuple[str, str]], invalid: str, *, required: bool = False
+) -> forms.ChoiceField:
+    """One of a few; Django would quote what was sent instead."""
+    known = [choice for choice in choices if choice[0]]
+    refusal = {"invalid_choice": invalid}
+    return forms.ChoiceField(label=label, required=required, choices=known, error_messages=refusal)
+
+
 class VerbForm(forms.Form):
-    """Asks what one verb needs. Subclasses say which fields name members and items."""
+    """Asks what one verb needs. What is left empty is left to the verb."""
 
     verb: ClassVar[Callable[..., Any]]
     label: ClassVar[str]
-    people: ClassVar[tuple[str, ...]] = ()
 
     message = ""
 
@@ -53,13 +89,14 @@ class VerbForm(forms.Form):
         super().__init__(data)
         self.meeting = meeting
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
+        """Refuse members who are not in the composition, an item that is not on the agenda."""
         cleaned = super().clean()
         known = self.meeting.basis.composition
-        for name in self.people:
+        for name, field in self.fields.items():
             keys = cleaned.get(name) or ()
-            keys = (keys,) if isinstance(keys, str) else keys
-            if any(key not in known for key in keys):
+            keys = (keys,) if isinstance(field, Member) else keys
+            if isinstance(field, Member | Members) and any(key not in known for key in keys):
                 self.add_error(name, "Cette personne n’est pas dans la composition.")
         item = cleaned.get("item")
         if item and item not in self.meeting.agenda.keys:
@@ -69,7 +106,11 @@ class VerbForm(forms.Form):
     def run(self, **told: Any) -> Warnings:
         """Do it. Called on a valid form, in the hold of the sitting, `told` who and when; gives
         the warnings."""
-        return type(self).verb(self.meeting, **self.cleaned_data, **told)
+        return type(self).verb(self.meeting, **self.asked(), **told)
+
+    def asked(self) -> dict[str, Any]:
+        """What was typed."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class TimedForm(VerbForm):
@@ -83,9 +124,9 @@ class TimedForm(VerbForm):
     )
 
     def run(self, **told: Any) -> Warnings:
-        asked = dict(self.cleaned_data)
-        since = _since(asked.pop("hour"), told["at"])
-        return type(self).verb(self.meeting, **asked, since=since, **told)
+        """Do it, as of that hour."""
+        since = _since(self.cleaned_data.pop("hour"), told["at"])
+        return super().run(since=since, **told)
 
 
 def _since(hour: time | None, at: datetime) -> datetime | None:
@@ -96,241 +137,151 @@ def _since(hour: time | None, at: datetime) -> datetime | None:
     return since - timedelta(days=1) if since - at > timedelta(hours=12) else since
 
 
-def _key(**kwargs) -> forms.CharField:
-    return forms.CharField(max_length=60, **kwargs)
-
-
-# --- Opening and closing ----------------------------------------------------------------------
-
-
-class OpenMeeting(TimedForm):
-    verb, label = conduct.open_meeting, "Ouvrir la séance"
-    people = ("chair", "clerks")
-
-    chair = _key(label="Présidence")
-    clerks = Keys(label="Secrétaires de séance")
-
-
-class NameClerks(VerbForm):
-    verb, label = conduct.name_clerks, "Nommer les secrétaires de séance"
-    people = ("clerks",)
-
-    clerks = Keys(label="Secrétaires de séance", required=True)
-
-
-class TakeChair(VerbForm):
-    verb, label = conduct.take_chair, "Changer la présidence"
-    people = ("member",)
-
-    member = _key(label="Qui")
-    item = forms.CharField(label="Pour le seul point", required=False, max_length=40)
-
-
-class Suspend(TimedForm):
-    verb, label = conduct.suspend, "Suspendre la séance"
-
-    reason = forms.CharField(label="Motif", required=False, max_length=200)
-
-
-class Resume(TimedForm):
-    verb, label = conduct.resume, "Reprendre la séance"
-
-
-class CloseDoors(VerbForm):
-    verb, label = conduct.close_doors, "Prononcer le huis clos"
-
-    requesters = forms.IntegerField(
-        label="Demandé par", required=False, min_value=0, max_value=5000
-    )
-    votes_for = forms.IntegerField(
-        label="Voix pour", required=False, min_value=0, max_value=100_000
-    )
-
-    def clean_requesters(self):
-        return self.cleaned_data["requesters"] or 0
-
-
-class OpenDoors(VerbForm):
-    verb, label = conduct.open_doors, "Lever le huis clos"
-
-
-class CloseMeeting(TimedForm):
-    verb, label = conduct.close_meeting, "Lever la séance"
-
-    for_want_of_quorum = forms.BooleanField(label="faute de quorum", required=False)
-
-
-# --- People -----------------------------------------------------------------------------------
-
-
-class Arrive(TimedForm):
-    verb, label = people.arrive, "Noter une arrivée"
-    people = ("member",)
-
-    member = _key(label="Qui")
-    remote = forms.BooleanField(label="à distance", required=False)
-
-
-class CallRoll(VerbForm):
-    verb, label = people.call_roll, "Faire l’appel"
-    people = ("present",)
-
-    present = Keys(label="Présents", required=True)
-
-
-class Leave(TimedForm):
-    verb, label = people.leave, "Noter un départ"
-    people = ("member",)
-
-    member = _key(label="Qui")
-    definitive = forms.BooleanField(label="définitif", required=False)
-
-
-class Excuse(VerbForm):
-    verb, label = people.excuse, "Noter une excuse"
-    people = ("member",)
-
-    member = _key(label="Qui")
-
-
-class TakeSeat(TimedForm):
-    verb, label = people.take_seat, "Noter une suppléance"
-    people = ("substitute", "titular")
-
-    substitute = _key(label="Suppléant·e")
-    titular = _key(label="À la place de")
-
-
-class ReturnSeat(TimedForm):
-    verb, label = people.return_seat, "Mettre fin à une suppléance"
-    people = ("substitute",)
-
-    substitute = _key(label="Suppléant·e")
-
-
-class GiveProxy(TimedForm):
-    verb, label = people.give_proxy, "Noter un pouvoir"
-    people = ("giver", "holder")
-
-    giver = _key(label="De")
-    holder = _key(label="À")
-
-
-class RevokeProxy(TimedForm):
-    verb, label = people.revoke_proxy, "Retirer un pouvoir"
-    people = ("giver",)
-
-    giver = _key(label="De")
-
-
-class Recuse(VerbForm):
-    verb, label = people.recuse, "Noter un déport"
-    people = ("member",)
-
-    member = _key(label="Qui")
-    ground = forms.ChoiceField(
-        label="Motif",
-        required=False,
-        choices=MovementForm.GROUNDS,
-        error_messages={"invalid_choice": "Ce motif n’existe pas."},
-    )
-
-    def clean_ground(self):
-        return self.cleaned_data["ground"] or sitting.Ground.PERSONAL.value
-
-
-class ComeBack(VerbForm):
-    verb, label = people.come_back, "Mettre fin à un déport"
-    people = ("member",)
-
-    member = _key(label="Qui")
-
-
-# --- Items ------------------------------------------------------------------------------------
-
-
-class OpenItem(VerbForm):
-    verb, label = items.open_item, "Ouvrir un point"
-
-    item = forms.CharField(label="Point", max_length=40)
-
-
-class OpenNext(VerbForm):
-    verb, label = items.open_next, "Point suivant"
-
-    after = forms.CharField(label="Après", required=False, max_length=40)
-
-
-class RequestBallot(VerbForm):
-    verb, label = items.request_ballot, "Noter une demande de scrutin"
-    people = ("members",)
-
-    item = forms.CharField(label="Point", max_length=40)
-    mode = forms.ChoiceField(
-        label="Scrutin demandé",
-        choices=MovementForm.MODES,
-        error_messages={"invalid_choice": "Ce mode de scrutin ne se demande pas."},
-    )
-    members = Keys(label="Demandé par", required=True)
-
-
-class SetCollege(VerbForm):
-    verb, label = items.set_college, "Noter qui est concerné par un point"
-    people = ("members",)
-
-    item = forms.CharField(label="Point", max_length=40)
-    members = Keys(label="Sièges concernés")
-
-
-class NoteFate(VerbForm):
-    verb, label = items.note_fate, "Noter la suite donnée"
-
-    item = forms.CharField(label="Point", max_length=40)
-    fate = forms.ChoiceField(
-        label="Suite donnée",
-        required=False,
-        choices=FateForm.base_fields["fate"].choices,
-        error_messages={"invalid_choice": "Cette suite n’existe pas."},
-    )
-    note = forms.CharField(label="Précision", required=False, max_length=500)
-
-
-class Undo(VerbForm):
-    verb, label = items.undo, "Annuler une ligne"
-
-    seq = forms.IntegerField(label="Ligne", min_value=1, max_value=BIGGEST_ID)
+# --- Verbs that only need their fields ----------------------------------------------------------
+
+
+def _form(
+    verb: Callable[..., Any], label: str, kind: type[VerbForm] = VerbForm, **fields: forms.Field
+) -> type[VerbForm]:
+    """The form of a verb, whose fields are named as what it takes."""
+    return type(verb.__name__, (kind,), {"verb": verb, "label": label, **fields})
+
+
+PLAIN = (
+    _form(
+        conduct.open_meeting,
+        "Ouvrir la séance",
+        TimedForm,
+        chair=Member(label="Présidence"),
+        clerks=Members(label="Secrétaires de séance"),
+    ),
+    _form(people.call_roll, "Faire l’appel", present=Members(label="Présents", required=True)),
+    _form(
+        people.arrive,
+        "Noter une arrivée",
+        TimedForm,
+        member=Member(label="Qui"),
+        remote=_flag("à distance"),
+    ),
+    _form(
+        people.leave,
+        "Noter un départ",
+        TimedForm,
+        member=Member(label="Qui"),
+        definitive=_flag("définitif"),
+    ),
+    _form(people.excuse, "Noter une excuse", member=Member(label="Qui")),
+    _form(
+        people.take_seat,
+        "Noter une suppléance",
+        TimedForm,
+        substitute=Member(label="Suppléant·e"),
+        titular=Member(label="À la place de"),
+    ),
+    _form(
+        people.return_seat,
+        "Mettre fin à une suppléance",
+        TimedForm,
+        substitute=Member(label="Suppléant·e"),
+    ),
+    _form(
+        people.give_proxy,
+        "Noter un pouvoir",
+        TimedForm,
+        giver=Member(label="De"),
+        holder=Member(label="À"),
+    ),
+    _form(people.revoke_proxy, "Retirer un pouvoir", TimedForm, giver=Member(label="De")),
+    _form(
+        people.recuse,
+        "Noter un déport",
+        member=Member(label="Qui"),
+        ground=_among("Motif", MovementForm.GROUNDS, "Ce motif n’existe pas."),
+    ),
+    _form(people.come_back, "Mettre fin à un déport", member=Member(label="Qui")),
+    _form(
+        conduct.name_clerks,
+        "Nommer les secrétaires de séance",
+        clerks=Members(label="Secrétaires de séance", required=True),
+    ),
+    _form(
+        conduct.take_chair,
+        "Changer la présidence",
+        member=Member(label="Qui"),
+        item=_item("Pour le seul point", required=False),
+    ),
+    _form(items.open_next, "Point suivant", after=_item("Après", required=False)),
+    _form(items.open_item, "Ouvrir un point", item=_item()),
+    _form(
+        items.note_fate,
+        "Noter la suite donnée",
+        item=_item(),
+        fate=_among(
+            "Suite donnée", FateForm.base_fields["fate"].choices, "Cette suite n’existe pas."
+        ),
+        note=_words("Précision", 500),
+    ),
+    _form(
+        items.request_ballot,
+        "Noter une demande de scrutin",
+        item=_item(),
+        mode=_among(
+            "Scrutin demandé",
+            MovementForm.MODES,
+            "Ce mode de scrutin ne se demande pas.",
+            required=True,
+        ),
+        members=Members(label="Demandé par", required=True),
+    ),
+    _form(
+        items.set_college,
+        "Noter qui est concerné par un point",
+        item=_item(),
+        members=Members(label="Sièges concernés"),
+    ),
+    _form(conduct.suspend, "Suspendre la séance", TimedForm, reason=_words("Motif")),
+    _form(conduct.resume, "Reprendre la séance", TimedForm),
+    _form(
+        conduct.close_doors,
+        "Prononcer le huis clos",
+        requesters=_number("Demandé par", 5000),
+        votes_for=_number("Voix pour", 100_000),
+    ),
+    _form(conduct.open_doors, "Lever le huis clos"),
+    _form(
+        items.undo,
+        "Annuler une ligne",
+        seq=forms.IntegerField(label="Ligne", min_value=1, max_value=BIGGEST_ID),
+    ),
+    _form(
+        conduct.close_meeting,
+        "Lever la séance",
+        TimedForm,
+        for_want_of_quorum=_flag("faute de quorum"),
+    ),
+)
 
 
 # --- Votes ------------------------------------------------------------------------------------
 
 
 class OpenPoll(VerbForm):
+    """What is put to the vote, and how."""
+
     verb, label = polls.open_poll, "Ouvrir un vote"
 
     items = Keys(label="Points", required=True)
-    mode = forms.ChoiceField(
-        label="Mode de scrutin",
-        required=False,
-        choices=BallotForm.base_fields["mode"].choices,
-        error_messages={"invalid_choice": "Ce mode de scrutin n’existe pas."},
+    mode = _among(
+        "Mode de scrutin",
+        BallotForm.base_fields["mode"].choices,
+        "Ce mode de scrutin n’existe pas.",
     )
-    majority = forms.ChoiceField(
-        label="Majorité",
-        required=False,
-        choices=list(reading.MAJORITIES.items()),
-        error_messages={"invalid_choice": "Cette majorité n’existe pas."},
-    )
-    question = forms.CharField(label="Question posée", required=False, max_length=300)
-    on_tablets = forms.BooleanField(label="sur les tablettes", required=False)
-
-    def clean_mode(self):
-        return self.cleaned_data["mode"] or Mode.ORDINARY.value
-
-    def clean_majority(self):
-        return self.cleaned_data["majority"] or "ordinaire"
+    majority = _among("Majorité", reading.MAJORITIES.items(), "Cette majorité n’existe pas.")
+    question = _words("Question posée", 300)
+    on_tablets = _flag("sur les tablettes")
 
     def run(self, **told: Any) -> Warnings:
-        poll = polls.open_poll(self.meeting, **self.cleaned_data, **told)
+        poll = polls.open_poll(self.meeting, **self.asked(), **told)
         what = reading.subject(self.meeting, poll.items, poll.question)
         mode = dict(self.fields["mode"].choices)[poll.mode]
         self.message = f"Vote ouvert sur {what}, scrutin {mode}."
@@ -342,7 +293,8 @@ class PollForm(VerbForm):
 
     poll = forms.IntegerField(label="Scrutin", min_value=1, max_value=BIGGEST_ID)
 
-    def clean_poll(self):
+    def clean_poll(self) -> Poll:
+        """The poll, open or ended since."""
         poll, asked = reading.open_poll(self.meeting), self.cleaned_data["poll"]
         if poll is None or poll.pk != asked:
             poll = Poll.objects.filter(meeting=self.meeting, pk=asked).order_by("pk").first()
@@ -353,17 +305,13 @@ class PollForm(VerbForm):
 
 
 class Choose(PollForm):
-    verb, label = polls.choose, "Noter un vote"
-    people = ("seat",)
+    """The vote of a seat, with the proxies that its occupant carries unless `alone`."""
 
-    seat = _key(label="Siège")
-    choice = forms.ChoiceField(
-        label="Vote",
-        required=False,
-        choices=[("", "aucun"), *BallotForm.OPTIONS],
-        error_messages={"invalid_choice": "Ce vote n’existe pas."},
-    )
-    alone = forms.BooleanField(label="sans les pouvoirs qu’il porte", required=False)
+    verb, label = polls.choose, "Noter un vote"
+
+    seat = Member(label="Siège")
+    choice = _among("Vote", BallotForm.OPTIONS, "Ce vote n’existe pas.")
+    alone = _flag("sans les pouvoirs qu’il porte")
 
     def run(self, **told: Any) -> Warnings:
         asked = self.cleaned_data
@@ -387,6 +335,8 @@ class Choose(PollForm):
 
 
 class EveryoneFor(PollForm):
+    """The open poll, and nothing more."""
+
     verb, label = polls.everyone_for, "Tous pour"
 
     def run(self, **told: Any) -> Warnings:
@@ -397,18 +347,19 @@ class EveryoneFor(PollForm):
 
 
 class Proclaim(PollForm):
+    """The open poll, and a total typed by hand."""
+
     verb, label = polls.proclaim, "Proclamer le résultat"
 
-    complete = forms.BooleanField(label="les autres ne prennent pas part", required=False)
+    complete = _flag("les autres ne prennent pas part")
 
     def __init__(self, data=None, *, meeting):
         super().__init__(data, meeting=meeting)
         for choice, label in BallotForm.COUNTS:
-            self.fields[f"count_{choice.value}"] = forms.IntegerField(
-                label=label, required=False, min_value=0, max_value=100_000
-            )
+            self.fields[f"count_{choice.value}"] = _number(label, 100_000)
 
     def counts(self) -> dict[Choice, int]:
+        """Choice → how many were typed."""
         typed = {c: self.cleaned_data.get(f"count_{c.value}") for c, _ in BallotForm.COUNTS}
         return {choice: number for choice, number in typed.items() if number}
 
@@ -419,6 +370,8 @@ class Proclaim(PollForm):
 
 
 class GiveUp(PollForm):
+    """The open poll, and nothing more."""
+
     verb, label = polls.give_up, "Abandonner le vote"
 
     def run(self, **told: Any) -> Warnings:
@@ -435,7 +388,7 @@ class HoldRound(ElectionForm):
     verb, label = elections.hold_round, "Noter un tour de scrutin"
     message = ""
 
-    item = forms.CharField(label="Point", max_length=40)
+    item = _item()
 
     def __init__(self, data=None, *, meeting: Meeting):
         self.meeting = meeting
@@ -444,7 +397,8 @@ class HoldRound(ElectionForm):
             if "invalid_choice" in field.error_messages:  # Django would quote what was sent
                 field.error_messages["invalid_choice"] = "Ce choix n’existe pas."
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
+        """Refuse an item that is not on the agenda."""
         cleaned = super().clean()
         if cleaned.get("item") and cleaned["item"] not in self.meeting.agenda.keys:
             self.add_error("item", "Ce point n’est pas à l’ordre du jour.")
@@ -455,38 +409,7 @@ class HoldRound(ElectionForm):
         return elections.hold_round(self.meeting, item=item, election=held, **told)
 
 
-FORMS: tuple[type[VerbForm] | type[HoldRound], ...] = (
-    OpenMeeting,
-    CallRoll,
-    Arrive,
-    Leave,
-    Excuse,
-    TakeSeat,
-    ReturnSeat,
-    GiveProxy,
-    RevokeProxy,
-    Recuse,
-    ComeBack,
-    NameClerks,
-    TakeChair,
-    OpenNext,
-    OpenItem,
-    NoteFate,
-    RequestBallot,
-    SetCollege,
-    OpenPoll,
-    Choose,
-    EveryoneFor,
-    Proclaim,
-    GiveUp,
-    HoldRound,
-    Suspend,
-    Resume,
-    CloseDoors,
-    OpenDoors,
-    Undo,
-    CloseMeeting,
-)
+FORMS = (*PLAIN, OpenPoll, Choose, EveryoneFor, Proclaim, GiveUp, HoldRound)
 
 
 def objections(form: forms.Form) -> Refused:

@@ -84,10 +84,12 @@ class Seat:
 
     @property
     def left(self) -> int:
+        """Where it is drawn from, across."""
         return self.x - self.side // 2
 
     @property
     def top(self) -> int:
+        """Where it is drawn from, down."""
         return self.y - self.side // 2
 
     @property
@@ -276,6 +278,7 @@ class Segment:
 
     @property
     def middle(self) -> int:
+        """Where its number stands."""
         return self.x + self.width // 2
 
     @property

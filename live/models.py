@@ -147,10 +147,12 @@ class Poll(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether votes are still received."""
         return self.ended_at is None
 
     @property
     def is_secret(self) -> bool:
+        """Whether nobody may know who voted what."""
         return self.mode == ballots.Mode.SECRET
 
     @cached_property

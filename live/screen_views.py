@@ -208,6 +208,7 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def public_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """News of the public page: one query and a 304 when there is none."""
     same = refresh.unchanged(request, pk, viewer="public")
     if same is not None:
         return same
@@ -301,6 +302,7 @@ def _tablet_page(
 
 @require_safe
 def tablet_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """News of a tablet: one query and a 304 when there is none."""
     device = request.COOKIES.get(access.cookie_name(pk), "")
     same = refresh.unchanged(request, pk, viewer=refresh.viewer_of(request, f"tablette:{device}"))
     if same is not None:
@@ -551,6 +553,7 @@ def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_screen(request: HttpRequest, pk: int, screen_pk: int) -> HttpResponse:
+    """The link of a screen opens nothing any more."""
     meeting = access.get_console(request, pk)
     equipping.revoke_screen(
         get_object_or_404(Screen, pk=screen_pk, meeting=meeting), by=request.user
@@ -597,6 +600,7 @@ def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_tablet(request: HttpRequest, pk: int, tablet_pk: int) -> HttpResponse:
+    """The link of a delegate, and the device that opened it, are let in no more."""
     meeting = access.get_console(request, pk)
     equipping.revoke_tablet(
         get_object_or_404(Tablet, pk=tablet_pk, meeting=meeting), by=request.user

@@ -128,6 +128,7 @@ class Contest:
 
     @property
     def summary(self) -> str:
+        """Who is proclaimed, in one line."""
         return " ".join(self.proclaimed)
 
 
@@ -164,6 +165,7 @@ class Wall:
 
     @property
     def is_blank(self) -> bool:
+        """Whether the public must see nothing."""
         return self.phase is Phase.HUIS_CLOS
 
     @property
@@ -665,6 +667,7 @@ class Room:
 
     @property
     def composition(self) -> assembly.Composition:
+        """Who makes up the assembly."""
         return self.state.composition
 
     @property
@@ -699,6 +702,7 @@ class Paper:
 
     @property
     def recorded(self) -> str:
+        """What was received, in words; "" while nothing was."""
         return Mark(self.choice).words if self.choice else ""
 
 

@@ -25,7 +25,7 @@ def open_item(meeting: Meeting, *, item: str, by: User, at: datetime) -> tuple[F
 
 
 @held.holds
-def open_next(meeting: Meeting, *, after: str, by: User, at: datetime) -> tuple[Finding, ...]:
+def open_next(meeting: Meeting, *, after: str = "", by: User, at: datetime) -> tuple[Finding, ...]:
     """The next item, provided that the current one is still `after` ("" before the first)."""
     held.begin(meeting, at=at)
     current = reading.current_item(meeting)
@@ -79,7 +79,7 @@ def request_ballot(
 
 @held.holds
 def set_college(
-    meeting: Meeting, *, item: str, members: Sequence[str], by: User, at: datetime
+    meeting: Meeting, *, item: str, members: Sequence[str] = (), by: User, at: datetime
 ) -> tuple[Finding, ...]:
     """Only these seats vote on an item that concerns part of the members; () lifts it."""
     at = held.begin(meeting, at=at)
@@ -94,7 +94,7 @@ def set_college(
 
 @held.holds
 def note_fate(
-    meeting: Meeting, *, item: str, fate: str, note: str = "", by: User, at: datetime
+    meeting: Meeting, *, item: str, fate: str = "", note: str = "", by: User, at: datetime
 ) -> tuple[Finding, ...]:
     """What becomes of an item without a vote; an earlier word gives way, "" takes it back."""
     at = held.begin(meeting, at=at)

@@ -182,6 +182,7 @@ def foresee(
 def write(
     meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
 ) -> list[SittingEvent]:
+    """Write these lines after the last one, each chained to the one before."""
     previous = meeting.told.sha256 if meeting.told else ""
     now = timezone.now()
     rows = []
