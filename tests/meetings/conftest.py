@@ -38,3 +38,21 @@ def held(comite, cast) -> Meeting:
     sit(comite, by=cast.secretariat, hours=None)
     items.add_item(comite, title="Budget primitif", by=cast.secretariat)
     return comite
+
+
+@pytest.fixture
+def own_media(settings, tmp_path):
+    """Files of this test alone."""
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def by(cast):
+    """Who keeps the sittings."""
+    return cast.secretariat
+
+
+@pytest.fixture
+def secretary(by, client_of):
+    """A browser in which they are signed in."""
+    return client_of(by)

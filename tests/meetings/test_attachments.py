@@ -1,7 +1,6 @@
 """Files joined to an item: known by what they hold, bounded, scanned, kept and given back."""
 
 import io
-import json
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from django.utils import timezone
 from law.findings import Refused
 from meetings import attachments
 from meetings.actions import items, joining, preparing
-from meetings.models import Attachment
+from meetings.models import Attachment, Meeting
 from tests.meetings import files
 
 
@@ -43,11 +42,9 @@ def join(cast, request):
     """`join("plan.pdf", content)`: the file joined to the item, or to another."""
 
     def join(name: str = "plan.pdf", content: bytes | None = None, to=None) -> Attachment:
-        content = files.pdf() if content is None else content
+        file = ContentFile(files.pdf() if content is None else content)
         to = to or request.getfixturevalue("item")
-        made, _ = joining.add_attachment(
-            to, file=ContentFile(content), filename=name, by=cast.secretariat
-        )
+        made, _ = joining.add_attachment(to, file=file, filename=name, by=cast.secretariat)
         return made
 
     return join
@@ -58,9 +55,7 @@ def stored() -> set[str]:
     return {path.name for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = pytest.mark.usefixtures("own_media")
 
 
 # --- What a file is -----------------------------------------------------------------------------
@@ -85,11 +80,7 @@ def test_what_is_accepted(content, name, media_type):
     found = checked(content, name)
     assert (found.filename, found.media_type, found.size) == (name, media_type, len(content))
     assert found.notes == ()
-
-
-def test_pages_of_a_pdf_are_counted():
-    assert checked(files.pdf(7), "note.pdf").pages == 7
-    assert checked(files.picture(), "plan.png").pages is None
+    assert found.pages == (3 if name == "note.pdf" else None)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +92,10 @@ def test_pages_of_a_pdf_are_counted():
         pytest.param(b"<html><script>", "note.pdf", "inconnue", id="une page web"),
         pytest.param(b"<svg xmlns=''/>", "plan.png", "inconnue", id="un SVG"),
         pytest.param(b"", "note.pdf", "vide", id="un fichier vide"),
-        pytest.param(files.pdf(password="x"), "n.pdf", "mot de passe", id="un PDF protégé"),
+        pytest.param(
+            files.pdf(password="x"), "n.pdf", "imprimez-le en PDF sans protection",
+            id="un PDF protégé",
+        ),
         pytest.param(b"%PDF-1.7\nrien", "note.pdf", "abimee", id="un PDF abîmé"),
         pytest.param(files.pdf(9)[:150], "note.pdf", "abimee", id="un PDF tronqué"),
         pytest.param(files.pdf_bomb(400), "note.pdf", "abimee", id="un PDF qui se déplie"),
@@ -120,6 +114,10 @@ def test_pages_of_a_pdf_are_counted():
             id="un .ods à macros",
         ),
         pytest.param(files.archive(("a.exe", b"MZ")), "note.docx", "archive", id="un .zip"),
+        pytest.param(
+            files.archive(("[Content_Types].xml", b"x" * 999), method=zipfile.ZIP_BZIP2),
+            "note.docx", "inconnue", id="compressé autrement",
+        ),
         pytest.param(files.zip_bomb(), "note.docx", "bombe", id="une bombe zip"),
         pytest.param(files.lying(files.zip_bomb()), "n.docx", "abimee", id="une bombe qui ment"),
         pytest.param(files.crowd(10_001), "note.docx", "bombe", id="dix mille entrées"),
@@ -138,15 +136,6 @@ def test_what_is_refused(content, name, said):
 def test_a_cut_picture_is_refused_after_a_paper_was_printed_too(monkeypatch):
     monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)  # what WeasyPrint does
     assert "abimee" in refusal(files.picture("JPEG", (900, 900))[:3000], "p.jpg")
-
-
-def test_a_bomb_compressed_otherwise_is_not_opened():
-    content = files.archive(("[Content_Types].xml", b"x" * 999), method=zipfile.ZIP_BZIP2)
-    assert "inconnue" in refusal(content, "note.docx")
-
-
-def test_a_password_tells_how_to_mend():
-    assert "imprimez-le en PDF sans protection" in refusal(files.pdf(password="x"), "note.pdf")
 
 
 @pytest.mark.parametrize(
@@ -231,87 +220,80 @@ def test_it_is_kept_under_a_random_name(join, item):
     assert stored() == {Path(piece.file.name).name}
 
 
-def test_the_same_file_twice_is_told(join, item, held, cast):
+def test_what_cannot_be_joined_leaves_no_file(join, item, held, cast, monkeypatch):
     join("un.pdf")
     with pytest.raises(Refused, match="déjà jointe à ce point"):
         join("deux.pdf")
-    assert len(stored()) == 1
     other = items.add_item(held, title="Emprunt", by=cast.secretariat)
     _, notes = joining.add_attachment(
         other, file=ContentFile(files.pdf()), filename="trois.pdf", by=cast.secretariat
     )
     assert [note.code for note in notes] == ["piece_en_double"]
     assert len(stored()) == 2
-
-
-def test_an_item_holds_so_many(join, item, monkeypatch):
+    items.remove_item(held.agenda[other.key].item, by=cast.secretariat)
+    with pytest.raises(Refused, match="vient d’être retiré"):
+        join("quatre.pdf", files.pdf(4), to=other)
     monkeypatch.setattr(joining, "MAX_ATTACHMENTS", 1)
-    join("un.pdf", files.pdf(1))
     with pytest.raises(Refused, match="au plus"):
-        join("deux.pdf", files.pdf(2))
-    assert len(stored()) == 1
+        join("cinq.pdf", files.pdf(5))
+    monkeypatch.undo()
 
-
-def test_a_failed_transaction_leaves_no_file(join, monkeypatch):
     def fail(meeting):
         raise RuntimeError("the base is gone")
 
     monkeypatch.setattr(joining.ledger, "touch", fail)
     with pytest.raises(RuntimeError):
-        join()
-    assert not Attachment.objects.exists()
-    assert stored() == set()
+        join("six.pdf", files.pdf(6))
+    assert Attachment.objects.get().filename == "un.pdf"
+    assert len(stored()) == 2
 
 
-def test_an_item_taken_out_meanwhile_leaves_no_file(join, item, held, cast):
-    doomed = items.add_item(held, title="Emprunt", by=cast.secretariat)
-    items.remove_item(held.agenda[doomed.key].item, by=cast.secretariat)
-    with pytest.raises(Refused, match="vient d’être retiré"):
-        join(to=doomed)
-    assert stored() == set()
-
-
-def test_removing_removes_the_file_once_it_is_certain(
-    join, cast, django_capture_on_commit_callbacks
-):
-    piece = join()
-    with django_capture_on_commit_callbacks() as later:
-        joining.remove_attachment(piece, by=cast.secretariat)
-        assert len(stored()) == 1
-    assert not Attachment.objects.exists()
-    for each in later:
-        each()
-    assert stored() == set()
-
-
-def test_an_item_and_a_sitting_take_their_files_along(
+def test_files_go_with_what_is_removed_once_it_is_certain(
     bureau, cast, join, django_capture_on_commit_callbacks
 ):
-    item = items.add_item(bureau, title="Un", by=cast.secretariat)
-    other = items.add_item(bureau, title="Deux", by=cast.secretariat)
-    join("un.pdf", files.pdf(1), to=item)
-    join("deux.pdf", files.pdf(2), to=other)
+    by = cast.secretariat
+    one, two = (items.add_item(bureau, title=title, by=by) for title in ("Un", "Deux"))
+    piece, *_ = (
+        join(f"{n}.pdf", files.pdf(n), to=item) for n, item in ((1, one), (2, one), (3, two))
+    )
     with django_capture_on_commit_callbacks(execute=True):
-        items.remove_item(bureau.agenda[item.key].item, by=cast.secretariat)
+        joining.remove_attachment(piece, by=by)
+        assert len(stored()) == 3
+    assert len(stored()) == Attachment.objects.count() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        items.remove_item(bureau.agenda[one.key].item, by=by)
     assert len(stored()) == 1
     with django_capture_on_commit_callbacks(execute=True):
-        preparing.delete_meeting(bureau, by=cast.secretariat)
+        preparing.delete_meeting(bureau, by=by)
     assert stored() == set()
 
 
-def test_what_went_with_the_convocation_stays(join, held, item, cast):
+def test_what_went_with_the_convocation_stays(join, held, item, cast, secretary):
     piece = join()
     held.convened_on = timezone.localdate()
     held.save()
-    piece.item.meeting.convened_on = held.convened_on
-    with pytest.raises(Refused, match="partie avec la convocation"):
-        joining.remove_attachment(piece, by=cast.secretariat)
-    with pytest.raises(Refused, match="partie avec la convocation"):
-        items.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+    for remove in (
+        lambda: joining.remove_attachment(piece, by=cast.secretariat),
+        lambda: items.remove_item(held.agenda["p1"].item, by=cast.secretariat),
+    ):
+        with pytest.raises(Refused, match="partie avec la convocation"):
+            remove()
+    page = secretary.get(url(item, "dossier/")).text
+    assert "partie avec la convocation" in page
+    assert f"/seances/pieces/{piece.pk}/retirer/" not in page
+    answer = secretary.post(f"/seances/pieces/{piece.pk}/retirer/", {"confirmed": "1"})
+    assert answer.status_code == 409
+    assert "joignez la version corrigée" in answer.text
     late = join("tardive.pdf", files.pdf(4))
     Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
     late.refresh_from_db()
     joining.remove_attachment(late, by=cast.secretariat)
+
+
+def test_the_last_convocation_counts_whatever_it_changed():
+    typed, sent = date(2026, 6, 1), date(2026, 6, 3)
+    assert joining.last_sent_on(Meeting()) is None
+    assert joining.last_sent_on(Meeting(convened_on=typed, sent_on=sent)) == sent
 
 
 def test_order_and_title(join, item, cast):
@@ -339,28 +321,23 @@ def upload(*names_and_contents):
     return {"files": [SimpleUploadedFile(name, content) for name, content in names_and_contents]}
 
 
-def test_several_at_once_each_on_its_own(item, cast, client_of):
-    client = client_of(cast.secretariat)
-    answer = client.post(
+def test_several_at_once_each_on_its_own(item, secretary):
+    answer = secretary.post(
         url(item),
         upload(("un.pdf", files.pdf(1)), ("virus.pdf", b"MZ"), ("deux.png", files.picture())),
     )
     assert answer.status_code == 422
     assert "virus.pdf" in answer.text
     assert [each.filename for each in item.attachments.all()] == ["un.pdf", "deux.png"]
-
-
-def test_one_by_one_for_a_script(item, cast, client_of):
-    client = client_of(cast.secretariat)
     accept = {"Accept": "application/json"}
-    good = client.post(url(item), upload(("note.pdf", files.office("docx"))), headers=accept)
+    good = secretary.post(url(item), upload(("note.pdf", files.office("docx"))), headers=accept)
     assert good.status_code == 200
-    assert "note.docx" in json.loads(good.content)["notes"][0]
-    bad = client.post(url(item), upload(("note.pdf", b"MZ")), headers=accept)
+    assert "note.docx" in good.json()["notes"][0]
+    bad = secretary.post(url(item), upload(("note.pdf", b"MZ")), headers=accept)
     assert bad.status_code == 422
-    assert "programme" in json.loads(bad.content)["errors"][0]
-    none = client.post(url(item), {}, headers=accept)
-    assert json.loads(none.content)["errors"] == ["Choisissez au moins un fichier."]
+    assert "programme" in bad.json()["errors"][0]
+    none = secretary.post(url(item), {}, headers=accept)
+    assert none.json()["errors"] == ["Choisissez au moins un fichier."]
 
 
 class Endless(io.RawIOBase):
@@ -386,12 +363,12 @@ class Endless(io.RawIOBase):
         pytest.param(60, 52, id="60 Mo : arrêté à la limite"),
     ],
 )
-def test_a_body_too_long_is_not_read_whole(item, cast, client_of, megabytes, read):
+def test_a_body_too_long_is_not_read_whole(item, secretary, megabytes, read):
     head = encode_multipart(BOUNDARY, upload(("grand.pdf", b"%PDF-1.7\n")))
     head = head[: head.index(b"%PDF") + 9]
     size = megabytes * 1024 * 1024
     body = Endless(head, size)
-    answer = client_of(cast.secretariat).generic(
+    answer = secretary.generic(
         "POST",
         url(item),
         b"",
@@ -408,12 +385,6 @@ def test_a_body_too_long_is_not_read_whole(item, cast, client_of, megabytes, rea
     assert not item.attachments.exists()
 
 
-def test_the_limit_is_told_before_choosing(item, cast, client_of):
-    page = client_of(cast.secretariat).get(url(item, "dossier/")).text
-    assert f'data-max="{50 * 1024 * 1024}"' in page
-    assert "50\u00a0Mo au plus par fichier" in page
-
-
 def content_of(answer) -> bytes:
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
@@ -428,6 +399,8 @@ def test_it_is_saved_and_never_shown(join, cast, client_of):
     assert answer["Content-Disposition"].startswith("attachment;")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    piece.file.storage.delete(piece.file.name)
+    assert client_of(cast.delegate).get(piece.get_absolute_url()).status_code == 404
 
 
 def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, client_of):
@@ -444,56 +417,36 @@ def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, c
     assert client.get(piece.get_absolute_url()).status_code == 403
 
 
-def test_a_file_gone_from_the_disk_is_a_404(join, cast, client_of):
-    piece = join()
-    piece.file.storage.delete(piece.file.name)
-    assert client_of(cast.secretariat).get(piece.get_absolute_url()).status_code == 404
-
-
-def test_the_buttons_work_without_a_script(join, item, cast, client_of):
+def test_the_buttons_work_without_a_script(join, item, secretary):
     first, second = join("un.pdf", files.pdf(1)), join("deux.pdf", files.pdf(2))
-    client = client_of(cast.secretariat)
-    client.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "up"})
+    secretary.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "up"})
     assert [each.pk for each in item.attachments.all()] == [second.pk, first.pk]
-    bad = client.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "sideways"})
+    bad = secretary.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "sideways"})
     assert bad.status_code == 404
-    client.post(f"/seances/pieces/{first.pk}/renommer/", {"title": "<b>漢字</b> 🗳️"})
-    page = client.get(url(item, "dossier/")).text
+    secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": "<b>漢字</b> 🗳️"})
+    page = secretary.get(url(item, "dossier/")).text
     assert "&lt;b&gt;漢字&lt;/b&gt;" in page
-    bad = client.post(f"/seances/pieces/{first.pk}/renommer/", {"title": ""})
+    assert f'data-max="{50 * 1024 * 1024}"' in page
+    assert "50\u00a0Mo au plus par fichier" in page
+    bad = secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": ""})
     assert bad.status_code == 422
-    asked = client.post(f"/seances/pieces/{first.pk}/retirer/")
+    asked = secretary.post(f"/seances/pieces/{first.pk}/retirer/")
     assert asked.status_code == 200
     assert item.attachments.count() == 2
-    client.post(f"/seances/pieces/{first.pk}/retirer/", {"confirmed": "1"})
+    secretary.post(f"/seances/pieces/{first.pk}/retirer/", {"confirmed": "1"})
     assert item.attachments.get() == second
 
 
-def test_a_sent_file_shows_no_bin_and_refuses(join, held, item, cast, client_of):
-    piece = join()
-    held.convened_on = timezone.localdate()
-    held.save()
-    client = client_of(cast.secretariat)
-    page = client.get(url(item, "dossier/")).text
-    assert "partie avec la convocation" in page
-    assert f"/seances/pieces/{piece.pk}/retirer/" not in page
-    answer = client.post(f"/seances/pieces/{piece.pk}/retirer/", {"confirmed": "1"})
-    assert answer.status_code == 409
-    assert "joignez la version corrigée" in answer.text
-
-
-def test_impossible_numbers(cast, client_of):
-    client = client_of(cast.secretariat)
+def test_impossible_numbers(db, secretary):
     for rest in ("", "renommer/", "deplacer/", "retirer/"):
         for number in (0, 999_999, 10**18):
-            assert client.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
+            assert secretary.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
 
 
 @pytest.mark.parametrize("where", ["points/p1/dossier/", "dossier/", "ordre-du-jour/"])
 def test_queries_do_not_grow_with_the_files(
-    held, item, cast, client_of, where, django_assert_num_queries
+    held, item, cast, secretary, where, django_assert_num_queries
 ):
-    client = client_of(cast.secretariat)
     path = f"/seances/{held.pk}/{where}"
 
     def add(count):
@@ -506,19 +459,9 @@ def test_queries_do_not_grow_with_the_files(
         )  # fmt: skip
 
     add(1)
-    client.get(path)
+    secretary.get(path)
     with CaptureQueriesContext(connection) as few:
-        client.get(path)
+        secretary.get(path)
     add(40)
     with django_assert_num_queries(len(few)):
-        assert client.get(path).status_code == 200
-
-
-def test_convened_on_is_a_day(held):
-    """`last_sent_on` takes the later of what was typed and what was sent."""
-    assert joining.last_sent_on(held) is None
-    held.convened_on = date(2026, 6, 1)
-    held.save()
-    held.sent_on = date(2026, 6, 3)
-    held.save()
-    assert joining.last_sent_on(held) == date(2026, 6, 3)
+        assert secretary.get(path).status_code == 200
