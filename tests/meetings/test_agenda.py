@@ -13,8 +13,7 @@ def numbers(meeting) -> list[str]:
 
 
 @pytest.fixture
-def agenda(bureau, cast):
-    by = cast.secretariat
+def agenda(bureau, by):
     section = items.add_item(bureau, title="Finances", kind="section", by=by)
     items.add_item(bureau, title="Budget", parent=section, by=by)
     items.add_item(bureau, title="Emprunt", parent=section, by=by)
@@ -45,65 +44,57 @@ def test_an_imposed_number_prints_and_the_others_keep_theirs(agenda, cast):
     assert numbers(agenda) == ["Finances", "1 Budget", "1 bis Emprunt", "Personnel", "3 Poste"]
 
 
-def test_an_item_moves_under_another_section(agenda, cast):
+def test_an_item_moves_under_another_section(agenda, by):
     item = agenda.items.get(title="Emprunt")
-    items.move_item(
-        item, parent=agenda.items.get(title="Personnel"), position=0, by=cast.secretariat
-    )
+    items.move_item(item, parent=agenda.items.get(title="Personnel"), position=0, by=by)
     agenda.forget()
     assert numbers(agenda) == ["I Finances", "• Budget", "II Personnel", "• Emprunt", "• Poste"]
 
 
-def test_an_item_never_goes_under_itself(agenda, cast):
+def test_an_item_never_goes_under_itself(agenda, by):
     section = agenda.items.get(title="Finances")
     for inside in (section, agenda.items.get(title="Budget")):
         with pytest.raises(Refused):
-            items.move_item(section, parent=inside, position=0, by=cast.secretariat)
+            items.move_item(section, parent=inside, position=0, by=by)
 
 
-def test_what_the_ledger_speaks_of_is_not_taken_out(held, cast):
+def test_what_the_ledger_speaks_of_is_not_taken_out(held, by):
     from law import ballots
 
-    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     with pytest.raises(Refused, match="Budget primitif"):
-        items.remove_item(held.agenda["p1"].item, by=cast.secretariat)
+        items.remove_item(held.agenda["p1"].item, by=by)
 
 
-def test_the_minutes_that_await_approval_come_first(bureau, cast):
+def test_the_minutes_that_await_approval_come_first(bureau, cast, by):
     from datetime import date, time
 
     later = preparing.create_meeting(
-        body=cast.bureau, held_on=date(2026, 9, 1), starts_at=time(17, 30), by=cast.secretariat
+        body=cast.bureau, held_on=date(2026, 9, 1), starts_at=time(17, 30), by=by
     )
     (item,) = later.items.all()
     assert (item.kind, item.approves) == ("approbation", bureau)
     assert item.title == "Approbation du procès-verbal de la réunion du 9 juin 2026"
 
 
-def test_the_bureau_examines_the_agenda_of_the_comite(bureau, comite, cast):
-    items.add_item(comite, title="Décision modificative", text="<p>Note</p>", by=cast.secretariat)
-    added = items.examine_agenda(bureau, other=comite, section_title="Examen", by=cast.secretariat)
+def test_the_bureau_examines_the_agenda_of_the_comite(bureau, comite, by):
+    items.add_item(comite, title="Décision modificative", text="<p>Note</p>", by=by)
+    added = items.examine_agenda(bureau, other=comite, section_title="Examen", by=by)
     assert [(i.title, i.text) for i in added] == [("Décision modificative", "<p>Note</p>")]
     assert comite.items.get().examined_in.get() == added[0]
-    assert not items.examine_agenda(
-        bureau, other=comite, section_title="Encore", by=cast.secretariat
-    )
+    assert not items.examine_agenda(bureau, other=comite, section_title="Encore", by=by)
 
 
-def test_both_items_show_the_link(bureau, comite, cast, client_of):
-    item = items.add_item(comite, title="Décision modificative", by=cast.secretariat)
-    (examining,) = items.examine_agenda(
-        bureau, other=comite, section_title="Examen", by=cast.secretariat
-    )
-    client = client_of(cast.secretariat)
-    assert "examiné par" in client.get(item.get_absolute_url()).text
-    assert item.get_absolute_url() in client.get(examining.get_absolute_url()).text
+def test_both_items_show_the_link(bureau, comite, by, secretary):
+    item = items.add_item(comite, title="Décision modificative", by=by)
+    (examining,) = items.examine_agenda(bureau, other=comite, section_title="Examen", by=by)
+    assert "examiné par" in secretary.get(item.get_absolute_url()).text
+    assert item.get_absolute_url() in secretary.get(examining.get_absolute_url()).text
 
 
-def test_typing_a_title_and_enter_adds_an_item(bureau, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_typing_a_title_and_enter_adds_an_item(bureau, secretary):
     url = f"/seances/{bureau.pk}/ordre-du-jour/"
-    assert client.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
+    assert secretary.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
     assert bureau.items.get().title == "Adhésion"
 
 
@@ -115,16 +106,16 @@ def test_typing_a_title_and_enter_adds_an_item(bureau, cast, client_of):
         ({"title": "Point", "kind": "farce"}, "farce"),
     ],
 )
-def test_a_bad_item_is_told_beside_the_field(bureau, cast, client_of, data, said):
-    answer = client_of(cast.secretariat).post(f"/seances/{bureau.pk}/ordre-du-jour/", data)
+def test_a_bad_item_is_told_beside_the_field(bureau, data, said, secretary):
+    answer = secretary.post(f"/seances/{bureau.pk}/ordre-du-jour/", data)
     assert answer.status_code == 422
     assert said in answer.text
     assert not bureau.items.exists()
 
 
-def test_moving_by_the_screen(agenda, cast, client_of):
+def test_moving_by_the_screen(agenda, secretary):
     item = agenda.items.get(title="Emprunt")
-    answer = client_of(cast.secretariat).post(
+    answer = secretary.post(
         f"/seances/{agenda.pk}/points/{item.key}/deplacer/",
         {"parent": item.parent.key, "position": "0"},
     )
@@ -133,10 +124,10 @@ def test_moving_by_the_screen(agenda, cast, client_of):
     assert numbers(again)[:3] == ["I Finances", "• Emprunt", "• Budget"]
 
 
-def test_five_hundred_items_show(bureau, cast, client_of):
+def test_five_hundred_items_show(bureau, secretary):
     AgendaItem.objects.bulk_create(
         AgendaItem(meeting=bureau, key=f"p{n}", position=n, title=f"Point {n}") for n in range(500)
     )
-    page = client_of(cast.secretariat).get(f"/seances/{bureau.pk}/ordre-du-jour/")
+    page = secretary.get(f"/seances/{bureau.pk}/ordre-du-jour/")
     assert page.status_code == 200
     assert "Point 499" in page.text

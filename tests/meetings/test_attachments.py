@@ -38,13 +38,13 @@ def item(held):
 
 
 @pytest.fixture
-def join(cast, request):
+def join(request, by):
     """`join("plan.pdf", content)`: the file joined to the item, or to another."""
 
     def join(name: str = "plan.pdf", content: bytes | None = None, to=None) -> Attachment:
         file = ContentFile(files.pdf() if content is None else content)
         to = to or request.getfixturevalue("item")
-        made, _ = joining.add_attachment(to, file=file, filename=name, by=cast.secretariat)
+        made, _ = joining.add_attachment(to, file=file, filename=name, by=by)
         return made
 
     return join
@@ -220,17 +220,17 @@ def test_it_is_kept_under_a_random_name(join, item):
     assert stored() == {Path(piece.file.name).name}
 
 
-def test_what_cannot_be_joined_leaves_no_file(join, item, held, cast, monkeypatch):
+def test_what_cannot_be_joined_leaves_no_file(join, item, held, monkeypatch, by):
     join("un.pdf")
     with pytest.raises(Refused, match="déjà jointe à ce point"):
         join("deux.pdf")
-    other = items.add_item(held, title="Emprunt", by=cast.secretariat)
+    other = items.add_item(held, title="Emprunt", by=by)
     _, notes = joining.add_attachment(
-        other, file=ContentFile(files.pdf()), filename="trois.pdf", by=cast.secretariat
+        other, file=ContentFile(files.pdf()), filename="trois.pdf", by=by
     )
     assert [note.code for note in notes] == ["piece_en_double"]
     assert len(stored()) == 2
-    items.remove_item(held.agenda[other.key].item, by=cast.secretariat)
+    items.remove_item(held.agenda[other.key].item, by=by)
     with pytest.raises(Refused, match="vient d’être retiré"):
         join("quatre.pdf", files.pdf(4), to=other)
     monkeypatch.setattr(joining, "MAX_ATTACHMENTS", 1)
@@ -249,9 +249,8 @@ def test_what_cannot_be_joined_leaves_no_file(join, item, held, cast, monkeypatc
 
 
 def test_files_go_with_what_is_removed_once_it_is_certain(
-    bureau, cast, join, django_capture_on_commit_callbacks
+    bureau, join, django_capture_on_commit_callbacks, by
 ):
-    by = cast.secretariat
     one, two = (items.add_item(bureau, title=title, by=by) for title in ("Un", "Deux"))
     piece, *_ = (
         join(f"{n}.pdf", files.pdf(n), to=item) for n, item in ((1, one), (2, one), (3, two))
@@ -268,13 +267,13 @@ def test_files_go_with_what_is_removed_once_it_is_certain(
     assert stored() == set()
 
 
-def test_what_went_with_the_convocation_stays(join, held, item, cast, secretary):
+def test_what_went_with_the_convocation_stays(join, held, item, secretary, by):
     piece = join()
     held.convened_on = timezone.localdate()
     held.save()
     for remove in (
-        lambda: joining.remove_attachment(piece, by=cast.secretariat),
-        lambda: items.remove_item(held.agenda["p1"].item, by=cast.secretariat),
+        lambda: joining.remove_attachment(piece, by=by),
+        lambda: items.remove_item(held.agenda["p1"].item, by=by),
     ):
         with pytest.raises(Refused, match="partie avec la convocation"):
             remove()
@@ -287,7 +286,7 @@ def test_what_went_with_the_convocation_stays(join, held, item, cast, secretary)
     late = join("tardive.pdf", files.pdf(4))
     Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
     late.refresh_from_db()
-    joining.remove_attachment(late, by=cast.secretariat)
+    joining.remove_attachment(late, by=by)
 
 
 def test_the_last_convocation_counts_whatever_it_changed():
@@ -296,9 +295,8 @@ def test_the_last_convocation_counts_whatever_it_changed():
     assert joining.last_sent_on(Meeting(convened_on=typed, sent_on=sent)) == sent
 
 
-def test_order_and_title(join, item, cast):
+def test_order_and_title(join, item, by):
     first, second, third = (join(f"{n}.pdf", files.pdf(n)) for n in (1, 2, 3))
-    by = cast.secretariat
     assert joining.move_attachment(third, by_rank=-2, by=by)
     assert not joining.move_attachment(third, by_rank=-1, by=by)
     assert [each.title for each in item.attachments.all()] == ["3", "1", "2"]
@@ -403,8 +401,8 @@ def test_it_is_saved_and_never_shown(join, cast, client_of):
     assert client_of(cast.delegate).get(piece.get_absolute_url()).status_code == 404
 
 
-def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, client_of):
-    item = items.add_item(comite, title="Emprunt", by=cast.secretariat)
+def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, client_of, by):
+    item = items.add_item(comite, title="Emprunt", by=by)
     piece = join(to=item)
     client = client_of(cast.delegate)
     assert client.get(piece.get_absolute_url()).status_code == 403
@@ -445,7 +443,7 @@ def test_impossible_numbers(db, secretary):
 
 @pytest.mark.parametrize("where", ["points/p1/dossier/", "dossier/", "ordre-du-jour/"])
 def test_queries_do_not_grow_with_the_files(
-    held, item, cast, secretary, where, django_assert_num_queries
+    held, item, secretary, where, django_assert_num_queries, by
 ):
     path = f"/seances/{held.pk}/{where}"
 
@@ -453,7 +451,7 @@ def test_queries_do_not_grow_with_the_files(
         Attachment.objects.bulk_create(
             Attachment(
                 item=item, title=f"{n}", filename="x.pdf", media_type="application/pdf", size=9,
-                sha256="0" * 64, added_by=cast.secretariat, position=n,
+                sha256="0" * 64, added_by=by, position=n,
             )
             for n in range(count)
         )  # fmt: skip

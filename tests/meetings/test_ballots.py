@@ -21,8 +21,8 @@ def hold(meeting, cast, **values):
     )
 
 
-def test_one_click_adopts_unanimously(held, item, cast, client_of):
-    answer = client_of(cast.secretariat).post(f"/seances/{held.pk}/points/p1/unanimite/")
+def test_one_click_adopts_unanimously(held, item, secretary):
+    answer = secretary.post(f"/seances/{held.pk}/points/p1/unanimite/")
     assert answer.status_code == 302
     held.forget()
     (decision,) = reading.decisions(held, item)
@@ -31,11 +31,10 @@ def test_one_click_adopts_unanimously(held, item, cast, client_of):
     assert (row.votes_for, row.votes_against, row.verdict) == (6, 0, "adopte")
 
 
-def test_a_double_click_votes_once(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_a_double_click_votes_once(held, secretary):
     url = f"/seances/{held.pk}/points/p1/unanimite/"
-    assert client.post(url).status_code == 302
-    again = client.post(url)
+    assert secretary.post(url).status_code == 302
+    again = secretary.post(url)
     assert again.status_code == 409
     assert Ballot.objects.count() == 1
 
@@ -91,24 +90,24 @@ def test_an_impossible_ballot_is_refused(held, cast, values):
     assert not Ballot.objects.exists()
 
 
-def test_voiding_a_ballot_takes_its_reading_away(held, cast):
+def test_voiding_a_ballot_takes_its_reading_away(held, cast, by):
     hold(held, cast)
     seq = held.events.get(kind="ballot_held").seq
-    ledger.void(held, seq=seq, reason="erreur de saisie", by=cast.secretariat)
+    ledger.void(held, seq=seq, reason="erreur de saisie", by=by)
     assert not Ballot.objects.exists()
     assert held.events.count() == seq + 1
     hold(held, cast)  # and the item may be voted again
 
 
-def test_a_late_correction_of_presence_recounts_the_vote(held, cast):
+def test_a_late_correction_of_presence_recounts_the_vote(held, cast, by):
     hold(held, cast)
-    attendance.set_roll(held, standings={"farid-faure": "absent"}, by=cast.secretariat)
+    attendance.set_roll(held, standings={"farid-faure": "absent"}, by=by)
     assert Ballot.objects.get().votes_for == 5
 
 
-def test_the_preview_says_the_sentence_and_records_nothing(held, cast, client_of):
+def test_the_preview_says_the_sentence_and_records_nothing(held, secretary):
     before = held.events.count()
-    answer = client_of(cast.secretariat).post(
+    answer = secretary.post(
         f"/seances/{held.pk}/points/p1/scrutin/apercu/",
         {"mode": "ordinaire", "seat_bruno-besson": "contre"},
     )
@@ -117,8 +116,8 @@ def test_the_preview_says_the_sentence_and_records_nothing(held, cast, client_of
     assert held.events.count() == before
 
 
-def test_the_form_records_a_public_ballot(held, cast, client_of):
-    answer = client_of(cast.secretariat).post(
+def test_the_form_records_a_public_ballot(held, secretary):
+    answer = secretary.post(
         f"/seances/{held.pk}/points/p1/scrutin/",
         {"mode": "public", "seat_bruno-besson": "contre"},
     )
@@ -126,39 +125,38 @@ def test_the_form_records_a_public_ballot(held, cast, client_of):
     assert Vote.objects.count() == 6
 
 
-def test_a_fate_is_noted_then_replaced(held, item, cast):
-    decisions.note_fate(held, item="p1", fate="ajourne", by=cast.secretariat)
-    decisions.note_fate(held, item="p1", fate="prend_acte", by=cast.secretariat)
+def test_a_fate_is_noted_then_replaced(held, item, by):
+    decisions.note_fate(held, item="p1", fate="ajourne", by=by)
+    decisions.note_fate(held, item="p1", fate="prend_acte", by=by)
     assert reading.fate_sentence(held, item) == "Le Comité syndical prend acte."
 
 
 @pytest.mark.parametrize("size", [3, 40])
 def test_recording_a_named_vote_takes_the_same_queries(
-    held, cast, size, django_assert_max_num_queries
+    held, cast, size, django_assert_max_num_queries, by
 ):
     for number in range(size):
-        items.add_item(held, title=f"Point {number}", by=cast.secretariat)
+        items.add_item(held, title=f"Point {number}", by=by)
     seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
     with django_assert_max_num_queries(20):
         hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))
 
 
-def test_why_shows_the_count_the_rule_and_the_lines_used(held, cast, client_of):
+def test_why_shows_the_count_the_rule_and_the_lines_used(held, cast, secretary):
     hold(held, cast, choices={"bruno-besson": Choice.AGAINST})
     seq = held.events.get(kind="ballot_held").seq
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/registre/{seq}/pourquoi/")
+    page = secretary.get(f"/seances/{held.pk}/registre/{seq}/pourquoi/")
     assert page.status_code == 200
     assert page.context["grounds"].outcome.tally.for_ == 5
     for told in ("majorité", "Suffrages exprimés", "Bruno BESSON", "Lignes du registre"):
         assert told in page.text
 
 
-def test_there_is_no_why_for_another_line(held, cast, client_of):
-    client = client_of(cast.secretariat)
-    assert client.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404
+def test_there_is_no_why_for_another_line(held, secretary):
+    assert secretary.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404
 
 
-def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast):
+def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast, by):
     """The totals stay the same: it is who cast the vote that changed."""
     seats = [voice.seat for voice in held.sitting.at_item["p1"].voices]
     hold(held, cast, mode=Mode.PUBLIC, choices=dict.fromkeys(seats, Choice.FOR))
@@ -170,16 +168,16 @@ def test_a_corrected_proxy_is_corrected_in_the_rows_too(held, cast):
         sitting.Voided(target=arrival.seq),
         sitting.Excused(member="elsa-evrard"),
         sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
-        by=cast.secretariat,
+        by=by,
     )
     assert Vote.objects.get(mandate__person=cast.elsa).by_proxy
 
 
-def test_accounts_are_approved_on_a_tie(held, cast, client_of):
+def test_accounts_are_approved_on_a_tie(held, secretary):
     """Art. L1612-12: approved unless a majority is against."""
     seats = ("alice-arnaud", "bruno-besson", "claire-caron")
     data = {f"seat_{seat}": "contre" for seat in seats}
-    answer = client_of(cast.secretariat).post(
+    answer = secretary.post(
         f"/seances/{held.pk}/points/p1/scrutin/",
         data | {"mode": "ordinaire", "majority": "comptes"},
     )
@@ -188,8 +186,8 @@ def test_accounts_are_approved_on_a_tie(held, cast, client_of):
     assert (row.votes_for, row.votes_against, row.verdict) == (3, 3, "adopte")
 
 
-def test_statutes_want_two_thirds_of_the_members(held, cast, client_of):
-    answer = client_of(cast.secretariat).post(
+def test_statutes_want_two_thirds_of_the_members(held, secretary):
+    answer = secretary.post(
         f"/seances/{held.pk}/points/p1/scrutin/",
         {"mode": "ordinaire", "majority": "statuts", "seat_bruno-besson": "contre",
          "seat_elsa-evrard": "abstention", "seat_farid-faure": "abstention"},

@@ -14,8 +14,8 @@ NBSP = "\u00a0"
 
 
 @pytest.fixture
-def item(comite, cast):
-    return items.add_item(comite, title="Emprunt", by=cast.secretariat)
+def item(comite, by):
+    return items.add_item(comite, title="Emprunt", by=by)
 
 
 def parts(**given) -> dict[str, str]:
@@ -129,7 +129,7 @@ def test_what_is_saved_makes_the_screens_move_and_the_same_again_does_not(item, 
     assert (brief.version, stamp()) == (1, before + 1)
 
 
-def test_two_hands_on_two_parts_never_meet(item, cast):
+def test_two_hands_on_two_parts_never_meet(item, cast, by):
     opened = held_by(item)
     save(item, cast, started_from=opened, note="<p>De l’une</p>")
     _, base = save(item, cast, started_from=opened, articles="de l’autre")
@@ -137,7 +137,7 @@ def test_two_hands_on_two_parts_never_meet(item, cast):
     assert held_by(item)["articles"] == "de l’autre"
     # The second goes on typing, on a page that still shows an empty note.
     shown = parts(articles="de l’autre, encore")
-    texts.save_brief(item, parts=shown, base=base, by=cast.secretariat)
+    texts.save_brief(item, parts=shown, base=base, by=by)
     assert held_by(item)["note"] == "<p>De l’une</p>"
     assert held_by(item)["articles"] == "de l’autre, encore"
 

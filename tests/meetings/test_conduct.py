@@ -42,8 +42,8 @@ def test_closing_before_opening_is_refused_and_nothing_is_written(held, cast):
     assert held.events.count() == before
 
 
-def test_the_form_puts_the_refusal_beside_the_hour(held, cast, client_of):
-    answer = client_of(cast.secretariat).post(
+def test_the_form_puts_the_refusal_beside_the_hour(held, secretary):
+    answer = secretary.post(
         f"/seances/{held.pk}/conduite/",
         {"chair": "alice-arnaud", "clerk": "bruno-besson", "opened_at": "19:00",
          "closed_at": "18:00"},
@@ -53,8 +53,8 @@ def test_the_form_puts_the_refusal_beside_the_hour(held, cast, client_of):
     assert "is-invalid" in answer.text
 
 
-def test_two_clerks_are_two_people(held, cast, client_of):
-    answer = client_of(cast.secretariat).post(
+def test_two_clerks_are_two_people(held, secretary):
+    answer = secretary.post(
         f"/seances/{held.pk}/conduite/",
         {"chair": "alice-arnaud", "clerk": "bruno-besson", "second_clerk": "bruno-besson",
          "opened_at": "19:00"},
@@ -68,14 +68,13 @@ def test_a_sitting_may_end_after_midnight(held, cast):
     assert held.sitting.at_end.closed_at.day == at("00:30").day + 1
 
 
-def test_a_sitting_closed_for_want_of_quorum_says_so(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_a_sitting_closed_for_want_of_quorum_says_so(held, secretary):
     data = {"chair": "alice-arnaud", "clerk": "bruno-besson", "opened_at": "19:00",
             "for_want_of_quorum": "on"}  # fmt: skip
     url = f"/seances/{held.pk}/conduite/"
-    answer = client.post(url, data)
+    answer = secretary.post(url, data)
     assert answer.status_code == 422
     assert "à quelle heure" in answer.text
-    assert client.post(url, data | {"closed_at": "19:20"}).status_code == 302
+    assert secretary.post(url, data | {"closed_at": "19:20"}).status_code == 302
     (closed,) = held.events.filter(kind="closed")
     assert closed.payload["for_want_of_quorum"] is True

@@ -18,16 +18,16 @@ def told(about) -> list[str]:
 
 
 @pytest.fixture
-def prepared(comite, cast, settings, tmp_path):
+def prepared(comite, settings, tmp_path, by):
     """Two items, a section, a file; nothing told of how they came."""
     settings.MEDIA_ROOT = tmp_path
     for title in ("Budget", "Tarifs"):
-        items.add_item(comite, title=title, by=cast.secretariat)
-    items.add_item(comite, title="Finances", kind="section", by=cast.secretariat)
+        items.add_item(comite, title=title, by=by)
+    items.add_item(comite, title="Finances", kind="section", by=by)
     budget = comite.items.get(title="Budget")
     for name in ("un.pdf", "deux.pdf"):
         file = ContentFile(files.pdf(1, author=name))
-        joining.add_attachment(budget, file=file, filename=name, by=cast.secretariat)
+        joining.add_attachment(budget, file=file, filename=name, by=by)
     Deed.objects.all().delete()
     return comite
 
@@ -90,33 +90,31 @@ DEEDS = {
 
 
 @pytest.mark.parametrize(("do", "words"), DEEDS.values(), ids=DEEDS.keys())
-def test_a_deed_says_what_and_who(prepared, cast, client_of, do, words):
-    do(prepared, cast.secretariat)
+def test_a_deed_says_what_and_who(prepared, cast, do, words, by, secretary):
+    do(prepared, by)
     assert told(prepared) == [words]
     deed = prepared.deeds.get()
-    assert (deed.by, deed.body) == (cast.secretariat, cast.comite)
-    page = client_of(cast.secretariat).get(f"/seances/{prepared.pk}/registre/?liste=gestes")
+    assert (deed.by, deed.body) == (by, cast.comite)
+    page = secretary.get(f"/seances/{prepared.pk}/registre/?liste=gestes")
     assert deed.words in page.content.decode()
-    assert str(cast.secretariat) in page.content.decode()
+    assert str(by) in page.content.decode()
 
 
-def test_what_changes_nothing_is_no_deed(prepared, cast):
+def test_what_changes_nothing_is_no_deed(prepared, by):
     first = Attachment.objects.first()
-    assert not joining.move_attachment(first, by_rank=-1, by=cast.secretariat)
-    preparing.change(prepared, fields=["place"], by=cast.secretariat)
+    assert not joining.move_attachment(first, by_rank=-1, by=by)
+    preparing.change(prepared, fields=["place"], by=by)
     assert told(prepared) == []
 
 
-def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, client_of):
-    items.add_item(prepared, title="Vœu", by=cast.secretariat)
-    preparing.delete_meeting(prepared, by=cast.secretariat)
-    habit = habits.keep_habit(
-        RecurringItem(body=cast.comite, title="Décisions"), by=cast.secretariat
-    )
-    habits.keep_habit(RecurringItem(body=cast.comite, title="Questions"), by=cast.secretariat)
-    habits.keep_habit(habit, by=cast.secretariat)
-    habits.move_habit(habit, by_rank=1, by=cast.secretariat)
-    habits.drop_habit(habit, by=cast.secretariat)
+def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, by, secretary):
+    items.add_item(prepared, title="Vœu", by=by)
+    preparing.delete_meeting(prepared, by=by)
+    habit = habits.keep_habit(RecurringItem(body=cast.comite, title="Décisions"), by=by)
+    habits.keep_habit(RecurringItem(body=cast.comite, title="Questions"), by=by)
+    habits.keep_habit(habit, by=by)
+    habits.move_habit(habit, by_rank=1, by=by)
+    habits.drop_habit(habit, by=by)
     words = [
         "« Vœu » ajouté à l’ordre du jour",
         "Séance du 9 juin 2026 supprimée",
@@ -128,7 +126,7 @@ def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, clie
     ]
     assert told(cast.comite) == words
     assert list(journal.of_body(cast.comite)) == list(cast.comite.deeds.all())
-    page = client_of(cast.secretariat).get(f"/instances/{cast.comite.pk}/points-recurrents/")
+    page = secretary.get(f"/instances/{cast.comite.pk}/points-recurrents/")
     assert all(word in page.content.decode().replace("\xa0", " ") for word in words)
 
 
@@ -147,15 +145,14 @@ def test_saved_as_one_types_is_told_once(prepared, cast):
     assert prepared.deeds.count() == 4
 
 
-def test_the_list_is_for_clerks_empty_at_first_and_paged(prepared, cast, client_of):
+def test_the_list_is_for_clerks_empty_at_first_and_paged(prepared, cast, client_of, secretary):
     address = f"/seances/{prepared.pk}/registre/?liste=gestes"
     assert client_of(cast.delegate).get(address).status_code == 403
-    client = client_of(cast.secretariat)
-    assert "Aucun geste noté" in client.get(address).content.decode()
+    assert "Aucun geste noté" in secretary.get(address).content.decode()
     Deed.objects.bulk_create(
         Deed(body=cast.comite, meeting=prepared, verb="x", words=f"Geste {n}") for n in range(101)
     )
-    first, second = (client.get(f"{address}&page={n}").content.decode() for n in (1, 2))
+    first, second = (secretary.get(f"{address}&page={n}").content.decode() for n in (1, 2))
     assert "liste=gestes&amp;page=2" in first
     assert "Geste 100<" in first
     assert "Geste 0<" in second

@@ -40,31 +40,30 @@ def test_each_line_carries_the_hash_of_the_one_before(held):
     assert [line.previous_hash for line in lines[1:]] == [line.sha256 for line in lines[:-1]]
 
 
-def test_the_page_of_a_correction_shows_what_would_change(held, cast, client_of):
+def test_the_page_of_a_correction_shows_what_would_change(held, by, secretary):
     from law import ballots
 
-    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=cast.secretariat)
+    decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     arrival = next(
         e for e in held.ledger if isinstance(e, sitting.Arrived) and e.member == "farid-faure"
     )
     changes = reading.changes(held, sitting.Voided(target=arrival.seq))
     assert [change.node.item.key for change in changes if change.node] == ["p1"]
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/registre/{arrival.seq}/annuler/")
+    page = secretary.get(f"/seances/{held.pk}/registre/{arrival.seq}/annuler/")
     assert "Budget primitif" in page.text
 
 
-def test_voiding_by_the_screen(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_voiding_by_the_screen(held, secretary):
     seq = held.events.filter(kind="clerks_named").get().seq
     url = f"/seances/{held.pk}/registre/{seq}/annuler/"
-    assert client.post(url, {"reason": "autre secrétaire"}).status_code == 302
+    assert secretary.post(url, {"reason": "autre secrétaire"}).status_code == 302
     held.forget()
     assert held.sitting.at_end.clerks == ()
-    assert client.post(url, {"reason": "deux fois"}).status_code == 409
+    assert secretary.post(url, {"reason": "deux fois"}).status_code == 409
 
 
-def test_the_ledger_page_shows_every_line(held, cast, client_of):
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/registre/")
+def test_the_ledger_page_shows_every_line(held, secretary):
+    page = secretary.get(f"/seances/{held.pk}/registre/")
     assert page.status_code == 200
     assert page.text.count("Présence") >= 6
     assert SittingEvent.objects.filter(meeting=held).count() >= 9

@@ -106,19 +106,19 @@ def printed(meeting, events, *, by, live):
     return paper
 
 
-def test_a_sitting_told_live_prints_as_one_typed_later(comite, cast):
+def test_a_sitting_told_live_prints_as_one_typed_later(comite, by):
     for title in ITEMS:
-        items.add_item(comite, title=title, by=cast.secretariat)
-    live = printed(comite, LIVE, by=cast.secretariat, live=True)
-    assert live == printed(comite, LATER, by=cast.secretariat, live=False)
+        items.add_item(comite, title=title, by=by)
+    live = printed(comite, LIVE, by=by, live=True)
+    assert live == printed(comite, LATER, by=by, live=False)
     assert "avant l’examen du point 2" in str(live)
 
 
-def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, cast):
+def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, by):
     for title in ITEMS:
-        items.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=by)
     for event in LIVE:
-        ledger.record(comite, event, by=cast.secretariat, live=True)
+        ledger.record(comite, event, by=by, live=True)
     lines = len(comite.ledger)
     told = {
         "chair": "alice-arnaud",
@@ -126,33 +126,33 @@ def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, cast):
         "opened_at": clock("19:02"),
         "closed_at": clock("20:05"),
     }
-    assert conduct.set_conduct(comite, **told, by=cast.secretariat) == ()
+    assert conduct.set_conduct(comite, **told, by=by) == ()
     assert len(comite.ledger) == lines
-    conduct.set_conduct(comite, **told | {"closed_at": clock("20:06")}, by=cast.secretariat)
+    conduct.set_conduct(comite, **told | {"closed_at": clock("20:06")}, by=by)
     assert len(comite.ledger) == lines + 2
     assert comite.sitting.at_end.opened_at == clock("19:02:11")
 
 
-def test_its_seconds_travel_in_the_file_of_the_sitting(comite, cast):
+def test_its_seconds_travel_in_the_file_of_the_sitting(comite, by):
     for title in ITEMS:
-        items.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=by)
     for event in LIVE:
-        ledger.record(comite, event, by=cast.secretariat, live=True)
+        ledger.record(comite, event, by=by, live=True)
     document = json.loads(sitting_file.dump(sitting_file.export(comite)))
     assert [line["at"] for line in document["ledger"] if line["kind"] == "suspended"] == [
         "2026-06-09T19:50:01"
     ]
     # Elsewhere: the same sitting in an organisation that does not know it yet.
     document["organisation"] |= {"slug": "ailleurs", "siren": "200000033"}
-    copied = sitting_file.import_(document, by=cast.secretariat).meeting
+    copied = sitting_file.import_(document, by=by).meeting
     assert [event.at for event in copied.ledger] == [event.at for event in comite.ledger]
     assert copied.sitting.agenda == comite.sitting.agenda
 
 
-def test_minutes_know_no_seconds(comite, cast):
+def test_minutes_know_no_seconds(comite, by):
     """Somebody goes out in the middle of an item, in the minute when the next is called."""
     for title in ITEMS:
-        items.add_item(comite, title=title, by=cast.secretariat)
+        items.add_item(comite, title=title, by=by)
     told = (
         *LIVE[:-3],
         Left(member="elsa-evrard", at=clock("20:01:59")),
@@ -165,5 +165,5 @@ def test_minutes_know_no_seconds(comite, cast):
     to_the_minute = [
         replace(event, at=event.at and sitting.to_the_minute(event.at)) for event in told
     ]
-    paper = printed(comite, told, by=cast.secretariat, live=True)
-    assert paper == printed(comite, to_the_minute, by=cast.secretariat, live=False)
+    paper = printed(comite, told, by=by, live=True)
+    assert paper == printed(comite, to_the_minute, by=by, live=False)

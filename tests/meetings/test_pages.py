@@ -19,28 +19,25 @@ def paths(meeting):
     ]  # fmt: skip
 
 
-def test_every_page_shows(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_every_page_shows(held, secretary):
     for path in paths(held):
-        answer = client.get(path)
+        answer = secretary.get(path)
         assert answer.status_code == 200, path
         assert "<h1" in answer.text, path
 
 
-def test_an_untold_sitting_shows_too(bureau, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_an_untold_sitting_shows_too(bureau, secretary):
     root = f"/seances/{bureau.pk}/"
     for path in (root, f"{root}presences/", f"{root}ordre-du-jour/", f"{root}registre/"):
-        assert client.get(path).status_code == 200, path
+        assert secretary.get(path).status_code == 200, path
 
 
-def test_hostile_names_are_escaped(comite, cast, client_of):
+def test_hostile_names_are_escaped(comite, cast, by, secretary):
     cast.alice.last_name = "<script>alert('é')</script>漢字🗳️" + "x" * 150
     cast.alice.save()
-    items.add_item(comite, title="<img src=x onerror=alert(1)>", by=cast.secretariat)
-    client = client_of(cast.secretariat)
+    items.add_item(comite, title="<img src=x onerror=alert(1)>", by=by)
     for page in ("presences/", "ordre-du-jour/", "points/p1/", "quorum/"):
-        text = client.get(f"/seances/{comite.pk}/{page}").text
+        text = secretary.get(f"/seances/{comite.pk}/{page}").text
         assert "<script>alert" not in text.lower()
         assert "<img src=x" not in text
         assert "漢字🗳" in text or "&lt;img" in text
@@ -63,23 +60,21 @@ def count_queries(client, path, django_assert_max_num_queries, limit):
 
 @pytest.mark.parametrize("page", ["", "presences/", "ordre-du-jour/", "points/p1/"])
 def test_a_sitting_costs_the_same_at_forty_and_two_hundred_items(
-    crowded, cast, client_of, django_assert_max_num_queries, page
+    crowded, django_assert_max_num_queries, page, secretary
 ):
-    client = client_of(cast.secretariat)
     path = f"/seances/{crowded.pk}/{page}"
-    few = count_queries(client, path, django_assert_max_num_queries, 12)
+    few = count_queries(secretary, path, django_assert_max_num_queries, 12)
     AgendaItem.objects.bulk_create(
         AgendaItem(meeting=crowded, key=f"r{n}", position=n + 50, title=f"Point {n}")
         for n in range(160)
     )
-    assert count_queries(client, path, django_assert_max_num_queries, 12) == few
+    assert count_queries(secretary, path, django_assert_max_num_queries, 12) == few
 
 
 def test_the_list_costs_the_same_at_three_and_250_sittings(
-    cast, client_of, django_assert_max_num_queries
+    cast, django_assert_max_num_queries, secretary
 ):
     cache.clear()
-    client = client_of(cast.secretariat)
 
     def add(number):
         Meeting.objects.bulk_create(
@@ -92,22 +87,21 @@ def test_the_list_costs_the_same_at_three_and_250_sittings(
         )
 
     add(3)
-    few = count_queries(client, "/seances/", django_assert_max_num_queries, 8)
+    few = count_queries(secretary, "/seances/", django_assert_max_num_queries, 8)
     add(247)
-    assert count_queries(client, "/seances/", django_assert_max_num_queries, 8) == few
+    assert count_queries(secretary, "/seances/", django_assert_max_num_queries, 8) == few
 
 
-def test_filters_that_make_no_sense_are_told(held, cast, client_of):
-    page = client_of(cast.secretariat).get("/seances/?annee=abc&instance=zz&etat=quoi&page=x")
+def test_filters_that_make_no_sense_are_told(held, secretary):
+    page = secretary.get("/seances/?annee=abc&instance=zz&etat=quoi&page=x")
     assert page.status_code == 200
     assert "invalid-feedback" in page.text
 
 
-def test_a_sitting_is_created_from_the_habits_of_its_body(cast, client_of):
-    client = client_of(cast.secretariat)
-    page = client.get(f"/seances/nouvelle/?instance={cast.bureau.pk}")
+def test_a_sitting_is_created_from_the_habits_of_its_body(cast, secretary):
+    page = secretary.get(f"/seances/nouvelle/?instance={cast.bureau.pk}")
     assert "17:30" in page.text
-    answer = client.post(
+    answer = secretary.post(
         "/seances/nouvelle/",
         {"body": cast.bureau.pk, "held_on": "2026-06-09", "starts_at": "17:30",
          "place": "dans ses locaux", "convened_on": "2026-05-28"},
@@ -126,16 +120,16 @@ def test_a_sitting_is_created_from_the_habits_of_its_body(cast, client_of):
         ({"starts_at": "25:99"}, "heure valide"),
     ],
 )
-def test_a_bad_sitting_is_told_beside_the_field(cast, client_of, changes, said):
+def test_a_bad_sitting_is_told_beside_the_field(cast, changes, said, secretary):
     data = {"body": cast.bureau.pk, "held_on": "2026-06-09", "starts_at": "17:30"}
-    answer = client_of(cast.secretariat).post("/seances/nouvelle/", data | changes)
+    answer = secretary.post("/seances/nouvelle/", data | changes)
     assert answer.status_code == 422
     assert said in answer.text
     assert not Meeting.objects.exists()
 
 
-def test_the_same_sitting_twice_is_refused(bureau, cast, client_of):
-    answer = client_of(cast.secretariat).post(
+def test_the_same_sitting_twice_is_refused(bureau, cast, secretary):
+    answer = secretary.post(
         "/seances/nouvelle/",
         {"body": cast.bureau.pk, "held_on": bureau.held_on, "starts_at": "17:30"},
     )
@@ -143,12 +137,11 @@ def test_the_same_sitting_twice_is_refused(bureau, cast, client_of):
     assert "déjà une séance" in answer.text
 
 
-def test_a_begun_sitting_is_not_deleted(held, bureau, cast, client_of):
-    client = client_of(cast.secretariat)
-    answer = client.post(f"/seances/{held.pk}/supprimer/")
+def test_a_begun_sitting_is_not_deleted(held, bureau, secretary):
+    answer = secretary.post(f"/seances/{held.pk}/supprimer/")
     assert answer.status_code == 409
     assert "registre" in answer.text
-    assert client.post(f"/seances/{bureau.pk}/supprimer/").status_code == 302
+    assert secretary.post(f"/seances/{bureau.pk}/supprimer/").status_code == 302
     assert list(Meeting.objects.all()) == [held]
 
 
@@ -167,18 +160,18 @@ def test_a_delegate_reads_and_does_not_write(held, bureau, cast, client_of):
         (date(2026, 6, 5), "3 jours francs, 5 requis"),
     ],
 )
-def test_the_convocation_is_measured_day_by_day(held, cast, client_of, convened_on, told):
+def test_the_convocation_is_measured_day_by_day(held, convened_on, told, secretary):
     """Neither the day of dispatch nor that of the sitting counts (CE, 13 octobre 1993)."""
     held.convened_on = convened_on
     held.save()
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/")
+    page = secretary.get(f"/seances/{held.pk}/")
     assert told in page.text
     assert ("À vérifier" in page.text) is (convened_on == date(2026, 6, 5))
     assert "Mardi 9 juin 2026" in page.text.replace("\xa0", " ")
 
 
-def test_what_was_said_stands_beside_what_is_counted(held, cast, client_of):
+def test_what_was_said_stands_beside_what_is_counted(held, by, secretary):
     ballot = ballots.Ballot(item="p1", stated="adopté à la quasi-unanimité")
-    decisions.hold_ballot(held, ballot=ballot, by=cast.secretariat)
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/points/p1/")
+    decisions.hold_ballot(held, ballot=ballot, by=by)
+    page = secretary.get(f"/seances/{held.pk}/points/p1/")
     assert "adopté à la quasi-unanimité" in page.text

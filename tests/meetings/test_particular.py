@@ -23,101 +23,95 @@ def community_of(meeting, key):
     return meeting.basis.composition[key].community
 
 
-def test_an_item_of_one_community_is_voted_by_its_delegates_and_the_chair(held, cast, client_of):
+def test_an_item_of_one_community_is_voted_by_its_delegates_and_the_chair(held, secretary):
     community = community_of(held, "bruno-besson")
     concerned = {m.key for m in held.basis.composition.titulars if m.community == community}
-    answer = post(client_of(cast.secretariat), held, "college_set", item="p1", members=[community])
+    answer = post(secretary, held, "college_set", item="p1", members=[community])
     assert answer.status_code == 302
     assert seats_at(held) == concerned | {"alice-arnaud"}
-    page = client_of(cast.secretariat).get(f"/seances/{held.pk}/presences/")
+    page = secretary.get(f"/seances/{held.pk}/presences/")
     assert "Point à la carte" in page.text
 
 
-def test_a_constituency_may_be_chosen_whole(held, cast, client_of):
+def test_a_constituency_may_be_chosen_whole(held, secretary):
     college = held.basis.composition["denis-duval"].constituency
     concerned = {m.key for m in held.basis.composition.titulars if m.constituency == college}
-    answer = post(client_of(cast.secretariat), held, "college_set", item="p1", members=[college])
+    answer = post(secretary, held, "college_set", item="p1", members=[college])
     assert answer.status_code == 302
     assert seats_at(held) == concerned | {"alice-arnaud"}
 
 
-def test_the_law_objects_beside_the_choice(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_the_law_objects_beside_the_choice(held, secretary):
     community = community_of(held, "bruno-besson")
-    post(client, held, "college_set", item="p1", members=[community])
-    again = post(client, held, "college_set", item="p1", members=[community])
+    post(secretary, held, "college_set", item="p1", members=[community])
+    again = post(secretary, held, "college_set", item="p1", members=[community])
     assert again.status_code == 422
     assert "déjà enregistré" in again.context["form"].errors["members"][0]
 
 
-def test_enough_requesters_choose_the_ballot(held, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_enough_requesters_choose_the_ballot(held, secretary):
     answer = post(
-        client, held, "ballot_requested",
+        secretary, held, "ballot_requested",
         item="p1", mode="secret", members=["bruno-besson", "elsa-evrard"],
     )  # fmt: skip
     assert answer.status_code == 302
-    page = client.get(f"/seances/{held.pk}/points/p1/")
+    page = secretary.get(f"/seances/{held.pk}/points/p1/")
     assert page.context["ballot"]["mode"].value() == "secret"
-    by_hand = client.post(f"/seances/{held.pk}/points/p1/unanimite/")
+    by_hand = secretary.post(f"/seances/{held.pk}/points/p1/unanimite/")
     assert by_hand.status_code == 409
     assert "de droit" in by_hand.text
     assert not BallotRow.objects.exists()
 
 
-def test_too_few_requesters_are_told_how_many_were_needed(held, cast, client_of):
-    client = client_of(cast.secretariat)
-    answer = client.post(
+def test_too_few_requesters_are_told_how_many_were_needed(held, secretary):
+    answer = secretary.post(
         f"/seances/{held.pk}/mouvements/ballot_requested/",
         {"item": "p1", "mode": "public", "members": ["bruno-besson"]},
         follow=True,
     )
     assert "il en fallait 2" in answer.text
-    assert client.post(f"/seances/{held.pk}/points/p1/unanimite/").status_code == 302
+    assert secretary.post(f"/seances/{held.pk}/points/p1/unanimite/").status_code == 302
 
 
-def test_closed_doors_are_voted(held, cast, client_of):
-    client = client_of(cast.secretariat)
-    refused = post(client, held, "doors_closed", requesters="5", votes_for="3", item="p1")
+def test_closed_doors_are_voted(held, secretary):
+    refused = post(secretary, held, "doors_closed", requesters="5", votes_for="3", item="p1")
     assert refused.status_code == 422
     assert "il en faut 4" in refused.context["form"].errors["votes_for"][0]
-    assert post(client, held, "doors_closed", requesters="5", votes_for="4").status_code == 302
+    assert post(secretary, held, "doors_closed", requesters="5", votes_for="4").status_code == 302
     held.forget()
     (event,) = held.sitting.of_kind(sitting.DoorsClosed)
     assert reading.telling(held).line(event) == "demandé par 5 membres, 4 voix pour"
-    assert client.get(f"/seances/{held.pk}/registre/").status_code == 200
+    assert secretary.get(f"/seances/{held.pk}/registre/").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["college_set", "ballot_requested"])
-def test_forms_show_and_refuse_emptiness(held, cast, client_of, kind):
-    client = client_of(cast.secretariat)
-    assert client.get(f"/seances/{held.pk}/mouvements/{kind}/").status_code == 200
-    answer = post(client, held, kind)
+def test_forms_show_and_refuse_emptiness(held, kind, secretary):
+    assert secretary.get(f"/seances/{held.pk}/mouvements/{kind}/").status_code == 200
+    answer = post(secretary, held, kind)
     assert answer.status_code == 422
     assert {"item", "members"} <= answer.context["form"].errors.keys()
-    assert post(client, held, kind, item="p1", members=["inconnu"]).status_code == 422
+    assert post(secretary, held, kind, item="p1", members=["inconnu"]).status_code == 422
 
 
-def test_the_ledger_tells_them(held, cast, client_of):
+def test_the_ledger_tells_them(held, by, secretary):
     events = [
         sitting.CollegeSet(item="p1", members=("bruno-besson", "elsa-evrard")),
         sitting.BallotRequested(item="p1", mode=Mode.PUBLIC, members=("bruno-besson",)),
     ]
-    ledger.record(held, *events, by=cast.secretariat)
+    ledger.record(held, *events, by=by)
     assert [reading.telling(held).line(event).replace("\u00a0", " ") for event in events] == [
         "2 sièges concernés par « Budget primitif »",
         "public, pour « Budget primitif », par Bruno BESSON",
     ]
-    assert client_of(cast.secretariat).get(f"/seances/{held.pk}/registre/").status_code == 200
+    assert secretary.get(f"/seances/{held.pk}/registre/").status_code == 200
 
 
 # --- En bloc ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def three(held, cast):
+def three(held, by):
     """Three deliberations that await a vote, a section and an election."""
-    by = cast.secretariat
     items.add_item(held, title="Tarifs", by=by)
     items.add_item(held, title="Marché de fibre", by=by)
     items.add_item(held, title="Élections", kind="section", by=by)
@@ -129,16 +123,15 @@ def adopt_all(client, meeting):
     return client.post(f"/seances/{meeting.pk}/ordre-du-jour/adopter/")
 
 
-def test_what_awaits_a_vote_is_adopted_at_once(three, cast, client_of):
-    client = client_of(cast.secretariat)
+def test_what_awaits_a_vote_is_adopted_at_once(three, secretary):
     assert "Adopter en bloc les 3 points qui attendent" in (
-        client.get(f"/seances/{three.pk}/ordre-du-jour/").text
+        secretary.get(f"/seances/{three.pk}/ordre-du-jour/").text
     )
-    assert adopt_all(client, three).status_code == 302
+    assert adopt_all(secretary, three).status_code == 302
     assert BallotRow.objects.filter(verdict="adopte").count() == 3
-    assert "Adopter en bloc" not in client.get(f"/seances/{three.pk}/ordre-du-jour/").text
+    assert "Adopter en bloc" not in secretary.get(f"/seances/{three.pk}/ordre-du-jour/").text
     before = three.events.count()
-    assert adopt_all(client, three).status_code == 302  # twice: nothing is left
+    assert adopt_all(secretary, three).status_code == 302  # twice: nothing is left
     assert three.events.count() == before
 
 
@@ -169,10 +162,10 @@ def test_what_awaits_a_vote_is_adopted_at_once(three, cast, client_of):
         ),
     ],
 )
-def test_one_objection_refuses_all(three, cast, client_of, events, told):
-    ledger.record(three, *events, by=cast.secretariat)
+def test_one_objection_refuses_all(three, events, told, by, secretary):
+    ledger.record(three, *events, by=by)
     before = three.events.count()
-    answer = adopt_all(client_of(cast.secretariat), three)
+    answer = adopt_all(secretary, three)
     if told is None:
         assert answer.status_code == 302
         assert BallotRow.objects.count() == 2
@@ -183,17 +176,15 @@ def test_one_objection_refuses_all(three, cast, client_of, events, told):
     assert not BallotRow.objects.exists()
 
 
-def test_a_withdrawn_item_given_by_hand_objects(three, cast):
-    decisions.note_fate(three, item="p2", fate="retire", by=cast.secretariat)
+def test_a_withdrawn_item_given_by_hand_objects(three, by):
+    decisions.note_fate(three, item="p2", fate="retire", by=by)
     votes = [Ballot(item=key) for key in ("p1", "p2")]
     with pytest.raises(Refused, match="Tarifs"):
-        decisions.hold_ballots(three, ballots=votes, by=cast.secretariat)
+        decisions.hold_ballots(three, ballots=votes, by=by)
     assert not BallotRow.objects.exists()
 
 
-def test_the_same_item_is_not_adopted_twice_in_one_act(three, cast):
+def test_the_same_item_is_not_adopted_twice_in_one_act(three, by):
     with pytest.raises(Refused, match="déjà été enregistré"):
-        decisions.hold_ballots(
-            three, ballots=[Ballot(item="p1"), Ballot(item="p1")], by=cast.secretariat
-        )
+        decisions.hold_ballots(three, ballots=[Ballot(item="p1"), Ballot(item="p1")], by=by)
     assert not BallotRow.objects.exists()

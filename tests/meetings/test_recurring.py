@@ -74,35 +74,33 @@ def test_a_second_call_holds_nothing_more(comite, cast):
     assert offered(meeting) == []
 
 
-def test_what_is_added_goes_before_the_closing_item(comite, cast, client_of):
+def test_what_is_added_goes_before_the_closing_item(comite, cast, secretary):
     habit(cast, "Questions diverses", "divers", automatic=True)
     habit(cast, "Vœux")
     meeting = next_sitting(cast)
-    client = client_of(cast.secretariat)
     path = f"/seances/{meeting.pk}/ordre-du-jour/"
-    client.post(f"{path}proposes/", {"what": briefs.proposals(meeting)[0].key})
-    client.post(path, {"title": "Emprunt", "kind": "deliberation"})
-    client.post(path, {"title": "Autres questions", "kind": "divers"})
+    secretary.post(f"{path}proposes/", {"what": briefs.proposals(meeting)[0].key})
+    secretary.post(path, {"title": "Emprunt", "kind": "deliberation"})
+    secretary.post(path, {"title": "Autres questions", "kind": "divers"})
     assert titles(meeting)[1:] == ["Vœux", "Emprunt", "Questions diverses", "Autres questions"]
 
 
-def test_order_change_and_removal_by_the_screen(cast, client_of):
-    client = client_of(cast.secretariat)
+def test_order_change_and_removal_by_the_screen(cast, secretary):
     path = f"/instances/{cast.comite.pk}/points-recurrents/"
     for title in ("Un", "Deux", "<b>Trois</b> 漢字"):
-        answer = client.post(path, {"title": title, "kind": "information"})
+        answer = secretary.post(path, {"title": title, "kind": "information"})
         assert answer.status_code == 302
     third = cast.comite.recurring_items.get(title__contains="Trois")
-    client.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
-    client.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
-    top = client.post(f"{path}{third.pk}/deplacer/", {"move": "up"}, follow=True)
+    secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
+    secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
+    top = secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"}, follow=True)
     assert "ne peut pas aller plus loin" in top.text
     assert "&lt;b&gt;Trois" in top.text
     assert cast.comite.recurring_items.first() == third
-    client.post(f"{path}{third.pk}/", {"title": "Vœux", "kind": "debat", "is_automatic": "on"})
+    secretary.post(f"{path}{third.pk}/", {"title": "Vœux", "kind": "debat", "is_automatic": "on"})
     third.refresh_from_db()
     assert (third.title, third.kind, third.is_automatic) == ("Vœux", "debat", True)
-    client.post(f"{path}{third.pk}/retirer/")
+    secretary.post(f"{path}{third.pk}/retirer/")
     assert cast.comite.recurring_items.count() == 2
 
 
@@ -124,26 +122,24 @@ def test_a_bad_habit_is_told_beside_the_field(cast, client_of, data, said):
     assert not RecurringItem.objects.exists()
 
 
-def test_a_habit_of_another_body_is_not_found_there(cast, client_of):
+def test_a_habit_of_another_body_is_not_found_there(cast, secretary):
     other = habit(cast, "Du Bureau", body=cast.bureau)
-    client = client_of(cast.secretariat)
     path = f"/instances/{cast.comite.pk}/points-recurrents/{other.pk}/"
-    assert client.get(path).status_code == 404
-    assert client.post(f"{path}retirer/").status_code == 404
-    assert client.post(f"{path}deplacer/", {"move": "up"}).status_code == 404
+    assert secretary.get(path).status_code == 404
+    assert secretary.post(f"{path}retirer/").status_code == 404
+    assert secretary.post(f"{path}deplacer/", {"move": "up"}).status_code == 404
 
 
-def test_the_page_costs_the_same_however_many(cast, client_of, django_assert_num_queries):
-    client = client_of(cast.secretariat)
+def test_the_page_costs_the_same_however_many(cast, django_assert_num_queries, secretary):
     path = f"/instances/{cast.comite.pk}/points-recurrents/"
     habit(cast, "Un")
-    client.get(path)
+    secretary.get(path)
     with CaptureQueriesContext(connection) as few:
-        client.get(path)
+        secretary.get(path)
     for n in range(20):
         habit(cast, f"Point {n}")
     with django_assert_num_queries(len(few)):
-        client.get(path)
+        secretary.get(path)
 
 
 # --- Left behind ----------------------------------------------------------------------------------
@@ -157,9 +153,8 @@ def close(meeting, cast, *, for_want_of_quorum=False):
 
 
 @pytest.fixture
-def last(held, cast):
+def last(held, by):
     """Budget voted, then one item of each other fate."""
-    by = cast.secretariat
     decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     for title, fate in (
         ("Emprunt", "reporte"), ("Tarifs", "ajourne"), ("Vœu", "retire"), ("Rapport", "prend_acte"),
@@ -184,8 +179,7 @@ def test_while_the_sitting_goes_on_nothing_is(last, cast):
     assert offered(next_sitting(cast)) == []
 
 
-def test_it_comes_with_its_file(last, cast, client_of, django_capture_on_commit_callbacks):
-    by = cast.secretariat
+def test_it_comes_with_its_file(last, cast, django_capture_on_commit_callbacks, by, secretary):
     item = last.items.get(title="Emprunt")
     texts.save_brief(
         item,
@@ -196,8 +190,7 @@ def test_it_comes_with_its_file(last, cast, client_of, django_capture_on_commit_
     joining.add_attachment(item, file=ContentFile(files.pdf(2)), filename="plan.pdf", by=by)
     close(last, cast)
     meeting = next_sitting(cast)
-    client = client_of(by)
-    client.post(f"/seances/{meeting.pk}/ordre-du-jour/proposes/", {"what": f"reporte-{item.pk}"})
+    secretary.post(f"/seances/{meeting.pk}/ordre-du-jour/proposes/", {"what": f"reporte-{item.pk}"})
     carried = meeting.items.get(title="Emprunt")
     brief = Brief.objects.get(item=carried)
     assert brief.note == "<p>Point reporté le 9 juin 2026.</p><p>Note</p>"
@@ -215,23 +208,21 @@ def test_it_comes_with_its_file(last, cast, client_of, django_capture_on_commit_
     assert not Attachment.objects.exists()
 
 
-def test_all_at_once_and_only_once(last, cast, client_of):
+def test_all_at_once_and_only_once(last, cast, secretary):
     close(last, cast)
     habit(cast, "Vœux des communes")
     meeting = next_sitting(cast)
-    client = client_of(cast.secretariat)
     path = f"/seances/{meeting.pk}/ordre-du-jour/"
-    assert "Tout ajouter" in client.get(path).text
-    client.post(f"{path}proposes/", {"what": "tout"})
-    client.post(f"{path}proposes/", {"what": "tout"})
+    assert "Tout ajouter" in secretary.get(path).text
+    secretary.post(f"{path}proposes/", {"what": "tout"})
+    secretary.post(f"{path}proposes/", {"what": "tout"})
     assert titles(meeting)[1:] == ["Emprunt", "Tarifs", "Vœu", "Vœux des communes"]
     for what in ("", "recurrent-999999", "reporte-x", "<b>"):
-        assert client.post(f"{path}proposes/", {"what": what}).status_code == 302
+        assert secretary.post(f"{path}proposes/", {"what": what}).status_code == 302
     assert len(titles(meeting)) == 5
 
 
-def test_what_a_want_of_quorum_left_is_offered(held, cast):
-    by = cast.secretariat
+def test_what_a_want_of_quorum_left_is_offered(held, cast, by):
     decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     items.add_item(held, title="Emprunt", by=by)
     items.add_item(held, title="Information", kind="information", by=by)
@@ -241,8 +232,7 @@ def test_what_a_want_of_quorum_left_is_offered(held, cast):
     assert "faute de quorum" in briefs.proposals(meeting)[0].words
 
 
-def test_minutes_not_approved_come_back_with_their_link(cast, comite):
-    by = cast.secretariat
+def test_minutes_not_approved_come_back_with_their_link(cast, comite, by):
     failed = next_sitting(cast)
     members = [m.key for m in failed.basis.composition.titulars]
     attendance.set_roll(failed, standings={members[0]: "present"}, by=by)
@@ -266,8 +256,7 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite):
 # --- Agendas taken up -----------------------------------------------------------------------------
 
 
-def test_an_earlier_agenda_is_taken_up_once(comite, cast, client_of):
-    by = cast.secretariat
+def test_an_earlier_agenda_is_taken_up_once(comite, cast, by, secretary):
     earlier = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
@@ -283,11 +272,10 @@ def test_an_earlier_agenda_is_taken_up_once(comite, cast, client_of):
     )
     items.add_item(earlier, title="Procès-verbal", kind="approbation", by=by)
     items.add_item(comite, title="finances ", kind="section", by=by)
-    client = client_of(by)
     path = f"/seances/{comite.pk}/ordre-du-jour/reprendre/"
     data = {"source": earlier.pk, "with_briefs": "on"}
-    assert client.post(path, data).status_code == 302
-    again = client.post(path, data, follow=True)
+    assert secretary.post(path, data).status_code == 302
+    again = secretary.post(path, data, follow=True)
     assert "déjà à l’ordre du jour" in again.text
     assert titles(comite) == ["finances", "Budget"]
     copied = comite.items.get(title="Budget")
@@ -295,8 +283,7 @@ def test_an_earlier_agenda_is_taken_up_once(comite, cast, client_of):
     assert copied.brief.articles == "approuve"
 
 
-def test_titles_alone_without_the_files(comite, cast):
-    by = cast.secretariat
+def test_titles_alone_without_the_files(comite, cast, by):
     earlier = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
@@ -307,15 +294,11 @@ def test_titles_alone_without_the_files(comite, cast):
 
 
 @pytest.mark.parametrize("source", ["", "0", "abc", "999999999999999999999"])
-def test_an_impossible_source(comite, cast, client_of, source):
-    answer = client_of(cast.secretariat).post(
-        f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": source}
-    )
+def test_an_impossible_source(comite, source, secretary):
+    answer = secretary.post(f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": source})
     assert answer.status_code == 404
 
 
-def test_the_sitting_of_another_body_is_no_source(comite, bureau, cast, client_of):
-    answer = client_of(cast.secretariat).post(
-        f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": bureau.pk}
-    )
+def test_the_sitting_of_another_body_is_no_source(comite, bureau, secretary):
+    answer = secretary.post(f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": bureau.pk})
     assert answer.status_code == 404

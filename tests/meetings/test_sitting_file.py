@@ -33,9 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
-def full(cast, comite) -> Meeting:
+def full(cast, comite, by) -> Meeting:
     """A Comité with everything in it: movements, proxy, substitute, votes, voiding, texts."""
-    by = cast.secretariat
     previous = preparing.create_meeting(
         body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
     )
@@ -151,7 +150,7 @@ def counts() -> tuple[int, ...]:
 # --- The journey ------------------------------------------------------------------------------
 
 
-def test_a_file_comes_back_the_same_after_a_trial_that_writes_nothing(full, cast):
+def test_a_file_comes_back_the_same_after_a_trial_that_writes_nothing(full, by):
     def readings():
         return sorted(Ballot.objects.values_list("event__seq", "verdict", "votes_for"))
 
@@ -161,12 +160,12 @@ def test_a_file_comes_back_the_same_after_a_trial_that_writes_nothing(full, cast
     trial = bring(text, dry_run=True)
     assert (trial.meeting, counts()) == (None, empty)
     assert "la séance « Comité syndical du 09/06/2026 »" in trial.created
-    done = bring(text, by=cast.secretariat)
+    done = bring(text, by=by)
     assert text_of(done.meeting) == text
     assert readings() == before
     assert Vote.objects.count() == 5
     assert done.meeting.stage == Meeting.Stage.CLOSED
-    assert set(SittingEvent.objects.values_list("recorded_by", flat=True)) == {cast.secretariat.pk}
+    assert set(SittingEvent.objects.values_list("recorded_by", flat=True)) == {by.pk}
     call_command("verify_ledger")
     assert faults_of(text) == {
         "meeting": "Cette séance existe déjà (Comité syndical du 09/06/2026, 19:00) ; "
@@ -502,10 +501,10 @@ def test_a_brief_is_in_the_file_entry_by_entry(document):
     }  # fmt: skip
 
 
-def test_a_joined_file_is_told_by_its_content_joined_again_or_noted(full, cast, own_media):
+def test_a_joined_file_is_told_by_its_content_joined_again_or_noted(full, own_media, by):
     item = full.items.get(title__startswith="Budget primitif")
     content = ContentFile(files.pdf(3))
-    joining.add_attachment(item, file=content, filename="Rapport.pdf", by=cast.secretariat)
+    joining.add_attachment(item, file=content, filename="Rapport.pdf", by=by)
     document = json.loads(text_of(full))
     (told,) = document["agenda"][1]["children"][0]["attachments"]
     assert (told["title"], told["filename"], told["pages"]) == ("Rapport", "Rapport.pdf", 3)

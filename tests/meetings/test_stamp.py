@@ -31,36 +31,36 @@ WRITINGS = {
 
 
 @pytest.mark.parametrize("writing", WRITINGS.values(), ids=WRITINGS.keys())
-def test_what_writes_makes_the_stamp_grow_by_one(held, cast, writing):
+def test_what_writes_makes_the_stamp_grow_by_one(held, writing, by):
     before = stamp(held)
-    writing(held, cast.secretariat)
+    writing(held, by)
     assert stamp(held) == before + 1
 
 
-def test_whoever_writes_knows_the_new_stamp(held, cast):
+def test_whoever_writes_knows_the_new_stamp(held, by):
     ours = Meeting.objects.get(pk=held.pk)
-    items.add_item(held, title="Vœu", by=cast.secretariat)
-    ledger.record(ours, sitting.Left(member="elsa-evrard"), by=cast.secretariat)
+    items.add_item(held, title="Vœu", by=by)
+    ledger.record(ours, sitting.Left(member="elsa-evrard"), by=by)
     assert ours.stamp == stamp(held)
 
 
-def test_what_is_refused_leaves_the_stamp(held, cast):
+def test_what_is_refused_leaves_the_stamp(held, by):
     before = stamp(held)
     with pytest.raises(Refused):
-        ledger.record(held, sitting.Arrived(member="elsa-evrard"), by=cast.secretariat)
+        ledger.record(held, sitting.Arrived(member="elsa-evrard"), by=by)
     assert stamp(held) == before
 
 
-def test_the_same_text_saved_again_changes_nothing(held, cast):
-    texts.save_text(budget(held), text="<p>Dit.</p>", version=0, by=cast.secretariat)
+def test_the_same_text_saved_again_changes_nothing(held, by):
+    texts.save_text(budget(held), text="<p>Dit.</p>", version=0, by=by)
     before = stamp(held)
-    texts.save_text(budget(held), text="<p>Dit.</p>", version=1, by=cast.secretariat)
+    texts.save_text(budget(held), text="<p>Dit.</p>", version=1, by=by)
     assert stamp(held) == before
 
 
-def test_a_row_read_before_does_not_take_the_stamp_back(held, cast):
+def test_a_row_read_before_does_not_take_the_stamp_back(held, by):
     old = Meeting.objects.get(pk=held.pk)
-    items.add_item(held, title="Vœu", by=cast.secretariat)
+    items.add_item(held, title="Vœu", by=by)
     now = stamp(held)
     old.place = "en mairie"
     old.save()
@@ -76,18 +76,18 @@ def test_a_row_read_before_does_not_take_the_stamp_back(held, cast):
     ],
     ids=["la séance", "un point"],
 )
-def test_the_forms_of_a_sitting_make_it_grow_too(held, cast, client_of, path, data):
+def test_the_forms_of_a_sitting_make_it_grow_too(held, path, data, secretary):
     before = stamp(held)
-    answer = client_of(cast.secretariat).post(f"/seances/{held.pk}/{path}", data)
+    answer = secretary.post(f"/seances/{held.pk}/{path}", data)
     assert answer.status_code == 302
     assert stamp(held) == before + 1
 
 
-def test_live_refuses_what_a_past_sitting_may_have_done(held, cast):
+def test_live_refuses_what_a_past_sitting_may_have_done(held, by):
     for member in ("bruno-besson", "claire-caron", "denis-duval", "elsa-evrard"):
-        ledger.record(held, sitting.Left(member=member, before="p1"), by=cast.secretariat)
+        ledger.record(held, sitting.Left(member=member, before="p1"), by=by)
     vote = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
     with pytest.raises(Refused) as refusal:
-        ledger.record(held, vote, by=cast.secretariat, live=True)
+        ledger.record(held, vote, by=by, live=True)
     assert [finding.code for finding in refusal.value.findings] == ["quorum"]
-    assert "quorum" in [f.code for f in ledger.record(held, vote, by=cast.secretariat)]
+    assert "quorum" in [f.code for f in ledger.record(held, vote, by=by)]

@@ -10,11 +10,9 @@ from tests.meetings.conftest import at
 
 
 @pytest.fixture
-def urgent(held, cast):
+def urgent(held, by):
     """The budget is on the agenda; the decision on the urgency is added after it."""
-    items.add_item(
-        held, title="Décision sur l’urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
-    )
+    items.add_item(held, title="Décision sur l’urgence", kind=AgendaItem.Kind.URGENCY, by=by)
     return held
 
 
@@ -33,25 +31,25 @@ def test_it_comes_first(urgent):
     assert urgent.agenda.urgent == {"p2"}
 
 
-def test_nothing_is_voted_before_it(urgent, cast):
+def test_nothing_is_voted_before_it(urgent, by):
     with pytest.raises(Refused) as refusal:
-        vote(urgent, "p1", "19:10", by=cast.secretariat)
+        vote(urgent, "p1", "19:10", by=by)
     (finding,) = refusal.value.findings
     assert finding.code == "urgence_non_decidee"
     assert "Décision sur l’urgence" in finding.remedy
-    vote(urgent, "p2", "19:11", by=cast.secretariat)
-    assert vote(urgent, "p1", "19:12", by=cast.secretariat) == ()
+    vote(urgent, "p2", "19:11", by=by)
+    assert vote(urgent, "p1", "19:12", by=by) == ()
 
 
-def test_once_it_is_rejected_everything_else_is_put_off(urgent, cast):
-    vote(urgent, "p2", "19:10", by=cast.secretariat, against=True)
+def test_once_it_is_rejected_everything_else_is_put_off(urgent, by):
+    vote(urgent, "p2", "19:10", by=by, against=True)
     with pytest.raises(Refused) as refusal:
-        vote(urgent, "p1", "19:12", by=cast.secretariat)
+        vote(urgent, "p1", "19:12", by=by)
     assert [finding.code for finding in refusal.value.findings] == ["urgence_refusee"]
-    assert decisions.note_fate(urgent, item="p1", fate="reporte", by=cast.secretariat) == ()
+    assert decisions.note_fate(urgent, item="p1", fate="reporte", by=by) == ()
 
 
-def test_an_old_paper_may_have_done_otherwise(urgent, cast):
+def test_an_old_paper_may_have_done_otherwise(urgent, by):
     held = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
-    warned = ledger.record(urgent, held, by=cast.secretariat)
+    warned = ledger.record(urgent, held, by=by)
     assert [finding.code for finding in warned] == ["urgence_non_decidee"]
