@@ -1,8 +1,16 @@
-from django.urls import path
+from collections.abc import Callable
 
-from documents import style_views, views
+from django.urls import URLPattern, path
+
+from documents import compile, style_views, views
 
 app_name = "documents"
+
+
+def _printed(slug: str, make: Callable, name: str) -> URLPattern:
+    """A paper of the secretariat about one sitting, by the function that compiles it."""
+    return path(f"seances/<int:pk>/{slug}.pdf", views.paper, {"make": make}, name=name)
+
 
 urlpatterns = [
     path("", views.mine, name="mine"),
@@ -13,10 +21,10 @@ urlpatterns = [
     path("seances/<int:pk>/", views.preview, name="preview"),
     path("seances/<int:pk>/feuille/", views.sheet, name="sheet"),
     path("seances/<int:pk>/projet.pdf", views.preview_pdf, name="preview_pdf"),
-    path("seances/<int:pk>/feuilles-de-vote.pdf", views.voting_sheets, name="voting_sheets"),
-    path("seances/<int:pk>/pouvoir.pdf", views.proxy_form, name="proxy_form"),
+    _printed("feuilles-de-vote", compile.compile_voting_sheets, "voting_sheets"),
+    _printed("pouvoir", compile.compile_proxy_form, "proxy_form"),
     path("seances/<int:pk>/attestations/<slug:key>.pdf", views.attestation, name="attestation"),
-    path("seances/<int:pk>/deliberations.pdf", views.deliberation_list, name="deliberation_list"),
+    _printed("deliberations", compile.compile_deliberation_list, "deliberation_list"),
     path("seances/<int:pk>/deliberations/<slug:key>.pdf", views.extract, name="extract"),
     path("seances/<int:pk>/etablir/", views.issue, name="issue"),
 ]

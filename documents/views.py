@@ -1,5 +1,7 @@
 """The pages of documents: preview, issue, download, one's own."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -11,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
-from documents import access, actions, compile, printing, word
+from documents import access, actions, compile, papers, printing, word
 from documents import render as ink
 from documents.forms import DocumentFilter, IssueForm
 from law.findings import Refused, Severity
@@ -79,28 +81,16 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return printing.answer(request, draft, name=f"{draft.file_name}-projet", back=back)
 
 
-# --- On the tables of the day -----------------------------------------------------------------
+# --- About one sitting ------------------------------------------------------------------------
 
 
 @require_GET
 @never_cache
 @login_required
-def voting_sheets(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sheets to vote on paper, should the screens fail."""
+def paper(request: HttpRequest, pk: int, make: Callable[[Meeting], papers.Paper]) -> HttpResponse:
+    """What `make` compiles of a sitting, for its secretariat."""
     meeting = get_meeting(request, pk, to="write")
-    return printing.answer(
-        request, compile.compile_voting_sheets(meeting), back=meeting.get_absolute_url()
-    )
-
-
-@require_GET
-@never_cache
-@login_required
-def proxy_form(request: HttpRequest, pk: int) -> HttpResponse:
-    """A blank proxy, to be filled in by hand."""
-    meeting = get_meeting(request, pk, to="write")
-    paper = compile.compile_proxy_form(meeting)
-    return printing.answer(request, paper, back=meeting.get_absolute_url())
+    return printing.answer(request, make(meeting), back=meeting.get_absolute_url())
 
 
 @require_GET
@@ -115,19 +105,6 @@ def attestation(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     except Refused as refusal:
         return printing.refused(request, refusal, back=back)
     return printing.answer(request, paper, back=back)
-
-
-# --- Acts -------------------------------------------------------------------------------------
-
-
-@require_GET
-@never_cache
-@login_required
-def deliberation_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list of the deliberations examined, as the ledger stands."""
-    meeting = get_meeting(request, pk, to="write")
-    paper = compile.compile_deliberation_list(meeting)
-    return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
 @require_GET

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from documents import papers
+from documents.compile import shared
 from documents.compile.minutes import Compiler
 from documents.compile.shared import (
     act_text,
@@ -87,19 +88,20 @@ def _extract(
     meeting, body, item = compiler.meeting, compiler.body, node.item
     state = compiler.story.at_item.get(item.key, compiler.story.at_end)
     found = compiler.quorum_of(state)
-    held_on = french.long_date(meeting.held_on)
+    heading = shared.heading(
+        meeting,
+        "Extrait du registre des délibérations",
+        "deliberation",
+        name=f"Délibération{f' n° {number}' if number else ''}",
+        issuer=compiler.issuer,
+    )
+    heading["file_name"] += f"-{item.key}"
     draft = getattr(item, "brief", None)
     text = act_text(meeting, item, draft.draft if draft else Draft())
     places = compiler.places[item.key]
     return papers.DeliberationExtract(
-        held_on=meeting.held_on,
-        name=f"Délibération{f' n° {number}' if number else ''}, {body.name} du {held_on}",
-        running_head=f"{body.name} · {held_on}",
-        file_name=f"deliberation-{body.slug}-{meeting.held_on.isoformat()}-{item.key}",
-        issuer=compiler.issuer,
+        **heading,
         key=item.key,
-        title="Extrait du registre des délibérations",
-        subtitle=f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}",
         number=french.nbsp(f"Délibération n° {number}") if number else "",
         object=french.nbsp(item.title.strip()),
         order=order_of(body, "extract"),
@@ -221,13 +223,13 @@ def compile_deliberation_list(
     of_body = french.contract("de", body.designation)
     return cleaned(
         papers.DeliberationList(
-            held_on=fresh.held_on,
-            name=f"Liste des délibérations, {body.name} du {held_on}",
-            running_head=f"{body.name} · {held_on}",
-            file_name=f"liste-deliberations-{body.slug}-{fresh.held_on.isoformat()}",
-            issuer=compiler.issuer,
-            title="Liste des délibérations examinées",
-            subtitle=f"{body.name} – séance du {french.long_date(fresh.held_on, weekday=True)}",
+            **shared.heading(
+                fresh,
+                "Liste des délibérations examinées",
+                "liste-deliberations",
+                name="Liste des délibérations",
+                issuer=compiler.issuer,
+            ),
             statement=french.sentence(
                 f"{french.count(len(lines), 'délibération')} "
                 f"{french.agree('examiné', feminine=True, plural=len(lines) > 1)} au cours de la "

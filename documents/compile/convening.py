@@ -8,7 +8,8 @@ from documents import papers
 from documents.compile.shared import (
     act_text,
     cleaned,
-    issuer_of,
+    frame,
+    heading,
     paragraphs,
     place_and_date,
     place_of,
@@ -60,20 +61,13 @@ def compile_summons(
     """
     fresh = prepared(meeting, style=style)
     composer = _Summons(fresh, sent_on=sent_on, urgent=bool(urgent_reason.strip()))
-    held_on = french.long_date(fresh.held_on)
     of_body = french.contract("de", fresh.body.designation)
     is_held = kind != "annulation"
     paper = papers.SummonsDocument(
         nature=kind,
         number=number,
         sent_on=sent_on,
-        held_on=fresh.held_on,
-        name=f"{_TITLES[kind]}, {fresh.body.name} du {held_on}",
-        running_head=f"{fresh.body.name} · {held_on}",
-        file_name=f"{kind}-{fresh.body.slug}-{fresh.held_on.isoformat()}",
-        issuer=issuer_of(fresh.body),
-        title=_TITLES[kind],
-        subtitle=f"{fresh.body.name} – séance du {composer.day}",
+        **heading(fresh, _TITLES[kind], kind),
         place_and_date=place_and_date(fresh.body.organisation, sent_on),
         **worded(
             fresh.body,
@@ -298,19 +292,15 @@ def compile_notes(meeting: Meeting) -> tuple[papers.NoteDocument, ...]:
 
 
 def _note(meeting: Meeting, node: agenda.Node) -> papers.NoteDocument:
-    item, body, held_on = node.item, meeting.body, french.long_date(meeting.held_on)
+    item, framed = node.item, frame(meeting, node.item.title, "note")
     told = brief(item)
     return papers.NoteDocument(
-        held_on=meeting.held_on,
-        name=f"{item.title}, {body.name} du {held_on}",
-        running_head=f"{body.name} · {held_on}",
-        file_name=f"note-{body.slug}-{meeting.held_on.isoformat()}-{item.key}",
-        issuer=issuer_of(body),
+        **framed | {"file_name": f"{framed['file_name']}-{item.key}"},
         key=item.key,
         number=node.number,
         title=french.nbsp(item.title.strip()),
         rapporteur=rapporteur(item.rapporteur, meeting.basis.composition),
-        sitting=f"{body.name} du {held_on}",
+        sitting=f"{meeting.body.name} du {french.long_date(meeting.held_on)}",
         note=said(told.note) if told else "",
         draft=act_text(meeting, item, told.draft) if told and told.draft else None,
         enclosures=tuple(map(_enclosure, item.attachments.all())),

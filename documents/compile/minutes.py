@@ -11,6 +11,7 @@ from typing import Any
 from documents import papers
 from documents.compile.shared import (
     cleaned,
+    heading,
     issuer_of,
     named,
     office_of,
@@ -153,15 +154,15 @@ class Compiler:
         first = next((n for n, node in enumerate(roots) if node.item.kind != _APPROVAL), len(roots))
         statement = self.quorum_at_opening()
         return papers.MinutesDocument(
+            **heading(
+                meeting,
+                "Procès-verbal synthétique" if self.is_short else "Procès-verbal",
+                "pv",
+                issuer=self.issuer,
+            )
+            | {"name": f"Procès-verbal {of_body} du {held_on}"},
             layout=body.layout,
             watermark="projet",
-            title="Procès-verbal synthétique" if self.is_short else "Procès-verbal",
-            subtitle=(f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}"),
-            name=f"Procès-verbal {of_body} du {held_on}",
-            running_head=f"{body.name} · {held_on}",
-            file_name=f"pv-{body.slug}-{meeting.held_on.isoformat()}",
-            held_on=meeting.held_on,
-            issuer=self.issuer,
             order=None if self.is_short else order_of(body, "minutes"),
             **self.worded(self.sentences()),
             roll_heading=self.roll_heading(),

@@ -9,6 +9,8 @@ from documents import papers
 from documents.compile.minutes import Compiler
 from documents.compile.shared import (
     cleaned,
+    heading,
+    in_groups,
     issuer_of,
     named,
     place_and_date,
@@ -84,20 +86,19 @@ def compile_sitting_closing(
     moment of it, room for the signatures of whoever presided and of the secretaries."""
     fresh = prepared(meeting, enclosures=False)
     compiler = Compiler(fresh)
-    story, body = compiler.story, fresh.body
+    story = compiler.story
     states = (story.at_opening, *story.at_item.values(), story.at_end)
     seen = frozenset().union(*(state.attending for state in states))
-    held_on = french.long_date(fresh.held_on)
     count = french.count(len(lines), "délibération")
     return cleaned(
         papers.SittingClosing(
-            held_on=fresh.held_on,
-            name=f"Feuillet de clôture, {body.name} du {held_on}",
-            running_head=f"{body.name} · {held_on}",
-            file_name=f"cloture-{body.slug}-{fresh.held_on.isoformat()}",
-            issuer=compiler.issuer,
-            title="Feuillet de clôture de la séance",
-            subtitle=f"{body.name} – séance du {french.long_date(fresh.held_on, weekday=True)}",
+            **heading(
+                fresh,
+                "Feuillet de clôture de la séance",
+                "cloture",
+                name="Feuillet de clôture",
+                issuer=compiler.issuer,
+            ),
             statement=french.sentence(
                 f"au cours de cette séance, {count} "
                 f"{'ont' if len(lines) > 1 else 'a'} été "
@@ -224,8 +225,3 @@ def compile_signature_sheet(
             verification=paper.verification,
         )
     )
-
-
-def in_groups(digest: str) -> str:
-    """A hash in groups of eight, to be compared by eye."""
-    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))

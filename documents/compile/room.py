@@ -4,14 +4,15 @@ what says afterwards who was there."""
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby, pairwise
-from typing import Any, Protocol
+from typing import Protocol
 
 from documents import papers
 from documents.compile.minutes import Compiler
 from documents.compile.shared import (
     appointment,
     cleaned,
-    issuer_of,
+    frame,
+    heading,
     named,
     office_of,
     place_and_date,
@@ -82,7 +83,7 @@ def compile_attendance_sheet(
         figures.append(papers.Figure(label="présents requis pour le quorum", value=required))
     return cleaned(
         papers.AttendanceSheetDocument(
-            **_heading(fresh, "Feuille d’émargement", "emargement"),
+            **heading(fresh, "Feuille d’émargement", "emargement"),
             facts=appointment(fresh),
             figures=tuple(figures),
             colleges=tuple(colleges),
@@ -114,7 +115,7 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
     spans = [_span(*stay) for stay in stays]
     return cleaned(
         papers.AttestationDocument(
-            **_heading(fresh, "Attestation de présence", "attestation-presence")
+            **heading(fresh, "Attestation de présence", "attestation-presence")
             | {"file_name": f"attestation-{body.slug}-{fresh.held_on.isoformat()}-{key}"},
             made_on=on,
             statement=french.sentence(
@@ -259,7 +260,7 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
         groups.setdefault(member.constituency, []).append(voter)
     return cleaned(
         papers.VotingSheetDocument(
-            **_heading(fresh, "Feuilles de vote", "votes"),
+            **heading(fresh, "Feuilles de vote", "votes"),
             items=tuple(
                 papers.VotingItem(
                     number=node.number,
@@ -295,11 +296,10 @@ def compile_name_plates(
     fresh = prepared(meeting)
     composition = fresh.basis.composition
     expected = set(_substitutes(fresh, answers))
-    heading = _heading(fresh, "Chevalets", "chevalets")
-    del heading["subtitle"]
     return cleaned(
         papers.NamePlatesDocument(
-            **heading,
+            **frame(fresh, "Chevalets", "chevalets"),
+            title="Chevalets",
             plates=tuple(
                 papers.Plate(
                     first_name=member.first_name,
@@ -311,19 +311,6 @@ def compile_name_plates(
             ),
         )
     )
-
-
-def _heading(meeting: Meeting, title: str, slug: str) -> dict[str, Any]:
-    body, held_on = meeting.body, french.long_date(meeting.held_on)
-    return {
-        "held_on": meeting.held_on,
-        "name": f"{title}, {body.name} du {held_on}",
-        "running_head": f"{body.name} · {held_on}",
-        "file_name": f"{slug}-{body.slug}-{meeting.held_on.isoformat()}",
-        "issuer": issuer_of(body),
-        "title": title,
-        "subtitle": f"{body.name} – séance du {french.long_date(meeting.held_on, weekday=True)}",
-    }
 
 
 def _quality(member: Member) -> str:

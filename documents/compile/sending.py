@@ -12,7 +12,8 @@ from django.utils import timezone
 from documents import papers
 from documents.compile.shared import (
     cleaned,
-    issuer_of,
+    frame,
+    in_groups,
     named_with_office,
     picture_of,
     place_and_date,
@@ -71,15 +72,10 @@ def compile_proxy_form(
         "pour siéger à ma place, prendre part aux débats et voter en mon nom"
         + (f", pour les seuls points {french.join(numbers)}." if numbers else "."),
     ]
-    slug = f"-{giver}" if giver else ""
-    held_on = french.long_date(fresh.held_on)
+    framed = frame(fresh, "Pouvoir", "pouvoir")
     return cleaned(
         papers.ProxyFormDocument(
-            held_on=fresh.held_on,
-            name=f"Pouvoir, {body.name} du {held_on}",
-            running_head=f"{body.name} · {held_on}",
-            file_name=f"pouvoir-{body.slug}-{fresh.held_on.isoformat()}{slug}",
-            issuer=issuer_of(body),
+            **framed | {"file_name": f"{framed['file_name']}{f'-{giver}' if giver else ''}"},
             title="Pouvoir",
             subtitle=f"{body.name} – séance du {when}",
             paragraphs=tuple(french.nbsp(text) for text in paragraphs),
@@ -208,14 +204,9 @@ def compile_labels(
     meeting: Meeting, addressees: Sequence[papers.Addressee]
 ) -> papers.LabelsDocument:
     """Labels to stick, three by eight on a sheet of A4."""
-    body, held_on = meeting.body, french.long_date(meeting.held_on)
     return cleaned(
         papers.LabelsDocument(
-            held_on=meeting.held_on,
-            name=f"Étiquettes, {body.name} du {held_on}",
-            running_head=f"{body.name} · {held_on}",
-            file_name=f"etiquettes-{body.slug}-{meeting.held_on.isoformat()}",
-            issuer=issuer_of(body),
+            **frame(meeting, "Étiquettes", "etiquettes"),
             title="Étiquettes",
             addressees=tuple(addressees),
         )
@@ -277,8 +268,8 @@ def compile_dispatch_certificate(
             "Dossier envoyé",
             f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size,
         ),
-        ("Empreinte SHA-256 du dossier", _in_groups(dossier_sha256)),
-        ("Empreinte SHA-256 de la convocation", _in_groups(papers.sha256(summons))),
+        ("Empreinte SHA-256 du dossier", in_groups(dossier_sha256)),
+        ("Empreinte SHA-256 de la convocation", in_groups(papers.sha256(summons))),
     ]
     states: dict[str, int] = {}
     for line in lines:
@@ -350,8 +341,3 @@ def moment(at: datetime) -> str:
         f"{french.long_date(local.date())} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}{NBSP}min"
         f"{NBSP}{local.second:02d}{NBSP}s"
     )
-
-
-def _in_groups(digest: str) -> str:
-    """A hash in groups of eight, to be compared by eye."""
-    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))

@@ -108,6 +108,36 @@ def _logo(logo: FieldFile) -> str:
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
+def frame(
+    meeting: Meeting, name: str, slug: str, *, issuer: papers.Issuer | None = None
+) -> dict[str, Any]:
+    """What frames each sheet of a paper about a sitting, and names its file after the `slug`."""
+    body, held_on = meeting.body, french.long_date(meeting.held_on)
+    return {
+        "held_on": meeting.held_on,
+        "name": f"{name}, {body.name} du {held_on}",
+        "running_head": f"{body.name} · {held_on}",
+        "file_name": f"{slug}-{body.slug}-{meeting.held_on.isoformat()}",
+        "issuer": issuer or issuer_of(body),
+    }
+
+
+def heading(
+    meeting: Meeting,
+    title: str,
+    slug: str,
+    *,
+    name: str = "",
+    issuer: papers.Issuer | None = None,
+) -> dict[str, Any]:
+    """The same, and what heads its first page; `name` is the title unless it is given."""
+    day = french.long_date(meeting.held_on, weekday=True)
+    return frame(meeting, name or title, slug, issuer=issuer) | {
+        "title": title,
+        "subtitle": f"{meeting.body.name} – séance du {day}",
+    }
+
+
 # --- What a body chose ------------------------------------------------------------------------
 
 # Each keeps the contrast that WCAG calls AAA, on white.
@@ -341,3 +371,8 @@ def town(organisation: Organisation) -> str:
         if found := re.search(r"\b\d{5}\s+(.+?)(?:\s+cedex\b.*)?$", line, re.I):
             return found[1]
     return lines[-1] if lines and not re.search(r"\d", lines[-1]) else ""
+
+
+def in_groups(digest: str) -> str:
+    """A hash in groups of eight, to be compared by eye."""
+    return " ".join(digest[n : n + 8] for n in range(0, len(digest), 8))
