@@ -47,18 +47,22 @@ class Console:
         return json.loads(self.page.locator("[data-moment]").get_attribute("data-moment"))
 
     def until(self, holds: Callable[[dict], bool]) -> "Console":
-        """Wait until the moment of the sitting is so, and no window takes the keys any more: the
-        reply that closes it may come after another reading has shown what was done."""
+        """Wait until the moment of the sitting is so, and the page is at rest: its last act over,
+        which another reading may have shown before the reply that closes a window."""
         deadline = time.monotonic() + PATIENCE
         while not holds(self.moment):
             assert time.monotonic() < deadline, f"the sitting stays at {self.moment}"
             self.page.wait_for_timeout(20)
-        self.page.locator("dialog[open]").wait_for(state="detached")
-        return self
+        return self.rest()
 
     def told(self, words: str) -> "Console":
         """Wait until the line above the field says it."""
         self.page.locator("#told", has_text=words).wait_for()
+        return self.rest()
+
+    def rest(self) -> "Console":
+        """Wait until nothing is being done: the next key finds the page as it stays."""
+        self.page.locator("[data-console]:not([data-acting])").wait_for()
         return self
 
     def hints(self) -> list[str]:

@@ -211,6 +211,13 @@ def test_the_next_key_is_on_the_screen(console):
     assert console.page.locator("#commands .command").count() >= 3
 
 
+def test_keys_pressed_before_the_window_opens_are_its_own(meeting, console):
+    """The roll is still on its way when Enter, then Enter again, open the sitting."""
+    console.page.route("**/direct/actes/", lambda route: (sleep(0.5), route.continue_()))
+    console.type(" a").key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    assert story(meeting).count("Opened") == 1
+
+
 def test_a_letter_that_goes_on_with_the_name_is_told_twice(opened):
     """ARN and A are ARNA: the keys on the screen say so, and Shift always acts."""
     opened.type("arn")

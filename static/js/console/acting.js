@@ -8,13 +8,23 @@ import { refuse, say } from "./saying.js";
 import { here, root, told } from "./screen.js";
 
 let line = Promise.resolve();
+let acting = 0; // acts whose turn has not come, or that are not over
 
-/** One act after the other; `job` reads the page when its turn comes. */
+/** One act after the other; `job` reads the page when its turn comes. Until the last is over, the
+ * console says so (`data-acting`). */
 export function inTurn(job) {
-  line = line.then(job).catch((error) => {
-    refuse("Cette action n’a pas abouti\u00a0: rechargez la page.");
-    throw error;
-  });
+  acting += 1;
+  root.dataset.acting = "";
+  line = line
+    .then(job)
+    .catch((error) => {
+      refuse("Cette action n’a pas abouti\u00a0: rechargez la page.");
+      throw error;
+    })
+    .finally(() => {
+      acting -= 1;
+      if (!acting) delete root.dataset.acting;
+    });
   return line;
 }
 

@@ -67,7 +67,7 @@ export function go() {
     } else if (primary.href) {
       location.assign(primary.href);
     } else if (primary.dataset.dialog) {
-      openDialog(primary.dataset.dialog);
+      openDialog(primary.dataset.dialog, { isPressedAgain: true });
     } else {
       const label = primary.firstChild.textContent.trim();
       const { verb, fields } = primary.dataset;

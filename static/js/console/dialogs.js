@@ -100,8 +100,10 @@ function total(dialog) {
   place.textContent = `${papers} bulletins ou voix sur ${voices}.`;
 }
 
-export function openDialog(name) {
+export function openDialog(name, { isPressedAgain = false } = {}) {
   const dialog = document.getElementById(`dialog-${name}`);
+  // Enter was pressed again before the window could open: it is the Enter of the window.
+  if (dialog.open && isPressedAgain && !sent) dialog.querySelector("form").requestSubmit();
   if (dialog.open) return;
   fill(dialog);
   showFindings(dialog, []);
