@@ -11,9 +11,7 @@ from tests.convening import dispatched
 from tests.convening.sent import Sent, make_sent
 from tests.test_access import ADMINISTRATION, CLERKS, DELEGATE, SECRETARIAT, Line
 
-TABLE: list[Line] = []
-
-# --- Answers, the board, the desk -------------------------------------------------------------
+# --- What the pages are about -----------------------------------------------------------------
 
 
 def sent(cast: Cast) -> Sent:
@@ -21,16 +19,21 @@ def sent(cast: Cast) -> Sent:
     return make_sent(cast, held_on=timezone.localdate() + timedelta(days=5))
 
 
-def by_link(cast: Cast) -> dict:
-    return {
-        "token": inviting.make_invitation(
-            sent(cast).meeting, cast.seat(cast.claire), at=timezone.now()
-        )[1]
-    }
+def a_link(cast: Cast) -> dict:
+    meeting, seat = sent(cast).meeting, cast.seat(cast.claire)
+    return {"token": inviting.make_invitation(meeting, seat, at=timezone.now())[1]}
+
+
+def a_file_by_link(cast: Cast) -> dict:
+    return a_link(cast) | {"piece": 1}
 
 
 def sitting(cast: Cast) -> dict:
     return {"pk": sent(cast).meeting.pk}
+
+
+def a_file(cast: Cast) -> dict:
+    return sitting(cast) | {"piece": 1}
 
 
 def somebody(cast: Cast) -> dict:
@@ -51,102 +54,13 @@ def a_question(cast: Cast) -> dict:
 
 
 def a_reminder(cast: Cast) -> dict:
-    told = sent(cast)
-    return {
-        "pk": told.meeting.pk,
-        "reminder": reminding.plan(told.meeting, by=None, at=timezone.now())[0].pk,
-    }
+    meeting = sent(cast).meeting
+    first, *_ = reminding.plan(meeting, by=None, at=timezone.now())
+    return {"pk": meeting.pk, "reminder": first.pk}
 
 
 def a_feed(cast: Cast) -> dict:
     return {"token": desk.feed_token(desk.make_feed(cast.claire, at=timezone.now()))}
-
-
-def answers_by_link(name: str, method: str = "get", **extra) -> Line:
-    return Line(
-        name=f"convening:invitation{name}", method=method, kwargs=by_link, public=True, **extra
-    )
-
-
-def answers_at_desk(name: str, method: str = "get", kwargs=sitting, **extra) -> Line:
-    return Line(
-        name=f"convening:sitting{name}",
-        method=method,
-        kwargs=kwargs,
-        allowed=(DELEGATE,),
-        of_an_object=True,
-        **extra,
-    )
-
-
-def on_board(name: str, method: str = "get", kwargs=sitting, **extra) -> Line:
-    extra.setdefault("success", (200,) if method == "get" else (302, 409, 422))
-    return Line(
-        name=f"convening:{name}",
-        method=method,
-        kwargs=kwargs,
-        allowed=(SECRETARIAT,),
-        of_an_object=True,
-        **extra,
-    )
-
-
-def on_desk(name: str, method: str = "get", **extra) -> Line:
-    return Line(name=f"convening:{name}", method=method, allowed=(DELEGATE,), **extra)
-
-
-def word(cast: Cast) -> dict:
-    return {"word": "present"}
-
-
-TABLE += [
-    answers_by_link(""),
-    answers_by_link("_answer", "post", success=(422,)),
-    answers_by_link("_ask", "post", success=(422,)),
-    answers_by_link("_proxy"),
-    answers_by_link("_sign", "post", success=(422,)),
-    answers_by_link("_reader"),
-    answers_by_link("_dossier", success=(404,)),
-    Line(
-        name="convening:invitation_file",
-        kwargs=lambda cast: by_link(cast) | {"piece": 1},
-        public=True,
-        success=(404,),
-    ),
-    answers_at_desk(""),
-    answers_at_desk("_answer", "post", data=word, success=(302,)),
-    answers_at_desk("_ask", "post", success=(422,)),
-    answers_at_desk("_proxy"),
-    answers_at_desk("_sign", "post", success=(422,)),
-    answers_at_desk("_reader"),
-    answers_at_desk("_dossier", success=(404,)),
-    answers_at_desk("_file", kwargs=lambda cast: sitting(cast) | {"piece": 1}, success=(404,)),
-    on_board("person", kwargs=somebody),
-    on_board("person_answer", "post", kwargs=somebody),
-    on_board("person_proxy", kwargs=somebody),
-    on_board("person_sign", "post", kwargs=somebody),
-    on_board("person_renew", "post", kwargs=somebody),
-    on_board("board"),
-    on_board("note", "post"),
-    on_board("suggest", "post"),
-    on_board("roll"),
-    on_board("roll", "post"),
-    on_board("signed_proxy", kwargs=a_proxy, success=(404,)),
-    on_board("reply", "post", kwargs=a_question),
-    on_board("add_reminder", "post"),
-    on_board("usual_reminders", "post"),
-    on_board("remove_reminder", "post", kwargs=a_reminder),
-    on_board("attendance_sheet"),
-    on_board("name_plates"),
-    on_desk("desk"),
-    on_desk("attendance"),
-    on_desk("profile"),
-    on_desk("make_feed", "post", success=(302,)),
-    on_desk("drop_feed", "post", success=(302,)),
-    Line(name="convening:calendar", kwargs=a_feed, public=True),
-]
-
-# --- Convening, and following what was sent ---------------------------------------------------
 
 
 def to_convene(cast: Cast) -> dict:
@@ -173,46 +87,121 @@ def a_mail(cast: Cast) -> dict:
     return {"pk": dispatched.kept_mail(cast).pk}
 
 
-def a_link(cast: Cast) -> dict:
+def a_mailed_file(cast: Cast) -> dict:
+    return a_mail(cast) | {"sha256": "c" * 64}
+
+
+def a_mailed_link(cast: Cast) -> dict:
     return {"token": tokens.dossier_of(dispatched.recipient(cast))}
 
 
-def by_secretary(name: str, kwargs=to_convene, *, method: str = "get", **extra) -> Line:
-    return Line(
-        name=f"convening:{name}",
-        method=method,
-        kwargs=kwargs,
-        allowed=(SECRETARIAT,),
-        of_an_object=True,
-        **extra,
-    )
+def a_sent_file(cast: Cast) -> dict:
+    return a_mailed_link(cast) | {"rank": 0}
+
+
+def word(cast: Cast) -> dict:
+    return {"word": "present"}
+
+
+# --- Who may ----------------------------------------------------------------------------------
+
+NOTED = (302, 409, 422)  # noted, or said why not
+
+
+def of_one(name: str, kwargs, allowed, post: tuple[int, ...] = (), **extra) -> Line:
+    """The page of one object; `post` are the answers to what is posted there."""
+    posted = {"method": "post", "success": post} if post else {}
+    told = {"kwargs": kwargs, "allowed": allowed, "of_an_object": True}
+    return Line(name=f"convening:{name}", **told, **posted | extra)
+
+
+def by_secretary(name: str, kwargs=sitting, post: tuple[int, ...] = (), **extra) -> Line:
+    return of_one(name, kwargs, (SECRETARIAT,), post, **extra)
 
 
 def by_clerks(name: str, kwargs=a_dispatch, **extra) -> Line:
-    return Line(name=f"convening:{name}", kwargs=kwargs, allowed=CLERKS, of_an_object=True, **extra)
+    return of_one(name, kwargs, CLERKS, **extra)
 
 
-TABLE += [
-    Line(
-        name="convening:prepare",
-        kwargs=its_sitting,
-        allowed=(SECRETARIAT, ADMINISTRATION, DELEGATE),
-        of_an_object=True,
+def at_desk(name: str, kwargs=sitting, post: tuple[int, ...] = (), **extra) -> Line:
+    return of_one(f"sitting{name}", kwargs, (DELEGATE,), post, **extra)
+
+
+def in_public(name: str, kwargs=a_link, **extra) -> Line:
+    return Line(name=f"convening:{name}", kwargs=kwargs, public=True, **extra)
+
+
+def of_delegates(name: str, **extra) -> Line:
+    return Line(name=f"convening:{name}", allowed=(DELEGATE,), **extra)
+
+
+REFUSED = {"method": "post", "success": (422,)}
+MADE = {"method": "post", "success": (302,)}
+
+TABLE: list[Line] = [
+    # An answer, by the link and at the desk
+    in_public("invitation"),
+    in_public("invitation_answer", **REFUSED),
+    in_public("invitation_ask", **REFUSED),
+    in_public("invitation_proxy"),
+    in_public("invitation_sign", **REFUSED),
+    in_public("invitation_reader"),
+    in_public("invitation_dossier", success=(404,)),
+    in_public("invitation_file", a_file_by_link, success=(404,)),
+    at_desk(""),
+    at_desk("_answer", post=(302,), data=word),
+    at_desk("_ask", post=(422,)),
+    at_desk("_proxy"),
+    at_desk("_sign", post=(422,)),
+    at_desk("_reader"),
+    at_desk("_dossier", success=(404,)),
+    at_desk("_file", a_file, success=(404,)),
+    # The board
+    by_secretary("person", somebody),
+    by_secretary("person_answer", somebody, NOTED),
+    by_secretary("person_proxy", somebody),
+    by_secretary("person_sign", somebody, NOTED),
+    by_secretary("person_renew", somebody, NOTED),
+    by_secretary("board"),
+    by_secretary("note", post=NOTED),
+    by_secretary("suggest", post=NOTED),
+    by_secretary("roll"),
+    by_secretary("roll", post=NOTED),
+    by_secretary("signed_proxy", a_proxy, success=(404,)),
+    by_secretary("reply", a_question, NOTED),
+    by_secretary("add_reminder", post=NOTED),
+    by_secretary("usual_reminders", post=NOTED),
+    by_secretary("remove_reminder", a_reminder, NOTED),
+    by_secretary("attendance_sheet"),
+    by_secretary("name_plates"),
+    # The desk of a delegate
+    of_delegates("desk"),
+    of_delegates("attendance"),
+    of_delegates("profile"),
+    of_delegates("make_feed", **MADE),
+    of_delegates("drop_feed", **MADE),
+    in_public("calendar", a_feed),
+    # Convening
+    of_one(
+        "prepare",
+        its_sitting,
+        (SECRETARIAT, ADMINISTRATION, DELEGATE),
         success=(200, 302),  # a delegate is led to the sitting itself
     ),
-    by_secretary("prepare", method="post", success=(302,)),
-    by_secretary("send"),
-    by_secretary("send", method="post"),
-    by_secretary("draft_dossier"),
-    by_secretary("draft_mail"),
-    by_secretary("drop", method="post", success=(302,)),
-    by_secretary("rectify", its_sitting, method="post", success=(302,)),
+    by_secretary("prepare", to_convene, (302,)),
+    by_secretary("send", to_convene),
+    by_secretary("send", to_convene, (200,)),
+    by_secretary("draft_dossier", to_convene),
+    by_secretary("draft_mail", to_convene),
+    by_secretary("drop", to_convene, (302,)),
+    by_secretary("rectify", its_sitting, (302,)),
     by_secretary("move", its_sitting),
-    by_secretary("move", its_sitting, method="post", success=(422,)),
-    by_secretary("cancel"),
-    by_secretary("cancel", method="post", success=(422,)),
+    by_secretary("move", its_sitting, (422,)),
+    by_secretary("cancel", to_convene),
+    by_secretary("cancel", to_convene, (422,)),
     by_secretary("second_call", a_failed_sitting),
-    by_secretary("second_call", a_failed_sitting, method="post", success=(422,)),
+    by_secretary("second_call", a_failed_sitting, (422,)),
+    # What was sent
     by_clerks("ledger"),
     by_clerks("progress"),
     by_clerks("ledger_csv"),
@@ -220,28 +209,17 @@ TABLE += [
     by_clerks("certificate"),
     by_secretary("letters", a_dispatch),
     by_secretary("labels", a_dispatch),
-    by_secretary("hand_over", a_dispatch, method="post", success=(422,)),
+    by_secretary("hand_over", a_dispatch, (422,)),
     by_clerks("recipient", a_recipient),
-    by_secretary("resend", a_recipient, method="post", success=(422,)),
-    by_secretary("bounce", a_recipient, method="post", success=(302,)),
-    by_secretary("print_instead", a_recipient, method="post", success=(302,)),
-    Line(name="convening:sent_dossier", kwargs=a_link, public=True),
-    Line(name="convening:sent_file", kwargs=lambda cast: a_link(cast) | {"rank": 0}, public=True),
+    by_secretary("resend", a_recipient, (422,)),
+    by_secretary("bounce", a_recipient, (302,)),
+    by_secretary("print_instead", a_recipient, (302,)),
+    in_public("sent_dossier", a_mailed_link),
+    in_public("sent_file", a_sent_file),
     Line(name="convening:outbox", allowed=CLERKS),
-    Line(name="convening:outbox_empty", method="post", allowed=(SECRETARIAT,), success=(302,)),
-    *(
-        Line(
-            name=f"convening:outbox_{name}",
-            kwargs=lambda cast, more=more: a_mail(cast) | more,
-            allowed=CLERKS,
-            of_an_object=True,
-            success=success,
-        )
-        for name, more, success in (
-            ("mail", {}, (200,)),
-            ("html", {}, (200,)),
-            ("source", {}, (200,)),
-            ("file", {"sha256": "c" * 64}, (404,)),
-        )
-    ),
+    Line(name="convening:outbox_empty", allowed=(SECRETARIAT,), **MADE),
+    by_clerks("outbox_mail", a_mail),
+    by_clerks("outbox_html", a_mail),
+    by_clerks("outbox_source", a_mail),
+    by_clerks("outbox_file", a_mailed_file, success=(404,)),
 ]
