@@ -507,9 +507,8 @@ def test_killed_what_the_journal_tells_is_settled(
         assert not any(sending.journals().iterdir())
 
 
-def test_a_postman_that_lives_is_left_alone(cast, office, clock):
+def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     """Its journal is locked: what it has in hand is nobody else's."""
-    desk.convened(cast)
     taken("alice", "a.journal")
     journal("a.journal")
     with (sending.journals() / "a.journal").open() as file:
@@ -519,24 +518,18 @@ def test_a_postman_that_lives_is_left_alone(cast, office, clock):
     assert run(office, clock) == 1
 
 
-def test_a_journal_read_twice_changes_nothing_more(cast, office, clock):
-    desk.convened(cast)
+def test_a_journal_read_twice_changes_nothing_more(convened):
     row = taken("alice", "a.journal")
-    lines = (
-        {"id": row.message_id, "step": "end"},
-        {"id": row.message_id, "step": "reply", **postman.reply(postman.ACCEPTED, 250, "un")},
-    )
-    journal("a.journal", *lines)
-    sending.reconcile(at=NOW)
-    Recipient.objects.filter(pk=row.pk).update(state=State.BOUNCED)
-    journal("a.journal", *lines)
-    sending.reconcile(at=NOW)
-    row.refresh_from_db()
-    assert row.state == State.BOUNCED
+    for state in (State.SENT, State.BOUNCED):
+        end = {"id": row.message_id, "step": "end"}
+        journal("a.journal", end, end | ACCEPTED | {"step": "reply"})
+        sending.reconcile(at=NOW)
+        row.refresh_from_db()
+        assert row.state == state
+        Recipient.objects.filter(pk=row.pk).update(state=State.BOUNCED)
 
 
-def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(cast, office, clock):
-    desk.convened(cast)
+def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened, office, clock):
     taken("alice", "perdu.journal")
     assert run(office, clock) == 5
     clock.later(minutes=31)
@@ -573,8 +566,7 @@ def test_the_demonstration_keeps_the_mails(
     assert not any(path.parent.iterdir())
 
 
-def test_any_other_backend_of_django_works_too(cast, clock):
-    desk.convened(cast)
+def test_any_other_backend_of_django_works_too(convened, clock):
     with sending.Sender(clock) as sender:
         assert sender.run() == 6
     assert len(kept_in_memory.outbox) == 6
