@@ -292,7 +292,7 @@ def decide(
         required = max(1, threshold)
         adopted = tally.for_ >= required
         if not adopted and _is_tie(tally, majority):
-            adopted, casting_vote_of, remark = _break_tie(ballot, tally, voices, regime, chair)
+            adopted, casting_vote_of, remark = _break_tie(ballot, voices, regime, chair)
     return Outcome(
         verdict=Verdict.ADOPTED if adopted else Verdict.REJECTED,
         tally=tally,
@@ -311,7 +311,7 @@ def _is_tie(tally: Tally, majority: Majority) -> bool:
 
 
 def _break_tie(
-    ballot: Ballot, tally: Tally, voices: Sequence[Voice], regime: Regime, chair: str
+    ballot: Ballot, voices: Sequence[Voice], regime: Regime, chair: str
 ) -> tuple[bool, str, str]:
     """Whether a tie adopts, whose voice prevailed, and why."""
     if ballot.mode is Mode.SECRET:
@@ -321,7 +321,7 @@ def _break_tie(
     own = next((v for v in voices if v.caster == chair and not v.by_proxy), None)
     if own is None:
         return False, "", "partage des voix, et qui préside ne prend pas part au vote"
-    choices = _choices_of(own, ballot, tally, voices)
+    choices = _choices_of(own, ballot, voices)
     if len(choices) != 1:
         return (
             False,
@@ -335,18 +335,16 @@ def _break_tie(
     return False, "", "partage des voix, et qui préside ne s’est pas prononcé"
 
 
-def _choices_of(
-    own: Voice, ballot: Ballot, tally: Tally, voices: Iterable[Voice]
-) -> frozenset[Choice]:
+def _choices_of(own: Voice, ballot: Ballot, voices: Iterable[Voice]) -> frozenset[Choice]:
     """The ways this voice may have gone: one when it is known, several when nobody was named,
     none when no figure is as large as its weight."""
     if own.seat in ballot.choices:
         return frozenset({ballot.choices[own.seat]})
     if ballot.mode is Mode.PUBLIC:
         return frozenset({Choice.NOT_VOTING})
-    unnamed = {c: n for c, n in ballot.counts.items() if n > 0 and c is not ballot.default}
-    others = sum(v.weight for v in voices if v.seat not in ballot.choices) - sum(unnamed.values())
-    ways = {choice for choice, number in unnamed.items() if number >= own.weight}
+    unnamed = sum(voice.weight for voice in voices if voice.seat not in ballot.choices)
+    others = unnamed - sum(ballot.counts.values())
+    ways = {choice for choice, number in ballot.counts.items() if number >= own.weight}
     if others >= own.weight:
         ways.add(ballot.default)
     return frozenset(ways)

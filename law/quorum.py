@@ -148,7 +148,7 @@ def assess(
 def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
     """The quorum at a moment of a sitting, withdrawals of the item under discussion included."""
     titulars = [titular.key for titular in state.composition.titulars]
-    everybody = state.college is None or regime.quorum_of_restricted_items == "tous"
+    everybody = regime.quorum_of_restricted_items == "tous"
     seats = [seat for seat in titulars if everybody or state.concerns(seat)]
     barred = {
         seat

@@ -105,6 +105,9 @@ def test_the_quorum_says_who_is_left_out():
     answer = quorum.of(replay(*ALL, LAKES).at_item["p1"], CONCERNED)
     assert "4 délégués non concernés, hors de l’effectif (art. L5212-16)" in str(answer)
     assert "non concernés" not in str(quorum.of(replay(*ALL, LAKES).at_item["p1"], EPCI))
+    but_one = CollegeSet(item="p1", members=TITULARS[:-1])
+    answer = quorum.of(replay(*ALL, but_one).at_item["p1"], CONCERNED)
+    assert "1 délégué non concerné, hors de l’effectif (art. L5212-16)" in str(answer)
 
 
 @pytest.mark.parametrize(("new", "events", "refused"), [

@@ -462,3 +462,7 @@ def test_alsace_moselle_has_two_more():
 
 def test_two_feasts_on_one_day_say_both_names():
     assert holidays.name_of(date(2008, 5, 1)) == "Ascension et fête du Travail"
+
+
+def test_the_week_to_publish_is_asked_since_the_ordinance():
+    assert date(2022, 7, 1) == deadlines.PUBLICITY_SINCE  # ordonnance n° 2021-1310, art. 40
