@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from documents import actions as documents
 from meetings.models import Meeting
@@ -30,6 +31,17 @@ def hold(cast) -> Callable[..., Meeting]:
 def secretary(client_of, cast):
     """The browser of the secretariat."""
     return client_of(cast.secretariat)
+
+
+def page(client, name: str, *args) -> str:
+    """What the page of this name says, of the sitting or document `args`."""
+    return client.get(reverse(f"registry:{name}", args=args)).content.decode()
+
+
+def refused(response, words: str) -> None:
+    """The page comes back with these words."""
+    assert response.status_code == 422
+    assert words in response.content.decode()
 
 
 # --- Signing ----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from registry.signatures import keys, pades
 from registry.signatures import reading as signing
 from tests.cast import make_role
 from tests.held import AT, JULY, JUNE, sign
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -195,10 +196,6 @@ def test_a_batch_cut_short_leaves_each_document_whole(prepared, accounts, monkey
 # --- The pages --------------------------------------------------------------------------------
 
 
-def page(client, meeting) -> str:
-    return client.get(reverse("registry:acts", args=[meeting.pk])).content.decode()
-
-
 def press(client, name, meeting, **data):
     url = reverse(f"registry:{name}", args=[meeting.pk])
     return client.post(url, data, follow=True).content.decode()
@@ -207,23 +204,21 @@ def press(client, name, meeting, **data):
 def test_the_page_leads_from_the_vote_to_the_signatures(
     secretary, client_of, sitting, accounts, cast
 ):
-    assert "Établir les extraits et la liste" in page(secretary, sitting)
+    assert "Établir les extraits et la liste" in page(secretary, "acts", sitting.pk)
     text = press(secretary, "issue_acts", sitting)
     assert "3 documents établis." in text
     assert "Préparer 3 documents à la signature" in text
     assert "3 documents prêts à signer." in press(secretary, "prepare_acts", sitting)
     make_role(accounts[0], cast.organisation, "delegue")
     president = client_of(accounts[0])
-    assert "Signer 3 documents" in page(president, sitting)
+    assert "Signer 3 documents" in page(president, "acts", sitting.pk)
     url = reverse("registry:sign_acts", args=[sitting.pk])
     shown = president.get(url)
     waiting = shown.context["waiting"]
     assert all(each.digest in shown.content.decode() for each in waiting)
     # A hash that was not shown signs nothing, nor does another account.
     first = f"seen-{waiting[0].document.pk}"
-    refused = president.post(url, {first: "0" * 64})
-    assert refused.status_code == 422
-    assert "a reçu une signature depuis" in refused.content.decode()
+    refused(president.post(url, {first: "0" * 64}), "a reçu une signature depuis")
     client_of(cast.delegate).post(url, {first: waiting[0].digest})
     assert signed_by_president() == 0
     data = {f"seen-{each.document.pk}": each.digest for each in waiting}
@@ -235,14 +230,14 @@ def test_the_page_asks_why_when_the_sitting_changed_and_a_delegate_only_reads(
     secretary, client_of, sitting, cast
 ):
     issue(sitting, cast)
-    text = page(client_of(cast.delegate), sitting)
+    text = page(client_of(cast.delegate), "acts", sitting.pk)
     assert "Version 1" in text
     assert "Établir" not in text
     rename(sitting, "Tarifs", "Tarifs 2026")
-    assert "La séance a changé depuis" in page(secretary, sitting)
-    refused = secretary.post(reverse("registry:issue_acts", args=[sitting.pk]))
-    assert refused.status_code == 422
-    assert "Dites en une phrase" in refused.content.decode()
+    assert "La séance a changé depuis" in page(secretary, "acts", sitting.pk)
+    refused(
+        secretary.post(reverse("registry:issue_acts", args=[sitting.pk])), "Dites en une phrase"
+    )
     text = press(secretary, "issue_acts", sitting, reason="l’année manquait")
     assert "2 documents établis." in text
     assert "La séance a changé depuis" not in text
@@ -255,7 +250,7 @@ def test_the_page_costs_the_same_as_the_acts_grow(
     meeting = hold(JUNE, adopted=tuple(f"Point {n}" for n in range(acts)))
     issue(meeting, cast)
     with django_assert_max_num_queries(42):
-        page(secretary, meeting)
+        page(secretary, "acts", meeting.pk)
 
 
 # --- What the other rooms know of them --------------------------------------------------------

@@ -12,6 +12,7 @@ from meetings.actions import decisions, items, preparing, texts
 from registry.acts import actions, reading
 from registry.models import Adoption
 from tests.held import AT, JULY, JUNE
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -60,43 +61,39 @@ def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
     assert not Adoption.objects.exists()
 
 
-def acts(client, meeting):
-    return client.get(reverse("registry:acts", args=[meeting.pk])).content.decode()
-
-
-def test_corrections_go_from_the_adoption_to_the_next_version_and_back(client, cast, hold, june):
-    client.force_login(cast.secretariat)
+def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary, cast, hold, june):
     first = issue(june, cast)
     july = hold(JULY)
     write = reverse("registry:write", args=[june.pk])
     # The sitting asks for a correction: the page of its acts leads to the sheet.
-    page = acts(client, july)
-    assert f'href="{write}"' in page
-    assert "Constater son adoption" in page
+    said = page(secretary, "acts", july.pk)
+    assert f'href="{write}"' in said
+    assert "Constater son adoption" in said
     correct(june, cast)
     # Written and not issued: the old version is not what was adopted.
-    page = acts(client, july)
-    assert "Établissez la version 2" in page
-    assert "Constater son adoption" not in page
-    refused = client.post(reverse("registry:adopt", args=[july.pk]))
-    assert refused.status_code == 422
-    assert "le texte a changé depuis sa version 1" in refused.content.decode()
+    said = page(secretary, "acts", july.pk)
+    assert "Établissez la version 2" in said
+    assert "Constater son adoption" not in said
+    refused(
+        secretary.post(reverse("registry:adopt", args=[july.pk])),
+        "le texte a changé depuis sa version 1",
+    )
     assert not Adoption.objects.exists()
     # Issued with its reason, from the sheet.
-    assert "Ce que cette version corrige" in client.get(write).content.decode()
+    assert "Ce que cette version corrige" in secretary.get(write).content.decode()
     typed = {"reason": "Une intervention est précisée.", "confirmed": "1"}
-    client.post(reverse("documents:issue", args=[june.pk]), typed)
+    secretary.post(reverse("documents:issue", args=[june.pk]), typed)
     second = june.documents.minutes().current().get()
-    page = acts(client, july)
+    said = page(secretary, "acts", july.pk)
     compare = reverse("registry:compare", args=[first.pk, second.pk])
-    assert "Une intervention est précisée." in page
-    assert f'href="{compare}"' in page
-    assert "longuement</ins>" in client.get(compare).content.decode().replace(
+    assert "Une intervention est précisée." in said
+    assert f'href="{compare}"' in said
+    assert "longuement</ins>" in secretary.get(compare).content.decode().replace(
         '<span class="visually-hidden">]</span>', ""
     )
-    client.post(reverse("registry:adopt", args=[july.pk]))
+    secretary.post(reverse("registry:adopt", args=[july.pk]))
     assert Adoption.objects.get().document == second
-    assert "arrêté le 7\u00a0juillet 2026" in acts(client, july)
+    assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
 
 
 def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold, june):

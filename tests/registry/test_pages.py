@@ -12,20 +12,15 @@ from registry.models import Deliberation, DeliberationLink
 from registry.signatures import reading
 from tests.cast import make_role
 from tests.held import AT, JULY, JUNE, at_home, seen
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
-
-
-def page(client, name, *args):
-    return client.get(reverse(f"registry:{name}", args=args)).content.decode()
 
 
 def test_numbers_are_given_from_the_page_once_the_sitting_is_closed(secretary, hold):
     empty = hold(date(2026, 5, 12), hours=None)
     assert "Rien n’a encore été décidé" in page(secretary, "acts", empty.pk)
-    response = secretary.post(reverse("registry:number", args=[empty.pk]))
-    assert response.status_code == 422
-    assert "n’est pas levée" in response.content.decode()
+    refused(secretary.post(reverse("registry:number", args=[empty.pk])), "n’est pas levée")
     meeting = hold(JUNE, adopted=("Budget",), rejected=("Emprunt",), approves=False)
     assert "Numéroter 1 délibération" in page(secretary, "acts", meeting.pk)
     for _ in range(2):  # a double click
@@ -41,9 +36,7 @@ def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast
     meeting = hold(JUNE, adopted=("Budget",))
     (one,) = actions.number(meeting, by=cast.secretariat, at=AT)
     url = reverse("registry:link", args=[meeting.pk, one.pk])
-    refused = secretary.post(url, {"kind": "abroge"})
-    assert refused.status_code == 422
-    assert "Choisissez une délibération" in refused.content.decode()
+    refused(secretary.post(url, {"kind": "abroge"}), "Choisissez une délibération")
     secretary.post(url, {"kind": "abroge", "target_text": "délibération de 1998"})
     assert DeliberationLink.objects.get().target_text == "délibération de 1998"
     assert "abroge délibération de 1998" in page(secretary, "acts", meeting.pk)
@@ -65,9 +58,7 @@ def test_a_signer_alone_signs_and_only_the_bytes_whose_hash_he_saw(president, se
     assert response["Content-Disposition"].startswith('attachment; filename="pv-comite-2026-06-09')
     assert response.content == reading.current_file(minutes)[0]
     url = reverse("registry:sign", args=[minutes.pk, "president"])
-    response = president.post(url, {"seen": "0" * 64})
-    assert response.status_code == 422
-    assert "a reçu une signature depuis" in response.content.decode()
+    refused(president.post(url, {"seen": "0" * 64}), "a reçu une signature depuis")
     assert secretary.post(url, {"seen": seen(minutes)}).status_code == 422
     assert not reading.places(minutes)[0].is_signed
     president.post(url, {"seen": seen(minutes)})
@@ -77,9 +68,10 @@ def test_a_signer_alone_signs_and_only_the_bytes_whose_hash_he_saw(president, se
 
 def test_the_file_signed_at_home_comes_back(president, minutes):
     url = reverse("registry:upload_signed", args=[minutes.pk, "president"])
-    wrong = president.post(url, {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")})
-    assert wrong.status_code == 422
-    assert "ses premiers octets diffèrent" in wrong.content.decode()
+    refused(
+        president.post(url, {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")}),
+        "ses premiers octets diffèrent",
+    )
     president.post(url, {"file": ContentFile(at_home(minutes), "pv.pdf")})
     assert reading.places(minutes)[0].is_signed
 
@@ -91,9 +83,7 @@ def test_a_sheet_is_checked_by_its_content_kept_and_served_as_an_attachment(secr
         (b"", "feuille.pdf", "vide"),
         ("漢字".encode(), "feuille.png", "feuille"),
     ):
-        response = secretary.post(url, {"scan": ContentFile(content, name)})
-        assert response.status_code == 422
-        assert said in response.content.decode()
+        refused(secretary.post(url, {"scan": ContentFile(content, name)}), said)
         assert not reading.places(minutes)[0].is_signed
     with minutes.pdf.open() as file:
         scan = file.read()

@@ -169,39 +169,30 @@ def test_another_authority_is_unknown_and_a_certificate_out_of_its_dates_cannot_
 
 
 @pytest.mark.parametrize(
-    ("is_stamped", "judgement"),
-    [
-        pytest.param(False, Judgement.EXPIRED, id="certificat expiré, sans horodatage"),
-        pytest.param(True, Judgement.DEVELOPMENT, id="certificat expiré, heure prouvée"),
-    ],
-)
-def test_a_certificate_that_has_expired_since(ca, prepared, trust, is_stamped, judgement):
-    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
-    clock = pades.development_clock(ca) if is_stamped else None
-    pdf = pades.sign(
-        prepared, "president", ca.identity("Alice Arnaud", until=soon), timestamper=clock
-    )
-    with time_machine.travel(soon + timedelta(hours=1)):
-        assert judged(pdf, trust) == {"president": judgement}
-
-
-@pytest.mark.parametrize(
     ("is_stamped", "withdrawn", "judgement"),
     [
+        pytest.param(False, None, Judgement.EXPIRED, id="expiré, sans horodatage"),
+        pytest.param(True, None, Judgement.VALID, id="expiré, heure prouvée"),
         pytest.param(False, -1, Judgement.REVOKED, id="révoqué, sans horodatage"),
         pytest.param(True, -1, Judgement.REVOKED, id="révoqué avant la signature"),
         pytest.param(True, 1, Judgement.VALID, id="révoqué après une signature horodatée"),
     ],
 )
-def test_a_revoked_certificate(ca, prepared, is_stamped, withdrawn, judgement):
-    identity = ca.identity("Alice Arnaud")
+def test_a_certificate_that_expired_or_was_revoked(ca, prepared, is_stamped, withdrawn, judgement):
+    now = datetime.now(UTC).replace(microsecond=0)
+    until, read_at = now + timedelta(minutes=10), now
+    if withdrawn is None:
+        identity, revocations = ca.identity("Alice Arnaud", until=until), ca.revocations()
+        read_at = until + timedelta(hours=1)
+    else:
+        identity = ca.identity("Alice Arnaud")
+        at = now + timedelta(hours=withdrawn)
+        revocations = ca.revocations(identity.certificate, at=at)
     clock = pades.development_clock(ca) if is_stamped else None
     pdf = pades.sign(prepared, "president", identity, timestamper=clock)
-    revocations = ca.revocations(
-        identity.certificate, at=datetime.now(UTC) + timedelta(hours=withdrawn)
-    )
-    trust = Trust(roots=(ca.root,), revocations=(revocations,))
-    assert judged(pdf, trust) == {"president": judgement}
+    with time_machine.travel(read_at):
+        found = judged(pdf, Trust(roots=(ca.root,), revocations=(revocations,)))
+    assert found == {"president": judgement}
 
 
 def test_what_is_no_pdf_is_refused_in_words_and_an_unsigned_one_has_no_signature(trust):

@@ -120,12 +120,12 @@ def test_the_table_by_object_is_alphabetical_under_each_section(cast, hold):
     assert table.groups[0].lines[0].held_on == "9 juin 2026"
 
 
-@pytest.mark.parametrize("by", [compile.BY_DATE, compile.BY_OBJECT])
-def test_a_table_says_the_same_in_its_three_outputs(year, by):
-    table = register.table(register.of_year(year, 2026), by=by)
-    by_html = told_by_html(render.render_html(table))
-    assert told_by_pdf(render.render_pdf(table)) == by_html
-    assert told_by_docx(word.render_docx(table)) == by_html
+def test_a_table_says_the_same_in_its_three_outputs(year):
+    for by in (compile.BY_DATE, compile.BY_OBJECT):
+        table = register.table(register.of_year(year, 2026), by=by)
+        by_html = told_by_html(render.render_html(table))
+        assert told_by_pdf(render.render_pdf(table)) == by_html
+        assert told_by_docx(word.render_docx(table)) == by_html
 
 
 # --- The volume -------------------------------------------------------------------------------

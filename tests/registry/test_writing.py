@@ -21,6 +21,7 @@ from registry.reviews import actions as reviews
 from registry.writing import checklist, public_version
 from tests import held
 from tests.held import AT, JULY, JUNE
+from tests.registry.conftest import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -307,9 +308,7 @@ def test_a_remark_stands_beside_its_text_and_is_settled_once(secretary, cast, ju
 def test_a_remark_is_not_settled_by_nothing_nor_from_another_sitting(secretary, hold, june, remark):
     url = reverse("registry:settle", args=[june.pk, remark.pk])
     for nothing in ("", " \u200b\n", "a" * 2001):
-        response = secretary.post(url, {"answer": nothing})
-        assert response.status_code == 422
-        assert "Il manque un mot." in response.content.decode()
+        refused(secretary.post(url, {"answer": nothing}), "Il manque un mot.")
     elsewhere = reverse("registry:settle", args=[hold(JULY).pk, remark.pk])
     assert secretary.post(elsewhere, {"answer": "Non."}).status_code == 404
     remark.refresh_from_db()
