@@ -34,28 +34,30 @@ def alone(cast):
     return reverse("archive:public_organisation", args=[cast.organisation.slug])
 
 
-def text_of(client, url, status=200) -> str:
-    response = client.get(url)
+def said(response, status=200) -> str:
     assert response.status_code == status
     return response.content.decode().replace("\u00a0", " ")
 
 
-def test_one_document(minutes, cast, anybody):
+def text_of(client, url, status=200) -> str:
+    return said(client.get(url), status)
+
+
+def test_one_document_asks_nobody_who_he_is(minutes, cast, anybody, client_of, alone):
     publication = publish(minutes, cast.secretariat)
     text = text_of(anybody, publication.get_absolute_url())
-    assert "Alice ARNAUD, présidente" in text
-    assert "le 25 juillet 2026" in text
-    assert "25 septembre 2026" in text
-    assert publication.sha256 in text
-    assert "Arrêté par la séance du 7 juillet 2026" in text
+    for words in (
+        "Alice ARNAUD, présidente",
+        "le 25 juillet 2026",
+        "25 septembre 2026",
+        publication.sha256,
+        "Arrêté par la séance du 7 juillet 2026",
+    ):
+        assert words in text
     response = anybody.get(reverse("archive:public_file", args=[publication.code]))
     assert response.content == content_of(publication.file)
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["Content-Type"] == "application/pdf"
-
-
-def test_the_pages_ask_nobody_who_he_is(minutes, cast, anybody, client_of, alone):
-    publication = publish(minutes, cast.secretariat)
     signed_in = client_of(cast.secretariat)
     for url in (alone, publication.get_absolute_url()):
         one, other = anybody.get(url), signed_in.get(url)
@@ -69,12 +71,9 @@ def test_a_cache_asks_whether_it_still_holds(
     minutes, cast, anybody, alone, django_assert_num_queries
 ):
     publication = publish(minutes, cast.secretariat)
-    for url in (
-        alone,
-        publication.get_absolute_url(),
-        reverse("archive:public_file", args=[publication.code]),
-        reverse("archive:public_feed", args=[cast.organisation.slug]),
-    ):
+    file = reverse("archive:public_file", args=[publication.code])
+    feed = reverse("archive:public_feed", args=[cast.organisation.slug])
+    for url in (alone, publication.get_absolute_url(), file, feed):
         tag = anybody.get(url)["ETag"]
         with django_assert_num_queries(1):
             assert anybody.get(url, headers={"If-None-Match": tag}).status_code == 304
@@ -177,46 +176,40 @@ def test_a_code_that_is_none(anybody, code):
 # --- The list -------------------------------------------------------------------------------------
 
 
-def test_an_empty_list(cast, anybody, alone):
+def test_where_there_is_nothing_or_a_choice(cast, anybody, alone):
     assert "Rien n’est encore publié" in text_of(anybody, alone)
-
-
-def test_several_organisations_are_offered(cast, anybody, alone):
-    text = text_of(anybody, reverse("archive:public"))
-    assert alone in text
+    assert alone in text_of(anybody, reverse("archive:public"))  # several organisations
+    for name in ("archive:public_organisation", "archive:public_feed"):
+        assert anybody.get(reverse(name, args=["nulle"])).status_code == 404
+    assert anybody.get("/actes/23456789/").status_code == 404
+    robots = text_of(anybody, "/robots.txt")
+    assert "Allow: /actes/" in robots
+    assert "Disallow: /\n" in robots
 
 
 def test_a_single_organisation_needs_no_choice(anybody):
     make_organisation("Seule")
-    text = text_of(anybody, reverse("archive:public"))
-    assert "Les documents de Seule" in text
+    assert "Les documents de Seule" in text_of(anybody, reverse("archive:public"))
 
 
-def test_an_unknown_organisation(anybody):
-    assert anybody.get(reverse("archive:public_organisation", args=["nulle"])).status_code == 404
-    assert anybody.get(reverse("archive:public_feed", args=["nulle"])).status_code == 404
-    assert anybody.get("/actes/23456789/").status_code == 404
-
-
-def test_filters_that_mean_nothing_are_left(minutes, cast, anybody, alone):
+def test_filters_and_words_narrow_the_list(minutes, cast, anybody, alone):
     publication = publish(minutes, cast.secretariat)
-    for query in ("?annee=abc&instance=x&nature=y", "?annee=99999999999&page=zz", "?page=999"):
+    for query in (
+        "?annee=abc&instance=x&nature=y",
+        "?annee=99999999999&page=zz",
+        "?page=999",
+        f"?annee=2026&instance={cast.comite.slug}",
+        "?q=proces+COMITE",
+    ):
         assert publication.code in text_of(anybody, alone + query)
     assert "Sélectionnez un choix valide" in text_of(anybody, f"{alone}?annee=abc")
     # What narrows nothing leaves nothing to undo.
     assert "Effacer" in text_of(anybody, f"{alone}?annee=2026")
     assert "Effacer" not in text_of(anybody, f"{alone}?page=2&annee=&q=")
-    assert publication.code in text_of(anybody, f"{alone}?annee=2026&instance={cast.comite.slug}")
-
-
-def test_titles_are_searched(minutes, cast, anybody, alone):
-    publication = publish(minutes, cast.secretariat)
-    assert publication.code in text_of(anybody, f"{alone}?q=proces+COMITE")
     nothing = text_of(anybody, f"{alone}?q=budget&annee=2026")
     assert publication.code not in nothing
     assert "Aucun acte ne répond" in nothing
-    long = text_of(anybody, alone + "?q=" + "<b>" * 200)
-    assert "<b>" not in long
+    assert "<b>" not in text_of(anybody, alone + "?q=" + "<b>" * 200)
 
 
 def rows(minutes, number: int) -> None:
@@ -294,12 +287,6 @@ def test_the_feed_is_what_the_atom_format_asks(minutes, cast, anybody):
     assert link == f"http://testserver{publication.get_absolute_url()}"
 
 
-def test_search_engines_read_the_published_alone(anybody):
-    text = text_of(anybody, "/robots.txt")
-    assert "Allow: /actes/" in text
-    assert "Disallow: /\n" in text
-
-
 # --- The page of the secretariat ----------------------------------------------------------------
 
 
@@ -314,16 +301,19 @@ def test_the_secretariat_publishes_and_withdraws(minutes, cast, client_of, anybo
     away = reverse("archive:withdraw", args=[minutes.pk])
     assert "pourquoi ce document est retiré" in secretary.post(away).content.decode()
     long = secretary.post(away, {"reason": "漢" * 100_000})
-    assert long.status_code == 422
-    assert "300 caractères" in long.content.decode().replace("\u00a0", " ")
+    assert "300 caractères" in said(long, 422)
     assert secretary.post(away, {"reason": "<b>erreur</b>"}).status_code == 302
     assert "&lt;b&gt;erreur" in text_of(secretary, url)
     assert secretary.post(away, {"reason": "encore"}).status_code == 404
 
 
-def test_what_is_not_adopted_says_why_it_waits(cast, hold, client_of):
-    minutes = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+def test_what_is_not_issued_or_not_adopted_says_so(cast, hold, client_of):
     secretary = client_of(cast.secretariat)
+    meeting = hold(JUNE, adopted=("Budget",))
+    text = text_of(secretary, reverse("archive:publish_sitting", args=[meeting.pk]))
+    assert "Rien n’est encore établi" in text
+    assert "Publier" not in text
+    minutes = documents.issue_minutes(meeting, by=None, at=AT)
     url = reverse("archive:publication", args=[minutes.pk])
     assert "n’est pas arrêté" in text_of(secretary, url)
     assert secretary.post(url).status_code == 422
@@ -332,37 +322,23 @@ def test_what_is_not_adopted_says_why_it_waits(cast, hold, client_of):
 # --- A whole sitting ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sitting(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
-    return meeting
-
-
-def test_one_click_publishes_the_list_and_every_extract(sitting, cast, client_of, anybody, alone):
+def test_one_click_publishes_the_list_and_every_extract(cast, hold, client_of, anybody, alone):
     secretary = client_of(cast.secretariat)
+    sitting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    actions.issue_acts(sitting, by=cast.secretariat, at=AT)
     acts = text_of(secretary, reverse("registry:acts", args=[sitting.pk]))
     url = reverse("archive:publish_sitting", args=[sitting.pk])
     assert f'href="{url}"' in acts
     before = text_of(secretary, url)
     assert "Publier la liste et 2 extraits" in before
     assert "avant le 16 juin 2026, dépassé" in before
-    after = secretary.post(url, follow=True).content.decode().replace("\u00a0", " ")
+    after = said(secretary.post(url, follow=True))
     assert "3 documents en ligne" in after
     assert "Publier la liste" not in after
     listed = text_of(anybody, alone)
     assert listed.count('<h2><a href="/actes/') == 3
-    again = secretary.post(url, follow=True).content.decode().replace("\u00a0", " ")
+    again = said(secretary.post(url, follow=True))
     assert "Tout était déjà en ligne" in again
-
-
-def test_a_sitting_without_any_paper_says_where_to_begin(cast, hold, client_of):
-    meeting = hold(JUNE, adopted=("Budget",))
-    text = text_of(
-        client_of(cast.secretariat), reverse("archive:publish_sitting", args=[meeting.pk])
-    )
-    assert "Rien n’est encore établi" in text
-    assert "Publier" not in text
 
 
 def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(

@@ -16,7 +16,7 @@ from documents import actions as documents
 from documents.models import IssuedDocument
 from law import deadlines
 from meetings.actions import preparing
-from members.models import Body, Role
+from members.models import Body, Role, User
 from registry.acts import actions
 from registry.models import Review
 from registry.signatures import actions as signatures
@@ -32,7 +32,12 @@ def told(on: date) -> list[tuple[str, str, date | None]]:
     return [(task.what, task.whose, task.due_on) for task in found]
 
 
-PUBLISH = ("Publier le procès-verbal", "le secrétariat", date(2026, 7, 14))
+def to_publish() -> list[tuple[str, str, date | None]]:
+    return [task for task in told(JULY) if task[0].startswith("Publier")]
+
+
+CLERK = "le secrétariat"
+PUBLISH = ("Publier le procès-verbal", CLERK, date(2026, 7, 14))
 
 
 def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast):
@@ -44,11 +49,6 @@ def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast)
     assert PUBLISH not in told(JULY)  # taken off on purpose
 
 
-def test_what_is_not_adopted_is_not_to_be_published(hold):
-    documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
-    assert not [what for what, *_ in told(JULY) if what.startswith("Publier")]
-
-
 def acts_of(meeting, cast):
     actions.issue_acts(meeting, by=cast.secretariat, at=AT)
     return meeting
@@ -56,21 +56,18 @@ def acts_of(meeting, cast):
 
 def test_the_list_and_the_extracts_of_a_sitting_are_one_thing_to_publish(cast, hold):
     meeting = acts_of(hold(JUNE, adopted=("Budget", "Tarifs")), cast)
-    found = [task for task in told(JULY) if task[0].startswith("Publier")]
-    due_on = date(2026, 6, 16)
-    assert found == [
-        ("Publier la liste des délibérations et 2 délibérations", "le secrétariat", due_on)
-    ]
+    what = "Publier la liste des délibérations et 2 délibérations"
+    assert to_publish() == [(what, CLERK, date(2026, 6, 16))]
     listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
     publishing.publish(listed, by=cast.secretariat, at=AT)
-    assert ("Publier 2 délibérations", "le secrétariat", None) in told(JULY)
+    assert to_publish() == [("Publier 2 délibérations", CLERK, None)]
     publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
-    assert not [task for task in told(JULY) if task[0].startswith("Publier")]
+    assert to_publish() == []
 
 
 def test_extracts_are_prepared_then_signed_by_each(cast, hold, accounts):
     meeting = acts_of(hold(JUNE, adopted=("Budget",)), cast)
-    assert ("Préparer 1 délibération à la signature", "le secrétariat", None) in told(JULY)
+    assert ("Préparer 1 délibération à la signature", CLERK, None) in told(JULY)
     extract = meeting.documents.get(kind=IssuedDocument.Kind.EXTRACT)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     signers = {whose for what, whose, _ in told(JULY) if what == "Signer 1 délibération"}
@@ -82,10 +79,11 @@ def test_extracts_are_prepared_then_signed_by_each(cast, hold, accounts):
 
 def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):
     documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+    assert to_publish() == []
     waited = ("Faire arrêter le procès-verbal par la séance suivante", "l’assemblée", None)
     assert waited in told(date(2026, 6, 20))
     later = hold(JULY)
-    noted = ("Constater l’adoption du procès-verbal", "le secrétariat", date(2026, 7, 14))
+    noted = ("Constater l’adoption du procès-verbal", CLERK, date(2026, 7, 14))
     assert noted in told(JULY)
     actions.record_adoptions(later, by=cast.secretariat, at=AT)
     assert noted not in told(JULY)
@@ -93,24 +91,31 @@ def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):
 
 def test_minutes_are_awaited_by_the_next_sitting(cast, hold):
     hold(JUNE, adopted=("Budget",))
-    assert ("Rédiger et établir le procès-verbal", "le secrétariat", None) in told(JUNE)
+    assert ("Rédiger et établir le procès-verbal", CLERK, None) in told(JUNE)
     preparing.create_meeting(
         body=cast.comite, held_on=JULY, starts_at=time(18), place="ici", by=cast.secretariat
     )
-    assert ("Rédiger et établir le procès-verbal", "le secrétariat", JULY) in told(JUNE)
+    assert ("Rédiger et établir le procès-verbal", CLERK, JULY) in told(JUNE)
     on_the_day = [what for what, *_ in told(JULY)]
     assert "Terminer la saisie de la séance" not in on_the_day
     assert "Terminer la saisie de la séance" in [what for what, *_ in told(date(2026, 7, 8))]
 
 
-def test_remarks_that_nobody_settled_await_the_secretariat(cast, hold):
+def test_remarks_and_open_reviews_await_who_answers(cast, hold):
     meeting = hold(JUNE, adopted=("Budget",))
     remark = meeting.remarks.create(text="Un mot manque.", made_by="Alice")
     what = "Régler 1 remarque sur le projet de procès-verbal"
-    assert (what, "le secrétariat", None) in told(JULY)
+    assert (what, CLERK, None) in told(JULY)
     remark.settled_at, remark.answer = AT, "Ajouté."
     remark.save()
     assert what not in [each for each, *_ in told(JULY)]
+    review = {"meeting": meeting, "person": cast.alice, "asked_by": cast.secretariat}
+    Review.objects.create(**review, token_hash="a", expires_at=AT + timedelta(days=10))
+    Review.objects.create(**review, token_hash="b", expires_at=AT, answered_at=AT)
+    Review.objects.create(**review, token_hash="c", expires_at=AT - timedelta(days=9))
+    found = [task for task in told(date(2026, 6, 16)) if task[0].startswith("Relire")]
+    until = timezone.localdate(AT) + timedelta(10)
+    assert found == [("Relire le projet de procès-verbal", "Alice ARNAUD", until)]
 
 
 def test_before_the_law_asked_nothing_is_awaited(hold, monkeypatch):
@@ -142,22 +147,6 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     assert len(read) == 1  # that of July
 
 
-def test_an_open_review_awaits_its_reader(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",))
-    review = {"meeting": meeting, "person": cast.alice, "asked_by": cast.secretariat}
-    Review.objects.create(**review, token_hash="a", expires_at=AT + timedelta(days=10))
-    Review.objects.create(**review, token_hash="b", expires_at=AT, answered_at=AT)
-    Review.objects.create(**review, token_hash="c", expires_at=AT - timedelta(days=9))
-    found = [task for task in told(date(2026, 6, 16)) if task[0].startswith("Relire")]
-    assert found == [
-        (
-            "Relire le projet de procès-verbal",
-            "Alice ARNAUD",
-            timezone.localdate(AT) + timedelta(10),
-        )
-    ]
-
-
 def test_the_queries_do_not_grow(minutes, hold):
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -187,19 +176,12 @@ def page(client, name="to_do") -> str:
     return client.get(reverse(f"archive:{name}")).content.decode()
 
 
-def test_nothing_awaits_before_the_first_sitting(secretary):
+def test_what_awaits_is_shown_late_or_not_and_the_first_five_on_the_first_page(secretary, hold):
     assert "Rien n’attend" in page(secretary)
     assert page(secretary, "first_tasks").strip() == ""
-
-
-def test_what_is_late_says_so(secretary, hold):
-    hold(JUNE, adopted=("Budget",))
-    assert "16\u00a0juin 2026, dépassé" in page(secretary)
-
-
-def test_the_first_page_shows_the_first_five(secretary, hold):
     for rank in range(7):
         hold(JUNE + timedelta(days=14 * rank), adopted=("Budget",), approves=False)
+    assert "16\u00a0juin 2026, dépassé" in page(secretary)
     assert reverse("archive:first_tasks") in secretary.get("/").content.decode()
     text = page(secretary, "first_tasks")
     assert text.count("<li>") == 5
@@ -240,14 +222,14 @@ def test_the_address_is_secret_and_can_be_replaced(secretary, client_of):
     assert client_of(None).get(second).status_code == 404
 
 
-def test_who_lost_his_role_follows_nothing(secretary, client_of, cast):
+@pytest.mark.parametrize(
+    "lose",
+    [
+        pytest.param(lambda user: user.roles.update(kind=Role.Kind.DELEGATE), id="son rôle"),
+        pytest.param(lambda user: User.objects.update(is_active=False), id="son compte"),
+    ],
+)
+def test_who_lost_his_place_follows_nothing(secretary, client_of, cast, lose):
     url = address(secretary)
-    cast.secretariat.roles.update(kind=Role.Kind.DELEGATE)
-    assert client_of(None).get(url).status_code == 404
-
-
-def test_who_left_follows_nothing(secretary, client_of, cast):
-    url = address(secretary)
-    cast.secretariat.is_active = False
-    cast.secretariat.save()
+    lose(cast.secretariat)
     assert client_of(None).get(url).status_code == 404

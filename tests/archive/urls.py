@@ -42,14 +42,11 @@ def slug(cast: Cast) -> dict:
     return {"slug": cast.organisation.slug}
 
 
+OF_SECRETARIAT = {"of_an_object": True, "allowed": (SECRETARIAT,)}
+POSTED = {"method": "post", "success": (302,)}
 TABLE: list[Line] = [
     Line(name="archive:keep", kwargs=a_closed_sitting, of_an_object=True),
-    Line(
-        name="archive:keep_whole",
-        kwargs=a_closed_sitting,
-        of_an_object=True,
-        allowed=(SECRETARIAT,),
-    ),
+    Line(name="archive:keep_whole", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:search"),
     Line(name="archive:verify", public=True),
     Line(name="archive:verify", method="post", public=True, success=(422,)),
@@ -62,41 +59,21 @@ TABLE: list[Line] = [
     Line(name="archive:typed_code", public=True, success=(302,)),
     Line(name="archive:code", kwargs=the_code_of_a_draft, public=True),
     Line(name="archive:robots", public=True),
-    Line(name="archive:publication", kwargs=minutes, of_an_object=True, allowed=(SECRETARIAT,)),
-    Line(
-        name="archive:publication",
-        method="post",
-        kwargs=minutes,
-        of_an_object=True,
-        allowed=(SECRETARIAT,),
-        success=(302,),
-    ),
+    Line(name="archive:publication", kwargs=minutes, **OF_SECRETARIAT),
+    Line(name="archive:publication", kwargs=minutes, **POSTED, **OF_SECRETARIAT),
     Line(
         name="archive:withdraw",
         method="post",
         kwargs=online_minutes,
-        of_an_object=True,
-        allowed=(SECRETARIAT,),
         success=(422,),
+        **OF_SECRETARIAT,
     ),
-    Line(
-        name="archive:publish_sitting",
-        kwargs=a_closed_sitting,
-        of_an_object=True,
-        allowed=(SECRETARIAT,),
-    ),
-    Line(
-        name="archive:publish_sitting",
-        method="post",
-        kwargs=a_closed_sitting,
-        of_an_object=True,
-        allowed=(SECRETARIAT,),
-        success=(302,),
-    ),
+    Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT),
+    Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **POSTED, **OF_SECRETARIAT),
     Line(name="archive:to_do", allowed=CLERKS),
     Line(name="archive:first_tasks", allowed=CLERKS),
-    Line(name="archive:make_task_feed", method="post", allowed=CLERKS, success=(302,)),
-    Line(name="archive:drop_task_feed", method="post", allowed=CLERKS, success=(302,)),
+    Line(name="archive:make_task_feed", allowed=CLERKS, **POSTED),
+    Line(name="archive:drop_task_feed", allowed=CLERKS, **POSTED),
     # Who has the address needs no account: see test_tasks.
     Line(name="archive:task_calendar", kwargs=a_diary, public=True),
 ]
