@@ -49,6 +49,8 @@ def merged(cast):
 
 def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
     leaving = make_person(cast.organisation, "Lise", "Leroy")
+    dead = cast.seat(cast.farid)
+    actions.end_mandates([dead], on=date(2026, 6, 1), reason="deces", by=None)
     bound = make_mandate(
         cast.comite,
         leaving,
@@ -62,32 +64,17 @@ def test_a_merger_records_the_successor_and_ends_the_mandates(cast, merged):
     assert {(m.person.last_name, m.body.name) for m in ended} == {
         ("Besson", "Comité syndical"),
         ("Besson", "Bureau"),
-        ("Faure", "Comité syndical"),
         ("Leroy", "Comité syndical"),
     }
-    for mandate in Mandate.objects.filter(community=cast.etangs):
+    dead.refresh_from_db()
+    assert (dead.end_on, dead.end_reason) == (date(2026, 6, 1), "deces")  # it had ended
+    for mandate in Mandate.objects.filter(community=cast.etangs).exclude(pk=dead.pk):
         assert (mandate.end_on, mandate.end_reason) == (date(2026, 12, 31), "fusion")
     cast.etangs.refresh_from_db()
     assert (cast.etangs.dissolved_on, cast.etangs.successor) == (date(2027, 1, 1), merged)
     assert bound.history.first().history_user == cast.administration
     assert bound.history.first().history_change_reason == "fusion de CC des Étangs"
     assert cast.seat(cast.alice).end_on is None
-
-
-def test_a_merger_leaves_alone_what_had_ended(cast, merged):
-    seat = cast.seat(cast.farid)
-    actions.end_mandates([seat], on=date(2026, 6, 1), reason="deces", by=None)
-    actions.merge([cast.etangs], successor=merged, on=date(2027, 1, 1), by=None)
-    seat.refresh_from_db()
-    assert (seat.end_on, seat.end_reason) == (date(2026, 6, 1), "deces")
-
-
-def test_a_merger_happens_once(cast, merged):
-    day = {"on": date(2027, 1, 1), "by": None}
-    actions.merge([cast.etangs], successor=merged, **day)
-    with pytest.raises(Refused) as refusal:
-        actions.merge([cast.etangs], successor=merged, **day)
-    assert codes(refusal) == ["collectivite_deja_disparue"]
 
 
 def test_a_merger_refuses_with_every_objection(cast):
@@ -105,9 +92,15 @@ def test_a_merger_refuses_with_every_objection(cast):
     ]
     cast.etangs.refresh_from_db()
     assert cast.etangs.dissolved_on is None
-
-
-def test_a_community_does_not_succeed_itself(cast):
-    with pytest.raises(Refused) as refusal:
-        actions.merge([cast.etangs], successor=cast.etangs, on=date(2027, 1, 1), by=None)
-    assert codes(refusal) == ["succede_a_elle_meme"]
+    day = {"on": date(2027, 1, 1), "by": None}
+    for successor, code in (
+        (cast.etangs, "succede_a_elle_meme"),
+        (cast.agglo, None),
+        (cast.agglo, "collectivite_deja_disparue"),
+    ):
+        if code is None:
+            actions.merge([cast.etangs], successor=successor, **day)
+            continue
+        with pytest.raises(Refused) as refusal:
+            actions.merge([cast.etangs], successor=successor, **day)
+        assert codes(refusal) == [code]

@@ -444,29 +444,14 @@ def test_the_last_state_of_a_deleted_row_stays_readable(cast, client):
 # --- Bodies and rule books
 
 
-def body_data(cast, **changes) -> dict:
-    return {
-        "organisation": cast.organisation.pk,
+def test_a_new_body_gets_the_rules_the_law_proposes(cast, client):
+    data = form_data(client.get(page(Body, "add"))) | {
         "name": "Commission des usages",
         "slug": "usages",
         "kind": "commission",
-        "position": 3,
-        "is_active": "on",
         "designation": "la Commission des usages",
-        "gender": "f",
-        "member_noun": "membres",
-        "layout": "complet",
-        "numbering": "continu",
-        "deliberation_format": "{annee}-{numero:03}",
-        "constituencies-TOTAL_FORMS": 0,
-        "constituencies-INITIAL_FORMS": 0,
-        "rule_books-TOTAL_FORMS": 0,
-        "rule_books-INITIAL_FORMS": 0,
-    } | changes
-
-
-def test_a_new_body_gets_the_rules_the_law_proposes(cast, client):
-    assert client.post(page(Body, "add"), body_data(cast)).status_code == 302
+    }
+    assert client.post(page(Body, "add"), data).status_code == 302
     book = RuleBook.objects.get(body__slug="usages")
     assert (book.preset, book.regime) == ("smo", regime.PRESETS["smo"])
     assert book.history.get().history_user == cast.administration

@@ -10,6 +10,8 @@ from members import constraints
 from members.models import Community, Mandate
 from tests.cast import SINCE, make_community, make_constituency, make_mandate, make_person
 
+pytestmark = pytest.mark.database
+
 
 def refused(mandate: Mandate) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as caught:
@@ -49,21 +51,8 @@ def test_the_database_refuses_an_overlap(cast, start_on, end_on):
     assert cast.farid.mandates.count() == 1
 
 
-def test_the_database_refuses_to_stretch_a_mandate_over_another(cast):
+def test_one_day_after_the_other_is_no_overlap_until_one_is_stretched(cast):
     earlier = make_mandate(
-        cast.comite,
-        cast.farid,
-        start_on=date(2020, 7, 1),
-        end_on=SINCE - timedelta(1),
-        end_reason=Mandate.EndReason.TERM,
-    )
-    earlier.end_on = SINCE
-    with pytest.raises(IntegrityError, match="mandate_never_overlaps"), transaction.atomic():
-        earlier.save()
-
-
-def test_one_day_after_the_other_is_no_overlap(cast):
-    make_mandate(
         cast.comite,
         cast.farid,
         start_on=date(2020, 7, 1),
@@ -72,13 +61,13 @@ def test_one_day_after_the_other_is_no_overlap(cast):
     )
     make_mandate(cast.bureau, cast.farid)
     assert cast.farid.mandates.count() == 3
-
-
-def test_saving_a_mandate_again_is_no_overlap_with_itself(cast):
     seat = cast.seat(cast.farid)
     seat.weight = 2
     seat.full_clean()
-    seat.save()
+    seat.save()  # again is no overlap with itself
+    earlier.end_on = SINCE
+    with pytest.raises(IntegrityError, match="mandate_never_overlaps"), transaction.atomic():
+        earlier.save()
 
 
 def test_the_database_refuses_a_second_president(cast):
@@ -86,33 +75,20 @@ def test_the_database_refuses_a_second_president(cast):
         Mandate.objects.filter(person=cast.elsa).update(office=Mandate.Office.CHAIR)
 
 
-def test_the_model_names_the_other_mandate_and_its_dates(cast):
+def test_the_model_names_who_is_in_the_way(cast):
     again = Mandate(body=cast.comite, person=cast.farid, start_on=date(2026, 6, 1))
     assert refused(again) == {
         "start_on": [
             "Farid FAURE a déjà un mandat dans cette instance : titulaire depuis le 04/05/2026."
         ]
     }
-
-
-def test_the_model_names_the_president_in_office(cast):
     seat = cast.seat(cast.elsa)
     seat.office = Mandate.Office.CHAIR
+    seat.constituency = make_constituency(cast.bureau, "Collège du Bureau")
     assert refused(seat) == {
-        "office": ["Alice ARNAUD préside déjà cette instance depuis le 04/05/2026."]
+        "office": ["Alice ARNAUD préside déjà cette instance depuis le 04/05/2026."],
+        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."],
     }
-
-
-def test_a_constituency_belongs_to_its_body(cast):
-    elsewhere = make_constituency(cast.bureau, "Collège du Bureau")
-    seat = cast.seat(cast.elsa)
-    seat.constituency = elsewhere
-    assert refused(seat) == {
-        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."]
-    }
-
-
-def test_a_community_and_a_person_belong_to_the_organisation(cast):
     foreign = make_community(cast.other_organisation, "CC d’ailleurs")
     guest = make_person(cast.other_organisation, "Otto", "Orban", "M.")
     mandate = Mandate(body=cast.comite, person=guest, community=foreign, start_on=SINCE)
@@ -122,7 +98,7 @@ def test_a_community_and_a_person_belong_to_the_organisation(cast):
     }
 
 
-def test_an_associated_member_has_a_consultative_voice(cast):
+def test_a_community_gives_a_voice_while_it_exists_and_a_consultative_one_if_associated(cast):
     region = make_community(
         cast.organisation, "Région", kind=Community.Kind.REGION, is_associated=True
     )
@@ -133,58 +109,30 @@ def test_an_associated_member_has_a_consultative_voice(cast):
     }
     mandate.capacity = Mandate.Capacity.CONSULTATIVE
     mandate.full_clean()
+    gone = make_community(cast.organisation, "CC dissoute", dissolved_on=date(2017, 1, 1))
+    mandate = Mandate(body=cast.comite, person=guest, community=gone, start_on=date(2017, 1, 1))
+    assert refused(mandate) == {"start_on": ["CC dissoute n’est plus membre depuis le 01/01/2017."]}
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "message"),
-    [
-        pytest.param(
+def test_a_substitute_that_makes_no_sense(cast):
+    before = {"end_on": date(2020, 1, 1), "end_reason": "demission"}
+    for changes, field, message in (
+        (
             {"office": "vice-president"},
             "office",
             "Seul un titulaire est président ou vice-président.",
-            id="un suppléant n’est pas vice-président",
         ),
-        pytest.param(
-            {"office_rank": 1},
-            "office_rank",
-            "Seule une vice-présidence a un rang.",
-            id="un simple membre n’a pas de rang",
+        ({"office_rank": 1}, "office_rank", "Seule une vice-présidence a un rang."),
+        ({"end_on": date(2026, 9, 1)}, "end_reason", "Dites pourquoi le mandat prend fin."),
+        ({"end_reason": "demission"}, "end_on", "Donnez le dernier jour du mandat."),
+        (before, "end_on", "La fin du mandat ne peut précéder son début."),
+        (
+            {"replaces": cast.seat(cast.alice, cast.bureau)},
+            "replaces",
+            "Le suppléant supplée un titulaire de la même instance.",
         ),
-        pytest.param(
-            {"end_on": date(2026, 9, 1)},
-            "end_reason",
-            "Dites pourquoi le mandat prend fin.",
-            id="une fin a un motif",
-        ),
-        pytest.param(
-            {"end_reason": "demission"},
-            "end_on",
-            "Donnez le dernier jour du mandat.",
-            id="un motif va avec une date",
-        ),
-        pytest.param(
-            {"end_on": date(2020, 1, 1), "end_reason": "demission"},
-            "end_on",
-            "La fin du mandat ne peut précéder son début.",
-            id="fin avant début",
-        ),
-    ],
-)
-def test_a_substitute_that_makes_no_sense(cast, changes, field, message):
-    seat = cast.seat(cast.gaelle)
-    for name, value in changes.items():
-        setattr(seat, name, value)
-    assert message in refused(seat)[field]
-
-
-def test_a_substitute_stands_for_a_titular_of_the_same_body(cast):
-    seat = cast.seat(cast.gaelle)
-    seat.replaces = cast.seat(cast.alice, cast.bureau)
-    assert refused(seat) == {"replaces": ["Le suppléant supplée un titulaire de la même instance."]}
-
-
-def test_a_mandate_begins_while_its_community_exists(cast):
-    gone = make_community(cast.organisation, "CC dissoute", dissolved_on=date(2017, 1, 1))
-    guest = make_person(cast.organisation, "Rémi", "Roux", "M.")
-    mandate = Mandate(body=cast.comite, person=guest, community=gone, start_on=date(2017, 1, 1))
-    assert refused(mandate) == {"start_on": ["CC dissoute n’est plus membre depuis le 01/01/2017."]}
+    ):
+        seat = cast.seat(cast.gaelle)
+        for name, value in changes.items():
+            setattr(seat, name, value)
+        assert message in refused(seat)[field]

@@ -1,5 +1,7 @@
 """Several organisations in one instance: who has one never notices, who has two switches."""
 
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
 from django.urls import reverse
 
 from members import access
@@ -21,39 +23,29 @@ def test_with_a_single_organisation_nobody_notices(cast, client_of):
 
 
 def test_the_first_by_name_comes_first_and_the_choice_is_kept(cast, client_of):
-    make_role(cast.secretariat, cast.other_organisation, Role.Kind.DELEGATE)
+    role = make_role(cast.secretariat, cast.other_organisation, Role.Kind.DELEGATE)
     client = client_of(cast.secretariat)
     assert names(client.get(reverse("members:bodies"))) == ["Autre Rive"]
-
+    page = client.get(reverse("members:composition", args=[cast.bureau.pk]))
+    assert page.context["organisation"] == cast.organisation  # that of the object
+    assert names(client.get(reverse("members:bodies"))) == ["Val de Brume", "Val de Brume"]
+    client.post(SWITCH, {"organisation": cast.other_organisation.pk})
     response = client.post(SWITCH, {"organisation": cast.organisation.pk})
     assert (response.status_code, response.url) == (302, reverse("home"))
     page = client.get(reverse("members:bodies"))
     assert names(page) == ["Val de Brume", "Val de Brume"]
     assert page.context["roles"] == {Role.Kind.SECRETARIAT}
     assert SWITCH in page.content.decode()
-
-
-def test_opening_an_object_goes_to_its_organisation(cast, client_of):
-    make_role(cast.secretariat, cast.other_organisation, Role.Kind.DELEGATE)
-    client = client_of(cast.secretariat)
-    page = client.get(reverse("members:composition", args=[cast.bureau.pk]))
+    client.post(SWITCH, {"organisation": cast.other_organisation.pk})
+    role.delete()
+    page = client.get(reverse("members:bodies"))
     assert page.context["organisation"] == cast.organisation
-    assert names(client.get(reverse("members:bodies"))) == ["Val de Brume", "Val de Brume"]
 
 
 def test_nobody_switches_to_an_organisation_where_he_is_nothing(cast, client_of):
     client = client_of(cast.secretariat)
     for organisation in (cast.other_organisation.pk, 999_999, "x", ""):
         assert client.post(SWITCH, {"organisation": organisation}).status_code == 404
-
-
-def test_a_role_taken_away_closes_the_chosen_organisation(cast, client_of):
-    role = make_role(cast.secretariat, cast.other_organisation, Role.Kind.DELEGATE)
-    client = client_of(cast.secretariat)
-    client.post(SWITCH, {"organisation": cast.other_organisation.pk})
-    role.delete()
-    page = client.get(reverse("members:bodies"))
-    assert page.context["organisation"] == cast.organisation
 
 
 def test_an_account_without_a_role_is_told_whom_to_ask(cast, client_of):
@@ -77,9 +69,6 @@ def test_what_a_delegate_reads(cast):
 
 
 def test_roles_cost_one_query_and_none_for_a_visitor(cast, client_of, django_assert_num_queries):
-    from django.contrib.auth.models import AnonymousUser
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/")
     request.session = {}
     request.user = AnonymousUser()

@@ -56,17 +56,15 @@ def test_the_rules_of_a_day(cast, client_of, url):
     assert "?le=2026-08-31" in page.content.decode()
 
 
-def test_a_day_that_does_not_exist(cast, client_of, url):
-    page = client_of(cast.secretariat).get(url, {"le": "32/01/2026"})
+def test_a_day_that_does_not_exist_and_rules_that_make_no_sense_are_explained(cast, client_of, url):
+    client = client_of(cast.secretariat)
+    page = client.get(url, {"le": "32/01/2026"})
     assert page.status_code == 200
     assert page.context["form"].errors["le"]
-
-
-def test_rules_that_make_no_sense_are_explained(cast, client_of, url):
     book = cast.comite.rule_books.get()
     book.values["quorum_fraction"] = "7/3"
     book.save()
-    text = client_of(cast.secretariat).get(url).content.decode()
+    text = client.get(url).content.decode()
     assert "la fraction doit être plus grande que 0 et ne pas dépasser 1" in text
 
 

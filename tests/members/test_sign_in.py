@@ -18,54 +18,40 @@ def account(db):
     return make_account("sylvie.saint@brume.example", password=PASSWORD)
 
 
-def sign_in(client, email="sylvie.saint@brume.example", password=PASSWORD, **extra):
-    return client.post(URL, {"username": email, "password": password}, **extra)
+def sign_in(client, email="sylvie.saint@brume.example", password=PASSWORD, url=URL, **extra):
+    return client.post(url, {"username": email, "password": password}, **extra)
 
 
 def errors(response) -> list[str]:
     return response.context["form"].non_field_errors()
 
 
-def test_it_opens(client, account):
+def test_it_opens_and_leads_where_one_was_going_and_nowhere_else(client, account):
     response = sign_in(client)
     assert (response.status_code, response.url) == (302, reverse("home"))
     assert client.session["_auth_user_id"] == str(account.pk)
+    assert client.get(URL).url == reverse("home")  # who is in is not asked again
+    assert client.get(reverse("members:logout")).status_code == 405  # by post only
+    response = client.post(reverse("members:logout"))
+    assert (response.status_code, response.url) == (302, reverse("members:login"))
+    assert "_auth_user_id" not in client.session
+    for email, wanted, opened in (
+        ("Sylvie.SAINT@brume.example", "/instances/", "/instances/"),  # capitals do not matter
+        (account.email, "https://ailleurs.example/", reverse("home")),
+    ):
+        assert sign_in(client, email=email, url=f"{URL}?next={wanted}").url == opened
+        client.logout()
 
 
-def test_capitals_in_the_address_do_not_matter(client, account):
-    assert sign_in(client, email="Sylvie.SAINT@brume.example").status_code == 302
-
-
-def test_it_leads_where_one_was_going(client, account):
-    response = client.post(
-        f"{URL}?next=/instances/", {"username": account.email, "password": PASSWORD}
-    )
-    assert response.url == "/instances/"
-
-
-def test_it_leads_nowhere_else(client, account):
-    response = client.post(
-        f"{URL}?next=https://ailleurs.example/",
-        {"username": account.email, "password": PASSWORD},
-    )
-    assert response.url == reverse("home")
-
-
-def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, account):
+def test_whatever_is_wrong_gets_the_same_answer(client, account):
     wrong = sign_in(client, password="autre chose")
     unknown = sign_in(client, email="personne@brume.example")
     assert errors(wrong) == errors(unknown) == [WRONG]
     assert wrong.context["form"]["username"].value() == account.email
-
-
-def test_a_closed_account_gets_the_same_answer(client, account):
     account.is_active = False
     account.save()
     assert errors(sign_in(client)) == [WRONG]
-
-
-def test_an_address_that_is_none_is_said_beside_the_field(client, db):
-    response = sign_in(client, email="sylvie")
+    response = sign_in(client, email="sylvie")  # no address at all
     assert response.context["form"].errors["username"] == [
         "Saisissez une adresse de courriel valide."
     ]
@@ -93,16 +79,3 @@ def test_success_forgets_the_failures(client, account):
     assert sign_in(client).status_code == 302
     client.logout()
     assert errors(sign_in(client, password="non")) == [WRONG]
-
-
-def test_who_is_in_is_not_asked_again(client_of, account):
-    assert client_of(account).get(URL).url == reverse("home")
-
-
-def test_signing_out_is_by_post_only(client_of, account):
-    client = client_of(account)
-    url = reverse("members:logout")
-    assert client.get(url).status_code == 405
-    response = client.post(url)
-    assert (response.status_code, response.url) == (302, reverse("members:login"))
-    assert "_auth_user_id" not in client.session
