@@ -1,6 +1,7 @@
 """What the secretariat types: each form turns fields into values of the law."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time
 
 from crispy_forms.helper import FormHelper
@@ -8,7 +9,7 @@ from django import forms
 from django.utils.text import slugify
 
 from law import assembly, ballots, elections, sitting
-from law.findings import Finding, Severity
+from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
 from meetings.actions import carrying
 from meetings.agenda import Node
@@ -57,6 +58,16 @@ class FindingsMixin:
                 continue
             name = self.field_names.get(finding.field, finding.field)
             self.add_error(name if name in self.fields else None, str(finding))
+
+    def does(self, act: Callable[[], object]) -> bool:
+        """Do this once what was typed is valid, showing refusals; whether it was done."""
+        if not self.is_valid():
+            return False
+        try:
+            act()
+        except Refused as refusal:
+            self.take(refusal.findings)
+        return not self.errors
 
 
 class MeetingForm(FindingsMixin, forms.ModelForm):

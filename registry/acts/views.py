@@ -17,6 +17,7 @@ from law.findings import Finding, Refused
 from law.french import NBSP
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
+from meetings.views.shared import posted
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
 from registry.signatures import actions as signing
@@ -215,15 +216,9 @@ def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     source = get_object_or_404(
         meeting.deliberations.select_related("body", "meeting"), pk=deliberation
     )
-    posted = request.POST if request.method == "POST" else None
-    form = LinkForm(posted, deliberation=source)
-    if form.is_bound and form.is_valid():
-        try:
-            actions.link(source, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            return redirect("registry:acts", pk)
+    form = LinkForm(posted(request), deliberation=source)
+    if form.does(lambda: actions.link(source, **form.cleaned_data, by=request.user)):
+        return redirect("registry:acts", pk)
     status = 422 if form.is_bound else 200
     context = {"meeting": meeting, "deliberation": source, "form": form, "tab": "acts"}
     return render(request, "registry/link.html", context, status=status)

@@ -3,7 +3,7 @@
 from django import forms
 
 from meetings.forms import FindingsMixin, Tagless
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from members.models import Person
 from registry.models import Remark
 from registry.reviews import reading
@@ -76,6 +76,11 @@ class RemarkForm(FindingsMixin, forms.Form):
                 for node in meeting.agenda.nodes
             ),
         ]
+        self.agenda = meeting.agenda
+
+    def clean_item(self) -> AgendaItem | None:
+        key = self.cleaned_data["item"]
+        return self.agenda[key].item if key else None
 
 
 class SettleForm(FindingsMixin, forms.Form):

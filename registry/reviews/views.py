@@ -20,6 +20,7 @@ from documents import render as ink
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from meetings.views.shared import posted
 from members import downloads, links
 from registry import drafts
 from registry.models import Review
@@ -51,22 +52,15 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     """Who reads the draft; the links just made are shown once, on the page that answers."""
     meeting = get_meeting(request, pk, to="write")
     form = ReadersForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         meeting=meeting,
         initial={"persons": [str(p.pk) for p, _ in reading.proposed(meeting) if p.email]},
     )
-    if not form.is_bound:
-        return _reviews_page(request, meeting, form)
-    if not form.is_valid():
-        return _reviews_page(request, meeting, form, status=422)
     site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
-    try:
-        asked = actions.ask(
-            meeting, readers=form.readers, by=request.user, at=timezone.now(), site=site
-        )
-    except Refused as refusal:
-        form.take(refusal.findings)
-        return _reviews_page(request, meeting, form, status=422)
+    told = {"by": request.user, "at": timezone.now(), "site": site}
+    asked: list[actions.Asked] = []
+    if not form.does(lambda: asked.extend(actions.ask(meeting, readers=form.readers, **told))):
+        return _reviews_page(request, meeting, form, status=422 if form.is_bound else 200)
     links_made = [(each, f"{site}{each.path}") for each in asked]
     return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links_made)
 
@@ -89,14 +83,11 @@ def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     found = get_object_or_404(meeting.remarks.select_related("item"), pk=remark)
     form = SettleForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.settle(
-                found, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now()
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-    if form.errors:
+    if not form.does(
+        lambda: actions.settle(
+            found, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now()
+        )
+    ):
         context = {"meeting": meeting, "remark": found, "settle_form": form, "tab": "minutes"}
         return render(request, "registry/review_settle.html", context, status=422)
     messages.success(request, "Remarque réglée : son auteur lit votre réponse par son lien.")
@@ -186,22 +177,17 @@ def review_pdf(request: HttpRequest, review: Review, token: str) -> HttpResponse
 def review_remark(request: HttpRequest, review: Review, token: str) -> HttpResponse:
     """Keep a remark of the reader."""
     meeting = review.meeting
-    form = RemarkForm(request.POST, meeting=meeting)
-    if not form.is_valid():
-        return _review_page(request, review, token, form=form, status=422)
     if _is_issued(meeting, compile.compile_minutes(meeting)):
         return redirect("registry:review", token)
-    key = form.cleaned_data["item"]
-    try:
-        actions.remark(
+    form = RemarkForm(request.POST, meeting=meeting)
+    if not form.does(
+        lambda: actions.remark(
             by=review,
-            item=meeting.agenda[key].item if key else None,
-            text=form.cleaned_data["text"],
+            **form.cleaned_data,
             seen=request.POST.get("seen", ""),
             at=timezone.now(),
         )
-    except Refused as refusal:
-        form.take(refusal.findings)
+    ):
         return _review_page(request, review, token, form=form, status=422)
     messages.success(request, "Remarque gardée : le secrétariat la lit.")
     return redirect("registry:review", token)

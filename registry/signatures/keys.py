@@ -22,18 +22,12 @@ def authority() -> Authority | None:
 
 def of_person(person: Person) -> Identity | None:
     """The certificate the server holds for this person, or one of the demonstration."""
-    held = _held(person.email)
-    if held is not None or (demonstration := authority()) is None:
-        return held
-    return demonstration.identity(str(person))
+    return _identity(person.email, str(person))
 
 
 def of_seal(organisation: Organisation) -> Identity | None:
     """The seal (`cachet`) of the organisation, if there is one."""
-    held = _held("cachet")
-    if held is not None or (demonstration := authority()) is None:
-        return held
-    return demonstration.identity(organisation.name)
+    return _identity("cachet", organisation.name)
 
 
 def is_held(person: Person) -> bool:
@@ -62,9 +56,11 @@ def trust() -> Trust:
     )
 
 
-def _held(name: str) -> Identity | None:
-    path = _path(name)
-    return pades.load_pkcs12(path.read_bytes(), settings.SIGNING_PASSPHRASE) if path else None
+def _identity(name: str, shown: str) -> Identity | None:
+    if path := _path(name):
+        return pades.load_pkcs12(path.read_bytes(), settings.SIGNING_PASSPHRASE)
+    demonstration = authority()
+    return demonstration.identity(shown) if demonstration else None
 
 
 def _path(name: str) -> Path | None:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from documents.access import get_issued
 from documents.models import IssuedDocument
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, refusal
 from meetings import attachments
 from meetings.access import can_write
 from members import downloads
@@ -118,20 +119,17 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     document = get_issued(request, pk)
     _place_of(document, place)
     form = SignedFileForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            actions.accept_signed(
-                document,
-                place=place,
-                content=form.cleaned_data["file"].read(),
-                by=request.user,
-                at=timezone.now(),
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "Votre signature est reconnue et gardée.")
-            return redirect("registry:signatures", pk)
+    if form.does(
+        lambda: actions.accept_signed(
+            document,
+            place=place,
+            content=form.cleaned_data["file"].read(),
+            by=request.user,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(request, "Votre signature est reconnue et gardée.")
+        return redirect("registry:signatures", pk)
     return _signatures_page(request, document, signed_form=form, status=422)
 
 
@@ -144,27 +142,32 @@ def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
         raise PermissionDenied
     _place_of(document, place)
     form = SheetForm(request.POST, request.FILES)
-    if form.is_valid():
-        file = form.cleaned_data["scan"]
-        try:
-            checked = attachments.check(file, file.name)
-            if checked.media_type not in ("application/pdf", "image/jpeg", "image/png"):
-                form.add_error("scan", "Une feuille numérisée est un PDF, un JPEG ou un PNG.")
-            else:
-                suffix = checked.filename.rpartition(".")[2]
-                file.seek(0)
-                actions.record_handwritten(
-                    document,
-                    place=place,
-                    scan=ContentFile(file.read(), f"feuille-{uuid4().hex}.{suffix}"),
-                    by=request.user,
-                    at=timezone.now(),
-                )
-                messages.success(request, "La feuille signée est gardée.")
-                return redirect("registry:signatures", pk)
-        except Refused as refusal:
-            form.take(refusal.findings)
+    if form.does(
+        lambda: actions.record_handwritten(
+            document,
+            place=place,
+            scan=_looked_at(form.cleaned_data["scan"]),
+            by=request.user,
+            at=timezone.now(),
+        )
+    ):
+        messages.success(request, "La feuille signée est gardée.")
+        return redirect("registry:signatures", pk)
     return _signatures_page(request, document, sheet_form=form, status=422)
+
+
+def _looked_at(file: UploadedFile) -> ContentFile:
+    """A scan under a name of ours, once its content was looked at. Raises `Refused`."""
+    checked = attachments.check(file, file.name)
+    if checked.media_type not in ("application/pdf", "image/jpeg", "image/png"):
+        raise refusal(
+            "feuille_illisible",
+            "Une feuille numérisée est un PDF, un JPEG ou un PNG.",
+            field="scan",
+        )
+    file.seek(0)
+    suffix = checked.filename.rpartition(".")[2]
+    return ContentFile(file.read(), f"feuille-{uuid4().hex}.{suffix}")
 
 
 @require_GET

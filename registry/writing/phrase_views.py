@@ -7,22 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from law.findings import Refused
+from meetings.views.shared import posted
 from members.access import get_body
 from registry.models import Phrase
 from registry.writing import actions
 from registry.writing.forms import PhraseForm
-
-
-def _keep(form: PhraseForm, request: HttpRequest) -> bool:
-    if not form.is_bound or not form.is_valid():
-        return False
-    try:
-        actions.keep(form.instance, by=request.user)
-    except Refused as refusal:
-        form.take(refusal.findings)
-        return False
-    return True
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,9 +20,8 @@ def _keep(form: PhraseForm, request: HttpRequest) -> bool:
 def phrases(request: HttpRequest, pk: int) -> HttpResponse:
     """The sentences that a body writes often; a form at the foot adds to them."""
     body = get_body(request, pk, to="keep")
-    posted = request.POST if request.method == "POST" else None
-    form = PhraseForm(posted, instance=Phrase(body=body))
-    if _keep(form, request):
+    form = PhraseForm(posted(request), instance=Phrase(body=body))
+    if form.does(lambda: actions.keep(form.instance, by=request.user)):
         return redirect("registry:phrases", pk)
     context = {"body": body, "tab": "phrases", "phrases": body.phrases.all(), "form": form}
     status = 422 if form.is_bound else 200
@@ -53,9 +41,8 @@ def _phrase(request: HttpRequest, pk: int, phrase: int) -> Phrase:
 def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     """Change a phrase; what was written with it stays as it was."""
     found = _phrase(request, pk, phrase)
-    posted = request.POST if request.method == "POST" else None
-    form = PhraseForm(posted, instance=found)
-    if _keep(form, request):
+    form = PhraseForm(posted(request), instance=found)
+    if form.does(lambda: actions.keep(form.instance, by=request.user)):
         return redirect("registry:phrases", pk)
     context = {"body": found.body, "phrase": found, "form": form}
     status = 422 if form.is_bound else 200

@@ -46,10 +46,15 @@ def _open_remarks(meeting: Meeting) -> dict[str, list[Remark]]:
     return reviews.by_item(meeting.remarks.filter(settled_at=None))
 
 
-def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
+@require_GET
+@never_cache
+@login_required
+def write(request: HttpRequest, pk: int) -> HttpResponse:
+    """The minutes as the paper looks: what is computed is fixed, each text is edited in place."""
+    meeting = get_meeting(request, pk, to="write")
     draft = compile.compile_minutes(meeting)
     remarks = _open_remarks(meeting)
-    return (
+    context = (
         {
             "meeting": meeting,
             "tab": "minutes",
@@ -62,17 +67,8 @@ def _writing_context(request: HttpRequest, meeting: Meeting, **extra) -> dict:
         }
         | drafts.sheet(draft).context(str(request.csp_nonce))
         | _checks_context(meeting, draft)
-        | extra
     )
-
-
-@require_GET
-@never_cache
-@login_required
-def write(request: HttpRequest, pk: int) -> HttpResponse:
-    """The minutes as the paper looks: what is computed is fixed, each text is edited in place."""
-    meeting = get_meeting(request, pk, to="write")
-    return render(request, "registry/writing.html", _writing_context(request, meeting))
+    return render(request, "registry/writing.html", context)
 
 
 @require_GET
