@@ -5,91 +5,66 @@ import pytest
 from meetings import reading
 from meetings.actions import items
 
+VICE = {"title": "vice-président", "method": "uninominal", "secrecy": "secret", "seats": "1"}
+BOARD = VICE | {"title": "membre de la commission"}
+LISTS = "Union : Elsa EVRARD, Farid FAURE, Claire CARON\nAvenir : Denis DUVAL, Jean DUPONT"
+THREE = "Elsa EVRARD : 6\nFarid FAURE : 5\nDenis DUVAL : 1"
+
 
 @pytest.fixture
 def item(held, by):
-    return items.add_item(held, title="Élection du 3e vice-président", kind="election",
-                            by=by)  # fmt: skip
+    return items.add_item(held, title="Élection du 3e vice-président", kind="election", by=by)
 
 
-def elect(client, item, **data):
-    values = {
-        "title": "vice-président",
-        "method": "uninominal",
-        "secrecy": "secret",
-        "seats": "1",
-    }
-    url = f"/seances/{item.meeting_id}/points/{item.key}/election/"
-    return client.post(url, values | data)
-
-
-def sentence(item) -> str:
-    item.meeting.forget()
-    (decision,) = reading.decisions(item.meeting, item)
-    return decision.sentence
-
-
-def test_an_absolute_majority_at_the_first_round(item, secretary):
-    answer = elect(
-        secretary, item,
-        round_1="Elsa EVRARD : 4\nFarid FAURE : 1", blank_1="1", tellers=["claire-caron"],
-    )  # fmt: skip
-    assert answer.status_code == 302
-    told = sentence(item)
-    assert "Elsa EVRARD" in told
-    assert "vice-présidente" in told
-    assert "Claire CARON" in told
-
-
-def test_a_sole_candidature_takes_effect_without_a_vote(item, secretary):
-    answer = elect(secretary, item, method="candidature_unique", lists="Farid FAURE")
-    assert answer.status_code == 302
-    assert "Farid FAURE" in sentence(item)
-
-
-def test_lists_share_the_seats(item, secretary):
-    answer = elect(
-        secretary, item,
-        title="membre de la commission", method="plus_fort_reste", seats="3",
-        lists="Union : Elsa EVRARD, Farid FAURE, Claire CARON\nAvenir : Denis DUVAL, Jean DUPONT",
-        round_1="Union : 4\nAvenir : 2",
-    )  # fmt: skip
-    assert answer.status_code == 302, answer.context["election"].errors
-    told = sentence(item)
-    assert "Elsa EVRARD" in told
-    assert "Denis DUVAL" in told
-    assert "Claire CARON est" not in told
-
-
-def test_several_names_on_each_paper(item, secretary):
-    answer = elect(
-        secretary, item,
-        title="membre de la commission", seats="2", voters_1="6",
-        round_1="Elsa EVRARD : 6\nFarid FAURE : 5\nDenis DUVAL : 1",
-    )  # fmt: skip
-    assert answer.status_code == 302, answer.context["election"].errors
-    told = sentence(item)
-    assert "Elsa EVRARD" in told
-    assert "Farid FAURE" in told
+def elect(client, item, data):
+    return client.post(f"/seances/{item.meeting_id}/points/{item.key}/election/", data)
 
 
 @pytest.mark.parametrize(
-    ("data", "field"),
+    ("data", "said", "silent"),
     [
-        pytest.param({"round_1": "Elsa EVRARD beaucoup"}, "round_1", id="ligne illisible"),
-        pytest.param({"round_1": "Elsa EVRARD : 40"}, "round_1", id="plus de voix que de votants"),
-        pytest.param({"title": ""}, "title", id="sans fonction"),
-        pytest.param({"seats": "0"}, "seats", id="aucun siège"),
+        pytest.param(
+            VICE | {"round_1": "Elsa EVRARD : 4\nFarid FAURE : 1", "blank_1": "1",
+                    "tellers": ["claire-caron"]},
+            ("Elsa EVRARD", "vice-présidente", "Claire CARON"), (),
+            id="majorité absolue au premier tour",
+        ),
+        pytest.param(
+            VICE | {"method": "candidature_unique", "lists": "Farid FAURE"}, ("Farid FAURE",), (),
+            id="candidature unique, sans vote",
+        ),
+        pytest.param(
+            BOARD | {"method": "plus_fort_reste", "seats": "3", "lists": LISTS,
+                     "round_1": "Union : 4\nAvenir : 2"},
+            ("Elsa EVRARD", "Denis DUVAL"), ("Claire CARON est",),
+            id="des listes se partagent les sièges",
+        ),
+        pytest.param(
+            BOARD | {"seats": "2", "voters_1": "6", "round_1": THREE},
+            ("Elsa EVRARD", "Farid FAURE"), (),
+            id="plusieurs noms par bulletin",
+        ),
     ],
-)
-def test_what_cannot_be_is_told_beside_the_field(item, data, field, secretary):
-    answer = elect(secretary, item, **data)
-    assert answer.status_code == 422
-    assert answer.context["election"].errors.get(field)
-    assert not item.meeting.events.filter(kind="election_held").exists()
-
-
-def test_a_secret_election_joins_nobody_to_a_choice(item, secretary):
-    elect(secretary, item, round_1="Elsa EVRARD : 6")
+)  # fmt: skip
+def test_what_the_tellers_read_out_is_told(item, secretary, data, said, silent):
+    answer = elect(secretary, item, data)
+    assert answer.status_code == 302, answer.context["election"].errors
+    item.meeting.forget()
+    (decision,) = reading.decisions(item.meeting, item)
+    assert all(words in decision.sentence for words in said)
+    assert not any(words in decision.sentence for words in silent)
     (event,) = item.meeting.events.filter(kind="election_held")
-    assert "choices" not in str(event.payload)
+    assert "choices" not in str(event.payload)  # a secret election joins nobody to a choice
+
+
+def test_what_cannot_be_is_told_beside_the_field(item, secretary):
+    for field, value in (
+        ("round_1", "Elsa EVRARD beaucoup"),
+        ("round_1", "Elsa EVRARD : 40"),
+        ("title", ""),
+        ("seats", "0"),
+    ):
+        answer = elect(secretary, item, VICE | {field: value})
+        assert answer.status_code == 422
+        assert answer.context["election"].errors.get(field)
+    assert not item.meeting.events.filter(kind="election_held").exists()
