@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, time
 
+import pytest
 from django.db import transaction
 
 from documents.compile import compile_minutes
@@ -28,14 +28,9 @@ from law.sitting import (
 )
 from meetings import sitting_file
 from meetings.actions import conduct, items, ledger
-from tests.meetings.conftest import HELD_ON
+from tests.meetings.conftest import at as clock
 
 ITEMS = ("Budget primitif", "Garantie d’emprunt", "Convention", "Questions diverses")
-
-
-def clock(hour: str) -> datetime:
-    """The server's clock of that evening: clock("19:36:05")."""
-    return datetime.combine(HELD_ON, time.fromisoformat(hour))
 
 
 def vote(item: str, at: str = "", **choices: Choice) -> BallotHeld:
@@ -95,64 +90,57 @@ LATER = (
 )
 
 
+@pytest.fixture
+def evening(comite, by):
+    """The sitting, its four items on the agenda, nothing told."""
+    for title in ITEMS:
+        items.add_item(comite, title=title, by=by)
+    return comite
+
+
+def tell(meeting, events, *, by, live=True):
+    for event in events:
+        ledger.record(meeting, event, by=by, live=live)
+
+
 def printed(meeting, events, *, by, live):
     """The minutes of a sitting told so; afterwards it is as before."""
     with transaction.atomic():
-        for event in events:
-            ledger.record(meeting, event, by=by, live=live)
+        tell(meeting, events, by=by, live=live)
         paper = compile_minutes(meeting)
         transaction.set_rollback(True)
     meeting.forget()
     return paper
 
 
-def test_a_sitting_told_live_prints_as_one_typed_later(comite, by):
-    for title in ITEMS:
-        items.add_item(comite, title=title, by=by)
-    live = printed(comite, LIVE, by=by, live=True)
-    assert live == printed(comite, LATER, by=by, live=False)
+def test_a_sitting_told_live_prints_as_one_typed_later(evening, by):
+    live = printed(evening, LIVE, by=by, live=True)
+    assert live == printed(evening, LATER, by=by, live=False)
     assert "avant l’examen du point 2" in str(live)
 
 
-def test_a_form_that_shows_minutes_does_not_cut_the_seconds(comite, by):
-    for title in ITEMS:
-        items.add_item(comite, title=title, by=by)
-    for event in LIVE:
-        ledger.record(comite, event, by=by, live=True)
-    lines = len(comite.ledger)
-    told = {
-        "chair": "alice-arnaud",
-        "clerks": ["bruno-besson"],
-        "opened_at": clock("19:02"),
-        "closed_at": clock("20:05"),
-    }
-    assert conduct.set_conduct(comite, **told, by=by) == ()
-    assert len(comite.ledger) == lines
-    conduct.set_conduct(comite, **told | {"closed_at": clock("20:06")}, by=by)
-    assert len(comite.ledger) == lines + 2
-    assert comite.sitting.at_end.opened_at == clock("19:02:11")
+def test_seconds_travel_in_the_file_and_a_form_that_shows_minutes_does_not_cut_them(evening, by):
+    tell(evening, LIVE, by=by)
+    lines = len(evening.ledger)
+    told = {"chair": "alice-arnaud", "clerks": ["bruno-besson"], "opened_at": clock("19:02")}
+    assert conduct.set_conduct(evening, **told, closed_at=clock("20:05"), by=by) == ()
+    assert len(evening.ledger) == lines
+    conduct.set_conduct(evening, **told, closed_at=clock("20:06"), by=by)
+    assert len(evening.ledger) == lines + 2
+    assert evening.sitting.at_end.opened_at == clock("19:02:11")
 
-
-def test_its_seconds_travel_in_the_file_of_the_sitting(comite, by):
-    for title in ITEMS:
-        items.add_item(comite, title=title, by=by)
-    for event in LIVE:
-        ledger.record(comite, event, by=by, live=True)
-    document = json.loads(sitting_file.dump(sitting_file.export(comite)))
-    assert [line["at"] for line in document["ledger"] if line["kind"] == "suspended"] == [
-        "2026-06-09T19:50:01"
-    ]
+    document = json.loads(sitting_file.dump(sitting_file.export(evening)))
+    suspended = [line["at"] for line in document["ledger"] if line["kind"] == "suspended"]
+    assert suspended == ["2026-06-09T19:50:01"]
     # Elsewhere: the same sitting in an organisation that does not know it yet.
     document["organisation"] |= {"slug": "ailleurs", "siren": "200000033"}
     copied = sitting_file.import_(document, by=by).meeting
-    assert [event.at for event in copied.ledger] == [event.at for event in comite.ledger]
-    assert copied.sitting.agenda == comite.sitting.agenda
+    assert [event.at for event in copied.ledger] == [event.at for event in evening.ledger]
+    assert copied.sitting.agenda == evening.sitting.agenda
 
 
-def test_minutes_know_no_seconds(comite, by):
+def test_minutes_know_no_seconds(evening, by):
     """Somebody goes out in the middle of an item, in the minute when the next is called."""
-    for title in ITEMS:
-        items.add_item(comite, title=title, by=by)
     told = (
         *LIVE[:-3],
         Left(member="elsa-evrard", at=clock("20:01:59")),
@@ -165,5 +153,5 @@ def test_minutes_know_no_seconds(comite, by):
     to_the_minute = [
         replace(event, at=event.at and sitting.to_the_minute(event.at)) for event in told
     ]
-    paper = printed(comite, told, by=by, live=True)
-    assert paper == printed(comite, to_the_minute, by=by, live=False)
+    paper = printed(evening, told, by=by, live=True)
+    assert paper == printed(evening, to_the_minute, by=by, live=False)
