@@ -24,23 +24,27 @@ from meetings.actions import (
 from meetings.models import Attachment, Brief, Meeting, RecurringItem
 from tests.meetings import files
 
-
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = pytest.mark.usefixtures("own_media")
 
 
 def habit(cast, title, kind="information", *, automatic=False, body=None):
-    return habits.keep_habit(
-        RecurringItem(body=body or cast.comite, title=title, kind=kind, is_automatic=automatic),
-        by=cast.secretariat,
-    )
+    row = RecurringItem(body=body or cast.comite, title=title, kind=kind, is_automatic=automatic)
+    return habits.keep_habit(row, by=cast.secretariat)
+
+
+def sitting_of(cast, day: date, **extra) -> Meeting:
+    given = {"body": cast.comite, "held_on": day, "starts_at": time(19)} | extra
+    return preparing.create_meeting(**given, by=cast.secretariat)
 
 
 def next_sitting(cast, **extra) -> Meeting:
-    return preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 9, 1), starts_at=time(19), by=cast.secretariat, **extra
-    )
+    return sitting_of(cast, date(2026, 9, 1), **extra)
+
+
+def write(item, by, **given) -> None:
+    """What was prepared of an item."""
+    blank = texts.brief_parts(texts.brief_of(item))
+    texts.save_brief(item, parts=blank | given, base=texts.brief_base(blank), by=by)
 
 
 def titles(meeting) -> list[str]:
@@ -56,7 +60,9 @@ def offered(meeting) -> list[str]:
 # --- Habits ---------------------------------------------------------------------------------------
 
 
-def test_a_new_sitting_begins_with_them(comite, cast):
+def test_a_new_sitting_begins_with_them_and_what_is_added_goes_before_the_closing_item(
+    comite, cast, secretary
+):
     habit(cast, "Secrétaire de séance", automatic=True)
     habit(cast, "Vœux")
     habit(cast, "Questions diverses", "divers", automatic=True)
@@ -65,24 +71,14 @@ def test_a_new_sitting_begins_with_them(comite, cast):
     assert titles(meeting)[1:] == ["Secrétaire de séance", "Questions diverses"]
     assert titles(meeting)[0].startswith("Approbation du procès-verbal")
     assert offered(meeting) == ["Vœux"]
-
-
-def test_a_second_call_holds_nothing_more(comite, cast):
-    habit(cast, "Secrétaire de séance", automatic=True)
-    meeting = next_sitting(cast, second_call_of=comite)
-    assert "Secrétaire de séance" not in titles(meeting)
-    assert offered(meeting) == []
-
-
-def test_what_is_added_goes_before_the_closing_item(comite, cast, secretary):
-    habit(cast, "Questions diverses", "divers", automatic=True)
-    habit(cast, "Vœux")
-    meeting = next_sitting(cast)
     path = f"/seances/{meeting.pk}/ordre-du-jour/"
     secretary.post(f"{path}proposes/", {"what": briefs.proposals(meeting)[0].key})
     secretary.post(path, {"title": "Emprunt", "kind": "deliberation"})
     secretary.post(path, {"title": "Autres questions", "kind": "divers"})
-    assert titles(meeting)[1:] == ["Vœux", "Emprunt", "Questions diverses", "Autres questions"]
+    assert titles(meeting)[2:] == ["Vœux", "Emprunt", "Questions diverses", "Autres questions"]
+    second = sitting_of(cast, date(2026, 6, 15), second_call_of=comite)
+    assert "Secrétaire de séance" not in titles(second)
+    assert offered(second) == []
 
 
 def test_order_change_and_removal_by_the_screen(cast, secretary):
@@ -104,42 +100,39 @@ def test_order_change_and_removal_by_the_screen(cast, secretary):
     assert cast.comite.recurring_items.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        ({"title": "", "kind": "debat"}, "obligatoire"),
-        ({"title": "   ", "kind": "debat"}, "obligatoire"),
-        ({"title": "x" * 501, "kind": "debat"}, "500"),
-        ({"title": "Un", "kind": "approbation"}, "approbation"),
-        ({"title": "Un", "kind": "<b>"}, "&lt;b&gt;"),
-    ],
-)
-def test_a_bad_habit_is_told_beside_the_field(cast, client_of, data, said):
+def test_a_bad_habit_is_told_beside_the_field(cast, client_of):
     client = client_of(cast.administration)
-    answer = client.post(f"/instances/{cast.comite.pk}/points-recurrents/", data)
-    assert answer.status_code == 422
-    assert said in answer.text
+    for title, kind, said in (
+        ("", "debat", "obligatoire"),
+        ("   ", "debat", "obligatoire"),
+        ("x" * 501, "debat", "500"),
+        ("Un", "approbation", "approbation"),
+        ("Un", "<b>", "&lt;b&gt;"),
+    ):
+        path = f"/instances/{cast.comite.pk}/points-recurrents/"
+        answer = client.post(path, {"title": title, "kind": kind})
+        assert answer.status_code == 422
+        assert said in answer.text
     assert not RecurringItem.objects.exists()
 
 
-def test_a_habit_of_another_body_is_not_found_there(cast, secretary):
+def test_a_habit_of_another_body_is_not_found_and_their_number_costs_nothing(
+    cast, secretary, django_assert_num_queries
+):
     other = habit(cast, "Du Bureau", body=cast.bureau)
-    path = f"/instances/{cast.comite.pk}/points-recurrents/{other.pk}/"
+    root = f"/instances/{cast.comite.pk}/points-recurrents/"
+    path = f"{root}{other.pk}/"
     assert secretary.get(path).status_code == 404
     assert secretary.post(f"{path}retirer/").status_code == 404
     assert secretary.post(f"{path}deplacer/", {"move": "up"}).status_code == 404
-
-
-def test_the_page_costs_the_same_however_many(cast, django_assert_num_queries, secretary):
-    path = f"/instances/{cast.comite.pk}/points-recurrents/"
     habit(cast, "Un")
-    secretary.get(path)
+    secretary.get(root)
     with CaptureQueriesContext(connection) as few:
-        secretary.get(path)
+        secretary.get(root)
     for n in range(20):
         habit(cast, f"Point {n}")
     with django_assert_num_queries(len(few)):
-        secretary.get(path)
+        secretary.get(root)
 
 
 # --- Left behind ----------------------------------------------------------------------------------
@@ -164,29 +157,27 @@ def last(held, by):
     return held
 
 
-def test_what_was_put_off_is_offered(last, cast):
-    close(last, cast)
+def test_what_was_put_off_is_offered_once_the_sitting_is_over_and_only_once(last, cast, secretary):
     meeting = next_sitting(cast)
+    assert offered(meeting) == []
+    close(last, cast)
     assert offered(meeting) == ["Emprunt", "Tarifs", "Vœu"]
     assert [each.words for each in briefs.proposals(meeting)] == [
-        "Point reporté le 9\xa0juin 2026.".replace("\xa0", " "),
+        "Point reporté le 9 juin 2026.",
         "Point ajourné le 9 juin 2026.",
         "Point retiré de l’ordre du jour le 9 juin 2026.",
     ]
-
-
-def test_while_the_sitting_goes_on_nothing_is(last, cast):
-    assert offered(next_sitting(cast)) == []
+    habit(cast, "Vœux des communes")
+    path = f"/seances/{meeting.pk}/ordre-du-jour/"
+    assert "Tout ajouter" in secretary.get(path).text
+    for what in ("", "recurrent-999999", "reporte-x", "<b>", "tout", "tout"):
+        assert secretary.post(f"{path}proposes/", {"what": what}).status_code == 302
+    assert titles(meeting)[1:] == ["Emprunt", "Tarifs", "Vœu", "Vœux des communes"]
 
 
 def test_it_comes_with_its_file(last, cast, django_capture_on_commit_callbacks, by, secretary):
     item = last.items.get(title="Emprunt")
-    texts.save_brief(
-        item,
-        parts=texts.brief_parts(texts.brief_of(item)) | {"note": "<p>Note</p>", "visas": "v"},
-        base=texts.brief_base(texts.brief_parts(texts.brief_of(item))),
-        by=by,
-    )
+    write(item, by, note="<p>Note</p>", visas="v")
     joining.add_attachment(item, file=ContentFile(files.pdf(2)), filename="plan.pdf", by=by)
     close(last, cast)
     meeting = next_sitting(cast)
@@ -208,20 +199,6 @@ def test_it_comes_with_its_file(last, cast, django_capture_on_commit_callbacks, 
     assert not Attachment.objects.exists()
 
 
-def test_all_at_once_and_only_once(last, cast, secretary):
-    close(last, cast)
-    habit(cast, "Vœux des communes")
-    meeting = next_sitting(cast)
-    path = f"/seances/{meeting.pk}/ordre-du-jour/"
-    assert "Tout ajouter" in secretary.get(path).text
-    secretary.post(f"{path}proposes/", {"what": "tout"})
-    secretary.post(f"{path}proposes/", {"what": "tout"})
-    assert titles(meeting)[1:] == ["Emprunt", "Tarifs", "Vœu", "Vœux des communes"]
-    for what in ("", "recurrent-999999", "reporte-x", "<b>"):
-        assert secretary.post(f"{path}proposes/", {"what": what}).status_code == 302
-    assert len(titles(meeting)) == 5
-
-
 def test_what_a_want_of_quorum_left_is_offered(held, cast, by):
     decisions.hold_ballot(held, ballot=ballots.Ballot(item="p1"), by=by)
     items.add_item(held, title="Emprunt", by=by)
@@ -234,20 +211,12 @@ def test_what_a_want_of_quorum_left_is_offered(held, cast, by):
 
 def test_minutes_not_approved_come_back_with_their_link(cast, comite, by):
     failed = next_sitting(cast)
-    members = [m.key for m in failed.basis.composition.titulars]
-    attendance.set_roll(failed, standings={members[0]: "present"}, by=by)
-    conduct.set_conduct(
-        failed,
-        chair=members[0],
-        clerks=[],
-        opened_at=failed.scheduled_for,
-        closed_at=failed.scheduled_for.replace(hour=20),
-        for_want_of_quorum=True,
-        by=by,
-    )
-    later = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 10, 1), starts_at=time(19), by=by
-    )
+    chair = failed.basis.composition.titulars[0].key
+    attendance.set_roll(failed, standings={chair: "present"}, by=by)
+    at = failed.scheduled_for
+    hours = {"opened_at": at, "closed_at": at.replace(hour=20), "for_want_of_quorum": True}
+    conduct.set_conduct(failed, chair=chair, clerks=[], **hours, by=by)
+    later = sitting_of(cast, date(2026, 10, 1))
     (proposal,) = briefs.proposals(later)
     carrying.take_proposals(later, proposals=[proposal], by=by)
     assert later.items.filter(approves=comite).exists()
@@ -256,23 +225,18 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite, by):
 # --- Agendas taken up -----------------------------------------------------------------------------
 
 
-def test_an_earlier_agenda_is_taken_up_once(comite, cast, by, secretary):
-    earlier = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
-    )
+def test_an_earlier_agenda_is_taken_up_once(comite, bureau, cast, by, secretary):
+    earlier = sitting_of(cast, date(2026, 5, 12))
     section = items.add_item(earlier, title="Finances", kind="section", by=by)
     budget = items.add_item(
         earlier, title="Budget", parent=section, rapporteur="bruno-besson", by=by
     )
-    texts.save_brief(
-        budget,
-        parts=texts.brief_parts(texts.brief_of(budget)) | {"articles": "approuve"},
-        base=texts.brief_base(texts.brief_parts(texts.brief_of(budget))),
-        by=by,
-    )
+    write(budget, by, articles="approuve")
     items.add_item(earlier, title="Procès-verbal", kind="approbation", by=by)
     items.add_item(comite, title="finances ", kind="section", by=by)
     path = f"/seances/{comite.pk}/ordre-du-jour/reprendre/"
+    for source in ("", "0", "abc", "999999999999999999999", bureau.pk):
+        assert secretary.post(path, {"source": source}).status_code == 404
     data = {"source": earlier.pk, "with_briefs": "on"}
     assert secretary.post(path, data).status_code == 302
     again = secretary.post(path, data, follow=True)
@@ -281,24 +245,8 @@ def test_an_earlier_agenda_is_taken_up_once(comite, cast, by, secretary):
     copied = comite.items.get(title="Budget")
     assert (copied.parent.title, copied.rapporteur) == ("finances", "bruno-besson")
     assert copied.brief.articles == "approuve"
-
-
-def test_titles_alone_without_the_files(comite, cast, by):
-    earlier = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by
-    )
-    items.add_item(earlier, title="Budget", rapporteur="bruno-besson", by=by)
-    (copied,) = carrying.copy_agenda(comite, source=earlier, with_briefs=False, by=by)
-    assert copied.rapporteur == ""
-    assert not Brief.objects.exists()
-
-
-@pytest.mark.parametrize("source", ["", "0", "abc", "999999999999999999999"])
-def test_an_impossible_source(comite, source, secretary):
-    answer = secretary.post(f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": source})
-    assert answer.status_code == 404
-
-
-def test_the_sitting_of_another_body_is_no_source(comite, bureau, secretary):
-    answer = secretary.post(f"/seances/{comite.pk}/ordre-du-jour/reprendre/", {"source": bureau.pk})
-    assert answer.status_code == 404
+    # Titles alone, without the files.
+    bare = next_sitting(cast)
+    *_, copied = carrying.copy_agenda(bare, source=earlier, with_briefs=False, by=by)
+    assert (copied.title, copied.rapporteur) == ("Budget", "")
+    assert Brief.objects.count() == 2
