@@ -18,16 +18,13 @@ def told(about) -> list[str]:
 
 
 @pytest.fixture
-def prepared(comite, settings, tmp_path, by):
-    """Two items, a section, a file; nothing told of how they came."""
-    settings.MEDIA_ROOT = tmp_path
-    for title in ("Budget", "Tarifs"):
-        items.add_item(comite, title=title, by=by)
-    items.add_item(comite, title="Finances", kind="section", by=by)
-    budget = comite.items.get(title="Budget")
-    for name in ("un.pdf", "deux.pdf"):
-        file = ContentFile(files.pdf(1, author=name))
-        joining.add_attachment(budget, file=file, filename=name, by=by)
+def prepared(comite, by, own_media):
+    """Two items, a section, two files; nothing told of how they came."""
+    for title, kind in (("Budget", "deliberation"), ("Tarifs", "debat"), ("Finances", "section")):
+        items.add_item(comite, title=title, kind=kind, by=by)
+    for author in ("un", "deux"):
+        file, name = ContentFile(files.pdf(author=author)), f"{author}.pdf"
+        joining.add_attachment(item(comite), file=file, filename=name, by=by)
     Deed.objects.all().delete()
     return comite
 
@@ -90,21 +87,18 @@ DEEDS = {
 
 
 @pytest.mark.parametrize(("do", "words"), DEEDS.values(), ids=DEEDS.keys())
-def test_a_deed_says_what_and_who(prepared, cast, do, words, by, secretary):
+def test_a_deed_says_what_and_who(prepared, cast, by, secretary, do, words):
+    first = Attachment.objects.first()
+    assert not joining.move_attachment(first, by_rank=-1, by=by)
+    preparing.change(prepared, fields=["place"], by=by)
+    assert told(prepared) == []  # what changes nothing is no deed
     do(prepared, by)
     assert told(prepared) == [words]
     deed = prepared.deeds.get()
     assert (deed.by, deed.body) == (by, cast.comite)
-    page = secretary.get(f"/seances/{prepared.pk}/registre/?liste=gestes")
-    assert deed.words in page.content.decode()
-    assert str(by) in page.content.decode()
-
-
-def test_what_changes_nothing_is_no_deed(prepared, by):
-    first = Attachment.objects.first()
-    assert not joining.move_attachment(first, by_rank=-1, by=by)
-    preparing.change(prepared, fields=["place"], by=by)
-    assert told(prepared) == []
+    page = secretary.get(f"/seances/{prepared.pk}/registre/?liste=gestes").text
+    assert deed.words in page
+    assert str(by) in page
 
 
 def test_a_deed_outlives_its_sitting_and_habits_have_theirs(prepared, cast, by, secretary):

@@ -26,12 +26,9 @@ def vote(meeting, item, clock, *, by, against=False):
     return ledger.record(meeting, called, held, by=by, live=True)
 
 
-def test_it_comes_first(urgent):
+def test_it_comes_first_and_nothing_is_voted_before_it(urgent, by):
     assert urgent.agenda.keys == ("p2", "p1")
     assert urgent.agenda.urgent == {"p2"}
-
-
-def test_nothing_is_voted_before_it(urgent, by):
     with pytest.raises(Refused) as refusal:
         vote(urgent, "p1", "19:10", by=by)
     (finding,) = refusal.value.findings
