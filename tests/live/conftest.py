@@ -79,6 +79,23 @@ class Room:
         wanted, told = signature(function).parameters, self.told()
         return function(of, **asked, **{name: told[name] for name in told if name in wanted})
 
+    def refuses(self, code: str, verb: str, of: Poll | None = None, **asked) -> Finding:
+        """The verb is refused for this one reason, which is given."""
+        (reason,) = refused(lambda: self.polled(verb, of or self.meeting, **asked), code)
+        return reason
+
+    def vote(self, item: str, mode: str = "ordinaire", **choices: str):
+        """Open a vote, note these choices (`elsa_evrard="contre"`), proclaim what it decided."""
+        poll = self.open_poll(items=[item], mode=mode)
+        for name, choice in choices.items():
+            self.polled("choose", poll, seat=name.replace("_", "-"), choice=choice)
+        return self.polled("proclaim", poll)[0]
+
+    def empty(self, *, but: int) -> None:
+        """Only so many of `EVERYBODY` stay."""
+        for member in EVERYBODY[but:]:
+            self.leave(member=member)
+
     @property
     def state(self):
         return reading.state(self.meeting)

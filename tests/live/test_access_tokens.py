@@ -29,6 +29,12 @@ def with_device(rf, meeting_pk: int, device: str, user=None):
     return request
 
 
+def asked_by(rf, user):
+    request = rf.get("/")
+    request.user, request.session = user, {}
+    return request
+
+
 @pytest.fixture
 def link(room, cast):
     """The personal link of Claire, not opened yet."""
@@ -46,25 +52,18 @@ def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
     assert not {raw, other} & kept
     assert {screen.token_hash, tablet.token_hash} <= kept
     assert raw not in screen.token_hash
-
-
-def test_links_are_not_alike(room):
     assert len({equipping.make_screen(room.meeting, by=room.by)[1] for _ in range(20)}) == 20
 
 
 # --- The screen of the room -------------------------------------------------------------------
 
 
-def test_a_screen_opens_its_sitting_and_no_guess_does(room):
+def test_a_screen_opens_its_sitting_until_it_is_revoked_and_no_guess_does(room):
     screen, raw = equipping.make_screen(room.meeting, by=room.by)
     assert access.get_screen(raw, at=room.clock) == screen
     for guess in ("", raw[:-1], raw + "A", raw.upper(), screen.token_hash, "é", "\x00", "a" * 9999):
         with pytest.raises(Http404):
             access.get_screen(guess, at=room.clock)
-
-
-def test_a_screen_that_is_revoked_opens_nothing_and_the_others_are_told(room):
-    screen, raw = equipping.make_screen(room.meeting, by=room.by)
     before = Meeting.objects.get(pk=room.meeting.pk).stamp
     equipping.revoke_screen(screen, by=room.by)
     with pytest.raises(Http404):
@@ -73,66 +72,53 @@ def test_a_screen_that_is_revoked_opens_nothing_and_the_others_are_told(room):
     revoked_at = Screen.objects.get().revoked_at
     equipping.revoke_screen(screen, by=room.by)
     assert Screen.objects.get().revoked_at == revoked_at
+    assert [deed.verb for deed in room.meeting.deeds.all()].count("screen-revoked") == 1
 
 
-def test_links_end_twelve_hours_after_the_closing(room):
+def test_links_end_with_their_sitting(room, rf, cast):
+    """Twelve hours after its closing, two days after its hour when nobody closed it."""
     _, raw = equipping.make_screen(room.meeting, by=room.by)
+
+    def ends(at, *, after: timedelta) -> None:
+        access.get_screen(raw, at=at + after - timedelta(minutes=1))
+        with pytest.raises(Http404):
+            access.get_screen(raw, at=at + after + timedelta(minutes=1))
+
+    ends(room.meeting.scheduled_for, after=timedelta(days=2))
     room.close_meeting()
-    closed = SittingEvent.objects.filter(kind="closed").values_list("recorded_at", flat=True)[0]
-    clock = timezone.localtime(closed).replace(tzinfo=None)
-    access.get_screen(raw, at=clock + timedelta(hours=11, minutes=59))
-    with pytest.raises(Http404):
-        access.get_screen(raw, at=clock + timedelta(hours=12, minutes=1))
-
-
-def test_links_of_a_sitting_nobody_closed_end_two_days_later(room):
-    _, raw = equipping.make_screen(room.meeting, by=room.by)
-    planned = room.meeting.scheduled_for
-    access.get_screen(raw, at=planned + timedelta(hours=47))
-    with pytest.raises(Http404):
-        access.get_screen(raw, at=planned + timedelta(hours=49))
-
-
-def test_links_of_a_cancelled_sitting_open_nothing(room):
-    _, raw = equipping.make_screen(room.meeting, by=room.by)
+    closed = SittingEvent.objects.get(kind="closed").recorded_at
+    ends(timezone.localtime(closed).replace(tzinfo=None), after=timedelta(hours=12))
     Meeting.objects.update(stage=Meeting.Stage.CANCELLED)
     with pytest.raises(Http404):
         access.get_screen(raw, at=room.clock)
+    with pytest.raises(Http404):
+        access.get_console(asked_by(rf, cast.secretariat), room.meeting.pk)
 
 
 # --- The tablet of a delegate -----------------------------------------------------------------
 
 
-def test_a_link_opens_on_one_device(room, link):
+def opened(raw: str, room, device: str = "d") -> Tablet:
+    return equipping.open_tablet(raw, device=device, at=room.clock)
+
+
+def test_a_link_opens_on_one_device_until_another_is_made(room, link, cast):
     tablet, raw = link
     device = links.new()
-    opened = equipping.open_tablet(raw, device=device, at=room.clock)
-    assert opened.opened_at is not None
-    assert device not in opened.device_hash
-    assert equipping.open_tablet(raw, device=device, at=room.clock) == tablet
-    finding, *_ = refused(
-        lambda: equipping.open_tablet(raw, device=links.new(), at=room.clock),
-        "lien_deja_ouvert",
-    )
+    assert opened(raw, room, device).opened_at is not None
+    assert device not in Tablet.objects.get().device_hash
+    assert opened(raw, room, device) == tablet
+    finding, *_ = refused(lambda: opened(raw, room, links.new()), "lien_deja_ouvert")
     assert "secrétariat" in finding.remedy
-
-
-def test_a_link_made_again_closes_the_first(room, link, cast):
-    _, raw = link
-    equipping.open_tablet(raw, device="d", at=room.clock)
     again, other = equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
-    refused(lambda: equipping.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
-    equipping.open_tablet(other, device="d2", at=room.clock)
+    refused(lambda: opened(raw, room, device), "lien_ferme")
+    opened(other, room, "d2")
     assert Tablet.objects.filter(revoked_at=None).get() == again
-
-
-def test_a_link_revoked_or_unknown_or_over(room, link):
-    tablet, raw = link
-    refused(lambda: equipping.open_tablet("x", device="d", at=room.clock), "lien_ferme")
+    refused(lambda: opened("x", room), "lien_ferme")
     late = room.meeting.scheduled_for + timedelta(days=3)
-    refused(lambda: equipping.open_tablet(raw, device="d", at=late), "lien_ferme")
-    equipping.revoke_tablet(tablet, by=room.by)
-    refused(lambda: equipping.open_tablet(raw, device="d", at=room.clock), "lien_ferme")
+    refused(lambda: equipping.open_tablet(other, device="d2", at=late), "lien_ferme")
+    equipping.revoke_tablet(again, by=room.by)
+    refused(lambda: opened(other, room, "d2"), "lien_ferme")
 
 
 def test_links_for_all_who_have_none(room, link, cast):
@@ -143,54 +129,35 @@ def test_links_for_all_who_have_none(room, link, cast):
     assert [t.mandate.person.last_name for t, _ in made][:2] == ["Arnaud", "Besson"]
 
 
-def test_the_device_is_who_was_given_the_link(room, link, rf):
-    _, raw = link
-    device = links.new()
-    equipping.open_tablet(raw, device=device, at=room.clock)
-    seat = access.get_tablet(
-        with_device(rf, room.meeting.pk, device), room.meeting.pk, at=room.clock
-    )
-    assert (seat.member, seat.meeting) == ("claire-caron", room.meeting)
-
-
-def test_another_device_a_forged_cookie_and_a_revoked_link(room, link, rf):
+def test_the_device_is_who_was_given_the_link_and_no_other_is(room, link, rf, cast):
     tablet, raw = link
-    pk = room.meeting.pk
-    device = links.new()
-    equipping.open_tablet(raw, device=device, at=room.clock)
+    pk, device = room.meeting.pk, links.new()
+    opened(raw, room, device)
 
-    def is_refused(request) -> bool:
-        with pytest.raises(Http404):
-            access.get_tablet(request, pk, at=room.clock)
-        return True
+    def holder(request, pk: int = pk, at=room.clock):
+        return access.get_tablet(request, pk, at=at)
 
-    assert is_refused(with_device(rf, pk, links.new()))
+    ours = with_device(rf, pk, device)
+    assert (holder(ours).member, holder(ours).meeting) == ("claire-caron", room.meeting)
     forged = with_device(rf, pk, device)
     forged.COOKIES[access.cookie_name(pk)] = device
-    assert is_refused(forged)
     # The cookie of one sitting, renamed for another.
     moved = with_device(rf, pk + 1, device)
     moved.COOKIES[access.cookie_name(pk)] = moved.COOKIES.pop(access.cookie_name(pk + 1))
-    assert is_refused(moved)
-    ours = with_device(rf, pk, device)
-    equipping.revoke_tablet(tablet, by=room.by)
-    assert is_refused(ours)
-
-
-def test_a_device_of_another_sitting_is_nobody_here(room, link, rf, cast):
-    _, raw = link
-    equipping.open_tablet(raw, device="d", at=room.clock)
     other = Meeting.objects.create(body=cast.bureau, held_on="2026-06-09", starts_at="09:00")
-    with pytest.raises(Http404):
-        access.get_tablet(with_device(rf, other.pk, "d"), other.pk, at=room.clock)
-
-
-def test_the_device_is_forgotten_with_the_sitting(room, link, rf):
-    _, raw = link
-    equipping.open_tablet(raw, device="d", at=room.clock)
     late = room.meeting.scheduled_for + timedelta(days=3)
+    for request, of, at in (
+        (with_device(rf, pk, links.new()), pk, room.clock),
+        (forged, pk, room.clock),
+        (moved, pk, room.clock),
+        (with_device(rf, other.pk, device), other.pk, room.clock),
+        (ours, pk, late),
+    ):
+        with pytest.raises(Http404):
+            holder(request, of, at)
+    equipping.revoke_tablet(tablet, by=room.by)
     with pytest.raises(Http404):
-        access.get_tablet(with_device(rf, room.meeting.pk, "d"), room.meeting.pk, at=late)
+        holder(ours)
 
 
 def test_the_cookie_of_a_device_is_kept_from_scripts_and_other_sites(room, settings):
@@ -201,51 +168,35 @@ def test_the_cookie_of_a_device_is_kept_from_scripts_and_other_sites(room, setti
     assert cookie.value != "d"
 
 
-def test_a_delegate_signed_in_needs_no_link(room, rf, cast):
-    request = rf.get("/")
-    request.user, request.session = cast.delegate, {}
-    assert access.get_tablet(request, room.meeting.pk, at=room.clock).member == "claire-caron"
-
-
-def test_an_account_that_does_not_sit_there(room, rf, cast):
-    request = rf.get("/")
-    request.session = {}
-    for user, error in (
-        (cast.secretariat, PermissionDenied),
-        (cast.other_delegate, Http404),
-        (cast.stranger, Http404),
-        (AnonymousUser(), Http404),
-    ):
-        request.user = user
+@pytest.mark.parametrize(
+    ("fetch", "kept", "refusals"),
+    [
+        pytest.param(
+            lambda request, room: access.get_tablet(request, room.meeting.pk, at=room.clock).member,
+            "delegate",
+            {"secretariat": PermissionDenied, "other_delegate": Http404, "stranger": Http404},
+            id="tablette",
+        ),
+        pytest.param(
+            lambda request, room: access.get_console(request, room.meeting.pk),
+            "secretariat",
+            {
+                "delegate": PermissionDenied,
+                "administration": PermissionDenied,
+                "other_secretariat": Http404,
+                "stranger": Http404,
+            },
+            id="console",
+        ),
+    ],
+)
+def test_an_account_opens_what_is_its_own(room, rf, cast, fetch, kept, refusals):
+    assert fetch(asked_by(rf, getattr(cast, kept)), room) in ("claire-caron", room.meeting)
+    for who, error in refusals.items():
         with pytest.raises(error):
-            access.get_tablet(request, room.meeting.pk, at=room.clock)
-
-
-# --- The console ------------------------------------------------------------------------------
-
-
-def test_the_console_is_of_who_keeps_the_sitting(room, rf, cast):
-    request = rf.get("/")
-    request.session = {}
-    request.user = cast.secretariat
-    assert access.get_console(request, room.meeting.pk) == room.meeting
-    for user, error in (
-        (cast.delegate, PermissionDenied),
-        (cast.administration, PermissionDenied),
-        (cast.other_secretariat, Http404),
-        (cast.stranger, Http404),
-    ):
-        request.user = user
-        with pytest.raises(error):
-            access.get_console(request, room.meeting.pk)
-
-
-def test_a_cancelled_sitting_has_no_console(room, rf, cast):
-    Meeting.objects.update(stage=Meeting.Stage.CANCELLED)
-    request = rf.get("/")
-    request.user, request.session = cast.secretariat, {}
+            fetch(asked_by(rf, getattr(cast, who)), room)
     with pytest.raises(Http404):
-        access.get_console(request, room.meeting.pk)
+        access.get_tablet(asked_by(rf, AnonymousUser()), room.meeting.pk, at=room.clock)
 
 
 # --- At once ----------------------------------------------------------------------------------
@@ -257,13 +208,12 @@ def test_two_devices_open_one_link_at_once_and_one_does(room, link):
 
     def send(device):
         try:
-            return equipping.open_tablet(raw, device=device, at=room.clock).device_hash
+            return opened(raw, room, device).device_hash
         except Refused:
             return None
 
-    opened = [answer for answer in at_once(send, EVERYBODY[:5]) if answer]
-    assert len(opened) == 1
-    assert Tablet.objects.get().device_hash == opened[0]
+    (winner,) = [answer for answer in at_once(send, EVERYBODY[:5]) if answer]
+    assert Tablet.objects.get().device_hash == winner
 
 
 @pytest.mark.django_db(transaction=True)
@@ -288,7 +238,7 @@ def test_links_opened_and_made_again_at_once_wait_for_each_other(room, link, cas
     def send(what):
         try:
             if what == "open":
-                return equipping.open_tablet(raw, device="d", at=room.clock)
+                return opened(raw, room)
             if what == "revoke":
                 return equipping.revoke_tablet(tablet, by=room.by)
             meeting = Meeting.objects.get(pk=room.meeting.pk)

@@ -1,5 +1,6 @@
 """The one door of the console: done once whatever is sent, and nothing done when refused."""
 
+from datetime import date, time
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from law.findings import Finding, Severity
 from live import door, reading
 from live.models import Poll, Press
+from meetings.actions import preparing
 from meetings.models import Meeting, SittingEvent
 from tests.live.conftest import EVERYBODY
 from tests.live.threads import at_once
@@ -29,53 +31,26 @@ def codes(reply: door.Reply) -> list[str]:
 # --- Once -------------------------------------------------------------------------------------
 
 
-def test_the_same_key_gets_the_same_reply_and_does_nothing_again(room, ask):
-    key = uuid4()
-    first = ask("leave", key, member="elsa-evrard")
-    before = len(room.meeting.ledger)
-    assert [ask("leave", key, member="elsa-evrard") for _ in range(4)] == [first] * 4
-    room.meeting.forget()
-    assert len(room.meeting.ledger) == before
-    assert Press.objects.count() == 1
-
-
-def test_another_key_is_another_action(room, ask):
-    assert ask("leave", member="elsa-evrard").ok
-    assert codes(ask("leave", member="elsa-evrard")) == ["depart_d_un_absent"]
-
-
-@pytest.mark.parametrize(
-    ("verb", "data"), [("arrive", {"member": "elsa-evrard"}), ("leave", {"member": "denis-duval"})]
-)
-def test_a_key_that_served_is_refused_to_anything_else(room, ask, verb, data):
-    key = uuid4()
-    ask("leave", key, member="elsa-evrard")
-    before = len(room.meeting.ledger)
-    reply = ask(verb, key, **data)
-    assert (reply.ok, codes(reply)) == (False, ["cle_reutilisee"])
-    assert len(room.meeting.ledger) == before
-
-
-def test_the_token_of_the_form_is_no_part_of_what_is_asked(room, ask):
+def test_a_key_serves_once_and_for_one_thing(room, ask, cast):
     key = uuid4()
     first = ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken="a")
-    assert ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken="b") == first
-
-
-def test_a_key_is_of_one_sitting(room, ask, cast):
-    from datetime import date, time
-
-    from meetings.actions import preparing
-
-    key = uuid4()
-    ask("leave", key, member="elsa-evrard")
+    before = len(room.meeting.ledger)
+    stamp = Meeting.objects.get(pk=room.meeting.pk).stamp
+    for token in "abcd":  # the token of the form is no part of what is asked
+        assert ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken=token) == first
+    for verb, member in (("arrive", "elsa-evrard"), ("leave", "denis-duval")):
+        reply = ask(verb, key, member=member)
+        assert (reply.ok, codes(reply)) == (False, ["cle_reutilisee"])
+    room.meeting.forget()
+    assert len(room.meeting.ledger) == before
+    assert Meeting.objects.get(pk=room.meeting.pk).stamp == room.meeting.stamp == stamp
+    assert Press.objects.count() == 1
+    assert codes(ask("leave", member="elsa-evrard")) == ["depart_d_un_absent"]  # another key
     other = preparing.create_meeting(
         body=cast.bureau, held_on=date(2026, 6, 10), starts_at=time(9), by=cast.secretariat
     )
-    reply = door.perform(
-        other, key=key, verb="arrive", data={"member": "alice-arnaud"}, **room.told()
-    )
-    assert reply.ok
+    asked = {"verb": "arrive", "data": {"member": "alice-arnaud"}, **room.told()}
+    assert door.perform(other, key=key, **asked).ok  # a key is of one sitting
 
 
 # --- Refused ----------------------------------------------------------------------------------
@@ -104,39 +79,26 @@ def test_a_verb_refused_halfway_leaves_nothing(room, ask):
     assert not Poll.objects.exists()
 
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "漢字",
-    "🗳️",
-    "a" * 100_000,
-    "\x00",
-    "-1",
-    "99999999999999999999",
-]
+HOSTILE = ("<script>alert(1)</script>", "漢字", "🗳️", "a" * 100_000, "\x00", "-1", "9" * 20)
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: value[:10].encode().hex())
 @pytest.mark.parametrize("verb", door.VERBS)
-def test_hostile_input_is_refused_in_french(room, ask, verb, value):
+def test_hostile_input_is_refused_in_french_and_none_is_never_a_fault(room, ask, verb):
     form = door.VERBS[verb](None, meeting=room.meeting)
     before = SittingEvent.objects.count()
-    reply = ask(verb, **{name: value for name in form.fields if name not in FREE_TEXT})
-    if form.fields.keys() - FREE_TEXT - NO_CHOICE:
-        assert not reply.ok
-        assert SittingEvent.objects.count() == before
-    assert all(len(finding.message) < 500 for finding in reply.findings)
-    assert len(reply.message) < 500
+    for value in HOSTILE:
+        reply = ask(verb, **{name: value for name in form.fields if name not in FREE_TEXT})
+        if form.fields.keys() - FREE_TEXT - NO_CHOICE:
+            assert not reply.ok
+            assert SittingEvent.objects.count() == before
+        assert all(len(finding.message) < 500 for finding in reply.findings)
+        assert len(reply.message) < 500
+    assert ask(verb).message
 
 
 # What may hold anything, and fields of which any value means "yes".
 FREE_TEXT = {"reason", "note", "question"}
 NO_CHOICE = {"for_want_of_quorum"}
-
-
-@pytest.mark.parametrize("verb", door.VERBS)
-def test_an_empty_request_is_never_a_fault(ask, verb):
-    reply = ask(verb)
-    assert reply.message
 
 
 def test_an_unknown_verb(ask):

@@ -1,9 +1,7 @@
 """What was noticed too late is told at its own hour, and the story is judged again."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import uuid4
-
-import pytest
 
 from law import sitting
 from live import door
@@ -30,10 +28,13 @@ def test_an_arrival_noticed_late_has_its_own_hour(room):
     assert "elsa-evrard" in room.meeting.sitting.at_item["p2"].room
 
 
-def test_an_hour_to_come_is_refused(room):
+def test_what_is_no_hour_or_is_to_come_is_refused_beside_the_field(room):
     reply = perform(room, "leave", member="elsa-evrard", hour="23:59")
     assert [finding.code for finding in reply.findings] == ["heure_a_venir"]
     assert "elsa-evrard" in room.state.room
+    for hour in ("25:00", "midi", "1832", "<b>"):
+        reply = perform(room, "arrive", member="elsa-evrard", hour=hour)
+        assert [finding.field for finding in reply.findings] == ["hour"]
 
 
 def test_an_hour_that_contradicts_a_vote_is_refused(room):
@@ -53,16 +54,3 @@ def test_the_evening_before_after_midnight(room):
     reply = perform(room, "leave", member="elsa-evrard", hour="23:50")
     assert reply.ok
     assert room.meeting.ledger[-1].at == datetime.combine(HELD_ON, time(23, 50))
-
-
-@pytest.mark.parametrize("hour", ["25:00", "midi", "1832", "<b>"])
-def test_what_is_no_hour_is_told_beside_the_field(room, hour):
-    reply = perform(room, "arrive", member="elsa-evrard", hour=hour)
-    assert [finding.field for finding in reply.findings] == ["hour"]
-
-
-def test_the_clock_of_the_room_goes_on(room):
-    """Nothing is told earlier than the last line, unless an hour is given."""
-    room.clock -= timedelta(minutes=10)
-    perform(room, "leave", member="elsa-evrard")
-    assert room.meeting.ledger[-1].at == room.meeting.ledger[-2].at

@@ -10,6 +10,7 @@ from live.actions import polls
 from live.models import Equipment, Poll
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Ballot, Meeting
+from tests.cast import make_rule_book
 from tests.live.conftest import EVERYBODY, VERBS, refused, warned
 from tests.live.threads import at_once
 
@@ -21,32 +22,27 @@ def noted(poll: Poll) -> dict[str, str]:
 # --- Opening ----------------------------------------------------------------------------------
 
 
-def test_a_poll_keeps_who_can_vote(room):
+def test_a_poll_keeps_who_can_vote_and_puts_its_item_first(room):
     room.recuse(member="denis-duval")
     poll = room.open_poll(items=["p1"])
     assert list(poll.voters) == [key for key in EVERYBODY if key != "denis-duval"]
     assert poll.is_open
     assert reading.open_poll(room.meeting) == poll
-
-
-def test_opening_a_poll_puts_its_item_first(room):
+    room.refuses("scrutin_ouvert", "open_poll", items=["p2"])
+    room.polled("give_up", poll)
     room.open_poll(items=["p3"])
     assert room.item == "p3"
 
 
-def test_no_poll_without_quorum(room):
-    for member in EVERYBODY[2:]:
-        room.leave(member=member)
+def test_no_poll_without_quorum_and_one_lost_since_is_a_warning(room):
+    room.empty(but=2)
+    poll = room.open_poll(items=["p1"])
+    assert "quorum_perdu" in warned(poll.findings)
+    room.polled("give_up", poll)
     room.open_next(after="p1")
-    finding, *_ = refused(lambda: room.open_poll(items=["p2"]), "quorum")
+    finding = room.refuses("quorum", "open_poll", items=["p2"])
     assert finding.article == "statuts"
     assert "seconde convocation" in finding.remedy
-
-
-def test_a_quorum_lost_after_the_item_was_opened_is_a_warning(room):
-    for member in EVERYBODY[2:]:
-        room.leave(member=member)
-    assert "quorum_perdu" in warned(room.open_poll(items=["p1"]).findings)
 
 
 def test_a_second_call_needs_no_quorum(room):
@@ -54,8 +50,7 @@ def test_a_second_call_needs_no_quorum(room):
     first = Meeting.objects.create(body=second.body, held_on="2026-06-01", starts_at="19:00")
     second.second_call_of = first
     second.save()
-    for member in EVERYBODY[2:]:
-        room.leave(member=member)
+    room.empty(but=2)
     room.open_next(after="p1")
     room.open_poll(items=["p2"])
 
@@ -63,21 +58,20 @@ def test_a_second_call_needs_no_quorum(room):
 @pytest.mark.parametrize("fate", ["retire", "ajourne", "reporte"])
 def test_no_poll_on_an_item_taken_out(room, fate):
     room.note_fate(item="p1", fate=fate)
-    finding, *_ = refused(lambda: room.open_poll(items=["p1"]), "point_retire")
+    finding = room.refuses("point_retire", "open_poll", items=["p1"])
     assert str(room.meeting.ledger[-1].seq) in finding.remedy
 
 
-def test_no_poll_while_suspended_before_opening_or_after_closing(room, empty_room):
+def test_no_poll_while_nobody_may_vote(empty_room):
+    room = empty_room
+    room.call_roll(present=EVERYBODY)
+    room.refuses("seance_non_ouverte", "open_poll", items=["p1"])
+    room.open_meeting(chair="alice-arnaud")
     room.suspend()
-    refused(lambda: room.open_poll(items=["p1"]), "seance_suspendue")
+    room.refuses("seance_suspendue", "open_poll", items=["p1"])
     room.resume()
     room.close_meeting()
-    refused(lambda: room.open_poll(items=["p1"]), "seance_levee")
-
-
-def test_no_poll_before_the_opening(empty_room):
-    empty_room.call_roll(present=EVERYBODY)
-    refused(lambda: empty_room.open_poll(items=["p1"]), "seance_non_ouverte")
+    room.refuses("seance_levee", "open_poll", items=["p1"])
 
 
 def test_no_poll_in_a_room_without_voters(empty_room):
@@ -87,134 +81,103 @@ def test_no_poll_in_a_room_without_voters(empty_room):
     assert "personne_ne_vote" in [f.code for f in refusal.value.findings]
 
 
-@pytest.mark.parametrize("mode", ["ordinaire", "secret"])
-def test_a_public_ballot_asked_for_imposes_itself(room, mode):
-    room.request_ballot(item="p1", mode="public", members=EVERYBODY[:2])
-    finding, *_ = refused(lambda: room.open_poll(items=["p1"], mode=mode), "public_demande")
-    assert finding.article == "statuts"
-    assert "public" in finding.remedy
-    assert reading.usual_mode(room.meeting) == "public"
-
-
-def test_a_secret_ballot_asked_for_imposes_itself(room):
-    room.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
-    refused(lambda: room.open_poll(items=["p1"]), "secret_demande")
-    assert warned(room.open_poll(items=["p1"], mode="secret").findings) == []
-
-
-def test_a_secret_ballot_nobody_asked_for_is_remarked(room):
+def test_a_ballot_asked_for_imposes_itself(room):
     assert warned(room.open_poll(items=["p1"], mode="secret").findings) == ["secret_non_demande"]
+    room.polled("give_up", reading.open_poll(room.meeting))
+    room.request_ballot(item="p1", mode="public", members=EVERYBODY[:2])
+    for mode in ("ordinaire", "secret"):
+        finding = room.refuses("public_demande", "open_poll", items=["p1"], mode=mode)
+        assert finding.article == "statuts"
+        assert "public" in finding.remedy
+    assert reading.usual_mode(room.meeting) == "public"
+    room.open_next(after="p1")
+    room.request_ballot(item="p2", mode="secret", members=EVERYBODY[:2])
+    room.refuses("secret_demande", "open_poll", items=["p2"])
+    assert warned(room.open_poll(items=["p2"], mode="secret").findings) == []
 
 
 def test_at_a_distance_one_votes_by_name(room, cast):
-    from tests.cast import make_rule_book
-
     cast.comite.rule_books.all().delete()
     make_rule_book(cast.comite, remote_allowed=True)
     attendance.recompose(room.meeting, by=room.by)
     room.leave(member="elsa-evrard")
     room.arrive(member="elsa-evrard", remote=True)
-    refused(lambda: room.open_poll(items=["p1"]), "distance_scrutin_public")
+    room.refuses("distance_scrutin_public", "open_poll", items=["p1"])
     assert reading.usual_mode(room.meeting) == "public"
     room.open_poll(items=["p1"], mode="public")
 
 
 def test_a_question_already_voted_is_not_voted_again(room):
     room.polled("proclaim", room.open_poll(items=["p1"], question="Amendement"))
-    room.polled("proclaim", room.open_poll(items=["p1"]))
-    refused(lambda: room.open_poll(items=["p1"]), "deja_vote")
-    refused(lambda: room.open_poll(items=["p1"], question="Amendement"), "deja_vote")
+    room.vote("p1")
+    room.refuses("deja_vote", "open_poll", items=["p1"])
+    room.refuses("deja_vote", "open_poll", items=["p1"], question="Amendement")
 
 
-def test_one_poll_at_a_time(room):
-    room.open_poll(items=["p1"])
-    refused(lambda: room.open_poll(items=["p2"]), "scrutin_ouvert")
-
-
-@pytest.mark.parametrize("items", [[], ["p99"], ["p1", "p1"]])
-def test_what_is_put_to_the_vote_must_be_on_the_agenda(room, items):
+@pytest.mark.parametrize("points", [[], ["p99"], ["p1", "p1"]])
+def test_what_is_put_to_the_vote_must_be_on_the_agenda(room, points):
     with pytest.raises(Refused):
-        room.open_poll(items=items)
+        room.open_poll(items=points)
     assert not Poll.objects.exists()
 
 
 def test_a_refused_opening_leaves_nothing(room):
     before, stamp = len(room.meeting.ledger), Meeting.objects.get(pk=room.meeting.pk).stamp
     room.request_ballot(item="p2", mode="secret", members=EVERYBODY[:2])
-    with pytest.raises(Refused):
-        room.open_poll(items=["p2"], mode="ordinaire")
+    room.refuses("secret_demande", "open_poll", items=["p2"])
     room.meeting.forget()
     assert len(room.meeting.ledger) == before + 1
     assert Meeting.objects.get(pk=room.meeting.pk).stamp == stamp + 1
     assert room.item == "p1"
 
 
-def test_a_vote_on_an_item_passed_over_is_of_now(room):
+def test_a_vote_on_an_item_passed_over_is_of_now_unless_it_was_voted_in_part(room):
     """Elsa left since: she does not vote on an item that was opened when she was there."""
-    room.open_next(after="p1")
+    room.polled("proclaim", room.open_poll(items=["p2"], question="Amendement"))
+    room.open_item(item="p3")
+    room.vote("p2")  # nobody moved meanwhile
+    room.polled("proclaim", room.open_poll(items=["p4"], question="Amendement"))
+    room.open_item(item="p1")
     room.leave(member="elsa-evrard")
-    poll = room.open_poll(items=["p1"])
+    room.refuses("votants_changes", "open_poll", items=["p4"])
+    poll = room.open_poll(items=["p3"])
     assert "elsa-evrard" not in poll.voters
     room.polled("proclaim", poll)
     assert len(room.meeting.sitting.at_ballot[poll.seqs[0]].voices) == 5
 
 
-def test_back_on_an_item_voted_in_part_when_nobody_moved(room):
-    room.polled("proclaim", room.open_poll(items=["p1"], question="Amendement"))
-    room.open_next(after="p1")
-    room.polled("proclaim", room.open_poll(items=["p1"]))
-    room.polled("proclaim", room.open_poll(items=["p2"], question="Amendement"))
-    room.open_next(after="p2")
-    room.leave(member="elsa-evrard")
-    refused(lambda: room.open_poll(items=["p2"]), "votants_changes")
-
-
 # --- While it is open -------------------------------------------------------------------------
 
-
-MOVEMENTS = {
-    "une arrivée": lambda room: room.arrive(member="gaelle-garnier"),
-    "un départ": lambda room: room.leave(member="elsa-evrard"),
-    "un pouvoir": lambda room: room.give_proxy(giver="elsa-evrard", holder="denis-duval"),
-    "une suppléance": lambda room: room.take_seat(
-        substitute="gaelle-garnier", titular="claire-caron"
-    ),
-    "un déport": lambda room: room.recuse(member="elsa-evrard"),
-    "un point": lambda room: room.open_next(after="p1"),
-    "un autre point": lambda room: room.open_item(item="p2"),
-    "une suspension": lambda room: room.suspend(),
-    "la levée": lambda room: room.close_meeting(),
-    "le huis clos": lambda room: room.close_doors(),
-    "une annulation": lambda room: room.undo(seq=3),
-    "une suite": lambda room: room.note_fate(item="p1", fate="retire"),
-}
+MOVEMENTS = [
+    ("arrive", {"member": "gaelle-garnier"}),
+    ("leave", {"member": "elsa-evrard"}),
+    ("give_proxy", {"giver": "elsa-evrard", "holder": "denis-duval"}),
+    ("take_seat", {"substitute": "gaelle-garnier", "titular": "claire-caron"}),
+    ("recuse", {"member": "elsa-evrard"}),
+    ("open_next", {"after": "p1"}),
+    ("open_item", {"item": "p2"}),
+    ("suspend", {}),
+    ("close_meeting", {}),
+    ("close_doors", {}),
+    ("undo", {"seq": 3}),
+    ("note_fate", {"item": "p1", "fate": "retire"}),
+]
 
 
-@pytest.mark.parametrize("move", MOVEMENTS.values(), ids=MOVEMENTS.keys())
-def test_nobody_moves_while_a_poll_is_open(room, move):
+def test_nobody_moves_while_a_poll_is_open(room):
     poll = room.open_poll(items=["p1"])
     before = len(room.meeting.ledger)
-    finding, *_ = refused(lambda: move(room), "scrutin_ouvert")
-    assert "bandonnez-le" in finding.remedy
+    for verb, asked in MOVEMENTS:
+        assert "bandonnez-le" in room.refuses("scrutin_ouvert", verb, **asked).remedy
     assert len(room.meeting.ledger) == before
-    room.polled("give_up", poll)
-
-
-def test_an_excuse_or_a_clerk_changes_no_vote(room):
-    room.open_poll(items=["p1"])
+    # An excuse or a clerk changes no vote.
     room.name_clerks(clerks=["claire-caron"])
     room.excuse(member="gaelle-garnier")
-
-
-def test_a_ledger_changed_from_another_page_stops_the_poll(room, cast):
-    """The other pages of a sitting know nothing of polls."""
-    poll = room.open_poll(items=["p1"])
-    ledger.record(
-        room.meeting, sitting.Left(member="elsa-evrard", at=room.clock), by=cast.secretariat
-    )
-    refused(lambda: room.polled("proclaim", poll), "votants_changes")
+    # The other pages of a sitting know nothing of polls.
+    ledger.record(room.meeting, sitting.Left(member="elsa-evrard", at=room.clock), by=room.by)
+    room.refuses("votants_changes", "proclaim", poll)
     room.polled("give_up", poll)
-    room.polled("proclaim", room.open_poll(items=["p1"]))
+    room.vote("p1")
 
 
 # --- A show of hands --------------------------------------------------------------------------
@@ -222,10 +185,13 @@ def test_a_ledger_changed_from_another_page_stops_the_poll(room, cast):
 
 def test_everybody_is_for_but_the_exceptions(room):
     poll = room.open_poll(items=["p1"])
-    room.polled("choose", poll, seat="elsa-evrard", choice="contre")
-    room.polled("choose", poll, seat="farid-faure", choice="abstention")
-    room.polled("choose", poll, seat="denis-duval", choice="contre")
-    room.polled("choose", poll, seat="denis-duval", choice=None)
+    for seat, choice in (
+        ("elsa-evrard", "contre"),
+        ("farid-faure", "abstention"),
+        ("denis-duval", "contre"),
+        ("denis-duval", None),
+    ):
+        room.polled("choose", poll, seat=seat, choice=choice)
     (outcome,) = room.polled("proclaim", poll)
     assert (outcome.tally.for_, outcome.tally.against, outcome.tally.abstentions) == (4, 1, 1)
     ballot = room.meeting.sitting.ballots("p1")[0]
@@ -236,41 +202,27 @@ def test_everybody_is_for_but_the_exceptions(room):
     assert not row.votes.exists()
 
 
-def test_everyone_for_forgets_the_exceptions(room):
+def test_everyone_for_forgets_the_exceptions_which_may_be_counted_without_names(room):
     poll = room.open_poll(items=["p1"])
     room.polled("choose", poll, seat="elsa-evrard", choice="contre")
     assert room.polled("everyone_for", poll) == 1
     (outcome,) = room.polled("proclaim", poll)
     assert outcome.is_unanimous
-
-
-def test_exceptions_may_be_counted_without_names(room):
-    poll = room.open_poll(items=["p1"])
+    poll = room.open_poll(items=["p2"])
+    room.refuses("trop_de_voix", "proclaim", poll, counts={"contre": 7})
+    assert Poll.objects.get(pk=poll.pk).is_open
+    assert not room.meeting.sitting.ballots("p2")
     (outcome,) = room.polled("proclaim", poll, counts={"contre": 2, "abstention": 0})
     assert (outcome.tally.for_, outcome.tally.against) == (4, 2)
 
 
-def test_more_exceptions_than_voices_are_refused_and_the_poll_stays_open(room):
-    poll = room.open_poll(items=["p1"])
-    refused(lambda: room.polled("proclaim", poll, counts={"contre": 7}), "trop_de_voix")
-    poll.refresh_from_db()
-    assert poll.is_open
-    assert not room.meeting.sitting.ballots("p1")
-
-
-@pytest.mark.parametrize("choice", ["blanc", "nul", "oui", ""])
-def test_a_hand_says_for_against_abstains_or_takes_no_part(room, choice):
-    poll = room.open_poll(items=["p1"])
-    refused(lambda: room.polled("choose", poll, seat="elsa-evrard", choice=choice), "vote_inconnu")
-
-
-def test_who_has_no_vote_is_not_noted(room):
+def test_only_a_known_choice_of_a_known_voter_is_noted(room):
     room.recuse(member="elsa-evrard")
     poll = room.open_poll(items=["p1"])
+    for choice in ("blanc", "nul", "oui", ""):
+        room.refuses("vote_inconnu", "choose", poll, seat="denis-duval", choice=choice)
     for seat in ("elsa-evrard", "gaelle-garnier", "personne"):
-        refused(
-            lambda seat=seat: room.polled("choose", poll, seat=seat, choice="pour"), "sans_voix"
-        )
+        room.refuses("sans_voix", "choose", poll, seat=seat, choice="pour")
 
 
 def test_special_majorities(room):
@@ -286,40 +238,29 @@ def test_special_majorities(room):
 # --- Proxies ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def carried(room):
+def test_the_proxies_of_a_holder_follow_him_unless_set_apart(room):
     """Elsa is represented by Denis."""
     room.leave(member="elsa-evrard")
     room.give_proxy(giver="elsa-evrard", holder="denis-duval")
-    return room
+    poll = room.open_poll(items=["p1"])
 
+    def choose(seat: str, choice: str | None, **how: bool) -> polls.Chosen:
+        return room.polled("choose", poll, seat=seat, choice=choice, **how)
 
-def test_the_proxies_of_a_holder_follow_him(carried):
-    poll = carried.open_poll(items=["p1"])
-    chosen = carried.polled("choose", poll, seat="denis-duval", choice="contre")
-    assert chosen.seats == ("denis-duval", "elsa-evrard")
+    assert choose("denis-duval", "contre").seats == ("denis-duval", "elsa-evrard")
     assert noted(poll) == {"denis-duval": "contre", "elsa-evrard": "contre"}
-    carried.polled("choose", poll, seat="denis-duval", choice="abstention")
+    choose("denis-duval", "abstention")
     assert noted(poll) == {"denis-duval": "abstention", "elsa-evrard": "abstention"}
-    carried.polled("choose", poll, seat="denis-duval", choice=None)
+    choose("denis-duval", None)
     assert noted(poll) == {}
-
-
-def test_a_giver_set_apart_stays_so(carried):
-    poll = carried.open_poll(items=["p1"])
-    carried.polled("choose", poll, seat="elsa-evrard", choice="pour")
-    chosen = carried.polled("choose", poll, seat="denis-duval", choice="contre")
-    assert chosen.left == ("elsa-evrard",)
+    choose("elsa-evrard", "pour")
+    assert choose("denis-duval", "contre").left == ("elsa-evrard",)
     assert noted(poll) == {"denis-duval": "contre", "elsa-evrard": "pour"}
-    carried.polled("choose", poll, seat="elsa-evrard", choice=None)
-    chosen = carried.polled("choose", poll, seat="denis-duval", choice="contre")
-    assert noted(poll) == {"denis-duval": "contre", "elsa-evrard": "contre"}
-
-
-def test_a_holder_may_be_noted_alone(carried):
-    poll = carried.open_poll(items=["p1"])
-    carried.polled("choose", poll, seat="denis-duval", choice="contre", with_proxies=False)
+    choose("elsa-evrard", None)
+    choose("denis-duval", "contre", with_proxies=False)
     assert noted(poll) == {"denis-duval": "contre"}
+    choose("denis-duval", "contre")
+    assert noted(poll) == {"denis-duval": "contre", "elsa-evrard": "contre"}
 
 
 # --- A roll call ------------------------------------------------------------------------------
@@ -328,74 +269,56 @@ def test_a_holder_may_be_noted_alone(carried):
 def test_in_a_roll_call_nobody_is_recorded_until_called(room):
     poll = room.open_poll(items=["p1"], mode="public")
     assert poll.findings == ()  # nobody was called yet: there is nothing to be missed
-    room.polled("choose", poll, seat="alice-arnaud", choice="pour")
-    finding, *_ = refused(lambda: room.polled("proclaim", poll), "sieges_sans_vote")
+    room.polled("choose", poll, seat="alice-arnaud", choice="contre")
+    finding = room.refuses("sieges_sans_vote", "proclaim", poll)
     assert finding.message.startswith("5 sièges")
     assert "Bruno BESSON" in finding.message
     assert room.polled("everyone_for", poll) == 5
+    assert noted(poll)["alice-arnaud"] == "contre"
+    with pytest.raises(Refused) as refusal:
+        room.polled("proclaim", poll, counts={"contre": 1})
+    assert "public_anonyme" in [f.code for f in refusal.value.findings]
     (outcome,) = room.polled("proclaim", poll)
-    assert outcome.tally.for_ == 6
+    assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
     assert Ballot.objects.get().votes.count() == 6
-
-
-def test_in_a_roll_call_everyone_for_leaves_who_answered(room):
-    poll = room.open_poll(items=["p1"], mode="public")
-    room.polled("choose", poll, seat="elsa-evrard", choice="contre")
-    room.polled("everyone_for", poll)
-    assert noted(poll)["elsa-evrard"] == "contre"
-
-
-def test_the_rest_may_be_declared_not_voting(room):
-    poll = room.open_poll(items=["p1"], mode="public")
+    poll = room.open_poll(items=["p2"], mode="public")
     room.polled("choose", poll, seat="alice-arnaud", choice="pour")
-    (outcome,) = room.polled("proclaim", poll, complete=True)
+    (outcome,) = room.polled("proclaim", poll, complete=True)  # the rest takes no part
     assert (outcome.tally.for_, outcome.tally.not_voting) == (1, 5)
-    assert len(room.meeting.sitting.ballots("p1")[0].choices) == 6
+    assert len(room.meeting.sitting.ballots("p2")[0].choices) == 6
 
 
 # --- En bloc ----------------------------------------------------------------------------------
 
 
-def test_en_bloc_is_one_line_an_item(room):
+def test_en_bloc_is_one_line_an_item_all_or_none(room):
     poll = room.open_poll(items=["p1", "p2", "p3"])
     assert room.item == "p3"
     room.polled("choose", poll, seat="elsa-evrard", choice="contre")
     outcomes = room.polled("proclaim", poll)
     assert [outcome.tally.against for outcome in outcomes] == [1, 1, 1]
-    assert len(poll.seqs) == 3
     assert [room.meeting.ledger[seq - 1].ballot.item for seq in poll.seqs] == ["p1", "p2", "p3"]
-
-
-def test_en_bloc_is_all_or_none(room):
-    room.polled("proclaim", room.open_poll(items=["p2"]))
-    finding, *_ = refused(lambda: room.open_poll(items=["p3", "p2"]), "deja_vote")
+    finding = room.refuses("deja_vote", "open_poll", items=["p4", "p2"])
     assert "Subventions" in finding.message
     assert not Poll.objects.filter(ended_at=None).exists()
-    assert room.item == "p2"
+    assert room.item == "p3"
+    room.refuses("bloc_et_question", "open_poll", items=["p1", "p2"], question="Amendement")
 
 
-def test_en_bloc_the_urgency_may_come_with_the_rest(room, cast):
-    """Each item is judged after those before it, not alone."""
-    urgency = items.add_item(
-        room.meeting, title="Urgence", kind=AgendaItem.Kind.URGENCY, by=cast.secretariat
-    ).key
+def test_en_bloc_each_item_is_judged_after_those_before_it_and_voted_by_its_own_voters(room, cast):
+    kind = AgendaItem.Kind.URGENCY
+    urgency = items.add_item(room.meeting, title="Urgence", kind=kind, by=room.by).key
     room.note_fate(item="p2", fate="prend_acte")
-    room.open_poll(items=[urgency, "p1"])
-    room.polled("give_up", reading.open_poll(room.meeting))
-    finding, *_ = refused(lambda: room.open_poll(items=["p1", urgency]), "urgence_non_decidee")
+    room.polled("give_up", room.open_poll(items=[urgency, "p1"]))
+    finding = room.refuses("urgence_non_decidee", "open_poll", items=["p1", urgency])
     assert "Budget primitif" in finding.message
-
-
-def test_en_bloc_who_withdrew_from_one_item_votes_on_the_others(room):
+    room.vote(urgency)
+    room.open_item(item="p3")
     room.recuse(member="denis-duval")
-    poll = room.open_poll(items=["p1", "p2"])
+    poll = room.open_poll(items=["p3", "p4"])
     room.polled("choose", poll, seat="denis-duval", choice="contre")
     first, second = room.polled("proclaim", poll)
     assert (first.tally.against, second.tally.against) == (0, 1)
-
-
-def test_no_question_en_bloc(room):
-    refused(lambda: room.open_poll(items=["p1", "p2"], question="Amendement"), "bloc_et_question")
 
 
 # --- Ending -----------------------------------------------------------------------------------
@@ -405,49 +328,26 @@ def test_a_poll_ends_once_and_says_how(room):
     poll = room.open_poll(items=["p1"])
     stale = Poll.objects.get(pk=poll.pk)
     room.polled("proclaim", poll)
-    for verb, asked in (
-        ("proclaim", {}),
-        ("give_up", {}),
-        ("everyone_for", {}),
-        ("choose", {"seat": "elsa-evrard", "choice": "contre"}),
-    ):
-        finding, *_ = refused(
-            lambda verb=verb, asked=asked: room.polled(verb, stale, **asked), "scrutin_clos"
-        )
-        assert "vient d’être proclamé" in finding.message
+    hand = {"seat": "elsa-evrard", "choice": "contre"}
+    for verb, asked in (("proclaim", {}), ("give_up", {}), ("everyone_for", {}), ("choose", hand)):
+        assert "vient d’être proclamé" in room.refuses("scrutin_clos", verb, stale, **asked).message
     other = room.open_poll(items=["p2"])
+    room.polled("choose", other, **hand)
     room.polled("give_up", other)
-    finding, *_ = refused(lambda: room.polled("proclaim", other), "scrutin_clos")
-    assert "abandonné" in finding.message
-
-
-def test_giving_up_leaves_no_vote(room):
-    poll = room.open_poll(items=["p1"])
-    room.polled("choose", poll, seat="elsa-evrard", choice="contre")
-    room.polled("give_up", poll)
-    assert noted(poll) == {}
-    assert not room.meeting.sitting.ballots("p1")
-    assert poll.ending == Poll.Ending.GIVEN_UP
+    assert noted(other) == {}
+    assert not room.meeting.sitting.ballots("p2")
+    assert other.ending == Poll.Ending.GIVEN_UP
+    assert "abandonné" in room.refuses("scrutin_clos", "proclaim", other).message
     room.leave(member="elsa-evrard")
-
-
-def test_a_public_ballot_has_no_unnamed_votes(room):
-    poll = room.open_poll(items=["p1"], mode="public")
-    room.polled("everyone_for", poll)
-    with pytest.raises(Refused) as refusal:
-        room.polled("proclaim", poll, counts={"contre": 1})
-    assert "public_anonyme" in [f.code for f in refusal.value.findings]
 
 
 def test_a_secret_ballot_on_paper_is_typed(room):
     room.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
     poll = room.open_poll(items=["p1"], mode="secret")
-    refused(
-        lambda: room.polled("choose", poll, seat="elsa-evrard", choice="pour"), "scrutin_secret"
-    )
-    refused(lambda: room.polled("everyone_for", poll), "scrutin_secret")
-    refused(lambda: room.polled("proclaim", poll), "secret_sans_resultat")
-    refused(lambda: room.polled("proclaim", poll, counts={"pour": 7}), "trop_de_voix")
+    room.refuses("scrutin_secret", "choose", poll, seat="elsa-evrard", choice="pour")
+    room.refuses("scrutin_secret", "everyone_for", poll)
+    room.refuses("secret_sans_resultat", "proclaim", poll)
+    room.refuses("trop_de_voix", "proclaim", poll, counts={"pour": 7})
     (outcome,) = room.polled("proclaim", poll, counts={"pour": 3, "contre": 2, "nul": 1})
     assert (outcome.tally.for_, outcome.tally.null, outcome.adopted) == (3, 1, True)
 
@@ -456,14 +356,11 @@ def test_a_secret_ballot_on_paper_is_typed(room):
 
 
 def test_tablets_must_be_allowed(room):
-    refused(lambda: room.open_poll(items=["p1"], on_tablets=True), "sans_tablettes")
+    room.refuses("sans_tablettes", "open_poll", items=["p1"], on_tablets=True)
     Equipment.objects.create(meeting=room.meeting, tablets=True)
-    room.meeting = Meeting.objects.get(pk=room.meeting.pk)
     room.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
-    refused(
-        lambda: room.open_poll(items=["p1"], mode="secret", on_tablets=True),
-        "secret_sans_tablettes",
-    )
+    asked = {"items": ["p1"], "mode": "secret", "on_tablets": True}
+    room.refuses("secret_sans_tablettes", "open_poll", **asked)
 
 
 def cast_vote(room, poll, voter, choice, seat=None):
@@ -472,57 +369,41 @@ def cast_vote(room, poll, voter, choice, seat=None):
 
 
 def test_a_delegate_votes_and_changes_his_mind_until_the_close(tablets):
+    poll = tablets.open_poll(items=["p1"])
+    tablets.refuses("hors_tablettes", "cast", poll, voter="elsa-evrard", choice="contre")
+    tablets.polled("give_up", poll)
     poll = tablets.open_poll(items=["p1"], mode="public", on_tablets=True)
     cast_vote(tablets, poll, "elsa-evrard", "pour")
     cast_vote(tablets, poll, "elsa-evrard", "contre")
     assert noted(poll) == {"elsa-evrard": "contre"}
+    tablets.polled("choose", poll, seat="elsa-evrard", choice="pour")
+    assert noted(poll) == {"elsa-evrard": "pour"}  # the last word counts, whoever says it
+    cast_vote(tablets, poll, "elsa-evrard", "contre")
     tablets.polled("everyone_for", poll)
-    tablets.polled("proclaim", poll)
-    finding, *_ = refused(lambda: cast_vote(tablets, poll, "elsa-evrard", "pour"), "scrutin_clos")
+    (outcome,) = tablets.polled("proclaim", poll)
+    assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
+    finding = tablets.refuses("scrutin_clos", "cast", poll, voter="elsa-evrard", choice="pour")
     assert "après la clôture" in finding.message
 
 
-def test_a_delegate_votes_for_the_proxy_he_holds_and_for_nobody_else(tablets):
+def test_a_delegate_votes_for_the_seats_that_are_his_and_for_no_other(tablets):
     tablets.leave(member="elsa-evrard")
     tablets.give_proxy(giver="elsa-evrard", holder="denis-duval")
-    poll = tablets.open_poll(items=["p1"], mode="public", on_tablets=True)
-    cast_vote(tablets, poll, "denis-duval", "pour")
-    cast_vote(tablets, poll, "denis-duval", "contre", seat="elsa-evrard")
-    assert noted(poll) == {"denis-duval": "pour", "elsa-evrard": "contre"}
-    refused(
-        lambda: cast_vote(tablets, poll, "denis-duval", "pour", seat="farid-faure"),
-        "siege_d_un_autre",
-    )
-    refused(lambda: cast_vote(tablets, poll, "elsa-evrard", "pour"), "sans_voix")
-    refused(lambda: cast_vote(tablets, poll, "denis-duval", "blanc"), "vote_inconnu")
-
-
-def test_a_substitute_votes_for_the_seat_he_sits_in(tablets):
     tablets.leave(member="claire-caron")
     tablets.take_seat(substitute="gaelle-garnier", titular="claire-caron")
     poll = tablets.open_poll(items=["p1"], mode="public", on_tablets=True)
+    cast_vote(tablets, poll, "denis-duval", "pour")
+    cast_vote(tablets, poll, "denis-duval", "contre", seat="elsa-evrard")
     cast_vote(tablets, poll, "gaelle-garnier", "contre")
-    assert noted(poll) == {"claire-caron": "contre"}
-    refused(lambda: cast_vote(tablets, poll, "claire-caron", "pour"), "sans_voix")
-
-
-def test_hands_are_not_raised_on_a_tablet_unless_the_poll_is_there(tablets):
-    poll = tablets.open_poll(items=["p1"])
-    refused(lambda: cast_vote(tablets, poll, "elsa-evrard", "contre"), "hors_tablettes")
-    tablets.polled("give_up", poll)
-    poll = tablets.open_poll(items=["p1"], on_tablets=True)
-    cast_vote(tablets, poll, "elsa-evrard", "contre")
-    (outcome,) = tablets.polled("proclaim", poll)
-    assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
-
-
-def test_the_last_word_counts_whoever_says_it(tablets):
-    poll = tablets.open_poll(items=["p1"], mode="public", on_tablets=True)
-    cast_vote(tablets, poll, "elsa-evrard", "contre")
-    tablets.polled("choose", poll, seat="elsa-evrard", choice="pour")
-    assert noted(poll) == {"elsa-evrard": "pour"}
-    cast_vote(tablets, poll, "elsa-evrard", "contre")
-    assert noted(poll) == {"elsa-evrard": "contre"}
+    others = {"denis-duval": "pour", "elsa-evrard": "contre", "claire-caron": "contre"}
+    assert noted(poll) == others
+    for code, voter, choice, seat in (
+        ("siege_d_un_autre", "denis-duval", "pour", "farid-faure"),
+        ("sans_voix", "elsa-evrard", "pour", None),
+        ("sans_voix", "claire-caron", "pour", None),
+        ("vote_inconnu", "denis-duval", "blanc", None),
+    ):
+        refused(lambda v=voter, c=choice, s=seat: cast_vote(tablets, poll, v, c, seat=s), code)
 
 
 @pytest.mark.parametrize("count", [6, 40])

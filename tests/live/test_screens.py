@@ -59,8 +59,11 @@ def everything(response) -> str:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_screen_at_each_moment(meeting, cast, token, state):
+def test_the_screen_and_the_public_page_at_each_moment(meeting, cast, token, state):
     reach(meeting, state, by=cast.secretariat)
+    page, news = (Client().get(url) for url in public_urls(meeting))
+    assert page["Cache-Control"] == "no-store"
+    assert unescape(regions(news)["wall"]) in unescape(page.content.decode())
     page = Client().get(screen_url(meeting, token))
     news = Client().get(screen_url(meeting, token, "screen_state"))
     shown = regions(news)
@@ -81,19 +84,15 @@ def test_the_screen_at_each_moment(meeting, cast, token, state):
     assert expected in unescape(shown["wall"])
 
 
-def test_the_screen_is_discreet(meeting, token):
+def test_the_screen_is_discreet_and_of_its_own_token(meeting, cast, token):
     page = Client().get(screen_url(meeting, token))
     assert page["Referrer-Policy"] == "no-referrer"
     assert page["Cache-Control"] == "private, no-store"
     assert page["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert page.cookies == {}
     assert "Cookie" not in page.get("Vary", "")
-    assert token not in page.content.decode().replace(
-        screen_url(meeting, token, "screen_state"), ""
-    )
-
-
-def test_a_wrong_token_opens_nothing(meeting, cast, token):
+    news = screen_url(meeting, token, "screen_state")
+    assert token not in page.content.decode().replace(news, "")
     other = a_sitting(cast, body=cast.bureau)
     for pk, raw in ((meeting.pk, "x" * 43), (other.pk, token), (10**30, token), (0, token)):
         for name in ("screen", "screen_state"):
@@ -115,60 +114,41 @@ def test_a_revoked_screen_empties_itself(meeting, cast, token):
     assert client.get(screen_url(meeting, token)).status_code == 404
 
 
-def test_nothing_new_costs_one_query(meeting, cast, token, django_assert_num_queries):
+def test_nothing_new_costs_one_query_and_a_stamp_is_drawn_once_for_all(meeting, cast, token):
     reach(meeting, "proclame_public", by=cast.secretariat)
-    url = screen_url(meeting, token, "screen_state")
-    client = Client()
-    shown = client.get(url)
-    assert shown["Cache-Control"] == "private, no-cache"
-    with django_assert_num_queries(1):
-        again = client.get(url, headers={"If-None-Match": shown["ETag"]})
-    assert again.status_code == 304
-    assert again.content == b""
 
-
-def test_a_stamp_is_drawn_once_for_all_screens(meeting, cast):
-    reach(meeting, "proclame_public", by=cast.secretariat)
-    counted = []
-    for _ in range(3):
-        _, raw = equipping.make_screen(meeting, by=cast.secretariat)
+    def asked(raw: str, mark: str = ""):
         with CaptureQueriesContext(connection) as queries:
-            Client().get(screen_url(meeting, raw, "screen_state"))
-        counted.append(len(queries))
-    assert counted[1:] == [2, 2]  # the stamp, the link
-    assert counted[0] > 2
+            headers = {"If-None-Match": mark} if mark else {}
+            answer = Client().get(screen_url(meeting, raw, "screen_state"), headers=headers)
+        return answer, len(queries)
+
+    first, drawing = asked(token)
+    assert first["Cache-Control"] == "private, no-cache"
+    # An ETag is a hash under a key: two moments have marks of the same shape.
+    assert re.fullmatch(r'"[0-9a-f]{64}"', first["ETag"])
+    again, queries = asked(token, first["ETag"])
+    assert (again.status_code, again.content, queries) == (304, b"", 1)
+    for _ in range(2):
+        _, other = equipping.make_screen(meeting, by=cast.secretariat)
+        answer, queries = asked(other, first["ETag"])  # a mark is worth nothing to another link
+        assert (answer.status_code, queries) == (200, 2)  # the stamp, the link
+    assert drawing > 2
 
 
-def test_a_mark_is_worth_nothing_to_another_link(meeting, cast, token):
-    _, other = equipping.make_screen(meeting, by=cast.secretariat)
-    shown = Client().get(screen_url(meeting, token, "screen_state"))
-    answer = Client().get(
-        screen_url(meeting, other, "screen_state"), headers={"If-None-Match": shown["ETag"]}
-    )
-    assert answer.status_code == 200
+def test_the_wall_is_dark_unless_asked(meeting, token):
+    for asked, theme in (
+        ("", "dark"),
+        ("?theme=clair", "light"),
+        ("?theme=auto", "auto"),
+        ("?theme=%00x", "dark"),
+    ):
+        page = Client().get(screen_url(meeting, token) + asked).content.decode()
+        assert f'data-bs-theme="{theme}"' in page
+        assert ("theme.js" in page) is (theme == "auto")
 
 
-@pytest.mark.parametrize(
-    ("asked", "theme"),
-    [("", "dark"), ("?theme=clair", "light"), ("?theme=auto", "auto"), ("?theme=%00x", "dark")],
-)
-def test_the_wall_is_dark_unless_asked(meeting, token, asked, theme):
-    page = Client().get(screen_url(meeting, token) + asked).content.decode()
-    assert f'data-bs-theme="{theme}"' in page
-    assert ("theme.js" in page) is (theme == "auto")
-
-
-def test_bars_by_choice(meeting, cast, token):
-    reach(meeting, "proclame_public", by=cast.secretariat)
-    client = Client()
-    assert 'class="hemicycle"' in client.get(screen_url(meeting, token)).content.decode()
-    bars = client.get(screen_url(meeting, token) + "?vue=barres").content.decode()
-    assert 'class="hemicycle"' not in bars
-    assert 'class="bar"' in bars
-    assert "etat/?vue=barres" in bars
-
-
-def test_a_picture_is_told_in_words_too(meeting, cast, token):
+def test_a_picture_is_told_in_words_and_letters_too_or_in_bars(meeting, cast, token):
     reach(meeting, "proclame_public", by=cast.secretariat)
     page = unescape(regions(Client().get(screen_url(meeting, token, "screen_state")))["wall"])
     (labels,) = re.findall(r'<svg class="hemicycle"[^>]*aria-labelledby="([^"]+)"', page)
@@ -177,15 +157,12 @@ def test_a_picture_is_told_in_words_too(meeting, cast, token):
     assert "(pour 3, contre 1, abstention 2)" in page
     row = re.search(r'<th scope="row">Collège du Département</th>(.*?)</tr>', page, re.S)
     assert re.findall(r"<td>(\d)</td>", row[1]) == ["1", "0", "1"]
-
-
-def test_letters_stand_on_the_seats(meeting, cast, token):
-    reach(meeting, "proclame_public", by=cast.secretariat)
-    page = regions(Client().get(screen_url(meeting, token, "screen_state")))["wall"]
-    letters = re.findall(r'class="letter letter-(\w+)"[^>]*>(.)<', page)
-    assert sorted(letters) == sorted(
-        [("pour", "P")] * 3 + [("contre", "C")] + [("abstention", "A")] * 2
-    )
+    letters = sorted(re.findall(r'class="letter letter-(\w+)"[^>]*>(.)<', page))
+    assert letters == [("abstention", "A")] * 2 + [("contre", "C")] + [("pour", "P")] * 3
+    bars = Client().get(screen_url(meeting, token) + "?vue=barres").content.decode()
+    assert 'class="hemicycle"' not in bars
+    assert 'class="bar"' in bars
+    assert "etat/?vue=barres" in bars
 
 
 def test_hostile_words_stay_words(cast):
@@ -217,31 +194,22 @@ def public_urls(meeting: Meeting) -> list[str]:
     return [reverse(f"live:{name}", args=[meeting.pk]) for name in ("public", "public_state")]
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_the_public_page_at_each_moment(meeting, cast, state):
-    reach(meeting, state, by=cast.secretariat)
-    page, news = (Client().get(url) for url in public_urls(meeting))
-    assert page.status_code == 200
-    assert page["Cache-Control"] == "no-store"
-    assert unescape(regions(news)["wall"]) in unescape(page.content.decode())
+def not_public(cast) -> None:
+    rules = cast.comite.rule_books.get()
+    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
+    rules.save()
 
 
-def test_the_public_page_is_closed_unless_opened(cast):
-    meeting = a_sitting(cast, public_page=False)
+@pytest.mark.parametrize("why", ["fermée", "séances non publiques"])
+def test_the_public_page_is_closed_unless_opened(cast, why):
+    if why != "fermée":
+        not_public(cast)
+    meeting = a_sitting(cast, public_page=why != "fermée")
     reach(meeting, "point", by=cast.secretariat)
     page, news = (Client().get(url) for url in public_urls(meeting))
     assert page.status_code == 404
     assert "n’est plus diffusée" in regions(news)["wall"]
     assert TITLE not in everything(page) + everything(news)
-
-
-def test_a_sitting_that_is_not_public_has_no_public_page(cast):
-    rules = cast.comite.rule_books.get()
-    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
-    rules.save()
-    meeting = a_sitting(cast)
-    assert [Client().get(url).status_code for url in public_urls(meeting)] == [404, 200]
-    assert TITLE not in everything(Client().get(public_urls(meeting)[1]))
 
 
 def test_switching_the_public_page_off_empties_it(meeting, cast, client_of):
@@ -282,42 +250,28 @@ def leaks(urls: list[str], words: tuple[str, ...]) -> set[str]:
 
 def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
     """First, that there is something to leak."""
-    reach(meeting, "scrutin_public", by=cast.secretariat)
-    urls = followed(meeting, token)
-    assert leaks(urls, ("Scrutin", "réponse", "présents", "Quorum")) == {
-        "Scrutin",
-        "réponse",
-        "présents",
-        "Quorum",
-    }
-    assert leaks(urls, (TITLE, SECOND, THIRD)) == {TITLE, SECOND, THIRD}
-
-
-def test_the_names_of_a_public_ballot_appear_when_the_doors_are_open(meeting, cast, token):
-    reach(meeting, "proclame_public", by=cast.secretariat)
-    urls = followed(meeting, token)
-    assert leaks(urls, NAMES) == set(NAMES)
-    assert leaks(urls, ("Adoptée", "contre", "abstention")) == {"Adoptée", "contre", "abstention"}
+    story, urls = reach(meeting, "scrutin_public", by=cast.secretariat), followed(meeting, token)
+    for words in (("Scrutin", "réponse", "présents", "Quorum"), (TITLE, SECOND, THIRD)):
+        assert leaks(urls, words) == set(words)
+    story.choose(**dict.fromkeys(("alice_arnaud", "claire_caron"), "abstention"))
+    story.choose(denis_duval="pour", farid_faure="pour", elsa_evrard="pour")
+    story.proclaim()
+    for words in (NAMES, ("Adoptée", "contre", "abstention")):
+        assert leaks(urls, words) == set(words)
 
 
 @pytest.mark.parametrize("state", states.HUIS_CLOS)
-def test_huis_clos_leaks_nothing(meeting, cast, token, state):
+def test_huis_clos_leaks_nothing_and_looks_the_same_whatever_happens(meeting, cast, token, state):
+    """Regions are equal byte for byte: nothing to infer from their length either."""
     reach(meeting, state, by=cast.secretariat)
     urls = followed(meeting, token)
     assert leaks(urls, SECRETS + OF_A_VOTE) == set()
     assert leaks(urls, ("Huis clos",)) == {"Huis clos"}
     for url in urls:
-        body = Client().get(url).content.decode()
-        assert "<!--" not in body
-
-
-@pytest.mark.parametrize("state", states.HUIS_CLOS)
-def test_huis_clos_looks_the_same_whatever_happens_behind_the_doors(meeting, cast, token, state):
-    """Regions are equal byte for byte: nothing to infer from their length either."""
-    reach(meeting, state, by=cast.secretariat)
-    for url in followed(meeting, token):
+        answer = Client().get(url)
+        assert "<!--" not in answer.content.decode()
         if "etat" in url:
-            shown = regions(Client().get(url))
+            shown = regions(answer)
             assert shown["told"] == "Huis clos"
             assert shown.get("agenda", "").strip() == ""
             assert re.sub(r"<[^>]+>|\s", "", shown["wall"]) == "Huisclos"
@@ -325,21 +279,14 @@ def test_huis_clos_looks_the_same_whatever_happens_behind_the_doors(meeting, cas
 
 def test_a_screen_open_when_the_doors_close_is_emptied(meeting, cast, token):
     story = reach(meeting, "point", by=cast.secretariat)
-    for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
-        shown = Client().get(url)
-        assert TITLE in everything(shown)
+    urls = (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1])
+    shown = [Client().get(url) for url in urls]
+    assert all(TITLE in everything(each) for each in shown)
     story.tell(conduct.close_doors)
-    for url in (screen_url(meeting, token, "screen_state"), public_urls(meeting)[1]):
-        after = Client().get(url, headers={"If-None-Match": shown["ETag"]})
+    for url, before in zip(urls, shown, strict=True):
+        after = Client().get(url, headers={"If-None-Match": before["ETag"]})
         assert after.status_code == 200
         assert TITLE not in everything(after)
-
-
-def test_the_mark_tells_nothing_of_huis_clos(meeting, cast, token):
-    """An ETag is a hash under a key: two moments have marks of the same shape."""
-    reach(meeting, "huis_clos_scrutin", by=cast.secretariat)
-    mark = Client().get(screen_url(meeting, token, "screen_state"))["ETag"]
-    assert re.fullmatch(r'"[0-9a-f]{64}"', mark)
 
 
 # --- Equipment --------------------------------------------------------------------------------
@@ -352,39 +299,31 @@ def equipment_url(meeting: Meeting, name: str = "equipment", *args) -> str:
 def test_what_is_switched_on_is_kept_and_told(meeting, cast, client_of):
     client = client_of(cast.secretariat)
     stamp = Meeting.objects.get(pk=meeting.pk).stamp
-    sent = {"tablets": "on", "check_in": "on"}
-    assert client.post(equipment_url(meeting), sent).status_code == 302
-    kept = Equipment.objects.get(meeting=meeting)
-    assert (kept.tablets, kept.check_in) == (True, True)
-    assert (kept.secret_on_tablets, kept.public_page) == (False, False)
-    assert Meeting.objects.get(pk=meeting.pk).stamp == stamp + 1
-
-
-def test_what_stands_on_tablets_needs_them(meeting, cast, client_of):
-    sent = {"check_in": "on", "secret_on_tablets": "on"}
-    response = client_of(cast.secretariat).post(equipment_url(meeting), sent)
+    for begun in (True, False):  # and for a sitting without equipment yet
+        if not begun:
+            Equipment.objects.all().delete()
+            assert client.get(equipment_url(meeting)).status_code == 200
+        sent = {"tablets": "on", "check_in": "on"}
+        assert client.post(equipment_url(meeting), sent).status_code == 302
+        kept = Equipment.objects.get(meeting=meeting)
+        assert (kept.tablets, kept.check_in) == (True, True)
+        assert (kept.secret_on_tablets, kept.public_page) == (False, False)
+    assert Meeting.objects.get(pk=meeting.pk).stamp == stamp + 2
+    deed = meeting.deeds.first()
+    assert (deed.verb, deed.by) == ("equipped", cast.secretariat)
+    assert "les délégués pointent eux-mêmes leur arrivée" in deed.words
+    response = client.post(equipment_url(meeting), {"check_in": "on", "secret_on_tablets": "on"})
     assert response.status_code == 422
     assert response.content.decode().count("Ouvrez aussi les tablettes.") == 2
 
 
 def test_a_body_whose_sittings_are_not_public_cannot_open_the_page(cast, client_of):
-    rules = cast.comite.rule_books.get()
-    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
-    rules.save()
+    not_public(cast)
     meeting = a_sitting(cast, public_page=False)
     client = client_of(cast.secretariat)
     assert "ne sont pas publiques" in client.get(equipment_url(meeting)).content.decode()
     client.post(equipment_url(meeting), {"public_page": "on"})
     assert not Equipment.objects.get(meeting=meeting).public_page
-
-
-def test_a_sitting_without_equipment_yet(cast, client_of):
-    meeting = a_sitting(cast)
-    Equipment.objects.all().delete()
-    client = client_of(cast.secretariat)
-    assert client.get(equipment_url(meeting)).status_code == 200
-    assert client.post(equipment_url(meeting), {"tablets": "on"}).status_code == 302
-    assert Equipment.objects.get(meeting=meeting).tablets
 
 
 def links_in(response) -> list[str]:
@@ -419,14 +358,11 @@ def test_links_for_everybody_then_for_one(meeting, cast, client_of):
     one = client.post(equipment_url(meeting, "make_tablet", cast.seat(cast.denis).pk))
     assert len(links_in(one)) == 1
     assert Tablet.objects.filter(revoked_at=None).count() == 7
-
-
-def test_who_opened_is_told(meeting, cast, client_of):
-    client = client_of(cast.secretariat)
-    (link,) = links_in(client.post(equipment_url(meeting, "make_tablet", cast.seat(cast.elsa).pk)))
     assert "pas encore ouvert" in client.get(equipment_url(meeting)).content.decode()
-    Client().post(link)
+    Client().post(links_in(one)[0])
     assert "ouvert le" in client.get(equipment_url(meeting)).content.decode()
+    told = [deed.words for deed in meeting.deeds.all()[:2]]
+    assert told == ["Lien de tablette créé\u00a0: Denis DUVAL", "7 liens de tablette créés"]
 
 
 def test_a_link_of_another_sitting_is_not_revoked_here(meeting, cast, client_of):
