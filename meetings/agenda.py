@@ -40,6 +40,8 @@ class Node(Generic[T]):
 
     item: T
     depth: int = 0
+    is_first: bool = True  # among its siblings
+    is_last: bool = True
     number: str = ""
     children: list["Node[T]"] = field(default_factory=list)
 
@@ -166,7 +168,7 @@ class Agenda(Generic[T]):
 
     def _settle(self, nodes: list[Node], depth: int) -> None:
         for node in nodes:
-            node.depth = depth
+            node.depth, node.is_first, node.is_last = depth, node is nodes[0], node is nodes[-1]
             self._settle(node.children, depth + 1)
 
     def _number(self, numbering: str) -> None:

@@ -234,7 +234,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         return cleaned
 
 
-class QuickItemForm(forms.Form):
+class QuickItemForm(FindingsMixin, forms.Form):
     """One line at the foot of the agenda: a title, its nature, Enter."""
 
     title = forms.CharField(label="Intitulé", max_length=500)
@@ -267,7 +267,7 @@ class QuickItemForm(forms.Form):
         self.fields["parent"].choices = [("", "à la fin de l’ordre du jour"), *sections]
 
     def place(self) -> dict:
-        """Where the item goes, as keywords of `actions.add_item`. Call after `is_valid`."""
+        """Where the item goes, as keywords of `items.add_item`. Call after `is_valid`."""
         cleaned = self.cleaned_data
         if cleaned.get("parent"):
             return {"parent": self.agenda[cleaned["parent"]].item}

@@ -108,7 +108,7 @@ class Meeting(models.Model):
         return f"{self.body} du {self.held_on:%d/%m/%Y}"
 
     def save(self, *, update_fields=None, **kwargs) -> None:
-        """`stamp` grows by `actions.touch` alone: a row read before must not take it back."""
+        """`stamp` grows by `ledger.touch` alone: a row read before must not take it back."""
         if update_fields is None and not self._state.adding:
             kept = {"id", "stamp"} | self.get_deferred_fields()
             update_fields = [

@@ -28,7 +28,7 @@ class _Lines(forms.CharField):
 
 
 class BriefForm(FindingsMixin, forms.Form):
-    """The file of an item; `version` is the `actions.brief_base` of what the page showed."""
+    """The file of an item; `version` is the `texts.brief_base` of what the page showed."""
 
     rapporteur = forms.ChoiceField(label="Rapporteur", required=False)
     note = forms.CharField(
@@ -69,7 +69,7 @@ class BriefForm(FindingsMixin, forms.Form):
         self.fields["rapporteur"].choices = [("", "—"), *people]
 
     def parts(self) -> dict[str, str]:
-        """What `actions.save_brief` keeps. Call after `is_valid`."""
+        """What `texts.save_brief` keeps. Call after `is_valid`."""
         return {name: self.cleaned_data[name] for name in (*texts.BRIEF_FIELDS, "rapporteur")}
 
 

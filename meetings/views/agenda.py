@@ -57,10 +57,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
                 meeting, title=data["title"], kind=data["kind"], **form.place(), by=request.user
             )
         except Refused as refusal:
-            for finding in refusal.findings:
-                form.add_error(
-                    finding.field if finding.field in form.fields else None, str(finding)
-                )
+            form.take(refusal.findings)
         else:
             return _agenda_answer(request, meeting, just_added=True, after=data)
     status = 422 if form.is_bound else 200
@@ -144,38 +141,25 @@ def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     meeting = found.meeting
     if "move" in request.POST:
-        return _move_one_step(request, found, request.POST["move"])
-    parent_key = request.POST.get("parent", "")
-    if parent_key and parent_key not in meeting.agenda:
-        raise Http404
-    parent = meeting.agenda[parent_key].item if parent_key else None
-    try:
-        position = int(request.POST.get("position", ""))
-    except ValueError:
-        position = len(meeting.agenda)
-    try:
-        items.move_item(found, parent=parent, position=position, by=request.user)
-    except Refused as refusal:
-        return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
-    return _agenda_answer(request, meeting)
-
-
-def _move_one_step(request: HttpRequest, item: AgendaItem, move: str) -> HttpResponse:
-    """A button pressed where JavaScript does not run."""
-    meeting = item.meeting
-    place = meeting.agenda.destination(item.key, move)
-    if place is None:
-        messages.info(request, f"« {item.title} » ne peut pas aller plus loin dans ce sens.")
+        node, position = meeting.agenda.destination(key, request.POST["move"]) or (None, None)
+        parent = node.item if node else None
     else:
-        parent, position = place
+        parent_key = request.POST.get("parent", "")
+        if parent_key and parent_key not in meeting.agenda:
+            raise Http404
+        parent = meeting.agenda[parent_key].item if parent_key else None
+        given = request.POST.get("position", "")
+        position = int(given) if given.isascii() and given.isdecimal() else len(meeting.agenda)
+    if position is None:
+        messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
+    else:
         try:
-            items.move_item(
-                item, parent=parent.item if parent else None, position=position, by=request.user
-            )
+            items.move_item(found, parent=parent, position=position, by=request.user)
         except Refused as refusal:
             return _agenda_answer(request, meeting, status=409, findings=refusal.findings)
-    back = reverse("meetings:agenda", args=[meeting.pk])
-    return redirect(f"{back}#point-{item.key}")
+    if request.htmx:
+        return _agenda_answer(request, meeting)
+    return redirect(f"{reverse('meetings:agenda', args=[pk])}#point-{key}")
 
 
 @require_POST

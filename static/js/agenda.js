@@ -5,8 +5,9 @@
  *       … <span class="grip"> … <button data-move="up|down|in|out">             flat, in order
  *
  * Drag by .grip (the horizontal place says how deep), or Alt + arrows on anything of the row, or
- * its buttons. Each posts {parent, position} to data-url: the key of the new parent ("" for none)
- * and the rank among its children; the answer replaces the nearest element with an id.
+ * its buttons. A key or a button posts its {move} to data-url, a drag {parent, position}: the key of
+ * the new parent ("" for none) and the rank among its children; the answer replaces the nearest
+ * element with an id.
  */
 import { announce, toast } from "./page.js";
 
@@ -35,32 +36,13 @@ function withSubItems(row, rows) {
   return rows.slice(from, length < 0 ? undefined : from + 1 + length);
 }
 
-/** Where this move would lead, or null when it leads nowhere. */
-function destination(row, move) {
-  const rows = rowsOf(row.parentElement);
-  const parent = parentOf(row, rows);
-  const siblings = childrenOf(parent, rows);
-  const rank = siblings.indexOf(row);
-  if (move === "up" && rank > 0) return { parent, position: rank - 1 };
-  if (move === "down" && rank < siblings.length - 1) return { parent, position: rank + 1 };
-  if (move === "in" && rank > 0) {
-    const above = siblings[rank - 1];
-    return { parent: above, position: childrenOf(above, rows).length };
-  }
-  if (move === "out" && parent) {
-    const above = parentOf(parent, rows);
-    return { parent: above, position: childrenOf(above, rows).indexOf(parent) + 1 };
-  }
-  return null;
-}
-
 function place(row) {
   const rows = rowsOf(row.parentElement);
   const parent = parentOf(row, rows);
   return { parent: parent?.dataset.key || "", position: childrenOf(parent, rows).indexOf(row) };
 }
 
-async function send(row, { parent, position }, { control = null, isUndo = false } = {}) {
+async function send(row, values, { control = null, isUndo = false } = {}) {
   const list = row.closest("[data-agenda]");
   const target = list.closest("[id]");
   const key = row.dataset.key;
@@ -70,7 +52,7 @@ async function send(row, { parent, position }, { control = null, isUndo = false 
     source: row,
     target,
     swap: "outerHTML",
-    values: { parent: parent?.dataset ? parent.dataset.key : parent || "", position },
+    values,
   });
   const moved = document.querySelector(`[data-agenda] [data-key="${CSS.escape(key)}"]`);
   if (!moved) return;
@@ -83,25 +65,12 @@ async function send(row, { parent, position }, { control = null, isUndo = false 
   if (!isUndo) toast("Point déplacé.", { undo: () => send(moved, before, { isUndo: true }) });
 }
 
-/** A button that leads nowhere says so, yet keeps the focus. */
-function settle(root) {
-  for (const list of root.querySelectorAll("[data-agenda]")) {
-    for (const row of rowsOf(list)) {
-      for (const button of row.querySelectorAll("[data-move]")) {
-        button.setAttribute("aria-disabled", String(!destination(row, button.dataset.move)));
-      }
-    }
-  }
-}
-
 function go(row, move, control) {
-  const found = destination(row, move);
-  if (found) send(row, found, { control });
+  const isOpen = row.querySelector(`[data-move=${move}]:not([aria-disabled])`);
+  if (isOpen) send(row, { move }, { control });
   else announce("Ce point ne peut pas aller plus loin dans ce sens.");
 }
 
-settle(document);
-document.addEventListener("htmx:afterSettle", () => settle(document));
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-agenda] [data-move]");
   if (!button) return;
@@ -154,7 +123,7 @@ class Drag {
     const before = this.others.slice(0, at);
     const parent = [...before].reverse().find((row) => depthOf(row) < depth);
     this.found = {
-      parent,
+      parent: parent?.dataset.key || "",
       position: before.filter((row) => parentOf(row, this.others) === parent && depthOf(row) === depth)
         .length,
     };
@@ -172,7 +141,7 @@ class Drag {
     for (const row of this.held) row.classList.remove("is-dragged");
     if (!isDropped) return;
     const { parent, position } = place(this.row);
-    const isSame = (this.found.parent?.dataset.key || "") === parent && this.found.position === position;
+    const isSame = this.found.parent === parent && this.found.position === position;
     if (!isSame) send(this.row, this.found);
   }
 }
