@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 from django.utils import timezone
 
 from law import ballots
@@ -12,7 +15,7 @@ from meetings.actions import attendance, conduct, decisions, items, preparing
 from meetings.models import Meeting
 from members.models import User
 from registry.signatures import actions as signatures
-from registry.signatures import keys, pades, reading
+from registry.signatures import authority, keys, pades, reading
 from tests.cast import Cast, make_account
 
 AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
@@ -109,6 +112,17 @@ def content_of(file):
 
 def sign(minutes, place, user):
     return signatures.sign_on_server(minutes, place=place, seen=seen(minutes), by=user, at=AT)
+
+
+def as_p12(identity: authority.Identity, passphrase: str) -> bytes:
+    """The file in which the server holds a certificate and its key."""
+    return pkcs12.serialize_key_and_certificates(
+        b"certificat",
+        serialization.load_der_private_key(identity.key, password=None),
+        x509.load_der_x509_certificate(identity.certificate),
+        None,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
 
 
 def at_home(minutes, place="president", ca=None):

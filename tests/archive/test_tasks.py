@@ -42,6 +42,8 @@ PUBLISH = ("Publier le procès-verbal", CLERK, date(2026, 7, 14))
 
 def test_adopted_minutes_await_the_public_within_a_week(minutes, accounts, cast):
     assert PUBLISH in told(JULY)
+    for whose in ("Alice ARNAUD", "Bruno BESSON"):
+        assert ("Signer le procès-verbal", whose, date(2026, 7, 14)) in told(JULY)
     sign(minutes, "president", accounts[0])
     publication = publishing.publish(minutes, by=cast.secretariat, at=AT)
     assert PUBLISH not in told(JULY)
@@ -122,7 +124,11 @@ def test_before_the_law_asked_nothing_is_awaited(hold, monkeypatch):
     assert date(2022, 7, 1) == deadlines.PUBLICITY_SINCE
     hold(JUNE, adopted=("Budget",))
     monkeypatch.setattr(deadlines, "PUBLICITY_SINCE", JUNE)
-    assert len(told(JULY)) == 2
+    listed = "Établir la liste des délibérations et les extraits"
+    assert told(JULY) == [
+        (listed, "le secrétariat", date(2026, 6, 16)),
+        ("Rédiger et établir le procès-verbal", "le secrétariat", None),
+    ]
     monkeypatch.setattr(deadlines, "PUBLICITY_SINCE", JUNE + timedelta(days=1))
     assert told(JULY) == []
 

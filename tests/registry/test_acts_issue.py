@@ -256,26 +256,11 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 # --- What the other rooms know of them --------------------------------------------------------
 
 
-def test_the_archive_recognises_signed_acts_zips_them_and_sees_one_touched(
-    prepared, accounts, cast
-):
-    walk = integrity.Walk()
-    assert list(integrity.faults(walk)) == []
-    assert walk.documents == 3
-    _, entries = bundles.read(bundles.of_delegate(prepared, at=AT))
-    assert sorted(entries) == [
-        "documents/deliberation-comite-2026-06-09-p1-signe.pdf",
-        "documents/deliberation-comite-2026-06-09-p1.pdf",
-        "documents/deliberation-comite-2026-06-09-p2-signe.pdf",
-        "documents/deliberation-comite-2026-06-09-p2.pdf",
-        "documents/liste-deliberations-comite-2026-06-09-signe.pdf",
-        "documents/liste-deliberations-comite-2026-06-09.pdf",
-    ]
+def test_the_archive_recognises_signed_acts_and_zips_them(prepared, accounts, cast):
     signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
     verdict = verification.judge(signing.current_file(extract)[0])
-    assert verdict.document == extract
-    assert verdict.origin is verification.Origin.SIGNED
+    assert (verdict.document, verdict.origin) == (extract, verification.Origin.SIGNED)
     assert not any("arrêté" in sentence for sentence in verdict.sentences)
     # Sheets signed by hand have names of their own.
     for document in prepared.documents.filter(kind=EXTRACT):
@@ -284,13 +269,19 @@ def test_the_archive_recognises_signed_acts_zips_them_and_sees_one_touched(
             document, place="secretaire-1", scan=scan, by=cast.secretariat, at=AT
         )
     _, entries = bundles.read(bundles.of_delegate(prepared, at=AT))
-    assert len([name for name in entries if "feuille" in name]) == 2
-    with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
-        file.seek(100)
-        file.write(b"X")
-    assert "le PDF n’est plus celui qui a été établi." in {
-        fault.what for fault in integrity.faults()
-    }
+    sheets = [name for name in entries if "feuille" in name]
+    assert len(sheets) == 2
+    assert sorted(set(entries) - set(sheets)) == [
+        "documents/deliberation-comite-2026-06-09-p1-signe.pdf",
+        "documents/deliberation-comite-2026-06-09-p1.pdf",
+        "documents/deliberation-comite-2026-06-09-p2-signe.pdf",
+        "documents/deliberation-comite-2026-06-09-p2.pdf",
+        "documents/liste-deliberations-comite-2026-06-09-signe.pdf",
+        "documents/liste-deliberations-comite-2026-06-09.pdf",
+    ]
+    walk = integrity.Walk()
+    assert list(integrity.faults(walk)) == []
+    assert walk.documents == 3
 
 
 def test_acts_are_found_before_there_are_minutes_and_once_after_and_published(sitting, cast):

@@ -13,9 +13,6 @@ import time
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 from django.conf import settings
 from django.core.files.base import ContentFile
 
@@ -27,6 +24,7 @@ from registry.models import SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades
 from registry.signatures import reading as signed
+from tests import held
 from tests.held import AT, JUNE, content_of
 from tests.processes import environment
 
@@ -58,13 +56,7 @@ def passphrase(settings, tmp_path):
     settings.SIGNING_DIR.mkdir()
     made = authority.Authority(tmp_path / "ca").identity("Alice ARNAUD")
     (settings.SIGNING_DIR / "alice@brume.example.p12").write_bytes(
-        pkcs12.serialize_key_and_certificates(
-            b"alice",
-            serialization.load_der_private_key(made.key, password=None),
-            x509.load_der_x509_certificate(made.certificate),
-            None,
-            serialization.BestAvailableEncryption(settings.SIGNING_PASSPHRASE.encode()),
-        )
+        held.as_p12(made, settings.SIGNING_PASSPHRASE)
     )
     return settings.SIGNING_PASSPHRASE
 

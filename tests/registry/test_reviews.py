@@ -1,6 +1,5 @@
 """A draft is read by those who answer for it, by a link that opens it and nothing else."""
 
-import logging
 from datetime import timedelta
 from email import message_from_bytes, policy
 
@@ -19,7 +18,6 @@ from registry.drafts import digest
 from registry.models import Remark, Review
 from registry.reviews import actions as reviews
 from registry.reviews import reading
-from somme_gov.logs import HideSecretLinks
 from tests.held import AT, JULY, JUNE
 from tests.registry.conftest import refused
 
@@ -206,17 +204,6 @@ def test_a_closed_link_opens_nothing_and_says_so_nor_does_a_guess(reader, cast, 
         assert reader.get(f"/relecture/{token}/").status_code == 404
     assert not Remark.objects.exists()
     assert again(asked).verdict == ""
-
-
-def test_the_token_is_logged_nowhere(reader, cast, ask, caplog):
-    asked = ask(cast.bruno)
-    with caplog.at_level(logging.DEBUG):
-        reader.get(at(asked))
-        reader.post(at(asked, "review_verdict"), {"seen": "?"})
-        reader.get(at(closed(ask, cast, "retiré")))
-    told = [record for record in caplog.records if HideSecretLinks().filter(record)]
-    assert any("/relecture/…/" in record.getMessage() for record in told)
-    assert not any(asked.raw in record.getMessage() for record in told)
 
 
 # --- Answering --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
@@ -17,8 +18,9 @@ from registry.acts import actions
 from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
-from tests.cast import make_account
+from tests.cast import make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +173,54 @@ def test_what_fails_leaves_no_file(minutes, accounts, media, monkeypatch):
     with pytest.raises(RuntimeError):
         sign(minutes, "president", accounts[0])
     assert files() == before
+
+
+# --- The pages --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def president(client_of, accounts, cast):
+    make_role(accounts[0], cast.organisation, "delegue")
+    return client_of(accounts[0])
+
+
+def test_a_signer_alone_signs_and_only_the_bytes_whose_hash_he_saw(president, secretary, minutes):
+    text = page(president, "signatures", minutes.pk)
+    assert seen(minutes) in text
+    response = president.get(reverse("registry:current", args=[minutes.pk]))
+    assert response["Content-Disposition"].startswith('attachment; filename="pv-comite-2026-06-09')
+    assert response.content == reading.current_file(minutes)[0]
+    url = reverse("registry:sign", args=[minutes.pk, "president"])
+    refused(president.post(url, {"seen": "0" * 64}), "a reçu une signature depuis")
+    assert secretary.post(url, {"seen": seen(minutes)}).status_code == 422
+    assert not reading.places(minutes)[0].is_signed
+    president.post(url, {"seen": seen(minutes)})
+    assert reading.places(minutes)[0].is_signed
+    assert "Vous signez exactement ce fichier" not in page(president, "signatures", minutes.pk)
+
+
+def test_the_file_signed_at_home_comes_back(president, minutes):
+    url = reverse("registry:upload_signed", args=[minutes.pk, "president"])
+    refused(
+        president.post(url, {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")}),
+        "ses premiers octets diffèrent",
+    )
+    president.post(url, {"file": ContentFile(at_home(minutes), "pv.pdf")})
+    assert reading.places(minutes)[0].is_signed
+
+
+def test_a_sheet_is_checked_by_its_content_kept_and_served_as_an_attachment(secretary, minutes):
+    url = reverse("registry:upload_sheet", args=[minutes.pk, "president"])
+    for content, name, said in (
+        (b"MZ\x90", "feuille.pdf", "feuille"),  # a program named .pdf
+        (b"", "feuille.pdf", "vide"),
+        ("漢字".encode(), "feuille.png", "feuille"),
+    ):
+        refused(secretary.post(url, {"scan": ContentFile(content, name)}), said)
+        assert not reading.places(minutes)[0].is_signed
+    with minutes.pdf.open() as file:
+        scan = file.read()
+    secretary.post(url, {"scan": ContentFile(scan, "feuille.pdf")})
+    response = secretary.get(reverse("registry:sheet", args=[minutes.pk, "president"]))
+    assert response.content == scan
+    assert response["Content-Disposition"].startswith("attachment")

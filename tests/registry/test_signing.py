@@ -8,8 +8,6 @@ import pikepdf
 import pytest
 import time_machine
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject
@@ -19,6 +17,7 @@ from law.findings import Refused
 from registry.signatures import authority, pades
 from registry.signatures.pades import Field, Judgement, Trust
 from tests.documents.paper import SHORT
+from tests.held import as_p12
 
 PLACES = (
     Field(name="cachet", label="Cachet de la collectivité"),
@@ -204,13 +203,7 @@ def test_what_is_no_pdf_is_refused_in_words_and_an_unsigned_one_has_no_signature
 
 def test_a_server_certificate_needs_its_passphrase(ca):
     made = ca.identity("Cachet")
-    p12 = pkcs12.serialize_key_and_certificates(
-        b"cachet",
-        serialization.load_der_private_key(made.key, password=None),
-        x509.load_der_x509_certificate(made.certificate),
-        None,
-        serialization.BestAvailableEncryption(b"secret"),
-    )
+    p12 = as_p12(made, "secret")
     assert pades.load_pkcs12(p12, "secret").certificate == made.certificate
     with pytest.raises(Refused, match="ne s’ouvre pas"):
         pades.load_pkcs12(p12, "faux")

@@ -88,7 +88,7 @@ TABLE: list[Line] = [
     reads("signatures", minutes),
     reads("current", minutes),
     keeps("prepare", minutes),
-    # Whoever reads may press; only the person of the place is not refused: see test_pages.
+    # Whoever reads may press; only the person of the place is not refused: see test_signatures.
     reads("sign", a_place, method="post", success=(302, 422)),
     reads("upload_signed", a_place, method="post", success=(302, 422)),
     keeps("upload_sheet", a_place),

@@ -1,0 +1,271 @@
+"""What makes decisions stand: numbers given once, links to earlier acts, minutes adopted."""
+
+from datetime import date
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from documents import actions as documents
+from law import ballots
+from law.findings import Refused
+from meetings.actions import decisions, items, ledger, preparing, texts
+from registry.acts import actions, reading
+from registry.models import Adoption, Deliberation, DeliberationLink, Final
+from tests.held import AT, JULY, JUNE
+from tests.registry.conftest import page, refused
+
+pytestmark = pytest.mark.django_db
+
+
+def number(meeting, cast):
+    return [each.label for each in actions.number(meeting, by=cast.secretariat, at=AT)]
+
+
+def print_as(cast, form):
+    cast.comite.deliberation_format = form
+    cast.comite.save()
+
+
+def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_never(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
+    assert number(meeting, cast) == ["2026-06-09/01", "2026-06-09/02"]
+    numbered = meeting.deliberations.order_by("rank")
+    assert [(each.item.title, each.safe_label) for each in numbered] == [
+        ("Budget", "2026_06_09_01"),
+        ("Tarifs", "2026_06_09_02"),
+    ]
+    assert [(each.item.title, each.is_act) for each in reading.decided(meeting)] == [
+        ("Budget", True),
+        ("Tarifs", True),
+        ("Emprunt", False),
+    ]
+    assert number(meeting, cast) == []
+    # Corrected, the vote made an act: it comes after the others.
+    emprunt = reading.decided(meeting)[-1]
+    ballot = ballots.Ballot(item=emprunt.item.key)
+    decisions.hold_ballot(meeting, ballot=ballot, by=cast.secretariat, replacing=emprunt.seq)
+    assert number(meeting, cast) == ["2026-06-09/03"]
+
+
+def test_the_number_of_the_year_runs_from_sitting_to_sitting_and_begins_again(cast, hold):
+    print_as(cast, "C{annee}_{numero:03}")
+    assert number(hold(JUNE, adopted=("Budget", "Tarifs")), cast) == ["C2026_001", "C2026_002"]
+    july = hold(JULY, adopted=("Emprunt",), approves=False)
+    assert number(july, cast) == ["C2026_003"]
+    january = hold(date(2027, 1, 12), adopted=("Voeux",), approves=False)
+    assert number(january, cast) == ["C2027_001"]
+
+
+def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    number(meeting, cast)
+    seq = next(each.seq for each in reading.decided(meeting) if each.item.title == "Tarifs")
+    ledger.void(meeting, seq=seq, reason="erreur", by=cast.secretariat)
+    number(hold(JULY, adopted=("Emprunt",), approves=False), cast)
+    numbers = Deliberation.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3]
+
+
+def test_an_open_sitting_is_not_numbered(cast, hold):
+    with pytest.raises(Refused, match="n’est pas levée"):
+        number(hold(JUNE, adopted=("Budget",), hours=None), cast)
+
+
+def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold):
+    print_as(cast, "{annee}/{numero}")
+    number(hold(JUNE, adopted=("Budget",)), cast)
+    print_as(cast, "{annee}-{mois}-{jour}/{rang}")
+    july = hold(JULY, adopted=("Emprunt",), approves=False)
+    assert number(july, cast) == ["2026-07-07/1"]
+
+
+def test_a_number_is_final(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget",))
+    number(meeting, cast)
+    deliberation = meeting.deliberations.get()
+    for attempt in (
+        lambda: deliberation.save(),
+        lambda: deliberation.delete(),
+        lambda: Deliberation.objects.update(number=9),
+        lambda: Deliberation.objects.all().delete(),
+        lambda: Deliberation.objects.bulk_update([deliberation], ["number"]),
+    ):
+        with pytest.raises(Final):
+            attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_secretaries_number_two_sittings_at_once(cast, hold):
+    print_as(cast, "C{annee}_{numero:03}")
+    meetings = [
+        hold(JUNE, adopted=("A", "B", "C")),
+        hold(JULY, adopted=("D", "E", "F"), approves=False),
+    ]
+
+    def run(meeting):
+        try:
+            number(meeting, cast)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[each]) for each in meetings for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    numbers = sorted(Deliberation.objects.values_list("number", flat=True))
+    assert numbers == [1, 2, 3, 4, 5, 6]
+
+
+# --- Links ------------------------------------------------------------------------------------
+
+
+def test_a_later_deliberation_modifies_an_earlier_one_and_no_link_is_absurd(cast, hold):
+    june, july = hold(JUNE, adopted=("Tarifs",)), hold(JULY, adopted=("Budget",), approves=False)
+    (old,), (new,) = (actions.number(each, by=cast.secretariat, at=AT) for each in (june, july))
+    for _ in range(2):
+        actions.link(new, kind="modifie", target=old, by=cast.secretariat)
+    assert reading.links_of(new) == ("modifie 2026-06-09/01",)
+    assert reading.links_of(old) == ("modifiée par 2026-07-07/01",)
+    for absurd in (
+        {"target": new},  # later
+        {"target": old},  # itself
+        {},
+        {"target": new, "target_text": "arrêté de 1998"},  # two at once
+    ):
+        with pytest.raises(Refused):
+            actions.link(old, kind="abroge", **absurd, by=cast.secretariat)
+    # An act that is not here is named in words.
+    made = actions.link(old, kind="abroge", target_text="délibération de 1998", by=cast.secretariat)
+    assert made.linked_by == cast.secretariat
+    assert reading.links_of(old) == (
+        "abroge délibération de 1998",
+        "modifiée par 2026-07-07/01",
+    )
+
+
+def test_numbers_are_given_from_the_page_once_the_sitting_is_closed(secretary, hold):
+    empty = hold(date(2026, 5, 12), hours=None)
+    assert "Rien n’a encore été décidé" in page(secretary, "acts", empty.pk)
+    refused(secretary.post(reverse("registry:number", args=[empty.pk])), "n’est pas levée")
+    meeting = hold(JUNE, adopted=("Budget",), rejected=("Emprunt",), approves=False)
+    assert "Numéroter 1 délibération" in page(secretary, "acts", meeting.pk)
+    for _ in range(2):  # a double click
+        response = secretary.post(reverse("registry:number", args=[meeting.pk]), follow=True)
+    text = response.content.decode()
+    assert "2026-06-09/01" in text
+    assert "rejetée" in text
+    assert "Numéroter 1" not in text
+    assert Deliberation.objects.count() == 1
+
+
+def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast, hold):
+    meeting = hold(JUNE, adopted=("Budget",))
+    (one,) = actions.number(meeting, by=cast.secretariat, at=AT)
+    url = reverse("registry:link", args=[meeting.pk, one.pk])
+    refused(secretary.post(url, {"kind": "abroge"}), "Choisissez une délibération")
+    secretary.post(url, {"kind": "abroge", "target_text": "délibération de 1998"})
+    assert DeliberationLink.objects.get().target_text == "délibération de 1998"
+    assert "abroge délibération de 1998" in page(secretary, "acts", meeting.pk)
+
+
+# --- Adoption ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def june(hold):
+    return hold(JUNE, adopted=("Budget",))
+
+
+def issue(meeting, cast, reason=""):
+    return documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason=reason)
+
+
+def adopt(meeting, cast):
+    return actions.record_adoptions(meeting, by=cast.secretariat, at=AT)
+
+
+def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
+    item = meeting.items.get(title="Budget")
+    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+
+
+def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
+    minutes = issue(june, cast)
+    # A new letterhead is no correction.
+    cast.organisation.address = "2 rue Neuve, 80000 Brume"
+    cast.organisation.save()
+    july = hold(JULY)
+    (adoption,) = adopt(july, cast)
+    assert (adoption.document, adoption.adopted_on) == (minutes, JULY)
+    assert (adoption.item.approves, adoption.noted_by) == (june, cast.secretariat)
+    assert adopt(july, cast) == ()
+
+
+def test_minutes_rejected_or_not_voted_are_not_adopted(cast, hold, june):
+    issue(june, cast)
+    # The approval made by `create_meeting` bears that very title: it was rejected too.
+    assert adopt(hold(JULY, rejected=(preparing.approval_title(june),)), cast) == ()
+    assert list(reading.approvals(hold(date(2026, 9, 8), approves=False))) == []
+
+
+def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
+    with pytest.raises(Refused, match="n’est pas établi"):
+        adopt(hold(JULY), cast)
+    assert not Adoption.objects.exists()
+
+
+def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary, cast, hold, june):
+    first = issue(june, cast)
+    july = hold(JULY)
+    write = reverse("registry:write", args=[june.pk])
+    # The sitting asks for a correction: the page of its acts leads to the sheet.
+    said = page(secretary, "acts", july.pk)
+    assert f'href="{write}"' in said
+    assert "Constater son adoption" in said
+    correct(june, cast)
+    # Written and not issued: the old version is not what was adopted.
+    said = page(secretary, "acts", july.pk)
+    assert "Établissez la version 2" in said
+    assert "Constater son adoption" not in said
+    refused(
+        secretary.post(reverse("registry:adopt", args=[july.pk])),
+        "le texte a changé depuis sa version 1",
+    )
+    assert not Adoption.objects.exists()
+    # Issued with its reason, from the sheet.
+    assert "Ce que cette version corrige" in secretary.get(write).content.decode()
+    typed = {"reason": "Une intervention est précisée.", "confirmed": "1"}
+    secretary.post(reverse("documents:issue", args=[june.pk]), typed)
+    second = june.documents.minutes().current().get()
+    said = page(secretary, "acts", july.pk)
+    compare = reverse("registry:compare", args=[first.pk, second.pk])
+    assert "Une intervention est précisée." in said
+    assert f'href="{compare}"' in said
+    assert "longuement</ins>" in secretary.get(compare).content.decode().replace(
+        '<span class="visually-hidden">]</span>', ""
+    )
+    secretary.post(reverse("registry:adopt", args=[july.pk]))
+    assert Adoption.objects.get().document == second
+    assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
+
+
+def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(cast, hold, june):
+    first = issue(june, cast)
+    july = hold(JULY)
+    adopt(july, cast)
+    correct(june, cast)
+    second = issue(june, cast, reason="Un nom.")
+    # The vote of July adopted what it had before it; it adopts nothing more.
+    assert adopt(july, cast) == ()
+    assert Adoption.objects.get().document == first
+    september = hold(date(2026, 9, 8), approves=False)
+    item = items.add_item(
+        september, kind="approbation", title="PV de juin", approves=june, by=cast.secretariat
+    )
+    decisions.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
+    (adoption,) = adopt(september, cast)
+    assert (adoption.document, adoption.item) == (second, item)
