@@ -17,7 +17,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Max
 from django.utils.formats import date_format
 
 from law import assembly, codec, findings, regime, sitting
@@ -26,6 +25,7 @@ from meetings import agenda, attachments, drafts, richtext, sitting_schema
 from meetings.actions import restoring
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from meetings.sitting_schema import Path, fault, read
+from members import ranks
 from members.models import (
     Body,
     Community,
@@ -851,8 +851,8 @@ class _Importer:
                 )
                 self.made["reference"] += 1
             rows = {row.key for row in meeting.items.all()}
-            last = meeting.items.aggregate(last=Max("position"))["last"]
-            for rank, item in enumerate(each.get("items", ()), (last or 0) + 1):
+            last = ranks.after_all(meeting.items.all())
+            for rank, item in enumerate(each.get("items", ()), last):
                 if item["key"] not in rows:
                     self._save(AgendaItem(meeting=meeting, position=rank, **item), (*path, "items"))
 

@@ -37,20 +37,12 @@ def add_item(
     if after is not None:
         parent = after.parent
     siblings = meeting.items.filter(parent=parent)
-    if after is None:
-        position = ranks.after_all(siblings)
-    else:
-        rows = list(siblings.order_by("position", "pk"))
-        position = next(rank for rank, row in enumerate(rows, 1) if row.pk == after.pk)
-        for rank, row in enumerate(rows):
-            row.position = rank + (rank >= position)
-        AgendaItem.objects.bulk_update(rows, ["position"])
     label = label or _later_label(meeting, kind=kind, after=after, parent=parent)
     item = AgendaItem(
         meeting=meeting,
         key=key or _next_key(meeting),
         parent=parent,
-        position=position,
+        position=ranks.after_all(siblings),
         kind=kind,
         title=title.strip(),
         text=richtext.clean(text),
@@ -66,6 +58,10 @@ def add_item(
     item.save()
     if kind == AgendaItem.Kind.URGENCY and not key:
         _place(item, parent=None, position=0)
+    elif after is not None:
+        _place(
+            item, parent=parent, position=[*siblings.order_by("position", "pk")].index(after) + 1
+        )
     journal.note(meeting, "item-added", f"« {item.title} » ajouté à l’ordre du jour", by=by)
     ledger.touch(meeting)
     meeting.forget()
