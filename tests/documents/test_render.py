@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -12,9 +11,7 @@ from documents import papers, render
 from documents.compile import said
 from law.findings import Refused
 from tests.documents.ink import check_fonts, text_of
-from tests.documents.paper import FULL, LOOKS, SHORT
-
-GOLDEN = Path(__file__).parent / "golden"
+from tests.documents.paper import FULL, GOLDEN, LOOKS, SHORT
 
 
 @pytest.fixture(scope="module")
