@@ -23,6 +23,21 @@ def at(clock: str) -> datetime:
     return datetime.combine(HELD_ON, time.fromisoformat(clock))
 
 
+def prepare(cast, *titles, body=None, held_on=HELD_ON, clock="19:00", **more) -> Meeting:
+    """A sitting of the Comité of that day, or of another `body`, a deliberation for each title."""
+    by = cast.secretariat
+    meeting = preparing.create_meeting(
+        body=body or cast.comite,
+        held_on=held_on,
+        starts_at=time.fromisoformat(clock),
+        by=by,
+        **more,
+    )
+    for title in titles:
+        items.add_item(meeting, title=title, by=by)
+    return meeting
+
+
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path):
     """Each test has its own place for files."""
@@ -34,13 +49,12 @@ def media(settings, tmp_path):
 def bureau(cast) -> Meeting:
     """The Bureau of 9 June 2026, held and closed: Alice chairs, Bruno keeps the minutes,
     Denis is excused; one section with one item on its agenda."""
-    meeting = preparing.create_meeting(
+    meeting = prepare(
+        cast,
         body=cast.bureau,
-        held_on=HELD_ON,
-        starts_at=time(17, 30),
+        clock="17:30",
         place="dans ses locaux",
         convened_on=date(2026, 5, 28),
-        by=cast.secretariat,
     )
     section = items.add_item(
         meeting, kind="section", title="Examen de l'ordre du jour", by=cast.secretariat
@@ -62,14 +76,7 @@ def comite(cast) -> Meeting:
     """The Comité of the same day, whole: proxy, substitute, late arrival, public and secret
     ballots, a withdrawal, a suspension."""
     by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=HELD_ON,
-        starts_at=time(19),
-        place="à l’hôtel d’agglomération",
-        convened_on=date(2026, 6, 1),
-        by=by,
-    )
+    meeting = prepare(cast, place="à l’hôtel d’agglomération", convened_on=date(2026, 6, 1))
     keys = [
         items.add_item(
             meeting, title=title, text=f"<p>Le rapporteur présente : {title}.</p>", by=by

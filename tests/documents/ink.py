@@ -10,13 +10,17 @@ import pikepdf
 from lxml import etree
 from lxml import html as markup
 
+from law.french import NBSP
+
+
+def plain(text: str) -> str:
+    """The text with ordinary spaces only."""
+    return text.replace(NBSP, " ")
+
 
 def text_of(pdf: bytes, folder: Path) -> str:
     """The text as any reader copies it, spaces and line ends made one."""
-    path = folder / "paper.pdf"
-    path.write_bytes(pdf)
-    told = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True)  # noqa: S603, S607
-    return " ".join(told.stdout.split())
+    return " ".join(" ".join(pages_of(pdf, folder)).split())
 
 
 def pages_of(pdf: bytes, folder: Path) -> list[str]:

@@ -12,13 +12,9 @@ from documents.compile import (
     compile_extracts,
 )
 from law import ballots, sitting
-from law.french import NBSP
 from meetings.actions import decisions, items, ledger
 from meetings.models import Brief
-
-
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
+from tests.documents.ink import plain
 
 
 def key_of(meeting, title: str) -> str:
@@ -90,16 +86,13 @@ def test_presence_is_that_of_the_item(comite):
     ]
 
 
-def test_who_withdrew_is_told_before_the_act(comite):
+def test_extract_tells_the_moment_of_its_item_and_its_draft_or_what_was_said(comite):
     extract = compile_extract(comite, key_of(comite, "Tarifs"))
     assert [plain(step.text) for step in extract.before] == [
         "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "
         "(art. L2131-11 du CGCT)."
     ]
     assert extract.decisions[0].groups == ()  # a secret ballot names nobody
-
-
-def test_without_a_draft_what_was_said_stands_for_it(comite):
     extract = compile_extract(comite, key_of(comite, "Budget"))
     assert plain(extract.report) == "<p>Le rapporteur présente : Budget.</p>"
     assert extract.text.articles == ()

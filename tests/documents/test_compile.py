@@ -1,18 +1,18 @@
 """From a sitting to its minutes: what is told, where, and in how many queries."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from documents.compile import compile_minutes, said
 from law import elections, sitting
 from law.french import NBSP
-from meetings.actions import attendance, decisions, items, ledger, preparing
-from tests.documents.conftest import at
+from meetings.actions import attendance, decisions, items, ledger
+from tests.documents.conftest import at, prepare
+from tests.documents.ink import plain
 
-
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
+JULY = date(2026, 7, 9)
 
 
 def told(steps) -> list[str]:
@@ -27,7 +27,7 @@ def lines(document) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_short_minutes_state_the_formal_sentences(bureau):
+def test_short_minutes_state_the_formal_sentences_and_keep_the_tree(bureau):
     document = compile_minutes(bureau)
     assert plain(document.opening) == (
         "L’an deux mille vingt-six, le neuf juin à 17h30, le BUREAU du syndicat mixte Val de Brume"
@@ -49,9 +49,6 @@ def test_short_minutes_state_the_formal_sentences(bureau):
     assert document.name == "Procès-verbal du Bureau du 9 juin 2026"
     assert document.file_name == "pv-bureau-2026-06-09"
     assert document.watermark == "projet"
-
-
-def test_tree_of_the_agenda_is_kept(bureau):
     (section,) = compile_minutes(bureau).items
     assert section.heading == "I – Examen de l’ordre du jour"
     (item,) = section.children
@@ -60,7 +57,7 @@ def test_tree_of_the_agenda_is_kept(bureau):
     assert plain(item.rest) == "<ul><li>un ;</li><li>deux.</li></ul>"
 
 
-def test_roll_says_who_sits_who_votes_for_whom_and_when(comite):
+def test_roll_and_figures_say_who_sits_who_votes_for_whom_and_when(comite):
     assert lines(compile_minutes(comite)) == {
         "Mme Alice ARNAUD": ("present", "présente"),
         "M. Bruno BESSON": ("present", "présent"),
@@ -69,14 +66,11 @@ def test_roll_says_who_sits_who_votes_for_whom_and_when(comite):
         "M. Denis DUVAL": ("present", "présent"),
         "Mme Elsa EVRARD": ("represente", "représentée, pouvoir à M. Denis DUVAL"),
     }
-
-
-def test_figures_of_the_opening(comite):
     figures = {figure.label: figure.value for figure in compile_minutes(comite).figures}
     assert figures == {"membres en exercice": 6, "présents": 4, "représenté": 1, "votants": 5}
 
 
-def test_movements_stand_where_they_happened(comite):
+def test_movements_and_fates_stand_where_they_happened(comite):
     budget, convention, tariffs, wish = compile_minutes(comite).items
     assert told(budget.before) == []
     assert told(convention.before) == [
@@ -92,9 +86,11 @@ def test_movements_stand_where_they_happened(comite):
         "La séance est suspendue à 20 h 10.",
         "La séance reprend à 20 h 20.",
     ]
+    (step,) = compile_minutes(comite).items[3].after
+    assert (step.kind, plain(step.text)) == ("sort", "L’examen de ce point est ajourné.")
 
 
-def test_public_ballot_names_everybody_apart_from_its_sentence(comite):
+def test_ballots_name_everybody_apart_or_nobody(comite):
     (step,) = compile_minutes(comite).items[1].after
     assert plain(step.text) == (
         "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : "
@@ -110,9 +106,6 @@ def test_public_ballot_names_everybody_apart_from_its_sentence(comite):
         ("S’est abstenu (1)", "M. Farid FAURE"),
     ]
     assert (step.count.mode, step.count.for_, step.count.against) == ("public", 4, 1)
-
-
-def test_secret_ballot_names_nobody(comite):
     (step,) = compile_minutes(comite).items[2].after
     assert step.groups == ()
     assert plain(step.text) == (
@@ -139,34 +132,16 @@ def test_election_is_told_round_by_round(cast, comite):
     assert plain(step.more[-1]) == "Mme Alice ARNAUD est proclamée élue présidente."
 
 
-def test_fate_stands_with_its_item(comite):
-    (step,) = compile_minutes(comite).items[3].after
-    assert (step.kind, plain(step.text)) == ("sort", "L’examen de ce point est ajourné.")
-
-
 def test_earlier_minutes_are_approved_before_the_agenda(cast, bureau):
-    next_one = preparing.create_meeting(
-        body=cast.bureau,
-        held_on=at("17:30").date().replace(month=7),
-        starts_at=at("18:00").time(),
-        by=cast.secretariat,
-    )
+    next_one = prepare(cast, body=cast.bureau, held_on=JULY)
     (approval,) = compile_minutes(next_one).approvals
     assert approval.kind == "approbation"
     assert approval.number == ""
 
 
 def test_quorum_lost_leaves_the_rest_for_another_day(cast):
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=at("19:00").date(),
-        starts_at=at("19:00").time(),
-        by=cast.secretariat,
-    )
-    keys = [
-        items.add_item(meeting, title=title, by=cast.secretariat).key
-        for title in ("Un", "Deux", "Trois")
-    ]
+    meeting = prepare(cast, "Un", "Deux", "Trois")
+    keys = meeting.agenda.keys
     everybody = [member.key for member in meeting.basis.composition.titulars]
     attendance.set_roll(
         meeting, standings=dict.fromkeys(everybody[:4], "present"), by=cast.secretariat
@@ -188,13 +163,7 @@ def test_quorum_lost_leaves_the_rest_for_another_day(cast):
 
 
 def test_a_sitting_of_which_nothing_is_told_still_compiles(cast):
-    meeting = preparing.create_meeting(
-        body=cast.bureau,
-        held_on=at("19:00").date(),
-        starts_at=at("19:00").time(),
-        by=cast.secretariat,
-    )
-    document = compile_minutes(meeting)
+    document = compile_minutes(prepare(cast, body=cast.bureau))
     assert (document.clerks, document.closing, document.signatories) == ("", "", ())
     assert document.items == ()
 
@@ -228,22 +197,14 @@ def test_texts_are_made_fit_for_print(cast, bureau):
 def test_queries_do_not_grow_with_the_sitting(cast, bureau, comite, django_assert_num_queries):
     for title in range(40):
         items.add_item(comite, title=f"Point {title}", kind="information", by=cast.secretariat)
-    empty = preparing.create_meeting(
-        body=cast.bureau,
-        held_on=at("19:00").date().replace(month=7),
-        starts_at=at("19:00").time(),
-        by=cast.secretariat,
-    )
+    empty = prepare(cast, body=cast.bureau, held_on=JULY)
     attendance.set_roll(empty, standings={"alice-arnaud": "present"}, by=cast.secretariat)
     for meeting in (empty, bureau, comite):
         with django_assert_num_queries(3):
             compile_minutes(meeting)
 
 
-def test_compiling_twice_gives_the_same_paper(comite):
+def test_the_same_sitting_is_the_same_minutes_whatever_their_version(comite):
     assert compile_minutes(comite) == compile_minutes(comite)
-
-
-def test_a_later_version_is_the_same_minutes(comite):
     document = compile_minutes(comite)
     assert replace(document, version=2, edition="x").without_edition == document.without_edition

@@ -9,24 +9,20 @@ from django.core.files.base import ContentFile
 from documents import papers
 from documents.compile import compile_notes, compile_summons
 from law.french import NBSP
-from meetings.actions import items, preparing
+from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
+from tests.documents.conftest import prepare
+from tests.documents.ink import plain
 
 HELD_ON = date(2026, 6, 9)
 SENT_ON = date(2026, 6, 1)
-
-
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
 
 
 @pytest.fixture
 def meeting(cast) -> Meeting:
     """The Comité of 9 June: a section, a point with everything, a point with nothing."""
     by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
-    )
+    meeting = prepare(cast, place="dans ses locaux")
     section = items.add_item(meeting, kind="section", title="Finances", by=by)
     tariffs = items.add_item(meeting, title="Tarifs de l'archivage", parent=section, by=by)
     items.add_item(meeting, kind="divers", title="Questions diverses", by=by)
@@ -63,7 +59,7 @@ def rules(paper: papers.SummonsDocument) -> dict[str, str]:
 # --- What a convocation says ------------------------------------------------------------------
 
 
-def test_convocation_says_who_convenes_whom_where_and_when(meeting):
+def test_convocation_says_who_convenes_whom_where_when_about_what_by_which_rules(meeting):
     paper = compile_summons(meeting, sent_on=SENT_ON)
     assert paper.title == "Convocation"
     assert paper.place_and_date == "Brume, le 1er juin 2026"
@@ -76,9 +72,6 @@ def test_convocation_says_who_convenes_whom_where_and_when(meeting):
     assert paper.signatory == papers.Signatory(office="La présidente", name="Alice ARNAUD")
     assert paper.grounds == ()
     assert paper.file_name == "convocation-comite-2026-06-09"
-
-
-def test_agenda_is_announced_with_rapporteurs_and_what_goes_with_each_point(meeting):
     lines = [
         (line.number, plain(line.title), plain(line.rapporteur), plain(", ".join(line.enclosed)))
         for line in compile_summons(meeting, sent_on=SENT_ON).lines
@@ -93,9 +86,6 @@ def test_agenda_is_announced_with_rapporteurs_and_what_goes_with_each_point(meet
         ),
         ("2", "Questions diverses", "", ""),
     ]
-
-
-def test_rules_are_counted_and_give_their_source(meeting):
     assert rules(compile_summons(meeting, sent_on=SENT_ON)) == {
         "Délai": "Convocation envoyée le 1er juin 2026, 7 jours francs avant la séance ; le délai "
         "est de 5 jours francs (statuts).",
@@ -122,7 +112,7 @@ def test_under_the_code_rules_name_their_articles(cast, meeting):
     assert told["Pouvoirs"].endswith("(art. L2121-20 du CGCT).")
 
 
-def test_urgency_gives_its_reason_and_the_vote_that_opens_the_sitting(meeting):
+def test_urgency_video_and_a_request_give_their_reasons(meeting):
     paper = compile_summons(
         meeting, sent_on=date(2026, 6, 6), urgent_reason="le prêteur exige une réponse avant le 12"
     )
@@ -132,25 +122,6 @@ def test_urgency_gives_its_reason_and_the_vote_that_opens_the_sitting(meeting):
         "dès l’ouverture et le Comité syndical se prononcera sur l’urgence avant tout autre point.",
     ]
     assert "le délai est de 1 jour franc" in rules(paper)["Délai"]
-
-
-def test_second_call_needs_no_quorum(cast, meeting):
-    again = preparing.create_meeting(
-        body=cast.comite,
-        held_on=date(2026, 6, 16),
-        starts_at=time(19),
-        second_call_of=meeting,
-        by=cast.secretariat,
-    )
-    paper = compile_summons(again, sent_on=date(2026, 6, 10))
-    assert [plain(text) for text in paper.grounds] == [
-        "Le quorum n’ayant pas été atteint lors de la séance du 9 juin 2026, le Comité syndical "
-        "est à nouveau convoqué et délibérera valablement sans condition de quorum (statuts)."
-    ]
-    assert rules(paper)["Quorum"] == "Aucune condition de quorum (statuts)."
-
-
-def test_a_sitting_that_members_asked_for_says_so(meeting):
     paper = compile_summons(
         meeting,
         sent_on=SENT_ON,
@@ -163,14 +134,21 @@ def test_a_sitting_that_members_asked_for_says_so(meeting):
         "(statuts)."
     ]
     assert paper.message == ("Un repas froid suivra.", f"Venez{NBSP}!")
-
-
-def test_video_is_offered_when_the_rules_or_the_chair_say_so(meeting):
     told = compile_summons(meeting, sent_on=SENT_ON, remote=True).grounds
     assert [plain(text) for text in told] == [
         "Il est possible d’y participer par visioconférence ; les votes ont alors lieu au scrutin "
         "public (statuts)."
     ]
+
+
+def test_second_call_needs_no_quorum(cast, meeting):
+    again = prepare(cast, held_on=date(2026, 6, 16), second_call_of=meeting)
+    paper = compile_summons(again, sent_on=date(2026, 6, 10))
+    assert [plain(text) for text in paper.grounds] == [
+        "Le quorum n’ayant pas été atteint lors de la séance du 9 juin 2026, le Comité syndical "
+        "est à nouveau convoqué et délibérera valablement sans condition de quorum (statuts)."
+    ]
+    assert rules(paper)["Quorum"] == "Aucune condition de quorum (statuts)."
 
 
 @pytest.mark.parametrize(
@@ -217,8 +195,21 @@ def test_rectifying_convocation_says_what_changed(cast, meeting):
     assert marks == {"Finances": "", "Tarifs de l’archivage": "modifié", "Vœu": "ajouté"}
 
 
-def test_moved_sitting_says_when_it_was_convened_for(meeting):
+def test_moved_or_cancelled_sitting_says_when_it_was_convened_for(meeting):
     before = compile_summons(meeting, sent_on=SENT_ON)
+    paper = compile_summons(
+        meeting,
+        kind="annulation",
+        sent_on=date(2026, 6, 3),
+        before=before,
+        message="Faute d’objet.",
+    )
+    assert plain(paper.invitation) == (
+        "La séance du Comité syndical du syndicat mixte Val de Brume, convoquée pour le mardi "
+        "9 juin 2026 à 19 h, est annulée."
+    )
+    assert (paper.is_held, paper.changes, paper.rules, paper.answering) == (False, (), (), ())
+    assert paper.message == ("Faute d’objet.",)
     meeting.held_on, meeting.starts_at = date(2026, 6, 23), time(18, 30)
     meeting.place = "à l’hôtel d’agglomération"
     meeting.save()
@@ -235,23 +226,6 @@ def test_moved_sitting_says_when_it_was_convened_for(meeting):
         "Nouveau lieu : À l’hôtel d’agglomération (auparavant : Dans ses locaux, 1 place des "
         "Tilleuls, 80000 Brume).",
     ]
-
-
-def test_cancelled_sitting_is_only_cancelled(meeting):
-    before = compile_summons(meeting, sent_on=SENT_ON)
-    paper = compile_summons(
-        meeting,
-        kind="annulation",
-        sent_on=date(2026, 6, 3),
-        before=before,
-        message="Faute d’objet.",
-    )
-    assert plain(paper.invitation) == (
-        "La séance du Comité syndical du syndicat mixte Val de Brume, convoquée pour le mardi "
-        "9 juin 2026 à 19 h, est annulée."
-    )
-    assert (paper.is_held, paper.changes, paper.rules, paper.answering) == (False, (), (), ())
-    assert paper.message == ("Faute d’objet.",)
 
 
 def test_same_convocation_is_the_same_paper(meeting):

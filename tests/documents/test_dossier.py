@@ -2,7 +2,7 @@
 
 import hashlib
 import subprocess
-from datetime import date, time
+from datetime import date
 from io import BytesIO
 
 import pikepdf
@@ -15,8 +15,9 @@ from documents import dossier
 from documents.compile import compile_summons
 from law.findings import Refused
 from law.french import NBSP
-from meetings.actions import items, preparing
+from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
+from tests.documents.conftest import prepare
 from tests.documents.ink import check_fonts, pages_of, text_of
 
 HELD_ON, SENT_ON = date(2026, 6, 9), date(2026, 6, 1)
@@ -72,13 +73,9 @@ def join(item, title: str, content: bytes, media_type: str = "application/pdf") 
 @pytest.fixture
 def meeting(cast) -> Meeting:
     """The Comité of 9 June: two points with a note, the first with a draft too."""
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
-    )
-    for title, articles in (("Tarifs", "Les tarifs sont adoptés"), ("Vœu", "")):
-        item = items.add_item(meeting, title=title, by=by)
-        Brief.objects.create(item=item, note=f"<p>La note : {title}.</p>", articles=articles)
+    meeting = prepare(cast, "Tarifs", "Vœu", place="dans ses locaux")
+    for item, articles in zip(meeting.items.all(), ("Les tarifs sont adoptés", ""), strict=True):
+        Brief.objects.create(item=item, note=f"<p>La note : {item.title}.</p>", articles=articles)
     return meeting
 
 
@@ -139,7 +136,7 @@ def test_everything_follows_its_point_and_is_numbered_through(meeting, tariffs, 
     assert [each.title for each in made.joined] == ["Calculs"]
 
 
-def test_contents_give_the_pages_that_are_right(meeting, tariffs, tmp_path):
+def test_contents_bookmarks_and_links_lead_to_the_right_pages(meeting, tariffs, tmp_path):
     join(tariffs, "Grille", a_pdf("Grille une", "Grille deux"))
     join(tariffs, "Calculs", b"PK", ODS)
     pdf = build(meeting).pdf
@@ -153,12 +150,7 @@ def test_contents_give_the_pages_that_are_right(meeting, tariffs, tmp_path):
     ):
         assert line in contents.replace(NBSP, " ")
     assert contents.count("à part") == 2
-
-
-def test_bookmarks_are_nested_and_lead_to_the_right_pages(meeting, tariffs):
     join(tariffs, "Grille", a_pdf("Grille une", "Grille deux"))
-    pdf = build(meeting).pdf
-    first = after_the_letter(pdf)
     found = [(depth, title, page - first) for depth, title, page in bookmarks(pdf) if page > first]
     assert found == [
         (1, "Contenu du dossier", 1),
@@ -173,12 +165,7 @@ def test_bookmarks_are_nested_and_lead_to_the_right_pages(meeting, tariffs):
         (2, "Note explicative de synthèse", 6),
     ]
     assert bookmarks(pdf)[0] == (1, "Convocation", 1)
-
-
-def test_links_of_the_contents_lead_to_joined_pages(meeting, tariffs):
     join(tariffs, "Grille", a_pdf("Grille une"))
-    pdf = build(meeting).pdf
-    first = after_the_letter(pdf)
     with pikepdf.open(BytesIO(pdf)) as opened:
         names = pikepdf.NameTree(opened.Root.Names.Dests)
         assert names["piece-p1-1"][0].objgen == opened.pages[first + 3].obj.objgen
@@ -216,7 +203,9 @@ def test_number_stands_bottom_right_however_the_page_is_turned(
     assert 0.95 < y / height < 1
 
 
-def test_pages_of_a_rectifying_convocation_are_those_that_changed(cast, meeting, tmp_path):
+def test_a_later_convocation_binds_what_changed_and_a_cancelled_sitting_nothing(
+    cast, meeting, tmp_path
+):
     before = compile_summons(meeting, sent_on=SENT_ON)
     late = items.add_item(meeting, title="Ajout", by=cast.secretariat)
     Brief.objects.create(item=late, note="<p>Nouveau.</p>")
@@ -227,9 +216,6 @@ def test_pages_of_a_rectifying_convocation_are_those_that_changed(cast, meeting,
         "Contenu du dossier",
         "3. Ajout",
     ]
-
-
-def test_a_cancelled_sitting_has_no_dossier_but_the_letter(meeting):
     letter = compile_summons(meeting, kind="annulation", sent_on=SENT_ON)
     assert dossier.build_dossier(meeting, letter).pages == 1
 

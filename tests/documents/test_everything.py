@@ -6,7 +6,7 @@ page, as a PDF and as a file to be finished by hand, and the PDF is one for arch
 """
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date
 from io import BytesIO
 
 import pikepdf
@@ -15,10 +15,10 @@ import pytest
 from documents import compile, papers, render
 from law import ballots, elections, sitting
 from law.elections import Candidate, Election, Round
-from meetings.actions import decisions, items, ledger, preparing
+from meetings.actions import decisions, items, ledger
 from meetings.models import Meeting
 from members.models import Body
-from tests.documents.conftest import HELD_ON, at
+from tests.documents.conftest import at, prepare
 from tests.documents.ink import check_fonts, text_of
 from tests.documents.test_word import check_same_words
 from tests.held import sit
@@ -30,17 +30,11 @@ TITLES = ("Élection du 1er vice-président", "Budget", "Protection fonctionnell
 @pytest.fixture
 def everything(cast) -> Meeting:
     by = cast.secretariat
-    failed = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 6, 2), starts_at=time(19), by=by
-    )
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=HELD_ON,
-        starts_at=time(19),
+    meeting = prepare(
+        cast,
         place="à l’hôtel d’agglomération",
         convened_on=date(2026, 6, 3),
-        second_call_of=failed,
-        by=by,
+        second_call_of=prepare(cast, held_on=date(2026, 6, 2)),
     )
     election, budget, closed, wish = (
         items.add_item(
@@ -119,15 +113,12 @@ def issued_of(meeting: Meeting) -> Iterator[papers.Paper]:
     yield compile.compile_name_plates(meeting)
 
 
-def test_every_paper_says_the_same_in_the_three_outputs(everything):
+def test_every_paper_is_one_for_archives_and_says_the_same_in_the_three_outputs(everything):
     kinds = set()
     for paper in issued_of(everything):
         check_same_words(paper, on_one_sheet=True)
         kinds.add(paper.kind)
     assert len(kinds) == 7
-
-
-def test_each_pdf_is_one_for_archives(everything):
     for paper in issued_of(everything):
         with pikepdf.open(BytesIO(render.render_pdf(paper))) as pdf:
             check_fonts(pdf)

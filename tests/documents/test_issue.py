@@ -1,7 +1,7 @@
 """Issuing: it freezes, it refuses what is incomplete, it never edits, it supersedes."""
 
 import hashlib
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pikepdf
@@ -15,9 +15,9 @@ from documents.compile import compile_minutes
 from documents.models import IssuedDocument, IssuedIsFinal
 from law import ballots, sitting
 from law.findings import Refused, Severity
-from meetings.actions import attendance, conduct, decisions, items, ledger, preparing
+from meetings.actions import attendance, conduct, decisions, items, ledger
 from meetings.models import Meeting
-from tests.documents.conftest import ISSUED_AT, at
+from tests.documents.conftest import ISSUED_AT, at, prepare
 from tests.held import sit
 
 
@@ -54,7 +54,9 @@ def files(media) -> list[str]:
 # --- It does ----------------------------------------------------------------------------------
 
 
-def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawn_anew):
+def test_issuing_freezes_the_paper_and_its_pdf_once_and_marks_the_sitting(
+    bureau, cast, drawn_anew, media
+):
     document = issue(bureau, cast)
     assert (document.version, document.supersedes, document.reason) == (1, None, "")
     assert (document.issued_by, document.issued_at) == (cast.secretariat, ISSUED_AT)
@@ -69,28 +71,31 @@ def test_issuing_freezes_the_paper_and_its_pdf(bureau, cast, drawn_anew):
     with pikepdf.open(BytesIO(pdf)) as opened:
         (attached,) = opened.attachments.values()
         assert attached.get_file().read_bytes().decode() == document.content
-
-
-def test_issuing_marks_the_sitting(bureau, cast):
     issue(bureau, cast)
     assert Meeting.objects.get(pk=bureau.pk).stage == Meeting.Stage.ISSUED
-
-
-def test_a_second_click_changes_nothing(bureau, cast, media):
     first = issue(bureau, cast)
     second = actions.issue_minutes(
         bureau, by=cast.secretariat, at=ISSUED_AT + timedelta(seconds=1), reason="encore"
     )
     assert second == first
     assert len(files(media)) == IssuedDocument.objects.count() == 1
+    assert papers.from_json(document.content) == document.paper
+    issue(bureau, cast)
+    with pytest.raises(ProtectedError):
+        bureau.delete()
 
 
 # --- It supersedes ----------------------------------------------------------------------------
 
 
-def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawn_anew):
+def test_a_correction_is_a_new_version_that_says_why(bureau, cast, media, drawn_anew):
     first = issue(bureau, cast)
     correct(bureau, cast)
+    with pytest.raises(Refused) as refused:
+        issue(bureau, cast, reason="  ")
+    assert codes(refused) == ["motif_manquant"]
+    assert refused.value.findings[-1].field == "reason"
+    assert len(files(media)) == 1
     second = issue(bureau, cast, reason="la secrétaire était Alice ARNAUD")
     assert (second.version, second.supersedes) == (2, first)
     assert second.paper.edition.replace("\u00a0", " ") == (
@@ -108,23 +113,11 @@ def test_a_correction_is_a_new_version_that_says_why(bureau, cast, drawn_anew):
     assert printed(first) == render.render_pdf(first.paper)
 
 
-def test_a_correction_without_a_reason_is_refused(bureau, cast, media):
-    issue(bureau, cast)
-    correct(bureau, cast)
-    with pytest.raises(Refused) as refused:
-        issue(bureau, cast, reason="  ")
-    assert codes(refused) == ["motif_manquant"]
-    assert refused.value.findings[-1].field == "reason"
-    assert len(files(media)) == 1
-
-
 # --- It refuses -------------------------------------------------------------------------------
 
 
-def test_refuses_a_sitting_of_which_nothing_is_told(cast, media):
-    meeting = preparing.create_meeting(
-        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
-    )
+def test_refuses_a_sitting_of_which_nothing_is_told_or_that_goes_on(cast, media):
+    meeting = prepare(cast, body=cast.bureau)
     with pytest.raises(Refused) as refused:
         issue(meeting, cast)
     assert codes(refused)[:6] == [
@@ -137,12 +130,6 @@ def test_refuses_a_sitting_of_which_nothing_is_told(cast, media):
     ]
     assert not IssuedDocument.objects.exists()
     assert files(media) == []
-
-
-def test_refuses_a_sitting_that_still_goes_on(cast):
-    meeting = preparing.create_meeting(
-        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
-    )
     items.add_item(meeting, title="Point", kind="information", by=None)
     sit(meeting, by=cast.secretariat, hours=None)
     with pytest.raises(Refused) as refused:
@@ -151,9 +138,7 @@ def test_refuses_a_sitting_that_still_goes_on(cast):
 
 
 def test_a_sitting_without_quorum_needs_no_clerk(cast):
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=at("19:00").date(), starts_at=at("19:00").time(), by=None
-    )
+    meeting = prepare(cast)
     attendance.set_roll(meeting, standings={"alice-arnaud": "present"}, by=None)
     ledger.record(
         meeting,
@@ -165,7 +150,7 @@ def test_a_sitting_without_quorum_needs_no_clerk(cast):
     assert "Le quorum n’est pas atteint" in document.paper.quorum.sentence
 
 
-def test_refuses_a_character_that_no_font_has(bureau, cast):
+def test_what_is_doubted_is_issued_and_what_cannot_be_printed_is_not(bureau, cast):
     item = bureau.items.get(title="Tarifs de l’archivage")
     item.title = "Tarifs 漢"
     item.save()
@@ -173,9 +158,8 @@ def test_refuses_a_character_that_no_font_has(bureau, cast):
         issue(bureau, cast)
     assert codes(refused) == ["caractere_absent"]
     assert "dans le point «\u00a0Tarifs 漢\u00a0»" in str(refused.value)
-
-
-def test_an_undecided_deliberation_is_a_warning(bureau, cast):
+    item.title = "Tarifs"
+    item.save()
     items.add_item(bureau, title="Budget", by=None)
     assert "sans_decision" in [
         finding.code for finding in actions.review(bureau, compile_minutes(bureau))
@@ -220,12 +204,6 @@ def test_an_issued_document_is_never_edited_nor_erased(bureau, cast, attempt):
     assert IssuedDocument.objects.get().version == 1
 
 
-def test_a_sitting_with_minutes_cannot_be_deleted(bureau, cast):
-    issue(bureau, cast)
-    with pytest.raises(ProtectedError):
-        bureau.delete()
-
-
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
@@ -248,32 +226,11 @@ def test_the_database_refuses_two_versions_alike(bureau, cast, change, constrain
         copy.save()
 
 
-def test_an_older_format_is_still_read(bureau, cast):
-    document = issue(bureau, cast)
-    assert papers.from_json(document.content) == document.paper
-
-
 def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
     """Art. L2121-17: the dispensation of quorum is for the first agenda only."""
     by = cast.secretariat
-    second = preparing.create_meeting(
-        body=cast.comite,
-        held_on=date(2026, 6, 16),
-        starts_at=time(19),
-        second_call_of=comite,
-        by=by,
-    )
-    for title in ("Budget", "Emprunt"):
-        items.add_item(second, title=title, by=by)
-    attendance.set_roll(second, standings={"alice-arnaud": "present"}, by=by)
-    conduct.set_conduct(
-        second,
-        chair="alice-arnaud",
-        clerks=["alice-arnaud"],
-        opened_at=datetime(2026, 6, 16, 19),
-        closed_at=datetime(2026, 6, 16, 20),
-        by=by,
-    )
+    second = prepare(cast, "Budget", "Emprunt", held_on=date(2026, 6, 16), second_call_of=comite)
+    sit(second, by=by, present=["alice-arnaud"], clerks=["alice-arnaud"])
     for node in second.agenda.nodes:
         if node.item.kind == "deliberation":
             decisions.hold_ballot(second, ballot=ballots.Ballot(item=node.item.key), by=by)

@@ -1,5 +1,7 @@
 """The pages: who may open which, what they show, how many queries they cost."""
 
+from datetime import date
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -7,9 +9,8 @@ from django.utils import timezone
 
 from documents import actions
 from documents.models import IssuedDocument
-from meetings.actions import items, preparing
 from meetings.models import AgendaItem
-from tests.documents.conftest import ISSUED_AT, at
+from tests.documents.conftest import ISSUED_AT, prepare
 from tests.documents.ink import text_of
 from tests.held import sit
 
@@ -36,45 +37,11 @@ WRITES = (200, 403, 403, 403, 404, 404)
 READS = (200, 200, 200, 403, 404, 404)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("preview", WRITES),
-        ("sheet", WRITES),
-        ("preview_pdf", WRITES),
-        ("issue", WRITES),
-        ("detail", READS),
-        ("download", READS),
-    ],
-)
-def test_access(name, expected, issued, comite, cast, client_of, django_user_model):
-    pk = issued.pk if name in ("detail", "download") else comite.pk
-    elsewhere = django_user_model.objects.create_user("elsewhere@brume.example")
-    elsewhere.roles.create(organisation=cast.organisation, kind="delegue")
-    people = (
-        cast.secretariat,
-        cast.administration,
-        cast.delegate,
-        elsewhere,
-        cast.other_secretariat,
-        cast.stranger,
-    )
-    answers = tuple(client_of(user).get(url(name, pk)).status_code for user in people)
-    assert answers == expected
-    anonymous = client_of(None).get(url(name, pk))
-    assert (anonymous.status_code, "/connexion" in anonymous.url) == (302, True)
-
-
 def test_delegate_does_not_read_the_minutes_of_a_body_he_never_sat_in(bureau, cast, client_of):
     document = actions.issue_minutes(bureau, by=cast.secretariat, at=ISSUED_AT)
     client = client_of(cast.delegate)
     assert client.get(url("download", document.pk)).status_code == 403
     assert list(client.get(url("mine")).context["page_obj"]) == []
-
-
-def test_unknown_documents_do_not_exist(secretary):
-    for name in ("preview", "sheet", "preview_pdf", "issue", "detail", "download"):
-        assert secretary.get(url(name, 999_999)).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["preview", "sheet", "preview_pdf", "detail", "download"])
@@ -86,7 +53,9 @@ def test_reading_pages_refuse_to_be_posted_to(name, issued, comite, secretary):
 # --- Preview ----------------------------------------------------------------------------------
 
 
-def test_sheet_is_the_paper_and_its_style_has_the_nonce_of_the_answer(comite, secretary):
+def test_sheet_is_the_paper_with_the_nonce_of_the_answer_and_no_draft_once_issued(
+    comite, secretary, cast
+):
     answer = secretary.get(url("sheet", comite.pk))
     page = answer.content.decode()
     assert "Au scrutin public" in page
@@ -94,22 +63,37 @@ def test_sheet_is_the_paper_and_its_style_has_the_nonce_of_the_answer(comite, se
     assert f"'nonce-{nonce}'" in answer["Content-Security-Policy"]
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     assert "no-store" in answer["Cache-Control"]
+    assert "projet" in secretary.get(url("sheet", comite.pk)).text
+    actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
+    assert "projet" not in secretary.get(url("sheet", comite.pk)).text
 
 
-def test_preview_shows_what_is_missing_and_keeps_the_button_shut(cast, secretary):
-    meeting = preparing.create_meeting(
-        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
-    )
+def test_what_is_missing_keeps_the_button_shut_and_refuses(cast, secretary):
+    meeting = prepare(cast, body=cast.bureau)
     page = secretary.get(url("preview", meeting.pk)).content.decode()
     assert "La séance n’est pas levée." in page
     assert 'type="submit" disabled' in page
+    answer = secretary.post(url("issue", meeting.pk), {"confirmed": "1"})
+    assert answer.status_code == 422
+    assert "Personne n’est noté présent." in answer.content.decode()
 
 
-def test_draft_is_shown_in_the_browser(comite, secretary):
+def test_draft_is_shown_or_saved_as_pdf_or_word_file(comite, secretary, tmp_path):
     answer = secretary.get(url("preview_pdf", comite.pk))
     assert answer.content.startswith(b"%PDF-1.7")
     assert answer["Content-Disposition"] == ('inline; filename="pv-comite-2026-06-09-projet.pdf"')
     assert not IssuedDocument.objects.exists()
+    shown = secretary.get(url("preview_pdf", comite.pk))
+    assert shown["Content-Disposition"] == 'inline; filename="pv-comite-2026-06-09-projet.pdf"'
+    saved = secretary.get(url("preview_pdf", comite.pk), {"docx": ""})
+    assert saved["Content-Disposition"] == 'attachment; filename="pv-comite-2026-06-09-projet.docx"'
+    assert saved.content.startswith(b"PK")
+    listed = secretary.get(url("deliberation_list", comite.pk))
+    assert "Convention" in text_of(listed.content, tmp_path)
+    extract = secretary.get(reverse("documents:extract", args=[comite.pk, "p2"]))
+    assert "Extrait du registre des délibérations" in text_of(extract.content, tmp_path)
+    missing = secretary.get(reverse("documents:extract", args=[comite.pk, "p99"]))
+    assert missing.status_code == 404
 
 
 def test_preview_survives_a_character_that_no_font_has(comite, secretary):
@@ -122,16 +106,13 @@ def test_preview_survives_a_character_that_no_font_has(comite, secretary):
 # --- Issue ------------------------------------------------------------------------------------
 
 
-def test_issuing_asks_first(comite, secretary):
+def test_issuing_asks_first_then_freezes_once(comite, secretary):
     answer = secretary.post(url("issue", comite.pk))
     assert answer.status_code == 200
     assert "Établir la version 1 du procès-verbal ?".replace(" ?", " ?") in (
         answer.content.decode().replace("\u00a0", " ")
     )
     assert not IssuedDocument.objects.exists()
-
-
-def test_issuing_then_downloading(comite, secretary):
     answer = secretary.post(url("issue", comite.pk), {"confirmed": "1"})
     document = IssuedDocument.objects.get()
     assert answer.url == url("detail", document.pk)
@@ -162,18 +143,6 @@ def test_a_new_version_asks_why_beside_the_field(issued, comite, cast, secretary
     assert second.supersedes == issued
     page = secretary.get(url("detail", issued.pk)).content.decode()
     assert "remplacée par la" in page
-
-
-def test_a_refusal_is_told_and_nothing_is_lost(cast, secretary):
-    meeting = preparing.create_meeting(
-        body=cast.bureau, held_on=at("17:30").date(), starts_at=at("17:30").time(), by=None
-    )
-    answer = secretary.post(url("issue", meeting.pk), {"confirmed": "1"})
-    assert answer.status_code == 422
-    assert "Personne n’est noté présent." in answer.content.decode()
-
-
-def test_a_reason_too_long_is_told_beside_the_field(issued, comite, secretary):
     AgendaItem.objects.filter(title="Budget").update(title="Budget primitif")
     answer = secretary.post(url("issue", comite.pk), {"confirmed": "1", "reason": "x" * 301})
     assert answer.status_code == 422
@@ -213,39 +182,10 @@ def test_mine_costs_the_same_with_one_and_three(
 
     with_one = queries()
     actions.issue_minutes(bureau, by=cast.secretariat, at=ISSUED_AT)
-    third = preparing.create_meeting(
-        body=cast.bureau,
-        held_on=at("17:30").date().replace(month=7),
-        starts_at=at("17:30").time(),
-        by=None,
-    )
-    items.add_item(third, title="Point", kind="information", by=None)
+    third = prepare(cast, "Point", body=cast.bureau, held_on=date(2026, 7, 9))
     sit(third, by=cast.secretariat, hours=1)
     actions.issue_minutes(third, by=cast.secretariat, at=ISSUED_AT)
     assert queries() == with_one
 
 
-def test_the_sheet_of_what_was_issued_is_no_draft(comite, cast, secretary):
-    assert "projet" in secretary.get(url("sheet", comite.pk)).text
-    actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
-    assert "projet" not in secretary.get(url("sheet", comite.pk)).text
-
-
 # --- Papers of the secretariat ----------------------------------------------------------------
-
-
-def test_draft_is_shown_as_a_pdf_or_saved_as_a_word_file(comite, secretary):
-    shown = secretary.get(url("preview_pdf", comite.pk))
-    assert shown["Content-Disposition"] == 'inline; filename="pv-comite-2026-06-09-projet.pdf"'
-    saved = secretary.get(url("preview_pdf", comite.pk), {"docx": ""})
-    assert saved["Content-Disposition"] == 'attachment; filename="pv-comite-2026-06-09-projet.docx"'
-    assert saved.content.startswith(b"PK")
-
-
-def test_acts_are_printed_as_the_ledger_stands(comite, secretary, tmp_path):
-    listed = secretary.get(url("deliberation_list", comite.pk))
-    assert "Convention" in text_of(listed.content, tmp_path)
-    extract = secretary.get(reverse("documents:extract", args=[comite.pk, "p2"]))
-    assert "Extrait du registre des délibérations" in text_of(extract.content, tmp_path)
-    missing = secretary.get(reverse("documents:extract", args=[comite.pk, "p99"]))
-    assert missing.status_code == 404

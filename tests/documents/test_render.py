@@ -34,13 +34,10 @@ def test_html_is_the_golden_one(look):
     assert body == path.read_text(), f"si c’est voulu, récrivez {path}"
 
 
-def test_preview_is_the_same_page_as_the_pdf():
+def test_preview_is_the_same_page_as_the_pdf_and_passes_the_policy_of_the_site():
     for_pdf = render.render_html(SHORT).split("</head>")[1]
     for_screen = render.render_html(SHORT, for_screen=True, nonce="n0nce").split("</head>")[1]
     assert for_screen == for_pdf
-
-
-def test_style_of_the_preview_passes_the_policy_of_the_site():
     page = render.render_html(SHORT, for_screen=True, nonce="n0nce")
     assert '<style nonce="n0nce">' in page
     assert "style=" not in page.split("</head>")[1]
@@ -84,7 +81,7 @@ def test_pdf_holds_every_sentence_in_its_order(short_pdf, tmp_path):
     assert places == sorted(places)
 
 
-def test_full_minutes_hold_what_the_short_ones_leave_out(full_pdf, tmp_path):
+def test_full_minutes_hold_what_the_short_ones_leave_out(full_pdf, tmp_path, short_pdf):
     text = text_of(full_pdf, tmp_path)
     for sentence in (
         "Le quorum n’ayant pas été atteint lors de la séance du 4 mai 2026.",
@@ -95,9 +92,6 @@ def test_full_minutes_hold_what_the_short_ones_leave_out(full_pdf, tmp_path):
         "1 siège vacant",
     ):
         assert sentence in text
-
-
-def test_pages(short_pdf, full_pdf):
     assert (render.page_count(short_pdf), render.page_count(full_pdf)) == (2, 2)
 
 
@@ -142,7 +136,7 @@ def opened(paper):
         yield pdf
 
 
-def test_claims_pdf_a_3a_and_pdf_ua_1(paper, opened):
+def test_each_paper_is_one_for_archives_and_for_everybody(paper, opened):
     xmp = opened.Root.Metadata.read_bytes().decode()
     assert 'pdfaid:part="3"' in xmp
     assert 'pdfaid:conformance="A"' in xmp
@@ -152,9 +146,6 @@ def test_claims_pdf_a_3a_and_pdf_ua_1(paper, opened):
     with opened.open_metadata() as metadata:
         assert metadata.pdfa_status == "3A"
         assert metadata["dc:title"] == paper.name
-
-
-def test_is_tagged_titled_and_in_french(paper, opened):
     root = opened.Root
     assert str(root.Lang) == "fr"
     assert root.MarkInfo.Marked is True
@@ -164,13 +155,17 @@ def test_is_tagged_titled_and_in_french(paper, opened):
     assert all(page.Tabs == "/S" for page in opened.pages if "/Annots" in page)
     assert root.OutputIntents[0].S == "/GTS_PDFA1"
     assert opened.Root.Outlines.Count != 0
-
-
-def test_structure_has_headings_and_headed_tables(opened):
     kinds = {str(element.get("/S")) for element in _elements(opened)}
     assert {"/H1", "/P"} <= kinds
     assert ("/TD" in kinds) == ("/Table" in kinds)
     assert "/Table" not in kinds or "/TH" in kinds
+    check_fonts(opened)
+    (name,) = opened.attachments
+    assert name == f"{paper.file_name}.json"
+    content = opened.attachments[name].get_file().read_bytes()
+    assert papers.from_json(content.decode()) == paper
+    assert {str(file.AFRelationship) for file in opened.Root.AF} == {"/Data"}
+    assert json.loads(content)["schema"] == paper.schema
 
 
 def _elements(pdf):
@@ -179,19 +174,6 @@ def _elements(pdf):
         for value in pdf.objects
         if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/StructElem"
     ]
-
-
-def test_every_font_is_embedded_and_no_glyph_is_missing(opened):
-    check_fonts(opened)
-
-
-def test_data_of_the_paper_are_attached(paper, opened):
-    (name,) = opened.attachments
-    assert name == f"{paper.file_name}.json"
-    content = opened.attachments[name].get_file().read_bytes()
-    assert papers.from_json(content.decode()) == paper
-    assert {str(file.AFRelationship) for file in opened.Root.AF} == {"/Data"}
-    assert json.loads(content)["schema"] == paper.schema
 
 
 # --- What people type -------------------------------------------------------------------------
@@ -242,16 +224,12 @@ def test_five_hundred_items_print(long_paper, tmp_path):
     assert text.count("Un point") == 1000  # in the agenda, then in the debates
 
 
-def test_nothing_is_fetched_for_a_paper():
+def test_nothing_is_fetched_for_a_paper(monkeypatch):
     from weasyprint.urls import FatalURLFetchingError
 
     for url in ("https://ailleurs.example/x.png", "file:///etc/passwd", "http://127.0.0.1:8000/"):
         with pytest.raises(FatalURLFetchingError):
             render._fetch(url)
-
-
-def test_a_paper_that_would_fetch_is_not_printed(monkeypatch):
-    """Even if sanitising failed, an address in a text stops the print."""
     from weasyprint.urls import FatalURLFetchingError
 
     leak = papers.Item(
@@ -277,7 +255,7 @@ def test_missing_glyphs(text, missing):
     assert render.missing_glyphs(replace(SHORT, closing=text)) == missing
 
 
-def test_a_missing_glyph_is_told_with_its_place():
+def test_a_missing_glyph_is_told_with_its_place_and_shown_as_a_box(tmp_path):
     line = papers.RollLine(name="Li 漢", standing="present")
     document = replace(item("<p>漢</p>"), roll=(papers.College(lines=(line,)),))
     (finding,) = render.unprintable(document)
@@ -285,9 +263,6 @@ def test_a_missing_glyph_is_told_with_its_place():
         "Le caractère « 漢 » (U+6F22), dans la ligne de Li 漢 et 1 autre endroit, n’existe pas "
         "dans les polices du procès-verbal."
     )
-
-
-def test_preview_shows_a_box_for_a_missing_glyph(tmp_path):
     document = replace(SHORT, closing="Levée 漢 à 18h30.", watermark="projet")
     assert "Levée ☐ à 18h30." in render.render_html(document, for_screen=True)
     assert "Levée ☐ à 18h30." in text_of(render.render_pdf(document), tmp_path)

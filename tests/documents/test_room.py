@@ -1,6 +1,6 @@
 """What lies on the tables of the day: who is on it, and what is foreseen of each."""
 
-from datetime import date, time
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -14,22 +14,16 @@ from documents.compile import (
 )
 from law import sitting
 from law.french import NBSP
-from meetings.actions import items, ledger, preparing
+from meetings.actions import items, ledger
 from meetings.models import Meeting
-from tests.documents.conftest import HELD_ON, at
-from tests.documents.ink import text_of
-
-
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
+from tests.documents.conftest import at, prepare
+from tests.documents.ink import plain, text_of
 
 
 @pytest.fixture
 def meeting(cast) -> Meeting:
     by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=HELD_ON, starts_at=time(19), place="dans ses locaux", by=by
-    )
+    meeting = prepare(cast, place="dans ses locaux")
     items.add_item(meeting, kind="section", title="Finances", by=by)
     items.add_item(meeting, title="Tarifs", by=by)
     items.add_item(meeting, kind="information", title="Travaux", by=by)
@@ -236,9 +230,7 @@ def test_employers_are_told_of_assemblies_and_bureaus_only(comite, kind, cites):
 
 def test_whoever_was_not_there_is_told_why_there_is_no_paper(comite, cast, client_of):
     client = client_of(cast.secretariat)
-    coming = preparing.create_meeting(
-        body=cast.bureau, held_on=HELD_ON, starts_at=time(9), by=cast.secretariat
-    )
+    coming = prepare(cast, body=cast.bureau)
     for refused, key, why in (
         (comite, "elsa-evrard", "n’est pas venue à la séance"),
         (coming, "alice-arnaud", "La séance n’est pas levée"),

@@ -1,10 +1,11 @@
 """Proxies, letters, labels, certificate: what they say, from plain values."""
 
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
-from documents import papers
+from documents import papers, render
 from documents.compile import (
     Dispatched,
     compile_dispatch_certificate,
@@ -13,30 +14,16 @@ from documents.compile import (
     compile_proxy_form,
     compile_summons,
 )
-from law.french import NBSP
-from meetings.actions import items, preparing
 from meetings.models import Meeting
+from tests.documents.conftest import prepare
+from tests.documents.ink import pages_of, plain
 
 ELSA = papers.Addressee(name="Mme Elsa EVRARD", address=("3 rue de l’Église", "80000 Brume"))
 
 
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
-
-
 @pytest.fixture
 def meeting(cast) -> Meeting:
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=date(2026, 6, 9),
-        starts_at=time(19),
-        place="à l’hôtel d’agglomération",
-        by=by,
-    )
-    items.add_item(meeting, title="Tarifs", by=by)
-    items.add_item(meeting, title="Vœu", by=by)
-    return meeting
+    return prepare(cast, "Tarifs", "Vœu", place="à l’hôtel d’agglomération")
 
 
 @pytest.fixture
@@ -47,7 +34,7 @@ def summons(meeting) -> papers.SummonsDocument:
 # --- The proxy --------------------------------------------------------------------------------
 
 
-def test_proxy_names_giver_holder_and_sitting(meeting):
+def test_proxy_names_whom_it_knows_and_leaves_the_rest_to_be_filled_in(meeting):
     paper = compile_proxy_form(
         meeting, giver="elsa-evrard", holder="denis-duval", written_on=date(2026, 6, 3)
     )
@@ -62,24 +49,15 @@ def test_proxy_names_giver_holder_and_sitting(meeting):
     assert paper.done_at.endswith("le 3 juin 2026")
     assert paper.signer == "Elsa EVRARD"
     assert paper.file_name == "pouvoir-comite-2026-06-09-elsa-evrard"
-
-
-def test_blank_proxy_is_left_to_be_filled_in(meeting):
     paper = compile_proxy_form(meeting)
     assert plain(paper.paragraphs[0]).startswith("Je soussigné(e), .....")
     assert paper.paragraphs[2].startswith("donne pouvoir à .....")
     assert paper.signer == ""
-
-
-def test_proxy_for_some_points_names_them(meeting):
     paper = compile_proxy_form(meeting, giver="elsa-evrard", items=["p1", "p2"])
     assert plain(paper.paragraphs[3]).endswith(
         "pour les seuls points 1 (« Tarifs ») et 2 (« Vœu »)."
     )
     assert paper.choices == ()
-
-
-def test_proxy_gives_its_rules(meeting):
     assert {rule.label: plain(rule.text) for rule in compile_proxy_form(meeting).rules} == {
         "Porteur": "Un autre membre de l’assemblée ; nul ne porte plus d’un pouvoir (statuts).",
         "Suppléant": "Le pouvoir ne sert que si le titulaire ne peut être remplacé par un "
@@ -92,7 +70,7 @@ def test_proxy_gives_its_rules(meeting):
 # --- Letters and labels -----------------------------------------------------------------------
 
 
-def test_letter_goes_with_the_dossier(meeting, summons):
+def test_letter_goes_with_the_dossier_and_its_personal_link(meeting, summons):
     paper = compile_letters(meeting, summons, [ELSA], pages=25)
     assert [plain(text) for text in paper.paragraphs] == [
         "Vous trouverez ci-joint la convocation à la séance du Comité syndical du mardi 9 juin "
@@ -102,11 +80,6 @@ def test_letter_goes_with_the_dossier(meeting, summons):
     assert plain(paper.enclosed) == "Pièces jointes : Convocation, dossier de 25 pages"
     assert paper.addressees == (ELSA,)
     assert paper.answering == ""
-
-
-def test_personal_link_is_printed_with_a_code_to_scan(meeting, summons):
-    from dataclasses import replace
-
     given = replace(ELSA, link="https://seances.example/invitation/abc/")
     (addressee,) = compile_letters(meeting, summons, [given]).addressees
     assert addressee.code.startswith("data:image/png;base64,")
@@ -195,8 +168,6 @@ def test_certificate_is_signed_by_whoever_certifies(meeting, summons):
 
 
 def test_three_hundred_recipients_are_printed(meeting, summons, tmp_path):
-    from documents import render
-    from tests.documents.ink import pages_of
 
     lines = [
         Dispatched(name=f"N{rank}", channel="courriel", state="remis", sent_at=AT)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from io import BytesIO
 
 import docx
@@ -20,12 +20,19 @@ from law import sitting as law
 from law import style
 from law.findings import Refused, Severity
 from law.french import NBSP
-from meetings.actions import ledger, preparing
+from meetings.actions import ledger
 from members.actions import keep_paper_style
 from members.models import PaperStyle
 from tests import cast as people
-from tests.documents.conftest import ISSUED_AT
-from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
+from tests.documents.conftest import ISSUED_AT, prepare
+from tests.documents.ink import (
+    check_fonts,
+    pages_of,
+    plain,
+    told_by_docx,
+    told_by_html,
+    told_by_pdf,
+)
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
 from tests.held import sit
 
@@ -74,10 +81,6 @@ def every_choice(cast) -> PaperStyle:
         version=0,
         by=cast.secretariat,
     )
-
-
-def plain(text: str) -> str:
-    return text.replace(NBSP, " ")
 
 
 def picture(format: str = "PNG", size: tuple[int, int] = (60, 30)) -> bytes:
@@ -203,7 +206,9 @@ def test_parts_stand_in_the_order_that_was_chosen():
 pytestmark = pytest.mark.django_db
 
 
-def test_minutes_speak_as_the_body_does(comite, every_choice):
+def test_the_papers_of_the_body_speak_as_it_does(
+    comite, every_choice, cast, django_assert_num_queries
+):
     paper = compile.compile_minutes(comite)
     assert plain(paper.opening) == (
         "L’an deux mille vingt-six, le neuf juin, les membres du Comité syndical se sont réunis à "
@@ -219,9 +224,6 @@ def test_minutes_speak_as_the_body_does(comite, every_choice):
         footer=f"Val de Brume{NBSP}: 1 place des Tilleuls",
         accent="#6b1a2c",
     )
-
-
-def test_acts_and_convocation_speak_as_the_body_does(comite, every_choice):
     extract = compile.compile_extract(comite, "p1")
     assert extract.opening == compile.compile_minutes(comite).opening
     assert extract.conform == "Certifié conforme au registre du syndicat mixte Val de Brume."
@@ -239,6 +241,8 @@ def test_acts_and_convocation_speak_as_the_body_does(comite, every_choice):
         compile.compile_name_plates(comite),
     ):
         assert paper.issuer.style.lines[0] == "Direction générale"
+    with django_assert_num_queries(3):
+        compile.compile_minutes(comite)
 
 
 def test_the_dossier_has_the_same_foot_beside_its_own_numbers(comite, every_choice, tmp_path):
@@ -251,9 +255,7 @@ def test_the_dossier_has_the_same_foot_beside_its_own_numbers(comite, every_choi
 
 
 def test_what_is_not_known_leaves_a_blank(cast, every_choice):
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=people.SINCE, starts_at=time(18), by=cast.secretariat
-    )
+    meeting = prepare(cast, held_on=people.SINCE)
     draft = compile.compile_minutes(meeting)
     assert f"réunis {style.BLANK}," in draft.opening
     (found,) = [each for each in actions.review(meeting, draft) if "formule" in each.code]
@@ -262,12 +264,7 @@ def test_what_is_not_known_leaves_a_blank(cast, every_choice):
 
 
 def test_a_sitting_broken_up_is_told_in_our_words(cast, every_choice):
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=people.SINCE + timedelta(days=30),
-        starts_at=time(18),
-        by=cast.secretariat,
-    )
+    meeting = prepare(cast, held_on=people.SINCE + timedelta(days=30))
     sit(meeting, by=cast.secretariat, hours=None)
     at = meeting.scheduled_for + timedelta(minutes=10)
     ledger.record(meeting, law.Closed(at=at, for_want_of_quorum=True), by=cast.secretariat)
@@ -280,11 +277,6 @@ def test_an_empty_style_changes_nothing(comite, cast):
     before = compile.compile_minutes(comite)
     keep_paper_style(PaperStyle(body=cast.comite), version=0, by=cast.secretariat)
     assert papers.to_json(compile.compile_minutes(comite)) == papers.to_json(before)
-
-
-def test_a_style_costs_no_query(comite, cast, every_choice, django_assert_num_queries):
-    with django_assert_num_queries(3):
-        compile.compile_minutes(comite)
 
 
 # --- What was issued --------------------------------------------------------------------------
@@ -372,15 +364,12 @@ def test_what_was_set_is_kept(desk, cast):
     assert (kept.minutes_parts, kept.version) == ([], 1)  # our order is nobody's choice
 
 
-def test_parts_are_moved_by_their_buttons_and_nothing_is_written(desk, cast):
+def test_what_was_set_is_kept_and_what_is_left_out_waits_in_its_place(desk, cast):
     answer = desk.post(url("edit", cast.comite), posted(move="extract_parts:acte:up"))
     assert answer.status_code == 200
     found = re.findall(r'name="extract_parts-order" value="([^"]+)"', answer.content.decode())
     assert found == ["chiffres", "presences", "acte", "quorum"]
     assert not PaperStyle.objects.exists()
-
-
-def test_what_is_optional_is_left_out_and_waits_in_its_place(desk, cast):
     kept = style.order("minutes")[1:]
     desk.post(url("edit", cast.comite), posted(minutes_parts=kept))
     assert PaperStyle.objects.get().minutes_parts == list(kept)
@@ -410,19 +399,6 @@ def test_what_cannot_be_printed_is_refused_beside_its_field(desk, cast, changes,
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert not PaperStyle.objects.exists()
-
-
-def test_two_editors_never_overwrite_each_other(desk, cast, every_choice):
-    stale = posted(footer="Le mien", version=0)
-    answer = desk.post(url("edit", cast.comite), stale)
-    assert answer.status_code == 409
-    told = text_of(answer)
-    assert "a enregistré d’autres réglages pendant que vous faisiez les vôtres" in told
-    assert "Val de Brume : 1 place des Tilleuls" in told
-    assert PaperStyle.objects.get().footer == "Val de Brume : 1 place des Tilleuls"
-    version = re.search(r'name="version" value="(\d+)"', answer.content.decode())[1]
-    assert desk.post(url("edit", cast.comite), stale | {"version": version}).status_code == 302
-    assert PaperStyle.objects.get().footer == "Le mien"
 
 
 # --- The logo ---------------------------------------------------------------------------------
@@ -493,7 +469,9 @@ def test_the_sheet_shows_what_is_not_saved_yet(desk, cast, comite, kind):
     assert not PaperStyle.objects.exists()
 
 
-def test_the_sheet_leaves_out_what_is_wrong_and_says_so(desk, cast, comite):
+def test_the_sheet_and_the_pdf_show_what_is_right_and_say_what_is_wrong(
+    desk, cast, comite, tmp_path, django_assert_max_num_queries
+):
     told = text_of(
         desk.post(
             url("preview", cast.comite),
@@ -504,13 +482,16 @@ def test_the_sheet_leaves_out_what_is_wrong_and_says_so(desk, cast, comite):
     assert "« {oups} » n’est pas un repère" in told
     assert "Juste" in told
     assert "L’an deux mille vingt-six, le neuf juin" in told
-
-
-def test_a_logo_is_shown_before_it_is_saved(desk, cast, comite):
     logo = SimpleUploadedFile("logo.png", picture())
     told = desk.post(url("preview", cast.comite), posted(logo=logo)).content.decode()
     assert 'src="data:image/png;base64,' in told
     assert not PaperStyle.objects.exists()
+    answer = desk.post(url("pdf", cast.comite), posted(letterhead="Direction essayée"))
+    assert answer["Content-Type"] == "application/pdf"
+    assert "inline" in answer["Content-Disposition"]
+    assert "directionessayée" in told_by_pdf(answer.content)
+    with django_assert_max_num_queries(14):
+        desk.get(url("edit", cast.comite))
 
 
 @pytest.mark.parametrize("kind", style_sample.LABELS)
@@ -526,19 +507,17 @@ def test_a_body_that_never_sat_is_shown_an_imagined_sitting(desk, cast, kind):
     assert not empty.meetings.exists()
 
 
-def test_the_pdf_is_that_of_what_is_typed(desk, cast, comite, tmp_path):
-    answer = desk.post(url("pdf", cast.comite), posted(letterhead="Direction essayée"))
-    assert answer["Content-Type"] == "application/pdf"
-    assert "inline" in answer["Content-Disposition"]
-    assert "directionessayée" in told_by_pdf(answer.content)
-
-
-def test_the_page_costs_the_same_for_any_sitting(desk, cast, comite, django_assert_max_num_queries):
-    with django_assert_max_num_queries(14):
-        desk.get(url("edit", cast.comite))
-
-
-def test_a_stale_version_is_refused_by_the_verb(cast, every_choice):
+def test_two_editors_never_overwrite_each_other(cast, every_choice, desk):
     with pytest.raises(Refused) as refused:
         keep_paper_style(PaperStyle(body=cast.comite), version=0, by=cast.administration)
     assert [each.code for each in refused.value.findings] == ["style_change"]
+    stale = posted(footer="Le mien", version=0)
+    answer = desk.post(url("edit", cast.comite), stale)
+    assert answer.status_code == 409
+    told = text_of(answer)
+    assert "a enregistré d’autres réglages pendant que vous faisiez les vôtres" in told
+    assert "Val de Brume : 1 place des Tilleuls" in told
+    assert PaperStyle.objects.get().footer == "Val de Brume : 1 place des Tilleuls"
+    version = re.search(r'name="version" value="(\d+)"', answer.content.decode())[1]
+    assert desk.post(url("edit", cast.comite), stale | {"version": version}).status_code == 302
+    assert PaperStyle.objects.get().footer == "Le mien"

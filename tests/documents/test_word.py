@@ -84,17 +84,11 @@ def test_every_real_sitting_says_the_same_in_the_three(number):
 # --- The file ---------------------------------------------------------------------------------
 
 
-def test_same_paper_same_bytes():
+def test_the_file_is_named_dated_headed_and_made_of_real_headings_lists_and_tables():
     assert word.render_docx(FULL) == word.render_docx(FULL)
-
-
-def test_file_says_what_it_is_and_in_which_language():
     core = opened(FULL).core_properties
     assert (core.title, core.author, core.language) == (FULL.name, "Val de Brume", "fr-FR")
     assert core.created.date() == date(2026, 6, 9)
-
-
-def test_headings_lists_and_tables_are_real_ones():
     document = opened(FULL)
     styles = {paragraph.style.name for paragraph in document.paragraphs}
     assert {"Heading 1", "Heading 2", "Heading 3", "Décision", "Votes nominatifs"} <= styles
@@ -102,9 +96,6 @@ def test_headings_lists_and_tables_are_real_ones():
     assert [cell.text for cell in rows[0].cells] == ["Nom", "Collectivité", "Présence"]
     assert rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert any(p._p.pPr.numPr is not None for p in document.paragraphs if p._p.pPr is not None)
-
-
-def test_pages_are_numbered_and_headed():
     (section,) = opened(FULL).sections
     assert section.header.paragraphs[0].text == "Bureau · 9 juin 2026\tVal de Brume"
     fields = [e.text for e in section.footer._element.iter(qn("w:instrText"))]
