@@ -151,18 +151,17 @@ def test_one_key_notes_what_was_heard(sent, secretary):
     assert Answer.objects.count() == 3
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param({"member": "personne", "word": "present"}, id="inconnu"),
-        pytest.param({"member": "bruno-besson", "word": "漢字"}, id="mot inconnu"),
-        pytest.param({"member": "<b>", "word": "excuse"}, id="hostile"),
-        pytest.param({}, id="rien"),
-    ],
-)
-def test_nonsense_is_told_not_obeyed(sent, secretary, data):
-    response = secretary.post(address(sent, "note"), data)
-    assert response.status_code == 422 and not Answer.objects.exists()
+def test_nonsense_is_told_not_obeyed(sent, secretary):
+    for data in (
+        {"member": "personne", "word": "present"},
+        {"member": "bruno-besson", "word": "漢字"},
+        {"member": "<b>", "word": "excuse"},
+        {},
+    ):
+        assert secretary.post(address(sent, "note"), data).status_code == 422
+    assert not Answer.objects.exists()
+    elsewhere = sent.cast.seat(sent.cast.alice, sent.cast.bureau)  # somebody of another body
+    assert secretary.get(address(sent, "person", elsewhere.pk)).status_code == 404
 
 
 def test_the_person_s_page_notes_a_substitute_or_a_proxy(sent, secretary):
@@ -189,11 +188,6 @@ def test_a_link_that_was_lost_is_made_again(sent, secretary, client):
     assert mail.mandate == sent.mandate("claire") and "{lien}" in mail.body
 
 
-def test_somebody_of_another_body_has_no_page_here(sent, secretary):
-    elsewhere = sent.cast.seat(sent.cast.alice, sent.cast.bureau)
-    assert secretary.get(address(sent, "person", elsewhere.pk)).status_code == 404
-
-
 def test_once_open_the_board_shows_and_takes_nothing(sent, secretary):
     sent.says("alice", "present")
     Meeting.objects.update(stage=Meeting.Stage.OPEN)
@@ -218,20 +212,17 @@ def test_a_proposal_is_mailed_by_one_touch_and_once(sent, secretary):
     assert "proposé le 2 décembre 2026" in text(secretary.get(address(sent, "board")))
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param({"absent": "claire-caron", "by": "denis-duval"}, id="dépassée"),
-        pytest.param({"absent": "personne", "by": "alice-arnaud"}, id="inconnue"),
-        pytest.param({}, id="rien"),
-    ],
-)
-def test_a_proposal_that_no_longer_holds(sent, secretary, data):
+def test_a_proposal_that_no_longer_holds(sent, secretary):
     sent.says("claire", "excuse")
     sent.says("denis", "excuse")
-    response = secretary.post(address(sent, "suggest"), data)
-    assert response.status_code == 409
-    assert "ne tient plus" in text(response) and not Notice.objects.exists()
+    for data in (
+        {"absent": "claire-caron", "by": "denis-duval"},
+        {"absent": "personne", "by": "alice-arnaud"},
+        {},
+    ):
+        response = secretary.post(address(sent, "suggest"), data)
+        assert response.status_code == 409 and "ne tient plus" in text(response)
+    assert not Notice.objects.exists()
 
 
 def test_who_has_no_address_is_told_by_voice(sent, secretary):
@@ -273,19 +264,16 @@ def test_reminders_are_set_and_taken_back(sent, secretary):
     assert Reminder.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("due_at", "words"),
-    [
-        pytest.param("", "Donnez un jour et une heure.", id="vide"),
-        pytest.param("demain", "Donnez un jour et une heure.", id="pas une date"),
-        pytest.param("2026-12-01T09:00", "Cette heure est passée.", id="passée"),
-        pytest.param("2026-12-08T20:00", "avant la séance", id="après la séance"),
-        pytest.param("9999-12-31T23:59", "avant la séance", id="l’an 9999"),
-    ],
-)
-def test_a_time_that_cannot_be_is_said_beside_its_field(sent, secretary, due_at, words):
-    response = secretary.post(address(sent, "add_reminder"), {"due_at": due_at})
-    assert response.status_code == 422 and words in text(response)
+def test_a_time_that_cannot_be_is_said_beside_its_field(sent, secretary):
+    for due_at, words in (
+        ("", "Donnez un jour et une heure."),
+        ("demain", "Donnez un jour et une heure."),
+        ("2026-12-01T09:00", "Cette heure est passée."),
+        ("2026-12-08T20:00", "avant la séance"),
+        ("9999-12-31T23:59", "avant la séance"),
+    ):
+        response = secretary.post(address(sent, "add_reminder"), {"due_at": due_at})
+        assert response.status_code == 422 and words in text(response)
     assert not Reminder.objects.exists()
 
 

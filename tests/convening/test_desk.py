@@ -141,7 +141,8 @@ def test_it_is_where_a_delegate_comes_in_and_nobody_else(sent, client):
 
 # --- What was attended ------------------------------------------------------------------------
 
-CLAIRE = "claire-caron"
+CLAIRE, GAELLE = "claire-caron", "gaelle-garnier"
+CARRIED = sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +152,7 @@ CLAIRE = "claire-caron"
         pytest.param([], "Absente", id="absente"),
         pytest.param([sitting.Excused(member=CLAIRE)], "Excusée", id="excusée"),
         pytest.param(
-            [
-                sitting.Arrived(member="gaelle-garnier"),
-                sitting.SeatTaken(substitute="gaelle-garnier", titular=CLAIRE),
-            ],
+            [sitting.Arrived(member=GAELLE), sitting.SeatTaken(substitute=GAELLE, titular=CLAIRE)],
             "Remplacée par Gaëlle GARNIER",
             id="remplacée",
         ),
@@ -164,10 +162,7 @@ CLAIRE = "claire-caron"
             id="représentée",
         ),
         pytest.param(
-            [
-                sitting.Arrived(member=CLAIRE),
-                sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE),
-            ],
+            [sitting.Arrived(member=CLAIRE), CARRIED],
             "Pouvoir reçu : Elsa EVRARD",
             id="pouvoir porté",
         ),
@@ -179,8 +174,7 @@ def test_past_attendance_as_the_ledger_tells_it(sent, claire, events, words):
 
 
 def test_proxies_given_and_received(sent, claire):
-    carried = sitting.ProxyGiven(giver="elsa-evrard", holder=CLAIRE)
-    held(sent, date(2026, 10, 6), sitting.Arrived(member=CLAIRE), carried)
+    held(sent, date(2026, 10, 6), sitting.Arrived(member=CLAIRE), CARRIED)
     sent.says("claire", "excuse", holder="denis")
     told = [(proxy.told, proxy.meeting.held_on) for proxy in claire.get(DESK).context["proxies"]]
     assert told == [
@@ -238,12 +232,9 @@ def test_the_address_is_replaced_and_closed(feed, claire, client, time_machine):
     assert client.get(new).status_code == 404
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 48, "漢字", "%2e%2e"])
-def test_a_guessed_address_follows_nothing(feed, client, token):
-    assert client.get(f"/calendrier/{token}.ics").status_code == 404
-
-
-def test_who_no_longer_sits_follows_nothing_new(sent, feed, client):
+def test_a_guessed_address_follows_nothing_and_who_no_longer_sits_nothing_new(sent, feed, client):
+    for token in ("x", "a" * 48, "漢字", "%2e%2e"):
+        assert client.get(f"/calendrier/{token}.ics").status_code == 404
     mandate = sent.mandate("claire")
     mandate.end_on, mandate.end_reason = NOW.date(), "demission"
     mandate.save()
@@ -270,23 +261,17 @@ def test_he_says_how_to_reach_him_and_the_change_is_kept(sent, claire):
     assert person.history.count() == before
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        pytest.param({"email": "pas une adresse"}, "adresse", id="adresse fausse"),
-        pytest.param(
-            {"address": "", "wants_paper": "on"},
-            "Une convocation sur papier demande une adresse postale.",
-            id="papier sans adresse",
-        ),
-        pytest.param({"email": ""}, "Donnez une adresse électronique", id="rien pour le joindre"),
-        pytest.param({"phone": "0" * 100}, "30 caractères", id="téléphone trop long"),
-        pytest.param({"address": "a\x00b"}, "nul", id="caractère nul"),
-    ],
-)
-def test_what_cannot_be_is_said_beside_the_field(sent, claire, data, words):
-    response = claire.post(PROFILE, GOOD | data)
-    assert response.status_code == 422 and words in text(response)
+def test_what_cannot_be_is_said_beside_the_field(sent, claire):
+    on_paper = "Une convocation sur papier demande une adresse postale."
+    for data, words in (
+        ({"email": "pas une adresse"}, "adresse"),
+        ({"address": "", "wants_paper": "on"}, on_paper),
+        ({"email": ""}, "Donnez une adresse électronique"),
+        ({"phone": "0" * 100}, "30 caractères"),
+        ({"address": "a\x00b"}, "nul"),
+    ):
+        response = claire.post(PROFILE, GOOD | data)
+        assert response.status_code == 422 and words in text(response)
     assert Person.objects.get(pk=sent.cast.claire.pk).email == sent.cast.delegate.email
 
 
