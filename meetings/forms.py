@@ -663,12 +663,7 @@ class MovementForm(FindingsMixin, forms.Form):
     giver = forms.ChoiceField(label="De")
     holder = forms.ChoiceField(label="À")
     written_on = forms.DateField(label="Écrit le", required=False, widget=DateInput())
-    nth = forms.IntegerField(
-        label="Séance consécutive nº",
-        min_value=1,
-        max_value=99,
-        initial=1,
-    )
+    nth = forms.IntegerField(label="Séance consécutive nº", min_value=1, max_value=99, initial=1)
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
     mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)
     members = forms.MultipleChoiceField(

@@ -229,12 +229,7 @@ class AgendaItem(models.Model):
     )
     key = models.CharField("clé", max_length=40, editable=False)
     parent = models.ForeignKey(
-        "self",
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name="sous",
+        "self", models.CASCADE, null=True, blank=True, related_name="children", verbose_name="sous"
     )
     position = models.PositiveSmallIntegerField("rang", default=0)
     kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.DELIBERATION)
@@ -267,7 +262,7 @@ class AgendaItem(models.Model):
         verbose_name = "point"
         ordering = ["meeting", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "key"], name="item_key_once_per_sitting"),
+            models.UniqueConstraint(fields=["meeting", "key"], name="item_key_once_per_sitting")
         ]
 
     def __str__(self) -> str:
@@ -414,7 +409,7 @@ class DebateRevision(models.Model):
         verbose_name_plural = "versions d’un texte"
         ordering = ["item", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "version"], name="one_revision_per_version"),
+            models.UniqueConstraint(fields=["item", "version"], name="one_revision_per_version")
         ]
 
     def __str__(self) -> str:
@@ -490,7 +485,7 @@ class SittingEvent(models.Model):
         verbose_name_plural = "événements de séance"
         ordering = ["meeting", "seq"]
         constraints = [
-            models.UniqueConstraint(fields=["meeting", "seq"], name="one_event_per_rank"),
+            models.UniqueConstraint(fields=["meeting", "seq"], name="one_event_per_rank")
         ]
 
     def __str__(self) -> str:
@@ -547,7 +542,7 @@ class Vote(models.Model):
         verbose_name = "vote"
         ordering = ["ballot", "mandate"]
         constraints = [
-            models.UniqueConstraint(fields=["ballot", "mandate"], name="one_vote_per_seat"),
+            models.UniqueConstraint(fields=["ballot", "mandate"], name="one_vote_per_seat")
         ]
 
     def __str__(self) -> str:

@@ -38,9 +38,7 @@ class BriefForm(FindingsMixin, forms.Form):
         widget=DebateEditor(attrs={"aria-label": "Note de synthèse"}),
     )
     visas = _Lines(
-        rows=4,
-        label="Visas",
-        help_text="Un par ligne, sans « Vu » : « les statuts du syndicat ».",
+        rows=4, label="Visas", help_text="Un par ligne, sans « Vu » : « les statuts du syndicat »."
     )
     recitals = _Lines(
         rows=4,

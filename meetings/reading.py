@@ -173,11 +173,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
         columns.setdefault(name, []).append(row)
     seats = {college.name: college.seats for college in composition.constituencies}
     return tuple(
-        Column(
-            name=name,
-            rows=tuple(rows),
-            vacancies=max(0, seats.get(name, 0) - _titulars(rows)),
-        )
+        Column(name=name, rows=tuple(rows), vacancies=max(0, seats.get(name, 0) - _titulars(rows)))
         for name, rows in columns.items()
     )
 
@@ -377,11 +373,7 @@ class Line:
     @property
     def awaits(self) -> bool:
         """Whether the kind of the item calls for a decision that nobody recorded yet."""
-        kinds = {
-            AgendaItem.Kind.APPROVAL,
-            AgendaItem.Kind.DELIBERATION,
-            AgendaItem.Kind.ELECTION,
-        }
+        kinds = {AgendaItem.Kind.APPROVAL, AgendaItem.Kind.DELIBERATION, AgendaItem.Kind.ELECTION}
         return self.node.item.kind in kinds and not self.is_decided
 
 

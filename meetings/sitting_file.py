@@ -201,10 +201,9 @@ def _sitting_ref(meeting: Meeting | None, body: Body) -> Json | None:
     """How a file of `body` points at another sitting."""
     if meeting is None:
         return None
-    return {
-        "held_on": meeting.held_on.isoformat(),
-        "starts_at": _hour(meeting.starts_at),
-    } | ({} if meeting.body_id == body.pk else {"body": meeting.body.slug})
+    return {"held_on": meeting.held_on.isoformat(), "starts_at": _hour(meeting.starts_at)} | (
+        {} if meeting.body_id == body.pk else {"body": meeting.body.slug}
+    )
 
 
 def _item(node: agenda.Node, body: Body) -> Json:

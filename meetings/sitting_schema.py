@@ -200,11 +200,7 @@ def schema() -> Schema:
             starts_at=_ref("time"),
             body=body,
             items=_list(
-                _object(
-                    "key kind title",
-                    **_columns(AgendaItem, "key kind title"),
-                ),
-                most=2000,
+                _object("key kind title", **_columns(AgendaItem, "key kind title")), most=2000
             ),
         ),
         "event": {
@@ -222,9 +218,7 @@ def schema() -> Schema:
         **{f"event_{kind}": _event(cls, kind=kind) for kind, cls in codec.KINDS.items()},
         "member": _member(),
         "constituency": _object(
-            "name seats",
-            name=_column(Constituency, "name"),
-            seats=_column(Constituency, "seats"),
+            "name seats", name=_column(Constituency, "name"), seats=_column(Constituency, "seats")
         ),
         "ballot": _value(ballots.Ballot),
         "regime": _regime(),

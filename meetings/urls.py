@@ -35,9 +35,7 @@ urlpatterns = [
     path("<int:pk>/dossier/", sitting.dossier, name="dossier"),
     path("<int:pk>/points/<slug:key>/dossier/", preparing.brief, name="brief"),
     path(
-        "<int:pk>/points/<slug:key>/dossier/apercu/",
-        preparing.preview_brief,
-        name="preview_brief",
+        "<int:pk>/points/<slug:key>/dossier/apercu/", preparing.preview_brief, name="preview_brief"
     ),
     path(
         "<int:pk>/points/<slug:key>/dossier/conflit/",

@@ -44,11 +44,7 @@ def hold_ballots(
 
 @ledger.holds
 def hold_election(
-    meeting: Meeting,
-    *,
-    election: elections.Election,
-    by: User | None,
-    at: datetime | None = None,
+    meeting: Meeting, *, election: elections.Election, by: User | None, at: datetime | None = None
 ) -> tuple[Finding, ...]:
     """Record an election as the tellers read it out: `at` the moment, or afterwards.
 

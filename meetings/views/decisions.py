@@ -64,9 +64,7 @@ def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     try:
         findings = decisions.hold_ballot(
-            found.meeting,
-            ballot=reading.plain_ballot(found.meeting, found.key),
-            by=request.user,
+            found.meeting, ballot=reading.plain_ballot(found.meeting, found.key), by=request.user
         )
     except Refused as refusal:
         return _decision_answer(request, found, status=409, findings=refusal.findings)

@@ -81,10 +81,9 @@ def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
         shared.warn(request, findings)
         messages.success(request, "La ligne est annulée ; le registre garde les deux.")
         back = request.POST.get("next", "")
-        safe = {
-            "attendance": "meetings:attendance",
-            "agenda": "meetings:agenda",
-        }.get(back, "meetings:ledger")
+        safe = {"attendance": "meetings:attendance", "agenda": "meetings:agenda"}.get(
+            back, "meetings:ledger"
+        )
         return redirect(safe, meeting.pk)
     context["next"] = request.GET.get("next", "")
     return render(request, "meetings/void.html", context)

@@ -28,11 +28,7 @@ def create(request: HttpRequest) -> HttpResponse:
         chosen = bodies[0]
     initial = {}
     if chosen is not None:
-        initial = {
-            "body": chosen,
-            "starts_at": chosen.usual_time,
-            "place": chosen.usual_place,
-        }
+        initial = {"body": chosen, "starts_at": chosen.usual_time, "place": chosen.usual_place}
     form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

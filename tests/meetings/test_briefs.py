@@ -30,10 +30,7 @@ def held_by(item) -> dict[str, str]:
 def save(item, cast, *, started_from=None, **given):
     started_from = held_by(item) if started_from is None else started_from
     return texts.save_brief(
-        item,
-        parts=started_from | given,
-        base=texts.brief_base(started_from),
-        by=cast.secretariat,
+        item, parts=started_from | given, base=texts.brief_base(started_from), by=cast.secretariat
     )
 
 

@@ -151,18 +151,12 @@ PUBLIC = {
         f"<p>M. X, […], est remplacé.</p>{NOTE}",
     ),
     "espace dedans": (f"<p>a {S}b </mark>c</p>", f"<p>a […] c</p>{NOTE}"),
-    "deux lignes": (
-        f"<p>{S}a</mark><br>{S}b</mark></p><p>c</p>",
-        f"<p>[…]</p><p>c</p>{NOTE}",
-    ),
+    "deux lignes": (f"<p>{S}a</mark><br>{S}b</mark></p><p>c</p>", f"<p>[…]</p><p>c</p>{NOTE}"),
     "deux paragraphes n’en disent pas le nombre": (
         f"<p>{S}a</mark></p><p>{S}b</mark></p><p>c</p>",
         f"<p>[…]</p><p>c</p>{NOTE}",
     ),
-    "tiret": (
-        f"<ul><li>a</li><li>{S}b</mark></li></ul>",
-        f"<ul><li>a</li><li>[…]</li></ul>{NOTE}",
-    ),
+    "tiret": (f"<ul><li>a</li><li>{S}b</mark></li></ul>", f"<ul><li>a</li><li>[…]</li></ul>{NOTE}"),
     "cellule": (
         f"<table><tbody><tr><td>a</td><td>{S}b</mark></td></tr></table>",
         f"<table><tbody><tr><td>a</td><td>[…]</td></tr></tbody></table>{NOTE}",
