@@ -9,9 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from law.findings import Refused
@@ -439,27 +437,3 @@ def test_impossible_numbers(db, secretary):
     for rest in ("", "renommer/", "deplacer/", "retirer/"):
         for number in (0, 999_999, 10**18):
             assert secretary.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
-
-
-@pytest.mark.parametrize("where", ["points/p1/dossier/", "dossier/", "ordre-du-jour/"])
-def test_queries_do_not_grow_with_the_files(
-    held, item, secretary, where, django_assert_num_queries, by
-):
-    path = f"/seances/{held.pk}/{where}"
-
-    def add(count):
-        Attachment.objects.bulk_create(
-            Attachment(
-                item=item, title=f"{n}", filename="x.pdf", media_type="application/pdf", size=9,
-                sha256="0" * 64, added_by=by, position=n,
-            )
-            for n in range(count)
-        )  # fmt: skip
-
-    add(1)
-    secretary.get(path)
-    with CaptureQueriesContext(connection) as few:
-        secretary.get(path)
-    add(40)
-    with django_assert_num_queries(len(few)):
-        assert secretary.get(path).status_code == 200

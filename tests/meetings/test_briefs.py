@@ -1,8 +1,6 @@
 """The file of an item: note and draft, saved by two hands that never overwrite each other."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from law.findings import Refused
@@ -284,31 +282,6 @@ def test_delegates_read_it_from_the_convocation_on(
     assert "Le rapporteur expose." in after
     assert "Modifier" not in after
     assert "Lire le dossier" in client.get(f"/seances/{comite.pk}/").text
-
-
-@pytest.mark.parametrize("where", ["dossier/", "ordre-du-jour/", "points/p1/dossier/"])
-def test_queries_do_not_grow_with_the_agenda(
-    comite, item, secretary, where, django_assert_num_queries
-):
-    path = f"/seances/{comite.pk}/{where}"
-
-    def add(first, count):
-        AgendaItem.objects.bulk_create(
-            AgendaItem(meeting=comite, key=f"q{n}", position=n, title=f"Point {n}")
-            for n in range(first, first + count)
-        )
-        Brief.objects.bulk_create(
-            Brief(item=each, note="<p>Un</p>", visas="les statuts", articles="approuve")
-            for each in comite.items.filter(brief=None)
-        )
-
-    add(10, 1)
-    secretary.get(path)
-    with CaptureQueriesContext(connection) as few:
-        secretary.get(path)
-    add(20, 60)
-    with django_assert_num_queries(len(few)):
-        assert secretary.get(path).status_code == 200
 
 
 # --- Numbers once they were sent ------------------------------------------------------------------
