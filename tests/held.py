@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from law import ballots
 from law.ballots import Choice
-from meetings.actions import attendance, conduct, decisions, items, preparing
-from meetings.models import Meeting
+from meetings.actions import attendance, conduct, decisions, items, preparing, texts
+from meetings.models import AgendaItem, Meeting
 from members.models import User
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
@@ -87,6 +87,17 @@ def hold(
             meeting, ballot=ballots.Ballot(item=node.item.key, choices=choices), by=by
         )
     return meeting
+
+
+LONGER = "<p>Le Comité en débat longuement.</p>"
+
+
+def write(cast: Cast, meeting: Meeting, text: str = LONGER, title: str = "Budget") -> AgendaItem:
+    """Other words under this item; the sitting is as read again."""
+    item = meeting.items.get(title=title)
+    saved = texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    meeting.forget()
+    return saved
 
 
 # --- Signing ----------------------------------------------------------------------------------

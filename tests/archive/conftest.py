@@ -5,6 +5,7 @@ from tests.registry.conftest import (  # noqa: F401 the same sittings, signers a
     accounts,
     demonstration,
     hold,
+    june,
     media,
     minutes,
 )

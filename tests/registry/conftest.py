@@ -28,6 +28,12 @@ def hold(cast) -> Callable[..., Meeting]:
 
 
 @pytest.fixture
+def june(hold) -> Meeting:
+    """The Comité of June: its budget adopted."""
+    return hold(JUNE, adopted=("Budget",))
+
+
+@pytest.fixture
 def secretary(client_of, cast):
     """The browser of the secretariat."""
     return client_of(cast.secretariat)
@@ -62,9 +68,9 @@ def accounts(cast):
 
 
 @pytest.fixture
-def minutes(cast, hold, accounts):
+def minutes(cast, hold, june, accounts):
     """Minutes of June, adopted in July, ready for their signatures."""
-    issued = documents.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    issued = documents.issue_minutes(june, by=cast.secretariat, at=AT)
     actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
     signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
     return issued

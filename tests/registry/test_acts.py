@@ -10,10 +10,10 @@ from django.urls import reverse
 from documents import actions as documents
 from law import ballots
 from law.findings import Refused
-from meetings.actions import decisions, items, ledger, preparing, texts
+from meetings.actions import decisions, items, ledger, preparing
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
-from tests.held import AT, JULY, JUNE
+from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
@@ -73,18 +73,17 @@ def test_an_open_sitting_is_not_numbered(cast, hold):
         number(hold(JUNE, adopted=("Budget",), hours=None), cast)
 
 
-def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold):
+def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold, june):
     print_as(cast, "{annee}/{numero}")
-    number(hold(JUNE, adopted=("Budget",)), cast)
+    number(june, cast)
     print_as(cast, "{annee}-{mois}-{jour}/{rang}")
     july = hold(JULY, adopted=("Emprunt",), approves=False)
     assert number(july, cast) == ["2026-07-07/1"]
 
 
-def test_a_number_is_final(cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",))
-    number(meeting, cast)
-    deliberation = meeting.deliberations.get()
+def test_a_number_is_final(cast, june):
+    number(june, cast)
+    deliberation = june.deliberations.get()
     for attempt in (
         lambda: deliberation.save(),
         lambda: deliberation.delete(),
@@ -161,22 +160,16 @@ def test_numbers_are_given_from_the_page_once_the_sitting_is_closed(secretary, h
     assert Deliberation.objects.count() == 1
 
 
-def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast, hold):
-    meeting = hold(JUNE, adopted=("Budget",))
-    (one,) = actions.number(meeting, by=cast.secretariat, at=AT)
-    url = reverse("registry:link", args=[meeting.pk, one.pk])
+def test_a_link_is_made_and_a_wrong_one_is_told_beside_the_field(secretary, cast, june):
+    (one,) = actions.number(june, by=cast.secretariat, at=AT)
+    url = reverse("registry:link", args=[june.pk, one.pk])
     refused(secretary.post(url, {"kind": "abroge"}), "Choisissez une délibération")
     secretary.post(url, {"kind": "abroge", "target_text": "délibération de 1998"})
     assert DeliberationLink.objects.get().target_text == "délibération de 1998"
-    assert "abroge délibération de 1998" in page(secretary, "acts", meeting.pk)
+    assert "abroge délibération de 1998" in page(secretary, "acts", june.pk)
 
 
 # --- Adoption ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def june(hold):
-    return hold(JUNE, adopted=("Budget",))
 
 
 def issue(meeting, cast, reason=""):
@@ -185,12 +178,6 @@ def issue(meeting, cast, reason=""):
 
 def adopt(meeting, cast):
     return actions.record_adoptions(meeting, by=cast.secretariat, at=AT)
-
-
-def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
-    item = meeting.items.get(title="Budget")
-    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
-    meeting.forget()
 
 
 def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
@@ -221,12 +208,12 @@ def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
 def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary, cast, hold, june):
     first = issue(june, cast)
     july = hold(JULY)
-    write = reverse("registry:write", args=[june.pk])
+    sheet = reverse("registry:write", args=[june.pk])
     # The sitting asks for a correction: the page of its acts leads to the sheet.
     said = page(secretary, "acts", july.pk)
-    assert f'href="{write}"' in said
+    assert f'href="{sheet}"' in said
     assert "Constater son adoption" in said
-    correct(june, cast)
+    write(cast, june)
     # Written and not issued: the old version is not what was adopted.
     said = page(secretary, "acts", july.pk)
     assert "Établissez la version 2" in said
@@ -237,7 +224,7 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     )
     assert not Adoption.objects.exists()
     # Issued with its reason, from the sheet.
-    assert "Ce que cette version corrige" in secretary.get(write).content.decode()
+    assert "Ce que cette version corrige" in secretary.get(sheet).content.decode()
     typed = {"reason": "Une intervention est précisée.", "confirmed": "1"}
     secretary.post(reverse("documents:issue", args=[june.pk]), typed)
     second = june.documents.minutes().current().get()
@@ -257,7 +244,7 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     first = issue(june, cast)
     july = hold(JULY)
     adopt(july, cast)
-    correct(june, cast)
+    write(cast, june)
     second = issue(june, cast, reason="Un nom.")
     # The vote of July adopted what it had before it; it adopts nothing more.
     assert adopt(july, cast) == ()

@@ -11,11 +11,10 @@ from django.urls import reverse
 from documents import actions as documents
 from documents.papers import Paragraph
 from documents.papers.parts import types_of
-from meetings.actions import texts
 from registry import comparison
 from registry.comparison import compare_words
 from tests.documents.paper import EVERY
-from tests.held import AT, JULY, JUNE
+from tests.held import AT, JULY, write
 
 
 def marked(old, new):
@@ -184,16 +183,13 @@ def dataclasses_in(hint):
 
 
 @pytest.fixture
-def versions(cast, hold):
+def versions(cast, june):
     """`versions(text, …)`: the minutes of June, issued once for each text of the budget."""
 
     def versions(*wordings):
-        june = hold(JUNE, adopted=("Budget",))
         issued = []
         for rank, text in enumerate(wordings):
-            item = june.items.get(title="Budget")
-            texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
-            june.forget()
+            write(cast, june, text)
             reason = f"Correction {rank}." if rank else ""
             issued.append(documents.issue_minutes(june, by=cast.secretariat, at=AT, reason=reason))
         return issued

@@ -12,13 +12,12 @@ from convening.models import Notice
 from documents import actions as documents
 from documents import compile
 from law.findings import Refused
-from meetings.actions import texts
 from members.models import Person
 from registry.drafts import digest
 from registry.models import Remark, Review
 from registry.reviews import actions as reviews
 from registry.reviews import reading
-from tests.held import AT, JULY, JUNE
+from tests.held import AT, JULY, write
 from tests.registry.conftest import refused
 
 pytestmark = pytest.mark.django_db
@@ -31,22 +30,18 @@ def reader(client_of):
 
 
 @pytest.fixture
-def june(cast, hold):
+def june(cast, june):
     for person, address in ((cast.alice, "alice@brume.example"), (cast.bruno, "b@brume.example")):
         person.email = address
         person.save()
-    return hold(JUNE, adopted=("Budget",))
+    return june
 
 
 @pytest.fixture
 def ask(cast, june):
     def ask(*persons, at=None):
-        asked = reviews.ask(
-            june,
-            readers=[(person, "relecteur") for person in persons],
-            by=cast.secretariat,
-            at=at or timezone.now(),
-        )
+        readers = [(person, "relecteur") for person in persons]
+        asked = reviews.ask(june, readers=readers, by=cast.secretariat, at=at or timezone.now())
         return asked if len(asked) > 1 else asked[0]
 
     return ask
@@ -63,12 +58,6 @@ def at(asked, name="review"):
 
 def again(asked):
     return Review.objects.get(pk=asked.review.pk)
-
-
-def correct(meeting, cast, text="<p>Le Comité en débat longuement.</p>"):
-    item = meeting.items.get(title="Budget")
-    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
-    meeting.forget()
 
 
 # --- Asking -----------------------------------------------------------------------------------
@@ -220,7 +209,7 @@ def test_the_verdict_is_kept_with_the_hash_of_what_was_read_and_a_change_is_told
     reader.post(at(asked, "review_verdict"), {"seen": before})
     url = reverse("registry:reviews", args=[june.pk])
     assert "le texte a changé depuis" not in secretary.get(url).content.decode()
-    correct(june, cast)
+    write(cast, june)
     assert "Le texte a changé depuis" in reader.get(at(asked)).content.decode()
     assert "le texte a changé depuis" in secretary.get(url).content.decode()
     # What he agreed to stays what it was.
@@ -308,7 +297,7 @@ def test_issued_minutes_wait_for_nothing_until_they_are_corrected(
     assert not Remark.objects.exists()
     page = told(secretary.get(reverse("registry:reviews", args=[june.pk])))
     assert "il n’y a rien à relire" in page
-    correct(june, cast)
+    write(cast, june)
     assert "Bon à établir" in reader.get(at(asked)).content.decode()
 
 

@@ -88,8 +88,8 @@ def test_one_signs_what_one_saw_for_oneself_with_a_certificate(minutes, accounts
         sign(minutes, "president", accounts[0])
 
 
-def test_minutes_are_adopted_then_prepared_then_signed(cast, hold, accounts):
-    issued = issuing.issue_minutes(hold(JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+def test_minutes_are_adopted_then_prepared_then_signed(cast, june, accounts):
+    issued = issuing.issue_minutes(june, by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore arrêté"):
         signatures.prepare_signing(issued, by=cast.secretariat, at=AT)
     with pytest.raises(Refused, match="pas encore préparées"):

@@ -59,8 +59,8 @@ def test_the_register_holds_the_year_in_the_order_of_the_sittings(
     assert register.of_year(year, 2026).gaps == (4, 5, 6)
 
 
-def test_what_is_not_issued_is_told_and_leaves_nothing_to_bind(cast, hold):
-    actions.number(hold(JUNE, adopted=("Budget",)), by=None, at=AT)
+def test_what_is_not_issued_is_told_and_leaves_nothing_to_bind(cast, june):
+    actions.number(june, by=None, at=AT)
     found = register.of_year(cast.comite, 2026)
     assert numbers(found.unissued) == ["2026-06-09/01"]
     assert found.bound == ()

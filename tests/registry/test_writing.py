@@ -14,14 +14,14 @@ from documents import compile, render
 from law import sitting
 from law.findings import Severity
 from meetings import journal
-from meetings.actions import items, ledger, preparing, texts
+from meetings.actions import items, ledger, preparing
 from registry import drafts
 from registry.acts import actions
 from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist, public_version
 from tests import held
-from tests.held import AT, JULY, JUNE
+from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import refused
 
 pytestmark = pytest.mark.django_db
@@ -37,19 +37,7 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def june(hold):
-    return hold(JUNE, adopted=("Budget",))
-
-
-def save(meeting, title, text, cast):
-    item = meeting.items.get(title=title)
-    saved = texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
-    meeting.forget()
-    return saved
-
-
-def write(client, meeting):
+def sheet(client, meeting):
     return client.get(reverse("registry:write", args=[meeting.pk]))
 
 
@@ -66,7 +54,7 @@ def words_of(paper):
 
 
 def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
-    response = write(secretary, june)
+    response = sheet(secretary, june)
     page = response.content.decode()
     key = june.items.get(title="Budget").key
     before, _, after = page.partition("</template>")
@@ -86,9 +74,9 @@ def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
 
 @pytest.mark.parametrize(("typed", "read"), HOSTILE)
 def test_hostile_text_is_words_and_nothing_else(secretary, cast, june, typed, read):
-    item = save(june, "Budget", typed, cast)
+    item = write(cast, june, typed)
     url = reverse("registry:passage", args=[june.pk, item.key])
-    for page in (write(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+    for page in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
         content = page.content.decode()
         assert page.status_code == 200
         assert "alert(1)" not in content
@@ -114,7 +102,7 @@ def test_a_text_of_this_sitting_is_opened_alone_to_be_written(secretary, hold, j
 
 
 def test_a_conflict_comes_back_to_the_sheet_and_leads_to_no_other_site(secretary, cast, june):
-    item = save(june, "Budget", "<p>Un.</p>", cast)
+    item = write(cast, june, "<p>Un.</p>")
     url = reverse("meetings:save_text", args=[june.pk, item.key])
     back = f"{reverse('registry:write', args=[june.pk])}#texte-{item.key}"
     for came_from, leads_to in (
@@ -209,14 +197,14 @@ def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
     found, checks = states(june)
     assert set(found.values()) == {"present"}
     assert checks.may_issue
-    save(june, "Budget", "", cast)
+    write(cast, june, "")
     found, checks = states(june)
     assert (found[12], checks.may_issue) == ("doute", True)
 
 
 def test_a_point_without_a_word_or_a_vote_is_doubtful(cast):
     meeting = barely(cast, length=2)
-    save(meeting, "Point 0", "", cast)
+    write(cast, meeting, "", "Point 0")
     found, checks = states(meeting)
     assert (found[8], checks.may_issue) == ("doute", True)
     (told,) = [each for each in checks.elements if each.number == 8]
@@ -224,10 +212,10 @@ def test_a_point_without_a_word_or_a_vote_is_doubtful(cast):
 
 
 def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, june):
-    assert "attend à son tour" not in write(secretary, june).content.decode()
+    assert "attend à son tour" not in sheet(secretary, june).content.decode()
     documents.issue_minutes(june, by=cast.secretariat, at=AT)
     actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
-    page = write(secretary, june).content.decode()
+    page = sheet(secretary, june).content.decode()
     assert "a été arrêté le 7\u00a0juillet 2026" in page
     assert "attend à son tour" in page
 
@@ -240,7 +228,7 @@ SECRET = "Madame X est malade."
 
 def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
     assert public_version.public_minutes(june) == compile.compile_minutes(june)
-    save(june, "Budget", f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>', cast)
+    write(cast, june, f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>')
     draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
     assert SECRET in words_of(draft)
     assert SECRET not in words_of(public)
@@ -262,7 +250,7 @@ def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
 def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, last, hidden):
     meeting = hold(JUNE, adopted=("Un", "Deux", "Trois"))
     keys = {
-        save(meeting, title, f"<p>{SECRET} {title}</p>", cast).key: title
+        write(cast, meeting, f"<p>{SECRET} {title}</p>", title).key: title
         for title in ("Un", "Deux", "Trois")
     }
     key_of = {title: key for key, title in keys.items()}
@@ -293,7 +281,7 @@ def remark(cast, june):
 def test_a_remark_stands_beside_its_text_and_is_settled_once(secretary, cast, june, remark):
     item = remark.item
     url = reverse("registry:passage", args=[june.pk, item.key])
-    for page in (write(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+    for page in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
         content = page.content.decode()
         assert content.index(f'id="texte-{item.key}"') < content.index("Il manque un mot.")
     url = reverse("registry:settle", args=[june.pk, remark.pk])
@@ -303,7 +291,7 @@ def test_a_remark_stands_beside_its_text_and_is_settled_once(secretary, cast, ju
     secretary.post(url, {"answer": "Autre chose."})
     remark.refresh_from_db()
     assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
-    assert "Il manque un mot." not in write(secretary, june).content.decode()
+    assert "Il manque un mot." not in sheet(secretary, june).content.decode()
 
 
 def test_a_remark_is_not_settled_by_nothing_nor_from_another_sitting(secretary, hold, june, remark):
@@ -373,11 +361,10 @@ def test_a_phrase_that_says_nothing_or_too_much_is_refused(secretary, cast, type
     assert titles(cast) == []
 
 
-def test_a_hostile_phrase_is_words_where_it_is_read_and_where_it_is_inserted(secretary, cast, hold):
+def test_a_hostile_phrase_is_words_where_it_is_read_and_where_it_is_inserted(secretary, cast, june):
     hostile = '"><script>alert(1)</script> 漢字 🏛️'
     secretary.post(address(cast), {"title": hostile, "text": hostile})
-    meeting = hold(JUNE, adopted=("Budget",))
-    write = reverse("registry:write", args=[meeting.pk])
+    write = reverse("registry:write", args=[june.pk])
     for url in (address(cast), address(cast, "edit_phrase", Phrase.objects.get()), write):
         content = secretary.get(url).content.decode()
         assert "<script>alert(1)" not in content

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from documents import actions as documents
-from meetings.actions import texts
 from meetings.models import Meeting
 from registry.acts import actions
 from registry.models import Phrase
@@ -137,10 +136,7 @@ def a_phrase(cast: Cast) -> dict:
 def two_versions(cast: Cast) -> dict:
     meeting = closed(cast)
     first = documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
-    texts.save_text(
-        meeting.items.get(title="Budget"), text="<p>Mieux.</p>", version=0, by=cast.secretariat
-    )
-    meeting.forget()
+    held.write(cast, meeting)
     second = documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un mot.")
     return {"pk": first.pk, "other": second.pk}
 
