@@ -10,6 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -26,6 +27,30 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwrigh
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 PATIENCE = 10_000  # ms; two cores, shared
+
+# The journeys that are quick enough for `make test`: what each script is there for, once.
+QUICK = {
+    "test_a_whole_sitting_by_keyboard_alone[chromium-1440]",
+    "test_an_act_that_was_not_received_is_sent_again_under_its_key[chromium]",
+    "test_a_vote_by_keyboard_alone[chromium]",
+    "test_the_wall_and_the_public_page_follow_the_sitting[chromium]",
+    "test_the_roll_is_called_without_a_mouse[chromium]",
+    "test_typing_is_saved_as_one_types[chromium]",
+    "test_two_people_see_both_texts[chromium]",
+    "test_several_files_at_once_each_told_apart[chromium]",
+    "test_the_sheet_follows_what_is_typed_and_nothing_is_written[chromium]",
+    "test_one_touch_on_a_telephone[chromium-telephone]",
+    "test_the_whole_way_by_the_keyboard[chromium]",
+    "test_everything_is_signed_in_one_act[chromium-1440]",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All the others are of the proof."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.name not in QUICK:
+            item.add_marker(pytest.mark.proof)
 
 
 @pytest.fixture(scope="session")
@@ -232,6 +257,8 @@ def kept_out(barriers: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """`kept_out(page) == []`: as `barriers`, wide, in the colours of the night, on a telephone."""
 
     def kept_out(page: Page, where: str = "") -> list[str]:
+        size = page.viewport_size
+        page.set_viewport_size({"width": 1440, "height": 900})
         found = barriers(page, where)
         page.emulate_media(color_scheme="dark")
         page.locator("html[data-bs-theme=dark]").wait_for()
@@ -239,7 +266,7 @@ def kept_out(barriers: Callable[..., list[str]]) -> Callable[..., list[str]]:
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 390, "height": 844})
         found += barriers(page, f"{where}, au téléphone")
-        page.set_viewport_size({"width": 1440, "height": 900})
+        page.set_viewport_size(size)
         return found
 
     return kept_out

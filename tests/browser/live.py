@@ -40,6 +40,12 @@ class Console:
         self.page.keyboard.type(text)
         return self
 
+    def begin(self, count: int = 6) -> "Console":
+        """Everybody there, the sitting opened, its first item called."""
+        self.type(" a").until(lambda m: len(m["present"]) == count)
+        self.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+        return self.key("Enter").until(lambda m: m["item"] == "p1")
+
     # What the screen says
 
     @property
@@ -55,6 +61,18 @@ class Console:
             self.page.wait_for_timeout(20)
         return self.rest()
 
+    def in_room(self, key: str) -> "Console":
+        return self.until(lambda m: key in m["present"])
+
+    def gone(self, key: str) -> "Console":
+        return self.until(lambda m: key not in m["present"])
+
+    def on_item(self, key: str) -> "Console":
+        return self.until(lambda m: m["item"] == key)
+
+    def voting(self, *, still: bool = True) -> "Console":
+        return self.until(lambda m: (m["poll"] is not None) is still)
+
     def told(self, words: str) -> "Console":
         """Wait until the line above the field says it."""
         self.page.locator("#told", has_text=words).wait_for()
@@ -68,9 +86,6 @@ class Console:
     def hints(self) -> list[str]:
         shown = self.page.locator("#hints .hint").all_inner_texts()
         return [" ".join(hint.split()) for hint in shown]
-
-    def standing(self, key: str) -> str:
-        return self.page.locator(f"#p-{key}").get_attribute("class")
 
     def choice(self, key: str) -> str:
         return self.page.locator(f"#p-{key}").get_attribute("data-choice")

@@ -50,10 +50,8 @@ def console(meeting, cast, page_of) -> Console:
 @pytest.fixture
 def opened(console) -> Console:
     """Everybody there, opened by Alice, the budget under discussion."""
-    console.type(" a").until(lambda m: len(m["present"]) == 6)
-    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-    console.key("Enter").until(lambda m: m["item"] == "p1")
-    console.key("PageDown").until(lambda m: m["item"] == "p2")
+    console.begin()
+    console.key("PageDown").on_item("p2")
     return console
 
 
@@ -76,16 +74,19 @@ def ballots(meeting: Meeting) -> dict[str, tuple[str, dict]]:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barriers):
-    page = page_of(cast.secretariat, width=width, height=900 if width > 400 else 844)
+    size = {"width": width, "height": 900 if width > 400 else 844}
+    page = page_of(cast.secretariat, **size)
     console = Console(page, meeting.pk).open()
     found = []
 
     def look(state: str) -> None:
-        page.wait_for_timeout(100)
-        found.extend(f"{state} : {barrier}" for barrier in barriers(page))
-        size = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
-        if size[0] > width or (width > 400 and size[1] > 900):
-            found.append(f"{state} : {size}")
+        if width > 400:
+            tall = page.evaluate("document.body.scrollHeight")
+            found.extend([f"{state} : {tall} px de haut"] if tall > 900 else [])
+            return
+        for each in ({"width": 1440, "height": 900}, size):
+            page.set_viewport_size(each)
+            found.extend(barriers(page, state))
 
     look("à ouvrir")
     # The roll: three letters and A; Farid Faure is excused, Elsa Evrard comes late.
@@ -102,16 +103,16 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
     look("ouverte")
 
-    console.key("Enter").until(lambda m: m["item"] == "p1")
-    console.does("elsa-evrard", "a").until(lambda m: "elsa-evrard" in m["present"])
-    console.key("PageDown").until(lambda m: m["item"] == "p2")
+    console.key("Enter").on_item("p1")
+    console.does("elsa-evrard", "a").in_room("elsa-evrard")
+    console.key("PageDown").on_item("p2")
     look("point")
 
     # The first exception opens the vote; Page down proclaims and goes on.
     console.type("besc").type("cara").type("duvn")
-    console.until(lambda m: m["poll"] is not None).told("Denis DUVAL")
+    console.voting().told("Denis DUVAL")
     look("vote")
-    console.key("PageDown").until(lambda m: m["item"] == "p3")
+    console.key("PageDown").on_item("p3")
     assert ballots(meeting)["p2"] == (
         "ordinaire",
         {
@@ -124,33 +125,33 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     # A withdrawal, a proxy handed over when one leaves, a suspension.
     console.type("duvr").key("i").told("Denis DUVAL")
     console.type("evrpbes").key("Enter").told("donne pouvoir")
-    console.type("evrd").until(lambda m: "elsa-evrard" not in m["present"])
+    console.type("evrd").gone("elsa-evrard")
     console.type(" s").write("pause").key("Enter").until(lambda m: m["stage"] == "suspendue")
     look("suspendue")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
 
     # Public ballot: name after name.
-    console.type(" m").key("ArrowDown", "Enter").until(lambda m: m["poll"] is not None)
+    console.type(" m").key("ArrowDown", "Enter").voting()
     look("appel nominal")
-    console.type("pcpp").until(lambda m: m["poll"] is not None and True)
-    console.key("PageDown").until(lambda m: m["item"] == "p4")
+    console.type("pcpp").rest()
+    console.key("PageDown").on_item("p4")
     assert ballots(meeting)["p3"][0] == "public"
 
     # Huis clos, and a secret ballot by its counts.
     console.type(" h").key("Enter").until(lambda m: m["stage"] == "huis-clos")
     look("huis clos")
-    console.type(" m").key("ArrowDown", "ArrowDown", "Enter").until(lambda m: m["poll"] is not None)
+    console.type(" m").key("ArrowDown", "ArrowDown", "Enter").voting()
     console.key("Enter")
     page.locator("#count-pour:focus").wait_for()
     look("dépouillement")
     page.keyboard.type("3")
     console.key("Tab").type("1").key("Tab", "Tab", "Tab").type("1").key("Enter")
-    console.until(lambda m: m["poll"] is None)
+    console.voting(still=False)
     assert ballots(meeting)["p4"] == ("secret", {})
     console.type(" h").until(lambda m: m["stage"] == "ouverte")
 
     # An election in its window.
-    console.key("PageDown").until(lambda m: m["item"] == "p5").key("Enter")
+    console.key("PageDown").on_item("p5").key("Enter")
     page.locator("#id_title:focus").wait_for()
     look("élection")
     page.keyboard.type("membre")
@@ -159,7 +160,7 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     console.until(lambda m: bool(m["election"]))
 
     # Without a vote, then the end.
-    console.key("PageDown").until(lambda m: m["item"] == "p6")
+    console.key("PageDown").on_item("p6")
     console.type(" tt").key("Enter").told("reporté")
     console.key("Enter")
     page.locator("#dialog-close[open]").wait_for()
@@ -188,11 +189,9 @@ def test_an_assembly_fits_the_screen(delegates, transactional_db, cast, page_of)
     stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=reading.wall_clock())
     meeting = stage.meeting
     console = Console(page_of(cast.secretariat), meeting.pk).open()
-    console.type(" a").until(lambda m: len(m["present"]) == delegates)
-    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-    console.key("Enter").until(lambda m: m["item"] == "p1")
+    console.begin(delegates)
     last = console.moment["present"][-1]
-    console.does(last, "c").until(lambda m: bool(m["poll"]))
+    console.does(last, "c").voting()
     console.page.locator(f"#p-{last}[data-choice=contre]").wait_for()
     over = overflowing(console.page)
     assert over["page"] <= 0
@@ -201,14 +200,6 @@ def test_an_assembly_fits_the_screen(delegates, transactional_db, cast, page_of)
     else:
         expect(console.page.locator(f"#p-{last}")).to_be_in_viewport()
     console.key("Enter").told("adoptée")
-
-
-def test_the_next_key_is_on_the_screen(console):
-    assert any("Ouvrir la séance" in hint for hint in console.hints())
-    console.type("bes")
-    assert console.hints()[:2] == ["A arrive", "E s’excuse"]
-    console.key("Escape").key("Space")
-    assert console.page.locator("#commands .command").count() >= 3
 
 
 def test_keys_pressed_before_the_window_opens_are_its_own(meeting, console):
@@ -232,29 +223,29 @@ def test_a_letter_that_goes_on_with_the_name_is_told_twice(opened):
     assert opened.choice("alice-arnaud") == "pour"
 
 
-def test_what_reads_in_two_ways_is_refused(opened):
+def test_what_reads_in_two_ways_is_refused_and_then_nothing_acts(opened):
     """After "arna", C is against for ARNAUD or the beginning of CARON: the hand must say."""
     opened.type("arnac").told("est-il une lettre du nom").type("arc")
+    opened.key("Escape").type("besk").told("ne fait rien").type("car").type("c")
+    assert opened.page.locator("#command").input_value() == "bes"
+    opened.key("PageDown")
+    assert opened.moment["item"] == "p2"
     assert Poll.objects.count() == 0
     opened.key("Escape").type("arnaa").type("carc").told("CARON")
     assert opened.choice("alice-arnaud") == "abstention"
     assert opened.choice("claire-caron") == "contre"
 
 
-def test_after_a_refused_letter_nothing_acts(opened):
-    opened.type("besk").told("ne fait rien").type("car").type("c")
-    assert opened.page.locator("#command").input_value() == "bes"
-    opened.key("PageDown")
-    assert opened.moment["item"] == "p2"
-    assert Poll.objects.count() == 0
-    opened.key("Escape").type("carc").told("contre")
-
-
-def test_homonyms_are_chosen_by_a_digit_or_an_arrow(meeting, cast, page_of):
+def test_the_next_key_is_on_the_screen_homonyms_have_a_digit(meeting, cast, page_of):
     other = make.make_person(cast.organisation, "Zoé", "Besson")
     make.make_mandate(cast.comite, other, constituency=cast.college_departement)
     console = Console(page_of(cast.secretariat), meeting.pk).open()
-    console.type("besson")
+    assert any("Ouvrir la séance" in hint for hint in console.hints())
+    console.type("car")
+    assert console.hints()[:2] == ["A arrive", "E s’excuse"]
+    console.key("Escape").key("Space")
+    assert console.page.locator("#commands .command").count() >= 3
+    console.key("Escape").type("besson")
     assert sum("BESSON" in hint for hint in console.hints()) == 2
     console.type("2a").until(lambda m: m["present"] == ["zoe-besson"])
     console.type("bes").key("ArrowDown").type("a").until(lambda m: len(m["present"]) == 2)
@@ -262,18 +253,18 @@ def test_homonyms_are_chosen_by_a_digit_or_an_arrow(meeting, cast, page_of):
 
 
 def test_the_last_line_is_undone_and_told_again(opened, meeting):
-    opened.type("besd").until(lambda m: "bruno-besson" not in m["present"])
-    opened.key("Control+z").until(lambda m: "bruno-besson" in m["present"]).told("Annulé")
+    opened.type("besd").gone("bruno-besson")
+    opened.key("Control+z").in_room("bruno-besson").told("Annulé")
     assert "Left" not in story(meeting)
     opened.page.locator(".line-undo").first.click()
     opened.page.locator("dialog.ask[open] .btn-primary").click()
-    opened.until(lambda m: "bruno-besson" not in m["present"])
+    opened.gone("bruno-besson")
 
 
 def test_the_law_speaks_before_the_mistake(console):
     console.type("ara").type("besa").until(lambda m: len(m["present"]) == 2)
     console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-    console.key("Enter", "PageDown").until(lambda m: m["item"] == "p2")
+    console.key("Enter", "PageDown").on_item("p2")
     assert console.page.locator("#primary").count() == 0
     blocked = console.page.locator(".blocked")
     assert "quorum" in blocked.inner_text().lower()
@@ -287,9 +278,7 @@ def test_what_was_noticed_late_has_its_own_hour(meeting, cast, page_of):
     """ "bes", 19 h 32, leaves: the hour stands between the name and the action."""
     with time_machine.travel(datetime(2026, 6, 9, 19, 0, tzinfo=PARIS)) as clock:
         console = Console(page_of(cast.secretariat), meeting.pk).open()
-        console.type(" a").until(lambda m: len(m["present"]) == 6)
-        console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-        console.key("Enter").until(lambda m: m["item"] == "p1")
+        console.begin()
         clock.move_to(datetime(2026, 6, 9, 19, 40, tzinfo=PARIS))
         console.type("bes1932")
         assert "BESSON, à 19" in console.page.locator("#found").inner_text()
@@ -318,42 +307,42 @@ def test_everything_is_done_with_a_finger_too(meeting, cast, page_of):
     console.until(lambda m: m["stage"] == "ouverte")
     page.locator("#pt-p3").tap()
     page.locator(".hint", has_text="appeler").tap()
-    console.until(lambda m: m["item"] == "p3")
+    console.on_item("p3")
     page.locator("#p-bruno-besson").tap()
     page.locator(".hint", has_text="contre").tap()
-    console.until(lambda m: m["poll"] is not None).told("contre")
+    console.voting().told("contre")
     page.locator("#primary").tap()
-    console.until(lambda m: m["poll"] is None)
+    console.voting(still=False)
     assert ballots(meeting)["p3"] == ("ordinaire", {"bruno-besson": "contre"})
 
 
 def test_two_secretaries_see_each_other(opened, meeting, cast, page_of):
     other = Console(page_of(cast.secretariat), meeting.pk).open()
-    opened.type("duvc").until(lambda m: m["poll"] is not None)
-    other.until(lambda m: m["poll"] is not None)
+    opened.type("duvc").voting()
+    other.voting()
     other.page.locator("#p-denis-duval.votes-contre").wait_for()
     other.type("cara")
     opened.page.locator("#p-claire-caron.votes-abstention").wait_for()
     # Both press at once: one proclaims, the other is told.
     other.key("Enter")
-    opened.until(lambda m: m["poll"] is None)
+    opened.voting(still=False)
     assert story(meeting).count("BallotHeld") == 1
-    opened.key("PageDown").until(lambda m: m["item"] == "p3")
-    other.until(lambda m: m["item"] == "p3")
+    opened.key("PageDown").on_item("p3")
+    other.on_item("p3")
 
 
 def test_what_is_typed_is_never_swept_away(opened, meeting, cast, page_of):
     other = Console(page_of(cast.secretariat), meeting.pk).open()
     page = opened.page
     opened.type("car")
-    other.type("besd").until(lambda m: "bruno-besson" not in m["present"])
-    opened.until(lambda m: "bruno-besson" not in m["present"])
+    other.type("besd").gone("bruno-besson")
+    opened.gone("bruno-besson")
     assert page.locator("#command").input_value() == "car"
     opened.key("Escape").type(" n")
     page.locator(".debate-page:focus").wait_for()
     opened.write("Le rapporteur expose")
-    other.key("PageDown").until(lambda m: m["item"] == "p3")
-    opened.until(lambda m: m["item"] == "p3")
+    other.key("PageDown").on_item("p3")
+    opened.on_item("p3")
     opened.write(" la suite.")
     assert page.locator(".notes-title").inner_text() == "Notes du point 2"
     page.locator("[data-autosave-state=saved]").wait_for()
@@ -381,7 +370,7 @@ def test_a_laptop_that_slept_catches_up(opened, meeting, cast):
         for pid in pages:
             os.kill(pid, signal.SIGCONT)
     opened.until(lambda m: m["item"] == "p3" and "bruno-besson" not in m["present"])
-    opened.type("carc").until(lambda m: m["poll"] is not None).told("contre")
+    opened.type("carc").voting().told("contre")
 
 
 def test_offline_nothing_is_sent_and_the_typed_name_stays(opened, meeting, complaints):
@@ -395,7 +384,7 @@ def test_offline_nothing_is_sent_and_the_typed_name_stays(opened, meeting, compl
     page.locator(".live-link").wait_for(state="hidden")
     assert Press.objects.count() == before
     assert "bruno-besson" in opened.moment["present"]
-    opened.type("d").until(lambda m: "bruno-besson" not in m["present"])
+    opened.type("d").gone("bruno-besson")
     complaints.clear()  # chromium tells each request that did not leave
 
 
@@ -415,7 +404,7 @@ def test_an_act_without_an_answer_is_asked_about_and_never_done_twice(opened, me
     opened.type("besd")
     page.locator("#told", has_text="Confirmé").wait_for()
     assert lost[0].status == 200
-    opened.until(lambda m: "bruno-besson" not in m["present"])
+    opened.gone("bruno-besson")
     assert story(meeting).count("Left") == 1
     complaints.clear()
 
@@ -435,39 +424,33 @@ def test_an_act_that_was_not_received_is_sent_again_under_its_key(opened, meetin
     opened.type("besd")
     page.locator("#told", has_text="Pas reçu").wait_for()
     assert "bruno-besson" in opened.moment["present"]
-    opened.key("Enter").until(lambda m: "bruno-besson" not in m["present"])
+    opened.key("Enter").gone("bruno-besson")
     assert keys[0] == keys[1]
     complaints.clear()
 
 
 def test_a_clock_wrong_by_an_hour_changes_nothing(meeting, cast, page_of):
-    page = page_of(cast.secretariat)
+    page = page_of(cast.secretariat, is_kept=False)
     page.clock.install(time="2031-01-01T03:00:00")
     console = Console(page, meeting.pk).open()
-    console.type(" a").until(lambda m: len(m["present"]) == 6)
-    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-    console.key("Enter").until(lambda m: m["item"] == "p1")
+    console.begin()
     shown = page.locator("[data-clock]").inner_text()
     told = Meeting.objects.get(pk=meeting.pk).sitting.at_end.opened_at
-    assert abs(seconds(shown) - (told.hour * 3600 + told.minute * 60 + told.second)) < 60
+    away = datetime.combine(told.date(), time.fromisoformat(shown)) - told
+    assert abs(away.total_seconds()) < 60
     assert page.locator("[data-since]").inner_text().startswith("00:0")
-
-
-def seconds(clock: str) -> int:
-    hours, minutes, rest = map(int, clock.split(":"))
-    return hours * 3600 + minutes * 60 + rest
 
 
 def test_a_vote_on_its_way_when_the_ballot_closes_is_told(opened, meeting, cast, page_of):
     Equipment.objects.create(meeting=meeting, tablets=True)
     other = Console(page_of(cast.secretariat), meeting.pk).open()
-    opened.type("duvc").until(lambda m: m["poll"] is not None)
-    other.until(lambda m: m["poll"] is not None)
+    opened.type("duvc").voting()
+    other.voting()
     # The other console does not see the proclamation: its vote leaves for a closed ballot.
     other.page.route("**/direct/etat/", lambda route: route.fulfill(status=304))
-    opened.key("Enter").until(lambda m: m["poll"] is None)
+    opened.key("Enter").voting(still=False)
     other.type("besc").told("vient d’être proclamé")
-    other.until(lambda m: m["poll"] is None)
+    other.voting(still=False)
     assert ballots(meeting)["p2"] == ("ordinaire", {"denis-duval": "contre"})
 
 
@@ -484,6 +467,6 @@ def test_keys_pressed_before_a_window_closes_wait_for_what_comes_after(console, 
     console.key("Enter").type("bes")
     assert page.locator("dialog[open]").count() == 1
     sent[0].continue_()
-    console.until(lambda m: m["item"] == "p1")
+    console.on_item("p1")
     expect(page.locator("#command")).to_have_value("bes")
     assert story(meeting).count("Opened") == 1

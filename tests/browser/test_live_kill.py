@@ -135,9 +135,7 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "connexion" not in url)
     console = Console(page, pk).open()
-    console.type(" a").until(lambda m: len(m["present"]) == 6)
-    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
-    console.key("Enter").until(lambda m: m["item"] == "p1")
+    console.begin()
     console.type("besc").told("BESSON")
 
     server.kill()
@@ -159,7 +157,7 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(
     server.start()
     page.locator("#told", has_text="Pas reçu").wait_for()
     assert [kind for kind, _ in server.ledger()].count("ballot_held") == 0
-    console.key("Enter").until(lambda m: m["poll"] is None)
+    console.key("Enter").voting(still=False)
     held = [payload for kind, payload in server.ledger() if kind == "ballot_held"]
     assert [ballot["ballot"]["choices"] for ballot in held] == [
         {"bruno-besson": "contre", "denis-duval": "ne_prend_pas_part"}

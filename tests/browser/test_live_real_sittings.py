@@ -148,7 +148,7 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
         for choice, number in ballot.counts.items():
             console.type(f"{number}{LETTERS[choice]}")
         if not ballot.counts:
-            console.key("Enter").until(lambda m: m["poll"] is not None)
+            console.key("Enter").voting()
         console.key("Enter").until(lambda m, key=item: m["poll"] is None and key in m["decided"])
     assert len(composition.titulars) == 61
     closing = next(event for event in evening.case.events if isinstance(event, sitting.Closed))
@@ -214,7 +214,7 @@ def test_the_seed_held_live_prints_as_entered_afterwards(transactional_db, page_
     page.locator("#open-clerk").select_option("philippe-cocq")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
     console.key("Enter").until(lambda m: m["mayOpen"])
-    console.key("Enter").until(lambda m: m["poll"] is not None)
+    console.key("Enter").voting()
     for rank, point in enumerate(seed.POINTS, start=1):
         set_clock(clock, datetime.combine(seed.HELD_ON, time(17, 30 + 5 * rank)))
         before = console.moment["item"]

@@ -34,100 +34,84 @@ def screen_of(meeting: Meeting, cast) -> str:
     return reverse("live:screen", args=[meeting.pk, raw])
 
 
-def tablet_of(meeting: Meeting) -> str:
-    return reverse("live:tablet", args=[meeting.pk])
+@pytest.fixture
+def tablet_of(page_of):
+    """The tablet of this member, on the vote of this sitting."""
 
+    def tablet_of(user, meeting: Meeting, **options) -> Page:
+        page = page_of(user, width=390, height=844, **options)
+        page.goto(reverse("live:tablet", args=[meeting.pk]))
+        return page
 
-def sticks_out(page: Page, width: int) -> list[str]:
-    real = page.evaluate("document.documentElement.scrollWidth")
-    return [f"{page.url} : {real} px de large"] if real > width else []
+    return tablet_of
 
 
 # --- Nobody is kept out -----------------------------------------------------------------------
 
+CUT = """() => {
+  const edge = document.querySelector(".wall-region").getBoundingClientRect().bottom;
+  return [...document.querySelectorAll(".wall-region *")]
+    .filter((it) => it.getBoundingClientRect().bottom > edge + 1)
+    .map((it) => it.tagName);
+}"""
+SMALL = """() => [...document.querySelectorAll("main button, main a, main summary")]
+  .map((it) => [it.innerText, it.getBoundingClientRect()])
+  .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
+  .map(([words]) => words)"""
 
-@pytest.mark.parametrize("theme", ["sombre", "clair"])
-def test_the_wall_at_each_moment(sittings, cast, page_of, barriers, theme):
-    page = page_of(None, width=1920, height=1080)
+
+def test_nobody_is_kept_out_at_any_moment(sittings, cast, page_of, barriers):
+    wall = page_of(None, width=1920, height=1080)
+    wide, small = page_of(None), page_of(None, width=390, height=844, color_scheme="dark")
+    tablets = [
+        page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
+        for scheme in ("light", "dark")
+    ]
     found = []
     for state, meeting in sittings.items():
-        page.goto(f"{screen_of(meeting, cast)}?theme={theme}")
-        page.wait_for_function("document.fonts.ready.then(() => true)")
-        found += [f"{state} : {barrier}" for barrier in barriers(page)]
-        found += sticks_out(page, 1920)
-        cut = page.evaluate(
-            """() => {
-              const edge = document.querySelector(".wall-region").getBoundingClientRect().bottom;
-              return [...document.querySelectorAll(".wall-region *")]
-                .filter((it) => it.getBoundingClientRect().bottom > edge + 1)
-                .map((it) => it.tagName);
-            }"""
-        )
-        found += [f"{state} : {tag} est coupé par le bas de l’écran" for tag in cut]
+        screen = screen_of(meeting, cast)
+        for theme in ("sombre", "clair"):
+            wall.goto(f"{screen}?theme={theme}")
+            wall.wait_for_function("document.fonts.ready.then(() => true)")
+            found += barriers(wall, f"{state}, mur {theme}")
+            found += [f"{state} : {tag} est coupé par le bas" for tag in wall.evaluate(CUT)]
+        for page in (wide, small):
+            page.goto(reverse("live:public", args=[meeting.pk]))
+            found += barriers(page, f"{state}, public")
+        for page in tablets:
+            page.goto(reverse("live:tablet", args=[meeting.pk]))
+            found += barriers(page, f"{state}, tablette")
+            found += [f"{state} : « {words} » est petit" for words in page.evaluate(SMALL)]
     assert found == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
-def test_the_public_page_at_each_moment(sittings, page_of, barriers, width, scheme):
-    page = page_of(None, width=width, height=844, color_scheme=scheme)
-    found = []
-    for state, meeting in sittings.items():
-        page.goto(reverse("live:public", args=[meeting.pk]))
-        found += [f"{state} : {barrier}" for barrier in barriers(page)]
-        found += sticks_out(page, width)
-    assert found == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_tablet_at_each_moment(sittings, cast, page_of, barriers, scheme):
-    page = page_of(cast.delegate, width=390, height=844, color_scheme=scheme, has_touch=True)
-    found = []
-    for state, meeting in sittings.items():
-        page.goto(tablet_of(meeting))
-        found += [f"{state} : {barrier}" for barrier in barriers(page)]
-        found += sticks_out(page, 390)
-        small = page.evaluate(
-            """() => [...document.querySelectorAll("main button, main a, main summary")]
-              .map((it) => [it.innerText, it.getBoundingClientRect()])
-              .filter(([, box]) => box.height && (box.height < 44 || box.width < 44))
-              .map(([words]) => words)"""
-        )
-        found += [f"{state} : « {words} » est trop petit pour un doigt" for words in small]
-    assert found == []
-
-
-def test_equipment_and_its_sheet(meeting, cast, page_of, barriers):
-    for options in ({"width": 1440}, {"width": 390}, {"width": 1440, "color_scheme": "dark"}):
-        page = page_of(cast.secretariat, **options)
-        page.goto(reverse("live:equipment", args=[meeting.pk]))
-        assert barriers(page) + sticks_out(page, options["width"]) == []
-        page.get_by_role("button", name="Créer un lien d’écran").click()
-        expect(page.get_by_text("Il ne sera plus montré.")).to_be_visible()
-        assert barriers(page) + sticks_out(page, options["width"]) == []
-        page.get_by_role("button", name="imprimer").click()
-        expect(page.get_by_role("heading", name="Liens personnels")).to_be_visible()
-        assert barriers(page) + sticks_out(page, options["width"]) == []
-        meeting.live_tablets.all().delete()
-
-
-@pytest.mark.parametrize("asked", ["", "?theme=auto"])
-def test_the_wall_may_follow_the_system(meeting, cast, page_of, asked):
-    page = page_of(None, width=1920, height=1080, color_scheme="light")
-    page.goto(screen_of(meeting, cast) + asked)
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", "light" if asked else "dark")
+def test_equipment_and_its_sheet(meeting, cast, page_of, kept_out):
+    page = page_of(cast.secretariat)
+    page.goto(reverse("live:equipment", args=[meeting.pk]))
+    assert kept_out(page) == []
+    page.get_by_role("button", name="Créer un lien d’écran").click()
+    expect(page.get_by_text("Il ne sera plus montré.")).to_be_visible()
+    assert kept_out(page) == []
+    page.get_by_role("button", name="imprimer").click()
+    expect(page.get_by_role("heading", name="Liens personnels")).to_be_visible()
+    assert kept_out(page) == []
 
 
 # --- The wall follows -------------------------------------------------------------------------
 
 
-def test_the_wall_follows_the_sitting(meeting, cast, page_of):
+def test_the_wall_and_the_public_page_follow_the_sitting(meeting, cast, page_of):
     story = reach(meeting, "ouverte", by=cast.secretariat)
-    page = page_of(None, width=1920, height=1080)
+    page, public = page_of(None, width=1920, height=1080), page_of(None, width=390, height=844)
     page.goto(screen_of(meeting, cast))
+    public.goto(reverse("live:public", args=[meeting.pk]))
+    told = public.get_by_role("heading", level=1)
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("La séance est ouverte")
     story.tell(items.open_item, item=story.items[0])
     expect(heading).to_have_text(TITLE)
+    expect(told).to_have_text(TITLE)
+    expect(public.get_by_text(SECOND)).to_be_visible()
     story.vote()
     expect(page.get_by_text("Scrutin ouvert", exact=True)).to_be_visible()
     story.proclaim()
@@ -135,26 +119,22 @@ def test_the_wall_follows_the_sitting(meeting, cast, page_of):
     story.tell(conduct.close_doors)
     expect(heading).to_have_text("Huis clos")
     assert TITLE not in page.content()
+    expect(told).to_have_text("Huis clos")
+    assert SECOND not in public.content()
     story.tell(conduct.open_doors)
     expect(heading).to_have_text(TITLE)
     equipping.revoke_screen(Screen.objects.get(), by=cast.secretariat)
     expect(heading).to_have_text("Cet écran n’est plus relié à une séance.")
 
 
-def test_the_public_page_follows_too(meeting, cast, page_of):
-    story = reach(meeting, "point", by=cast.secretariat)
-    page = page_of(None, width=390, height=844)
-    page.goto(reverse("live:public", args=[meeting.pk]))
-    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
-    expect(page.get_by_text(SECOND)).to_be_visible()
-    story.tell(conduct.close_doors)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Huis clos")
-    assert SECOND not in page.content()
-
-
-def test_the_wall_says_when_it_is_cut_off(meeting, cast, page_of, complaints):
+def test_the_wall_may_follow_the_system_and_says_when_it_is_cut_off(
+    meeting, cast, page_of, complaints
+):
     page = page_of(None, width=1920, height=1080)
-    page.goto(screen_of(meeting, cast))
+    screen = screen_of(meeting, cast)
+    for asked, theme in (("?theme=auto", "light"), ("", "dark")):
+        page.goto(screen + asked)
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
     page.context.set_offline(True)
     expect(page.get_by_text("Hors ligne")).to_be_visible()
     page.context.set_offline(False)
@@ -165,10 +145,9 @@ def test_the_wall_says_when_it_is_cut_off(meeting, cast, page_of, complaints):
 # --- A delegate votes -------------------------------------------------------------------------
 
 
-def test_a_vote_by_keyboard_alone(meeting, cast, page_of):
+def test_a_vote_by_keyboard_alone(meeting, cast, tablet_of):
     story = reach(meeting, "point", by=cast.secretariat)
-    page = page_of(cast.delegate, width=390, height=844)
-    page.goto(tablet_of(meeting))
+    page = tablet_of(cast.delegate, meeting)
     story.vote(ballots.Mode.PUBLIC, on_tablets=True)
     own = page.get_by_role("group", name="Votre vote")
     expect(own).to_be_visible()
@@ -194,10 +173,9 @@ def test_a_vote_by_keyboard_alone(meeting, cast, page_of):
     expect(page.get_by_text("Adoptée", exact=True)).to_be_visible()
 
 
-def test_a_secret_paper_by_keyboard(meeting, cast, page_of):
+def test_a_secret_paper_by_keyboard(meeting, cast, tablet_of):
     reach(meeting, "scrutin_secret", by=cast.secretariat)
-    page = page_of(cast.delegate, width=390, height=844)
-    page.goto(tablet_of(meeting))
+    page = tablet_of(cast.delegate, meeting)
     own = page.get_by_role("group", name="Votre vote")
     own.get_by_role("button", name="Contre").press("Enter")
     dialog = page.get_by_role("dialog")
@@ -213,10 +191,9 @@ def test_a_secret_paper_by_keyboard(meeting, cast, page_of):
     expect(own.get_by_role("button")).to_have_count(0)
 
 
-def test_a_vote_without_javascript(meeting, cast, page_of):
+def test_a_vote_without_javascript(meeting, cast, tablet_of):
     reach(meeting, "scrutin_secret", by=cast.secretariat)
-    page = page_of(cast.delegate, width=390, height=844, java_script_enabled=False)
-    page.goto(tablet_of(meeting))
+    page = tablet_of(cast.delegate, meeting, java_script_enabled=False)
     own = page.get_by_role("group", name="Votre vote")
     own.get_by_role("button", name="Blanc").click()
     page.get_by_role("button", name="Déposer").click()
@@ -240,10 +217,9 @@ def test_a_personal_link_opens_checks_in_and_votes(meeting, cast, page_of):
     assert [*Poll.objects.get().votes] == ["farid-faure"]
 
 
-def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, page_of, complaints):
+def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, tablet_of, complaints):
     reach(meeting, "scrutin_public", by=cast.secretariat)
-    page = page_of(cast.delegate, width=390, height=844)
-    page.goto(tablet_of(meeting))
+    page = tablet_of(cast.delegate, meeting)
     page.context.set_offline(True)
     own = page.get_by_role("group", name="Votre vote")
     own.get_by_role("button", name="Contre").click()
@@ -256,11 +232,10 @@ def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, page_of
     complaints.clear()
 
 
-def test_a_vote_that_arrives_late_is_told(meeting, cast, page_of):
+def test_a_vote_that_arrives_late_is_told(meeting, cast, tablet_of):
     """The close comes while the vote is on its way."""
     story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
-    page = page_of(cast.delegate, width=390, height=844)
-    page.goto(tablet_of(meeting))
+    page = tablet_of(cast.delegate, meeting)
 
     def close_first(route):
         story.proclaim()
