@@ -80,10 +80,18 @@ class Story:
         self.tell(people.give_proxy, giver="elsa-evrard", holder="claire-caron")
         self.tell(conduct.open_meeting, chair="alice-arnaud", clerks=["bruno-besson"])
 
-    def vote(self, mode: str = ballots.Mode.ORDINARY, *, on_tablets: bool = False, **extra) -> Poll:
-        return self.tell(
-            polls.open_poll, items=[self.items[0]], mode=mode, on_tablets=on_tablets, **extra
-        )
+    def vote(
+        self,
+        mode: str = ballots.Mode.ORDINARY,
+        *,
+        on_tablets: bool = False,
+        choices: dict[str, str] | None = None,
+        **extra,
+    ) -> Poll:
+        asked = {"items": [self.items[0]], "mode": mode, "on_tablets": on_tablets}
+        poll = self.tell(polls.open_poll, **asked | extra)
+        self.choose(**choices or {})
+        return poll
 
     def choose(self, **choices: str) -> None:
         for name, choice in choices.items():
@@ -94,124 +102,66 @@ class Story:
         return polls.proclaim(self.poll, by=self.by, at=self.clock(), **extra)
 
 
-def _before(story: Story) -> None:
-    story.arrive("alice-arnaud", "claire-caron")
+PUBLIC, SECRET = ballots.Mode.PUBLIC, ballots.Mode.SECRET
+ONE_AGAINST = {"bruno_besson": "contre"}
+EVERYBODY_ANSWERED = ONE_AGAINST | {
+    "alice_arnaud": "pour",
+    "claire_caron": "abstention",
+    "denis_duval": "pour",
+    "farid_faure": "pour",
+}
+DIVIDED = {"denis_duval": "contre", "farid_faure": "abstention"}
+IN_THE_URN = {"pour": 3, "contre": 1, "blanc": 2}
 
 
-def _open(story: Story) -> None:
-    story.open()
+def _voted(mode: str, choices: dict[str, str], **counts: dict) -> Callable[[Story], object]:
+    def tell(story: Story) -> None:
+        story.vote(mode, choices=choices)
+        story.proclaim(**counts)
 
-
-def _item(story: Story) -> None:
-    story.open()
-    story.tell(items.open_item, item=story.items[0])
-
-
-def _ordinary(story: Story) -> None:
-    _item(story)
-    story.vote()
-
-
-def _on_tablets(story: Story) -> None:
-    _item(story)
-    story.vote(on_tablets=True)
-
-
-def _public(story: Story) -> None:
-    _item(story)
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
-    story.choose(bruno_besson="contre")
+    return tell
 
 
 def _secret(story: Story) -> None:
-    _item(story)
-    story.vote(ballots.Mode.SECRET, on_tablets=True)
+    story.vote(SECRET, on_tablets=True)
     tablets.put_in_urn(story.poll, voter="bruno-besson", choice="contre")
 
 
-def _proclaimed(story: Story) -> None:
-    _ordinary(story)
-    story.choose(denis_duval="contre", farid_faure="abstention")
-    story.proclaim()
-
-
-def _proclaimed_public(story: Story) -> None:
-    _item(story)
-    story.vote(ballots.Mode.PUBLIC)
-    story.choose(
-        alice_arnaud="pour",
-        bruno_besson="contre",
-        claire_caron="abstention",
-        denis_duval="pour",
-        farid_faure="pour",
-    )
-    story.proclaim()
-
-
-def _proclaimed_secret(story: Story) -> None:
-    _item(story)
-    story.vote(ballots.Mode.SECRET)
-    story.proclaim(counts={"pour": 3, "contre": 1, "blanc": 2})
-
-
-def _suspended(story: Story) -> None:
-    _item(story)
-    story.tell(conduct.suspend, reason=REASON)
-
-
-def _huis_clos(story: Story) -> None:
-    _item(story)
-    story.tell(conduct.close_doors)
-
-
-def _huis_clos_vote(story: Story) -> None:
-    _huis_clos(story)
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
-    story.choose(bruno_besson="contre")
-
-
-def _huis_clos_proclaimed(story: Story) -> None:
-    _huis_clos(story)
-    story.vote(ballots.Mode.PUBLIC)
-    story.choose(
-        alice_arnaud="pour",
-        bruno_besson="contre",
-        claire_caron="abstention",
-        denis_duval="pour",
-        farid_faure="pour",
-    )
-    story.proclaim()
-
-
-def _closed(story: Story) -> None:
-    _proclaimed(story)
-    story.tell(conduct.close_meeting)
-
-
-STATES: dict[str, Callable[[Story], None]] = {
-    "avant": _before,
-    "ouverte": _open,
-    "point": _item,
-    "scrutin_ordinaire": _ordinary,
-    "scrutin_sur_tablettes": _on_tablets,
-    "scrutin_public": _public,
-    "scrutin_secret": _secret,
-    "proclame": _proclaimed,
-    "proclame_public": _proclaimed_public,
-    "proclame_secret": _proclaimed_secret,
-    "suspendue": _suspended,
-    "huis_clos": _huis_clos,
-    "huis_clos_scrutin": _huis_clos_vote,
-    "huis_clos_proclame": _huis_clos_proclaimed,
-    "levee": _closed,
+# A moment: the one that it follows, and what is told then.
+STATES: dict[str, tuple[str, Callable[[Story], object]]] = {
+    "avant": ("", lambda story: story.arrive("alice-arnaud", "claire-caron")),
+    "ouverte": ("", Story.open),
+    "point": ("ouverte", lambda story: story.tell(items.open_item, item=story.items[0])),
+    "scrutin_ordinaire": ("point", Story.vote),
+    "scrutin_sur_tablettes": ("point", lambda story: story.vote(on_tablets=True)),
+    "scrutin_public": (
+        "point",
+        lambda story: story.vote(PUBLIC, on_tablets=True, choices=ONE_AGAINST),
+    ),
+    "scrutin_secret": ("point", _secret),
+    "proclame": ("point", _voted(ballots.Mode.ORDINARY, DIVIDED)),
+    "proclame_public": ("point", _voted(PUBLIC, EVERYBODY_ANSWERED)),
+    "proclame_secret": ("point", _voted(SECRET, {}, counts=IN_THE_URN)),
+    "suspendue": ("point", lambda story: story.tell(conduct.suspend, reason=REASON)),
+    "huis_clos": ("point", lambda story: story.tell(conduct.close_doors)),
+    "huis_clos_scrutin": (
+        "huis_clos",
+        lambda story: story.vote(PUBLIC, on_tablets=True, choices=ONE_AGAINST),
+    ),
+    "huis_clos_proclame": ("huis_clos", _voted(PUBLIC, EVERYBODY_ANSWERED)),
+    "levee": ("proclame", lambda story: story.tell(conduct.close_meeting)),
 }
 HUIS_CLOS = tuple(name for name in STATES if name.startswith("huis_clos"))
 
 
 def reach(meeting: Meeting, state: str, *, by: User) -> Story:
     """Bring the sitting there; the story can go on."""
-    story = Story(meeting, by)
-    STATES[state](story)
+    story, moments = Story(meeting, by), []
+    while state:
+        state, tell = STATES[state]
+        moments.insert(0, tell)
+    for tell in moments:
+        tell(story)
     return story
 
 

@@ -85,6 +85,8 @@ HOSTILE = ("<script>alert(1)</script>", "漢字", "🗳️", "a" * 100_000, "\x0
 @pytest.mark.parametrize("verb", door.VERBS)
 def test_hostile_input_is_refused_in_french_and_none_is_never_a_fault(room, ask, verb):
     form = door.VERBS[verb](None, meeting=room.meeting)
+    assert door.VERBS[verb].label[0].isupper()
+    assert all(field.label for field in form.fields.values())
     before = SittingEvent.objects.count()
     for value in HOSTILE:
         reply = ask(verb, **{name: value for name in form.fields if name not in FREE_TEXT})
@@ -101,26 +103,17 @@ FREE_TEXT = {"reason", "note", "question"}
 NO_CHOICE = {"for_want_of_quorum"}
 
 
-def test_an_unknown_verb(ask):
+def test_what_does_not_exist_here_is_refused(room, ask, cast):
     assert codes(ask("rm -rf")) == ["action_inconnue"]
-
-
-def test_a_poll_of_another_sitting_does_not_exist_here(room, ask, cast):
     other = Meeting.objects.create(body=cast.bureau, held_on="2026-06-10", starts_at="09:00")
-    poll = Poll.objects.create(
-        meeting=other, items=["p1"], mode="ordinaire", opened_by=cast.secretariat
-    )
+    asked = {"items": ["p1"], "mode": "ordinaire", "opened_by": cast.secretariat}
+    elsewhere = Poll.objects.create(meeting=other, **asked)
     for verb in ("proclaim", "give_up", "everyone_for"):
-        reply = ask(verb, poll=str(poll.pk))
-        assert reply.findings[0].field == "poll"
-    poll.refresh_from_db()
-    assert poll.is_open
-
-
-def test_a_poll_that_ended_meanwhile(room, ask):
-    poll = room.open_poll(items=["p1"])
-    ask("proclaim", poll=str(poll.pk))
-    reply = ask("choose", poll=str(poll.pk), seat="elsa-evrard", choice="contre")
+        assert ask(verb, poll=str(elsewhere.pk)).findings[0].field == "poll"
+    assert Poll.objects.get(pk=elsewhere.pk).is_open
+    ended = room.open_poll(items=["p1"])
+    ask("proclaim", poll=str(ended.pk))
+    reply = ask("choose", poll=str(ended.pk), seat="elsa-evrard", choice="contre")
     assert reply.message == "Ce scrutin vient d’être proclamé."
 
 
@@ -173,13 +166,9 @@ def test_a_reply_carries_the_warnings_and_the_new_stamp(room, ask):
     assert reply.stamp == Meeting.objects.get(pk=room.meeting.pk).stamp
 
 
-def test_several_names_in_one_field(room, ask):
-    ask("request_ballot", item="p1", mode="public", members="alice-arnaud, bruno-besson")
-    assert reading.usual_mode(room.meeting) == "public"
-
-
-def test_counts_typed_for_a_paper_ballot(room, ask):
-    ask("request_ballot", item="p1", mode="secret", members=",".join(EVERYBODY))
+def test_several_names_in_one_field_and_counts_typed_for_a_paper_ballot(room, ask):
+    ask("request_ballot", item="p1", mode="secret", members="alice-arnaud, bruno-besson")
+    assert reading.usual_mode(room.meeting) == "secret"
     ask("open_poll", items="p1", mode="secret")
     poll = reading.open_poll(room.meeting)
     reply = ask("proclaim", poll=str(poll.pk), count_pour="4", count_blanc="2")
@@ -188,56 +177,42 @@ def test_counts_typed_for_a_paper_ballot(room, ask):
 
 
 def test_an_election_by_rounds(room, ask):
-    reply = ask(
-        "hold_round",
-        item="p2",
-        title="vice-président",
-        method="uninominal",
-        secrecy="secret",
-        seats="1",
-        round_1="Bruno BESSON : 4\nDenis DUVAL : 2",
-    )
+    held = {"item": "p2", "title": "vice-président", "method": "uninominal", "seats": "1"}
+    votes = "Bruno BESSON : 4\nDenis DUVAL : 2"
+    reply = ask("hold_round", **held, secrecy="secret", round_1=votes)
     assert reply.ok, reply
     assert "Bruno BESSON" in reply.message
-    reply = ask("hold_round", item="p2", title="x", method="uninominal", seats="1", round_1="?")
+    reply = ask("hold_round", **held, round_1="?")
     assert {finding.field for finding in reply.findings} == {"secrecy", "round_1"}
-
-
-def test_every_verb_of_the_room_has_a_label_and_a_form(room):
-    for name, verb in door.VERBS.items():
-        assert verb.verb.__name__ == name
-        assert verb.label[0].isupper()
-        for field in verb(None, meeting=room.meeting).fields.values():
-            assert field.label
 
 
 # --- At once ----------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_same_request_from_five_threads_is_done_once(room):
-    key, told = uuid4(), room.told()
-    before = len(room.meeting.ledger)
+@pytest.fixture
+def send(room):
+    """Press as a process that read the sitting for itself."""
+    told = room.told()
 
-    def send(_):
+    def press(verb: str, key: UUID | None = None, **data: str) -> door.Reply:
         meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return door.perform(meeting, key=key, verb="leave", data={"member": "elsa-evrard"}, **told)
+        return door.perform(meeting, key=key or uuid4(), verb=verb, data=data, **told)
 
-    replies = at_once(send, range(5))
+    return press
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_from_five_threads_is_done_once(room, send):
+    key, before = uuid4(), len(room.meeting.ledger)
+    replies = at_once(lambda _: send("leave", key, member="elsa-evrard"), range(5))
     assert all(reply.ok for reply in replies)
     assert len(set(replies)) == 1
     assert SittingEvent.objects.filter(meeting=room.meeting).count() == before + 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_secretaries_who_go_on_at_once_go_on_by_one(room):
-    told = room.told()
-
-    def send(_):
-        meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return door.perform(meeting, key=uuid4(), verb="open_next", data={"after": "p1"}, **told)
-
-    replies = at_once(send, range(4))
+def test_two_secretaries_who_go_on_at_once_go_on_by_one(room, send):
+    replies = at_once(lambda _: send("open_next", after="p1"), range(4))
     assert sorted(reply.ok for reply in replies) == [False, False, False, True]
     assert {code for reply in replies for code in codes(reply)} == {"etat_change"}
     room.meeting.forget()
@@ -245,14 +220,8 @@ def test_two_secretaries_who_go_on_at_once_go_on_by_one(room):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_different_actions_at_once_all_stand_in_one_chain(room):
-    told = room.told()
-
-    def send(member):
-        meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return door.perform(meeting, key=uuid4(), verb="leave", data={"member": member}, **told)
-
-    assert all(reply.ok for reply in at_once(send, EVERYBODY[1:]))
+def test_different_actions_at_once_all_stand_in_one_chain(room, send):
+    assert all(reply.ok for reply in at_once(lambda who: send("leave", member=who), EVERYBODY[1:]))
     room.meeting.forget()
     assert room.state.room == {"alice-arnaud"}
     seqs = list(room.meeting.events.values_list("seq", flat=True))

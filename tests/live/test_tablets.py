@@ -212,7 +212,7 @@ def test_a_refresh_costs_the_same_for_many(cast):
 # --- Coming in --------------------------------------------------------------------------------
 
 
-def test_a_delegate_checks_in(meeting, cast, claire):
+def test_a_delegate_checks_in_and_so_does_a_device_without_account(meeting, cast, claire):
     assert "Je suis là" in words(claire.get(url(meeting)))
     answer = claire.post(url(meeting, "check_in"), headers=JSON)
     assert answer.status_code == 200
@@ -223,13 +223,10 @@ def test_a_delegate_checks_in(meeting, cast, claire):
     (arrived,) = fresh(meeting).sitting.of_kind(sitting.Arrived)
     assert arrived.member == "claire-caron"
     assert SittingEvent.objects.get(kind="arrived").recorded_by == cast.delegate
-
-
-def test_a_device_without_account_checks_in(meeting, cast):
-    client = device_of(meeting, cast.denis, cast)
-    assert client.post(url(meeting, "check_in")).status_code == 302
+    denis = device_of(meeting, cast.denis, cast)
+    assert denis.post(url(meeting, "check_in")).status_code == 302
     assert "denis-duval" in reading.state(fresh(meeting)).room
-    assert SittingEvent.objects.get(kind="arrived").recorded_by is None
+    assert SittingEvent.objects.filter(kind="arrived").last().recorded_by is None
 
 
 def test_no_check_in_unless_it_is_on(cast, client_of):
@@ -242,21 +239,18 @@ def test_no_check_in_unless_it_is_on(cast, client_of):
     assert not fresh(meeting).ledger
 
 
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        pytest.param("levee", "La séance est levée.", id="levée"),
-        pytest.param("scrutin_ordinaire", "Un scrutin est ouvert", id="pendant un vote"),
-    ],
-)
-def test_nobody_checks_in_when_it_is_too_late(meeting, cast, state, why):
+def test_nobody_checks_in_when_it_is_too_late(meeting, cast):
     elsa = device_of(meeting, cast.elsa, cast)
-    reach(meeting, state, by=cast.secretariat)
-    assert "Je suis là" not in words(elsa.get(url(meeting)))
-    refused = elsa.post(url(meeting, "check_in"), headers=JSON)
-    assert refused.status_code == 409
-    assert why in said(refused)
-    assert "elsa-evrard" not in reading.state(fresh(meeting)).room
+    story = reach(meeting, "scrutin_ordinaire", by=cast.secretariat)
+    for why in ("Un scrutin est ouvert", "La séance est levée."):
+        assert "Je suis là" not in words(elsa.get(url(meeting)))
+        refused = elsa.post(url(meeting, "check_in"), headers=JSON)
+        assert refused.status_code == 409
+        assert why in said(refused)
+        assert "elsa-evrard" not in reading.state(fresh(meeting)).room
+        if story.poll:
+            story.proclaim()
+            story.tell(conduct.close_meeting)
 
 
 # --- Voting -----------------------------------------------------------------------------------
