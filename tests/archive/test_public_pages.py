@@ -1,22 +1,23 @@
 """What anybody reads: the published and nothing else, at addresses that last, kept by caches."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from archive import actions as publishing
-from archive import fulltext
-from archive.models import Publication, PublicationQuerySet
-from archive.online import publications
+from archive.models import PublicationQuerySet
+from archive.online import pages, publications
 from documents import actions as documents
-from documents.models import IssuedDocument
 from registry.acts import actions
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
 from tests.held import AT, content_of
+from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -82,8 +83,14 @@ def test_a_cache_asks_whether_it_still_holds(
     assert anybody.get(alone, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_an_earlier_version_leads_to_the_later_one(minutes, cast, anybody, alone):
+def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
+    minutes, cast, anybody, alone
+):
     old = publish(minutes, cast.secretariat)
+    code, typed = old.code, reverse("archive:typed_code")
+    for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f" {code[:4]} {code[4:]} "):
+        response = anybody.get(typed, {"code": written}, follow=True)
+        assert response.redirect_chain[-1][0] == old.get_absolute_url()
     new = publish(adopted(correct(minutes, cast)), cast.secretariat)
     text = text_of(anybody, old.get_absolute_url())
     assert "Cette version est remplacée" in text
@@ -92,18 +99,13 @@ def test_an_earlier_version_leads_to_the_later_one(minutes, cast, anybody, alone
     listed = text_of(anybody, alone)
     assert new.get_absolute_url() in listed
     assert old.get_absolute_url() not in listed
-
-
-def test_what_was_withdrawn_says_so_and_no_more(minutes, cast, anybody, alone):
-    publication = publish(minutes, cast.secretariat)
-    withdraw(publication, cast, "l’adresse de Martin")
-    text = text_of(anybody, publication.get_absolute_url(), status=410)
+    withdraw(new, cast, "l’adresse de Martin")
+    text = text_of(anybody, new.get_absolute_url(), status=410)
     assert "a été retiré" in text
     assert "Martin" not in text
-    assert publication.author not in text
-    file = reverse("archive:public_file", args=[publication.code])
-    assert anybody.get(file).status_code == 404
-    assert publication.code not in text_of(anybody, alone)
+    assert new.author not in text
+    assert anybody.get(reverse("archive:public_file", args=[new.code])).status_code == 404
+    assert new.code not in text_of(anybody, alone)
 
 
 # --- Nothing leaks --------------------------------------------------------------------------------
@@ -111,14 +113,17 @@ def test_what_was_withdrawn_says_so_and_no_more(minutes, cast, anybody, alone):
 
 def public_texts(anybody, cast, code) -> str:
     """Everything that anybody may ask for without knowing more than one code."""
-    urls = [
-        reverse("archive:public"),
-        reverse("archive:public_organisation", args=[cast.organisation.slug]),
-        reverse("archive:public_feed", args=[cast.organisation.slug]),
-        reverse("archive:public_document", args=[code]),
-        reverse("archive:code", args=[code]),
-    ]
-    return " ".join(anybody.get(url).content.decode() for url in urls)
+    slug = cast.organisation.slug
+    return " ".join(
+        anybody.get(reverse(f"archive:{name}", args=args)).content.decode()
+        for name, args in (
+            ("public", []),
+            ("public_organisation", [slug]),
+            ("public_feed", [slug]),
+            ("public_document", [code]),
+            ("code", [code]),
+        )
+    )
 
 
 def test_what_is_not_online_does_not_leak(cast, hold, anybody, monkeypatch):
@@ -134,43 +139,27 @@ def test_what_is_not_online_does_not_leak(cast, hold, anybody, monkeypatch):
         patched.setattr(PublicationQuerySet, "online", lambda self: self.all())
         assert secret in public_texts(anybody, cast, minutes.code)
     text = public_texts(anybody, cast, minutes.code)
-    assert secret not in text
-    assert "Secret" not in text
-    assert "Alice" not in text
+    assert not [told for told in (secret, "Secret", "Alice") if told in text]
 
 
 def test_the_code_of_what_is_not_published_tells_little(cast, hold, anybody):
     minutes = documents.issue_minutes(hold(JUNE, adopted=("Secret",)), by=None, at=AT)
     text = text_of(anybody, reverse("archive:code", args=[minutes.code]))
-    assert "Document établi par Val de Brume" in text
-    assert "pas encore arrêté" in text
-    assert "en vigueur" in text
+    assert unsaid(text, "Document établi par Val de Brume", "pas encore arrêté", "en vigueur") == []
     for told in ("Secret", "Alice", "Comité", "9 juin 2026", minutes.pdf_sha256):
         assert told not in text
     second = correct(minutes, cast)
     text = text_of(anybody, reverse("archive:code", args=[minutes.code]))
-    assert "remplacée" in text
-    assert "par la version 2" in text
+    assert unsaid(text, "remplacée", "par la version 2") == []
     assert second.code not in text
 
 
-def test_the_code_of_what_is_published_leads_there(minutes, cast, anybody):
-    publication = publish(minutes, cast.secretariat)
-    code = publication.code
-    typed = reverse("archive:typed_code")
-    for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f" {code[:4]} {code[4:]} "):
-        response = anybody.get(typed, {"code": written}, follow=True)
-        assert response.redirect_chain[-1][0] == publication.get_absolute_url()
-
-
-@pytest.mark.parametrize(
-    "code", ["x", "O0I1L", "漢字漢字漢字漢字", "<script>", "A" * 5000, "%00", "AAAAAAAA", "…"]
-)
-def test_a_code_that_is_none(anybody, code):
-    text = text_of(anybody, reverse("archive:code", args=[code]), status=404)
-    assert "n’est pas connu ici" in text
-    assert "<script>" not in text
-    assert anybody.get(reverse("archive:typed_code"), {"code": code}).status_code == 302
+def test_a_code_that_is_none(db, anybody):
+    for code in ("x", "O0I1L", "漢字漢字漢字漢字", "<script>", "A" * 5000, "%00", "AAAAAAAA", "…"):
+        text = text_of(anybody, reverse("archive:code", args=[code]), status=404)
+        assert "n’est pas connu ici" in text
+        assert "<script>" not in text
+        assert anybody.get(reverse("archive:typed_code"), {"code": code}).status_code == 302
 
 
 # --- The list -------------------------------------------------------------------------------------
@@ -183,8 +172,7 @@ def test_where_there_is_nothing_or_a_choice(cast, anybody, alone):
         assert anybody.get(reverse(name, args=["nulle"])).status_code == 404
     assert anybody.get("/actes/23456789/").status_code == 404
     robots = text_of(anybody, "/robots.txt")
-    assert "Allow: /actes/" in robots
-    assert "Disallow: /\n" in robots
+    assert unsaid(robots, "Allow: /actes/", "Disallow: /\n") == []
 
 
 def test_a_single_organisation_needs_no_choice(anybody):
@@ -212,52 +200,24 @@ def test_filters_and_words_narrow_the_list(minutes, cast, anybody, alone):
     assert "<b>" not in text_of(anybody, alone + "?q=" + "<b>" * 200)
 
 
-def rows(minutes, number: int) -> None:
-    """So many publications, as if each sitting had its own: rows alone, their file shared."""
-    model = publish(minutes, None)
-    documents = [
-        IssuedDocument(
-            meeting=minutes.meeting,
-            kind=f"acte-{rank}",
-            schema=1,
-            content=minutes.content,
-            sha256="x",
-            pdf=minutes.pdf.name,
-            pdf_sha256="x",
-            pages=1,
-            signatories=2,
-            code=f"A{rank:07}".translate(str.maketrans("01", "YZ")),
-        )
-        for rank in range(number)
-    ]
-    IssuedDocument.objects.bulk_create(documents)
-    Publication.objects.bulk_create(
-        Publication(
-            document=document,
-            first_version=document,
-            code=document.code,
-            title=f"Acte {rank}",
-            stems=f" {fulltext.stems('acte')} {rank} ",
-            author="Alice ARNAUD, présidente",
-            file=model.file.name,
-            sha256="x",
-            published_at=LATER + timedelta(days=rank),
-        )
-        for rank, document in enumerate(documents)
-    )
-
-
 def test_the_list_costs_the_same_whatever_its_length(
-    minutes, anybody, alone, django_assert_max_num_queries
+    cast, hold, anybody, alone, monkeypatch, django_assert_num_queries
 ):
-    rows(minutes, 45)
-    with django_assert_max_num_queries(7):
-        text = text_of(anybody, alone)
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
+    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    publish(meeting.documents.first(), cast.secretariat)
+    with CaptureQueriesContext(connection) as one:
+        text_of(anybody, alone)
+    publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
+    with django_assert_num_queries(len(one)):
+        assert text_of(anybody, alone).count('<h2><a href="/actes/') == 3
+    monkeypatch.setattr(pages, "PAGE_SIZE", 1)
+    text = text_of(anybody, alone)
     assert "page 1 sur 3" in text
-    assert text.count('<h2><a href="/actes/') == 20
-    second = text_of(anybody, f"{alone}?annee=2026&q=acte&page=2")
+    assert text.count('<h2><a href="/actes/') == 1
+    second = text_of(anybody, f"{alone}?annee=2026&q=deliberation&page=2")
     assert "page 2 sur 3" in second
-    assert 'href="?annee=2026&amp;q=acte&amp;page=3"' in second
+    assert 'href="?annee=2026&amp;q=deliberation&amp;page=3"' in second
 
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -330,8 +290,7 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, client_of, a
     url = reverse("archive:publish_sitting", args=[sitting.pk])
     assert f'href="{url}"' in acts
     before = text_of(secretary, url)
-    assert "Publier la liste et 2 extraits" in before
-    assert "avant le 16 juin 2026, dépassé" in before
+    assert unsaid(before, "Publier la liste et 2 extraits", "avant le 16 juin 2026, dépassé") == []
     after = said(secretary.post(url, follow=True))
     assert "3 documents en ligne" in after
     assert "Publier la liste" not in after
@@ -341,16 +300,14 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, client_of, a
     assert "Tout était déjà en ligne" in again
 
 
-def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(
-    cast, hold, client_of, django_assert_max_num_queries
-):
-    secretary = client_of(cast.secretariat)
-    costs = []
+def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(cast, hold, client_of):
+    secretary, costs = client_of(cast.secretariat), set()
     for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):
         meeting = hold(on, adopted=titles, approves=False)
         actions.issue_acts(meeting, by=cast.secretariat, at=AT)
         publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
-        with django_assert_max_num_queries(30) as told:
+        with CaptureQueriesContext(connection) as told:
             secretary.get(reverse("archive:publish_sitting", args=[meeting.pk]))
-        costs.append(len(told))
-    assert costs[0] == costs[1]
+        costs.add(len(told))
+    (cost,) = costs
+    assert cost <= 30

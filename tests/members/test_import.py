@@ -16,6 +16,7 @@ from members.sheets import files
 from members.sheets.plan import Line, Plan, Status
 from members.sheets.plan import plan as make_plan
 from tests.cast import SINCE, make_community, make_mandate, make_person
+from tests.words import unsaid
 
 HEADER = "civilité;prénom;nom;qualité;collège;collectivité;fonction;voix;depuis le"
 NEW_LINE = (
@@ -383,9 +384,7 @@ def test_a_file_is_previewed_then_written_once_saying_who(cast, pages):
     preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
     text = preview.content.decode()
     assert preview.status_code == 200
-    assert 'data-status="modifier"' in text
-    assert 'data-status="creer"' in text
-    assert "Écrire 2 lignes" in text
+    assert unsaid(text, 'data-status="modifier"', 'data-status="creer"', "Écrire 2 lignes") == []
     assert not Person.objects.filter(last_name="Hardy").exists()
     assert cast.seat(cast.farid).end_on is None
     response = pages.confirm(preview, follow=True)
