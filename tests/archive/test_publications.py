@@ -75,10 +75,8 @@ def test_what_goes_online_is_the_file_as_it_was_signed_and_once(signed, cast):
     assert len(publication.code) == 8
     assert set(publication.code) <= set(CODE_LETTERS)
     assert publication.title.startswith("Procès-verbal du Comité")
-    assert (
-        unsaid(publication.author, "Alice ARNAUD, présidente", "Bruno BESSON, secrétaire de séance")
-        == []
-    )
+    assert "Alice ARNAUD, présidente" in publication.author
+    assert "Bruno BESSON, secrétaire de séance" in publication.author
     with pytest.raises(Refused, match="déjà en ligne"):
         publish(signed, cast.secretariat)
     assert Publication.objects.count() == 1

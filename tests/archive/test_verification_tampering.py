@@ -29,7 +29,6 @@ from registry.signatures import authority, keys, pades, reading
 from registry.signatures.pades import Judgement
 from tests.held import AT, content_of, sign
 from tests.registry.test_signing import flipped, page_added, pdfsig, resaved, rotated
-from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
 
@@ -154,14 +153,8 @@ def test_the_file_that_nobody_touched_is_told_authentic_and_what_an_earlier_one_
     cut = content_of(minutes.signatures.get(place="cachet").file)
     assert signed.startswith(cut)
     page = dropped(client, cut)
-    assert (
-        unsaid(
-            page,
-            "Ce document est authentique",
-            "Il existe un exemplaire qui porte davantage de signatures",
-        )
-        == []
-    )
+    assert "Ce document est authentique" in page
+    assert "Il existe un exemplaire qui porte davantage de signatures" in page
     assert "Alice ARNAUD" not in page
     assert pdfsig(cut, tmp_path / "pv.pdf").count("Signature is Valid") == 1
     # The roots are read from the machine: elsewhere, the same file is vouched for by nobody.
@@ -177,14 +170,8 @@ def test_a_signed_file_whose_version_was_replaced(client, signed, minutes, cast)
     meeting.forget()
     documents.issue_minutes(meeting, by=cast.secretariat, at=AT, reason="Un nom mal écrit")
     page = dropped(client, signed)
-    assert (
-        unsaid(
-            page,
-            "Ce document est authentique, mais remplacé",
-            "par la version 2 : Un nom mal écrit",
-        )
-        == []
-    )
+    assert "Ce document est authentique, mais remplacé" in page
+    assert "par la version 2 : Un nom mal écrit" in page
     assert page.count(INTACT) == 2  # the signatures themselves are what they were
     assert not verification.judge(signed).is_in_force
 
@@ -203,15 +190,9 @@ def test_an_authority_that_nobody_knows(client, signed, elsewhere, tmp_path):
     response = client.post(reverse("archive:verify"), {"file": ContentFile(forged, "pv.pdf")})
     assert b"&lt;b&gt;Alice ARNAUD" in response.content
     page = dropped(client, forged)
-    assert (
-        unsaid(
-            page,
-            "Autre autorité",
-            "Ce document n’est pas reconnu",
-            "l’autorité qui a délivré le certificat n’est pas connue ici",
-        )
-        == []
-    )
+    assert "Autre autorité" in page
+    assert "Ce document n’est pas reconnu" in page
+    assert "l’autorité qui a délivré le certificat n’est pas connue ici" in page
     # Poppler, that is not asked who vouches for it, finds the bytes as they were signed.
     assert pdfsig(forged, tmp_path / "pv.pdf").count("Signature is Valid") == 3
 

@@ -277,14 +277,8 @@ def test_in_office_on_a_day_whatever_the_other_filters(cast, client):
     assert "« hier » n’est pas une date." in response.content.decode()
     assert len(listed(response)) == 10
     text = client.get(url, {"office__exact": "president", "q": "arnaud"}).content.decode()
-    assert (
-        unsaid(
-            text,
-            '<input type="hidden" name="office__exact" value="president">',
-            '<input type="hidden" name="q" value="arnaud">',
-        )
-        == []
-    )
+    assert '<input type="hidden" name="office__exact" value="president">' in text
+    assert '<input type="hidden" name="q" value="arnaud">' in text
     for search in ("gaelle", "GAËLLE", "garnier", "claire.caron@brume"):
         response = client.get(people, {"q": search})
         assert len(response.context["cl"].result_list) == 1, search

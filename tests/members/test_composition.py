@@ -131,16 +131,10 @@ def test_the_page_shows_today_by_default(cast, client_of, url):
     page = client_of(cast.secretariat).get(url)
     text = page.content.decode()
     assert page.status_code == 200
-    assert (
-        unsaid(
-            text,
-            "Qui compose l’instance aujourd’hui",
-            "1er vice-président",
-            "Modèle « syndicat mixte ouvert », en vigueur depuis toujours.",
-            "plus de la moitié des membres en exercice",
-        )
-        == []
-    )
+    assert "Qui compose l’instance aujourd’hui" in text
+    assert "1er vice-président" in text
+    assert "Modèle « syndicat mixte ouvert », en vigueur depuis toujours." in text
+    assert "plus de la moitié des membres en exercice" in text
 
 
 def test_the_page_shows_the_day_asked_for(cast, client_of, url):
