@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from archive import actions as publishing
-from archive.models import PublicationQuerySet
+from archive.models import Publication, PublicationQuerySet
 from archive.online import pages, publications
 from documents import actions as documents
+from documents.models import IssuedDocument
+from law.findings import Refused
 from registry.acts import actions
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
@@ -91,7 +93,11 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
     for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f" {code[:4]} {code[4:]} "):
         response = anybody.get(typed, {"code": written}, follow=True)
         assert response.redirect_chain[-1][0] == old.get_absolute_url()
-    new = publish(adopted(correct(minutes, cast)), cast.secretariat)
+    second = correct(minutes, cast)
+    with pytest.raises(Refused, match="remplacée"):
+        publish(IssuedDocument.objects.get(pk=minutes.pk), cast.secretariat)
+    new = publish(adopted(second), cast.secretariat)
+    assert (second.version, new.code != old.code) == (2, True)
     text = text_of(anybody, old.get_absolute_url())
     assert "Cette version est remplacée" in text
     assert new.get_absolute_url() in text
@@ -105,7 +111,9 @@ def test_codes_lead_to_what_is_published_earlier_replaced_or_withdrawn(
     assert "Martin" not in text
     assert new.author not in text
     assert anybody.get(reverse("archive:public_file", args=[new.code])).status_code == 404
-    assert new.code not in text_of(anybody, alone)
+    listed = text_of(anybody, alone)
+    assert new.code not in listed
+    assert old.code in listed
 
 
 # --- Nothing leaks --------------------------------------------------------------------------------
@@ -276,7 +284,8 @@ def test_what_is_not_issued_or_not_adopted_says_so(cast, hold, client_of):
     minutes = documents.issue_minutes(meeting, by=None, at=AT)
     url = reverse("archive:publication", args=[minutes.pk])
     assert "n’est pas arrêté" in text_of(secretary, url)
-    assert secretary.post(url).status_code == 422
+    assert "L2121-15" in said(secretary.post(url), 422)
+    assert not Publication.objects.exists()
 
 
 # --- A whole sitting ----------------------------------------------------------------------------

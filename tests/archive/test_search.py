@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from archive import fulltext
 from archive.desk import search
 from archive.models import Entry
 from documents import actions as documents
@@ -81,10 +80,6 @@ def test_only_the_version_in_force_is_found(june, cast, django_assert_max_num_qu
     search.refresh()
     assert titles("piscine") == ["Budget"]
     assert Entry.objects.count() == 3
-
-
-def test_stems_are_the_same_however_it_is_written():
-    assert fulltext.stems("Délibérations") == fulltext.stems("DELIBERATION") == "deliber"
 
 
 # --- The page ---------------------------------------------------------------------------------
