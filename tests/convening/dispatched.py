@@ -38,14 +38,8 @@ def dispatched(cast: Cast) -> Convocation:
             "organisation": "Val de Brume",
             "body": "Comité syndical",
             "files": [
-                {
-                    "title": "Tableau",
-                    "name": "tableau.xlsx",
-                    "path": "pieces/tableau",
-                    "size": 4,
-                    "type": "application/octet-stream",
-                    "sha256": "b" * 64,
-                }
+                {"title": "Tableau", "name": "tableau.xlsx", "path": "pieces/tableau", "size": 4}
+                | {"type": "application/octet-stream", "sha256": "b" * 64}
             ],
             "attached": True,
             "notice": "",

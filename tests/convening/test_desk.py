@@ -25,10 +25,8 @@ DESK, PROFILE = reverse("convening:desk"), reverse("convening:profile")
 
 def held(sent: Sent, on: date, *events: sitting.Event) -> Meeting:
     """A sitting that was held that day, everything else left out."""
-    by = sent.cast.secretariat
-    meeting = preparing.create_meeting(
-        body=sent.cast.comite, held_on=on, starts_at=sent.meeting.starts_at, by=by
-    )
+    by, when = sent.cast.secretariat, {"held_on": on, "starts_at": sent.meeting.starts_at}
+    meeting = preparing.create_meeting(body=sent.cast.comite, **when, by=by)
     opening = meeting.scheduled_for
     ledger.record(
         meeting,
@@ -110,14 +108,10 @@ def test_the_desk_costs_the_same_with_more_sittings(sent, claire, django_assert_
     first = cost()
     for month, day in ((6, 9), (7, 7), (9, 8)):
         held(sent, date(2026, month, day))
+    usual = {"starts_at": sent.meeting.starts_at, "convened_on": date(2026, 12, 1)}
     for day in (15, 16):
-        preparing.create_meeting(
-            body=sent.cast.comite,
-            held_on=date(2026, 12, day),
-            starts_at=sent.meeting.starts_at,
-            convened_on=date(2026, 12, 1),
-            by=sent.cast.secretariat,
-        )
+        coming = {"held_on": date(2026, 12, day), "by": sent.cast.secretariat}
+        preparing.create_meeting(body=sent.cast.comite, **coming, **usual)
     assert cost() == first
 
 
