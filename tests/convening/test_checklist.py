@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from convening.actions import drafting
@@ -81,52 +81,34 @@ def nobody_in_the_chair(meeting: Meeting) -> None:
 def minutes_not_issued(meeting: Meeting) -> None:
     before = {"held_on": date(2026, 5, 12), "starts_at": time(18)}
     approved = preparing.create_meeting(body=meeting.body, **before, by=None)
-    meeting.items.filter(title="Vœux").update(approves=approved)
     meeting.items.filter(title="Budget primitif").update(approves=approved)
 
 
-@pytest.mark.parametrize(
-    ("lacking", "refused", "told", "words"),
-    [
-        pytest.param(lambda meeting: None, set(), "", "", id="rien"),
-        pytest.param(
-            without_agenda,
-            {"ordre_du_jour_vide"},
-            "ordre_du_jour_vide",
-            "art. L2121-10 du CGCT",
-            id="ordre du jour vide",
-        ),
-        pytest.param(a_section_alone, {"ordre_du_jour_vide"}, "", "", id="une rubrique seule"),
-        pytest.param(nowhere, {"lieu_manquant"}, "", "", id="nulle part"),
-        pytest.param(
-            without_note, {"note_manquante"}, "note_manquante", ": « Tarifs 2027 »", id="une note"
-        ),
-        pytest.param(where_no_note_is_due, set(), "", "", id="une note que rien n’exige"),
-        pytest.param(
-            a_report_instead, set(), "note_en_piece", "Tarifs 2027", id="un rapport en tient lieu"
-        ),
-        pytest.param(nobody_in_office, {"sans_membres"}, "", "", id="personne en fonction"),
-        pytest.param(
-            nobody_in_the_chair, set(), "sans_president", "préside", id="pas de président"
-        ),
-        pytest.param(minutes_not_issued, set(), "pv_non_etabli", "12 mai 2026", id="un PV"),
-    ],
-)
-def test_what_is_missing(cast, lacking, refused, told, words):
+def test_what_is_missing(cast):
     meeting = ready(cast)
-    lacking(meeting)
-    assert refusals(meeting) == refused
-    if told:
-        finding = found(meeting)[told]
-        assert words in f"{finding} {finding.article}".replace("\u00a0", " ")
-        assert (finding.severity is Severity.REFUSAL) is (told in refused)
-
-
-def test_a_draft_is_welcome_and_not_due(cast):
-    meeting = ready(cast)
-    assert found(meeting)["projet_manquant"].severity is Severity.WARNING
+    assert refusals(meeting) == set()
+    assert found(meeting)["projet_manquant"].severity is Severity.WARNING  # welcome, not due
     Brief.objects.update(articles="Le budget est adopté.")
     assert "projet_manquant" not in found(meeting)
+    # What is done, what it refuses, what else it tells, in which words.
+    for lacking, refused, told, words in (
+        (without_agenda, "ordre_du_jour_vide", "ordre_du_jour_vide", "art. L2121-10 du CGCT"),
+        (a_section_alone, "ordre_du_jour_vide", "", ""),
+        (nowhere, "lieu_manquant", "", ""),
+        (without_note, "note_manquante", "note_manquante", ": « Tarifs 2027 »"),
+        (where_no_note_is_due, "", "", ""),
+        (a_report_instead, "", "note_en_piece", "Tarifs 2027"),
+        (nobody_in_office, "sans_membres", "", ""),
+        (nobody_in_the_chair, "", "sans_president", "préside"),
+        (minutes_not_issued, "", "pv_non_etabli", "12 mai 2026"),
+    ):
+        with transaction.atomic():
+            lacking(meeting)
+            assert refusals(meeting) == set(filter(None, [refused])), lacking
+            if told:
+                finding = found(meeting)[told]
+                assert words in f"{finding} {finding.article}".replace("\u00a0", " ")
+            transaction.set_rollback(True)
 
 
 def test_what_is_in_order_is_said_too(cast):
@@ -209,27 +191,17 @@ def test_one_day_late_only_urgency_remains_and_on_the_eve_nothing(cast):
         assert timing.days(convocation, at=late).is_late is is_late
 
 
-def test_holidays_are_marked_and_counted(cast):
+def test_holidays_are_marked_and_counted_and_a_far_sitting_shows_its_last_weeks(cast):
     shown = calendar(cast, held_on=date(2026, 5, 26), at=datetime(2026, 5, 18, 8, tzinfo=UTC))
     assert shown.last_day == date(2026, 5, 20)
     monday = next(c for week in shown.weeks for c in week if c.on == date(2026, 5, 25))
     assert (monday.holiday, monday.label) == ("lundi de Pentecôte", "5e jour franc")
-
-
-def test_a_sitting_far_away_shows_its_last_weeks(cast):
     shown = calendar(cast, held_on=date(2026, 12, 15), at=NOW)
-    assert len(shown.weeks) <= 9
-    assert shown.last_day in roles(shown)
+    assert len(shown.weeks) <= 9 and shown.last_day in roles(shown)
 
 
 def test_a_second_call_has_three_days_and_no_urgency(cast):
-    meeting = ready(cast)
-    again = preparing.create_meeting(
-        body=cast.comite,
-        held_on=date(2026, 6, 14),
-        starts_at=time(18),
-        by=cast.secretariat,
-        second_call_of=meeting,
-    )
+    where = {"body": cast.comite, "held_on": date(2026, 6, 14), "starts_at": time(18)}
+    again = preparing.create_meeting(**where, by=cast.secretariat, second_call_of=ready(cast))
     shown = timing.days(Convocation(meeting=fresh(again)), at=NOW)
     assert (shown.last_day, shown.last_urgent_day) == (date(2026, 6, 10), None)
