@@ -49,13 +49,16 @@ def item(transactional_db, cast):
     return items.add_item(meeting, title="Budget", by=cast.secretariat)
 
 
-@pytest.fixture
-def page(item, cast, page_of):
-    """The item open before the secretary, its empty text in focus."""
-    page = page_of(cast.secretariat)
+def opened(page, item):
     page.goto(item.get_absolute_url())
     page.locator("[contenteditable=true]:focus").wait_for()
     return page
+
+
+@pytest.fixture
+def page(item, cast, page_of):
+    """The item open before the secretary, its empty text in focus."""
+    return opened(page_of(cast.secretariat), item)
 
 
 def stored(item) -> str:
@@ -65,10 +68,6 @@ def stored(item) -> str:
 
 def wait_until_saved(page):
     page.locator("[data-autosave-state=saved]").wait_for()
-
-
-def paste(page, html):
-    page.locator("[contenteditable=true]").evaluate(PASTE, html)
 
 
 def test_typing_is_saved_as_one_types(page, item):
@@ -87,12 +86,15 @@ def test_typing_is_saved_as_one_types(page, item):
     )
 
 
-def test_a_table_is_made_with_the_tools(page, item):
+def test_a_table_is_made_with_the_tools(item, cast, page_of):
+    page = page_of(cast.secretariat, is_kept=False)
+    page.clock.install()
+    opened(page, item)
     page.get_by_role("button", name="Insérer un tableau").click()
     page.keyboard.type("a")
     page.keyboard.press("Tab")
     page.keyboard.type("b")
-    page.wait_for_timeout(600)  # what follows at once is undone with it
+    page.clock.fast_forward(600)  # what follows at once is undone with it
     page.get_by_role("button", name="Retirer la ligne").click()
     page.get_by_role("button", name="Annuler", exact=True).click()
     page.get_by_role("button", name="Ajouter une colonne").click()
@@ -117,7 +119,7 @@ def test_a_table_is_made_with_the_tools(page, item):
     ],
 )
 def test_what_is_pasted_comes_out_clean(page, item, html, wanted):
-    paste(page, html)
+    page.locator("[contenteditable=true]").evaluate(PASTE, html)
     wait_until_saved(page)
     assert stored(item) == wanted
 
@@ -143,9 +145,7 @@ def test_without_network_the_text_waits(page, item):
 
 
 def test_two_people_see_both_texts(page, item, cast, page_of):
-    other = page_of(cast.secretariat)
-    other.goto(item.get_absolute_url())
-    other.locator("[contenteditable=true]:focus").wait_for()
+    other = opened(page_of(cast.secretariat), item)
     other.keyboard.type("Le budget est présenté.")
     wait_until_saved(other)
     page.keyboard.type("Le budget est longuement présenté.")
@@ -157,16 +157,14 @@ def test_two_people_see_both_texts(page, item, cast, page_of):
     assert stored(item) == "<p>Le budget est longuement présenté.</p>"
 
 
-def test_the_keyboard_is_not_trapped(page):
+def test_the_keyboard_is_not_trapped_the_tools_are_one_stop(page):
     page.keyboard.type("- un")
     page.keyboard.press("Enter")
     page.keyboard.type("deux")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert page.locator("[contenteditable=true]:focus").count() == 0
-
-
-def test_the_tools_are_one_stop_of_the_tabulation(page):
+    page.locator("[contenteditable=true]").focus()
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.dataset.act") == "bold"
