@@ -118,7 +118,7 @@ class Point:
     """What a point of minutes and one of a convocation have in common."""
 
     __slots__ = ()
-    place: ClassVar[str] = "le point « {0.title} »"
+    place: ClassVar[str] = "le point « {0.title} »"
     number: str
     kind: str
     children: tuple[Self, ...]
