@@ -68,11 +68,6 @@ def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold
     assert list(numbers) == [1, 2, 3]
 
 
-def test_an_open_sitting_is_not_numbered(cast, hold):
-    with pytest.raises(Refused, match="n’est pas levée"):
-        number(hold(JUNE, adopted=("Budget",), hours=None), cast)
-
-
 def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold, june):
     print_as(cast, "{annee}/{numero}")
     number(june, cast)

@@ -4,7 +4,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from archive import actions as publishing
 from archive.desk import search
 from archive.keeping import bundles, integrity, verification
 from documents import actions as issuing
@@ -284,8 +283,8 @@ def test_the_archive_recognises_signed_acts_and_zips_them(prepared, accounts, ca
     assert walk.documents == 3
 
 
-def test_acts_are_found_before_there_are_minutes_and_once_after_and_published(sitting, cast):
-    budget, _, listed = issue(sitting, cast)
+def test_acts_are_found_before_there_are_minutes_and_once_after(sitting, cast):
+    issue(sitting, cast)
     bodies = cast.organisation.bodies.all()
 
     def titles(query):
@@ -293,10 +292,5 @@ def test_acts_are_found_before_there_are_minutes_and_once_after_and_published(si
         return [(each.title, each.document.kind) for each in search.find(query, bodies=bodies)]
 
     assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "extrait")]
-    for document in (budget, listed):
-        publication = publishing.publish(document, by=cast.secretariat, at=AT)
-        assert publication.code == document.code
-        with publication.file.open() as online, document.pdf.open() as issued:
-            assert online.read() == issued.read()
     issuing.issue_minutes(sitting, by=cast.secretariat, at=AT)
     assert titles("2026-06-09/02") == titles("tarif") == [("Tarifs", "pv")]

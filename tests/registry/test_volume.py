@@ -20,6 +20,7 @@ from registry.volume import binding
 from registry.volume import reading as register
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.held import AT, JULY, JUNE, sign
+from tests.registry.conftest import page
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +235,7 @@ def test_the_closing_sheet_of_a_sitting_is_printed_alone(year, client_of, cast, 
 
 
 def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, secretary):
-    text = secretary.get(reverse("registry:register", args=[year.pk])).content.decode()
+    text = page(secretary, "register", year.pk)
     assert "Télécharger le volume 2026" in text
     assert "3 à signer" in text
     assert "Séance du mardi 9 juin 2026" in text
@@ -254,8 +255,7 @@ def test_the_page_shows_the_year_and_leads_to_the_volume_and_its_tables(year, se
 
 
 def test_an_empty_register_says_how_it_fills(secretary, cast):
-    page = secretary.get(reverse("registry:register", args=[cast.comite.pk]))
-    assert "Le registre est vide" in page.content.decode()
+    assert "Le registre est vide" in page(secretary, "register", cast.comite.pk)
 
 
 def test_the_page_costs_the_same_as_the_year_grows(

@@ -49,8 +49,8 @@ def reads(name: str, kwargs, **extra) -> Line:
 
 
 def keeps(name: str, kwargs, *, method: str = "post", **extra) -> Line:
-    extra.setdefault("success", (200,) if method == "get" else (302, 422))
-    return reads(name, kwargs, method=method, allowed=(SECRETARIAT,), **extra)
+    told = {"success": (200,) if method == "get" else (302, 422), "allowed": (SECRETARIAT,)}
+    return reads(name, kwargs, method=method, **told | extra)
 
 
 def a_register(cast: Cast) -> dict:
@@ -141,11 +141,6 @@ def two_versions(cast: Cast) -> dict:
     return {"pk": first.pk, "other": second.pk}
 
 
-def keeps_phrases(name: str, kwargs, *, method: str = "post", **extra) -> Line:
-    extra.setdefault("success", (200,) if method == "get" else (422,))
-    return reads(name, kwargs, method=method, allowed=CLERKS, **extra)
-
-
 def by_link(name: str, *, method: str = "get", success=(200,)) -> Line:
     """The link is enough, and nothing else is asked."""
     return Line(name=f"registry:{name}", kwargs=a_link, method=method, public=True, success=success)
@@ -162,11 +157,11 @@ TABLE += [
     by_link("review_pdf"),
     by_link("review_remark", method="post", success=(422,)),
     by_link("review_verdict", method="post", success=(422,)),
-    keeps_phrases("phrases", the_body, method="get"),
-    keeps_phrases("phrases", the_body),
-    keeps_phrases("edit_phrase", a_phrase, method="get"),
-    keeps_phrases("edit_phrase", a_phrase),
-    keeps_phrases("move_phrase", a_phrase, data=lambda cast: {"move": "up"}, success=(302,)),
-    keeps_phrases("drop_phrase", a_phrase, success=(302,)),
+    keeps("phrases", the_body, method="get", allowed=CLERKS),
+    keeps("phrases", the_body, allowed=CLERKS, success=(422,)),
+    keeps("edit_phrase", a_phrase, method="get", allowed=CLERKS),
+    keeps("edit_phrase", a_phrase, allowed=CLERKS, success=(422,)),
+    keeps("move_phrase", a_phrase, allowed=CLERKS, data=lambda _: {"move": "up"}, success=(302,)),
+    keeps("drop_phrase", a_phrase, allowed=CLERKS, success=(302,)),
     reads("compare", two_versions),
 ]
