@@ -99,14 +99,6 @@ def test_another_hour_keeps_the_answers_another_day_asks_again(cast, convocation
     assert due == [HELD_ON + timedelta(days=11), HELD_ON + timedelta(days=13)]
 
 
-def test_a_cancelled_sitting_is_explained(cast, convocation, phone, address):
-    phone.post(f"{address}reponse/", {"word": "present"})
-    why = {"reason": "Salle indisponible.", "at": LATER, "site": SITE}
-    changing.cancel_meeting(convocation.meeting, **why, by=cast.secretariat)
-    assert "Cette séance est annulée" in text(phone.get(address))
-    assert phone.post(f"{address}reponse/", {"word": "excuse"}).status_code == 409
-
-
 def test_what_came_back_is_shown_on_the_board(cast, convocation, secretary):
     row = of(convocation, "Bruno")
     row.state = Recipient.State.SENT
