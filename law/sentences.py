@@ -134,7 +134,6 @@ def opening(
     place: str = "",
     style: french.ClockStyle = "full",
     in_capitals: bool = False,
-    by_video: bool = False,
     civility: bool = True,
     end: str = ".",
 ) -> str:
@@ -162,8 +161,6 @@ def opening(
     head += f" s’est {french.agree('réuni', feminine=words.is_feminine)}"
     if place:
         head += f" {place}"
-    if by_video:
-        head += " par visioconférence"
     if chair is not None:
         head += f", {chair_line(chair, civility=civility, with_office=civility)}"
     return french.sentence(head + end)
@@ -216,15 +213,13 @@ def quorum_lost(
     return french.sentence(text)
 
 
-def second_call(
-    first_held_on: date, words: BodyWords, *, convened_on: date | None = None, noun: str = "séance"
-) -> str:
+def second_call(first_held_on: date, words: BodyWords, *, convened_on: date | None = None) -> str:
     """Why this sitting needs no quorum (art. L2121-17, second paragraph)."""
     again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)}"
     if convened_on is not None:
         again += f" le {french.long_date(convened_on)}"
     return french.sentence(
-        f"Le quorum n’ayant pas été atteint lors de la {noun} du {french.long_date(first_held_on)},"
+        f"Le quorum n’ayant pas été atteint lors de la séance du {french.long_date(first_held_on)},"
         f" {words.designation}, {again}, délibère valablement sans condition de quorum"
         f" (art. L2121-17 du CGCT)"
     )

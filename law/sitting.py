@@ -463,15 +463,6 @@ def own_item(event: Event) -> str | None:
     return None
 
 
-def in_order(events: Iterable[Event], agenda: Sequence[str] = ()) -> tuple[Event, ...]:
-    """The standing events as they happened: roll, then item by item, then closing.
-
-    `agenda` lists the item keys in printed order; a standing `OrderSet` takes precedence, then
-    the order in which items were opened live.
-    """
-    return lay_out(events, agenda).events
-
-
 # Ranks inside one item: what came before it, what opens it, what happened under it.
 _BEFORE, _OPENING, _UNDER = 0, 1, 2
 _ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
@@ -511,7 +502,11 @@ class Layout(NamedTuple):
 
 
 def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
-    """Where each standing event falls."""
+    """Where each standing event falls: roll, then item by item, then closing.
+
+    `agenda` lists the item keys in printed order; a standing `OrderSet` takes precedence, then
+    the order in which items were opened live.
+    """
     standing = standing_events(events)
     order = _discussion_order(standing, agenda)
     position = {item: index for index, item in enumerate(order)}
@@ -806,10 +801,3 @@ def tell(
         printed=printed,
         layout=layout,
     )
-
-
-def state_at(
-    composition: Composition, events: Iterable[Event], *, seq: int, agenda: Sequence[str] = ()
-) -> State:
-    """The state just after event `seq` was told, replaying only what had been told by then."""
-    return replay(composition, [e for e in events if e.seq <= seq], agenda).at_end

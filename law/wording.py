@@ -12,44 +12,12 @@ depends on more than the event comes in a `Telling`, which is also how everybody
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, get_args
 
-from law import french, sentences
+from law import french, sentences, sitting
 from law.assembly import Composition, Member
 from law.sentences import BodyWords, agreed, named, names
-from law.sitting import (
-    Arrived,
-    BallotHeld,
-    BallotRequested,
-    ChairTaken,
-    ClerksNamed,
-    Closed,
-    CollegeSet,
-    Composed,
-    DoorsClosed,
-    DoorsOpened,
-    E,
-    ElectionHeld,
-    Event,
-    Excused,
-    FateNoted,
-    Ground,
-    ItemOpened,
-    Left,
-    Opened,
-    OrderSet,
-    ProxyGiven,
-    ProxyRevoked,
-    Recused,
-    Resumed,
-    SeatReturned,
-    SeatTaken,
-    State,
-    Suspended,
-    Voided,
-    own_item,
-    to_the_minute,
-)
+from law.sitting import E, Event, Ground, State, own_item, to_the_minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +115,7 @@ def is_movement(event: Event) -> bool:
     return wording.moves or (wording.moves_later and bool(event.at or event.before))
 
 
-def closing(event: Closed, *, style: french.ClockStyle = "full") -> str:
+def closing(event: sitting.Closed, *, style: french.ClockStyle = "full") -> str:
     """The last sentence of minutes: "La séance est levée à 18 h 30." """
     return Telling(style=style).movement(event)
 
@@ -160,14 +128,15 @@ def _together(event: Event) -> tuple[object, ...]:
 
 
 class Wording(Generic[E]):
-    """How one kind of event is told; `of` names it."""
+    """How one kind of event is told, that of its argument."""
 
     title: ClassVar[str]
     moves: ClassVar[bool] = False
     moves_later: ClassVar[bool] = False  # unless it was told at the roll call
 
-    def __init_subclass__(cls, of: type[Event]) -> None:
-        WORDINGS[of] = cls()
+    def __init_subclass__(cls) -> None:
+        (kind,) = get_args(vars(cls)["__orig_bases__"][0])
+        WORDINGS[kind] = cls()
 
     def line(self, event: E, telling: Telling) -> str:
         """Its particulars: the item or the member that it is about, unless there is more to say."""
@@ -200,38 +169,38 @@ class Wording(Generic[E]):
 WORDINGS: dict[type[Event], Wording[Any]] = {}
 
 
-class _Composed(Wording[Composed], of=Composed):
+class _Composed(Wording[sitting.Composed]):
     title = "Composition et règles figées"
 
-    def line(self, event: Composed, telling: Telling) -> str:
+    def line(self, event: sitting.Composed, telling: Telling) -> str:
         in_office = french.count(len(event.composition.titulars), "membre")
         return (
             f"{in_office} en exercice, {french.count(event.composition.vacancies, 'siège vacant')}"
         )
 
 
-class _Opened(Wording[Opened], of=Opened):
+class _Opened(Wording[sitting.Opened]):
     title = "Ouverture"
 
-    def line(self, event: Opened, telling: Telling) -> str:
+    def line(self, event: sitting.Opened, telling: Telling) -> str:
         chair = event.chair
         return f"sous la présidence de {telling.name(chair)}" if chair else "sans président"
 
-    def sentence(self, event: Opened, telling: Telling) -> str:
+    def sentence(self, event: sitting.Opened, telling: Telling) -> str:
         at, chair = telling.at(event), event.chair
         if not chair:
             return f"la séance est ouverte{at}"
         return f"{named(telling.member(chair), long=True)} ouvre la séance{at}"
 
 
-class _Arrived(Wording[Arrived], of=Arrived):
+class _Arrived(Wording[sitting.Arrived]):
     title = "Présence"
     moves_later = True
 
-    def joined_by(self, event: Arrived) -> tuple[object, ...]:
+    def joined_by(self, event: sitting.Arrived) -> tuple[object, ...]:
         return _moment(event), event.before, event.remote
 
-    def together(self, events: Sequence[Arrived], telling: Telling) -> str:
+    def together(self, events: Sequence[sitting.Arrived], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
         who, many = names(members), len(members) > 1
         where = telling.where(events[0])
@@ -241,26 +210,26 @@ class _Arrived(Wording[Arrived], of=Arrived):
         told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
         return told + _sleeping(members, telling.before, arriving=True)
 
-    def told(self, event: Arrived, telling: Telling) -> str:
+    def told(self, event: sitting.Arrived, telling: Telling) -> str:
         if event.at is None and event.member in telling.composition:
             member = telling.member(event.member)
             return f"{named(member)} est {agreed('présent', [member])}"
         return super().told(event, telling)
 
-    def brief(self, event: Arrived, telling: Telling) -> str:
+    def brief(self, event: sitting.Arrived, telling: Telling) -> str:
         if event.at and event.member in telling.composition:
             return f"{telling.named(event.member)} arrive"
         return super().brief(event, telling)
 
 
-class _Left(Wording[Left], of=Left):
+class _Left(Wording[sitting.Left]):
     title = "Départ"
     moves = True
 
-    def joined_by(self, event: Left) -> tuple[object, ...]:
+    def joined_by(self, event: sitting.Left) -> tuple[object, ...]:
         return _moment(event), event.before, event.definitive
 
-    def together(self, events: Sequence[Left], telling: Telling) -> str:
+    def together(self, events: Sequence[sitting.Left], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
         verb = "quittent" if len(members) > 1 else "quitte"
         for_good = " définitivement" if events[0].definitive else ""
@@ -268,26 +237,26 @@ class _Left(Wording[Left], of=Left):
         return told + _sleeping(members, telling.before)
 
 
-class _Excused(Wording[Excused], of=Excused):
+class _Excused(Wording[sitting.Excused]):
     title = "Excuse"
 
-    def joined_by(self, event: Excused) -> tuple[object, ...]:
+    def joined_by(self, event: sitting.Excused) -> tuple[object, ...]:
         return ()
 
-    def together(self, events: Sequence[Excused], telling: Telling) -> str:
+    def together(self, events: Sequence[sitting.Excused], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
         verb = "sont" if len(members) > 1 else "est"
         return f"{names(members)} {verb} {agreed('excusé', members)}"
 
 
-class _SeatTaken(Wording[SeatTaken], of=SeatTaken):
+class _SeatTaken(Wording[sitting.SeatTaken]):
     title = "Suppléance"
     moves = True
 
-    def line(self, event: SeatTaken, telling: Telling) -> str:
+    def line(self, event: sitting.SeatTaken, telling: Telling) -> str:
         return f"{telling.name(event.substitute)} à la place de {telling.name(event.titular)}"
 
-    def sentence(self, event: SeatTaken, telling: Telling) -> str:
+    def sentence(self, event: sitting.SeatTaken, telling: Telling) -> str:
         stand_in = telling.member(event.substitute)
         return (
             f"{named(stand_in)}, {agreed('suppléant', [stand_in])}, siège à la place de "
@@ -295,28 +264,28 @@ class _SeatTaken(Wording[SeatTaken], of=SeatTaken):
         )
 
 
-class _SeatReturned(Wording[SeatReturned], of=SeatReturned):
+class _SeatReturned(Wording[sitting.SeatReturned]):
     title = "Fin de suppléance"
     moves = True
 
-    def line(self, event: SeatReturned, telling: Telling) -> str:
+    def line(self, event: sitting.SeatReturned, telling: Telling) -> str:
         return telling.name(event.substitute)
 
-    def sentence(self, event: SeatReturned, telling: Telling) -> str:
+    def sentence(self, event: sitting.SeatReturned, telling: Telling) -> str:
         before, stand_in = telling.before, telling.member(event.substitute)
         titular = before.seats.get(event.substitute, "") if before else stand_in.replaces
         of = f" à la place de {telling.named(titular)}" if titular else ""
         return f"{named(stand_in)} cesse de siéger{of}{telling.where(event)}"
 
 
-class _ProxyGiven(Wording[ProxyGiven], of=ProxyGiven):
+class _ProxyGiven(Wording[sitting.ProxyGiven]):
     title = "Pouvoir"
     moves = True
 
-    def line(self, event: ProxyGiven, telling: Telling) -> str:
+    def line(self, event: sitting.ProxyGiven, telling: Telling) -> str:
         return f"{telling.name(event.giver)} à {telling.name(event.holder)}"
 
-    def sentence(self, event: ProxyGiven, telling: Telling) -> str:
+    def sentence(self, event: sitting.ProxyGiven, telling: Telling) -> str:
         written = event.written_on
         dated = f" (pouvoir du {french.long_date(written)})" if written else ""
         return (
@@ -325,14 +294,14 @@ class _ProxyGiven(Wording[ProxyGiven], of=ProxyGiven):
         )
 
 
-class _ProxyRevoked(Wording[ProxyRevoked], of=ProxyRevoked):
+class _ProxyRevoked(Wording[sitting.ProxyRevoked]):
     title = "Pouvoir retiré"
     moves = True
 
-    def line(self, event: ProxyRevoked, telling: Telling) -> str:
+    def line(self, event: sitting.ProxyRevoked, telling: Telling) -> str:
         return telling.name(event.giver)
 
-    def sentence(self, event: ProxyRevoked, telling: Telling) -> str:
+    def sentence(self, event: sitting.ProxyRevoked, telling: Telling) -> str:
         author, before = telling.member(event.giver), telling.before
         given = before.proxies.get(event.giver) if before else None
         to = f" à {telling.named(given.holder)}" if given else ""
@@ -340,17 +309,17 @@ class _ProxyRevoked(Wording[ProxyRevoked], of=ProxyRevoked):
         return f"{named(author)} retire{telling.where(event)} le pouvoir {who}"
 
 
-class _Recused(Wording[Recused], of=Recused):
+class _Recused(Wording[sitting.Recused]):
     title = "Déport"
     moves = True
 
-    def line(self, event: Recused, telling: Telling) -> str:
+    def line(self, event: sitting.Recused, telling: Telling) -> str:
         return f"{telling.name(event.member)} pour « {telling.title(event.item)} »"
 
-    def joined_by(self, event: Recused) -> tuple[object, ...]:
+    def joined_by(self, event: sitting.Recused) -> tuple[object, ...]:
         return event.item, event.ground
 
-    def together(self, events: Sequence[Recused], telling: Telling) -> str:
+    def together(self, events: Sequence[sitting.Recused], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
         who, many = names(members), len(members) > 1
         apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
@@ -369,29 +338,29 @@ class _Recused(Wording[Recused], of=Recused):
                 return f"{who} {leave} la séance le temps de l’examen de ce point"
 
 
-class _CollegeSet(Wording[CollegeSet], of=CollegeSet):
+class _CollegeSet(Wording[sitting.CollegeSet]):
     title = "Point à la carte"
     moves = True
 
-    def line(self, event: CollegeSet, telling: Telling) -> str:
+    def line(self, event: sitting.CollegeSet, telling: Telling) -> str:
         seats = french.count(len(event.members), "siège concerné")
         return f"{seats} par « {telling.title(event.item)} »"
 
-    def sentence(self, event: CollegeSet, telling: Telling) -> str:
+    def sentence(self, event: sitting.CollegeSet, telling: Telling) -> str:
         who, many = _voters(event.members, telling)
         verb = "prennent" if many else "prend"
         return f"{who} {verb} part au vote de ce point, avec la personne qui préside"
 
 
-class _BallotRequested(Wording[BallotRequested], of=BallotRequested):
+class _BallotRequested(Wording[sitting.BallotRequested]):
     title = "Demande de scrutin"
     moves = True
 
-    def line(self, event: BallotRequested, telling: Telling) -> str:
+    def line(self, event: sitting.BallotRequested, telling: Telling) -> str:
         who = telling.names(event.members)
         return f"{event.mode.value}, pour « {telling.title(event.item)} », par {who}"
 
-    def sentence(self, event: BallotRequested, telling: Telling) -> str:
+    def sentence(self, event: sitting.BallotRequested, telling: Telling) -> str:
         there = telling.before.sitting if telling.before else None
         asking = len(event.members if there is None else there.intersection(event.members))
         who = french.count(asking, "membre présent")
@@ -400,140 +369,140 @@ class _BallotRequested(Wording[BallotRequested], of=BallotRequested):
         return f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {event.mode.value}"
 
 
-class _ChairTaken(Wording[ChairTaken], of=ChairTaken):
+class _ChairTaken(Wording[sitting.ChairTaken]):
     title = "Présidence"
     moves = True
 
-    def line(self, event: ChairTaken, telling: Telling) -> str:
+    def line(self, event: sitting.ChairTaken, telling: Telling) -> str:
         scope = f" pour « {telling.title(event.item)} »" if event.item else ""
         return f"{telling.name(event.member)}{scope}"
 
-    def sentence(self, event: ChairTaken, telling: Telling) -> str:
+    def sentence(self, event: sitting.ChairTaken, telling: Telling) -> str:
         scope = " pour ce point" if event.item else " de la séance"
         return f"{telling.named(event.member)} prend la présidence{scope}{telling.at(event)}"
 
 
-class _ClerksNamed(Wording[ClerksNamed], of=ClerksNamed):
+class _ClerksNamed(Wording[sitting.ClerksNamed]):
     title = "Secrétaire de séance"
 
-    def line(self, event: ClerksNamed, telling: Telling) -> str:
+    def line(self, event: sitting.ClerksNamed, telling: Telling) -> str:
         return telling.names(event.clerks)
 
-    def sentence(self, event: ClerksNamed, telling: Telling) -> str:
+    def sentence(self, event: sitting.ClerksNamed, telling: Telling) -> str:
         return sentences.clerks([telling.member(key) for key in event.clerks])
 
 
-class _Suspended(Wording[Suspended], of=Suspended):
+class _Suspended(Wording[sitting.Suspended]):
     title = "Suspension"
     moves = True
 
-    def line(self, event: Suspended, telling: Telling) -> str:
+    def line(self, event: sitting.Suspended, telling: Telling) -> str:
         return event.reason
 
-    def sentence(self, event: Suspended, telling: Telling) -> str:
+    def sentence(self, event: sitting.Suspended, telling: Telling) -> str:
         reason = f" ({event.reason})" if event.reason else ""
         return f"la séance est suspendue{telling.at(event)}{reason}"
 
 
-class _Resumed(Wording[Resumed], of=Resumed):
+class _Resumed(Wording[sitting.Resumed]):
     title = "Reprise"
     moves = True
 
-    def sentence(self, event: Resumed, telling: Telling) -> str:
+    def sentence(self, event: sitting.Resumed, telling: Telling) -> str:
         return f"la séance reprend{telling.at(event)}"
 
 
-class _DoorsClosed(Wording[DoorsClosed], of=DoorsClosed):
+class _DoorsClosed(Wording[sitting.DoorsClosed]):
     title = "Huis clos"
     moves = True
 
-    def line(self, event: DoorsClosed, telling: Telling) -> str:
+    def line(self, event: sitting.DoorsClosed, telling: Telling) -> str:
         asked, votes = event.requesters, event.votes_for
         told = [f"demandé par {french.count(asked, 'membre')}"] if asked else []
         told += [f"{french.count(votes, 'voix')} pour"] if votes is not None else []
         return ", ".join(told)
 
-    def sentence(self, event: DoorsClosed, telling: Telling) -> str:
+    def sentence(self, event: sitting.DoorsClosed, telling: Telling) -> str:
         asked, votes = event.requesters, event.votes_for
         told = f"à la demande de {french.count(asked, 'membre')}, " if asked else ""
         told += f"par {french.count(votes, 'voix')} pour, " if votes else ""
         return f"{told}la séance se poursuit à huis clos{telling.since(event)}"
 
 
-class _DoorsOpened(Wording[DoorsOpened], of=DoorsOpened):
+class _DoorsOpened(Wording[sitting.DoorsOpened]):
     title = "Séance publique"
     moves = True
 
-    def sentence(self, event: DoorsOpened, telling: Telling) -> str:
+    def sentence(self, event: sitting.DoorsOpened, telling: Telling) -> str:
         return f"la séance redevient publique{telling.at(event)}"
 
 
-class _OrderSet(Wording[OrderSet], of=OrderSet):
+class _OrderSet(Wording[sitting.OrderSet]):
     title = "Ordre de discussion"
 
-    def sentence(self, event: OrderSet, telling: Telling) -> str:
+    def sentence(self, event: sitting.OrderSet, telling: Telling) -> str:
         order = ", ".join(filter(None, map(telling.point, event.items)))
         if not order:
             return "l’ordre d’examen des points est modifié"
         return f"les points sont examinés dans l’ordre suivant : {order}"
 
 
-class _ItemOpened(Wording[ItemOpened], of=ItemOpened):
+class _ItemOpened(Wording[sitting.ItemOpened]):
     title = "Point mis en discussion"
 
-    def told(self, event: ItemOpened, telling: Telling) -> str:
+    def told(self, event: sitting.ItemOpened, telling: Telling) -> str:
         number = telling.numbers.get(event.item, "")
         return f"en discussion : {number} {telling.title(event.item)}".replace("  ", " ")
 
-    def brief(self, event: ItemOpened, telling: Telling) -> str:
+    def brief(self, event: sitting.ItemOpened, telling: Telling) -> str:
         return _numbered(event.item, telling.title(event.item), telling)
 
 
-class _BallotHeld(Wording[BallotHeld], of=BallotHeld):
+class _BallotHeld(Wording[sitting.BallotHeld]):
     title = "Scrutin"
 
-    def told(self, event: BallotHeld, telling: Telling) -> str:
+    def told(self, event: sitting.BallotHeld, telling: Telling) -> str:
         return telling.decided(event.seq) or super().told(event, telling)
 
-    def brief(self, event: BallotHeld, telling: Telling) -> str:
+    def brief(self, event: sitting.BallotHeld, telling: Telling) -> str:
         return _numbered(event.ballot.item, telling.told(event), telling)
 
 
-class _ElectionHeld(Wording[ElectionHeld], of=ElectionHeld):
+class _ElectionHeld(Wording[sitting.ElectionHeld]):
     title = "Élection"
 
-    def told(self, event: ElectionHeld, telling: Telling) -> str:
+    def told(self, event: sitting.ElectionHeld, telling: Telling) -> str:
         return telling.decided(event.seq) or super().told(event, telling)
 
 
-class _FateNoted(Wording[FateNoted], of=FateNoted):
+class _FateNoted(Wording[sitting.FateNoted]):
     title = "Suite donnée"
 
-    def told(self, event: FateNoted, telling: Telling) -> str:
+    def told(self, event: sitting.FateNoted, telling: Telling) -> str:
         return sentences.fate(event, telling.words)
 
 
-class _Closed(Wording[Closed], of=Closed):
+class _Closed(Wording[sitting.Closed]):
     title = "Levée"
 
-    def sentence(self, event: Closed, telling: Telling) -> str:
+    def sentence(self, event: sitting.Closed, telling: Telling) -> str:
         why = "le quorum n’étant pas réuni, " if event.for_want_of_quorum else ""
         return f"{why}la séance est levée{telling.at(event)}"
 
 
-class _Voided(Wording[Voided], of=Voided):
+class _Voided(Wording[sitting.Voided]):
     title = "Annulation"
 
-    def line(self, event: Voided, telling: Telling) -> str:
+    def line(self, event: sitting.Voided, telling: Telling) -> str:
         return f"de la ligne {event.target}{f' : {event.reason}' if event.reason else ''}"
 
-    def told(self, event: Voided, telling: Telling) -> str:
+    def told(self, event: sitting.Voided, telling: Telling) -> str:
         cancelled = telling.ledger.get(event.target)
         if cancelled is None:
             return f"la ligne {event.target} est annulée"
         return f"annulé : {telling.told(cancelled).rstrip('.')}"
 
-    def brief(self, event: Voided, telling: Telling) -> str:
+    def brief(self, event: sitting.Voided, telling: Telling) -> str:
         cancelled = telling.ledger.get(event.target)
         what = telling.brief(cancelled) if cancelled else f"ligne {event.target}"
         return f"Annulé : {what}"

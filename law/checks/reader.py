@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from law import french, sitting
@@ -37,54 +38,51 @@ class Mark:
     subject: str
 
 
+@dataclass(kw_only=True, eq=False)
 class Reader:
     """Reads a story in its replayed order and notes what cannot be."""
 
-    def __init__(
-        self,
-        *,
-        composition: Composition,
-        regime: Regime,
-        agenda: tuple[str, ...],
-        retrospective: bool,
-        urgent: frozenset[str],
-        opened_at: datetime | None,
-        closed_at: datetime | None,
-    ) -> None:
-        self.composition = composition
-        self.regime = regime
-        self.items = frozenset(agenda)
-        self.agenda = agenda
-        self.retrospective = retrospective
-        self.urgent = urgent
-        self.titles: Mapping[str, str] = {}
-        # What the law forbids and a past paper may tell all the same.
-        self.soft = Severity.WARNING if retrospective else Severity.REFUSAL
-        self.opened_at = opened_at
-        self.closed_at = closed_at
-        # What was read so far
-        self.is_closed = False
-        self.was_opened = False
-        self.suspended_at: datetime | None = None
-        self.moved_at: dict[str, datetime] = {}
-        self.gone_for_good: set[str] = set()
-        self.asked: set[tuple[str, str]] = set()
-        self.put: set[str] = set()
-        self.settled: set[str] = set()
-        self.withdrawn: set[str] = set()
-        self.admitted: dict[str, bool] = {}  # what was decided of each urgency
-        self.faults: dict[Mark, Finding] = {}
-        self.seq = 0
-        self.stop_before: Event | None = None
-        self.bookmark: Reader | None = None
+    composition: Composition
+    regime: Regime
+    agenda: tuple[str, ...]
+    retrospective: bool
+    urgent: frozenset[str]
+    opened_at: datetime | None
+    closed_at: datetime | None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    # What was read so far
+    is_closed: bool = False
+    was_opened: bool = False
+    suspended_at: datetime | None = None
+    moved_at: dict[str, datetime] = field(default_factory=dict)
+    gone_for_good: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    put: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+    admitted: dict[str, bool] = field(default_factory=dict)  # what was decided of each urgency
+    faults: dict[Mark, Finding] = field(default_factory=dict)
+    seq: int = 0
+    stop_before: Event | None = None
+    bookmark: "Reader | None" = None
+
+    @cached_property
+    def items(self) -> frozenset[str]:
+        """The keys of the agenda."""
+        return frozenset(self.agenda)
+
+    @property
+    def soft(self) -> Severity:
+        """Of what the law forbids and a past paper may tell all the same."""
+        return Severity.WARNING if self.retrospective else Severity.REFUSAL
 
     def copy(self) -> "Reader":
         """Another reader at the same place, which has noted nothing yet."""
         other = copy(self)
         other.titles, other.faults, other.bookmark = {}, {}, None
-        for name in ("moved_at", "gone_for_good", "asked", "put", "settled", "withdrawn"):
-            setattr(other, name, copy(getattr(self, name)))
-        other.admitted = dict(self.admitted)
+        other.moved_at, other.admitted = {**self.moved_at}, {**self.admitted}
+        other.gone_for_good, other.asked = {*self.gone_for_good}, {*self.asked}
+        other.put, other.settled, other.withdrawn = {*self.put}, {*self.settled}, {*self.withdrawn}
         return other
 
     def name(self, key: str) -> str:

@@ -126,13 +126,6 @@ def test_standings_partition_the_composition(drawn):
 
 
 @quick
-@given(stories, st.integers(0, 12))
-def test_replaying_a_prefix_is_the_state_then(drawn, seq):
-    then = replayed(drawn[:seq]).at_end
-    assert sitting.state_at(COMITE, drawn, seq=seq, agenda=AGENDA) == then
-
-
-@quick
 @given(stories, st.integers(0, 11))
 def test_voiding_an_event_equals_never_having_told_it(drawn, rank):
     drawn = tuple(event for event in drawn if not isinstance(event, Voided))

@@ -134,11 +134,10 @@ def test_opening_of_the_full_minutes():
         BodyWords(designation="la commission", gender="f", organisation="l’agence"),
         chair=DANAN,
         convened_on=date(2025, 12, 20),
-        by_video=True,
     )
     assert plain(text) == (
         "L’an deux mille vingt-six, le premier janvier à 9 h, la commission de l’agence légalement "
-        "convoquée le vingt décembre deux mille vingt-cinq, s’est réunie par visioconférence, sous "
+        "convoquée le vingt décembre deux mille vingt-cinq, s’est réunie, sous "
         "la présidence de Madame Emmanuelle DANAN, 1re vice-présidente."
     )
 
