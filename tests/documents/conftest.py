@@ -1,17 +1,13 @@
 """Papers written by hand, and sittings built by the real verbs."""
 
-from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
 from django.utils import timezone
 
-from documents import papers
 from law import ballots, sitting
-from law.french import NBSP
 from meetings.actions import decisions, items, ledger, preparing
 from meetings.models import Meeting
-from tests.documents.paper import SHORT
 from tests.held import sit
 
 HELD_ON = date(2026, 6, 9)
@@ -36,6 +32,12 @@ def prepare(cast, *titles, body=None, held_on=HELD_ON, clock="19:00", **more) ->
     for title in titles:
         items.add_item(meeting, title=title, by=by)
     return meeting
+
+
+def printed(document) -> bytes:
+    """The PDF of an issued document, as it is kept."""
+    with document.pdf.open("rb") as file:
+        return file.read()
 
 
 @pytest.fixture(autouse=True)
@@ -126,13 +128,3 @@ def comite(cast) -> Meeting:
     decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
     ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
-
-
-@pytest.fixture
-def long_paper() -> papers.MinutesDocument:
-    """Five hundred items."""
-    item = papers.Item(
-        key="x", number="1", title="Un point", kind="deliberation", html="<p>Dit.</p>"
-    )
-    items = tuple(replace(item, key=f"p{n}", number=str(n)) for n in range(1, 501))
-    return replace(SHORT, layout="complet", title=f"Procès-verbal{NBSP}!", items=items)

@@ -1,5 +1,6 @@
 """What a PDF shows, read by other programs than the one that wrote it."""
 
+import json
 import re
 import subprocess
 import zipfile
@@ -10,6 +11,7 @@ import pikepdf
 from lxml import etree
 from lxml import html as markup
 
+from documents import papers, render
 from law.french import NBSP
 
 
@@ -50,6 +52,45 @@ def check_fonts(pdf: pikepdf.Pdf) -> None:
         for page in pdf.pages
     )
     assert not re.search(rb"<(?:[0-9a-fA-F]{4})*?0000(?:[0-9a-fA-F]{4})*>", shown)
+
+
+def check_archive(paper: papers.Paper) -> None:
+    """Its PDF is PDF/A-3a and PDF/UA-1, in French, tagged, with fonts of ours and its own data."""
+    with pikepdf.open(BytesIO(render.render_pdf(paper))) as opened:
+        elements = [
+            value
+            for value in opened.objects
+            if isinstance(value, pikepdf.Dictionary) and value.get("/Type") == "/StructElem"
+        ]
+        xmp = opened.Root.Metadata.read_bytes().decode()
+        assert 'pdfaid:part="3"' in xmp
+        assert 'pdfaid:conformance="A"' in xmp
+        assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
+        assert "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>" in xmp
+        assert xmp.count("<rdf:RDF") == 1
+        with opened.open_metadata() as metadata:
+            assert metadata.pdfa_status == "3A"
+            assert metadata["dc:title"] == paper.name
+        root = opened.Root
+        assert str(root.Lang) == "fr"
+        assert root.MarkInfo.Marked is True
+        assert root.ViewerPreferences.DisplayDocTitle is True
+        assert root.StructTreeRoot.K[0].S == "/Document"
+        assert str(opened.docinfo["/Title"]) == paper.name
+        assert all(page.Tabs == "/S" for page in opened.pages if "/Annots" in page)
+        assert root.OutputIntents[0].S == "/GTS_PDFA1"
+        assert opened.Root.Outlines.Count != 0
+        kinds = {str(element.get("/S")) for element in elements}
+        assert {"/H1", "/P"} <= kinds
+        assert ("/TD" in kinds) == ("/Table" in kinds)
+        assert "/Table" not in kinds or "/TH" in kinds
+        check_fonts(opened)
+        (name,) = opened.attachments
+        assert name == f"{paper.file_name}.json"
+        content = opened.attachments[name].get_file().read_bytes()
+        assert papers.from_json(content.decode()) == paper
+        assert {str(file.AFRelationship) for file in opened.Root.AF} == {"/Data"}
+        assert json.loads(content)["schema"] == paper.schema
 
 
 # --- The same words in the three outputs ------------------------------------------------------

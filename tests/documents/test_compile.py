@@ -132,11 +132,14 @@ def test_election_is_told_round_by_round(cast, comite):
     assert plain(step.more[-1]) == "Mme Alice ARNAUD est proclamée élue présidente."
 
 
-def test_earlier_minutes_are_approved_before_the_agenda(cast, bureau):
+def test_a_sitting_of_which_nothing_is_told_approves_earlier_minutes_first(cast, bureau):
     next_one = prepare(cast, body=cast.bureau, held_on=JULY)
     (approval,) = compile_minutes(next_one).approvals
     assert approval.kind == "approbation"
     assert approval.number == ""
+    document = compile_minutes(prepare(cast))
+    assert (document.clerks, document.closing, document.signatories) == ("", "", ())
+    assert document.items == ()
 
 
 def test_quorum_lost_leaves_the_rest_for_another_day(cast):
@@ -160,12 +163,6 @@ def test_quorum_lost_leaves_the_rest_for_another_day(cast):
         "les points 2 et 3 sont reportés à une séance ultérieure."
     ]
     assert [item.before for item in document.items if item.number == "3"] == [()]
-
-
-def test_a_sitting_of_which_nothing_is_told_still_compiles(cast):
-    document = compile_minutes(prepare(cast, body=cast.bureau))
-    assert (document.clerks, document.closing, document.signatories) == ("", "", ())
-    assert document.items == ()
 
 
 @pytest.mark.parametrize(

@@ -101,17 +101,6 @@ def test_convocation_says_who_convenes_whom_where_when_about_what_by_which_rules
     }
 
 
-def test_under_the_code_rules_name_their_articles(cast, meeting):
-    from tests.cast import make_rule_book
-
-    cast.comite.rule_books.all().delete()
-    make_rule_book(cast.comite, "smf")
-    told = rules(compile_summons(meeting, sent_on=SENT_ON))
-    assert told["Délai"].endswith("(art. L2121-12 du CGCT).")
-    assert told["Quorum"].endswith("(art. L2121-17 du CGCT).")
-    assert told["Pouvoirs"].endswith("(art. L2121-20 du CGCT).")
-
-
 def test_urgency_video_and_a_request_give_their_reasons(meeting):
     paper = compile_summons(
         meeting, sent_on=date(2026, 6, 6), urgent_reason="le prêteur exige une réponse avant le 12"
@@ -141,7 +130,7 @@ def test_urgency_video_and_a_request_give_their_reasons(meeting):
     ]
 
 
-def test_second_call_needs_no_quorum(cast, meeting):
+def test_second_call_needs_no_quorum_and_under_the_code_rules_name_their_articles(cast, meeting):
     again = prepare(cast, held_on=date(2026, 6, 16), second_call_of=meeting)
     paper = compile_summons(again, sent_on=date(2026, 6, 10))
     assert [plain(text) for text in paper.grounds] == [
@@ -149,6 +138,14 @@ def test_second_call_needs_no_quorum(cast, meeting):
         "est à nouveau convoqué et délibérera valablement sans condition de quorum (statuts)."
     ]
     assert rules(paper)["Quorum"] == "Aucune condition de quorum (statuts)."
+    from tests.cast import make_rule_book
+
+    cast.comite.rule_books.all().delete()
+    make_rule_book(cast.comite, "smf")
+    told = rules(compile_summons(meeting, sent_on=SENT_ON))
+    assert told["Délai"].endswith("(art. L2121-12 du CGCT).")
+    assert told["Quorum"].endswith("(art. L2121-17 du CGCT).")
+    assert told["Pouvoirs"].endswith("(art. L2121-20 du CGCT).")
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_same_dossier_same_bytes(meeting, tariffs):
 # --- What it claims ---------------------------------------------------------------------------
 
 
-def test_pages_that_are_all_ours_make_an_archive(meeting, tariffs):
+def test_a_dossier_claims_to_be_an_archive_only_when_every_page_is_ours(meeting, tariffs):
     join(tariffs, "Plan", a_picture(), "image/jpeg")
     made = build(meeting)
     assert made.is_archival
@@ -238,9 +238,6 @@ def test_pages_that_are_all_ours_make_an_archive(meeting, tariffs):
         assert b"<pdfuaid:part>1</pdfuaid:part>" in opened.Root.Metadata.read_bytes()
         assert list(opened.attachments) == ["convocation-comite-2026-06-09.json"]
         check_fonts(opened)
-
-
-def test_a_file_of_somebody_else_makes_it_claim_nothing(meeting, tariffs):
     join(tariffs, "Grille", a_pdf("Grille une"))
     made = build(meeting)
     assert not made.is_archival

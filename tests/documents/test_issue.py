@@ -17,7 +17,7 @@ from law import ballots, sitting
 from law.findings import Refused, Severity
 from meetings.actions import attendance, conduct, decisions, items, ledger
 from meetings.models import Meeting
-from tests.documents.conftest import ISSUED_AT, at, prepare
+from tests.documents.conftest import ISSUED_AT, at, prepare, printed
 from tests.held import sit
 
 
@@ -35,11 +35,6 @@ def correct(meeting, cast):
         closed_at=at("18:30"),
         by=cast.secretariat,
     )
-
-
-def printed(document) -> bytes:
-    with document.pdf.open("rb") as file:
-        return file.read()
 
 
 def codes(refused) -> list[str]:
@@ -165,17 +160,6 @@ def test_what_is_doubted_is_issued_and_what_cannot_be_printed_is_not(bureau, cas
         finding.code for finding in actions.review(bureau, compile_minutes(bureau))
     ]
     assert issue(bureau, cast).version == 1
-
-
-def test_what_fails_leaves_neither_row_nor_file(bureau, cast, media, monkeypatch):
-    def fail(self, *args, **kwargs):
-        raise IntegrityError("the disk of the database is full")
-
-    monkeypatch.setattr(Meeting, "save", fail)
-    with pytest.raises(IntegrityError):
-        issue(bureau, cast)
-    assert files(media) == []
-    assert not IssuedDocument.objects.exists()
 
 
 # --- It is final ------------------------------------------------------------------------------

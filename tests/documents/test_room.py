@@ -117,7 +117,7 @@ def test_without_answers_the_roll_says_who_carries_a_proxy(comite):
 # --- Votes ------------------------------------------------------------------------------------
 
 
-def test_a_block_for_each_point_that_is_voted(meeting):
+def test_a_block_for_each_point_that_is_voted_with_weights_when_the_statutes_weigh(meeting, cast):
     paper = compile_voting_sheets(meeting)
     assert [(item.number, plain(item.title), item.is_election) for item in paper.items] == [
         ("1", "Tarifs", False),
@@ -128,9 +128,6 @@ def test_a_block_for_each_point_that_is_voted(meeting):
         ("Collège du Département", 2),
     ]
     assert all(voter.note == "" for college in paper.colleges for voter in college.voters)
-
-
-def test_weights_are_printed_when_the_statutes_weigh(meeting, cast):
     mandate = cast.seat(cast.elsa)
     mandate.weight = 3
     mandate.save()
