@@ -4,12 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from convening import answers, board, foreseen
 from convening.actions import answering, asking, calling, reminding
@@ -21,6 +18,7 @@ from law import assembly
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
+from members.access import edits, posts, reads
 
 # --- The board --------------------------------------------------------------------------------
 
@@ -51,17 +49,14 @@ def _answered(
     return render(request, "convening/board.html", _context(meeting, at=at, **extra), status=status)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Who comes, what quorum that makes, whom to call, what to print."""
     meeting = get_meeting(request, pk, to="write")
     return render(request, "convening/board.html", _context(meeting, at=timezone.now()))
 
 
-@require_POST
-@login_required
+@posts
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """One key: this person said, by telephone, that he comes or that he does not."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
@@ -85,8 +80,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return _answered(request, meeting, at=now)
 
 
-@require_POST
-@login_required
+@posts
 def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to who does not come: who may sit or vote for him."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
@@ -103,8 +97,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     return _answered(request, meeting, at=now)
 
 
-@require_GET
-@login_required
+@reads
 def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
     """The signed proxy that came back, to be saved."""
     meeting = get_meeting(request, pk, to="write")
@@ -119,8 +112,7 @@ def signed_proxy(request: HttpRequest, pk: int, answer: int) -> HttpResponse:
 # --- Questions --------------------------------------------------------------------------------
 
 
-@require_POST
-@login_required
+@posts
 def reply(request: HttpRequest, pk: int, question: int) -> HttpResponse:
     """Reply to a question; the delegate gets it by mail."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
@@ -140,8 +132,7 @@ def reply(request: HttpRequest, pk: int, question: int) -> HttpResponse:
 # --- Reminders --------------------------------------------------------------------------------
 
 
-@require_POST
-@login_required
+@posts
 def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     """One more time at which those who have not answered are asked again."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
@@ -157,8 +148,7 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("convening:board", meeting.pk)
 
 
-@require_POST
-@login_required
+@posts
 def usual_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     """The usual times, in place of those that have not left."""
     meeting = get_meeting(request, pk, to="write")
@@ -167,8 +157,7 @@ def usual_reminders(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("convening:board", meeting.pk)
 
 
-@require_POST
-@login_required
+@posts
 def remove_reminder(request: HttpRequest, pk: int, reminder: int) -> HttpResponse:
     """Take back a reminder that has not left."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
@@ -226,9 +215,7 @@ def _ticked(request, rows, name: str, other, *, is_seat: bool) -> Iterator[tuple
             yield (member.key, key) if is_seat else (key, member.key)
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def roll(request: HttpRequest, pk: int) -> HttpResponse:
     """« Reprendre les réponses »: the proposed roll, corrected by keys, told in one act."""
     meeting = get_meeting(request, pk, to="write")
@@ -251,9 +238,7 @@ def roll(request: HttpRequest, pk: int) -> HttpResponse:
 # --- What to print ------------------------------------------------------------------------------
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The `feuille d’émargement` to print, with what is foreseen of each member."""
     meeting = get_meeting(request, pk, to="write")
@@ -263,9 +248,7 @@ def attendance_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return printing.answer(request, paper, back=meeting.get_absolute_url())
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def name_plates(request: HttpRequest, pk: int) -> HttpResponse:
     """The `chevalets`, a sheet each."""
     meeting = get_meeting(request, pk, to="write")

@@ -1,7 +1,6 @@
 """The pages of the mails kept, where there is no mail server."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +8,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from convening import access, outbox
-from members.access import CLERKS, has_role, organisation_of, role_required
+from members.access import CLERKS, has_role, organisation_of, reads, role_required
 from members.models import Role
 
 OUTBOX_SIZE = 50
@@ -42,8 +41,7 @@ def outbox_empty(request: HttpRequest) -> HttpResponse:
     return redirect("convening:outbox")
 
 
-@login_required
-@require_GET
+@reads
 def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail: as it is read, as text, its attachments and its source."""
     mail = access.get_mail(request, pk)
@@ -57,9 +55,8 @@ def outbox_mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/outbox_mail.html", context)
 
 
+@reads
 @xframe_options_sameorigin
-@login_required
-@require_GET
 def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a mail, for the frame of its page."""
     html = outbox.words(access.get_mail(request, pk), "html")
@@ -68,16 +65,14 @@ def outbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     return framed(request, html)
 
 
-@login_required
-@require_GET
+@reads
 def outbox_source(request: HttpRequest, pk: int) -> HttpResponse:
     """The source of a mail, as plain text."""
     mail = access.get_mail(request, pk)
     return HttpResponse(mail.source, content_type="text/plain; charset=utf-8")
 
 
-@login_required
-@require_GET
+@reads
 def outbox_file(request: HttpRequest, pk: int, sha256: str) -> HttpResponse:
     """An attachment of a mail kept."""
     mail = access.get_mail(request, pk)

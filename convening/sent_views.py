@@ -3,15 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from convening import access, outbox, proofs, sending, tokens
 from convening.actions import following
@@ -22,6 +20,7 @@ from documents import papers, printing
 from law.findings import Refused
 from meetings.access import can_write
 from members import downloads, links
+from members.access import posts, reads
 from members.sheets import files as spreadsheets
 
 LEDGER_SIZE = 100
@@ -50,9 +49,7 @@ def _ledger_context(request: HttpRequest, convocation: Convocation) -> dict[str,
     }
 
 
-@never_cache
-@login_required
-@require_GET
+@reads
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Each recipient of a dispatch and his journey, the reply of the server kept."""
     convocation = access.get_convocation(request, pk)
@@ -61,9 +58,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/ledger.html", context)
 
 
-@never_cache
-@login_required
-@require_GET
+@reads
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The bar, asked for again until everything left."""
     convocation = access.get_convocation(request, pk)
@@ -78,8 +73,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@login_required
-@require_GET
+@reads
 def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger for a spreadsheet: every row, the filter left aside."""
     convocation = access.get_convocation(request, pk)
@@ -89,8 +83,7 @@ def ledger_csv(request: HttpRequest, pk: int) -> HttpResponse:
     return downloads.file(content, f"{name}-destinataires.csv")
 
 
-@login_required
-@require_GET
+@reads
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The dossier, as it was sent."""
     convocation = access.get_convocation(request, pk)
@@ -100,16 +93,14 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         return as_pdf(file.read(), convocation.file_name)
 
 
-@login_required
-@require_GET
+@reads
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     """What proves the dispatch, as known now."""
     convocation = access.get_convocation(request, pk)
     return _printed(request, convocation, proofs.certificate(convocation, at=timezone.now()))
 
 
-@login_required
-@require_GET
+@reads
 def letters(request: HttpRequest, pk: int) -> HttpResponse:
     """The letters to print, or the labels of their envelopes."""
     convocation = access.get_convocation(request, pk, to="write")
@@ -135,8 +126,7 @@ def as_pdf(content: bytes, name: str) -> HttpResponse:
     return response
 
 
-@login_required
-@require_POST
+@posts
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper letters were posted, all of them or those that were ticked."""
     convocation = access.get_convocation(request, pk, to="write")
@@ -179,9 +169,7 @@ def _recipient_context(recipient: Recipient, **extra: Any) -> dict[str, Any]:
     } | extra
 
 
-@never_cache
-@login_required
-@require_GET
+@reads
 def recipient(request: HttpRequest, pk: int) -> HttpResponse:
     """The journey of one recipient: each time it was sent, and what may be done now."""
     found = access.get_recipient(request, pk)
@@ -190,8 +178,7 @@ def recipient(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/recipient.html", context)
 
 
-@login_required
-@require_POST
+@posts
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send again to this person, at a corrected address if need be."""
     found = access.get_recipient(request, pk, to="write")
@@ -208,8 +195,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/recipient.html", context, status=422)
 
 
-@login_required
-@require_POST
+@posts
 def bounce(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail came back: noted by hand, since it comes back to a mailbox and not to us."""
     found = access.get_recipient(request, pk, to="write")
@@ -226,8 +212,7 @@ def bounce(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/recipient.html", context, status=422)
 
 
-@login_required
-@require_POST
+@posts
 def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter, where mail does not arrive."""
     found = access.get_recipient(request, pk, to="write")

@@ -3,14 +3,11 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from convening import mails, outbox_views, sent_views
 from convening.actions import changing, dispatching, drafting
@@ -21,7 +18,7 @@ from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
-from members.access import CLERKS, has_role
+from members.access import CLERKS, edits, has_role, posts, reads
 
 
 def _site(request: HttpRequest) -> str:
@@ -84,9 +81,7 @@ def _doors(meeting: Meeting) -> dict[str, tuple[str, str]]:
     }
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@edits
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """What is missing, until when, to whom, in which words; or, once sent, what was sent."""
     meeting = get_meeting(request, pk, to="read" if request.method == "GET" else "write")
@@ -144,9 +139,7 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     return render(request, "convening/sent.html", context)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@edits
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send; first the day, the notice and the counts, then the act, which is not taken back."""
     meeting = get_meeting(request, pk, to="write")
@@ -180,9 +173,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/send.html", context, status=status)
 
 
-@never_cache
-@login_required
-@require_GET
+@reads
 def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The dossier as it would leave now."""
     meeting = get_meeting(request, pk, to="write")
@@ -199,10 +190,8 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     return sent_views.as_pdf(bound.pdf, f"{bound.file_name}-projet.pdf")
 
 
-@never_cache
+@reads
 @xframe_options_sameorigin
-@login_required
-@require_GET
 def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail as its first recipient would read it, for the frame of the preview."""
     meeting = get_meeting(request, pk, to="write")
@@ -218,8 +207,7 @@ def draft_mail(request: HttpRequest, pk: int) -> HttpResponse:
     return outbox_views.framed(request, mails.html_of("convening/mail/convocation.html", page))
 
 
-@login_required
-@require_POST
+@posts
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up what was about to be sent."""
     meeting = get_meeting(request, pk, to="write")
@@ -238,8 +226,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 # --- Later changes ----------------------------------------------------------------------------
 
 
-@login_required
-@require_POST
+@posts
 def rectify(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a rectifying convocation: what was added or changed since the last."""
     meeting = get_meeting(request, pk, to="write")
@@ -251,9 +238,7 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("convening:prepare", meeting.pk)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@edits
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Another day, hour or place for a sitting that was convened."""
     meeting = get_meeting(request, pk, to="write")
@@ -269,9 +254,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/move.html", context, status=422 if form.is_bound else 200)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@edits
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a sitting off, and tell everybody who was convened."""
     meeting = get_meeting(request, pk, to="write")
@@ -301,9 +284,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/cancel.html", context, status=422 if form.is_bound else 200)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@edits
 def second_call(request: HttpRequest, pk: int) -> HttpResponse:
     """A new sitting on the same items, after the quorum was missing."""
     meeting = get_meeting(request, pk, to="write")

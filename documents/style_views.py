@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from documents import render as ink
 from documents import sheet
@@ -19,7 +16,7 @@ from documents.style_sample import LABELS, MINUTES, Sample, sample
 from law import style as rules
 from law.findings import Finding, Refused
 from members import actions, downloads
-from members.access import get_body
+from members.access import edits, get_body, posts
 from members.models import Body, PaperStyle
 
 WATERMARK = "aperçu"
@@ -90,9 +87,7 @@ def _page(
     return render(request, "documents/style.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Letterhead, formulas and order of the parts; what was issued is not touched.
 
@@ -146,18 +141,14 @@ def _in_words(style: PaperStyle, field: models.Field) -> str:
     return str(value) or "comme pour tous"
 
 
-@require_POST
-@never_cache
-@login_required
+@posts
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper as it would be; nothing is written."""
     form = _form(request, get_body(request, pk, to="keep"))
     return render(request, "documents/_style_preview.html", _preview_context(request, form))
 
 
-@require_POST
-@never_cache
-@login_required
+@posts
 def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The same as a PDF."""
     form = _form(request, get_body(request, pk, to="keep"))

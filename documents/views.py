@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from documents import access, actions, compile, papers, printing, word
 from documents import render as ink
@@ -20,7 +18,7 @@ from law.findings import Refused, Severity
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads
-from members.access import bodies_read_by, organisation_of, role_required
+from members.access import bodies_read_by, edits, organisation_of, reads, role_required
 from members.models import Role
 
 PAGE_SIZE = 25
@@ -45,19 +43,15 @@ def _preview_context(meeting: Meeting, form: IssueForm | None = None, findings=(
     }
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The minutes as they stand, what they lack, and the button that freezes them."""
     meeting = get_meeting(request, pk, to="write")
     return render(request, "documents/preview.html", _preview_context(meeting))
 
 
-@require_GET
-@never_cache
+@reads
 @xframe_options_sameorigin
-@login_required
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of paper alone, for the frame of the preview: the same template as the PDF."""
     meeting = get_meeting(request, pk, to="write")
@@ -70,9 +64,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(page)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as a PDF, shown in the browser, "projet" across its pages."""
     meeting = get_meeting(request, pk, to="write")
@@ -84,18 +76,14 @@ def preview_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 # --- About one sitting ------------------------------------------------------------------------
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def paper(request: HttpRequest, pk: int, make: Callable[[Meeting], papers.Paper]) -> HttpResponse:
     """What `make` compiles of a sitting, for its secretariat."""
     meeting = get_meeting(request, pk, to="write")
     return printing.answer(request, make(meeting), back=meeting.get_absolute_url())
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def attestation(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """That a member was there, for his employer: asked for by himself or by the secretariat."""
     meeting = access.get_attended(request, pk, key)
@@ -107,9 +95,7 @@ def attestation(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return printing.answer(request, paper, back=back)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def extract(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The extract of the register for one item, as the ledger and its draft stand."""
     meeting = get_meeting(request, pk, to="write")
@@ -122,9 +108,7 @@ def extract(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 # --- Issuing ----------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the minutes. Asks first: what follows cannot be undone, only superseded."""
     meeting = get_meeting(request, pk, to="write")
@@ -155,8 +139,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 # --- Once it is issued ------------------------------------------------------------------------
 
 
-@require_GET
-@login_required
+@reads
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One issued document: its versions, its hashes, what supersedes it."""
     document = access.get_issued(request, pk)
@@ -168,8 +151,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "documents/detail.html", {"document": document, "versions": versions})
 
 
-@require_GET
-@login_required
+@reads
 def download(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF, as it was issued."""
     document = access.get_issued(request, pk)
@@ -179,8 +161,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_GET
-@login_required
+@reads
 def download_docx(request: HttpRequest, pk: int) -> HttpResponse:
     """The same paper as a file that can be finished by hand, from what was frozen."""
     document = access.get_issued(request, pk)
@@ -190,8 +171,7 @@ def download_docx(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_GET
-@login_required
+@reads
 def signature_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet on which the document is signed by hand, with its hash."""
     document = access.get_issued(request, pk)

@@ -15,7 +15,6 @@ import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -35,6 +34,7 @@ from live.models import Equipment, Poll, Screen, Tablet
 from meetings.forms import Tagless
 from meetings.models import Meeting
 from members import links
+from members.access import edits, posts
 from members.models import Mandate
 
 # --- What is drawn once for everybody ---------------------------------------------------------
@@ -511,7 +511,7 @@ def _is_local(request: HttpRequest) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-@login_required
+@edits
 def equipment(request: HttpRequest, pk: int) -> HttpResponse:
     """What is switched on for this sitting, and the links that open it."""
     meeting = access.get_console(request, pk)
@@ -540,8 +540,7 @@ def _link(request: HttpRequest, path: str, *, mandate: Mandate | None = None) ->
     return Link(url=url, code=mark_safe(svg), mandate=mandate)  # noqa: S308 squares only
 
 
-@login_required
-@require_POST
+@posts
 def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """A link for the wall, answered at once: it is not kept, so it cannot be shown again."""
     meeting = access.get_console(request, pk)
@@ -550,8 +549,7 @@ def make_screen(request: HttpRequest, pk: int) -> HttpResponse:
     return _equipment_page(request, meeting, _equipment_form(meeting), screen_link=link)
 
 
-@login_required
-@require_POST
+@posts
 def revoke_screen(request: HttpRequest, pk: int, screen_pk: int) -> HttpResponse:
     """The link of a screen opens nothing any more."""
     meeting = access.get_console(request, pk)
@@ -573,8 +571,7 @@ def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]
     return answer
 
 
-@login_required
-@require_POST
+@posts
 def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
     """A personal link for each member who has none, on one sheet to print and cut."""
     meeting = access.get_console(request, pk)
@@ -585,8 +582,7 @@ def make_tablets(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("live:equipment", pk)
 
 
-@login_required
-@require_POST
+@posts
 def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
     """A new link for one member: the one he had opens nothing any more."""
     meeting = access.get_console(request, pk)
@@ -597,8 +593,7 @@ def make_tablet(request: HttpRequest, pk: int, mandate_pk: int) -> HttpResponse:
     return _sheet(request, meeting, [made])
 
 
-@login_required
-@require_POST
+@posts
 def revoke_tablet(request: HttpRequest, pk: int, tablet_pk: int) -> HttpResponse:
     """The link of a delegate, and the device that opened it, are let in no more."""
     meeting = access.get_console(request, pk)

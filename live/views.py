@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from law.findings import Finding
 from live import access, board, door, reading, refresh
 from live.models import Press
 from meetings.forms import BallotForm, DebateForm, ElectionForm
 from meetings.models import Meeting
+from members.access import posts, reads
 
 # --- Regions ----------------------------------------------------------------------------------
 
@@ -69,8 +69,7 @@ def _news(meeting: Meeting, stamp: int) -> dict[str, object]:
 # --- Pages ------------------------------------------------------------------------------------
 
 
-@never_cache
-@login_required
+@reads
 def console(request: HttpRequest, pk: int) -> HttpResponse:
     """The screen with which one person carries the whole sitting."""
     meeting = access.get_console(request, pk)
@@ -110,8 +109,7 @@ def _state(request: HttpRequest, pk: int) -> HttpResponse:
     return refresh.marked(request, JsonResponse(_news(meeting, request.live_stamp)))
 
 
-@require_POST
-@login_required
+@posts
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """One act under its key, and the screen that follows from it. 409: refused, nothing done."""
     meeting = access.get_console(request, pk)
@@ -130,9 +128,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse(reply.as_json() | news, status=200 if reply.ok else 409)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def act_done(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     """Whether the act of this key was done, for a console that got no answer."""
     meeting = access.get_console(request, pk)

@@ -12,11 +12,14 @@ the current one. With a single organisation nobody notices that there could be m
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Body, Organisation, Role, User
 
@@ -86,6 +89,26 @@ def choose(request: HttpRequest, organisation: Organisation) -> None:
         raise Http404
     if organisation != organisation_of(request):
         request.session[SESSION_KEY] = organisation.pk
+
+
+def _signed_in(view: Callable, only: Callable) -> Callable:
+    return only(never_cache(login_required(view)))
+
+
+def reads(view: Callable) -> Callable:
+    """A page for whoever is signed in, read and no more; never given back from a cache: "back"
+    would show what the sitting was before, and its next key would save over it."""
+    return _signed_in(view, require_safe)
+
+
+def edits(view: Callable) -> Callable:
+    """A page with a form, for whoever is signed in: shown, then sent back to itself."""
+    return _signed_in(view, require_http_methods(["GET", "HEAD", "POST"]))
+
+
+def posts(view: Callable) -> Callable:
+    """What a button does, for whoever is signed in."""
+    return _signed_in(view, require_POST)
 
 
 def role_required(*kinds: str) -> Callable:

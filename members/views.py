@@ -13,11 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from law import regime
 from law.findings import Finding, Refused
 from members import access, actions, constraints, downloads, forms, rules, seats
+from members.access import edits, posts, reads
 from members.models import Body, Mandate, Role, RuleBook
 from members.sheets import files
 from members.sheets.columns import COLUMNS, REQUIRED_COLUMNS
@@ -85,8 +86,7 @@ class ChangePassword(auth_views.PasswordChangeView):
         return super().form_valid(form)
 
 
-@require_POST
-@login_required
+@posts
 def switch_organisation(request: HttpRequest) -> HttpResponse:
     """Look at another organisation in which one has a role; 404 for any other."""
     form = forms.SwitchForm(request.POST)
@@ -144,8 +144,7 @@ def _rules_of(body: Body, on: date) -> dict:
         return {"book": book, "regime": None, "findings": refusal.findings}
 
 
-@require_GET
-@login_required
+@reads
 def composition(request: HttpRequest, pk: int) -> HttpResponse:
     """Who composed this body on that day (`le`): eight queries, whatever its history."""
     body = access.get_body(request, pk)
@@ -170,8 +169,7 @@ def _other_books(body: Body, book: RuleBook) -> list[tuple[RuleBook, date]]:
     return [(other, other.valid_from or before_all) for other in books if other != book]
 
 
-@require_GET
-@login_required
+@reads
 def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
     """Every rule of the body on that day, beside the legal model."""
     body = access.get_body(request, pk)
@@ -196,8 +194,7 @@ TOKEN_LIFE = 60 * 60  # seconds between the preview and its confirmation
 MAX_TOKEN = 4 * 1024 * 1024  # it comes back in a form; see DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-@require_GET
-@login_required
+@reads
 def export_mandates(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
     """All the mandates of the body, in a file that the import reads back."""
     body = access.get_body(request, pk, to="keep")
@@ -253,8 +250,7 @@ def _upload(request, body, form, *, findings=(), status=200) -> HttpResponse:
     return render(request, "members/import.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
+@edits
 def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a file, see line by line what it would do; nothing is written."""
     body = access.get_body(request, pk, to="keep")
@@ -273,8 +269,7 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview(request, body, sheet, upload.name)
 
 
-@require_POST
-@login_required
+@posts
 def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the preview showed, if it would still do exactly that; all of it or nothing."""
     body = access.get_body(request, pk, to="keep")

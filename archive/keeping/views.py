@@ -1,11 +1,9 @@
 """What is kept: telling whether a file is ours, and a sitting in one ZIP."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
 from archive.forms import VerifyForm
 from archive.keeping import bundles, verification
@@ -14,6 +12,7 @@ from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads
+from members.access import reads
 
 
 @never_cache
@@ -51,16 +50,14 @@ def _name_of(form: VerifyForm) -> str:
 # --- A sitting in one file --------------------------------------------------------------------
 
 
-@require_GET
-@login_required
+@reads
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers and files of a sitting, for whoever reads it."""
     meeting = get_meeting(request, pk)
     return _zip(bundles.of_delegate(meeting, at=timezone.now()), meeting, "documents")
 
 
-@require_GET
-@login_required
+@reads
 def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole file of a sitting, for the archives: only the secretariat."""
     meeting = get_meeting(request, pk, to="write")

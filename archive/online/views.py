@@ -1,12 +1,10 @@
 """Putting documents online, and taking them off: the pages of the secretariat."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
 
 from archive import actions
 from archive.forms import WithdrawForm
@@ -17,6 +15,7 @@ from law.findings import Finding, Refused
 from law.french import count
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
+from members.access import edits, posts
 from registry.signatures import reading as signatures
 
 # --- The acts of a sitting --------------------------------------------------------------------
@@ -46,8 +45,7 @@ def _sitting_page(
     )
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
+@edits
 def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a sitting is online, and the act that puts its list and extracts there at once."""
     meeting = get_meeting(request, pk, to="write")
@@ -101,8 +99,7 @@ def _publication_page(
     )
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
+@edits
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether this document is online, and the act that puts it there."""
     document = _document(request, pk)
@@ -116,8 +113,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("archive:publication", pk)
 
 
-@require_POST
-@login_required
+@posts
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a document off the public pages."""
     document = _document(request, pk)

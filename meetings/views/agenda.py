@@ -1,12 +1,9 @@
 """The agenda, and the items it is made of."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from law.findings import Refused
 from meetings import access, briefs, reading
@@ -15,6 +12,7 @@ from meetings.forms import ItemForm, QuickItemForm
 from meetings.models import AgendaItem, Meeting
 from meetings.prepare_forms import CopyAgendaForm
 from meetings.views import shared
+from members.access import edits, posts
 
 
 def _agenda_context(meeting: Meeting, **extra) -> dict:
@@ -44,8 +42,7 @@ def _to_examine(meeting: Meeting) -> list[Meeting]:
     )
 
 
-@never_cache
-@login_required
+@edits
 def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda as a tree; a line at its foot adds the next item."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -83,8 +80,7 @@ def _agenda_answer(
     return render(request, template, _agenda_context(meeting, **extra), status=status)
 
 
-@require_POST
-@login_required
+@posts
 def examine(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring in the items of another body's coming sitting, texts included."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -103,8 +99,7 @@ def examine(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("meetings:agenda", meeting.pk)
 
 
-@require_POST
-@login_required
+@posts
 def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
     """En bloc: every item that awaits a vote is adopted at once, or none if one objects."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -122,7 +117,7 @@ def adopt_all(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("meetings:agenda", meeting.pk)
 
 
-@login_required
+@edits
 def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The title and nature of an item."""
     found = access.get_item(request, pk, key, to="write")
@@ -134,8 +129,7 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
-@login_required
+@posts
 def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Put an item elsewhere in the tree: by drag, by key, or by a button (`move`)."""
     found = access.get_item(request, pk, key, to="write")
@@ -162,8 +156,7 @@ def move_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return redirect(f"{reverse('meetings:agenda', args=[pk])}#point-{key}")
 
 
-@require_POST
-@login_required
+@posts
 def remove_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Take an item out, unless the ledger speaks of it."""
     found = access.get_item(request, pk, key, to="write")
@@ -175,8 +168,7 @@ def remove_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return redirect("meetings:agenda", found.meeting.pk)
 
 
-@require_POST
-@login_required
+@posts
 def take_proposals(request: HttpRequest, pk: int) -> HttpResponse:
     """Add what is offered: one of the proposals, or all of them."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -195,8 +187,7 @@ def take_proposals(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("meetings:agenda", pk)
 
 
-@require_POST
-@login_required
+@posts
 def copy_agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up the agenda of an earlier sitting of the body."""
     meeting = access.get_meeting(request, pk, to="write")

@@ -1,11 +1,8 @@
 """Who was there: the roll, the conduct, movements."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from law import assembly, sitting
 from law.findings import Finding, Refused
@@ -14,6 +11,7 @@ from meetings.actions import attendance, conduct, ledger
 from meetings.forms import ConductForm, MovementForm
 from meetings.models import Meeting
 from meetings.views import shared
+from members.access import edits, posts, reads
 
 
 def _attendance_context(meeting: Meeting, **extra) -> dict:
@@ -38,10 +36,7 @@ def _is_other(today: sitting.Composed, basis: sitting.Composed) -> bool:
     return (today.composition, today.regime) != (basis.composition, basis.regime)
 
 
-# Pages that are written in are never taken back from a cache: "back" would show what the sitting
-# was before, and the next key would save over it.
-@never_cache
-@login_required
+@reads
 def show_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """The roll by constituency, the quorum that explains itself, who chairs, what moves."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -61,8 +56,7 @@ def _attendance_answer(
     return render(request, "meetings/attendance.html", context, status=status)
 
 
-@require_POST
-@login_required
+@posts
 def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     """One click: this person (or everybody at once) was present, excused or absent."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -89,8 +83,7 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
     return _attendance_answer(request, meeting)
 
 
-@require_POST
-@login_required
+@posts
 def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
     """Chair, clerks, opening and closing."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -108,7 +101,7 @@ def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/attendance.html", context, status=422)
 
 
-@login_required
+@edits
 def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Tell one movement: arrival, departure, proxy, withdrawal, suspension, huis clos…"""
     meeting = access.get_meeting(request, pk, to="write")
@@ -146,7 +139,7 @@ def _tell(meeting: Meeting, form: MovementForm, *, by) -> tuple[Finding, ...]:
     return ledger.record(meeting, event, by=by)
 
 
-@login_required
+@reads
 def hours(request: HttpRequest, pk: int, member: str) -> HttpResponse:
     """Shortcut from a name of the roll to the arrival or departure of that person."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -162,8 +155,7 @@ def hours(request: HttpRequest, pk: int, member: str) -> HttpResponse:
     return _movement_page(request, form)
 
 
-@require_POST
-@login_required
+@posts
 def recompose(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up the composition as the mandates tell it today, after one was corrected."""
     meeting = access.get_meeting(request, pk, to="write")

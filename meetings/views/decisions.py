@@ -1,10 +1,7 @@
 """An item, its votes and elections; why they came out so."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from law import ballots, quorum, sitting, voting, wording
 from law.findings import Refused
@@ -13,6 +10,7 @@ from meetings.actions import decisions
 from meetings.forms import BallotForm, DebateForm, ElectionForm, FateForm
 from meetings.models import AgendaItem
 from meetings.views import shared
+from members.access import posts, reads
 
 
 def item_context(item: AgendaItem, **extra) -> dict:
@@ -40,8 +38,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
     } | extra
 
 
-@never_cache
-@login_required
+@reads
 def item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One item: what was said, what was voted, what became of it."""
     found = access.get_item(request, pk, key, to="write")
@@ -57,8 +54,7 @@ def _decision_answer(
     return render(request, "meetings/item.html", item_context(item, **extra), status=status)
 
 
-@require_POST
-@login_required
+@posts
 def adopt(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One click: everybody who may vote votes for."""
     found = access.get_item(request, pk, key, to="write")
@@ -81,8 +77,7 @@ def _ballot_form(request: HttpRequest, item: AgendaItem) -> BallotForm:
     )
 
 
-@require_POST
-@login_required
+@posts
 def hold_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Record a vote by its exceptions, by names or by counts."""
     found = access.get_item(request, pk, key, to="write")
@@ -98,8 +93,7 @@ def hold_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return _decision_answer(request, found, status=422, ballot=form)
 
 
-@require_POST
-@login_required
+@posts
 def preview_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The sentence these votes would print, as they are being entered; nothing is recorded."""
     found = access.get_item(request, pk, key, to="write")
@@ -112,8 +106,7 @@ def preview_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "meetings/_ballot_preview.html", context)
 
 
-@require_POST
-@login_required
+@posts
 def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Record an election, its rounds, its lists or its sole candidature."""
     found = access.get_item(request, pk, key, to="write")
@@ -132,8 +125,7 @@ def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return _decision_answer(request, found, status=422, election=form)
 
 
-@require_POST
-@login_required
+@posts
 def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """What became of an item without a vote."""
     found = access.get_item(request, pk, key, to="write")
@@ -150,7 +142,7 @@ def note_fate(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return _decision_answer(request, found, status=422, fate=form)
 
 
-@login_required
+@reads
 def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     """« Pourquoi ? » of a ballot or an election: the count, the majority, who could vote."""
     meeting = access.get_meeting(request, pk)
@@ -172,7 +164,7 @@ def why_decision(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     return render(request, "meetings/why_decision.html", context)
 
 
-@login_required
+@reads
 def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
     """« Pourquoi ? »: the count of the quorum, the rules in force and the lines of the ledger."""
     meeting = access.get_meeting(request, pk)

@@ -1,12 +1,9 @@
 """What a body discusses at each sitting."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from law.findings import Refused
 from meetings import access, journal
@@ -14,7 +11,7 @@ from meetings.actions import habits
 from meetings.models import RecurringItem
 from meetings.prepare_forms import RecurringForm
 from meetings.views import shared
-from members.access import get_body
+from members.access import edits, get_body, posts
 
 
 def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
@@ -27,8 +24,7 @@ def _recurring_context(body, form: RecurringForm, *, page: str | None) -> dict:
     }
 
 
-@never_cache
-@login_required
+@edits
 def recurring(request: HttpRequest, pk: int) -> HttpResponse:
     """What a body discusses at each sitting, or now and then; a line at the foot adds to it."""
     body = get_body(request, pk, to="keep")
@@ -45,8 +41,7 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/recurring.html", context, status=status)
 
 
-@never_cache
-@login_required
+@edits
 def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """Change one of them."""
     found = access.get_habit(request, pk, habit)
@@ -63,8 +58,7 @@ def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     return render(request, "meetings/recurring_edit.html", context, status=status)
 
 
-@require_POST
-@login_required
+@posts
 def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """One rank up or down."""
     found = access.get_habit(request, pk, habit)
@@ -76,8 +70,7 @@ def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     return redirect("recurring:list", pk)
 
 
-@require_POST
-@login_required
+@posts
 def drop_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """Offer one no more."""
     found = access.get_habit(request, pk, habit)

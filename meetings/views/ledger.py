@@ -1,7 +1,6 @@
 """What was told, line by line, and what is cancelled of it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,10 +11,10 @@ from law.findings import Refused
 from meetings import access, reading
 from meetings.actions import ledger
 from meetings.views import shared
-from members.access import CLERKS, has_role
+from members.access import CLERKS, edits, has_role, reads
 
 
-@login_required
+@reads
 def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """Every line ever told, voided ones struck through, the latest first; or else (`liste=gestes`)
     what the secretariat did to prepare the sitting, which no line tells."""
@@ -54,7 +53,7 @@ def show_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/ledger.html", context)
 
 
-@login_required
+@edits
 def void(request: HttpRequest, pk: int, seq: int) -> HttpResponse:
     """Cancel a line: first what would change, then the reason, then the act."""
     meeting = access.get_meeting(request, pk, to="write")

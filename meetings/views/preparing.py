@@ -1,13 +1,10 @@
 """The file of an item: its note and draft, saved as one types, and what is joined to it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 
 from law.findings import Finding, Refused
 from meetings import access, attachments, drafts, richtext, versions
@@ -15,6 +12,7 @@ from meetings.actions import joining, texts
 from meetings.models import AgendaItem, Attachment
 from meetings.prepare_forms import AttachmentTitleForm, BriefForm
 from meetings.views import shared
+from members.access import edits, posts, reads
 
 
 def _attachments_context(item: AgendaItem, **extra) -> dict:
@@ -65,8 +63,7 @@ def _brief_context(item: AgendaItem, form: BriefForm | None = None, **extra) -> 
     }
 
 
-@never_cache
-@login_required
+@edits
 def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The note and the draft of an item, saved as one types; its attachments below."""
     found = access.get_item(request, pk, key, to="write")
@@ -101,8 +98,7 @@ def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "meetings/brief.html", _brief_context(found, form), status=422)
 
 
-@require_POST
-@login_required
+@posts
 def preview_brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The draft deliberation as it will print, while it is typed; nothing is kept."""
     access.get_item(request, pk, key, to="write")
@@ -113,8 +109,7 @@ def preview_brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "meetings/_draft.html", {"draft": drafts.draft(**typed)})
 
 
-@never_cache
-@login_required
+@edits
 def brief_conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Two people wrote the same part: both are shown, one keeps what one wants of each."""
     found = access.get_item(request, pk, key, to="write")
@@ -172,8 +167,7 @@ def _brief_conflict_key(item: AgendaItem) -> str:
     return f"conflit-dossier-{item.pk}"
 
 
-@never_cache
-@login_required
+@edits
 def attachment_list(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The files of an item; posting adds some. Each is taken or refused on its own."""
     found = access.get_item(request, pk, key, to="write")
@@ -206,8 +200,7 @@ def attachment_list(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return _attachments_answer(request, found)
 
 
-@require_GET
-@login_required
+@reads
 def attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, saved and never shown."""
     return attachments.download(access.get_attachment(request, pk))
@@ -220,8 +213,7 @@ def _written(request: HttpRequest, pk: int) -> Attachment:
     return found
 
 
-@require_POST
-@login_required
+@posts
 def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a file the title under which it is read."""
     found = _written(request, pk)
@@ -242,8 +234,7 @@ def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@login_required
+@posts
 def move_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """One rank up or down."""
     found = _written(request, pk)
@@ -254,7 +245,7 @@ def move_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     return _attachments_answer(request, found.item, moved=found.pk)
 
 
-@login_required
+@edits
 def remove_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file away, after a question; refused once it was sent."""
     found = _written(request, pk)

@@ -1,20 +1,17 @@
 """A sitting: created, edited, removed, at a glance, and all that was prepared of it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
 from law.findings import Refused
 from meetings import access, briefs, reading
 from meetings.actions import preparing
 from meetings.forms import MeetingForm
 from meetings.views import shared
-from members.access import organisation_of, role_required
+from members.access import edits, organisation_of, reads, role_required
 from members.models import Role
 
 
@@ -42,7 +39,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/create.html", context, status=status)
 
 
-@login_required
+@edits
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Date, hour, place, convocation."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -55,7 +52,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/edit.html", context, status=422 if form.is_bound else 200)
 
 
-@login_required
+@edits
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """A sitting prepared by mistake may go; one whose ledger is begun may not."""
     meeting = access.get_meeting(request, pk, to="write")
@@ -70,7 +67,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/delete.html", {"meeting": meeting})
 
 
-@login_required
+@reads
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting at a glance, for whoever may read it; what remains to be done, for its keeper."""
     meeting = access.get_meeting(request, pk)
@@ -102,9 +99,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@never_cache
-@require_GET
-@login_required
+@reads
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda with its notes, drafts and attachments, to be read on a phone or on paper."""
     meeting = access.get_meeting(request, pk)

@@ -1,23 +1,20 @@
 """What was said of an item, saved as one types, at two if need be."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from meetings import access, versions
 from meetings.actions import texts
 from meetings.forms import DebateForm
 from meetings.models import AgendaItem
 from meetings.views import decisions, shared
+from members.access import edits, posts
 
 
-@require_POST
-@login_required
+@posts
 def save_text(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Saved as one types. 409 with the address of the conflict page when somebody else wrote."""
     found = access.get_item(request, pk, key, to="write")
@@ -56,8 +53,7 @@ def _written_on(request: HttpRequest, item: AgendaItem) -> str:
     return path if is_ours else item.get_absolute_url()
 
 
-@never_cache
-@login_required
+@edits
 def conflict(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Two people wrote the same text: both are shown, the editor keeps what she wants of each."""
     found = access.get_item(request, pk, key, to="write")

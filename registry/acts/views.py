@@ -3,12 +3,9 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from documents.forms import IssueForm
 from documents.models import IssuedDocument
@@ -18,6 +15,7 @@ from law.french import NBSP
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import posted
+from members.access import edits, posts, reads
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
 from registry.signatures import actions as signing
@@ -75,15 +73,13 @@ def _acts_page(
     )
 
 
-@require_GET
-@login_required
+@reads
 def acts(request: HttpRequest, pk: int) -> HttpResponse:
     """The deliberations of a sitting, their numbers, and the minutes it adopted."""
     return _acts_page(request, get_meeting(request, pk))
 
 
-@require_POST
-@login_required
+@posts
 def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
     """Number, then freeze the extracts and the list."""
     meeting = get_meeting(request, pk, to="write")
@@ -112,8 +108,7 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("registry:acts", pk)
 
 
-@require_POST
-@login_required
+@posts
 def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the places of the signatures on each extract and on the list."""
     meeting = get_meeting(request, pk, to="write")
@@ -134,9 +129,7 @@ def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("registry:acts", pk)
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign everything of a sitting that awaits the account, once each hash was shown."""
     meeting = get_meeting(request, pk)
@@ -176,8 +169,7 @@ def _told(batch: signing.Batch) -> tuple[Finding, ...]:
     )
 
 
-@require_POST
-@login_required
+@posts
 def number(request: HttpRequest, pk: int) -> HttpResponse:
     """Give their numbers to the acts of the sitting."""
     meeting = get_meeting(request, pk, to="write")
@@ -192,8 +184,7 @@ def number(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("registry:acts", pk)
 
 
-@require_POST
-@login_required
+@posts
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """Note which minutes the votes of this sitting adopted."""
     meeting = get_meeting(request, pk, to="write")
@@ -208,8 +199,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("registry:acts", pk)
 
 
-@require_http_methods(["GET", "POST"])
-@login_required
+@edits
 def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     """Say what a deliberation does to an earlier one."""
     meeting = get_meeting(request, pk, to="write")

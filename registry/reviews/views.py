@@ -5,14 +5,12 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from documents import actions as documents
 from documents import compile, papers
@@ -22,6 +20,7 @@ from meetings.access import get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import posted
 from members import downloads, links
+from members.access import edits, posts
 from registry import drafts
 from registry.models import Review
 from registry.reviews import actions, reading
@@ -45,9 +44,7 @@ def _reviews_page(
     return render(request, "registry/reviews.html", context | extra, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     """Who reads the draft; the links just made are shown once, on the page that answers."""
     meeting = get_meeting(request, pk, to="write")
@@ -65,8 +62,7 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
     return _reviews_page(request, meeting, ReadersForm(meeting=meeting), links=links_made)
 
 
-@require_POST
-@login_required
+@posts
 def withdraw(request: HttpRequest, pk: int, review: int) -> HttpResponse:
     """Close the link of a reader."""
     meeting = get_meeting(request, pk, to="write")
@@ -76,8 +72,7 @@ def withdraw(request: HttpRequest, pk: int, review: int) -> HttpResponse:
     return redirect("registry:reviews", pk)
 
 
-@require_POST
-@login_required
+@posts
 def settle(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
     """Answer a remark, which is settled by it."""
     meeting = get_meeting(request, pk, to="write")

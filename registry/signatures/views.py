@@ -3,15 +3,12 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 
 from documents.access import get_issued
 from documents.models import IssuedDocument
@@ -19,6 +16,7 @@ from law.findings import Finding, Refused, refusal
 from meetings import attachments
 from meetings.access import can_write
 from members import downloads
+from members.access import posts, reads
 from registry.signatures import actions, keys, reading
 from registry.signatures.forms import SheetForm, SignedFileForm
 
@@ -70,16 +68,13 @@ def _place_of(document: IssuedDocument, name: str) -> reading.Place:
     raise Http404
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def signatures(request: HttpRequest, pk: int) -> HttpResponse:
     """Who signs this document, who has, and how."""
     return _signatures_page(request, get_issued(request, pk))
 
 
-@require_POST
-@login_required
+@posts
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the places of the signatures."""
     document = get_issued(request, pk)
@@ -92,8 +87,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("registry:signatures", pk)
 
 
-@require_POST
-@login_required
+@posts
 def sign(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Sign with the certificate held by the server."""
     document = get_issued(request, pk)
@@ -112,8 +106,7 @@ def sign(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     return redirect("registry:signatures", pk)
 
 
-@require_POST
-@login_required
+@posts
 def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Take the file signed on the signer's own machine."""
     document = get_issued(request, pk)
@@ -133,8 +126,7 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     return _signatures_page(request, document, signed_form=form, status=422)
 
 
-@require_POST
-@login_required
+@posts
 def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Keep the sheet that somebody signed by hand."""
     document = get_issued(request, pk)
@@ -170,8 +162,7 @@ def _looked_at(file: UploadedFile) -> ContentFile:
     return ContentFile(file.read(), f"feuille-{uuid4().hex}.{suffix}")
 
 
-@require_GET
-@login_required
+@reads
 def current(request: HttpRequest, pk: int) -> HttpResponse:
     """The file with the signatures it bears so far: to sign, or to keep."""
     document = get_issued(request, pk)
@@ -181,8 +172,7 @@ def current(request: HttpRequest, pk: int) -> HttpResponse:
     return _attached(content, f"{name}-signe.pdf" if signed else f"{name}-a-signer.pdf")
 
 
-@require_GET
-@login_required
+@reads
 def sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """The sheet that somebody signed by hand, as it was scanned."""
     document = get_issued(request, pk)

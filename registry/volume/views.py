@@ -1,23 +1,19 @@
 """The register of a body: its years, what is missing, its tables and the volume to be bound."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
 from documents import compile, printing
 from law.findings import Refused
 from meetings.access import get_meeting
 from members import downloads
+from members.access import reads
 from registry import access
 from registry.volume import binding, reading
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResponse:
     """The register of a year, by default the last: what it holds and what it lacks."""
     body = access.get_register(request, pk)
@@ -34,9 +30,7 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
     return render(request, "registry/register.html", context)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     """The volume of the year, to be printed and bound."""
     body = access.get_register(request, pk)
@@ -47,9 +41,7 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     return downloads.file(pdf, f"registre-{body.slug}-{year}.pdf")
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpResponse:
     """A table of the register."""
     body = access.get_register(request, pk)
@@ -61,9 +53,7 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
     )
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def closing(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet that closes a sitting in the register, to be signed by hand."""
     meeting = get_meeting(request, pk, to="write")

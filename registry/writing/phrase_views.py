@@ -1,22 +1,17 @@
 """The sentences that a body writes often: read, added, changed, put in order."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from meetings.views.shared import posted
-from members.access import get_body
+from members.access import edits, get_body, posts
 from registry.models import Phrase
 from registry.writing import actions
 from registry.writing.forms import PhraseForm
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def phrases(request: HttpRequest, pk: int) -> HttpResponse:
     """The sentences that a body writes often; a form at the foot adds to them."""
     body = get_body(request, pk, to="keep")
@@ -35,9 +30,7 @@ def _phrase(request: HttpRequest, pk: int, phrase: int) -> Phrase:
     return found
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
+@edits
 def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     """Change a phrase; what was written with it stays as it was."""
     found = _phrase(request, pk, phrase)
@@ -49,8 +42,7 @@ def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     return render(request, "registry/phrases_edit.html", context, status=status)
 
 
-@require_POST
-@login_required
+@posts
 def move_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     """One rank up or down."""
     found = _phrase(request, pk, phrase)
@@ -62,8 +54,7 @@ def move_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     return redirect("registry:phrases", pk)
 
 
-@require_POST
-@login_required
+@posts
 def drop_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     """Take a phrase off the list."""
     found = _phrase(request, pk, phrase)

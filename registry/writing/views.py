@@ -1,11 +1,8 @@
 """The pages on which minutes are written, and two versions of them compared."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
 from documents import actions as documents
 from documents import compile, papers
@@ -15,6 +12,7 @@ from documents.models import IssuedDocument
 from meetings.access import get_item, get_meeting
 from meetings.forms import DebateForm
 from meetings.models import AgendaItem, Meeting
+from members.access import reads
 from registry import comparison, drafts
 from registry.models import Adoption, Remark
 from registry.reviews import reading as reviews
@@ -46,9 +44,7 @@ def _open_remarks(meeting: Meeting) -> dict[str, list[Remark]]:
     return reviews.by_item(meeting.remarks.filter(settled_at=None))
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """The minutes as the paper looks: what is computed is fixed, each text is edited in place."""
     meeting = get_meeting(request, pk, to="write")
@@ -71,9 +67,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/writing.html", context)
 
 
-@require_GET
-@never_cache
-@login_required
+@reads
 def passage(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One text of the sheet: to be read, or with `?ecrire` to be written."""
     item = get_item(request, pk, key, to="write")
@@ -106,8 +100,7 @@ def _editor_of(item: AgendaItem) -> DebateForm:
 # --- Comparing --------------------------------------------------------------------------------
 
 
-@require_GET
-@login_required
+@reads
 def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Two versions of the same minutes, the older first whichever was named first."""
     one, two = get_issued(request, pk), get_issued(request, other)
