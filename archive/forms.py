@@ -47,8 +47,11 @@ class _Narrowed(forms.Form):
     )
     annee = forms.TypedChoiceField(label="Année", required=False, coerce=int, empty_value=None)
 
+    words = ""  # how they are called
+
     def __init__(self, *args, bodies, years, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["q"].label = self.words
         self.fields["instance"].queryset = bodies
         self.fields["annee"].choices = [("", "Toutes"), *((year, year) for year in years)]
         for field in self.fields.values():
@@ -59,20 +62,18 @@ class _Narrowed(forms.Form):
 class SearchForm(_Narrowed):
     """Words, and where to look for them."""
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].label = "Mots ou numéro"
+    words = "Mots ou numéro"
 
 
 class PublicFilter(_Narrowed):
     """Which published acts to show. What an address shortened by hand does not mean is told beside
     its field, and left out."""
 
+    words = "Mots du titre"
     nature = forms.ChoiceField(label="Nature", required=False)
 
     def __init__(self, *args, kinds, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = "Mots du titre"
         self.fields["instance"].to_field_name = "slug"
         self.fields["nature"].choices = [("", "Toutes"), *kinds]
         if len(kinds) < 2:

@@ -62,11 +62,13 @@ def _documents(walk: Walk) -> Iterator[Fault]:
     for document in documents.order_by("pk").iterator(chunk_size=50):
         walk.documents += 1
         say = _sayer(f"{document} (document n° {document.pk})")
-        content, missing = _bytes(walk, document.pdf)
-        if missing:
-            yield say(missing)
-        elif hashlib.sha256(content).hexdigest() != document.pdf_sha256:
-            yield say("le PDF n’est plus celui qui a été établi.")
+        yield from _altered(
+            walk,
+            say,
+            document.pdf,
+            document.pdf_sha256,
+            "le PDF n’est plus celui qui a été établi.",
+        )
         if hashlib.sha256(document.content.encode()).hexdigest() != document.sha256:
             yield say("son contenu n’est plus celui qui a été établi.")
         else:
@@ -109,23 +111,17 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
 
 
 def _publications(walk: Walk) -> Iterator[Fault]:
+    said = "le fichier n’est plus celui qui a été mis en ligne."
     for publication in Publication.objects.select_related("document").order_by("pk"):
         say = _sayer(f"publication {publication.code} ({publication})")
-        content, missing = _bytes(walk, publication.file)
-        if missing:
-            yield say(missing)
-        elif hashlib.sha256(content).hexdigest() != publication.sha256:
-            yield say("le fichier n’est plus celui qui a été mis en ligne.")
+        yield from _altered(walk, say, publication.file, publication.sha256, said)
 
 
 def _dispatches(walk: Walk) -> Iterator[Fault]:
+    said = "le dossier n’est plus celui qui a été envoyé."
     for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
         say = _sayer(f"{convocation} de la séance {convocation.meeting}")
-        content, missing = _bytes(walk, convocation.dossier)
-        if missing:
-            yield say(missing)
-        elif hashlib.sha256(content).hexdigest() != convocation.sha256:
-            yield say("le dossier n’est plus celui qui a été envoyé.")
+        yield from _altered(walk, say, convocation.dossier, convocation.sha256, said)
     for answer in Answer.objects.exclude(proxy_form=""):
         _, missing = _bytes(walk, answer.proxy_form)
         if missing:
@@ -133,13 +129,10 @@ def _dispatches(walk: Walk) -> Iterator[Fault]:
 
 
 def _attachments(walk: Walk) -> Iterator[Fault]:
+    said = "le fichier n’est plus celui qui a été joint."
     for attachment in Attachment.objects.select_related("item__meeting__body"):
         say = _sayer(f"pièce « {attachment} » de la séance {attachment.item.meeting}")
-        content, missing = _bytes(walk, attachment.file)
-        if missing:
-            yield say(missing)
-        elif hashlib.sha256(content).hexdigest() != attachment.sha256:
-            yield say("le fichier n’est plus celui qui a été joint.")
+        yield from _altered(walk, say, attachment.file, attachment.sha256, said)
 
 
 # Folders whose files belong to rows; a logo is changed freely and is no record.
@@ -159,19 +152,22 @@ def _orphans(walk: Walk) -> Iterator[Fault]:
                 )
 
 
-_LOOKS = (
-    _ledgers,
-    _documents,
-    _signatures,
-    _publications,
-    _dispatches,
-    _attachments,
-    _orphans,
-)
+_LOOKS = (_ledgers, _documents, _signatures, _publications, _dispatches, _attachments, _orphans)
 
 
 def _sayer(where: str) -> Callable[[str], Fault]:
     return lambda what: Fault(where=where, what=what)
+
+
+def _altered(
+    walk: Walk, say: Callable[[str], Fault], file: FieldFile, sha256: str, said: str
+) -> Iterator[Fault]:
+    """What is wrong with a file that was kept with its hash."""
+    content, missing = _bytes(walk, file)
+    if missing:
+        yield say(missing)
+    elif hashlib.sha256(content).hexdigest() != sha256:
+        yield say(said)
 
 
 def _bytes(walk: Walk, file: FieldFile) -> tuple[bytes, str]:

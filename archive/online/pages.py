@@ -180,8 +180,7 @@ class PublishedFeed(Feed):
     def item_pubdate(self, item: Publication):
         return item.published_at
 
-    def item_updateddate(self, item: Publication):
-        return item.published_at
+    item_updateddate = item_pubdate
 
     def item_author_name(self, item: Publication) -> str:
         return item.author
