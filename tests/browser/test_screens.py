@@ -86,4 +86,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(cast, meeting, walked):
         (user, reverse(name) if isinstance(name, str) else reverse(name[0], args=name[1:]))
         for user, name in visits
     ]
+    ledger_page = reverse("meetings:ledger", args=[meeting.pk])
+    paths.append((cast.secretariat, f"{ledger_page}?liste=gestes"))
+    paths.append((cast.secretariat, reverse("recurring:list", args=[body])))
     assert walked(paths) == []
