@@ -451,8 +451,8 @@ class _ItemOpened(Wording[sitting.ItemOpened]):
     title = "Point mis en discussion"
 
     def told(self, event: sitting.ItemOpened, telling: Telling) -> str:
-        number = telling.numbers.get(event.item, "")
-        return f"en discussion : {number} {telling.title(event.item)}".replace("  ", " ")
+        which = filter(None, (telling.numbers.get(event.item), telling.title(event.item)))
+        return f"en discussion : {' '.join(which)}"
 
     def brief(self, event: sitting.ItemOpened, telling: Telling) -> str:
         return _numbered(event.item, telling.title(event.item), telling)
