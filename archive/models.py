@@ -11,7 +11,7 @@ from django.utils import timezone
 from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem
 from members.models import Body, Organisation
-from registry.models import Final
+from registry.models import Final, FinalQuerySet
 
 
 class Entry(models.Model):
@@ -49,7 +49,7 @@ class Entry(models.Model):
 _FINAL = "Une publication ne se modifie pas et ne s’efface pas : elle se retire, avec un motif."
 
 
-class PublicationQuerySet(models.QuerySet):
+class PublicationQuerySet(FinalQuerySet):
     """Publications, of which nothing is rewritten in bulk."""
 
     def online(self) -> Self:
@@ -64,15 +64,6 @@ class PublicationQuerySet(models.QuerySet):
             document__version__gt=models.OuterRef("document__version"),
         )
         return self.filter(~models.Exists(later))
-
-    def update(self, **kwargs):
-        raise Final(_FINAL)
-
-    def bulk_update(self, objs, fields, batch_size=None):
-        raise Final(_FINAL)
-
-    def delete(self):
-        raise Final(_FINAL)
 
 
 def _public_path(publication: "Publication", filename: str) -> str:

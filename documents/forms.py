@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 
 from documents.models import IssuedDocument
+from law.findings import Finding
 from members.models import Body
 
 
@@ -22,6 +23,16 @@ class IssueForm(forms.Form):
         help_text="Imprimé à la fin du document.",
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
+
+    def take(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Put beside the reason what is said of it; the others are returned."""
+        others = []
+        for finding in findings:
+            if finding.field in self.fields:
+                self.add_error(finding.field, str(finding))
+            else:
+                others.append(finding)
+        return tuple(others)
 
 
 class DocumentFilter(forms.Form):

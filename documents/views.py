@@ -124,9 +124,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
             meeting, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
         )
     except Refused as refusal:
-        for finding in refusal.findings:
-            if finding.field in form.fields:
-                form.add_error(finding.field, str(finding))
+        form.take(refusal.findings)
         context = _preview_context(meeting, form, refusal.findings)
         return render(request, "documents/issue.html", context, status=422)
     if document == before:

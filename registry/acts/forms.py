@@ -1,3 +1,5 @@
+"""What the page of a deliberation asks."""
+
 from django import forms
 
 from meetings.forms import FindingsMixin

@@ -92,13 +92,7 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
             meeting, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
         )
     except Refused as refusal:
-        others = []
-        for finding in refusal.findings:
-            if finding.field in form.fields:
-                form.add_error(finding.field, str(finding))
-            else:
-                others.append(finding)
-        return _acts_page(request, meeting, tuple(others), form=form, status=422)
+        return _acts_page(request, meeting, form.take(refusal.findings), form=form, status=422)
     new = [each for each in issued if each.pk not in before]
     if new:
         told = french.agree("établi", plural=len(new) > 1)

@@ -1,3 +1,5 @@
+"""What a signer hands in."""
+
 from django import forms
 
 from meetings.forms import FindingsMixin
