@@ -4,13 +4,15 @@ from datetime import date, time
 from uuid import UUID, uuid4
 
 import pytest
+from django.db.transaction import TransactionManagementError
 
 from law.findings import Finding, Severity
 from live import door, reading
+from live.actions import held
 from live.models import Poll, Press
 from meetings.actions import preparing
 from meetings.models import Meeting, SittingEvent
-from tests.live.conftest import EVERYBODY
+from tests.live.conftest import EVERYBODY, VERBS
 from tests.live.threads import at_once
 
 
@@ -77,6 +79,25 @@ def test_a_verb_refused_halfway_leaves_nothing(room, ask):
     assert not ask("open_poll", items="p2").ok
     assert SittingEvent.objects.count() == before
     assert not Poll.objects.exists()
+
+
+def test_no_verb_writes_without_holding_the_sitting(room):
+    helpers = {"note", "not_secret"}
+    alone = {"make_screen", "open_tablet"}  # a row beside the sitting; a link found once held
+    verbs = {name: verb for name, verb in VERBS.items() if not name.startswith("_")}
+    unheld = {name for name, verb in verbs.items() if not hasattr(verb, "__wrapped__")}
+    assert unheld == helpers | alone
+    before = SittingEvent.objects.count()
+
+    def go_on_after_a_refusal() -> None:
+        with held.hold(room.meeting):
+            room.leave(member="elsa-evrard")
+            room.refuses("deja_present", "arrive", member="alice-arnaud")
+            room.leave(member="farid-faure")
+
+    with pytest.raises(TransactionManagementError):
+        go_on_after_a_refusal()
+    assert (SittingEvent.objects.count(), len(room.state.room)) == (before, 6)
 
 
 HOSTILE = ("<script>alert(1)</script>", "漢字", "🗳️", "a" * 100_000, "\x00", "-1", "9" * 20)
