@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from law.assembly import Composition
-from law.findings import Finding, Refused
+from law.findings import refusal
 from live.models import Screen, Tablet
 from meetings import access as meetings_access
 from meetings.models import Meeting, SittingEvent
@@ -60,15 +60,10 @@ def find_tablet(token: str, *, at: datetime) -> Tablet:
     """The personal link; raises `Refused` in words that tell the delegate what to do."""
     tablet = links.find(Tablet.objects.select_related(_MEETING, "mandate__person"), token)
     if tablet is None or tablet.revoked_at is not None or is_over(tablet.meeting, at=at):
-        raise Refused(
-            [
-                Finding(
-                    code="lien_ferme",
-                    message="Ce lien n’ouvre plus rien : il a été remplacé, ou la séance est "
-                    "terminée.",
-                    remedy="Demandez un nouveau lien au secrétariat.",
-                )
-            ]
+        raise refusal(
+            "lien_ferme",
+            "Ce lien n’ouvre plus rien : il a été remplacé, ou la séance est terminée.",
+            remedy="Demandez un nouveau lien au secrétariat.",
         )
     return tablet
 

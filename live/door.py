@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from law import sitting
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Refused, Severity, refusal
 from live import forms
 from live import reading as now
 from live.actions import held
@@ -69,7 +69,7 @@ def perform(
     asked = _digest(verb, data)
     try:
         if verb not in VERBS:
-            raise Refused([_unknown_verb()])
+            raise refusal("action_inconnue", "Cette action n’existe pas.", field="verb")
         with held.hold(meeting, key=key) as done:
             if done is not None:
                 raise _DoneBefore(done)
@@ -82,10 +82,18 @@ def perform(
             return reply
     except _DoneBefore as before:
         if before.press.asked != asked:
-            return _refused(meeting, Refused([_key_reused()]))
+            return _refused(meeting, KEY_REUSED)
         return Reply.from_json(before.press.reply)
-    except Refused as refusal:
-        return _refused(meeting, refusal)
+    except Refused as refused:
+        return _refused(meeting, refused)
+
+
+KEY_REUSED = refusal(
+    "cle_reutilisee",
+    "Cette clé a déjà servi à une autre action : rien n’a été fait.",
+    field="key",
+    remedy="Rechargez la page et recommencez.",
+)
 
 
 class _DoneBefore(Exception):
@@ -124,12 +132,12 @@ def _told_since(meeting: Meeting, before: int) -> str:
     return " ".join(map(reading.telling(meeting).told, plain))
 
 
-def _refused(meeting: Meeting, refusal: Refused) -> Reply:
-    reasons = [f.message for f in refusal.findings if f.severity is Severity.REFUSAL]
+def _refused(meeting: Meeting, refused: Refused) -> Reply:
+    reasons = [f.message for f in refused.findings if f.severity is Severity.REFUSAL]
     return Reply(
         ok=False,
         message=reasons[0] if reasons else "C’est refusé.",
-        findings=refusal.findings,
+        findings=refused.findings,
         stamp=meeting.stamp,
     )
 
@@ -143,16 +151,3 @@ def _digest(verb: str, data: Mapping[str, str]) -> str:
     fields = {name: listed(name) for name in sorted(data) if name not in _NOT_ASKED}
     content = json.dumps([verb, fields], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _unknown_verb() -> Finding:
-    return Finding(code="action_inconnue", message="Cette action n’existe pas.", field="verb")
-
-
-def _key_reused() -> Finding:
-    return Finding(
-        code="cle_reutilisee",
-        message="Cette clé a déjà servi à une autre action : rien n’a été fait.",
-        field="key",
-        remedy="Rechargez la page et recommencez.",
-    )

@@ -26,7 +26,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, refusal
 from live import access, reading, refresh, urns, wall
 from live.actions import equipping, people, polls, tablets
 from live.hemicycle import Mark
@@ -352,22 +352,16 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> str:
         equipment = Equipment.objects.filter(meeting=seat.meeting).first()
         if equipment is None or not (equipment.tablets and equipment.check_in):
-            raise Refused([NO_CHECK_IN])
+            raise refusal(
+                "sans_pointage",
+                "Les arrivées ne se pointent pas sur les tablettes pour cette séance.",
+                remedy="Signalez-vous au secrétariat.",
+            )
         by = seat.tablet.mandate.person.user if seat.tablet else request.user
         people.arrive(seat.meeting, member=seat.member, by=by, at=reading.wall_clock())
         return "Votre arrivée est notée."
 
     return _acted(request, pk, act)
-
-
-NO_CHECK_IN = Finding(
-    code="sans_pointage",
-    message="Les arrivées ne se pointent pas sur les tablettes pour cette séance.",
-    remedy="Signalez-vous au secrétariat.",
-)
-NO_POLL = Finding(
-    code="scrutin_inconnu", message="Ce scrutin n’est pas ouvert.", remedy="Regardez l’écran."
-)
 
 
 def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
@@ -380,7 +374,7 @@ def _asked_poll(request: HttpRequest, meeting: Meeting) -> Poll | None:
 def _poll(request: HttpRequest, meeting: Meeting) -> Poll:
     poll = _asked_poll(request, meeting)
     if poll is None:
-        raise Refused([NO_POLL])
+        raise refusal("scrutin_inconnu", "Ce scrutin n’est pas ouvert.", remedy="Regardez l’écran.")
     return poll
 
 

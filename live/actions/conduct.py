@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from law import french, sitting
-from law.findings import Finding, Severity
+from law.findings import Finding, Severity, refusal
 from live import reading
 from live.actions import held
 from meetings.actions import ledger
@@ -79,7 +79,7 @@ def close_meeting(
     at = held.begin(meeting, at=at, since=since)
     now = reading.quorum_now(meeting)
     if for_want_of_quorum and now.reached:
-        raise held.no(
+        raise refusal(
             "quorum_atteint",
             f"Le quorum est atteint : la séance ne peut pas être levée faute de quorum. {now}.",
             field="for_want_of_quorum",

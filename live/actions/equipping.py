@@ -7,6 +7,7 @@ from django.db.models import BooleanField
 from django.utils import timezone
 
 from law import french
+from law.findings import refusal
 from live import access
 from live.actions import held
 from live.models import Equipment, Screen, Tablet
@@ -96,7 +97,7 @@ def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])
         elif not secrets.compare_digest(tablet.device_hash, mark):
-            raise held.no(
+            raise refusal(
                 "lien_deja_ouvert",
                 "Ce lien a déjà été ouvert sur un autre appareil.",
                 remedy="Demandez un nouveau lien au secrétariat : l’ancien cessera de servir.",

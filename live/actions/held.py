@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from law import french, sitting
 from law.ballots import Choice
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Severity, refusal
 from live import reading
 from live.models import Poll, Press, Screen, Tablet
 from meetings.actions import ledger
@@ -59,11 +59,6 @@ def holds(verb: Callable[Concatenate[Held, P], R]) -> Callable[Concatenate[Held,
     return held
 
 
-def no(code: str, message: str, **more: Any) -> Refused:
-    """A refusal in one sentence, to raise."""
-    return Refused([Finding(code=code, message=message, **more)])
-
-
 def begin(
     meeting: Meeting, *, at: datetime, voting: bool = False, since: datetime | None = None
 ) -> datetime:
@@ -74,9 +69,9 @@ def begin(
     than what was told before it, unless it was noticed late and `since` says when it happened.
     """
     if meeting.stage == Meeting.Stage.CANCELLED:
-        raise no("seance_annulee", "Cette séance est annulée.")
+        raise refusal("seance_annulee", "Cette séance est annulée.")
     if reading.is_closed(meeting):
-        raise no(
+        raise refusal(
             "seance_levee",
             "La séance est levée.",
             remedy="Annulez la levée si la séance continue, ou corrigez le registre depuis ses "
@@ -84,7 +79,7 @@ def begin(
         )
     poll = None if voting else reading.open_poll(meeting)
     if poll is not None:
-        raise no(
+        raise refusal(
             "scrutin_ouvert",
             f"Un scrutin est ouvert sur {reading.subject(meeting, poll.items, poll.question)} : "
             "qui peut voter ne change pas d’ici là.",
@@ -93,7 +88,7 @@ def begin(
     if since is None:
         return not_before_the_last(meeting, at)
     if since > at:
-        raise no(
+        raise refusal(
             "heure_a_venir",
             f"Il n’est pas encore {french.clock(since)}.",
             field="hour",
@@ -135,7 +130,7 @@ def want_of_quorum(meeting: Meeting) -> tuple[Finding, ...]:
 def before_its_vote(meeting: Meeting, item: str, remedy: str) -> None:
     """Changing who takes part in an item would change the votes already proclaimed on it."""
     if meeting.sitting.ballots(item) or meeting.sitting.elections(item):
-        raise no(
+        raise refusal(
             "point_deja_vote",
             "Un vote est déjà proclamé sur ce point : qui y prend part ne change plus.",
             remedy=f"{remedy} S’il fallait corriger, annulez d’abord le vote.",
@@ -149,7 +144,7 @@ def take(poll: Poll, *, late: str = "") -> Meeting:
     if now is None or now.pk != poll.pk:
         poll.refresh_from_db(fields=["ended_at", "ending"])
         how = "proclamé" if poll.ending == Poll.Ending.PROCLAIMED else "abandonné"
-        raise no(
+        raise refusal(
             "scrutin_clos",
             late or f"Ce scrutin vient d’être {how}.",
             remedy="" if late else "Regardez l’écran, qui vient de changer.",
@@ -164,5 +159,5 @@ def take(poll: Poll, *, late: str = "") -> Meeting:
 def choice_of(choice: str, among: Sequence[Choice]) -> Choice:
     """This choice, provided that it is one of those."""
     if choice not in among:
-        raise no("vote_inconnu", "Ce vote n’existe pas dans ce scrutin.", field="choice")
+        raise refusal("vote_inconnu", "Ce vote n’existe pas dans ce scrutin.", field="choice")
     return Choice(choice)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from law import sitting
 from law.ballots import Mode
-from law.findings import Finding
+from law.findings import Finding, refusal
 from live import reading
 from live.actions import held
 from meetings.actions import decisions, ledger
@@ -18,7 +18,7 @@ def open_item(meeting: Meeting, *, item: str, by: User, at: datetime) -> tuple[F
     """The chair puts an item before the assembly; one passed over earlier is put again."""
     at = held.begin(meeting, at=at)
     if item == reading.current_item(meeting):
-        raise held.no("point_deja_ouvert", "Ce point est déjà en discussion.", field="item")
+        raise refusal("point_deja_ouvert", "Ce point est déjà en discussion.", field="item")
     story = reading.put(meeting, [item], at=at) or (sitting.ItemOpened(item=item, at=at),)
     warnings = held.tell(meeting, *story, by=by)
     return (*warnings, *held.want_of_quorum(meeting))
@@ -31,7 +31,7 @@ def open_next(meeting: Meeting, *, after: str = "", by: User, at: datetime) -> t
     current = reading.current_item(meeting)
     if current != after:
         titles = meeting.agenda.titles
-        raise held.no(
+        raise refusal(
             "etat_change",
             f"Le point en discussion est déjà « {titles.get(current, current)} »."
             if current
@@ -40,7 +40,7 @@ def open_next(meeting: Meeting, *, after: str = "", by: User, at: datetime) -> t
         )
     item = reading.next_item(meeting)
     if not item:
-        raise held.no(
+        raise refusal(
             "ordre_du_jour_epuise",
             "L’ordre du jour est épuisé.",
             remedy="Levez la séance, ou revenez à un point par l’ordre du jour.",
@@ -109,11 +109,11 @@ def undo(meeting: Meeting, *, seq: int, by: User, at: datetime) -> tuple[Finding
     """
     ledger.lock(meeting)
     if meeting.stage == Meeting.Stage.ISSUED:
-        raise held.no(
+        raise refusal(
             "proces_verbal_etabli", "Le procès-verbal est établi : le registre ne s’y reprend plus."
         )
     if reading.open_poll(meeting) is not None:
-        raise held.no(
+        raise refusal(
             "scrutin_ouvert",
             "Un scrutin est ouvert : rien ne s’annule d’ici là.",
             remedy="Proclamez-le ou abandonnez-le d’abord.",

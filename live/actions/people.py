@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from law import sitting
-from law.findings import Finding
+from law.findings import Finding, refusal
 from live import reading
 from live.actions import held
 from meetings.actions import attendance
@@ -64,7 +64,7 @@ def leave(
         return held.tell(meeting, left, by=by)
     came = [e for e in meeting.sitting.of_kind(sitting.Arrived) if e.member == member]
     if not came:
-        raise held.no(
+        raise refusal(
             "depart_d_un_absent", "Cette personne n’est pas dans la salle.", field="member"
         )
     undone = [sitting.Voided(target=e.seq, reason="parti avant l’ouverture") for e in came]
@@ -163,7 +163,7 @@ def come_back(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple
         if event.item == item and event.member == member
     ]
     if not told:
-        raise held.no(
+        raise refusal(
             "pas_en_deport", "Cette personne ne s’est pas retirée de ce point.", field="member"
         )
     undone = [sitting.Voided(target=event.seq, reason="revient au débat") for event in told]
@@ -173,7 +173,7 @@ def come_back(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple
 def _current(meeting: Meeting) -> str:
     item = reading.current_item(meeting)
     if not item:
-        raise held.no(
+        raise refusal(
             "aucun_point_ouvert",
             "Aucun point n’est en discussion.",
             remedy="Ouvrez d’abord le point.",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from law import ballots, sitting
 from law.ballots import Choice, Mode
-from law.findings import Finding, refuse
+from law.findings import Finding, refusal, refuse
 from live import reading
 from live.actions import held, urn
 from live.models import Poll, VotingRight
@@ -94,7 +94,7 @@ def _of_equipment(meeting: Meeting, mode: str, on_tablets: bool) -> Iterable[Fin
 def _same_weight(voices: Sequence[ballots.Voice]) -> None:
     """Totals of unequal voices would tell who voted what."""
     if len({voice.weight for voice in voices}) > 1:
-        raise held.no(
+        raise refusal(
             "voix_inegales",
             "Les membres n’ont pas tous le même nombre de voix : le total trahirait le vote.",
             field="on_tablets",
@@ -108,7 +108,7 @@ VOTES = (Choice.FOR, Choice.AGAINST, Choice.ABSTAIN, Choice.NOT_VOTING)
 def not_secret(poll: Poll) -> None:
     """Refuse what says how a member votes in a secret poll."""
     if poll.is_secret:
-        raise held.no(
+        raise refusal(
             "scrutin_secret",
             "Le scrutin est secret : personne ne note le vote d’un membre.",
             article="art. L2121-21 du CGCT",
@@ -145,7 +145,7 @@ def choose(poll: Poll, *, seat: str, choice: str | None, with_proxies: bool = Tr
 def _voice(poll: Poll, seat: str) -> ballots.Voice:
     voice = poll.voters.get(seat)
     if voice is None:
-        raise held.no(
+        raise refusal(
             "sans_voix",
             "Ce siège ne prend pas part à ce scrutin.",
             field="seat",
@@ -234,7 +234,7 @@ def proclaim(
 def _same_voters(meeting: Meeting, poll: Poll) -> Mapping[str, frozenset[str]]:
     """Item → the seats that vote on it; refused when the ledger moved under an open poll."""
     if tuple(poll.voters.values()) != _voices(meeting, poll.items):
-        raise held.no(
+        raise refusal(
             "votants_changes",
             "Qui peut voter a changé depuis l’ouverture de ce scrutin : le registre a été modifié "
             "depuis une autre page.",
@@ -259,7 +259,7 @@ def _everybody_answered(poll: Poll, answered: Collection[str], *, has_counts: bo
     if len(missing) > 5:
         names.append(f"et {len(missing) - 5} autres")
     number = "1 siège n’a" if len(missing) == 1 else f"{len(missing)} sièges n’ont"
-    raise held.no(
+    raise refusal(
         "sieges_sans_vote",
         f"{number} pas encore voté : {', '.join(names)}.",
         field="complete",

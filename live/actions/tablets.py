@@ -7,6 +7,7 @@ from django.db.models import Case, F, Value, When
 from django.views.decorators.debug import sensitive_variables
 
 from law.ballots import Choice
+from law.findings import refusal
 from live import urns
 from live.actions import held, polls, urn
 from live.models import Poll
@@ -40,14 +41,14 @@ def cast(poll: Poll, *, voter: str, choice: str, seat: str | None = None) -> Rec
 
 def _on_tablets(poll: Poll) -> None:
     if not poll.on_tablets:
-        raise held.no("hors_tablettes", "Ce scrutin ne se tient pas sur les tablettes.")
+        raise refusal("hors_tablettes", "Ce scrutin ne se tient pas sur les tablettes.")
 
 
 def _seat_of(poll: Poll, voter: str, seat: str | None) -> str:
     """The seat meant, provided that this voter votes for it."""
     seats = poll.seats_of(voter)
     if not seats:
-        raise held.no(
+        raise refusal(
             "sans_voix",
             "Vous ne prenez pas part à ce scrutin.",
             remedy="Signalez-vous au secrétariat si c’est une erreur.",
@@ -55,7 +56,7 @@ def _seat_of(poll: Poll, voter: str, seat: str | None) -> str:
     if not seat:
         return seats[0]
     if seat not in seats:
-        raise held.no("siege_d_un_autre", "Vous ne votez pas pour ce siège.", field="seat")
+        raise refusal("siege_d_un_autre", "Vous ne votez pas pour ce siège.", field="seat")
     return seat
 
 
@@ -69,12 +70,12 @@ def put_in_urn(poll: Poll, *, voter: str, seat: str | None = None, choice: str) 
     """
     held.take(poll, late=LATE)
     if not poll.is_secret:
-        raise held.no("scrutin_non_secret", "Ce scrutin n’est pas secret.")
+        raise refusal("scrutin_non_secret", "Ce scrutin n’est pas secret.")
     _on_tablets(poll)
     seat = _seat_of(poll, voter, seat)
     paper = held.choice_of(choice, urns.PAPERS)
     if seat in poll.used:
-        raise held.no(
+        raise refusal(
             "droit_utilise",
             "Un bulletin est déjà dans l’urne pour ce siège : il compte une fois, et ne se "
             "reprend pas.",

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from django.views.decorators.debug import sensitive_variables
 
 from law.ballots import Choice
+from law.findings import refusal
 from live import urns
-from live.actions import held
 from live.models import Poll
 
 
 def papers(poll: Poll, typed: Mapping[Choice, int]) -> dict[Choice, int]:
     """The papers of the urn, or the total typed by hand when the urn is empty."""
     if typed and poll.used:
-        raise held.no(
+        raise refusal(
             "urne_entamee",
             "Des bulletins sont déjà dans l’urne : le résultat ne se saisit pas à la main.",
             field="counts",
@@ -23,7 +23,7 @@ def papers(poll: Poll, typed: Mapping[Choice, int]) -> dict[Choice, int]:
     if typed:
         return dict(typed)
     if not poll.used:
-        raise held.no(
+        raise refusal(
             "urne_vide",
             "Aucun bulletin n’est dans l’urne.",
             remedy="Attendez les votes, saisissez le résultat d’un vote sur papier, ou abandonnez "
@@ -43,7 +43,7 @@ def unsealed(poll: Poll) -> dict[Choice, int]:
     except urns.BrokenSeal:
         counts = None
     if counts is None or sum(counts.values()) != sum(poll.voters[s].weight for s in poll.used):
-        raise held.no(
+        raise refusal(
             "urne_illisible",
             "L’urne a été altérée : elle ne reçoit plus de bulletin et ne peut pas être lue.",
             remedy="Abandonnez ce scrutin et tenez-le de nouveau.",

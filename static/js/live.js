@@ -87,10 +87,6 @@ function tick() {
 
 /* The link ---------------------------------------------------------------------------------- */
 
-export function linkState() {
-  return state;
-}
-
 function become(next) {
   if (link) {
     link.hidden = next === "online";
