@@ -611,3 +611,26 @@ def test_a_second_call_is_for_the_first_agenda_only(title, expected):
 def test_a_new_point_with_its_quorum_needs_no_dispensation():
     story = replay(*told(*opening(*TITULARS), vote()))
     assert review.beyond_first_call(story, EPCI, titles={"p1": "Emprunt"}, first=[]) == ()
+
+
+@pytest.mark.parametrize(("events", "new", "said"), [
+    pytest.param(FOUR, Closed(at=at("20:00")), "3 points restent sans vote ni suite notée : p1,",
+        id="trois points sans suite"),
+    pytest.param((*FOUR, vote("p1"), vote("p2")), Closed(at=at("20:00")),
+        "1 point reste sans vote ni suite notée : p3.", id="un seul"),
+    pytest.param(FOUR, DoorsClosed(requesters=1), "1 membre demande le huis clos : il en fallait 5",
+        id="un seul demandeur"),
+    pytest.param(FOUR, DoorsClosed(requesters=2), "2 membres demandent le huis clos",
+        id="deux demandeurs"),
+    pytest.param((*FOUR, PROXY), ProxyGiven(giver="farid", holder="bruno"),
+        "Un membre porte au plus 1 pouvoir.", id="un pouvoir au plus"),
+    pytest.param(FOUR, replace(PROXY, nth=4), "servirait à une 4e séance consécutive",
+        id="le rang d’un pouvoir"),
+    pytest.param(FOUR, Closed(at=at("17:05")),
+        "La levée à 17 h 05 précéderait l’ouverture à 17 h 30", id="les heures"),
+    pytest.param(opening("alice", "bruno"), vote(), "Une seconde convocation, à 3 jours francs au",
+        id="les jours francs"),
+])  # fmt: skip
+def test_what_is_counted_agrees(events, new, said):
+    found = " ".join(str(each) for each in objections(new, *events)).replace("\u00a0", " ")
+    assert said in found
