@@ -79,6 +79,7 @@ class RemarkForm(FindingsMixin, forms.Form):
         self.agenda = meeting.agenda
 
     def clean_item(self) -> AgendaItem | None:
+        """The item chosen; `None` for a remark on the whole."""
         key = self.cleaned_data["item"]
         return self.agenda[key].item if key else None
 
