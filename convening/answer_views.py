@@ -179,11 +179,11 @@ def answer(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
 def ask(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     """A question to the secretariat."""
     form = QuestionForm(request.POST)
-    if form.is_valid():
-        try:
-            asking.ask(door.meeting, mandate=door.mandate, text=form.cleaned_data["text"], at=at)
-        except Refused as refusal:
-            form.take(refusal.findings)
+    form.does(
+        lambda: asking.ask(
+            door.meeting, mandate=door.mandate, text=form.cleaned_data["text"], at=at
+        )
+    )
     if form.errors:
         return _page(request, door, at=at, status=422, question=form)
     return _noted(door, "questions")

@@ -137,11 +137,9 @@ def add_reminder(request: HttpRequest, pk: int) -> HttpResponse:
     """One more time at which those who have not answered are asked again."""
     meeting, now = get_meeting(request, pk, to="write"), timezone.now()
     form = ReminderForm(request.POST)
-    if form.is_valid():
-        try:
-            reminding.add(meeting, due_at=form.cleaned_data["due_at"], by=request.user, at=now)
-        except Refused as refusal:
-            form.take(refusal.findings)
+    form.does(
+        lambda: reminding.add(meeting, due_at=form.cleaned_data["due_at"], by=request.user, at=now)
+    )
     if form.errors:
         context = _context(meeting, at=now, reminder=form)
         return render(request, "convening/board.html", context, status=422)

@@ -135,17 +135,14 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if "recipient" in request.POST:
         chosen = [pk for pk in request.POST.getlist("recipient") if pk.isdecimal() and len(pk) < 18]
         printed = convocation.recipients.filter(pk__in=chosen)
-    if form.is_valid():
-        try:
-            count = following.hand_over(
-                list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            told = "1 lettre remise" if count == 1 else f"{count} lettres remises"
-            messages.success(request, f"{told} : c’est noté.")
-            return redirect("convening:ledger", convocation.pk)
+    if form.does(
+        lambda: following.hand_over(
+            list(printed), on=form.cleaned_data["on"], by=request.user, at=timezone.now()
+        )
+    ):
+        told = "1 lettre remise" if form.done == 1 else f"{form.done} lettres remises"
+        messages.success(request, f"{told} : c’est noté.")
+        return redirect("convening:ledger", convocation.pk)
     context = _ledger_context(request, convocation) | {"hand_over": form}
     return render(request, "convening/ledger.html", context, status=422)
 
@@ -183,14 +180,11 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send again to this person, at a corrected address if need be."""
     found = access.get_recipient(request, pk, to="write")
     form = ResendForm(request.POST, recipient=found)
-    if form.is_valid():
-        try:
-            again = following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, f"La convocation repart vers {again.email}.")
-            return redirect("convening:recipient", again.pk)
+    if form.does(
+        lambda: following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())
+    ):
+        messages.success(request, f"La convocation repart vers {form.done.email}.")
+        return redirect("convening:recipient", form.done.pk)
     context = _recipient_context(found, resend=form)
     return render(request, "convening/recipient.html", context, status=422)
 
@@ -200,14 +194,13 @@ def bounce(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail came back: noted by hand, since it comes back to a mailbox and not to us."""
     found = access.get_recipient(request, pk, to="write")
     form = BounceForm(request.POST)
-    if form.is_valid():
-        try:
-            following.note_bounce(found, **form.cleaned_data, by=request.user, at=timezone.now())
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "Le retour est noté. Corrigez l’adresse, puis renvoyez.")
-            return redirect("convening:recipient", found.pk)
+    if form.does(
+        lambda: following.note_bounce(
+            found, **form.cleaned_data, by=request.user, at=timezone.now()
+        )
+    ):
+        messages.success(request, "Le retour est noté. Corrigez l’adresse, puis renvoyez.")
+        return redirect("convening:recipient", found.pk)
     context = _recipient_context(found, bounce=form)
     return render(request, "convening/recipient.html", context, status=422)
 

@@ -243,13 +243,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Another day, hour or place for a sitting that was convened."""
     meeting = get_meeting(request, pk, to="write")
     form = MoveForm(request.POST if request.method == "POST" else None, meeting=meeting)
-    if request.method == "POST" and form.is_valid():
-        try:
-            changing.move_meeting(meeting, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            return redirect("convening:prepare", meeting.pk)
+    if form.does(lambda: changing.move_meeting(meeting, **form.cleaned_data, by=request.user)):
+        return redirect("convening:prepare", meeting.pk)
     context = {"meeting": meeting, "form": form, "tab": "convocation", "may_write": True}
     return render(request, "convening/move.html", context, status=422 if form.is_bound else 200)
 
@@ -259,20 +254,17 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a sitting off, and tell everybody who was convened."""
     meeting = get_meeting(request, pk, to="write")
     form = CancelForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            told = changing.cancel_meeting(
-                meeting,
-                **form.cleaned_data,
-                by=request.user,
-                at=timezone.now(),
-                site=_site(request),
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "La séance est annulée.")
-            return redirect("convening:ledger", told.pk) if told else redirect(meeting)
+    if form.does(
+        lambda: changing.cancel_meeting(
+            meeting,
+            **form.cleaned_data,
+            by=request.user,
+            at=timezone.now(),
+            site=_site(request),
+        )
+    ):
+        messages.success(request, "La séance est annulée.")
+        return redirect("convening:ledger", form.done.pk) if form.done else redirect(meeting)
     context = {
         "meeting": meeting,
         "form": form,
@@ -292,14 +284,9 @@ def second_call(request: HttpRequest, pk: int) -> HttpResponse:
     form = SecondCallForm(
         request.POST if request.method == "POST" else None, meeting=meeting, earliest=earliest
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            again = changing.second_call(meeting, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "La seconde séance est préparée, il reste à la convoquer.")
-            return redirect("convening:prepare", again.pk)
+    if form.does(lambda: changing.second_call(meeting, **form.cleaned_data, by=request.user)):
+        messages.success(request, "La seconde séance est préparée, il reste à la convoquer.")
+        return redirect("convening:prepare", form.done.pk)
     context = {
         "meeting": meeting,
         "form": form,

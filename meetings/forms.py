@@ -50,6 +50,7 @@ class FindingsMixin:
 
     # Where an event's field has another name in the form.
     field_names: dict[str, str] = {}
+    done: object = None  # what `does` was answered
 
     def take(self, findings: tuple[Finding, ...]) -> None:
         """Show objections; warnings are not faults of what was typed."""
@@ -64,7 +65,7 @@ class FindingsMixin:
         if not self.is_valid():
             return False
         try:
-            act()
+            self.done = act()
         except Refused as refusal:
             self.take(refusal.findings)
         return not self.errors

@@ -121,14 +121,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if current is None:
         raise Http404
     form = WithdrawForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.withdraw(
-                current, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            messages.success(request, "Ce document n’est plus en ligne.")
-            return redirect("archive:publication", pk)
+    if form.does(
+        lambda: actions.withdraw(
+            current, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
+        )
+    ):
+        messages.success(request, "Ce document n’est plus en ligne.")
+        return redirect("archive:publication", pk)
     return _publication_page(request, document, form=form, status=422)

@@ -88,15 +88,10 @@ def save_conduct(request: HttpRequest, pk: int) -> HttpResponse:
     """Chair, clerks, opening and closing."""
     meeting = access.get_meeting(request, pk, to="write")
     form = ConductForm(request.POST, meeting=meeting)
-    if form.is_valid():
-        try:
-            findings = conduct.set_conduct(meeting, **form.values(), by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            shared.warn(request, findings)
-            messages.success(request, "La conduite de la séance est enregistrée.")
-            return redirect("meetings:attendance", meeting.pk)
+    if form.does(lambda: conduct.set_conduct(meeting, **form.values(), by=request.user)):
+        shared.warn(request, form.done)
+        messages.success(request, "La conduite de la séance est enregistrée.")
+        return redirect("meetings:attendance", meeting.pk)
     context = _attendance_context(meeting, conduct=form)
     return render(request, "meetings/attendance.html", context, status=422)
 
@@ -108,15 +103,10 @@ def movement(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in MovementForm.KINDS:
         raise Http404
     form = MovementForm(shared.posted(request), meeting=meeting, kind=kind)
-    if request.method == "POST" and form.is_valid():
-        try:
-            findings = _tell(meeting, form, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            shared.warn(request, findings)
-            messages.success(request, "C’est noté au registre.")
-            return redirect("meetings:attendance", meeting.pk)
+    if form.does(lambda: _tell(meeting, form, by=request.user)):
+        shared.warn(request, form.done)
+        messages.success(request, "C’est noté au registre.")
+        return redirect("meetings:attendance", meeting.pk)
     return _movement_page(request, form)
 
 

@@ -82,14 +82,11 @@ def hold_ballot(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Record a vote by its exceptions, by names or by counts."""
     found = access.get_item(request, pk, key, to="write")
     form = _ballot_form(request, found)
-    if form.is_valid():
-        try:
-            findings = decisions.hold_ballot(found.meeting, ballot=form.ballot(), by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            shared.warn(request, findings)
-            return _decision_answer(request, found)
+    if form.does(
+        lambda: decisions.hold_ballot(found.meeting, ballot=form.ballot(), by=request.user)
+    ):
+        shared.warn(request, form.done)
+        return _decision_answer(request, found)
     return _decision_answer(request, found, status=422, ballot=form)
 
 
@@ -112,16 +109,11 @@ def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     state = reading.state_at(found.meeting, found)
     form = ElectionForm(request.POST, state=state, item=found.key)
-    if form.is_valid():
-        try:
-            findings = decisions.hold_election(
-                found.meeting, election=form.election(), by=request.user
-            )
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            shared.warn(request, findings)
-            return _decision_answer(request, found)
+    if form.does(
+        lambda: decisions.hold_election(found.meeting, election=form.election(), by=request.user)
+    ):
+        shared.warn(request, form.done)
+        return _decision_answer(request, found)
     return _decision_answer(request, found, status=422, election=form)
 
 

@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from law.findings import Refused
 from meetings import access, journal
 from meetings.actions import habits
 from meetings.models import RecurringItem
@@ -29,13 +28,8 @@ def recurring(request: HttpRequest, pk: int) -> HttpResponse:
     """What a body discusses at each sitting, or now and then; a line at the foot adds to it."""
     body = get_body(request, pk, to="keep")
     form = RecurringForm(shared.posted(request), instance=RecurringItem(body=body))
-    if request.method == "POST" and form.is_valid():
-        try:
-            habits.keep_habit(form.instance, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            return redirect("recurring:list", pk)
+    if form.does(lambda: habits.keep_habit(form.instance, by=request.user)):
+        return redirect("recurring:list", pk)
     context = _recurring_context(body, form, page=request.GET.get("page"))
     status = 422 if form.is_bound else 200
     return render(request, "meetings/recurring.html", context, status=status)
@@ -46,13 +40,8 @@ def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """Change one of them."""
     found = access.get_habit(request, pk, habit)
     form = RecurringForm(shared.posted(request), instance=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            habits.keep_habit(found, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            return redirect("recurring:list", pk)
+    if form.does(lambda: habits.keep_habit(found, by=request.user)):
+        return redirect("recurring:list", pk)
     context = {"body": found.body, "tab": "recurring", "habit": found, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "meetings/recurring_edit.html", context, status=status)

@@ -27,13 +27,8 @@ def create(request: HttpRequest) -> HttpResponse:
     if chosen is not None:
         initial = {"body": chosen, "starts_at": chosen.usual_time, "place": chosen.usual_place}
     form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            meeting = preparing.create_meeting(**form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.take(refusal.findings)
-        else:
-            return redirect("meetings:attendance", meeting.pk)
+    if form.does(lambda: preparing.create_meeting(**form.cleaned_data, by=request.user)):
+        return redirect("meetings:attendance", form.done.pk)
     status = 422 if form.is_bound else 200
     context = {"form": form, "bodies": bodies, "chosen": chosen}
     return render(request, "meetings/create.html", context, status=status)
