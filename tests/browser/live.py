@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 PATH = "/seances/{}/direct/"
-PATIENCE = 10  # seconds; two cores, shared
+PATIENCE = 30  # seconds, when others keep both cores busy
 
 
 class Console:

@@ -55,27 +55,22 @@ class Evening:
 
     case: cases.Case
     opened_at: datetime
-    order: list[str]
+    order: tuple[str, ...]
     moves: dict[str, list[sitting.Event]]
     moved_at: dict[str, datetime]
     called_at: dict[str, datetime]
 
     @classmethod
     def of(cls, case: cases.Case) -> "Evening":
-        moment = opened_at = datetime.combine(case.held_on, time(18))
-        (chosen,) = (event for event in case.events if isinstance(event, sitting.OrderSet))
+        opened_at = datetime.combine(case.held_on, time(18))
+        (order,) = (event.items for event in case.events if isinstance(event, sitting.OrderSet))
         moves = {
             item: [e for e in case.events if isinstance(e, MOVES) and e.before == item]
-            for item in chosen.items
+            for item in order
         }
-        moved_at, called_at = {}, {}
-        for item in chosen.items:
-            if moves[item]:
-                moment += timedelta(minutes=1)
-                moved_at[item] = moment
-            moment += timedelta(minutes=1)
-            called_at[item] = moment
-        return cls(case, opened_at, list(chosen.items), moves, moved_at, called_at)
+        moved_at = {item: opened_at + timedelta(minutes=2 * n) for n, item in enumerate(order, 1)}
+        called_at = {item: at + timedelta(minutes=1) for item, at in moved_at.items()}
+        return cls(case, opened_at, order, moves, moved_at, called_at)
 
     def afterwards(self) -> list[sitting.Event]:
         """The ledger as one types it from the paper and its margin."""
@@ -114,12 +109,8 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
     """The evening by keyboard: who comes and goes, what is called, how it is voted."""
     composition = Meeting.objects.get(pk=console.pk).basis.composition
     roll = [event for event in evening.case.events if getattr(event, "before", "") is None]
-    present = [event.member for event in roll if isinstance(event, sitting.Arrived)]
-    for member in present:
-        console.does(member, "a").until(lambda m, key=member: key in m["present"])
     for event in roll:
-        if isinstance(event, sitting.ProxyGiven):
-            gives(console, event)
+        moves(console, event)
     (opening,) = (event for event in roll if isinstance(event, sitting.Opened))
     set_clock(clock, evening.opened_at)
     console.key("Enter")
@@ -138,7 +129,7 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
             console.key("PageDown")
         else:
             console.type(" o").write(numbers[item] or titles[item][:12]).key("Enter")
-        console.until(lambda m, key=item: m["item"] == key)
+        console.on_item(item)
         for event in evening.withdrawn(item):
             console.does(event.member, "r").type(GROUNDS[event.ground])
             console.page.locator(f"#p-{event.member}.is-deport").wait_for()
@@ -167,10 +158,9 @@ def gives(console: Console, event: sitting.ProxyGiven) -> None:
 def moves(console: Console, event: sitting.Event) -> None:
     match event:
         case sitting.Left(member=key, definitive=definitive):
-            console.does(key, "q" if definitive else "d")
-            console.until(lambda m: key not in m["present"])
+            console.does(key, "q" if definitive else "d").gone(key)
         case sitting.Arrived(member=key):
-            console.does(key, "a").until(lambda m: key in m["present"])
+            console.does(key, "a").in_room(key)
         case sitting.ProxyGiven():
             gives(console, event)
 
