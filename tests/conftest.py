@@ -5,6 +5,7 @@ tests/again.py inserts again what fixtures wrote; a database already migrated is
 
 import gc
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -78,8 +79,9 @@ def client_of(db):
 def _migrated() -> Path:
     """Where a database that went through all of today's migrations is kept, SQLite's only."""
     said = hashlib.sha256(django.__version__.encode())
-    for file in sorted(settings.BASE_DIR.glob("*/migrations/*.py")):
-        said.update(file.read_bytes())
+    for pattern in ("*/migrations/*.py", "*/constraints.py", "archive/fulltext.py"):
+        for file in sorted(settings.BASE_DIR.glob(pattern)):
+            said.update(file.read_bytes())
     return settings.BASE_DIR / "var" / "tests" / f"migrated-{said.hexdigest()[:16]}.sqlite3"
 
 
@@ -102,7 +104,7 @@ def django_db_setup(django_db_setup, django_db_blocker, django_db_keepdb: bool) 
         kept.parent.mkdir(parents=True, exist_ok=True)
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        written = kept.with_name(f"{kept.name}.{Path(name).stem}")
+        written = kept.with_name(f"{kept.name}.{os.getpid()}")  # each tester its own
         shutil.copyfile(name, written)
         for older in kept.parent.glob("migrated-*.sqlite3"):
             older.unlink(missing_ok=True)
