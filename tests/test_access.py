@@ -25,6 +25,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.cast import Cast
 from tests.conftest import begin_afresh
 
+pytestmark = pytest.mark.database
+
 SECRETARIAT, DELEGATE, ADMINISTRATION = "secretariat", "delegate", "administration"
 EVERY_ROLE = (SECRETARIAT, DELEGATE, ADMINISTRATION)
 CLERKS = (SECRETARIAT, ADMINISTRATION)

@@ -272,6 +272,7 @@ def in_a_loop() -> bytes:
 UNREADABLE = "Ce fichier ne se lit pas comme un PDF"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -297,6 +298,7 @@ def test_a_bomb_that_nobody_needs_to_open_stays_closed(client, signed):
     assert "Ce document n’est pas reconnu" in dropped(client, armed)
 
 
+@pytest.mark.proof
 def test_a_file_of_three_hundred_megabytes_is_stopped_at_the_limit(client, settings):
     settings.ATTACHMENT_MAX_BYTES = 1 << 20  # the same as with fifty, and sooner
     page = dropped(client, b"%PDF-1.7\n" + bytes(6 << 20), status=422)

@@ -20,6 +20,8 @@ from tests.cast import make_mandate, make_person
 from tests.convening.sent import NOW, PARIS, Sent
 from tests.live.threads import at_once
 
+pytestmark = pytest.mark.database
+
 Word, Via = Answer.Word, Answer.Via
 
 

@@ -24,7 +24,11 @@ from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("own_directory")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("own_directory"),
+    pytest.mark.database,
+]
 
 State = Posted.State
 
@@ -199,6 +203,7 @@ def test_a_heavy_dossier_is_linked(cast, office, clock, settings, refuser):
     assert link in text_of(mail) and link in text_of(mail, "text/html")
 
 
+@pytest.mark.proof
 def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
@@ -223,6 +228,7 @@ def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
 # --- Later dispatches -------------------------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_a_sitting_moved_then_cancelled_is_told(cast, convened, office, clock):
     by = cast.secretariat
     where = {"held_on": date(2026, 6, 16), "starts_at": time(9, 30), "place": "en mairie"}
@@ -275,6 +281,7 @@ def test_a_notice_carries_the_link_that_no_table_holds(cast, convened, office, c
 # --- Faults -----------------------------------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_the_server_is_down_everybody_waits_and_nobody_is_lost(convened, office, clock):
     with sending.Sender(clock) as sender:
         assert sender.run() == 0
@@ -298,6 +305,7 @@ def test_the_server_is_down_everybody_waits_and_nobody_is_lost(convened, office,
     assert set(office.counts.values()) == {1}
 
 
+@pytest.mark.proof
 def test_the_fortieth_mail_is_put_off_and_leaves_later(cast, office, clock):
     desk.crowd(cast, 40)
     desk.convened(cast)
@@ -321,6 +329,7 @@ def test_the_fortieth_mail_is_put_off_and_leaves_later(cast, office, clock):
     assert len(office.counts) == 46
 
 
+@pytest.mark.proof
 def test_put_off_again_and_again_it_waits_longer_then_is_given_up(convened, office, clock):
     office.at_rcpt = lambda address, count: "450 full" if address.startswith("alice") else None
     waits = []
@@ -359,6 +368,7 @@ def test_an_address_that_the_server_does_not_take_stops_nobody(
     assert set(office.counts.values()) == {1}
 
 
+@pytest.mark.proof
 def test_a_slow_server_is_left_after_its_time(convened, office, clock, settings):
     settings.EMAIL_TIMEOUT = 1
     office.sleep_at_rcpt = 3
@@ -372,6 +382,7 @@ def test_a_slow_server_is_left_after_its_time(convened, office, clock, settings)
     assert set(office.counts.values()) == {1}
 
 
+@pytest.mark.proof
 def test_a_server_that_never_replies_is_told_twice_under_the_same_name(
     convened, office, clock, settings
 ):

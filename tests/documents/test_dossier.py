@@ -402,6 +402,7 @@ def test_pages_are_bounded(meeting, tariffs, monkeypatch):
     assert "dépasserait 3 pages" in finding.message
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "content",
     [

@@ -111,6 +111,7 @@ def issued_of(meeting: Meeting) -> Iterator[papers.Paper]:
     yield compile.compile_name_plates(meeting)
 
 
+@pytest.mark.proof
 def test_every_paper_is_one_for_archives_and_says_the_same_in_the_three_outputs(everything):
     kinds = set()
     for paper in issued_of(everything):

@@ -92,6 +92,7 @@ def item(html: str = "", title: str = "Un point") -> papers.MinutesDocument:
     return replace(FULL, items=(point,))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("layout", ["synthetique", "complet"])
 @pytest.mark.parametrize(
     "document",
@@ -127,6 +128,7 @@ def test_whatever_is_typed_prints(document, layout, tmp_path):
     assert "La séance est levée à 18h30." in text_of(pdf, tmp_path)
 
 
+@pytest.mark.proof
 def test_five_hundred_items_print(tmp_path):
     (point,) = item("<p>Dit.</p>").items
     items = tuple(replace(point, key=f"p{n}", number=str(n)) for n in range(1, 501))

@@ -38,11 +38,13 @@ def check_same_words(paper: papers.Paper, *, on_one_sheet: bool = False) -> None
 # --- The same words ---------------------------------------------------------------------------
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_paper_says_the_same_in_its_three_outputs(look):
     check_same_words(LOOKS[look])
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("look", LOOKS)
 def test_an_independent_program_reads_the_same_structure(look, tmp_path):
     pdf = render.render_pdf(LOOKS[look])
@@ -65,6 +67,7 @@ def test_whatever_the_editor_writes_is_the_same_in_the_three(paper):
     check_same_words(replace(paper, items=(item,)))
 
 
+@pytest.mark.proof
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", cases.NUMBERS)
 def test_every_real_sitting_says_the_same_in_the_three(number):

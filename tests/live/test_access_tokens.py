@@ -18,6 +18,8 @@ from tests.live.conftest import EVERYBODY, refused
 from tests.live.test_secret import dump, leaves
 from tests.live.threads import at_once
 
+pytestmark = pytest.mark.database
+
 
 def with_device(rf, meeting_pk: int, device: str, user=None):
     """A request from a browser that was told who it is."""

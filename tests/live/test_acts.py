@@ -15,6 +15,8 @@ from meetings.models import Meeting, SittingEvent
 from tests.live.conftest import EVERYBODY, VERBS
 from tests.live.threads import at_once
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def ask(room):

@@ -14,6 +14,8 @@ from tests.cast import make_rule_book
 from tests.live.conftest import EVERYBODY, VERBS, warned
 from tests.live.threads import at_once
 
+pytestmark = pytest.mark.database
+
 
 def noted(poll: Poll) -> dict[str, str]:
     return Poll.objects.get(pk=poll.pk).votes

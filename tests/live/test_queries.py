@@ -15,6 +15,8 @@ from live.models import Equipment
 from meetings.actions import items as points
 from tests.live.conftest import EVERYBODY, VERBS, Room
 
+pytestmark = pytest.mark.database
+
 MOST = 12
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 Scene = Callable[[Room, int], None]

@@ -14,7 +14,7 @@ from live.models import Poll
 from meetings.models import Meeting
 
 AT = datetime(2026, 11, 25, 18, 0)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_the_assembly_is_fictitious_and_serves_again(cast):
@@ -50,6 +50,7 @@ def test_a_rehearsal_that_cannot_be_held_says_why(cast):
             call_command("rehearsal", "--sans-delegues", asked)
 
 
+@pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):
     by = cast.secretariat

@@ -29,6 +29,8 @@ from tests.cast import make_rule_book
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.threads import at_once
 
+pytestmark = pytest.mark.database
+
 PAPERS = dict(
     zip(EVERYBODY, ["pour", "contre", "pour", "abstention", "blanc", "pour"], strict=True)
 )

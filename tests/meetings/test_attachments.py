@@ -352,6 +352,7 @@ class Endless(io.RawIOBase):
         return chunk
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("megabytes", "read"),
     [

@@ -11,6 +11,8 @@ from meetings.actions import habits, items, joining, preparing, texts
 from meetings.models import AgendaItem, Attachment, Deed, RecurringItem
 from tests.meetings import files
 
+pytestmark = pytest.mark.database
+
 
 def told(about) -> list[str]:
     """What was done, first to last."""

@@ -9,6 +9,8 @@ from meetings import reading
 from meetings.actions import decisions
 from meetings.models import LedgerIsAppendOnly
 
+pytestmark = pytest.mark.database
+
 
 def test_a_line_is_neither_changed_nor_deleted_and_carries_the_hash_of_the_one_before(held):
     line = held.events.first()

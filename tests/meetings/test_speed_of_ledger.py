@@ -22,6 +22,8 @@ from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
 from tests.cast import make_cast, make_mandate, make_person
 from tests.meetings.conftest import HELD_ON
 
+pytestmark = pytest.mark.database
+
 ELSA, FARID = "elsa-evrard", "farid-faure"
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 EIGHT = datetime.combine(HELD_ON, datetime.min.time()).replace(hour=20)

@@ -7,6 +7,8 @@ from law.findings import Refused
 from meetings.actions import attendance, decisions, items, ledger, preparing, texts
 from meetings.models import Meeting
 
+pytestmark = pytest.mark.database
+
 
 def stamp(meeting: Meeting) -> int:
     return Meeting.objects.values_list("stamp", flat=True).get(pk=meeting.pk)

@@ -16,7 +16,7 @@ from registry.models import Adoption, Deliberation, DeliberationLink, Final
 from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import page, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def number(meeting, cast):

@@ -199,6 +199,7 @@ def test_the_volume_is_archival_tagged_and_bookmarked(bound):
             assert page.objgen == opened.pages[4].obj.objgen
 
 
+@pytest.mark.proof
 def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
     path = tmp_path / "volume.pdf"
     path.write_bytes(bound)
@@ -213,6 +214,7 @@ def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
     assert places == sorted(places)
 
 
+@pytest.mark.proof
 def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
     meeting = year.meetings.get(held_on=JULY)
     meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
