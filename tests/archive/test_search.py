@@ -104,6 +104,7 @@ def test_each_finds_what_his_bodies_decided_and_hostile_queries_get_a_page(june,
         assert "<script>alert" not in response.content.decode()
 
 
+@pytest.mark.proof
 def test_the_page_costs_the_same_as_the_archive_grows(
     cast, hold, client, django_assert_max_num_queries
 ):

@@ -288,6 +288,7 @@ def test_what_cannot_be_read_is_refused_in_words(client, signed, make, words):
     assert words in dropped(client, make(signed), status=422)
 
 
+@pytest.mark.proof
 def test_a_bomb_that_nobody_needs_to_open_stays_closed(client, signed):
     """A stream of objects of a sound file: it is left as it is, the page answers all the same."""
 

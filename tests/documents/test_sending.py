@@ -167,6 +167,7 @@ def test_certificate_is_signed_by_whoever_certifies(meeting, summons):
     assert paper.signatory == papers.Signatory(office="Directrice", name="Sylvie SAINT")
 
 
+@pytest.mark.proof
 def test_three_hundred_recipients_are_printed(meeting, summons, tmp_path):
 
     lines = [

@@ -139,6 +139,7 @@ def check_file_comes_back(held: Held) -> None:
     assert sitting_file.dump(again) == sitting_file.dump(first)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", ALL)
 def test_both_minutes_state_it(db, number):
     held = bring(number)

@@ -53,6 +53,7 @@ def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
     assert places(minutes) == {"president": True, "secretaire-1": True}
 
 
+@pytest.mark.proof
 def test_two_secretaries_sign_both(cast, hold, accounts):
     """« Le ou les secrétaires » (art. L2121-23): everybody printed on the paper, and no fewer."""
     meeting = hold(JUNE, adopted=("Budget",), clerks=("bruno-besson", "claire-caron"))

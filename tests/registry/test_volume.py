@@ -69,6 +69,7 @@ def test_what_is_not_issued_is_told_and_leaves_nothing_to_bind(cast, june):
         binding.volume(cast.comite, 2026)
 
 
+@pytest.mark.proof
 def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast):
     extract = IssuedDocument.objects.get(title__endswith="Emprunt")
 
@@ -260,6 +261,7 @@ def test_an_empty_register_says_how_it_fills(secretary, cast):
     assert "Le registre est vide" in page(secretary, "register", cast.comite.pk)
 
 
+@pytest.mark.proof
 def test_the_page_costs_the_same_as_the_year_grows(
     year, secretary, hold, django_assert_max_num_queries
 ):
