@@ -6,9 +6,8 @@ from datetime import date, time
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.utils.formats import date_format
 
-from law import findings
+from law import findings, french
 from meetings import journal
 from meetings.actions import items, joining, ledger
 from meetings.models import AgendaItem, Attachment, Meeting
@@ -82,7 +81,7 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
             remedy="Annulez-la : ils seront prévenus.",
         )
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
-    words = f"Séance du {date_format(meeting.held_on)} supprimée"
+    words = f"Séance du {french.long_date(meeting.held_on)} supprimée"
     journal.note(meeting.body, "sitting-removed", words, by=by)
     try:
         meeting.delete()
@@ -95,8 +94,8 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
 
 
 def approval_title(meeting: Meeting) -> str:
-    """« Approbation du procès-verbal de la réunion du 9 juin 2026 »."""
-    return f"Approbation du procès-verbal de la réunion du {date_format(meeting.held_on)}"
+    """« Approbation du procès-verbal de la réunion du 1er juin 2026 »."""
+    return f"Approbation du procès-verbal de la réunion du {french.long_date(meeting.held_on)}"
 
 
 @transaction.atomic
