@@ -33,13 +33,9 @@ QUICK = {
     "test_a_whole_sitting_by_keyboard_alone[chromium-1440]",
     "test_an_act_that_was_not_received_is_sent_again_under_its_key[chromium]",
     "test_a_vote_by_keyboard_alone[chromium]",
-    "test_the_wall_and_the_public_page_follow_the_sitting[chromium]",
     "test_the_roll_is_called_without_a_mouse[chromium]",
     "test_typing_is_saved_as_one_types[chromium]",
-    "test_two_people_see_both_texts[chromium]",
     "test_several_files_at_once_each_told_apart[chromium]",
-    "test_the_sheet_follows_what_is_typed_and_nothing_is_written[chromium]",
-    "test_one_touch_on_a_telephone[chromium-telephone]",
     "test_the_whole_way_by_the_keyboard[chromium]",
     "test_everything_is_signed_in_one_act[chromium-1440]",
 }

@@ -343,6 +343,8 @@ def test_two_new_mandates_of_one_person_may_not_overlap_each_other(cast, client)
     assert Person.objects.get(last_name="Hardy").mandates.count() == 2
 
 
+@pytest.mark.proof
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_two_people_press_save_together(client_of, monkeypatch):
     """Both forms find nothing wrong, then both save: one is written, the other is told."""

@@ -166,6 +166,7 @@ class Killed(BaseException):
     """What a signal is for the code it falls into."""
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("moment", ["avant", "pendant", "après"])
 def test_a_batch_cut_short_leaves_each_document_whole(prepared, accounts, monkeypatch, moment):
     """Cut at the second document: before its signature, once its file is written, after its row."""
