@@ -80,6 +80,41 @@ def test_every_rule_is_on_the_page():
     assert {f"{part}.{rank}" for part, last in RULES.items() for rank in range(1, last + 1)} <= told
 
 
+ROOMS = ("members", "meetings", "documents", "registry", "convening", "live", "archive")
+ABOVE = (*ROOMS, "templates")
+CALLED = {
+    room: "\n".join(
+        file.read_text()
+        for suffix in ("py", "html")
+        for file in (ROOT / room).rglob(f"*.{suffix}")
+        if "migrations" not in file.parts and file != ROOT / "law/__init__.py"
+    )
+    for room in ("law", *ABOVE)
+}
+
+
+def is_called(function: str, *rooms: str) -> bool:
+    return any(re.search(rf"(?<!def )\b{function}\b", CALLED[room]) for room in rooms)
+
+
+@pytest.mark.parametrize("row", PAGE, ids=lambda row: f"{row[0]} {row[2][:40]}")
+def test_the_state_of_a_line_is_that_of_the_code(row):
+    """« écrite »: nobody calls it yet; « réglée »: indicative; « appliquée »: called, not so."""
+    _, _, _, where, state = row
+    named = [
+        path for path in re.findall(r"`([\w.]+)`", where) if path.partition(".")[0] != "checks"
+    ]
+    rules = [path for path in named if path in regime.RULES]
+    of_law = [path.split(".")[-1] for path in named if "." in path and in_the_law(path)]
+    if state.startswith("écrite"):
+        assert of_law and not any(is_called(each, *ABOVE) for each in of_law)
+    elif state.startswith("réglée"):
+        assert rules and all(regime.RULES[rule].is_indicative for rule in rules)
+    elif state.startswith("appliquée"):
+        assert not any(regime.RULES[rule].is_indicative for rule in rules)
+        assert all(is_called(each, *CALLED) for each in of_law)
+
+
 @pytest.mark.parametrize("row", PAGE, ids=lambda row: f"{row[0]} {row[2][:40]}")
 def test_a_line_of_the_page_is_true(row):
     _, _, _, where, state = row
@@ -95,9 +130,6 @@ def test_a_line_of_the_page_is_true(row):
             assert in_the_law(path)
         else:
             assert path in regime.RULES, path
-
-
-ROOMS = ("members", "meetings", "documents", "registry", "convening", "live", "archive")
 
 
 def quoted(codes: str) -> list[str]:
