@@ -5,7 +5,7 @@ with the hash of what he read; he may say something else until the minutes are i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from convening import notices, sending
+from convening.models import Notice
 from law import findings, french
 from law.findings import Finding
 from meetings.actions import ledger
@@ -73,6 +74,7 @@ def ask(
         raise findings.refusal("autre_organisation", "Cette personne n’est pas d’ici.")
     before = meeting.reviews.filter(person__in=[person for person, _ in readers], revoked_at=None)
     waited_for = set(before.filter(answered_at=None).values_list("person", flat=True))
+    _keep_from_leaving(before)
     before.update(revoked_at=at, revoked_by=by)
     asked = []
     for person, capacity in dict(readers).items():
@@ -129,11 +131,18 @@ def _letter(review: Review, *, is_reminder: bool) -> tuple[str, str]:
     return f"{reminder} du procès-verbal, {meeting.body} du {day}", body
 
 
+def _keep_from_leaving(reviews: Iterable[Review]) -> None:
+    """Take their mails out of the queue: their links are about to open nothing any more."""
+    reasons = [reading.mailing(review) for review in reviews]
+    Notice.objects.filter(once__in=reasons, state=Notice.State.QUEUED).delete()
+
+
 @transaction.atomic
 def withdraw(review: Review, *, by: User, at: datetime) -> Review:
     """Close a link: it opens nothing any more; what its reader said stays."""
     review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
     if review.revoked_at is None:
+        _keep_from_leaving([review])
         review.revoked_at, review.revoked_by = at, by
         review.save(update_fields=["revoked_at", "revoked_by"])
     return review

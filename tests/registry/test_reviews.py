@@ -145,6 +145,20 @@ def test_a_reminder_is_a_new_link_and_the_old_one_is_closed(secretary, reader, c
     assert "Relancer" not in page
 
 
+def test_a_link_replaced_or_withdrawn_before_its_mail_left_does_not_leave(cast, ask):
+    first = ask(cast.bruno)
+    second = ask(cast.bruno)
+    Notice.objects.update(state=Notice.State.SENT)  # what left stays told
+    third = ask(cast.bruno)
+    assert [notice.once for notice in Notice.objects.order_by("pk")] == [
+        reading.mailing(second.review),
+        reading.mailing(third.review),
+    ]
+    assert again(first).revoked_at is not None
+    reviews.withdraw(third.review, by=cast.secretariat, at=AT)
+    assert Notice.objects.get().once == reading.mailing(second.review)
+
+
 # --- The link ---------------------------------------------------------------------------------
 
 
