@@ -119,6 +119,19 @@ class Tally:
         """Votes of those who took part, abstentions and papers set aside included."""
         return self.cast + self.abstentions + self.blank + self.null
 
+    @property
+    def aside(self) -> list[str]:
+        """What is not a vote cast: abstentions, blank and null papers."""
+        return [
+            french.count(number, noun)
+            for number, noun in (
+                (self.abstentions, "abstention"),
+                (self.blank, "bulletin blanc"),
+                (self.null, "bulletin nul"),
+            )
+            if number
+        ]
+
 
 class Verdict(StrEnum):
     """What becomes of what was put to the vote."""
@@ -359,19 +372,10 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
         rule = f"sur {french.count(base, 'suffrage exprimé')}, il en fallait {required} pour"
     else:
         rule = f"il fallait {required} voix pour, de {base} ({_BASE_NAMES[majority.base]})"
-    aside = [
-        french.count(number, noun)
-        for number, noun in (
-            (tally.abstentions, "abstention"),
-            (tally.blank, "bulletin blanc"),
-            (tally.null, "bulletin nul"),
-        )
-        if number
-    ]
     source = ", ".join(part for part in (majority.label, majority.article) if part)
     parts = [f"{sentence}{NBSP}: {rule} ({source})" if source else f"{sentence}{NBSP}: {rule}"]
-    if aside:
-        parts.append(f"hors suffrages exprimés{NBSP}: {', '.join(aside)}")
+    if tally.aside:
+        parts.append(f"hors suffrages exprimés{NBSP}: {', '.join(tally.aside)}")
     if remark:
         parts.append(remark)
     return f"{NBSP}; ".join(parts) + "."

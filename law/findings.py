@@ -23,11 +23,13 @@ class Finding:
 
     `code` is stable and quoted by tests; `field` names the form field or the JSON path at
     fault ("" when the whole is); `article` is the source ("art. L2121-17 du CGCT", "statuts"),
-    "" for plain logic; `remedy` tells the way out.
+    "" for plain logic; `remedy` tells the way out. `short` is the message where there is little
+    room, when it has a shorter form.
     """
 
     code: str
     message: str
+    short: str = ""
     article: str = ""
     remedy: str = ""
     field: str = ""

@@ -116,6 +116,13 @@ def capitalise(text: str) -> str:
     return text
 
 
+def in_capitals(designation: str) -> str:
+    """A name in capitals, its article left small: "le Bureau" → "le BUREAU"."""
+    article = re.match(r"l(?:[ea]s? |[’'])", designation, re.IGNORECASE)
+    start = article.end() if article else 0
+    return designation[:start] + designation[start:].upper()
+
+
 def sentence(text: str) -> str:
     """A sentence fit for print: capital, full stop, no-break spaces; "" stays ""."""
     text = text.strip()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from law import french
 from law.assembly import Capacity
 from law.regime import Regime, article_of
 from law.sitting import Ground, State
@@ -204,9 +205,7 @@ def rule(regime: Regime) -> str:
     """ "plus de la moitié des membres en exercice", as the regime has it."""
     share = _FRACTIONS.get(regime.quorum_fraction, str(regime.quorum_fraction))
     if regime.quorum_strict:
-        article, _, noun = share.partition(" ")
-        share = f"plus des {noun}" if article == "les" else f"plus de {share}"
-        share = share.replace("plus de le ", "plus du ")
+        share = f"plus {french.contract('de', share)}"
     else:
         share = f"au moins {share}"
     of_what = {

@@ -9,7 +9,6 @@ public one prints who voted what, a secret one never names anybody. Who withdrew
 since the legality of the vote depends on it (art. L2131-11).
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -143,11 +142,7 @@ def opening(
     (`civility=False`) and `end` with a semicolon. The year of the convocation is only said when
     it differs.
     """
-    designation = words.designation
-    if in_capitals:
-        article = re.match(r"l(e |a |es |’)", designation)
-        kept = article.end() if article else 0
-        designation = designation[:kept] + designation[kept:].upper()
+    designation = french.in_capitals(words.designation) if in_capitals else words.designation
     head = (
         f"L’an {french.in_words(held_at.year)}, le {french.day_in_words(held_at)} "
         f"à {french.clock(held_at, style)}, {designation}"
@@ -282,21 +277,17 @@ def ballot(
     *,
     subject: Subject = DELIBERATION,
     voices: Sequence[Voice] = (),
-    publish_names: bool = False,
 ) -> str:
-    """What was decided, by how many votes, and by whom when the law wants the names.
+    """What was decided and by how many votes; `named_votes` says by whom.
 
     `voices` are those of the sitting at that item: with them, a substitute is named for the seat
-    he sits in and a vote by proxy is said to be one. `publish_names` is the rule of the body for
-    ordinary ballots (`Regime.publish_names_in_ordinary_vote`).
+    he sits in.
     """
     if ballot.question:
         subject = replace(PROPOSAL, text=f"{PROPOSAL.text} « {ballot.question} »")
     told = [french.sentence(_mode(outcome) + _decided(outcome, subject))]
     if outcome.casting_vote_of:
         told.append(_casting(outcome, composition))
-    if outcome.mode is Mode.PUBLIC or (outcome.mode is Mode.ORDINARY and publish_names):
-        told += _by_name(outcome.tally, composition, voices)
     told.append(_not_voting(outcome, composition, voices))
     return " ".join(sentence for sentence in told if sentence)
 
@@ -306,7 +297,7 @@ def result(outcome: Outcome, *, feminine: bool = False, plural: bool = False) ->
     subject = Subject(text="", feminine=feminine, plural=plural)
     if outcome.adopted:
         participle = french.agree(subject.adopted, feminine=feminine, plural=plural)
-        return french.nbsp(participle + _glued(_how(outcome)))
+        return french.nbsp(participle + _how(outcome))
     return french.nbsp(french.agree(subject.rejected, feminine=feminine, plural=plural))
 
 
@@ -316,7 +307,7 @@ def counts(tally: Tally, *, long: bool = False) -> str:
     parts = [french.count(tally.for_, "voix pour")]
     if tally.against:
         parts.append(against)
-    return ", ".join(parts + _aside(tally))
+    return ", ".join(parts + tally.aside)
 
 
 def _mode(outcome: Outcome) -> str:
@@ -324,35 +315,22 @@ def _mode(outcome: Outcome) -> str:
     if outcome.mode is Mode.PUBLIC:
         return "au scrutin public, "
     if outcome.mode is Mode.SECRET:
-        figures = [french.count(tally.took_part, "votant"), *_aside(tally)]
+        figures = [french.count(tally.took_part, "votant"), *tally.aside]
         figures.append(french.count(tally.cast, "suffrage exprimé"))
         return f"au scrutin secret ({', '.join(figures)}), "
     return ""
 
 
-def _aside(tally: Tally) -> list[str]:
-    """What is not a vote cast: abstentions, blank and null papers."""
-    return [
-        french.count(number, noun)
-        for number, noun in (
-            (tally.abstentions, "abstention"),
-            (tally.blank, "bulletin blanc"),
-            (tally.null, "bulletin nul"),
-        )
-        if number
-    ]
-
-
 def _decided(outcome: Outcome, subject: Subject) -> str:
     if outcome.adopted:
-        return f"{subject.is_(subject.adopted)}{_glued(_how(outcome))}"
+        return f"{subject.is_(subject.adopted)}{_how(outcome)}"
     tally, figures = outcome.tally, _figures(outcome)
     if tally.cast == 0:
-        aside = f" ({', '.join(_aside(tally))})" if _aside(tally) else ""
+        aside = f" ({', '.join(tally.aside)})" if tally.aside else ""
         refused = subject.is_(subject.adopted, negative=True)
         return f"{refused}, aucun suffrage n’ayant été exprimé{aside}"
     if tally.for_ == 0:
-        return f"{subject.is_(subject.rejected)}{_glued(_unanimity(outcome))}"
+        return f"{subject.is_(subject.rejected)} {_unanimity(outcome)}"
     if outcome.casting_vote_of:
         return f"{subject.is_(subject.rejected)} par {figures}"
     if tally.for_ > tally.against:
@@ -367,19 +345,19 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
 
 
 def _how(outcome: Outcome) -> str:
-    """How it was adopted: "à l’unanimité" only when it is true."""
+    """How it was adopted, after its participle: " à l’unanimité" only when it is true."""
     tally, majority = outcome.tally, outcome.majority
     # A base wider than the votes cast must show that the abstentions did not defeat it.
     proves_itself = majority.base is Base.CAST or outcome.is_unanimous
     if tally.for_ and not tally.against and proves_itself:
-        return _unanimity(outcome)
+        return f" {_unanimity(outcome)}"
     if outcome.casting_vote_of:
-        return f"par {_figures(outcome)}"
+        return f" par {_figures(outcome)}"
     if majority.unless_against and tally.for_ <= tally.against:
         return f", aucune majorité ne s’étant dégagée contre son adoption : {_figures(outcome)}"
     if _is_plain(majority) or majority.unless_against:
-        return f"à la majorité des suffrages exprimés : {_figures(outcome)}"
-    return f"à la {majority.label} : {_figures(outcome)}"
+        return f" à la majorité des suffrages exprimés : {_figures(outcome)}"
+    return f" à la {majority.label} : {_figures(outcome)}"
 
 
 def _unanimity(outcome: Outcome) -> str:
@@ -389,7 +367,7 @@ def _unanimity(outcome: Outcome) -> str:
     # A secret ballot has already said its blank papers, with the number of voters.
     if outcome.mode is Mode.SECRET:
         return told
-    return f"{told} ({', '.join(_aside(outcome.tally))})"
+    return f"{told} ({', '.join(outcome.tally.aside)})"
 
 
 def _figures(outcome: Outcome) -> str:
@@ -411,10 +389,6 @@ def _is_plain(majority: Majority) -> bool:
     )
 
 
-def _glued(how: str) -> str:
-    return how if how.startswith(",") else f" {how}"
-
-
 def _casting(outcome: Outcome, composition: Composition) -> str:
     chair = composition.someone(outcome.casting_vote_of)
     title = "présidente de séance" if chair.civility == "Mme" else "président de séance"
@@ -423,39 +397,49 @@ def _casting(outcome: Outcome, composition: Composition) -> str:
     )
 
 
-def _by_name(tally: Tally, composition: Composition, voices: Sequence[Voice]) -> list[str]:
+# The first word of an abstention is said apart: its participle agrees with who abstained.
+_VOTED = (
+    (Choice.FOR, "a voté pour", "ont voté pour"),
+    (Choice.AGAINST, "a voté contre", "ont voté contre"),
+    (Choice.ABSTAIN, "s’est", "se sont"),
+    (Choice.BLANK, "a voté blanc", "ont voté blanc"),
+    (Choice.NULL, "a voté nul", "ont voté nul"),
+)
+
+
+def named_votes(
+    outcome: Outcome, composition: Composition, voices: Sequence[Voice], regime: Regime
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Who cast which vote, when the law or the rules of the body want the names: each vote with
+    its count, "A voté contre (1)", and its voters, a vote by proxy said to be one."""
+    published = outcome.mode is Mode.PUBLIC or (
+        outcome.mode is Mode.ORDINARY and regime.publish_names_in_ordinary_vote
+    )
     told = []
-    for choice, one, many in (
-        (Choice.FOR, "a voté pour", "ont voté pour"),
-        (Choice.AGAINST, "a voté contre", "ont voté contre"),
-        (Choice.ABSTAIN, "s’est abstenu", "se sont abstenu"),
-        (Choice.BLANK, "a voté blanc", "ont voté blanc"),
-        (Choice.NULL, "a voté nul", "ont voté nul"),
-    ):
-        seats = tally.named.get(choice, ())
+    for choice, one, many in _VOTED if published else ():
+        seats = outcome.tally.named.get(choice, ())
         if not seats:
             continue
         voters = [_voter(seat, composition, voices) for seat in seats]
         verb = many if len(voters) > 1 else one
         if choice is Choice.ABSTAIN:
-            auxiliary, _, participle = verb.rpartition(" ")
-            verb = f"{auxiliary} {agreed(participle, [member for member, _ in voters])}"
-        who = [f"{named(member)}{note}" for member, note in voters]
-        told.append(french.sentence(f"{verb} : {french.join(who)}"))
-    return told
+            verb += f" {agreed('abstenu', [member for member, _ in voters])}"
+        cast = sum(composition.someone(seat).weight for seat in seats)
+        number = french.count(cast, "voix") if composition.is_weighted else cast
+        label = french.nbsp(f"{french.capitalise(verb)} ({number})")
+        told.append((label, tuple(f"{named(member)}{note}" for member, note in voters)))
+    return tuple(told)
 
 
 def _voter(seat: str, composition: Composition, voices: Sequence[Voice]) -> tuple[Member, str]:
     """Whose name stands for a seat, and what is said after it: its weight, its proxy."""
     voice = next((v for v in voices if v.seat == seat), None)
     member = composition.someone(seat)
-    notes = []
+    notes = [french.count(member.weight, "voix")] if composition.is_weighted else []
     if voice is not None and voice.by_proxy:
-        notes.append(f"par pouvoir donné à {named(composition.someone(voice.caster))}")
-    elif voice is not None and voice.caster != seat:
+        notes.append(f"pouvoir à {named(composition.someone(voice.caster))}")
+    elif voice is not None:
         member = composition.someone(voice.caster)
-    if composition.is_weighted:
-        notes.insert(0, french.count(composition.someone(seat).weight, "voix"))
     return member, f" ({', '.join(notes)})" if notes else ""
 
 

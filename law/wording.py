@@ -6,9 +6,11 @@ depends on more than the event comes in a `Telling`, which is also how everybody
     telling.line(event)     its particulars, beside its title, on the page of the ledger
     telling.told(event)     the sentence that answers whoever told it
     telling.brief(event)    the same in few words, on the console
+    telling.notes(events)   what is noted beside the names of the roll
     telling.movements(...)  the sentences of the minutes, what happens together told in one
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -52,6 +54,14 @@ class Telling:
     def brief(self, event: Event) -> str:
         """An event in few words, beside its hour."""
         return french.nbsp(WORDINGS[type(event)].brief(event, self))
+
+    def notes(self, events: Iterable[Event]) -> dict[str, list[str]]:
+        """What is noted beside the name of each member on the roll: hours, substitute, proxy."""
+        notes: dict[str, list[str]] = defaultdict(list)
+        for event in events:
+            for member, note in WORDINGS[type(event)].notes(event, self):
+                notes[member].append(note)
+        return notes
 
     def movement(self, event: Event) -> str:
         """One event in one sentence of minutes; "" for those minutes tell elsewhere."""
@@ -165,6 +175,10 @@ class Wording(Generic[E]):
         """One event beside its hour."""
         return telling.told(replace(event, at=None)).rstrip(".")
 
+    def notes(self, event: E, telling: Telling) -> tuple[tuple[str, str], ...]:
+        """What it adds beside names of the roll: member and note."""
+        return ()
+
 
 WORDINGS: dict[type[Event], Wording[Any]] = {}
 
@@ -221,6 +235,11 @@ class _Arrived(Wording[sitting.Arrived]):
             return f"{telling.named(event.member)} arrive"
         return super().brief(event, telling)
 
+    def notes(self, event: sitting.Arrived, telling: Telling) -> tuple[tuple[str, str], ...]:
+        if not event.at and not event.before:
+            return ()
+        return ((event.member, f"arrive{telling.where(event)}"),)
+
 
 class _Left(Wording[sitting.Left]):
     title = "Départ"
@@ -235,6 +254,9 @@ class _Left(Wording[sitting.Left]):
         for_good = " définitivement" if events[0].definitive else ""
         told = f"{names(members)} {verb}{for_good} la séance{telling.where(events[0])}"
         return told + _sleeping(members, telling.before)
+
+    def notes(self, event: sitting.Left, telling: Telling) -> tuple[tuple[str, str], ...]:
+        return ((event.member, f"part{telling.where(event)}"),)
 
 
 class _Excused(Wording[sitting.Excused]):
@@ -261,6 +283,12 @@ class _SeatTaken(Wording[sitting.SeatTaken]):
         return (
             f"{named(stand_in)}, {agreed('suppléant', [stand_in])}, siège à la place de "
             f"{telling.named(event.titular)}{telling.since(event)}"
+        )
+
+    def notes(self, event: sitting.SeatTaken, telling: Telling) -> tuple[tuple[str, str], ...]:
+        return (
+            (event.titular, f"suppléance : {telling.name(event.substitute)}"),
+            (event.substitute, f"siège pour {telling.name(event.titular)}"),
         )
 
 
@@ -291,6 +319,12 @@ class _ProxyGiven(Wording[sitting.ProxyGiven]):
         return (
             f"{telling.named(event.giver)} donne pouvoir à "
             f"{telling.named(event.holder)}{telling.where(event)}{dated}"
+        )
+
+    def notes(self, event: sitting.ProxyGiven, telling: Telling) -> tuple[tuple[str, str], ...]:
+        return (
+            (event.giver, f"pouvoir à {telling.name(event.holder)}"),
+            (event.holder, f"pouvoir {french.contract('de', telling.name(event.giver))}"),
         )
 
 

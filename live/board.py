@@ -960,14 +960,14 @@ class _Maker:
             "chair": self.state.chair or self.state.usual_chair,
             "clerks": list(self.state.clerks),
         }
-        is_blocked = self.calls_for_a_vote and bool(self.objections)
+        objection = self.objections[0] if self.calls_for_a_vote and self.objections else None
         is_closed = self.stage is Stage.CLOSED
         return Bar(
             primary=self._primary(),
             commands=tuple(self._commands()),
             moment=json.dumps(moment, ensure_ascii=False),
             # The item tells the figures; here there is room for what they mean.
-            blocked=_opening(self.objections[0].message) if is_blocked else "",
+            blocked=(objection.short or objection.message.removesuffix(".")) if objection else "",
             link=reverse("documents:preview", args=[self.meeting.pk]) if is_closed else "",
             link_words="Procès-verbal" if is_closed else "",
         )
@@ -1198,11 +1198,6 @@ def _other_names(last_name: str, first_name: str) -> tuple[str, ...]:
     parts = [fold(part) for part in re.split(r"[\s'’-]+", last_name) if part]
     after = ("".join(parts[rank:]) for rank in range(1, len(parts)))
     return (*after, fold(first_name))
-
-
-def _opening(message: str) -> str:
-    """Its first sentence, without the full stop."""
-    return message.partition(". ")[0].removesuffix(".")
 
 
 def _without_remedy(finding: Finding) -> Finding:

@@ -155,7 +155,7 @@ class Column:
 def roll(meeting: Meeting) -> tuple[Column, ...]:
     """The roll by constituency; members of none, and consultative ones, close it."""
     composition = meeting.basis.composition
-    notes = _notes(meeting)
+    notes = telling(meeting).notes(meeting.sitting.events)
     pointed = _pointed(meeting)
     state = meeting.sitting.at_opening
     columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
@@ -191,35 +191,6 @@ def _pointed(meeting: Meeting) -> dict[str, str]:
         elif isinstance(event, sitting.Excused):
             pointed.setdefault(event.member, "excuse")
     return pointed
-
-
-def _notes(meeting: Meeting) -> dict[str, list[str]]:
-    """Member key → short notes: hours, substitute, proxy."""
-    composition = meeting.basis.composition
-    numbers = {node.item.key: node.number for node in meeting.agenda.nodes}
-    notes: dict[str, list[str]] = {}
-
-    def name(key: str) -> str:
-        return composition[key].name if key in composition else key
-
-    def place(event: sitting.Event) -> str:
-        clock = f" à {french.clock(event.at)}" if event.at else ""
-        number = numbers.get(event.before or "", "")
-        return clock + (f", avant le point {number}" if number else "")
-
-    for event in meeting.sitting.events:
-        match event:
-            case sitting.Arrived(member=key) if event.at or event.before:
-                notes.setdefault(key, []).append(f"arrive{place(event)}")
-            case sitting.Left(member=key):
-                notes.setdefault(key, []).append(f"part{place(event)}")
-            case sitting.SeatTaken(substitute=substitute, titular=titular):
-                notes.setdefault(titular, []).append(f"suppléance : {name(substitute)}")
-                notes.setdefault(substitute, []).append(f"siège pour {name(titular)}")
-            case sitting.ProxyGiven(giver=giver, holder=holder):
-                notes.setdefault(giver, []).append(f"pouvoir à {name(holder)}")
-                notes.setdefault(holder, []).append(f"pouvoir {french.contract('de', name(giver))}")
-    return notes
 
 
 # --- Movements --------------------------------------------------------------------------------
@@ -271,15 +242,13 @@ def decide(
 ) -> tuple[ballots.Outcome, str]:
     """What this ballot decides and the sentence that says it, recorded or not."""
     outcome = voting.of(ballot, state, meeting.regime)
-    sentence = sentences.ballot(
-        outcome,
-        ballot,
-        state.composition,
-        subject=subject(item),
-        voices=state.voices,
-        publish_names=meeting.regime.publish_names_in_ordinary_vote,
-    )
-    return outcome, sentence
+    composition, voices = state.composition, state.voices
+    told = [sentences.ballot(outcome, ballot, composition, subject=subject(item), voices=voices)]
+    told += [
+        french.sentence(f"{label} : {french.join(names)}")
+        for label, names in sentences.named_votes(outcome, composition, voices, meeting.regime)
+    ]
+    return outcome, " ".join(told)
 
 
 def _decision(

@@ -106,7 +106,7 @@ def _extract(
         object=french.nbsp(item.title.strip()),
         order=order_of(body, "extract"),
         **compiler.worded(
-            {"opening": _sentence(compiler.opening()), "conform": FORMULAS["conform"].ours}
+            {"opening": compiler.opening(end="."), "conform": FORMULAS["conform"].ours}
         ),
         figures=_figures(compiler, state),
         presence=tuple(_presence(compiler, state)),
@@ -123,11 +123,6 @@ def _extract(
             "administratif dans les deux mois de sa publication."
         ),
     )
-
-
-def _sentence(opening: str) -> str:
-    """The opening of minutes, which a list may follow there, as a sentence of its own."""
-    return f"{opening.removesuffix(';').rstrip()}." if opening.endswith(";") else opening
 
 
 def _figures(compiler: Compiler, state: State) -> tuple[papers.Figure, ...]:

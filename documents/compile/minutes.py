@@ -1,6 +1,5 @@
 """From a sitting to its minutes."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -206,8 +205,9 @@ class Compiler:
 
     # Heading
 
-    def opening(self) -> str:
-        """Who met, when, where, convened on which day and under whose chair."""
+    def opening(self, *, end: str = " ;") -> str:
+        """Who met, when, where, convened on which day and under whose chair; a list follows it in
+        short minutes, after what `end` says."""
         state = self.story.at_opening
         return sentences.opening(
             state.opened_at or self.meeting.scheduled_for,
@@ -218,7 +218,7 @@ class Compiler:
             style=self.clock,
             in_capitals=self.is_short,
             civility=not self.is_short,
-            end=" ;" if self.is_short else ".",
+            end=end if self.is_short else ".",
         )
 
     def preamble(self) -> tuple[str, ...]:
@@ -285,7 +285,7 @@ class Compiler:
         ]
         if not words:
             return ()
-        of_body = french.contract("de", _in_capitals(self.body.designation))
+        of_body = french.contract("de", french.in_capitals(self.body.designation))
         runs = [papers.Run(text=f"Membres {of_body} ")]
         for index, word in enumerate(words):
             if index:
@@ -471,23 +471,15 @@ class Compiler:
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
         """A ballot in a sentence, with its names when the law publishes them (art. L2121-21)."""
         outcome = voting.of(ballot, state, self.regime)
-        tally = outcome.tally
-        # The names of a public vote are set apart, in columns of their own.
-        apart = {ballots.Choice.NOT_VOTING: tally.named.get(ballots.Choice.NOT_VOTING, ())}
-        text = sentences.ballot(
-            replace(outcome, tally=replace(tally, named=apart)),
-            ballot,
-            self.composition,
-            subject=reading.subject(item),
-            voices=state.voices,
-        )
-        publishes = outcome.mode is ballots.Mode.PUBLIC or (
-            outcome.mode is ballots.Mode.ORDINARY and self.regime.publish_names_in_ordinary_vote
-        )
+        tally, voices = outcome.tally, state.voices
+        subject = reading.subject(item)
+        named = sentences.named_votes(outcome, self.composition, voices, self.regime)
         return papers.Step(
             kind="vote",
-            text=text,
-            groups=self.vote_groups(tally, state) if publishes else (),
+            text=sentences.ballot(
+                outcome, ballot, self.composition, subject=subject, voices=voices
+            ),
+            groups=tuple(papers.VoteGroup(label=label, names=names) for label, names in named),
             count=papers.Count(
                 mode=outcome.mode,
                 verdict=outcome.verdict,
@@ -499,43 +491,6 @@ class Compiler:
                 null=tally.null,
             ),
         )
-
-    def vote_groups(self, tally: ballots.Tally, state: State) -> tuple[papers.VoteGroup, ...]:
-        """Who cast which vote, each seat under whoever holds it."""
-        voices = {voice.seat: voice for voice in state.voices}
-        weighted = any(voice.weight != 1 for voice in voices.values())
-        groups = []
-        for choice, one, many in (
-            (ballots.Choice.FOR, "A voté pour", "Ont voté pour"),
-            (ballots.Choice.AGAINST, "A voté contre", "Ont voté contre"),
-            (ballots.Choice.ABSTAIN, "S’est abstenu", "Se sont abstenus"),
-            (ballots.Choice.BLANK, "A voté blanc", "Ont voté blanc"),
-            (ballots.Choice.NULL, "A voté nul", "Ont voté nul"),
-        ):
-            seats = [seat for seat in tally.named.get(choice, ()) if seat in voices]
-            if not seats:
-                continue
-            label = many if len(seats) > 1 else one
-            civilities = [self.composition[voices[seat].caster].civility for seat in seats]
-            if choice is ballots.Choice.ABSTAIN and french.is_feminine(civilities):
-                label = "Se sont abstenues" if len(seats) > 1 else "S’est abstenue"
-            cast = sum(voices[seat].weight for seat in seats)
-            number = french.count(cast, "voix") if weighted else str(cast)
-            groups.append(
-                papers.VoteGroup(
-                    label=f"{label} ({number})",
-                    names=tuple(self.voter(voices[seat], weighted) for seat in seats),
-                )
-            )
-        return tuple(groups)
-
-    def voter(self, voice: ballots.Voice, weighted: bool) -> str:
-        """Whose name stands for a voice: who sits in the seat, or who gave his proxy."""
-        notes = [french.count(voice.weight, "voix")] if weighted else []
-        if voice.by_proxy:
-            notes.append(f"pouvoir à {self.named(voice.caster)}")
-        name = self.named(voice.seat if voice.by_proxy else voice.caster)
-        return f"{name} ({', '.join(notes)})" if notes else name
 
     # The end
 
@@ -604,13 +559,6 @@ _STANDINGS = {
     Standing.EXCUSED: "excusé",
     Standing.ABSENT: "absent",
 }
-
-
-def _in_capitals(designation: str) -> str:
-    """ "le Bureau" → "le BUREAU"."""
-    article = re.match(r"(?:l[ea]s? |l[’'])?", designation, re.IGNORECASE)
-    start = article.end() if article else 0
-    return designation[:start] + designation[start:].upper()
 
 
 def _vacancies(number: int) -> str:

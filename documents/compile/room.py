@@ -2,6 +2,7 @@
 what says afterwards who was there."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
 from typing import Protocol
@@ -113,6 +114,7 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
     of_organisation = french.contract("de", body.organisation.designation)
     signs = signatory(compiler.composition)
     spans = [_span(*stay) for stay in stays]
+    came, went = stays[0][0], stays[-1][1]
     return cleaned(
         papers.AttestationDocument(
             **heading(fresh, "Attestation de présence", "attestation-presence")
@@ -124,8 +126,8 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
             ),
             hours=(
                 papers.Fact(label="Date", text=french.long_date(fresh.held_on, weekday=True)),
-                papers.Fact(label="Arrivée", text=french.capitalise(_hour(stays[0][0]))),
-                papers.Fact(label="Départ", text=french.capitalise(_hour(stays[-1][1]))),
+                papers.Fact(label="Arrivée", text=french.capitalise(came.hour or came.text)),
+                papers.Fact(label="Départ", text=french.capitalise(went.hour or went.text)),
             ),
             facts=tuple(
                 papers.Fact(label=label, text=french.capitalise(text))
@@ -175,49 +177,60 @@ def _unattested(member: Member, *, is_over: bool) -> Finding:
     )
 
 
-def _stays(compiler: Compiler, key: str) -> list[tuple[str, str]]:
-    """Each time the member was there: since when ("à 19 h", or what the ledger knows), and until
-    when."""
+@dataclass(frozen=True, slots=True)
+class _When:
+    """A moment of the sitting: "à 19 h", whose `hour` is "19 h"; "avant le point 4", without."""
+
+    text: str
+    hour: str = ""
+
+
+def _at(hour: str) -> _When:
+    return _When(f"à {hour}", hour)
+
+
+def _when(compiler: Compiler, event: sitting.Event) -> _When:
+    """What the ledger knows of the moment of an event."""
+    if event.at:
+        return _at(french.clock(event.at, compiler.clock))
+    return _When(compiler.moment(event))
+
+
+def _stays(compiler: Compiler, key: str) -> list[tuple[_When, _When]]:
+    """Each time the member was there: since when, and until when."""
     story, clock = compiler.story, compiler.clock
     opened, closed = story.at_opening.opened_at, compiler.closed
-    stays: list[tuple[str, str]] = []
-    since = f"à {french.clock(opened, clock)}" if opened and key in story.at_opening.room else ""
+    stays: list[tuple[_When, _When]] = []
+    was_there = opened and key in story.at_opening.room
+    since = _at(french.clock(opened, clock)) if was_there else None
     for event in story.of_kind(sitting.Arrived | sitting.Left):
         if event.member != key or (event.at and opened and event.at <= opened):
             continue
         if isinstance(event, sitting.Arrived):
-            since = since or compiler.moment(event)
+            since = since or _when(compiler, event)
         elif since:
-            stays.append((since, compiler.moment(event)))
-            since = ""
+            stays.append((since, _when(compiler, event)))
+            since = None
     if since and closed is not None:
-        stays.append((since, f"à {french.clock(closed.at, clock)}" if closed.at else "à la levée"))
+        stays.append((since, _at(french.clock(closed.at, clock) if closed.at else "la levée")))
     return stays
 
 
-def _span(came: str, went: str) -> str:
+def _span(came: _When, went: _When) -> str:
     """ "de 19 h à 20 h 45"; "de 19 h jusqu’à son départ en cours de séance"."""
-    ends = went if came.startswith("à ") else f"jusqu’{went}"
-    return " ".join(
-        (
-            f"de {_hour(came)}" if came.startswith("à ") else f"depuis son arrivée {came}",
-            ends if went.startswith("à ") else f"jusqu’à son départ {went}",
-        )
-    )
+    begins = f"de {came.hour}" if came.hour else f"depuis son arrivée {came.text}"
+    if not went.hour:
+        return f"{begins} jusqu’à son départ {went.text}"
+    return f"{begins} {went.text}" if came.hour else f"{begins} jusqu’{went.text}"
 
 
-def _hour(moment: str) -> str:
-    return moment.removeprefix("à ")
-
-
-def _between(begun: str, ended: str) -> str:
+def _between(begun: _When, ended: _When) -> str:
     """ "de 20 h 10 à 20 h 20"; when it began, where one of both is not known by the clock."""
-    known = begun.startswith("à ") and ended.startswith("à ")
-    return f"de {_hour(begun)} {ended}" if known else begun
+    return f"de {begun.hour} {ended.text}" if begun.hour and ended.hour else begun.text
 
 
 def _known(
-    compiler: Compiler, member: Member, stays: Sequence[tuple[str, str]]
+    compiler: Compiler, member: Member, stays: Sequence[tuple[_When, _When]]
 ) -> Iterator[tuple[str, str]]:
     """What else the ledger knows of it, each under its label."""
     story = compiler.story
@@ -226,13 +239,13 @@ def _known(
         hours = (french.clock(at, compiler.clock) for at in (opened, closed.at))
         yield "Séance", "ouverte à {}, levée à {}".format(*hours)
     yield "Lieu", place_of(compiler.meeting)
-    begun = ""
+    begun = None
     for event in story.of_kind(sitting.Suspended | sitting.Resumed):
         if isinstance(event, sitting.Suspended):
-            begun = compiler.moment(event)
+            begun = _when(compiler, event)
         elif begun:
-            yield "Suspension", _between(begun, compiler.moment(event))
-            begun = ""
+            yield "Suspension", _between(begun, _when(compiler, event))
+            begun = None
     for (_, went), (came, _) in pairwise(stays):
         yield "Absence", _between(went, came)
     for event in story.of_kind(sitting.SeatTaken):

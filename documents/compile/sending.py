@@ -15,6 +15,7 @@ from documents.compile.shared import (
     frame,
     in_groups,
     named_with_office,
+    office_of,
     picture_of,
     place_and_date,
     place_of,
@@ -257,7 +258,8 @@ def compile_dispatch_certificate(
     chair = signatory(composition)
     by, quality = certified_by or chair.name, certified_as
     if not certified_by:
-        quality = chair.office.partition(" ")[2]  # "La présidente": "présidente"
+        presiding = (office_of(each) for each in composition.titulars if each.is_president)
+        quality = next(presiding, "président")
     made_on = timezone.localdate(at)
     size = weight(dossier_size)
     facts = [

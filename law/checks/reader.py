@@ -97,17 +97,11 @@ class Reader:
         *,
         field: str = "",
         subject: str = "",
-        article: str = "",
-        remedy: str = "",
+        **more: str,
     ) -> None:
         """A fault of the event being read; `subject` parts two of the same code and field."""
         self.faults[Mark(self.seq, code, field, subject)] = Finding(
-            code=code,
-            message=message,
-            article=article,
-            remedy=remedy,
-            field=field,
-            severity=severity,
+            code=code, message=message, field=field, severity=severity, **more
         )
 
     def warn(self, code: str, message: str, **more: str) -> None:

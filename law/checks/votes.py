@@ -286,6 +286,7 @@ def _fits(reader: Reader, counted: int, total: int) -> None:
 
 def quorums(reader: Reader, story: Sitting, events: Iterable[Event], second_call: bool) -> None:
     """No deliberation without a quorum when its item was put before the assembly."""
+    missing = "Le quorum n’est pas atteint à ce point"
     for event in events:
         if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
             continue
@@ -297,7 +298,8 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event], second_call
         if not legal.reached:
             reader.note(
                 "quorum",
-                f"Le quorum n’est pas atteint à ce point. {legal}.",
+                f"{missing}. {legal}.",
+                short=missing,
                 article=legal.article,
                 remedy=_without_quorum(reader),
                 severity=reader.soft,

@@ -1,5 +1,6 @@
 """What minutes state: set formulas word for word, agreement, and the truth of "unanimité"."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from law import french, sentences, wording
 from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Verdict, Voice
 from law.quorum import Quorum
+from law.regime import PRESETS
 from law.sentences import BodyWords, Subject
 from law.sitting import (
     Arrived,
@@ -504,35 +506,54 @@ NAMED = {
 }
 
 
-def test_public_ballot_prints_names_and_votes():
+RULES = PRESETS["epci"]
+
+
+def named_votes(decided, *, composition=COMPOSITION, voices=(), rules=RULES):
+    return [
+        (plain(label), *names)
+        for label, names in sentences.named_votes(decided, composition, voices, rules)
+    ]
+
+
+def test_public_ballot_names_who_voted_what():
     # Art. L2121-21 : noms des votants et sens de leur vote.
     decided = outcome(2, 1, 1, mode=Mode.PUBLIC, named=NAMED)
     assert plain(sentences.ballot(decided, Ballot(item="p1"), COMPOSITION)) == (
         "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : 2 "
-        "voix pour, 1 contre, 1 abstention. Ont voté pour : M. Philippe VARLET et M. Philippe "
-        "COCQ. A voté contre : Mme Florence RODINGER. S’est abstenue : Mme Emmanuelle DANAN."
+        "voix pour, 1 contre, 1 abstention."
     )
+    assert named_votes(decided) == [
+        ("Ont voté pour (2)", "M. Philippe VARLET", "M. Philippe COCQ"),
+        ("A voté contre (1)", "Mme Florence RODINGER"),
+        ("S’est abstenue (1)", "Mme Emmanuelle DANAN"),
+    ]
 
 
 def test_ordinary_ballot_keeps_names_to_itself_unless_the_rules_say_otherwise():
     # R6.5 : au scrutin ordinaire, publier les noms n'est pas prévu.
     named = {Choice.AGAINST: ("rodinger",), Choice.ABSTAIN: ("danan", "cocq")}
     decided = outcome(9, 1, 2, named=named)
-    silent = plain(sentences.ballot(decided, Ballot(item="p1"), COMPOSITION))
-    assert "RODINGER" not in silent
-    told = plain(sentences.ballot(decided, Ballot(item="p1"), COMPOSITION, publish_names=True))
-    assert told == (
-        f"{silent} A voté contre : Mme Florence RODINGER. Se sont abstenus : Mme Emmanuelle DANAN "
-        "et "
-        "M. Philippe COCQ."
-    )
+    assert named_votes(decided) == []
+    told = named_votes(decided, rules=replace(RULES, publish_names_in_ordinary_vote=True))
+    assert told == [
+        ("A voté contre (1)", "Mme Florence RODINGER"),
+        ("Se sont abstenus (2)", "Mme Emmanuelle DANAN", "M. Philippe COCQ"),
+    ]
 
 
-def test_secret_ballot_never_prints_a_name_even_if_it_were_given_one():
+def test_blank_and_null_papers_of_a_public_ballot_are_named():
+    named = {Choice.BLANK: ("cocq",), Choice.NULL: ("danan", "rodinger")}
+    assert named_votes(outcome(mode=Mode.PUBLIC, blank=1, null=2, named=named)) == [
+        ("A voté blanc (1)", "M. Philippe COCQ"),
+        ("Ont voté nul (2)", "Mme Emmanuelle DANAN", "Mme Florence RODINGER"),
+    ]
+
+
+def test_secret_ballot_never_names_anybody_even_if_it_were_given_a_name():
     decided = outcome(2, 1, mode=Mode.SECRET, named=NAMED)
-    text = sentences.ballot(decided, Ballot(item="p1"), COMPOSITION, publish_names=True)
-    assert "RODINGER" not in text
-    assert "VARLET" not in text
+    assert not named_votes(decided, rules=replace(RULES, publish_names_in_ordinary_vote=True))
+    assert "VARLET" not in sentences.ballot(decided, Ballot(item="p1"), COMPOSITION)
 
 
 def test_weights_substitutes_and_proxies_are_told_with_the_names():
@@ -549,11 +570,10 @@ def test_weights_substitutes_and_proxies_are_told_with_the_names():
         mode=Mode.PUBLIC,
         named={Choice.FOR: ("varlet", "rodinger"), Choice.AGAINST: ("cocq",)},
     )
-    text = plain(sentences.ballot(decided, Ballot(item="p1"), composition, voices=voices))
-    assert text.endswith(
-        "Ont voté pour : M. Philippe VARLET (2 voix) et Mme Gaëlle GARNIER (1 voix). A voté "
-        "contre : M. Philippe COCQ (1 voix, par pouvoir donné à M. Philippe VARLET)."
-    )
+    assert named_votes(decided, composition=composition, voices=voices) == [
+        ("Ont voté pour (3 voix)", "M. Philippe VARLET (2 voix)", "Mme Gaëlle GARNIER (1 voix)"),
+        ("A voté contre (1 voix)", "M. Philippe COCQ (1 voix, pouvoir à M. Philippe VARLET)"),
+    ]
 
 
 @pytest.mark.parametrize(("named", "number", "expected"), [
@@ -595,6 +615,28 @@ def test_unanimity_is_only_said_when_it_is_true(for_, against, abstentions, blan
     assert whole == (bool(for_) != bool(against) and not abstentions and not blank)
     of_cast = "à l’unanimité des suffrages exprimés" in text
     assert of_cast == (bool(for_) != bool(against) and bool(abstentions or blank))
+
+
+# --- The roll ---------------------------------------------------------------------------------
+
+
+def test_what_is_noted_beside_the_names_of_the_roll():
+    events = [
+        Arrived(member="varlet"),
+        Arrived(at=AT, member="cocq", before="p4"),
+        SeatTaken(substitute="garnier", titular="rodinger"),
+        ProxyGiven(giver="danan", holder="varlet"),
+        Left(member="cocq"),
+        Excused(member="danan"),
+    ]
+    notes = Telling(composition=COMPOSITION, numbers={"p4": "4"}).notes(events)
+    assert {member: [plain(note) for note in told] for member, told in notes.items()} == {
+        "cocq": ["arrive à 18 h 36, avant l’examen du point 4", "part"],
+        "rodinger": ["suppléance : Gaëlle GARNIER"],
+        "garnier": ["siège pour Florence RODINGER"],
+        "danan": ["pouvoir à Philippe VARLET"],
+        "varlet": ["pouvoir d’Emmanuelle DANAN"],
+    }
 
 
 # --- Fates -----------------------------------------------------------------------------------
