@@ -32,7 +32,7 @@ def _person(request: HttpRequest) -> Person | None:
 @never_cache
 @role_required(Role.Kind.DELEGATE)
 def page(request: HttpRequest) -> HttpResponse:
-    """What is coming with one touch to answer, the latest minutes, the latest attendance."""
+    """What is coming with one touch to answer, the latest papers, the latest attendance."""
     person, now = _person(request), timezone.now()
     if person is None:
         return render(request, "convening/desk.html", {"person": None})
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "coming": coming,
             "attended": attended,
             "proxies": tuple(desk.proxies(coming, attended)),
-            "minutes": documents_read_by(request)[:LATEST],
+            "papers": documents_read_by(request)[:LATEST],
         },
     )
 

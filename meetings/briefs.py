@@ -80,7 +80,7 @@ def is_released(meeting: Meeting, *, on: date) -> bool:
     """
     if meeting.convened_on is not None and meeting.convened_on <= on:
         return True
-    return meeting.stage not in (Meeting.Stage.PREPARED, Meeting.Stage.CANCELLED)
+    return meeting.was_opened
 
 
 # --- What might be taken up -------------------------------------------------------------------

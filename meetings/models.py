@@ -120,6 +120,11 @@ class Meeting(models.Model):
         return reverse("meetings:detail", args=[self.pk])
 
     @property
+    def was_opened(self) -> bool:
+        """Whether its ledger tells that it began: votes are told from then on."""
+        return self.stage not in (self.Stage.PREPARED, self.Stage.CANCELLED)
+
+    @property
     def organisation(self):
         """The organisation whose body meets."""
         return self.body.organisation

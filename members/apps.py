@@ -1,11 +1,18 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.utils import dateformat
+
+from law import french
 
 
 class MembersConfig(AppConfig):
     default = True
     name = "members"
     verbose_name = "membres"
+
+    def ready(self) -> None:
+        # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
+        dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

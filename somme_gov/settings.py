@@ -23,6 +23,13 @@ VERSION = next(  # the first title of the changelog says it
     if line.startswith("## ")
 )
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
+try:
+    DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"DATA_DIR\u00a0: le dossier {DATA_DIR} ne peut pas être créé ({error.strerror}). Créez-le pour "
+        "le compte qui sert l’application, ou donnez-en un autre."
+    ) from None
 
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)

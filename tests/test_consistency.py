@@ -7,6 +7,8 @@ run names every place to mend.
 import ast
 import importlib.metadata
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from django.db import models
 from django.template.loader import get_template
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
@@ -417,6 +421,22 @@ def test_every_package_is_pinned():
             if wanted and canonicalize_name(requirement.name) not in lock:
                 missing.add(f"{name} needs {requirement}")
     assert missing == set()
+
+
+def test_a_folder_of_data_is_made_or_told_in_french(tmp_path):
+    (tmp_path / "fichier").touch()
+    for place, told in (("a/b", ""), ("fichier/b", "ne peut pas être créé")):
+        done = subprocess.run(
+            [sys.executable, "-c", "import somme_gov.settings"],
+            env=processes.environment(DATA_DIR=str(tmp_path / place)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode == 0, told in done.stderr) == (not told, True)
+        assert "During handling" not in done.stderr
+    assert (tmp_path / "a/b").is_dir()
 
 
 def test_psycopg_3_stays_out():

@@ -23,7 +23,7 @@ def _agenda_context(meeting: Meeting, **extra) -> dict:
         "lines": list(zip(lines, briefs.of(meeting), strict=True)),
         "proposals": briefs.proposals(meeting),
         "earlier": briefs.earlier_agendas(meeting),
-        "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.sitting.at_end.room else 0,
+        "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.was_opened else 0,
         "quick": QuickItemForm(meeting=meeting),
         "others": _to_examine(meeting),
         "may_write": True,

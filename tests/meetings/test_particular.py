@@ -107,6 +107,16 @@ def test_what_awaits_a_vote_is_adopted_at_once(three, secretary):
     assert three.events.count() == before
 
 
+def test_no_vote_is_offered_before_the_sitting_is_open(bureau, three, secretary, by):
+    for meeting, offered in ((bureau, False), (three, True)):
+        point = meeting.items.first() or items.add_item(meeting, title="Budget", by=by)
+        agenda = secretary.get(f"/seances/{meeting.pk}/ordre-du-jour/").text
+        assert ("À l’unanimité" in agenda) is ("attend une décision" in agenda) is offered
+        page = secretary.get(f"/seances/{meeting.pk}/points/{point.key}/").text
+        assert ("Adopté à l’unanimité" in page) is ("Sans vote" in page) is offered
+        assert ("une fois <a" in page) is not offered
+
+
 QUORUM_LOST = [
     sitting.Left(member=key, before="p2") for key in (BRUNO, "claire-caron", "denis-duval")
 ]

@@ -26,6 +26,10 @@ NBSP = "\u00a0"
             f"15{NBSP}juillet 2026 à 0{NBSP}h{NBSP}30",
             id="un instant, à l’heure de Paris",
         ),
+        pytest.param(
+            "date", date(2015, 6, 1), "1er juin 2015", id="un premier dans l’administration"
+        ),
+        pytest.param("date", date(2015, 6, 2), "2 juin 2015", id="un deux dans l’administration"),
         pytest.param("moment", None, "", id="pas d’instant"),
         pytest.param("short_day", date(2026, 12, 1), f"1er{NBSP}déc.", id="court"),
     ],
