@@ -394,7 +394,7 @@ def main() -> None:
         from members.models import User
 
         by = User.objects.create_user("secretariat@bench.example", "un mot de passe de mesure")
-        stage = rehearsal.stage(delegates=DELEGATES, by=by, at=reading.wall_clock())
+        stage = rehearsal.prepare(delegates=DELEGATES, by=by, at=reading.wall_clock())
         session = SessionStore()
         session[SESSION_KEY] = str(by.pk)
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"

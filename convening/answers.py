@@ -32,7 +32,7 @@ class Position(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Respondent:
     """One person and what he said.
 
     `by` sits for him or holds his proxy; `is_settled` says whether that stands (the substitute
@@ -251,7 +251,7 @@ class Answers:
         )
 
     @cached_property
-    def lines(self) -> Mapping[str, Reply]:
+    def lines(self) -> Mapping[str, Respondent]:
         """Everybody, in the order of the composition."""
         sits_for = {titular: substitute for substitute, titular in self.asked.items()}
         sits_for |= {titular: substitute for substitute, titular in self.seats.items()}
@@ -265,7 +265,7 @@ class Answers:
             key = member.key
             by = sits_for.get(key) or held_by.get(key) or ""
             titular = self.seats.get(key) or self.asked.get(key) or ""
-            found[key] = Reply(
+            found[key] = Respondent(
                 member=member,
                 answer=self.said.get(key),
                 position=self._position(key, sits_for, held_by),

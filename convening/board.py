@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from convening import answers, notices, words
-from convening.answers import Answers, Position, Reply
+from convening.answers import Answers, Position, Respondent
 from convening.models import Notice, Question, Recipient
 from law import assembly, french
 from law.findings import Finding
@@ -23,7 +23,7 @@ _COMES = (Position.COMING, Position.REMOTE, Position.SEATED)
 class Row:
     """One line of the board: what it says, and the convocation that did not reach the person."""
 
-    line: Reply
+    line: Respondent
     mandate: int
     told: str
     undelivered: Recipient | None
@@ -136,11 +136,11 @@ def _columns(said: Answers) -> Iterator[Column]:
             )
 
 
-def _is_there(line: Reply) -> bool:
+def _is_there(line: Respondent) -> bool:
     return line.position in _COMES or (line.position is Position.REPLACED and line.is_settled)
 
 
-def _row(line: Reply, undelivered: Mapping[int, Recipient]) -> Row:
+def _row(line: Respondent, undelivered: Mapping[int, Recipient]) -> Row:
     mandate = line.member.mandate or 0
     return Row(
         line=line,
@@ -190,7 +190,7 @@ def _calls(said: Answers) -> Iterator[Call]:
                 yield _call(said, line, "a dit non, personne ne siège à sa place")
 
 
-def _call(said: Answers, line: Reply, why: str) -> Call:
+def _call(said: Answers, line: Respondent, why: str) -> Call:
     return Call(member=line.member, mandate=said.people[line.member.key], why=french.nbsp(why))
 
 

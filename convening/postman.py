@@ -38,17 +38,17 @@ TOO_BIG = "too_big"
 DOWN = "down"  # the server cannot be used now; this mail was not given
 UNKNOWN = "unknown"  # given to the last line, and no reply: it may have been taken
 
-Reply = dict[str, Any]
+ServerReply = dict[str, Any]
 
 
-def reply(outcome: str, code: int = 0, text: str | bytes = "") -> Reply:
+def reply(outcome: str, code: int = 0, text: str | bytes = "") -> ServerReply:
     """What the sender is told."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     at = datetime.now(timezone.utc).isoformat()  # noqa: UP017 - runs outside of Django
     return {"outcome": outcome, "code": code, "text": f"{code or ''} {words}".strip(), "at": at}
 
 
-def judged(code: int, text: bytes) -> Reply:
+def judged(code: int, text: bytes) -> ServerReply:
     """A reply about one mail: taken, refused, or to be tried again."""
     if 200 <= code < 300:
         return reply(ACCEPTED, code, text)
@@ -122,7 +122,7 @@ class Postman:
 
     # One mail
 
-    def post(self, sender: str, recipient: str, key: str, mail: bytes) -> Reply:
+    def post(self, sender: str, recipient: str, key: str, mail: bytes) -> ServerReply:
         """Give one mail. A connection kept since the last one may have been closed meanwhile: one
         that fails before anything was given is opened again, once."""
         was_open = self.server is not None
@@ -131,7 +131,7 @@ class Postman:
             answer = self._try(sender, recipient, key, mail)
         return answer
 
-    def _try(self, sender: str, recipient: str, key: str, mail: bytes) -> Reply:
+    def _try(self, sender: str, recipient: str, key: str, mail: bytes) -> ServerReply:
         try:
             if self.server is None:
                 self.server = self._connect()
@@ -146,7 +146,7 @@ class Postman:
 
     def _give(
         self, server: smtplib.SMTP, sender: str, recipient: str, key: str, mail: bytes
-    ) -> Reply:
+    ) -> ServerReply:
         limit = server.esmtp_features.get("size", "")
         if limit.isdigit() and 0 < int(limit) < len(mail):
             return reply(TOO_BIG, 0, f"message de {len(mail)} octets, {limit} admis")
@@ -181,7 +181,7 @@ class Postman:
         self.journal.write(id=key, step="end")
         return self._end(server, key)
 
-    def _end(self, server: smtplib.SMTP, key: str) -> Reply:
+    def _end(self, server: smtplib.SMTP, key: str) -> ServerReply:
         """Send the line that ends the mail, and read the reply: the server owns it from there."""
         try:
             if server.sock is not None:
@@ -206,7 +206,7 @@ class Postman:
 def serve(given: BinaryIO, said: BinaryIO) -> None:
     """Give mails until there are no more, or until whoever asks is gone."""
 
-    def say(answer: Reply) -> None:
+    def say(answer: ServerReply) -> None:
         said.write((json.dumps(answer) + "\n").encode())
         said.flush()
 

@@ -55,7 +55,7 @@ def _after(delays: list[timedelta], attempts: int) -> timedelta:
 
 def _settle(
     row: Posted,
-    answer: postman.Reply,
+    answer: postman.ServerReply,
     *,
     taken_by: str,
     at: datetime,
@@ -96,7 +96,7 @@ def _send_links_instead(convocation_pk: int) -> None:
         convocation.save(update_fields=["letter"])
 
 
-def _postpone(answer: postman.Reply, *, until: datetime) -> None:
+def _postpone(answer: postman.ServerReply, *, until: datetime) -> None:
     """The server cannot be used: nothing is tried before then."""
     for kind in (Recipient, Notice):
         kind.objects.filter(state=Posted.State.QUEUED, not_before__lt=until).update(
@@ -253,7 +253,7 @@ class Postman:
             raise PostmanIsDead
         return json.loads(line)
 
-    def hand(self, mail: Mail) -> postman.Reply:
+    def hand(self, mail: Mail) -> postman.ServerReply:
         """What became of one mail; raises `PostmanIsDead`: its journal then says what it knew."""
         header = {
             "from": mail.sender,
@@ -328,7 +328,7 @@ class Sender:
         finish(at=self._clock())
         return sent
 
-    def _by_smtp(self) -> postman.Reply | None:
+    def _by_smtp(self) -> postman.ServerReply | None:
         """Take a row and hand it to the postman; `None` when nothing is due."""
         if self._postman is None:
             if not any(
@@ -352,7 +352,7 @@ class Sender:
         self._weigh(answer)
         return answer
 
-    def _weigh(self, answer: postman.Reply) -> None:
+    def _weigh(self, answer: postman.ServerReply) -> None:
         """Whether everybody should wait, longer after each failure."""
         outcome = answer["outcome"]
         self._broken = self._broken + 1 if outcome == postman.BROKEN else 0
@@ -362,7 +362,7 @@ class Sender:
         elif self._broken == 0:
             self._outages = 0
 
-    def _by_django(self) -> postman.Reply | None:
+    def _by_django(self) -> postman.ServerReply | None:
         """Without SMTP one transaction takes, sends and settles: a kill undoes all three."""
         at = self._clock()
         with transaction.atomic():

@@ -1,7 +1,7 @@
 """What somebody answered, in words: said to him, said of him."""
 
 from convening import notices
-from convening.answers import Answers, Position, Reply
+from convening.answers import Answers, Position, Respondent
 from law import assembly, french
 
 
@@ -48,7 +48,7 @@ def to_himself(said: Answers, key: str) -> str:
     return french.nbsp(french.sentence(told))
 
 
-def of_him(line: Reply) -> str:
+def of_him(line: Respondent) -> str:
     """The same in a few words, for the board: « excusée », « remplacé par Mme X (à confirmer) »."""
     by = notices.named(line.by)
     pending = "" if line.is_settled else " (à confirmer)"

@@ -73,10 +73,10 @@ class Wanted:
 @contextmanager
 def issuing(
     meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
-) -> Iterator["Press"]:
+) -> Iterator["Printer"]:
     """Freeze papers of one sitting, all of them or none, under its lock; what fails leaves no
     file behind."""
-    press = Press(meeting=meeting, by=by, at=at, reason=reason.strip())
+    press = Printer(meeting=meeting, by=by, at=at, reason=reason.strip())
     try:
         with transaction.atomic():
             ledger.lock(meeting)
@@ -89,7 +89,7 @@ def issuing(
 
 
 @dataclass(slots=True, kw_only=True)
-class Press:
+class Printer:
     """Freezes papers in the transaction of `issuing`; `written` are the new documents."""
 
     meeting: Meeting

@@ -402,7 +402,7 @@ class _Maker:
         self.meeting = meeting
         self.story = meeting.sitting
         self.composition = meeting.basis.composition
-        self.poll = now.open_poll(meeting)
+        self.poll = now.current_poll(meeting)
         self.choices = self._choices()
         self.state = now.state(meeting)
         self.is_closed = now.is_closed(meeting)

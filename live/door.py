@@ -105,20 +105,20 @@ class _DoneBefore(Exception):
 
 def _do(
     meeting: Meeting,
-    verb: type[forms.VerbForm | forms.HoldRound],
+    kind: type[forms.VerbForm | forms.HoldRound],
     data: Mapping[str, str],
     *,
     by: User,
     at: datetime,
 ) -> Reply:
-    form = verb(data, meeting=meeting)
+    form = kind(data, meeting=meeting)
     if not form.is_valid():
         raise forms.objections(form)
     before = len(meeting.ledger)
     warnings = form.run(by=by, at=at)
     return Reply(
         ok=True,
-        message=form.message or _told_since(meeting, before) or f"{verb.label} : c’est fait.",
+        message=form.message or _told_since(meeting, before) or f"{kind.label} : c’est fait.",
         findings=tuple(warnings),
         stamp=meeting.stamp,
     )

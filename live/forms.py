@@ -295,7 +295,7 @@ class PollForm(VerbForm):
 
     def clean_poll(self) -> Poll:
         """The poll, open or ended since."""
-        poll, asked = reading.open_poll(self.meeting), self.cleaned_data["poll"]
+        poll, asked = reading.current_poll(self.meeting), self.cleaned_data["poll"]
         if poll is None or poll.pk != asked:
             poll = Poll.objects.filter(meeting=self.meeting, pk=asked).order_by("pk").first()
         if poll is None:

@@ -111,7 +111,7 @@ def next_item(meeting: Meeting) -> str:
 # --- The vote being taken ---------------------------------------------------------------------
 
 
-def open_poll(meeting: Meeting) -> Poll | None:
+def current_poll(meeting: Meeting) -> Poll | None:
     """The vote being taken, if one is; read once, until the sitting is forgotten."""
     if "poll" not in meeting.known:
         poll = Poll.objects.filter(meeting=meeting, ended_at=None).order_by("pk").first()

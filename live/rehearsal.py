@@ -1,6 +1,6 @@
 """A sitting to rehearse: an assembly that does not exist, and delegates who behave like ours.
 
-`stage` writes the sitting; `Delegate` is a tablet in the hands of somebody who arrives, votes,
+`prepare` writes the sitting; `Delegate` is a tablet in the hands of somebody who arrives, votes,
 changes his mind. It speaks to the server as a browser does and keeps what it was told, so that
 the same people train a secretary and measure the server.
 """
@@ -59,11 +59,11 @@ ITEMS = (
 )
 
 
-# --- The stage --------------------------------------------------------------------------------
+# --- The sitting to rehearse -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Rehearsal:
     """The sitting to rehearse, the raw links of its tablets and that of its room screen."""
 
     meeting: Meeting
@@ -72,7 +72,7 @@ class Stage:
 
 
 @transaction.atomic
-def stage(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS)) -> Stage:
+def prepare(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS)) -> Rehearsal:
     """A sitting about to open at this hour, with so many delegates, each with a tablet.
 
     The assembly is made once for each size, and serves again. `by` keeps it.
@@ -98,7 +98,7 @@ def stage(*, delegates: int, by: User, at: datetime, length: int = len(ITEMS)) -
     Equipment.objects.create(meeting=meeting, tablets=True, check_in=True, secret_on_tablets=True)
     _, screen = equipping.make_screen(meeting, by=by)
     made = equipping.make_tablets(meeting, by=by)
-    return Stage(meeting=meeting, tablets=tuple(raw for _, raw in made), screen=screen)
+    return Rehearsal(meeting=meeting, tablets=tuple(raw for _, raw in made), screen=screen)
 
 
 def _body(delegates: int, *, by: User, at: datetime) -> Body:
@@ -314,13 +314,13 @@ def _value(page: str, name: str) -> str:
 
 
 async def attend_all(
-    base: str, stage: Stage, *, until: asyncio.Event, patience: float, seed: int = 2016
+    base: str, rehearsal: Rehearsal, *, until: asyncio.Event, patience: float, seed: int = 2016
 ) -> list[Delegate]:
     """All the delegates at once, each with his own device, until the sitting ends."""
     chance = random.Random(seed)  # noqa: S311 the same delegates each time, not a secret
     delegates = [
         Delegate(base, link, random.Random(chance.random()), patience)  # noqa: S311 idem
-        for link in stage.tablets
+        for link in rehearsal.tablets
     ]
 
     async def one(delegate: Delegate) -> None:

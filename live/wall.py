@@ -223,7 +223,7 @@ class _Polling:
 
 
 def _polling(meeting: Meeting) -> _Polling | None:
-    poll = live.open_poll(meeting)
+    poll = live.current_poll(meeting)
     if poll is None:
         return None
     is_public = poll.on_tablets and not poll.is_secret

@@ -27,8 +27,8 @@ try:
     DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(
-        f"DATA_DIR\u00a0: le dossier {DATA_DIR} ne peut pas être créé ({error.strerror}). Créez-le pour "
-        "le compte qui sert l’application, ou donnez-en un autre."
+        f"DATA_DIR\u00a0: le dossier {DATA_DIR} ne peut pas être créé ({error.strerror}). "
+        "Créez-le pour le compte qui sert l’application, ou donnez-en un autre."
     ) from None
 
 DEBUG = env.bool("DEBUG", False)

@@ -77,7 +77,7 @@ def begin(
             remedy="Annulez la levée si la séance continue, ou corrigez le registre depuis ses "
             "autres pages.",
         )
-    poll = None if voting else reading.open_poll(meeting)
+    poll = None if voting else reading.current_poll(meeting)
     if poll is not None:
         raise refusal(
             "scrutin_ouvert",
@@ -140,7 +140,7 @@ def before_its_vote(meeting: Meeting, item: str, remedy: str) -> None:
 def take(poll: Poll, *, late: str = "") -> Meeting:
     """The sitting of this poll, whose columns are made those of now; refused if it ended."""
     meeting = poll.meeting
-    now = reading.open_poll(meeting)
+    now = reading.current_poll(meeting)
     if now is None or now.pk != poll.pk:
         poll.refresh_from_db(fields=["ended_at", "ending"])
         how = "proclamé" if poll.ending == Poll.Ending.PROCLAIMED else "abandonné"

@@ -112,7 +112,7 @@ def undo(meeting: Meeting, *, seq: int, by: User, at: datetime) -> tuple[Finding
         raise refusal(
             "proces_verbal_etabli", "Le procès-verbal est établi : le registre ne s’y reprend plus."
         )
-    if reading.open_poll(meeting) is not None:
+    if reading.current_poll(meeting) is not None:
         raise refusal(
             "scrutin_ouvert",
             "Un scrutin est ouvert : rien ne s’annule d’ici là.",

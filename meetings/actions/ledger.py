@@ -123,13 +123,13 @@ def record(
         codec.load(kind, seq, payload)
         for seq, (kind, payload) in enumerate(map(codec.dump, story), start=len(meeting.ledger) + 1)
     ]
-    objections, now = judged.after(added, titles=points.titles)
+    objections, judged_since = judged.after(added, titles=points.titles)
     warnings = findings.refuse(objections)
     rows = write(meeting, added, by=by)
     touch(meeting)
     last = rows[-1].sha256
     after = told.followed(added, last) if told else memory.Told(added, last)
-    after.keep(_question(meeting, points, live=live), now)
+    after.keep(_question(meeting, points, live=live), judged_since)
     same_rules = after.basis is not None and after.basis.regime == judged.regime
     tell_tables(meeting, after, rows, points, before=before if same_rules else None)
     return (*warnings, *_counted_anew(meeting, before[1], points.titles)) if live else warnings
@@ -175,8 +175,8 @@ def foresee(
     """What the law would say of these events, and the sitting that they would make; nothing is
     told."""
     points = meeting.outline
-    answers, now = judgement(meeting, points, live=live).after(events, titles=points.titles)
-    return answers, now.story
+    answers, then = judgement(meeting, points, live=live).after(events, titles=points.titles)
+    return answers, then.story
 
 
 def write(
@@ -184,12 +184,12 @@ def write(
 ) -> list[SittingEvent]:
     """Write these lines after the last one, each chained to the one before."""
     previous = meeting.told.sha256 if meeting.told else ""
-    now = timezone.now()
+    at = timezone.now()
     rows = []
     for event in events:
         kind, payload = codec.dump(event)
         sha256 = codec.chain(
-            previous, event.seq, kind, payload, now.isoformat(), str(by.pk) if by else ""
+            previous, event.seq, kind, payload, at.isoformat(), str(by.pk) if by else ""
         )
         rows.append(
             SittingEvent(
@@ -198,7 +198,7 @@ def write(
                 kind=kind,
                 payload=payload,
                 recorded_by=by,
-                recorded_at=now,
+                recorded_at=at,
                 previous_hash=previous,
                 sha256=sha256,
             )

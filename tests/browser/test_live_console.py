@@ -186,7 +186,7 @@ def overflowing(page) -> dict[str, int]:
 @pytest.mark.parametrize("delegates", [9, 60, 300])
 def test_an_assembly_fits_the_screen(delegates, transactional_db, cast, page_of):
     """No scrolling from nine to sixty members; three hundred scroll in their pane alone."""
-    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=reading.wall_clock())
+    stage = rehearsal.prepare(delegates=delegates, by=cast.secretariat, at=reading.wall_clock())
     meeting = stage.meeting
     console = Console(page_of(cast.secretariat), meeting.pk).open()
     console.begin(delegates)

@@ -68,7 +68,7 @@ class Story:
 
     @property
     def poll(self) -> Poll:
-        return reading.open_poll(self.meeting)
+        return reading.current_poll(self.meeting)
 
     def arrive(self, *keys: str) -> None:
         for key in keys:

@@ -157,7 +157,7 @@ def test_every_reply_says_what_was_done(room, ask):
         ask("take_chair", member="bruno-besson", item="p1").message,
         ask("open_poll", items="p1").message,
     ]
-    poll = reading.open_poll(room.meeting)
+    poll = reading.current_poll(room.meeting)
     said += [
         ask("choose", poll=str(poll.pk), seat="denis-duval", choice="contre").message,
         ask("everyone_for", poll=str(poll.pk)).message,
@@ -193,7 +193,7 @@ def test_several_names_in_one_field_and_counts_typed_for_a_paper_ballot(room, as
     ask("request_ballot", item="p1", mode="secret", members="alice-arnaud, bruno-besson")
     assert reading.usual_mode(room.meeting) == "secret"
     ask("open_poll", items="p1", mode="secret")
-    poll = reading.open_poll(room.meeting)
+    poll = reading.current_poll(room.meeting)
     reply = ask("proclaim", poll=str(poll.pk), count_pour="4", count_blanc="2")
     assert reply.ok
     assert "scrutin secret" in reply.message

@@ -29,7 +29,7 @@ def test_a_poll_keeps_who_can_vote_and_puts_its_item_first(room):
     poll = room.open_poll(items=["p1"])
     assert list(poll.voters) == [key for key in EVERYBODY if key != "denis-duval"]
     assert poll.is_open
-    assert reading.open_poll(room.meeting) == poll
+    assert reading.current_poll(room.meeting) == poll
     room.refuses("scrutin_ouvert", "open_poll", items=["p2"])
     room.polled("give_up", poll)
     room.open_poll(items=["p3"])
@@ -77,7 +77,7 @@ def test_no_poll_while_nobody_may_vote(empty_room):
 
 def test_a_ballot_asked_for_imposes_itself(room):
     assert warned(room.open_poll(items=["p1"], mode="secret").findings) == ["secret_non_demande"]
-    room.polled("give_up", reading.open_poll(room.meeting))
+    room.polled("give_up", reading.current_poll(room.meeting))
     room.request_ballot(item="p1", mode="public", members=EVERYBODY[:2])
     for mode in ("ordinaire", "secret"):
         finding = room.refuses("public_demande", "open_poll", items=["p1"], mode=mode)

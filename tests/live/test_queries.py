@@ -62,7 +62,7 @@ def polling(**how: object) -> Scene:
 
 def papers(room: Room, votes: int) -> None:
     polling(mode="secret", on_tablets=True)(room, votes)
-    poll = reading.open_poll(room.meeting)
+    poll = reading.current_poll(room.meeting)
     for voter, choice in zip(EVERYBODY, ("pour", "contre") * 3, strict=True):
         VERBS["put_in_urn"](poll, voter=voter, choice=choice)
 
@@ -160,7 +160,7 @@ def test_an_act_costs_a_dozen_queries_whatever_was_told_before(
     empty_room, press, verb, scene, asked, votes
 ):
     scene(empty_room, votes)
-    poll = reading.open_poll(empty_room.meeting)
+    poll = reading.current_poll(empty_room.meeting)
     asked = asked | ({"poll": poll.pk} if poll else {})
     if verb == "undo":
         asked = {"seq": empty_room.meeting.ledger[-1].seq}

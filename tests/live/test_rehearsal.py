@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_the_assembly_is_fictitious_and_serves_again(cast):
-    first = rehearsal.stage(delegates=9, by=cast.secretariat, at=AT)
-    again = rehearsal.stage(delegates=9, by=cast.secretariat, at=AT.replace(hour=19))
+    first = rehearsal.prepare(delegates=9, by=cast.secretariat, at=AT)
+    again = rehearsal.prepare(delegates=9, by=cast.secretariat, at=AT.replace(hour=19))
     assert first.meeting.body == again.meeting.body
     assert "fictive" in str(first.meeting.organisation)
     assert len(again.meeting.basis.composition.titulars) == 9
@@ -28,8 +28,8 @@ def test_the_assembly_is_fictitious_and_serves_again(cast):
 
 @pytest.mark.parametrize("delegates", [3, 40, 150])
 def test_every_delegate_has_a_name_of_his_own(cast, delegates):
-    stage = rehearsal.stage(delegates=delegates, by=cast.secretariat, at=AT)
-    names = [member.name for member in stage.meeting.basis.composition.members]
+    prepared = rehearsal.prepare(delegates=delegates, by=cast.secretariat, at=AT)
+    names = [member.name for member in prepared.meeting.basis.composition.members]
     assert len(set(names)) == delegates
 
 
@@ -54,8 +54,8 @@ def test_a_rehearsal_that_cannot_be_held_says_why(cast):
 @pytest.mark.django_db(transaction=True)
 def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):
     by = cast.secretariat
-    stage = rehearsal.stage(delegates=6, by=by, at=reading.wall_clock())
-    meeting = stage.meeting
+    prepared = rehearsal.prepare(delegates=6, by=by, at=reading.wall_clock())
+    meeting = prepared.meeting
 
     def now():
         return reading.wall_clock()
@@ -63,7 +63,7 @@ def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast,
     async def sitting() -> list[rehearsal.Delegate]:
         until = asyncio.Event()
         delegates = asyncio.create_task(
-            rehearsal.attend_all(live_server.url, stage, until=until, patience=0.2)
+            rehearsal.attend_all(live_server.url, prepared, until=until, patience=0.2)
         )
         await asyncio.to_thread(preside)
         until.set()

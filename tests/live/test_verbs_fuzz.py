@@ -120,7 +120,7 @@ def assert_sensible(meeting: Meeting) -> None:
     found = judgement.by_event(meeting.ledger, agenda=meeting.agenda.keys, retrospective=True)
     assert [f for _, f in found if f.severity is Severity.REFUSAL] == []
     assert [event.seq for event in meeting.ledger] == list(range(1, len(meeting.ledger) + 1))
-    poll = reading.open_poll(meeting)
+    poll = reading.current_poll(meeting)
     state = reading.state(meeting)
     ended = Poll.objects.exclude(ended_at=None)
     assert not ended.exclude(votes={}, following=[], urn="").exists()

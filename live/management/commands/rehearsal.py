@@ -34,11 +34,11 @@ class Command(BaseCommand):
         if not 3 <= delegues <= 300:
             raise CommandError("Une répétition se tient à 3 délégués au moins, 300 au plus.")
         by = self.secretary(compte)
-        stage = rehearsal.stage(delegates=delegues, by=by, at=reading.wall_clock())
-        meeting = stage.meeting.pk
+        prepared = rehearsal.prepare(delegates=delegues, by=by, at=reading.wall_clock())
+        meeting = prepared.meeting.pk
         console, screen = (
             reverse("live:console", args=[meeting]),
-            reverse("live:screen", args=[meeting, stage.screen]),
+            reverse("live:screen", args=[meeting, prepared.screen]),
         )
         self.stdout.write(
             f"Séance fictive de {delegues} délégués, tenue par {by.email}.\n"
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             "Ouvrez la séance, ouvrez un vote « sur les tablettes » : ils répondent."
         )
         if not sans_delegues:
-            self.run_delegates(adresse, stage, minutes)
+            self.run_delegates(adresse, prepared, minutes)
 
     def secretary(self, email: str | None) -> User:
         """Whoever will hold the console: the account named, or the first of the secretariat."""
@@ -61,11 +61,11 @@ class Command(BaseCommand):
             )
         return by
 
-    def run_delegates(self, base: str, stage: rehearsal.Stage, minutes: int) -> None:
+    def run_delegates(self, base: str, prepared: rehearsal.Rehearsal, minutes: int) -> None:
         async def run() -> list[rehearsal.Delegate]:
             until = asyncio.Event()
             asyncio.get_running_loop().call_later(minutes * 60, until.set)
-            return await rehearsal.attend_all(base, stage, until=until, patience=8)
+            return await rehearsal.attend_all(base, prepared, until=until, patience=8)
 
         self.stdout.write("Les délégués arrivent (Ctrl-C pour finir)…")
         try:
