@@ -204,10 +204,7 @@ def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
 def rule(regime: Regime) -> str:
     """ "plus de la moitié des membres en exercice", as the regime has it."""
     share = _FRACTIONS.get(regime.quorum_fraction, str(regime.quorum_fraction))
-    if regime.quorum_strict:
-        share = f"plus {french.contract('de', share)}"
-    else:
-        share = f"au moins {share}"
+    share = f"plus {french.contract('de', share)}" if regime.quorum_strict else f"au moins {share}"
     of_what = {
         "tetes": "des membres en exercice",
         "voix": "des voix",
