@@ -70,5 +70,4 @@ def test_anyone_drops_a_file_whatever_its_name_and_nothing_is_kept(client, minut
 )
 def test_what_is_no_pdf_gets_a_sentence_beside_the_field(client, content, answer):
     response = drop(client, content)
-    assert response.status_code == 422
-    assert answer in response.content.decode()
+    assert response.status_code == 422 and answer in response.content.decode()

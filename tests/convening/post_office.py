@@ -96,10 +96,7 @@ class _Server(Controller):
             def authenticate(server, session, envelope, mechanism, data):
                 return AuthResult(success=data.password.decode() == office.password, handled=False)
 
-            secret = {
-                "authenticator": authenticate,
-                "auth_require_tls": False,
-            }
+            secret = {"authenticator": authenticate, "auth_require_tls": False}
         if office.tls is not None and not office.is_secret_at_once:
             secret |= {"tls_context": office.tls, "require_starttls": True}
         return SMTP(

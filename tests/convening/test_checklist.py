@@ -113,8 +113,7 @@ def test_what_is_missing(cast):
 
 def test_what_is_in_order_is_said_too(cast):
     topics = {each.title: each for each in checklist.topics(ready(cast))}
-    assert topics["Ordre du jour"].state == "fait"
-    assert topics["Ordre du jour"].said == "4 points"
+    assert (topics["Ordre du jour"].state, topics["Ordre du jour"].said) == ("fait", "4 points")
     assert topics["Notes de synthèse"].said == "3 notes pour 3 délibérations"
     assert topics["Destinataires"].said == "6 titulaires et 1 suppléant"
     assert topics["Sur papier"].said == "1 lettre à imprimer"

@@ -44,8 +44,7 @@ def start(office: PostOffice) -> subprocess.Popen:
         [sys.executable, "manage.py", "send_mails"],
         cwd=ROOT,
         env=environment(
-            EMAIL_URL=f"smtp://127.0.0.1:{office.port}",
-            DEFAULT_FROM_EMAIL="seances@brume.example",
+            EMAIL_URL=f"smtp://127.0.0.1:{office.port}", DEFAULT_FROM_EMAIL="seances@brume.example"
         ),
     )
 

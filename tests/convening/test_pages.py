@@ -63,8 +63,7 @@ def test_the_draft_is_kept_and_sent_on_one_confirmation(cast, secretary):
     asked = secretary.post(path("prepare", meeting.pk), data | {"send": "1"})
     assert asked.url == path("send", meeting.pk)
     page = plain(secretary.get(asked.url))
-    assert "9 jours francs, 5 requis" in page
-    assert "Envoyer à 7 destinataires" in page
+    assert "9 jours francs, 5 requis" in page and "Envoyer à 7 destinataires" in page
     assert Convocation.objects.get().stage == Convocation.Stage.DRAFT
     without = secretary.post(asked.url)
     assert without.status_code == 200  # not confirmed: asked again
@@ -155,8 +154,7 @@ def test_moving_asks_then_shows_before_and_after(cast, secretary):
     answer = secretary.post(path("move", meeting.pk), data | {"reason": "Travaux."})
     assert answer.url == path("prepare", meeting.pk)
     page = plain(secretary.get(answer.url))
-    assert "Jusqu’ici" in page
-    assert "en mairie" in page
+    assert "Jusqu’ici" in page and "en mairie" in page
     assert Meeting.objects.get(pk=meeting.pk).place == "dans ses locaux"
     assert "en mairie" in plain(secretary.get(path("draft_mail", meeting.pk))).lower()
     assert Meeting.objects.get(pk=meeting.pk).place == "dans ses locaux"
@@ -171,8 +169,7 @@ def test_an_item_added_after_is_announced_on_the_page(cast, secretary):
     assert "L’ordre du jour a changé depuis l’envoi" in page
     secretary.post(path("rectify", meeting.pk))
     page = plain(secretary.get(path("prepare", meeting.pk)))
-    assert "Convocation rectificative à envoyer" in page
-    assert "Subvention" in page
+    assert "Convocation rectificative à envoyer" in page and "Subvention" in page
 
 
 def test_cancelling_says_how_many_will_be_told(cast, secretary):

@@ -98,7 +98,6 @@ def test_typing_a_title_and_enter_adds_an_item(bureau, secretary):
         ({"title": "Point", "kind": "farce"}, "farce"),
     ):
         answer = secretary.post(url, data)
-        assert answer.status_code == 422
-        assert said in answer.text
+        assert answer.status_code == 422 and said in answer.text
     assert secretary.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
     assert bureau.items.get().title == "Adhésion"

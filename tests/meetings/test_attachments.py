@@ -127,8 +127,7 @@ def test_what_is_accepted(content, name, media_type):
 )  # fmt: skip
 def test_what_is_refused(content, name, said):
     told = refusal(content, name)
-    assert said in told
-    assert f"«\u00a0{name}\u00a0»" in told
+    assert said in told and f"«\u00a0{name}\u00a0»" in told
 
 
 def test_a_cut_picture_is_refused_after_a_paper_was_printed_too(monkeypatch):
@@ -279,8 +278,7 @@ def test_what_went_with_the_convocation_stays(join, held, item, secretary, by):
     assert "partie avec la convocation" in page
     assert f"/seances/pieces/{piece.pk}/retirer/" not in page
     answer = secretary.post(f"/seances/pieces/{piece.pk}/retirer/", {"confirmed": "1"})
-    assert answer.status_code == 409
-    assert "joignez la version corrigée" in answer.text
+    assert answer.status_code == 409 and "joignez la version corrigée" in answer.text
     late = join("tardive.pdf", files.pdf(4))
     Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
     late.refresh_from_db()
@@ -322,16 +320,13 @@ def test_several_at_once_each_on_its_own(item, secretary):
         url(item),
         upload(("un.pdf", files.pdf(1)), ("virus.pdf", b"MZ"), ("deux.png", files.picture())),
     )
-    assert answer.status_code == 422
-    assert "virus.pdf" in answer.text
+    assert answer.status_code == 422 and "virus.pdf" in answer.text
     assert [each.filename for each in item.attachments.all()] == ["un.pdf", "deux.png"]
     accept = {"Accept": "application/json"}
     good = secretary.post(url(item), upload(("note.pdf", files.office("docx"))), headers=accept)
-    assert good.status_code == 200
-    assert "note.docx" in good.json()["notes"][0]
+    assert good.status_code == 200 and "note.docx" in good.json()["notes"][0]
     bad = secretary.post(url(item), upload(("note.pdf", b"MZ")), headers=accept)
-    assert bad.status_code == 422
-    assert "programme" in bad.json()["errors"][0]
+    assert bad.status_code == 422 and "programme" in bad.json()["errors"][0]
     none = secretary.post(url(item), {}, headers=accept)
     assert none.json()["errors"] == ["Choisissez au moins un fichier."]
 

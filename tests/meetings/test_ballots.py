@@ -50,8 +50,7 @@ def test_exceptions_are_taken_from_the_room_and_why_is_shown(held, hold, by, sec
     row = Ballot.objects.get()
     assert (row.votes_for, row.votes_against, row.abstentions) == (4, 1, 1)
     page = secretary.get(f"/seances/{held.pk}/registre/{event.seq}/pourquoi/")
-    assert page.status_code == 200
-    assert page.context["grounds"].outcome.tally.for_ == 4
+    assert (page.status_code, page.context["grounds"].outcome.tally.for_) == (200, 4)
     for told in ("majorité", "Suffrages exprimés", "Bruno BESSON", "Lignes du registre"):
         assert told in page.text
     assert secretary.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404
@@ -116,8 +115,7 @@ def test_the_preview_says_the_sentence_and_records_nothing_the_form_does(held, s
     before, url = held.events.count(), f"/seances/{held.pk}/points/p1/scrutin/"
     data = {"mode": "public", f"seat_{BRUNO}": "contre"}
     answer = secretary.post(f"{url}apercu/", data)
-    assert answer.status_code == 200
-    assert "majorité" in answer.text
+    assert answer.status_code == 200 and "majorité" in answer.text
     assert held.events.count() == before
     assert secretary.post(url, data).status_code == 302
     assert Vote.objects.count() == 6

@@ -108,8 +108,7 @@ def test_it_is_kept_clean(item, cast):
         articles="approuve",
         rapporteur="bruno-besson",
     )
-    assert brief.note == "<p>Exposé</p>"
-    assert brief.visas == "les statuts\nl’avis du Bureau"
+    assert (brief.note, brief.visas) == ("<p>Exposé</p>", "les statuts\nl’avis du Bureau")
     assert (brief.version, brief.has_draft, brief.is_blank) == (1, True, False)
     assert AgendaItem.objects.get(pk=item.pk).rapporteur == "bruno-besson"
 
@@ -179,8 +178,7 @@ def post(client, item, started_from=None, *, script=True, **given):
 
 def test_it_is_saved_as_one_types_or_by_the_button(item, secretary):
     answer = post(secretary, item, note="<p>Un</p>")
-    assert answer.status_code == 200
-    assert ":" in answer.json()["saved_at"]
+    assert answer.status_code == 200 and ":" in answer.json()["saved_at"]
     again = post(secretary, item, note="<p>Deux</p>", version=answer.json()["version"])
     assert again.status_code == 200
     assert held_by(item)["note"] == "<p>Deux</p>"
@@ -229,8 +227,7 @@ def test_bad_input_is_told_and_nothing_is_lost(item, cast, secretary, given, sai
     if said:
         assert said in answer.json()["error"].replace("\u202f", "").replace(NBSP, "")
         page = post(secretary, item, script=False, **given)
-        assert page.status_code == 422
-        assert "invalid-feedback" in page.text
+        assert page.status_code == 422 and "invalid-feedback" in page.text
     assert held_by(item)["note"] == "<p>Avant</p>"
 
 
@@ -272,8 +269,7 @@ def test_delegates_read_it_from_the_convocation_on(
     assert "les délégués le liront" in page
     client = client_of(cast.delegate)
     before = client.get(path)
-    assert before.status_code == 200
-    assert "Emprunt" in before.text
+    assert before.status_code == 200 and "Emprunt" in before.text
     assert "Le rapporteur expose." not in before.text
     assert "Lire le dossier" not in client.get(f"/seances/{comite.pk}/").text
     comite.convened_on = timezone.localdate()

@@ -87,8 +87,7 @@ def test_the_list_costs_the_same_at_three_and_250_sittings(
 
 def test_filters_that_make_no_sense_are_told(held, secretary):
     page = secretary.get("/seances/?annee=abc&instance=zz&etat=quoi&page=x")
-    assert page.status_code == 200
-    assert "invalid-feedback" in page.text
+    assert page.status_code == 200 and "invalid-feedback" in page.text
 
 
 def test_a_sitting_is_created_from_the_habits_of_its_body(cast, secretary):
@@ -114,15 +113,13 @@ def test_a_bad_sitting_is_told_beside_the_field(bureau, secretary):
         ({"held_on": bureau.held_on}, "déjà une séance"),
     ):
         answer = secretary.post("/seances/nouvelle/", data | changes)
-        assert answer.status_code == 422
-        assert said in answer.text
+        assert answer.status_code == 422 and said in answer.text
     assert Meeting.objects.get() == bureau
 
 
 def test_a_begun_sitting_is_not_deleted(held, bureau, secretary):
     answer = secretary.post(f"/seances/{held.pk}/supprimer/")
-    assert answer.status_code == 409
-    assert "registre" in answer.text
+    assert answer.status_code == 409 and "registre" in answer.text
     assert secretary.post(f"/seances/{bureau.pk}/supprimer/").status_code == 302
     assert list(Meeting.objects.all()) == [held]
 

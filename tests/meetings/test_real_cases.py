@@ -155,8 +155,7 @@ def check_minutes(held: Held) -> None:
     page = words(render.render_html(paper))
 
     at_opening = quorum.of(held.story.at_opening, held.meeting.regime, second_call=number == "34")
-    assert paper.quorum.present == at_opening.present
-    assert paper.quorum.reached == at_opening.reached
+    assert (paper.quorum.present, paper.quorum.reached) == (at_opening.present, at_opening.reached)
     assert words(paper.opening) in page
     assert words(paper.quorum.sentence) in page
     for member in held.story.composition.titulars:

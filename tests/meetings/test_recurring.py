@@ -90,8 +90,7 @@ def test_order_change_and_removal_by_the_screen(cast, secretary):
     secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
     secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
     top = secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"}, follow=True)
-    assert "ne peut pas aller plus loin" in top.text
-    assert "&lt;b&gt;Trois" in top.text
+    assert "ne peut pas aller plus loin" in top.text and "&lt;b&gt;Trois" in top.text
     assert cast.comite.recurring_items.first() == third
     secretary.post(f"{path}{third.pk}/", {"title": "Vœux", "kind": "debat", "is_automatic": "on"})
     third.refresh_from_db()
@@ -111,8 +110,7 @@ def test_a_bad_habit_is_told_beside_the_field(cast, client_of):
     ):
         path = f"/instances/{cast.comite.pk}/points-recurrents/"
         answer = client.post(path, {"title": title, "kind": kind})
-        assert answer.status_code == 422
-        assert said in answer.text
+        assert answer.status_code == 422 and said in answer.text
     assert not RecurringItem.objects.exists()
 
 

@@ -75,6 +75,5 @@ def test_nonsense_is_told_in_french(bureau, secretary):
         {"member": "<script>", "standing": "present"},
     ):
         answer = secretary.post(f"/seances/{bureau.pk}/appel/", data)
-        assert answer.status_code == 422
-        assert "n’est pas dans la composition" in answer.text
+        assert answer.status_code == 422 and "n’est pas dans la composition" in answer.text
     assert not bureau.events.exists()

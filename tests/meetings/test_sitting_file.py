@@ -461,8 +461,7 @@ def test_verify_ledger_compares_the_tables_and_says_where_the_chain_breaks(full,
     with pytest.raises(CommandError, match="2 anomalies"):
         call_command("verify_ledger")
     told = capsys.readouterr().err
-    assert "pour 99 au lieu de 4" in told
-    assert "votes nominatifs" in told
+    assert "pour 99 au lieu de 4" in told and "votes nominatifs" in told
     alter(full.events.get(seq=4), payload=json.dumps({"member": "claire-caron"}))
     with pytest.raises(CommandError, match="anomalie"):
         call_command("verify_ledger")

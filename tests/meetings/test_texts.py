@@ -28,8 +28,7 @@ def test_two_tabs_meet_on_a_page_that_shows_both(item, secretary):
     assert answer.status_code == 409
     url = answer.json()["conflict"]
     page = secretary.get(url)
-    assert "<del>Première</del> main" in page.text
-    assert "<ins>Seconde</ins> main" in page.text
+    assert "<del>Première</del> main" in page.text and "<ins>Seconde</ins> main" in page.text
     kept = secretary.post(url, {"text": "<p>Les deux mains</p>", "version": 1})
     assert kept.status_code == 302
     item.refresh_from_db()

@@ -193,11 +193,7 @@ def test_rows_of_another_organisation_are_unknown(cast, client_of, model):
 )
 def test_autocompletion_offers_one_organisation_only(cast, client_of, model, fields):
     for field in fields:
-        asked = {
-            "app_label": "members",
-            "model_name": model._meta.model_name,
-            "field_name": field,
-        }
+        asked = {"app_label": "members", "model_name": model._meta.model_name, "field_name": field}
         ours, theirs = (
             {
                 each["id"]

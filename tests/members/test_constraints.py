@@ -79,7 +79,7 @@ def test_the_model_keeps_to_the_body_and_to_the_organisation(cast):
     seat = cast.seat(cast.elsa)
     seat.constituency = make_constituency(cast.bureau, "Collège du Bureau")
     assert refused(seat) == {
-        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."],
+        "constituency": ["Ce collège n’est pas un collège de l’instance « Comité syndical »."]
     }
     foreign = make_community(cast.other_organisation, "CC d’ailleurs")
     guest = make_person(cast.other_organisation, "Otto", "Orban", "M.")

@@ -309,8 +309,7 @@ def test_namesakes_are_told_apart_or_refused(cast):
         "l’adresse électronique qui les distingue."
     ]
     line = only(planned(cast.bureau, "Farid;Faure;01/09/2026;autre@brume.example", header=header))
-    assert line.status == Status.CREATE
-    assert line.person.email == "autre@brume.example"
+    assert (line.status, line.person.email) == (Status.CREATE, "autre@brume.example")
 
 
 def test_two_lines_may_not_say_two_things_of_one_person(cast):

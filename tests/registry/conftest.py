@@ -46,8 +46,7 @@ def page(client, name: str, *args) -> str:
 
 def refused(response, words: str) -> None:
     """The page comes back with these words."""
-    assert response.status_code == 422
-    assert words in response.content.decode()
+    assert response.status_code == 422 and words in response.content.decode()
 
 
 # --- Signing ----------------------------------------------------------------------------------

@@ -126,8 +126,7 @@ def test_a_reminder_is_a_new_link_and_the_old_one_is_closed(secretary, reader, c
     Review.objects.update(answered_at=None, verdict="")
     url = reverse("registry:reviews", args=[june.pk])
     page = secretary.get(url).content.decode()
-    assert "Relancer" in page
-    assert f'name="persons" value="{cast.bruno.pk}"' in page
+    assert "Relancer" in page and f'name="persons" value="{cast.bruno.pk}"' in page
     secretary.post(url, {"persons": [cast.bruno.pk]})
     notice = Notice.objects.latest("pk")
     assert notice.subject.startswith("Rappel\u00a0: relecture")
@@ -176,8 +175,7 @@ def test_the_link_opens_the_draft_tells_nobody_where_and_to_look_is_no_answer(re
         assert reader.get(at(asked, name)).status_code == 405
     assert again(asked).answered_at is None
     page = reader.get(at(asked)).content.decode()
-    assert "Le Comité en débat." in page
-    assert '<meta name="referrer" content="no-referrer">' in page
+    assert "Le Comité en débat." in page and '<meta name="referrer" content="no-referrer">' in page
     # It opens this draft and nothing else.
     assert reverse("meetings:list") not in page
 
@@ -331,5 +329,4 @@ def test_a_link_is_withdrawn_from_its_page_and_what_was_said_stays(
     secretary.post(url)
     assert again(asked).revoked_at == first.revoked_at
     page = secretary.get(shown).content.decode()
-    assert "lien fermé" in page
-    assert "bon à établir" in page
+    assert "lien fermé" in page and "bon à établir" in page

@@ -99,10 +99,7 @@ def lines(table):
 def test_the_table_by_date_goes_sitting_by_sitting(year):
     table = register.table(register.of_year(year, 2026), by=compile.BY_DATE)
     assert lines(table) == {
-        "Séance du mardi 9 juin 2026": [
-            ("2026-06-09/01", "Tarifs"),
-            ("2026-06-09/02", "Budget"),
-        ],
+        "Séance du mardi 9 juin 2026": [("2026-06-09/01", "Tarifs"), ("2026-06-09/02", "Budget")],
         "Séance du mardi 7 juillet 2026": [("2026-07-07/01", "Emprunt")],
     }
     assert not table.has_days

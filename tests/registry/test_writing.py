@@ -58,12 +58,10 @@ def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
     page = response.content.decode()
     key = june.items.get(title="Budget").key
     before, _, after = page.partition("</template>")
-    assert "La délibération est adoptée" in before
-    assert f'<slot name="texte-{key}">' in before
+    assert "La délibération est adoptée" in before and f'<slot name="texte-{key}">' in before
     # The text itself is a part of the page, so that it can be written.
     assert "Le Comité en débat." not in before
-    assert f'slot="texte-{key}"' in after
-    assert "Le Comité en débat." in after
+    assert f'slot="texte-{key}"' in after and "Le Comité en débat." in after
     assert "hx-swap-oob" not in page
     # The style of the paper is let through by its nonce, and stays within.
     (nonce,) = re.findall(r'<style nonce="([^"]+)">', page)
@@ -94,8 +92,7 @@ def test_a_text_of_this_sitting_is_opened_alone_to_be_written(secretary, hold, j
     read = secretary.get(url).content.decode()
     assert "data-autosave" not in read
     # What is missing is told anew, in its place of the page.
-    assert 'id="avant-d-etablir"' in read
-    assert "hx-swap-oob" in read
+    assert 'id="avant-d-etablir"' in read and "hx-swap-oob" in read
     key = hold(JULY, adopted=("Tarifs",)).items.get(title="Tarifs").key
     assert not june.items.filter(key=key).exists()
     assert secretary.get(reverse("registry:passage", args=[june.pk, key])).status_code == 404
@@ -216,8 +213,7 @@ def test_adopted_minutes_say_what_a_correction_would_be(secretary, cast, hold, j
     documents.issue_minutes(june, by=cast.secretariat, at=AT)
     actions.record_adoptions(hold(JULY), by=cast.secretariat, at=AT)
     page = sheet(secretary, june).content.decode()
-    assert "a été arrêté le 7\u00a0juillet 2026" in page
-    assert "attend à son tour" in page
+    assert "a été arrêté le 7\u00a0juillet 2026" in page and "attend à son tour" in page
 
 
 # --- What the public reads --------------------------------------------------------------------
