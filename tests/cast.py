@@ -24,6 +24,7 @@ everything above.
 from dataclasses import dataclass
 from datetime import date, time
 
+from django.db.models import Model
 from django.utils.text import slugify
 
 from law import regime
@@ -94,6 +95,19 @@ def make_rule_book(
     )
 
 
+def change(row: Model, **values) -> None:
+    """These columns of a row, and the row saved."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def change_rules(body: Body, **values) -> None:
+    """Single rules of its only rule book replaced."""
+    book = body.rule_books.get()
+    change(book, values=book.values | values)
+
+
 def make_constituency(body: Body, name: str, *, position: int = 0, seats: int = 0) -> Constituency:
     return Constituency.objects.create(body=body, name=name, position=position, seats=seats)
 
@@ -112,6 +126,11 @@ def make_person(
 
 def make_mandate(body: Body, person: Person, **extra) -> Mandate:
     return Mandate.objects.create(body=body, person=person, **{"start_on": SINCE} | extra)
+
+
+def end(mandate: Mandate, on: date, reason: str = "demission") -> None:
+    """That day is its last, without the objections of the verb."""
+    change(mandate, end_on=on, end_reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)

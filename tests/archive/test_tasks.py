@@ -21,6 +21,7 @@ from members.models import Body, Role, User
 from registry.acts import actions
 from registry.models import Review
 from registry.signatures import actions as signatures
+from tests.cast import change
 from tests.held import AT, sign
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +101,7 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
     remark = meeting.remarks.create(text="Un mot manque.", made_by="Alice")
     what = "Régler 1 remarque sur le projet de procès-verbal"
     assert (what, CLERK, None) in told(JULY)
-    remark.settled_at, remark.answer = AT, "Ajouté."
-    remark.save()
+    change(remark, settled_at=AT, answer="Ajouté.")
     assert what not in [each for each, *_ in told(JULY)]
     review = {"meeting": meeting, "person": cast.alice, "asked_by": cast.secretariat}
     Review.objects.create(**review, token_hash="a", expires_at=AT + timedelta(days=10))

@@ -3,6 +3,10 @@
 import pytest
 from django.test import Client
 
+from convening.actions import drafting
+from convening.models import Convocation
+from members.models import User
+from tests.convening import desk
 from tests.convening.sent import NOW, Sent, make_sent
 
 
@@ -19,6 +23,31 @@ def sent(cast, time_machine) -> Sent:
     """A sitting that was convened; the clock of the site stands at `NOW`."""
     time_machine.move_to(NOW, tick=False)
     return make_sent(cast)
+
+
+@pytest.fixture
+def by(cast) -> User:
+    return cast.secretariat
+
+
+@pytest.fixture
+def draft(cast, by) -> Convocation:
+    """A convocation about to be sent, to people who all have an address."""
+    desk.give_addresses(cast)
+    return drafting.prepare(desk.prepared(cast), by=by)
+
+
+@pytest.fixture
+def convened(cast) -> Convocation:
+    """Six people by mail, one on paper; nothing has left yet."""
+    return desk.convened(cast)
+
+
+@pytest.fixture
+def answered(sent) -> Sent:
+    """Three titulars come, Gaëlle sits for Claire, Elsa gives Denis her proxy, Farid is silent."""
+    sent.hears("alice,bruno,denis,gaelle present", "claire excuse +gaelle", "elsa excuse >denis")
+    return sent
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """What the tests of dispatch share: a sitting ready to be convened, and people to convene."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from convening.actions import dispatching, drafting
 from convening.models import Convocation
-from meetings.actions import items, preparing
+from law import sitting
+from meetings.actions import items, ledger, preparing
 from meetings.models import AgendaItem, Brief, Meeting
-from members.models import Mandate, Person
-from tests.cast import Cast, make_mandate, make_person
+from members.models import Person, User
+from tests.cast import Cast, change, make_mandate, make_person
 
 HELD_ON = date(2026, 6, 9)
 # 1 June 2026, 10 h in Paris: seven clear days before.
@@ -18,11 +19,9 @@ SITE = "https://seances.brume.example"
 def give_addresses(cast: Cast) -> None:
     """Everybody of the Comité has a mailbox; Farid wants paper, at home."""
     for person in Person.objects.filter(organisation=cast.organisation, email=""):
-        person.email = f"{person.first_name.lower()}@brume.example".replace("ë", "e")
-        person.save()
+        change(person, email=f"{person.first_name.lower()}@brume.example".replace("ë", "e"))
     cast.farid.refresh_from_db()
-    cast.farid.wants_paper, cast.farid.address = True, "3 rue des Saules\n80000 Brume"
-    cast.farid.save()
+    change(cast.farid, wants_paper=True, address="3 rue des Saules\n80000 Brume")
 
 
 def prepared(cast: Cast, *, held_on: date = HELD_ON, length: int = 3) -> Meeting:
@@ -54,4 +53,23 @@ def crowd(cast: Cast, count: int) -> None:
         person = make_person(
             cast.organisation, "Membre", f"Numéro{rank:03}", email=f"m{rank:03}@brume.example"
         )
-        make_mandate(cast.comite, person, capacity=Mandate.Capacity.TITULAR)
+        make_mandate(cast.comite, person)
+
+
+def fresh(meeting: Meeting) -> Meeting:
+    """As the database has it now."""
+    return Meeting.objects.select_related("body__organisation", "second_call_of").get(pk=meeting.pk)
+
+
+def opened_and_closed(meeting: Meeting, *events: sitting.Event, by: User, **why) -> Meeting:
+    """On time, by Alice; an hour later, or in five minutes if `why` tells of a want of quorum."""
+    opening = meeting.scheduled_for
+    ledger.record(
+        meeting,
+        sitting.Arrived(member="alice-arnaud"),
+        *events,
+        sitting.Opened(chair="alice-arnaud", at=opening),
+        sitting.Closed(at=opening + timedelta(minutes=5 if why else 60), **why),
+        by=by,
+    )
+    return meeting

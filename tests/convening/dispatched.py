@@ -1,7 +1,7 @@
 """A dispatch made row by row, without laying out its dossier: for the tests of who may see what."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -9,9 +9,8 @@ from django.utils import timezone
 from convening import tokens
 from convening.models import Convocation, OutboxMail, Posted, Recipient
 from documents import compile, papers
-from meetings.actions import ledger
 from meetings.models import Meeting
-from tests.cast import Cast
+from tests.cast import Cast, change
 from tests.convening import desk
 
 
@@ -24,8 +23,7 @@ def soon(cast: Cast) -> Meeting:
 def dispatched(cast: Cast) -> Convocation:
     """A convocation handed to everybody but Farid, who gets a letter."""
     meeting, now = soon(cast), timezone.now()
-    meeting.sent_on = timezone.localdate()
-    meeting.save()
+    change(meeting, sent_on=timezone.localdate())
     summons = compile.compile_summons(meeting, sent_on=timezone.localdate())
     convocation = Convocation(
         meeting=meeting,
@@ -82,19 +80,8 @@ def recipient(cast: Cast) -> Recipient:
 
 def lacking_quorum(cast: Cast) -> Meeting:
     """A sitting held yesterday, closed for want of quorum."""
-    from law import sitting
-
-    yesterday = timezone.localdate() - timedelta(days=1)
-    meeting = desk.prepared(cast, held_on=yesterday)
-    at = datetime.combine(yesterday, time(18))
-    ledger.record(
-        meeting,
-        sitting.Arrived(member="alice-arnaud"),
-        sitting.Opened(chair="alice-arnaud", at=at),
-        sitting.Closed(at=at + timedelta(minutes=5), for_want_of_quorum=True),
-        by=cast.secretariat,
-    )
-    return meeting
+    meeting = desk.prepared(cast, held_on=timezone.localdate() - timedelta(days=1))
+    return desk.opened_and_closed(meeting, by=cast.secretariat, for_want_of_quorum=True)
 
 
 def kept_mail(cast: Cast) -> OutboxMail:

@@ -17,6 +17,7 @@ from tests.cast import Cast
 PARIS = ZoneInfo("Europe/Paris")
 HELD_ON = date(2026, 12, 8)
 NOW = datetime(2026, 12, 2, 10, 0, tzinfo=PARIS)
+ROLES = {"+": "substitute", ">": "holder"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,14 @@ class Sent:
         return answering.answer(
             self.fresh, mandate=self.mandate(name), word=word, via=via, at=at, by=by, **chosen
         )
+
+    def hears(self, *told: str) -> None:
+        """« claire excuse +gaelle »: Claire does not come, Gaëlle would sit; « >bruno »: a proxy;
+        « alice,bruno present »: both say it."""
+        for each in told:
+            names, word, *chosen = each.split()
+            for name in names.split(","):
+                self.says(name, word, **{ROLES[who[0]]: who[1:] for who in chosen})
 
     @property
     def fresh(self) -> Meeting:
@@ -83,8 +92,3 @@ def make_sent(cast: Cast, *, held_on: date = HELD_ON) -> Sent:
     items.add_item(meeting, title="Budget primitif 2027", parent=section, by=by)
     items.add_item(meeting, title="Convention avec l’agglomération", by=by)
     return Sent(meeting=meeting, cast=cast)
-
-
-def text(response) -> str:
-    """A page as one line, with plain spaces."""
-    return " ".join(response.content.decode().replace("\u00a0", " ").split())

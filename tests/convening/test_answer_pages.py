@@ -13,7 +13,9 @@ from convening.answers import Position
 from convening.models import Answer, Convocation, Invitation, Notice, Question
 from meetings.models import Attachment, Brief, Meeting
 from somme_gov.logs import HideSecretLinks
-from tests.convening.sent import NOW, Sent, text
+from tests.cast import change
+from tests.convening.sent import NOW, Sent
+from tests.words import text
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -57,8 +59,7 @@ def test_the_page_says_what_it_is_and_tells_nobody_where_it_was_read(sent, phone
 
 
 def test_it_costs_fewer_than_ten_queries(sent, phone, django_assert_max_num_queries):
-    sent.says("claire", "excuse", substitute="gaelle")
-    sent.says("elsa", "excuse", holder="alice")
+    sent.hears("claire excuse +gaelle", "elsa excuse >alice")
     convocation(sent)
     for name in ("claire", "gaelle", "alice"):
         address = sent.link(name)
@@ -121,8 +122,7 @@ def test_who_does_not_come_is_told_who_may_and_sends_a_substitute_by_one_touch(s
 
 
 def test_a_substitute_who_answers_after_the_titular_came_back_is_told_so(sent, phone):
-    sent.says("claire", "excuse", substitute="gaelle")
-    sent.says("claire", "present")
+    sent.hears("claire excuse +gaelle", "claire present")
     shown = text(post(phone, sent.link("gaelle", "answer"), word="present"))
     assert "Mme Claire CARON vient : vous pouvez assister à la séance, sans voter." in shown
 
@@ -290,8 +290,7 @@ def test_the_journal_hides_what_opens_a_page():
 def test_who_does_not_sit_any_more_is_told_so(sent, phone):
     address = sent.link("farid")
     mandate = sent.mandate("farid")
-    mandate.end_on, mandate.end_reason = NOW.date(), "demission"
-    mandate.save()
+    change(mandate, end_on=NOW.date(), end_reason="demission")
     assert "Votre mandat ne court plus ce jour-là" in text(phone.get(address))
     assert phone.post(sent.link("claire", "answer"), {"word": "present"}).status_code == 302
 

@@ -11,6 +11,7 @@ from convening.actions import changing, dispatching, drafting
 from convening.models import Convocation, Recipient
 from meetings.actions import items
 from meetings.models import Meeting
+from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.words import unsaid
@@ -114,8 +115,7 @@ def test_odd_words_do_not_break_the_file(cast):
     by, title = cast.secretariat, "A; B, C\\D\nEND:VEVENT 漢字 🎉"
     items.add_item(meeting, title=title, kind="debat", by=by)
     cast.alice.refresh_from_db()
-    cast.alice.last_name = 'Arnaud;"X",Y'
-    cast.alice.save()
+    change(cast.alice, last_name='Arnaud;"X",Y')
     found = read(send(drafting.prepare(meeting, by=by), by))
     assert len(list(found.contents["vevent"])) == 1
     assert unsaid(found.vevent.description.value, "A; B, C\\D", "漢字 🎉") == []
@@ -141,8 +141,7 @@ def test_a_feed_of_several_sittings(cast):
 
 
 def test_a_copy_has_its_own_file(cast):
-    cast.agglo.copies_to = "elus@agglo.example"
-    cast.agglo.save()
+    change(cast.agglo, copies_to="elus@agglo.example")
     convocation = desk.convened(cast)
     row = convocation.recipients.get(why=Recipient.Why.COPY)
     _, ics = calendar.invitation(row, sender="seances@brume.example", url="")

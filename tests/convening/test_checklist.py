@@ -13,6 +13,7 @@ from law.findings import Severity
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Brief, Meeting
 from members.models import Mandate, RuleBook
+from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import HELD_ON, NOW
 
@@ -148,8 +149,7 @@ def test_a_sitting_begun_or_cancelled_convenes_nobody(cast):
 
 def calendar(cast, *, at: datetime, held_on: date = HELD_ON, **values) -> timing.Days:
     meeting = ready(cast)
-    meeting.held_on = held_on
-    meeting.save()
+    change(meeting, held_on=held_on)
     return timing.days(Convocation(meeting=fresh(meeting), **values), at=at)
 
 

@@ -1,11 +1,10 @@
 """Dispatching: what is frozen, who is convened, what is refused; and every later change."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from convening import tokens
@@ -14,13 +13,14 @@ from convening.dispatch import addressees, checklist, journey, sent, timing
 from convening.models import Convocation, Invitation, Posted, Recipient
 from documents import papers
 from law import sitting
-from law.findings import Finding, Refused, Severity
-from meetings.actions import items, ledger, preparing
+from law.findings import Finding
+from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Brief, Meeting
-from members.models import Community, Mandate, RuleBook, User
-from tests.cast import Cast
+from members.models import User
+from tests.cast import change, change_rules, end, make_community, make_mandate
 from tests.convening import desk
-from tests.convening.desk import HELD_ON, NOW, SITE
+from tests.convening.desk import HELD_ON, NOW, SITE, fresh
+from tests.words import refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 
@@ -30,33 +30,6 @@ LATER = date(2026, 6, 16)
 
 def june(day: int, hour: int = 8) -> datetime:
     return datetime(2026, 6, day, hour, tzinfo=UTC)
-
-
-@contextmanager
-def refused(*codes: str) -> Iterator[list[Finding]]:
-    """What is done within is refused for these reasons and no other; they are then told."""
-    told: list[Finding] = []
-    with pytest.raises(Refused) as refusal:
-        yield told
-    told += [each for each in refusal.value.findings if each.severity is Severity.REFUSAL]
-    assert [finding.code for finding in told] == list(codes)
-
-
-@pytest.fixture
-def by(cast) -> User:
-    return cast.secretariat
-
-
-@pytest.fixture
-def draft(cast, by) -> Convocation:
-    """A convocation about to be sent, to people who all have an address."""
-    desk.give_addresses(cast)
-    return drafting.prepare(desk.prepared(cast), by=by)
-
-
-@pytest.fixture
-def convened(cast) -> Convocation:
-    return desk.convened(cast)
 
 
 def send(draft: Convocation, by: User, at: datetime = NOW) -> tuple[Finding, ...]:
@@ -71,18 +44,8 @@ def rows_of(convocation: Convocation) -> dict[str, Recipient]:
     return {row.name.split()[-1]: row for row in convocation.recipients.all()}
 
 
-def fresh(meeting: Meeting) -> Meeting:
-    return Meeting.objects.select_related("body__organisation", "second_call_of").get(pk=meeting.pk)
-
-
 def names(meeting: Meeting) -> dict[str, addressees.Addressee]:
     return {each.name.split()[-1]: each for each in addressees.of(meeting)}
-
-
-def rule(cast: Cast, **values) -> None:
-    book = RuleBook.objects.get(body=cast.comite)
-    book.values |= values
-    book.save()
 
 
 # --- What is frozen ---------------------------------------------------------------------------
@@ -135,22 +98,6 @@ def test_what_fails_leaves_nothing_behind(cast, by, draft, own_directory, monkey
     def fails(*args, **kwargs):
         raise RuntimeError("disque plein")
 
-    with monkeypatch.context() as patched:
-        patched.setattr(dispatching, "_make_recipients", fails)
-        with pytest.raises(RuntimeError):
-            send(draft, by)
-    assert is_untouched()
-    cast.elsa.email = cast.elsa.address = ""
-    cast.elsa.save()
-    with refused("sans_adresse") as told:
-        send(draft, by)
-    assert "Elsa EVRARD" in told[0].message and told[0].article == "statuts"
-    assert is_untouched()
-
-
-def test_a_sitting_changed_while_the_dossier_was_laid_out_is_looked_at_again(
-    draft, by, monkeypatch
-):
     build = dispatching.bind
 
     def meanwhile(*args, **kwargs):
@@ -158,10 +105,21 @@ def test_a_sitting_changed_while_the_dossier_was_laid_out_is_looked_at_again(
         items.add_item(fresh(draft.meeting), title="Glissé entre-temps", by=by)
         return bound
 
-    monkeypatch.setattr(dispatching, "bind", meanwhile)
+    with monkeypatch.context() as patched:
+        patched.setattr(dispatching, "_make_recipients", fails)
+        with pytest.raises(RuntimeError):
+            send(draft, by)
+    assert is_untouched()
+    change(cast.elsa, email="", address="")
+    with refused("sans_adresse") as told:
+        send(draft, by)
+    assert "Elsa EVRARD" in told[0].message and told[0].article == "statuts"
+    assert is_untouched()
+    desk.give_addresses(cast)
+    monkeypatch.setattr(dispatching, "bind", meanwhile)  # while the dossier was laid out
     with refused("seance_changee"):
         send(draft, by)
-    assert not Recipient.objects.exists()
+    assert is_untouched()
 
 
 # --- Who is convened --------------------------------------------------------------------------
@@ -178,10 +136,8 @@ def test_titulars_substitutes_those_on_paper_and_their_links(cast, convened):
 
 
 def test_whoever_has_no_mailbox_gets_a_letter(cast, by, draft):
-    cast.elsa.email, cast.elsa.address = "", "1 rue Basse, 80000 Brume"
-    cast.elsa.save()
-    cast.gaelle.email = cast.gaelle.address = ""
-    cast.gaelle.save()
+    change(cast.elsa, email="", address="1 rue Basse, 80000 Brume")
+    change(cast.gaelle, email="", address="")
     assert names(draft.meeting)["EVRARD"].channel == Recipient.Channel.PAPER
     assert "papier_par_defaut" in {finding.code for finding in checklist.checklist(draft.meeting)}
     # A substitute without any address stops nothing.
@@ -189,17 +145,14 @@ def test_whoever_has_no_mailbox_gets_a_letter(cast, by, draft):
     assert rows_of(draft)["GARNIER"].state == State.PRINTED
 
 
-def test_the_rule_book_says_who_and_how(cast, by):
-    desk.give_addresses(cast)
-    meeting = desk.prepared(cast)
-    rule(cast, substitutes="aucun")
-    assert "GARNIER" not in names(fresh(meeting))
-    rule(cast, convocation_channel="papier")
-    channels = {each.channel for each in names(fresh(meeting)).values()}
+def test_the_rule_book_says_who_and_how(cast, draft, by):
+    change_rules(cast.comite, substitutes="aucun")
+    assert "GARNIER" not in names(fresh(draft.meeting))
+    change_rules(cast.comite, convocation_channel="papier")
+    channels = {each.channel for each in names(fresh(draft.meeting)).values()}
     assert channels == {Recipient.Channel.PAPER}
     # The bureau has no substitutes.
-    seat = {"capacity": "suppleant", "start_on": date(2026, 5, 4)}
-    Mandate.objects.create(body=cast.bureau, person=cast.gaelle, **seat)
+    make_mandate(cast.bureau, cast.gaelle, capacity="suppleant")
     when = {"held_on": HELD_ON, "starts_at": time(9)}
     bureau = preparing.create_meeting(body=cast.bureau, **when, by=by)
     assert names(bureau).keys() == {"ARNAUD", "BESSON", "DUVAL"}
@@ -207,27 +160,18 @@ def test_the_rule_book_says_who_and_how(cast, by):
 
 def test_copies_to_councillors_who_do_not_sit(cast):
     """Art. L5211-40-2; whoever is convened himself gets no copy, an address is written once."""
-    cast.agglo.copies_to = "elus@agglo.example\nalice@brume.example\nelus@agglo.example"
-    cast.agglo.save()
-    Community.objects.create(
-        organisation=cast.organisation,
-        name="CC disparue",
-        kind="cc",
-        dissolved_on=date(2026, 1, 1),
-        copies_to="elus@disparue.example",
-    )
+    change(cast.agglo, copies_to="elus@agglo.example\nalice@brume.example\nelus@agglo.example")
+    gone = {"dissolved_on": date(2026, 1, 1), "copies_to": "elus@disparue.example"}
+    make_community(cast.organisation, "CC disparue", **gone)
     convocation = desk.convened(cast)
     (copy,) = convocation.recipients.filter(why=Recipient.Why.COPY)
     assert (copy.email, copy.community, copy.mandate) == ("elus@agglo.example", cast.agglo, None)
     silent = {f.code: f for f in checklist.checklist(convocation.meeting)}["copies_sans_adresse"]
     assert "CC des Étangs" in silent.message
     assert Invitation.objects.filter(meeting=convocation.meeting).count() == 7  # none for copies
-    rule(cast, share_with_councillors=False)
+    change_rules(cast.comite, share_with_councillors=False)
     again = addressees.of(fresh(convocation.meeting))
     assert Recipient.Why.COPY not in {each.why for each in again}
-
-
-# --- Links ------------------------------------------------------------------------------------
 
 
 def test_a_personal_link_is_written_again_replaced_and_dies_a_month_after(cast, convened, settings):
@@ -240,16 +184,14 @@ def test_a_personal_link_is_written_again_replaced_and_dies_a_month_after(cast, 
     assert tokens.find(raw, end - timedelta(seconds=1)) and not tokens.find(raw, end)
     _, after = inviting.make_invitation(meeting, seat, at=NOW)
     assert tokens.find(after, NOW) and not tokens.find(raw, NOW)
-    settings.SECRET_KEY = "une autre clé"
-    _, other = inviting.invitation_of(meeting, seat, at=NOW)
-    assert tokens.find(other, NOW) and not tokens.find(after, NOW)
-
-
-def test_the_link_of_a_dossier_opens_no_answer_page(convened):
+    # That of a dossier opens no page to answer.
     row = convened.recipients.first()
     raw = tokens.dossier_of(row)
     assert tokens.find_dossier(raw, NOW) == row and tokens.find(raw, NOW) is None
     assert tokens.find_dossier("x" * 43, NOW) is None
+    settings.SECRET_KEY = "une autre clé"
+    _, other = inviting.invitation_of(meeting, seat, at=NOW)
+    assert tokens.find(other, NOW) and not tokens.find(after, NOW)
 
 
 # --- Too late ---------------------------------------------------------------------------------
@@ -265,35 +207,26 @@ def test_one_day_late_is_refused_and_says_how_to_mend_it(draft, by):
     assert fresh(draft.meeting).convened_on == date(2026, 6, 3)
 
 
-@pytest.mark.parametrize(
-    ("at", "is_urgent"),
-    [
-        pytest.param(june(7), True, id="nécessaire : le vote d’abord"),
-        pytest.param(NOW, False, id="inutile : elle s’efface"),
-        pytest.param(june(8), None, id="la veille : refusée"),
-    ],
-)
-def test_urgency(draft, by, at, is_urgent):
-    draft.urgent_reason = "Une crue menace le dépôt."
-    draft.save()
-    if is_urgent is None:
-        with refused("delai_trop_court"):
-            send(draft, by, at=at)
-        return
-    send(draft, by, at=at)
-    first = fresh(draft.meeting).agenda.roots[0].item
-    assert (first.kind == AgendaItem.Kind.URGENCY) is is_urgent
-    assert draft.letter["is_urgent"] is is_urgent is bool(draft.urgent_reason)
-    titles = [line["title"] for line in draft.letter["agenda"]]
-    assert (titles[0] == "Décision sur l’urgence") is is_urgent
-
-
-def test_an_urgency_taken_back_takes_its_vote_back(draft, by, time_machine):
+def test_urgency_puts_its_vote_first_effaces_itself_and_does_not_save_the_eve(
+    draft, by, time_machine
+):
     time_machine.move_to(june(6))
     votes = AgendaItem.objects.filter(kind=AgendaItem.Kind.URGENCY)
-    drafting.edit(draft, urgent_reason="Une crue.", by=by)
+    drafting.edit(draft, urgent_reason="Une crue menace le dépôt.", by=by)
     assert votes.count() == 1
-    drafting.edit(draft, urgent_reason="", by=by)
+    with refused("delai_trop_court"):  # on the eve
+        send(draft, by, at=june(8))
+    for at, is_urgent in ((june(7), True), (NOW, False)):  # needed, then not
+        with transaction.atomic():
+            sent_on = Convocation.objects.get(pk=draft.pk)
+            send(sent_on, by, at=at)
+            first = fresh(draft.meeting).agenda.roots[0].item
+            assert (first.kind == AgendaItem.Kind.URGENCY) is is_urgent
+            assert sent_on.letter["is_urgent"] is is_urgent is bool(sent_on.urgent_reason)
+            titles = [line["title"] for line in sent_on.letter["agenda"]]
+            assert (titles[0] == "Décision sur l’urgence") is is_urgent
+            transaction.set_rollback(True)
+    drafting.edit(draft, urgent_reason="", by=by)  # taken back, it takes its vote back
     assert votes.count() == 0
 
 
@@ -308,11 +241,10 @@ def test_a_sitting_asked_for_by_members_has_its_own_limit(draft):
 # --- Rectifying -------------------------------------------------------------------------------
 
 
-def added(convocation: Convocation, by: User, title: str = "Subvention") -> AgendaItem:
+def added(convocation: Convocation, by: User) -> AgendaItem:
     meeting = fresh(convocation.meeting)
-    item = items.add_item(
-        meeting, title=title, after=meeting.agenda.roots[0].item, label="1 bis", by=by
-    )
+    first = meeting.agenda.roots[0].item
+    item = items.add_item(meeting, title="Subvention", after=first, label="1 bis", by=by)
     Brief.objects.create(item=item, note="<p>Note.</p>")
     return item
 
@@ -321,8 +253,7 @@ def test_what_changed_since_the_convocation_is_read(convened, by):
     assert sent.changed_lines(fresh(convened.meeting)) == ()
     item = added(convened, by)
     brief = Brief.objects.get(item__title="Tarifs 2027")
-    brief.note = "<p>Autre note.</p>"
-    brief.save()
+    change(brief, note="<p>Autre note.</p>")
     items.remove_item(convened.meeting.items.get(title="Questions diverses"), by=by)
     meeting = fresh(convened.meeting)
     changed = {(line.key, line.mark) for line in sent.changed_lines(meeting)}
@@ -348,8 +279,7 @@ def test_an_item_added_too_late_is_refused_or_urgent(convened, by):
     draft = rectifying(convened, by)
     with refused("delai_trop_court"):
         send(draft, by, at=june(6))
-    draft.urgent_reason = "Une crue."
-    draft.save()
+    change(draft, urgent_reason="Une crue.")
     send(draft, by, at=june(6))
     meeting = fresh(convened.meeting)
     assert meeting.agenda.roots[0].item.kind == AgendaItem.Kind.URGENCY
@@ -390,15 +320,7 @@ def test_another_day_is_another_convocation(cast, convened, by):
     assert tokens.find(link, past_the_old_end) is not None  # the same link, kept longer
 
 
-def test_another_room_the_day_before_is_told_and_warned(convened, by):
-    draft = moving(convened, by, place="en mairie de Brume")
-    send(draft, by, at=june(8))
-    meeting = fresh(convened.meeting)
-    assert (meeting.place, meeting.convened_on) == ("en mairie de Brume", date(2026, 6, 1))
-    assert draft.pages < convened.pages  # nothing new to read
-
-
-def test_where_a_sitting_cannot_move(cast, convened, by):
+def test_another_room_the_day_before_is_told_and_where_a_sitting_cannot_move(cast, convened, by):
     with refused("rien_ne_change"):
         moving(convened, by)
     desk.prepared(cast, held_on=LATER)
@@ -408,6 +330,12 @@ def test_where_a_sitting_cannot_move(cast, convened, by):
     with refused("delai_trop_court"):
         send(draft, by)
     assert fresh(convened.meeting).held_on == HELD_ON
+    drafting.drop(draft, by=by)
+    draft = moving(convened, by, place="en mairie de Brume")
+    send(draft, by, at=june(8))
+    meeting = fresh(convened.meeting)
+    assert (meeting.place, meeting.convened_on) == ("en mairie de Brume", date(2026, 6, 1))
+    assert draft.pages < convened.pages  # nothing new to read
 
 
 # --- Cancelling -------------------------------------------------------------------------------
@@ -419,9 +347,7 @@ def cancel(meeting: Meeting, by: User, reason: str = "Tempête.") -> Convocation
 
 def test_everybody_convened_learns_that_it_is_cancelled(cast, convened, by):
     # Elsa sits no more, and had been convened.
-    seat = cast.seat(cast.elsa)
-    seat.end_on, seat.end_reason = date(2026, 6, 2), "demission"
-    seat.save()
+    end(cast.seat(cast.elsa), date(2026, 6, 2))
     with refused("motif_manquant"):
         cancel(convened.meeting, by, reason=" ")
     told = cancel(convened.meeting, by)
@@ -436,28 +362,16 @@ def test_everybody_convened_learns_that_it_is_cancelled(cast, convened, by):
         send(moving(convened, by, held_on=LATER), by)
 
 
-def test_nobody_convened_nobody_told(cast, by):
+def test_nobody_convened_nobody_told_and_who_gave_a_draft_up_is_kept(cast, by):
     meeting = desk.prepared(cast)
+    drafting.drop(drafting.prepare(meeting, by=by), by=cast.administration)
+    deeds = meeting.deeds.filter(verb__startswith="draft").values_list("words", "by__email")
+    gave_up = ("Brouillon abandonné\u00a0: convocation", cast.administration.email)
+    assert list(deeds) == [gave_up, ("Brouillon ouvert\u00a0: convocation", by.email)]
     assert cancel(meeting, by) is None
     assert fresh(meeting).stage == Meeting.Stage.CANCELLED
     assert not Convocation.objects.exists()
     assert meeting.deeds.get(verb="cancelled").by == by
-
-
-def test_a_draft_given_up_leaves_who_opened_it_and_gave_it_up(cast, by):
-    meeting = desk.prepared(cast)
-    drafting.drop(drafting.prepare(meeting, by=by), by=cast.administration)
-    assert not Convocation.objects.exists()
-    deeds = meeting.deeds.filter(verb__startswith="draft").values_list("words", "by__email")
-    gave_up = ("Brouillon abandonné\u00a0: convocation", cast.administration.email)
-    assert list(deeds) == [gave_up, ("Brouillon ouvert\u00a0: convocation", by.email)]
-
-
-def test_a_sitting_begun_is_not_cancelled(convened, by):
-    ledger.record(fresh(convened.meeting), sitting.Arrived(member="alice-arnaud"), by=by)
-    with refused("seance_commencee"):
-        cancel(convened.meeting, by)
-    assert not Convocation.objects.filter(stage=Stage.DRAFT).exists()
 
 
 # --- Second call ------------------------------------------------------------------------------
@@ -466,17 +380,8 @@ def test_a_sitting_begun_is_not_cancelled(convened, by):
 @pytest.fixture
 def failed(convened, by) -> Meeting:
     """The sitting of the 9th: two came, the quorum is four."""
-    meeting = fresh(convened.meeting)
-    at = meeting.scheduled_for
-    ledger.record(
-        meeting,
-        sitting.Arrived(member="alice-arnaud"),
-        sitting.Arrived(member="bruno-besson"),
-        sitting.Opened(chair="alice-arnaud", at=at),
-        sitting.Closed(at=at + timedelta(minutes=5), for_want_of_quorum=True),
-        by=by,
-    )
-    return fresh(meeting)
+    meeting, bruno = fresh(convened.meeting), sitting.Arrived(member="bruno-besson")
+    return fresh(desk.opened_and_closed(meeting, bruno, by=by, for_want_of_quorum=True))
 
 
 def call_again(meeting: Meeting, by: User, day: int = 14) -> Meeting:
@@ -487,9 +392,11 @@ def call_again(meeting: Meeting, by: User, day: int = 14) -> Meeting:
 def test_a_second_call_holds_the_same_items_has_three_clear_days_and_no_quorum(failed, by):
     again = call_again(failed, by)
     assert again.second_call_of == failed
-    assert [(n.item.key, n.number, n.item.title) for n in again.agenda.nodes] == [
-        (n.item.key, n.number, n.item.title) for n in failed.agenda.nodes
-    ]
+    first, second = (
+        [(n.item.key, n.number, n.item.title) for n in each.agenda.nodes]
+        for each in (failed, again)
+    )
+    assert first == second
     assert Brief.objects.filter(item__meeting=again).count() == 3
     draft = drafting.prepare(again, by=by)
     with refused("delai_trop_court"):
@@ -499,7 +406,10 @@ def test_a_second_call_holds_the_same_items_has_three_clear_days_and_no_quorum(f
     assert draft.letter["second_call_of"] == "2026-06-09"
 
 
-def test_it_is_called_again_once_afterwards_and_for_want_of_quorum(convened, failed, by):
+def test_it_is_called_again_once_afterwards_for_want_of_quorum_and_not_cancelled(failed, by):
+    with refused("seance_commencee"):
+        cancel(failed, by)
+    assert not Convocation.objects.filter(stage=Stage.DRAFT).exists()
     with refused("avant_la_premiere"):
         call_again(failed, by, day=9)
     again = call_again(failed, by)
@@ -555,9 +465,12 @@ def test_sent_again_to_the_same_address_the_link_stays(cast, convened, by):
     assert (found.by_mail, found.waiting, found.printed, found.refused) == (6, 6, 1, 0)
 
 
-def test_letters_are_handed_over_on_their_own_day(convened, by):
+def test_letters_are_handed_over_on_their_own_day_one_of_them_instead_of_a_mail(convened, by):
     """The notice of each member runs from the day his own convocation left."""
-    letter = rows_of(convened)["FAURE"]
+    row, letter = settled(convened, "ARNAUD", State.REFUSED), rows_of(convened)["FAURE"]
+    instead = following.print_instead(row, by=by, at=NOW)
+    assert (instead.channel, instead.state, instead.resend_of) == ("papier", State.PRINTED, row)
+    assert [each.pk for each in journey.chain(row)] == [row.pk, instead.pk]
     for on, code in ((date(2026, 6, 6), "jour_a_venir"), (date(2026, 5, 31), "avant_envoi")):
         with refused(code):
             following.hand_over([letter], on=on, by=by, at=june(5, 10))
@@ -566,13 +479,6 @@ def test_letters_are_handed_over_on_their_own_day(convened, by):
     assert (count, letter.state) == (1, State.DELIVERED)
     (travelled,) = journey.journeys(convened, [letter])
     assert (travelled.notice.clear_days, travelled.is_late) == (4, True)
-
-
-def test_a_letter_instead_of_a_mail(convened, by):
-    row = settled(convened, "ARNAUD", State.REFUSED)
-    letter = following.print_instead(row, by=by, at=NOW)
-    assert (letter.channel, letter.state, letter.resend_of) == ("papier", State.PRINTED, row)
-    assert [each.pk for each in journey.chain(row)] == [row.pk, letter.pk]
 
 
 def test_many_ask_no_more_queries_than_few(

@@ -13,8 +13,9 @@ from convening.actions import changing, dispatching, following, reminding
 from convening.answers import Position
 from convening.models import Answer, Convocation, Notice, Recipient
 from meetings.models import AgendaItem, Brief, Meeting
+from tests.cast import change
 from tests.convening.desk import HELD_ON, NOW, SITE, convened
-from tests.convening.sent import text
+from tests.words import text
 
 LATER = NOW + timedelta(days=1)
 
@@ -101,8 +102,7 @@ def test_another_hour_keeps_the_answers_another_day_asks_again(cast, convocation
 
 def test_what_came_back_is_shown_on_the_board(cast, convocation, secretary):
     row = of(convocation, "Bruno")
-    row.state = Recipient.State.SENT
-    row.save()
+    change(row, state=Recipient.State.SENT)
     following.note_bounce(row, reason="boîte pleine", by=cast.secretariat, at=LATER)
     board = secretary.get(reverse("convening:board", args=[convocation.meeting.pk]))
     assert "convocation non remise" in text(board)

@@ -16,6 +16,7 @@ from convening.actions import drafting
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from meetings.actions import items, preparing
 from meetings.models import Meeting
+from tests.cast import change
 from tests.convening import desk, dispatched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
@@ -91,8 +92,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(cast, secret
 
 def test_a_late_sitting_cannot_be_sent_without_a_reason(cast, secretary):
     meeting = dispatched.soon(cast)
-    meeting.held_on = timezone.localdate() + timedelta(days=4)
-    meeting.save()
+    change(meeting, held_on=timezone.localdate() + timedelta(days=4))
     page = plain(secretary.get(path("prepare", meeting.pk)))
     assert "Le délai ordinaire est passé" in page
     assert "Pour convoquer en urgence, donnez-en le motif." in page
@@ -369,8 +369,7 @@ def test_links_to_passwords_are_not_for_the_secretariat(cast, secretary, client_
     admin = client_of(cast.administration)
     assert admin.get(kept).status_code == 200
     assert admin.get(mail("inconnue@ailleurs.example")).status_code == 404
-    cast.secretariat.is_superuser = True
-    cast.secretariat.save()
+    change(cast.secretariat, is_superuser=True)
     assert admin.get(mail(cast.secretariat.email)).status_code == 404
 
 

@@ -12,6 +12,7 @@ from law.findings import Refused
 from meetings.actions import preparing
 from meetings.models import Meeting
 from members.models import Person
+from tests.cast import change
 
 PARIS = ZoneInfo("Europe/Paris")
 HELD_ON = date(2026, 6, 9)
@@ -26,8 +27,7 @@ def on(day: int, clock: str = "09:00", month: int = 6) -> datetime:
 def meeting(cast) -> Meeting:
     """The Comité of 9 June 2026 at 19 h, convened; everybody has an address but Farid."""
     for person in Person.objects.filter(organisation=cast.organisation):
-        person.email = f"{person.first_name}@brume.example".lower()
-        person.save()
+        change(person, email=f"{person.first_name}@brume.example".lower())
     Person.objects.filter(pk=cast.farid.pk).update(email="")
     return preparing.create_meeting(
         body=cast.comite,

@@ -20,6 +20,7 @@ from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
 from meetings.actions import items
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import links
+from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
@@ -143,8 +144,7 @@ def test_what_a_mail_is_made_of_and_says(cast, convened, office, clock):
 
 
 def test_each_reads_in_what_capacity(cast, office, clock):
-    cast.agglo.copies_to = "elus@agglo.example"
-    cast.agglo.save()
+    change(cast.agglo, copies_to="elus@agglo.example")
     desk.convened(cast)
     run(office, clock)
     substitute = text_of(office.mail_to("gaelle@brume.example"))
@@ -155,8 +155,7 @@ def test_each_reads_in_what_capacity(cast, office, clock):
 
 
 def test_what_somebody_typed_stays_text(cast, office, clock):
-    cast.alice.last_name = "Arnaud\r\nBcc: tous@ailleurs.example"
-    cast.alice.save()
+    change(cast.alice, last_name="Arnaud\r\nBcc: tous@ailleurs.example")
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
     items.add_item(meeting, title="<b>漢字</b> & 🎉 «\u00a0l’eau\u00a0»", by=cast.secretariat)

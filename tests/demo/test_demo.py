@@ -27,6 +27,7 @@ from members.models import Body, Community, Mandate, Organisation, Person, User
 from registry.models import Review, SignatureStep
 from registry.signatures import reading
 from registry.signatures.pades import Judgement
+from tests.cast import change
 from tests.demo.conftest import run
 from tests.demo.walk import walk
 
@@ -54,8 +55,7 @@ def test_it_loads_once_and_what_somebody_changed_stays(loaded, place):
     user.set_password("un autre mot de passe")
     user.save()
     meeting = sitting("2026-12-08")
-    meeting.place = "ailleurs"
-    meeting.save()
+    change(meeting, place="ailleurs")
     assert run() == loaded.removeprefix("Chargement de la démonstration…\n")
     assert counts() == before
     assert pdf.stat().st_mtime_ns == written

@@ -16,6 +16,7 @@ from law.findings import Refused
 from meetings import attachments
 from meetings.actions import items, joining, preparing
 from meetings.models import Attachment, Meeting
+from tests.cast import change
 from tests.meetings import files
 
 
@@ -266,8 +267,7 @@ def test_files_go_with_what_is_removed_once_it_is_certain(
 
 def test_what_went_with_the_convocation_stays(join, held, item, secretary, by):
     piece = join()
-    held.convened_on = timezone.localdate()
-    held.save()
+    change(held, convened_on=timezone.localdate())
     for remove in (
         lambda: joining.remove_attachment(piece, by=by),
         lambda: items.remove_item(held.agenda["p1"].item, by=by),
@@ -401,11 +401,9 @@ def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, c
     client = client_of(cast.delegate)
     assert client.get(piece.get_absolute_url()).status_code == 403
     assert content_of(client_of(cast.administration).get(piece.get_absolute_url()))
-    comite.convened_on = timezone.localdate()
-    comite.save()
+    change(comite, convened_on=timezone.localdate())
     assert content_of(client.get(piece.get_absolute_url())) == files.pdf()
-    comite.convened_on = timezone.localdate() + timedelta(days=1)
-    comite.save()
+    change(comite, convened_on=timezone.localdate() + timedelta(days=1))
     assert client.get(piece.get_absolute_url()).status_code == 403
 
 

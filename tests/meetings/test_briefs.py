@@ -7,6 +7,7 @@ from law.findings import Refused
 from meetings import agenda, briefs, drafts
 from meetings.actions import items, texts
 from meetings.models import AgendaItem, Brief, Meeting
+from tests.cast import change
 
 NBSP = "\u00a0"
 
@@ -272,8 +273,7 @@ def test_delegates_read_it_from_the_convocation_on(
     assert before.status_code == 200 and "Emprunt" in before.text
     assert "Le rapporteur expose." not in before.text
     assert "Lire le dossier" not in client.get(f"/seances/{comite.pk}/").text
-    comite.convened_on = timezone.localdate()
-    comite.save()
+    change(comite, convened_on=timezone.localdate())
     after = client.get(path).text
     assert "Le rapporteur expose." in after
     assert "Modifier" not in after

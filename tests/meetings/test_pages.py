@@ -8,6 +8,7 @@ from django.core.cache import cache
 from law import ballots
 from meetings.actions import decisions, items
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
+from tests.cast import change
 
 
 def test_every_page_shows(held, bureau, secretary):
@@ -24,8 +25,7 @@ def test_every_page_shows(held, bureau, secretary):
 
 
 def test_hostile_names_are_escaped(comite, cast, by, secretary):
-    cast.alice.last_name = "<script>alert('é')</script>漢字🗳️" + "x" * 150
-    cast.alice.save()
+    change(cast.alice, last_name="<script>alert('é')</script>漢字🗳️" + "x" * 150)
     items.add_item(comite, title="<img src=x onerror=alert(1)>", by=by)
     for page in ("presences/", "ordre-du-jour/", "points/p1/", "quorum/"):
         text = secretary.get(f"/seances/{comite.pk}/{page}").text
@@ -133,8 +133,7 @@ def test_a_begun_sitting_is_not_deleted(held, bureau, secretary):
 )
 def test_the_convocation_is_measured_day_by_day(held, convened_on, told, secretary):
     """Neither the day of dispatch nor that of the sitting counts (CE, 13 octobre 1993)."""
-    held.convened_on = convened_on
-    held.save()
+    change(held, convened_on=convened_on)
     page = secretary.get(f"/seances/{held.pk}/")
     assert told in page.text
     assert ("À vérifier" in page.text) is (convened_on == date(2026, 6, 5))

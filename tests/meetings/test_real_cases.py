@@ -22,6 +22,7 @@ from meetings import sitting_file
 from meetings.actions import decisions
 from meetings.models import Ballot, Meeting, Vote
 from members.models import Body
+from tests.cast import change
 from tests.meetings import cases
 
 ALL = [pytest.param(n, id=f"{n} {cases.facts_of(n)['why']}") for n in cases.NUMBERS]
@@ -144,8 +145,7 @@ def check_file_comes_back(held: Held) -> None:
 def test_both_minutes_state_it(db, number):
     held = bring(number)
     for layout in Body.Layout.values:
-        held.meeting.body.layout = layout
-        held.meeting.body.save()
+        change(held.meeting.body, layout=layout)
         check_minutes(held)
 
 

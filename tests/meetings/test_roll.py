@@ -6,6 +6,7 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
+from tests.cast import change
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
 
@@ -46,8 +47,7 @@ def test_somebody_outside_the_composition_is_refused_and_nothing_is_written(bure
 def test_a_later_change_of_mandate_touches_the_sitting_when_it_is_taken_up(bureau, cast, by):
     point(bureau, by, "present", ALICE)
     seat = cast.seat(cast.denis, cast.bureau)
-    seat.end_on, seat.end_reason = seat.start_on, "demission"
-    seat.save()
+    change(seat, end_on=seat.start_on, end_reason="demission")
     again = Meeting.objects.get(pk=bureau.pk)
     assert reading.quorum_at_opening(again).in_office == 3
     point(again, by, "present", DENIS)  # still in the composition that the ledger froze

@@ -26,6 +26,7 @@ from meetings.actions import (
 )
 from meetings.models import AgendaItem, Attachment, Ballot, Brief, Meeting, SittingEvent, Vote
 from members.models import Body, Community, Mandate, Organisation, Person, RuleBook
+from tests.cast import change
 from tests.meetings import files
 from tests.meetings.conftest import at
 
@@ -42,8 +43,7 @@ def full(cast, comite, by) -> Meeting:
         body=cast.bureau, held_on=date(2026, 6, 2), starts_at=time(17, 30), by=by
     )
     studied = items.add_item(bureau, title="Budget primitif", by=by)
-    comite.place, comite.convened_on = "dans ses locaux", date(2026, 6, 1)
-    comite.save()
+    change(comite, place="dans ses locaux", convened_on=date(2026, 6, 1))
     items.add_item(
         comite, kind="approbation", title="Procès-verbal du 12 mai", approves=previous, by=by
     )
@@ -183,8 +183,7 @@ def test_what_is_already_there_is_used_and_not_changed(document, cast):
 def test_a_sitting_known_by_a_reference_only_is_completed(full):
     whole = text_of(full)
     previous = Meeting.objects.get(held_on=date(2026, 5, 12))
-    previous.place = "à Brume"
-    previous.save()
+    change(previous, place="à Brume")
     items.add_item(previous, title="Tarifs", by=None)
     earlier = text_of(previous)
     forget_everything()

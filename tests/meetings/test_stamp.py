@@ -6,6 +6,7 @@ from law import ballots, sitting
 from law.findings import Refused
 from meetings.actions import attendance, decisions, items, ledger, preparing, texts
 from meetings.models import Meeting
+from tests.cast import change
 
 pytestmark = pytest.mark.database
 
@@ -45,8 +46,7 @@ def test_a_row_read_before_knows_the_new_stamp_and_never_takes_it_back(held, by)
     ledger.record(ours, sitting.Left(member="elsa-evrard"), by=by)
     now = stamp(held)
     assert ours.stamp == now
-    old.place = "en mairie"
-    old.save()
+    change(old, place="en mairie")
     assert stamp(held) == now
     assert Meeting.objects.get(pk=held.pk).place == "en mairie"
 

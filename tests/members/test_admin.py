@@ -22,7 +22,7 @@ from members.models import (
     RuleBook,
     User,
 )
-from tests.cast import SINCE, make_account, make_body, make_cast, make_community, make_role
+from tests.cast import SINCE, change, make_account, make_body, make_cast, make_community, make_role
 from tests.words import unsaid
 
 OURS = [Organisation, Community, Body, RuleBook, Constituency, Person, Mandate, User, Role]
@@ -41,8 +41,7 @@ def client(cast, client_of):
 
 @pytest.fixture
 def superuser(cast, client_of):
-    cast.administration.is_superuser = True
-    cast.administration.save()
+    change(cast.administration, is_superuser=True)
     return client_of(cast.administration)
 
 
@@ -403,8 +402,7 @@ def test_ending_mandates_asks_when_and_why_then_does_it(cast, client):
 
 def test_ending_mandates_is_all_or_nothing(cast, client):
     first, second = cast.seat(cast.farid), cast.seat(cast.elsa)
-    second.end_on, second.end_reason = date(2026, 6, 1), "deces"
-    second.save()
+    change(second, end_on=date(2026, 6, 1), end_reason="deces")
     response = client.post(
         page(Mandate, "changelist"),
         selected("end_mandates", first, second, confirmed="1", on="2026-09-30", reason="terme"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members import actions, seats
 from members.models import Community, Mandate
-from tests.cast import SINCE, make_body, make_community, make_mandate, make_person
+from tests.cast import SINCE, change, make_body, make_community, make_mandate, make_person
 from tests.words import unsaid
 
 
@@ -163,8 +163,7 @@ def test_a_day_is_typed_as_one_writes_it_or_said_beside_the_field(cast, client_o
 
 
 def test_names_are_printed_and_never_interpreted(cast, client_of, url):
-    cast.farid.last_name = "<script>alert(1)</script> 漢字 😀 L’Été"
-    cast.farid.save()
+    change(cast.farid, last_name="<script>alert(1)</script> 漢字 😀 L’Été")
     text = client_of(cast.secretariat).get(url).content.decode()
     assert "<script>alert(1)" not in text
     assert "&lt;SCRIPT&gt;ALERT(1)&lt;/SCRIPT&gt; 漢字 😀 L’ÉTÉ" in text
@@ -172,8 +171,7 @@ def test_names_are_printed_and_never_interpreted(cast, client_of, url):
 
 def test_without_rules_that_make_sense_the_roll_still_shows(cast, client_of, url):
     book = cast.comite.rule_books.get()
-    book.values = {"quorum_fraction": "beaucoup"}
-    book.save()
+    change(book, values={"quorum_fraction": "beaucoup"})
     client = client_of(cast.secretariat)
     page = client.get(url)
     assert page.status_code == 200 and "Ce règlement ne se lit pas" in page.content.decode()

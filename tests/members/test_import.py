@@ -15,7 +15,7 @@ from members.models import Community, Mandate, Person
 from members.sheets import files
 from members.sheets.plan import Line, Plan, Status
 from members.sheets.plan import plan as make_plan
-from tests.cast import SINCE, make_community, make_mandate, make_person
+from tests.cast import SINCE, change, make_community, make_mandate, make_person
 from tests.words import unsaid
 
 HEADER = "civilité;prénom;nom;qualité;collège;collectivité;fonction;voix;depuis le"
@@ -234,8 +234,7 @@ def test_what_changes_is_told_field_by_field_and_the_rest_is_kept(cast):
         "motif de fin : (vide) → démission",
     ]
     # An empty cell keeps the person and empties the mandate.
-    cast.farid.phone = "03 22 00 00 00"
-    cast.farid.save()
+    change(cast.farid, phone="03 22 00 00 00")
     header = "civilité;prénom;nom;téléphone;collège;depuis le"
     plan = planned(cast.comite, ";Farid;Faure;;;04/05/2026", header=header)
     assert only(plan).changes == ["collège : Collège des intercommunalités → (vide)"]
@@ -266,8 +265,8 @@ REFUSED = {
 
 def test_a_line_is_refused_with_its_column_and_a_reason(cast):
     make_community(cast.organisation, "Région", kind=Community.Kind.REGION, is_associated=True)
-    for change, message in REFUSED.items():
-        plan = planned(cast.comite, NEW_LINE.replace(*change))
+    for swap, message in REFUSED.items():
+        plan = planned(cast.comite, NEW_LINE.replace(*swap))
         assert only(plan).status == Status.REFUSED
         assert faults(plan) == [f"colonne {message}"]
 
@@ -413,8 +412,7 @@ def test_a_new_titular_and_his_substitute_in_one_file(cast, pages):
 def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
     preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
     seat = cast.seat(cast.farid)
-    seat.community = cast.agglo
-    seat.save()
+    change(seat, community=cast.agglo)
     response = pages.confirm(preview)
     assert response.status_code == 409
     assert "Les mandats ont changé depuis l’aperçu ; rien n’a été écrit." in (

@@ -8,7 +8,7 @@ from django.urls import reverse
 from law import regime
 from law.regime import RULES
 from members import rules
-from tests.cast import make_rule_book
+from tests.cast import change, make_rule_book
 
 
 @pytest.fixture
@@ -70,8 +70,7 @@ def test_a_day_that_does_not_exist_and_rules_that_make_no_sense_are_explained(ca
 
 def test_the_model_proposed_follows_who_the_members_are(cast):
     assert rules.preset_proposed_for(cast.comite) == "smo"
-    cast.departement.is_associated = True
-    cast.departement.save()
+    change(cast.departement, is_associated=True)
     assert rules.preset_proposed_for(cast.comite) == "smf"
 
 

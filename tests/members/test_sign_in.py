@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from members import throttle
-from tests.cast import PASSWORD, make_account
+from tests.cast import PASSWORD, change, make_account
 
 URL = "/connexion/"
 WRONG = "L’adresse ou le mot de passe n’est pas le bon."
@@ -48,8 +48,7 @@ def test_whatever_is_wrong_gets_the_same_answer(client, account):
     unknown = sign_in(client, email="personne@brume.example")
     assert errors(wrong) == errors(unknown) == [WRONG]
     assert wrong.context["form"]["username"].value() == account.email
-    account.is_active = False
-    account.save()
+    change(account, is_active=False)
     assert errors(sign_in(client)) == [WRONG]
     response = sign_in(client, email="sylvie")  # no address at all
     assert response.context["form"].errors["username"] == [

@@ -13,6 +13,7 @@ from law.findings import Refused
 from meetings.actions import decisions, items, ledger, preparing
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
+from tests.cast import change
 from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import page, refused
 
@@ -24,8 +25,7 @@ def number(meeting, cast):
 
 
 def print_as(cast, form):
-    cast.comite.deliberation_format = form
-    cast.comite.save()
+    change(cast.comite, deliberation_format=form)
 
 
 def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_never(cast, hold):
@@ -174,8 +174,7 @@ def adopt(meeting, cast):
 def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
     minutes = issue(june, cast)
     # A new letterhead is no correction.
-    cast.organisation.address = "2 rue Neuve, 80000 Brume"
-    cast.organisation.save()
+    change(cast.organisation, address="2 rue Neuve, 80000 Brume")
     july = hold(JULY)
     (adoption,) = adopt(july, cast)
     assert (adoption.document, adoption.adopted_on) == (minutes, JULY)

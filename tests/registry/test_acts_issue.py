@@ -15,7 +15,7 @@ from registry.models import Deliberation, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import keys, pades
 from registry.signatures import reading as signing
-from tests.cast import make_role
+from tests.cast import change, make_role
 from tests.held import AT, JULY, JUNE, sign
 from tests.registry.conftest import page, refused
 
@@ -35,8 +35,7 @@ def issue(meeting, cast, reason=""):
 
 def rename(meeting, title: str, to: str) -> None:
     item = meeting.items.get(title=title)
-    item.title = to
-    item.save()
+    change(item, title=to)
     meeting.forget()
 
 

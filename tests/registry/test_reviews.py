@@ -17,6 +17,7 @@ from registry.drafts import digest
 from registry.models import Remark, Review
 from registry.reviews import actions as reviews
 from registry.reviews import reading
+from tests.cast import change
 from tests.held import AT, JULY, write
 from tests.registry.conftest import refused
 
@@ -32,8 +33,7 @@ def reader(client_of):
 @pytest.fixture
 def june(cast, june):
     for person, address in ((cast.alice, "alice@brume.example"), (cast.bruno, "b@brume.example")):
-        person.email = address
-        person.save()
+        change(person, email=address)
     return june
 
 
@@ -112,8 +112,7 @@ def test_nobody_and_somebody_of_elsewhere_are_not_asked_nor_is_one_mailed_withou
     with pytest.raises(Refused, match="pas d’ici"):
         reviews.ask(june, readers=[(other, "relecteur")], by=cast.secretariat, at=AT)
     assert not Review.objects.exists()
-    cast.bruno.email = ""
-    cast.bruno.save()
+    change(cast.bruno, email="")
     page = secretary.post(url, {"persons": [cast.bruno.pk]}).content.decode()
     assert "Sans adresse électronique" in page
     assert "/relecture/" in page  # to be given by hand

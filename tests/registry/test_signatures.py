@@ -18,7 +18,7 @@ from registry.acts import actions
 from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
-from tests.cast import make_account, make_role
+from tests.cast import change, make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
 
@@ -61,8 +61,7 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
     documents = IssuedDocument.objects.filter(pk=extract.pk)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert extract.signatories == 3
-    cast.claire.user = make_account("claire@brume.example")
-    cast.claire.save()
+    change(cast.claire, user=make_account("claire@brume.example"))
     everybody = (*accounts, cast.claire.user)
     for place, user in zip(("president", "secretaire-1", "secretaire-2"), everybody, strict=True):
         assert not reading.is_signed(extract)
