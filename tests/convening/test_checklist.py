@@ -3,19 +3,18 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 
-from convening.actions import drafting
 from convening.dispatch import checklist, timing
 from convening.models import Convocation
 from law.findings import Severity
 from meetings.actions import items, preparing
-from meetings.models import AgendaItem, Brief, Meeting
-from members.models import Mandate, RuleBook
-from tests.cast import change
+from meetings.models import Brief, Meeting
+from members.models import Mandate
+from tests.cast import change, change_rules
 from tests.convening import desk
-from tests.convening.desk import HELD_ON, NOW
+from tests.convening.desk import HELD_ON, NOW, fresh
+from tests.costs import queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 
@@ -29,10 +28,6 @@ def found(meeting: Meeting) -> dict:
     return {each.code: each for each in checklist.checklist(fresh(meeting))}
 
 
-def fresh(meeting: Meeting) -> Meeting:
-    return Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
-
-
 def refusals(meeting: Meeting) -> set[str]:
     return {c for c, each in found(meeting).items() if each.severity is Severity.REFUSAL}
 
@@ -40,49 +35,44 @@ def refusals(meeting: Meeting) -> set[str]:
 # --- What is missing --------------------------------------------------------------------------
 
 
-def without_agenda(meeting: Meeting) -> None:
-    AgendaItem.objects.all().delete()
+def a_report(meeting: Meeting) -> None:
+    """Instead of the note of an item."""
+    file = {"title": "Rapport", "filename": "r.pdf", "file": "pieces/r", "size": 1}
+    item = meeting.items.get(title="Tarifs 2027")
+    item.attachments.create(**file, media_type="application/pdf", sha256="a" * 64)
 
 
-def a_section_alone(meeting: Meeting) -> None:
-    without_agenda(meeting)
-    items.add_item(meeting, title="Finances", kind="section", by=None)
+def without_minutes(meeting: Meeting) -> None:
+    before = {"held_on": date(2026, 5, 12), "starts_at": time(18)}
+    approved = preparing.create_meeting(body=meeting.body, **before, by=None)
+    meeting.items.filter(title="Budget primitif").update(approves=approved)
 
 
-def nowhere(meeting: Meeting) -> None:
-    Meeting.objects.update(place=" ")
+def nobody(meeting: Meeting) -> None:
+    Mandate.objects.filter(body=meeting.body).update(end_on=date(2026, 6, 1), end_reason="terme")
 
 
 def without_note(meeting: Meeting) -> None:
     Brief.objects.filter(item__title="Tarifs 2027").delete()
 
 
-def where_no_note_is_due(meeting: Meeting) -> None:
-    without_note(meeting)
-    book = RuleBook.objects.get(body=meeting.body)
-    book.values |= {"note_required": False}
-    book.save()
+def a_section(meeting: Meeting) -> None:
+    items.add_item(meeting, title="Finances", kind="section", by=None)
 
 
-def a_report_instead(meeting: Meeting) -> None:
-    without_note(meeting)
-    file = {"title": "Rapport", "filename": "r.pdf", "file": "pieces/r", "size": 1}
-    item = meeting.items.get(title="Tarifs 2027")
-    item.attachments.create(**file, media_type="application/pdf", sha256="a" * 64)
-
-
-def nobody_in_office(meeting: Meeting) -> None:
-    Mandate.objects.filter(body=meeting.body).update(end_on=date(2026, 6, 1), end_reason="terme")
-
-
-def nobody_in_the_chair(meeting: Meeting) -> None:
-    Mandate.objects.filter(office="president").update(office="membre")
-
-
-def minutes_not_issued(meeting: Meeting) -> None:
-    before = {"held_on": date(2026, 5, 12), "starts_at": time(18)}
-    approved = preparing.create_meeting(body=meeting.body, **before, by=None)
-    meeting.items.filter(title="Budget primitif").update(approves=approved)
+EMPTY, NOTE = "ordre_du_jour_vide", "note_manquante"
+# What is done, what it refuses, what else it tells, in which words.
+LACKING = (
+    ([lambda m: m.items.all().delete()], EMPTY, EMPTY, "art. L2121-10 du CGCT"),
+    ([lambda m: m.items.all().delete(), a_section], EMPTY, "", ""),
+    ([lambda m: Meeting.objects.update(place=" ")], "lieu_manquant", "", ""),
+    ([without_note], NOTE, NOTE, ": « Tarifs 2027 »"),
+    ([without_note, lambda m: change_rules(m.body, note_required=False)], "", "", ""),
+    ([without_note, a_report], "", "note_en_piece", "Tarifs 2027"),
+    ([nobody], "sans_membres", "", ""),
+    ([lambda m: Mandate.objects.update(office="membre")], "", "sans_president", "préside"),
+    ([without_minutes], "", "pv_non_etabli", "12 mai 2026"),
+)
 
 
 def test_what_is_missing(cast):
@@ -91,21 +81,11 @@ def test_what_is_missing(cast):
     assert found(meeting)["projet_manquant"].severity is Severity.WARNING  # welcome, not due
     Brief.objects.update(articles="Le budget est adopté.")
     assert "projet_manquant" not in found(meeting)
-    # What is done, what it refuses, what else it tells, in which words.
-    for lacking, refused, told, words in (
-        (without_agenda, "ordre_du_jour_vide", "ordre_du_jour_vide", "art. L2121-10 du CGCT"),
-        (a_section_alone, "ordre_du_jour_vide", "", ""),
-        (nowhere, "lieu_manquant", "", ""),
-        (without_note, "note_manquante", "note_manquante", ": « Tarifs 2027 »"),
-        (where_no_note_is_due, "", "", ""),
-        (a_report_instead, "", "note_en_piece", "Tarifs 2027"),
-        (nobody_in_office, "sans_membres", "", ""),
-        (nobody_in_the_chair, "", "sans_president", "préside"),
-        (minutes_not_issued, "", "pv_non_etabli", "12 mai 2026"),
-    ):
+    for doings, refused, told, words in LACKING:
         with transaction.atomic():
-            lacking(meeting)
-            assert refusals(meeting) == set(filter(None, [refused])), lacking
+            for do in doings:
+                do(meeting)
+            assert refusals(meeting) == set(filter(None, [refused])), words
             if told:
                 finding = found(meeting)[told]
                 assert words in f"{finding} {finding.article}".replace("\u00a0", " ")
@@ -114,11 +94,15 @@ def test_what_is_missing(cast):
 
 def test_what_is_in_order_is_said_too(cast):
     topics = {each.title: each for each in checklist.topics(ready(cast))}
-    assert (topics["Ordre du jour"].state, topics["Ordre du jour"].said) == ("fait", "4 points")
-    assert topics["Notes de synthèse"].said == "3 notes pour 3 délibérations"
-    assert topics["Destinataires"].said == "6 titulaires et 1 suppléant"
-    assert topics["Sur papier"].said == "1 lettre à imprimer"
+    assert topics["Ordre du jour"].state == "fait"
     assert topics["Copies aux collectivités"].state == "avertissement"
+    for title, said in (
+        ("Ordre du jour", "4 points"),
+        ("Notes de synthèse", "3 notes pour 3 délibérations"),
+        ("Destinataires", "6 titulaires et 1 suppléant"),
+        ("Sur papier", "1 lettre à imprimer"),
+    ):
+        assert topics[title].said == said
 
 
 def test_the_checklist_asks_as_many_queries_for_many(cast):
@@ -126,9 +110,7 @@ def test_the_checklist_asks_as_many_queries_for_many(cast):
 
     def asked() -> int:
         one = fresh(meeting)
-        with CaptureQueriesContext(connection) as queries:
-            checklist.topics(one)
-        return len(queries)
+        return queries(lambda: checklist.topics(one))
 
     few = asked()
     desk.crowd(cast, 30)
@@ -137,10 +119,8 @@ def test_the_checklist_asks_as_many_queries_for_many(cast):
     assert asked() == few <= 12
 
 
-def test_a_sitting_begun_or_cancelled_convenes_nobody(cast):
-    meeting = ready(cast)
-    draft = drafting.prepare(meeting, by=cast.secretariat)
-    meeting.stage = Meeting.Stage.CANCELLED
+def test_a_sitting_begun_or_cancelled_convenes_nobody(draft):
+    draft.meeting.stage = Meeting.Stage.CANCELLED
     assert "seance_annulee" in {each.code for each in checklist.objections(draft, at=NOW)}
 
 
@@ -160,19 +140,10 @@ def roles(found: timing.Days) -> dict[date, str]:
 def test_every_day_from_today_to_the_sitting(cast):
     shown = calendar(cast, at=NOW)
     assert (shown.last_day, shown.days_left) == (date(2026, 6, 3), 2)
-    assert shown.last_urgent_day == date(2026, 6, 7)
-    assert not shown.is_late
-    assert roles(shown) == {
-        date(2026, 6, 1): "envoi possible",
-        date(2026, 6, 2): "envoi possible",
-        date(2026, 6, 3): "dernier jour pour envoyer",
-        date(2026, 6, 4): "1er jour franc",
-        date(2026, 6, 5): "2e jour franc",
-        date(2026, 6, 6): "3e jour franc",
-        date(2026, 6, 7): "4e jour franc",
-        date(2026, 6, 8): "5e jour franc",
-        date(2026, 6, 9): "séance",
-    }
+    assert (shown.last_urgent_day, shown.is_late) == (date(2026, 6, 7), False)
+    clear = ["1er jour franc", *(f"{rank}e jour franc" for rank in range(2, 6))]
+    told = ["envoi possible", "envoi possible", "dernier jour pour envoyer", *clear, "séance"]
+    assert roles(shown) == {date(2026, 6, day): role for day, role in enumerate(told, start=1)}
     assert all(len(week) == 7 for week in shown.weeks)
     assert [cell.on for week in shown.weeks for cell in week if cell.is_today] == [date(2026, 6, 1)]
 

@@ -8,6 +8,7 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, decisions, items, ledger
 from meetings.models import Ballot, Vote
+from tests.words import unsaid
 
 BRUNO, ELSA, FARID = "bruno-besson", "elsa-evrard", "farid-faure"
 
@@ -51,8 +52,8 @@ def test_exceptions_are_taken_from_the_room_and_why_is_shown(held, hold, by, sec
     assert (row.votes_for, row.votes_against, row.abstentions) == (4, 1, 1)
     page = secretary.get(f"/seances/{held.pk}/registre/{event.seq}/pourquoi/")
     assert (page.status_code, page.context["grounds"].outcome.tally.for_) == (200, 4)
-    for told in ("majorité", "Suffrages exprimés", "Bruno BESSON", "Lignes du registre"):
-        assert told in page.text
+    told = ("majorité", "Suffrages exprimés", "Bruno BESSON", "Lignes du registre")
+    assert unsaid(page.text, *told) == []
     assert secretary.get(f"/seances/{held.pk}/registre/1/pourquoi/").status_code == 404
     attendance.set_roll(held, standings={FARID: "absent"}, by=by)  # corrected late: recounted
     assert Ballot.objects.get().votes_for == 3
