@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from convening import answers, words
+from convening import answers, tokens, words
 from convening.actions import answering, asking
 from convening.answer_forms import AnswerForm, QuestionForm, SignedProxyForm
 from convening.answers import Position
@@ -299,9 +299,7 @@ def dossier(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     if convocation is None or not convocation.dossier:
         raise Http404
     if request.method == "GET":
-        Recipient.objects.filter(
-            convocation=convocation, mandate=door.mandate, opened_at=None
-        ).update(opened_at=at)
+        tokens.note_opened(convocation.recipients.filter(mandate=door.mandate), at=at)
     day = f"{door.meeting.held_on:%Y-%m-%d}"
     return saved(convocation.dossier, f"dossier-{door.meeting.body.slug}-{day}.pdf")
 

@@ -230,8 +230,7 @@ def sent_dossier(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return links.discreet(render(request, "convening/dossier_gone.html", status=404))
     if found.opened_at is None:
-        # A filter of a mail server may be the one who follows the link: this proves no reading.
-        Recipient.objects.filter(pk=found.pk, opened_at=None).update(opened_at=at)
+        tokens.note_opened(Recipient.objects.filter(pk=found.pk), at=at)
     context = {"recipient": found, "convocation": found.convocation, "token": token}
     return links.discreet(render(request, "convening/dossier.html", context))
 

@@ -6,6 +6,7 @@ same link again in a mail that leaves a second time.
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -56,6 +57,12 @@ def dossier_of(recipient: Recipient) -> str:
 def dossier_path(recipient: Recipient) -> str:
     """The path that downloads the dossier, to put after the address of the site."""
     return reverse("convening:sent_dossier", args=[dossier_of(recipient)])
+
+
+def note_opened(rows: QuerySet[Recipient], *, at: datetime) -> None:
+    """Keep when a dossier was first followed to: a filter of a mail server may be the one who
+    follows, this proves no reading."""
+    rows.filter(opened_at=None).update(opened_at=at)
 
 
 def find_dossier(raw: str, at: datetime) -> Recipient | None:

@@ -273,6 +273,19 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
+    "members/admin.py:save_related": "whoever fills in the form, which keeps its history",
+    "members/ranks.py:settle": "the order of rows that somebody moved, or took one from",
+    "meetings/actions/joining.py:discard": "the files of what somebody removes",
+    "meetings/actions/ledger.py:touch": "something was written, by whom is written with it",
+    "meetings/actions/ledger.py:tell_tables": "a reading of the ledger, whose lines are signed",
+    "convening/desk.py:make_feed": "a person, for himself",
+    "convening/desk.py:drop_feed": "the same",
+    "convening/desk_views.py:profile": "a person, for himself; his history keeps the account",
+    "convening/tokens.py:note_opened": "whoever follows the link of a recipient",
+    "convening/sending.py:finish": "the sender, when the last mail left",
+    "convening/outbox.py:keep": "the sender, when the mail leaves",
+    "convening/actions/inviting.py:invite": "follows from what is sent, which is signed",
+    "live/actions/polls.py:note": "whoever pressed the button, or his tablet",
     "convening/actions/asking.py:ask": "a delegate, by his mandate",
     "convening/actions/dispatching.py:preview": "writes nothing that lasts",
     "convening/actions/inviting.py:make_invitation": "follows from what is sent, which is signed",
@@ -293,11 +306,28 @@ BY_NOBODY = {
 
 # What opens a transaction, or holds the sitting for the length of an act.
 OPENS = re.compile(r"\batomic\b|\.holds$|^holds$|\.hold\(")
+MAKES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
+
+def changes_rows(node: ast.AST) -> bool:
+    """Whether this calls what writes rows; a file is saved, and a cache emptied, by name, and a
+    dictionary updated with another."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    named = {keyword.arg for keyword in node.keywords}
+    match node.func.attr:
+        case "save" | "delete":
+            own = ast.unparse(node.func.value) == "super()"
+            return not own and not node.args and named <= {"update_fields"}
+        case "update":
+            return not node.args and bool(named)
+        case called:
+            return called in MAKES
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A function, whether it opens a transaction, whether it takes who acts, and uses it."""
+    """A function, whether it writes or opens a transaction, takes who acts, and uses it."""
 
     name: str
     writes: bool
@@ -316,7 +346,8 @@ def verbs(source: str) -> Iterator[Verb]:
             named = (n for part in node.body for n in ast.walk(part) if isinstance(n, ast.Name))
             yield Verb(
                 node.name,
-                writes=any(OPENS.search(ast.unparse(each)) for each in opened),
+                writes=any(OPENS.search(ast.unparse(each)) for each in opened)
+                or any(map(changes_rows, ast.walk(node))),
                 signed="by" in {argument.arg for argument in node.args.kwonlyargs},
                 reads_by=any(name.id == "by" for name in named),
             )
@@ -353,6 +384,10 @@ def test_a_writer_without_author_is_caught():
     assert unsigned(source) == ["convene"]
     assert unsigned(source.replace("meeting, by", "meeting, *, by")) == []
     assert unsigned("def convene(meeting):\n with atomic(): ...") == ["convene"]
+    for written in ("row.save()", "rows.filter(a=1).update(b=2)", "Row.objects.create(a=1)"):
+        assert unsigned(f"def convene(meeting): {written}") == ["convene"]
+    for other in ("book.save(file)", "words.update(more)", "super().save()", "cache.delete(key)"):
+        assert unsigned(f"def convene(meeting): {other}") == []
     (verb,) = verbs("def convene(meeting, *, by): meeting.save()")
     assert verb.signed and not verb.reads_by
 

@@ -80,11 +80,6 @@ def answer(
     return told
 
 
-def lapse(meeting: Meeting, *, at: datetime) -> int:
-    """The sitting is held on another day: everybody is asked again. How many answers lapse."""
-    return meeting.answers.current().update(lapsed_at=at)
-
-
 def _forget_reminders(meeting: Meeting, mandate: Mandate) -> None:
     """A reminder that waits in the queue is taken out: the answer it asks for has come."""
     Notice.objects.filter(

@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from convening import mails, sending, tokens
-from convening.actions import answering, drafting, inviting, reminding
+from convening.actions import drafting, inviting, reminding
 from convening.dispatch import addressees, checklist, letter, sent, timing
 from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Posted, Recipient
@@ -157,7 +157,8 @@ def _dispatch(
     _make_recipients(convocation, by=by, at=at)
     sending.finish(at=at)
     if convocation.kind == Convocation.Kind.MOVED and restarts:
-        answering.lapse(meeting, at=at)
+        # Held on another day: everybody is asked again.
+        meeting.answers.current().update(lapsed_at=at)
     if convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.MOVED):
         reminding.plan(meeting, by=by, at=at)
     ledger.touch(meeting)
@@ -187,7 +188,7 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
     meeting.save(update_fields=list(changed))
     meeting.forget()
     if convocation.kind == Convocation.Kind.MOVED:
-        inviting.extend(meeting)
+        meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))
 
 
 def _freeze_numbers(meeting: Meeting) -> None:

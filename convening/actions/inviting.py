@@ -1,4 +1,4 @@
-"""Personal links and links of dossiers, as they are made and extended."""
+"""Personal links and links of dossiers, as they are made."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,9 +19,15 @@ def make_invitation(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tupl
     Invitation.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
         revoked_at=at
     )
+    invitation, raw = _drawn(meeting, mandate, at=at)
+    invitation.save()
+    return invitation, raw
+
+
+def _drawn(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
     nonce = links.new()
     raw = links.drawn(tokens.INVITATION, nonce)
-    invitation = Invitation.objects.create(
+    invitation = Invitation(
         meeting=meeting,
         mandate=mandate,
         nonce=nonce,
@@ -52,24 +58,6 @@ def invitation_of(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[
 def invite(meeting: Meeting, mandates: Iterable[Mandate], *, at: datetime) -> None:
     """A living link for each of these mandates: whoever has one keeps it. Two queries."""
     living = set(meeting.invitations.filter(revoked_at=None).values_list("mandate_id", flat=True))
-    rows = []
-    for mandate in mandates:
-        if mandate.pk in living:
-            continue
-        nonce = links.new()
-        rows.append(
-            Invitation(
-                meeting=meeting,
-                mandate=mandate,
-                nonce=nonce,
-                token_hash=links.hash_of(links.drawn(tokens.INVITATION, nonce)),
-                made_at=at,
-                expires_at=tokens.expiry(meeting),
-            )
-        )
-    Invitation.objects.bulk_create(rows)
-
-
-def extend(meeting: Meeting) -> None:
-    """A sitting that was moved takes its living links along."""
-    meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))
+    Invitation.objects.bulk_create(
+        _drawn(meeting, mandate, at=at)[0] for mandate in mandates if mandate.pk not in living
+    )
