@@ -204,13 +204,13 @@ def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
 def rule(regime: Regime) -> str:
     """ "plus de la moitié des membres en exercice", as the regime has it."""
     share = _FRACTIONS.get(regime.quorum_fraction, str(regime.quorum_fraction))
-    share = f"plus {french.contract('de', share)}" if regime.quorum_strict else f"au moins {share}"
+    told = f"plus {french.contract('de', share)}" if regime.quorum_strict else f"au moins {share}"
     of_what = {
         "tetes": "des membres en exercice",
         "voix": "des voix",
         "tetes_et_voix": "des membres en exercice et des voix",
     }
-    return f"{share} {of_what[regime.quorum_basis]}"
+    return f"{told} {of_what[regime.quorum_basis]}"
 
 
 # --- Who was not counted --------------------------------------------------------------------

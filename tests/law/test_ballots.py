@@ -1,7 +1,7 @@
 """Les votes : décompte, majorités, partage des voix.
 
 Sources: art. L2121-20 (suffrages exprimés, voix prépondérante), L2121-21 (modes de scrutin),
-L1612-12 (comptes), L5721-2-1 (statuts) of the CGCT; LAW.md §6.
+L1612-12 (comptes), L5721-2-1 (statuts) of the CGCT.
 """
 
 from dataclasses import replace
@@ -136,7 +136,7 @@ UNKNOWN = "et le sens du vote de qui préside n’est pas connu : le nommer tran
     pytest.param({}, "adopte", 6, id="unanimité"),
     pytest.param({"choices": votes(AGAINST, *range(6))}, "rejete", 6, id="4 contre 6"),
     pytest.param({"choices": votes(ABSTAIN, *range(6))}, "adopte", 3,
-        id="4 pour, 6 abstentions (R6.1)"),
+        id="4 pour, 6 abstentions (L2121-20)"),
     pytest.param({"choices": votes(ABSTAIN, *range(10))}, "rejete", 1, id="tous s’abstiennent"),
     pytest.param(
         {"choices": votes(Choice.BLANK, 1, 2) | votes(Choice.NULL, 3) | votes(AGAINST, 4, 5, 6)},

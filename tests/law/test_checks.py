@@ -321,7 +321,7 @@ def test_without_a_quorum_nothing_is_decided():
 
 
 def test_the_quorum_lost_between_opening_and_vote_is_a_warning():
-    """LAW.md R3.6: the legal moment is when the item is put before the assembly."""
+    """RQE 10690 (1994): the legal moment is when the item is put before the assembly."""
     events = (*FOUR, ItemOpened(item="p1"), Left(member="denis"))
     assert refusals(vote(), *events) == []
     assert "quorum_perdu" in warnings(vote(), *events)

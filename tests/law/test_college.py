@@ -1,6 +1,6 @@
 """Points à la carte : qui vote, sur qui se compte le quorum.
 
-Sources: art. L5212-16 of the CGCT (syndicats à la carte); LAW.md R1.7.
+Sources: art. L5212-16 of the CGCT (syndicats à la carte).
 """
 
 from dataclasses import replace

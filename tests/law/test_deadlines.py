@@ -126,7 +126,7 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
     pytest.param(EPCI, "2026-03-12", "2026-03-12", {}, ["envoi_trop_tardif"],
         id="partie le jour même"),
     pytest.param(EPCI, "2026-03-14", "2026-03-12", {}, ["envoi_trop_tardif"], id="partie après"),
-    # R2.6
+    # Art. L2121-12, L5211-1
     pytest.param(EPCI, "2026-03-10", "2026-03-12", {"urgent": True}, ["vote_sur_l_urgence"],
         id="urgence : un jour franc, vote sur l’urgence"),
     pytest.param(EPCI, "2026-03-11", "2026-03-12", {"urgent": True}, ["delai_trop_court"],
@@ -135,7 +135,7 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
         id="urgence invoquée pour rien : délai ordinaire respecté"),
     pytest.param(replace(SMO, urgency_vote=False), "2026-03-10", "2026-03-12", {"urgent": True}, [],
         id="statuts sans vote sur l’urgence"),
-    # R2.13
+    # Art. L2121-17 ; CE, 16 juin 1997
     pytest.param(EPCI, "2026-03-13", "2026-03-17", {"failed_on": date(2026, 3, 12)}, [],
         id="seconde convocation : trois jours francs"),
     pytest.param(EPCI, "2026-03-13", "2026-03-16", {"failed_on": date(2026, 3, 12)},
@@ -148,12 +148,12 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
     pytest.param(EPCI, "2026-03-13", "2026-03-15", {"failed_on": date(2026, 3, 12), "urgent": True},
         ["vote_sur_l_urgence", "seconde_convocation_abregee"],
         id="seconde convocation abrégée par l’urgence : le quorum revient"),
-    # R2.5, L2121-7
+    # Art. L2121-7
     pytest.param(EPCI, "2026-03-23", "2026-03-27", {"after_renewal": True}, [],
         id="première séance après un renouvellement : trois jours"),
     pytest.param(EPCI, "2026-03-23", "2026-03-27", {}, ["delai_trop_court"],
         id="hors renouvellement"),
-    # R2.7
+    # CE, 13 octobre 1993
     pytest.param(EPCI, "2026-05-20", "2026-05-26", {}, ["jour_ferie_necessaire"],
         id="Pentecôte nécessaire"),
     pytest.param(EPCI, "2026-05-19", "2026-05-26", {}, [], id="Pentecôte superflue"),
@@ -334,7 +334,7 @@ def test_only_a_regular_second_call_lifts_the_quorum():
 
 
 def test_each_member_has_his_own_notice():
-    # R2.8 : un envoi étalé sur deux jours se mesure membre par membre.
+    # CE, 9 mars 2007 : un envoi étalé sur deux jours se mesure membre par membre.
     notices = deadlines.assess_each(
         {"cocq": date(2026, 3, 6), "varlet": date(2026, 3, 7), "danan": None},
         date(2026, 3, 12),
@@ -393,7 +393,7 @@ def test_an_act_is_transmissible_unless_said_otherwise():
 
 
 def test_requested_sitting():
-    # R2.10 : trente jours.
+    # Art. L2121-9 : trente jours.
     assert deadlines.requested_sitting_due(date(2026, 2, 10), EPCI) == date(2026, 3, 12)
 
 

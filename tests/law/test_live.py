@@ -1,6 +1,6 @@
 """En direct : chaque événement est dit à la seconde où il arrive, et la loi parle avant l'erreur.
 
-Sources: art. L2121-12, L2121-14, L2121-16, L2121-17, L2121-20 of the CGCT; LAW.md R2.6, R3, R6.
+Sources: art. L2121-12, L2121-14, L2121-16, L2121-17, L2121-20 of the CGCT.
 """
 
 from dataclasses import replace

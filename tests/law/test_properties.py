@@ -1,6 +1,6 @@
 """Ce qui est vrai de toute séance, quelle qu'elle soit : propriétés tirées au hasard.
 
-Sources: art. L2121-17, L2121-20, L2121-21 of the CGCT; LAW.md §3, §4, §6.
+Sources: art. L2121-17, L2121-20, L2121-21 of the CGCT.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Le quorum : qui est compté, qui ne l'est pas, pourquoi.
 
-Sources: art. L2121-17, L2131-11, L1111-6 II, L2121-14, L5211-11-1 of the CGCT; LAW.md §3.
+Sources: art. L2121-17, L2131-11, L1111-6 II, L2121-14, L5211-11-1 of the CGCT.
 """
 
 from dataclasses import replace
@@ -179,7 +179,7 @@ def test_titulars_and_substitutes_are_told_apart(events, present, titulars, subs
 
 
 def test_vacant_seats_are_out_of_the_office():
-    """32 seats of which one is vacant: 31 in office, 16 required (LAW.md §3, example)."""
+    """32 seats of which one is vacant: 31 in office, 16 required (art. L2121-17)."""
     few = Composition(constituencies=COMITE.constituencies, members=COMITE.members[:5])
     answer = quorum.of(State(composition=few, room=frozenset({"alice"})), EPCI)
     assert (answer.in_office, answer.required) == (5, 3)

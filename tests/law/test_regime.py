@@ -1,9 +1,10 @@
 """Règlement d'une instance : valeurs légales, saisies fausses, statuts.
 
-Sources: LAW.md §12; art. L2121-11, L2121-12, L5211-1, L5211-11, L5711-1, L5721-1 of the CGCT.
+Sources: art. L2121-11, L2121-12, L5211-1, L5211-11, L5711-1, L5721-1 of the CGCT.
 """
 
 import ast
+import json
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
@@ -136,6 +137,16 @@ def test_every_fault_is_told_at_once():
         ("regle_invalide", "notice_clear_days"),
         ("regle_manquante", "casting_vote"),
         ("regle_inconnue", "couleur"),
+    }
+
+
+def test_the_rule_books_that_sittings_keep_are_still_read():
+    """One as it was stored in November 2026: a rule added since says what it is deemed to have
+    had (`absent`), a rule retired since is in `RETIRED`."""
+    stored = json.loads(Path(__file__).with_name("rule_book_2026_11.json").read_text())
+    read = regime.to_values(regime.from_values(stored))
+    assert {key: read[key] for key in stored.keys() - regime.RETIRED} == {
+        key: stored[key] for key in stored.keys() - regime.RETIRED
     }
 
 

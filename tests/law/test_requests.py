@@ -1,7 +1,7 @@
 """Ce que des membres demandent : un scrutin public ou secret, le huis clos.
 
-Sources: art. L2121-21 (scrutins), L5211-11 and L2121-18 (huis clos) of the CGCT; LAW.md R6.3,
-R6.4, R7.2.
+Sources: art. L2121-21 (scrutins), L5211-11 and L2121-18 (huis clos) of the CGCT; CE,
+15 mai 1908.
 """
 
 from dataclasses import replace

@@ -168,7 +168,7 @@ def test_opening_keeps_the_article_small(designation, capitals):
     pytest.param(quorum(6, second_call=True), ASSEMBLY,
         "Le quorum est atteint avec 6 membres présents, l’assemblée peut donc valablement "
         "délibérer.", id="seconde convocation où le quorum est pourtant atteint"),
-    # R3.12 : les statuts d'un syndicat ouvert peuvent compter les pouvoirs et les voix.
+    # Art. L5721-2 : les statuts d'un syndicat ouvert peuvent compter les pouvoirs et les voix.
     pytest.param(quorum(6, proxies=2), BUREAU,
         "Le quorum est atteint avec 6 délégués présents ou représentés, le Bureau peut donc "
         "valablement délibérer.", id="pouvoirs comptés"),
@@ -398,7 +398,7 @@ def outcome(
 @pytest.mark.parametrize(("decided", "expected"), [
     pytest.param(outcome(17), "La délibération est adoptée à l’unanimité.",
         id="tous pour : unanimité"),
-    # R6.1 : 4 pour, 6 abstentions sur 10 présents : adopté.
+    # Art. L2121-20 : 4 pour, 6 abstentions sur 10 présents : adopté.
     pytest.param(outcome(4, 0, 6),
         "La délibération est adoptée à l’unanimité des suffrages exprimés (6 abstentions).",
         id="des abstentions : unanimité des suffrages exprimés"),
@@ -423,7 +423,7 @@ def outcome(
     pytest.param(outcome(5, 5, adopted=False),
         "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour, "
         "5 contre.", id="partage, sans voix prépondérante"),
-    # R6.2
+    # Art. L2121-20
     pytest.param(outcome(5, 5, 1, adopted=True, casting="varlet"),
         "La délibération est adoptée par 5 voix pour, 5 contre, 1 abstention. Les voix étant "
         "également partagées, celle de M. Philippe VARLET, président de séance, est "
@@ -432,7 +432,7 @@ def outcome(
         "La délibération est rejetée par 5 voix pour, 5 contre. Les voix étant également "
         "partagées, celle de Mme Emmanuelle DANAN, présidente de séance, est prépondérante.",
         id="voix prépondérante contre"),
-    # R6.9
+    # Art. L5721-2-1
     pytest.param(outcome(20, 3, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à la majorité des deux tiers des membres composant le "
         "comité : 20 voix pour, 3 contre (18 voix requises).", id="majorité spéciale réunie"),
@@ -450,7 +450,7 @@ def outcome(
         "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
         "le comité n’étant pas réunie : 15 voix pour (18 voix requises).",
         id="majorité spéciale manquée, personne contre"),
-    # R6.10
+    # Art. L1612-12
     pytest.param(outcome(8, 8, adopted=True, majority=ACCOUNTS),
         "La délibération est adoptée, aucune majorité ne s’étant dégagée contre son adoption "
         ": 8 voix pour, 8 contre.", id="compte financier unique : le partage adopte"),
@@ -531,7 +531,7 @@ def test_public_ballot_names_who_voted_what():
 
 
 def test_ordinary_ballot_keeps_names_to_itself_unless_the_rules_say_otherwise():
-    # R6.5 : au scrutin ordinaire, publier les noms n'est pas prévu.
+    # Art. L2121-21 : au scrutin ordinaire, publier les noms n'est pas prévu.
     named = {Choice.AGAINST: ("rodinger",), Choice.ABSTAIN: ("danan", "cocq")}
     decided = outcome(9, 1, 2, named=named)
     assert named_votes(decided) == []

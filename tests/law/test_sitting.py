@@ -1,7 +1,7 @@
 """Le récit d'une séance : qui est là, à quel moment, quel que soit l'ordre de la saisie.
 
 Les phrases sont celles des procès-verbaux ; les événements sont donnés dans l'ordre où on les
-tape. Sources: LAW.md §3-§5; art. L2121-20, L2131-11, L1111-6 of the CGCT.
+tape. Sources: art. L2121-20, L2131-11, L1111-6 of the CGCT.
 """
 
 import time
@@ -118,7 +118,7 @@ def test_whoever_arrives_before_the_opening_is_there_at_the_roll():
 
 
 def test_whoever_leaves_during_an_item_does_not_vote_on_it():
-    """The quorum is read when the item is opened (LAW.md R3.6), voices when the vote is taken."""
+    """The quorum is read when the item is opened (RQE 10690, 1994), voices at the vote."""
     story = replay(*THREE, ItemOpened(item="p1"), Left(member="bruno"), vote("p1"))
     (seq,) = story.at_ballot
     assert "bruno" in story.at_item["p1"].room
@@ -188,7 +188,7 @@ PROXY = ProxyGiven(giver="elsa", holder="bruno")
     pytest.param((*opening("alice", "bruno"), PROXY, ProxyRevoked(giver="elsa", before="p2")),
         {"alice": "alice", "bruno": "bruno"}, id="le pouvoir est révoqué"),
     pytest.param((*opening("alice", "bruno"), PROXY, Recused(member="bruno", item="p2")),
-        {"alice": "alice"}, id="le porteur se retire : il ne vote pas non plus par pouvoir (R4.8)"),
+        {"alice": "alice"}, id="le porteur se retire : il ne vote pas par pouvoir (L2131-11)"),
     pytest.param((*opening("alice", "bruno"), PROXY, Recused(member="elsa", item="p2")),
         {"alice": "alice", "bruno": "bruno"},
         id="la mandante est intéressée : son pouvoir ne sert pas à ce point"),

@@ -61,7 +61,7 @@ PAGE = [
     for line in (ROOT / "docs/droit.md").read_text().replace("| | ", "| – | ").splitlines()
     if re.match(r"\| \d", line)
 ]
-# How many rules each section of the law has (LAW.md), all of them on the page.
+# How many rules each section of the law has (docs/droit.md), all of them on the page.
 RULES = {1: 8, 2: 13, 3: 13, 4: 10, 5: 5, 6: 13, 7: 5, 8: 10, 9: 8, 10: 6, 11: 4}
 
 
