@@ -18,7 +18,6 @@ from lxml import html as markup
 
 from documents import papers, render
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SERIF, SANS = "Cambria", "Calibri"
 _INK, _SOFT, _MARK, _RULE = "16181B", "4A4F55", "1F3F5B", "B9BEC4"
 

@@ -100,12 +100,11 @@ def _counted(value: Quorum) -> str:
 class Plan:
     """One lawful answer to all the absences at once.
 
-    `unsolved` are the absent for whom nothing lawful is left. `findings` speak of proxies
-    already given that are of no use. `forecast` supposes the substitutes of the plan seated.
+    `findings` speak of proxies already given that are of no use. `forecast` supposes the
+    substitutes of the plan seated.
     """
 
     proposals: tuple[Proposal, ...]
-    unsolved: tuple[str, ...]
     findings: tuple[Finding, ...]
     forecast: Forecast
 
@@ -241,7 +240,6 @@ def propose(
     proposals.sort(key=lambda each: (not each.is_substitution, order[each.absent]))
     return Plan(
         proposals=tuple(proposals),
-        unsolved=tuple(member.key for member in room.unanswered()),
         findings=(*room.findings, *room.priority_findings()),
         forecast=room.forecast(),
     )

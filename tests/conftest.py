@@ -23,6 +23,12 @@ from tests.cast import Cast, make_cast
 pytest_plugins = ["tests.again"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--golden", action="store_true", help="keep papers as they are now as the golden ones"
+    )
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests are there to stay: nobody needs to look at them again for garbage."""
     gc.collect()

@@ -10,9 +10,9 @@ A new kind of paper is a class in one of these modules, which declares what sets
 `documents.compile` and a template: see `parts.Paper`.
 
 The JSON is canonical (keys sorted, no space, everything written, defaults included), so that its
-SHA-256 identifies the paper. `from_json` reads every schema version that was ever issued: a change
-of a paper's fields raises its `schema`, adds a step to `codec._UPGRADES` and a golden file to the
-tests.
+SHA-256 identifies the paper. `from_json` reads every schema version that was ever issued: a field
+that older papers lack is `parts.OMITTED`; another change raises the `schema` of the paper, and
+`from_json` turns the older ones into it.
 """
 
 from documents.papers.acts import *

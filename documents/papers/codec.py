@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -40,14 +39,8 @@ def from_json(text: str, expected: type[P] = Paper) -> P:  # type: ignore[assign
         raise ValueError(f"La nature « {kind} » n’est pas celle du papier attendu.")
     if not 1 <= schema <= KINDS[kind].schema:
         raise ValueError(f"La version {schema} de ce format n’est pas connue ici.")
-    for version in range(schema, KINDS[kind].schema):
-        data = _UPGRADES.get((kind, version), dict)(data)
     paper: P = _built(KINDS[kind], data, "")
     return paper
-
-
-# What turns the fields of a schema version into those of the next; absent when they are the same.
-_UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 def _plain(value: Any) -> Any:

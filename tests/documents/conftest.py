@@ -1,6 +1,8 @@
 """Papers written by hand, and sittings built by the real verbs."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -38,6 +40,18 @@ def printed(document) -> bytes:
     """The PDF of an issued document, as it is kept."""
     with document.pdf.open("rb") as file:
         return file.read()
+
+
+@pytest.fixture
+def check_golden(pytestconfig) -> Callable[[Path, str], None]:
+    """`check_golden(path, text)`: the text is the one that is kept there; `--golden` keeps it."""
+
+    def check(path: Path, text: str) -> None:
+        if pytestconfig.getoption("--golden"):
+            path.write_text(text)
+        assert text == path.read_text(), "si c’est voulu : pytest tests/documents --golden"
+
+    return check
 
 
 @pytest.fixture(autouse=True)

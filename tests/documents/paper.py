@@ -1,26 +1,52 @@
 """A paper of each kind, small enough to be read, with one of everything: the golden files.
 
-`python -m json.tool tests/documents/golden/note-schema-1.json` shows one in lines.
+`python -m json.tool tests/documents/golden/note-schema-1.json` shows one in lines. What is not yet
+kept is made of its types, each text the name of its field: `pytest tests/documents --golden` keeps
+it, and the page that shows it.
 """
 
-from dataclasses import replace
+import json
+from dataclasses import is_dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any, get_args, get_origin
 
 from documents import papers
+from documents.papers.parts import types_of
 from law.french import NBSP
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def golden(kind: str, schema: int) -> str:
+def golden(kind: str, schema: int) -> Path:
     """The JSON of this version of the format, kept for ever."""
-    return (GOLDEN / f"{kind}-schema-{schema}.json").read_text().rstrip("\n")
+    return GOLDEN / f"{kind}-schema-{schema}.json"
+
+
+def example(expected: Any, name: str = "", inside: tuple[type, ...] = ()) -> Any:
+    """A value of this type as JSON has it: one of everything that is not optional."""
+    if is_dataclass(expected):
+        within = (*inside, expected)
+        return {each: example(kind, each, within) for each, kind in types_of(expected).items()}
+    if get_origin(expected) is tuple:
+        (member, _) = get_args(expected)
+        return [] if member in inside else [example(member, name, inside)]
+    return {str: name, int: 1, bool: True, date: "2026-06-09"}.get(expected)
+
+
+def kept(kind: str, cls: type[papers.Paper]) -> papers.Paper:
+    """The paper that is kept of this kind, or a first one."""
+    path = golden(kind, cls.schema)
+    if path.exists():
+        return papers.from_json(path.read_text())
+    before = golden(kind, cls.schema - 1)
+    known = json.loads(before.read_text()) if before.exists() else {}
+    told = example(cls) | known | {"kind": kind, "schema": cls.schema}
+    return papers.from_json(json.dumps(told))
 
 
 # One paper of each kind.
-EVERY = {
-    kind: papers.from_json(golden(kind, each.schema)) for kind, each in sorted(papers.KINDS.items())
-}
+EVERY = {kind: kept(kind, cls) for kind, cls in sorted(papers.KINDS.items())}
 SHORT, EXTRACT, SUMMONS = EVERY["pv"], EVERY["extrait"], EVERY["convocation"]
 FULL = replace(
     SHORT,

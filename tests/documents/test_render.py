@@ -22,10 +22,9 @@ def short_pdf() -> bytes:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_html_is_the_golden_one(look):
+def test_html_is_the_golden_one(look, check_golden):
     body = render.render_html(LOOKS[look]).split("</head>")[1]
-    path = GOLDEN / f"{look}.html"
-    assert body == path.read_text(), f"si c’est voulu, récrivez {path}"
+    check_golden(GOLDEN / f"{look}.html", body)
 
 
 def test_preview_is_the_same_page_as_the_pdf_and_passes_the_policy_of_the_site():

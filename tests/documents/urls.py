@@ -6,7 +6,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from documents import actions
+from documents import actions, views
+from documents.urls import urlpatterns
 from meetings.models import Meeting
 from tests.cast import Cast
 from tests.meetings.urls import a_sitting
@@ -44,9 +45,7 @@ TABLE = [
     keeps("preview"),
     keeps("sheet"),
     keeps("preview_pdf"),
-    keeps("voting_sheets"),
-    keeps("proxy_form"),
-    keeps("deliberation_list"),
+    *(keeps(each.name) for each in urlpatterns if each.callback is views.paper),
     replace(keeps("extract"), kwargs=lambda cast: sitting(cast) | {"key": "p1"}),
     Line(
         name="documents:attestation",
