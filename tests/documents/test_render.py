@@ -1,6 +1,6 @@
 """From the paper to ink: HTML to the letter, PDF by its text, its pages and its structure."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
 
 import pikepdf
@@ -8,6 +8,7 @@ import pytest
 
 from documents import papers, render
 from documents.compile import said
+from documents.papers.parts import types_of
 from law.findings import Refused
 from tests.documents.ink import check_archive, text_of
 from tests.documents.paper import FULL, GOLDEN, LOOKS, SHORT
@@ -25,6 +26,28 @@ def short_pdf() -> bytes:
 def test_html_is_the_golden_one(look, check_golden):
     body = render.render_html(LOOKS[look]).split("</head>")[1]
     check_golden(GOLDEN / f"{look}.html", body)
+
+
+# What a sheet does not show of what its paper says.
+UNSEEN = {
+    "chevalets": {"running_head"},
+    "etiquettes": {"running_head"},
+    "lettres": {"title"},
+    "synthetique": {"subtitle"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_sentence_of_a_paper_is_printed(look):
+    paper = LOOKS[look]
+    types = types_of(type(paper))
+    told = {
+        each.name: f"Dit par {each.name}."
+        for each in fields(paper)
+        if types[each.name] in (str, str | None) and not each.metadata.get("silent")
+    }
+    page = render.render_html(replace(paper, **told))
+    assert {name for name, text in told.items() if text not in page} == UNSEEN.get(look, set())
 
 
 def test_preview_is_the_same_page_as_the_pdf_and_passes_the_policy_of_the_site():
