@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.utils import timezone
 
-from law import ballots
+from law import ballots, sitting
 from law.ballots import Choice
-from meetings.actions import attendance, conduct, decisions, items, preparing, texts
+from meetings.actions import attendance, conduct, decisions, items, ledger, preparing, texts
 from meetings.models import AgendaItem, Meeting
-from members.models import User
+from members.models import Body, User
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests.cast import Cast, make_account
@@ -28,6 +28,29 @@ EVERYBODY = (
     "elsa-evrard",
     "farid-faure",
 )
+
+
+def at(clock: str) -> datetime:
+    """The wall clock of the sitting of June: at("18:36")."""
+    return datetime.combine(JUNE, time.fromisoformat(clock))
+
+
+def prepare(
+    cast: Cast,
+    *titles: str,
+    body: Body | None = None,
+    held_on: date = JUNE,
+    clock: str = "19:00",
+    **more: Any,
+) -> Meeting:
+    """A sitting of the Comité of that day, or of another `body`, a deliberation for each title."""
+    starts_at, by = time.fromisoformat(clock), cast.secretariat
+    meeting = preparing.create_meeting(
+        body=body or cast.comite, held_on=held_on, starts_at=starts_at, by=by, **more
+    )
+    for title in titles:
+        items.add_item(meeting, title=title, by=by)
+    return meeting
 
 
 def sit(
@@ -72,9 +95,7 @@ def hold(
     """A sitting of the Comité on that day at 18 h, held as `sit` is told and decided: the titles
     adopted, those rejected, and earlier minutes unless it `approves` none."""
     by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=on, starts_at=time(18), place="dans ses locaux", by=by
-    )
+    meeting = prepare(cast, held_on=on, clock="18:00", place="dans ses locaux")
     for title in (*adopted, *rejected):
         items.add_item(meeting, title=title, text="<p>Le Comité en débat.</p>", by=by)
     sit(meeting, by=by, **told)
@@ -86,6 +107,41 @@ def hold(
         decisions.hold_ballot(
             meeting, ballot=ballots.Ballot(item=node.item.key, choices=choices), by=by
         )
+    return meeting
+
+
+def whole(cast: Cast) -> Meeting:
+    """The Comité of 9 June 2026, whole: proxy, substitute, late arrival, public and secret
+    ballots, a withdrawal, a suspension."""
+    by = cast.secretariat
+    meeting = prepare(cast, place="à l’hôtel d’agglomération", convened_on=date(2026, 6, 1))
+    for title in ("Budget", "Convention", "Tarifs", "Vœu"):
+        text = f"<p>Le rapporteur présente : {title}.</p>"
+        items.add_item(meeting, title=title, text=text, by=by)
+    budget, convention, tariffs, wish = [node.item.key for node in meeting.agenda.nodes]
+    away = ["claire-caron", "elsa-evrard", "farid-faure"]
+    sit(meeting, by=by, excused=away, also=["gaelle-garnier"], hours=None)
+    ledger.record(
+        meeting,
+        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+        sitting.Arrived(member="farid-faure", at=at("19:40"), before=convention),
+        sitting.Recused(member="bruno-besson", item=tariffs),
+        sitting.Suspended(at=at("20:10"), before=wish),
+        sitting.Resumed(at=at("20:20"), before=wish),
+        by=by,
+    )
+    named = dict.fromkeys(EVERYBODY, Choice.FOR)
+    named |= {"claire-caron": Choice.AGAINST, "farid-faure": Choice.ABSTAIN}
+    counts = {Choice.FOR: 3, Choice.AGAINST: 1, Choice.BLANK: 1}
+    for ballot in (
+        ballots.Ballot(item=budget),
+        ballots.Ballot(item=convention, mode=ballots.Mode.PUBLIC, choices=named),
+        ballots.Ballot(item=tariffs, mode=ballots.Mode.SECRET, counts=counts),
+    ):
+        decisions.hold_ballot(meeting, ballot=ballot, by=by)
+    decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
+    ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
 
 

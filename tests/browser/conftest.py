@@ -197,6 +197,11 @@ def page_of(
     _until_nobody_is_answered()
 
 
+def wait_until_saved(page: Page) -> None:
+    """What was typed is on the server, and the page says so."""
+    page.locator("[data-autosave-state=saved]").wait_for()
+
+
 # --- Requests under way -----------------------------------------------------------------------
 
 _answering: set[int] = set()  # the threads of the live server that answer somebody now

@@ -1,11 +1,10 @@
 """The roll and the agenda worked by keyboard, by many quick clicks and by drag."""
 
-from datetime import date, time
 from time import sleep
 
 import pytest
 
-from meetings.actions import items, preparing
+from tests.held import prepare
 
 ORDER = """() => [...document.querySelectorAll("[data-agenda] .point")].map(
   (row) => "-".repeat(row.dataset.depth) + row.querySelector(".point-title").innerText)"""
@@ -13,19 +12,12 @@ ORDER = """() => [...document.querySelectorAll("[data-agenda] .point")].map(
 
 @pytest.fixture
 def meeting(transactional_db, cast):
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=cast.secretariat
-    )
-    for title in ("Un", "Deux", "Trois"):
-        items.add_item(meeting, title=title, by=cast.secretariat)
-    return meeting
+    return prepare(cast, "Un", "Deux", "Trois")
 
 
 def pointed(page) -> str:
-    return page.evaluate(
-        """[...document.querySelectorAll("[data-roll] .states input:checked")]
-             .map((radio) => radio.value[0]).join("")"""
-    )
+    checked = page.locator("[data-roll] .states input:checked")
+    return checked.evaluate_all('(radios) => radios.map((radio) => radio.value[0]).join("")')
 
 
 def test_the_roll_is_called_without_a_mouse(meeting, cast, page_of):
@@ -58,7 +50,7 @@ def settled(page, wanted: list[str]) -> None:
     page.wait_for_function(f"(wanted) => String(({ORDER})()) === String(wanted)", arg=wanted)
 
 
-def test_points_move_with_alt_and_an_arrow(agenda):
+def test_points_move_with_alt_and_an_arrow_or_by_buttons(agenda):
     assert agenda.evaluate(ORDER) == ["Un", "Deux", "Trois"]
     agenda.get_by_role("link", name="Trois", exact=True).focus()
     agenda.keyboard.press("Alt+ArrowUp")
@@ -70,11 +62,9 @@ def test_points_move_with_alt_and_an_arrow(agenda):
     settled(agenda, ["Un", "Trois", "Deux"])
     agenda.get_by_role("button", name="Annuler").click()
     settled(agenda, ["Un", "-Trois", "Deux"])
-
-
-def test_a_button_keeps_the_focus_where_it_leads_nowhere_more(agenda):
+    # A button keeps the focus where it leads nowhere more.
     agenda.get_by_role("button", name="Monter Deux").click()
-    settled(agenda, ["Deux", "Un", "Trois"])
+    settled(agenda, ["Deux", "Un", "-Trois"])
     agenda.locator("[aria-label='Monter Deux'][aria-disabled=true]:focus").wait_for()
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from datetime import date, datetime, time
+from datetime import datetime, time
 from time import sleep
 from zoneinfo import ZoneInfo
 
@@ -15,30 +15,27 @@ from live import reading, rehearsal
 from live.actions import items, people
 from live.models import Equipment, Poll, Press
 from meetings.actions import items as points
-from meetings.actions import preparing
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
 from tests.browser.live import Console
+from tests.held import prepare
 
-HELD_ON = date(2026, 6, 9)
 PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
 def meeting(transactional_db, cast) -> Meeting:
     """A Comité of seven with an agenda of each kind."""
-    by = cast.secretariat
-    meeting = preparing.create_meeting(body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=by)
-    kinds = AgendaItem.Kind
+    meeting = prepare(cast)
     for title, kind in (
-        ("Informations de la présidente", kinds.INFORMATION),
-        ("Budget primitif", kinds.DELIBERATION),
-        ("Subventions", kinds.DELIBERATION),
-        ("Convention", kinds.DELIBERATION),
-        ("Élection d’un membre de la commission", kinds.ELECTION),
-        ("Vœu", kinds.DELIBERATION),
+        ("Informations de la présidente", "information"),
+        ("Budget primitif", "deliberation"),
+        ("Subventions", "deliberation"),
+        ("Convention", "deliberation"),
+        ("Élection d’un membre de la commission", "election"),
+        ("Vœu", "deliberation"),
     ):
-        points.add_item(meeting, title=title, kind=kind, by=by)
+        points.add_item(meeting, title=title, kind=kind, by=cast.secretariat)
     return meeting
 
 

@@ -19,22 +19,16 @@ import pytest
 
 from tests.browser.conftest import Window
 from tests.browser.live import Console
+from tests.cast import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "un mot de passe d’essai"
 SCRIPT = """
-from datetime import date, time
 from tests.cast import PASSWORD, make_cast
-from meetings.actions import items, preparing
+from tests.held import prepare
 cast = make_cast()
 cast.secretariat.set_password(PASSWORD)
 cast.secretariat.save()
-meeting = preparing.create_meeting(
-    body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=cast.secretariat
-)
-for title in ("Budget", "Subventions", "Convention"):
-    items.add_item(meeting, title=title, by=cast.secretariat)
-print(meeting.pk)
+print(prepare(cast, "Budget", "Subventions", "Convention").pk)
 """
 
 

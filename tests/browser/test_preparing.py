@@ -1,13 +1,16 @@
 """A sitting prepared in a real browser: files of the items, attachments, what is taken up."""
 
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
-from meetings.actions import habits, items, joining, preparing, texts
+from meetings.actions import habits, items, joining, texts
 from meetings.models import Brief, RecurringItem
+from tests.browser.conftest import wait_until_saved
+from tests.held import prepare
 from tests.meetings import files
 
 
@@ -19,10 +22,8 @@ def own_media(settings, tmp_path):
 @pytest.fixture
 def meeting(transactional_db, cast):
     by = cast.secretariat
-    preparing.create_meeting(body=cast.comite, held_on=date(2026, 5, 12), starts_at=time(19), by=by)
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 6, 9), starts_at=time(19), by=by
-    )
+    prepare(cast, held_on=date(2026, 5, 12))
+    meeting = prepare(cast)
     section = items.add_item(meeting, title="Finances", kind="section", by=by)
     for title in ("Budget", "Emprunt"):
         items.add_item(meeting, title=title, parent=section, by=by)
@@ -35,7 +36,7 @@ def item(meeting):
 
 
 def dossier(item) -> str:
-    return f"/seances/{item.meeting_id}/points/{item.key}/dossier/"
+    return reverse("meetings:brief", args=[item.meeting_id, item.key])
 
 
 @pytest.fixture
@@ -44,13 +45,6 @@ def page(item, cast, page_of):
     page.goto(dossier(item))
     page.locator("[contenteditable=true]").wait_for()
     return page
-
-
-def wait_until_saved(page):
-    page.locator("[data-autosave-state=saved]").wait_for()
-
-
-# --- The file of an item --------------------------------------------------------------------------
 
 
 def test_note_and_draft_are_saved_as_one_types_and_shown_as_they_print(page, item):
@@ -71,7 +65,7 @@ def test_note_and_draft_are_saved_as_one_types_and_shown_as_they_print(page, ite
     assert item.rapporteur == "bruno-besson"
 
 
-def test_two_people_on_two_parts_never_meet(page, item, cast, page_of):
+def test_two_people_on_two_parts_never_meet_and_on_one_see_both(page, item, cast, page_of):
     other = page_of(cast.secretariat)
     other.goto(dossier(item))
     other.get_by_label("Visas").fill("les statuts")
@@ -83,32 +77,19 @@ def test_two_people_on_two_parts_never_meet(page, item, cast, page_of):
     wait_until_saved(page)
     brief = Brief.objects.get(item=item)
     assert (brief.visas, brief.articles) == ("les statuts", "adopte le budget")
-
-
-def test_two_people_on_one_part_see_both(page, item, cast, page_of):
-    other = page_of(cast.secretariat)
-    other.goto(dossier(item))
-    other.get_by_label("Dispositif").fill("adopte le budget")
-    wait_until_saved(other)
-    page.get_by_label("Dispositif").fill("adopte le budget primitif")
-    page.wait_for_url("**/conflit/")
-    assert page.locator(".versions ins").inner_text() == "primitif"
-    assert page.get_by_label("À garder").count() == 1
-    page.get_by_role("button", name="Enregistrer ce dossier").click()
-    page.wait_for_url(f"**{dossier(item)}")
+    other.get_by_label("Dispositif").fill("adopte le budget primitif")
+    other.wait_for_url("**/conflit/")
+    assert other.locator(".versions ins").inner_text() == "primitif"
+    assert other.get_by_label("À garder").count() == 1
+    other.get_by_role("button", name="Enregistrer ce dossier").click()
+    other.wait_for_url(f"**{dossier(item)}")
     assert Brief.objects.get(item=item).articles == "adopte le budget primitif"
 
 
-# --- Attachments ----------------------------------------------------------------------------------
-
-
 def put(page, *named):
-    page.get_by_label("Joindre des fichiers").set_input_files(
-        [
-            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-            for name, content in named
-        ]
-    )
+    kind = "application/octet-stream"
+    files = [{"name": name, "mimeType": kind, "buffer": content} for name, content in named]
+    page.get_by_label("Joindre des fichiers").set_input_files(files)
 
 
 def pieces(page) -> list[str]:
@@ -118,13 +99,9 @@ def pieces(page) -> list[str]:
 def test_several_files_at_once_each_told_apart(page, item, settings):
     settings.ATTACHMENT_MAX_BYTES = 200_000
     page.reload()
-    put(
-        page,
-        ("Rapport d’été.pdf", files.pdf(2)),
-        ("facture.pdf", b"MZ" + bytes(500)),
-        ("film.pdf", b"%PDF-" + bytes(300_000)),
-        ("Plan.png", files.picture()),
-    )
+    accepted = ("Rapport d’été.pdf", files.pdf(2)), ("Plan.png", files.picture())
+    heavy = ("film.pdf", b"%PDF-" + bytes(300_000))
+    put(page, accepted[0], ("facture.pdf", b"MZ" + bytes(500)), heavy, accepted[1])
     page.locator(".piece-title", has_text="Plan").wait_for()
     assert pieces(page) == ["Rapport d’été", "Plan"]
     refused = page.locator(".upload-line.is-refused").all_inner_texts()
@@ -163,14 +140,9 @@ def test_order_name_and_removal(page, item, cast):
     assert pieces(page) == ["3", "2"]
 
 
-# --- The agenda -----------------------------------------------------------------------------------
-
-
 def test_what_is_offered_is_added_with_one_touch(meeting, cast, page_of):
-    habits.keep_habit(
-        RecurringItem(body=cast.comite, title="Vœux des communes", kind="debat"),
-        by=cast.secretariat,
-    )
+    habit = RecurringItem(body=cast.comite, title="Vœux des communes", kind="debat")
+    habits.keep_habit(habit, by=cast.secretariat)
     page = page_of(cast.secretariat)
     page.goto(f"/seances/{meeting.pk}/ordre-du-jour/")
     page.get_by_role("button", name="Ajouter Vœux des communes").click()
@@ -199,9 +171,6 @@ def test_without_a_script_everything_is_done_by_buttons(meeting, item, cast, pag
     page.get_by_text("est retirée").wait_for()
     assert Brief.objects.get(item=item).note == "<p>Un mot.</p>"
     assert not item.attachments.exists()
-
-
-# --- Nobody is kept out ---------------------------------------------------------------------------
 
 
 def test_nobody_is_kept_out_and_nothing_sticks_out(meeting, item, cast, page_of, kept_out, walked):
@@ -236,11 +205,9 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(meeting, item, cast, page_of,
 
 
 def test_a_delegate_reads_the_file_on_a_telephone(meeting, item, cast, page_of, barriers):
-    by = cast.secretariat
     parts = texts.brief_parts(texts.brief_of(item))
-    texts.save_brief(
-        item, parts=parts | {"note": "<p>Note</p>"}, base=texts.brief_base(parts), by=by
-    )
+    base, written = texts.brief_base(parts), parts | {"note": "<p>Note</p>"}
+    texts.save_brief(item, parts=written, base=base, by=cast.secretariat)
     page = page_of(cast.delegate, width=390, height=844)
     page.goto(f"/seances/{meeting.pk}/dossier/")
     page.get_by_text("Le dossier se prépare").wait_for()

@@ -7,10 +7,11 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from law import ballots
-from live.actions import conduct, equipping, items
+from live.actions import equipping
 from live.models import Poll, Screen, VotingRight
 from meetings.models import Meeting
-from tests.live.states import SECOND, STATES, TITLE, Story, a_sitting, reach
+from tests.live.conftest import Room
+from tests.live.states import SECOND, STATES, TITLE, a_sitting, reach
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def sittings(transactional_db, cast) -> dict[str, Meeting]:
     for rank, state in enumerate(STATES):
         hours, quarters = divmod(rank, 4)
         found[state] = a_sitting(cast, starts_at=time(8 + hours, 15 * quarters))
-        reach(found[state], state, by=cast.secretariat)
+        reach(found[state], state)
     return found
 
 
@@ -101,27 +102,27 @@ def test_equipment_and_its_sheet(meeting, cast, page_of, kept_out):
 
 
 def test_the_wall_and_the_public_page_follow_the_sitting(meeting, cast, page_of):
-    story = reach(meeting, "ouverte", by=cast.secretariat)
+    room = reach(meeting, "ouverte")
     page, public = page_of(None, width=1920, height=1080), page_of(None, width=390, height=844)
     page.goto(screen_of(meeting, cast))
     public.goto(reverse("live:public", args=[meeting.pk]))
     told = public.get_by_role("heading", level=1)
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("La séance est ouverte")
-    story.tell(items.open_item, item=story.items[0])
+    room.open_item(item=room.items[0])
     expect(heading).to_have_text(TITLE)
     expect(told).to_have_text(TITLE)
     expect(public.get_by_text(SECOND)).to_be_visible()
-    story.vote()
+    room.ask()
     expect(page.get_by_text("Scrutin ouvert", exact=True)).to_be_visible()
-    story.proclaim()
+    room.proclaim()
     expect(page.get_by_role("img", name="Hémicycle du vote")).to_be_visible()
-    story.tell(conduct.close_doors)
+    room.close_doors()
     expect(heading).to_have_text("Huis clos")
     assert TITLE not in page.content()
     expect(told).to_have_text("Huis clos")
     assert SECOND not in public.content()
-    story.tell(conduct.open_doors)
+    room.open_doors()
     expect(heading).to_have_text(TITLE)
     equipping.revoke_screen(Screen.objects.get(), by=cast.secretariat)
     expect(heading).to_have_text("Cet écran n’est plus relié à une séance.")
@@ -146,9 +147,9 @@ def test_the_wall_may_follow_the_system_and_says_when_it_is_cut_off(
 
 
 def test_a_vote_by_keyboard_alone(meeting, cast, tablet_of):
-    story = reach(meeting, "point", by=cast.secretariat)
+    room = reach(meeting, "point")
     page = tablet_of(cast.delegate, meeting)
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    room.ask(ballots.Mode.PUBLIC, on_tablets=True)
     own = page.get_by_role("group", name="Votre vote")
     expect(own).to_be_visible()
     expect(page.locator("[data-region=told]")).to_contain_text("À vous de voter.")
@@ -168,13 +169,13 @@ def test_a_vote_by_keyboard_alone(meeting, cast, tablet_of):
     proxy = page.get_by_role("group", name="Pour Mme Elsa EVRARD")
     proxy.get_by_role("button", name="Pour", exact=True).press("Enter")
     expect(proxy.get_by_text("Vote reçu : pour.")).to_be_visible()
-    story.choose(alice_arnaud="pour", bruno_besson="pour", denis_duval="pour", farid_faure="contre")
-    story.proclaim()
+    room.choose(alice_arnaud="pour", bruno_besson="pour", denis_duval="pour", farid_faure="contre")
+    room.proclaim()
     expect(page.get_by_text("Adoptée", exact=True)).to_be_visible()
 
 
 def test_a_secret_paper_by_keyboard(meeting, cast, tablet_of):
-    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    reach(meeting, "scrutin_secret")
     page = tablet_of(cast.delegate, meeting)
     own = page.get_by_role("group", name="Votre vote")
     own.get_by_role("button", name="Contre").press("Enter")
@@ -192,7 +193,7 @@ def test_a_secret_paper_by_keyboard(meeting, cast, tablet_of):
 
 
 def test_a_vote_without_javascript(meeting, cast, tablet_of):
-    reach(meeting, "scrutin_secret", by=cast.secretariat)
+    reach(meeting, "scrutin_secret")
     page = tablet_of(cast.delegate, meeting, java_script_enabled=False)
     own = page.get_by_role("group", name="Votre vote")
     own.get_by_role("button", name="Blanc").click()
@@ -207,18 +208,18 @@ def test_a_personal_link_opens_checks_in_and_votes(meeting, cast, page_of):
     page.get_by_role("button", name="Ouvrir sur cet appareil").click()
     page.get_by_role("button", name="Je suis là").click()
     expect(page.get_by_text("Vous êtes présent.")).to_be_visible()
-    story = Story(meeting, cast.secretariat)
-    story.arrive("alice-arnaud", "bruno-besson", "claire-caron")
-    story.tell(conduct.open_meeting, chair="alice-arnaud")
-    story.tell(items.open_item, item=story.items[0])
-    story.vote(on_tablets=True)
+    room = Room(meeting)
+    room.call_roll(present=["alice-arnaud", "bruno-besson", "claire-caron"])
+    room.open_meeting(chair="alice-arnaud")
+    room.open_item(item=room.items[0])
+    room.ask(on_tablets=True)
     page.get_by_role("button", name="Abstention").click()
     expect(page.get_by_text("Vote reçu : abstention.").first).to_be_visible()
     assert [*Poll.objects.get().votes] == ["farid-faure"]
 
 
 def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, tablet_of, complaints):
-    reach(meeting, "scrutin_public", by=cast.secretariat)
+    reach(meeting, "scrutin_public")
     page = tablet_of(cast.delegate, meeting)
     page.context.set_offline(True)
     own = page.get_by_role("group", name="Votre vote")
@@ -234,11 +235,11 @@ def test_offline_a_vote_is_refused_at_once_and_never_sent(meeting, cast, tablet_
 
 def test_a_vote_that_arrives_late_is_told(meeting, cast, tablet_of):
     """The close comes while the vote is on its way."""
-    story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    room = reach(meeting, "scrutin_sur_tablettes")
     page = tablet_of(cast.delegate, meeting)
 
     def close_first(route):
-        story.proclaim()
+        room.proclaim()
         route.continue_()
 
     page.route("**/tablette/vote/", close_first)

@@ -1,7 +1,5 @@
 """A president signs the documents of a sitting in one act, having seen what they are."""
 
-from datetime import date
-
 import pytest
 from django.utils import timezone
 
@@ -20,7 +18,7 @@ def meeting(transactional_db, cast, settings, tmp_path):
     settings.SIGNING_DIR = tmp_path / "certificats"
     settings.SIGNING_ROOTS = tmp_path / "autorites"
     held.give_accounts(cast)
-    meeting = held.hold(cast, date(2026, 6, 9), adopted=("Budget",))
+    meeting = held.hold(cast, held.JUNE, adopted=("Budget",))
     by, at = cast.secretariat, timezone.now()
     signatures.prepare_batch(actions.issue_acts(meeting, by=by, at=at), by=by, at=at)
     return meeting
@@ -41,6 +39,7 @@ def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, 
     waiting = reading.to_sign(meeting, president)
     for each in waiting:
         page.get_by_text(each.digest).wait_for()
+    page.wait_for_load_state()  # its scripts too, which a hand that reads leaves time to run
     assert kept(page) == []
     # Escape signs nothing, whatever the hand was doing.
     page.get_by_role("button", name="Tout signer").press("Enter")

@@ -1,10 +1,9 @@
 """What was said, typed, pasted and saved in a real browser."""
 
-from datetime import date, time
-
 import pytest
 
-from meetings.actions import items, preparing
+from tests.browser.conftest import wait_until_saved
+from tests.held import prepare
 
 # What Word 365 puts on the clipboard, shortened.
 FROM_WORD = """
@@ -42,11 +41,7 @@ PASTE = """(page, html) => {
 
 @pytest.fixture
 def item(transactional_db, cast):
-    meeting = preparing.create_meeting(
-        body=cast.bureau, held_on=date(2026, 6, 9), starts_at=time(17, 30), by=cast.secretariat
-    )
-    items.add_item(meeting, title="Avant", by=cast.secretariat)
-    return items.add_item(meeting, title="Budget", by=cast.secretariat)
+    return prepare(cast, "Avant", "Budget").items.get(title="Budget")
 
 
 def opened(page, item):
@@ -66,20 +61,16 @@ def stored(item) -> str:
     return item.text
 
 
-def wait_until_saved(page):
-    page.locator("[data-autosave-state=saved]").wait_for()
+def strike(page, *told: str) -> None:
+    """Words are typed, what is named like a key is pressed."""
+    for each in told:
+        is_key = each in {"Enter", "Tab", "Escape"} or "+" in each
+        (page.keyboard.press if is_key else page.keyboard.type)(each)
 
 
 def test_typing_is_saved_as_one_types(page, item):
-    page.keyboard.type("Bonjour ")
-    page.keyboard.press("Control+b")
-    page.keyboard.type("à tous")
-    page.keyboard.press("Control+b")
-    page.keyboard.press("Enter")
-    page.keyboard.type("- un")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.type("dedans")
+    strike(page, "Bonjour ", "Control+b", "à tous", "Control+b", "Enter")
+    strike(page, "- un", "Enter", "Tab", "dedans")
     wait_until_saved(page)
     assert stored(item) == (
         "<p>Bonjour <strong>à tous</strong></p><ul><li>un<ul><li>dedans</li></ul></li></ul>"
@@ -91,9 +82,7 @@ def test_a_table_is_made_with_the_tools(item, cast, page_of):
     page.clock.install()
     opened(page, item)
     page.get_by_role("button", name="Insérer un tableau").click()
-    page.keyboard.type("a")
-    page.keyboard.press("Tab")
-    page.keyboard.type("b")
+    strike(page, "a", "Tab", "b")
     page.clock.fast_forward(600)  # what follows at once is undone with it
     page.get_by_role("button", name="Retirer la ligne").click()
     page.get_by_role("button", name="Annuler", exact=True).click()
@@ -158,15 +147,10 @@ def test_two_people_see_both_texts(page, item, cast, page_of):
 
 
 def test_the_keyboard_is_not_trapped_the_tools_are_one_stop(page):
-    page.keyboard.type("- un")
-    page.keyboard.press("Enter")
-    page.keyboard.type("deux")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Tab")
+    strike(page, "- un", "Enter", "deux", "Escape", "Tab")
     assert page.locator("[contenteditable=true]:focus").count() == 0
     page.locator("[contenteditable=true]").focus()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Shift+Tab")
+    strike(page, "Escape", "Shift+Tab")
     assert page.evaluate("document.activeElement.dataset.act") == "bold"
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.dataset.act") == "italic"

@@ -1,22 +1,20 @@
 """Minutes written on the sheet itself, in a real browser."""
 
-from datetime import date
-
 import pytest
 from django.utils import timezone
 
 from documents import actions as documents
-from meetings.actions import texts
 from registry.models import Phrase
 from registry.reviews import actions as reviews
-from tests import held
+from tests.browser.conftest import wait_until_saved
+from tests.held import JUNE, hold, write
 
 
 @pytest.fixture
 def meeting(transactional_db, cast):
     """A sitting of the Comité, closed, with one text."""
     Phrase.objects.create(body=cast.comite, title="Vote", text="Il est passé au vote.")
-    return held.hold(cast, date(2026, 6, 9), adopted=("Budget",), approves=False)
+    return hold(cast, JUNE, adopted=("Budget",), approves=False)
 
 
 @pytest.fixture
@@ -29,10 +27,6 @@ def page(meeting, cast, page_of):
     page = page_of(cast.secretariat)
     page.goto(f"/seances/{meeting.pk}/rediger/")
     return page
-
-
-def wait_until_saved(page):
-    page.locator("[data-autosave-state=saved]").wait_for()
 
 
 def edit(page, *, at_end=True):
@@ -99,7 +93,9 @@ def test_a_passage_is_marked_sensitive(page, item):
     assert text_of(item) == '<p><mark class="sensible">Le Comité en débat.</mark></p>'
 
 
-def test_two_people_never_overwrite_each_other(page, item, cast, page_of):
+def test_two_people_never_overwrite_each_other_and_what_is_kept_is_read_on_the_sheet(
+    page, item, cast, page_of
+):
     other = page_of(cast.secretariat)
     other.goto(page.url)
     for one in (page, other):
@@ -110,16 +106,9 @@ def test_two_people_never_overwrite_each_other(page, item, cast, page_of):
     page.wait_for_url("**/conflit/")
     assert page.locator(".versions .prose >> nth=0").inner_text() == "Le Comité en débat. Et d’un."
     assert text_of(item) == "<p>Le Comité en débat. Et d’un.</p>"
-
-
-def test_the_text_kept_from_two_is_read_on_the_sheet(page, item, cast):
-    edit(page, at_end=False)
-    texts.save_text(item, text="<p>Autre.</p>", version=item.text_version, by=cast.secretariat)
-    page.keyboard.type("Mien. ")
-    page.wait_for_url("**/conflit/")
     page.get_by_role("button", name="Enregistrer ce texte").click()
     page.wait_for_url(f"**/rediger/#texte-{item.key}")
-    page.locator(".passage-words").get_by_text("Mien.").wait_for()
+    page.locator(".passage-words").get_by_text("Et de deux.").wait_for()
 
 
 def test_a_phrase_without_an_open_text_says_what_to_do(page, item):
@@ -132,8 +121,7 @@ def test_a_phrase_without_an_open_text_says_what_to_do(page, item):
 def test_the_reason_half_typed_outlives_what_is_missing(page, meeting, item, cast):
     """After each text what is missing is told anew, around the reason of the next version."""
     documents.issue_minutes(meeting, by=cast.secretariat, at=timezone.now())
-    text = "<p>Corrigé.</p>"
-    texts.save_text(item, text=text, version=item.text_version, by=cast.secretariat)
+    write(cast, meeting, "<p>Corrigé.</p>")
     page.reload()
     page.get_by_label("Ce que cette version corrige").fill("Une intervention")
     edit(page)
@@ -179,35 +167,23 @@ def test_a_remark_is_settled_beside_its_text_by_keyboard(page, meeting, item, ca
     assert asked.review.remarks.get().answer == "C’est ajouté."
 
 
-def two_versions(meeting, cast):
-    """The minutes as they are, and corrected; then corrected again, so that a draft is open."""
-    issued, by = [], cast.secretariat
-    for text, reason in (
-        ("", ""),
-        ("<p>Le Comité en décide.</p>", "Un mot."),
-        ("<p>Encore.</p>", ""),
-    ):
-        item = meeting.items.get(title="Budget")
-        if text:
-            texts.save_text(item, text=text, version=item.text_version, by=by)
-            meeting.forget()
-        if len(issued) < 2:
-            at = timezone.now()
-            issued.append(documents.issue_minutes(meeting, by=by, at=at, reason=reason))
-    return issued
-
-
 def test_nothing_keeps_anybody_out(page, meeting, item, cast, kept_out):
     cast.bruno.email = "bruno@brume.example"
     cast.bruno.save()
     asked = asked_of(cast.bruno, meeting, cast)
     remarked(asked, item)
-    one, two = two_versions(meeting, cast)
+    issued = []
+    for text, reason in (("", ""), ("<p>Le Comité en décide.</p>", "Un mot.")):
+        if text:
+            write(cast, meeting, text)
+        by, at = cast.secretariat, timezone.now()
+        issued.append(documents.issue_minutes(meeting, by=by, at=at, reason=reason).pk)
+    write(cast, meeting, "<p>Encore.</p>")  # so that a draft is open
     for path in (
         f"/seances/{meeting.pk}/rediger/",
         f"/seances/{meeting.pk}/relectures/",
         f"/instances/{cast.comite.pk}/phrases/",
-        f"/documents/{one.pk}/comparer/{two.pk}/",
+        f"/documents/{issued[0]}/comparer/{issued[1]}/",
         asked.path,
     ):
         page.goto(path)

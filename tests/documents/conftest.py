@@ -1,39 +1,17 @@
 """Papers written by hand, and sittings built by the real verbs."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from law import ballots, sitting
-from meetings.actions import decisions, items, ledger, preparing
+from meetings.actions import items
 from meetings.models import Meeting
-from tests.held import sit
+from tests.held import prepare, sit, whole
 
-HELD_ON = date(2026, 6, 9)
 ISSUED_AT = timezone.make_aware(datetime(2026, 6, 15, 9, 30))
-
-
-def at(clock: str) -> datetime:
-    """The wall clock of the sitting: at("18:36")."""
-    return datetime.combine(HELD_ON, time.fromisoformat(clock))
-
-
-def prepare(cast, *titles, body=None, held_on=HELD_ON, clock="19:00", **more) -> Meeting:
-    """A sitting of the Comité of that day, or of another `body`, a deliberation for each title."""
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=body or cast.comite,
-        held_on=held_on,
-        starts_at=time.fromisoformat(clock),
-        by=by,
-        **more,
-    )
-    for title in titles:
-        items.add_item(meeting, title=title, by=by)
-    return meeting
 
 
 def printed(document) -> bytes:
@@ -89,56 +67,4 @@ def bureau(cast) -> Meeting:
 
 @pytest.fixture
 def comite(cast) -> Meeting:
-    """The Comité of the same day, whole: proxy, substitute, late arrival, public and secret
-    ballots, a withdrawal, a suspension."""
-    by = cast.secretariat
-    meeting = prepare(cast, place="à l’hôtel d’agglomération", convened_on=date(2026, 6, 1))
-    keys = [
-        items.add_item(
-            meeting, title=title, text=f"<p>Le rapporteur présente : {title}.</p>", by=by
-        ).key
-        for title in ("Budget", "Convention", "Tarifs", "Vœu")
-    ]
-    budget, convention, tariffs, wish = keys
-    sit(
-        meeting,
-        by=by,
-        excused=["claire-caron", "elsa-evrard", "farid-faure"],
-        also=["gaelle-garnier"],
-        hours=None,
-    )
-    choice = ballots.Choice
-    ledger.record(
-        meeting,
-        sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
-        sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
-        sitting.Arrived(member="farid-faure", at=at("19:40"), before=convention),
-        sitting.Recused(member="bruno-besson", item=tariffs),
-        sitting.Suspended(at=at("20:10"), before=wish),
-        sitting.Resumed(at=at("20:20"), before=wish),
-        by=by,
-    )
-    for ballot in (
-        ballots.Ballot(item=budget),
-        ballots.Ballot(
-            item=convention,
-            mode=ballots.Mode.PUBLIC,
-            choices={
-                "alice-arnaud": choice.FOR,
-                "bruno-besson": choice.FOR,
-                "claire-caron": choice.AGAINST,
-                "denis-duval": choice.FOR,
-                "elsa-evrard": choice.FOR,
-                "farid-faure": choice.ABSTAIN,
-            },
-        ),
-        ballots.Ballot(
-            item=tariffs,
-            mode=ballots.Mode.SECRET,
-            counts={choice.FOR: 3, choice.AGAINST: 1, choice.BLANK: 1},
-        ),
-    ):
-        decisions.hold_ballot(meeting, ballot=ballot, by=by)
-    decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
-    ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
-    return meeting
+    return whole(cast)

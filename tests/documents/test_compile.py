@@ -9,8 +9,8 @@ from documents.compile import compile_minutes, said
 from law import elections, sitting
 from law.french import NBSP
 from meetings.actions import attendance, decisions, items, ledger
-from tests.documents.conftest import at, prepare
 from tests.documents.ink import plain
+from tests.held import at, prepare
 
 JULY = date(2026, 7, 9)
 

@@ -11,8 +11,8 @@ from documents.compile import compile_notes, compile_summons
 from law.french import NBSP
 from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
-from tests.documents.conftest import prepare
 from tests.documents.ink import plain
+from tests.held import prepare
 
 HELD_ON = date(2026, 6, 9)
 SENT_ON = date(2026, 6, 1)

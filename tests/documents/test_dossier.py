@@ -17,8 +17,8 @@ from law.findings import Refused
 from law.french import NBSP
 from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
-from tests.documents.conftest import prepare
 from tests.documents.ink import check_fonts, pages_of, text_of
+from tests.held import prepare
 
 HELD_ON, SENT_ON = date(2026, 6, 9), date(2026, 6, 1)
 ODS = "application/vnd.oasis.opendocument.spreadsheet"

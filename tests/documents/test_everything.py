@@ -16,10 +16,9 @@ from law.elections import Candidate, Election, Round
 from meetings.actions import decisions, items, ledger
 from meetings.models import Meeting
 from members.models import Body
-from tests.documents.conftest import at, prepare
 from tests.documents.ink import check_archive, text_of
 from tests.documents.test_word import check_same_words
-from tests.held import sit
+from tests.held import at, prepare, sit
 
 pytestmark = pytest.mark.django_db
 TITLES = ("Élection du 1er vice-président", "Budget", "Protection fonctionnelle", "Vœu")

@@ -17,8 +17,8 @@ from law import ballots, sitting
 from law.findings import Refused, Severity
 from meetings.actions import attendance, conduct, decisions, items, ledger
 from meetings.models import Meeting
-from tests.documents.conftest import ISSUED_AT, at, prepare, printed
-from tests.held import sit
+from tests.documents.conftest import ISSUED_AT, printed
+from tests.held import at, prepare, sit
 
 
 def issue(meeting, cast, reason=""):

@@ -10,9 +10,9 @@ from django.utils import timezone
 from documents import actions
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem
-from tests.documents.conftest import ISSUED_AT, prepare
+from tests.documents.conftest import ISSUED_AT
 from tests.documents.ink import text_of
-from tests.held import sit
+from tests.held import prepare, sit
 
 
 @pytest.fixture

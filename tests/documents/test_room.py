@@ -16,8 +16,8 @@ from law import sitting
 from law.french import NBSP
 from meetings.actions import items, ledger
 from meetings.models import Meeting
-from tests.documents.conftest import at, prepare
 from tests.documents.ink import plain, text_of
+from tests.held import at, prepare
 
 
 @pytest.fixture

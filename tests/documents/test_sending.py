@@ -15,8 +15,8 @@ from documents.compile import (
     compile_summons,
 )
 from meetings.models import Meeting
-from tests.documents.conftest import prepare
 from tests.documents.ink import pages_of, plain
+from tests.held import prepare
 
 ELSA = papers.Addressee(name="Mme Elsa EVRARD", address=("3 rue de l’Église", "80000 Brume"))
 

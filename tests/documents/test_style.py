@@ -23,7 +23,7 @@ from meetings.actions import ledger
 from members.actions import keep_paper_style
 from members.models import PaperStyle
 from tests import cast as people
-from tests.documents.conftest import ISSUED_AT, prepare
+from tests.documents.conftest import ISSUED_AT
 from tests.documents.ink import (
     check_archive,
     pages_of,
@@ -33,7 +33,7 @@ from tests.documents.ink import (
     told_by_pdf,
 )
 from tests.documents.paper import EXTRACT, FULL, LOOKS, SHORT, SUMMONS
-from tests.held import sit
+from tests.held import prepare, sit
 
 LOOK = papers.Style(
     lines=("Direction générale", "Service des assemblées"),

@@ -1,31 +1,25 @@
 """Sittings held live by the verbs themselves, in a room where the clock goes on by itself."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from inspect import isfunction, signature
+from types import MappingProxyType
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from law import elections as contests
 from law.findings import Finding, Refused, Severity
 from live import reading
 from live.actions import conduct, elections, equipping, items, people, polls, tablets
 from live.models import Equipment, Poll
-from meetings.actions import items as points
-from meetings.actions import preparing
 from meetings.models import Meeting
-from members.models import User
+from tests.held import prepare
 
-HELD_ON = date(2026, 6, 9)
-EVERYBODY = (
-    "alice-arnaud",
-    "bruno-besson",
-    "claire-caron",
-    "farid-faure",
-    "denis-duval",
-    "elsa-evrard",
+EVERYBODY = tuple(
+    "alice-arnaud bruno-besson claire-caron farid-faure denis-duval elsa-evrard".split()
 )
-
-
 VERBS = {
     name: verb
     for chapter in (conduct, elections, equipping, items, people, polls, tablets)
@@ -44,19 +38,35 @@ def refused(call, *expected: str) -> tuple[Finding, ...]:
     return tuple(reasons)
 
 
+def cost(call: Callable[[], object]) -> int:
+    """How many queries this asks."""
+    with CaptureQueriesContext(connection) as asked:
+        call()
+    return len(asked)
+
+
+def election(*rounds: tuple[int, int], title: str = "vice-président") -> contests.Election:
+    """Bruno and Denis, and what each obtained in each round."""
+    pair = ("bruno-besson", "denis-duval")
+    return contests.Election(
+        item="p2",
+        title=title,
+        candidates=tuple(contests.Candidate(key=key) for key in pair),
+        rounds=tuple(contests.Round(votes=dict(zip(pair, each, strict=True))) for each in rounds),
+    )
+
+
 def warned(findings) -> list[str]:
     """The codes of what was remarked, and only remarked."""
     assert all(finding.severity is Severity.WARNING for finding in findings)
     return [finding.code for finding in findings]
 
 
-@dataclass
 class Room:
     """A sitting, who keeps it, and the clock on the wall: each verb takes a second."""
 
-    meeting: Meeting
-    by: User
-    clock: datetime = field(default=datetime.combine(HELD_ON, time(19)))
+    def __init__(self, meeting: Meeting):
+        self.meeting, self.by, self.clock = meeting, meeting.created_by, meeting.scheduled_for
 
     def wait(self, **delta: int) -> "Room":
         self.clock += timedelta(**delta)
@@ -84,12 +94,31 @@ class Room:
         (reason,) = refused(lambda: self.polled(verb, of or self.meeting, **asked), code)
         return reason
 
-    def vote(self, item: str, mode: str = "ordinaire", **choices: str):
-        """Open a vote, note these choices (`elsa_evrard="contre"`), proclaim what it decided."""
-        poll = self.open_poll(items=[item], mode=mode)
+    def ask(
+        self,
+        mode: str = "ordinaire",
+        *,
+        items: Iterable[str] = (),
+        choices: Mapping[str, str] = MappingProxyType({}),
+        **how,
+    ) -> Poll:
+        """Open a vote on the first item, or on these, and note these choices."""
+        poll = self.open_poll(items=items or self.items[:1], mode=mode, **how)
+        self.choose(**choices)
+        return poll
+
+    def choose(self, **choices: str) -> None:
+        """What hands said in the open vote: `elsa_evrard="contre"`."""
         for name, choice in choices.items():
-            self.polled("choose", poll, seat=name.replace("_", "-"), choice=choice)
-        return self.polled("proclaim", poll)[0]
+            self.polled("choose", self.asked, seat=name.replace("_", "-"), choice=choice)
+
+    def proclaim(self, **how):
+        return self.polled("proclaim", self.asked, **how)
+
+    def vote(self, item: str, mode: str = "ordinaire", **choices: str):
+        """Open a vote, note these choices, proclaim what it decided."""
+        self.ask(mode, items=[item], choices=choices)
+        return self.proclaim()[0]
 
     def empty(self, *, but: int) -> None:
         """Only so many of `EVERYBODY` stay."""
@@ -99,6 +128,17 @@ class Room:
     @property
     def state(self):
         return reading.state(self.meeting)
+
+    @property
+    def asked(self) -> Poll | None:
+        """The vote that is open."""
+        return reading.current_poll(self.meeting)
+
+    @property
+    def items(self) -> list[str]:
+        """What is put to the vote, the approval of earlier minutes aside."""
+        rows = self.meeting.items.filter(kind="deliberation", approves=None)
+        return [*rows.order_by("position").values_list("key", flat=True)]
 
     @property
     def item(self) -> str:
@@ -112,12 +152,7 @@ class Room:
 @pytest.fixture
 def empty_room(cast) -> Room:
     """The Comité of 9 June 2026 before anybody came: four items on its agenda."""
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=HELD_ON, starts_at=time(19), by=cast.secretariat
-    )
-    for title in ("Budget primitif", "Subventions", "Convention", "Vœu"):
-        points.add_item(meeting, title=title, by=cast.secretariat)
-    return Room(meeting=meeting, by=cast.secretariat)
+    return Room(prepare(cast, "Budget primitif", "Subventions", "Convention", "Vœu"))
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
 """The moments of a sitting being held, each reached by the verbs of the console.
 
-`reach(meeting, "scrutin_public", by=...)` brings a fresh sitting of the cast to that moment.
+`reach(meeting, "scrutin_public")` brings a fresh sitting of the cast to that moment.
 """
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from law import ballots
-from live import reading
-from live.actions import conduct, items, people, polls, tablets
-from live.models import Equipment, Poll
-from meetings.actions import items as points
-from meetings.actions import preparing
-from meetings.models import AgendaItem, Meeting
-from members.models import Body, User
+from law.ballots import Mode
+from live.models import Equipment
+from meetings.models import Meeting
+from members.models import Body
 from tests.cast import Cast, make_body, make_constituency, make_mandate, make_person, make_rule_book
+from tests.held import prepare
+from tests.live.conftest import EVERYBODY, VERBS, Room
 
 TITLE = "Décision modificative n° 1"
 SECOND = "Convention avec le Département"
@@ -25,84 +22,28 @@ REASON = "le temps d’une consultation"
 
 
 def a_sitting(
-    cast: Cast, *, body: Body | None = None, starts_at: time = time(18), **equipment: bool
+    cast: Cast, *, body: Body | None = None, clock: str = "18:00", **equipment: bool
 ) -> Meeting:
     """A sitting of the Comité held today, for links end with their sitting; three points.
 
     Everything is switched on unless said.
     """
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=body or cast.comite,
-        held_on=timezone.localdate(),
-        starts_at=starts_at,
-        place="dans ses locaux",
-        by=by,
+    today, place = timezone.localdate(), "dans ses locaux"
+    meeting = prepare(
+        cast, TITLE, SECOND, THIRD, body=body, held_on=today, clock=clock, place=place
     )
-    for title in (TITLE, SECOND, THIRD):
-        points.add_item(meeting, title=title, by=by)
     switched = {"tablets": True, "check_in": True, "secret_on_tablets": True, "public_page": True}
     Equipment.objects.create(meeting=meeting, **switched | equipment)
     return meeting
 
 
-class Story:
-    """Tells a sitting one verb after the other, a minute apart."""
-
-    def __init__(self, meeting: Meeting, by: User):
-        self.meeting, self.by = meeting, by
-        self.at = meeting.scheduled_for - timedelta(minutes=10)
-        # An earlier sitting brings the approval of its minutes, which is not told here.
-        self.items = [
-            node.item.key
-            for node in meeting.agenda.nodes
-            if node.item.kind == AgendaItem.Kind.DELIBERATION
-        ]
-
-    def clock(self) -> datetime:
-        self.at += timedelta(minutes=1)
-        return self.at
-
-    def tell(self, verb: Callable, **data):
-        return verb(self.meeting, by=self.by, at=self.clock(), **data)
-
-    @property
-    def poll(self) -> Poll:
-        return reading.current_poll(self.meeting)
-
-    def arrive(self, *keys: str) -> None:
-        for key in keys:
-            self.tell(people.arrive, member=key)
-
-    def open(self) -> None:
-        """Everybody is there but Elsa Evrard, who gave her proxy to Claire Caron."""
-        self.arrive("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval", "farid-faure")
-        self.tell(people.give_proxy, giver="elsa-evrard", holder="claire-caron")
-        self.tell(conduct.open_meeting, chair="alice-arnaud", clerks=["bruno-besson"])
-
-    def vote(
-        self,
-        mode: str = ballots.Mode.ORDINARY,
-        *,
-        on_tablets: bool = False,
-        choices: dict[str, str] | None = None,
-        **extra,
-    ) -> Poll:
-        asked = {"items": [self.items[0]], "mode": mode, "on_tablets": on_tablets}
-        poll = self.tell(polls.open_poll, **asked | extra)
-        self.choose(**choices or {})
-        return poll
-
-    def choose(self, **choices: str) -> None:
-        for name, choice in choices.items():
-            seat = name.replace("_", "-")
-            polls.choose(self.poll, seat=seat, choice=choice)
-
-    def proclaim(self, **extra):
-        return polls.proclaim(self.poll, by=self.by, at=self.clock(), **extra)
+def open_room(room: Room) -> None:
+    """Everybody is there but Elsa Evrard, who gave her proxy to Claire Caron."""
+    room.call_roll(present=EVERYBODY[:-1])
+    room.give_proxy(giver="elsa-evrard", holder="claire-caron")
+    room.open_meeting(chair="alice-arnaud", clerks=["bruno-besson"])
 
 
-PUBLIC, SECRET = ballots.Mode.PUBLIC, ballots.Mode.SECRET
 ONE_AGAINST = {"bruno_besson": "contre"}
 EVERYBODY_ANSWERED = ONE_AGAINST | {
     "alice_arnaud": "pour",
@@ -114,55 +55,50 @@ DIVIDED = {"denis_duval": "contre", "farid_faure": "abstention"}
 IN_THE_URN = {"pour": 3, "contre": 1, "blanc": 2}
 
 
-def _voted(mode: str, choices: dict[str, str], **counts: dict) -> Callable[[Story], object]:
-    def tell(story: Story) -> None:
-        story.vote(mode, choices=choices)
-        story.proclaim(**counts)
+def _voted(mode: str, choices: dict[str, str], **counts: dict) -> Callable[[Room], object]:
+    def tell(room: Room) -> None:
+        room.ask(mode, choices=choices)
+        room.proclaim(**counts)
 
     return tell
 
 
-def _secret(story: Story) -> None:
-    story.vote(SECRET, on_tablets=True)
-    tablets.put_in_urn(story.poll, voter="bruno-besson", choice="contre")
+def _secret(room: Room) -> None:
+    poll = room.ask(Mode.SECRET, on_tablets=True)
+    VERBS["put_in_urn"](poll, voter="bruno-besson", choice="contre")
+
+
+def _by_name(room: Room) -> None:
+    room.ask(Mode.PUBLIC, on_tablets=True, choices=ONE_AGAINST)
 
 
 # A moment: the one that it follows, and what is told then.
-STATES: dict[str, tuple[str, Callable[[Story], object]]] = {
-    "avant": ("", lambda story: story.arrive("alice-arnaud", "claire-caron")),
-    "ouverte": ("", Story.open),
-    "point": ("ouverte", lambda story: story.tell(items.open_item, item=story.items[0])),
-    "scrutin_ordinaire": ("point", Story.vote),
-    "scrutin_sur_tablettes": ("point", lambda story: story.vote(on_tablets=True)),
-    "scrutin_public": (
-        "point",
-        lambda story: story.vote(PUBLIC, on_tablets=True, choices=ONE_AGAINST),
-    ),
+STATES: dict[str, tuple[str, Callable[[Room], object]]] = {
+    "avant": ("", lambda room: room.call_roll(present=["alice-arnaud", "claire-caron"])),
+    "ouverte": ("", open_room),
+    "point": ("ouverte", lambda room: room.open_item(item=room.items[0])),
+    "scrutin_ordinaire": ("point", Room.ask),
+    "scrutin_sur_tablettes": ("point", lambda room: room.ask(on_tablets=True)),
+    "scrutin_public": ("point", _by_name),
     "scrutin_secret": ("point", _secret),
-    "proclame": ("point", _voted(ballots.Mode.ORDINARY, DIVIDED)),
-    "proclame_public": ("point", _voted(PUBLIC, EVERYBODY_ANSWERED)),
-    "proclame_secret": ("point", _voted(SECRET, {}, counts=IN_THE_URN)),
-    "suspendue": ("point", lambda story: story.tell(conduct.suspend, reason=REASON)),
-    "huis_clos": ("point", lambda story: story.tell(conduct.close_doors)),
-    "huis_clos_scrutin": (
-        "huis_clos",
-        lambda story: story.vote(PUBLIC, on_tablets=True, choices=ONE_AGAINST),
-    ),
-    "huis_clos_proclame": ("huis_clos", _voted(PUBLIC, EVERYBODY_ANSWERED)),
-    "levee": ("proclame", lambda story: story.tell(conduct.close_meeting)),
+    "proclame": ("point", _voted(Mode.ORDINARY, DIVIDED)),
+    "proclame_public": ("point", _voted(Mode.PUBLIC, EVERYBODY_ANSWERED)),
+    "proclame_secret": ("point", _voted(Mode.SECRET, {}, counts=IN_THE_URN)),
+    "suspendue": ("point", lambda room: room.suspend(reason=REASON)),
+    "huis_clos": ("point", lambda room: room.close_doors()),
+    "huis_clos_scrutin": ("huis_clos", _by_name),
+    "huis_clos_proclame": ("huis_clos", _voted(Mode.PUBLIC, EVERYBODY_ANSWERED)),
+    "levee": ("proclame", lambda room: room.close_meeting()),
 }
 HUIS_CLOS = tuple(name for name in STATES if name.startswith("huis_clos"))
 
 
-def reach(meeting: Meeting, state: str, *, by: User) -> Story:
-    """Bring the sitting there; the story can go on."""
-    story, moments = Story(meeting, by), []
-    while state:
-        state, tell = STATES[state]
-        moments.insert(0, tell)
-    for tell in moments:
-        tell(story)
-    return story
+def reach(meeting: Meeting, state: str) -> Room:
+    """Bring the sitting there; it can go on."""
+    before, tell = STATES[state]
+    room = reach(meeting, before) if before else Room(meeting)
+    tell(room)
+    return room
 
 
 def fresh(meeting: Meeting) -> Meeting:
@@ -170,9 +106,8 @@ def fresh(meeting: Meeting) -> Meeting:
     return Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
 
 
-def a_large_sitting(cast, members: int) -> Meeting:
+def a_large_sitting(cast: Cast, members: int) -> Meeting:
     """An open poll on tablets, everybody there and half of them having answered."""
-    by = cast.secretariat
     body = make_body(cast.organisation, f"Comité de {members}", slug=f"comite-{members}")
     make_rule_book(body)
     colleges = [make_constituency(body, f"Collège {n}", position=n) for n in range(3)]
@@ -180,13 +115,12 @@ def a_large_sitting(cast, members: int) -> Meeting:
         person = make_person(cast.organisation, f"P{rank}", f"Nom {rank:03}")
         office = {"office": "president"} if rank == 0 else {}
         make_mandate(body, person, constituency=colleges[rank % 3], **office)
-    meeting = a_sitting(cast, body=body)
-    keys = [member.key for member in meeting.basis.composition.titulars]
-    story = Story(meeting, by)
-    story.tell(people.call_roll, present=keys)
-    story.tell(conduct.open_meeting, chair=keys[0])
-    story.tell(items.open_item, item=story.items[0])
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    room = Room(a_sitting(cast, body=body))
+    keys = [member.key for member in room.meeting.basis.composition.titulars]
+    room.call_roll(present=keys)
+    room.open_meeting(chair=keys[0])
+    room.open_item(item=room.items[0])
+    poll = room.ask(Mode.PUBLIC, on_tablets=True)
     for key in keys[: members // 2]:
-        tablets.cast(story.poll, voter=key, choice="pour")
-    return meeting
+        VERBS["cast"](poll, voter=key, choice="pour")
+    return room.meeting

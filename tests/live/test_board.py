@@ -1,19 +1,18 @@
 """What the console shows: words and letters of the moment, from the ledger and the open poll."""
 
 import json
-from datetime import date, time
+from datetime import date
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from live import board
 from live.board import Stage
 from live.models import Equipment
-from meetings.actions import items, preparing
+from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
-from tests.live.conftest import EVERYBODY, Room
+from tests.held import prepare
+from tests.live.conftest import EVERYBODY, Room, cost
 
 
 def shown(room) -> board.Board:
@@ -256,37 +255,26 @@ def test_the_ledger_shows_its_last_ten_lines(room):
 # --- Cost -------------------------------------------------------------------------------------
 
 
-def queries(meeting: Meeting) -> int:
-    meeting = Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
-    with CaptureQueriesContext(connection) as captured:
-        board.of(meeting)
-    return len(captured)
-
-
 def crowd(cast, count: int) -> Meeting:
-    """A sitting of so many more members, opened, voting, somebody against."""
+    """A sitting of so many more members."""
     for rank in range(count):
         someone = make.make_person(cast.organisation, f"Prénom{rank}", f"Nom{rank}")
         make.make_mandate(cast.comite, someone, constituency=cast.intercommunalites)
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=date(2026, 7, 7), starts_at=time(19), by=cast.secretariat
-    )
-    for rank in range(max(2, count // 5)):
-        items.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
-    return meeting
+    titles = (f"Point {rank}" for rank in range(count // 5))
+    return prepare(cast, *titles, held_on=date(2026, 7, 7))
 
 
 def test_the_board_costs_the_same_queries_for_seven_and_for_a_hundred_and_fifty(cast, room):
     room.open_poll(items=["p1"])
-    few = queries(room.meeting)
+    few = cost(lambda: shown(room))
     meeting = crowd(cast, 143)
-    many = Room(meeting=meeting, by=cast.secretariat)
+    many = Room(meeting)
     members = [member.key for member in meeting.basis.composition.titulars]
     many.call_roll(present=members)
     many.open_meeting(chair="alice-arnaud")
     many.open_item(item="p2")  # the first item approves earlier minutes: one more to read
     many.open_poll(items=["p2"])
-    assert queries(meeting) == few
+    assert cost(lambda: shown(many)) == few
     before = shown(room)
     Equipment.objects.create(meeting=room.meeting, tablets=True)
     assert shown(room) == before  # the board says nothing of it

@@ -98,26 +98,6 @@ def test_an_act_without_a_good_key_is_refused_in_french(room, secretary):
         assert "rien n’a été fait" in answer.json()["message"]
 
 
-HOSTILE = (
-    {"verb": "leave", "member": "<b>漢字</b>"},
-    {"verb": "choose", "poll": "99999999999999999999", "seat": "x", "choice": "contre"},
-    {"verb": "nothing"},
-    {"verb": "undo", "seq": "-1"},
-    {"verb": "note_fate", "item": "p1", "fate": "x" * 100_000},
-    {"verb": "open_poll", "items": "p1 " * 5_000},
-)
-
-
-def test_hostile_input_is_answered_in_french(room, act):
-    before = SittingEvent.objects.count()
-    for fields in HOSTILE:
-        status, news = act(**fields)
-        assert status in (200, 409)
-        if status == 409:
-            assert news["findings"]
-            assert SittingEvent.objects.count() == before
-
-
 def test_news_is_one_query_when_nothing_changed(room, secretary, client_of, cast):
     address = reverse("live:state", args=[room.meeting.pk])
     first = secretary.get(address)

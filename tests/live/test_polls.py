@@ -113,16 +113,6 @@ def test_what_was_voted_or_is_not_on_the_agenda_is_not_put_to_the_vote(room):
     assert Poll.objects.count() == before
 
 
-def test_a_refused_opening_leaves_nothing(room):
-    before, stamp = len(room.meeting.ledger), Meeting.objects.get(pk=room.meeting.pk).stamp
-    room.request_ballot(item="p2", mode="secret", members=EVERYBODY[:2])
-    room.refuses("secret_demande", "open_poll", items=["p2"])
-    room.meeting.forget()
-    assert len(room.meeting.ledger) == before + 1
-    assert Meeting.objects.get(pk=room.meeting.pk).stamp == stamp + 1
-    assert room.item == "p1"
-
-
 def test_a_vote_on_an_item_passed_over_is_of_now_unless_it_was_voted_in_part(room):
     """Elsa left since: she does not vote on an item that was opened when she was there."""
     room.polled("proclaim", room.open_poll(items=["p2"], question="Amendement"))

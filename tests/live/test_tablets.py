@@ -4,19 +4,18 @@ import json
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.views.debug import SafeExceptionReporterFilter
 
 from law import ballots, sitting
-from live import reading, wall
-from live.actions import conduct, equipping, items, people
+from live import reading, screen_views, wall
+from live.actions import equipping
 from live.models import Equipment, Poll, Tablet, VotingRight
 from meetings.models import Meeting, SittingEvent
 from tests.live import states
-from tests.live.states import STATES, TITLE, Story, a_large_sitting, a_sitting, fresh, reach
+from tests.live.conftest import Room
+from tests.live.states import STATES, TITLE, a_sitting, fresh, reach
 
 JSON = {"Accept": "application/json"}
 
@@ -124,7 +123,7 @@ def test_a_revoked_link_says_what_to_do_and_its_device_is_let_in_no_more(meeting
 
 def test_without_tablets_the_page_says_so(cast, claire):
     meeting = a_sitting(cast, check_in=False, secret_on_tablets=False)
-    reach(meeting, "point", by=cast.secretariat)
+    reach(meeting, "point")
     assert TITLE in words(claire.get(url(meeting)))
     equipping.equip(
         meeting, Equipment(pk=meeting.equipment.pk, meeting=meeting), by=cast.secretariat
@@ -140,7 +139,7 @@ def test_without_tablets_the_page_says_so(cast, claire):
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_tablet_at_each_moment(meeting, cast, claire, state):
-    reach(meeting, state, by=cast.secretariat)
+    reach(meeting, state)
     page, shown = claire.get(url(meeting)), news(claire, meeting)
     assert page.status_code == 200
     assert shown["wall"] in words(page)
@@ -154,7 +153,7 @@ def test_the_tablet_at_each_moment(meeting, cast, claire, state):
 def test_in_huis_clos_who_is_not_in_the_room_sees_nothing(meeting, cast, claire):
     """First that she would see it with the doors open."""
     elsa = device_of(meeting, cast.elsa, cast)
-    story = reach(meeting, "point", by=cast.secretariat)
+    room = reach(meeting, "point")
     assert TITLE in words(elsa.get(url(meeting)))
 
     def sees_nothing(client: Client) -> None:
@@ -164,22 +163,22 @@ def test_in_huis_clos_who_is_not_in_the_room_sees_nothing(meeting, cast, claire)
             for secret in (TITLE, states.SECOND, "Scrutin", "Quorum", "ARNAUD"):
                 assert secret not in sent
 
-    story.tell(conduct.close_doors)
+    room.close_doors()
     sees_nothing(elsa)
-    story.vote(ballots.Mode.PUBLIC, on_tablets=True)
+    room.ask(ballots.Mode.PUBLIC, on_tablets=True)
     sees_nothing(elsa)
-    story.choose(bruno_besson="contre")
-    story.proclaim(complete=True)
+    room.choose(bruno_besson="contre")
+    room.proclaim(complete=True)
     sees_nothing(elsa)
     assert TITLE in words(claire.get(url(meeting)))
-    story.tell(people.leave, member="claire-caron")
+    room.leave(member="claire-caron")
     sees_nothing(claire)
 
 
 def test_nothing_new_costs_one_query_by_a_mark_of_ones_own(
     meeting, cast, claire, django_assert_num_queries
 ):
-    reach(meeting, "scrutin_public", by=cast.secretariat)
+    reach(meeting, "scrutin_public")
     denis = device_of(meeting, cast.denis, cast)
     mark = claire.get(url(meeting, "tablet_state"))["ETag"]
     with django_assert_num_queries(1):
@@ -188,25 +187,6 @@ def test_nothing_new_costs_one_query_by_a_mark_of_ones_own(
     answer = denis.get(url(meeting, "tablet_state"), headers={"If-None-Match": mark})
     assert answer.status_code == 200
     assert answer["ETag"] != mark
-
-
-def test_a_refresh_costs_the_same_for_many(cast):
-    counted = []
-    for members in (7, 150):
-        meeting = a_large_sitting(cast, members)
-        mandate = meeting.basis.composition.titulars[0].mandate
-        _, raw = equipping.make_tablet(
-            meeting,
-            mandate=cast.comite.mandates.model.objects.get(pk=mandate),
-            by=cast.secretariat,
-        )
-        client = Client()
-        client.post(reverse("live:open_tablet", args=[raw]))
-        client.get(url(meeting, "tablet_state"))
-        with CaptureQueriesContext(connection) as queries:
-            client.get(url(meeting, "tablet_state"))
-        counted.append(len(queries))
-    assert counted[0] == counted[1] <= 3  # the stamp, the device, nothing of the sitting
 
 
 # --- Coming in --------------------------------------------------------------------------------
@@ -241,23 +221,23 @@ def test_no_check_in_unless_it_is_on(cast, client_of):
 
 def test_nobody_checks_in_when_it_is_too_late(meeting, cast):
     elsa = device_of(meeting, cast.elsa, cast)
-    story = reach(meeting, "scrutin_ordinaire", by=cast.secretariat)
+    room = reach(meeting, "scrutin_ordinaire")
     for why in ("Un scrutin est ouvert", "La séance est levée."):
         assert "Je suis là" not in words(elsa.get(url(meeting)))
         refused = elsa.post(url(meeting, "check_in"), headers=JSON)
         assert refused.status_code == 409
         assert why in said(refused)
         assert "elsa-evrard" not in reading.state(fresh(meeting)).room
-        if story.poll:
-            story.proclaim()
-            story.tell(conduct.close_meeting)
+        if room.asked:
+            room.proclaim()
+            room.close_meeting()
 
 
 # --- Voting -----------------------------------------------------------------------------------
 
 
 def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, claire):
-    story = reach(meeting, "scrutin_sur_tablettes", by=cast.secretariat)
+    room = reach(meeting, "scrutin_sur_tablettes")
     shown = news(claire, meeting)["mine"]
     assert "Votre vote" in shown
     assert "Pour Mme\u00a0Elsa EVRARD, qui vous a donné pouvoir" in shown
@@ -267,9 +247,9 @@ def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, clai
     assert "Vote reçu\u00a0: abstention." in regions(vote(claire, meeting, "abstention"))["mine"]
     vote(claire, meeting, "contre", "elsa-evrard")  # apart, for who gave her proxy
     assert Poll.objects.get().votes == {"claire-caron": "abstention", "elsa-evrard": "contre"}
-    story.choose(claire_caron="pour")  # the secretary may take over by hand
+    room.choose(claire_caron="pour")  # the secretary may take over by hand
     assert "Vote reçu\u00a0: pour." in news(claire, meeting)["mine"]
-    story.proclaim()
+    room.proclaim()
     (result,) = wall.of(fresh(meeting)).results
     assert {each.mark.value: each.number for each in result.counts}["contre"] == 1
     late = vote(claire, meeting, "contre")
@@ -280,14 +260,14 @@ def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, clai
 
 
 def test_a_substitute_votes_for_the_seat_he_sits_in(meeting, cast):
-    story = Story(meeting, cast.secretariat)
-    story.arrive("alice-arnaud", "bruno-besson", "denis-duval", "gaelle-garnier")
-    story.tell(people.take_seat, substitute="gaelle-garnier", titular="claire-caron")
-    story.tell(conduct.open_meeting, chair="alice-arnaud")
-    story.tell(items.open_item, item=story.items[0])
+    room = Room(meeting)
+    room.call_roll(present=["alice-arnaud", "bruno-besson", "denis-duval", "gaelle-garnier"])
+    room.take_seat(substitute="gaelle-garnier", titular="claire-caron")
+    room.open_meeting(chair="alice-arnaud")
+    room.open_item(item=room.items[0])
     gaelle = device_of(meeting, cast.gaelle, cast)
     assert "à la place de Mme\u00a0Claire CARON" in words(gaelle.get(url(meeting)))
-    story.vote(on_tablets=True)
+    room.ask(on_tablets=True)
     shown = words(gaelle.get(url(meeting)))
     assert "Au siège de Mme\u00a0Claire CARON, que vous suppléez" in shown
     assert vote(gaelle, meeting, "contre").status_code == 200
@@ -296,7 +276,7 @@ def test_a_substitute_votes_for_the_seat_he_sits_in(meeting, cast):
 
 def test_nobody_votes_for_a_seat_that_is_not_his(meeting, cast, claire):
     elsa = device_of(meeting, cast.elsa, cast)
-    story = reach(meeting, "scrutin_public", by=cast.secretariat)
+    room = reach(meeting, "scrutin_public")
     refused = vote(claire, meeting, "contre", "alice-arnaud")
     assert refused.status_code == 409
     assert "Vous ne votez pas pour ce siège." in said(refused)
@@ -305,12 +285,12 @@ def test_nobody_votes_for_a_seat_that_is_not_his(meeting, cast, claire):
     assert Poll.objects.get().votes == {"bruno-besson": "contre"}
     # The tablet is the same whatever the others vote; only how many answered may change.
     before = news(claire, meeting)
-    story.choose(bruno_besson="pour")
+    room.choose(bruno_besson="pour")
     assert news(claire, meeting) == before
 
 
 def test_a_vote_by_show_of_hands_is_not_taken_on_tablets(meeting, cast, claire):
-    reach(meeting, "scrutin_ordinaire", by=cast.secretariat)
+    reach(meeting, "scrutin_ordinaire")
     shown = news(claire, meeting)["mine"]
     assert "Ce vote se tient dans la salle" in shown
     assert "<button" not in shown
@@ -328,7 +308,7 @@ NONSENSE = (
 
 
 def test_nonsense_is_refused_in_words(meeting, cast, claire):
-    reach(meeting, "scrutin_public", by=cast.secretariat)
+    reach(meeting, "scrutin_public")
     poll = meeting.polls.get()
     for data in NONSENSE:
         for name in ("cast", "drop"):
@@ -339,7 +319,7 @@ def test_nonsense_is_refused_in_words(meeting, cast, claire):
     for choice in ("blanc", "nul", "", "POUR", "pour "):
         assert vote(claire, meeting, choice).status_code == 409
     # Nor is a poll of another sitting voted in this one.
-    other = a_sitting(cast, starts_at=timezone.datetime(2026, 1, 1, 9).time())
+    other = a_sitting(cast, clock="09:00")
     data = {"poll": poll.pk, "seat": "claire-caron", "choice": "contre"}
     assert claire.post(url(other, "cast"), data, headers=JSON).status_code == 409
     assert Poll.objects.get().votes == {"bruno-besson": "contre"}
@@ -353,7 +333,7 @@ def test_nonsense_is_refused_in_words(meeting, cast, claire):
 
 
 def test_a_secret_paper_is_asked_twice_and_dropped_once(meeting, cast, claire):
-    story = reach(meeting, "scrutin_secret", by=cast.secretariat)
+    room = reach(meeting, "scrutin_secret")
     data = {"poll": meeting.polls.get().pk, "seat": "claire-caron", "choice": "contre"}
     asked = claire.post(url(meeting, "drop"), data)
     assert "Déposer le bulletin «\u00a0Contre\u00a0»\u00a0?" in words(asked)
@@ -368,7 +348,7 @@ def test_a_secret_paper_is_asked_twice_and_dropped_once(meeting, cast, claire):
     answer = vote(claire, meeting, "blanc", "elsa-evrard", confirmed="1")
     assert regions(answer)["mine"].count("Votre bulletin est dans l’urne.") == 2
     assert VotingRight.objects.filter(is_used=True).count() == 3
-    story.proclaim(complete=True)
+    room.proclaim(complete=True)
     (result,) = wall.of(fresh(meeting)).results
     counts = {each.mark.value: each.number for each in result.counts}
     assert counts == {"pour": 0, "contre": 2, "blanc": 1, "ne_prend_pas_part": 3}
@@ -381,9 +361,9 @@ def test_a_secret_paper_is_asked_twice_and_dropped_once(meeting, cast, claire):
 def test_once_in_the_urn_nothing_tells_what_it_was(meeting, cast, claire):
     """Whatever the paper, the tablet, the wall and the news are the same afterwards."""
     shown = []
-    for hour, choice in ((9, "pour"), (10, "contre")):
-        held = a_sitting(cast, starts_at=timezone.datetime(2026, 1, 1, hour).time())
-        reach(held, "scrutin_secret", by=cast.secretariat)
+    for hour, choice in (("09:00", "pour"), ("10:00", "contre")):
+        held = a_sitting(cast, clock=hour)
+        reach(held, "scrutin_secret")
         answer = vote(claire, held, choice, confirmed="1")
         kept = regions(answer) | {"message": json.loads(answer.content)["message"]}
         poll, pk = held.polls.get().pk, held.pk
@@ -401,10 +381,6 @@ def test_once_in_the_urn_nothing_tells_what_it_was(meeting, cast, claire):
 
 def test_a_secret_choice_stays_out_of_error_reports(meeting, cast, claire, rf):
     """Django hides `choice` from the reports it would mail."""
-    from django.views.debug import SafeExceptionReporterFilter
-
-    from live import screen_views
-
     request = rf.post("/", {"choice": "contre", "seat": "claire-caron"})
     request.user = cast.delegate
     with pytest.raises(Exception):  # noqa: B017 whatever goes wrong inside the view

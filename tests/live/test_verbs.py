@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from law import elections, sitting
+from law import sitting
 from live import reading
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
-from tests.live.conftest import EVERYBODY, VERBS, warned
+from tests.live.conftest import EVERYBODY, VERBS, election, warned
 
 # --- The roll and the opening -----------------------------------------------------------------
 
@@ -273,19 +273,6 @@ def test_nothing_is_told_earlier_than_what_was_told_before(room):
 
 
 # --- Elections --------------------------------------------------------------------------------
-
-
-def election(*rounds: tuple[int, int], title: str = "vice-président") -> elections.Election:
-    """Bruno and Denis, and what each obtained in each round."""
-    return elections.Election(
-        item="p2",
-        title=title,
-        candidates=tuple(elections.Candidate(key=key) for key in ("bruno-besson", "denis-duval")),
-        rounds=tuple(
-            elections.Round(votes={"bruno-besson": bruno, "denis-duval": denis})
-            for bruno, denis in rounds
-        ),
-    )
 
 
 def test_rounds_make_one_standing_line_and_another_election_stands_beside(room):

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from live.actions import equipping
 from tests.cast import Cast
+from tests.live.conftest import Room
 from tests.live.states import a_sitting
 from tests.meetings.urls import sitting
 from tests.test_access import DELEGATE, SECRETARIAT, Line
@@ -26,27 +26,23 @@ def today(cast: Cast) -> dict:
 
 
 def a_screen(cast: Cast) -> dict:
-    meeting = a_sitting(cast)
-    _, raw = equipping.make_screen(meeting, by=cast.secretariat)
-    return {"pk": meeting.pk, "token": raw}
+    room = Room(a_sitting(cast))
+    return {"pk": room.meeting.pk, "token": room.make_screen()[1]}
 
 
 def screen_row(cast: Cast) -> dict:
-    meeting = a_sitting(cast)
-    screen, _ = equipping.make_screen(meeting, by=cast.secretariat)
-    return {"pk": meeting.pk, "screen_pk": screen.pk}
+    room = Room(a_sitting(cast))
+    return {"pk": room.meeting.pk, "screen_pk": room.make_screen()[0].pk}
 
 
 def a_link(cast: Cast) -> dict:
-    mandate = cast.seat(cast.denis)
-    _, raw = equipping.make_tablet(a_sitting(cast), mandate=mandate, by=cast.secretariat)
-    return {"token": raw}
+    return {"token": Room(a_sitting(cast)).make_tablet(mandate=cast.seat(cast.denis))[1]}
 
 
 def tablet_row(cast: Cast) -> dict:
-    meeting, mandate = a_sitting(cast), cast.seat(cast.denis)
-    tablet, _ = equipping.make_tablet(meeting, mandate=mandate, by=cast.secretariat)
-    return {"pk": meeting.pk, "tablet_pk": tablet.pk}
+    room = Room(a_sitting(cast))
+    tablet, _ = room.make_tablet(mandate=cast.seat(cast.denis))
+    return {"pk": room.meeting.pk, "tablet_pk": tablet.pk}
 
 
 def one_mandate(cast: Cast) -> dict:

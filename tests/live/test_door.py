@@ -1,17 +1,17 @@
 """The one door of the console: done once whatever is sent, and nothing done when refused."""
 
-from datetime import date, time
 from uuid import UUID, uuid4
 
 import pytest
 from django.db.transaction import TransactionManagementError
 
+from law import sitting
 from law.findings import Finding, Severity
 from live import door, reading
 from live.actions import held
 from live.models import Poll, Press
-from meetings.actions import preparing
 from meetings.models import Meeting, SittingEvent
+from tests.held import at, prepare
 from tests.live.conftest import EVERYBODY, VERBS
 from tests.live.threads import at_once
 
@@ -50,10 +50,8 @@ def test_a_key_serves_once_and_for_one_thing(room, ask, cast):
     assert Meeting.objects.get(pk=room.meeting.pk).stamp == room.meeting.stamp == stamp
     assert Press.objects.count() == 1
     assert codes(ask("leave", member="elsa-evrard")) == ["depart_d_un_absent"]  # another key
-    other = preparing.create_meeting(
-        body=cast.bureau, held_on=date(2026, 6, 10), starts_at=time(9), by=cast.secretariat
-    )
     asked = {"verb": "arrive", "data": {"member": "alice-arnaud"}, **room.told()}
+    other = prepare(cast, body=cast.bureau)
     assert door.perform(other, key=key, **asked).ok  # a key is of one sitting
 
 
@@ -76,11 +74,13 @@ def test_a_refusal_leaves_nothing_and_the_key_may_serve(room, ask):
 
 def test_a_verb_refused_halfway_leaves_nothing(room, ask):
     """Opening a poll tells the item first: both go, or none."""
-    ask("request_ballot", item="p2", mode="secret", members="alice-arnaud,bruno-besson")
+    asked = ask("request_ballot", item="p2", mode="secret", members="alice-arnaud,bruno-besson")
     before = SittingEvent.objects.count()
-    assert not ask("open_poll", items="p2").ok
-    assert SittingEvent.objects.count() == before
+    refused = ask("open_poll", items="p2")
+    assert codes(refused) == ["secret_demande"]
+    assert (SittingEvent.objects.count(), refused.stamp) == (before, asked.stamp)
     assert not Poll.objects.exists()
+    assert room.item == "p1"
 
 
 def test_no_verb_writes_without_holding_the_sitting(room):
@@ -102,7 +102,16 @@ def test_no_verb_writes_without_holding_the_sitting(room):
     assert (SittingEvent.objects.count(), len(room.state.room)) == (before, 6)
 
 
-HOSTILE = ("<script>alert(1)</script>", "漢字", "🗳️", "a" * 100_000, "\x00", "-1", "9" * 20)
+HOSTILE = (
+    "<script>",
+    "漢字",
+    "🗳️",
+    "a" * 100_000,
+    "p1 " * 5_000,
+    "\x00",
+    "-1",
+    "9" * 20,
+)
 
 
 @pytest.mark.parametrize("verb", door.VERBS)
@@ -207,6 +216,50 @@ def test_an_election_by_rounds(room, ask):
     assert "Bruno BESSON" in reply.message
     reply = ask("hold_round", **held, round_1="?")
     assert {finding.field for finding in reply.findings} == {"secrecy", "round_1"}
+
+
+# --- An hour noticed late: the story is judged again -------------------------------------------
+
+
+def test_an_arrival_noticed_late_has_its_own_hour(room, ask):
+    room.leave(member="elsa-evrard")
+    room.wait(minutes=10)
+    room.open_next(after="p1")
+    room.wait(minutes=5)
+    reply = ask("arrive", member="elsa-evrard", hour="19:08")
+    assert reply.ok
+    arrived = room.meeting.ledger[-1]
+    assert arrived == sitting.Arrived(seq=arrived.seq, member="elsa-evrard", at=at("19:08"))
+    # It happened under the first item: she was there when the second was put.
+    assert "elsa-evrard" in room.meeting.sitting.after_item["p1"].room
+    assert "elsa-evrard" in room.meeting.sitting.at_item["p2"].room
+
+
+def test_what_is_no_hour_or_is_to_come_is_refused_beside_the_field(room, ask):
+    reply = ask("leave", member="elsa-evrard", hour="23:59")
+    assert codes(reply) == ["heure_a_venir"]
+    assert "elsa-evrard" in room.state.room
+    for hour in ("25:00", "midi", "1832", "<b>"):
+        reply = ask("arrive", member="elsa-evrard", hour=hour)
+        assert [finding.field for finding in reply.findings] == ["hour"]
+
+
+def test_an_hour_that_contradicts_a_vote_is_refused(room, ask):
+    """She voted at 19 h 05: she cannot have left at 19 h 02."""
+    room.wait(minutes=5)
+    room.polled("everyone_for", room.ask("public"))
+    room.proclaim()
+    room.wait(minutes=5)
+    reply = ask("leave", member="elsa-evrard", hour="19:02")
+    assert not reply.ok
+    assert "contredit" in reply.message
+
+
+def test_the_evening_before_after_midnight(room, ask):
+    room.wait(hours=5, minutes=20)
+    reply = ask("leave", member="elsa-evrard", hour="23:50")
+    assert reply.ok
+    assert room.meeting.ledger[-1].at == at("23:50")
 
 
 # --- At once ----------------------------------------------------------------------------------
