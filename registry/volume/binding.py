@@ -48,7 +48,7 @@ class _Sitting:
     are among those of all closing sheets."""
 
     meeting: Meeting
-    entries: list[Entry]
+    lines: list[Entry]
     closing: papers.SittingClosing
     first: int = 0
     pages: int = 1
@@ -66,7 +66,7 @@ class _Binder:
         self.sittings = [
             _sitting(meeting, list(entries))
             for meeting, entries in groupby(
-                found.entries, key=lambda entry: entry.deliberation.meeting
+                found.lines, key=lambda entry: entry.deliberation.meeting
             )
         ]
         self.sheets: dict[int, int] = {}  # deliberation → its first sheet
@@ -100,7 +100,7 @@ class _Binder:
 
     def _number_sheets(self) -> None:
         for each in self.sittings:
-            for entry in each.entries:
+            for entry in each.lines:
                 if entry.extract is not None:
                     self.sheets[entry.deliberation.pk] = self.count + 1
                     self.count += entry.extract.pages
@@ -144,7 +144,7 @@ def closing_sheet(meeting: Meeting, deliberations: Iterable[Deliberation]) -> pa
 
 def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
     closing = closing_sheet(meeting, [each.deliberation for each in entries])
-    return _Sitting(meeting=meeting, entries=entries, closing=closing)
+    return _Sitting(meeting=meeting, lines=entries, closing=closing)
 
 
 def _drawn(
@@ -204,7 +204,7 @@ class _Book:
     def add(self, sitting: _Sitting) -> None:
         """The extracts of a sitting, then the sheet that closes it."""
         inner = []
-        for entry in sitting.entries:
+        for entry in sitting.lines:
             if entry.extract is not None:
                 pages = self._extract(entry.extract)
                 inner.append(_bookmark(entry.extract.title, pages[0]))

@@ -36,17 +36,17 @@ class Year:
 
     body: Body
     year: int
-    entries: tuple[Entry, ...]
+    lines: tuple[Entry, ...]
 
     @property
     def bound(self) -> tuple[Entry, ...]:
         """What the volume holds: the deliberations whose extract was issued."""
-        return tuple(entry for entry in self.entries if entry.extract)
+        return tuple(entry for entry in self.lines if entry.extract)
 
     @property
     def unissued(self) -> tuple[Entry, ...]:
         """What the volume lacks: the deliberations without an extract."""
-        return tuple(entry for entry in self.entries if not entry.extract)
+        return tuple(entry for entry in self.lines if not entry.extract)
 
     @property
     def unsigned(self) -> tuple[Entry, ...]:
@@ -56,13 +56,13 @@ class Year:
     @property
     def gaps(self) -> tuple[int, ...]:
         """The numbers of the year that no deliberation bears."""
-        given = {entry.deliberation.number for entry in self.entries}
+        given = {entry.deliberation.number for entry in self.lines}
         return tuple(number for number in range(1, max(given, default=0)) if number not in given)
 
     @property
     def last_day(self) -> date:
         """The day of the last sitting entered; the last of the year while there is none."""
-        days = [entry.deliberation.meeting.held_on for entry in self.entries]
+        days = [entry.deliberation.meeting.held_on for entry in self.lines]
         return max(days, default=date(self.year, 12, 31))
 
 
@@ -86,7 +86,7 @@ def of_year(body: Body, year: int) -> Year:
         entries.append(
             Entry(deliberation=each, extract=extracts.get((each.meeting_id, each.item.key)))
         )
-    return Year(body=body, year=year, entries=tuple(entries))
+    return Year(body=body, year=year, lines=tuple(entries))
 
 
 def years(body: Body) -> dict[int, int]:
@@ -109,7 +109,7 @@ def table(found: Year, *, by: str, sheets: dict[int, int] | None = None) -> pape
                 theme=_theme(entry.deliberation),
                 sheet=sheets.get(entry.deliberation.pk),
             )
-            for entry in found.entries
+            for entry in found.lines
         ],
         by=by,
         on=found.last_day,

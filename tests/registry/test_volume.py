@@ -46,11 +46,11 @@ def test_the_register_holds_the_year_in_the_order_of_the_sittings(
 ):
     with django_assert_num_queries(3):
         found = register.of_year(year, 2026)
-        assert numbers(found.unsigned) == numbers(found.entries)
-    assert numbers(found.entries) == ["2026-06-09/01", "2026-06-09/02", "2026-07-07/01"]
+        assert numbers(found.unsigned) == numbers(found.lines)
+    assert numbers(found.lines) == ["2026-06-09/01", "2026-06-09/02", "2026-07-07/01"]
     assert (found.unissued, found.gaps) == ((), ())
     assert register.years(year) == {2026: 3}
-    assert register.of_year(year, 2025).entries == ()
+    assert register.of_year(year, 2025).lines == ()
     # A number that nobody bears is a gap.
     meeting = year.meetings.get(held_on=JULY)
     item = items.add_item(meeting, title="Repris d’un registre de papier", by=cast.secretariat)
