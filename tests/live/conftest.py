@@ -1,13 +1,11 @@
 """Sittings held live by the verbs themselves, in a room where the clock goes on by itself."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from inspect import isfunction, signature
 from types import MappingProxyType
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from law import elections as contests
 from law.findings import Finding, Refused, Severity
@@ -36,13 +34,6 @@ def refused(call, *expected: str) -> tuple[Finding, ...]:
     assert [finding.code for finding in reasons] == list(expected)
     assert all(finding.message.endswith(".") for finding in reasons)
     return tuple(reasons)
-
-
-def cost(call: Callable[[], object]) -> int:
-    """How many queries this asks."""
-    with CaptureQueriesContext(connection) as asked:
-        call()
-    return len(asked)
 
 
 def election(*rounds: tuple[int, int], title: str = "vice-président") -> contests.Election:

@@ -11,8 +11,9 @@ from live.models import Equipment
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
+from tests.costs import queries
 from tests.held import prepare
-from tests.live.conftest import EVERYBODY, Room, cost
+from tests.live.conftest import EVERYBODY, Room
 
 
 def shown(room) -> board.Board:
@@ -266,7 +267,7 @@ def crowd(cast, count: int) -> Meeting:
 
 def test_the_board_costs_the_same_queries_for_seven_and_for_a_hundred_and_fifty(cast, room):
     room.open_poll(items=["p1"])
-    few = cost(lambda: shown(room))
+    few = queries(lambda: shown(room))
     meeting = crowd(cast, 143)
     many = Room(meeting)
     members = [member.key for member in meeting.basis.composition.titulars]
@@ -274,7 +275,7 @@ def test_the_board_costs_the_same_queries_for_seven_and_for_a_hundred_and_fifty(
     many.open_meeting(chair="alice-arnaud")
     many.open_item(item="p2")  # the first item approves earlier minutes: one more to read
     many.open_poll(items=["p2"])
-    assert cost(lambda: shown(many)) == few
+    assert queries(lambda: shown(many)) == few
     before = shown(room)
     Equipment.objects.create(meeting=room.meeting, tablets=True)
     assert shown(room) == before  # the board says nothing of it

@@ -6,13 +6,13 @@ from law import sitting
 from law.ballots import Choice
 from law.findings import Refused
 from live import reading
-from live.actions import polls
+from live.actions.polls import Chosen
 from live.models import Equipment, Poll
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Ballot, Meeting
-from tests.cast import make_rule_book
+from tests.cast import change_rules
 from tests.live.conftest import EVERYBODY, VERBS, warned
-from tests.live.threads import at_once
+from tests.live.threads import raced
 
 pytestmark = pytest.mark.database
 
@@ -91,8 +91,7 @@ def test_a_ballot_asked_for_imposes_itself(room):
 
 
 def test_at_a_distance_one_votes_by_name(room, cast):
-    cast.comite.rule_books.all().delete()
-    make_rule_book(cast.comite, remote_allowed=True)
+    change_rules(cast.comite, remote_allowed=True)
     attendance.recompose(room.meeting, by=room.by)
     room.leave(member="elsa-evrard")
     room.arrive(member="elsa-evrard", remote=True)
@@ -167,14 +166,9 @@ def test_nobody_moves_while_a_poll_is_open(room):
 
 def test_everybody_is_for_but_the_exceptions(room):
     poll = room.open_poll(items=["p1"])
-    for seat, choice in (
-        ("elsa-evrard", "contre"),
-        ("farid-faure", "abstention"),
-        ("denis-duval", "contre"),
-        ("denis-duval", None),
-    ):
-        room.polled("choose", poll, seat=seat, choice=choice)
-    (outcome,) = room.polled("proclaim", poll)
+    room.choose(elsa_evrard="contre", farid_faure="abstention", denis_duval="contre")
+    room.choose(denis_duval=None)
+    (outcome,) = room.proclaim()
     assert (outcome.tally.for_, outcome.tally.against, outcome.tally.abstentions) == (4, 1, 1)
     ballot = room.meeting.sitting.ballots("p1")[0]
     assert ballot.choices == {"elsa-evrard": Choice.AGAINST, "farid-faure": Choice.ABSTAIN}
@@ -185,10 +179,9 @@ def test_everybody_is_for_but_the_exceptions(room):
 
 
 def test_everyone_for_forgets_the_exceptions_which_may_be_counted_without_names(room):
-    poll = room.open_poll(items=["p1"])
-    room.polled("choose", poll, seat="elsa-evrard", choice="contre")
+    poll = room.ask(choices={"elsa_evrard": "contre"})
     assert room.polled("everyone_for", poll) == 1
-    (outcome,) = room.polled("proclaim", poll)
+    (outcome,) = room.proclaim()
     assert outcome.is_unanimous
     poll = room.open_poll(items=["p2"])
     room.refuses("trop_de_voix", "proclaim", poll, counts={"contre": 7})
@@ -209,15 +202,11 @@ def test_only_a_known_choice_of_a_known_voter_is_noted(room):
 
 def test_special_majorities(room):
     for key, item in (("statuts", "p1"), ("comptes", "p2")):
-        poll = room.open_poll(items=[item], majority=key)
-        for seat in EVERYBODY[:3]:
-            room.polled("choose", poll, seat=seat, choice="contre")
-        (outcome,) = room.polled("proclaim", poll)
+        three = dict.fromkeys(("alice_arnaud", "bruno_besson", "claire_caron"), "contre")
+        room.ask(items=[item], majority=key, choices=three)
+        (outcome,) = room.proclaim()
         assert outcome.adopted is (key == "comptes")
         assert outcome.majority == reading.majority(room.meeting, key)
-
-
-# --- Proxies ----------------------------------------------------------------------------------
 
 
 def test_the_proxies_of_a_holder_follow_him_unless_set_apart(room):
@@ -226,7 +215,7 @@ def test_the_proxies_of_a_holder_follow_him_unless_set_apart(room):
     room.give_proxy(giver="elsa-evrard", holder="denis-duval")
     poll = room.open_poll(items=["p1"])
 
-    def choose(seat: str, choice: str | None, **how: bool) -> polls.Chosen:
+    def choose(seat: str, choice: str | None, **how: bool) -> Chosen:
         return room.polled("choose", poll, seat=seat, choice=choice, **how)
 
     assert choose("denis-duval", "contre").seats == ("denis-duval", "elsa-evrard")
@@ -245,9 +234,6 @@ def test_the_proxies_of_a_holder_follow_him_unless_set_apart(room):
     assert noted(poll) == {"denis-duval": "contre", "elsa-evrard": "contre"}
 
 
-# --- A roll call ------------------------------------------------------------------------------
-
-
 def test_in_a_roll_call_nobody_is_recorded_until_called(room):
     poll = room.open_poll(items=["p1"], mode="public")
     assert poll.findings == ()  # nobody was called yet: there is nothing to be missed
@@ -263,20 +249,15 @@ def test_in_a_roll_call_nobody_is_recorded_until_called(room):
     (outcome,) = room.polled("proclaim", poll)
     assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
     assert Ballot.objects.get().votes.count() == 6
-    poll = room.open_poll(items=["p2"], mode="public")
-    room.polled("choose", poll, seat="alice-arnaud", choice="pour")
-    (outcome,) = room.polled("proclaim", poll, complete=True)  # the rest takes no part
+    room.ask("public", items=["p2"], choices={"alice_arnaud": "pour"})
+    (outcome,) = room.proclaim(complete=True)  # the rest takes no part
     assert (outcome.tally.for_, outcome.tally.not_voting) == (1, 5)
     assert len(room.meeting.sitting.ballots("p2")[0].choices) == 6
 
 
-# --- En bloc ----------------------------------------------------------------------------------
-
-
 def test_en_bloc_is_one_line_an_item_all_or_none(room):
-    poll = room.open_poll(items=["p1", "p2", "p3"])
+    poll = room.ask(items=["p1", "p2", "p3"], choices={"elsa_evrard": "contre"})
     assert room.item == "p3"
-    room.polled("choose", poll, seat="elsa-evrard", choice="contre")
     outcomes = room.polled("proclaim", poll)
     assert [outcome.tally.against for outcome in outcomes] == [1, 1, 1]
     assert [room.meeting.ledger[seq - 1].ballot.item for seq in poll.seqs] == ["p1", "p2", "p3"]
@@ -297,13 +278,9 @@ def test_en_bloc_each_item_is_judged_after_those_before_it_and_voted_by_its_own_
     room.vote(urgency)
     room.open_item(item="p3")
     room.recuse(member="denis-duval")
-    poll = room.open_poll(items=["p3", "p4"])
-    room.polled("choose", poll, seat="denis-duval", choice="contre")
-    first, second = room.polled("proclaim", poll)
+    room.ask(items=["p3", "p4"], choices={"denis_duval": "contre"})
+    first, second = room.proclaim()
     assert (first.tally.against, second.tally.against) == (0, 1)
-
-
-# --- Ending -----------------------------------------------------------------------------------
 
 
 def test_a_poll_ends_once_and_says_how(room):
@@ -334,9 +311,6 @@ def test_a_secret_ballot_on_paper_is_typed(room):
     assert (outcome.tally.for_, outcome.tally.null, outcome.adopted) == (3, 1, True)
 
 
-# --- Votes from tablets -----------------------------------------------------------------------
-
-
 def test_tablets_must_be_allowed(room):
     room.refuses("sans_tablettes", "open_poll", items=["p1"], on_tablets=True)
     Equipment.objects.create(meeting=room.meeting, tablets=True)
@@ -358,9 +332,6 @@ def test_a_vote_costs_the_same_whatever_the_ledger_holds(
         VERBS["cast"](poll, voter="elsa-evrard", choice="contre")
 
 
-# --- At once ----------------------------------------------------------------------------------
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):
     """The ledger holds exactly what the clients were told was received."""
@@ -373,22 +344,16 @@ def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):
     def send(order):
         voter, choice = order
         mine = Poll.objects.get(pk=poll.pk)
-        try:
-            if voter == "secretariat":
-                polls.proclaim(mine, complete=True, **told)
-                return None
-            vote = VERBS["cast"](mine, voter=voter, choice=choice)
-        except Refused as refusal:
-            return refusal
+        if voter == "secretariat":
+            return VERBS["proclaim"](mine, complete=True, **told) and None
+        vote = VERBS["cast"](mine, voter=voter, choice=choice)
         return (vote.stamp, vote.seat, vote.choice)
 
-    answers = [answer for answer in at_once(send, orders) if answer]
-    refusals = [answer for answer in answers if isinstance(answer, Refused)]
-    assert {f.code for refusal in refusals for f in refusal.findings} <= {"scrutin_clos"}
-    received = sorted(answer for answer in answers if not isinstance(answer, Refused))
-    last_word = {seat: choice for _, seat, choice in received}
+    received, refusals = raced(send, orders)
+    assert refusals <= {"scrutin_clos"}
+    last_word = {seat: choice for _, seat, choice in sorted(received)}
     tablets.meeting.forget()
-    ballot = tablets.meeting.sitting.ballots("p1")[0]
+    (ballot,) = tablets.meeting.sitting.ballots("p1")
     held = {seat: choice.value for seat, choice in ballot.choices.items()}
     assert {s: c for s, c in held.items() if c != "ne_prend_pas_part"} == last_word
     assert len(held) == 6
@@ -396,16 +361,10 @@ def test_a_ballot_closes_while_fifty_votes_are_on_their_way(tablets):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_secretaries_proclaim_at_once_and_one_does(room):
-    poll = room.open_poll(items=["p1"])
-    told = room.told()
-
-    def send(_):
-        try:
-            return polls.proclaim(Poll.objects.get(pk=poll.pk), **told)
-        except Refused as refusal:
-            return [f.code for f in refusal.findings]
-
-    answers = at_once(send, range(4))
-    assert sorted(answer == ["scrutin_clos"] for answer in answers) == [False, True, True, True]
+    poll, told = room.open_poll(items=["p1"]), room.told()
+    done, refusals = raced(
+        lambda _: VERBS["proclaim"](Poll.objects.get(pk=poll.pk), **told), range(4)
+    )
+    assert (len(done), refusals) == (1, {"scrutin_clos"})
     room.meeting.forget()
     assert len(room.meeting.sitting.ballots("p1")) == 1

@@ -6,9 +6,7 @@ from functools import partial
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from law import regime
@@ -19,7 +17,8 @@ from live.wall import Phase
 from meetings.actions import items as points
 from meetings.models import Meeting
 from members import links
-from tests.live.conftest import Room, cost
+from tests.costs import queries
+from tests.live.conftest import Room
 from tests.live.states import (
     HUIS_CLOS,
     REASON,
@@ -139,21 +138,21 @@ def test_nothing_new_costs_one_query_and_a_stamp_is_drawn_once_for_all(meeting, 
     reach(meeting, "proclame_public")
 
     def asked(raw: str, mark: str = ""):
-        with CaptureQueriesContext(connection) as queries:
-            headers = {"If-None-Match": mark} if mark else {}
-            answer = Client().get(screen_url(meeting, raw, "screen_state"), headers=headers)
-        return answer, len(queries)
+        headers, answers = {"If-None-Match": mark} if mark else {}, []
+        url = screen_url(meeting, raw, "screen_state")
+        cost = queries(lambda: answers.append(Client().get(url, headers=headers)))
+        return answers[0], cost
 
     first, drawing = asked(token)
     assert first["Cache-Control"] == "private, no-cache"
     # An ETag is a hash under a key: two moments have marks of the same shape.
     assert re.fullmatch(r'"[0-9a-f]{64}"', first["ETag"])
-    again, queries = asked(token, first["ETag"])
-    assert (again.status_code, again.content, queries) == (304, b"", 1)
+    again, cost = asked(token, first["ETag"])
+    assert (again.status_code, again.content, cost) == (304, b"", 1)
     for _ in range(2):
         _, other = equipping.make_screen(meeting, by=cast.secretariat)
-        answer, queries = asked(other, first["ETag"])  # a mark is worth nothing to another link
-        assert (answer.status_code, queries) == (200, 2)  # the stamp, the link
+        answer, cost = asked(other, first["ETag"])  # a mark is worth nothing to another link
+        assert (answer.status_code, cost) == (200, 2)  # the stamp, the link
     assert drawing > 2
 
 
@@ -391,10 +390,10 @@ def test_what_a_sitting_costs_does_not_grow_with_it(cast, client_of):
         tablet.post(reverse("live:open_tablet", args=[raw]))
         news = reverse("live:tablet_state", args=[meeting.pk])
         tablet.get(news)
-        asked = {"equipment": cost(lambda: secretary.get(equipment_url(meeting)))}
-        asked["tablet"] = cost(lambda: tablet.get(news))
+        asked = {"equipment": queries(lambda: secretary.get(equipment_url(meeting)))}
+        asked["tablet"] = queries(lambda: tablet.get(news))
         for build in (wall.of, wall.room, wall.agenda):
-            asked[build.__name__] = cost(partial(build, fresh(meeting)))
+            asked[build.__name__] = queries(partial(build, fresh(meeting)))
         return asked
 
     secretary = client_of(cast.secretariat)
