@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from law.findings import Refused
 from live import access
 from live.actions import equipping
 from live.models import Screen, Tablet
@@ -15,7 +14,7 @@ from meetings.models import Meeting, SittingEvent
 from members import links
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.test_secret import dump, leaves
-from tests.live.threads import at_once
+from tests.live.threads import at_once, raced
 
 pytestmark = pytest.mark.database
 
@@ -163,13 +162,8 @@ def test_the_cookie_of_a_device_is_kept_from_scripts_and_other_sites(room, setti
 def test_two_devices_open_one_link_at_once_and_one_does(room, link):
     _, raw = link
 
-    def send(device):
-        try:
-            return opened(raw, room, device).device_hash
-        except Refused:
-            return None
-
-    (winner,) = [answer for answer in at_once(send, EVERYBODY[:5]) if answer]
+    (winner,), refusals = raced(lambda device: opened(raw, room, device).device_hash, EVERYBODY)
+    assert refusals == {"lien_deja_ouvert"}
     assert Tablet.objects.get().device_hash == winner
 
 
@@ -193,15 +187,12 @@ def test_links_opened_and_made_again_at_once_wait_for_each_other(room, link, cas
     mandate = cast.seat(cast.claire)
 
     def send(what):
-        try:
-            if what == "open":
-                return opened(raw, room)
-            if what == "revoke":
-                return equipping.revoke_tablet(tablet, by=room.by)
-            meeting = Meeting.objects.get(pk=room.meeting.pk)
-            return equipping.make_tablet(meeting, mandate=mandate, by=room.by)
-        except Refused:
-            return None
+        if what == "open":
+            return opened(raw, room)
+        if what == "revoke":
+            return equipping.revoke_tablet(tablet, by=room.by)
+        meeting = Meeting.objects.get(pk=room.meeting.pk)
+        return equipping.make_tablet(meeting, mandate=mandate, by=room.by)
 
-    at_once(send, ["open", "make", "revoke"] * 4)
+    raced(send, ["open", "make", "revoke"] * 4)
     assert Tablet.objects.filter(revoked_at=None).count() == 1

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.views.debug import SafeExceptionReporterFilter
 
 from law.ballots import Choice
-from law.findings import Refused
 from live import reading, refresh, urns
 from live.actions import equipping, polls, tablets
 from live.models import Equipment, Poll, Press, VotingRight
@@ -25,15 +24,14 @@ from live.urls import urlpatterns as live_urls
 from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
 from meetings.urls import urlpatterns as meetings_urls
-from tests.cast import make_rule_book
+from tests.cast import change_rules
 from tests.live.conftest import EVERYBODY, refused
-from tests.live.threads import at_once
+from tests.live.threads import raced
 
 pytestmark = pytest.mark.database
 
-PAPERS = dict(
-    zip(EVERYBODY, ["pour", "contre", "pour", "abstention", "blanc", "pour"], strict=True)
-)
+CHOICES = ["pour", "contre", "pour", "abstention", "blanc", "pour"]
+PAPERS = dict(zip(EVERYBODY, CHOICES, strict=True))
 
 
 @pytest.fixture
@@ -52,11 +50,6 @@ def counts(poll: Poll) -> dict[Choice, int]:
     return urns.unseal(poll.pk, Poll.objects.get(pk=poll.pk).urn)
 
 
-def put_all(room, number: int = 6) -> None:
-    for voter, choice in list(PAPERS.items())[:number]:
-        put(room, voter, choice)
-
-
 # --- What it does -----------------------------------------------------------------------------
 
 
@@ -73,7 +66,8 @@ def test_a_paper_uses_a_right_and_grows_a_counter_once(secret):
 
 
 def test_the_ballot_does_not_close_on_who_has_not_voted_unless_one_says_so(secret):
-    put_all(secret, 4)
+    for voter, choice in list(PAPERS.items())[:4]:
+        put(secret, voter, choice)
     finding = secret.refuses("sieges_sans_vote", "proclaim", secret.poll)
     assert "Denis DUVAL, Elsa EVRARD" in finding.message
     (outcome,) = secret.polled("proclaim", secret.poll, complete=True)
@@ -108,8 +102,7 @@ def test_a_result_is_typed_while_the_urn_is_empty_which_given_up_is_not_read(sec
 
 
 def test_unequal_voices_are_voted_on_paper(tablets, cast):
-    cast.comite.rule_books.all().delete()
-    make_rule_book(cast.comite, weighted_votes=True)
+    change_rules(cast.comite, weighted_votes=True)
     cast.comite.mandates.filter(person=cast.elsa).update(weight=3)
     attendance.recompose(tablets.meeting, by=tablets.by)
     tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
@@ -124,28 +117,19 @@ def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings):
     held = {Choice.FOR: 12, Choice.AGAINST: 3, Choice.ABSTAIN: 0, Choice.BLANK: 1}
     sealed = urns.seal(7, held)
     assert urns.unseal(7, sealed) == held
-    for broken in (
-        sealed[:-4] + "AAA=",  # its code
-        "AAAA" + sealed[4:],  # its nonce
-        sealed[:60] + "AAAA" + sealed[64:],  # its counters
-        sealed[:40],
-        "",
-        "é" + sealed,
-    ):
+    code, nonce = sealed[:-4] + "AAA=", "AAAA" + sealed[4:]
+    counters = sealed[:60] + "AAAA" + sealed[64:]
+    for broken in (code, nonce, counters, sealed[:40], "", "é" + sealed):
         with pytest.raises(urns.BrokenSeal):
             urns.unseal(7, broken)
-    with pytest.raises(urns.BrokenSeal):
-        urns.unseal(8, sealed)
-    settings.SECRET_KEY = "another"
-    with pytest.raises(urns.BrokenSeal):
-        urns.unseal(7, sealed)
-
-
-def test_seals_of_the_same_counts_have_nothing_in_common_and_one_length():
+    for poll, key in ((8, settings.SECRET_KEY), (7, "another")):
+        settings.SECRET_KEY = key
+        with pytest.raises(urns.BrokenSeal):
+            urns.unseal(poll, sealed)
+    # Seals of the same counts have nothing in common and one length.
     seals = {urns.seal(7, {Choice.FOR: n % 2}) for n in range(50)}
-    assert len(seals) == 50
+    assert len(seals) == len({seal[:8] for seal in seals}) == 50
     assert len({len(seal) for seal in seals}) == 1
-    assert len({seal[:8] for seal in seals}) == 50
 
 
 def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
@@ -232,9 +216,9 @@ def test_after_the_close_the_tables_tell_who_voted_and_the_totals(secret):
     assert (tally.for_, tally.against, tally.abstentions, tally.blank) == (3, 1, 1, 1)
     assert tally.named == {}
     tables = dump()
-    rights = tables["live.VotingRight"]
-    assert {(row["seat"], row["is_used"]) for row in rights} == {(k, True) for k in EVERYBODY}
-    assert {tuple(sorted(row)) for row in rights} == {("id", "is_used", "poll_id", "seat")}
+    for row, seat in zip(tables["live.VotingRight"], EVERYBODY, strict=True):
+        used = {"id": row["id"], "poll_id": secret.poll.pk, "seat": seat, "is_used": True}
+        assert row == used
     (poll,) = tables["live.Poll"]
     assert (poll["votes"], poll["following"], poll["urn"]) == ({}, [], "")
     assert tables["meetings.Vote"] == []
@@ -270,21 +254,16 @@ def test_rights_share_their_transaction_on_postgresql(secret):
         assert [seat for (seat,) in cursor.fetchall()] == list(EVERYBODY)
 
 
-def test_nothing_is_logged(secret, caplog):
+def test_nothing_is_logged_and_an_error_report_hides_the_choice(secret, rf, caplog, monkeypatch):
     caplog.set_level("DEBUG")
-    put(secret, "elsa-evrard", "contre")
-    finding = refused(lambda: put(secret, "elsa-evrard", "pour"), "droit_utilise")
+    put(secret, "denis-duval", "contre")
+    (finding,) = refused(lambda: put(secret, "denis-duval", "pour"), "droit_utilise")
     spoken = [r.getMessage() for r in caplog.records if r.name != "django.db.backends"]
-    assert not [text for text in spoken if "elsa" in text or "contre" in text]
-    assert "pour" not in finding[0].message.split() or "contre" not in finding[0].message
-
-
-def test_an_error_report_hides_the_choice(secret, rf):
-    put(secret, "denis-duval", "pour")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(urns, "unseal", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError) as failure:
-            put(secret, "elsa-evrard", "contre")
+    assert not [text for text in spoken if "denis" in text or "contre" in text]
+    assert "pour" not in finding.message.split() or "contre" not in finding.message
+    monkeypatch.setattr(urns, "unseal", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as failure:
+        put(secret, "elsa-evrard", "contre")
     reporter, shown = SafeExceptionReporterFilter(), {}
     for entry in failure.traceback[2:]:  # after this test and `put`
         frame = entry.frame.raw
@@ -299,16 +278,6 @@ def test_an_error_report_hides_the_choice(secret, rf):
 # What differs from one answer to the next whatever happened: tokens, and the clock.
 SAID_ONCE = re.compile(r"\b[\w-]{32,}\b|data-now=\"\d+\"|placeholder=\"\d\d:\d\d\"")
 WALKED = (live_urls, meetings_urls)
-
-
-@pytest.fixture
-def token(secret):
-    """A sitting of today, for links end with theirs, with its room screen and its public page."""
-    meeting = secret.meeting
-    Meeting.objects.filter(pk=meeting.pk).update(held_on=timezone.localdate())
-    Equipment.objects.filter(meeting=meeting).update(public_page=True)
-    _, raw = equipping.make_screen(meeting, by=secret.by)
-    return raw
 
 
 def pages(meeting, token, client_of, cast) -> dict[str, str]:
@@ -335,8 +304,12 @@ def pages(meeting, token, client_of, cast) -> dict[str, str]:
 
 
 @pytest.fixture
-def shown_after(secret, token, client_of, cast):
-    """What the pages say once a vote is cast; the vote is then taken back."""
+def shown_after(secret, client_of, cast):
+    """What the pages say once a vote is cast; the vote is then taken back. The sitting is of today,
+    for links end with theirs, with its room screen and its public page."""
+    Meeting.objects.update(held_on=timezone.localdate())
+    Equipment.objects.update(public_page=True)
+    _, token = equipping.make_screen(secret.meeting, by=secret.by)
 
     def shown(vote) -> dict[str, str]:
         mark = transaction.savepoint()
@@ -353,19 +326,12 @@ def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, shown_a
     one = shown_after(lambda: put(secret, "elsa-evrard", "contre"))
     other = shown_after(lambda: put(secret, "elsa-evrard", "pour"))
     assert len(one) > 15
-    assert one.keys() == other.keys()
-    assert [name for name in one if one[name] != other[name]] == []
-
-
-def test_the_pages_would_say_it_of_a_public_ballot(secret, shown_after):
-    """So the test above looks where a vote would show."""
+    assert one == other
+    # They look where a vote would show: of a public ballot they would say it.
     secret.polled("give_up", secret.poll)
     poll = secret.open_poll(items=["p2"], mode="public", on_tablets=True)
-
-    def vote(choice):
-        tablets.cast(poll, voter="elsa-evrard", choice=choice)
-
-    one, other = shown_after(lambda: vote("contre")), shown_after(lambda: vote("pour"))
+    one = shown_after(lambda: tablets.cast(poll, voter="elsa-evrard", choice="contre"))
+    other = shown_after(lambda: tablets.cast(poll, voter="elsa-evrard", choice="pour"))
     differ = {name.split()[0] for name in one if one[name] != other[name]}
     assert {"live:state", "live:console"} <= differ
 
@@ -384,24 +350,17 @@ def test_the_urn_closes_while_papers_are_on_their_way(secret):
     def send(order):
         voter, choice = order
         poll = Poll.objects.get(pk=secret.poll.pk)
-        try:
-            if voter == "secretariat":
-                polls.proclaim(poll, complete=True, **told)
-                return None
-            tablets.put_in_urn(poll, voter=voter, choice=choice)
-        except Refused as refusal:
-            return refusal
+        if voter == "secretariat":
+            return polls.proclaim(poll, complete=True, **told) and None
+        tablets.put_in_urn(poll, voter=voter, choice=choice)
         return choice
 
-    answers = [answer for answer in at_once(send, orders) if answer]
-    refusals = [answer for answer in answers if isinstance(answer, Refused)]
-    codes = {finding.code for refusal in refusals for finding in refusal.findings}
-    assert codes <= {"scrutin_clos", "droit_utilise", "urne_vide"}
-    received = Counter(answer for answer in answers if not isinstance(answer, Refused))
+    received, refusals = raced(send, orders)
+    assert refusals <= {"scrutin_clos", "droit_utilise", "urne_vide"}
     poll = Poll.objects.get(pk=secret.poll.pk)
     if poll.is_open:  # every paper came after the secretary
         secret.polled("proclaim", poll)
     secret.meeting.forget()
     (ballot,) = secret.meeting.sitting.ballots("p1")
-    assert {choice.value: number for choice, number in ballot.counts.items()} == received
-    assert poll.rights.filter(is_used=True).count() == received.total()
+    assert {choice.value: number for choice, number in ballot.counts.items()} == Counter(received)
+    assert poll.rights.filter(is_used=True).count() == len(received)
