@@ -51,14 +51,9 @@ def test_the_database_refuses_an_overlap(cast, start_on, end_on):
     assert cast.farid.mandates.count() == 1
 
 
-def test_one_day_after_the_other_is_no_overlap_until_one_is_stretched(cast):
-    earlier = make_mandate(
-        cast.comite,
-        cast.farid,
-        start_on=date(2020, 7, 1),
-        end_on=SINCE - timedelta(1),
-        end_reason=Mandate.EndReason.TERM,
-    )
+def test_mandates_follow_one_another_without_a_day_in_common_nor_two_presidents(cast):
+    ended = {"end_on": SINCE - timedelta(1), "end_reason": Mandate.EndReason.TERM}
+    earlier = make_mandate(cast.comite, cast.farid, start_on=date(2020, 7, 1), **ended)
     make_mandate(cast.bureau, cast.farid)
     assert cast.farid.mandates.count() == 3
     seat = cast.seat(cast.farid)
@@ -68,9 +63,6 @@ def test_one_day_after_the_other_is_no_overlap_until_one_is_stretched(cast):
     earlier.end_on = SINCE
     with pytest.raises(IntegrityError, match="mandate_never_overlaps"), transaction.atomic():
         earlier.save()
-
-
-def test_the_database_refuses_a_second_president(cast):
     with pytest.raises(IntegrityError, match="one_chair_at_a_time"), transaction.atomic():
         Mandate.objects.filter(person=cast.elsa).update(office=Mandate.Office.CHAIR)
 
@@ -99,21 +91,15 @@ def test_a_mandate_begins_while_its_community_exists(cast):
 
 def test_a_substitute_that_makes_no_sense(cast):
     before = {"end_on": date(2020, 1, 1), "end_reason": "demission"}
+    titular = "Seul un titulaire est président ou vice-président."
+    same = "Le suppléant supplée un titulaire de la même instance."
     for changes, field, message in (
-        (
-            {"office": "vice-president"},
-            "office",
-            "Seul un titulaire est président ou vice-président.",
-        ),
+        ({"office": "vice-president"}, "office", titular),
         ({"office_rank": 1}, "office_rank", "Seule une vice-présidence a un rang."),
         ({"end_on": date(2026, 9, 1)}, "end_reason", "Dites pourquoi le mandat prend fin."),
         ({"end_reason": "demission"}, "end_on", "Donnez le dernier jour du mandat."),
         (before, "end_on", "La fin du mandat ne peut précéder son début."),
-        (
-            {"replaces": cast.seat(cast.alice, cast.bureau)},
-            "replaces",
-            "Le suppléant supplée un titulaire de la même instance.",
-        ),
+        ({"replaces": cast.seat(cast.alice, cast.bureau)}, "replaces", same),
     ):
         seat = cast.seat(cast.gaelle)
         for name, value in changes.items():
