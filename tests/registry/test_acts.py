@@ -69,11 +69,16 @@ def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold
 
 
 def test_a_format_changed_in_the_year_never_gives_a_number_twice(cast, hold, june):
-    print_as(cast, "{annee}/{numero}")
+    print_as(cast, "{annee}-07-07/{numero}")
     number(june, cast)
-    print_as(cast, "{annee}-{mois}-{jour}/{rang}")
     july = hold(JULY, adopted=("Emprunt",), approves=False)
-    assert number(july, cast) == ["2026-07-07/1"]
+    for same in ("{annee}-{mois}-{jour}/{rang}", "{annee}/{mois}/{jour}/{rang}"):  # for @CTES
+        print_as(cast, same)
+        with pytest.raises(Refused, match="2026-07-07/1 est déjà celui de"):
+            number(july, cast)
+    assert not july.deliberations.exists()
+    print_as(cast, "D{annee}-{mois}-{jour}/{rang}")
+    assert number(july, cast) == ["D2026-07-07/1"]
 
 
 def test_a_number_is_final(cast, june):
