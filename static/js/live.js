@@ -180,17 +180,18 @@ document.addEventListener("focusout", () => setTimeout(release, 0));
 /* Asking ------------------------------------------------------------------------------------ */
 
 async function ask() {
-  const asked = main.dataset.live;
+  const askedAt = serverNow();
   let answer;
   try {
-    answer = await fetch(asked, {
+    answer = await fetch(main.dataset.live, {
       headers: { Accept: "application/json", ...(etag && { "If-None-Match": etag }) },
       cache: "no-store",
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
-    return become("offline");
+    // An act that was answered since says more of the link than an old question that was not.
+    return heardAt > askedAt ? undefined : become("offline");
   }
   hear(answer);
   if (answer.status === 304) {
@@ -267,6 +268,7 @@ export async function post(url, fields, key = newKey()) {
     hear(answer);
     if ((answer.headers.get("Content-Type") || "").includes("json")) {
       const reply = await answer.json();
+      heardAt = serverNow();
       become("online");
       receive(reply);
       return { kind: "answered", key, reply };

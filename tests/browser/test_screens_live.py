@@ -1,7 +1,5 @@
 """The wall, the public page and the tablets in a browser: nobody is kept out, nothing is lost."""
 
-from datetime import time
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -20,7 +18,7 @@ def sittings(transactional_db, cast) -> dict[str, Meeting]:
     found = {}
     for rank, state in enumerate(STATES):
         hours, quarters = divmod(rank, 4)
-        found[state] = a_sitting(cast, starts_at=time(8 + hours, 15 * quarters))
+        found[state] = a_sitting(cast, clock=f"{8 + hours:02}:{15 * quarters:02}")
         reach(found[state], state)
     return found
 

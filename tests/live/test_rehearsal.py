@@ -4,14 +4,16 @@ import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from time import sleep
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from live import reading, rehearsal
-from live.actions import conduct, items, polls
 from live.models import Poll
 from meetings.models import Meeting
+from tests.live.conftest import Room
 
 AT = datetime(2026, 11, 25, 18, 0)
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -53,12 +55,8 @@ def test_a_rehearsal_that_cannot_be_held_says_why(cast):
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast, live_server):
-    by = cast.secretariat
-    prepared = rehearsal.prepare(delegates=6, by=by, at=reading.wall_clock())
+    prepared = rehearsal.prepare(delegates=6, by=cast.secretariat, at=reading.wall_clock())
     meeting = prepared.meeting
-
-    def now():
-        return reading.wall_clock()
 
     async def sitting() -> list[rehearsal.Delegate]:
         until = asyncio.Event()
@@ -70,18 +68,14 @@ def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast,
         return await delegates
 
     def preside() -> None:
-        from django.db import connection
-
         try:
-            here = Meeting.objects.get(pk=meeting.pk)
-            _until(lambda: len(_present(here)) == 6)
-            conduct.open_meeting(here, chair=_president(here), by=by, at=now())
-            items.open_item(here, item="p1", by=by, at=now())
-            poll = polls.open_poll(
-                here, items=["p1"], mode="public", on_tablets=True, by=by, at=now()
-            )
+            room = Room(Meeting.objects.get(pk=meeting.pk))
+            _until(lambda: len(_present(room.meeting)) == 6)
+            room.open_meeting(chair=_president(room.meeting))
+            room.open_item(item="p1")
+            poll = room.ask("public", items=["p1"], on_tablets=True)
             _until(lambda: len(Poll.objects.get(pk=poll.pk).votes) == 6)
-            polls.proclaim(Poll.objects.get(pk=poll.pk), by=by, at=now())
+            room.proclaim()
         finally:
             connection.close()
 
@@ -106,10 +100,8 @@ def _president(meeting):
 
 
 def _until(is_so) -> None:
-    import time
-
     for _ in range(300):
         if is_so():
             return
-        time.sleep(0.1)
+        sleep(0.1)
     raise AssertionError("les délégués n’ont pas répondu")

@@ -43,15 +43,14 @@ export async function submit(verb, fields, { label = "", again = "", dialog = nu
     if (here.unconfirmed?.key === key) here.unconfirmed = null;
     return answered(answer.reply, { verb, fields: pairs, again, dialog });
   }
-  giveBack(again);
   const what = label || "cette action";
   if (answer.kind === "unconfirmed") {
+    // Not given back: perhaps it is done, and the next letters would act on whoever is named.
     here.unconfirmed = { verb, fields: pairs, key, label: what, dialog };
     sayUnconfirmed();
-  } else if (answer.kind === "offline") {
-    refuse(`Hors ligne\u00a0: rien n’est envoyé (${what}).`);
   } else {
-    refuse(`Rien n’est enregistré (${what}).`);
+    giveBack(again);
+    refuse(answer.kind === "offline" ? `Hors ligne\u00a0: rien n’est envoyé (${what}).` : `Rien n’est enregistré (${what}).`);
   }
   if (dialog) showFindings(dialog, [{ message: told.textContent }]);
   return false;
