@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem
-from members.models import Body, Organisation
+from members.models import Body, Organisation, done_by
 from registry.models import Final, FinalQuerySet
 
 
@@ -94,18 +94,9 @@ class Publication(models.Model):
     stems = models.TextField("racines de l’intitulé", default="", blank=True)
     author = models.CharField("auteur", max_length=600)
     published_at = models.DateTimeField("mis en ligne le", default=timezone.now)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    published_by = done_by()
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="retiré par",
-    )
+    withdrawn_by = done_by("retiré par", blank=True)
     reason = models.CharField("motif du retrait", max_length=300, blank=True)
 
     objects = PublicationQuerySet.as_manager()

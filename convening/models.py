@@ -8,14 +8,13 @@ import json
 from datetime import datetime
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from documents import papers
 from meetings.models import Meeting
-from members.models import Community, Mandate, Organisation, Person
+from members.models import Community, Mandate, Organisation, Person, done_by
 
 
 def _dossier_path(convocation: "Convocation", filename: str) -> str:
@@ -85,15 +84,7 @@ class Convocation(models.Model):
     sent_on = models.DateField("date d’envoi", null=True, blank=True, editable=False)
     dispatched_at = models.DateTimeField("lancée le", null=True, blank=True, editable=False)
     finished_at = models.DateTimeField("terminée le", null=True, blank=True, editable=False)
-    dispatched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        editable=False,
-        verbose_name="envoyée par",
-    )
+    dispatched_by = done_by("envoyée par", blank=True, editable=False)
 
     class Meta:
         verbose_name = "convocation"
@@ -229,14 +220,7 @@ class Recipient(Posted):
     token_hash = models.CharField(
         "empreinte du lien du dossier", max_length=64, blank=True, editable=False
     )
-    queued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        editable=False,
-        verbose_name="préparé par",
-    )
+    queued_by = done_by("préparé par", editable=False)
     bounced_at = models.DateTimeField("revenu le", null=True, blank=True)
     bounce_reason = models.CharField("motif du retour", max_length=300, blank=True)
     opened_at = models.DateTimeField("dossier ouvert le", null=True, blank=True)
@@ -351,14 +335,7 @@ class Answer(models.Model):
     )
     proxy_form = models.FileField("pouvoir signé", upload_to=_proxy_path, blank=True)
     via = models.CharField("comment", max_length=20, choices=Via)
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="noté par",
-    )
+    noted_by = done_by("noté par", blank=True)
     answered_at = models.DateTimeField("le", default=timezone.now)
     lapsed_at = models.DateTimeField("caduque depuis le", null=True, blank=True, editable=False)
 
@@ -439,14 +416,7 @@ class Notice(Posted):
     page = models.CharField(max_length=60, blank=True)
     seed = models.CharField(max_length=64, blank=True)
     site = models.CharField("adresse du site", max_length=250, blank=True)
-    written_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name="écrit par",
-        help_text="Personne quand le site écrit de lui-même.",
-    )
+    written_by = done_by("écrit par", help_text="Personne quand le site écrit de lui-même.")
     once = models.CharField("motif", max_length=100, unique=True)
     subject = models.CharField("objet", max_length=250)
     body = models.TextField("texte")

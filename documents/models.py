@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from documents import papers
 from law import french
 from meetings.models import Meeting
+from members.models import done_by
 
 # Read aloud, typed by hand: no letter that looks like a digit, nor like another letter.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTWXYZ"
@@ -107,13 +108,7 @@ class IssuedDocument(models.Model):
         related_name="superseded_by",
         verbose_name="remplace",
     )
-    issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name="établi par",
-    )
+    issued_by = done_by("établi par")
     issued_at = models.DateTimeField("établi le", default=timezone.now)
 
     objects = IssuedDocumentQuerySet.as_manager()

@@ -7,7 +7,6 @@ lives here while hands are raised; proclaiming it writes one `BallotHeld` an ite
 from collections.abc import Mapping
 from functools import cached_property
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils import timezone
 from law import ballots
 from law.findings import Finding
 from meetings.models import Meeting
-from members.models import Mandate
+from members.models import Mandate, done_by
 
 
 class Equipment(models.Model):
@@ -58,9 +57,7 @@ class Press(models.Model):
         max_length=64,
         help_text="La même clé pour autre chose est refusée, non répondue à tort.",
     )
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    made_by = done_by()
     made_at = models.DateTimeField("le", default=timezone.now)
     reply = models.JSONField("réponse", default=dict)
 
@@ -120,9 +117,7 @@ class Poll(models.Model):
         help_text="Réglés avec le porteur de leur pouvoir, non à part.",
     )
     urn = models.CharField("décompte scellé", max_length=200, blank=True)
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="ouvert par"
-    )
+    opened_by = done_by("ouvert par", null=False)
     opened_at = models.DateTimeField("ouvert le", default=timezone.now)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     ending = models.CharField("issue", max_length=20, choices=Ending, blank=True)
@@ -201,9 +196,7 @@ class Screen(models.Model):
         Meeting, models.CASCADE, related_name="screens", verbose_name="séance"
     )
     token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="créé par"
-    )
+    made_by = done_by("créé par", null=False)
     made_at = models.DateTimeField("créé le", default=timezone.now)
     revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
 

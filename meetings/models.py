@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from law import ballots, codec, regime, sitting
 from meetings import agenda, composition, drafts, memory
-from members.models import Body, Mandate
+from members.models import Body, Mandate, done_by
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -86,9 +85,7 @@ class Meeting(models.Model):
         editable=False,
         help_text="Grandit à chaque écriture : un écran sait d’une requête s’il est à jour.",
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
-    )
+    created_by = done_by(None, editable=False)
     created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
 
     objects = MeetingQuerySet.as_manager()
@@ -354,9 +351,7 @@ class Attachment(models.Model):
     pages = models.PositiveIntegerField("pages", null=True, blank=True)
     sha256 = models.CharField("empreinte", max_length=64)
     position = models.PositiveSmallIntegerField("rang", default=0)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    added_by = done_by()
     added_at = models.DateTimeField("ajoutée le", default=timezone.now)
 
     class Meta:
@@ -406,7 +401,7 @@ class DebateRevision(models.Model):
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField()
     text = models.TextField(blank=True)
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_by = done_by(None, null=False)
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -433,9 +428,7 @@ class Deed(models.Model):
     )
     verb = models.SlugField("verbe")
     words = models.CharField("en toutes lettres", max_length=500)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    by = done_by()
     at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:
@@ -476,9 +469,7 @@ class SittingEvent(models.Model):
     seq = models.PositiveIntegerField("rang")
     kind = models.CharField("nature", max_length=30)
     payload = models.JSONField("contenu")
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    recorded_by = done_by()
     recorded_at = models.DateTimeField("enregistré le", default=timezone.now)
     previous_hash = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64)

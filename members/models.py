@@ -61,6 +61,13 @@ class User(AbstractUser):
         self.email = self.email.lower()
 
 
+def done_by(words: str | None = "par", *, null: bool = True, **options) -> models.ForeignKey:
+    """The account that did what a row tells; it stays as long as the row does."""
+    return models.ForeignKey(
+        User, models.PROTECT, verbose_name=words, null=null, related_name="+", **options
+    )
+
+
 class LegalForm(models.TextChoices):
     """What the organisation is in law, by which its rules are proposed (`law.regime.PRESETS`)."""
 

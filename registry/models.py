@@ -4,14 +4,13 @@ Everything here is added and never changed: a number is given once, an adoption 
 later sitting, a signature is a new file that begins with the bytes of the one before.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Person
+from members.models import Body, Person, done_by
 
 
 class Final(Exception):
@@ -67,9 +66,7 @@ class Deliberation(FinalModel):
     rank = models.PositiveSmallIntegerField("numéro d’ordre dans la séance")
     label = models.CharField("numéro imprimé", max_length=60)
     safe_label = models.CharField("numéro pour @CTES", max_length=15)
-    numbered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    numbered_by = done_by()
     numbered_at = models.DateTimeField("numérotée le", default=timezone.now)
 
     class Meta:
@@ -115,9 +112,7 @@ class DeliberationLink(FinalModel):
         blank=True,
         help_text="Pour un acte qui n’est pas dans cette application.",
     )
-    linked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    linked_by = done_by()
     linked_at = models.DateTimeField("le", default=timezone.now)
 
     class Meta:
@@ -147,9 +142,7 @@ class Adoption(FinalModel):
     )
     seq = models.PositiveIntegerField("ligne du registre de la séance")
     adopted_on = models.DateField("arrêté le")
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    noted_by = done_by()
     noted_at = models.DateTimeField("noté le", default=timezone.now)
 
     class Meta:
@@ -215,9 +208,7 @@ class SignatureStep(FinalModel):
     level = models.CharField("niveau", max_length=20, blank=True)
     is_development = models.BooleanField("signature de démonstration", default=False)
     signed_at = models.DateTimeField("signé le", default=timezone.now)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="par"
-    )
+    recorded_by = done_by()
 
     class Meta:
         verbose_name = "signature"
@@ -250,20 +241,11 @@ class Review(models.Model):
     )
     capacity = models.CharField("en qualité de", max_length=60)
     token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandée par"
-    )
+    asked_by = done_by("demandée par", null=False)
     asked_at = models.DateTimeField("demandée le", default=timezone.now)
     expires_at = models.DateTimeField("valable jusqu’au")
     revoked_at = models.DateTimeField("révoquée le", null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="révoquée par",
-    )
+    revoked_by = done_by("révoquée par", blank=True)
     verdict = models.CharField("avis", max_length=20, choices=Verdict, blank=True)
     answered_at = models.DateTimeField("rendue le", null=True, blank=True)
     content_sha256 = models.CharField("empreinte du projet relu", max_length=64, blank=True)
@@ -302,14 +284,7 @@ class Remark(models.Model):
     made_by = models.CharField("de", max_length=250)
     made_at = models.DateTimeField("le", default=timezone.now)
     settled_at = models.DateTimeField("réglée le", null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="réglée par",
-    )
+    settled_by = done_by("réglée par", blank=True)
     answer = models.TextField("suite donnée", max_length=2000, blank=True)
 
     class Meta:
