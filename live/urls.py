@@ -6,6 +6,9 @@ from live import screen_views, views
 
 app_name = "live"
 
+_SCREENS = "<int:pk>/equipement/ecrans"
+_TABLETS = "<int:pk>/equipement/tablettes"
+
 urlpatterns = [
     path("<int:pk>/direct/", views.console, name="console"),
     path("<int:pk>/direct/etat/", views.state, name="state"),
@@ -22,21 +25,9 @@ urlpatterns = [
     path("<int:pk>/tablette/vote/", screen_views.cast, name="cast"),
     path("<int:pk>/tablette/urne/", screen_views.drop, name="drop"),
     path("<int:pk>/equipement/", screen_views.equipment, name="equipment"),
-    path("<int:pk>/equipement/ecrans/", screen_views.make_screen, name="make_screen"),
-    path(
-        "<int:pk>/equipement/ecrans/<int:screen_pk>/revoquer/",
-        screen_views.revoke_screen,
-        name="revoke_screen",
-    ),
-    path("<int:pk>/equipement/tablettes/", screen_views.make_tablets, name="make_tablets"),
-    path(
-        "<int:pk>/equipement/tablettes/<int:mandate_pk>/",
-        screen_views.make_tablet,
-        name="make_tablet",
-    ),
-    path(
-        "<int:pk>/equipement/tablettes/<int:tablet_pk>/revoquer/",
-        screen_views.revoke_tablet,
-        name="revoke_tablet",
-    ),
+    path(f"{_SCREENS}/", screen_views.make_screen, name="make_screen"),
+    path(f"{_SCREENS}/<int:screen_pk>/revoquer/", screen_views.revoke_screen, name="revoke_screen"),
+    path(f"{_TABLETS}/", screen_views.make_tablets, name="make_tablets"),
+    path(f"{_TABLETS}/<int:mandate_pk>/", screen_views.make_tablet, name="make_tablet"),
+    path(f"{_TABLETS}/<int:tablet_pk>/revoquer/", screen_views.revoke_tablet, name="revoke_tablet"),
 ]

@@ -14,6 +14,8 @@ from meetings.views import (
 
 app_name = "meetings"
 
+_POINT = "<int:pk>/points/<slug:key>"
+
 urlpatterns = [
     path("", lists.meeting_list, name="list"),
     path("nouvelle/", sitting.create, name="create"),
@@ -33,36 +35,26 @@ urlpatterns = [
     path("<int:pk>/ordre-du-jour/reprendre/", agenda.copy_agenda, name="copy_agenda"),
     path("<int:pk>/ordre-du-jour/proposes/", agenda.take_proposals, name="take_proposals"),
     path("<int:pk>/dossier/", sitting.dossier, name="dossier"),
-    path("<int:pk>/points/<slug:key>/dossier/", preparing.brief, name="brief"),
-    path(
-        "<int:pk>/points/<slug:key>/dossier/apercu/", preparing.preview_brief, name="preview_brief"
-    ),
-    path(
-        "<int:pk>/points/<slug:key>/dossier/conflit/",
-        preparing.brief_conflict,
-        name="brief_conflict",
-    ),
-    path("<int:pk>/points/<slug:key>/pieces/", preparing.attachment_list, name="attachments"),
+    path(f"{_POINT}/dossier/", preparing.brief, name="brief"),
+    path(f"{_POINT}/dossier/apercu/", preparing.preview_brief, name="preview_brief"),
+    path(f"{_POINT}/dossier/conflit/", preparing.brief_conflict, name="brief_conflict"),
+    path(f"{_POINT}/pieces/", preparing.attachment_list, name="attachments"),
     path("pieces/<int:pk>/", preparing.attachment, name="attachment"),
     path("pieces/<int:pk>/renommer/", preparing.rename_attachment, name="rename_attachment"),
     path("pieces/<int:pk>/deplacer/", preparing.move_attachment, name="move_attachment"),
     path("pieces/<int:pk>/retirer/", preparing.remove_attachment, name="remove_attachment"),
-    path("<int:pk>/points/<slug:key>/", decisions.item, name="item"),
-    path("<int:pk>/points/<slug:key>/modifier/", agenda.edit_item, name="edit_item"),
-    path("<int:pk>/points/<slug:key>/deplacer/", agenda.move_item, name="move_item"),
-    path("<int:pk>/points/<slug:key>/retirer/", agenda.remove_item, name="remove_item"),
-    path("<int:pk>/points/<slug:key>/texte/", texts.save_text, name="save_text"),
-    path("<int:pk>/points/<slug:key>/conflit/", texts.conflict, name="conflict"),
-    path("<int:pk>/points/<slug:key>/scrutin/", decisions.hold_ballot, name="ballot"),
-    path(
-        "<int:pk>/points/<slug:key>/scrutin/apercu/",
-        decisions.preview_ballot,
-        name="preview_ballot",
-    ),
-    path("<int:pk>/points/<slug:key>/unanimite/", decisions.adopt, name="adopt"),
-    path("<int:pk>/points/<slug:key>/election/", decisions.hold_election, name="election"),
-    path("<int:pk>/points/<slug:key>/suite/", decisions.note_fate, name="fate"),
-    path("<int:pk>/points/<slug:key>/quorum/", decisions.why, name="why_item"),
+    path(f"{_POINT}/", decisions.item, name="item"),
+    path(f"{_POINT}/modifier/", agenda.edit_item, name="edit_item"),
+    path(f"{_POINT}/deplacer/", agenda.move_item, name="move_item"),
+    path(f"{_POINT}/retirer/", agenda.remove_item, name="remove_item"),
+    path(f"{_POINT}/texte/", texts.save_text, name="save_text"),
+    path(f"{_POINT}/conflit/", texts.conflict, name="conflict"),
+    path(f"{_POINT}/scrutin/", decisions.hold_ballot, name="ballot"),
+    path(f"{_POINT}/scrutin/apercu/", decisions.preview_ballot, name="preview_ballot"),
+    path(f"{_POINT}/unanimite/", decisions.adopt, name="adopt"),
+    path(f"{_POINT}/election/", decisions.hold_election, name="election"),
+    path(f"{_POINT}/suite/", decisions.note_fate, name="fate"),
+    path(f"{_POINT}/quorum/", decisions.why, name="why_item"),
     path("<int:pk>/registre/", ledger.show_ledger, name="ledger"),
     path("<int:pk>/registre/<int:seq>/pourquoi/", decisions.why_decision, name="why_decision"),
     path("<int:pk>/registre/<int:seq>/annuler/", ledger.void, name="void"),
