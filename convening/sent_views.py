@@ -19,6 +19,7 @@ from convening.models import Convocation, Posted, Recipient
 from documents import papers, printing
 from law.findings import Refused
 from meetings.access import can_write
+from meetings.views.shared import say_refusals
 from members import downloads, links
 from members.access import posts, reads
 from members.sheets import files as spreadsheets
@@ -212,8 +213,7 @@ def print_instead(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         letter = following.print_instead(found, by=request.user, at=timezone.now())
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
         return redirect("convening:recipient", found.pk)
     messages.success(request, "Une lettre est à imprimer.")
     return redirect("convening:recipient", letter.pk)

@@ -18,6 +18,7 @@ from law import deadlines
 from law.findings import Finding, Refused, Severity
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
+from meetings.views.shared import say_refusals
 from members.access import CLERKS, edits, has_role, posts, reads
 
 
@@ -184,8 +185,7 @@ def draft_dossier(request: HttpRequest, pk: int) -> HttpResponse:
         summons, _ = dispatching.preview(draft, at=timezone.now(), site=_site(request))
         bound = dispatching.bind(meeting, summons)
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
         return redirect("convening:prepare", meeting.pk)
     return sent_views.as_pdf(bound.pdf, f"{bound.file_name}-projet.pdf")
 
@@ -216,8 +216,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             drafting.drop(draft, by=request.user)
         except Refused as refusal:
-            for finding in refusal.findings:
-                messages.error(request, str(finding))
+            say_refusals(request, refusal.findings)
         else:
             messages.success(request, "Rien n’a été envoyé.")
     return redirect("convening:prepare", meeting.pk)
@@ -233,8 +232,7 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         drafting.prepare(meeting, by=request.user, kind=Convocation.Kind.RECTIFYING)
     except Refused as refusal:
-        for finding in refusal.findings:
-            messages.error(request, str(finding))
+        say_refusals(request, refusal.findings)
     return redirect("convening:prepare", meeting.pk)
 
 

@@ -1,8 +1,17 @@
 """What Django's validation objects to, as findings."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
-from law.findings import Finding
+from law.findings import Finding, Refused
+
+
+def check(row: Model) -> None:
+    """Refuse what `full_clean` objects to."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Refused(of_validation(error)) from error
 
 
 def of_validation(error: ValidationError, *, code: str = "saisie") -> list[Finding]:

@@ -1,9 +1,7 @@
 """What every sitting of a body discusses."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from law import findings
 from meetings import journal
 from meetings.models import RecurringItem
 from members import faults, ranks
@@ -18,10 +16,7 @@ def keep_habit(habit: RecurringItem, *, by: User | None) -> RecurringItem:
     if is_new:
         habit.position = ranks.after_all(habit.body.recurring_items.all())
     habit.title = habit.title.strip()
-    try:
-        habit.full_clean()
-    except ValidationError as error:
-        raise findings.Refused(faults.of_validation(error)) from error
+    faults.check(habit)
     habit.save()
     verb, done = ("habit-added", "ajouté") if is_new else ("habit-changed", "modifié")
     journal.note(habit.body, verb, f"Point récurrent « {habit.title} » {done}", by=by)

@@ -1,6 +1,5 @@
 """The items of an agenda: put, moved, taken out, examined by another body."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from law import findings, sitting
@@ -51,10 +50,7 @@ def add_item(
         approves=approves,
         examines=examines,
     )
-    try:
-        item.full_clean()
-    except ValidationError as error:
-        raise findings.Refused(faults.of_validation(error)) from error
+    faults.check(item)
     item.save()
     if kind == AgendaItem.Kind.URGENCY and not key:
         _place(item, parent=None, position=0)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import date, time
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 
@@ -38,10 +37,7 @@ def create_meeting(
         second_call_of=second_call_of,
         created_by=by,
     )
-    try:
-        meeting.full_clean()
-    except ValidationError as error:
-        raise findings.Refused(faults.of_validation(error)) from error
+    faults.check(meeting)
     meeting.save()
     previous = (
         Meeting.objects.before(meeting)

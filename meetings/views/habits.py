@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from meetings import access, journal
@@ -51,10 +51,7 @@ def edit_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
 def move_recurring(request: HttpRequest, pk: int, habit: int) -> HttpResponse:
     """One rank up or down."""
     found = access.get_habit(request, pk, habit)
-    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
-    if by_rank is None:
-        raise Http404
-    if not habits.move_habit(found, by_rank=by_rank, by=request.user):
+    if not habits.move_habit(found, by_rank=shared.rank_asked(request), by=request.user):
         messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
     return redirect("recurring:list", pk)
 

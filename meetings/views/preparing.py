@@ -1,7 +1,7 @@
 """The file of an item: its note and draft, saved as one types, and what is joined to it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
@@ -238,10 +238,7 @@ def rename_attachment(request: HttpRequest, pk: int) -> HttpResponse:
 def move_attachment(request: HttpRequest, pk: int) -> HttpResponse:
     """One rank up or down."""
     found = _written(request, pk)
-    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
-    if by_rank is None:
-        raise Http404
-    joining.move_attachment(found, by_rank=by_rank, by=request.user)
+    joining.move_attachment(found, by_rank=shared.rank_asked(request), by=request.user)
     return _attachments_answer(request, found.item, moved=found.pk)
 
 

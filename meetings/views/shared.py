@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.contrib import messages
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 
 from law.findings import Finding
@@ -30,6 +30,14 @@ def say_refusals(request: HttpRequest, findings: Sequence[Finding]) -> None:
     """Show why it was refused."""
     for finding in findings:
         messages.error(request, str(finding))
+
+
+def rank_asked(request: HttpRequest) -> int:
+    """One rank up or down, as the buttons beside a row ask."""
+    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
+    if by_rank is None:
+        raise Http404
+    return by_rank
 
 
 def saved(version: object) -> JsonResponse:

@@ -1,13 +1,10 @@
 """The sentences that the secretary of a body writes often, in the order she wants them."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from law import findings
-from law.findings import Finding
 from meetings import journal
 from meetings.richtext import printable
-from members import ranks
+from members import faults, ranks
 from members.models import Body, User
 from registry.models import Phrase
 
@@ -21,16 +18,7 @@ def keep(phrase: Phrase, *, by: User) -> Phrase:
         phrase.position = ranks.after_all(phrase.body.phrases.all())
     phrase.title = " ".join(printable(phrase.title).split())
     phrase.text = printable(phrase.text).replace("\r\n", "\n").strip()
-    try:
-        phrase.full_clean()
-    except ValidationError as error:
-        raise findings.Refused(
-            [
-                Finding(code="phrase_incorrecte", message=message, field=field)
-                for field, messages in error.message_dict.items()
-                for message in messages
-            ]
-        ) from error
+    faults.check(phrase)
     phrase.save()
     verb, done = ("phrase-added", "ajoutée") if is_new else ("phrase-changed", "changée")
     _note(phrase, verb, done, by=by)

@@ -1,10 +1,10 @@
 """The sentences that a body writes often: read, added, changed, put in order."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from meetings.views.shared import posted
+from meetings.views.shared import posted, rank_asked
 from members.access import edits, get_body, posts
 from registry.models import Phrase
 from registry.writing import actions
@@ -46,10 +46,7 @@ def edit_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
 def move_phrase(request: HttpRequest, pk: int, phrase: int) -> HttpResponse:
     """One rank up or down."""
     found = _phrase(request, pk, phrase)
-    by_rank = {"up": -1, "down": 1}.get(request.POST.get("move", ""))
-    if by_rank is None:
-        raise Http404
-    if not actions.move(found, by_rank=by_rank, by=request.user):
+    if not actions.move(found, by_rank=rank_asked(request), by=request.user):
         messages.info(request, f"« {found.title} » ne peut pas aller plus loin dans ce sens.")
     return redirect("registry:phrases", pk)
 
