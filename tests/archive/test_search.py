@@ -82,9 +82,6 @@ def test_only_the_version_in_force_is_found(june, cast, django_assert_max_num_qu
     assert Entry.objects.count() == 3
 
 
-# --- The page ---------------------------------------------------------------------------------
-
-
 def test_each_finds_what_his_bodies_decided_and_hostile_queries_get_a_page(june, client_of, cast):
     delegate, url = client_of(cast.delegate), reverse("archive:search")
     page = delegate.get(url, {"q": "archivage"}).content.decode()

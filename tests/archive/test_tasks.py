@@ -157,9 +157,6 @@ def test_the_queries_do_not_grow(minutes, hold):
     assert count() <= before + 8  # the composition and the ledger of each sitting are read
 
 
-# --- On a page --------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def secretary(client, cast):
     client.force_login(cast.secretariat)

@@ -38,9 +38,6 @@ def test_a_handwritten_signature_is_told(minutes, cast):
     assert "Signé à la main par Alice ARNAUD" in said(content_of(minutes.pdf))
 
 
-# --- The page ---------------------------------------------------------------------------------
-
-
 def drop(client, content: bytes, name: str = "pv.pdf"):
     return client.post(reverse("archive:verify"), {"file": ContentFile(content, name)})
 

@@ -41,9 +41,6 @@ def _flat(items):
         yield from _flat(item.get("children", ()))
 
 
-# --- Where it does not belong -----------------------------------------------------------------
-
-
 def test_it_refuses_a_database_that_serves_somebody(cast):
     with pytest.raises(CommandError, match="Autre Rive, Val de Brume"):
         run()

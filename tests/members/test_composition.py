@@ -159,9 +159,6 @@ def test_eight_queries_whatever_the_history(cast, client_of, url, django_assert_
             assert client.get(url).status_code == 200
 
 
-# --- The list of bodies
-
-
 def test_the_list_of_bodies_costs_the_same_with_more_of_them(
     cast, client_of, django_assert_num_queries
 ):
