@@ -8,6 +8,7 @@ from tests.registry.conftest import (  # noqa: F401 the same sittings, signers a
     june,
     media,
     minutes,
+    secretary,
 )
 
 

@@ -42,11 +42,6 @@ def publication(minutes, cast):
     return publish(minutes, cast.secretariat)
 
 
-@pytest.fixture
-def secretary(cast, client_of) -> Client:
-    return client_of(cast.secretariat)
-
-
 def said(response, status=200) -> str:
     assert response.status_code == status
     return response.content.decode().replace("\u00a0", " ")

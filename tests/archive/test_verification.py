@@ -45,7 +45,6 @@ def drop(client, content: bytes, name: str = "pv.pdf"):
 def test_anyone_drops_a_file_whatever_its_name_and_nothing_is_kept(client, minutes, media):
     before = sorted(media.rglob("*"))
     response = drop(client, content_of(minutes.pdf), "<img src=x onerror=alert(1)>.pdf")
-    assert response.status_code == 200
     page = response.content.decode()
     assert "Ce document est authentique" in page
     assert "<img src=x" not in page
