@@ -1,10 +1,8 @@
 """What makes decisions stand: numbers given once, links to earlier acts, minutes adopted."""
 
 from datetime import date
-from threading import Thread
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from documents import actions as documents
@@ -15,6 +13,7 @@ from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
 from tests.cast import change
 from tests.held import AT, JULY, JUNE, write
+from tests.live.threads import at_once
 from tests.registry.conftest import page, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -32,15 +31,10 @@ def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_ne
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
     assert number(meeting, cast) == ["2026-06-09/01", "2026-06-09/02"]
     numbered = meeting.deliberations.order_by("rank")
-    assert [(each.item.title, each.safe_label) for each in numbered] == [
-        ("Budget", "2026_06_09_01"),
-        ("Tarifs", "2026_06_09_02"),
-    ]
-    assert [(each.item.title, each.is_act) for each in reading.decided(meeting)] == [
-        ("Budget", True),
-        ("Tarifs", True),
-        ("Emprunt", False),
-    ]
+    safe = [("Budget", "2026_06_09_01"), ("Tarifs", "2026_06_09_02")]
+    assert [(each.item.title, each.safe_label) for each in numbered] == safe
+    acts = {each.item.title: each.is_act for each in reading.decided(meeting)}
+    assert acts == {"Budget": True, "Tarifs": True, "Emprunt": False}
     assert number(meeting, cast) == []
     # Corrected, the vote made an act: it comes after the others.
     emprunt = reading.decided(meeting)[-1]
@@ -52,10 +46,8 @@ def test_acts_are_numbered_once_in_the_order_of_the_sitting_what_was_rejected_ne
 def test_the_number_of_the_year_runs_from_sitting_to_sitting_and_begins_again(cast, hold):
     print_as(cast, "C{annee}_{numero:03}")
     assert number(hold(JUNE, adopted=("Budget", "Tarifs")), cast) == ["C2026_001", "C2026_002"]
-    july = hold(JULY, adopted=("Emprunt",), approves=False)
-    assert number(july, cast) == ["C2026_003"]
-    january = hold(date(2027, 1, 12), adopted=("Voeux",), approves=False)
-    assert number(january, cast) == ["C2027_001"]
+    for on, printed in ((JULY, "C2026_003"), (date(2027, 1, 12), "C2027_001")):
+        assert number(hold(on, adopted=("Emprunt",), approves=False), cast) == [printed]
 
 
 def test_what_was_voided_keeps_its_number_and_it_is_never_given_again(cast, hold):
@@ -98,24 +90,10 @@ def test_a_number_is_final(cast, june):
 @pytest.mark.django_db(transaction=True)
 def test_two_secretaries_number_two_sittings_at_once(cast, hold):
     print_as(cast, "C{annee}_{numero:03}")
-    meetings = [
-        hold(JUNE, adopted=("A", "B", "C")),
-        hold(JULY, adopted=("D", "E", "F"), approves=False),
-    ]
-
-    def run(meeting):
-        try:
-            number(meeting, cast)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[each]) for each in meetings for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    june, july = hold(JUNE, adopted=("A", "B", "C")), hold(JULY, adopted=("D", "E"), approves=False)
+    at_once(lambda meeting: number(meeting, cast), [june, july, june, july])
     numbers = sorted(Deliberation.objects.values_list("number", flat=True))
-    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert numbers == [1, 2, 3, 4, 5]
 
 
 # --- Links ------------------------------------------------------------------------------------
@@ -187,17 +165,17 @@ def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
     assert adopt(july, cast) == ()
 
 
+def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
+    with pytest.raises(Refused, match="n’est pas établi"):
+        adopt(hold(JULY), cast)
+    assert not Adoption.objects.exists()
+
+
 def test_minutes_rejected_or_not_voted_are_not_adopted(cast, hold, june):
     issue(june, cast)
     # The approval made by `create_meeting` bears that very title: it was rejected too.
     assert adopt(hold(JULY, rejected=(preparing.approval_title(june),)), cast) == ()
     assert list(reading.approvals(hold(date(2026, 9, 8), approves=False))) == []
-
-
-def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
-    with pytest.raises(Refused, match="n’est pas établi"):
-        adopt(hold(JULY), cast)
-    assert not Adoption.objects.exists()
 
 
 def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary, cast, hold, june):
@@ -210,12 +188,9 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     write(cast, june)
     # Written and not issued: the old version is not what was adopted.
     said = page(secretary, "acts", july.pk)
-    assert "Établissez la version 2" in said
-    assert "Constater son adoption" not in said
-    refused(
-        secretary.post(reverse("registry:adopt", args=[july.pk])),
-        "le texte a changé depuis sa version 1",
-    )
+    assert "Établissez la version 2" in said and "Constater son adoption" not in said
+    answer = secretary.post(reverse("registry:adopt", args=[july.pk]))
+    refused(answer, "le texte a changé depuis sa version 1")
     assert not Adoption.objects.exists()
     # Issued with its reason, from the sheet.
     assert "Ce que cette version corrige" in secretary.get(sheet).content.decode()
@@ -225,9 +200,11 @@ def test_corrections_go_from_the_adoption_to_the_next_version_and_back(secretary
     said = page(secretary, "acts", july.pk)
     compare = reverse("registry:compare", args=[first.pk, second.pk])
     assert "Une intervention est précisée." in said and f'href="{compare}"' in said
-    assert "longuement</ins>" in secretary.get(compare).content.decode().replace(
-        '<span class="visually-hidden">]</span>', ""
+    changes, mark = (
+        secretary.get(compare).content.decode(),
+        '<span class="visually-hidden">]</span>',
     )
+    assert "longuement</ins>" in changes.replace(mark, "")
     secretary.post(reverse("registry:adopt", args=[july.pk]))
     assert Adoption.objects.get().document == second
     assert "arrêté le 7\u00a0juillet 2026" in page(secretary, "acts", july.pk)
@@ -243,9 +220,8 @@ def test_a_correction_after_the_adoption_waits_for_the_vote_of_another_sitting(c
     assert adopt(july, cast) == ()
     assert Adoption.objects.get().document == first
     september = hold(date(2026, 9, 8), approves=False)
-    item = items.add_item(
-        september, kind="approbation", title="PV de juin", approves=june, by=cast.secretariat
-    )
+    approval = {"kind": "approbation", "title": "PV de juin", "approves": june}
+    item = items.add_item(september, **approval, by=cast.secretariat)
     decisions.hold_ballot(september, ballot=ballots.Ballot(item=item.key), by=cast.secretariat)
     (adoption,) = adopt(september, cast)
     assert (adoption.document, adoption.item) == (second, item)

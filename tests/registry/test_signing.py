@@ -87,9 +87,6 @@ def test_signing_keeps_the_file_an_archive_with_its_revocations(ca, prepared, si
     assert judged(kept, trust) == {"president": Judgement.DEVELOPMENT}
 
 
-# --- The tamper table -------------------------------------------------------------------------
-
-
 def flipped(pdf: bytes) -> bytes:
     """One byte of the text of the first revision changed."""
     at = pdf.index(b"stream") + 60
@@ -128,19 +125,6 @@ def rotated(pdf: bytes) -> bytes:
         writer.mark_update(pages.raw_get(0))
 
     return updated(pdf, turn)
-
-
-@pytest.mark.parametrize(
-    "touch",
-    [
-        pytest.param(flipped, id="un octet changé"),
-        pytest.param(resaved, id="réenregistré par un autre logiciel"),
-        pytest.param(page_added, id="une page ajoutée"),
-        pytest.param(rotated, id="une page tournée"),
-    ],
-)
-def test_a_touched_file_is_told_so(signed, trust, touch):
-    assert judged(touch(signed), trust) == dict.fromkeys(ALL, Judgement.BROKEN)
 
 
 def test_a_stripped_signature_leaves_the_earlier_ones(ca, prepared, trust):
@@ -203,9 +187,6 @@ def test_a_server_certificate_needs_its_passphrase(ca):
     assert pades.load_pkcs12(p12, "secret").certificate == made.certificate
     with pytest.raises(Refused, match="ne s’ouvre pas"):
         pades.load_pkcs12(p12, "faux")
-
-
-# --- A second opinion -------------------------------------------------------------------------
 
 
 def pdfsig(pdf: bytes, path) -> str:

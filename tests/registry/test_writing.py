@@ -5,8 +5,6 @@ import re
 from datetime import date, time
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from documents import actions as documents
@@ -21,8 +19,9 @@ from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist, public_version
 from tests import held
+from tests.costs import queries
 from tests.held import AT, JULY, JUNE, write
-from tests.registry.conftest import refused
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +73,9 @@ def test_the_page_is_the_paper_with_a_place_for_each_text(secretary, june):
 def test_hostile_text_is_words_and_nothing_else(secretary, cast, june, typed, read):
     item = write(cast, june, typed)
     url = reverse("registry:passage", args=[june.pk, item.key])
-    for page in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
-        content = page.content.decode()
-        assert page.status_code == 200
+    for shown in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+        content = shown.content.decode()
+        assert shown.status_code == 200
         assert "alert(1)" not in content
         assert not re.search(r"<[^>]*\s(?:onclick|onerror|style)=", content)
         assert content.count("</template>") == ("<template" in content)
@@ -126,9 +125,7 @@ def test_a_conflict_comes_back_to_the_sheet_and_leads_to_no_other_site(secretary
 @pytest.mark.parametrize("name", ["write", "reviews"])
 def test_the_page_costs_the_same_as_the_sitting_grows(secretary, cast, hold, name):
     def cost(meeting):
-        with CaptureQueriesContext(connection) as queries:
-            assert secretary.get(reverse(f"registry:{name}", args=[meeting.pk])).status_code == 200
-        return len(queries)
+        return queries(lambda: page(secretary, name, meeting.pk))
 
     def reviewed(meeting, *readers):
         wanted = [(person, "relecteur") for person in readers]
@@ -159,9 +156,8 @@ def states(meeting):
 def barely(cast, *, length=1, **told):
     """A sitting of which only this was noted, and no vote."""
     by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite, held_on=JUNE, starts_at=time(18), place="ici", by=by
-    )
+    where = {"held_on": JUNE, "starts_at": time(18), "place": "ici"}
+    meeting = preparing.create_meeting(body=cast.comite, **where, by=by)
     for rank in range(length):
         items.add_item(meeting, title=f"Point {rank}", text="<p>Vu.</p>", by=by)
     return held.sit(meeting, by=by, **told)
@@ -192,8 +188,7 @@ def test_what_is_missing_is_told_with_where_to_write_it(cast, told, missing):
 
 def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
     found, checks = states(june)
-    assert set(found.values()) == {"present"}
-    assert checks.may_issue
+    assert (set(found.values()), checks.may_issue) == ({"present"}, True)
     write(cast, june, "")
     found, checks = states(june)
     assert (found[12], checks.may_issue) == ("doute", True)
@@ -227,8 +222,7 @@ def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
     write(cast, june, f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>')
     draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
     assert SECRET in words_of(draft)
-    assert SECRET not in words_of(public)
-    assert "[…]" in words_of(public)
+    assert SECRET not in words_of(public) and "[…]" in words_of(public)
     assert SECRET not in render.render_html(public)
     # The roll and the votes stay.
     assert public.roll == draft.roll
@@ -245,11 +239,10 @@ def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
 )
 def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, last, hidden):
     meeting = hold(JUNE, adopted=("Un", "Deux", "Trois"))
-    keys = {
-        write(cast, meeting, f"<p>{SECRET} {title}</p>", title).key: title
+    key_of = {
+        title: write(cast, meeting, f"<p>{SECRET} {title}</p>", title).key
         for title in ("Un", "Deux", "Trois")
     }
-    key_of = {title: key for key, title in keys.items()}
     ledger.record(meeting, sitting.DoorsClosed(before=key_of[first]), by=cast.secretariat)
     if last:
         ledger.record(meeting, sitting.DoorsOpened(before=key_of[last]), by=cast.secretariat)
@@ -257,7 +250,8 @@ def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, l
     # Something could leak: the minutes themselves tell it all.
     assert words_of(compile.compile_minutes(meeting)).count(SECRET) == 3
     public = public_version.public_minutes(meeting).items
-    assert {keys[item.key] for item in public if SECRET not in item.html} == hidden
+    silent = {item.key for item in public if SECRET not in item.html}
+    assert silent == {key_of[title] for title in hidden}
 
 
 # --- Settling a remark ------------------------------------------------------------------------
@@ -265,32 +259,20 @@ def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, l
 
 @pytest.fixture
 def remark(cast, june):
-    (asked,) = reviews.ask(
-        june, readers=[(cast.bruno, "secrétaire de séance")], by=cast.secretariat, at=AT
-    )
-    item = june.items.get(title="Budget")
-    return reviews.remark(
-        by=asked.review, item=item, text="Il manque un mot.", seen="a" * 64, at=AT
-    )
+    readers, item = [(cast.bruno, "secrétaire de séance")], june.items.get(title="Budget")
+    (asked,) = reviews.ask(june, readers=readers, by=cast.secretariat, at=AT)
+    said = {"item": item, "text": "Il manque un mot.", "seen": "a" * 64}
+    return reviews.remark(by=asked.review, **said, at=AT)
 
 
-def test_a_remark_stands_beside_its_text_and_is_settled_once(secretary, cast, june, remark):
+def test_a_remark_stands_beside_its_text_and_is_settled_once_from_its_sitting_in_words(
+    secretary, cast, hold, june, remark
+):
     item = remark.item
     url = reverse("registry:passage", args=[june.pk, item.key])
-    for page in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
-        content = page.content.decode()
+    for shown in (sheet(secretary, june), secretary.get(url), secretary.get(f"{url}?ecrire")):
+        content = shown.content.decode()
         assert content.index(f'id="texte-{item.key}"') < content.index("Il manque un mot.")
-    url = reverse("registry:settle", args=[june.pk, remark.pk])
-    answer = secretary.post(url, {"answer": "C’est ajouté."})
-    assert answer.url == f"{reverse('registry:write', args=[june.pk])}#texte-{remark.item.key}"
-    # A second click, or somebody else, changes nothing.
-    secretary.post(url, {"answer": "Autre chose."})
-    remark.refresh_from_db()
-    assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
-    assert "Il manque un mot." not in sheet(secretary, june).content.decode()
-
-
-def test_a_remark_is_not_settled_by_nothing_nor_from_another_sitting(secretary, hold, june, remark):
     url = reverse("registry:settle", args=[june.pk, remark.pk])
     for nothing in ("", " \u200b\n", "a" * 2001):
         refused(secretary.post(url, {"answer": nothing}), "Il manque un mot.")
@@ -298,6 +280,13 @@ def test_a_remark_is_not_settled_by_nothing_nor_from_another_sitting(secretary, 
     assert secretary.post(elsewhere, {"answer": "Non."}).status_code == 404
     remark.refresh_from_db()
     assert remark.settled_at is None
+    answer = secretary.post(url, {"answer": "C’est ajouté."})
+    assert answer.url == f"{reverse('registry:write', args=[june.pk])}#texte-{remark.item.key}"
+    # A second click, or somebody else, changes nothing.
+    secretary.post(url, {"answer": "Autre chose."})
+    remark.refresh_from_db()
+    assert (remark.answer, remark.settled_by) == ("C’est ajouté.", cast.secretariat)
+    assert "Il manque un mot." not in sheet(secretary, june).content.decode()
 
 
 # --- Phrases ----------------------------------------------------------------------------------
@@ -342,18 +331,15 @@ def test_a_phrase_is_added_at_the_end_changed_and_dropped_and_the_journal_says_b
     ]
 
 
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        pytest.param({"title": "", "text": "Vu."}, "obligatoire", id="sans titre"),
-        pytest.param({"title": "Vu", "text": ""}, "obligatoire", id="sans texte"),
-        pytest.param({"title": "Vu", "text": "\u200b"}, "peut pas être vide", id="invisible"),
-        pytest.param({"title": "a" * 121, "text": "Vu."}, "120", id="titre trop long"),
-        pytest.param({"title": "Vu", "text": "a" * 100_000}, "4000", id="100 ko"),
-    ],
-)
-def test_a_phrase_that_says_nothing_or_too_much_is_refused(secretary, cast, typed, told):
-    refused(secretary.post(address(cast), typed), told)
+def test_a_phrase_that_says_nothing_or_too_much_is_refused(secretary, cast):
+    for typed, told in (
+        ({"title": ""}, "obligatoire"),
+        ({"text": ""}, "obligatoire"),
+        ({"text": "\u200b"}, "peut pas être vide"),
+        ({"title": "a" * 121}, "120"),
+        ({"text": "a" * 100_000}, "4000"),
+    ):
+        refused(secretary.post(address(cast), {"title": "Vu", "text": "Vu."} | typed), told)
     assert titles(cast) == []
 
 
@@ -368,7 +354,7 @@ def test_a_hostile_phrase_is_words_where_it_is_read_and_where_it_is_inserted(sec
     assert 'data-phrase="&quot;&gt;&lt;script&gt;' in content
 
 
-def test_phrases_are_put_in_order(secretary, cast, three):
+def test_each_body_has_its_own_put_in_order_at_the_same_cost(secretary, cast, three):
     un, _, trois = three
     for phrase, move, order in (
         (un, "up", "Un Deux Trois"),  # the first goes no higher
@@ -380,23 +366,14 @@ def test_phrases_are_put_in_order(secretary, cast, three):
         assert titles(cast) == order.split()
     nowhere = secretary.post(address(cast, "move_phrase", un), {"move": "ailleurs"})
     assert nowhere.status_code == 404
-
-
-def test_each_body_has_its_own(secretary, cast, three):
-    Phrase.objects.create(body=cast.bureau, title="Du Bureau", text="Vu.")
-    content = secretary.get(address(cast)).content.decode()
-    assert "Trois." in content
-    assert "Du Bureau" not in content
-    for name in ("edit_phrase", "move_phrase", "drop_phrase"):
-        url = reverse(f"registry:{name}", args=[cast.bureau.pk, three[0].pk])
-        assert secretary.post(url, {"move": "up"}).status_code == 404
-    assert len(titles(cast)) == 3
-
-
-def test_the_list_costs_the_same_as_it_grows(secretary, cast, three, django_assert_num_queries):
-    with CaptureQueriesContext(connection) as few:
-        secretary.get(address(cast))
+    few = queries(lambda: secretary.get(address(cast)))
     for rank in range(9):
         Phrase.objects.create(body=cast.comite, title=f"Phrase {rank}", text="Vu.")
-    with django_assert_num_queries(len(few)):
-        secretary.get(address(cast))
+    assert queries(lambda: secretary.get(address(cast))) == few
+    Phrase.objects.create(body=cast.bureau, title="Du Bureau", text="Vu.")
+    content = secretary.get(address(cast)).content.decode()
+    assert "Trois." in content and "Du Bureau" not in content
+    for name in ("edit_phrase", "move_phrase", "drop_phrase"):
+        url = reverse(f"registry:{name}", args=[cast.bureau.pk, un.pk])
+        assert secretary.post(url, {"move": "up"}).status_code == 404
+    assert len(titles(cast)) == 12
