@@ -153,7 +153,6 @@ class Wall:
     day: str = ""
     hour: str = ""
     place: str = ""
-    arrived: int = 0
     represented: int = 0
     quorum: Quorum | None = None
     item: Item | None = None
@@ -245,7 +244,6 @@ def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
         day=french.nbsp(french.long_date(meeting.held_on, weekday=True)),
         hour=french.clock(meeting.starts_at),
         place=meeting.place,
-        arrived=len(state.occupants),
         represented=len(state.living_proxies),
         quorum=quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None),
     )

@@ -8,7 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.text import slugify
 
-from law import assembly, ballots, elections, sitting
+from law import assembly, ballots, elections, french, sitting
 from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
 from meetings.actions import carrying
@@ -421,6 +421,29 @@ class BallotForm(FindingsMixin, forms.Form):
         return ballots.ordinary_majority(self.regime)
 
 
+ROUNDS = (1, 2, 3)
+
+
+def _round(n: int) -> dict[str, forms.Field]:
+    """What is read out of one round: the votes, then the papers."""
+    papers = {"required": False, "min_value": 0}
+    return {
+        f"round_{n}": forms.CharField(
+            label=f"{french.ordinal(n)} tour",
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="Une ligne par candidat ou par liste : « Nom : 12 »." if n == 1 else "",
+        ),
+        f"voters_{n}": forms.IntegerField(
+            label="bulletins",
+            help_text="Vide : le total des voix, des blancs et des nuls.",
+            **papers,
+        ),
+        f"blank_{n}": forms.IntegerField(label="blancs", **papers),
+        f"null_{n}": forms.IntegerField(label="nuls", **papers),
+    }
+
+
 class ElectionForm(FindingsMixin, forms.Form):
     """An election as the tellers read it out: one line per candidate or list, each round apart.
 
@@ -454,48 +477,14 @@ class ElectionForm(FindingsMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Une par ligne. Pour une liste : « Titre : Nom, Nom, Nom ».",
     )
-    round_1 = forms.CharField(
-        label="1er tour",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Une ligne par candidat ou par liste : « Nom : 12 ».",
-    )
-    voters_1 = forms.IntegerField(
-        label="bulletins",
-        required=False,
-        min_value=0,
-        help_text="Vide : le total des voix, des blancs et des nuls.",
-    )
-    blank_1 = forms.IntegerField(label="blancs", required=False, min_value=0)
-    null_1 = forms.IntegerField(label="nuls", required=False, min_value=0)
-    round_2 = forms.CharField(
-        label="2e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    voters_2 = forms.IntegerField(
-        label="bulletins",
-        required=False,
-        min_value=0,
-        help_text="Vide : le total des voix, des blancs et des nuls.",
-    )
-    blank_2 = forms.IntegerField(label="blancs", required=False, min_value=0)
-    null_2 = forms.IntegerField(label="nuls", required=False, min_value=0)
-    round_3 = forms.CharField(
-        label="3e tour", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    voters_3 = forms.IntegerField(
-        label="bulletins",
-        required=False,
-        min_value=0,
-        help_text="Vide : le total des voix, des blancs et des nuls.",
-    )
-    blank_3 = forms.IntegerField(label="blancs", required=False, min_value=0)
-    null_3 = forms.IntegerField(label="nuls", required=False, min_value=0)
     tellers = forms.MultipleChoiceField(label="Scrutateurs", required=False)
 
     def __init__(self, *args, state: sitting.State, item: str, **kwargs):
         super().__init__(*args, **kwargs)
         self.state, self.item = state, item
         self.helper = Tagless(self)
+        for n in ROUNDS:
+            self.fields |= _round(n)
         present = [state.composition[key] for key in sorted(state.room)]
         self.fields["tellers"].choices = [(m.key, m.name) for m in present if m.deliberates]
         self.keys = {m.name.casefold(): m.key for m in state.composition.members}
@@ -503,12 +492,16 @@ class ElectionForm(FindingsMixin, forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        for name in ("round_1", "round_2", "round_3"):
+        for name in (f"round_{n}" for n in ROUNDS):
             try:
                 cleaned[name] = self._votes(cleaned.get(name, ""))
             except ValueError as error:
                 self.add_error(name, f"« {error} » ne se lit pas : écrivez « Nom : 12 ».")
         return cleaned
+
+    def rounds(self) -> list[list[forms.BoundField]]:
+        """The fields of each round, for the page."""
+        return [[self[name] for name in _round(n)] for n in ROUNDS]
 
     def _key(self, name: str) -> str:
         """The key of a member of that name, or the one an outsider's name makes."""
@@ -540,7 +533,7 @@ class ElectionForm(FindingsMixin, forms.Form):
                 null=cleaned[f"null_{n}"] or 0,
                 voters=cleaned[f"voters_{n}"] or 0,
             )
-            for n in (1, 2, 3)
+            for n in ROUNDS
             if cleaned[f"round_{n}"]
         )
         lists: tuple[elections.List, ...] = ()

@@ -14,10 +14,10 @@ def check(row: Model) -> None:
         raise Refused(of_validation(error)) from error
 
 
-def of_validation(error: ValidationError, *, code: str = "saisie") -> list[Finding]:
+def of_validation(error: ValidationError) -> list[Finding]:
     """Every objection of `full_clean`, under its column; one about several columns has no field."""
     return [
-        Finding(code=code, message=message, field=name if name != "__all__" else "")
+        Finding(code="saisie", message=message, field=name if name != "__all__" else "")
         for name, messages in error.message_dict.items()
         for message in messages
     ]

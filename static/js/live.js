@@ -42,7 +42,7 @@ let timer = null;
 let offset = Number(main?.dataset.now || Date.now() / 1000) * 1000 - performance.now();
 
 /** What the server's clock shows now, in milliseconds. */
-export function serverNow() {
+function serverNow() {
   return offset + performance.now();
 }
 
@@ -134,7 +134,7 @@ function show(region, html) {
 }
 
 /** Take the news of an answer; what is older than what is shown is left alone. */
-export function receive(answer) {
+function receive(answer) {
   if (!answer?.regions || answer.stamp < stamp) return [];
   const isFirst = !known.size && answer.stamp === stamp;
   stamp = answer.stamp;

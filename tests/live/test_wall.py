@@ -33,7 +33,7 @@ def wall_at(meeting: Meeting, state: str) -> wall.Wall:
 
 def test_before_the_opening(meeting, cast):
     shown = wall_at(meeting, "avant")
-    assert (shown.hour, shown.place, shown.arrived) == ("18\u00a0h", "dans ses locaux", 2)
+    assert (shown.hour, shown.place) == ("18\u00a0h", "dans ses locaux")
     assert (shown.quorum.present, shown.quorum.required, shown.quorum.reached) == (2, 4, False)
 
 
