@@ -432,11 +432,11 @@ def _round(n: int) -> dict[str, forms.Field]:
             label=f"{french.ordinal(n)} tour",
             required=False,
             widget=forms.Textarea(attrs={"rows": 3}),
-            help_text="Une ligne par candidat ou par liste : « Nom : 12 »." if n == 1 else "",
+            help_text="Une ligne par candidat ou par liste : « Nom : 12 »." if n == 1 else "",
         ),
         f"voters_{n}": forms.IntegerField(
             label="bulletins",
-            help_text="Vide : le total des voix, des blancs et des nuls.",
+            help_text="Vide : le total des voix, des blancs et des nuls.",
             **papers,
         ),
         f"blank_{n}": forms.IntegerField(label="blancs", **papers),
