@@ -1,15 +1,7 @@
 import pytest
 
 from tests.held import sign
-from tests.registry.conftest import (  # noqa: F401 the same sittings, signers and minutes
-    accounts,
-    demonstration,
-    hold,
-    june,
-    media,
-    minutes,
-    secretary,
-)
+from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes, secretary  # noqa: F401 the same sittings, signers and minutes
 
 
 @pytest.fixture

@@ -56,3 +56,16 @@ def by(cast):
 def secretary(by, client_of):
     """A browser in which they are signed in."""
     return client_of(by)
+
+
+@pytest.fixture
+def item(held):
+    """The deliberation on the budget."""
+    return held.agenda["p1"].item
+
+
+def post(client, meeting, kind, **data):
+    """A movement, as its form tells it."""
+    answer = client.post(f"/seances/{meeting.pk}/mouvements/{kind}/", data)
+    meeting.forget()
+    return answer

@@ -32,11 +32,6 @@ def refusal(content: bytes, name: str) -> str:
 
 
 @pytest.fixture
-def item(held):
-    return held.agenda["p1"].item
-
-
-@pytest.fixture
 def join(request, by):
     """`join("plan.pdf", content)`: the file joined to the item, or to another."""
 

@@ -14,11 +14,6 @@ BRUNO, ELSA, FARID = "bruno-besson", "elsa-evrard", "farid-faure"
 
 
 @pytest.fixture
-def item(held):
-    return held.agenda["p1"].item
-
-
-@pytest.fixture
 def hold(held, by):
     """`hold(mode=…)`: a vote on the budget, as the verb records it."""
 

@@ -9,23 +9,6 @@ from django.db import transaction
 from documents.compile import compile_minutes
 from law import sitting
 from law.ballots import Ballot, Choice
-from law.sitting import (
-    Arrived,
-    BallotHeld,
-    ClerksNamed,
-    Closed,
-    Excused,
-    Fate,
-    FateNoted,
-    ItemOpened,
-    Left,
-    Opened,
-    ProxyGiven,
-    Recused,
-    Resumed,
-    SeatTaken,
-    Suspended,
-)
 from meetings import sitting_file
 from meetings.actions import conduct, items, ledger
 from tests.meetings.conftest import at as clock
@@ -33,60 +16,60 @@ from tests.meetings.conftest import at as clock
 ITEMS = ("Budget primitif", "Garantie d’emprunt", "Convention", "Questions diverses")
 
 
-def vote(item: str, at: str = "", **choices: Choice) -> BallotHeld:
+def vote(item: str, at: str = "", **choices: Choice) -> sitting.BallotHeld:
     seats = {key.replace("_", "-"): choice for key, choice in choices.items()}
     moment = clock(at) if at else None
-    return BallotHeld(ballot=Ballot(item=item, choices=seats), at=moment)
+    return sitting.BallotHeld(ballot=Ballot(item=item, choices=seats), at=moment)
 
 
 # The roll call, an opening, four items; people come and go between two of them, sometimes in the
 # very second when an item is called.
 LIVE = (
-    Arrived(member="alice-arnaud"),
-    Arrived(member="bruno-besson"),
-    Arrived(member="denis-duval"),
-    Arrived(member="gaelle-garnier"),
-    SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
-    Excused(member="elsa-evrard"),
-    ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
-    Opened(chair="alice-arnaud", at=clock("19:02:11")),
-    ClerksNamed(clerks=("bruno-besson",)),
-    ItemOpened(item="p1", at=clock("19:05:10")),
+    sitting.Arrived(member="alice-arnaud"),
+    sitting.Arrived(member="bruno-besson"),
+    sitting.Arrived(member="denis-duval"),
+    sitting.Arrived(member="gaelle-garnier"),
+    sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron"),
+    sitting.Excused(member="elsa-evrard"),
+    sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval"),
+    sitting.Opened(chair="alice-arnaud", at=clock("19:02:11")),
+    sitting.ClerksNamed(clerks=("bruno-besson",)),
+    sitting.ItemOpened(item="p1", at=clock("19:05:10")),
     vote("p1", "19:20:40", bruno_besson=Choice.AGAINST),
-    Arrived(member="farid-faure", at=clock("19:31:08")),
-    Arrived(member="elsa-evrard", at=clock("19:31:20")),
-    ItemOpened(item="p2", at=clock("19:31:20")),
-    Recused(member="bruno-besson", item="p2", at=clock("19:31:30")),
+    sitting.Arrived(member="farid-faure", at=clock("19:31:08")),
+    sitting.Arrived(member="elsa-evrard", at=clock("19:31:20")),
+    sitting.ItemOpened(item="p2", at=clock("19:31:20")),
+    sitting.Recused(member="bruno-besson", item="p2", at=clock("19:31:30")),
     vote("p2", "19:40:02"),
-    Left(member="denis-duval", at=clock("19:47:01")),
-    Left(member="gaelle-garnier", at=clock("19:47:33")),
-    ItemOpened(item="p3", at=clock("19:47:33")),
+    sitting.Left(member="denis-duval", at=clock("19:47:01")),
+    sitting.Left(member="gaelle-garnier", at=clock("19:47:33")),
+    sitting.ItemOpened(item="p3", at=clock("19:47:33")),
     vote("p3", "19:50:00", elsa_evrard=Choice.ABSTAIN),
-    Suspended(at=clock("19:50:01")),
-    Resumed(at=clock("20:01:12")),
-    Arrived(member="claire-caron", at=clock("20:01:12")),
-    ItemOpened(item="p4", at=clock("20:02:00")),
-    FateNoted(item="p4", fate=Fate.NO_VOTE, at=clock("20:04:59")),
-    Closed(at=clock("20:05:13")),
+    sitting.Suspended(at=clock("19:50:01")),
+    sitting.Resumed(at=clock("20:01:12")),
+    sitting.Arrived(member="claire-caron", at=clock("20:01:12")),
+    sitting.ItemOpened(item="p4", at=clock("20:02:00")),
+    sitting.FateNoted(item="p4", fate=sitting.Fate.NO_VOTE, at=clock("20:04:59")),
+    sitting.Closed(at=clock("20:05:13")),
 )
 # What the paper of that evening says, in an order in which one may type it.
 LATER = (
     *LIVE[:7],
-    Opened(chair="alice-arnaud", at=clock("19:02")),
-    ClerksNamed(clerks=("bruno-besson",)),
-    Left(member="denis-duval", before="p3", at=clock("19:47")),
-    Left(member="gaelle-garnier", before="p3", at=clock("19:47")),
-    Arrived(member="farid-faure", before="p2", at=clock("19:31")),
-    Arrived(member="elsa-evrard", before="p2", at=clock("19:31")),
-    Suspended(before="p4", at=clock("19:50")),
-    Resumed(before="p4", at=clock("20:01")),
-    Closed(at=clock("20:05")),
-    Recused(member="bruno-besson", item="p2"),
-    Arrived(member="claire-caron", before="p4", at=clock("20:01")),
+    sitting.Opened(chair="alice-arnaud", at=clock("19:02")),
+    sitting.ClerksNamed(clerks=("bruno-besson",)),
+    sitting.Left(member="denis-duval", before="p3", at=clock("19:47")),
+    sitting.Left(member="gaelle-garnier", before="p3", at=clock("19:47")),
+    sitting.Arrived(member="farid-faure", before="p2", at=clock("19:31")),
+    sitting.Arrived(member="elsa-evrard", before="p2", at=clock("19:31")),
+    sitting.Suspended(before="p4", at=clock("19:50")),
+    sitting.Resumed(before="p4", at=clock("20:01")),
+    sitting.Closed(at=clock("20:05")),
+    sitting.Recused(member="bruno-besson", item="p2"),
+    sitting.Arrived(member="claire-caron", before="p4", at=clock("20:01")),
     vote("p1", bruno_besson=Choice.AGAINST),
     vote("p2"),
     vote("p3", elsa_evrard=Choice.ABSTAIN),
-    FateNoted(item="p4", fate=Fate.NO_VOTE),
+    sitting.FateNoted(item="p4", fate=sitting.Fate.NO_VOTE),
 )
 
 
@@ -143,11 +126,11 @@ def test_minutes_know_no_seconds(evening, by):
     """Somebody goes out in the middle of an item, in the minute when the next is called."""
     told = (
         *LIVE[:-3],
-        Left(member="elsa-evrard", at=clock("20:01:59")),
-        ItemOpened(item="p4", at=clock("20:02:00")),
-        Arrived(member="denis-duval", at=clock("20:02:00")),
+        sitting.Left(member="elsa-evrard", at=clock("20:01:59")),
+        sitting.ItemOpened(item="p4", at=clock("20:02:00")),
+        sitting.Arrived(member="denis-duval", at=clock("20:02:00")),
         vote("p4", "20:02:30", denis_duval=Choice.ABSTAIN),
-        Left(member="denis-duval", at=clock("20:02:45")),
+        sitting.Left(member="denis-duval", at=clock("20:02:45")),
         LIVE[-1],
     )
     to_the_minute = [

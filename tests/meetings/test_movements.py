@@ -6,15 +6,9 @@ from law import sitting
 from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance, ledger
-from tests.meetings.conftest import at
+from tests.meetings.conftest import at, post
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
-
-
-def post(client, meeting, kind, **data):
-    answer = client.post(f"/seances/{meeting.pk}/mouvements/{kind}/", data)
-    meeting.forget()
-    return answer
 
 
 def excuse(meeting, by, *members):

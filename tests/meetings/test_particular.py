@@ -8,14 +8,9 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import decisions, items, ledger
 from meetings.models import Ballot as BallotRow
+from tests.meetings.conftest import post
 
 BRUNO, ELSA = "bruno-besson", "elsa-evrard"
-
-
-def post(client, meeting, kind, **data):
-    answer = client.post(f"/seances/{meeting.pk}/mouvements/{kind}/", data)
-    meeting.forget()
-    return answer
 
 
 @pytest.mark.parametrize(
@@ -53,7 +48,7 @@ def test_enough_requesters_choose_the_ballot_fewer_are_told_how_many_were_needed
     assert not BallotRow.objects.exists()
 
 
-def test_closed_doors_are_voted(held, secretary):
+def test_closed_doors_are_voted_and_the_ledger_tells_it(held, by, secretary):
     refused = post(secretary, held, "doors_closed", requesters="5", votes_for="3", item="p1")
     assert refused.status_code == 422
     assert "il en faut 4" in refused.context["form"].errors["votes_for"][0]
@@ -61,10 +56,7 @@ def test_closed_doors_are_voted(held, secretary):
     assert closed.status_code == 302
     (event,) = held.sitting.of_kind(sitting.DoorsClosed)
     assert reading.telling(held).line(event) == "demandé par 5 membres, 4 voix pour"
-    assert secretary.get(f"/seances/{held.pk}/registre/").status_code == 200
-
-
-def test_the_ledger_tells_them(held, by, secretary):
+    # The ledger tells them.
     events = [
         sitting.CollegeSet(item="p1", members=(BRUNO, ELSA)),
         sitting.BallotRequested(item="p1", mode=Mode.PUBLIC, members=(BRUNO,)),

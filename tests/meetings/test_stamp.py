@@ -7,6 +7,7 @@ from law.findings import Refused
 from meetings.actions import attendance, decisions, items, ledger, preparing, texts
 from meetings.models import Meeting
 from tests.cast import change
+from tests.words import refused
 
 pytestmark = pytest.mark.database
 
@@ -51,21 +52,18 @@ def test_a_row_read_before_knows_the_new_stamp_and_never_takes_it_back(held, by)
     assert Meeting.objects.get(pk=held.pk).place == "en mairie"
 
 
-def test_what_is_refused_or_changes_nothing_leaves_it(held, by):
+def test_the_forms_make_it_grow_too_and_what_is_refused_or_changes_nothing_leaves_it(
+    held, by, secretary
+):
     texts.save_text(budget(held), text="<p>Dit.</p>", version=0, by=by)
     before = stamp(held)
     texts.save_text(budget(held), text="<p>Dit.</p>", version=1, by=by)
     with pytest.raises(Refused):
         ledger.record(held, sitting.Arrived(member="elsa-evrard"), by=by)
     assert stamp(held) == before
-
-
-def test_the_forms_of_a_sitting_make_it_grow_too(held, secretary):
-    before = stamp(held)
-    for path, data in (
-        ("modifier/", {"held_on": "2026-06-09", "starts_at": "19:00", "place": "en mairie"}),
-        ("points/p1/modifier/", {"kind": "debat", "title": "Orientations"}),
-    ):
+    where = {"held_on": "2026-06-09", "starts_at": "19:00", "place": "en mairie"}
+    item = {"kind": "debat", "title": "Orientations"}
+    for path, data in (("modifier/", where), ("points/p1/modifier/", item)):
         assert secretary.post(f"/seances/{held.pk}/{path}", data).status_code == 302
     assert stamp(held) == before + 2
 
@@ -74,7 +72,6 @@ def test_live_refuses_what_a_past_sitting_may_have_done(held, by):
     for member in ("bruno-besson", "claire-caron", "denis-duval", "elsa-evrard"):
         ledger.record(held, sitting.Left(member=member, before="p1"), by=by)
     vote = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
-    with pytest.raises(Refused) as refusal:
+    with refused("quorum"):
         ledger.record(held, vote, by=by, live=True)
-    assert [finding.code for finding in refusal.value.findings] == ["quorum"]
     assert "quorum" in [f.code for f in ledger.record(held, vote, by=by)]

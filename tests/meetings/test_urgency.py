@@ -3,10 +3,10 @@
 import pytest
 
 from law import ballots, sitting
-from law.findings import Refused
 from meetings.actions import decisions, items, ledger
 from meetings.models import AgendaItem
 from tests.meetings.conftest import at
+from tests.words import refused
 
 
 @pytest.fixture
@@ -17,10 +17,8 @@ def urgent(held, by):
 
 
 def vote(meeting, item, clock, *, by, against=False):
-    choices = dict.fromkeys(
-        [voice.seat for voice in meeting.sitting.at_end.voices] if against else [],
-        ballots.Choice.AGAINST,
-    )
+    seats = [voice.seat for voice in meeting.sitting.at_end.voices] if against else []
+    choices = dict.fromkeys(seats, ballots.Choice.AGAINST)
     held = sitting.BallotHeld(ballot=ballots.Ballot(item=item, choices=choices), at=at(clock))
     called = sitting.ItemOpened(item=item, at=at(clock))
     return ledger.record(meeting, called, held, by=by, live=True)
@@ -29,20 +27,17 @@ def vote(meeting, item, clock, *, by, against=False):
 def test_it_comes_first_and_nothing_is_voted_before_it(urgent, by):
     assert urgent.agenda.keys == ("p2", "p1")
     assert urgent.agenda.urgent == {"p2"}
-    with pytest.raises(Refused) as refusal:
+    with refused("urgence_non_decidee") as told:
         vote(urgent, "p1", "19:10", by=by)
-    (finding,) = refusal.value.findings
-    assert finding.code == "urgence_non_decidee"
-    assert "Décision sur l’urgence" in finding.remedy
+    assert "Décision sur l’urgence" in told[0].remedy
     vote(urgent, "p2", "19:11", by=by)
     assert vote(urgent, "p1", "19:12", by=by) == ()
 
 
 def test_once_it_is_rejected_everything_else_is_put_off(urgent, by):
     vote(urgent, "p2", "19:10", by=by, against=True)
-    with pytest.raises(Refused) as refusal:
+    with refused("urgence_refusee"):
         vote(urgent, "p1", "19:12", by=by)
-    assert [finding.code for finding in refusal.value.findings] == ["urgence_refusee"]
     assert decisions.note_fate(urgent, item="p1", fate="reporte", by=by) == ()
 
 
