@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -131,23 +132,16 @@ def test_a_cut_picture_is_refused_after_a_paper_was_printed_too(monkeypatch):
     assert "abimee" in refusal(files.picture("JPEG", (900, 900))[:3000], "p.jpg")
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "kept"),
-    [
+def test_a_name_is_made_safe_and_its_extension_is_that_of_the_content():
+    for content, name, kept in (
         (files.office("docx"), "note.pdf", "note.docx"),
         (files.pdf(), "facture.exe", "facture.pdf"),
         (files.pdf(), "Compte rendu v1.2 (final)", "Compte rendu v1.2 (final).pdf"),
         (files.picture("PNG"), "plan.JPG", "plan.png"),
         (files.picture("JPEG"), "PLAN.JPG", "PLAN.jpg"),
-    ],
-)
-def test_the_extension_is_that_of_the_content(content, name, kept):
-    assert checked(content, name).filename == kept
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
+    ):
+        assert checked(content, name).filename == kept
+    for name, kept in (
         ("../../etc/passwd.pdf", "passwd.pdf"),
         (r"C:\Users\x\note.pdf", "note.pdf"),
         ("note\u202efdp.exe.pdf", "notefdp.exe.pdf"),
@@ -157,10 +151,8 @@ def test_the_extension_is_that_of_the_content(content, name, kept):
         ('<script>"alert".pdf', "script alert.pdf"),
         ("...", "document"),
         ("", "document"),
-    ],
-)
-def test_a_name_is_made_safe(name, kept):
-    assert attachments.safe_name(name) == kept
+    ):
+        assert attachments.safe_name(name) == kept
 
 
 # --- The scanner --------------------------------------------------------------------------------
@@ -218,9 +210,8 @@ def test_what_cannot_be_joined_leaves_no_file(join, item, held, monkeypatch, by)
     with pytest.raises(Refused, match="déjà jointe à ce point"):
         join("deux.pdf")
     other = items.add_item(held, title="Emprunt", by=by)
-    _, notes = joining.add_attachment(
-        other, file=ContentFile(files.pdf()), filename="trois.pdf", by=by
-    )
+    twice = {"file": ContentFile(files.pdf()), "filename": "trois.pdf"}
+    _, notes = joining.add_attachment(other, **twice, by=by)
     assert [note.code for note in notes] == ["piece_en_double"]
     assert len(stored()) == 2
     items.remove_item(held.agenda[other.key].item, by=by)
@@ -245,11 +236,9 @@ def test_files_go_with_what_is_removed_once_it_is_certain(
     bureau, join, django_capture_on_commit_callbacks, by
 ):
     one, two = (items.add_item(bureau, title=title, by=by) for title in ("Un", "Deux"))
-    piece, *_ = (
-        join(f"{n}.pdf", files.pdf(n), to=item) for n, item in ((1, one), (2, one), (3, two))
-    )
+    pieces = [join(f"{n}.pdf", files.pdf(n), to=to) for n, to in ((1, one), (2, one), (3, two))]
     with django_capture_on_commit_callbacks(execute=True):
-        joining.remove_attachment(piece, by=by)
+        joining.remove_attachment(pieces[0], by=by)
         assert len(stored()) == 3
     assert len(stored()) == Attachment.objects.count() == 2
     with django_capture_on_commit_callbacks(execute=True):
@@ -278,25 +267,10 @@ def test_what_went_with_the_convocation_stays(join, held, item, secretary, by):
     Attachment.objects.filter(pk=late.pk).update(added_at=timezone.now() + timedelta(days=2))
     late.refresh_from_db()
     joining.remove_attachment(late, by=by)
-
-
-def test_the_last_convocation_counts_whatever_it_changed():
+    # The last convocation counts, whatever it changed.
     typed, sent = date(2026, 6, 1), date(2026, 6, 3)
     assert joining.last_sent_on(Meeting()) is None
     assert joining.last_sent_on(Meeting(convened_on=typed, sent_on=sent)) == sent
-
-
-def test_order_and_title(join, item, by):
-    first, second, third = (join(f"{n}.pdf", files.pdf(n)) for n in (1, 2, 3))
-    assert joining.move_attachment(third, by_rank=-2, by=by)
-    assert not joining.move_attachment(third, by_rank=-1, by=by)
-    assert [each.title for each in item.attachments.all()] == ["3", "1", "2"]
-    joining.rename_attachment(first, title=" Plan de financement ", by=by)
-    first.refresh_from_db()
-    assert first.title == "Plan de financement"
-    for bad in ("", "  ", "x" * 201):
-        with pytest.raises(Refused):
-            joining.rename_attachment(second, title=bad, by=by)
 
 
 # --- By the screen ------------------------------------------------------------------------------
@@ -311,10 +285,8 @@ def upload(*names_and_contents):
 
 
 def test_several_at_once_each_on_its_own(item, secretary):
-    answer = secretary.post(
-        url(item),
-        upload(("un.pdf", files.pdf(1)), ("virus.pdf", b"MZ"), ("deux.png", files.picture())),
-    )
+    good = ("un.pdf", files.pdf(1)), ("deux.png", files.picture())
+    answer = secretary.post(url(item), upload(("virus.pdf", b"MZ"), *good))
     assert answer.status_code == 422 and "virus.pdf" in answer.text
     assert [each.filename for each in item.attachments.all()] == ["un.pdf", "deux.png"]
     accept = {"Accept": "application/json"}
@@ -355,17 +327,8 @@ def test_a_body_too_long_is_not_read_whole(item, secretary, megabytes, read):
     head = head[: head.index(b"%PDF") + 9]
     size = megabytes * 1024 * 1024
     body = Endless(head, size)
-    answer = secretary.generic(
-        "POST",
-        url(item),
-        b"",
-        **{
-            "wsgi.input": body,
-            "CONTENT_LENGTH": str(size),
-            "CONTENT_TYPE": MULTIPART_CONTENT,
-            "HTTP_ACCEPT": "application/json",
-        },
-    )
+    told = {"CONTENT_LENGTH": str(size), "CONTENT_TYPE": MULTIPART_CONTENT, "wsgi.input": body}
+    answer = secretary.generic("POST", url(item), b"", **told, HTTP_ACCEPT="application/json")
     assert answer.status_code == 422
     assert "« grand.pdf » dépasse 50 Mo" in answer.json()["errors"][0].replace("\u00a0", " ")
     assert body.read_so_far < read * 1024 * 1024
@@ -402,8 +365,14 @@ def test_delegates_have_it_from_the_convocation_on(bureau, comite, join, cast, c
     assert client.get(piece.get_absolute_url()).status_code == 403
 
 
-def test_the_buttons_work_without_a_script(join, item, secretary):
-    first, second = join("un.pdf", files.pdf(1)), join("deux.pdf", files.pdf(2))
+def test_the_buttons_work_without_a_script(join, item, secretary, by):
+    for rest, number in product(("", "renommer/", "deplacer/", "retirer/"), (0, 999_999, 10**18)):
+        assert secretary.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
+    first, second, third = (join(f"{n}.pdf", files.pdf(n)) for n in (1, 2, 3))
+    assert joining.move_attachment(third, by_rank=-2, by=by)
+    assert not joining.move_attachment(third, by_rank=-1, by=by)
+    assert [each.title for each in item.attachments.all()] == ["3", "1", "2"]
+    joining.remove_attachment(third, by=by)
     secretary.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "up"})
     assert [each.pk for each in item.attachments.all()] == [second.pk, first.pk]
     bad = secretary.post(f"/seances/pieces/{second.pk}/deplacer/", {"move": "sideways"})
@@ -413,16 +382,13 @@ def test_the_buttons_work_without_a_script(join, item, secretary):
     assert "&lt;b&gt;漢字&lt;/b&gt;" in page
     assert f'data-max="{50 * 1024 * 1024}"' in page
     assert "50\u00a0Mo au plus par fichier" in page
-    bad = secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": ""})
-    assert bad.status_code == 422
+    for bad in ("", "  ", "x" * 201):
+        answer = secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": bad})
+        assert answer.status_code == 422
+    secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": " Plan "})
+    assert item.attachments.get(pk=first.pk).title == "Plan"
     asked = secretary.post(f"/seances/pieces/{first.pk}/retirer/")
     assert asked.status_code == 200
     assert item.attachments.count() == 2
     secretary.post(f"/seances/pieces/{first.pk}/retirer/", {"confirmed": "1"})
     assert item.attachments.get() == second
-
-
-def test_impossible_numbers(db, secretary):
-    for rest in ("", "renommer/", "deplacer/", "retirer/"):
-        for number in (0, 999_999, 10**18):
-            assert secretary.post(f"/seances/pieces/{number}/{rest}").status_code in (404, 405)
