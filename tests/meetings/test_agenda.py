@@ -7,7 +7,6 @@ import pytest
 from law import ballots
 from law.findings import Refused
 from meetings.actions import decisions, items, preparing
-from meetings.agenda import Agenda
 from meetings.models import AgendaItem
 
 
@@ -25,22 +24,17 @@ def agenda(bureau, by):
     return bureau
 
 
-@pytest.mark.parametrize(
-    ("numbering", "expected"),
-    [
+def test_numbers_as_the_body_wants_and_as_imposed(agenda):
+    for numbering, expected in (
         ("romain-puces", ["I Finances", "• Budget", "• Emprunt", "II Personnel", "• Poste"]),
         ("romain-continu", ["I Finances", "1 Budget", "2 Emprunt", "II Personnel", "3 Poste"]),
         ("decimal", ["1 Finances", "1.1 Budget", "1.2 Emprunt", "2 Personnel", "2.1 Poste"]),
         ("continu", ["Finances", "1 Budget", "2 Emprunt", "Personnel", "3 Poste"]),
         ("aucun", ["Finances", "Budget", "Emprunt", "Personnel", "Poste"]),
-    ],
-)
-def test_numbers_as_the_body_wants(agenda, numbering, expected):
-    tree = Agenda.of(agenda.items.all(), numbering)
-    assert [f"{node.number} {node.item.title}".strip() for node in tree.nodes] == expected
-
-
-def test_an_imposed_number_prints_and_the_others_keep_theirs(agenda, cast):
+    ):
+        agenda.body.numbering = numbering
+        agenda.forget()
+        assert numbers(agenda) == expected
     AgendaItem.objects.filter(title="Emprunt").update(label="1 bis")
     agenda.body.numbering = "continu"
     agenda.forget()
@@ -70,10 +64,8 @@ def test_what_the_ledger_speaks_of_is_not_taken_out(held, by):
 
 
 def test_the_minutes_that_await_approval_come_first(bureau, cast, by):
-    later = preparing.create_meeting(
-        body=cast.bureau, held_on=date(2026, 9, 1), starts_at=time(17, 30), by=by
-    )
-    (item,) = later.items.all()
+    when = {"held_on": date(2026, 9, 1), "starts_at": time(17, 30)}
+    (item,) = preparing.create_meeting(body=cast.bureau, **when, by=by).items.all()
     assert (item.kind, item.approves) == ("approbation", bureau)
     assert item.title == "Approbation du procès-verbal de la réunion du 9 juin 2026"
 

@@ -4,8 +4,6 @@ from datetime import date, datetime, time
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from law import ballots, sitting
 from meetings import briefs
@@ -22,6 +20,7 @@ from meetings.actions import (
     texts,
 )
 from meetings.models import Attachment, Brief, Meeting, RecurringItem
+from tests.costs import queries
 from tests.meetings import files
 
 pytestmark = pytest.mark.usefixtures("own_media")
@@ -32,13 +31,9 @@ def habit(cast, title, kind="information", *, automatic=False, body=None):
     return habits.keep_habit(row, by=cast.secretariat)
 
 
-def sitting_of(cast, day: date, **extra) -> Meeting:
+def sitting_of(cast, day: date = date(2026, 9, 1), **extra) -> Meeting:
     given = {"body": cast.comite, "held_on": day, "starts_at": time(19)} | extra
     return preparing.create_meeting(**given, by=cast.secretariat)
-
-
-def next_sitting(cast, **extra) -> Meeting:
-    return sitting_of(cast, date(2026, 9, 1), **extra)
 
 
 def write(item, by, **given) -> None:
@@ -67,7 +62,7 @@ def test_a_new_sitting_begins_with_them_and_what_is_added_goes_before_the_closin
     habit(cast, "Vœux")
     habit(cast, "Questions diverses", "divers", automatic=True)
     habit(cast, "Du Bureau", automatic=True, body=cast.bureau)
-    meeting = next_sitting(cast)
+    meeting = sitting_of(cast)
     assert titles(meeting)[1:] == ["Secrétaire de séance", "Questions diverses"]
     assert titles(meeting)[0].startswith("Approbation du procès-verbal")
     assert offered(meeting) == ["Vœux"]
@@ -114,9 +109,7 @@ def test_a_bad_habit_is_told_beside_the_field(cast, client_of):
     assert not RecurringItem.objects.exists()
 
 
-def test_a_habit_of_another_body_is_not_found_and_their_number_costs_nothing(
-    cast, secretary, django_assert_num_queries
-):
+def test_a_habit_of_another_body_is_not_found_and_their_number_costs_nothing(cast, secretary):
     other = habit(cast, "Du Bureau", body=cast.bureau)
     root = f"/instances/{cast.comite.pk}/points-recurrents/"
     path = f"{root}{other.pk}/"
@@ -125,22 +118,18 @@ def test_a_habit_of_another_body_is_not_found_and_their_number_costs_nothing(
     assert secretary.post(f"{path}deplacer/", {"move": "up"}).status_code == 404
     habit(cast, "Un")
     secretary.get(root)
-    with CaptureQueriesContext(connection) as few:
-        secretary.get(root)
+    few = queries(lambda: secretary.get(root))
     for n in range(20):
         habit(cast, f"Point {n}")
-    with django_assert_num_queries(len(few)):
-        secretary.get(root)
+    assert queries(lambda: secretary.get(root)) == few
 
 
 # --- Left behind ----------------------------------------------------------------------------------
 
 
-def close(meeting, cast, *, for_want_of_quorum=False):
-    at = datetime.combine(meeting.held_on, time(21))
-    ledger.record(
-        meeting, sitting.Closed(at=at, for_want_of_quorum=for_want_of_quorum), by=cast.secretariat
-    )
+def close(meeting, cast, **why):
+    closed = sitting.Closed(at=datetime.combine(meeting.held_on, time(21)), **why)
+    ledger.record(meeting, closed, by=cast.secretariat)
 
 
 @pytest.fixture
@@ -156,7 +145,7 @@ def last(held, by):
 
 
 def test_what_was_put_off_is_offered_once_the_sitting_is_over_and_only_once(last, cast, secretary):
-    meeting = next_sitting(cast)
+    meeting = sitting_of(cast)
     assert offered(meeting) == []
     close(last, cast)
     assert offered(meeting) == ["Emprunt", "Tarifs", "Vœu"]
@@ -178,7 +167,7 @@ def test_it_comes_with_its_file(last, cast, django_capture_on_commit_callbacks, 
     write(item, by, note="<p>Note</p>", visas="v")
     joining.add_attachment(item, file=ContentFile(files.pdf(2)), filename="plan.pdf", by=by)
     close(last, cast)
-    meeting = next_sitting(cast)
+    meeting = sitting_of(cast)
     secretary.post(f"/seances/{meeting.pk}/ordre-du-jour/proposes/", {"what": f"reporte-{item.pk}"})
     carried = meeting.items.get(title="Emprunt")
     brief = Brief.objects.get(item=carried)
@@ -202,13 +191,13 @@ def test_what_a_want_of_quorum_left_is_offered(held, cast, by):
     items.add_item(held, title="Emprunt", by=by)
     items.add_item(held, title="Information", kind="information", by=by)
     close(held, cast, for_want_of_quorum=True)
-    meeting = next_sitting(cast)
+    meeting = sitting_of(cast)
     assert offered(meeting) == ["Emprunt", "Information"]
     assert "faute de quorum" in briefs.proposals(meeting)[0].words
 
 
 def test_minutes_not_approved_come_back_with_their_link(cast, comite, by):
-    failed = next_sitting(cast)
+    failed = sitting_of(cast)
     chair = failed.basis.composition.titulars[0].key
     attendance.set_roll(failed, standings={chair: "present"}, by=by)
     at = failed.scheduled_for
@@ -226,9 +215,8 @@ def test_minutes_not_approved_come_back_with_their_link(cast, comite, by):
 def test_an_earlier_agenda_is_taken_up_once(comite, bureau, cast, by, secretary):
     earlier = sitting_of(cast, date(2026, 5, 12))
     section = items.add_item(earlier, title="Finances", kind="section", by=by)
-    budget = items.add_item(
-        earlier, title="Budget", parent=section, rapporteur="bruno-besson", by=by
-    )
+    told = {"parent": section, "rapporteur": "bruno-besson"}
+    budget = items.add_item(earlier, title="Budget", **told, by=by)
     write(budget, by, articles="approuve")
     items.add_item(earlier, title="Procès-verbal", kind="approbation", by=by)
     items.add_item(comite, title="finances ", kind="section", by=by)
@@ -244,7 +232,7 @@ def test_an_earlier_agenda_is_taken_up_once(comite, bureau, cast, by, secretary)
     assert (copied.parent.title, copied.rapporteur) == ("finances", "bruno-besson")
     assert copied.brief.articles == "approuve"
     # Titles alone, without the files.
-    bare = next_sitting(cast)
+    bare = sitting_of(cast)
     *_, copied = carrying.copy_agenda(bare, source=earlier, with_briefs=False, by=by)
     assert (copied.title, copied.rapporteur) == ("Budget", "")
     assert Brief.objects.count() == 2

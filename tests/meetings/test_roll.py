@@ -6,7 +6,7 @@ from law.findings import Refused
 from meetings import reading
 from meetings.actions import attendance
 from meetings.models import Meeting, SittingEvent
-from tests.cast import change
+from tests.cast import end
 
 ALICE, BRUNO, DENIS = "alice-arnaud", "bruno-besson", "denis-duval"
 
@@ -20,6 +20,9 @@ def kinds(meeting) -> list[str]:
 
 
 def test_the_first_click_freezes_the_composition_and_the_quorum_follows(bureau, by):
+    with pytest.raises(Refused, match="inconnu"):
+        point(bureau, by, "present", ALICE, "inconnu")
+    assert not SittingEvent.objects.exists()
     point(bureau, by, "present", ALICE)
     assert kinds(bureau) == ["composed", "arrived"]
     assert not reading.quorum_at_opening(bureau).reached
@@ -38,16 +41,10 @@ def test_a_change_of_mind_voids_and_never_erases(bureau, by):
     assert ALICE in bureau.sitting.at_opening.room
 
 
-def test_somebody_outside_the_composition_is_refused_and_nothing_is_written(bureau, by):
-    with pytest.raises(Refused, match="inconnu"):
-        point(bureau, by, "present", ALICE, "inconnu")
-    assert not SittingEvent.objects.exists()
-
-
 def test_a_later_change_of_mandate_touches_the_sitting_when_it_is_taken_up(bureau, cast, by):
     point(bureau, by, "present", ALICE)
     seat = cast.seat(cast.denis, cast.bureau)
-    change(seat, end_on=seat.start_on, end_reason="demission")
+    end(seat, seat.start_on)
     again = Meeting.objects.get(pk=bureau.pk)
     assert reading.quorum_at_opening(again).in_office == 3
     point(again, by, "present", DENIS)  # still in the composition that the ledger froze
@@ -58,16 +55,7 @@ def test_a_later_change_of_mandate_touches_the_sitting_when_it_is_taken_up(burea
     assert reading.quorum_at_opening(again).in_office == 2
 
 
-def test_the_page_answers_a_click_with_the_changed_part(bureau, secretary):
-    url, data = f"/seances/{bureau.pk}/appel/", {"member": ALICE, "standing": "present"}
-    answer = secretary.post(url, data, headers={"HX-Request": "true"})
-    assert answer.status_code == 200
-    assert "<html" not in answer.text
-    assert "Alice ARNAUD" in answer.text
-    assert secretary.post(url, data).status_code == 302
-
-
-def test_nonsense_is_told_in_french(bureau, secretary):
+def test_a_click_changes_its_part_of_the_page_and_nonsense_is_told_in_french(bureau, secretary):
     for data in (
         {},
         {"member": ALICE},
@@ -77,3 +65,9 @@ def test_nonsense_is_told_in_french(bureau, secretary):
         answer = secretary.post(f"/seances/{bureau.pk}/appel/", data)
         assert answer.status_code == 422 and "n’est pas dans la composition" in answer.text
     assert not bureau.events.exists()
+    # The page answers a click with the changed part.
+    url, data = f"/seances/{bureau.pk}/appel/", {"member": ALICE, "standing": "present"}
+    answer = secretary.post(url, data, headers={"HX-Request": "true"})
+    assert (answer.status_code, "<html" in answer.text) == (200, False)
+    assert "Alice ARNAUD" in answer.text
+    assert secretary.post(url, data).status_code == 302
