@@ -1,10 +1,20 @@
 """A process beside the tests, on their database and their files: one that may be killed."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start(*arguments: str, **more: str) -> subprocess.Popen:
+    """Our own Python on these arguments."""
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment(**more))  # noqa: S603
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,10 +17,9 @@ from documents.models import IssuedDocument
 from meetings.models import SittingEvent
 from registry.models import SignatureStep
 from tests.held import sign
+from tests.processes import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")

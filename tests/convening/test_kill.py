@@ -14,7 +14,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -23,9 +22,9 @@ import pytest
 
 from convening import sending
 from convening.models import Posted, Recipient
+from tests import processes
 from tests.convening import desk
 from tests.convening.post_office import PostOffice, Running
-from tests.processes import environment
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -36,17 +35,11 @@ pytestmark = [
 
 CROWD = 294  # with the six of the cast who have a mailbox: three hundred
 KILLS = 10
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def start(office: PostOffice) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "send_mails"],
-        cwd=ROOT,
-        env=environment(
-            EMAIL_URL=f"smtp://127.0.0.1:{office.port}", DEFAULT_FROM_EMAIL="seances@brume.example"
-        ),
-    )
+    post = {"EMAIL_URL": f"smtp://127.0.0.1:{office.port}"}
+    return processes.start("manage.py", "send_mails", DEFAULT_FROM_EMAIL="s@b.example", **post)
 
 
 def postmen(worker: subprocess.Popen) -> list[int]:

@@ -8,9 +8,7 @@ import hashlib
 import random
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -26,13 +24,12 @@ from registry.signatures import authority, keys, pades
 from registry.signatures import reading as signed
 from tests import held
 from tests.held import AT, JUNE, content_of
-from tests.processes import environment
+from tests.processes import start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof, pytest.mark.database]
 
 DOCUMENTS, KILLS = 100, 10
 SEALED, KILLS_OF_SEALED = 12, 4  # each signature costs three there, and a time stamp
-ROOT = Path(__file__).resolve().parent.parent.parent
 SIGN = """
 import django
 django.setup()
@@ -72,14 +69,13 @@ def extracts(cast, hold, accounts, passphrase, request):
     one = _issue_one(meeting, cast.secretariat)
     same = ("kind", "title", "schema", "content", "sha256", "pdf_sha256", "pages", "signatories")
     content = content_of(one.pdf)
+    like = {name: getattr(one, name) for name in same} | {"meeting": meeting}
+    others = meeting.deliberations.exclude(item__key=one.subject)
     made = [one] + [
         IssuedDocument.objects.create(
-            meeting=meeting,
-            subject=each.item.key,
-            pdf=ContentFile(content, f"copie-{each.item.key}.pdf"),
-            **{name: getattr(one, name) for name in same},
+            subject=key, pdf=ContentFile(content, f"copie-{key}.pdf"), **like
         )
-        for each in meeting.deliberations.select_related("item").exclude(item__key=one.subject)
+        for key in others.values_list("item__key", flat=True)
     ]
     batch = signatures.prepare_batch(made, by=cast.secretariat, at=AT)
     assert len(batch.done) == count
@@ -93,17 +89,10 @@ def _issue_one(meeting, by):
     return issued
 
 
-def start(**held: str) -> subprocess.Popen:
-    """A server that signs everything, with the certificates that `held` says."""
-    return subprocess.Popen([sys.executable, "-c", SIGN], cwd=ROOT, env=environment(**held))  # noqa: S603 our own command
-
-
 def with_certificate(passphrase: str) -> subprocess.Popen:
-    return start(
-        SIGNING_DIR=str(settings.SIGNING_DIR),
-        SIGNING_PASSPHRASE=passphrase,
-        SIGNING_DEVELOPMENT="0",
-    )
+    """A server that signs everything with the certificates that it holds."""
+    held = {"SIGNING_DIR": str(settings.SIGNING_DIR), "SIGNING_PASSPHRASE": passphrase}
+    return start("-c", SIGN, SIGNING_DEVELOPMENT="0", **held)
 
 
 def given() -> int:
@@ -153,7 +142,7 @@ def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts)
     signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS_OF_SEALED and given() < SEALED - KILLS_OF_SEALED:
-        before, server = given(), start(SIGNING_DEVELOPMENT="1")
+        before, server = given(), start("-c", SIGN, SIGNING_DEVELOPMENT="1")
         kill(server, chance, once=before + 1, within=0.1)
         kills += 1
         for document in issued:  # each file is whole, with every signature that its rows tell
@@ -162,7 +151,7 @@ def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts)
             assert [report.field for report in reports] == [step.place for step in steps]
             assert all(report.is_sound for report in reports)
     assert kills
-    assert start(SIGNING_DEVELOPMENT="1").wait(timeout=120) == 0
+    assert start("-c", SIGN, SIGNING_DEVELOPMENT="1").wait(timeout=120) == 0
     assert given() == SEALED
     # A kill between the file and its row leaves the file alone: it is told, and nothing else is.
     assert all("peut être effacé" in fault.what for fault in integrity.faults())
