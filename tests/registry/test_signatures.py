@@ -32,10 +32,9 @@ def places(minutes):
 def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
     minutes, accounts, cast
 ):
-    assert [(place.name, place.label) for place in reading.places(minutes)] == [
-        ("president", "qui présidait\u00a0: Alice ARNAUD"),
-        ("secretaire-1", "secrétaire de séance\u00a0: Bruno BESSON"),
-    ]
+    chair, clerk = "qui présidait\u00a0: Alice ARNAUD", "secrétaire de séance\u00a0: Bruno BESSON"
+    labels = {place.name: place.label for place in reading.places(minutes)}
+    assert labels == {"president": chair, "secretaire-1": clerk}
     step = sign(minutes, "president", accounts[0])
     assert (step.is_development, step.level) == (True, pades.Level.ARCHIVED)
     content, _ = reading.current_file(minutes)
@@ -141,10 +140,8 @@ def test_a_handwritten_signature_keeps_the_file_and_the_scan_and_no_path_changes
     minutes, accounts, cast
 ):
     before = seen(minutes)
-    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
-    step = signatures.record_handwritten(
-        minutes, place="president", scan=scan, by=cast.secretariat, at=AT
-    )
+    sheet = {"place": "president", "scan": ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")}
+    step = signatures.record_handwritten(minutes, **sheet, by=cast.secretariat, at=AT)
     assert (step.manner, step.sha256) == ("main", before)
     assert content_of(step.scan) == b"%PDF-1.4 feuille"
     sign(minutes, "secretaire-1", accounts[1])
@@ -201,10 +198,8 @@ def test_a_signer_alone_signs_and_only_the_bytes_whose_hash_he_saw(president, se
 
 def test_the_file_signed_at_home_comes_back(president, minutes):
     url = reverse("registry:upload_signed", args=[minutes.pk, "president"])
-    refused(
-        president.post(url, {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")}),
-        "ses premiers octets diffèrent",
-    )
+    other = {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")}
+    refused(president.post(url, other), "ses premiers octets diffèrent")
     president.post(url, {"file": ContentFile(at_home(minutes), "pv.pdf")})
     assert reading.places(minutes)[0].is_signed
 
@@ -218,8 +213,7 @@ def test_a_sheet_is_checked_by_its_content_kept_and_served_as_an_attachment(secr
     ):
         refused(secretary.post(url, {"scan": ContentFile(content, name)}), said)
         assert not reading.places(minutes)[0].is_signed
-    with minutes.pdf.open() as file:
-        scan = file.read()
+    scan = content_of(minutes.pdf)
     secretary.post(url, {"scan": ContentFile(scan, "feuille.pdf")})
     response = secretary.get(reverse("registry:sheet", args=[minutes.pk, "president"]))
     assert response.content == scan
