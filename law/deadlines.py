@@ -187,20 +187,10 @@ def assess_each(
     *,
     urgent: bool = False,
     failed_on: date | None = None,
-    after_renewal: bool = False,
-    alsace_moselle: bool = False,
 ) -> dict[str, Notice]:
     """The notice of each member, by the day his own convocation left (art. L2121-10)."""
     return {
-        member: assess_notice(
-            moment,
-            sitting,
-            regime,
-            urgent=urgent,
-            failed_on=failed_on,
-            after_renewal=after_renewal,
-            alsace_moselle=alsace_moselle,
-        )
+        member: assess_notice(moment, sitting, regime, urgent=urgent, failed_on=failed_on)
         for member, moment in sent.items()
     }
 

@@ -101,11 +101,9 @@ def contract(preposition: Literal["de", "à"], group: str) -> str:
     return f"{preposition} {group}"
 
 
-def definite(noun: str, *, feminine: bool = False) -> str:
-    """A noun with its article: "le président", "l’adjoint", "la présidente"."""
-    if elides(noun):
-        return f"l’{noun}"
-    return f"{'la' if feminine else 'le'} {noun}"
+def definite(noun: str) -> str:
+    """A masculine noun with its article: "le président", "l’adjoint"."""
+    return f"l’{noun}" if elides(noun) else f"le {noun}"
 
 
 def capitalise(text: str) -> str:
@@ -348,10 +346,10 @@ def ordinal(number: int, *, feminine: bool = False) -> str:
     return f"{number}e"
 
 
-def ordinal_in_words(number: int, *, feminine: bool = False) -> str:
-    """A rank in words: "premier", "première", "deuxième", "vingt et unième"."""
+def ordinal_in_words(number: int) -> str:
+    """A rank in words: "premier", "deuxième", "vingt et unième"."""
     if number == 1:
-        return "première" if feminine else "premier"
+        return "premier"
     word = in_words(number)
     if word.endswith("cinq"):
         return word + "uième"

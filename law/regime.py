@@ -601,7 +601,7 @@ _EPCI = Regime(
 
 _SMF = replace(_EPCI, teletransmission="facultative", open_data_required=False)
 
-# Where the statutes are silent or send back to the rules of EPCI (LAW §12, between brackets).
+# Where the statutes are silent or send back to the rules of EPCI.
 # Remote sittings and consultative members need a clause; the cap on vice-chairs does not apply.
 _SMO = replace(
     _EPCI,

@@ -24,6 +24,7 @@ from law.sitting import (
     BallotRequested,
     Fate,
     FateNoted,
+    Standing,
     State,
 )
 
@@ -72,9 +73,9 @@ PROPOSAL = Subject(text="la proposition", feminine=True)
 ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
 
 
-def minutes_of(held_on: date, noun: str = "réunion") -> Subject:
+def minutes_of(held_on: date) -> Subject:
     """The minutes of an earlier sitting, as what is put to the vote."""
-    return Subject(text=f"le procès-verbal de la {noun} du {french.long_date(held_on)}")
+    return Subject(text=f"le procès-verbal de la réunion du {french.long_date(held_on)}")
 
 
 # --- Names ----------------------------------------------------------------------------------
@@ -110,6 +111,20 @@ def agreed(participle: str, members: Sequence[Member]) -> str:
     """The participle agreed with the people it is said of: "excusées"."""
     feminine = french.is_feminine([member.civility for member in members])
     return french.agree(participle, feminine=feminine, plural=len(members) > 1)
+
+
+_STANDINGS = {
+    Standing.PRESENT: "présent",
+    Standing.REPRESENTED: "représenté",
+    Standing.REPLACED: "suppléé",
+    Standing.EXCUSED: "excusé",
+    Standing.ABSENT: "absent",
+}
+
+
+def standing(member: Member, standing: Standing) -> str:
+    """Where a member stands, agreed: "représentée"."""
+    return agreed(_STANDINGS[standing], [member])
 
 
 # --- Opening --------------------------------------------------------------------------------
@@ -192,18 +207,13 @@ def quorum_missing(quorum: Quorum, words: BodyWords) -> str:
 
 def quorum_lost(
     words: BodyWords,
-    remaining: Sequence[str] = (),
-    *,
-    at: datetime | None = None,
-    style: french.ClockStyle = "full",
+    remaining: Sequence[str],
 ) -> str:
     """The quorum is gone in mid-sitting: which points go to a second sitting without quorum."""
-    when = f" à {french.clock(at, style)}" if at else ""
-    text = f"Le quorum n’étant plus réuni{when}, {words.designation} "
-    text += "ne peut plus valablement délibérer"
+    text = f"Le quorum n’étant plus réuni, {words.designation} ne peut plus valablement délibérer"
     if len(remaining) == 1:
         text += f" ; le point {remaining[0]} est reporté à une séance ultérieure"
-    elif remaining:
+    else:
         text += f" ; les points {french.join(remaining)} sont reportés à une séance ultérieure"
     return french.sentence(text)
 
@@ -301,12 +311,11 @@ def result(outcome: Outcome, *, feminine: bool = False, plural: bool = False) ->
     return french.nbsp(french.agree(subject.rejected, feminine=feminine, plural=plural))
 
 
-def counts(tally: Tally, *, long: bool = False) -> str:
+def counts(tally: Tally) -> str:
     """The figures of a ballot: "12 voix pour, 3 contre, 2 abstentions"."""
-    against = french.count(tally.against, "voix contre") if long else f"{tally.against} contre"
     parts = [french.count(tally.for_, "voix pour")]
     if tally.against:
-        parts.append(against)
+        parts.append(f"{tally.against} contre")
     return ", ".join(parts + tally.aside)
 
 

@@ -362,19 +362,9 @@ def lines(meeting: Meeting) -> Iterator[Line]:
         )
 
 
-_STANDINGS = {
-    sitting.Standing.PRESENT: "présent",
-    sitting.Standing.REPRESENTED: "représenté",
-    sitting.Standing.REPLACED: "suppléé",
-    sitting.Standing.EXCUSED: "excusé",
-    sitting.Standing.ABSENT: "absent",
-}
-
-
 def standing(member: assembly.Member, state: sitting.State) -> str:
     """Where a member stands, agreed: "représentée", "présent, en déport"."""
-    is_woman = member.civility == "Mme"
-    told = french.agree(_STANDINGS[state.standing(member.key)], feminine=is_woman)
+    told = sentences.standing(member, state.standing(member.key))
     return f"{told}, en déport" if member.key in state.recused else told
 
 

@@ -1,7 +1,6 @@
 """From the ledger to the acts: the extract of one deliberation, the list of all of them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from documents import papers
@@ -27,6 +26,12 @@ from meetings.models import AgendaItem, Meeting
 from members.models import PaperStyle
 
 _DOTS = "." * 40
+# Art. L2131-1 and L3131-1; filled in by hand.
+_MAKES_IT_BINDING = (
+    "Reçue au contrôle de légalité le",
+    "Mise en ligne le",
+    "Certifiée exécutoire le",
+)
 _LISTED = {
     AgendaItem.Kind.URGENCY,
     AgendaItem.Kind.DELIBERATION,
@@ -37,34 +42,19 @@ _UNSEEN = {Fate.WITHDRAWN, Fate.POSTPONED}
 _NO_ACT = {*_UNSEEN, Fate.ADJOURNED, Fate.NO_VOTE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enforceable:
-    """What makes an act binding, as far as it is known (art. L2131-1 and L3131-1)."""
-
-    received_on: date | None = None
-    reference: str = ""
-    published_on: date | None = None
-    certified_on: date | None = None
-
-
 # --- The extract ------------------------------------------------------------------------------
 
 
 def compile_extract(
-    meeting: Meeting,
-    item: str,
-    *,
-    number: str = "",
-    enforceable: Enforceable = Enforceable(),
-    style: PaperStyle | None = None,
+    meeting: Meeting, item: str, *, style: PaperStyle | None = None
 ) -> papers.DeliberationExtract:
     """The extract of the register for one item, as the ledger and its draft stand now.
 
-    `number` is what it was given in the year. Who is present is told as it was when the item was
-    put to discussion. `style` stands in for that of the body.
+    Who is present is told as it was when the item was put to discussion. `style` stands in for
+    that of the body.
     """
     fresh = prepared(meeting, style=style)
-    return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number, enforceable))
+    return cleaned(_extract(Compiler(fresh), fresh.agenda[item]))
 
 
 def compile_extracts(
@@ -75,16 +65,14 @@ def compile_extracts(
     compiler = Compiler(prepared(meeting))
     numbers = numbers or {}
     return tuple(
-        cleaned(_extract(compiler, node, numbers.get(node.item.key, ""), Enforceable()))
+        cleaned(_extract(compiler, node, numbers.get(node.item.key, "")))
         for node in compiler.meeting.agenda.nodes
         if node.item.key in numbers
         or (node.item.kind in _LISTED and _is_examined(compiler, node, unless=_NO_ACT))
     )
 
 
-def _extract(
-    compiler: Compiler, node: agenda.Node, number: str, enforceable: Enforceable
-) -> papers.DeliberationExtract:
+def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.DeliberationExtract:
     meeting, body, item = compiler.meeting, compiler.body, node.item
     state = compiler.story.at_item.get(item.key, compiler.story.at_end)
     found = compiler.quorum_of(state)
@@ -108,7 +96,7 @@ def _extract(
         **compiler.worded(
             {"opening": compiler.opening(end="."), "conform": FORMULAS["conform"].ours}
         ),
-        figures=_figures(compiler, state),
+        figures=compiler.figures(state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.quorum(found, compiler.words),
         clerks=compiler.clerks(),
@@ -117,25 +105,12 @@ def _extract(
         report="" if text.articles else said(item.text),
         decisions=compiler.steps(places.under, item),
         signatories=compiler.signatories(),
-        enforceability=_enforceability(enforceable),
+        enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
         appeal=french.nbsp(
             "La présente délibération peut faire l’objet d’un recours devant le tribunal "
             "administratif dans les deux mois de sa publication."
         ),
     )
-
-
-def _figures(compiler: Compiler, state: State) -> tuple[papers.Figure, ...]:
-    """Members in office, present, represented and voting when the item was discussed."""
-    present, carried = len(state.attending), len(state.living_proxies)
-    voting = len(state.voices)
-    told = (
-        ("membres en exercice", len(compiler.composition.titulars)),
-        ("présent" if present < 2 else "présents", present),
-        ("représenté" if carried < 2 else "représentés", carried),
-        ("votant" if voting < 2 else "votants", voting),
-    )
-    return tuple(papers.Figure(label=label, value=value) for label, value in told)
 
 
 def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
@@ -161,21 +136,6 @@ def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
         )
         if groups.get(standing)
     ]
-
-
-def _enforceability(known: Enforceable) -> tuple[papers.Fact, ...]:
-    def on(day: date | None) -> str:
-        return french.long_date(day) if day else _DOTS
-
-    received = on(known.received_on)
-    if known.reference:
-        received += f", sous le n° {known.reference}"
-    told = (
-        ("Reçue au contrôle de légalité le", received),
-        ("Mise en ligne le", on(known.published_on)),
-        ("Certifiée exécutoire le", on(known.certified_on)),
-    )
-    return tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in told)
 
 
 # --- The list ---------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """From a sitting being prepared to its convocation, and to the note of each of its points."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date
 
 from documents import papers
@@ -47,17 +46,14 @@ def compile_summons(
     requested_by: str = "",
     requested_on: date | None = None,
     message: str = "",
-    changes: Sequence[str] = (),
     before: papers.SummonsDocument | None = None,
-    remote: bool | None = None,
     style: PaperStyle | None = None,
 ) -> papers.SummonsDocument:
     """The convocation of the sitting as it stands now, for everybody it is sent to.
 
     `kind` is "convocation", "rectificative", "report" or "annulation". `before` is what was sent
-    last: with it, a later convocation says what it changes, unless `changes` says so. A second
-    call is known by `meeting.second_call_of`; `remote` is what the rules allow unless it is given.
-    `style` stands in for that of the body.
+    last: with it, a later convocation says what it changes. A second call is known by
+    `meeting.second_call_of`. `style` stands in for that of the body.
     """
     fresh = prepared(meeting, style=style)
     composer = _Summons(fresh, sent_on=sent_on, urgent=bool(urgent_reason.strip()))
@@ -81,11 +77,8 @@ def compile_summons(
         day=composer.day,
         hour=french.clock(fresh.starts_at),
         place_of_sitting=french.capitalise(place_of(fresh)),
-        grounds=composer.grounds(urgent_reason, requested_by, requested_on, remote)
-        if is_held
-        else (),
+        grounds=composer.grounds(urgent_reason, requested_by, requested_on) if is_held else (),
         message=paragraphs(message),
-        changes=tuple(french.sentence(change) for change in changes),
         agenda=tuple(composer.line(node) for node in fresh.agenda.roots),
         answering=composer.answering() if is_held else (),
         signatory=signatory(composer.composition),
@@ -141,7 +134,6 @@ class _Summons:
         urgent_reason: str,
         requested_by: str,
         requested_on: date | None,
-        remote: bool | None,
     ) -> tuple[str, ...]:
         """Why this sitting is not an ordinary one, a paragraph for each reason."""
         told = []
@@ -171,7 +163,7 @@ class _Summons:
                 f"cette séance est réunie à la demande de {french.join(requested_by.splitlines())}"
                 f"{on} ({self.source('request_fraction')})"
             )
-        if self.regime.remote_allowed if remote is None else remote:
+        if self.regime.remote_allowed:
             told.append(
                 "il est possible d’y participer par visioconférence ; les votes ont alors lieu au "
                 f"scrutin public ({self.source('remote_allowed')})"

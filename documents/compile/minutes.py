@@ -166,7 +166,7 @@ class Compiler:
             **self.worded(self.sentences()),
             roll_heading=self.roll_heading(),
             roll=self.roll(),
-            figures=self.figures(),
+            figures=self.figures(self.story.at_opening) + self.voices(),
             preamble=self.preamble(),
             quorum=statement,
             clerks=self.clerks(),
@@ -252,20 +252,26 @@ class Compiler:
         members = [self.composition[key] for key in keys if key in self.composition]
         return sentences.clerks(members) if members else ""
 
-    def figures(self) -> tuple[papers.Figure, ...]:
-        """In office, present, represented, voting; the votes too where they are weighed."""
-        state = self.story.at_opening
-        present, carried = len(state.attending), len(state.living_proxies)
-        told = [
-            ("membres en exercice", len(self.composition.titulars)),
-            ("présent" if present < 2 else "présents", present),
-            ("représenté" if carried < 2 else "représentés", carried),
-            ("votant" if present + carried < 2 else "votants", present + carried),
-        ]
-        voices = sum(voice.weight for voice in state.voices)
-        if voices != len(state.voices):
-            told.append(("voix", voices))
-        return tuple(papers.Figure(label=label, value=value) for label, value in told)
+    def figures(self, state: State) -> tuple[papers.Figure, ...]:
+        """In office, present, represented, voting at one moment."""
+        told = (
+            ("présent", len(state.attending)),
+            ("représenté", len(state.living_proxies)),
+            ("votant", len(state.voices)),
+        )
+        return (
+            papers.Figure(label="membres en exercice", value=len(self.composition.titulars)),
+            *(
+                papers.Figure(label=french.agree(word, plural=number > 1), value=number)
+                for word, number in told
+            ),
+        )
+
+    def voices(self) -> tuple[papers.Figure, ...]:
+        """The votes at the opening, where they are weighed."""
+        voices = self.story.at_opening.voices
+        weight = sum(voice.weight for voice in voices)
+        return (papers.Figure(label="voix", value=weight),) if weight != len(voices) else ()
 
     # Roll
 
@@ -326,7 +332,7 @@ class Compiler:
         """A member on the roll: how he stands at the opening, when he came and went."""
         state = self.story.at_opening
         standing = state.standing(member.key)
-        word = french.agree(_STANDINGS[standing], feminine=member.civility == "Mme")
+        word = sentences.standing(member, standing)
         if standing is Standing.REPLACED:
             word += f" par {self.named(state.occupants[member.key])}"
         came = any(isinstance(event, sitting.Arrived) for event in self.movements[member.key])
@@ -550,15 +556,6 @@ def _moment(event: sitting.Event) -> tuple[Any, ...]:
         at = event.at and sitting.to_the_minute(event.at)
         return type(event).__name__, at, event.before
     return "", event.seq
-
-
-_STANDINGS = {
-    Standing.PRESENT: "présent",
-    Standing.REPRESENTED: "représenté",
-    Standing.REPLACED: "suppléé",
-    Standing.EXCUSED: "excusé",
-    Standing.ABSENT: "absent",
-}
 
 
 def _vacancies(number: int) -> str:

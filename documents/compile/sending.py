@@ -3,9 +3,9 @@
 Who was sent what is known on the floor above: it comes here as plain values.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -46,11 +46,9 @@ def compile_proxy_form(
     *,
     giver: str = "",
     holder: str = "",
-    items: Collection[str] = (),
-    written_on: date | None = None,
 ) -> papers.ProxyFormDocument:
-    """A proxy to sign: `giver` and `holder` are keys of members, `items` those of the only points
-    it holds for; whatever is not given is left to be filled in by hand."""
+    """A proxy to sign: `giver` and `holder` are keys of members; whatever is not given is left to
+    be filled in by hand."""
     fresh = prepared(meeting)
     composition, rules, body = fresh.basis.composition, fresh.regime, fresh.body
     who = composition.by_key.get(giver)
@@ -58,11 +56,6 @@ def compile_proxy_form(
     day = french.long_date(fresh.held_on, weekday=True)
     when = f"{day} à {french.clock(fresh.starts_at)}"
     place = place_of(fresh)
-    numbers = [
-        f"{node.number} («{NBSP}{node.item.title}{NBSP}»)".removeprefix("• ").strip()
-        for node in fresh.agenda.nodes
-        if node.item.key in items
-    ]
     of_body = french.contract("de", body.designation)
     paragraphs = [
         _giver(who, body),
@@ -70,8 +63,7 @@ def compile_proxy_form(
         f"{french.contract('de', body.organisation.designation)} qui se tient le {when}"
         f"{f', {place}' if place else ''},",
         f"donne pouvoir à {_described(to) if to else _DOTS},",
-        "pour siéger à ma place, prendre part aux débats et voter en mon nom"
-        + (f", pour les seuls points {french.join(numbers)}." if numbers else "."),
+        "pour siéger à ma place, prendre part aux débats et voter en mon nom.",
     ]
     framed = frame(fresh, "Pouvoir", "pouvoir")
     return cleaned(
@@ -80,14 +72,11 @@ def compile_proxy_form(
             title="Pouvoir",
             subtitle=f"{body.name} – séance du {when}",
             paragraphs=tuple(french.nbsp(text) for text in paragraphs),
-            choices=()
-            if numbers
-            else (
+            choices=(
                 "pour tous les points de l’ordre du jour",
                 f"pour les seuls points suivants{NBSP}: {_SHORT_DOTS}{_SHORT_DOTS}",
             ),
-            done_at=f"Fait à {_SHORT_DOTS}, le "
-            f"{french.long_date(written_on) if written_on else _SHORT_DOTS}",
+            done_at=f"Fait à {_SHORT_DOTS}, le {_SHORT_DOTS}",
             mention=french.nbsp(
                 "Signature, précédée de la mention manuscrite « Bon pour pouvoir »"
             ),
@@ -245,21 +234,14 @@ def compile_dispatch_certificate(
     dossier_pages: int = 0,
     dispatched_at: datetime,
     finished_at: datetime | None = None,
-    certified_by: str = "",
-    certified_as: str = "",
     at: datetime,
 ) -> papers.DispatchCertificateDocument:
-    """What proves the dispatch, as known `at` this moment.
-
-    `certified_by` signs it, `certified_as` being his quality; the chair of the body by default.
-    """
+    """What proves the dispatch, as known `at` this moment; the chair of the body signs it."""
     fresh = prepared(meeting)
     body, composition = fresh.body, fresh.basis.composition
-    chair = signatory(composition)
-    by, quality = certified_by or chair.name, certified_as
-    if not certified_by:
-        presiding = (office_of(each) for each in composition.titulars if each.is_president)
-        quality = next(presiding, "président")
+    signs = signatory(composition)
+    presiding = (office_of(each) for each in composition.titulars if each.is_president)
+    quality = next(presiding, "président")
     made_on = timezone.localdate(at)
     size = weight(dossier_size)
     facts = [
@@ -288,7 +270,7 @@ def compile_dispatch_certificate(
             title="Certificat d’envoi",
             subtitle=summons.subtitle,
             statement=french.sentence(
-                f"{by or _DOTS}{f', {quality}' if quality else ''}, "
+                f"{signs.name or _DOTS}, {quality}, "
                 f"certifie l’envoi {french.contract('de', _WHAT[summons.nature])} "
                 f"{french.contract('de', body.designation)} du {summons.day} "
                 f"{'aux destinataires ci-dessous' if many else 'au destinataire ci-dessous'}, dans "
@@ -301,7 +283,7 @@ def compile_dispatch_certificate(
             ),
             lines=tuple(_line(rank, line) for rank, line in enumerate(lines, start=1)),
             done_at=place_and_date(body.organisation, made_on),
-            signatory=papers.Signatory(office=french.capitalise(quality), name=by),
+            signatory=papers.Signatory(office=french.capitalise(quality), name=signs.name),
         )
     )
 

@@ -100,7 +100,6 @@ class DeliberationExtract(IssuedAct):
     """
 
     kind: ClassVar[str] = "extrait"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’extrait du registre"
     template: ClassVar[str] = "papers/extract.html"
     page: ClassVar[Page] = Page(margins=(24, 27, 20, 27), first=16, foot=5)
@@ -151,7 +150,6 @@ class DeliberationList(IssuedAct):
     """The list of the deliberations examined, rejected ones included (art. L2121-25)."""
 
     kind: ClassVar[str] = "liste-deliberations"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la liste des délibérations"
     template: ClassVar[str] = "papers/deliberation_list.html"
 

@@ -49,7 +49,6 @@ class SummonsDocument(Paper):
     """
 
     kind: ClassVar[str] = "convocation"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la convocation"
     template: ClassVar[str] = "papers/summons.html"
     dated_by: ClassVar[str] = "sent_on"
@@ -86,7 +85,7 @@ class SummonsDocument(Paper):
             return self
         return replace(
             self,
-            changes=self.changes or changes_between(before, self),
+            changes=changes_between(before, self),
             agenda=marked(before, self.agenda),
         )
 
@@ -166,7 +165,6 @@ class NoteDocument(Paper):
     place: ClassVar[str] = "la note du point « {0.title} »"
 
     kind: ClassVar[str] = "note"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la note de synthèse"
     template: ClassVar[str] = "papers/note.html"
 

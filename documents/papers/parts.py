@@ -155,7 +155,7 @@ class Paper:
     """
 
     kind: ClassVar[str]
-    schema: ClassVar[int]
+    schema: ClassVar[int] = 1
     noun: ClassVar[str]
     template: ClassVar[str]
     page: ClassVar[Page] = Page()

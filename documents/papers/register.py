@@ -20,7 +20,6 @@ class RegisterOpening(Paper):
     (`coté et paraphé`, art. R2121-9)."""
 
     kind: ClassVar[str] = "registre-ouverture"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’ouverture du registre"
     template: ClassVar[str] = "papers/register_opening.html"
     page: ClassVar[Page] = REGISTER
@@ -51,7 +50,6 @@ class SittingClosing(Paper):
     sign (art. R2121-9)."""
 
     kind: ClassVar[str] = "registre-cloture"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le feuillet de clôture"
     template: ClassVar[str] = "papers/register_closing.html"
     page: ClassVar[Page] = REGISTER
@@ -94,7 +92,6 @@ class RegisterTable(Paper):
     """A table of the register, by date or by object (art. R2121-9)."""
 
     kind: ClassVar[str] = "registre-table"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la table du registre"
     template: ClassVar[str] = "papers/register_table.html"
     page: ClassVar[Page] = REGISTER
@@ -123,7 +120,6 @@ class SignatureSheetDocument(Paper):
     """The sheet on which an issued document is signed by hand: which one, its hash, who signs."""
 
     kind: ClassVar[str] = "feuille-signature"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille de signature"
     template: ClassVar[str] = "papers/signature_sheet.html"
     dated_by: ClassVar[str] = "issued_on"

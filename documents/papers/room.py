@@ -48,7 +48,6 @@ class AttendanceSheetDocument(Paper):
     """The `feuille d’émargement`: everybody signs beside his name; `blanks` lines are left."""
 
     kind: ClassVar[str] = "emargement"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille d’émargement"
     template: ClassVar[str] = "papers/attendance_sheet.html"
     page: ClassVar[Page] = Page(margins=(24, 17, 22, 17), first=18, foot=7)
@@ -74,7 +73,6 @@ class AttestationDocument(Paper):
     he took part (`hours`), and what else is known of it (`facts`)."""
 
     kind: ClassVar[str] = "attestation"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "l’attestation de présence"
     template: ClassVar[str] = "papers/attestation.html"
     dated_by: ClassVar[str] = "made_on"
@@ -139,7 +137,6 @@ class VotingSheetDocument(Paper):
     """
 
     kind: ClassVar[str] = "votes"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la feuille de vote"
     template: ClassVar[str] = "papers/voting_sheets.html"
     page: ClassVar[Page] = Page(margins=(22, 17, 20, 17), first=16, foot=6)
@@ -189,7 +186,6 @@ class NamePlatesDocument(Paper):
     """Name plates (`chevalets`): a sheet each, folded in two, the name on both sides."""
 
     kind: ClassVar[str] = "chevalets"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la série de chevalets"
     template: ClassVar[str] = "papers/name_plates.html"
     page: ClassVar[Page] = Page(margins=(10, 14, 10, 14), is_headed=False, is_landscape=True)

@@ -18,7 +18,6 @@ class ProxyFormDocument(Paper):
     """
 
     kind: ClassVar[str] = "pouvoir"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le pouvoir"
     template: ClassVar[str] = "papers/proxy_form.html"
 
@@ -60,7 +59,6 @@ class LettersDocument(Paper):
     """A letter for each recipient on paper, his address where the window of an envelope is."""
 
     kind: ClassVar[str] = "lettres"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la série de lettres"
     template: ClassVar[str] = "papers/letters.html"
     dated_by: ClassVar[str] = "sent_on"
@@ -84,7 +82,6 @@ class LabelsDocument(Paper):
     """Labels of 70 × 37 mm, three by eight on a sheet, for the same recipients."""
 
     kind: ClassVar[str] = "etiquettes"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "la planche d’étiquettes"
     template: ClassVar[str] = "papers/labels.html"
     page: ClassVar[Page] = Page(margins=(0.5, 0, 0, 0), first=0.5, is_headed=False)
@@ -125,7 +122,6 @@ class DispatchCertificateDocument(Paper):
     """The `certificat d’envoi`: what was sent, to whom, when, and what the servers answered."""
 
     kind: ClassVar[str] = "certificat-envoi"
-    schema: ClassVar[int] = 1
     noun: ClassVar[str] = "le certificat d’envoi"
     template: ClassVar[str] = "papers/dispatch_certificate.html"
     dated_by: ClassVar[str] = "made_on"

@@ -1,12 +1,9 @@
 """The acts: extracts of the register and the list, from the ledger alone."""
 
-from datetime import date
-
 import pytest
 
 from documents import papers
 from documents.compile import (
-    Enforceable,
     compile_deliberation_list,
     compile_extract,
     compile_extracts,
@@ -41,7 +38,8 @@ def convention(comite):
 
 
 def test_extract_holds_the_act_and_the_vote(comite, convention):
-    extract = compile_extract(comite, convention.key, number="2026-06-09/02")
+    numbers = {convention.key: "2026-06-09/02"}
+    extract = {each.key: each for each in compile_extracts(comite, numbers=numbers)}[convention.key]
     assert plain(extract.number) == "Délibération n° 2026-06-09/02"
     assert extract.object == "Convention"
     assert extract.opening.startswith("L’an deux mille vingt-six, le neuf juin à 19")
@@ -99,20 +97,12 @@ def test_extract_tells_the_moment_of_its_item_and_its_draft_or_what_was_said(com
     assert extract.text.decides == "Après en avoir délibéré,"
 
 
-def test_what_makes_it_binding_is_filled_in_or_left_in_dots(comite, convention):
+def test_what_makes_it_binding_is_left_in_dots(comite, convention):
     blank = compile_extract(comite, convention.key)
-    assert all(set(fact.text) == {"."} for fact in blank.enforceability)
-    known = compile_extract(
-        comite,
-        convention.key,
-        enforceable=Enforceable(
-            received_on=date(2026, 6, 11), reference="080-200-DE", published_on=date(2026, 6, 12)
-        ),
-    )
-    assert [plain(fact.text).rstrip(".") for fact in known.enforceability] == [
-        "11 juin 2026, sous le n° 080-200-DE",
-        "12 juin 2026",
-        "",
+    assert [(plain(fact.label), set(fact.text)) for fact in blank.enforceability] == [
+        ("Reçue au contrôle de légalité le", {"."}),
+        ("Mise en ligne le", {"."}),
+        ("Certifiée exécutoire le", {"."}),
     ]
 
 

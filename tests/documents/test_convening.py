@@ -11,6 +11,7 @@ from documents.compile import compile_notes, compile_summons
 from law.french import NBSP
 from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
+from tests.cast import change_rules
 from tests.documents.ink import plain
 from tests.held import prepare
 
@@ -123,7 +124,8 @@ def test_urgency_video_and_a_request_give_their_reasons(meeting):
         "(statuts)."
     ]
     assert paper.message == ("Un repas froid suivra.", f"Venez{NBSP}!")
-    told = compile_summons(meeting, sent_on=SENT_ON, remote=True).grounds
+    change_rules(meeting.body, remote_allowed=True)
+    told = compile_summons(meeting, sent_on=SENT_ON).grounds
     assert [plain(text) for text in told] == [
         "Il est possible d’y participer par visioconférence ; les votes ont alors lieu au scrutin "
         "public (statuts)."

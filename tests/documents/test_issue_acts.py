@@ -19,7 +19,8 @@ EXTRACT, LIST = IssuedDocument.Kind.EXTRACT, IssuedDocument.Kind.LIST
 
 def wanted(meeting, title: str = "Budget") -> Wanted:
     key = meeting.items.get(title=title).key
-    extract = compile.compile_extract(meeting, key, number="2026-04")
+    extracts = compile.compile_extracts(meeting, numbers={key: "2026-04"})
+    extract = next(each for each in extracts if each.key == key)
     return Wanted(kind=EXTRACT, paper=extract, subject=key, title=f"N° 2026-04\u00a0: {title}")
 
 

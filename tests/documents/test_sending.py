@@ -35,9 +35,7 @@ def summons(meeting) -> papers.SummonsDocument:
 
 
 def test_proxy_names_whom_it_knows_and_leaves_the_rest_to_be_filled_in(meeting):
-    paper = compile_proxy_form(
-        meeting, giver="elsa-evrard", holder="denis-duval", written_on=date(2026, 6, 3)
-    )
+    paper = compile_proxy_form(meeting, giver="elsa-evrard", holder="denis-duval")
     assert [plain(text) for text in paper.paragraphs] == [
         "Je soussignée, Mme Elsa EVRARD (Département de la Lisse), déléguée titulaire,",
         "empêchée d’assister à la séance du Comité syndical du syndicat mixte Val de Brume qui se "
@@ -46,18 +44,13 @@ def test_proxy_names_whom_it_knows_and_leaves_the_rest_to_be_filled_in(meeting):
         "pour siéger à ma place, prendre part aux débats et voter en mon nom.",
     ]
     assert len(paper.choices) == 2
-    assert paper.done_at.endswith("le 3 juin 2026")
+    assert set(paper.done_at.partition(", le ")[2]) == {"."}
     assert paper.signer == "Elsa EVRARD"
     assert paper.file_name == "pouvoir-comite-2026-06-09-elsa-evrard"
     paper = compile_proxy_form(meeting)
     assert plain(paper.paragraphs[0]).startswith("Je soussigné(e), .....")
     assert paper.paragraphs[2].startswith("donne pouvoir à .....")
     assert paper.signer == ""
-    paper = compile_proxy_form(meeting, giver="elsa-evrard", items=["p1", "p2"])
-    assert plain(paper.paragraphs[3]).endswith(
-        "pour les seuls points 1 (« Tarifs ») et 2 (« Vœu »)."
-    )
-    assert paper.choices == ()
     assert {rule.label: plain(rule.text) for rule in compile_proxy_form(meeting).rules} == {
         "Porteur": "Un autre membre de l’assemblée ; nul ne porte plus d’un pouvoir (statuts).",
         "Suppléant": "Le pouvoir ne sert que si le titulaire ne peut être remplacé par un "
@@ -159,12 +152,7 @@ def test_certificate_says_who_sent_what_to_whom(meeting, summons):
         ),
     }
     assert plain(paper.done_at) == "Brume, le 1er juin 2026"
-
-
-def test_certificate_is_signed_by_whoever_certifies(meeting, summons):
-    paper = certify(meeting, summons, certified_by="Sylvie SAINT", certified_as="directrice")
-    assert paper.statement.startswith("Sylvie SAINT, directrice, certifie")
-    assert paper.signatory == papers.Signatory(office="Directrice", name="Sylvie SAINT")
+    assert paper.signatory == papers.Signatory(office="Présidente", name="Alice ARNAUD")
 
 
 @pytest.mark.proof

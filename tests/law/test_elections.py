@@ -73,7 +73,7 @@ def test_papers_found_and_votes_cast(papers, voters, cast):
 
 @pytest.mark.parametrize(("election", "elected", "rounds"), [
     pytest.param(by_name({"a": 9, "b": 7}), ("a",), 1, id="majorité absolue au 1er tour"),
-    # LAW §6, exemple : 19 votants, 2 blancs, 1 nul, 16 exprimés, majorité absolue 9.
+    # Art. L2122-7 : 19 votants, 2 blancs, 1 nul, 16 exprimés, majorité absolue 9.
     pytest.param(by_name(Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)), (), 1,
         id="8 et 8 sur 16 : second tour"),
     pytest.param(by_name(*[Round(votes={"a": 8, "b": 8}, blank=2, null=1, voters=19)] * 3), ("b",),

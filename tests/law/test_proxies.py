@@ -66,7 +66,7 @@ ROOM = body(A1, A2, A3, SA, B1, B2)
     pytest.param(NONE, ["a1", "a2"],
         [("a1", Means.SAME_COMMUNITY, "a3"), ("a2", Means.ANY_COLLEAGUE, "b1")],
         id="un pouvoir par porteur : le second va ailleurs"),
-    # LAW §5, exemple : deux titulaires absents, un suppléant commun.
+    # Art. L5212-7 : deux titulaires absents, un suppléant commun.
     pytest.param(EPCI, ["a1", "a2", "a3"],
         [
             ("a1", Means.POOLED_SUBSTITUTE, "sa"),
@@ -218,7 +218,7 @@ def test_proposals_say_what_to_do():
 
 
 def test_the_plan_holds_when_the_sitting_is_replayed():
-    # LAW §5 : la CC A a deux voix et compte pour un au quorum.
+    # Art. L2121-17 : la CC A a deux voix et compte pour un au quorum.
     room = body(A1, A2, SA, B1)
     plan = proxies.propose(room, EPCI, prevented=["a1", "a2"])
     events = [Arrived(seq=1, member="sa"), Arrived(seq=2, member="b1")]
@@ -283,7 +283,7 @@ def test_where_substitutes_come_first_a_proxy_is_open_to_whoever_has_none():
 
 
 @pytest.mark.parametrize(("nth", "illness", "usable"), [
-    # LAW §4, exemple : pouvoir pour février, mars, avril, juin.
+    # Art. L2121-20 : pouvoir pour février, mars, avril, juin.
     pytest.param(1, False, True, id="février"),
     pytest.param(2, False, True, id="mars"),
     pytest.param(3, False, True, id="avril"),
@@ -457,7 +457,7 @@ def test_forecast(coming, prevented, outlook, text):
 
 
 def test_proxies_never_make_a_quorum_unless_the_statutes_count_them():
-    # LAW §11, exemple : bureau de 9, 4 présents et 2 pouvoirs : 4 < 5.
+    # Art. L2121-17 : bureau de 9, 4 présents et 2 pouvoirs : 4 < 5.
     keys = [member.key for member in NINE.members]
     written = [given("t5", "t1"), given("t6", "t2")]
     known = {"coming": keys[:4], "prevented": keys[4:], "given": written}
