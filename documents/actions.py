@@ -219,45 +219,40 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
     state = meeting.sitting.at_end
     # A sitting that never had its quorum is opened, counted and closed: it may have no clerk.
     is_void = state.opened_at is not None and not draft.quorum.reached
-    for is_absent, severity, code, message, remedy in (
+    may_be_void = {"sans_secretaire", "sans_ordre_du_jour"} if is_void else set()
+    for is_absent, code, message, remedy in (
         (
             state.opened_at is None,
-            Severity.REFUSAL,
             "sans_ouverture",
             "L’heure d’ouverture n’est pas notée.",
             "Notez-la sur la page des présences.",
         ),
         (
             not state.chair,
-            Severity.REFUSAL,
             "sans_president",
             "Qui préside la séance n’est pas noté.",
             "Choisissez le président sur la page des présences.",
         ),
         (
             not any(line.standing == "present" for each in draft.roll for line in each.lines),
-            Severity.REFUSAL,
             "sans_presents",
             "Personne n’est noté présent.",
             "Faites l’appel sur la page des présences.",
         ),
         (
             not state.clerks,
-            Severity.WARNING if is_void else Severity.REFUSAL,
             "sans_secretaire",
             "Aucun secrétaire de séance n’est désigné : il signe le procès-verbal.",
             "Désignez-le sur la page des présences.",
         ),
         (
             state.closed_at is None,
-            Severity.REFUSAL,
             "sans_levee",
             "La séance n’est pas levée.",
             "Notez l’heure de levée sur la page des présences.",
         ),
         (
             not any(not item.is_section for item in draft.all_items),
-            Severity.WARNING if is_void else Severity.REFUSAL,
             "sans_ordre_du_jour",
             "L’ordre du jour est vide.",
             "Écrivez les points examinés.",
@@ -269,7 +264,7 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
                 message=french.nbsp(message),
                 article=article_of(meeting.regime, "minutes_mentions_required"),
                 remedy=remedy,
-                severity=severity,
+                severity=Severity.WARNING if code in may_be_void else Severity.REFUSAL,
             )
 
 

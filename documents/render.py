@@ -26,7 +26,7 @@ from django.templatetags.static import static
 
 from documents import papers
 from law import french
-from law.findings import Finding, Refused
+from law.findings import Finding, refusal
 
 # --- Fonts ------------------------------------------------------------------------------------
 
@@ -114,8 +114,7 @@ def unprintable(paper: papers.Paper) -> tuple[Finding, ...]:
     for character in missing_glyphs(paper):
         places = dict.fromkeys(where for where, text in paper.texts() if character in text)
         first, *others = places
-        more = f" et {len(others)} autre{'s' if len(others) > 1 else ''} endroit" if others else ""
-        more += "s" if len(others) > 1 else ""
+        more = f" et {french.count(len(others), 'autre endroit')}" if others else ""
         found.append(
             Finding(
                 code="caractere_absent",
@@ -243,16 +242,11 @@ def _weasyprint() -> Any:
     try:
         import weasyprint
     except OSError as error:
-        raise Refused(
-            [
-                Finding(
-                    code="pango_absent",
-                    message="Cette machine ne peut pas composer de PDF : la bibliothèque Pango "
-                    "manque.",
-                    remedy="L’exploitant doit lancer : apt-get install libpango-1.0-0 "
-                    "libpangoft2-1.0-0 libharfbuzz-subset0.",
-                )
-            ]
+        raise refusal(
+            "pango_absent",
+            "Cette machine ne peut pas composer de PDF : la bibliothèque Pango manque.",
+            remedy="L’exploitant doit lancer : apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0.",
         ) from error
     return weasyprint
 

@@ -45,7 +45,7 @@ def sample(body: Body, kind: str, style: PaperStyle) -> Sample:
     if kind in (EXTRACT, LIST) and found is not None and not _voted(found):
         found = None
     meeting = found or _imagined(body)
-    return Sample(paper=_COMPILERS[kind](meeting, style), meeting=found)
+    return Sample(paper=_COMPILERS[kind](meeting, style=style), meeting=found)
 
 
 def _voted(meeting: Meeting) -> str:
@@ -57,28 +57,20 @@ def _voted(meeting: Meeting) -> str:
     return ""
 
 
-def _minutes(meeting: Meeting, style: PaperStyle) -> papers.Paper:
-    return compile.compile_minutes(meeting, style=style)
-
-
-def _extract(meeting: Meeting, style: PaperStyle) -> papers.Paper:
+def _extract(meeting: Meeting, *, style: PaperStyle) -> papers.Paper:
     return compile.compile_extract(meeting, _voted(meeting), style=style)
 
 
-def _summons(meeting: Meeting, style: PaperStyle) -> papers.Paper:
+def _summons(meeting: Meeting, *, style: PaperStyle) -> papers.Paper:
     sent_on = meeting.convened_on or min(timezone.localdate(), meeting.held_on - timedelta(days=7))
     return compile.compile_summons(meeting, sent_on=sent_on, style=style)
 
 
-def _list(meeting: Meeting, style: PaperStyle) -> papers.Paper:
-    return compile.compile_deliberation_list(meeting, style=style)
-
-
-_COMPILERS: dict[str, Callable[[Meeting, PaperStyle], papers.Paper]] = {
-    MINUTES: _minutes,
+_COMPILERS: dict[str, Callable[..., papers.Paper]] = {
+    MINUTES: compile.compile_minutes,
     EXTRACT: _extract,
     SUMMONS: _summons,
-    LIST: _list,
+    LIST: compile.compile_deliberation_list,
 }
 
 

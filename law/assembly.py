@@ -54,6 +54,11 @@ class Member:
         return f"{self.first_name} {self.last_name.upper()}".strip()
 
     @property
+    def titled(self) -> str:
+        """The name after the civility: "M. Philippe COCQ"."""
+        return f"{self.civility} {self.name}".strip()
+
+    @property
     def is_president(self) -> bool:
         """Whether he presides the body itself, whoever chairs this sitting."""
         return self.office == "president"

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from fractions import Fraction
@@ -22,7 +22,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from law import regime, sitting
-from law.findings import Finding, Refused
+from law.findings import Finding, Refused, refusal
 from law.regime import Regime
 from law.sitting import Event
 
@@ -109,15 +109,8 @@ def load(kind: str, seq: int, payload: object) -> Event:
     """The event a line of the ledger tells. Raises `Refused` with everything that is wrong."""
     cls = KINDS.get(kind)
     if cls is None:
-        raise Refused(
-            [
-                Finding(
-                    code="evenement_inconnu",
-                    message=f"Nature d’événement inconnue\u00a0: «\u00a0{kind}\u00a0».",
-                    field="kind",
-                )
-            ]
-        )
+        message = f"Nature d’événement inconnue\u00a0: «\u00a0{kind}\u00a0»."
+        raise refusal("evenement_inconnu", message, field="kind")
     reader = _Reader()
     values = reader.read_fields(cls, payload, "")
     if reader.findings:
@@ -205,15 +198,9 @@ class _Reader:
             return self.object_to(path, "Un objet est attendu")
         try:
             return regime.from_values(value)
-        except Refused as refusal:
+        except Refused as refused:
             self.findings.extend(
-                Finding(
-                    code=finding.code,
-                    message=finding.message,
-                    article=finding.article,
-                    field=_under(path, finding.field),
-                )
-                for finding in refusal.findings
+                replace(finding, field=_under(path, finding.field)) for finding in refused.findings
             )
             return _ABSENT
 

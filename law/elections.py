@@ -182,10 +182,7 @@ class _People:
         candidate = self.candidates.get(key)
         if candidate is not None and candidate.name:
             return f"{candidate.civility} {candidate.name}".strip()
-        if self.composition is not None and key in self.composition:
-            member = self.composition[key]
-            return f"{member.civility} {member.name}".strip()
-        return key
+        return key if self.composition is None else self.composition.someone(key).titled
 
     def born_on(self, key: str) -> date | None:
         candidate = self.candidates.get(key)

@@ -169,7 +169,7 @@ def _objection(
     """The first thing wrong with one proxy, `None` when it can be used."""
     giver, holder = proxy.giver, proxy.holder
     article = article_of(regime, "proxies_allowed", "proxies_per_holder", "proxy_sittings")
-    to = f"Le pouvoir de {_name(giver, composition)} à {_name(holder, composition)}"
+    to = f"Le pouvoir de {composition.someone(giver).titled} à {composition.someone(holder).titled}"
 
     def wrong(code: str, why: str, remedy: str = "") -> Finding:
         return Finding(
@@ -360,8 +360,8 @@ class _Room:
         return Finding(
             code="suppleant_disponible",
             message=french.nbsp(
-                f"{_name(giver, self.composition)} donne pouvoir à "
-                f"{_name(holder, self.composition)} alors qu’un suppléant peut siéger."
+                f"{self.composition.someone(giver).titled} donne pouvoir à "
+                f"{self.composition.someone(holder).titled} alors qu’un suppléant peut siéger."
             ),
             article=article_of(self.regime, "substitute_first"),
             remedy="Le suppléant compte pour le quorum, le pouvoir non.",
@@ -435,7 +435,7 @@ class _Room:
                     yield self.proposal(absent, holder, wanted)
 
     def proposal(self, absent: Member, by: Member, means: Means) -> Proposal:
-        who, whom = _name(by.key, self.composition), _name(absent.key, self.composition)
+        who, whom = by.titled, absent.titled
         match means:
             case Means.NAMED_SUBSTITUTE:
                 title = french.agree("suppléant désigné", feminine=by.civility == "Mme")
@@ -502,10 +502,3 @@ def _of(member: Member) -> str:
     """Where a member comes from, between brackets."""
     where = member.community or member.constituency
     return f" ({where})" if where else ""
-
-
-def _name(key: str, composition: Composition) -> str:
-    if key not in composition:
-        return key
-    member = composition[key]
-    return f"{member.civility} {member.name}".strip()

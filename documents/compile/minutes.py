@@ -10,6 +10,7 @@ from typing import Any
 from documents import papers
 from documents.compile.shared import (
     cleaned,
+    figure,
     heading,
     issuer_of,
     named,
@@ -254,17 +255,11 @@ class Compiler:
 
     def figures(self, state: State) -> tuple[papers.Figure, ...]:
         """In office, present, represented, voting at one moment."""
-        told = (
-            ("présent", len(state.attending)),
-            ("représenté", len(state.living_proxies)),
-            ("votant", len(state.voices)),
-        )
         return (
             papers.Figure(label="membres en exercice", value=len(self.composition.titulars)),
-            *(
-                papers.Figure(label=french.agree(word, plural=number > 1), value=number)
-                for word, number in told
-            ),
+            figure("présent", len(state.attending)),
+            figure("représenté", len(state.living_proxies)),
+            figure("votant", len(state.voices)),
         )
 
     def voices(self) -> tuple[papers.Figure, ...]:

@@ -9,6 +9,7 @@ from documents import papers
 from documents.compile.minutes import Compiler
 from documents.compile.shared import (
     cleaned,
+    figure,
     heading,
     in_groups,
     issuer_of,
@@ -62,12 +63,9 @@ def compile_register_opening(
                 f"délibérations {of_body} {of_organisation} pour l’année {year}"
             ),
             figures=(
-                papers.Figure(label="séances" if sittings > 1 else "séance", value=sittings),
-                papers.Figure(
-                    label="délibérations" if deliberations > 1 else "délibération",
-                    value=deliberations,
-                ),
-                papers.Figure(label="feuillets" if sheets > 1 else "feuillet", value=sheets),
+                figure("séance", sittings),
+                figure("délibération", deliberations),
+                figure("feuillet", sheets),
             ),
             done_at=place_and_date(body.organisation, on),
             signatory=who,

@@ -295,6 +295,11 @@ def named_with_office(member: Member) -> str:
     return f"{named(member)}{f', {office}' if office else ''}"
 
 
+def figure(word: str, number: int) -> papers.Figure:
+    """A figure under its word, agreed: "présents", 12."""
+    return papers.Figure(label=french.agree(word, plural=number > 1), value=number)
+
+
 def signatory(composition: Composition) -> papers.Signatory:
     """Whoever chairs the body; a blank to be filled while nobody does."""
     for member in composition.titulars:
