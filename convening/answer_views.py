@@ -152,6 +152,15 @@ def _noted(door: Door, place: str) -> HttpResponse:
     return redirect(f"{door.path()}#{place}")
 
 
+def _answered(request: HttpRequest, door: Door, *, at: datetime, **said: Any) -> HttpResponse:
+    who = {"mandate": door.mandate, "via": door.via, "by": door.by}
+    try:
+        answering.answer(door.meeting, **who, at=at, **said)
+    except Refused as refusal:
+        return _page(request, door.again(), at=at, status=409, findings=refusal.findings)
+    return _noted(door, "reponse")
+
+
 @require_POST
 def answer(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     """One touch: coming, remote, not coming; or, not coming, who sits or votes instead."""
@@ -161,18 +170,7 @@ def answer(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
             Finding(code="saisie", message=m) for errors in form.errors.values() for m in errors
         ]
         return _page(request, door, at=at, status=422, findings=faults)
-    try:
-        answering.answer(
-            door.meeting,
-            mandate=door.mandate,
-            via=door.via,
-            by=door.by,
-            at=at,
-            **form.cleaned_data,
-        )
-    except Refused as refusal:
-        return _page(request, door.again(), at=at, status=409, findings=refusal.findings)
-    return _noted(door, "reponse")
+    return _answered(request, door, at=at, **form.cleaned_data)
 
 
 @require_POST
@@ -205,20 +203,8 @@ def sign(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
         return _page(request, door, at=at, status=422, findings=[finding])
     if not form.is_valid():
         return _page(request, door, at=at, status=422, signed=form)
-    try:
-        answering.answer(
-            door.meeting,
-            mandate=door.mandate,
-            word=Answer.Word.EXCUSED,
-            holder=line.answer.holder,
-            proxy_form=form.cleaned_data["file"],
-            via=door.via,
-            by=door.by,
-            at=at,
-        )
-    except Refused as refusal:
-        return _page(request, door.again(), at=at, status=409, findings=refusal.findings)
-    return _noted(door, "reponse")
+    given = {"holder": line.answer.holder, "proxy_form": form.cleaned_data["file"]}
+    return _answered(request, door, at=at, word=Answer.Word.EXCUSED, **given)
 
 
 @require_POST

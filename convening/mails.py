@@ -38,16 +38,12 @@ _WIRE = policy.SMTP.clone(cte_type="7bit")
 
 def new_message_id() -> str:
     """What identifies a mail for ever, the same each time it leaves."""
-    return make_msgid(domain=_domain())
+    return make_msgid(domain=_sender().rpartition("@")[2] or "localhost")
 
 
 def _sender() -> str:
     """The address that the mails of the site come from."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-
-
-def _domain() -> str:
-    return _sender().rpartition("@")[2] or "localhost"
 
 
 def address_of(email: str) -> str:

@@ -4,10 +4,10 @@
 """
 
 from datetime import datetime
-from email.utils import make_msgid, parseaddr
 
 from django.conf import settings
 
+from convening import mails
 from convening.models import Notice
 from law import assembly, french
 from meetings.models import Meeting
@@ -66,7 +66,7 @@ def draft(
         email=person.email,
         subject=french.nbsp(subject)[:SUBJECT_MAX],
         body=french.nbsp(body),
-        message_id=make_msgid(domain=_domain()),
+        message_id=mails.new_message_id(),
         not_before=at,
     )
 
@@ -120,17 +120,12 @@ def queue(
         email=to.email,
         subject=french.nbsp(" ".join(subject.split()))[:SUBJECT_MAX],
         body=french.nbsp(body),
-        message_id=make_msgid(domain=_domain()),
+        message_id=mails.new_message_id(),
         queued_at=at,
         not_before=at,
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
     return True
-
-
-def _domain() -> str:
-    """Where our mails come from: what their identifiers end with."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def _when_and_where(meeting: Meeting) -> str:
