@@ -120,6 +120,11 @@ class Window:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.heard.append(message.text)
 
+    def sign_in(self, user, site: str) -> None:
+        client, name = Client(), settings.SESSION_COOKIE_NAME
+        client.force_login(user)
+        self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
     def forget(self, site: str) -> None:
         """Leave the page, whatever it asks, and forget who was there and what she kept."""
         self.heard = []
@@ -180,11 +185,7 @@ def page_of(
         window.page.set_viewport_size({"width": width, "height": height})
         window.page.emulate_media(color_scheme=color_scheme)
         if user is not None:
-            client = Client()
-            client.force_login(user)
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session}
-            window.context.add_cookies([cookie | {"url": live_server.url}])
+            window.sign_in(user, live_server.url)
         return window.page
 
     yield page_of
@@ -195,6 +196,13 @@ def page_of(
             window.forget(live_server.url)
             windows[kind].append(window)
     _until_nobody_is_answered()
+
+
+@pytest.fixture
+def own_directory(settings, tmp_path) -> Path:
+    """Files of this test alone."""
+    settings.MEDIA_ROOT = settings.DATA_DIR = tmp_path
+    return tmp_path
 
 
 def wait_until_saved(page: Page) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import PATIENCE
+
 PATH = "/seances/{}/direct/"
-PATIENCE = 30  # seconds, when others keep both cores busy
 
 
 class Console:
@@ -55,7 +56,7 @@ class Console:
     def until(self, holds: Callable[[dict], bool]) -> "Console":
         """Wait until the moment of the sitting is so, and the page is at rest: its last act over,
         which another reading may have shown before the reply that closes a window."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + PATIENCE / 1000
         while not holds(self.moment):
             assert time.monotonic() < deadline, f"the sitting stays at {self.moment}"
             self.page.wait_for_timeout(20)

@@ -6,7 +6,6 @@ These pages open before a sitting is held: the sitting is of next week, by the r
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from convening import tokens
@@ -14,6 +13,7 @@ from convening.actions import asking, inviting
 from convening.answers import Position
 from convening.models import Answer, Notice
 from meetings.models import Brief, Meeting
+from tests.browser.test_convening import path
 from tests.convening.sent import Sent, make_sent
 
 
@@ -84,14 +84,10 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(cast, sent, walked):
         (None, link(sent, "elsa")),
         (None, link(sent, "alice")),
         (None, "/invitation/rien/", 404),
-        (cast.delegate, reverse("convening:desk")),
-        (cast.delegate, reverse("convening:sitting", args=[pk])),
-        (cast.delegate, reverse("convening:sitting_reader", args=[pk])),
-        (cast.delegate, reverse("convening:attendance")),
-        (cast.delegate, reverse("convening:profile")),
-        (cast.secretariat, reverse("convening:board", args=[pk])),
-        (cast.secretariat, reverse("convening:person", args=[pk, person])),
-        (cast.secretariat, reverse("convening:roll", args=[pk])),
+        *((cast.delegate, path(name)) for name in ("desk", "attendance", "profile")),
+        *((cast.delegate, path(name, pk)) for name in ("sitting", "sitting_reader")),
+        *((cast.secretariat, path(name, pk)) for name in ("board", "roll")),
+        (cast.secretariat, path("person", pk, person)),
     ]
     assert walked(visits) == []
 
@@ -99,7 +95,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(cast, sent, walked):
 def test_the_board_by_the_keyboard(cast, sent, page_of):
     """P and E note what was heard and go to the next person, as on the roll."""
     page = page_of(cast.secretariat)
-    page.goto(reverse("convening:board", args=[sent.meeting.pk]))
+    page.goto(path("board", sent.meeting.pk))
     page.locator("#s-alice-arnaud-p").focus()
     for key in "ppe":
         page.keyboard.press(key)
@@ -119,7 +115,7 @@ def test_the_roll_is_taken_from_the_answers(cast, sent, page_of):
         says(sent, name, "present")
     says(sent, "claire", "excuse", substitute="gaelle")
     page = page_of(cast.secretariat)
-    page.goto(reverse("convening:roll", args=[sent.meeting.pk]))
+    page.goto(path("roll", sent.meeting.pk))
     shown = page.locator("[data-roll-present]")
     assert shown.text_content() == "4"
     page.locator("#s-denis-duval-p").focus()

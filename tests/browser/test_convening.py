@@ -21,12 +21,6 @@ from tests.convening.post_office import PostOffice, Running
 
 
 @pytest.fixture
-def own_directory(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
 def post_office(settings, own_directory):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.DEFAULT_FROM_EMAIL = "seances@brume.example"
@@ -37,10 +31,6 @@ def post_office(settings, own_directory):
 
 def path(name: str, *args) -> str:
     return reverse(f"convening:{name}", args=args)
-
-
-def the_only_sitting() -> Meeting:
-    return Meeting.objects.select_related("body__organisation").get()
 
 
 def test_from_an_empty_sitting_to_everybody_s_mailbox(
@@ -64,7 +54,7 @@ def test_from_an_empty_sitting_to_everybody_s_mailbox(
         page.get_by_label("Intitulé").fill(title)
         page.keyboard.press("Enter")
         page.get_by_role("link", name=title, exact=False).first.wait_for()
-    meeting = the_only_sitting()
+    meeting = Meeting.objects.select_related("body__organisation").get()
 
     # A note for each deliberation: the checklist says which is missing
     page.goto(path("prepare", meeting.pk))
@@ -158,17 +148,11 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     row = convocation.recipients.get(email="alice@brume.example")
     letter = convocation.recipients.get(channel="papier")
     of_secretary = [
-        path("prepare", draft.pk),
-        path("send", draft.pk),
-        path("prepare", meeting.pk),
-        path("move", meeting.pk),
-        path("cancel", meeting.pk),
-        path("second_call", failed.pk),
-        path("prepare", failed.pk),
-        path("ledger", convocation.pk),
-        path("ledger", convocation.pk) + "?etat=attente",
-        path("recipient", row.pk),
-        path("recipient", letter.pk),
+        *(path(name, draft.pk) for name in ("prepare", "send")),
+        *(path(name, meeting.pk) for name in ("prepare", "move", "cancel")),
+        *(path(name, failed.pk) for name in ("prepare", "second_call")),
+        *(path("ledger", convocation.pk) + asked for asked in ("", "?etat=attente")),
+        *(path("recipient", each.pk) for each in (row, letter)),
         path("outbox"),
         path("outbox_mail", mail.pk),
         reverse("meetings:edit", args=[meeting.pk]),

@@ -5,14 +5,13 @@ letters with the digit that the screen puts beside names that begin alike.
 """
 
 import random
-from datetime import date, time
 
 import pytest
 
-from meetings.actions import items, preparing
 from meetings.models import Meeting
 from tests import cast as make
 from tests.browser.live import Console
+from tests.held import prepare
 
 NAMES = """Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent
     Lefebvre Michel Garcia David Bertrand Roux Vincent Fournier Morel Girard André Lefèvre Mercier
@@ -25,22 +24,14 @@ CHOICES = {"c": "contre", "a": "abstention", "n": "ne_prend_pas_part"}
 
 
 @pytest.fixture
-def meeting(transactional_db) -> Meeting:
-    organisation = make.make_organisation("Grand Syndicat")
-    comite = make.make_body(organisation, "Comité syndical", numbering="continu")
+def meeting(transactional_db, cast) -> Meeting:
+    comite = make.make_body(cast.organisation, "Grand Comité", numbering="continu")
     make.make_rule_book(comite)
     for rank, name in enumerate(NAMES):
-        person = make.make_person(organisation, "Camille", name, "Mme" if rank % 2 else "M.")
-        office = {"office": "president"} if rank == 0 else {}
-        make.make_mandate(comite, person, **office)
-    by = make.make_account("secretariat@grand.example")
-    make.make_role(by, organisation, "secretariat")
-    meeting = preparing.create_meeting(
-        body=comite, held_on=date(2026, 6, 9), starts_at=time(19), by=by
-    )
-    for rank in range(ITEMS):
-        items.add_item(meeting, title=f"Point {rank + 1}", by=by)
-    return meeting
+        civility, office = "Mme" if rank % 2 else "M.", "membre" if rank else "president"
+        person = make.make_person(cast.organisation, "Camille", name, civility)
+        make.make_mandate(comite, person, office=office)
+    return prepare(cast, *(f"Point {rank + 1}" for rank in range(ITEMS)), body=comite)
 
 
 def with_a_digit(console: Console, key: str, action: str) -> str:

@@ -5,7 +5,7 @@ The clock of the server is set at each step; what is compared is the whole paper
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,31 +46,18 @@ def differences(one, other) -> list[str]:
     ]
 
 
-# --- Case 18: sixty-one members, sixty-eight items, twenty-four movements ----------------------
-
-
-@dataclass
 class Evening:
     """The case with an hour for each thing: what a clerk would have noted in the margin."""
 
-    case: cases.Case
-    opened_at: datetime
-    order: tuple[str, ...]
-    moves: dict[str, list[sitting.Event]]
-    moved_at: dict[str, datetime]
-    called_at: dict[str, datetime]
-
-    @classmethod
-    def of(cls, case: cases.Case) -> "Evening":
-        opened_at = datetime.combine(case.held_on, time(18))
-        (order,) = (event.items for event in case.events if isinstance(event, sitting.OrderSet))
-        moves = {
-            item: [e for e in case.events if isinstance(e, MOVES) and e.before == item]
-            for item in order
-        }
-        moved_at = {item: opened_at + timedelta(minutes=2 * n) for n, item in enumerate(order, 1)}
-        called_at = {item: at + timedelta(minutes=1) for item, at in moved_at.items()}
-        return cls(case, opened_at, order, moves, moved_at, called_at)
+    def __init__(self, case: cases.Case):
+        self.case, self.opened_at = case, datetime.combine(case.held_on, time(18))
+        (self.order,) = (e.items for e in case.events if isinstance(e, sitting.OrderSet))
+        self.moves, self.moved_at, self.called_at = {}, {}, {}
+        for rank, item in enumerate(self.order, 1):
+            told = (event for event in case.events if isinstance(event, MOVES))
+            self.moves[item] = [event for event in told if event.before == item]
+            self.moved_at[item] = self.opened_at + timedelta(minutes=2 * rank)
+            self.called_at[item] = self.moved_at[item] + timedelta(minutes=1)
 
     def afterwards(self) -> list[sitting.Event]:
         """The ledger as one types it from the paper and its margin."""
@@ -107,7 +94,6 @@ def set_clock(clock: time_machine.Traveller, moment: datetime) -> None:
 
 def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> None:
     """The evening by keyboard: who comes and goes, what is called, how it is voted."""
-    composition = Meeting.objects.get(pk=console.pk).basis.composition
     roll = [event for event in evening.case.events if getattr(event, "before", "") is None]
     for event in roll:
         moves(console, event)
@@ -141,6 +127,7 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
         if not ballot.counts:
             console.key("Enter").voting()
         console.key("Enter").until(lambda m, key=item: m["poll"] is None and key in m["decided"])
+    composition = Meeting.objects.get(pk=console.pk).basis.composition
     assert len(composition.titulars) == 61
     closing = next(event for event in evening.case.events if isinstance(event, sitting.Closed))
     set_clock(clock, closing.at)
@@ -166,7 +153,7 @@ def moves(console: Console, event: sitting.Event) -> None:
 
 
 def test_case_18_held_live_prints_as_entered_afterwards(transactional_db, page_of, clock, capsys):
-    evening = Evening.of(cases.read("18"))
+    evening = Evening(cases.read("18"))
     later = brought(evening.case, evening.afterwards(), "plus-tard")
     live = brought(evening.case, [], "en-direct")
     secretary = make.make_account("secretariat@conseil.example")
@@ -181,9 +168,6 @@ def test_case_18_held_live_prints_as_entered_afterwards(transactional_db, page_o
     (order,) = told_later.opening_steps
     assert order.text.startswith("Les points sont examinés dans l’ordre suivant")
     assert differences(told_live, replace(told_later, opening_steps=())) == []
-
-
-# --- The seed: the Bureau of 16 November 2016 ---------------------------------------------------
 
 
 def test_the_seed_held_live_prints_as_entered_afterwards(transactional_db, page_of, clock, capsys):

@@ -14,13 +14,8 @@ from tests.held import prepare
 from tests.meetings import files
 
 
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 @pytest.fixture
-def meeting(transactional_db, cast):
+def meeting(transactional_db, cast, own_directory):
     by = cast.secretariat
     prepare(cast, held_on=date(2026, 5, 12))
     meeting = prepare(cast)

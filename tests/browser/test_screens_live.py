@@ -45,8 +45,6 @@ def tablet_of(page_of):
     return tablet_of
 
 
-# --- Nobody is kept out -----------------------------------------------------------------------
-
 CUT = """() => {
   const edge = document.querySelector(".wall-region").getBoundingClientRect().bottom;
   return [...document.querySelectorAll(".wall-region *")]
@@ -96,9 +94,6 @@ def test_equipment_and_its_sheet(meeting, cast, page_of, kept_out):
     assert kept_out(page) == []
 
 
-# --- The wall follows -------------------------------------------------------------------------
-
-
 def test_the_wall_and_the_public_page_follow_the_sitting(meeting, cast, page_of):
     room = reach(meeting, "ouverte")
     page, public = page_of(None, width=1920, height=1080), page_of(None, width=390, height=844)
@@ -139,9 +134,6 @@ def test_the_wall_may_follow_the_system_and_says_when_it_is_cut_off(
     page.context.set_offline(False)
     expect(page.get_by_text("Hors ligne")).to_be_hidden()
     complaints.clear()
-
-
-# --- A delegate votes -------------------------------------------------------------------------
 
 
 def test_a_vote_by_keyboard_alone(meeting, cast, tablet_of):

@@ -11,12 +11,11 @@ from tests.cast import make_role
 
 
 @pytest.fixture
-def meeting(transactional_db, cast, settings, tmp_path):
+def meeting(transactional_db, cast, settings, own_directory):
     """A sitting whose extract and list await the president."""
-    settings.MEDIA_ROOT = settings.DATA_DIR = tmp_path
     settings.SIGNING_DEVELOPMENT = True
-    settings.SIGNING_DIR = tmp_path / "certificats"
-    settings.SIGNING_ROOTS = tmp_path / "autorites"
+    settings.SIGNING_DIR = own_directory / "certificats"
+    settings.SIGNING_ROOTS = own_directory / "autorites"
     held.give_accounts(cast)
     meeting = held.hold(cast, held.JUNE, adopted=("Budget",))
     by, at = cast.secretariat, timezone.now()

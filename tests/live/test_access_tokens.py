@@ -14,7 +14,7 @@ from meetings.models import Meeting, SittingEvent
 from members import links
 from tests.live.conftest import EVERYBODY, refused
 from tests.live.test_secret import dump, leaves
-from tests.live.threads import at_once, raced
+from tests.live.threads import raced
 
 pytestmark = pytest.mark.database
 
@@ -34,9 +34,6 @@ def link(room, cast):
     return equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
 
 
-# --- Made once --------------------------------------------------------------------------------
-
-
 def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
     screen, raw = equipping.make_screen(room.meeting, by=room.by)
     tablet, other = equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
@@ -46,9 +43,6 @@ def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
     assert {screen.token_hash, tablet.token_hash} <= kept
     assert raw not in screen.token_hash
     assert len({equipping.make_screen(room.meeting, by=room.by)[1] for _ in range(20)}) == 20
-
-
-# --- The screen of the room -------------------------------------------------------------------
 
 
 def test_a_screen_opens_its_sitting_until_it_is_revoked_and_no_guess_does(room):
@@ -88,9 +82,6 @@ def test_links_end_with_their_sitting(room, rf, cast):
     request.user, request.session = cast.secretariat, {}
     with pytest.raises(Http404):
         access.get_console(request, room.meeting.pk)
-
-
-# --- The tablet of a delegate -----------------------------------------------------------------
 
 
 def opened(raw: str, room, device: str = "d") -> Tablet:
@@ -147,17 +138,6 @@ def test_the_device_is_who_was_given_the_link_and_no_other_is(room, link, rf, ca
         holder(ours)
 
 
-def test_the_cookie_of_a_device_is_kept_from_scripts_and_other_sites(room, settings):
-    settings.SESSION_COOKIE_SECURE = True
-    cookie = access.remember(HttpResponse(), 7, "d").cookies["tablette-7"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
-    assert cookie["path"] == "/seances/"
-    assert cookie.value != "d"
-
-
-# --- At once ----------------------------------------------------------------------------------
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_devices_open_one_link_at_once_and_one_does(room, link):
     _, raw = link
@@ -165,19 +145,6 @@ def test_two_devices_open_one_link_at_once_and_one_does(room, link):
     (winner,), refusals = raced(lambda device: opened(raw, room, device).device_hash, EVERYBODY)
     assert refusals == {"lien_deja_ouvert"}
     assert Tablet.objects.get().device_hash == winner
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_link_made_twice_at_once_leaves_one_living(room, cast):
-    mandate = cast.seat(cast.claire)
-
-    def send(_):
-        meeting = Meeting.objects.get(pk=room.meeting.pk)
-        return equipping.make_tablet(meeting, mandate=mandate, by=room.by)[1]
-
-    raws = at_once(send, range(4))
-    assert len(set(raws)) == 4
-    assert Tablet.objects.filter(revoked_at=None).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -194,5 +161,6 @@ def test_links_opened_and_made_again_at_once_wait_for_each_other(room, link, cas
         meeting = Meeting.objects.get(pk=room.meeting.pk)
         return equipping.make_tablet(meeting, mandate=mandate, by=room.by)
 
-    raced(send, ["open", "make", "revoke"] * 4)
+    done, _ = raced(send, ["open", "make", "revoke"] * 4)
+    assert len({made[1] for made in done if isinstance(made, tuple)}) == 4
     assert Tablet.objects.filter(revoked_at=None).count() == 1

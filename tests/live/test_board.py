@@ -1,7 +1,6 @@
 """What the console shows: words and letters of the moment, from the ledger and the open poll."""
 
 import json
-from datetime import date
 
 import pytest
 
@@ -11,9 +10,7 @@ from live.models import Equipment
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests import cast as make
-from tests.costs import queries
-from tests.held import prepare
-from tests.live.conftest import EVERYBODY, Room
+from tests.live.conftest import EVERYBODY
 
 
 def shown(room) -> board.Board:
@@ -33,9 +30,6 @@ def moment(seen: board.Board) -> dict:
 def letters(seen: board.Board, key: str) -> str:
     """The letters that act on this person now."""
     return "".join(board.GESTURES[name].letter for name in person(seen, key).acts.split())
-
-
-# --- Names ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -82,15 +76,14 @@ def test_a_substitute_who_is_not_there_takes_no_line_and_no_letter(cast, empty_r
     assert person(seen, "ines-garcia").shown == "GARC"
 
 
-# --- Moments ----------------------------------------------------------------------------------
-
-
 def test_before_the_opening_one_points_the_roll(empty_room):
     seen = shown(empty_room)
     assert seen.header.stage is Stage.PREPARED
     assert "lettres du nom" in seen.item.advice[0]
     assert letters(seen, "bruno-besson") == "aep"
     assert [each.letter for each in seen.bar.commands] == ["a", "o", "c"]
+    Equipment.objects.create(meeting=empty_room.meeting, tablets=True)
+    assert shown(empty_room) == seen  # the board says nothing of it
     (everybody,) = (each for each in seen.bar.commands if each.verb == "call_roll")
     assert dict(everybody.fields)["present"].split() == list(EVERYBODY)
     assert seen.bar.primary.dialog == "open"
@@ -170,9 +163,6 @@ def test_an_election_is_held_in_its_window_and_hostile_titles_are_only_text(cast
     assert not moment(seen)["mayOpen"]
 
 
-# --- The roll while one votes -----------------------------------------------------------------
-
-
 def test_everybody_is_for_but_the_exceptions(room):
     poll = room.open_poll(items=["p1"])
     room.polled("choose", poll, seat="bruno-besson", choice="contre")
@@ -223,9 +213,6 @@ def test_a_substitute_votes_in_the_seat_of_the_titular_and_who_withdrew_may_come
     assert "BESSON" in " ".join(seen.item.told)
 
 
-# --- Agenda and ledger ------------------------------------------------------------------------
-
-
 def test_the_agenda_tells_what_became_of_each_item(room):
     room.vote("p1")
     room.open_next(after="p1")
@@ -251,31 +238,3 @@ def test_the_ledger_shows_its_last_ten_lines(room):
     assert lines[1].is_void
     assert not lines[1].may_undo
     assert moment(shown(room))["undo"]["seq"] < lines[1].seq
-
-
-# --- Cost -------------------------------------------------------------------------------------
-
-
-def crowd(cast, count: int) -> Meeting:
-    """A sitting of so many more members."""
-    for rank in range(count):
-        someone = make.make_person(cast.organisation, f"Prénom{rank}", f"Nom{rank}")
-        make.make_mandate(cast.comite, someone, constituency=cast.intercommunalites)
-    titles = (f"Point {rank}" for rank in range(count // 5))
-    return prepare(cast, *titles, held_on=date(2026, 7, 7))
-
-
-def test_the_board_costs_the_same_queries_for_seven_and_for_a_hundred_and_fifty(cast, room):
-    room.open_poll(items=["p1"])
-    few = queries(lambda: shown(room))
-    meeting = crowd(cast, 143)
-    many = Room(meeting)
-    members = [member.key for member in meeting.basis.composition.titulars]
-    many.call_roll(present=members)
-    many.open_meeting(chair="alice-arnaud")
-    many.open_item(item="p2")  # the first item approves earlier minutes: one more to read
-    many.open_poll(items=["p2"])
-    assert queries(lambda: shown(many)) == few
-    before = shown(room)
-    Equipment.objects.create(meeting=room.meeting, tablets=True)
-    assert shown(room) == before  # the board says nothing of it

@@ -6,7 +6,6 @@ import pytest
 from django.db.transaction import TransactionManagementError
 
 from law import sitting
-from law.findings import Finding, Severity
 from live import door, reading
 from live.actions import held
 from live.models import Poll, Press
@@ -32,9 +31,6 @@ def codes(reply: door.Reply) -> list[str]:
     return [finding.code for finding in reply.findings]
 
 
-# --- Once -------------------------------------------------------------------------------------
-
-
 def test_a_key_serves_once_and_for_one_thing(room, ask, cast):
     key = uuid4()
     first = ask("leave", key, member="elsa-evrard", csrfmiddlewaretoken="a")
@@ -53,9 +49,6 @@ def test_a_key_serves_once_and_for_one_thing(room, ask, cast):
     asked = {"verb": "arrive", "data": {"member": "alice-arnaud"}, **room.told()}
     other = prepare(cast, body=cast.bureau)
     assert door.perform(other, key=key, **asked).ok  # a key is of one sitting
-
-
-# --- Refused ----------------------------------------------------------------------------------
 
 
 def test_a_refusal_leaves_nothing_and_the_key_may_serve(room, ask):
@@ -102,16 +95,7 @@ def test_no_verb_writes_without_holding_the_sitting(room):
     assert (SittingEvent.objects.count(), len(room.state.room)) == (before, 6)
 
 
-HOSTILE = (
-    "<script>",
-    "漢字",
-    "🗳️",
-    "a" * 100_000,
-    "p1 " * 5_000,
-    "\x00",
-    "-1",
-    "9" * 20,
-)
+HOSTILE = ("<script>", "漢字", "🗳️", "a" * 100_000, "p1 " * 5_000, "\x00", "-1", "9" * 20)
 
 
 @pytest.mark.parametrize("verb", door.VERBS)
@@ -149,15 +133,6 @@ def test_what_does_not_exist_here_is_refused(room, ask, cast):
     assert reply.message == "Ce scrutin vient d’être proclamé."
 
 
-# --- Replies ----------------------------------------------------------------------------------
-
-
-def test_a_reply_goes_through_json():
-    finding = Finding(code="x", message="Non.", severity=Severity.WARNING, article="statuts")
-    reply = door.Reply(ok=True, message="Fait.", findings=(finding,), stamp=7)
-    assert door.Reply.from_json(reply.as_json()) == reply
-
-
 def test_every_reply_says_what_was_done(room, ask):
     said = [
         ask("leave", member="elsa-evrard").message,
@@ -191,10 +166,11 @@ def test_every_reply_says_what_was_done(room, ask):
     assert said[10].startswith("L’examen de ce point est reporté")  # and not « Annulé : … »
 
 
-def test_a_reply_carries_the_warnings_and_the_new_stamp(room, ask):
+def test_a_reply_carries_the_warnings_and_the_new_stamp_and_goes_through_json(room, ask):
     reply = ask("give_proxy", giver="elsa-evrard", holder="gaelle-garnier")
     assert reply.ok
     assert codes(reply) == ["porteur_absent"]
+    assert door.Reply.from_json(reply.as_json()) == reply
     assert reply.stamp == Meeting.objects.get(pk=room.meeting.pk).stamp
 
 
@@ -216,9 +192,6 @@ def test_an_election_by_rounds(room, ask):
     assert "Bruno BESSON" in reply.message
     reply = ask("hold_round", **held, round_1="?")
     assert {finding.field for finding in reply.findings} == {"secrecy", "round_1"}
-
-
-# --- An hour noticed late: the story is judged again -------------------------------------------
 
 
 def test_an_arrival_noticed_late_has_its_own_hour(room, ask):
@@ -260,9 +233,6 @@ def test_the_evening_before_after_midnight(room, ask):
     reply = ask("leave", member="elsa-evrard", hour="23:50")
     assert reply.ok
     assert room.meeting.ledger[-1].at == at("23:50")
-
-
-# --- At once ----------------------------------------------------------------------------------
 
 
 @pytest.fixture

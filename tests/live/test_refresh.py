@@ -11,11 +11,6 @@ from meetings.models import Meeting
 from tests.live.threads import at_once
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    refresh.forget()
-
-
 def asking(rf, shown: str = "", session: str = "s1"):
     headers = {"If-None-Match": shown} if shown else {}
     request = rf.get("/", headers=headers)

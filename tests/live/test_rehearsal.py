@@ -19,20 +19,15 @@ AT = datetime(2026, 11, 25, 18, 0)
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def test_the_assembly_is_fictitious_and_serves_again(cast):
-    first = rehearsal.prepare(delegates=9, by=cast.secretariat, at=AT)
-    again = rehearsal.prepare(delegates=9, by=cast.secretariat, at=AT.replace(hour=19))
+@pytest.mark.parametrize("delegates", [3, 40, 150])
+def test_the_assembly_is_fictitious_each_with_a_name_of_his_own_and_serves_again(cast, delegates):
+    first = rehearsal.prepare(delegates=delegates, by=cast.secretariat, at=AT)
+    again = rehearsal.prepare(delegates=delegates, by=cast.secretariat, at=AT.replace(hour=19))
+    composition = again.meeting.basis.composition
     assert first.meeting.body == again.meeting.body
     assert "fictive" in str(first.meeting.organisation)
-    assert len(again.meeting.basis.composition.titulars) == 9
-    assert len(again.tablets) == 9
-
-
-@pytest.mark.parametrize("delegates", [3, 40, 150])
-def test_every_delegate_has_a_name_of_his_own(cast, delegates):
-    prepared = rehearsal.prepare(delegates=delegates, by=cast.secretariat, at=AT)
-    names = [member.name for member in prepared.meeting.basis.composition.members]
-    assert len(set(names)) == delegates
+    assert len(composition.titulars) == len(again.tablets) == delegates
+    assert len({member.name for member in composition.members}) == delegates
 
 
 def test_the_command_says_where_to_look(cast):
@@ -71,7 +66,7 @@ def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast,
         try:
             room = Room(Meeting.objects.get(pk=meeting.pk))
             _until(lambda: len(_present(room.meeting)) == 6)
-            room.open_meeting(chair=_president(room.meeting))
+            room.open_meeting(chair=prepared.meeting.basis.composition.titulars[0].key)
             room.open_item(item="p1")
             poll = room.ask("public", items=["p1"], on_tablets=True)
             _until(lambda: len(Poll.objects.get(pk=poll.pk).votes) == 6)
@@ -93,10 +88,6 @@ def test_delegates_come_in_and_vote_and_the_ledger_has_what_they_were_told(cast,
 def _present(meeting):
     meeting.forget()
     return meeting.sitting.at_end.room
-
-
-def _president(meeting):
-    return next(m.key for m in meeting.basis.composition.titulars if m.office == "president")
 
 
 def _until(is_so) -> None:

@@ -9,31 +9,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from law import regime
-from live import wall
+from live import board, wall
 from live.actions import equipping
 from live.models import Equipment, Screen, Tablet
 from live.wall import Phase
 from meetings.actions import items as points
 from meetings.models import Meeting
 from members import links
+from tests.cast import change_rules
 from tests.costs import queries
+from tests.live import states
 from tests.live.conftest import Room
-from tests.live.states import (
-    HUIS_CLOS,
-    REASON,
-    SECOND,
-    STATES,
-    THIRD,
-    TITLE,
-    a_large_sitting,
-    a_sitting,
-    fresh,
-    reach,
-)
+from tests.live.states import STATES, TITLE, a_large_sitting, a_sitting, fresh, reach
 
 HOSTILE = "<script>alert(1)</script> & « été » 漢字 🎉 ' \" {{ 7|add:7 }}"
-
 CACHED_NOWHERE = "private, no-store, max-age=0, no-cache, must-revalidate"
 
 
@@ -61,9 +50,6 @@ def everything(response) -> str:
     return f"{dict(response.headers)}\n{unescape(response.content.decode())}"
 
 
-# --- The room screen --------------------------------------------------------------------------
-
-
 SHOWN = {
     "avant": (Phase.BEFORE, "18\u00a0h"),
     "ouverte": (Phase.OPEN, "La séance est ouverte"),
@@ -72,8 +58,8 @@ SHOWN = {
     "proclame": (Phase.RESULT, "Adoptée"),
     "proclame_public": (Phase.RESULT, "Hémicycle du vote"),
     "proclame_secret": (Phase.RESULT, "Adoptée"),
-    "suspendue": (Phase.SUSPENDED, REASON),
-    **dict.fromkeys(HUIS_CLOS, (Phase.HUIS_CLOS, "Huis clos")),
+    "suspendue": (Phase.SUSPENDED, states.REASON),
+    **dict.fromkeys(states.HUIS_CLOS, (Phase.HUIS_CLOS, "Huis clos")),
     "levee": (Phase.CLOSED, "La séance est levée"),
 }
 
@@ -157,12 +143,8 @@ def test_nothing_new_costs_one_query_and_a_stamp_is_drawn_once_for_all(meeting, 
 
 
 def test_the_wall_is_dark_unless_asked(meeting, token):
-    for asked, theme in (
-        ("", "dark"),
-        ("?theme=clair", "light"),
-        ("?theme=auto", "auto"),
-        ("?theme=%00x", "dark"),
-    ):
+    themes = {"": "dark", "?theme=clair": "light", "?theme=auto": "auto", "?theme=%00x": "dark"}
+    for asked, theme in themes.items():
         page = Client().get(screen_url(meeting, token) + asked).content.decode()
         assert f'data-bs-theme="{theme}"' in page
         assert ("theme.js" in page) is (theme == "auto")
@@ -185,20 +167,14 @@ def test_a_picture_is_told_in_words_and_letters_too_or_in_bars(meeting, cast, to
     assert "etat/?vue=barres" in bars
 
 
-def test_hostile_words_stay_words(cast):
-    meeting = a_sitting(cast)
+def test_hostile_words_stay_words(meeting, cast, token, client_of):
     item = points.add_item(meeting, title=HOSTILE, by=cast.secretariat)
-    _, token = equipping.make_screen(meeting, by=cast.secretariat)
     room = reach(meeting, "ouverte")
     room.open_item(item=item.key)
     room.open_poll(items=[item.key], question=HOSTILE[:200])
-    for url in (
-        screen_url(meeting, token),
-        screen_url(meeting, token, "screen_state"),
-        reverse("live:public", args=[meeting.pk]),
-        reverse("live:public_state", args=[meeting.pk]),
-    ):
-        response = Client().get(url)
+    console = [reverse(f"live:{name}", args=[meeting.pk]) for name in ("console", "state")]
+    for url in followed(meeting, token) + console:
+        response = client_of(cast.secretariat).get(url)
         body = response.content.decode()
         if "json" in response["Content-Type"]:
             body = "".join(json.loads(body)["regions"].values())
@@ -207,23 +183,14 @@ def test_hostile_words_stay_words(cast):
         assert "{{ 7|add:7 }}" in unescape(body)
 
 
-# --- The public page --------------------------------------------------------------------------
-
-
 def public_urls(meeting: Meeting) -> list[str]:
     return [reverse(f"live:{name}", args=[meeting.pk]) for name in ("public", "public_state")]
-
-
-def not_public(cast) -> None:
-    rules = cast.comite.rule_books.get()
-    rules.values = regime.to_values(regime.PRESETS["smo"]) | {"sittings_public": False}
-    rules.save()
 
 
 @pytest.mark.parametrize("why", ["fermée", "séances non publiques"])
 def test_the_public_page_is_closed_unless_opened(cast, client_of, why):
     if why != "fermée":
-        not_public(cast)
+        change_rules(cast.comite, sittings_public=False)
     meeting = a_sitting(cast, public_page=why != "fermée")
     reach(meeting, "point")
     page, news = (Client().get(url) for url in public_urls(meeting))
@@ -238,10 +205,8 @@ def test_the_public_page_is_closed_unless_opened(cast, client_of, why):
         assert not Equipment.objects.get(meeting=meeting).public_page
 
 
-# --- Huis clos leaks nothing ------------------------------------------------------------------
-
 NAMES = ("ARNAUD", "BESSON", "CARON", "DUVAL", "EVRARD", "FAURE")
-SECRETS = (TITLE, SECOND, THIRD, *NAMES)
+SECRETS = (TITLE, states.SECOND, states.THIRD, *NAMES)
 OF_A_VOTE = ("Scrutin", "réponse", "Adoptée", "contre", "abstention", "présents", "Quorum")
 
 
@@ -265,7 +230,10 @@ def leaks(urls: list[str], words: tuple[str, ...]) -> set[str]:
 def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
     """First, that there is something to leak."""
     room, urls = reach(meeting, "scrutin_public"), followed(meeting, token)
-    for words in (("Scrutin", "réponse", "présents", "Quorum"), (TITLE, SECOND, THIRD)):
+    for words in (
+        ("Scrutin", "réponse", "présents", "Quorum"),
+        (TITLE, states.SECOND, states.THIRD),
+    ):
         assert leaks(urls, words) == set(words)
     room.choose(**dict.fromkeys(("alice_arnaud", "claire_caron"), "abstention"))
     room.choose(denis_duval="pour", farid_faure="pour", elsa_evrard="pour")
@@ -274,7 +242,7 @@ def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
         assert leaks(urls, words) == set(words)
 
 
-@pytest.mark.parametrize("state", HUIS_CLOS)
+@pytest.mark.parametrize("state", states.HUIS_CLOS)
 def test_huis_clos_leaks_nothing_and_looks_the_same_whatever_happens(meeting, cast, token, state):
     """Regions are equal byte for byte: nothing to infer from their length either."""
     reach(meeting, state)
@@ -289,9 +257,6 @@ def test_huis_clos_leaks_nothing_and_looks_the_same_whatever_happens(meeting, ca
             assert shown["told"] == "Huis clos"
             assert shown.get("agenda", "").strip() == ""
             assert re.sub(r"<[^>]+>|\s", "", shown["wall"]) == "Huisclos"
-
-
-# --- Equipment --------------------------------------------------------------------------------
 
 
 def equipment_url(meeting: Meeting, name: str = "equipment", *args) -> str:
@@ -361,10 +326,8 @@ def test_links_for_everybody_then_for_one(meeting, cast, client_of):
 
 
 def test_a_link_of_another_sitting_is_not_revoked_here(meeting, cast, client_of):
-    other = a_sitting(cast, body=cast.bureau)
-    screen, _ = equipping.make_screen(other, by=cast.secretariat)
-    mandate = cast.seat(cast.alice, cast.bureau)
-    tablet, _ = equipping.make_tablet(other, mandate=mandate, by=cast.secretariat)
+    other, mandate = Room(a_sitting(cast, body=cast.bureau)), cast.seat(cast.alice, cast.bureau)
+    (screen, _), (tablet, _) = other.make_screen(), other.make_tablet(mandate=mandate)
     client = client_of(cast.secretariat)
     for name, pk in (("revoke_screen", screen.pk), ("revoke_tablet", tablet.pk)):
         assert client.post(equipment_url(meeting, name, pk)).status_code == 404
@@ -382,8 +345,12 @@ def test_a_link_that_opens_only_here_is_warned_of(meeting, cast, client_of):
 
 
 def test_what_a_sitting_costs_does_not_grow_with_it(cast, client_of):
-    def costs(members: int) -> dict[str, int]:
+    walls = (wall.of, wall.room, wall.agenda)
+
+    def costs(members: int) -> dict[object, int]:
         meeting, tablet = a_large_sitting(cast, members), Client()
+        for rank in range(members // 5):
+            points.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
         president = meeting.body.mandates.get(office="president")
         _, raw = Room(meeting).make_tablet(mandate=president)
         Room(meeting).make_tablets()
@@ -392,12 +359,12 @@ def test_what_a_sitting_costs_does_not_grow_with_it(cast, client_of):
         tablet.get(news)
         asked = {"equipment": queries(lambda: secretary.get(equipment_url(meeting)))}
         asked["tablet"] = queries(lambda: tablet.get(news))
-        for build in (wall.of, wall.room, wall.agenda):
-            asked[build.__name__] = queries(partial(build, fresh(meeting)))
+        for build in (*walls, board.of):
+            asked[build] = queries(partial(build, fresh(meeting)))
         return asked
 
     secretary = client_of(cast.secretariat)
     few = costs(7)
     assert costs(150) == few
     assert few["tablet"] <= 3  # the stamp, the device, nothing of the sitting
-    assert max(few["of"], few["room"], few["agenda"]) <= 8
+    assert max(few[build] for build in walls) <= 8

@@ -50,9 +50,6 @@ def counts(poll: Poll) -> dict[Choice, int]:
     return urns.unseal(poll.pk, Poll.objects.get(pk=poll.pk).urn)
 
 
-# --- What it does -----------------------------------------------------------------------------
-
-
 def test_a_paper_uses_a_right_and_grows_a_counter_once(secret):
     for choice in ("nul", "ne_prend_pas_part", "oui", ""):
         refused(lambda choice=choice: put(secret, "elsa-evrard", choice), "vote_inconnu")
@@ -83,9 +80,6 @@ def test_a_secret_paper_has_no_place_in_another_poll(secret):
     refused(lambda: put(secret, "elsa-evrard", "pour"), "scrutin_non_secret")
 
 
-# --- The secretary takes over -----------------------------------------------------------------
-
-
 def test_a_result_is_typed_while_the_urn_is_empty_which_given_up_is_not_read(secret, monkeypatch):
     secret.refuses("urne_vide", "proclaim", secret.poll, complete=True)
     put(secret, "elsa-evrard", "contre")
@@ -108,9 +102,6 @@ def test_unequal_voices_are_voted_on_paper(tablets, cast):
     tablets.request_ballot(item="p1", mode="secret", members=EVERYBODY[:2])
     tablets.refuses("voix_inegales", "open_poll", items=["p1"], mode="secret", on_tablets=True)
     tablets.open_poll(items=["p1"], mode="secret")
-
-
-# --- The seal ---------------------------------------------------------------------------------
 
 
 def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings):
@@ -145,9 +136,6 @@ def test_an_urn_tampered_with_stops_the_ballot_and_can_be_given_up(secret):
     secret.polled("give_up", secret.poll)
 
 
-# --- Nothing joins a voter to a choice --------------------------------------------------------
-
-
 def dump() -> dict[str, list[dict]]:
     """Every row of every table."""
     tables = {}
@@ -169,15 +157,6 @@ def leaves(value) -> Iterator[str]:
         yield str(value)
 
 
-def changed(before: dict, after: dict) -> dict[str, list]:
-    """The rows that differ, by table."""
-    return {
-        label: [row for row in rows if row not in before[label]]
-        for label, rows in after.items()
-        if rows != before[label]
-    }
-
-
 def test_what_a_paper_leaves_is_a_right_a_seal_and_a_stamp_whatever_it_says(secret):
     """But for the seal, which is noise, the same rows say the same thing."""
 
@@ -186,7 +165,9 @@ def test_what_a_paper_leaves_is_a_right_a_seal_and_a_stamp_whatever_it_says(secr
         secret.poll = poll
         before = dump()
         put(secret, "elsa-evrard", choice)
-        moved = changed(before, dump())
+        after = dump().items()
+        moved = {it: [row for row in rows if row not in before[it]] for it, rows in after}
+        moved = {label: rows for label, rows in moved.items() if rows}
         assert moved.keys() == {"live.VotingRight", "live.Poll", "meetings.Meeting"}
         assert len(moved["live.VotingRight"]) == 1
         assert not {"pour", "contre", "abstention", "blanc"} & set(leaves(moved))
@@ -273,8 +254,6 @@ def test_nothing_is_logged_and_an_error_report_hides_the_choice(secret, rf, capl
     assert "contre" not in str(shown)
 
 
-# --- No page tells ----------------------------------------------------------------------------
-
 # What differs from one answer to the next whatever happened: tokens, and the clock.
 SAID_ONCE = re.compile(r"\b[\w-]{32,}\b|data-now=\"\d+\"|placeholder=\"\d\d:\d\d\"")
 WALKED = (live_urls, meetings_urls)
@@ -334,9 +313,6 @@ def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, shown_a
     other = shown_after(lambda: tablets.cast(poll, voter="elsa-evrard", choice="pour"))
     differ = {name.split()[0] for name in one if one[name] != other[name]}
     assert {"live:state", "live:console"} <= differ
-
-
-# --- At once ----------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)

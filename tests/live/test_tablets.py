@@ -85,7 +85,8 @@ def test_nobody_is_asked_to_sign_in(meeting, cast):
     assert device_of(meeting, cast.denis, cast).get(url(other)).status_code == 302
 
 
-def test_the_link_opens_on_one_device_when_a_button_is_pressed(meeting, cast):
+def test_the_link_opens_on_one_device_when_a_button_is_pressed(meeting, cast, settings):
+    settings.SESSION_COOKIE_SECURE = True
     link = link_of(meeting, cast.denis, cast)
     for _ in range(3):  # to look does not use it up
         page = Client().get(link)
@@ -99,7 +100,8 @@ def test_the_link_opens_on_one_device_when_a_button_is_pressed(meeting, cast):
     opened = client.post(link)
     assert (opened.status_code, opened.url) == (302, url(meeting))
     cookie = opened.cookies[f"tablette-{meeting.pk}"]
-    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
+    assert cookie["path"] == "/seances/"
     assert "Denis DUVAL" in words(client.get(url(meeting)))
     assert client.post(link).status_code == 302  # the same device may open it again
     assert "déjà été ouvert sur un autre appareil" in words(Client().post(link), 410)

@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 from law import sitting
 from live import reading
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests.live.conftest import EVERYBODY, VERBS, election, warned
-
-# --- The roll and the opening -----------------------------------------------------------------
 
 
 def test_before_the_opening_what_is_told_is_the_roll_and_has_no_hour(empty_room):
@@ -62,9 +58,6 @@ def test_who_leaves_before_the_opening_never_came(empty_room):
     assert "elsa-evrard" not in empty_room.meeting.sitting.at_opening.room
     assert not list(empty_room.meeting.sitting.of_kind(sitting.Left))
     empty_room.refuses("depart_d_un_absent", "leave", member="elsa-evrard")
-
-
-# --- Movements --------------------------------------------------------------------------------
 
 
 def test_arrivals_departures_and_proxies(room):
@@ -152,9 +145,6 @@ def test_a_college_is_set_changed_and_lifted(room):
     assert len(room.state.voices) == 6
 
 
-# --- Items ------------------------------------------------------------------------------------
-
-
 def test_items_follow_each_other(room):
     assert room.item == "p1"
     room.open_next(after="p1")
@@ -190,9 +180,6 @@ def test_a_fate_replaces_another_and_can_be_taken_back(room):
     room.note_fate(item="p2", fate="retire")
     room.open_next(after="p1")
     assert room.item == "p3"  # what is settled is passed over
-
-
-# --- Undoing ----------------------------------------------------------------------------------
 
 
 def test_undoing_writes_a_line_and_can_be_undone(room):
@@ -232,9 +219,6 @@ def test_what_counts_a_proclaimed_vote_anew_is_told(room):
     assert ["le résultat change" in each.message for each in warnings] == [False, True]
 
 
-# --- Closing ----------------------------------------------------------------------------------
-
-
 def test_closing_tells_what_was_left_and_undone_opens_again(room):
     room.refuses("quorum_atteint", "close_meeting", for_want_of_quorum=True)
     assert warned(room.close_meeting()) == ["points_sans_suite"]
@@ -254,9 +238,6 @@ def test_a_cancelled_sitting_is_not_held(empty_room):
     empty_room.refuses("seance_annulee", "arrive", member="alice-arnaud")
 
 
-# --- The clock --------------------------------------------------------------------------------
-
-
 def test_nothing_is_told_earlier_than_what_was_told_before(room):
     """Two requests read the clock in one order and took the lock in the other."""
     room.vote("p1")
@@ -270,9 +251,6 @@ def test_nothing_is_told_earlier_than_what_was_told_before(room):
     at = before.replace(second=30, microsecond=123456)
     leave(room.meeting, member="farid-faure", by=room.by, at=at)
     assert room.meeting.ledger[-1].at == at.replace(microsecond=0)
-
-
-# --- Elections --------------------------------------------------------------------------------
 
 
 def test_rounds_make_one_standing_line_and_another_election_stands_beside(room):
@@ -290,25 +268,16 @@ def test_rounds_make_one_standing_line_and_another_election_stands_beside(room):
     room.refuses("quorum", "hold_round", item="p3", election=election((1, 1)))
 
 
-# --- The urgency ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def urgency(room) -> str:
+def test_nothing_is_decided_before_the_urgency_which_refused_postpones_the_rest(room):
     kind = AgendaItem.Kind.URGENCY
-    return items.add_item(room.meeting, title="Urgence", kind=kind, by=room.by).key
-
-
-def test_nothing_is_decided_before_the_urgency(room, urgency):
+    urgency = items.add_item(room.meeting, title="Urgence", kind=kind, by=room.by).key
     finding = room.refuses("urgence_non_decidee", "open_poll", items=["p1"])
     assert "Urgence" in finding.remedy
     assert finding.article == "statuts"
     room.refuses("urgence_non_decidee", "hold_round", item="p2", election=election((4, 2)))
-    room.vote(urgency)
-    room.vote("p1")
-
-
-def test_an_urgency_refused_postpones_the_rest(room, urgency):
     against = [key.replace("-", "_") for key in EVERYBODY[:4]]
     room.vote(urgency, **dict.fromkeys(against, "contre"))
     room.refuses("urgence_refusee", "open_poll", items=["p1"])
+    room.undo(seq=room.meeting.ledger[-1].seq)
+    room.vote(urgency)
+    room.vote("p1")

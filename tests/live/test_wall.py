@@ -18,8 +18,6 @@ from tests.live import states
 from tests.live.conftest import Room, election
 from tests.live.states import REASON, TITLE, a_large_sitting, a_sitting, fresh, reach
 
-# --- Phases -----------------------------------------------------------------------------------
-
 
 @pytest.fixture
 def meeting(cast) -> Meeting:
@@ -37,13 +35,10 @@ def test_before_the_opening(meeting, cast):
     assert (shown.quorum.present, shown.quorum.required, shown.quorum.reached) == (2, 4, False)
 
 
-def test_an_item_is_announced_with_its_number_and_its_section(cast):
-    meeting = a_sitting(cast)
-    by = cast.secretariat
+def test_an_item_is_announced_with_its_number_and_its_section(meeting, cast):
+    by, who = cast.secretariat, "bruno-besson"
     section = points.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
-    item = points.add_item(
-        meeting, title="Tarifs", parent=section, rapporteur="bruno-besson", by=by
-    )
+    item = points.add_item(meeting, title="Tarifs", parent=section, rapporteur=who, by=by)
     room = reach(meeting, "ouverte")
     room.open_item(item=item.key)
     shown = wall.of(fresh(meeting))
@@ -73,9 +68,6 @@ def test_a_fate_is_told(meeting, cast):
     assert shown.results == ()
 
 
-# --- A vote being taken -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("state", "mode", "answered", "expected"),
     [
@@ -99,9 +91,6 @@ def test_several_items_are_listed(meeting, cast):
     (result,) = wall.of(fresh(meeting)).results
     assert result.verdict == "Adoptés"
     assert [each.title for each in result.items] == [TITLE, states.SECOND]
-
-
-# --- Results ----------------------------------------------------------------------------------
 
 
 def counts(result: wall.Result) -> dict[str, int]:
@@ -234,9 +223,6 @@ def test_the_agenda_tells_what_was_decided_without_names(meeting, cast):
     assert not any("BESSON" in told for point in points for told in point.told)
 
 
-# --- Huis clos --------------------------------------------------------------------------------
-
-
 def test_huis_clos_holds_over_the_next_item_and_a_suspension_until_the_doors_open(meeting, cast):
     room = reach(meeting, "huis_clos")
     room.open_item(item=room.items[1])
@@ -255,9 +241,6 @@ def test_a_door_told_in_the_wrong_place_still_shuts_the_screen(meeting, cast):
     closed = sitting.DoorsClosed(before=room.items[2])
     ledger.record(meeting, closed, by=cast.secretariat)
     assert wall.of(fresh(meeting)) == HUIS_CLOS
-
-
-# --- Geometry ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [*range(1, 13), 23, 44, 61, 90])
@@ -307,9 +290,6 @@ def test_every_number_is_whole():
         numbers += [seat.x, seat.y, seat.radius, seat.left, seat.top, seat.side, seat.baseline]
     numbers += [n for label in drawn.labels for line in label.lines for n in (line.x, line.y)]
     assert {type(number) for number in numbers} == {int}
-
-
-# --- Queries ----------------------------------------------------------------------------------
 
 
 def test_beyond_ninety_seats_there_are_only_bars(cast):
