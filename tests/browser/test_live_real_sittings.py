@@ -134,22 +134,18 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
     console.type(" l").key("Enter").until(lambda m: m["stage"] == "levee")
 
 
-def gives(console: Console, event: sitting.ProxyGiven) -> None:
-    console.does(event.giver, "p")
-    holder = console.page.locator(f"#p-{event.holder}").get_attribute("data-last")
-    console.type(holder).key("Enter").told("donne pouvoir")
-    noted = console.page.locator(f"#p-{event.giver} .person-note", has_text="pouvoir")
-    noted.wait_for(state="attached")  # long names leave it no room
-
-
 def moves(console: Console, event: sitting.Event) -> None:
     match event:
         case sitting.Left(member=key, definitive=definitive):
             console.does(key, "q" if definitive else "d").gone(key)
         case sitting.Arrived(member=key):
             console.does(key, "a").in_room(key)
-        case sitting.ProxyGiven():
-            gives(console, event)
+        case sitting.ProxyGiven(giver=giver, holder=holder):
+            console.does(giver, "p")
+            last = console.page.locator(f"#p-{holder}").get_attribute("data-last")
+            console.type(last).key("Enter").told("donne pouvoir")
+            noted = console.page.locator(f"#p-{giver} .person-note", has_text="pouvoir")
+            noted.wait_for(state="attached")  # long names leave it no room
 
 
 def test_case_18_held_live_prints_as_entered_afterwards(transactional_db, page_of, clock, capsys):

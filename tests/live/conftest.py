@@ -1,18 +1,17 @@
 """Sittings held live by the verbs themselves, in a room where the clock goes on by itself."""
 
-from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from inspect import isfunction, signature
-from types import MappingProxyType
 
 import pytest
 
 from law import elections as contests
-from law.findings import Finding, Refused, Severity
+from law.findings import Finding, Severity
 from live import reading
 from live.actions import conduct, elections, equipping, items, people, polls, tablets
 from live.models import Equipment, Poll
 from meetings.models import Meeting
+from tests import words
 from tests.held import prepare
 
 EVERYBODY = tuple(
@@ -26,14 +25,12 @@ VERBS = {
 }
 
 
-def refused(call, *expected: str) -> tuple[Finding, ...]:
+def refused(call, *expected: str) -> list[Finding]:
     """Call it; it must be refused for these reasons and no other, in sentences."""
-    with pytest.raises(Refused) as refusal:
+    with words.refused(*expected) as told:
         call()
-    reasons = [f for f in refusal.value.findings if f.severity is Severity.REFUSAL]
-    assert [finding.code for finding in reasons] == list(expected)
-    assert all(finding.message.endswith(".") for finding in reasons)
-    return tuple(reasons)
+    assert all(finding.message.endswith(".") for finding in told)
+    return told
 
 
 def election(*rounds: tuple[int, int], title: str = "vice-président") -> contests.Election:
@@ -85,17 +82,10 @@ class Room:
         (reason,) = refused(lambda: self.polled(verb, of or self.meeting, **asked), code)
         return reason
 
-    def ask(
-        self,
-        mode: str = "ordinaire",
-        *,
-        items: Iterable[str] = (),
-        choices: Mapping[str, str] = MappingProxyType({}),
-        **how,
-    ) -> Poll:
+    def ask(self, mode="ordinaire", *, items=(), choices=None, **how) -> Poll:
         """Open a vote on the first item, or on these, and note these choices."""
         poll = self.open_poll(items=items or self.items[:1], mode=mode, **how)
-        self.choose(**choices)
+        self.choose(**choices or {})
         return poll
 
     def choose(self, **choices: str) -> None:

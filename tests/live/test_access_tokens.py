@@ -34,19 +34,14 @@ def link(room, cast):
     return equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
 
 
-def test_a_raw_link_is_shown_once_and_never_kept(room, cast):
-    screen, raw = equipping.make_screen(room.meeting, by=room.by)
-    tablet, other = equipping.make_tablet(room.meeting, mandate=cast.seat(cast.claire), by=room.by)
+def test_a_screen_opens_its_sitting_until_it_is_revoked_and_no_guess_does(room, link):
+    (screen, raw), (tablet, other) = room.make_screen(), link
     assert min(len(raw), len(other)) >= 43
-    kept = set(leaves(dump()))
+    kept = set(leaves(dump()))  # a raw link is shown once and never kept
     assert not {raw, other} & kept
     assert {screen.token_hash, tablet.token_hash} <= kept
     assert raw not in screen.token_hash
-    assert len({equipping.make_screen(room.meeting, by=room.by)[1] for _ in range(20)}) == 20
-
-
-def test_a_screen_opens_its_sitting_until_it_is_revoked_and_no_guess_does(room):
-    screen, raw = equipping.make_screen(room.meeting, by=room.by)
+    assert len({room.make_screen()[1] for _ in range(20)}) == 20
     assert access.get_screen(raw, at=room.clock) == screen
     for guess in ("", raw[:-1], raw + "A", raw.upper(), screen.token_hash, "é", "\x00", "a" * 9999):
         with pytest.raises(Http404):
@@ -56,9 +51,9 @@ def test_a_screen_opens_its_sitting_until_it_is_revoked_and_no_guess_does(room):
     with pytest.raises(Http404):
         access.get_screen(raw, at=room.clock)
     assert Meeting.objects.get(pk=room.meeting.pk).stamp > before
-    revoked_at = Screen.objects.get().revoked_at
+    revoked_at = Screen.objects.get(pk=screen.pk).revoked_at
     equipping.revoke_screen(screen, by=room.by)
-    assert Screen.objects.get().revoked_at == revoked_at
+    assert Screen.objects.get(pk=screen.pk).revoked_at == revoked_at
     assert [deed.verb for deed in room.meeting.deeds.all()].count("screen-revoked") == 1
 
 

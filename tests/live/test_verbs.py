@@ -19,6 +19,12 @@ def test_before_the_opening_what_is_told_is_the_roll_and_has_no_hour(empty_room)
     assert room.kinds() == ["Composed", "Arrived", "ProxyGiven", "Excused"]
     room.call_roll(present=EVERYBODY)
     assert room.kinds().count("Arrived") == 6  # who is there is left alone
+    # Who leaves before the opening never came.
+    room.leave(member="elsa-evrard")
+    room.open_meeting(chair="alice-arnaud")
+    assert "elsa-evrard" not in room.meeting.sitting.at_opening.room
+    assert "Left" not in [type(event).__name__ for event in room.meeting.sitting.events]
+    room.refuses("depart_d_un_absent", "leave", member="elsa-evrard")
 
 
 def test_the_opening_has_its_second_and_the_roll_goes_on_until_a_first_item(empty_room):
@@ -49,15 +55,6 @@ def test_opening_without_quorum_or_on_another_day_is_told(empty_room):
     assert empty_room.meeting.stage == Meeting.Stage.OPEN
     assert warned(empty_room.open_next(after="")) == ["quorum"]
     empty_room.refuses("deja_ouverte", "open_meeting", chair="bruno-besson")
-
-
-def test_who_leaves_before_the_opening_never_came(empty_room):
-    empty_room.call_roll(present=EVERYBODY)
-    empty_room.leave(member="elsa-evrard")
-    empty_room.open_meeting(chair="alice-arnaud")
-    assert "elsa-evrard" not in empty_room.meeting.sitting.at_opening.room
-    assert not list(empty_room.meeting.sitting.of_kind(sitting.Left))
-    empty_room.refuses("depart_d_un_absent", "leave", member="elsa-evrard")
 
 
 def test_arrivals_departures_and_proxies(room):

@@ -1,5 +1,6 @@
 """Secretaries who press anything, in any order: the sitting always makes sense."""
 
+from contextlib import suppress
 from random import Random
 from uuid import uuid4
 
@@ -8,10 +9,9 @@ import pytest
 from law.checks import judgement
 from law.findings import Refused, Severity
 from live import door, reading
-from live.actions import tablets
 from live.models import Poll, Press
 from meetings.models import Meeting, SittingEvent
-from tests.live.conftest import EVERYBODY
+from tests.live.conftest import EVERYBODY, VERBS
 
 pytestmark = [pytest.mark.proof, pytest.mark.database]
 
@@ -76,15 +76,9 @@ def vote_from_a_tablet(dice: Random, room) -> None:
     poll = Poll.objects.filter(meeting=room.meeting).last()
     if poll is None:
         return
-    voter = dice.choice(PEOPLE)
-    try:
-        if poll.is_secret:
-            tablets.put_in_urn(poll, voter=voter, choice=dice.choice(["pour", "blanc"]))
-        else:
-            choice = dice.choice(["pour", "contre"])
-            tablets.cast(poll, voter=voter, choice=choice)
-    except Refused:
-        pass
+    verb, other = ("put_in_urn", "blanc") if poll.is_secret else ("cast", "contre")
+    with suppress(Refused):
+        VERBS[verb](poll, voter=dice.choice(PEOPLE), choice=dice.choice(["pour", other]))
 
 
 @pytest.mark.parametrize("seed", range(3))
