@@ -157,13 +157,7 @@ def windows() -> Iterator[dict[tuple, list[Window]]]:
 
 
 @pytest.fixture
-def page_of(
-    live_server,
-    browser: Browser,
-    browser_context_args: dict,
-    complaints: list[str],
-    windows: dict[tuple, list[Window]],
-) -> Iterator[Callable[..., Page]]:
+def page_of(live_server, browser, browser_context_args, complaints, windows) -> Iterator[Callable]:
     """`page_of(cast.secretariat)` is a page of a browser where she is signed in; `None`: nobody.
 
     Paths are relative: `page.goto("/seances/")`. Each call is another person's browser, with
@@ -172,9 +166,7 @@ def page_of(
     """
     taken: list[tuple[Window, tuple | None]] = []
 
-    def page_of(
-        user, *, width=1440, height=900, color_scheme="light", is_kept=True, **options
-    ) -> Page:
+    def page_of(user, *, width=1440, height=900, color_scheme="light", is_kept=True, **options):
         kind = tuple(sorted(options.items()))
         if is_kept and windows[kind]:
             window = windows[kind].pop()

@@ -121,9 +121,7 @@ def test_the_wall_and_the_public_page_follow_the_sitting(meeting, cast, page_of)
     expect(heading).to_have_text("Cet écran n’est plus relié à une séance.")
 
 
-def test_the_wall_may_follow_the_system_and_says_when_it_is_cut_off(
-    meeting, cast, page_of, complaints
-):
+def test_the_wall_may_follow_the_system_and_says_it_is_cut_off(meeting, cast, page_of, complaints):
     page = page_of(None, width=1920, height=1080)
     screen = screen_of(meeting, cast)
     for asked, theme in (("?theme=auto", "light"), ("", "dark")):

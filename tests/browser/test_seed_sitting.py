@@ -37,11 +37,8 @@ class Hands:
         self.count += times
 
     def digits(self, target, value):
-        """A date or an hour: a click in the field, then its digits.
-
-        The order of the digits is that of the reader's browser; ours may speak English, so the
-        value is set and its digits counted.
-        """
+        """A date or an hour: a click in the field, then its digits, whose order is that of the
+        reader's browser; ours may speak English: the value is set, its digits counted."""
         self.click(target)
         target.fill(value)
         self.count += sum(character.isdigit() for character in value)

@@ -93,9 +93,7 @@ def test_a_passage_is_marked_sensitive(page, item):
     assert text_of(item) == '<p><mark class="sensible">Le Comité en débat.</mark></p>'
 
 
-def test_two_people_never_overwrite_each_other_and_what_is_kept_is_read_on_the_sheet(
-    page, item, cast, page_of
-):
+def test_two_people_never_overwrite_each_other_and_read_what_is_kept(page, item, cast, page_of):
     other = page_of(cast.secretariat)
     other.goto(page.url)
     for one in (page, other):
@@ -131,9 +129,7 @@ def test_the_reason_half_typed_outlives_what_is_missing(page, meeting, item, cas
     assert page.get_by_label("Ce que cette version corrige").input_value() == "Une intervention"
 
 
-def test_a_reader_answers_on_his_telephone_without_an_account_or_a_script(
-    meeting, item, cast, page_of
-):
+def test_a_reader_answers_on_a_telephone_without_account_or_script(meeting, item, cast, page_of):
     asked = asked_of(cast.bruno, meeting, cast)
     page = page_of(None, width=390, java_script_enabled=False)
     page.goto(asked.path)

@@ -21,17 +21,13 @@ THIRD = "Questions diverses"
 REASON = "le temps d’une consultation"
 
 
-def a_sitting(
-    cast: Cast, *, body: Body | None = None, clock: str = "18:00", **equipment: bool
-) -> Meeting:
+def a_sitting(cast: Cast, *, body: Body | None = None, clock="18:00", **equipment) -> Meeting:
     """A sitting of the Comité held today, for links end with their sitting; three points.
 
     Everything is switched on unless said.
     """
-    today, place = timezone.localdate(), "dans ses locaux"
-    meeting = prepare(
-        cast, TITLE, SECOND, THIRD, body=body, held_on=today, clock=clock, place=place
-    )
+    where = {"body": body, "held_on": timezone.localdate(), "place": "dans ses locaux"}
+    meeting = prepare(cast, TITLE, SECOND, THIRD, clock=clock, **where)
     switched = {"tablets": True, "check_in": True, "secret_on_tablets": True, "public_page": True}
     Equipment.objects.create(meeting=meeting, **switched | equipment)
     return meeting

@@ -27,10 +27,8 @@ def act(room, secretary):
     """`act("arrive", member=…)` posts it and answers status and JSON."""
 
     def post(verb: str, key: str = "", **fields: str):
-        answer = secretary.post(
-            reverse("live:act", args=[room.meeting.pk]),
-            {"key": key or str(uuid4()), "verb": verb, **fields},
-        )
+        fields |= {"key": key or str(uuid4()), "verb": verb}
+        answer = secretary.post(reverse("live:act", args=[room.meeting.pk]), fields)
         return answer.status_code, answer.json()
 
     return post

@@ -87,9 +87,6 @@ def test_who_looks_is_told_by_the_cookie_alone(rf):
     assert refresh.viewer_of(asking(rf, session="abc"), "console") == "console:abc"
 
 
-# --- Rendered once ----------------------------------------------------------------------------
-
-
 def test_what_is_built_is_kept_until_the_stamp_grows():
     built = []
 

@@ -74,9 +74,6 @@ def vote(client: Client, meeting: Meeting, choice: str, seat: str = "claire-caro
     return client.post(url(meeting, name), data, headers=JSON)
 
 
-# --- Whose it is ------------------------------------------------------------------------------
-
-
 def test_nobody_is_asked_to_sign_in(meeting, cast):
     for name in ("tablet", "tablet_state"):
         assert Client().get(url(meeting, name)).url.startswith("/connexion/")
@@ -131,9 +128,6 @@ def test_without_tablets_the_page_says_so(cast, claire):
     assert TITLE not in page
 
 
-# --- What it shows ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("state", STATES)
 def test_the_tablet_at_each_moment(meeting, cast, claire, state):
     reach(meeting, state)
@@ -182,9 +176,6 @@ def test_nothing_new_costs_one_query_by_a_mark_of_ones_own(meeting, cast, claire
     assert (answer.status_code, answer["ETag"] != mark) == (200, True)
 
 
-# --- Coming in --------------------------------------------------------------------------------
-
-
 def test_a_delegate_checks_in_and_so_does_a_device_without_account(meeting, cast, claire):
     assert "Je suis là" in words(claire.get(url(meeting)))
     mine = regions(claire.post(url(meeting, "check_in"), headers=JSON))["mine"]
@@ -219,9 +210,6 @@ def test_nobody_checks_in_when_it_is_too_late(meeting, cast):
         if room.asked:
             room.proclaim()
             room.close_meeting()
-
-
-# --- Voting -----------------------------------------------------------------------------------
 
 
 def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, claire):
@@ -312,9 +300,6 @@ def test_nonsense_is_refused_in_words(meeting, cast, claire):
     answer = claire.post(url(meeting, "cast"), data, follow=True)
     assert answer.redirect_chain == [(url(meeting), 302)]
     assert "Vote reçu\u00a0: contre." in words(answer)
-
-
-# --- A secret paper ---------------------------------------------------------------------------
 
 
 def test_a_secret_paper_is_asked_twice_and_dropped_once(meeting, cast, claire):

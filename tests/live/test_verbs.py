@@ -57,7 +57,7 @@ def test_opening_without_quorum_or_on_another_day_is_told(empty_room):
     empty_room.refuses("deja_ouverte", "open_meeting", chair="bruno-besson")
 
 
-def test_arrivals_departures_and_proxies(room):
+def test_arrivals_departures_proxies_and_seats_taken(room):
     room.leave(member="elsa-evrard")
     assert "elsa-evrard" not in room.state.room
     room.give_proxy(giver="elsa-evrard", holder="denis-duval")
@@ -70,9 +70,7 @@ def test_arrivals_departures_and_proxies(room):
     room.refuses("deja_present", "arrive", member="elsa-evrard")
     room.refuses("depart_d_un_absent", "leave", member="gaelle-garnier")
     room.refuses("personne_inconnue", "arrive", member="personne")
-
-
-def test_a_substitute_who_takes_a_seat_comes_in_by_the_same_act(room):
+    # A substitute who takes a seat comes in by the same act.
     room.leave(member="claire-caron", definitive=True)
     room.take_seat(substitute="gaelle-garnier", titular="claire-caron")
     assert room.state.occupants["claire-caron"] == "gaelle-garnier"
