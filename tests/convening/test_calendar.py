@@ -21,19 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directory")]
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def written(convocation: Convocation, name: str = "alice") -> tuple[str, bytes]:
-    row = convocation.recipients.get(email=f"{name}@brume.example")
-    return calendar.invitation(row, sender="seances@brume.example", url=f"{SITE}/invitation/x/")
-
-
-def read(convocation: Convocation, name: str = "alice"):
-    _, ics = written(convocation, name)
-    return vobject.readOne(ics.decode())
-
-
-def unfolded(ics: bytes) -> list[str]:
-    """The lines of the file, as RFC 5545 puts them back together."""
-    return ics.decode().replace("\r\n ", "").split("\r\n")
+def read(convocation: Convocation, **who):
+    return vobject.readOne(written(convocation, **who)[1].decode())
 
 
 def send(draft: Convocation, by) -> Convocation:
@@ -41,8 +30,22 @@ def send(draft: Convocation, by) -> Convocation:
     return draft
 
 
-def test_a_diary_reads_when_where_and_what(cast):
+def written(convocation: Convocation, url=f"{SITE}/invitation/x/", **who) -> tuple[str, bytes]:
+    row = convocation.recipients.get(**who or {"email": "alice@brume.example"})
+    return calendar.invitation(row, sender="seances@brume.example", url=url)
+
+
+def unfolded(ics: bytes) -> list[str]:
+    """The lines of the file, as RFC 5545 puts them back together."""
+    return ics.decode().replace("\r\n ", "").split("\r\n")
+
+
+def test_a_diary_reads_when_where_and_what_and_a_copy_has_its_own_file(cast):
+    change(cast.agglo, copies_to="elus@agglo.example")
     convocation = desk.convened(cast)
+    event = read(convocation, url="", why=Recipient.Why.COPY).vevent
+    assert event.attendee.value == "mailto:elus@agglo.example"
+    assert "Répondre" not in event.description.value
     method, ics = written(convocation)
     found = read(convocation)
     event = found.vevent
@@ -123,14 +126,9 @@ def test_odd_words_do_not_break_the_file(cast):
 
 def test_a_feed_of_several_sittings(cast):
     """What a subscription serves: no method of invitation, a name, one zone."""
+    told = {"starts_at": time(18), "summary": "Comité", "stamp": NOW}
     events = [
-        calendar.event(
-            uid=f"seance-{rank}@x",
-            held_on=date(2026, 6, rank),
-            starts_at=time(18),
-            summary="Comité",
-            stamp=NOW,
-        )
+        calendar.event(uid=f"seance-{rank}@x", held_on=date(2026, 6, rank), **told)
         for rank in (1, 2)
     ]
     ics = calendar.calendar(events, name="Mes séances")
@@ -138,13 +136,3 @@ def test_a_feed_of_several_sittings(cast):
     assert len(found.contents["vevent"]) == 2
     assert found.method.value == "PUBLISH"
     assert ics.decode().count("BEGIN:VTIMEZONE") == 1
-
-
-def test_a_copy_has_its_own_file(cast):
-    change(cast.agglo, copies_to="elus@agglo.example")
-    convocation = desk.convened(cast)
-    row = convocation.recipients.get(why=Recipient.Why.COPY)
-    _, ics = calendar.invitation(row, sender="seances@brume.example", url="")
-    event = vobject.readOne(ics.decode()).vevent
-    assert event.attendee.value == "mailto:elus@agglo.example"
-    assert "Répondre" not in event.description.value

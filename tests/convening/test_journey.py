@@ -5,7 +5,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from convening import answers, mails
@@ -25,11 +24,6 @@ def convocation(cast, own_directory, time_machine) -> Convocation:
     """Sent the day before."""
     time_machine.move_to(LATER, tick=False)
     return convened(cast)
-
-
-@pytest.fixture
-def phone() -> Client:
-    return Client()
 
 
 @pytest.fixture
@@ -55,7 +49,12 @@ def move(cast, meeting: Meeting, **changes) -> None:
     dispatching.dispatch(moved, by=cast.secretariat, at=LATER, site=SITE)
 
 
-def test_the_link_of_the_mail_opens_the_answer(convocation, phone, address):
+def test_the_link_of_the_mail_opens_the_answer_a_reminder_brings_it_again(
+    convocation, phone, address
+):
+    reminding.run_due(NOW + timedelta(days=5))
+    assert mailed_link(Notice.objects.get(mandate__person__first_name="Claire")) == address
+    Notice.objects.all().delete()
     shown = text(phone.get(address))
     assert "Mardi 9 juin 2026" in shown and "Budget primitif" in shown
     phone.post(f"{address}reponse/", {"word": "excuse", "substitute": "gaelle-garnier"})
@@ -65,11 +64,6 @@ def test_the_link_of_the_mail_opens_the_answer(convocation, phone, address):
     said = answers.standing(convocation.meeting)
     assert said.lines["claire-caron"].position == Position.REPLACED
     assert said.seats == {"gaelle-garnier": "claire-caron"}
-
-
-def test_a_reminder_brings_the_same_link_as_the_convocation(address):
-    reminding.run_due(NOW + timedelta(days=5))
-    assert mailed_link(Notice.objects.get(mandate__person__first_name="Claire")) == address
 
 
 def test_what_was_sent_is_what_is_read(cast, convocation, phone, address):

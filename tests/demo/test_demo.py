@@ -30,6 +30,7 @@ from registry.signatures.pades import Judgement
 from tests.cast import change
 from tests.demo.conftest import run
 from tests.demo.walk import walk
+from tests.words import unsaid
 
 pytestmark = pytest.mark.proof
 
@@ -45,11 +46,9 @@ def sitting(held_on: str, body: str = "comite-syndical") -> Meeting:
 
 
 def test_it_loads_once_and_what_somebody_changed_stays(loaded, place):
-    for email, *_ in loading.ACCOUNTS:
-        assert email in loaded
-    assert loading.PASSWORD in loaded
     pdf = place / "demo" / "pv-bureau-2016-11-16.pdf"
-    assert str(pdf) in loaded
+    emails = [email for email, *_ in loading.ACCOUNTS]
+    assert unsaid(loaded, *emails, loading.PASSWORD, str(pdf)) == []
     before, written = counts(), pdf.stat().st_mtime_ns
     user = User.objects.get(email="secretariat@demo.example")
     user.set_password("un autre mot de passe")
@@ -83,6 +82,11 @@ def test_every_sitting_is_lawful_and_whole(loaded):
         with pytest.raises(sitting_file.findings.Refused, match="existe déjà"):
             sitting_file.import_(document)
     assert set(Meeting.objects.values_list("stage", flat=True)) == {"preparee", "levee", "etablie"}
+    now = timezone.now()  # nothing is dated later
+    assert not IssuedDocument.objects.filter(issued_at__gt=now).exists()
+    assert not SignatureStep.objects.filter(signed_at__gt=now).exists()
+    assert not Publication.objects.filter(published_at__gt=now).exists()
+    assert not Review.objects.filter(asked_at__gt=now).exists()
 
 
 # --- What it shows ----------------------------------------------------------------------------
@@ -110,23 +114,17 @@ def test_its_minutes_hold_every_formal_sentence(loaded, place):
 
 
 def words(path: Path) -> str:
-    text = subprocess.run(  # noqa: S603 - our own file
-        ["pdftotext", "-raw", str(path), "-"],  # noqa: S607 - from poppler-utils
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    command = ["pdftotext", "-raw", str(path), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     return " ".join(text.replace("’", "'").split())
 
 
 def test_the_mergers_of_2017_the_comite_of_2026_and_what_the_bureau_examines(loaded):
+    gone = {"dissolved_on": date(2017, 1, 1), "successor__isnull": False}
+    merged = {f"community__{name}": value for name, value in gone.items()}
     ended = Mandate.objects.filter(end_reason=Mandate.EndReason.MERGER)
-    assert ended.count() == 6
-    for mandate in ended.select_related("community__successor"):
-        assert mandate.community.dissolved_on == date(2017, 1, 1)
-        assert mandate.community.successor is not None
-    region = Community.objects.get(kind=Community.Kind.REGION)
-    assert region.is_associated
+    assert ended.count() == ended.filter(**merged).count() == 6
+    region = Community.objects.get(kind=Community.Kind.REGION, is_associated=True)
     assert {m.capacity for m in region.mandates.all()} == {Mandate.Capacity.CONSULTATIVE}
     roll = seats.of(Body.objects.get(slug="comite-syndical"), date(2026, 11, 25))
     assert (roll.in_office, roll.vacancies, roll.substitutes) == (60, 2, 48)
@@ -212,14 +210,6 @@ def test_one_sitting_is_convened_one_in_preparation_and_one_to_be_signed(loaded)
     for email, number in (("presidente@demo.example", 5), ("deleguee@demo.example", 4)):
         user = User.objects.get(email=email)
         assert len(reading.to_sign(meeting, user)) == number
-
-
-def test_nothing_is_dated_later_than_now(loaded):
-    now = timezone.now()
-    assert not IssuedDocument.objects.filter(issued_at__gt=now).exists()
-    assert not SignatureStep.objects.filter(signed_at__gt=now).exists()
-    assert not Publication.objects.filter(published_at__gt=now).exists()
-    assert not Review.objects.filter(asked_at__gt=now).exists()
 
 
 # --- Every page -------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ import pytest
 
 from documents import compile, papers, render
 from law import ballots, elections, quorum, sitting, voting
-from law.findings import Refused
 from law.sitting import Standing
 from meetings import sitting_file
 from meetings.actions import decisions
@@ -24,6 +23,7 @@ from meetings.models import Ballot, Meeting, Vote
 from members.models import Body
 from tests.cast import change
 from tests.meetings import cases
+from tests.words import refused
 
 ALL = [pytest.param(n, id=f"{n} {cases.facts_of(n)['why']}") for n in cases.NUMBERS]
 
@@ -289,37 +289,26 @@ def the_mayor_stands_aside_and_the_proxy_he_carries_sleeps(held):
 
 @only("18")
 def figures_that_the_movements_contradict_are_refused_and_kept_in_words(held):
-    wrong = [
-        (told["key"], vote)
-        for told in held.case.items
-        for vote in held.case.votes(told)
-        if vote.get("wrong")
-    ]
+    every = [(item["key"], vote) for item in held.case.items for vote in held.case.votes(item)]
+    wrong = [(item, vote) for item, vote in every if vote.get("wrong")]
     for (item, vote), by_hand in zip(wrong, (55, 47), strict=True):
         event = next(e for e in held.story.of_kind(sitting.BallotHeld) if e.ballot.item == item)
         counts = {choice: vote[word] for word, choice in cases.CHOICES.items() if vote.get(word)}
         typed = ballots.Ballot(item=item, counts=counts)
-        with pytest.raises(Refused) as refusal:
+        with refused("compte_faux") as told:
             decisions.hold_ballot(held.meeting, ballot=typed, by=None, replacing=event.seq)
-        (finding,) = refusal.value.findings
-        assert finding.code == "compte_faux"
-        assert f"{by_hand} voix sont saisies" in finding.message
+        assert f"{by_hand} voix sont saisies" in told[0].message
         assert f"{vote['for']} pour" in event.ballot.stated
 
 
 @only("18")
-def items_are_discussed_in_another_order_than_printed(held):
-    printed = [node.item.key for node in held.meeting.agenda.nodes]
-    ten = held.case.item("10")
-    assert printed.index(ten) == printed.index(held.case.item("9")) + 1
-    assert held.story.agenda.index(ten) == held.story.agenda.index(held.case.item("3")) + 1
-
-
-@only("18")
-def unanimity_of_the_votes_cast_may_hide_abstentions(held):
+def items_are_discussed_in_another_order_and_unanimity_may_hide_abstentions(held):
+    printed, agenda = [node.item.key for node in held.meeting.agenda.nodes], held.story.agenda
+    three, nine, ten = map(held.case.item, ("3", "9", "10"))
+    assert printed.index(ten) == printed.index(nine) + 1
+    assert agenda.index(ten) == agenda.index(three) + 1
     (outcome,) = held.outcomes("41")
-    assert outcome.is_unanimous_of_cast
-    assert not outcome.is_unanimous
+    assert outcome.is_unanimous_of_cast and not outcome.is_unanimous
     assert (outcome.tally.for_, outcome.tally.abstentions) == (38, 6)
 
 
@@ -363,27 +352,17 @@ def presence_is_said_again_at_each_deliberation(held):
 @only("55")
 def proxies_cross_the_colleges(held):
     people = held.story.composition
-    crossing = [
-        giver
-        for giver, holder in held.story.at_opening.living_proxies.items()
-        if people[giver].constituency != people[holder].constituency
-    ]
-    assert len(held.story.at_opening.living_proxies) == 9
-    assert len(crossing) == 7
+    proxies = held.story.at_opening.living_proxies
+    colleges = [tuple(people[who].constituency for who in pair) for pair in proxies.items()]
+    assert (len(proxies), sum(giver != holder for giver, holder in colleges)) == (9, 7)
 
 
 @only("59")
-def a_vote_by_name_rejects(held):
+def a_vote_by_name_rejects_and_unanimity_may_be_against(held):
     (outcome,) = held.outcomes("4")
     assert (outcome.tally.for_, outcome.tally.against, outcome.tally.abstentions) == (7, 8, 4)
     assert outcome.verdict is ballots.Verdict.REJECTED
-    assert Vote.objects.count() == 19
-    assert Vote.objects.filter(by_proxy=True).count() == 3
-
-
-@only("59")
-def unanimity_may_be_against(held):
+    assert (Vote.objects.count(), Vote.objects.filter(by_proxy=True).count()) == (19, 3)
     (outcome,) = held.outcomes("11")
-    assert outcome.verdict is ballots.Verdict.REJECTED
-    assert outcome.is_unanimous
+    assert outcome.verdict is ballots.Verdict.REJECTED and outcome.is_unanimous
     assert Ballot.objects.filter(votes_for=0, votes_against=19).count() == 1
