@@ -42,19 +42,13 @@ def test_the_first_by_name_comes_first_and_the_choice_is_kept(cast, client_of):
     assert page.context["organisation"] == cast.organisation
 
 
-def test_nobody_switches_to_an_organisation_where_he_is_nothing(cast, client_of):
-    client = client_of(cast.secretariat)
-    for organisation in (cast.other_organisation.pk, 999_999, "x", ""):
-        assert client.post(SWITCH, {"organisation": organisation}).status_code == 404
-
-
-def test_an_account_without_a_role_is_told_whom_to_ask(cast, client_of):
+def test_who_has_no_role_is_told_whom_to_ask_and_a_superuser_has_every_one(cast, client_of):
     response = client_of(cast.stranger).get(reverse("members:bodies"))
     assert response.status_code == 403
     assert "Votre compte n’a encore aucun rôle" in response.content.decode()
-
-
-def test_a_superuser_has_every_role_everywhere(cast):
+    client = client_of(cast.secretariat)
+    for organisation in (cast.other_organisation.pk, 999_999, "x", ""):  # where he is nothing
+        assert client.post(SWITCH, {"organisation": organisation}).status_code == 404
     cast.stranger.is_superuser = True
     assert access.organisations_of(cast.stranger) == (cast.other_organisation, cast.organisation)
     assert access.roles_of(cast.stranger, cast.organisation) == set(Role.Kind.values)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from law import regime
 from law.regime import RULES
 from members import rules
-from tests.cast import change, make_rule_book
+from tests.cast import change, change_rules, make_rule_book
 
 
 @pytest.fixture
@@ -20,28 +20,35 @@ def lines(page) -> dict[str, rules.Line]:
     return {line.rule.key: line for chapter in page.context["chapters"] for line in chapter.lines}
 
 
-def test_every_rule_is_there(cast, client_of, url):
+def test_every_rule_is_there_in_words_beside_the_model_that_the_members_propose(
+    cast, client_of, url
+):
     page = client_of(cast.delegate).get(url)
     assert list(lines(page)) == list(regime.RULES)
     assert page.context["departures"] == 0
     assert "Aucune règle ne s’en écarte." in page.content.decode()
+    for name, value, words in (
+        ("quorum_basis", "voix", "en voix"),
+        ("note_required", True, "oui"),
+        ("notice_clear_days", 5, "5"),
+        ("convened_by_fallback", "", "–"),
+    ):
+        assert rules.in_words(regime.RULES[name], value) == words
+    assert rules.preset_proposed_for(cast.comite) == "smo"
+    change(cast.departement, is_associated=True)
+    assert rules.preset_proposed_for(cast.comite) == "smf"
 
 
 def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url):
     cast.comite.rule_books.all().delete()
-    make_rule_book(
-        cast.comite, proxies_per_holder=2, quorum_fraction="2/3", source="statuts, art. 9"
-    )
+    values = {"proxies_per_holder": 2, "quorum_fraction": "2/3"}
+    make_rule_book(cast.comite, source="statuts, art. 9", **values)
     page = client_of(cast.secretariat).get(url)
     text = page.content.decode()
-    assert [key for key, line in lines(page).items() if line.departs] == [
-        "quorum_fraction",
-        "proxies_per_holder",
-    ]
-    assert (lines(page)["quorum_fraction"].value, lines(page)["quorum_fraction"].usual) == (
-        "les deux tiers",
-        "la moitié",
-    )
+    departing = [key for key, line in lines(page).items() if line.departs]
+    assert departing == ["quorum_fraction", "proxies_per_holder"]
+    quorum = lines(page)["quorum_fraction"]
+    assert (quorum.value, quorum.usual) == ("les deux tiers", "la moitié")
     assert text.count(">statutaire<") == 2
     assert text.count(">indicative<") == sum(rule.is_indicative for rule in RULES.values())
     assert "(statuts, art. 9)" in text
@@ -59,24 +66,7 @@ def test_the_rules_of_a_day(cast, client_of, url):
 def test_a_day_that_does_not_exist_and_rules_that_make_no_sense_are_explained(cast, client_of, url):
     client = client_of(cast.secretariat)
     page = client.get(url, {"le": "32/01/2026"})
-    assert page.status_code == 200
-    assert page.context["form"].errors["le"]
-    book = cast.comite.rule_books.get()
-    book.values["quorum_fraction"] = "7/3"
-    book.save()
+    assert page.status_code == 200 and page.context["form"].errors["le"]
+    change_rules(cast.comite, quorum_fraction="7/3")
     text = client.get(url).content.decode()
     assert "la fraction doit être plus grande que 0 et ne pas dépasser 1" in text
-
-
-def test_the_model_proposed_follows_who_the_members_are(cast):
-    assert rules.preset_proposed_for(cast.comite) == "smo"
-    change(cast.departement, is_associated=True)
-    assert rules.preset_proposed_for(cast.comite) == "smf"
-
-
-def test_values_in_words():
-    rule = regime.RULES["quorum_basis"]
-    assert rules.in_words(rule, "voix") == "en voix"
-    assert rules.in_words(regime.RULES["note_required"], True) == "oui"
-    assert rules.in_words(regime.RULES["notice_clear_days"], 5) == "5"
-    assert rules.in_words(regime.RULES["convened_by_fallback"], "") == "–"
