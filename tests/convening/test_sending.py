@@ -196,16 +196,11 @@ def test_a_heavy_dossier_is_linked(cast, office, clock, settings, refuser):
 def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
     desk.give_addresses(cast)
     meeting = desk.prepared(cast)
-    sheet = Attachment(
-        item=meeting.items.get(title="Budget primitif"),
-        title="Tableau",
-        filename="tableau à jour.xlsx",
-        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        size=5,
-        sha256="a" * 64,
-    )
-    sheet.file.save("", ContentFile(b"xlsx!"), save=False)
-    sheet.save()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    told = {"title": "Tableau", "filename": "tableau à jour.xlsx", "media_type": kind}
+    item = meeting.items.get(title="Budget primitif")
+    sheet = Attachment(item=item, size=5, sha256="a" * 64, **told)
+    sheet.file.save("", ContentFile(b"xlsx!"), save=True)
     draft = drafting.prepare(meeting, by=cast.secretariat)
     dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)
     Attachment.objects.all().delete()  # what was sent stays
@@ -333,20 +328,31 @@ def test_put_off_again_and_again_it_waits_longer_then_is_given_up(convened, offi
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        pytest.param("550 5.1.1 no such user", State.REFUSED, id="la refuse"),
-        pytest.param("hang up", State.QUEUED, id="coupe la ligne"),
-        pytest.param("421 4.3.2 closing", State.QUEUED, id="dit 421"),
+        pytest.param("550 5.1.1 no such user", State.REFUSED, id="le serveur la refuse"),
+        pytest.param("hang up", State.QUEUED, id="il coupe la ligne"),
+        pytest.param("421 4.3.2 closing", State.QUEUED, id="il dit 421"),
+        pytest.param(None, State.QUEUED, id="le courriel ne s’écrit pas"),
     ],
 )
-def test_an_address_that_the_server_does_not_take_stops_nobody(
-    convened, office, clock, answer, state
+def test_a_mail_that_does_not_leave_stops_nobody(
+    convened, office, clock, answer, state, monkeypatch
 ):
-    office.at_rcpt = lambda address, count: answer if address.startswith("alice") else None
-    assert run(office, clock) == 5
+    write = mails.write
+
+    def fails(row, *, at):
+        if row.email.startswith("alice"):
+            raise ValueError("gabarit cassé")
+        return write(row, at=at)
+
+    with monkeypatch.context() as patched:
+        if answer is None:
+            patched.setattr(mails, "write", fails)
+        office.at_rcpt = lambda address, count: answer if address.startswith("alice") else None
+        assert run(office, clock) == 5
     row = row_of("alice")
     assert (row.state, row.sent_at) == (state, None)
-    if state == State.REFUSED:
-        assert row.reply == answer
+    if answer is None or state == State.REFUSED:
+        assert (answer or "gabarit cassé") in row.reply
     office.at_rcpt = lambda address, count: None
     clock.later(days=2)
     assert run(office, clock) == (state == State.QUEUED)
@@ -418,19 +424,6 @@ def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, 
     assert run(office, clock) == 6
 
 
-def test_a_mail_that_cannot_be_written_stops_nobody(convened, office, clock, monkeypatch):
-    write = mails.write
-
-    def fails(row, *, at):
-        if row.email.startswith("alice"):
-            raise ValueError("gabarit cassé")
-        return write(row, at=at)
-
-    monkeypatch.setattr(mails, "write", fails)
-    assert run(office, clock) == 5
-    assert "gabarit cassé" in row_of("alice").reply
-
-
 def test_the_postman_is_killed_and_another_takes_over(convened, office, clock, monkeypatch):
     hand, killed = sending.Postman.hand, []
 
@@ -479,9 +472,7 @@ SPAM = postman.reply(postman.REFUSED, 550, "spam")
         pytest.param((), "", State.SENT, "250", True, False, id="avant de donner le courriel"),
         pytest.param(({},), "", State.SENT, "250", True, True, id="avant la réponse"),
         pytest.param(({},), '{"id": "<x', State.SENT, "250", True, True, id="en l’écrivant"),
-        pytest.param(
-            ({}, ACCEPTED), "", State.SENT, "250 OK queued as 7", False, False, id="après"
-        ),
+        pytest.param(({}, ACCEPTED), "", State.SENT, "250 OK queued as", False, False, id="après"),
         pytest.param(({}, SPAM), "", State.REFUSED, "550 spam", False, False, id="après un refus"),
     ],
 )
@@ -531,9 +522,6 @@ def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened,
     clock.later(minutes=31)
     assert run(office, clock) == 1
     assert row_of("alice").is_uncertain
-
-
-# --- Without a mail server --------------------------------------------------------------------
 
 
 def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_machine, settings):

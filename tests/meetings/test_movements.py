@@ -24,20 +24,22 @@ def test_a_late_arrival_does_not_count_at_the_opening_and_no_departure_precedes_
     answer = post(secretary, held, "left", member=ELSA, at="19:10")
     assert answer.status_code == 422
     assert "invalid-feedback" in answer.text or "alert" in answer.text
-
-
-def test_a_departure_before_an_item_takes_its_vote_away(held, by):
+    # Before an item, a departure takes its vote away, and counts at the opening.
+    before = len(held.sitting.at_item["p1"].voices)
     ledger.record(held, sitting.Left(member="farid-faure", before="p1"), by=by)
-    assert len(held.sitting.at_item["p1"].voices) == 5
-    assert reading.quorum_at_opening(held).present == 6
+    assert len(held.sitting.at_item["p1"].voices) == before - 1
+    assert reading.quorum_at_opening(held).present == 5
 
 
-def test_the_substitute_votes_while_the_titular_is_away(held, by, secretary):
+def test_a_substitute_votes_for_an_absent_titular_who_withdraws_for_nobody(held, by, secretary):
     excuse(held, by, "claire-caron")
     attendance.set_roll(held, standings={"gaelle-garnier": "present"}, by=by)
     seat = {"substitute": "gaelle-garnier", "titular": "claire-caron"}
     assert post(secretary, held, "seat_taken", **seat).status_code == 302
     assert reading.quorum_at_opening(held).present == 6
+    withdrawn = {"member": "bruno-besson", "item": "p1", "ground": "interet_personnel"}
+    assert post(secretary, held, "recused", **withdrawn).status_code == 302
+    assert reading.quorum_at(held, held.agenda["p1"].item).present == 5
 
 
 def test_a_proxy_votes_never_counts_for_the_quorum_and_has_one_giver(held, by, secretary):
@@ -49,12 +51,6 @@ def test_a_proxy_votes_never_counts_for_the_quorum_and_has_one_giver(held, by, s
     excuse(held, by, "farid-faure")
     with pytest.raises(Refused, match="au plus 1 pouvoir"):
         ledger.record(held, sitting.ProxyGiven(giver="farid-faure", holder=DENIS), by=by)
-
-
-def test_a_withdrawal_takes_the_member_out_of_the_item(held, secretary):
-    withdrawn = {"member": "bruno-besson", "item": "p1", "ground": "interet_personnel"}
-    assert post(secretary, held, "recused", **withdrawn).status_code == 302
-    assert reading.quorum_at(held, held.agenda["p1"].item).present == 5
 
 
 def test_each_form_shows_and_refuses_emptiness_kindly(held, secretary):
