@@ -25,12 +25,11 @@ def dispatched(cast: Cast) -> Convocation:
     meeting, now = soon(cast), timezone.now()
     change(meeting, sent_on=timezone.localdate())
     summons = compile.compile_summons(meeting, sent_on=timezone.localdate())
+    where = {name: getattr(meeting, name) for name in ("held_on", "starts_at", "place", "sent_on")}
     convocation = Convocation(
         meeting=meeting,
         stage=Convocation.Stage.SENT,
-        held_on=meeting.held_on,
-        starts_at=meeting.starts_at,
-        place=meeting.place,
+        **where,
         letter={
             "site": "http://testserver",
             "organisation": "Val de Brume",
@@ -46,7 +45,6 @@ def dispatched(cast: Cast) -> Convocation:
         sha256="a" * 64,
         size=9,
         pages=1,
-        sent_on=timezone.localdate(),
         dispatched_at=now,
         finished_at=now,
         dispatched_by=cast.secretariat,
@@ -86,10 +84,8 @@ def lacking_quorum(cast: Cast) -> Meeting:
 
 def kept_mail(cast: Cast) -> OutboxMail:
     """A mail that the demonstration kept."""
-    return OutboxMail.objects.create(
-        organisation=cast.organisation,
-        recipient="alice@brume.example",
-        subject="Convocation",
-        source="Subject: Convocation\r\nContent-Type: text/html\r\n\r\n<style></style><p>Bonjour",
-        attachments=[{"name": "x.pdf", "type": "application/pdf", "size": 1, "sha256": "c" * 64}],
-    )
+    told = {"organisation": cast.organisation, "recipient": "alice@brume.example"}
+    head = "Subject: Convocation\r\nContent-Type: text/html\r\n\r\n"
+    file = {"name": "x.pdf", "type": "application/pdf", "size": 1, "sha256": "c" * 64}
+    body = {"source": f"{head}<style></style><p>Bonjour", "attachments": [file]}
+    return OutboxMail.objects.create(subject="Convocation", **told, **body)

@@ -12,7 +12,7 @@ from convening.models import Answer, Notice
 from meetings.actions import items, preparing
 from meetings.models import AgendaItem, Meeting
 from members.models import Mandate, Person
-from tests.cast import Cast
+from tests.cast import Cast, change
 
 PARIS = ZoneInfo("Europe/Paris")
 HELD_ON = date(2026, 12, 8)
@@ -76,18 +76,11 @@ class Sent:
 def make_sent(cast: Cast, *, held_on: date = HELD_ON) -> Sent:
     """Convened a week before, to the day."""
     for person in Person.objects.filter(organisation=cast.organisation, email=""):
-        person.email = f"{person.first_name}.{person.last_name}@brume.example".lower()
-        person.phone = "03 22 00 00 01"
-        person.save()
-    by = cast.secretariat
-    meeting = preparing.create_meeting(
-        body=cast.comite,
-        held_on=held_on,
-        starts_at=time(19),
-        place="dans ses locaux",
-        convened_on=held_on - timedelta(days=7),
-        by=by,
-    )
+        email = f"{person.first_name}.{person.last_name}@brume.example".lower()
+        change(person, email=email, phone="03 22 00 00 01")
+    by, when = cast.secretariat, {"held_on": held_on, "convened_on": held_on - timedelta(days=7)}
+    where = {"starts_at": time(19), "place": "dans ses locaux"}
+    meeting = preparing.create_meeting(body=cast.comite, **when, **where, by=by)
     section = items.add_item(meeting, title="Finances", kind=AgendaItem.Kind.SECTION, by=by)
     items.add_item(meeting, title="Budget primitif 2027", parent=section, by=by)
     items.add_item(meeting, title="Convention avec l’agglomération", by=by)

@@ -38,17 +38,9 @@ def post(client, address: str, **data):
 
 def test_the_page_says_what_it_is_and_tells_nobody_where_it_was_read(sent, phone):
     response = phone.get(sent.link("claire"))
-    for words in (
-        "Val de Brume",
-        "Comité syndical",
-        "Mardi 8 décembre 2026",
-        "19 h, dans ses locaux",
-        "Mme Claire CARON, Brume Agglo",
-        "Budget primitif 2027",
-        "Je viens",
-        "Je ne viens pas",
-    ):
-        assert words in text(response)
+    what = ("Val de Brume", "Comité syndical", "Mardi 8 décembre 2026", "19 h, dans ses locaux")
+    who = ("Mme Claire CARON, Brume Agglo", "Budget primitif 2027", "Je viens", "Je ne viens pas")
+    assert unsaid(text(response), *what, *who) == []
     assert "Je viens à distance" not in text(response)
     assert response["Referrer-Policy"] == "no-referrer"
     assert "no-store" in response["Cache-Control"] and "noindex" in response["X-Robots-Tag"]
@@ -275,18 +267,11 @@ def test_who_does_not_sit_any_more_is_told_so(sent, phone):
     assert phone.post(sent.link("claire", "answer"), {"word": "present"}).status_code == 302
 
 
-# --- The dossier ------------------------------------------------------------------------------
-
-
 def convocation(sent: Sent) -> Convocation:
     agenda = [{"number": "1", "title": "Budget primitif 2027", "depth": 0}]
-    row = Convocation(
-        meeting=sent.meeting,
-        stage=Convocation.Stage.SENT,
-        paper={"agenda": [{"key": "p1", "children": [{"key": "p2", "children": []}]}]},
-        letter={"agenda": agenda},
-        size=len(PDF),
-    )
+    paper = {"agenda": [{"key": "p1", "children": [{"key": "p2", "children": []}]}]}
+    told = {"paper": paper, "letter": {"agenda": agenda}, "size": len(PDF)}
+    row = Convocation(meeting=sent.meeting, stage=Convocation.Stage.SENT, **told)
     row.dossier.save("dossier.pdf", ContentFile(PDF), save=True)
     return row
 
@@ -323,9 +308,6 @@ def test_the_dossier_is_read_on_the_page_and_its_files_saved_never_shown(sent, p
     assert "Budget primitif" not in text(phone.get(sent.link("claire")))
     assert "pas encore envoyé" in text(phone.get(sent.link("claire", "reader")))
     assert phone.get(sent.link("claire", "dossier")).status_code == 404
-
-
-# --- Through the other door -------------------------------------------------------------------
 
 
 def desk(sent: Sent, *page: str) -> str:

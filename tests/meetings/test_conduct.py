@@ -6,6 +6,7 @@ from law.findings import Refused
 from meetings.actions import conduct
 from meetings.models import Meeting
 from tests.meetings.conftest import at
+from tests.words import unsaid
 
 TOLD = {"chair": "alice-arnaud", "clerks": ["bruno-besson"], "opened_at": at("19:00")}
 TYPED = {"chair": "alice-arnaud", "clerk": "bruno-besson", "opened_at": "19:00"}
@@ -41,14 +42,9 @@ def test_it_opens_and_closes_the_sitting_and_only_what_changed_is_told(held, by)
         pytest.param({"for_want_of_quorum": "on"}, ("à quelle heure",), id="levée sans heure"),
     ],
 )
-def test_what_cannot_be_is_told_and_nothing_typed_is_lost(held, secretary, typed, said):
-    answer = secretary.post(f"/seances/{held.pk}/conduite/", TYPED | typed)
-    assert answer.status_code == 422
-    assert all(words in answer.text for words in said)
-
-
-def test_a_sitting_closed_for_want_of_quorum_says_so(held, secretary):
-    data = TYPED | {"for_want_of_quorum": "on", "closed_at": "19:20"}
-    assert secretary.post(f"/seances/{held.pk}/conduite/", data).status_code == 302
-    (closed,) = held.events.filter(kind="closed")
-    assert closed.payload["for_want_of_quorum"] is True
+def test_what_cannot_be_is_told_and_a_want_of_quorum_is_kept(held, secretary, typed, said):
+    url, lost = f"/seances/{held.pk}/conduite/", {"for_want_of_quorum": "on", "closed_at": "19:20"}
+    answer = secretary.post(url, TYPED | typed)
+    assert answer.status_code == 422 and unsaid(answer.text, *said) == []
+    assert secretary.post(url, TYPED | lost).status_code == 302
+    assert held.events.get(kind="closed").payload["for_want_of_quorum"] is True

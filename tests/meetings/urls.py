@@ -58,10 +58,8 @@ def body(cast: Cast) -> dict:
 
 
 def habit(cast: Cast) -> dict:
-    kept = habits.keep_habit(
-        RecurringItem(body=cast.comite, title="Questions diverses", kind="divers"),
-        by=cast.secretariat,
-    )
+    row = RecurringItem(body=cast.comite, title="Questions diverses", kind="divers")
+    kept = habits.keep_habit(row, by=cast.secretariat)
     return body(cast) | {"habit": kept.pk}
 
 
@@ -89,10 +87,7 @@ TABLE = [
     reads("attachment", a_piece),
     reads("ledger", allowed=CLERKS),
     *(writes(name, method="get") for name in ("edit", "delete", "attendance", "agenda")),
-    *(
-        writes(name)
-        for name in "edit roll conduct recompose agenda adopt_all take_proposals".split()
-    ),
+    *map(writes, "edit roll conduct recompose agenda adopt_all take_proposals".split()),
     writes("delete", success=(409,)),
     writes("examine", success=(404,)),
     writes("copy_agenda", success=(404,)),
@@ -100,12 +95,8 @@ TABLE = [
     writes("movement", lambda cast: sitting(cast) | {"kind": "left"}, method="get"),
     writes("movement", lambda cast: sitting(cast) | {"kind": "suspended"}),
     *(writes(name, item, method="get") for name in ("item", "edit_item", "brief")),
-    *(
-        writes(name, item)
-        for name in (
-            "edit_item move_item remove_item save_text ballot adopt election fate brief".split()
-        )
-    ),
+    *(writes(name, item) for name in "edit_item move_item remove_item save_text ballot".split()),
+    *(writes(name, item) for name in "adopt election fate brief".split()),
     *(writes(name, item, success=(200,)) for name in ("preview_ballot", "preview_brief")),
     *(
         writes(name, item, method="get", success=(302,))
