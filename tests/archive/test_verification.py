@@ -9,6 +9,7 @@ from archive.keeping.verification import Origin
 from registry.signatures import actions as signatures
 from registry.signatures import reading
 from tests.held import AT, content_of, sign
+from tests.registry.conftest import refused
 from tests.words import unsaid
 
 pytestmark = pytest.mark.django_db
@@ -52,15 +53,7 @@ def test_anyone_drops_a_file_whatever_its_name_and_nothing_is_kept(client, minut
     assert sorted(media.rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    ("content", "answer"),
-    [
-        pytest.param(b"", "Ce fichier est vide", id="vide"),
-        pytest.param(b"MZ\x90\x00", "ne se lit pas comme un PDF", id="un programme"),
-        pytest.param("漢字<script>".encode() * 9999, "ne se lit pas comme un PDF", id="du texte"),
-        pytest.param(b"%PDF-1.7\n%%EOF", "ne se lit pas comme un PDF", id="un PDF sans rien"),
-    ],
-)
-def test_what_is_no_pdf_gets_a_sentence_beside_the_field(client, content, answer):
-    response = drop(client, content)
-    assert response.status_code == 422 and answer in response.content.decode()
+def test_what_is_no_pdf_gets_a_sentence_beside_the_field(client):
+    refused(drop(client, b""), "Ce fichier est vide")
+    for content in (b"MZ\x90\x00", "漢字<script>".encode() * 9999, b"%PDF-1.7\n%%EOF"):
+        refused(drop(client, content), "ne se lit pas comme un PDF")

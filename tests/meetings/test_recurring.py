@@ -82,9 +82,8 @@ def test_order_change_and_removal_by_the_screen(cast, secretary):
         answer = secretary.post(path, {"title": title, "kind": "information"})
         assert answer.status_code == 302
     third = cast.comite.recurring_items.get(title__contains="Trois")
-    secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
-    secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"})
-    top = secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"}, follow=True)
+    for _ in range(3):
+        top = secretary.post(f"{path}{third.pk}/deplacer/", {"move": "up"}, follow=True)
     assert "ne peut pas aller plus loin" in top.text and "&lt;b&gt;Trois" in top.text
     assert cast.comite.recurring_items.first() == third
     secretary.post(f"{path}{third.pk}/", {"title": "Vœux", "kind": "debat", "is_automatic": "on"})

@@ -7,6 +7,8 @@ from django.template import Context, Template
 from django.utils import timezone
 
 NBSP = "\u00a0"
+EVENING = timezone.make_aware(datetime(2026, 12, 1, 17, 5))
+NIGHT = datetime.fromisoformat("2026-07-14T22:30:00+00:00")  # the day after in Paris
 
 
 @pytest.mark.parametrize(
@@ -14,18 +16,8 @@ NBSP = "\u00a0"
     [
         pytest.param("long_date", date(2026, 10, 1), f"1er{NBSP}octobre 2026", id="un premier"),
         pytest.param("long_date", None, "", id="pas de jour"),
-        pytest.param(
-            "moment",
-            timezone.make_aware(datetime(2026, 12, 1, 17, 5)),
-            f"1er{NBSP}décembre 2026 à 17{NBSP}h{NBSP}05",
-            id="un instant",
-        ),
-        pytest.param(
-            "moment",
-            datetime.fromisoformat("2026-07-14T22:30:00+00:00"),
-            f"15{NBSP}juillet 2026 à 0{NBSP}h{NBSP}30",
-            id="un instant, à l’heure de Paris",
-        ),
+        pytest.param("moment", EVENING, f"1er{NBSP}décembre 2026 à 17{NBSP}h{NBSP}05", id="soir"),
+        pytest.param("moment", NIGHT, f"15{NBSP}juillet 2026 à 0{NBSP}h{NBSP}30", id="de Paris"),
         pytest.param(
             "date", date(2015, 6, 1), "1er juin 2015", id="un premier dans l’administration"
         ),

@@ -78,10 +78,7 @@ NO_SHEETS = {
     "vide": (b"", "Ce fichier est vide."),
     "des blancs": (b" \n\n ", "Ce fichier est vide."),
     "une image nommée .csv": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", NEITHER),
-    "un PDF nommé .xlsx": (
-        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Length 3>>stream\n\x00\x01\x02",
-        NEITHER,
-    ),
+    "un PDF nommé .xlsx": (b"%PDF-1.7\n%\xe2\xe3\xcf\n1 0 obj\n<<>>stream\n\x00\x01\x02", NEITHER),
     "un ancien classeur, ou protégé": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512,
         "Ce fichier est un classeur d’un ancien format (.xls) ou protégé par un mot de passe.",
