@@ -109,12 +109,8 @@ def read(number: str) -> Case:
     for item in case.items:
         case.events += _decisions(case, item)
     if case.facts.get("closed_at"):
-        case.events.append(
-            sitting.Closed(
-                at=case.at(case.facts["closed_at"]),
-                for_want_of_quorum=case.facts.get("for_want_of_quorum", False),
-            )
-        )
+        at, is_lost = case.at(case.facts["closed_at"]), case.facts.get("for_want_of_quorum", False)
+        case.events.append(sitting.Closed(at=at, for_want_of_quorum=is_lost))
     return case
 
 
@@ -250,11 +246,8 @@ def _document(case: Case) -> Facts:
     # The tables want an hour; five papers give none, and their opening says none.
     meeting = {"held_on": facts["held_on"], "starts_at": facts.get("at", "18:00")}
     meeting |= {key: facts[key] for key in ("place", "convened_on") if key in facts}
-    references = [
-        {"held_on": item["approves"], "starts_at": "18:00"}
-        for item in case.items
-        if "approves" in item
-    ]
+    approved = [item["approves"] for item in case.items if "approves" in item]
+    references = [{"held_on": day, "starts_at": "18:00"} for day in approved]
     if "first_call_on" in facts:
         references.append({"held_on": facts["first_call_on"], "starts_at": "18:30"})
         meeting["second_call_of"] = references[-1]

@@ -54,14 +54,11 @@ def bring(number: str) -> Held:
 
 
 def decided(held: Held) -> list[tuple[str, voting.Outcome, ballots.Ballot]]:
-    return [
-        (
-            event.ballot.item,
-            voting.of(event.ballot, held.story.at_ballot[event.seq], held.meeting.regime),
-            event.ballot,
-        )
-        for event in held.story.of_kind(sitting.BallotHeld)
-    ]
+    def outcome(event) -> voting.Outcome:
+        return voting.of(event.ballot, held.story.at_ballot[event.seq], held.meeting.regime)
+
+    votes = held.story.of_kind(sitting.BallotHeld)
+    return [(event.ballot.item, outcome(event), event.ballot) for event in votes]
 
 
 # --- What every case must say -----------------------------------------------------------------

@@ -164,7 +164,8 @@ def test_the_list_of_bodies_costs_the_same_with_more(cast, client_of, django_ass
     with django_assert_num_queries(5):
         page = client.get(url)
     told = {b.name: (b.in_office, [c.person for c in b.chairs]) for b in page.context["bodies"]}
-    assert told == {"Comité syndical": (6, [cast.alice]), "Bureau": (3, [cast.alice])}
+    comite, bureau = ("Comité syndical", (6, [cast.alice])), ("Bureau", (3, [cast.alice]))
+    assert list(told.items()) == [comite, bureau]
     assert "Olga" not in page.content.decode()
     for number in range(5):
         make_mandate(make_body(cast.organisation, f"Commission {number}"), cast.alice)
