@@ -93,7 +93,9 @@ WATCH = """() => new MutationObserver(([change]) => {
 }).observe(document.body, {subtree: true, attributeFilter: ["data-busy"]})"""
 
 
-def test_a_slow_act_says_that_it_is_under_way(agenda):
+def test_a_slow_act_says_that_it_is_under_way(agenda, meeting):
+    agenda.goto(f"/seances/{meeting.pk}/points/p1/modifier/")
+
     def slow(route):
         if route.request.method == "POST":
             sleep(1)
