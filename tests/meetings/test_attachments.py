@@ -385,6 +385,8 @@ def test_the_buttons_work_without_a_script(join, item, secretary, by):
     for bad in ("", "  ", "x" * 201):
         answer = secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": bad})
         assert answer.status_code == 422
+        with pytest.raises(Refused):
+            joining.rename_attachment(first, title=bad, by=by)
     secretary.post(f"/seances/pieces/{first.pk}/renommer/", {"title": " Plan "})
     assert item.attachments.get(pk=first.pk).title == "Plan"
     asked = secretary.post(f"/seances/pieces/{first.pk}/retirer/")
