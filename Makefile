@@ -41,7 +41,7 @@ proof: browser ## Toutes les preuves : navigateur, coupures, chaque papier en tr
 law: ready-dev ## Les règles seules : leurs tests sans Django ni base, deux secondes
 	@.venv/bin/pytest tests/law --quiet -c /dev/null --rootdir . --confcutdir tests/law -W error \
 		-p no:django -p no:cacheprovider -p no:playwright -p no:xdist -p no:logging \
-		-p no:unraisableexception -p no:threadexception $(ARGS)
+		-p no:unraisableexception -p no:threadexception -m "not proof" $(ARGS)
 
 test-postgres: browser ## Ce qu’une base peut changer, sur un PostgreSQL démarré pour cela
 	@bin/with-postgres $(PYTEST) -m database $(ARGS)

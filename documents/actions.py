@@ -271,23 +271,13 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
 def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
-    second_call = meeting.second_call_of_id is not None
-    for finding in law_review.of(
-        meeting.sitting,
-        meeting.regime,
-        second_call=second_call,
-        titles=meeting.agenda.titles,
-    ):
+    notice = reading.notice(meeting)
+    if notice is not None:
+        yield from reading.doubts(notice)
+    judged = ledger.judgement(meeting, meeting.outline, live=False)
+    for finding in law_review.of(judged, meeting.agenda.titles):
         if finding.code not in already:
             yield finding
-    first = meeting.second_call_of
-    if first is not None:
-        yield from law_review.beyond_first_call(
-            meeting.sitting,
-            meeting.regime,
-            titles=meeting.agenda.titles,
-            first=first.agenda.titles.values(),
-        )
     organisation = meeting.body.organisation
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(

@@ -78,13 +78,14 @@ class Ballot:
     named votes `default`; everybody in a public one; empty in a secret one. `counts` holds
     unnamed totals in votes: the exceptions a paper does not name ("deux abstentions"), or the
     whole result of a secret ballot. `question` is "" for the item itself, otherwise what was
-    put to the vote (an amendment, a line). `stated` is the result in the words of the source,
-    kept beside ours.
+    put to the vote (an amendment, a line). `reason` is why it is secret when nobody asked for
+    it. `stated` is the result in the words of the source, kept beside ours.
     """
 
     item: str
     key: str = ""
     question: str = ""
+    reason: str = ""
     mode: Mode = Mode.ORDINARY
     default: Choice = Choice.FOR
     choices: Mapping[str, Choice] = field(default_factory=dict)

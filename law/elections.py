@@ -79,6 +79,7 @@ class Election:
 
     `title` is what the winner becomes, in the masculine singular: "président", "membre de la
     commission d’appel d’offres". `substitutes` are seats of `suppléants` won by the same lists.
+    `opposed` is how many did not vote to waive secrecy, `None` when that vote is not told.
     `tellers` are the keys of the `scrutateurs`. `stated` is the result in the
     words of the source, kept beside ours.
     """
@@ -93,6 +94,7 @@ class Election:
     candidates: tuple[Candidate, ...] = ()
     lists: tuple[List, ...] = ()
     rounds: tuple[Round, ...] = ()
+    opposed: int | None = None
     tellers: tuple[str, ...] = ()
     stated: str = ""
 
@@ -109,6 +111,15 @@ class Election:
     def is_proportional(self) -> bool:
         """Whether the seats are shared among the lists (art. L2121-22)."""
         return self.method in (Method.LARGEST_REMAINDER, Method.HIGHEST_AVERAGE)
+
+    def continues(self, before: "Election") -> bool:
+        """Whether these are more rounds of the same election."""
+        return (
+            (before.item, before.key, before.title, before.method)
+            == (self.item, self.key, self.title, self.method)
+            and len(before.rounds) < len(self.rounds)
+            and before.rounds == self.rounds[: len(before.rounds)]
+        )
 
     @property
     def unopposed(self) -> tuple[str, ...]:
@@ -192,13 +203,13 @@ class _People:
             return self.composition[key].born_on
         return None
 
-    def eldest(self, keys: Sequence[str]) -> str:
-        """The eldest of them, "" when an age is missing or two were born the same day."""
+    def eldest(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Those of them born first, the same day; () when an age is missing."""
         ages = {key: self.born_on(key) for key in keys}
-        known = sorted((born, key) for key, born in ages.items() if born is not None)
-        if len(known) < len(keys) or (len(known) > 1 and known[0][0] == known[1][0]):
-            return ""
-        return known[0][1]
+        first = min((born for born in ages.values() if born is not None), default=None)
+        if None in ages.values():
+            return ()
+        return tuple(key for key, born in ages.items() if born == first)
 
     def oldest_list(self, lists: Sequence[List]) -> str:
         """The list whose candidates are the oldest on average (art. L2122-7-2)."""
@@ -297,10 +308,10 @@ def _winners(
                 winners += level
                 break
             eldest = people.eldest(level)
-            if not eldest:
+            if not 0 < len(eldest) <= vacant - len(winners):
                 return winners, tuple(level)
-            winners.append(eldest)
-            level.remove(eldest)
+            winners += eldest
+            level = [key for key in level if key not in eldest]
     return winners, ()
 
 
@@ -380,7 +391,10 @@ def _proportional(election: Election, people: _People) -> Result:
         key: replace(each, candidates=each.candidates[seats.get(key, 0) :])
         for key, each in lists.items()
     }
-    spare, told_of_spare, ties_of_spare = _allot(election, election.substitutes, rest, people)
+    # Who is a substitute is not known before who is not.
+    spare, told_of_spare, ties_of_spare = (
+        ({}, [], ()) if ties else _allot(election, election.substitutes, rest, people)
+    )
     elected: list[str] = []
     substitutes: list[str] = []
     for key, each in lists.items():
@@ -430,43 +444,41 @@ def _allot(
         }
         best = max(scores.values())
         level = [key for key, score in scores.items() if score == best]
-        winner, how = _parted(level, votes, won, lists, people)
-        if not winner:
-            ties = tuple(level)
-            told.append(
-                f"{rule} : égalité entre {french.join(_list_name(lists, key) for key in level)} ; "
-                f"il manque une date de naissance pour désigner le plus âgé."
-            )
-            break
-        won[winner] += 1
-        told.append(f"{rule} ({_decimal(best)}{how}) : {_list_name(lists, winner)} 1.")
+        left, how = seats - sum(won.values()), ""
+        if len(level) > left:
+            most = max(votes[key] for key in level)
+            level = [key for key in level if votes[key] == most]
+            how = ", à égalité, la liste qui a le plus de suffrages"
+        if len(level) > left:
+            eldest = _eldest(level, won, lists, people)
+            how = ", à égalité, le plus âgé des candidats"
+            if not 0 < len(eldest) <= left:
+                ties = tuple(level)
+                told.append(
+                    f"{rule} : égalité entre "
+                    f"{french.join(_list_name(lists, key) for key in level)} ; il manque une date "
+                    "de naissance pour désigner le plus âgé."
+                )
+                break
+            level = eldest
+        for key in level:
+            won[key] += 1
+            told.append(f"{rule} ({_decimal(best)}{how}) : {_list_name(lists, key)} 1.")
     parts = [f"{_list_name(lists, key)} {french.count(n, 'siège')}" for key, n in won.items()]
     told.append(f"Résultat : {', '.join(parts)}.")
     return won, [french.nbsp(line) for line in told], ties
 
 
-def _parted(
-    level: Sequence[str],
-    votes: Mapping[str, int],
-    won: Mapping[str, int],
-    lists: Mapping[str, List],
-    people: _People,
-) -> tuple[str, str]:
-    """Which of the lists at the same score wins the seat: most votes, then the eldest of the
-    candidates who would take it."""
-    if len(level) == 1:
-        return level[0], ""
-    most = max(votes[key] for key in level)
-    level = [key for key in level if votes[key] == most]
-    if len(level) == 1:
-        return level[0], ", à égalité, la liste qui a le plus de suffrages"
+def _eldest(
+    level: Sequence[str], won: Mapping[str, int], lists: Mapping[str, List], people: _People
+) -> list[str]:
+    """Of these lists, those whose candidate next up is the eldest; none when an age is missing."""
     next_up = {
         lists[key].candidates[won[key]]: key
         for key in level
         if key in lists and won[key] < len(lists[key].candidates)
     }
-    eldest = people.eldest(list(next_up)) if next_up else ""
-    return next_up.get(eldest, ""), ", à égalité, le plus âgé des candidats"
+    return [next_up[key] for key in people.eldest(list(next_up))]
 
 
 def _count(
@@ -532,15 +544,17 @@ def objections(
     *,
     voices: int | None = None,
     composition: Composition | None = None,
+    begun: int = 0,
 ) -> tuple[Finding, ...]:
-    """Everything wrong with an election as typed; `voices` is how many votes could be cast.
+    """Everything wrong with an election as typed; `voices` is how many votes could be cast in
+    the rounds that follow the `begun` first ones.
 
     `field` is the path of the fault inside the election ("rounds[0].voters").
     """
     found = (
         *_of_seats(election),
         *_of_lists(election),
-        *_of_rounds(election, voices),
+        *_of_rounds(election, voices, begun),
         *_of_method(election),
     )
     # Nothing is concluded from figures that cannot be true.
@@ -581,7 +595,7 @@ def _of_lists(election: Election) -> Iterator[Finding]:
             yield _fault("liste_vide", f"La liste « {each.title or each.key} » est vide.", path)
 
 
-def _of_rounds(election: Election, voices: int | None) -> Iterator[Finding]:
+def _of_rounds(election: Election, voices: int | None, begun: int) -> Iterator[Finding]:
     most_rounds = 1 if election.is_proportional else ROUNDS
     if len(election.rounds) > most_rounds:
         yield _fault(
@@ -603,7 +617,7 @@ def _of_rounds(election: Election, voices: int | None) -> Iterator[Finding]:
                     "liste_inconnue", f"{tour}, « {key} » n’est pas une liste.", f"{path}.votes"
                 )
         yield from _of_figures(election, round_, path, tour)
-        if voices is not None and voters_of(round_) > voices:
+        if voices is not None and index >= begun and voters_of(round_) > voices:
             yield _fault(
                 "trop_de_votants",
                 f"{tour}, {french.count(voters_of(round_), 'bulletin')} pour {voices} voix "

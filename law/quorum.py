@@ -148,7 +148,7 @@ def assess(
 
 def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
     """The quorum at a moment of a sitting, withdrawals of the item under discussion included."""
-    titulars = [titular.key for titular in state.composition.titulars]
+    titulars = [titular.key for titular in state.in_office]
     everybody = regime.quorum_of_restricted_items == "tous"
     seats = [seat for seat in titulars if everybody or state.concerns(seat)]
     barred = {
@@ -249,7 +249,7 @@ def _uncounted(
     by_accounts = grounds.count(Ground.ACCOUNTS)
     by_interest = grounds.count(Ground.PERSONAL)
     elsewhere = len(grounds) - by_accounts - by_interest
-    vacancies = state.composition.vacancies
+    vacancies = state.composition.seats - len(state.in_office)
     told = (
         (carried, "pouvoir non compté", "pouvoirs non comptés"),
         (remote, "présent à distance non compté", "présents à distance non comptés"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any, Literal
 
+from law import french
 from law.findings import Finding, Refused
 
 Kind = Literal["entier", "fraction", "oui_non", "choix", "texte"]
@@ -88,6 +89,14 @@ class Regime:
         "art. L5721-2 du CGCT",
         "Oui pour un syndicat mixte ouvert : le code ne dit rien de ses séances, les papiers "
         "citent alors les statuts.",
+    )
+    derogation: str = _rule(
+        "texte",
+        "loi d’exception",
+        "",
+        "Le texte qui, pour un temps, déroge au code (« loi nº 2021-1465 du 10 novembre 2021 ») : "
+        "les papiers le citent. Vide d’ordinaire.",
+        absent="",
     )
 
     # Convocation
@@ -180,7 +189,6 @@ class Regime:
         "points ajoutés en séance",
         "art. L2121-10 du CGCT",
         "Délibérer d’un point absent de l’ordre du jour, même avec l’accord de tous.",
-        is_indicative=True,
     )
 
     # Quorum
@@ -406,7 +414,6 @@ class Regime:
         "matières exclues de la visioconférence",
         "art. L5211-11-1 du CGCT",
         "Ces points exigent une séance en un seul lieu.",
-        is_indicative=True,
     )
     remote_in_person_per_semester: int = _rule(
         "entier",
@@ -542,6 +549,7 @@ RETIRED = frozenset({"act_numbering", "act_number_format"})
 
 _EPCI = Regime(
     by_statutes=False,
+    derogation="",
     notice_clear_days=5,
     urgent_clear_days=1,
     urgency_vote=True,
@@ -682,6 +690,92 @@ def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
     return tuple((key, own, usual) for key, own, usual in pairs if own != usual)
 
 
+# What the law of a legal form fixes: the value of its preset ("égal"), or one that is at least
+# or at most that, which is to be stricter with oneself.
+_FIXED = {
+    "by_statutes": "égal",
+    "notice_clear_days": "au moins",
+    "urgent_clear_days": "au moins",
+    "urgency_vote": "au moins",
+    "reconvene_clear_days": "au moins",
+    "note_required": "au moins",
+    "items_added_in_sitting": "égal",
+    "quorum_fraction": "égal",
+    "quorum_strict": "égal",
+    "quorum_basis": "égal",
+    "quorum_counts_proxies": "égal",
+    "proxies_allowed": "égal",
+    "proxies_per_holder": "égal",
+    "proxy_sittings": "égal",
+    "weighted_votes": "égal",
+    "majority_fraction": "égal",
+    "majority_base": "égal",
+    "casting_vote": "égal",
+    "public_ballot_fraction": "égal",
+    "secret_ballot_fraction": "égal",
+    "closed_doors_requesters": "au plus",
+    "minutes_days": "au plus",
+    "list_days": "au plus",
+    "acts_online_months": "au moins",
+}
+# What binds an open syndicate besides its statutes (art. L5721-4).
+_FIXED_FOR_ALL = {"acts_publicity": "égal", "acts_online_months": "au moins"}
+
+
+def unlawful(regime: Regime, preset: str) -> tuple[Finding, ...]:
+    """Where a regime departs from what the law of its form fixes; `field` is the key.
+
+    The statutes of an open syndicate decide almost everything (art. L5721-2), and for a time a
+    law of exception may (`derogation`).
+    """
+    legal = PRESETS[preset]
+    if regime.derogation:
+        return ()
+    found = []
+    for key, bound in (_FIXED_FOR_ALL if legal.by_statutes else _FIXED).items():
+        own, usual = getattr(regime, key), getattr(legal, key)
+        lawful = {"égal": own == usual, "au moins": own >= usual, "au plus": own <= usual}
+        if not lawful[bound]:
+            rule = RULES[key]
+            fixes = f"{'' if bound == 'égal' else bound + ' '}{in_words(rule, usual)}"
+            found.append(
+                Finding(
+                    code="regle_contraire_a_la_loi",
+                    message=f"{french.capitalise(rule.label)} : {in_words(rule, own)}, quand la "
+                    f"loi fixe {fixes}.",
+                    article=rule.article,
+                    remedy="Seuls les statuts d’un syndicat mixte ouvert peuvent en décider "
+                    "autrement.",
+                    field=key,
+                )
+            )
+    return tuple(found)
+
+
+def in_words(rule: Rule, value: Any) -> str:
+    """The value as one says it: « oui », « 5 », « 1/2 », the label of a choice."""
+    match rule.kind:
+        case "oui_non":
+            return "oui" if value else "non"
+        case "choix":
+            return dict(rule.choices).get(value, str(value))
+        case "fraction":
+            return french.fraction(value)
+    return str(value) if value != "" else "–"
+
+
+# What the code says to every syndicate, also to one that lives by its statutes.
+_BINDS_ALL = ("L1111-6", "L1612-12", "L2131-11", "L5721-")
+
+
+def cited(regime: Regime, article: str) -> str:
+    """The source to quote to this body: an open syndicate owes to its statutes what the code
+    only says of the others (CE, 18 October 2018, n° 421197)."""
+    if not regime.by_statutes or any(each in article for each in _BINDS_ALL):
+        return article
+    return STATUTES if article.startswith("art. L") else article
+
+
 def article_of(regime: Regime, *keys: str) -> str:
     """The source of these rules: their article while the code decides, otherwise "statuts".
 
@@ -692,7 +786,7 @@ def article_of(regime: Regime, *keys: str) -> str:
     for key in keys:
         legal = {getattr(preset, key) for preset in PRESETS.values() if not preset.by_statutes}
         if getattr(regime, key) not in legal:
-            return STATUTES
+            return regime.derogation or STATUTES
     return RULES[keys[0]].article or STATUTES
 
 

@@ -27,7 +27,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from law.assembly import Capacity, Composition
+from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Mode, Voice
 from law.elections import Election
 from law.regime import Regime
@@ -154,7 +154,7 @@ class Recused(Event):
 class CollegeSet(Event):
     """Only these seats vote on an item that concerns part of the members (art. L5212-16).
 
-    `members` are keys of titulars; whoever presides votes besides, whatever his seat.
+    `members` are keys of titulars; the president of the body votes besides, whatever his seat.
     """
 
     item: str
@@ -168,6 +168,29 @@ class BallotRequested(Event):
     item: str
     mode: Mode
     members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed(Event):
+    """A member of the composition takes office during the sitting: he had none before."""
+
+    member: str
+
+
+class Ending(StrEnum):
+    """Why a mandate ends during a sitting."""
+
+    RESIGNED = "demission"
+    DIED = "deces"
+    REPLACED = "remplacement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacated(Event):
+    """A member's mandate ends during the sitting: his seat is vacant from then on."""
+
+    member: str
+    ending: Ending = Ending.RESIGNED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +277,10 @@ class Fate(StrEnum):
     NO_VOTE = "sans_vote"
 
 
+# What the assembly decides without a count.
+OPINIONS = frozenset({Fate.FAVOURABLE, Fate.UNFAVOURABLE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FateNoted(Event):
     """What became of an item without, or besides, a vote."""
@@ -294,7 +321,9 @@ class State:
 
     `room` holds everyone physically or remotely there, substitutes and consultative members
     included; `seats` maps a substitute to the titular whose seat he took; `proxies` maps giver
-    to holder as written; whether a proxy is *alive* is a question, `living_proxies`.
+    to holder as written; whether a proxy is *alive* is a question, `living_proxies`. `vacant` are
+    the members of the composition who hold no office at this moment: not installed yet, or whose
+    mandate ended.
     `recused`, `college` and `requests` are of the item under discussion only; `college` is the
     seats that it concerns, `None` when it concerns everybody.
     """
@@ -303,6 +332,7 @@ class State:
     room: frozenset[str] = frozenset()
     remote: frozenset[str] = frozenset()
     excused: frozenset[str] = frozenset()
+    vacant: frozenset[str] = frozenset()
     seats: Mapping[str, str] = field(default_factory=dict)
     proxies: Mapping[str, ProxyGiven] = field(default_factory=dict)
     recused: Mapping[str, Ground] = field(default_factory=dict)
@@ -324,7 +354,7 @@ class State:
         first vice-president who is, in the order of nomination (art. L2122-17); "" if none is.
         """
         officers = sorted(
-            (m for m in self.composition.titulars if m.office and m.key in self.room),
+            (m for m in self.in_office if m.office and m.key in self.room),
             key=lambda member: (not member.is_president, member.office_rank),
         )
         return officers[0].key if officers else ""
@@ -333,6 +363,17 @@ class State:
     def presiding(self) -> str:
         """Key of whoever chairs the item under discussion."""
         return self.acting_chair or self.chair
+
+    @cached_property
+    def in_office(self) -> tuple[Member, ...]:
+        """The titulars who hold their seat now (`membres en exercice`)."""
+        titulars = self.composition.titulars
+        return tuple(m for m in titulars if m.key not in self.vacant) if self.vacant else titulars
+
+    @cached_property
+    def president(self) -> str:
+        """Key of the president of the body, whoever presides; "" when the office is vacant."""
+        return next((member.key for member in self.in_office if member.is_president), "")
 
     def concerns(self, seat: str) -> bool:
         """Whether the item under discussion concerns the holder of this seat."""
@@ -345,13 +386,13 @@ class State:
         The titular in the room always has his own seat: the substitute then only listens, so
         there are never two votes for one seat.
         """
-        may_sit = self.room & self.composition.substitutes
+        may_sit = self.room & self.composition.substitutes - self.vacant
         taken = {titular: sub for sub, titular in self.seats.items() if sub in may_sit}
         room = self.room
         return {
             key: key if key in room else taken[key]
             for key in self.composition.own_voices
-            if key in room or key in taken
+            if (key in room or key in taken) and key not in self.vacant
         }
 
     @cached_property
@@ -362,7 +403,12 @@ class State:
     @cached_property
     def sitting(self) -> frozenset[str]:
         """Deliberative members who take part in the item under discussion."""
-        return self.attending - self.recused.keys()
+        withdrawn = self.recused.keys()
+        return frozenset(
+            occupant
+            for seat, occupant in self.occupants.items()
+            if seat not in withdrawn and occupant not in withdrawn
+        )
 
     @cached_property
     def living_proxies(self) -> Mapping[str, str]:
@@ -376,16 +422,23 @@ class State:
             for giver, proxy in self.proxies.items()
             if giver not in self.occupants
             and giver not in self.recused
+            and giver not in self.vacant
             and proxy.holder in self.sitting
             and giver in self.composition
             and self.composition[giver].capacity is Capacity.TITULAR
         }
 
+    @property
+    def always_votes(self) -> str:
+        """Key of who votes whatever the item concerns: the president, or who acts for him."""
+        return self.president if self.president in self.sitting else self.presiding
+
     @cached_property
     def voices(self) -> tuple[Voice, ...]:
         """Every vote that can be cast now: one per seat, with who casts it and its weight.
 
-        On an item that concerns part of the members, theirs and that of whoever presides.
+        On an item that concerns part of the members, theirs and that of the president of the
+        body, or of whoever acts for him: he takes part in every vote (art. L5212-16).
         """
         usual = self.composition.own_voices
         own = [
@@ -395,7 +448,7 @@ class State:
             for seat, occupant in self.occupants.items()
             if occupant not in self.recused
             and seat not in self.recused
-            and (self.concerns(seat) or seat == self.presiding)
+            and (self.concerns(seat) or seat == occupant == self.always_votes)
         ]
         carried = [
             Voice(seat=giver, caster=holder, weight=self.composition[giver].weight, by_proxy=True)
@@ -469,8 +522,15 @@ _ROLL, _AFTER_ROLL = 0, 1  # ranks inside the opening, which has position -1
 _Place = tuple[int, int]
 
 
+# What tells how a sitting goes on, and changes nobody's seat.
+_CONDUCT = (DoorsClosed, DoorsOpened, Suspended, Resumed, ChairTaken)
+
+
 class Layout(NamedTuple):
-    """The order of discussion, and the standing events of each place, in order."""
+    """The order of discussion, and the standing events of each place, in order.
+
+    An item that is called again after another one stands in `order` each time.
+    """
 
     order: tuple[str, ...]
     groups: Mapping[_Place, list[Event]]
@@ -485,8 +545,15 @@ class Layout(NamedTuple):
         places = sorted(place for place in self.groups if place[0] >= rank)
         return tuple(event for place in places for event in self.groups[place])
 
+    @property
+    def newcomers(self) -> frozenset[str]:
+        """Who takes office during the sitting, hence had none before."""
+        return frozenset(event.member for event in self.events if isinstance(event, Installed))
+
     def same_until(self, other: "Layout") -> int:
         """The rank before which two layouts tell the same story; the opening has rank -1."""
+        if self.newcomers != other.newcomers:
+            return -1
         moved = [
             rank
             for rank, (mine, its) in enumerate(zip(self.order, other.order, strict=False))
@@ -508,11 +575,11 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     the order in which items were opened live.
     """
     standing = standing_events(events)
-    order = _discussion_order(standing, agenda)
-    position = {item: index for index, item in enumerate(order)}
+    order, calls = _calls(standing, _discussion_order(standing, agenda))
+    position = {item: index for index, item in reversed([*enumerate(order)])}
     end = len(order)
     clock = sorted(
-        (event.at, event.seq, position[event.item])
+        (event.at, event.seq, calls[event.seq])
         for event in standing
         if isinstance(event, ItemOpened) and event.at is not None
     )
@@ -522,18 +589,25 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     current: _Place = (-1, _ROLL)
     groups: dict[_Place, list[Event]] = {}
     left_last: set[str] = set()
+    called: set[int] = set()
     for event in standing:
         item = own_item(event)
         place: _Place
         if isinstance(event, ItemOpened):
+            position[event.item] = calls[event.seq]
             current = (position[event.item], _UNDER)
         if isinstance(event, Closed):
             place = (end + 1, _UNDER)
         elif isinstance(event, Opened):
             place = (-1, _ROLL)
         elif item is not None:
-            decided = isinstance(event, BallotHeld | ElectionHeld | FateNoted)
-            place = (position.get(item, end), _UNDER if decided else _OPENING)
+            rank = position.get(item, end)
+            # Called again where it is, after what happened since it was called.
+            again = isinstance(event, ItemOpened) and rank in called
+            decided = again or isinstance(event, BallotHeld | ElectionHeld | FateNoted)
+            place = (rank, _UNDER if decided else _OPENING)
+            if isinstance(event, ItemOpened):
+                called.add(rank)
         elif event.before is not None:
             place = (position.get(event.before, end), _BEFORE)
         elif event.at is not None and hours:
@@ -548,6 +622,8 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
         elif isinstance(event, Arrived) and event.member in left_last:
             place = (end, _UNDER)
             left_last.remove(event.member)
+        elif isinstance(event, _CONDUCT) and event.at is not None and left_last:
+            place = (end, _UNDER)
         else:
             place = _around_roll(event, opened_at)
         groups.setdefault(place, []).append(event)
@@ -607,6 +683,34 @@ def _discussion_order(standing: Sequence[Event], agenda: Sequence[str]) -> tuple
     return tuple(dict.fromkeys([*order, *opened]))
 
 
+def _calls(
+    standing: Sequence[Event], order: Sequence[str]
+) -> tuple[tuple[str, ...], dict[int, int]]:
+    """The order of discussion with what is called again, and where each call stands in it, by
+    the `seq` of the call.
+
+    An item called again while it is under discussion keeps its place; after another one, it has
+    a place of its own, right after the item that it follows.
+    """
+    places: list[tuple[str, int]] = [(item, 0) for item in order]
+    times: dict[str, int] = {}
+    at: dict[int, tuple[str, int]] = {}
+    last = ""
+    for event in standing:
+        if not isinstance(event, ItemOpened):
+            continue
+        item = event.item
+        if item not in times:
+            times[item] = 0
+        elif item != last:
+            times[item] += 1
+            places.insert(places.index((last, times[last])) + 1, (item, times[item]))
+        at[event.seq] = item, times[item]
+        last = item
+    rank = {place: index for index, place in enumerate(places)}
+    return tuple(item for item, _ in places), {seq: rank[place] for seq, place in at.items()}
+
+
 def apply(state: State, event: Event) -> State:
     """The state after one event. Unknown keys change nothing: `checks` reports them."""
     item = own_item(event)
@@ -641,6 +745,10 @@ def apply(state: State, event: Event) -> State:
         case BallotRequested(mode=mode, members=members):
             asked = state.requests.get(mode, frozenset()) | frozenset(members)
             return replace(state, requests={**state.requests, mode: asked})
+        case Installed(member=key):
+            return replace(state, vacant=state.vacant - {key})
+        case Vacated(member=key):
+            return replace(state, vacant=state.vacant | {key})
         case ChairTaken(member=key, item=item) if item:
             return replace(state, acting_chair=key)
         case ChairTaken(member=key):
@@ -665,18 +773,41 @@ def _enter_item(state: State, item: str) -> State:
     return replace(state, item=item, recused={}, college=None, requests={}, acting_chair="")
 
 
+def _last_rounds(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Without the elections that a later line tells again with more rounds."""
+    held = [event for event in events if isinstance(event, ElectionHeld)]
+    before = {
+        event.seq
+        for rank, event in enumerate(held)
+        if any(later.election.continues(event.election) for later in held[rank + 1 :])
+    }
+    return tuple(event for event in events if event.seq not in before) if before else events
+
+
+def _resume_item(state: State, left: State) -> State:
+    """An item that is called again finds what was told for it."""
+    return replace(
+        state,
+        recused=left.recused,
+        college=left.college,
+        requests=left.requests,
+        acting_chair=left.acting_chair,
+    )
+
+
 E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sitting:
-    """A sitting replayed once: its events in order and its state at every boundary.
+    """A sitting replayed once: its events in order, an election once with all its rounds, and
+    its state at every boundary.
 
-    `at_item[key]` is the state when the item was put before the assembly (its withdrawals
-    included), the legal moment of its quorum; `at_ballot[seq]` is the state in which that
-    ballot was taken, somebody may have left meanwhile, and `after_item[key]` the one in which
-    the next ballot on that item would be; `at_opening` follows the roll call; `at_end` is the
-    last state known.
+    `at_item[key]` is the state when the item was last put before the assembly (its withdrawals
+    included), or when the sitting was resumed on it: the legal moment of its quorum;
+    `at_ballot[seq]` is the state in which that vote was taken, or that fate noted,
+    `put_before[seq]` its legal moment, `after_item[key]` the state in which the next ballot on
+    that item would be; `at_opening` follows the roll call; `at_end` is the last state known.
     """
 
     composition: Composition
@@ -685,12 +816,14 @@ class Sitting:
     at_opening: State
     at_item: Mapping[str, State]
     at_ballot: Mapping[int, State]
+    put_before: Mapping[int, State]
     after_item: Mapping[str, State]
     at_end: State
     # How it was told: what `extended` begins from.
     told: tuple[Event, ...] = field(compare=False, repr=False)
     printed: tuple[str, ...] = field(compare=False, repr=False)
     layout: Layout = field(compare=False, repr=False)
+    bounds: tuple[tuple[State, State], ...] = field(compare=False, repr=False)
 
     def ballots(self, item: str) -> tuple[Ballot, ...]:
         """The ballots held on an item, in order."""
@@ -699,7 +832,7 @@ class Sitting:
         )
 
     def elections(self, item: str) -> tuple[Election, ...]:
-        """The elections held on an item, in order."""
+        """The elections held on an item, in order, each with all its rounds."""
         return tuple(e.election for e in self.of_kind(ElectionHeld) if e.election.item == item)
 
     def fate(self, item: str) -> FateNoted | None:
@@ -757,47 +890,61 @@ def tell(
     order, groups = layout
     if rank <= 0:
         head = None
-    at_item: dict[str, State] = {}
     at_ballot: dict[int, State] = {}
-    after_item: dict[str, State] = {}
+    put_before: dict[int, State] = {}
+    bounds: list[tuple[State, State]] = []
+    put = State(composition=composition)
+    decided: State | None = None  # the legal moment of the last vote on the item
 
     def run(state: State, *places: _Place) -> State:
+        nonlocal put, decided
         for place in places:
             for event in groups.get(place, ()):
                 if observe is not None:
                     observe(event, state)
-                if isinstance(event, BallotHeld | ElectionHeld):
+                if isinstance(event, BallotHeld | ElectionHeld | FateNoted):
                     at_ballot[event.seq] = state
+                    put_before[event.seq] = decided = put
                 state = apply(state, event)
+                if isinstance(event, ItemOpened | Resumed):
+                    put = state
         return state
 
     if head is None:
-        state = at_opening = run(State(composition=composition), (-1, _ROLL))
+        begun = State(composition=composition, vacant=layout.newcomers)
+        state = at_opening = run(begun, (-1, _ROLL))
         state = run(state, (-1, _AFTER_ROLL))
         rank = 0
     else:
         again = {event.seq for event in head.layout.from_rank(rank)}
         at_ballot.update((seq, was) for seq, was in head.at_ballot.items() if seq not in again)
-        at_item.update((item, head.at_item[item]) for item in order[:rank])
-        after_item.update((item, head.after_item[item]) for item in order[:rank])
-        at_opening, state = head.at_opening, after_item[order[rank - 1]]
+        put_before.update((seq, was) for seq, was in head.put_before.items() if seq not in again)
+        bounds += head.bounds[:rank]
+        at_opening, state = head.at_opening, bounds[-1][1]
+    left = {item: after for item, (_, after) in zip(order, bounds, strict=False)}
     for index in range(rank, len(order)):
         item = order[index]
         state = _enter_item(run(state, (index, _BEFORE)), item)
-        at_item[item] = state = run(state, (index, _OPENING))
-        after_item[item] = state = run(state, (index, _UNDER))
+        if item in left:
+            state = _resume_item(state, left[item])
+        put, decided = run(state, (index, _OPENING)), None
+        state = run(put, (index, _UNDER))
+        bounds.append((decided or put, state))
+        left[item] = state
     end = len(order)
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
     return Sitting(
         composition=composition,
-        events=layout.events,
-        agenda=order,
+        events=_last_rounds(layout.events),
+        agenda=tuple(reversed(dict.fromkeys(reversed(order)))),
         at_opening=at_opening,
-        at_item=at_item,
+        at_item={item: put for item, (put, _) in zip(order, bounds, strict=True)},
         at_ballot=at_ballot,
-        after_item=after_item,
+        put_before=put_before,
+        after_item=left,
         at_end=at_end,
         told=told,
         printed=printed,
         layout=layout,
+        bounds=tuple(bounds),
     )

@@ -53,5 +53,5 @@ def of(ballot: Ballot, state: State, regime: Regime) -> Outcome:
         chair=state.presiding,
         present=sum(voice.weight for voice in voices if not voice.by_proxy),
         represented=sum(voice.weight for voice in voices if voice.by_proxy),
-        composing=sum(titular.weight for titular in state.composition.titulars),
+        composing=sum(titular.weight for titular in state.in_office),
     )

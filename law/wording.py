@@ -383,7 +383,7 @@ class _CollegeSet(Wording[sitting.CollegeSet]):
     def sentence(self, event: sitting.CollegeSet, telling: Telling) -> str:
         who, many = _voters(event.members, telling)
         verb = "prennent" if many else "prend"
-        return f"{who} {verb} part au vote de ce point, avec la personne qui préside"
+        return f"{who} {verb} part au vote de ce point, avec le président de l’assemblée"
 
 
 class _BallotRequested(Wording[sitting.BallotRequested]):
@@ -401,6 +401,30 @@ class _BallotRequested(Wording[sitting.BallotRequested]):
         if there is not None:
             who += f" sur {len(there)}"
         return f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {event.mode.value}"
+
+
+class _Installed(Wording[sitting.Installed]):
+    title = "Installation"
+    moves = True
+
+    def sentence(self, event: sitting.Installed, telling: Telling) -> str:
+        member = telling.member(event.member)
+        installed = agreed("installé", [member])
+        return f"{named(member)} est {installed} dans ses fonctions{telling.at(event)}"
+
+
+class _Vacated(Wording[sitting.Vacated]):
+    title = "Fin de mandat"
+    moves = True
+
+    def sentence(self, event: sitting.Vacated, telling: Telling) -> str:
+        who = telling.named(event.member)
+        told = {
+            sitting.Ending.RESIGNED: f"{who} démissionne",
+            sitting.Ending.DIED: f"l’assemblée apprend le décès de {who}",
+            sitting.Ending.REPLACED: f"le mandat de {who} prend fin",
+        }[event.ending]
+        return f"{told}{telling.at(event)} ; son siège est vacant"
 
 
 class _ChairTaken(Wording[sitting.ChairTaken]):

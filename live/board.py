@@ -461,8 +461,7 @@ class _Maker:
 
     @cached_property
     def quorum(self) -> quorum.Quorum:
-        second_call = self.meeting.second_call_of_id is not None
-        return quorum.of(self.state, self.meeting.regime, second_call=second_call)
+        return self.meeting.quorum_of(self.state)
 
     @cached_property
     def is_decided(self) -> bool:
@@ -474,7 +473,7 @@ class _Maker:
         """Whether the item under discussion leads to a decision that was not taken yet."""
         return (
             self.node is not None
-            and self.node.item.kind in _DECIDED_BY_VOTE
+            and self.node.item.kind in AgendaItem.VOTED
             and not self.is_decided
         )
 
@@ -490,6 +489,7 @@ class _Maker:
             items=[self.state.item],
             at=max(told, default=self.meeting.scheduled_for),
             mode=self.usual_mode,
+            reason="élection" if self.node.item.kind in AgendaItem.ELECTIONS else "",
         )
         if not self.voters:
             found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
@@ -724,7 +724,7 @@ class _Maker:
             and self.stage in (Stage.OPEN, Stage.HUIS_CLOS)
             and self.poll is None
             and not self.is_decided
-            and self.node.item.kind != AgendaItem.Kind.ELECTION
+            and self.node.item.kind not in AgendaItem.ELECTIONS
             and self.usual_mode is not ballots.Mode.SECRET
             and not self.objections
         )
@@ -878,7 +878,7 @@ class _Maker:
             if status == "settled":
                 words = fates[fate.fate.value] if fate else "élection tenue"
             if not status and node.item.key in opened:
-                waits = node.item.kind in _DECIDED_BY_VOTE
+                waits = node.item.kind in AgendaItem.VOTED
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
             if node is self.node and status in ("waiting", "seen"):
                 words = ""
@@ -951,8 +951,8 @@ class _Maker:
             "awaiting": [
                 node.item.key
                 for node in self.nodes.values()
-                if node.item.kind in _DECIDED_BY_VOTE
-                and node.item.kind != AgendaItem.Kind.ELECTION
+                if node.item.kind in AgendaItem.VOTED
+                and node.item.kind not in AgendaItem.ELECTIONS
                 and not self._status(node)
             ],
             "decided": [key for key, node in self.nodes.items() if self._status(node)],
@@ -1040,15 +1040,20 @@ class _Maker:
         if self.calls_for_a_vote:
             if self.objections:
                 return None  # the reason stands in its place
-            if self.node.item.kind == AgendaItem.Kind.ELECTION:
+            if self.node.item.kind in AgendaItem.ELECTIONS:
                 return Command(letter="⏎", words="Tenir l’élection…", dialog="election")
             mode = self.usual_mode
             words = "Ouvrir le vote"
             if mode is not ballots.Mode.ORDINARY:
                 words = f"Ouvrir le scrutin {mode.value}"
-            fields = (("items", self.node.item.key), ("mode", mode.value))
-            return Command(letter="⏎", words=words, verb="open_poll", fields=fields)
+            return Command(letter="⏎", words=words, verb="open_poll", fields=self._usual_vote())
         return self._onward()
+
+    def _usual_vote(self) -> tuple[tuple[str, str], ...]:
+        """How the current item is put to the vote unless somebody chooses otherwise."""
+        fields = (("items", self.node.item.key), ("mode", self.usual_mode.value))
+        is_accounts = self.node.item.kind == AgendaItem.Kind.ACCOUNTS
+        return (*fields, ("majority", "comptes")) if is_accounts else fields
 
     def _onward(self) -> Command | None:
         """To the next item, or to the end."""
@@ -1103,7 +1108,7 @@ class _Maker:
             return
         yield Command(letter="o", words="Ordre du jour\u00a0: aller à…", prompt="item")
         if self._may_open_poll():
-            fields = (("items", self.node.item.key), ("mode", self.usual_mode.value))
+            fields = self._usual_vote()
             yield Command(letter="v", words="Voter", verb="open_poll", fields=fields)
         if self.node is not None:
             yield Command(letter="m", words="Voter autrement…", dialog="poll")
@@ -1130,15 +1135,6 @@ class _Maker:
 
 # --- Names ------------------------------------------------------------------------------------
 
-_DECIDED_BY_VOTE = frozenset(
-    {
-        AgendaItem.Kind.URGENCY,
-        AgendaItem.Kind.APPROVAL,
-        AgendaItem.Kind.DELIBERATION,
-        AgendaItem.Kind.ELECTION,
-        AgendaItem.Kind.EXAMINATION,
-    }
-)
 _MODES = {
     ballots.Mode.ORDINARY: "Vote à main levée",
     ballots.Mode.PUBLIC: "Scrutin public",

@@ -278,6 +278,7 @@ class OpenPoll(VerbForm):
     )
     majority = _among("Majorité", reading.MAJORITIES.items(), "Cette majorité n’existe pas.")
     question = _words("Question posée", 300)
+    reason = _words("Motif du scrutin secret", 300)
     on_tablets = _flag("sur les tablettes")
 
     def run(self, **told: Any) -> Warnings:

@@ -96,6 +96,7 @@ class Poll(models.Model):
     )
     items = models.JSONField("points")
     question = models.CharField("question", max_length=300, blank=True)
+    reason = models.CharField("motif du scrutin secret", max_length=300, blank=True)
     mode = models.CharField(
         "mode de scrutin", max_length=20, choices=[(m.value, m.value) for m in ballots.Mode]
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
-from law import ballots, french, quorum, sitting, voting
+from law import ballots, quorum, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
@@ -56,8 +56,8 @@ def _openings(meeting: Meeting) -> list[sitting.ItemOpened]:
 
 
 def opening_of(meeting: Meeting, item: str) -> sitting.ItemOpened | None:
-    """The line that put this item before the assembly, `None` if it has not been."""
-    return next((event for event in _openings(meeting) if event.item == item), None)
+    """The line that last put this item before the assembly, `None` if it has not been."""
+    return next((e for e in reversed(_openings(meeting)) if e.item == item), None)
 
 
 def state(meeting: Meeting) -> sitting.State:
@@ -160,9 +160,11 @@ def majority(meeting: Meeting, key: str) -> ballots.Majority:
 
 
 def usual_mode(meeting: Meeting) -> Mode:
-    """How the current item is voted unless somebody chooses otherwise: what was asked for, and
-    by public ballot when members sit at a distance."""
+    """How the current item is voted unless somebody chooses otherwise: what was asked for, in
+    secret for an election, and by public ballot when members sit at a distance."""
     now = state(meeting)
+    if now.item in meeting.outline.docket.nominations:
+        return Mode.SECRET
     imposed = voting.imposed_mode(now, meeting.regime)
     if imposed is not None:
         return imposed
@@ -175,24 +177,27 @@ def usual_mode(meeting: Meeting) -> Mode:
 def put(meeting: Meeting, items: Sequence[str], *, at: datetime) -> tuple[sitting.Event, ...]:
     """What must be told so that these items are before the assembly now, in this order.
 
-    An item passed over earlier and not voted is put again: its quorum and its voters are those
-    of now. One that already had a vote stays where it was, see `objections`.
+    An item passed over earlier is called again, and so is the one under discussion once the
+    quorum that was missing is there: its quorum and its voters are those of now. One that was
+    voted is called again by whoever means it, and not by the way.
     """
-    current = current_item(meeting)
-    events: list[sitting.Event] = []
+    current, at_item = current_item(meeting), meeting.sitting.at_item
+    events = []
     for item in items:
-        opening = opening_of(meeting, item)
-        if opening is not None and (item == current or _has_votes(meeting, item)):
-            continue
-        if opening is not None:
-            events.append(sitting.Voided(target=opening.seq, reason="repris plus tard"))
-        events.append(sitting.ItemOpened(item=item, at=at))
+        if item == current:
+            lacked = not meeting.quorum_of(at_item[item]).reached
+            is_called = lacked and quorum_now(meeting).reached
+        else:
+            is_called = not _is_voted(meeting, item)
+        if is_called:
+            events.append(sitting.ItemOpened(item=item, at=at))
         current = item
     return tuple(events)
 
 
-def _has_votes(meeting: Meeting, item: str) -> bool:
-    return bool(meeting.sitting.ballots(item) or meeting.sitting.elections(item))
+def _is_voted(meeting: Meeting, item: str) -> bool:
+    ballots_held = meeting.sitting.ballots(item)
+    return any(not each.question for each in ballots_held) or bool(meeting.sitting.elections(item))
 
 
 def objections(
@@ -203,6 +208,7 @@ def objections(
     mode: str = Mode.ORDINARY,
     majority_key: str = "ordinaire",
     question: str = "",
+    reason: str = "",
 ) -> tuple[Finding, ...]:
     """Everything that forbids to vote on these items now, or deserves a look; () when nothing.
 
@@ -213,35 +219,26 @@ def objections(
         return tuple(found)
     found += of_moment(meeting, items)
     for item in items:
-        found += _of_item(meeting, item, Mode(mode), question)
-    return tuple(
-        dict.fromkeys([*found, *_of_law(meeting, items, at, Mode(mode), majority_key, question)])
+        found += _of_item(meeting, item, question)
+    ballot = ballots.Ballot(
+        item="",
+        question=question,
+        reason=reason,
+        mode=Mode(mode),
+        majority=majority(meeting, majority_key),
+        counts={ballots.Choice.FOR: 1} if mode == Mode.SECRET else {},
     )
+    return tuple(dict.fromkeys([*found, *_of_law(meeting, items, at, ballot)]))
 
 
 def _of_law(
-    meeting: Meeting,
-    items: Sequence[str],
-    at: datetime,
-    mode: Mode,
-    majority_key: str,
-    question: str,
+    meeting: Meeting, items: Sequence[str], at: datetime, ballot: ballots.Ballot
 ) -> Iterator[Finding]:
-    """What the law would say of these votes, were they proclaimed now by everybody's word."""
+    """What the law would say of this vote on each of the items, were it proclaimed now by
+    everybody's word."""
+    question = ballot.question
     openings = put(meeting, items, at=at)
-    held = [
-        sitting.BallotHeld(
-            ballot=ballots.Ballot(
-                item=item,
-                question=question,
-                mode=mode,
-                majority=majority(meeting, majority_key),
-                counts={ballots.Choice.FOR: 1} if mode is Mode.SECRET else {},
-            ),
-            at=at,
-        )
-        for item in items
-    ]
+    held = [sitting.BallotHeld(ballot=replace(ballot, item=item), at=at) for item in items]
     answers = _foreseen(meeting, openings, held)
     if len(items) < 2 or not answers:
         yield from (_for_the_room(finding, question) for finding in answers)
@@ -268,20 +265,10 @@ def _foreseen(
     return tuple(each for each in answers if each.code != "public_incomplet")
 
 
-_LAWFUL_WITHOUT_QUORUM = (
-    "Restent possibles : débattre sans voter, attendre des arrivées, ou lever la séance faute de "
-    "quorum ; ce point se votera à la seconde convocation, sans condition de quorum."
-)
-
-
 def _for_the_room(finding: Finding, question: str) -> Finding:
-    """The law says what is wrong; in a sitting one also needs to know what is lawful now.
-
-    Of a past vote, a secret ballot where a public one was asked for may have been an election;
+    """Of a past vote, a secret ballot where a public one was asked for may have been an election;
     a poll is none, and follows what was asked for.
     """
-    if finding.code == "quorum":
-        return replace(finding, remedy=_LAWFUL_WITHOUT_QUORUM)
     if finding.code in ("public_demande", "secret_demande") and not question:
         return replace(finding, severity=Severity.REFUSAL)
     return finding
@@ -329,23 +316,10 @@ def of_moment(meeting: Meeting, items: Sequence[str]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator[Finding]:
+def _of_item(meeting: Meeting, item: str, question: str) -> Iterator[Finding]:
     node = meeting.agenda[item]
     title = f"« {meeting.agenda.titles[item]} »"
-    now = state(meeting)
-    asked = voting.imposed_mode(now, meeting.regime) if now.item == item else None
-    if mode is Mode.SECRET and asked is not Mode.SECRET:
-        needed = ballots.requesters(Mode.SECRET, len(now.sitting), meeting.regime)
-        yield Finding(
-            code="secret_non_demande",
-            message=f"Le scrutin secret n’a pas été demandé sur {title} : il faut "
-            f"{french.count(needed, 'membre présent')}, sauf pour une nomination.",
-            field="mode",
-            article="art. L2121-21 du CGCT",
-            remedy="Notez qui le demande.",
-            severity=Severity.WARNING,
-        )
-    if node.item.kind == AgendaItem.Kind.ELECTION and not question:
+    if node.item.kind in AgendaItem.ELECTIONS and not question:
         yield Finding(
             code="point_d_election",
             message=f"{title} est une élection : elle se tient par tours, avec ses candidats.",
@@ -360,6 +334,4 @@ def _of_item(meeting: Meeting, item: str, mode: Mode, question: str) -> Iterator
 
 def quorum_now(meeting: Meeting) -> quorum.Quorum:
     """The quorum of those who are there at this moment, the current item's withdrawals counted."""
-    return quorum.of(
-        state(meeting), meeting.regime, second_call=meeting.second_call_of_id is not None
-    )
+    return meeting.quorum_of(state(meeting))

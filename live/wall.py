@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from law import assembly, ballots, elections, french, quorum, sentences, sitting, voting
+from law import assembly, ballots, elections, french, sentences, sitting, voting
 from law.quorum import Quorum
 from live import hemicycle, refresh
 from live import reading as live
@@ -245,7 +245,7 @@ def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
         hour=french.clock(meeting.starts_at),
         place=meeting.place,
         represented=len(state.living_proxies),
-        quorum=quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None),
+        quorum=meeting.quorum_of(state),
     )
     match phase:
         case Phase.SUSPENDED:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from law import french
+from law.docket import Docket
 
 BULLET = "•"
 
@@ -25,6 +26,8 @@ class Item(Protocol):
     kind: str
     title: str
     label: str
+    was_added: bool
+    resumes_id: int | None
 
     @property
     def is_section(self) -> bool:
@@ -83,10 +86,24 @@ class Agenda(Generic[T]):
         """The keys of what can be discussed, in printed order; sections only hold items."""
         return tuple(node.item.key for node in self.nodes if not node.item.is_section)
 
-    @property
-    def urgent(self) -> frozenset[str]:
-        """The keys of the items that decide on the urgency of the convocation."""
-        return frozenset(node.item.key for node in self.nodes if node.item.kind == "urgence")
+    def docket(self, *, second_call: bool) -> Docket:
+        """The items for which the law has a rule of their own."""
+        items = [node.item for node in self.nodes]
+
+        def of(*kinds: str) -> frozenset[str]:
+            return frozenset(item.key for item in items if item.kind in kinds)
+
+        resumed = frozenset(item.key for item in items if item.resumes_id is not None)
+        return Docket(
+            urgent=of("urgence"),
+            accounts=of("comptes"),
+            executive=of("executif"),
+            nominations=of("executif", "election"),
+            in_person=of("executif", "election", "budget"),
+            miscellaneous=of("divers"),
+            added=frozenset(item.key for item in items if item.was_added),
+            reconvened=resumed if second_call else None,
+        )
 
     @property
     def titles(self) -> dict[str, str]:

@@ -217,10 +217,15 @@ class ItemForm(FindingsMixin, forms.ModelForm):
 
     class Meta:
         model = AgendaItem
-        fields = ["kind", "title", "label", "rapporteur", "approves"]
+        fields = ["kind", "title", "label", "rapporteur", "approves", "resumes", "was_added"]
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
+        first = meeting.second_call_of
+        if first is None:
+            del self.fields["resumes"]
+        else:
+            self.fields["resumes"].queryset = first.items.exclude(kind=AgendaItem.Kind.SECTION)
         self.helper = Tagless(self)
         members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
@@ -345,6 +350,12 @@ class BallotForm(FindingsMixin, forms.Form):
         max_length=300,
         help_text="Vide : le point lui-même. Sinon un amendement, une ligne…",
     )
+    reason = forms.CharField(
+        label="Motif du scrutin secret",
+        required=False,
+        max_length=300,
+        help_text="Si personne ne l’a demandé : une nomination, les statuts…",
+    )
 
     field_names = {"choices": "__all__", "counts": "__all__"}
 
@@ -406,6 +417,7 @@ class BallotForm(FindingsMixin, forms.Form):
         return ballots.Ballot(
             item=self.item,
             question=cleaned["question"].strip(),
+            reason=cleaned["reason"].strip() if mode is ballots.Mode.SECRET else "",
             mode=mode,
             choices=named,
             counts=counts,
@@ -470,6 +482,13 @@ class ElectionForm(FindingsMixin, forms.Form):
     )
     method = forms.ChoiceField(label="Mode d’élection", choices=METHODS)
     secrecy = forms.ChoiceField(label="Secret", choices=SECRECY)
+    opposed = forms.IntegerField(
+        label="Contre la levée du secret, ou abstentions",
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        help_text="0 : levé à l’unanimité.",
+    )
     seats = forms.IntegerField(label="Sièges", min_value=1, max_value=200, initial=1)
     lists = forms.CharField(
         label="Listes, ou candidats sans vote",
@@ -479,10 +498,16 @@ class ElectionForm(FindingsMixin, forms.Form):
     )
     tellers = forms.MultipleChoiceField(label="Scrutateurs", required=False)
 
-    def __init__(self, *args, state: sitting.State, item: str, **kwargs):
+    def __init__(
+        self, *args, state: sitting.State, item: str, is_executive: bool = False, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.state, self.item = state, item
         self.helper = Tagless(self)
+        if is_executive:
+            # Secret by law: nobody waives it (art. L2122-7).
+            self.fields["secrecy"].choices = self.SECRECY[-1:]
+            del self.fields["opposed"]
         for n in ROUNDS:
             self.fields |= _round(n)
         present = [state.composition[key] for key in sorted(state.room)]
@@ -553,6 +578,7 @@ class ElectionForm(FindingsMixin, forms.Form):
             title=cleaned["title"].strip(),
             method=method,
             secrecy=elections.Secrecy(cleaned["secrecy"]),
+            opposed=cleaned.get("opposed"),
             seats=cleaned["seats"],
             candidates=tuple(
                 elections.Candidate(key=key, name=self.outsiders.get(key, "")) for key in people

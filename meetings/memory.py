@@ -20,6 +20,7 @@ from django.db.models import Manager
 from law import ballots, sitting, voting
 from law.assembly import Composition
 from law.checks.judgement import Judgement, judge
+from law.docket import Docket
 from law.regime import Regime
 from law.sitting import Event
 from meetings.agenda import Agenda
@@ -38,8 +39,7 @@ class Question(NamedTuple):
     """What a story is judged by, besides its events, its composition and their rules."""
 
     keys: tuple[str, ...]
-    urgent: frozenset[str]
-    second_call: bool
+    docket: Docket
     retrospective: bool
 
 
@@ -106,8 +106,7 @@ class Told:
                 agenda=question.keys,
                 regime=basis.regime,
                 retrospective=question.retrospective,
-                second_call=question.second_call,
-                urgent=question.urgent,
+                docket=question.docket,
             )
         elif since:
             _, judged = judged.after(since)
@@ -209,16 +208,16 @@ class Outline(NamedTuple):
     """What recording needs of an agenda."""
 
     keys: tuple[str, ...]
-    urgent: frozenset[str]
+    docket: Docket
     titles: Mapping[str, str]
     rows: Mapping[str, int]  # key → primary key
 
     @classmethod
-    def of(cls, agenda: Agenda) -> "Outline":
+    def of(cls, agenda: Agenda, second_call: bool) -> "Outline":
         """The outline of an agenda already read."""
         return cls(
             keys=agenda.keys,
-            urgent=agenda.urgent,
+            docket=agenda.docket(second_call=second_call),
             titles=agenda.titles,
             rows={node.item.key: node.item.pk for node in agenda.nodes},
         )
@@ -234,18 +233,20 @@ class _Row(NamedTuple):
     kind: str
     title: str
     label: str
+    was_added: bool
+    resumes_id: int | None
 
     @property
     def is_section(self) -> bool:
         return self.kind == "section"
 
 
-def outline(items: Manager, numbering: str) -> Outline:
+def outline(items: Manager, numbering: str, second_call: bool) -> Outline:
     """The outline of the agenda made of these items, in one query without texts."""
     rows = tuple(items.order_by("pk").values_list(*_Row._fields))
-    return _outline(rows, numbering)
+    return _outline(rows, numbering, second_call)
 
 
 @lru_cache(maxsize=SITTINGS)
-def _outline(rows: tuple[tuple, ...], numbering: str) -> Outline:
-    return Outline.of(Agenda.of([_Row(*row) for row in rows], numbering))
+def _outline(rows: tuple[tuple, ...], numbering: str, second_call: bool) -> Outline:
+    return Outline.of(Agenda.of([_Row(*row) for row in rows], numbering), second_call)

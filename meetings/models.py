@@ -15,7 +15,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from law import ballots, codec, regime, sitting
+from law import ballots, codec, deadlines, quorum, regime, sitting
+from law.sitting import State
 from meetings import agenda, composition, drafts, memory
 from members.models import Body, Mandate, done_by
 
@@ -173,8 +174,19 @@ class Meeting(models.Model):
     def outline(self) -> memory.Outline:
         """The agenda without its texts, as the database holds it now."""
         if "agenda" in self.__dict__:
-            return memory.Outline.of(self.agenda)
-        return memory.outline(self.items, self.body.numbering)
+            return memory.Outline.of(self.agenda, self.lifts_quorum)
+        return memory.outline(self.items, self.body.numbering, self.lifts_quorum)
+
+    @property
+    def lifts_quorum(self) -> bool:
+        """Whether this is a second call, sent in the delay that dispenses with the quorum as far
+        as its day of dispatch is known (art. L2121-17)."""
+        first = self.second_call_of
+        if first is None or self.convened_on is None:
+            return first is not None
+        return deadlines.assess_notice(
+            self.convened_on, self.held_on, self.regime, failed_on=first.held_on
+        ).lifts_quorum
 
     @cached_property
     def basis(self) -> sitting.Composed:
@@ -196,6 +208,11 @@ class Meeting(models.Model):
     def regime(self) -> regime.Regime:
         """The rules in force, as the ledger froze them or as they stand today."""
         return self.basis.regime
+
+    def quorum_of(self, state: State) -> quorum.Quorum:
+        """The quorum at a moment, for the item under discussion then."""
+        dispensed = self.outline.docket.dispenses(state.item)
+        return quorum.of(state, self.regime, second_call=dispensed)
 
     def take_up(self, told: memory.Told) -> None:
         """Go on from the ledger as it was just told."""
@@ -222,9 +239,17 @@ class AgendaItem(models.Model):
         INFORMATION = "information", "information"
         DEBATE = "debat", "débat"
         EXAMINATION = "examen", "examen d’un point d’une autre instance"
+        ACCOUNTS = "comptes", "vote des comptes"
+        BUDGET = "budget", "vote du budget"
         DELIBERATION = "deliberation", "délibération"
-        ELECTION = "election", "élection"
+        ELECTION = "election", "élection ou désignation"
+        EXECUTIVE = "executif", "élection du président ou du bureau"
         MISCELLANEOUS = "divers", "questions diverses"
+
+    # What is prepared as a deliberation, what names somebody, and what a vote decides.
+    DELIBERATED = frozenset({Kind.DELIBERATION, Kind.ACCOUNTS, Kind.BUDGET})
+    ELECTIONS = frozenset({Kind.ELECTION, Kind.EXECUTIVE})
+    VOTED = DELIBERATED | ELECTIONS | {Kind.URGENCY, Kind.APPROVAL, Kind.EXAMINATION}
 
     meeting = models.ForeignKey(
         Meeting, models.CASCADE, related_name="items", verbose_name="séance"
@@ -258,6 +283,21 @@ class AgendaItem(models.Model):
         related_name="examined_in",
         verbose_name="point examiné",
         help_text="Le point d’une séance à venir d’une autre instance.",
+    )
+    resumes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resumed_in",
+        verbose_name="point de la première séance",
+        help_text="La seconde convocation ne dispense de quorum que ce qui était à l’ordre du jour "
+        "de la première (art. L2121-17 du CGCT).",
+    )
+    was_added = models.BooleanField(
+        "ajouté après la convocation",
+        default=False,
+        help_text="Aucune convocation ne l’annonçait (art. L2121-10 du CGCT).",
     )
 
     class Meta:

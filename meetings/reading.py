@@ -60,7 +60,7 @@ def subject(item: AgendaItem) -> sentences.Subject:
     match item.kind:
         case AgendaItem.Kind.APPROVAL if item.approves is not None:
             return sentences.minutes_of(item.approves.held_on)
-        case AgendaItem.Kind.DELIBERATION:
+        case kind if kind in AgendaItem.DELIBERATED:
             return sentences.DELIBERATION
     return sentences.PROPOSAL
 
@@ -91,16 +91,12 @@ def doubts(found: deadlines.Notice) -> tuple[Finding, ...]:
 
 def quorum_at_opening(meeting: Meeting) -> quorum.Quorum:
     """The quorum of the roll call."""
-    return _quorum(meeting, meeting.sitting.at_opening)
+    return meeting.quorum_of(meeting.sitting.at_opening)
 
 
 def quorum_at(meeting: Meeting, item: AgendaItem) -> quorum.Quorum:
     """The quorum when the item is put to discussion (art. L2121-17)."""
-    return _quorum(meeting, state_at(meeting, item))
-
-
-def _quorum(meeting: Meeting, state: sitting.State) -> quorum.Quorum:
-    return quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None)
+    return meeting.quorum_of(state_at(meeting, item))
 
 
 def state_at(meeting: Meeting, item: AgendaItem) -> sitting.State:
@@ -311,8 +307,10 @@ def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
 
 
 def plain_ballot(meeting: Meeting, item: str) -> ballots.Ballot:
-    """A show of hands at the ordinary majority of the body, without any exception."""
-    return ballots.Ballot(item=item, majority=ballots.ordinary_majority(meeting.regime))
+    """A show of hands without any exception, at the majority that is usual for the item."""
+    is_accounts = item in meeting.outline.docket.accounts
+    majority = ballots.ACCOUNTS if is_accounts else ballots.ordinary_majority(meeting.regime)
+    return ballots.Ballot(item=item, majority=majority)
 
 
 def fate_sentence(meeting: Meeting, item: AgendaItem) -> str:
@@ -337,12 +335,12 @@ class Line:
     @property
     def awaits_a_vote(self) -> bool:
         """Whether a show of hands would decide it: an election needs its candidates."""
-        return self.awaits and self.node.item.kind != AgendaItem.Kind.ELECTION
+        return self.awaits and self.node.item.kind not in AgendaItem.ELECTIONS
 
     @property
     def awaits(self) -> bool:
         """Whether the kind of the item calls for a decision that nobody recorded yet."""
-        kinds = {AgendaItem.Kind.APPROVAL, AgendaItem.Kind.DELIBERATION, AgendaItem.Kind.ELECTION}
+        kinds = AgendaItem.VOTED - {AgendaItem.Kind.URGENCY, AgendaItem.Kind.EXAMINATION}
         return self.node.item.kind in kinds and not self.is_decided
 
 
@@ -405,14 +403,14 @@ def changes(meeting: Meeting, event: sitting.Event) -> tuple[Change, ...]:
 
 
 def _told_of_roll(meeting: Meeting, story: sitting.Sitting) -> str:
-    return str(_quorum(meeting, story.at_opening))
+    return str(meeting.quorum_of(story.at_opening))
 
 
 def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
     """Quorum, voters and results of an item in one paragraph, to compare two stories."""
     state = story.at_item.get(item.key, story.at_end)
     voters = french.count(len(state.voices), "votant")
-    told = [f"{_quorum(meeting, state)} ; {voters}."]
+    told = [f"{meeting.quorum_of(state)} ; {voters}."]
     told += [
         _decision(meeting, item, event, story).sentence
         for event in _held(story)

@@ -20,9 +20,11 @@ from django.db import models, transaction
 from django.utils.formats import date_format
 
 from law import assembly, codec, findings, regime, sitting
+from law.docket import Docket
 from law.findings import Finding, Severity
 from meetings import agenda, attachments, drafts, richtext, sitting_schema
 from meetings.actions import restoring
+from meetings.actions.items import of_first_call
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
 from meetings.sitting_schema import Path, fault, read
 from members import ranks
@@ -50,7 +52,9 @@ def export(meeting: Meeting) -> Json:
     body = meeting.body
     events = [_line(event) for event in meeting.events.all()]
     items = list(
-        meeting.items.select_related("approves__body", "examines__meeting__body", "brief")
+        meeting.items.select_related(
+            "approves__body", "examines__meeting__body", "resumes__meeting__body", "brief"
+        )
         .prefetch_related("attachments")
         .order_by("position", "pk")
     )
@@ -219,6 +223,8 @@ def _item(node: agenda.Node, body: Body) -> Json:
         attachments=[_attachment(each) for each in item.attachments.all()],
         approves=_sitting_ref(item.approves, body),
         examines=examines,
+        resumes=item.resumes.key if item.resumes else None,
+        was_added=item.was_added or None,
         children=[_item(child, body) for child in node.children],
     )
 
@@ -255,6 +261,8 @@ def _references(meeting: Meeting, items: Iterable[AgendaItem]) -> Iterator[Json]
     for item in items:
         if item.examines is not None:
             pointed.setdefault(item.examines.meeting, []).append(item.examines)
+        if item.resumes is not None:
+            pointed.setdefault(item.resumes.meeting, []).append(item.resumes)
     for other in sorted(pointed, key=lambda each: (each.held_on, each.starts_at, each.body.slug)):
         targets = {target.key: target for target in pointed[other]}
         yield {
@@ -350,7 +358,7 @@ class _Document:
                 for each in restoring.judge_ledger(
                     self.events,
                     agenda=self.agenda_keys,
-                    second_call="second_call_of" in data["meeting"],
+                    docket=Docket(),  # what is only a warning afterwards is told once it is in
                 )
                 if each.severity is Severity.REFUSAL
             ]
@@ -954,6 +962,19 @@ class _Importer:
                         (*path, "examines", "item"),
                         f"La séance « {other} » n’a pas de point « {ref['item']} ».",
                     )
+        row.was_added = given.get("was_added", False)
+        first = meeting.second_call_of
+        if first is not None:
+            wanted = given.get("resumes")
+            row.resumes = (
+                first.items.filter(key=wanted).first()
+                if wanted
+                else of_first_call(meeting, row.title)
+            )
+            if wanted and row.resumes is None:
+                self.fault(
+                    (*path, "resumes"), f"La séance « {first} » n’a pas de point « {wanted} »."
+                )
         return row
 
     def _cleaned(self, given: str, path: Path) -> str:

@@ -176,6 +176,8 @@ def schema() -> Schema:
             attachments=_list(_ref("attachment"), most=MAX_ATTACHMENTS),
             approves=_ref("sitting_ref"),
             examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
+            resumes=_column(AgendaItem, "key"),
+            was_added={"const": True},
             children=_list(_ref("item"), most=2000),
         ),
         "brief": _object(

@@ -466,9 +466,11 @@ class RuleBook(models.Model):
     def clean(self) -> None:
         # Not bound to the field `values`: forms show one field a rule instead.
         try:
-            regime.from_values(self.values or {})
+            rules = regime.from_values(self.values or {})
         except Refused as refusal:
             raise ValidationError([str(f) for f in refusal.findings]) from refusal
+        if self.preset in regime.PRESETS and (found := regime.unlawful(rules, self.preset)):
+            raise ValidationError([str(each) for each in found])
 
 
 class Constituency(models.Model):

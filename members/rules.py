@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from law import french, regime
-from law.findings import Refused
+from law.findings import Refused, refuse
 from law.regime import Regime, Rule
 from members.models import Body, RuleBook
 
@@ -42,18 +42,6 @@ class Chapter:
     lines: tuple[Line, ...]
 
 
-def in_words(rule: Rule, value: Any) -> str:
-    """The value as one says it: « oui », « 5 », « 1/2 », the label of a choice."""
-    match rule.kind:
-        case "oui_non":
-            return "oui" if value else "non"
-        case "choix":
-            return dict(rule.choices).get(value, str(value))
-        case "fraction":
-            return french.fraction(value)
-    return str(value) if value != "" else "–"
-
-
 def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
     """Every rule beside the one of the model, in chapters."""
     legal = regime.PRESETS[preset]
@@ -62,8 +50,8 @@ def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
         rule, own, usual = regime.RULES[key], getattr(rules, key), getattr(legal, key)
         return Line(
             rule=rule,
-            value=in_words(rule, own),
-            usual=in_words(rule, usual),
+            value=regime.in_words(rule, own),
+            usual=regime.in_words(rule, usual),
             departs=own != usual,
         )
 
@@ -90,7 +78,7 @@ def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
     return (
         ("Quorum", f"{quorum} des membres en exercice"),
         ("Pouvoirs", proxies),
-        ("Suppléants", in_words(regime.RULES["substitutes"], rules.substitutes)),
+        ("Suppléants", regime.in_words(regime.RULES["substitutes"], rules.substitutes)),
         ("Convocation", f"{rules.notice_clear_days} jours francs"),
         ("Voix prépondérante du président", "oui" if rules.casting_vote else "non"),
     )
@@ -112,7 +100,7 @@ def form_field(rule: Rule, usual: Any, *, departs: bool) -> forms.Field:
     indicative = " Indicative : l’application ne l’applique pas." if rule.is_indicative else ""
     words = {
         "label": french.capitalise(rule.label) + statutory,
-        "help_text": f"{rule.help}{source}{indicative} Modèle : {in_words(rule, usual)}.",
+        "help_text": f"{rule.help}{source}{indicative} Modèle : {regime.in_words(rule, usual)}.",
     }
     match rule.kind:
         case "oui_non":
@@ -165,7 +153,9 @@ class RulesForm(RuleBookForm):
         given = {key: cleaned[key] for key in regime.RULES if key in cleaned}
         if len(given) == len(regime.RULES):
             try:
-                self.instance.values = regime.to_values(regime.from_values(given))
+                rules = regime.from_values(given)
+                refuse(regime.unlawful(rules, cleaned.get("preset") or self.instance.preset))
+                self.instance.values = regime.to_values(rules)
             except Refused as refusal:
                 for finding in refusal.findings:
                     self.add_error(finding.field, str(finding))

@@ -152,6 +152,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
             rapporteur=item.rapporteur,
             approves=item.approves,
             parent=copies.get(item.parent_id),
+            resumes=item,
             by=by,
         )
         carrying.share_file(item, to=copy, by=by)

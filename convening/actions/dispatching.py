@@ -186,6 +186,13 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
     for name, value in changed.items():
         setattr(meeting, name, value)
     meeting.save(update_fields=list(changed))
+    if convocation.kind != Convocation.Kind.CANCELLED:
+        first = meeting.second_call_of
+        notice = deadlines.assess_notice(
+            on, meeting.held_on, meeting.regime, failed_on=first.held_on if first else None
+        )
+        if convocation.kind == Convocation.Kind.SUMMONS or notice.regular:
+            meeting.items.update(was_added=False)  # every item was announced in time
     meeting.forget()
     if convocation.kind == Convocation.Kind.MOVED:
         meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))

@@ -122,10 +122,6 @@ def _when_and_where(meeting: Meeting) -> Topic:
     )
 
 
-# What a deliberation is prepared for; an election has its candidates, a debate its speakers.
-_PREPARED = (AgendaItem.Kind.DELIBERATION,)
-
-
 def _named(items: Iterable[AgendaItem]) -> str:
     return french.join(f"«\u00a0{item.title}\u00a0»" for item in items)
 
@@ -137,7 +133,7 @@ def _notes(
     files: Mapping[int, int],
 ) -> Topic:
     regime = meeting.regime
-    concerned = [item for item in items if item.kind in _PREPARED]
+    concerned = [item for item in items if item.kind in AgendaItem.DELIBERATED]
     without = [item for item in concerned if not (item.pk in briefs and briefs[item.pk].note)]
     bare = [item for item in without if not files.get(item.pk)]
     by_file = [item for item in without if files.get(item.pk)]
@@ -169,7 +165,7 @@ def _notes(
 
 
 def _drafts(items: Sequence[AgendaItem], briefs: Mapping[int, Brief]) -> Topic:
-    concerned = [item for item in items if item.kind in _PREPARED]
+    concerned = [item for item in items if item.kind in AgendaItem.DELIBERATED]
     without = [item for item in concerned if not (item.pk in briefs and briefs[item.pk].has_draft)]
     found = []
     if without:

@@ -32,11 +32,7 @@ _MAKES_IT_BINDING = (
     "Mise en ligne le",
     "Certifiée exécutoire le",
 )
-_LISTED = {
-    AgendaItem.Kind.URGENCY,
-    AgendaItem.Kind.DELIBERATION,
-    AgendaItem.Kind.ELECTION,
-}
+_LISTED = AgendaItem.DELIBERATED | AgendaItem.ELECTIONS | {AgendaItem.Kind.URGENCY}
 # What leaves nothing to examine, and what leaves no act.
 _UNSEEN = {Fate.WITHDRAWN, Fate.POSTPONED}
 _NO_ACT = {*_UNSEEN, Fate.ADJOURNED, Fate.NO_VOTE}

@@ -244,8 +244,7 @@ class Compiler:
 
     def quorum_of(self, state: State) -> quorum.Quorum:
         """The quorum at one moment, as the rules of the body have it (art. L2121-17)."""
-        second_call = self.meeting.second_call_of_id is not None
-        return quorum.of(state, self.regime, second_call=second_call)
+        return self.meeting.quorum_of(state)
 
     def clerks(self) -> str:
         """Who was named secretary (art. L2121-15), "" as long as nobody was."""

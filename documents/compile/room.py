@@ -279,10 +279,10 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
                     number=node.number,
                     title=french.nbsp(node.item.title.strip()),
                     rapporteur=rapporteur(node.item.rapporteur, composition),
-                    is_election=node.item.kind == AgendaItem.Kind.ELECTION,
+                    is_election=node.item.kind in AgendaItem.ELECTIONS,
                 )
                 for node in fresh.agenda.nodes
-                if node.item.kind in _VOTED
+                if node.item.kind in AgendaItem.VOTED
             ),
             colleges=tuple(
                 papers.VotingCollege(name=name, voters=tuple(voters))
@@ -290,15 +290,6 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
             ),
         )
     )
-
-
-_VOTED = {
-    AgendaItem.Kind.URGENCY,
-    AgendaItem.Kind.APPROVAL,
-    AgendaItem.Kind.DELIBERATION,
-    AgendaItem.Kind.EXAMINATION,
-    AgendaItem.Kind.ELECTION,
-}
 
 
 def compile_name_plates(

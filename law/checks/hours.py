@@ -1,6 +1,6 @@
 """How a sitting begins, stops, goes on and ends."""
 
-from law import french, sitting
+from law import french, quorum, sitting
 from law.checks.people import may_chair
 from law.checks.reader import Reader, judges
 from law.sitting import State
@@ -84,4 +84,12 @@ def resumption(reader: Reader, event: sitting.Resumed, state: State) -> None:
             f"La reprise à {french.clock(event.at)} précéderait la suspension à "
             f"{french.clock(reader.suspended_at)}.",
             field="at",
+        )
+    now = quorum.of(state, reader.regime, second_call=reader.docket.dispenses(state.item))
+    if not now.reached:
+        reader.warn(
+            "quorum_reprise",
+            f"Le quorum n’est pas atteint à la reprise. {now}.",
+            article=now.article,
+            remedy="Rien ne se vote tant qu’il ne l’est pas.",
         )

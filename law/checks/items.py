@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from law import ballots, french, sitting, voting
+from law import ballots, french, quorum, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Mode
+from law.checks import guard
 from law.checks.reader import Reader, judges
 from law.regime import STATUTES, article_of
 from law.sitting import State
@@ -23,25 +24,46 @@ def order(reader: Reader, event: sitting.OrderSet, state: State) -> None:
 
 @judges(sitting.ItemOpened)
 def item(reader: Reader, event: sitting.ItemOpened, state: State) -> None:
-    """An item is put to discussion once; that is when its quorum is looked at (art. L2121-17)."""
+    """An item is put to discussion; that is when its quorum is looked at (art. L2121-17).
+
+    It may be called again when something happened since: members arrived, the sitting was
+    resumed, another item was heard.
+    """
     reader.is_item(event.item, "item")
-    if event.item in reader.put:
+    previous = reader.previous
+    if isinstance(previous, sitting.ItemOpened) and previous.item == event.item:
         reader.note(
             "point_deja_ouvert",
-            "Ce point a déjà été mis en discussion.",
+            "Ce point est déjà en discussion, et rien n’est arrivé depuis.",
             field="item",
-            remedy="Annulez la première mise en discussion, ou votez dans celle-ci.",
+            remedy="Votez-le, ou notez ce qu’il devient.",
         )
+    elif reader.has_voted(event.item):
+        reader.warn(
+            "point_deja_vote",
+            "Ce point a déjà été voté : un nouveau vote prendra la place du premier.",
+            field="item",
+        )
+        reader.asked = {each for each in reader.asked if each[0] != event.item}
+        reader.rounds = {w: each for w, each in reader.rounds.items() if w[0] != event.item}
     reader.put.add(event.item)
     reader.must_go_on(state)
+
+
+def who_is_there(state: State) -> tuple[object, ...]:
+    """What decides who may vote, whatever the item."""
+    return state.room, state.remote, state.vacant, dict(state.seats), dict(state.proxies)
 
 
 @judges(sitting.FateNoted)
 def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
     """What becomes of an item agrees with whether it was voted."""
-    reader.is_item(event.item, "item")
-    if not reader.retrospective:
-        reader.must_go_on(state)
+    if event.fate in sitting.OPINIONS:
+        guard.act(reader, event.item, state)
+    else:
+        reader.is_item(event.item, "item")
+        if not reader.retrospective:
+            reader.must_go_on(state)
     reader.settled.add(event.item)
     gone = (sitting.Fate.WITHDRAWN, sitting.Fate.ADJOURNED, sitting.Fate.POSTPONED)
     if event.fate in gone:
@@ -166,6 +188,25 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
     """Asked for by enough members or the chair, voted by a majority of the members."""
     if state.doors_closed:
         reader.note("deja_huis_clos", "L’assemblée siège déjà à huis clos.")
+    if event.votes_for is None:
+        reader.must_go_on(state)
+        reader.warn(
+            "huis_clos_sans_vote",
+            "Le huis clos est dit sans le vote qui le décide.",
+            field="votes_for",
+            article=article_of(reader.regime, "closed_doors_requesters"),
+            remedy="Notez combien de voix l’ont voulu.",
+        )
+    else:
+        guard.moment(reader, state)
+        now = quorum.of(state, reader.regime, second_call=reader.docket.dispenses())
+        if not now.reached:
+            reader.note(
+                "quorum",
+                f"Le quorum n’est pas atteint au huis clos. {now}.",
+                article=now.article,
+                severity=reader.soft,
+            )
     article = article_of(reader.regime, "closed_doors_requesters")
     present = len(state.attending)
     if not 0 <= event.requesters <= present:
@@ -206,6 +247,7 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
             field="votes_for",
             article=article,
             remedy="Les abstentions comptent dans la base. La séance reste publique.",
+            severity=reader.soft,
         )
 
 

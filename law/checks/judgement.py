@@ -10,27 +10,28 @@ that same rule.
 what the law forbids but a past paper may well have done becomes a warning.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from law import sitting
 from law.assembly import Composition
-from law.checks import hours, items, people, votes
+from law.checks import guard, hours, items, people, votes
 from law.checks.reader import Mark, Reader
+from law.docket import Docket
 from law.findings import Finding, Severity
 from law.regime import Regime
-from law.sitting import Event, Sitting, State
+from law.sitting import Event, Sitting
 
 CHAPTERS = (hours, people, items, votes)  # each brings its judges
+NOTHING_SPECIAL = Docket()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """A story and everything that is wrong in it: what comes next is judged from here.
 
-    It is what `judge` makes of the same events, however it was come by. `urgent` are the keys of
-    the items that decide on the urgency of the convocation.
+    It is what `judge` makes of the same events, however it was come by.
 
     `bookmarks` are the reader as it came to the items of these ranks, the last first and the
     beginning at the end: what is new is read from the last one that it leaves as it was. With
@@ -41,8 +42,7 @@ class Judgement:
     story: Sitting
     regime: Regime
     retrospective: bool
-    second_call: bool
-    urgent: frozenset[str]
+    docket: Docket
     faults: Mapping[Mark, Finding]
     bookmarks: tuple[tuple[int, Reader], ...] = field(compare=False, repr=False)
 
@@ -101,8 +101,7 @@ class Judgement:
                 agenda=self.story.printed,
                 regime=regime,
                 retrospective=self.retrospective,
-                second_call=self.second_call,
-                urgent=self.urgent,
+                docket=self.docket,
                 titles=titles,
             )
         same = layout.same_until(self.story.layout)
@@ -114,7 +113,6 @@ class Judgement:
             layout,
             head=self.story,
             kept={mark: fault for mark, fault in self.faults.items() if mark.seq not in again},
-            second_call=self.second_call,
             titles=titles,
         )
 
@@ -126,8 +124,7 @@ def judge(
     agenda: Iterable[str],
     regime: Regime,
     retrospective: bool = False,
-    second_call: bool = False,
-    urgent: Collection[str] = (),
+    docket: Docket = NOTHING_SPECIAL,
     titles: Mapping[str, str] | None = None,
 ) -> Judgement:
     """Read a whole story with a critical eye."""
@@ -139,11 +136,11 @@ def judge(
         regime=regime,
         agenda=printed,
         retrospective=retrospective,
-        urgent=frozenset(urgent),
+        docket=docket,
         opened_at=opened_at,
         closed_at=closed_at,
     )
-    return _read(((-1, reader),), told, layout, second_call=second_call, titles=titles or {})
+    return _read(((-1, reader),), told, layout, titles=titles or {})
 
 
 # How many items back a correction costs little: the one under discussion, and those before it.
@@ -155,7 +152,6 @@ def _read(
     told: tuple[Event, ...],
     layout: sitting.Layout,
     *,
-    second_call: bool,
     titles: Mapping[str, str],
     head: Sitting | None = None,
     kept: Mapping[Mark, Finding] | None = None,
@@ -176,7 +172,7 @@ def _read(
         head=head,
         rank=rank,
     )
-    votes.quorums(reader, story, pending, second_call)
+    guard.quorums(reader, story, pending)
     if next_rank > rank:
         left = (next_rank, reader.bookmark or reader.copy())
         bookmarks = (left, *bookmarks[:-1][: _BOOKMARKS - 1], bookmarks[-1])
@@ -184,8 +180,7 @@ def _read(
         story=story,
         regime=reader.regime,
         retrospective=reader.retrospective,
-        second_call=second_call,
-        urgent=reader.urgent,
+        docket=reader.docket,
         faults={**(kept or {}), **reader.faults},
         bookmarks=bookmarks,
     )
@@ -279,17 +274,12 @@ def _moment(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
                 field="at",
                 remedy="Annulez la levée si la séance continue.",
             )
+        if isinstance(event, _WHO_TAKES_PART):
+            yield from _after_its_vote(event, story)
         if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
             continue
         item, then, now = sitting.anchor(event), story.at_ballot[event.seq], story.at_end
-        if item not in opened:
-            yield Finding(
-                code="point_non_ouvert",
-                message="Ce point n’a pas été mis en discussion.",
-                field="item",
-                remedy="Appelez-le d’abord : c’est à ce moment que le quorum se vérifie.",
-            )
-        elif _who_is_there(then) != _who_is_there(now):
+        if item in opened and items.who_is_there(then) != items.who_is_there(now):
             yield Finding(
                 code="votants_changes",
                 message="Des membres sont arrivés ou partis depuis l’examen de ce point.",
@@ -298,9 +288,24 @@ def _moment(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
             )
 
 
-def _who_is_there(state: State) -> tuple[object, ...]:
-    """What decides who may vote, whatever the item."""
-    return state.room, state.remote, dict(state.seats), dict(state.proxies)
+_WHO_TAKES_PART = (sitting.Recused, sitting.CollegeSet, sitting.ChairTaken)
+
+
+def _after_its_vote(event: Event, story: Sitting) -> Iterator[Finding]:
+    """Who takes part in an item changes no more once it was voted, unless it is called again."""
+    item, last, voted = sitting.own_item(event), 0, False
+    for other in story.events:
+        if sitting.own_item(other) == item and last < other.seq < event.seq:
+            last = other.seq
+            is_vote = isinstance(other, sitting.BallotHeld | sitting.ElectionHeld)
+            voted = is_vote or (voted and not isinstance(other, sitting.ItemOpened))
+    if item and voted:
+        yield Finding(
+            code="apres_le_vote",
+            message="Ce point est déjà voté : cela changerait qui y a pris part.",
+            field="item",
+            remedy="Annulez d’abord le vote, ou appelez de nouveau ce point.",
+        )
 
 
 def by_event(
@@ -308,8 +313,7 @@ def by_event(
     *,
     agenda: Sequence[str],
     retrospective: bool = False,
-    second_call: bool = False,
-    urgent: Collection[str] = (),
+    docket: Docket = NOTHING_SPECIAL,
 ) -> tuple[tuple[int, Finding], ...]:
     """What is wrong in a whole ledger, each finding with the `seq` of the event it is about.
 
@@ -329,7 +333,6 @@ def by_event(
             agenda=agenda,
             regime=composed[-1].regime,
             retrospective=retrospective,
-            second_call=second_call,
-            urgent=urgent,
+            docket=docket,
         ).findings
     return tuple(sorted(found, key=lambda each: each[0]))

@@ -4,7 +4,7 @@ from law import french, sitting
 from law.assembly import Capacity
 from law.checks.reader import Reader, judges
 from law.findings import Severity
-from law.regime import article_of
+from law.regime import Regime, article_of
 from law.sitting import Event, State
 
 CONFLICT = "art. L2131-11 du CGCT"
@@ -106,6 +106,59 @@ def departure(reader: Reader, event: sitting.Left, state: State) -> None:
     if event.definitive:
         reader.gone_for_good.add(event.member)
     _agree_with_clock(reader, event, event.member, "Son départ", "son arrivée")
+    for holder, givers in overloaded(sitting.apply(state, event), reader.regime).items():
+        reader.warn(
+            "porteur_charge",
+            f"{reader.name(holder)} porterait {french.count(len(givers), 'pouvoir')} au prochain "
+            f"vote ({', '.join(map(reader.name, givers))}).",
+            field="member",
+            subject=holder,
+            article=article_of(reader.regime, "proxies_allowed", "proxies_per_holder"),
+            remedy=f"Un membre en porte {reader.regime.proxies_per_holder} au plus : notez lequel "
+            "est révoqué avant de voter.",
+        )
+
+
+def overloaded(state: State, regime: Regime) -> dict[str, tuple[str, ...]]:
+    """Who would vote now with more proxies than one member may carry, and whose (art. L2121-20)."""
+    carried: dict[str, tuple[str, ...]] = {}
+    for giver, holder in state.living_proxies.items():
+        carried[holder] = (*carried.get(holder, ()), giver)
+    return {who: seats for who, seats in carried.items() if len(seats) > regime.proxies_per_holder}
+
+
+@judges(sitting.Installed)
+def installation(reader: Reader, event: sitting.Installed, state: State) -> None:
+    """A member of the composition takes office once."""
+    if reader.is_member(event.member, "member") and event.member not in state.vacant:
+        reader.note(
+            "deja_en_fonction",
+            f"{reader.name(event.member)} est déjà en fonction à ce moment.",
+            field="member",
+            remedy="Rien n’est à noter.",
+        )
+
+
+@judges(sitting.Vacated)
+def vacancy(reader: Reader, event: sitting.Vacated, state: State) -> None:
+    """Only a member in office leaves his seat vacant; the sitting keeps somebody to preside it."""
+    if not reader.is_member(event.member, "member"):
+        return
+    who = reader.name(event.member)
+    if event.member in state.vacant:
+        reader.note(
+            "hors_fonction",
+            f"{who} n’est pas en fonction à ce moment.",
+            field="member",
+            remedy="Notez d’abord son installation.",
+        )
+    elif event.member == state.chair:
+        reader.warn(
+            "president_hors_fonction",
+            f"{who} préside la séance, et son mandat prend fin.",
+            field="member",
+            remedy="Notez qui prend la présidence.",
+        )
 
 
 def _agree_with_clock(reader: Reader, event: Event, member: str, what: str, previous: str) -> None:
@@ -288,7 +341,17 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
             article=article,
             remedy=f"Un membre porte au plus {french.count(most, 'pouvoir')}.",
         )
-    if state.is_open and event.holder not in state.room:
+    holds_a_seat = reader.composition[event.holder].capacity is not Capacity.SUBSTITUTE
+    if event.holder in state.room - state.attending and not holds_a_seat:
+        reader.warn(
+            "porteur_sans_siege",
+            f"{holder} n’occupe aucun siège : le pouvoir de {giver} est sans effet tant qu’il ne "
+            "siège pas.",
+            field="holder",
+            article=article,
+            remedy="Notez le siège qu’il occupe, ou un autre porteur.",
+        )
+    elif state.is_open and event.holder not in state.room:
         reader.warn(
             "porteur_absent",
             f"{holder} n’est pas dans la salle : le pouvoir est sans effet tant qu’il n’y est pas.",
@@ -454,6 +517,15 @@ def clerks(reader: Reader, event: sitting.ClerksNamed, state: State) -> None:
                 subject=key,
                 article=CLERKS,
                 remedy="Un agent peut l’assister comme auxiliaire, sans prendre part aux débats.",
+            )
+        elif key == state.presiding:
+            reader.warn(
+                "president_secretaire",
+                f"{reader.name(key)} préside et tient le secrétariat.",
+                field="clerks",
+                subject=key,
+                article=CLERKS,
+                remedy="Désignez un autre membre.",
             )
         elif state.is_open and key not in state.room:
             reader.warn(

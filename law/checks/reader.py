@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from law import french, sitting
 from law.assembly import Composition
+from law.docket import Docket
+from law.elections import Election
 from law.findings import Finding, Severity
-from law.regime import Regime
+from law.regime import Regime, cited
 from law.sitting import Event, State
 
 # What people tell before they tell the opening: the attendance table comes first on paper.
@@ -46,7 +48,7 @@ class Reader:
     regime: Regime
     agenda: tuple[str, ...]
     retrospective: bool
-    urgent: frozenset[str]
+    docket: Docket
     opened_at: datetime | None
     closed_at: datetime | None
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -58,11 +60,14 @@ class Reader:
     gone_for_good: set[str] = field(default_factory=set)
     asked: set[tuple[str, str]] = field(default_factory=set)
     put: set[str] = field(default_factory=set)
+    rounds: dict[tuple[str, str, str], Election] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     admitted: dict[str, bool] = field(default_factory=dict)  # what was decided of each urgency
     faults: dict[Mark, Finding] = field(default_factory=dict)
+    previous: Event | None = None
     seq: int = 0
+    is_timed: bool = False
     stop_before: Event | None = None
     bookmark: "Reader | None" = None
 
@@ -82,7 +87,8 @@ class Reader:
         other.titles, other.faults, other.bookmark = {}, {}, None
         other.moved_at, other.admitted = {**self.moved_at}, {**self.admitted}
         other.gone_for_good, other.asked = {*self.gone_for_good}, {*self.asked}
-        other.put, other.settled, other.withdrawn = {*self.put}, {*self.settled}, {*self.withdrawn}
+        other.put, other.rounds = {*self.put}, {**self.rounds}
+        other.settled, other.withdrawn = {*self.settled}, {*self.withdrawn}
         return other
 
     def name(self, key: str) -> str:
@@ -97,11 +103,17 @@ class Reader:
         *,
         field: str = "",
         subject: str = "",
+        article: str = "",
         **more: str,
     ) -> None:
         """A fault of the event being read; `subject` parts two of the same code and field."""
         self.faults[Mark(self.seq, code, field, subject)] = Finding(
-            code=code, message=message, field=field, severity=severity, **more
+            code=code,
+            message=message,
+            field=field,
+            severity=severity,
+            article=cited(self.regime, article),
+            **more,
         )
 
     def warn(self, code: str, message: str, **more: str) -> None:
@@ -137,12 +149,13 @@ class Reader:
         """Judge one event in the state that it found."""
         if event is self.stop_before:
             self.bookmark = self.copy()
-        self.seq = event.seq
+        self.seq, self.is_timed = event.seq, event.at is not None
         if event.before is not None:
             self.is_item(event.before, "before")
         self.read_hour(event)
         if (judge := JUDGES.get(type(event))) is not None:
             judge(self, event, state)
+        self.previous = event
 
     def read_hour(self, event: Event) -> None:
         """Opening first, closing last, whatever the order of telling."""
@@ -171,12 +184,17 @@ class Reader:
                 remedy="Corrigez cette heure, ou celle de la levée.",
             )
 
+    def has_voted(self, item: str) -> bool:
+        """Whether a vote or an election was held on this item since it was last called."""
+        return any(each[0] == item for each in (*self.asked, *self.rounds))
+
     def must_go_on(self, state: State) -> None:
         """Nothing is discussed nor decided while the sitting is suspended (art. L2121-16)."""
         if state.suspended:
             self.note(
                 "seance_suspendue",
                 "La séance est suspendue à ce moment.",
+                article="art. L2121-16 du CGCT",
                 remedy="Enregistrez d’abord la reprise.",
             )
 

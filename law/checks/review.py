@@ -1,33 +1,31 @@
 """What deserves a look in a whole story before its minutes are signed."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from law import french, quorum, sitting, voting
-from law.checks.people import CLERKS, CONFLICT
+from law import quorum, sitting, voting
+from law.checks.judgement import Judgement
+from law.checks.people import CLERKS
 from law.findings import Finding, Severity
-from law.regime import Regime, article_of
-from law.sitting import Ground, Sitting
+from law.regime import Regime, article_of, cited
+from law.sitting import Sitting
 
 
-def of(
-    story: Sitting,
-    regime: Regime,
-    *,
-    second_call: bool = False,
-    titles: Mapping[str, str] | None = None,
-) -> tuple[Finding, ...]:
-    """What deserves a look before the minutes are signed: warnings over the whole story.
+def of(judged: Judgement, titles: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """What deserves a look before the minutes are signed: what was said of each line when it was
+    told, and what only the whole story shows; all of it warnings.
 
     `titles` joins the key of an item to what it prints; without it, the key is told.
     """
-    titles = titles or {}
-    return (
+    story, rules, titles = judged.story, judged.regime, titles or {}
+    found = (
         *_review_mentions(story),
-        *_review_quorum(story, regime, second_call, titles),
-        *_review_absentees(story, regime),
-        *_review_ballots(story, regime, titles),
+        *_review_opening(judged),
+        *_review_absentees(story, rules),
+        *_review_lines(judged, titles),
+        *_review_ties(story, rules, titles),
     )
+    return tuple(replace(each, article=cited(rules, each.article)) for each in found)
 
 
 def _look(code: str, message: str, article: str = "", remedy: str = "") -> Finding:
@@ -53,12 +51,6 @@ def _review_mentions(story: Sitting) -> Iterator[Finding]:
             "Aucun secrétaire de séance n’est désigné : il signe le procès-verbal.",
             CLERKS,
         )
-    elif end.chair in end.clerks:
-        yield _look(
-            "president_secretaire",
-            f"{_name(story, end.chair)} préside et tient le secrétariat.",
-            CLERKS,
-        )
     if end.closed_at is None:
         yield _look("sans_levee", "L’heure de levée n’est pas notée.", CLERKS)
     if end.suspended:
@@ -67,66 +59,31 @@ def _review_mentions(story: Sitting) -> Iterator[Finding]:
         yield _look("huis_clos_ouvert", "Le huis clos n’a pas été levé.")
 
 
-def _review_quorum(
-    story: Sitting, regime: Regime, second_call: bool, titles: Mapping[str, str]
-) -> Iterator[Finding]:
-    opening = quorum.of(story.at_opening, regime, second_call=second_call)
+def _review_opening(judged: Judgement) -> Iterator[Finding]:
+    opening = quorum.of(
+        judged.story.at_opening, judged.regime, second_call=judged.docket.dispenses()
+    )
     if not opening.reached:
         yield _look(
             "quorum_ouverture",
             f"Le quorum n’est pas atteint à l’ouverture. {opening}.",
             opening.article,
         )
-    voted = {event.ballot.item for event in story.of_kind(sitting.BallotHeld)}
-    for item, state in story.at_item.items():
-        now = quorum.of(state, regime, second_call=second_call)
-        if item in voted and not now.reached:
-            yield _look(
-                "quorum",
-                f"Point « {titles.get(item, item)} » voté sans quorum. {now}.",
-                now.article,
-            )
 
 
-def beyond_first_call(
-    story: Sitting, regime: Regime, *, titles: Mapping[str, str], first: Collection[str]
-) -> tuple[Finding, ...]:
-    """Points of a second call voted without a quorum, that the first sitting did not hold.
-
-    The dispensation is only for the questions of the first agenda (art. L2121-17). Two agendas
-    are compared by their `titles`, spaces and capitals aside, so this is a doubt, not a refusal.
-    """
-    known = {_bare(title) for title in first}
-    decided = {
-        sitting.anchor(event): event
-        for event in story.events
-        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
-    }
-    found = []
-    for item, state in story.at_item.items():
-        title = titles.get(item, item)
-        if item not in decided or _bare(title) in known:
-            continue
-        ordinary = quorum.of(state, regime)
-        if not ordinary.reached:
-            found.append(
-                _look(
-                    "hors_premier_ordre_du_jour",
-                    f"Le point « {title} » n’était pas à l’ordre du jour de la première séance : "
-                    f"la dispense de quorum ne lui profite pas. {ordinary}.",
-                    article_of(regime, "reconvene_clear_days"),
-                    "Reportez-le, ou vérifiez que c’est le même point sous un autre intitulé.",
-                )
-            )
-    return tuple(found)
-
-
-def _bare(title: str) -> str:
-    return " ".join(title.casefold().split())
+def _review_lines(judged: Judgement, titles: Mapping[str, str]) -> Iterator[Finding]:
+    """What is said of the standing lines, each with its item."""
+    items = {event.seq: sitting.anchor(event) for event in judged.story.events}
+    for seq, finding in judged.findings:
+        item = items.get(seq)
+        where = f"Point « {titles.get(item, item)} » : " if item else ""
+        yield replace(
+            finding, message=f"{where}{finding.message}", severity=Severity.WARNING, field=""
+        )
 
 
 def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
-    """Proxies and substitutes that served nobody; proxies beyond what one holder may carry."""
+    """Proxies and substitutes that served nobody."""
     came = {event.member for event in story.of_kind(sitting.Arrived)}
     article = article_of(regime, "proxies_allowed", "proxies_per_holder")
     for proxy in story.of_kind(sitting.ProxyGiven):
@@ -144,39 +101,13 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
                 f"{_name(story, seat.substitute)} devait siéger pour "
                 f"{_name(story, seat.titular)} et n’est pas venu.",
             )
-    overloaded: dict[str, int] = {}
-    for state in story.at_item.values():
-        for holder, carried in Counter(state.living_proxies.values()).items():
-            if carried > regime.proxies_per_holder:
-                overloaded[holder] = max(carried, overloaded.get(holder, 0))
-    for holder, carried in overloaded.items():
-        yield _look(
-            "porteur_charge",
-            f"{_name(story, holder)} porte {french.count(carried, 'pouvoir')} au même point ; un "
-            f"membre en porte au plus {regime.proxies_per_holder}.",
-            article,
-        )
 
 
-def _review_ballots(story: Sitting, regime: Regime, titles: Mapping[str, str]) -> Iterator[Finding]:
+def _review_ties(story: Sitting, regime: Regime, titles: Mapping[str, str]) -> Iterator[Finding]:
     for event in story.of_kind(sitting.BallotHeld):
-        state, ballot = story.at_ballot[event.seq], event.ballot
-        item = titles.get(ballot.item, ballot.item)
-        chair = state.presiding
-        if chair and chair in state.recused:
-            yield _look(
-                "president_retire",
-                f"{_name(story, chair)} s’est retiré du point « {item} » et le préside.",
-                "art. L2121-14 du CGCT" if state.recused[chair] is Ground.ACCOUNTS else CONFLICT,
-                "Notez qui a pris la présidence pour ce point.",
-            )
-        elif chair and chair not in state.room:
-            yield _look(
-                "president_absent",
-                f"{_name(story, chair)} n’est pas dans la salle au vote du point « {item} ».",
-                remedy="Notez qui a pris la présidence.",
-            )
-        outcome = voting.of(ballot, state, regime)
+        ballot = event.ballot
+        outcome = voting.of(ballot, story.at_ballot[event.seq], regime)
         tally = outcome.tally
         if tally.for_ == tally.against > 0 and not outcome.casting_vote_of:
-            yield _look("partage", f"Point « {item} » : {outcome.because}")
+            item = titles.get(ballot.item, ballot.item)
+            yield _look("partage", f"Point « {item} » : {outcome.because}")

@@ -1,16 +1,17 @@
 """Ballots and elections: who may vote, on what, how, and with which quorum."""
 
-from collections.abc import Iterable
-
-from law import elections, french, quorum, sitting, voting
+from law import ballots, elections, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
+from law.checks import guard
 from law.checks.items import asking_for, partial_article
-from law.checks.people import CONFLICT
 from law.checks.reader import Reader, judges
 from law.findings import Severity
 from law.regime import article_of
-from law.sitting import Event, Ground, Sitting, State
+from law.sitting import State
+
+NOMINATION = "art. L2121-21 du CGCT"
+EXECUTIVE = "art. L2122-7 du CGCT"
 
 
 @judges(sitting.BallotHeld)
@@ -18,8 +19,7 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
     """A question is voted once, by those who may vote, as it was asked for (art. L2121-20,
     L2121-21)."""
     ballot = event.ballot
-    reader.is_item(ballot.item, "item")
-    reader.must_go_on(state)
+    guard.act(reader, ballot.item, state, by_accounts=ballot.majority.unless_against)
     if (ballot.item, ballot.question) in reader.asked:
         what = f"« {ballot.question} »" if ballot.question else "ce point"
         reader.note(
@@ -30,51 +30,66 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "mise aux voix.",
         )
     reader.asked.add((ballot.item, ballot.question))
-    _urgency(reader, ballot.item)
-    _presidency(reader, state)
     if not ballot.question:
-        if ballot.item in reader.urgent:
+        _named(reader, ballot)
+        if ballot.item in reader.docket.urgent:
             reader.admitted[ballot.item] = voting.of(ballot, state, reader.regime).adopted
         reader.settled.add(ballot.item)
         if ballot.item in reader.withdrawn:
-            reader.warn(
-                "vote_apres_retrait",
-                "Ce point est noté comme retiré ou reporté, et pourtant voté.",
-                field="item",
-            )
+            _gone(reader)
     if not 0 < ballot.majority.fraction <= 1:
         reader.note(
             "majorite_invalide",
             "La majorité est une fraction plus grande que 0 et qui ne dépasse pas 1.",
             field="majority",
         )
+    elif not ballot.majority.article:
+        reader.note(
+            "majorite_sans_texte",
+            "Aucun texte ne fonde cette majorité.",
+            field="majority",
+            article="art. L2121-20 du CGCT",
+            remedy="Choisissez la majorité ordinaire, ou citez l’article ou la clause des statuts.",
+            severity=reader.soft,
+        )
     _choices(reader, ballot, state)
     _counts(reader, ballot, state)
     _mode(reader, ballot, state)
     if ballot.majority.unless_against:
         _common_interest(reader, state, "Les comptes intéressent")
-    if ballot.mode is not Mode.PUBLIC and any(v.caster in state.remote for v in state.voices):
-        reader.note(
-            "distance_scrutin_public",
-            "Quand des membres siègent à distance, on ne vote qu’au scrutin public.",
-            field="mode",
-            article=article_of(reader.regime, "remote_allowed"),
-            severity=reader.soft,
-        )
+    if ballot.mode is not Mode.PUBLIC:
+        guard.distance(reader, state, "mode")
 
 
 @judges(sitting.ElectionHeld)
 def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
     """The figures of an election add up, and no vote is missing from it (art. L2121-21)."""
     election = event.election
-    reader.is_item(election.item, "item")
-    reader.must_go_on(state)
+    guard.act(reader, election.item, state)
+    # The rounds told before had their own voters.
+    which = election.item, election.key, election.title
+    before = reader.rounds.get(which)
+    begun = len(before.rounds) if before and election.continues(before) else 0
+    if (before and not begun) or (election.item, "") in reader.asked:
+        what = "Cette élection" if before else "Un vote"
+        reader.note(
+            "deja_vote",
+            f"{what} a déjà été enregistré{'e' if before else ''} sur ce point.",
+            field="title",
+            article=NOMINATION,
+            remedy="Annulez-le pour le corriger, ou précisez l’autre fonction à pourvoir.",
+        )
+    reader.rounds[which] = election
     reader.settled.add(election.item)
-    reader.asked.add((election.item, ""))
-    _urgency(reader, election.item)
-    _presidency(reader, state)
+    if election.item in reader.withdrawn:
+        _gone(reader)
+    _secrecy(reader, election)
+    if election.rounds and election.secrecy is not elections.Secrecy.WAIVED:
+        guard.distance(reader, state, "secrecy")
     voices = sum(voice.weight for voice in state.voices)
-    for finding in elections.objections(election, voices=voices, composition=reader.composition):
+    for finding in elections.objections(
+        election, voices=voices, composition=reader.composition, begun=begun
+    ):
         reader.note(
             finding.code,
             finding.message,
@@ -90,63 +105,101 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
         reader.is_member(teller, "tellers")
 
 
-def _urgency(reader: Reader, item: str) -> None:
-    """Called at short notice, the assembly first admits the urgency (art. L2121-12)."""
-    if item in reader.urgent or not reader.regime.urgency_vote:
-        return
-    for urgency in (key for key in reader.agenda if key in reader.urgent):
-        article = article_of(reader.regime, "urgency_vote")
-        if urgency not in reader.admitted:
-            reader.note(
-                "urgence_non_decidee",
-                "L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote avant.",
-                field="item",
-                subject=urgency,
-                article=article,
-                remedy=f"Votez d’abord « {reader.titles.get(urgency, urgency)} ».",
-                severity=reader.soft,
-            )
-        elif not reader.admitted[urgency]:
-            reader.note(
-                "urgence_refusee",
-                "L’assemblée n’a pas admis l’urgence : aucun autre point ne se vote à cette "
-                "séance.",
-                field="item",
-                subject=urgency,
-                article=article,
-                remedy="Notez ce point reporté : il reviendra à une séance convoquée dans le "
-                "délai ordinaire.",
-                severity=reader.soft,
-            )
+def _gone(reader: Reader) -> None:
+    reader.warn(
+        "vote_apres_retrait",
+        "Ce point est noté comme retiré ou reporté, et pourtant voté.",
+        field="item",
+    )
 
 
-def _presidency(reader: Reader, state: State) -> None:
-    """Whoever presides a vote is there, and did not withdraw from it; the review of a past
-    sitting says it."""
-    chair = state.presiding
-    if reader.retrospective or not chair:
+def _named(reader: Reader, ballot: Ballot) -> None:
+    """Somebody is named by a secret ballot, unless the assembly waives it (art. L2121-21); the
+    president and the bureau always are (art. L2122-7)."""
+    if ballot.mode is Mode.SECRET:
         return
-    who = reader.name(chair)
-    if chair in state.recused:
-        ground = state.recused[chair]
+    if ballot.item in reader.docket.executive:
+        _imposed(reader, "mode")
+    elif ballot.item in reader.docket.nominations:
         reader.note(
-            "president_retire",
-            f"{who} s’est retiré de ce point et ne peut pas en présider le vote.",
-            article="art. L2121-14 du CGCT" if ground is Ground.ACCOUNTS else CONFLICT,
-            remedy="Notez d’abord qui prend la présidence pour ce point.",
+            "nomination_sans_secret",
+            "Une nomination se vote au scrutin secret, sauf si l’assemblée y renonce à "
+            "l’unanimité.",
+            field="mode",
+            article=NOMINATION,
+            remedy="Tenez l’élection, au scrutin secret ou le secret étant levé.",
+            severity=reader.soft,
         )
-    elif chair not in state.room:
-        reader.note(
-            "president_absent",
-            f"{who}, qui préside, n’est pas dans la salle.",
-            article="art. L2121-14 du CGCT",
-            remedy="Notez d’abord qui prend la présidence.",
-        )
+
+
+def _imposed(reader: Reader, field: str) -> None:
+    reader.note(
+        "secret_impose",
+        "L’élection du président et du bureau est secrète : le secret ne peut pas être levé.",
+        field=field,
+        article=EXECUTIVE,
+        remedy="Tenez l’élection au scrutin secret.",
+        severity=reader.soft,
+    )
+
+
+def _secrecy(reader: Reader, election: elections.Election) -> None:
+    """Secrecy is waived by everybody's vote, and never for the executive, whose members are
+    chosen in the assembly."""
+    is_executive = election.item in reader.docket.executive
+    if election.secrecy is elections.Secrecy.WAIVED:
+        if is_executive:
+            _imposed(reader, "secrecy")
+        elif election.opposed is None:
+            reader.warn(
+                "levee_sans_vote",
+                "La levée du secret est dite sans le vote unanime qui la décide.",
+                field="opposed",
+                article=NOMINATION,
+                remedy="Notez combien ne l’ont pas voulue : personne, si elle est unanime.",
+            )
+        elif election.opposed:
+            reader.note(
+                "secret_non_leve",
+                "Le secret n’est levé qu’à l’unanimité.",
+                field="opposed",
+                article=NOMINATION,
+                remedy="Tenez l’élection au scrutin secret.",
+                severity=reader.soft,
+            )
+    if not is_executive:
+        return
+    listed = {key for each in election.lists for key in each.candidates}
+    for key in sorted(listed.union(each.key for each in election.candidates)):
+        member = reader.composition.by_key.get(key)
+        if member is None or member.capacity is not Capacity.TITULAR:
+            reader.note(
+                "candidat_etranger",
+                f"{reader.name(key)} n’est pas membre titulaire de l’assemblée et ne peut pas y "
+                "être élu.",
+                field="candidates",
+                subject=key,
+                article=EXECUTIVE,
+                remedy="Vérifiez le nom, ou la nature de ce point.",
+                severity=reader.soft,
+            )
 
 
 def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
     """A request that enough members made decides how the item is voted (art. L2121-21)."""
     imposed = voting.imposed_mode(state, reader.regime)
+    if ballot.mode is Mode.SECRET and imposed is None and not ballot.reason.strip():
+        present = len(state.sitting)
+        needed = ballots.requesters(Mode.SECRET, present, reader.regime)
+        reader.note(
+            "secret_sans_demande",
+            f"Le scrutin secret se tient à la demande de {needed} des {present} membres présents, "
+            "et personne ne l’a demandé en nombre suffisant.",
+            field="reason",
+            article=article_of(reader.regime, "secret_ballot_fraction"),
+            remedy="Notez qui le demande, ou ce qui le justifie : une nomination, les statuts.",
+            severity=reader.soft,
+        )
     if imposed is None or ballot.mode is imposed:
         return
     # An amendment may have been voted before the request, and an election by law is secret.
@@ -161,9 +214,18 @@ def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
             reader.regime,
             "secret_ballot_fraction" if imposed is Mode.SECRET else "public_ballot_fraction",
         ),
-        remedy=f"Votez au scrutin {imposed.value}, ou annulez la demande.",
-        severity=Severity.REFUSAL if certain else Severity.WARNING,
+        remedy=_as_asked(reader, imposed, state),
+        severity=reader.soft if certain else Severity.WARNING,
     )
+
+
+def _as_asked(reader: Reader, imposed: Mode, state: State) -> str:
+    """What a past paper told is not to be told otherwise."""
+    if reader.retrospective:
+        return ""
+    if imposed is Mode.SECRET and state.remote & state.sitting:
+        return "Reportez ce point à une séance en un seul lieu."
+    return f"Votez au scrutin {imposed.value}, ou annulez la demande."
 
 
 def _common_interest(reader: Reader, state: State, what: str) -> None:
@@ -282,49 +344,3 @@ def _fits(reader: Reader, counted: int, total: int) -> None:
             field="counts",
             remedy="Vérifiez les présents, les pouvoirs et les retraits à ce point.",
         )
-
-
-def quorums(reader: Reader, story: Sitting, events: Iterable[Event], second_call: bool) -> None:
-    """No deliberation without a quorum when its item was put before the assembly."""
-    missing = "Le quorum n’est pas atteint à ce point"
-    for event in events:
-        if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
-            continue
-        item = sitting.anchor(event)
-        if item is None or item not in story.at_item:
-            continue
-        reader.seq = event.seq
-        legal = quorum.of(story.at_item[item], reader.regime, second_call=second_call)
-        if not legal.reached:
-            reader.note(
-                "quorum",
-                f"{missing}. {legal}.",
-                short=missing,
-                article=legal.article,
-                remedy=_without_quorum(reader),
-                severity=reader.soft,
-            )
-            continue
-        at_vote = story.at_ballot[event.seq]
-        if at_vote is story.at_item[item]:
-            continue  # nobody moved meanwhile
-        now = quorum.of(at_vote, reader.regime, second_call=second_call)
-        if not now.reached:
-            reader.warn(
-                "quorum_perdu",
-                f"Le quorum, atteint à l’ouverture du point, ne l’est plus au vote. {now}.",
-                article=now.article,
-            )
-
-
-def _without_quorum(reader: Reader) -> str:
-    """What is lawful when nothing can be voted."""
-    if reader.retrospective:
-        return "Renvoyez ce point à une seconde convocation, sans condition de quorum."
-    delay = reader.regime.reconvene_clear_days
-    days = french.count(delay, "jour franc")
-    return (
-        "Restent possibles : débattre sans voter, attendre des arrivées, suspendre la séance, "
-        "reporter ou retirer ce point, lever la séance faute de quorum. Une seconde "
-        f"convocation, à {days} au moins, le fera voter sans condition de quorum."
-    )

@@ -104,8 +104,7 @@ def resume(
 ) -> tuple[Finding, ...]:
     """The sitting goes on; the quorum is assessed again."""
     at = held.begin(meeting, at=at, since=since)
-    warnings = held.tell(meeting, sitting.Resumed(at=at), by=by)
-    return (*warnings, *held.want_of_quorum(meeting))
+    return held.tell(meeting, sitting.Resumed(at=at), by=by)
 
 
 @held.holds

@@ -24,19 +24,27 @@ def open_poll(
     mode: str = Mode.ORDINARY,
     majority: str = "ordinaire",
     question: str = "",
+    reason: str = "",
     on_tablets: bool = False,
     by: User,
     at: datetime,
 ) -> Poll:
     """Put to the vote, each item being put before the assembly first if it was not.
 
-    En bloc is all or none. `poll.findings` holds the warnings.
+    `reason` is why the ballot is secret when nobody asked for it. En bloc is all or none.
+    `poll.findings` holds the warnings.
     """
     at = held.begin(meeting, at=at)
-    question = question.strip()
+    question, reason = question.strip(), reason.strip()
     refusals = [*_of_equipment(meeting, mode, on_tablets)]
     refusals += reading.objections(
-        meeting, items=items, at=at, mode=mode, majority_key=majority, question=question
+        meeting,
+        items=items,
+        at=at,
+        mode=mode,
+        majority_key=majority,
+        question=question,
+        reason=reason,
     )
     warnings = refuse(refusals)
     held.tell(meeting, *reading.put(meeting, items, at=at), by=by)
@@ -47,6 +55,7 @@ def open_poll(
         meeting=meeting,
         items=list(items),
         question=question,
+        reason=reason,
         mode=mode,
         voices=[asdict(voice) for voice in voices],
         majority=majority,
@@ -216,6 +225,7 @@ def proclaim(
             ballot=ballots.Ballot(
                 item=item,
                 question=poll.question,
+                reason=poll.reason,
                 mode=Mode(poll.mode),
                 choices={s: c for s, c in choices.items() if s in voices[item]},
                 counts=unnamed,

@@ -48,26 +48,10 @@ def hold_election(
 ) -> tuple[Finding, ...]:
     """Record an election as the tellers read it out: `at` the moment, or afterwards.
 
-    The same election told with fewer rounds gives way, so that a ledger keeps one standing line
-    for each.
+    Each round is told by a line of its own, with the rounds before it: it has its own voters.
     """
-    begun = [
-        sitting.Voided(target=event.seq, reason="tour suivant")
-        for event in meeting.sitting.of_kind(sitting.ElectionHeld)
-        if _continues(election, event.election)
-    ]
     held = sitting.ElectionHeld(election=election, at=at)
-    return ledger.record(meeting, *begun, held, by=by, live=at is not None)
-
-
-def _continues(election: elections.Election, before: elections.Election) -> bool:
-    """Whether these are more rounds of the same election."""
-    return (
-        (before.item, before.title, before.method)
-        == (election.item, election.title, election.method)
-        and len(before.rounds) < len(election.rounds)
-        and before.rounds == election.rounds[: len(before.rounds)]
-    )
+    return ledger.record(meeting, held, by=by, live=at is not None)
 
 
 @ledger.holds

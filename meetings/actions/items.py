@@ -26,11 +26,13 @@ def add_item(
     rapporteur: str = "",
     key: str = "",
     after: AgendaItem | None = None,
+    resumes: AgendaItem | None = None,
 ) -> AgendaItem:
     """Put an item at the end of the agenda, at the end of its section, or right `after` another.
 
     Once the numbers are frozen, it takes one that leaves the others theirs: « 12 bis ». The
-    decision on the urgency comes first, wherever it is put.
+    decision on the urgency comes first, wherever it is put. What no convocation announced is
+    kept as added; in a second call, what has the title of an item of the first resumes it.
     """
     ledger.lock(meeting)
     if after is not None:
@@ -49,6 +51,8 @@ def add_item(
         rapporteur=rapporteur,
         approves=approves,
         examines=examines,
+        resumes=resumes or of_first_call(meeting, title),
+        was_added=meeting.sent_on is not None and kind not in NEVER_ANNOUNCED,
     )
     faults.check(item)
     item.save()
@@ -62,6 +66,23 @@ def add_item(
     ledger.touch(meeting)
     meeting.forget()
     return item
+
+
+# The convocation says the urgency itself, and sections hold nothing that is decided.
+NEVER_ANNOUNCED = (AgendaItem.Kind.SECTION, AgendaItem.Kind.URGENCY)
+
+
+def of_first_call(meeting: Meeting, title: str) -> AgendaItem | None:
+    """The item of the first sitting with this title, capitals and spaces aside; `None` when there
+    is none, or when this is no second call."""
+    first = meeting.second_call_of
+    if first is None:
+        return None
+    wanted = " ".join(title.casefold().split())
+    return next(
+        (item for item in first.items.all() if " ".join(item.title.casefold().split()) == wanted),
+        None,
+    )
 
 
 def _later_label(

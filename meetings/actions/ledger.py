@@ -155,12 +155,7 @@ def _counted_anew(
 
 
 def _question(meeting: Meeting, points: memory.Outline, *, live: bool) -> memory.Question:
-    return memory.Question(
-        keys=points.keys,
-        urgent=points.urgent,
-        second_call=meeting.second_call_of_id is not None,
-        retrospective=not live,
-    )
+    return memory.Question(keys=points.keys, docket=points.docket, retrospective=not live)
 
 
 def judgement(meeting: Meeting, points: memory.Outline, *, live: bool) -> Judgement:

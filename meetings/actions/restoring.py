@@ -1,10 +1,11 @@
 """A ledger brought in whole (sitting_file, verify_ledger)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from law import findings, sitting
 from law.checks import judgement
+from law.docket import Docket
 from law.findings import Finding
 from meetings import memory
 from meetings.actions import ledger
@@ -13,11 +14,7 @@ from members.models import User
 
 
 def judge_ledger(
-    events: Sequence[sitting.Event],
-    *,
-    agenda: Sequence[str],
-    second_call: bool = False,
-    urgent: Collection[str] = (),
+    events: Sequence[sitting.Event], *, agenda: Sequence[str], docket: Docket
 ) -> tuple[Finding, ...]:
     """What the law says of a whole ledger; `field` is the path of the line, from `ledger[0]`.
 
@@ -25,7 +22,7 @@ def judge_ledger(
     """
     found = []
     for seq, finding in judgement.by_event(
-        events, agenda=agenda, retrospective=True, second_call=second_call, urgent=urgent
+        events, agenda=agenda, retrospective=True, docket=docket
     ):
         field = finding.field
         if field not in ("", "at", "before"):
@@ -58,12 +55,7 @@ def restore_ledger(
             field="ledger[0]",
         )
     warnings = findings.refuse(
-        judge_ledger(
-            events,
-            agenda=meeting.agenda.keys,
-            second_call=meeting.second_call_of_id is not None,
-            urgent=meeting.agenda.urgent,
-        )
+        judge_ledger(events, agenda=meeting.agenda.keys, docket=meeting.outline.docket)
     )
     rows = ledger.write(meeting, events, by=by)
     ledger.touch(meeting)

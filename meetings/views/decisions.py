@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from law import ballots, quorum, sitting, voting, wording
+from law import ballots, sitting, voting, wording
 from law.findings import Refused
 from meetings import access, briefs, reading
 from meetings.actions import decisions
@@ -19,6 +19,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
     state = reading.state_at(meeting, item)
     fate = meeting.sitting.fate(item.key)
     mode = voting.imposed_mode(state, meeting.regime) or ballots.Mode.ORDINARY
+    is_executive = item.kind == AgendaItem.Kind.EXECUTIVE
     return {
         **shared.around(item),
         "state": state,
@@ -27,13 +28,20 @@ def item_context(item: AgendaItem, **extra) -> dict:
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),
         "ballot": BallotForm(
-            state=state, item=item.key, regime=meeting.regime, initial={"mode": mode}
+            state=state,
+            item=item.key,
+            regime=meeting.regime,
+            initial={
+                "mode": mode,
+                "majority": "comptes" if item.kind == AgendaItem.Kind.ACCOUNTS else "",
+            },
         ),
-        "election": ElectionForm(state=state, item=item.key),
+        "election": ElectionForm(state=state, item=item.key, is_executive=is_executive),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
         ),
         "rapporteur": briefs.name_of(meeting, item.rapporteur),
+        "is_election": item.kind in AgendaItem.ELECTIONS,
         "may_write": True,
     } | extra
 
@@ -108,7 +116,12 @@ def hold_election(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Record an election, its rounds, its lists or its sole candidature."""
     found = access.get_item(request, pk, key, to="write")
     state = reading.state_at(found.meeting, found)
-    form = ElectionForm(request.POST, state=state, item=found.key)
+    form = ElectionForm(
+        request.POST,
+        state=state,
+        item=found.key,
+        is_executive=found.kind == AgendaItem.Kind.EXECUTIVE,
+    )
     if form.does(
         lambda: decisions.hold_election(found.meeting, election=form.election(), by=request.user)
     ):
@@ -164,7 +177,7 @@ def why(request: HttpRequest, pk: int, key: str = "") -> HttpResponse:
         raise Http404
     node = meeting.agenda[key] if key else None
     state = reading.state_at(meeting, node.item) if node else meeting.sitting.at_opening
-    answer = quorum.of(state, meeting.regime, second_call=meeting.second_call_of_id is not None)
+    answer = meeting.quorum_of(state)
     voices = {voice.seat: voice for voice in state.voices}
     people = [
         {

@@ -224,4 +224,4 @@ class _Checklist:
 
 def _is_reported(item: AgendaItem) -> bool:
     """Whether a decision on this item rests on a report: the approval of minutes does not."""
-    return item.kind in (AgendaItem.Kind.DELIBERATION, AgendaItem.Kind.ELECTION)
+    return item.kind in AgendaItem.DELIBERATED | AgendaItem.ELECTIONS

@@ -15,3 +15,8 @@ def quick_passwords():
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Nothing is cached."""
+
+
+def pytest_configure(config):
+    """`make law` reads no pyproject.toml."""
+    config.addinivalue_line("markers", "proof: long; `make proof` runs it, `make law` does not")

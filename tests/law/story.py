@@ -18,6 +18,7 @@ from datetime import datetime
 from law import sitting
 from law.assembly import Capacity, Composition, Constituency, Member
 from law.checks import judgement
+from law.docket import Docket
 from law.findings import Finding, Severity
 from law.regime import PRESETS, Regime
 from law.sitting import Arrived, ClerksNamed, Event, Opened
@@ -76,12 +77,33 @@ def replay(*events: Event, agenda: Sequence[str] = AGENDA) -> sitting.Sitting:
     return sitting.replay(COMITE, told(*events), agenda)
 
 
-def check(new, *, events, composition=COMITE, agenda=AGENDA, regime=RULES, titles=None, **options):
-    """What the law answers when these events are told together after `events`."""
-    judged = judgement.judge(
-        events, composition=composition, agenda=agenda, regime=regime, **options
+def judged(
+    events,
+    *,
+    composition=COMITE,
+    agenda=AGENDA,
+    regime=RULES,
+    second_call=False,
+    retrospective=False,
+    **special,
+):
+    """These events judged; `special` are the items of the docket, by kind."""
+    if second_call:
+        special["reconvened"] = agenda
+    docket = Docket(**{kind: frozenset(items) for kind, items in special.items()})
+    return judgement.judge(
+        events,
+        composition=composition,
+        agenda=agenda,
+        regime=regime,
+        docket=docket,
+        retrospective=retrospective,
     )
-    return judged.after(new, titles=titles)[0]
+
+
+def check(new, *, events, titles=None, **options):
+    """What the law answers when these events are told together after `events`."""
+    return judged(events, **options).after(new, titles=titles)[0]
 
 
 def objections(

@@ -50,11 +50,11 @@ from tests.law.story import (
     TITULARS,
     at,
     check,
+    judged,
     member,
     objections,
     opening,
     refusals,
-    replay,
     there,
     told,
     warnings,
@@ -344,12 +344,16 @@ def test_roles(new, events, refused):
         id="le compte est juste"),
     pytest.param(vote(counts={Choice.ABSTAIN: -1}), FOUR, [("voix_negatives", "counts")],
         id="négatif"),
-    pytest.param(vote(mode=Mode.SECRET, choices={"bruno": Choice.FOR}, counts={Choice.FOR: 4}),
+    pytest.param(
+        vote(mode=Mode.SECRET, reason="élu", choices={"bruno": Choice.FOR}, counts={Choice.FOR: 4}),
         FOUR, [("secret_nominatif", "choices")], id="un scrutin secret qui nomme"),
-    pytest.param(vote(mode=Mode.SECRET), FOUR, [("secret_sans_resultat", "counts")],
-        id="un scrutin secret sans résultat"),
-    pytest.param(vote(mode=Mode.SECRET, counts={Choice.FOR: 3, Choice.BLANK: 2}), FOUR,
+    pytest.param(vote(mode=Mode.SECRET, reason="nomination"), FOUR,
+        [("secret_sans_resultat", "counts")], id="un scrutin secret sans résultat"),
+    pytest.param(
+        vote(mode=Mode.SECRET, reason="statuts", counts={Choice.FOR: 3, Choice.BLANK: 2}), FOUR,
         [("trop_de_voix", "counts")], id="plus de bulletins que de votants"),
+    pytest.param(vote(mode=Mode.SECRET, counts={Choice.FOR: 4}), FOUR,
+        [("secret_sans_demande", "reason")], id="un scrutin secret que personne ne demande"),
     pytest.param(vote(mode=Mode.PUBLIC, counts={Choice.FOR: 4}), FOUR,
         [("public_anonyme", "counts")], id="un scrutin public sans noms"),
     pytest.param(vote(majority=Majority(fraction=Fraction(3, 2))), FOUR,
@@ -589,7 +593,7 @@ def test_a_new_composition_must_know_everybody_already_told():
     pytest.param((*FOUR, vote("p1", counts={Choice.AGAINST: 2})), "partage", id="partage"),
 ])  # fmt: skip
 def test_review(events, code):
-    found = review.of(replay(*events), RULES)
+    found = review.of(judged(told(*events), retrospective=True))
     assert code in {finding.code for finding in found}
     assert all(finding.severity is Severity.WARNING for finding in found)
 
@@ -599,18 +603,18 @@ def test_a_reader_sees_titles_and_not_keys():
     titles = {"p2": "2 Budget primitif"}
 
     def told_of_quorum(**options):
-        found = review.of(replay(*events), RULES, **options)
+        found = review.of(judged(told(*events), retrospective=True), **options)
         return next(each.message for each in found if each.code == "quorum").replace("\u00a0", " ")
 
-    assert told_of_quorum().startswith("Point « p2 » voté sans quorum.")
-    assert told_of_quorum(titles=titles).startswith("Point « 2 Budget primitif » voté sans quorum.")
+    assert told_of_quorum().startswith("Point « p2 » : Le quorum n’est pas atteint à ce point.")
+    assert told_of_quorum(titles=titles).startswith("Point « 2 Budget primitif » : Le quorum")
     (finding,) = objections(Closed(at=at("20:00")), *FOUR, vote("p1"), vote("p3"), titles=titles)
     assert "« 2 Budget primitif »" in finding.message.replace("\u00a0", " ")
 
 
 def test_nothing_to_review_in_a_sitting_well_kept():
-    story = replay(*FOUR, vote("p1"), vote("p2"), vote("p3"), Closed(at=at("20:00")))
-    assert review.of(story, RULES) == ()
+    story = told(*FOUR, vote("p1"), vote("p2"), vote("p3"), Closed(at=at("20:00")))
+    assert review.of(judged(story, retrospective=True)) == ()
 
 
 def test_a_whole_ledger_is_judged_line_by_line():
@@ -647,21 +651,15 @@ def test_an_event_needs_no_number():
     assert refusals(Arrived(member="bruno"), *FOUR) == [("deja_present", "member")]
 
 
-@pytest.mark.parametrize(("title", "expected"), [
-    pytest.param("Budget", [], id="le point de la première séance profite de la dispense"),
-    pytest.param("  BUDGET ", [], id="le même intitulé, à une majuscule près"),
-    pytest.param("Emprunt", ["hors_premier_ordre_du_jour"], id="un point nouveau n’en profite pas"),
+@pytest.mark.parametrize(("there", "reconvened", "refused"), [
+    pytest.param(("alice",), {"p1"}, [], id="le point de la première séance en profite"),
+    pytest.param(("alice",), set(), [("hors_premier_ordre_du_jour", "")],
+        id="un point nouveau n’en profite pas"),
+    pytest.param(TITULARS, set(), [], id="un point nouveau qui a son quorum s’en passe"),
 ])  # fmt: skip
-def test_a_second_call_is_for_the_first_agenda_only(title, expected):
+def test_a_second_call_is_for_the_first_agenda_only(there, reconvened, refused):
     """Art. L2121-17: the dispensation is for the questions of the first agenda."""
-    story = replay(*told(*opening("alice"), vote()))
-    found = review.beyond_first_call(story, EPCI, titles={"p1": title}, first=["Budget"])
-    assert [finding.code for finding in found] == expected
-
-
-def test_a_new_point_with_its_quorum_needs_no_dispensation():
-    story = replay(*told(*opening(*TITULARS), vote()))
-    assert review.beyond_first_call(story, EPCI, titles={"p1": "Emprunt"}, first=[]) == ()
+    assert refusals(vote(), *opening(*there), reconvened=reconvened) == refused
 
 
 @pytest.mark.parametrize(("events", "new", "said"), [

@@ -49,11 +49,11 @@ def vote(item="p1", **ballot):
 
 
 @pytest.mark.parametrize(("events", "seats"), [
-    pytest.param((*ALL, LAKES), "alice bruno farid", id="les concernés et qui préside"),
+    pytest.param((*ALL, LAKES), "alice bruno farid", id="les concernés et la présidente"),
     pytest.param((*opening("bruno", "denis", chair="bruno"), LAKES), "bruno",
-        id="qui préside l’est aussi"),
-    pytest.param((*ALL, LAKES, ChairTaken(member="denis", item="p1")), "bruno denis farid",
-        id="qui préside ce point, non la présidente"),
+        id="la présidente est absente"),
+    pytest.param((*ALL, LAKES, ChairTaken(member="denis", item="p1")), "alice bruno farid",
+        id="la présidente, non qui préside ce point (L5212-16)"),
     pytest.param((*ALL, LAKES, Recused(member="alice", item="p1")), "bruno farid",
         id="la présidente intéressée ne vote pas (L2131-11)"),
     pytest.param((*ALL, LAKES, Recused(member="alice", item="p1", ground=Ground.ACCOUNTS)),
@@ -166,16 +166,16 @@ def test_the_source_of_the_refusal(rules, source):
 @pytest.mark.parametrize(("members", "expected"), [
     pytest.param(("bruno", "farid"),
         "Seuls les délégués de la collectivité « CC des Étangs » prennent part au vote de ce "
-        "point, avec la personne qui préside.", id="une collectivité"),
+        "point, avec le président de l’assemblée.", id="une collectivité"),
     pytest.param(("bruno", "farid", "denis", "elsa"),
         "Seuls les délégués des collectivités « CC des Étangs » et « Département » prennent "
-        "part au vote de ce point, avec la personne qui préside.", id="deux collectivités"),
+        "part au vote de ce point, avec le président de l’assemblée.", id="deux collectivités"),
     pytest.param(("denis",),
-        "Seul Denis D. prend part au vote de ce point, avec la personne qui préside.",
+        "Seul Denis D. prend part au vote de ce point, avec le président de l’assemblée.",
         id="un délégué"),
     pytest.param(("bruno", "denis"),
-        "Seuls Bruno B. et Denis D. prennent part au vote de ce point, avec la personne qui "
-        "préside.", id="des délégués de deux collectivités, non tous"),
+        "Seuls Bruno B. et Denis D. prennent part au vote de ce point, avec le président de "
+        "l’assemblée.", id="des délégués de deux collectivités, non tous"),
 ])  # fmt: skip
 def test_the_minutes_say_who_alone_votes(members, expected):
     told = Telling(composition=COMITE).movement(CollegeSet(item="p1", members=members))

@@ -16,6 +16,7 @@ from law import sitting
 from law.ballots import Ballot, Choice, Mode
 from law.checks import judgement
 from law.checks.reader import Reader
+from law.docket import Docket
 from law.regime import PRESETS
 from law.sitting import (
     Arrived,
@@ -28,9 +29,11 @@ from law.sitting import (
     Composed,
     DoorsClosed,
     DoorsOpened,
+    Ending,
     Fate,
     FateNoted,
     Ground,
+    Installed,
     ItemOpened,
     Left,
     Opened,
@@ -42,6 +45,7 @@ from law.sitting import (
     SeatReturned,
     SeatTaken,
     Suspended,
+    Vacated,
     Voided,
 )
 from tests.law.story import AGENDA, COMITE, RULES, TITULARS, at, opening, told
@@ -83,6 +87,8 @@ events = st.one_of(
         mode=st.sampled_from(Mode),
         members=st.lists(people, max_size=3).map(tuple),
     ),
+    st.builds(Installed, member=people, **live),
+    st.builds(Vacated, member=people, ending=st.sampled_from(Ending), **live),
     st.builds(ChairTaken, member=people, item=st.sampled_from(("", *AGENDA))),
     st.builds(ClerksNamed, clerks=st.lists(people, max_size=2).map(tuple)),
     st.builds(Suspended, **live),
@@ -119,9 +125,12 @@ def judged(story, **options):
 def test_a_judgement_continued_is_the_judgement_of_the_whole(
     beginning, drawn, retrospective, second_call, urgent
 ):
-    options = {
-        "retrospective": retrospective, "second_call": second_call, "urgent": frozenset(urgent)
-    }  # fmt: skip
+    reconvened = frozenset({"p1", "p3"}) if second_call else None
+    docket = Docket(
+        urgent=frozenset(urgent), accounts=frozenset({"p3"}), added=frozenset({"p2"}),
+        reconvened=reconvened,
+    )  # fmt: skip
+    options = {"retrospective": retrospective, "docket": docket}
     story = told(*beginning)
     known = judged(story, **options)
     for act in drawn:
@@ -213,7 +222,7 @@ def test_a_point_withdrawn_in_advance_does_not_make_the_rest_slow(monkeypatch):
 def test_a_vote_on_urgency_taken_back_is_forgotten():
     """The urgency is the second item: it is read again from the same place, twice."""
     story = told(*opening(*TITULARS), ItemOpened(item="p2", at=at("18:00")))
-    known = judged(story, urgent=frozenset({"p2"}))
+    known = judged(story, docket=Docket(urgent=frozenset({"p2"})))
     for new in (
         BallotHeld(ballot=Ballot(item="p2"), at=at("18:01")),
         Voided(target=len(story) + 1),

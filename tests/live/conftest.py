@@ -84,7 +84,8 @@ class Room:
 
     def ask(self, mode="ordinaire", *, items=(), choices=None, **how) -> Poll:
         """Open a vote on the first item, or on these, and note these choices."""
-        poll = self.open_poll(items=items or self.items[:1], mode=mode, **how)
+        reason = "désignation" if mode == "secret" else ""
+        poll = self.open_poll(items=items or self.items[:1], mode=mode, reason=reason, **how)
         self.choose(**choices or {})
         return poll
 

@@ -125,7 +125,7 @@ def test_what_was_drawn_before_is_drawn_no_more(room, act, secretary):
 
 
 def test_a_secret_vote_leaves_nothing_on_the_console(tablets, client_of):
-    poll = tablets.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    poll = tablets.open_poll(items=["p1"], mode="secret", reason="désignation", on_tablets=True)
     tablets.polled("put_in_urn", poll, voter="bruno-besson", choice="contre")
     page = client_of(tablets.by).get(reverse("live:console", args=[tablets.meeting.pk]))
     roll = page.content.decode().split('data-region="roll"')[1].split("</section>")[0]

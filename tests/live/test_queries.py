@@ -61,7 +61,7 @@ def polling(**how: object) -> Scene:
 
 
 def papers(room: Room, votes: int) -> None:
-    polling(mode="secret", on_tablets=True)(room, votes)
+    polling(mode="secret", reason="désignation", on_tablets=True)(room, votes)
     poll = reading.current_poll(room.meeting)
     for voter, choice in zip(EVERYBODY, ("pour", "contre") * 3, strict=True):
         VERBS["put_in_urn"](poll, voter=voter, choice=choice)
@@ -86,7 +86,7 @@ SEAT = {"substitute": "gaelle-garnier", "titular": "claire-caron"}
 PROXY = {"giver": "elsa-evrard", "holder": "denis-duval"}
 ROUND = {"item": "p2", "title": "vice-président", "method": "uninominal", "secrecy": "secret",
          "seats": "1", "round_1": "Bruno BESSON : 4\nDenis DUVAL : 2"}  # fmt: skip
-URN = {"mode": "secret", "on_tablets": "on"}
+URN = {"mode": "secret", "reason": "désignation", "on_tablets": "on"}
 
 ACTS = [
     ("call_roll", "", lambda room, votes: None, {"present": ALL}),

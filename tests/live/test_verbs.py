@@ -120,7 +120,7 @@ def test_suspension_and_doors(room):
     room.refuses("huis_clos_refuse", "close_doors", requesters=5, votes_for=3)
     room.suspend()
     room.empty(but=2)
-    assert warned(room.resume()) == ["quorum"]
+    assert warned(room.resume()) == ["quorum_reprise"]
 
 
 def test_whoever_asks_for_a_ballot_joins_those_who_asked_before(room):
@@ -162,7 +162,7 @@ def test_an_item_left_without_a_vote_is_put_again_and_one_voted_is_not(room):
     room.refuses("point_deja_ouvert", "open_item", item="p1")
     room.vote("p1")
     room.open_item(item="p3")
-    room.refuses("point_deja_ouvert", "open_item", item="p1")
+    assert warned(room.open_item(item="p1")) == ["point_deja_vote"]  # for a second vote
     room.refuses("point_inconnu", "open_item", item="p99")
 
 

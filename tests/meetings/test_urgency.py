@@ -26,7 +26,7 @@ def vote(meeting, item, clock, *, by, against=False):
 
 def test_it_comes_first_and_nothing_is_voted_before_it(urgent, by):
     assert urgent.agenda.keys == ("p2", "p1")
-    assert urgent.agenda.urgent == {"p2"}
+    assert urgent.outline.docket.urgent == {"p2"}
     with refused("urgence_non_decidee") as told:
         vote(urgent, "p1", "19:10", by=by)
     assert "Décision sur l’urgence" in told[0].remedy

@@ -33,7 +33,7 @@ def test_every_rule_is_there_in_words_beside_the_model_that_the_members_propose(
         ("notice_clear_days", 5, "5"),
         ("convened_by_fallback", "", "–"),
     ):
-        assert rules.in_words(regime.RULES[name], value) == words
+        assert regime.in_words(regime.RULES[name], value) == words
     assert rules.preset_proposed_for(cast.comite) == "smo"
     change(cast.departement, is_associated=True)
     assert rules.preset_proposed_for(cast.comite) == "smf"

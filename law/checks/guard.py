@@ -1,0 +1,283 @@
+"""What every vote is judged by, whatever its form: a ballot, an election, an opinion, closed doors.
+
+What is judged is the state in which it is held, not what was true when a line was told: a proxy
+that slept, a chair that changed, a substitute who came. `quorums` looks at the legal moment.
+"""
+
+from collections.abc import Iterable
+
+from law import french, quorum, sitting
+from law.checks.people import CONFLICT, may_replace, overloaded
+from law.checks.reader import Reader
+from law.findings import Severity
+from law.regime import article_of
+from law.sitting import Event, Ground, Sitting, State
+
+ACCOUNTS = "art. L2121-14 du CGCT"
+
+
+def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -> None:
+    """What every vote on an item is judged by, at the moment when it is held; its quorum is
+    looked at by `quorums`."""
+    reader.is_item(item, "item")
+    moment(reader, state)
+    _put(reader, item)
+    _urgency(reader, item)
+    _agenda(reader, item, state)
+    known = reader.docket.accounts
+    if item in known or (by_accounts and not known):
+        _accounts(reader, state)
+    elif by_accounts:
+        reader.note(
+            "majorite_des_comptes",
+            "Cette majorité, adopté sauf majorité contre, ne vaut que pour le vote des comptes.",
+            field="majority",
+            article="art. L1612-12 du CGCT",
+            remedy="Choisissez la majorité ordinaire, ou donnez à ce point la nature « vote des "
+            "comptes ».",
+            severity=reader.soft,
+        )
+
+
+def moment(reader: Reader, state: State) -> None:
+    """What any decision is judged by, on an item or not: the sitting goes on, somebody who may
+    presides it, nobody carries too much."""
+    reader.must_go_on(state)
+    _presidency(reader, state)
+    _proxies(reader, state)
+
+
+def _put(reader: Reader, item: str) -> None:
+    """In a sitting being held, an item is put before the assembly before it is decided."""
+    if not reader.retrospective and reader.is_timed and item not in reader.put:
+        reader.note(
+            "point_non_ouvert",
+            "Ce point n’a pas été mis en discussion.",
+            field="item",
+            article="art. L2121-17 du CGCT",
+            remedy="Appelez-le d’abord : c’est à ce moment que le quorum se vérifie.",
+        )
+
+
+def _urgency(reader: Reader, item: str) -> None:
+    """Called at short notice, the assembly first admits the urgency (art. L2121-12)."""
+    if item in reader.docket.urgent or not reader.regime.urgency_vote:
+        return
+    for urgency in (key for key in reader.agenda if key in reader.docket.urgent):
+        article = article_of(reader.regime, "urgency_vote")
+        if urgency not in reader.admitted:
+            reader.note(
+                "urgence_non_decidee",
+                "L’assemblée n’a pas encore décidé de l’urgence : rien d’autre ne se vote avant.",
+                field="item",
+                subject=urgency,
+                article=article,
+                remedy=f"Votez d’abord « {reader.titles.get(urgency, urgency)} ».",
+                severity=reader.soft,
+            )
+        elif not reader.admitted[urgency]:
+            reader.note(
+                "urgence_refusee",
+                "L’assemblée n’a pas admis l’urgence : aucun autre point ne se vote à cette "
+                "séance.",
+                field="item",
+                subject=urgency,
+                article=article,
+                remedy="Notez ce point reporté : il reviendra à une séance convoquée dans le "
+                "délai ordinaire.",
+                severity=reader.soft,
+            )
+
+
+def _agenda(reader: Reader, item: str, state: State) -> None:
+    """Nothing is decided that the convocation did not announce (art. L2121-10), nor at a
+    distance what the law keeps for one place (art. L5211-11-1)."""
+    docket = reader.docket
+    if item in docket.added and not reader.regime.items_added_in_sitting:
+        reader.note(
+            "point_ajoute",
+            "Ce point a été ajouté après la convocation : l’assemblée ne peut pas en délibérer, "
+            "même d’accord.",
+            field="item",
+            article=article_of(reader.regime, "items_added_in_sitting"),
+            remedy="Reportez-le à une séance dont la convocation l’annoncera.",
+            severity=reader.soft,
+        )
+    if item in docket.miscellaneous:
+        reader.warn(
+            "divers_vote",
+            "On ne délibère pas en « questions diverses » : n’y viennent que des informations et "
+            "des questions mineures.",
+            field="item",
+            article="art. L2121-10 du CGCT",
+            remedy="Inscrivez un point à l’ordre du jour d’une prochaine séance.",
+        )
+    if item in docket.in_person and reader.regime.remote_forbidden_matters and state.remote:
+        reader.note(
+            "exclu_a_distance",
+            "Cette décision ne se prend pas quand des membres siègent à distance.",
+            field="item",
+            article=article_of(reader.regime, "remote_forbidden_matters"),
+            remedy="Reportez-la à une séance en un seul lieu.",
+            severity=reader.soft,
+        )
+
+
+def _presidency(reader: Reader, state: State) -> None:
+    """Whoever presides a vote is there, and did not withdraw from it."""
+    chair = state.presiding
+    if not chair and not state.is_open:
+        return  # it is told that nothing is opened
+    if not chair:
+        reader.note(
+            "sans_president",
+            "Personne ne préside ce vote.",
+            article=ACCOUNTS,
+            remedy="Notez d’abord qui préside.",
+            severity=reader.soft,
+        )
+        return
+    who = reader.name(chair)
+    if chair in state.recused:
+        ground = state.recused[chair]
+        reader.note(
+            "president_retire",
+            f"{who} s’est retiré de ce point et ne peut pas en présider le vote.",
+            article=ACCOUNTS if ground is Ground.ACCOUNTS else CONFLICT,
+            remedy="Notez d’abord qui prend la présidence pour ce point.",
+            severity=reader.soft,
+        )
+    elif chair not in state.room:
+        reader.note(
+            "president_absent",
+            f"{who}, qui préside, n’est pas dans la salle.",
+            article=ACCOUNTS,
+            remedy="Notez d’abord qui prend la présidence.",
+            severity=reader.soft,
+        )
+
+
+def _accounts(reader: Reader, state: State) -> None:
+    """The president presides no vote on his accounts and takes no part in it, by proxy either;
+    he may hear the debate (art. L2121-14)."""
+    president = state.president
+    if not president:
+        return
+    who = reader.name(president)
+    if state.presiding == president and president not in state.recused:
+        reader.note(
+            "comptes_presides",
+            f"{who} a tenu les comptes et ne peut pas en présider le vote.",
+            article=ACCOUNTS,
+            remedy="L’assemblée élit qui préside ce point : notez-le.",
+            severity=reader.soft,
+        )
+    if any(v.caster == president or (v.seat == president and v.by_proxy) for v in state.voices):
+        reader.note(
+            "comptes_votes",
+            f"{who} se retire au moment du vote des comptes : sa voix ne compte pas, et aucun "
+            "pouvoir ne vote pour lui ni par lui.",
+            article=ACCOUNTS,
+            remedy="Notez qu’il se retire de ce point, au motif du vote des comptes.",
+            severity=reader.soft,
+        )
+
+
+def _proxies(reader: Reader, state: State) -> None:
+    """What held when a proxy was told may hold no more when it serves: another one woke beside
+    it, a substitute came."""
+    rules = reader.regime
+    for holder, givers in overloaded(state, rules).items():
+        reader.note(
+            "porteur_charge",
+            f"{reader.name(holder)} porterait {french.count(len(givers), 'pouvoir')} à ce vote "
+            f"({', '.join(map(reader.name, givers))}).",
+            subject=holder,
+            article=article_of(rules, "proxies_allowed", "proxies_per_holder"),
+            remedy=f"Un membre en porte {rules.proxies_per_holder} au plus : notez lequel est "
+            "révoqué.",
+            severity=reader.soft,
+        )
+    if rules.substitute_first == "ignorer":
+        return
+    listening = sorted(state.room & state.composition.substitutes - state.attending)
+    for giver in state.living_proxies:
+        stand_in = next((key for key in listening if may_replace(reader, key, giver)), None)
+        if stand_in is not None:
+            reader.note(
+                "suppleant_disponible",
+                f"{reader.name(stand_in)} est là et pourrait siéger pour {reader.name(giver)}.",
+                subject=giver,
+                article=article_of(rules, "substitute_first"),
+                remedy="Le suppléant passe avant le pouvoir.",
+                severity=reader.soft if rules.substitute_first == "bloquer" else Severity.WARNING,
+            )
+
+
+def distance(reader: Reader, state: State, field: str) -> None:
+    """Nobody votes from a distance but in a public ballot (art. L5211-11-1)."""
+    if any(voice.caster in state.remote for voice in state.voices):
+        reader.note(
+            "distance_scrutin_public",
+            "Quand des membres siègent à distance, on ne vote qu’au scrutin public.",
+            field=field,
+            article=article_of(reader.regime, "remote_allowed"),
+            severity=reader.soft,
+        )
+
+
+def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
+    """No deliberation without a quorum when its item was put before the assembly, or when the
+    sitting was resumed on it."""
+    for event in events:
+        is_opinion = isinstance(event, sitting.FateNoted) and event.fate in sitting.OPINIONS
+        if not is_opinion and not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
+            continue
+        item = sitting.anchor(event)
+        if item is None or item not in story.at_item:
+            continue
+        reader.seq = event.seq
+        then, at_vote = story.put_before[event.seq], story.at_ballot[event.seq]
+        dispensed = reader.docket.dispenses(item)
+        legal = quorum.of(then, reader.regime, second_call=dispensed)
+        if not legal.reached:
+            beyond = reader.docket.reconvened is not None
+            missing = _BEYOND if beyond else _MISSING
+            reader.note(
+                "hors_premier_ordre_du_jour" if beyond else "quorum",
+                f"{missing}. {legal}.",
+                short=missing,
+                article=article_of(reader.regime, "reconvene_clear_days")
+                if beyond
+                else legal.article,
+                remedy=_without_quorum(reader),
+                severity=reader.soft,
+            )
+        elif at_vote is not then:
+            now = quorum.of(at_vote, reader.regime, second_call=dispensed)
+            if not now.reached:
+                reader.warn(
+                    "quorum_perdu",
+                    f"Le quorum, atteint à l’ouverture du point, ne l’est plus au vote. {now}.",
+                    article=now.article,
+                )
+
+
+_MISSING = "Le quorum n’est pas atteint à ce point"
+_BEYOND = (
+    "Ce point n’était pas à l’ordre du jour de la première séance : la dispense de quorum ne lui "
+    "profite pas"
+)
+
+
+def _without_quorum(reader: Reader) -> str:
+    """What is lawful when nothing can be voted."""
+    if reader.retrospective:
+        return "Renvoyez ce point à une seconde convocation, sans condition de quorum."
+    delay = reader.regime.reconvene_clear_days
+    days = french.count(delay, "jour franc")
+    return (
+        "Restent possibles : débattre sans voter, attendre des arrivées, suspendre la séance, "
+        "reporter ou retirer ce point, lever la séance faute de quorum. Une seconde "
+        f"convocation, à {days} au moins, le fera voter sans condition de quorum."
+    )

@@ -1,0 +1,35 @@
+"""What the law must know of the items of a sitting, besides what happens to them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docket:
+    """The items of an agenda for which the law has a rule of their own, by their keys.
+
+    `urgent` decide on the urgency of the convocation (art. L2121-12), `accounts` approve the
+    accounts (art. L2121-14), `executive` elect the president or the bureau (art. L2122-7),
+    `nominations` elect or designate anybody (art. L2121-21), `in_person` are decided by no
+    sitting at a distance (art. L5211-11-1), `miscellaneous` are « questions diverses », `added`
+    came onto the agenda after it was sent (art. L2121-10). `reconvened` were on the agenda of a
+    first sitting that had no quorum, `None` when no second call lifts it (art. L2121-17).
+    """
+
+    urgent: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    executive: frozenset[str] = frozenset()
+    nominations: frozenset[str] = frozenset()
+    in_person: frozenset[str] = frozenset()
+    miscellaneous: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+    reconvened: frozenset[str] | None = None
+
+    def dispenses(self, item: str = "") -> bool:
+        """Whether a second call lifts the quorum: of this item, or of the sitting itself."""
+        return self.reconvened is not None and (not item or item in self.reconvened)
+
+    @classmethod
+    def of_second_call(cls, items: Collection[str]) -> "Docket":
+        """That of a second call in which every item was on the first agenda."""
+        return cls(reconvened=frozenset(items))

@@ -1,0 +1,906 @@
+"""Les nullités : ce qu'un juge annule, et quand on le dit.
+
+Each row tells a sitting in a few events; its last event is what a judge would annul it for. It
+says what the law answers then (live), when the same sitting is typed afterwards, and in the
+review before its papers are established: "!code" refuses, "?code" warns, "" asks nothing.
+What can never have happened is refused afterwards too, and the review has nothing to find; what a
+past paper may tell is recorded with a warning, which the review repeats.
+
+`matters` says what the agenda knows of an item and its title does not: see MATTERS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+
+from law import deadlines, regime
+from law.assembly import Composition
+from law.ballots import ACCOUNTS, Ballot, Choice, Majority, Mode
+from law.checks import judgement, review
+from law.docket import Docket
+from law.elections import Candidate, Election, List, Method, Round, Secrecy
+from law.findings import Finding, Severity
+from law.sitting import (
+    Arrived,
+    BallotHeld,
+    BallotRequested,
+    ChairTaken,
+    ClerksNamed,
+    Closed,
+    CollegeSet,
+    Composed,
+    DoorsClosed,
+    ElectionHeld,
+    Event,
+    Fate,
+    FateNoted,
+    Ground,
+    ItemOpened,
+    Left,
+    Opened,
+    ProxyGiven,
+    ProxyRevoked,
+    Recused,
+    Resumed,
+    SeatReturned,
+    SeatTaken,
+    Suspended,
+    Vacated,
+    Voided,
+)
+from tests.law.story import AGENDA, COMITE, EPCI, RULES, SMF, SMO, TITULARS, at, opening, there
+
+# Matter → the field of the docket.
+MATTERS = {
+    "urgence": "urgent",
+    "comptes": "accounts",
+    "executif": "executive",
+    "nomination": "nominations",
+    "ajoute": "added",
+    "exclu_a_distance": "in_person",
+    "divers": "miscellaneous",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Row:
+    ground: str
+    article: str
+    story: tuple[Event, ...] | Callable[[], tuple[Event, ...]]
+    live: str
+    after: str
+    review: str
+    facts: dict = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.ground
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The story on the clock: a minute from one line to the next, once the sitting opened."""
+        lines = self.story() if callable(self.story) else self.story
+        clock, told = None, []
+        for seq, event in enumerate(lines, start=1):
+            if isinstance(event, Opened):
+                clock = event.at
+            elif clock is not None:
+                clock = event.at or clock + timedelta(minutes=1)
+                event = replace(event, at=clock)
+            told.append(replace(event, seq=seq))
+        return tuple(told)
+
+
+def row(ground, article, story, live, after, review="", **facts) -> Row:
+    return Row(ground, article, story, live, after, review, facts)
+
+
+def said(row: Row, *, retrospective: bool) -> tuple[list[tuple[Finding, ...]], object]:
+    """What the law answers to each line, and the story judged in the end."""
+    facts = {"composition": COMITE, "agenda": AGENDA, "regime": RULES, **row.facts}
+    matters = {"urgence": facts.pop("urgent", ())}
+    for item, kinds in facts.pop("matters", {}).items():
+        matters |= {kind: {item, *matters.get(kind, ())} for kind in kinds}
+    new = matters.pop("hors_premiere_convocation", ())
+    reconvened = {*facts["agenda"]} - {*new} if facts.pop("second_call", False) else None
+    docket = Docket(
+        reconvened=reconvened if reconvened is None else frozenset(reconvened),
+        **{MATTERS[kind]: frozenset(items) for kind, items in matters.items()},
+    )
+    judged = judgement.judge((), retrospective=retrospective, docket=docket, **facts)
+    answers = []
+    for event in row.events:
+        found, judged = judged.after([event])
+        answers.append(found)
+    return answers, judged
+
+
+def marks(found) -> list[str]:
+    return [("!" if f.severity is Severity.REFUSAL else "?") + f.code for f in found]
+
+
+def asked(place: str):
+    """One case for each row that asks something of this place."""
+    cases = [pytest.param(each, id=each.ground) for each in ROWS if getattr(each, place)]
+    return pytest.mark.parametrize("row", cases)
+
+
+# --- Stories ----------------------------------------------------------------------------------
+
+
+def put(item: str = "p1") -> ItemOpened:
+    return ItemOpened(item=item)
+
+
+def vote(item: str = "p1", **ballot) -> BallotHeld:
+    return BallotHeld(ballot=Ballot(item=item, **ballot))
+
+
+def secret(item: str = "p1", for_: int = 6, **ballot) -> BallotHeld:
+    return vote(item, mode=Mode.SECRET, counts={Choice.FOR: for_}, **ballot)
+
+
+def public(*keys: str, item: str = "p1", **ballot) -> BallotHeld:
+    return vote(item, mode=Mode.PUBLIC, choices=dict.fromkeys(keys, Choice.FOR), **ballot)
+
+
+def elect(item: str = "p1", votes: int = 4, **election) -> ElectionHeld:
+    """Bruno is elected a member of a commission, at the first round, by so many papers."""
+    usual = {
+        "title": "membre de la commission",
+        "candidates": (Candidate(key="bruno"),),
+        "rounds": (Round(votes={"bruno": votes}, voters=votes),),
+    }
+    return ElectionHeld(election=Election(item=item, **{**usual, **election}))
+
+
+def proxy(giver: str, holder: str, **extra) -> ProxyGiven:
+    return ProxyGiven(giver=giver, holder=holder, **extra)
+
+
+def out(member: str) -> Left:
+    return Left(member=member)
+
+
+def come(member: str, **extra) -> Arrived:
+    return Arrived(member=member, **extra)
+
+
+def recused(member: str, ground: Ground = Ground.PERSONAL, item: str = "p1") -> Recused:
+    return Recused(member=member, item=item, ground=ground)
+
+
+def chaired(*keys: str, by: str = "alice", clerk: str = "bruno") -> tuple[Event, ...]:
+    return (*there(*keys), Opened(chair=by, at=at("17:30")), ClerksNamed(clerks=(clerk,)))
+
+
+def but(**rules):
+    return replace(RULES, **rules)
+
+
+def heavy(**weights: int) -> Composition:
+    """The comité, where some delegates carry several votes."""
+    members = (replace(m, weight=weights.get(m.key, m.weight)) for m in COMITE.members)
+    return replace(COMITE, members=tuple(members))
+
+
+SIX = opening(*TITULARS)
+FOUR = opening("alice", "bruno", "claire", "denis")
+THREE = opening("alice", "bruno", "claire")
+FAR = (*there("alice", "bruno", "claire", "farid"), come("denis", remote=True), *SIX[-2:])
+PRESENT_FAR = ("alice", "bruno", "claire", "farid", "denis")
+# Elsa gives her proxy to Bruno and comes; Farid, who thinks Bruno is free, gives him his and goes;
+# then Elsa goes out.
+WOKEN = (
+    *there("alice", "bruno", "claire", "denis", "farid"),
+    proxy("elsa", "bruno"),
+    Opened(chair="alice", at=at("17:30")),
+    ClerksNamed(clerks=("bruno",)),
+    come("elsa"),
+    out("farid"),
+    proxy("farid", "bruno"),
+    out("elsa"),
+    put(),
+)
+# The same by a substitute, who gives the seat back.
+WOKEN_BY_A_SEAT = (
+    *there("alice", "bruno", "denis", "farid"),
+    proxy("claire", "bruno"),
+    come("gaelle"),
+    SeatTaken(substitute="gaelle", titular="claire"),
+    Opened(chair="alice", at=at("17:30")),
+    ClerksNamed(clerks=("bruno",)),
+    proxy("elsa", "bruno"),
+    SeatReturned(substitute="gaelle"),
+    put(),
+)
+PRESIDENT = {"title": "président", "candidates": (Candidate(key="alice"),)}
+FOR_ALICE = (Round(votes={"alice": 6}, voters=6),)
+REFUSED = (put(), vote(choices=dict.fromkeys(TITULARS, Choice.AGAINST)), put("p2"))
+LATE = at("23:00") + timedelta(hours=10)
+
+# fmt: off
+ROWS = (
+    # Quorum
+    row("quorum : la moitié des membres n’est pas la majorité", "L2121-17",
+        (*THREE, put(), vote()), "!quorum", "?quorum", "?quorum"),
+    row("quorum : atteint à l’ouverture, perdu avant le point", "L2121-17",
+        (*FOUR, put(), vote(), out("denis"), put("p2"), vote("p2")),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : perdu entre la mise en discussion et le vote", "L2121-17",
+        (*FOUR, put(), out("denis"), vote()), "?quorum_perdu", "?quorum_perdu", "?quorum_perdu"),
+    row("quorum : les pouvoirs n’y comptent pas", "L2121-17",
+        (*THREE[:3], proxy("farid", "alice"), proxy("elsa", "bruno"), *THREE[3:], put(), vote()),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : la voix consultative n’y compte pas", "L2121-17",
+        (*chaired("alice", "bruno", "claire", "hugo"), put(), vote()),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : le suppléant qui écoute n’y compte pas", "L2121-17",
+        (*chaired("alice", "bruno", "claire", "gaelle"), put(), vote()),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : un suppléant arrivé sans prendre le siège n’y compte pas", "L2121-17",
+        (*chaired("alice", "bruno", "denis", "gaelle"), put(), vote()),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : présent à distance que les règles ne comptent pas", "L5211-11-1",
+        (*there("alice", "bruno", "claire"), come("denis", remote=True), *SIX[-2:], put(),
+            public("alice", "bruno", "claire", "denis")), "!quorum", "?quorum", "?quorum",
+        regime=but(quorum_counts_remote=False)),
+    row("quorum : l’intéressé n’est pas compté présent", "L2131-11",
+        (*FOUR, put(), recused("denis"), vote()), "!quorum", "?quorum", "?quorum"),
+    row("quorum : deux représentants à l’extérieur sortis de l’effectif et des présents",
+        "L1111-6",
+        (*FOUR, put(), recused("denis", Ground.OUTSIDE_BODY), recused("claire",
+            Ground.OUTSIDE_BODY), vote()), "!quorum", "?quorum", "?quorum"),
+    row("quorum : la présidente sortie au vote de ses comptes n’est pas présente", "L2121-14",
+        (*FOUR, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)), "!quorum", "?quorum", "?quorum"),
+    row("quorum : en voix, selon les statuts, les têtes ne suffisent pas", "statuts",
+        (*FOUR, put(), vote()), "!quorum", "?quorum", "?quorum",
+        composition=heavy(farid=4, elsa=4), regime=replace(SMO, quorum_basis="voix")),
+    row("quorum : sur les seuls délégués concernés, un sur deux", "L5212-16",
+        (*FOUR, put(), CollegeSet(item="p1", members=("denis", "elsa")), vote()),
+        "!quorum", "?quorum", "?quorum", regime=but(quorum_of_restricted_items="interesses")),
+    row("quorum : de la question posée en cours de point", "L2121-17",
+        (*THREE, put(), vote(question="amendement")), "!quorum", "?quorum", "?quorum"),
+    row("quorum : d’une élection", "L2121-17", (*THREE, put(), elect(votes=3)),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : d’une nomination sans vote", "L2121-17",
+        (*THREE, put(), elect(method=Method.UNOPPOSED, rounds=())),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : du vote sur l’urgence", "L2121-17", (*THREE, put(), vote()),
+        "!quorum", "?quorum", "?quorum", urgent={"p1"}),
+    row("quorum : du vote du huis clos", "L2121-17", (*THREE, DoorsClosed(votes_for=3)),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : d’un avis rendu sans scrutin", "L2121-17",
+        (*THREE, put(), FateNoted(item="p1", fate=Fate.FAVOURABLE)),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : à la reprise, le lendemain matin, d’une séance suspendue", "L2121-17",
+        (*FOUR, put(), Suspended(at=at("23:00")), out("denis"), Resumed(at=LATE), vote()),
+        "!quorum", "?quorum", "?quorum"),
+    row("quorum : une démission en fin de séance ne valide pas ce qui précède", "L2121-17",
+        (*THREE, put(), vote(), Vacated(member="denis"), Vacated(member="elsa")),
+        "", "", "?quorum"),
+    row("seconde convocation : un point absent de la première", "L2121-17",
+        (*THREE, put("p2"), vote("p2")), "!hors_premier_ordre_du_jour",
+        "?hors_premier_ordre_du_jour", "?hors_premier_ordre_du_jour", second_call=True,
+        matters={"p2": {"hors_premiere_convocation"}}),
+    row("seconde convocation : élire sur un point absent de la première", "L2121-17",
+        (*THREE, put("p2"), elect("p2", votes=3)), "!hors_premier_ordre_du_jour",
+        "?hors_premier_ordre_du_jour", "?hors_premier_ordre_du_jour", second_call=True,
+        matters={"p2": {"hors_premiere_convocation"}}),
+
+    # La présidence
+    row("présidence : voter quand la présidente est sortie", "L2121-14",
+        (*SIX, put(), out("alice"), vote()), "!president_absent", "?president_absent",
+        "?president_absent"),
+    row("présidence : présider un point dont on s’est retiré", "L2131-11",
+        (*SIX, put(), recused("alice"), vote()), "!president_retire", "?president_retire",
+        "?president_retire"),
+    row("présidence : élire quand la présidente est sortie", "L2121-14",
+        (*SIX, put(), out("alice"), elect()), "!president_absent", "?president_absent",
+        "?president_absent"),
+    row("présidence : élire sous qui s’est retiré", "L2131-11",
+        (*SIX, put(), recused("alice"), elect()), "!president_retire", "?president_retire",
+        "?president_retire"),
+    row("présidence : voter sans que personne préside", "L2121-14",
+        (*chaired(*TITULARS, by=""), put(), vote()), "!sans_president", "?sans_president",
+        "?sans_president"),
+    row("présidence : huis clos voté quand la présidente est sortie", "L2121-14",
+        (*SIX, out("alice"), DoorsClosed(votes_for=5)), "!president_absent", "?president_absent",
+        "?president_absent"),
+    row("présidence : prise par un absent", "L2121-14",
+        (*FOUR, put(), ChairTaken(member="elsa", item="p1")), "!preside_absent",
+        "?preside_absent"),
+    row("présidence : par une voix consultative", "L2121-14",
+        (*chaired(*TITULARS, "hugo"), put(), ChairTaken(member="hugo", item="p1")),
+        "!preside_sans_voix", "!preside_sans_voix"),
+    row("présidence : par un suppléant", "L5211-9",
+        (*chaired("alice", "bruno", "denis", "elsa", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="claire"), ChairTaken(member="gaelle"),
+            put(), vote()), "", "", "?preside_suppleant"),
+
+    # Les comptes
+    row("comptes : la présidente préside et vote", "L2121-14",
+        (*SIX, put(), vote(majority=ACCOUNTS)), "!comptes_presides", "?comptes_presides",
+        "?comptes_presides"),
+    row("comptes : la présidente cède le fauteuil et vote", "L2121-14",
+        (*SIX, put(), ChairTaken(member="bruno", item="p1"), vote(majority=ACCOUNTS)),
+        "!comptes_votes", "?comptes_votes", "?comptes_votes"),
+    row("comptes : la présidente sort et vote par procuration", "L2121-14",
+        (*SIX, put(), out("alice"), proxy("alice", "bruno"),
+            ChairTaken(member="bruno", item="p1"), vote(majority=ACCOUNTS)),
+        "!comptes_votes", "?comptes_votes", "?comptes_votes"),
+    row("comptes : la présidente vote pour qui lui a donné pouvoir", "L2121-14",
+        (*SIX, put(), out("elsa"), proxy("elsa", "alice"), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)),
+        "!comptes_votes", "?comptes_votes", "?comptes_votes"),
+    row("comptes : votés au scrutin public avec sa voix", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            public(*TITULARS, majority=ACCOUNTS)), "!sans_voix", "!sans_voix"),
+    row("comptes : reconnus à la nature du point, non à la majorité choisie", "L2121-14",
+        (*SIX, put(), vote()), "!comptes_presides", "?comptes_presides", "?comptes_presides",
+        matters={"p1": {"comptes"}}),
+    row("comptes : la majorité des comptes pour une autre délibération", "L1612-12",
+        (*SIX, put(), vote(majority=ACCOUNTS)), "!majorite_des_comptes",
+        "?majorite_des_comptes", "?majorite_des_comptes",
+        matters={"p2": {"comptes"}}),
+
+    # Les pouvoirs
+    row("pouvoirs : deux au même porteur", "L2121-20",
+        (*THREE, proxy("elsa", "bruno"), proxy("farid", "bruno")),
+        "!porteur_charge", "!porteur_charge"),
+    row("pouvoirs : celui qui dormait se réveille, trois voix", "L2121-20",
+        (*WOKEN, vote()), "!porteur_charge", "?porteur_charge", "?porteur_charge"),
+    row("pouvoirs : trois voix à une élection", "L2121-20",
+        (*WOKEN, elect(votes=6)), "!porteur_charge", "?porteur_charge", "?porteur_charge"),
+    row("pouvoirs : le siège rendu par le suppléant en réveille un second", "L2121-20",
+        (*WOKEN_BY_A_SEAT, vote()), "!porteur_charge", "?porteur_charge", "?porteur_charge"),
+    row("pouvoirs : trois voix après la mise en discussion", "L2121-20",
+        (*WOKEN[:-2], put(), WOKEN[-2], vote()), "!porteur_charge", "?porteur_charge",
+        "?porteur_charge", agenda=("p1",)),
+    row("pouvoirs : trois voix au huis clos", "L2121-20",
+        (*WOKEN[:-1], DoorsClosed(votes_for=6)), "!porteur_charge", "?porteur_charge",
+        "?porteur_charge"),
+    row("pouvoirs : en croix", "L2121-20",
+        (*FOUR, proxy("elsa", "farid"), proxy("farid", "elsa")),
+        "!pouvoirs_croises", "!pouvoirs_croises"),
+    row("pouvoirs : à une voix consultative", "L2121-20",
+        (*FOUR, proxy("elsa", "hugo")), "!porteur_sans_voix", "!porteur_sans_voix"),
+    row("pouvoirs : d’une voix consultative", "L2121-20",
+        (*FOUR, proxy("hugo", "bruno")), "!mandant_sans_voix", "!mandant_sans_voix"),
+    row("pouvoirs : d’un suppléant", "L2121-20",
+        (*FOUR, proxy("gaelle", "bruno")), "!mandant_suppleant", "!mandant_suppleant"),
+    row("pouvoirs : à soi-même", "L2121-20",
+        (*FOUR, proxy("elsa", "elsa")), "!pouvoir_a_soi_meme", "!pouvoir_a_soi_meme"),
+    row("pouvoirs : deux du même auteur", "L2121-20",
+        (*FOUR, proxy("elsa", "bruno"), proxy("elsa", "claire")),
+        "!pouvoir_deja_donne", "!pouvoir_deja_donne"),
+    row("pouvoirs : à une quatrième séance consécutive", "L2121-20",
+        (*FOUR, proxy("elsa", "bruno", nth=4)), "!pouvoir_perime", "!pouvoir_perime"),
+    row("pouvoirs : que les statuts n’admettent pas", "statuts",
+        (*FOUR, proxy("elsa", "bruno")), "!pouvoirs_non_admis", "!pouvoirs_non_admis",
+        regime=replace(SMO, proxies_allowed=False)),
+    row("pouvoirs : le suppléant est là, les règles le font passer avant", "rép. min. n° 49337",
+        (*chaired("alice", "bruno", "denis", "elsa", "gaelle"), proxy("claire", "bruno")),
+        "!suppleant_disponible", "!suppleant_disponible",
+        regime=but(substitute_first="bloquer")),
+    row("pouvoirs : le suppléant arrive après, et le pouvoir vote encore", "rép. min. n° 49337",
+        (*chaired("alice", "bruno", "denis", "elsa"), proxy("claire", "bruno"), come("gaelle"),
+            put(), vote()), "!suppleant_disponible", "?suppleant_disponible",
+        "?suppleant_disponible",
+        regime=but(substitute_first="bloquer")),
+    row("pouvoirs : à un suppléant qui n’occupe aucun siège", "L2121-20",
+        (*chaired("alice", "bruno", "claire", "denis", "gaelle"), proxy("elsa", "gaelle")),
+        "?porteur_sans_siege", "?porteur_sans_siege", "?porteur_sans_siege"),
+    row("pouvoirs : révoqué, puis voté", "L2121-20",
+        (*FOUR, proxy("elsa", "bruno"), ProxyRevoked(giver="elsa"), put(),
+            vote(choices={"elsa": Choice.AGAINST})), "!sans_voix", "!sans_voix"),
+    row("pouvoirs : voté après le départ du porteur", "L2121-20",
+        (*chaired("alice", "bruno", "claire", "denis", "farid"), proxy("elsa", "bruno"),
+            out("bruno"), put(), vote(choices={"elsa": Choice.AGAINST})),
+        "!sans_voix", "!sans_voix"),
+    row("pouvoirs : le porteur intéressé vote pour son mandant", "L2131-11",
+        (*chaired("alice", "bruno", "claire", "denis", "farid"), proxy("elsa", "bruno"), put(),
+            recused("bruno"), vote(choices={"elsa": Choice.AGAINST})),
+        "!sans_voix", "!sans_voix"),
+    row("pouvoirs : l’intéressée vote par procuration", "L2131-11",
+        (*FOUR, proxy("elsa", "bruno"), put(), recused("elsa"),
+            vote(choices={"elsa": Choice.AGAINST})), "!sans_voix", "!sans_voix"),
+
+    # Les suppléants
+    row("suppléants : à la place d’un titulaire qu’il ne remplace pas", "L5212-7",
+        (*chaired("alice", "bruno", "claire", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="elsa")),
+        "!siege_d_un_autre", "!siege_d_un_autre"),
+    row("suppléants : quand les règles n’en prévoient pas", "L5212-7",
+        (*chaired("alice", "bruno", "denis", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="claire")),
+        "!sans_suppleants", "!sans_suppleants", regime=but(substitutes="aucun")),
+    row("suppléants : il vote alors que le titulaire est là", "L5212-7",
+        (*chaired(*TITULARS, "gaelle"), put(), vote(choices={"gaelle": Choice.AGAINST})),
+        "!sans_voix", "!sans_voix"),
+
+    # La convocation, vue en séance
+    row("urgence : un autre point voté d’abord", "L2121-12",
+        (*SIX, put("p2"), vote("p2")), "!urgence_non_decidee", "?urgence_non_decidee",
+        "?urgence_non_decidee", urgent={"p1"}),
+    row("urgence : refusée, la séance continue", "L2121-12",
+        (*SIX, *REFUSED, vote("p2")), "!urgence_refusee", "?urgence_refusee",
+        "?urgence_refusee", urgent={"p1"}),
+    row("urgence : une élection tenue d’abord", "L2121-12",
+        (*SIX, put("p2"), elect("p2")), "!urgence_non_decidee", "?urgence_non_decidee",
+        "?urgence_non_decidee", urgent={"p1"}),
+    row("urgence : un avis rendu d’abord", "L2121-12",
+        (*SIX, put("p2"), FateNoted(item="p2", fate=Fate.FAVOURABLE)), "!urgence_non_decidee",
+        "?urgence_non_decidee", "?urgence_non_decidee", urgent={"p1"}),
+    row("ordre du jour : un point inconnu", "L2121-10",
+        (*SIX, vote("p9")), "!point_inconnu", "!point_inconnu"),
+    row("ordre du jour : un point ajouté après la convocation", "L2121-10",
+        (*SIX, put("p3"), vote("p3")), "!point_ajoute", "?point_ajoute", "?point_ajoute",
+        matters={"p3": {"ajoute"}}),
+    row("ordre du jour : ajouté, même de l’accord de tous", "L2121-10",
+        (*SIX, put("p3"), vote("p3", question="ajout du point à l’ordre du jour")),
+        "!point_ajoute", "?point_ajoute", "?point_ajoute", matters={"p3": {"ajoute"}}),
+    row("ordre du jour : élire sur un point ajouté", "L2121-10",
+        (*SIX, put("p3"), elect("p3")), "!point_ajoute", "?point_ajoute", "?point_ajoute",
+        matters={"p3": {"ajoute"}}),
+    row("ordre du jour : délibérer en « questions diverses »", "L2121-10",
+        (*SIX, put("p3"), vote("p3")), "?divers_vote", "?divers_vote", "?divers_vote",
+        matters={"p3": {"divers"}}),
+
+    # Le moment du vote
+    row("moment : un point qui n’a pas été mis en discussion", "L2121-17",
+        (*SIX, vote()), "!point_non_ouvert", ""),
+    row("moment : annuler la mise en discussion d’un point voté", "L2121-17",
+        (*SIX, put(), vote(), Voided(target=9)), "!consequence_point_non_ouvert", ""),
+    row("moment : une élection qui n’a pas été mise en discussion", "L2121-17",
+        (*SIX, elect()), "!point_non_ouvert", ""),
+    row("moment : revenir voter un point quand les présents ont changé", "L2121-17",
+        (*SIX, put(), put("p2"), out("elsa"), vote()), "!votants_changes", ""),
+    row("moment : la séance est suspendue", "L2121-16",
+        (*SIX, put(), Suspended(), vote()), "!seance_suspendue", "!seance_suspendue"),
+    row("moment : élire, la séance suspendue", "L2121-16",
+        (*SIX, put(), Suspended(), elect()), "!seance_suspendue", "!seance_suspendue"),
+    row("moment : décider le huis clos, la séance suspendue", "L2121-16",
+        (*SIX, put(), Suspended(), DoorsClosed(votes_for=6)), "!seance_suspendue",
+        "!seance_suspendue"),
+    row("moment : après la levée", "L2121-16",
+        (*SIX, put(), Closed(), vote()), "!apres_levee", "!apres_levee"),
+    row("moment : avant l’ouverture", "L2121-14",
+        (*there(*TITULARS), vote()), "!seance_non_ouverte", "!seance_non_ouverte"),
+    row("moment : voter deux fois le même point", "L2121-20",
+        (*SIX, put(), vote(), vote()), "!deja_vote", "!deja_vote"),
+    row("moment : élire deux fois au même siège", "L2121-21",
+        (*SIX, put(), elect(), elect()), "!deja_vote", "!deja_vote"),
+    row("moment : élire sur un point déjà voté", "L2121-20",
+        (*SIX, put(), vote(), elect()), "!deja_vote", "!deja_vote"),
+    row("moment : voter un point retiré de l’ordre du jour", "L2121-10",
+        (*SIX, put(), FateNoted(item="p1", fate=Fate.WITHDRAWN), vote()),
+        "?vote_apres_retrait", "?vote_apres_retrait", "?vote_apres_retrait"),
+    row("moment : élire sur un point retiré de l’ordre du jour", "L2121-10",
+        (*SIX, put(), FateNoted(item="p1", fate=Fate.WITHDRAWN), elect()),
+        "?vote_apres_retrait", "?vote_apres_retrait", "?vote_apres_retrait"),
+    row("moment : reporter un point déjà voté", "L2121-10",
+        (*SIX, put(), vote(), FateNoted(item="p1", fate=Fate.POSTPONED)),
+        "?retire_apres_vote", "?retire_apres_vote", "?retire_apres_vote"),
+    row("moment : se retirer une fois le point voté", "L2131-11",
+        (*SIX, put(), vote(), recused("elsa")), "!apres_le_vote", ""),
+    row("moment : dire une fois le point voté qui il concernait", "L5212-16",
+        (*SIX, put(), vote(), CollegeSet(item="p1", members=("elsa",))), "!apres_le_vote", ""),
+    row("moment : changer de présidence une fois le point voté", "L2121-20",
+        (*SIX, put(), vote(choices=dict.fromkeys(("alice", "claire", "elsa"), Choice.AGAINST)),
+            ChairTaken(member="bruno", item="p1")), "!apres_le_vote", ""),
+
+    # Les scrutins
+    row("scrutin : secret sans que le tiers l’ait demandé", "L2121-21",
+        (*SIX, put(), secret()), "!secret_sans_demande", "?secret_sans_demande",
+        "?secret_sans_demande"),
+    row("scrutin : secret demandé par un seul des six", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.SECRET, members=("elsa",)), secret()),
+        "!secret_sans_demande", "?secret_sans_demande", "?secret_sans_demande"),
+    row("scrutin : la demande de trop peu de membres", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.SECRET, members=("elsa",))),
+        "?demandeurs_insuffisants", "?demandeurs_insuffisants"),
+    row("scrutin : les pouvoirs ne demandent rien", "L2121-21",
+        (*FOUR, proxy("elsa", "bruno"), put(),
+            BallotRequested(item="p1", mode=Mode.SECRET, members=("bruno", "elsa"))),
+        "?demandeur_absent", "?demandeur_absent"),
+    row("scrutin : public demandé, ordinaire tenu", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa", "farid")),
+            vote()), "!public_demande", "?public_demande", "?public_demande"),
+    row("scrutin : secret demandé, ordinaire tenu", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.SECRET, members=("elsa", "farid")),
+            vote()), "!secret_demande", "?secret_demande", "?secret_demande"),
+    row("scrutin : public et secret demandés, public tenu", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("alice", "bruno")),
+            BallotRequested(item="p1", mode=Mode.SECRET, members=("elsa", "farid")),
+            public(*TITULARS)), "!secret_demande", "?secret_demande", "?secret_demande"),
+    row("scrutin : une nomination votée à main levée", "L2121-21",
+        (*SIX, put("p2"), vote("p2")), "!nomination_sans_secret", "?nomination_sans_secret",
+        "?nomination_sans_secret", matters={"p2": {"nomination"}}),
+    row("scrutin : secret, et des noms", "L2121-21",
+        (*SIX, put(), secret(for_=5, choices={"elsa": Choice.AGAINST})),
+        "!secret_nominatif", "!secret_nominatif"),
+    row("scrutin : public, et des voix sans nom", "L2121-21",
+        (*SIX, put(), public(*TITULARS[:4], counts={Choice.AGAINST: 2})),
+        "!public_anonyme", "!public_anonyme"),
+    row("scrutin : public, des votes manquent", "L2121-21",
+        (*SIX, put(), public(*TITULARS[:4])), "?public_incomplet", "?public_incomplet",
+        "?public_incomplet"),
+    row("scrutin : une absente vote", "L2121-20",
+        (*FOUR, put(), vote(choices={"elsa": Choice.FOR})), "!sans_voix", "!sans_voix"),
+    row("scrutin : l’intéressée vote", "L2131-11",
+        (*SIX, put(), recused("elsa"), vote(choices={"elsa": Choice.FOR})),
+        "!sans_voix", "!sans_voix"),
+    row("scrutin : l’intérêt appris après, le vote nommé demeure", "L2131-11",
+        (*SIX, put(), vote(choices={"elsa": Choice.AGAINST}), recused("elsa")),
+        "!consequence_sans_voix", "!consequence_sans_voix"),
+    row("scrutin : une voix consultative vote", "L5211-49-1",
+        (*chaired(*TITULARS, "hugo"), put(), vote(choices={"hugo": Choice.FOR})),
+        "!sans_voix", "!sans_voix"),
+    row("scrutin : un inconnu vote", "L2121-20",
+        (*SIX, put(), vote(choices={"zoe": Choice.FOR})), "!sans_voix", "!sans_voix"),
+    row("scrutin : un délégué que le point ne concerne pas vote", "L5212-16",
+        (*SIX, put(), CollegeSet(item="p1", members=("denis", "elsa")),
+            vote(choices={"farid": Choice.FOR})), "!sans_voix", "!sans_voix"),
+    row("scrutin : le budget voté par les seuls délégués concernés", "L5212-16",
+        (*SIX, put(), CollegeSet(item="p1", members=("denis", "elsa")),
+            recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)), "?interet_commun", "?interet_commun", "?interet_commun"),
+    row("scrutin : plus de voix que de votants", "L2121-20",
+        (*SIX, put(), secret(for_=8)), "!trop_de_voix", "!trop_de_voix"),
+    row("scrutin : personne ne peut voter", "L2121-20",
+        (*SIX, put(), *(recused(key) for key in TITULARS), vote()),
+        "!personne_ne_vote", "!personne_ne_vote"),
+    row("scrutin : des voix pondérées dans un syndicat fermé", "L5721-2",
+        (*SIX, Composed(composition=heavy(alice=2), regime=SMF)), "?voix_ponderees",
+        "?voix_ponderees", "?voix_ponderees", regime=SMF),
+    row("scrutin : une majorité que nul texte ne fonde", "L2121-20",
+        (*SIX, put(), vote(majority=Majority(fraction=Fraction(1, 3), strict=False, article=""))),
+        "!majorite_sans_texte", "?majorite_sans_texte", "?majorite_sans_texte"),
+
+    # À distance
+    row("à distance : scrutin ordinaire", "L5211-11-1", (*FAR, put(), vote()),
+        "!distance_scrutin_public", "?distance_scrutin_public", "?distance_scrutin_public"),
+    row("à distance : scrutin secret", "L5211-11-1", (*FAR, put(), secret(for_=5)),
+        "!distance_scrutin_public", "?distance_scrutin_public", "?distance_scrutin_public"),
+    row("à distance : élection au scrutin secret", "L5211-11-1", (*FAR, put(), elect()),
+        "!distance_scrutin_public", "?distance_scrutin_public", "?distance_scrutin_public"),
+    row("à distance : le secret demandé, le public tenu", "L5211-11-1",
+        (*FAR, put(), BallotRequested(item="p1", mode=Mode.SECRET, members=("alice", "bruno")),
+            public(*PRESENT_FAR)), "!secret_demande", "?secret_demande", "?secret_demande"),
+    row("à distance : une matière qui l’exclut", "L5211-11-1", (*FAR, put(), public(*PRESENT_FAR)),
+        "!exclu_a_distance", "?exclu_a_distance", "?exclu_a_distance",
+        matters={"p1": {"exclu_a_distance"}}),
+    row("à distance : quand rien ne l’admet", "L5211-11-1", FAR[:5], "!distance_non_admise",
+        "?distance_non_admise", "?distance_non_admise",
+        regime=but(remote_allowed=False)),
+    row("à distance : les statuts ne le prévoient pas", "statuts", FAR[:5],
+        "!distance_non_admise", "?distance_non_admise", "?distance_non_admise", regime=SMO),
+
+    # Les élections
+    row("élection : plus de bulletins que de voix", "L2121-21", (*SIX, put(), elect(votes=7)),
+        "!trop_de_votants", "!trop_de_votants"),
+    row("élection : le candidat retiré du point a pourtant voté", "L2131-11",
+        (*SIX, put(), recused("bruno"), elect(votes=6)), "!trop_de_votants", "!trop_de_votants"),
+    row("élection : le président, seul candidat, élu sans vote", "L2122-7",
+        (*SIX, put(), elect(**PRESIDENT, method=Method.UNOPPOSED, secrecy=Secrecy.IMPOSED,
+            rounds=())), "!vote_obligatoire", "!vote_obligatoire"),
+    row("élection : le président, le secret levé", "L2122-7",
+        (*SIX, put(), elect(**PRESIDENT, secrecy=Secrecy.WAIVED, rounds=FOR_ALICE)),
+        "!secret_impose", "?secret_impose", "?secret_impose", matters={"p1": {"executif"}}),
+    row("élection : le président voté à main levée", "L2122-7",
+        (*SIX, put(), vote()), "!secret_impose", "?secret_impose", "?secret_impose",
+        matters={"p1": {"executif"}}),
+    row("élection : le secret levé sans unanimité", "L2121-21",
+        (*SIX, put(), elect(secrecy=Secrecy.WAIVED, opposed=1)),
+        "!secret_non_leve", "?secret_non_leve", "?secret_non_leve"),
+    row("élection : le secret levé sans vote qui le lève", "L2121-21",
+        (*SIX, put(), elect(secrecy=Secrecy.WAIVED)), "?levee_sans_vote", "", "?levee_sans_vote"),
+    row("élection : le président n’est pas membre de l’assemblée", "L2122-7",
+        (*SIX, put(), elect(title="président", secrecy=Secrecy.IMPOSED,
+            candidates=(Candidate(key="zoe", name="Zoé Z."),),
+            rounds=(Round(votes={"zoe": 6}, voters=6),))),
+        "!candidat_etranger", "?candidat_etranger", "?candidat_etranger",
+        matters={"p1": {"executif"}}),
+    row("élection : un suppléant élu président", "L2122-7",
+        (*SIX, put(), elect(title="président", secrecy=Secrecy.IMPOSED,
+            candidates=(Candidate(key="gaelle"),), rounds=(Round(votes={"gaelle": 6}, voters=6),))),
+        "!candidat_etranger", "?candidat_etranger", "?candidat_etranger",
+        matters={"p1": {"executif"}}),
+    row("élection : un quatrième tour", "L2121-21",
+        (*SIX, put(), elect(rounds=(Round(votes={"bruno": 3, "elsa": 3}, voters=6),) * 4)),
+        "!trop_de_tours", "!trop_de_tours"),
+    row("élection : un tour de trop, la majorité absolue était acquise", "L2121-21",
+        (*SIX, put(), elect(rounds=(Round(votes={"bruno": 4, "elsa": 2}, voters=6),
+            Round(votes={"bruno": 2, "elsa": 4}, voters=6)))),
+        "!tour_inutile", "!tour_inutile"),
+    row("élection : arrêtée au premier tour sans majorité absolue", "L2121-21",
+        (*SIX, put(), elect(rounds=(Round(votes={"bruno": 3, "elsa": 2, "farid": 1}, voters=6),))),
+        "?siege_non_pourvu", "?siege_non_pourvu", "?siege_non_pourvu"),
+    row("élection : plus de candidats que de sièges, et pas de vote", "L2121-21",
+        (*SIX, put(), elect(method=Method.UNOPPOSED, rounds=(),
+            candidates=(Candidate(key="bruno"), Candidate(key="elsa")))),
+        "!candidatures_multiples", "!candidatures_multiples"),
+    row("élection : deux tours à la proportionnelle", "L2121-22",
+        (*SIX, put(), elect(method=Method.LARGEST_REMAINDER, candidates=(),
+            lists=(List(key="x", candidates=("bruno",)),),
+            rounds=(Round(votes={"x": 6}, voters=6),) * 2)),
+        "!trop_de_tours", "!trop_de_tours"),
+    row("élection : un candidat sur deux listes", "L2121-21",
+        (*SIX, put(), elect(method=Method.HIGHEST_AVERAGE, candidates=(),
+            lists=(List(key="x", candidates=("bruno",)), List(key="y", candidates=("bruno",))),
+            rounds=(Round(votes={"x": 4, "y": 2}, voters=6),))),
+        "!candidat_sur_deux_listes", "!candidat_sur_deux_listes"),
+    row("élection : le bulletin dépouillé par un inconnu", "L2121-21",
+        (*SIX, put(), elect(tellers=("zoe",))), "!personne_inconnue", "!personne_inconnue"),
+    row("élection : l’exécutif élu par une partie des délégués", "L5212-16",
+        (*SIX, put(), CollegeSet(item="p1", members=("denis", "elsa", "bruno")),
+            elect(**PRESIDENT, secrecy=Secrecy.IMPOSED,
+                rounds=(Round(votes={"alice": 4}, voters=4),))),
+        "?interet_commun", "?interet_commun", "?interet_commun"),
+
+    # Huis clos et secrétariat
+    row("huis clos : demandé par trop peu de membres", "L5211-11",
+        (*SIX, DoorsClosed(requesters=2, votes_for=6)), "!huis_clos_peu_demande",
+        "?huis_clos_peu_demande", "?huis_clos_peu_demande"),
+    row("huis clos : sans la majorité des présents et représentés", "L5211-11",
+        (*SIX, DoorsClosed(requesters=5, votes_for=3)), "!huis_clos_refuse", "?huis_clos_refuse",
+        "?huis_clos_refuse"),
+    row("huis clos : décidé par le président, sans vote", "L5211-11",
+        (*SIX, DoorsClosed()), "?huis_clos_sans_vote", "", "?huis_clos_sans_vote"),
+    row("huis clos : plus de voix que de membres", "L5211-11",
+        (*SIX, DoorsClosed(requesters=5, votes_for=7)), "!trop_de_voix", "!trop_de_voix"),
+    row("secrétariat : un agent", "L2121-15",
+        (*SIX[:-1], ClerksNamed(clerks=("zoe",))), "!secretaire_etranger",
+        "!secretaire_etranger"),
+    row("secrétariat : personne", "L2121-15", (*SIX[:-1], put(), vote()),
+        "", "", "?sans_secretaire"),
+    row("secrétariat : la présidente", "L2121-15", (*SIX[:-1], ClerksNamed(clerks=("alice",))),
+        "?president_secretaire", "?president_secretaire", "?president_secretaire"),
+    row("secrétariat : une absente", "L2121-15", (*FOUR[:-1], ClerksNamed(clerks=("elsa",))),
+        "?secretaire_absent", "?secretaire_absent", "?secretaire_absent"),
+)
+# fmt: on
+
+
+@asked("live")
+def test_it_is_told_at_the_time(row):
+    *before, last = said(row, retrospective=False)[0]
+    assert [mark for found in before for mark in marks(found) if mark.startswith("!")] == []
+    assert row.live in marks(last)
+
+
+@asked("after")
+def test_it_is_told_when_the_sitting_is_typed_afterwards(row):
+    assert row.after in marks(said(row, retrospective=True)[0][-1])
+
+
+@asked("review")
+def test_the_review_tells_it(row):
+    answers, judged = said(row, retrospective=True)
+    assert [mark for found in answers for mark in marks(found) if mark.startswith("!")] == []
+    assert row.review in marks(review.of(judged))
+
+
+# What binds an open syndicate besides its statutes (art. L5721-2, L5721-2-1, L5721-4).
+BINDS_ALL = ("statuts", "L5721-2", "L1111-6", "L2131-11", "L1612-12", "rép. min.", "CE,")
+
+
+def test_an_open_syndicate_is_told_its_statutes_not_the_code():
+    """CE, 18 October 2018, n° 421197: the code says nothing of its sittings."""
+    rules = replace(SMO, remote_allowed=True)
+    wrong = set()
+    for each in ROWS:
+        facts = {key: it for key, it in each.facts.items() if key == "urgent"}
+        if not callable(each.story) and not {"regime", "composition"} & each.facts.keys():
+            for retrospective in (False, True):
+                answers, judged = said(
+                    replace(each, facts={**facts, "regime": rules}), retrospective=retrospective
+                )
+                found = [f for line in answers for f in line] + [*review.of(judged)]
+                wrong |= {f.code for f in found if f.article and not any(
+                    source in f.article for source in BINDS_ALL
+                )}  # fmt: skip
+    assert wrong == set()
+
+
+def test_the_table_is_read_by_a_jurist():
+    assert len(ROWS) >= 60
+    assert len({each.ground for each in ROWS}) == len(ROWS)
+    assert all(each.live or each.after or each.review for each in ROWS)
+    for each in ROWS:
+        assert all(
+            fact <= {*MATTERS, "hors_premiere_convocation"}
+            for fact in each.facts.get("matters", {}).values()
+        )
+
+
+# --- And what is regular is let through -------------------------------------------------------
+
+# fmt: off
+REGULAR = (
+    row("un représentant à l’extérieur sort aussi de l’effectif : trois sur cinq", "L1111-6",
+        (*FOUR, put(), recused("denis", Ground.OUTSIDE_BODY), vote()), "", ""),
+    row("les sièges vacants sont hors de l’effectif : trois sur cinq", "L2121-17",
+        (*THREE, put(), vote()), "", "",
+        composition=replace(COMITE, members=tuple(m for m in COMITE.members if m.key != "elsa"))),
+    row("le suppléant qui siège fait le quorum", "L5212-7",
+        (*there("alice", "bruno", "denis", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="claire"), *SIX[-2:], put(), vote()), "", ""),
+    row("à distance, présent, au scrutin public", "L5211-11-1",
+        (*FAR, put(), public(*PRESENT_FAR)), "", ""),
+    row("le quorum manque, un membre arrive, le point est rappelé", "L2121-17",
+        (*THREE, put(), come("denis"), put(), vote()), "", ""),
+    row("le quorum manque à la reprise, un membre arrive, le point est rappelé", "L2121-17",
+        (*FOUR, put(), out("denis"), Suspended(), come("denis"), Resumed(), put(), vote()),
+        "", ""),
+    row("un membre parti se fait remplacer, le point passé est rappelé et voté", "L2121-17",
+        (*SIX, put(), put("p2"), out("elsa"), put(), vote()), "", ""),
+    row("seconde convocation : un point de la première, à deux", "L2121-17",
+        (*chaired("alice", "bruno"), put(), vote()), "", "", second_call=True),
+    row("comptes : la présidente sort, un autre préside", "L2121-14",
+        (*SIX, put(), out("alice"), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)), "", ""),
+    row("comptes : la présidente se retire, revient et préside le point suivant", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS), put("p2"), vote("p2")), "", ""),
+    row("un quatrième usage du pouvoir d’un malade", "L2121-20",
+        (*FOUR, proxy("elsa", "bruno", nth=4, illness=True), put(), vote()), "", ""),
+    row("un second pouvoir quand l’auteur du premier est là, révoqué", "L2121-20",
+        (*WOKEN[:-3], ProxyRevoked(giver="elsa"), proxy("farid", "bruno"), WOKEN[-2], put(),
+            vote()), "", ""),
+    row("deux pouvoirs au même porteur, les statuts en admettant deux", "statuts",
+        (*WOKEN, vote()), "", "", regime=replace(SMO, proxies_per_holder=2)),
+    row("le tiers demande le secret, le secret est tenu", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.SECRET, members=("elsa", "farid")),
+            secret()), "", ""),
+    row("le quart demande le public, le public est tenu", "L2121-21",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa", "farid")),
+            public(*TITULARS)), "", ""),
+    row("un amendement, puis le texte", "L2121-20",
+        (*SIX, put(), vote(question="amendement"), vote()), "", ""),
+    row("un candidat vote pour lui-même", "L2121-21", (*SIX, put(), elect(votes=6)), "", ""),
+    row("le président élu au secret, au troisième tour", "L2122-7",
+        (*SIX, put(), elect(**PRESIDENT, secrecy=Secrecy.IMPOSED, rounds=(
+            Round(votes={"alice": 3, "bruno": 3}, voters=6),) * 2 + (
+            Round(votes={"alice": 3, "bruno": 2}, blank=1, voters=6),))), "", ""),
+    row("deux élections à deux sièges différents sur un point", "L2121-21",
+        (*SIX, put(), elect(title="titulaire"), elect(title="suppléant")), "", ""),
+    row("l’urgence admise, la séance continue", "L2121-12",
+        (*SIX, put(), vote(), put("p2"), vote("p2")), "", "", urgent={"p1"}),
+    row("l’urgence refusée, le point est reporté", "L2121-12",
+        (*SIX, *REFUSED, FateNoted(item="p2", fate=Fate.POSTPONED)), "", "", urgent={"p1"}),
+    row("un point ajouté, les statuts l’admettant", "statuts",
+        (*SIX, put("p3"), vote("p3")), "", "", matters={"p3": {"ajoute"}},
+        regime=replace(SMO, items_added_in_sitting=True)),
+    row("le huis clos demandé par cinq, décidé à la majorité", "L5211-11",
+        (*SIX, DoorsClosed(requesters=5, votes_for=4)), "", ""),
+    row("l’intéressé reste dans la salle sans prendre part", "L2131-11",
+        (*SIX, put(), recused("elsa"), vote()), "", ""),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("retrospective", [False, True], ids=["en séance", "après coup"])
+@pytest.mark.parametrize("row", REGULAR, ids=lambda row: row.ground)
+def test_what_is_regular_meets_no_objection(row, retrospective):
+    answers, judged = said(row, retrospective=retrospective)
+    assert [mark for found in answers for mark in marks(found)] == []
+    found = marks(review.of(judged))
+    usual = {"?sans_levee", "?huis_clos_ouvert", "?quorum_ouverture"}
+    assert set(found) <= usual
+
+
+# --- Before the sitting -----------------------------------------------------------------------
+
+HELD = date(2026, 6, 10)  # a Wednesday
+
+
+@pytest.mark.parametrize(("sent", "rules", "circumstances", "answer"), [
+    pytest.param(date(2026, 6, 4), EPCI, {}, "", id="cinq jours francs"),
+    pytest.param(date(2026, 6, 5), EPCI, {}, "!delai_trop_court", id="quatre jours francs"),
+    pytest.param(date(2026, 6, 6), regime.PRESETS["commune_moins_3500"], {}, "",
+        id="trois jours francs, petite commune"),
+    pytest.param(date(2026, 6, 7), regime.PRESETS["commune_moins_3500"], {},
+        "!delai_trop_court", id="deux jours francs, petite commune"),
+    pytest.param(HELD, EPCI, {}, "!envoi_trop_tardif", id="le jour même"),
+    pytest.param(HELD + timedelta(1), EPCI, {}, "!envoi_trop_tardif", id="après la séance"),
+    pytest.param(None, EPCI, {}, "!convocation_non_envoyee", id="jamais partie"),
+    pytest.param(date(2026, 6, 8), EPCI, {"urgent": True}, "?vote_sur_l_urgence",
+        id="en urgence, un jour franc : l’urgence se vote"),
+    pytest.param(date(2026, 6, 9), EPCI, {"urgent": True}, "!delai_trop_court",
+        id="en urgence, la veille"),
+    pytest.param(date(2026, 6, 6), EPCI, {"failed_on": date(2026, 6, 5)}, "",
+        id="seconde convocation, trois jours francs"),
+    pytest.param(date(2026, 6, 7), EPCI, {"failed_on": date(2026, 6, 5)}, "!delai_trop_court",
+        id="seconde convocation, deux jours francs"),
+    pytest.param(date(2026, 6, 8), EPCI, {"failed_on": date(2026, 6, 5), "urgent": True},
+        "?vote_sur_l_urgence ?seconde_convocation_abregee",
+        id="seconde convocation abrégée : le quorum est exigé"),
+    pytest.param(date(2026, 6, 4), EPCI, {"failed_on": date(2026, 6, 5)},
+        "!seconde_convocation_prematuree", id="seconde convocation partie avant la première"),
+    pytest.param(date(2026, 6, 7), EPCI, {"after_renewal": True}, "!delai_trop_court",
+        id="première séance d’un mandat, deux jours francs"),
+])  # fmt: skip
+def test_a_convocation_too_late_is_void(sent, rules, circumstances, answer):
+    """Art. L2121-11, L2121-12, L2121-7 and L2121-17; CE, 16 June 1997, n° 142691."""
+    notice = deadlines.assess_notice(sent, HELD, rules, **circumstances)
+    assert marks(notice.findings) == answer.split()
+    assert notice.lifts_quorum is (answer == "" and "failed_on" in circumstances)
+
+
+def test_one_member_convened_too_late_is_enough():
+    """Art. L2121-10: each by the day his own convocation left."""
+    sent = {"bruno": date(2026, 6, 4), "elsa": date(2026, 6, 5)}
+    notices = deadlines.assess_each(sent, HELD, EPCI)
+    assert {key: marks(each.findings) for key, each in notices.items()} == {
+        "bruno": [],
+        "elsa": ["!delai_trop_court"],
+    }
+
+
+# fmt: off
+ILLEGAL = (
+    # key, value, article; of a closed syndicate, for which the law decides
+    ("notice_clear_days", 0, "L2121-12"),
+    ("notice_clear_days", 4, "L2121-12"),
+    ("reconvene_clear_days", 2, "L2121-17"),
+    ("urgency_vote", False, "L2121-12"),
+    ("note_required", False, "L2121-12"),
+    ("quorum_fraction", "1/3", "L2121-17"),
+    ("quorum_strict", False, "L2121-17"),
+    ("quorum_counts_proxies", True, "L2121-17"),
+    ("quorum_basis", "voix", "L2121-17"),
+    ("proxies_per_holder", 5, "L2121-20"),
+    ("proxy_sittings", 4, "L2121-20"),
+    ("proxies_allowed", False, "L2121-20"),
+    ("weighted_votes", True, "L5721-2"),
+    ("majority_fraction", "2/3", "L2121-20"),
+    ("majority_base", "presents", "L2121-20"),
+    ("casting_vote", False, "L2121-20"),
+    ("public_ballot_fraction", "1/2", "L2121-21"),
+    ("secret_ballot_fraction", "1/2", "L2121-21"),
+    ("items_added_in_sitting", True, "L2121-10"),
+    ("closed_doors_requesters", 8, "L5211-11"),
+    ("list_days", 90, "L2121-25"),
+    ("minutes_days", 90, "L2121-15"),
+)
+# fmt: on
+
+
+@pytest.mark.parametrize(("key", "value", "article"), ILLEGAL)
+def test_rules_of_a_closed_syndicate_cannot_depart_from_the_law(key, value, article):
+    """Art. L5211-1 and L5711-1: only an open syndicate lives by its statutes."""
+    rules = regime.from_values({**regime.to_values(SMF), key: value})
+    (finding,) = regime.unlawful(rules, "smf")
+    assert finding.field == key
+    assert article in finding.article
+
+
+@pytest.mark.parametrize(("key", "value", "article"), ILLEGAL)
+def test_the_statutes_of_an_open_syndicate_may(key, value, article):
+    """Art. L5721-2: its statutes decide."""
+    read = regime.from_values({**regime.to_values(SMO), key: value})
+    assert regime.article_of(read, key) == "statuts"
+    assert regime.unlawful(read, "smo") == ()
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("notice_clear_days", 6), ("reconvene_clear_days", 4), ("urgent_clear_days", 2),
+    ("list_days", 5), ("minutes_days", 5), ("acts_online_months", 12), ("remote_allowed", False),
+    ("substitutes", "aucun"), ("substitute_first", "bloquer"), ("closed_doors_requesters", 3),
+    ("proxy_deadline_hours", 24),
+])  # fmt: skip
+def test_a_closed_syndicate_may_be_stricter_with_itself(key, value):
+    """What the law leaves to internal rules, or fixes as a minimum ("au moins")."""
+    rules = regime.from_values({**regime.to_values(SMF), key: value})
+    assert regime.unlawful(rules, "smf") == ()
+
+
+def test_no_statutes_choose_where_acts_are_published():
+    """Art. L5721-4: an open syndicate publishes online."""
+    rules = regime.from_values({**regime.to_values(SMO), "acts_publicity": "affichage"})
+    assert [each.field for each in regime.unlawful(rules, "smo")] == ["acts_publicity"]
