@@ -200,13 +200,19 @@ def draw(
     Raises `Refused` when the machine lacks the libraries that draw text.
     """
     weasyprint, attached, pictures = _weasyprint(), list(attached), pictures or {}
+    from documents import structure  # it needs the same libraries
+
+    def finish(document: Any, pdf: Any) -> None:
+        structure.mend(document, pdf)
+        if watch:
+            watch(document)
 
     def drawn() -> bytes:
         page = weasyprint.HTML(string=html, url_fetcher=partial(_fetch, pictures=pictures))
         pdf: bytes = page.write_pdf(
             pdf_variant="pdf/a-3a",
             attachments=[_attachment(weasyprint, paper) for paper in attached],
-            finisher=(lambda document, pdf: watch(document)) if watch else None,
+            finisher=finish,
         )
         return pdf
 
@@ -222,7 +228,8 @@ def draw(
 @cache
 def _hand(version: str) -> str:
     """What a drawing owes to its programs: another version, or a change here, draws anew."""
-    return version + sha256(Path(__file__).read_bytes()).hexdigest()
+    files = [Path(__file__).with_name(name) for name in ("render.py", "structure.py")]
+    return version + sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
 
 
 def _attachment(weasyprint: Any, paper: papers.Paper) -> Any:

@@ -236,6 +236,8 @@ def _text(body: Any, name: str) -> str | None:
     found = body.find(name)
     if found is None:
         return body.get(name)
+    if f"{RDF}resource" in found.attrib:
+        return found.get(f"{RDF}resource")
     return None if len(found) else (found.text or "").strip()
 
 
