@@ -217,8 +217,8 @@ class _Structure:
         item = self._at(body["P"]) if body["S"] == "/LBody" else body
         if paragraph["S"] != "/P" or item["S"] != "/LI":
             return
-        first = paragraph["K"][0] == element.reference
-        if first and not any(kid["S"] == "/Lbl" for kid in self._kids(item)):
+        is_first = element["K"] and paragraph["K"][0] == element.reference
+        if is_first and not any(kid["S"] == "/Lbl" for kid in self._kids(item)):
             mark = self._new("/Lbl", item)
             mark["Pg"] = element["Pg"]
             paragraph["K"].remove(element.reference)
@@ -339,7 +339,7 @@ class _Structure:
                 group, within = row.group, None
             is_all_heads = all(cell.is_head for cell in row.cells)
             beside: list[Any] = []
-            column = 0
+            follows_head, column = False, 0
             for cell in row.cells:
                 while (rank, column) in taken:
                     column += 1
@@ -354,7 +354,7 @@ class _Structure:
                     is_row = cell.scope == "row" or (not cell.scope and not is_all_heads)
                     told["Scope"] = "/Row" if is_row else "/Column"
                     if is_row:
-                        beside.append(own)
+                        beside = [*beside, own] if follows_head else [own]
                     elif cell.scope == "rowgroup":
                         within, heads = own, []
                     else:
@@ -364,7 +364,7 @@ class _Structure:
                 told.pop("Headers", None)
                 if heads or (beside and not cell.is_head):
                     told["Headers"] = pydyf.Array([*([] if cell.is_head else beside), *heads])
-                column += cell.across
+                follows_head, column = cell.is_head, column + cell.across
 
     # What is no part of the text
 

@@ -151,11 +151,6 @@ class VotingSheetDocument(Paper):
     colleges: tuple[VotingCollege, ...] = field(default=(), metadata=at("le nom du collège"))
 
     @property
-    def short_choices(self) -> tuple[str, ...]:
-        """What heads the narrow columns beside the names: "P", "C", "A", "N"."""
-        return tuple(choice[0] for choice in self.choices)
-
-    @property
     def blank_candidates(self) -> range:
         """Lines left for the names of candidates."""
         return range(5)

@@ -99,14 +99,16 @@ def check_archive(paper: papers.Paper) -> None:
 def told_by_html(page: str) -> str:
     """The words of the page, in their order, as a browser would read them out."""
     body = markup.document_fromstring(page).find("body")
+    for silent in body.findall(".//*[@aria-hidden='true']"):
+        silent.drop_tree()
     return _bare("".join(body.itertext()))
 
 
 def told_by_pdf(pdf: bytes) -> str:
     """The words of the structure that a screen reader follows, running heads left out.
 
-    Marks of lists are drawn, not written. Each page is read once: `pdfinfo -struct-text`, which
-    reads the whole page again for each piece of it, takes a minute for long minutes.
+    Bullets are drawn, not written. Each page is read once: `pdfinfo -struct-text`, which reads the
+    whole page again for each piece of it, takes a minute for long minutes.
     """
     with pikepdf.open(BytesIO(pdf)) as opened:
         written = {page.obj.objgen: _marked(page) for page in opened.pages}
@@ -120,11 +122,17 @@ def told_by_pdf(pdf: bytes) -> str:
                 words.append(written[page.objgen].get(int(element), ""))
             elif element.get("/Type") == "/MCR":
                 follow(element.MCID, element.get("/Pg", page))
-            elif element.get("/S") != "/Lbl" and "/K" in element:
+            elif "/K" in element and not _is_bullet(element):
                 follow(element.K, element.get("/Pg", page))
 
         follow(opened.Root.StructTreeRoot.K, None)
     return _bare("".join(words))
+
+
+def _is_bullet(element: pikepdf.Object) -> bool:
+    """Whether WeasyPrint drew it; the number of a point is the mark of its item and is written."""
+    is_mark = element.get("/S") == "/Lbl" and len(element.K) > 0
+    return is_mark and not isinstance(element.K[0].K[0], pikepdf.Dictionary)
 
 
 def _marked(page: pikepdf.Page) -> dict[int, str]:
@@ -182,6 +190,8 @@ def told_by_poppler(pdf: bytes, folder: Path) -> str:
             mark = 1000
         if line.strip().startswith("Lbl"):
             mark = depth
+        elif line.strip().startswith("Span") and depth == mark + 4:
+            mark = 1000  # a number, which is written: a bullet holds no span of spans
         elif mark == 1000 and (found := re.fullmatch(r'\s*"(.*)"', line)):
             words.append(found[1])
     return _bare("".join(words))

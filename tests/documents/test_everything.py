@@ -114,7 +114,7 @@ def issued_of(meeting: Meeting) -> Iterator[papers.Paper]:
 def test_every_paper_is_one_for_archives_and_says_the_same_in_the_three_outputs(everything):
     kinds = set()
     for paper in issued_of(everything):
-        check_same_words(paper, on_one_sheet=True)
+        check_same_words(paper)
         check_archive(paper)
         kinds.add(paper.kind)
     assert len(kinds) == 7

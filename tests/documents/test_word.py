@@ -21,17 +21,11 @@ def opened(paper: papers.Paper):
     return docx.Document(BytesIO(word.render_docx(paper)))
 
 
-def check_same_words(paper: papers.Paper, *, on_one_sheet: bool = False) -> None:
-    """`on_one_sheet`: a table that the end of a page cuts is read page by page in the PDF, its
-    heads repeated; laid on one long sheet it is read as it was written."""
+def check_same_words(paper: papers.Paper) -> None:
     paper = replace(paper, watermark="")  # drawn across the pages of a draft, and no part of it
     by_html = told_by_html(render.render_html(paper))
     assert by_html
-    if on_one_sheet:
-        pdf = render.draw(render.render_html(paper).replace("size: A4;", "size: 210mm 9000mm;"))
-    else:
-        pdf = render.render_pdf(paper)
-    assert told_by_pdf(pdf) == by_html
+    assert told_by_pdf(render.render_pdf(paper)) == by_html
     assert told_by_docx(word.render_docx(paper)) == by_html
 
 
@@ -76,12 +70,12 @@ def test_every_real_sitting_says_the_same_in_the_three(number):
     for layout in Body.Layout.values:
         meeting.body.layout = layout
         meeting.body.save()
-        check_same_words(compile.compile_minutes(meeting), on_one_sheet=True)
+        check_same_words(compile.compile_minutes(meeting))
     listed = compile.compile_deliberation_list(meeting)
-    check_same_words(listed, on_one_sheet=True)
+    check_same_words(listed)
     for item in meeting.items.filter(kind="deliberation")[:1]:
         extract = compile.compile_extract(meeting, item.key)
-        check_same_words(extract, on_one_sheet=True)
+        check_same_words(extract)
 
 
 # --- The file ---------------------------------------------------------------------------------
