@@ -440,7 +440,7 @@ def language_or_none(file: File) -> Iterator[str]:
 @rule("UA 7.2-29", family=FAMILY, says="une langue est dite par son code")
 def language(file: File) -> Iterator[str]:
     for told in _languages(file):
-        yield "" if _LANGUAGE.fullmatch(told) else told
+        yield "" if _LANGUAGE.fullmatch(told) else f"« {told} »"
 
 
 def has_language(file: File) -> bool:

@@ -429,7 +429,7 @@ def _heads(file: File) -> Iterator[tuple[Any, bool, list[str]]]:
                 for scope, group in (("Column", above), ("Row", before))
                 for each in group
             )
-            yield cell, bool(named) and not unknown or is_scoped, unknown
+            yield cell, (bool(named) and not unknown) or is_scoped, unknown
 
 
 @rule("UA 7.5-1", family=TABLES, says="une cellule a une tête")
