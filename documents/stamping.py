@@ -32,7 +32,10 @@ def _subset(characters: str) -> tuple[dict[str, int], dict[int, int], bytes]:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
+    # Numbered as in the extracts that WeasyPrint makes: see `embedding`.
+    options = subset.Options(
+        layout_features=[], hinting=False, notdef_outline=True, retain_gids=True
+    )
     with TTFont(_file(), recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(text=characters)
@@ -40,8 +43,8 @@ def _subset(characters: str) -> tuple[dict[str, int], dict[int, int], bytes]:
         scale = SIZE / font["head"].unitsPerEm
         glyphs = {chr(code): font.getGlyphID(name) for code, name in font.getBestCmap().items()}
         widths = {
-            font.getGlyphID(name): round(advance * scale)
-            for name, (advance, _) in font["hmtx"].metrics.items()
+            glyph: round(font["hmtx"][font.getGlyphName(glyph)][0] * scale)
+            for glyph in glyphs.values()
         }
         out = BytesIO()
         font.save(out)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from documents import compile, papers, render, tags
+from documents import compile, embedding, papers, render, tags
 from documents.models import IssuedDocument
 from documents.stamping import Face
 from law import findings, french
@@ -83,6 +83,7 @@ class _Binder:
             for each in self.sittings:
                 book.add(each)
             book.finish()
+            embedding.share(target)
             return render.saved(target, packed=True)
 
     def _draw_closings(self) -> bytes:
@@ -260,9 +261,11 @@ class _Book:
         return pages
 
     def _copy(self, opened: Any) -> list[Any]:
+        from pikepdf import Array
+
         for page in opened.pages:
-            if "/Annots" in page:
-                del page.Annots  # places of signatures, which mean nothing here
+            if "/Annots" in page:  # places of signatures mean nothing here
+                page.Annots = Array([each for each in page.Annots if each.Subtype == "/Link"])
         first = len(self.target.pages)
         self.target.pages.extend(opened.pages)
         return [self.target.pages[first + rank].obj for rank in range(len(opened.pages))]

@@ -18,6 +18,7 @@ from registry.models import Deliberation
 from registry.signatures import actions as signatures
 from registry.volume import binding
 from registry.volume import reading as register
+from tests import conformity
 from tests.costs import queries
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.held import AT, JULY, JUNE, sign
@@ -76,7 +77,8 @@ def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast)
     # Bound, it has no place to sign.
     with pikepdf.open(BytesIO(binding.volume(year, 2026))) as opened:
         assert "/AcroForm" not in opened.Root
-        assert all("/Annots" not in page for page in opened.pages)
+        annotations = [each for page in opened.pages for each in page.get("/Annots", [])]
+        assert {str(each.Subtype) for each in annotations} <= {"/Link"}
 
 
 # --- Its tables -------------------------------------------------------------------------------
@@ -160,8 +162,15 @@ def test_the_sheets_are_those_that_were_issued(bound, year):
 
 
 def test_the_volume_is_archival_tagged_and_bookmarked(bound):
+    conformity.check(bound)
     with pikepdf.open(BytesIO(bound)) as opened:
         check_fonts(opened)
+        files = [
+            str(each.FontName).split("+")[1]
+            for each in opened.objects
+            if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each
+        ]
+        assert sorted(files) == ["Paper-Serif", "Paper-Serif-Semi-Bold"]
         with opened.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
             assert metadata["pdfuaid:part"] == "1"
