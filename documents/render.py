@@ -27,6 +27,7 @@ from django.templatetags.static import static
 from documents import papers
 from law import french
 from law.findings import Finding, refusal
+from law.french import NBSP
 
 # --- Fonts ------------------------------------------------------------------------------------
 
@@ -150,27 +151,72 @@ _ORDINAL = re.compile(r"(?<![\w.-])(\d{1,3}|[IVX]+)(er|re|e|nde?)(?![\w-])")
 # A compound cut at its own hyphen loses it when the text is copied out of the PDF.
 _COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]+(?:-[^\W_]+)+)(?![\w-])")
 # A long word that ends a paragraph: cut in two, its end would stand alone on the last line.
-_LAST_WORD = re.compile(r"(?<= )([^ ]{7,40})$")
+_LAST_WORD = re.compile(rf"(?<=[ {NBSP}])([^ {NBSP}]{{7,40}})$")
+# A short one: it would stand there alone.
+_LAST_WORDS = re.compile(r" ([^ ]{1,12})$")
+_MONTHS = "|".join(french.MONTHS)
+_WEEKDAYS = "|".join(french.WEEKDAYS)
+# What no end of line parts: a number and its noun, the parts of a date, a title and a name, the
+# particle of a name and the rest.
+_TOGETHER = re.compile(
+    rf"(?<![\w,./-])(?:\d{{1,3}}(?:[{NBSP} ]\d{{3}})*(?:,\d+)?) (?=[^\W\dA-Z_]|[€%°])"
+    rf"|(?<=1er) (?=(?:{_MONTHS})\b)"
+    rf"|\b(?:{_WEEKDAYS}) (?=\d)"
+    r"|\b(?:M|MM|Mme|Mmes|Me|Dr)\.? (?=[A-ZÀ-Ý])"
+    r"|\b(?:LE|LA|LES|DE|DU|DES|VAN|VON|DER|DEN|DI|DA|EL|BEN|SAINT|SAINTE|ST|MAC) (?=[A-ZÀ-Ý]{2})"
+)
+# A cell that holds a number and nothing else: it is set under the others.
+_AMOUNT = re.compile(rf"[-−+]?\d{{1,3}}(?:[{NBSP}\u202f ]?\d{{3}})*(,\d+)?(?:[{NBSP}\u202f ]?[€%])?")
+_HEAD = re.compile(r'(?<=data-head=")[^"]*')
+_RAISED = str.maketrans("erdn", "ᵉʳᵈⁿ")
 
 
 def _set_finely(page: str) -> str:
-    """What a typographer does by hand and a style sheet cannot: superior letters, whole words.
+    """What a typographer does by hand and a style sheet cannot: superior letters, whole words, what
+    no end of line may part, amounts under one another.
 
-    The names of a public vote are left alone: a box for each would double the time of layout.
+    The compounds of the names of a public vote are left alone: a box for each would double the time
+    of layout.
     """
     head, body = page.split("<body>", 1)
     parts = re.split(r"(<[^>]*>)", body)
     is_said = is_votes = False
+    amounts: list[tuple[int, bool]] = []
     for index, part in enumerate(parts):
         if index % 2:
             is_votes = part == '<p class="votes">' or (is_votes and part != "</p>")
             is_said = part == '<div class="said">' or (is_said and part != "</div>")
-        elif not is_votes and not part.isspace():
-            if is_said and parts[index + 1] in ("</p>", "</li>"):
-                part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
-            part = _COMPOUND.sub(r'<span class="whole">\1</span>', part)
-            parts[index] = _ORDINAL.sub(r"\1<sup>\2</sup>", part)
+            if part == "</table>":
+                _set_amounts(parts, amounts)
+            parts[index] = _HEAD.sub(_raise, part)
+        elif not part.isspace():
+            part = _TOGETHER.sub(lambda found: f"{found[0][:-1]}{NBSP}", part)
+            if is_said:
+                if parts[index + 1] in ("</p>", "</li>"):
+                    part = _LAST_WORDS.sub(rf"{NBSP}\1", part)
+                    part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
+                cell = index - 1 if parts[index - 1] == "<td>" else index - 3
+                if (found := _AMOUNT.fullmatch(part)) and parts[cell] == "<td>":
+                    amounts.append((cell, bool(found[1])))
+            if not is_votes:
+                part = _COMPOUND.sub(r'<span class="whole">\1</span>', part)
+                part = _ORDINAL.sub(r"\1<sup>\2</sup>", part)
+            parts[index] = part
     return f"{head}<body>{''.join(parts)}"
+
+
+def _set_amounts(parts: list[str], amounts: list[tuple[int, bool]]) -> None:
+    """Set the amounts of a table under one another, on the decimal when some have one."""
+    has_cents = any(is_exact for _, is_exact in amounts)
+    for place, is_exact in amounts:
+        more = " round" if has_cents and not is_exact else ""
+        parts[place] = f'<td class="amount{more}">'
+    amounts.clear()
+
+
+def _raise(found: re.Match[str]) -> str:
+    """The ordinals of a running head, which is set in small capitals: their letters are raised."""
+    return _ORDINAL.sub(lambda each: each[1] + each[2].translate(_RAISED), found[0])
 
 
 # --- PDF --------------------------------------------------------------------------------------

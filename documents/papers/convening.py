@@ -7,7 +7,18 @@ from typing import ClassVar
 
 from documents.papers.acts import ActText
 from documents.papers.minutes import BULLET, Point
-from documents.papers.parts import APART, HEADING, HTML, LEADING, SILENT, Fact, Paper, Signatory, at
+from documents.papers.parts import (
+    APART,
+    HEADING,
+    HTML,
+    LEADING,
+    SILENT,
+    Fact,
+    Page,
+    Paper,
+    Signatory,
+    at,
+)
 
 # --- The convocation --------------------------------------------------------------------------
 
@@ -51,6 +62,7 @@ class SummonsDocument(Paper):
     kind: ClassVar[str] = "convocation"
     noun: ClassVar[str] = "la convocation"
     template: ClassVar[str] = "papers/summons.html"
+    page: ClassVar[Page] = Page(margins=(22, 28, 19, 28), first=16, foot=5)
     dated_by: ClassVar[str] = "sent_on"
 
     nature: str = field(metadata=SILENT)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import zipfile
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -127,6 +128,32 @@ def told_by_pdf(pdf: bytes) -> str:
 
         follow(opened.Root.StructTreeRoot.K, None)
     return _bare("".join(words))
+
+
+def ends_of_pages(pdf: bytes) -> list[tuple[str, str]]:
+    """What ends each page but the last, and what begins the next: the element that is read there,
+    "H2" or "P", with the section of the page ("Div", "Table") it is in."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        ranks = {page.obj.objgen: rank for rank, page in enumerate(opened.pages)}
+        read: list[tuple[int, str]] = []
+
+        def follow(element: pikepdf.Object, page: pikepdf.Object, kind: str) -> None:
+            if isinstance(element, pikepdf.Array):
+                for each in element:
+                    follow(each, page, kind)
+            elif not isinstance(element, pikepdf.Dictionary):
+                read.append((ranks[page.objgen], kind))
+            elif element.get("/Type") == "/MCR":
+                read.append((ranks[element.get("/Pg", page).objgen], kind))
+            elif "/K" in element:
+                told = str(element.S).lstrip("/")
+                inner = kind if told in ("Span", "Link", "NonStruct") else told
+                follow(element.K, element.get("/Pg", page), inner)
+
+        follow(opened.Root.StructTreeRoot.K, opened.pages[0].obj, "")
+    return [
+        (last[1], first[1]) for last, first in pairwise(read) if last[0] != first[0]
+    ]
 
 
 def _is_bullet(element: pikepdf.Object) -> bool:
