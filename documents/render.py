@@ -166,7 +166,9 @@ _TOGETHER = re.compile(
     r"|\b(?:LE|LA|LES|DE|DU|DES|VAN|VON|DER|DEN|DI|DA|EL|BEN|SAINT|SAINTE|ST|MAC) (?=[A-ZÀ-Ý]{2})"
 )
 # A cell that holds a number and nothing else: it is set under the others.
-_AMOUNT = re.compile(rf"[-−+]?\d{{1,3}}(?:[{NBSP}\u202f ]?\d{{3}})*(,\d+)?(?:[{NBSP}\u202f ]?[€%])?")
+_AMOUNT = re.compile(
+    rf"[-−+]?\d{{1,3}}(?:[{NBSP}\u202f ]?\d{{3}})*(,\d+)?(?:[{NBSP}\u202f ]?[€%])?"
+)
 _HEAD = re.compile(r'(?<=data-head=")[^"]*')
 _RAISED = str.maketrans("erdn", "ᵉʳᵈⁿ")
 

@@ -81,7 +81,7 @@ _STYLES = {
     "quality": Style(name="Qualité", size=17, color=_SOFT, align="center"),
     "link": Style(name="Adresse", size=9.5, sans=True),
     "address": Style(name="Adresse de l’émetteur", size=8.5, color=_SOFT, align="right", after=0),
-    "window": Style(name="Destinataire", size=11, after=0, indent=213),
+    "window": Style(name="Destinataire", size=11, after=0),
     "sticker": Style(name="Étiquette", size=10, after=0, indent=26),
     "subject": Style(name="Objet de la lettre", size=11.5, bold=True, after=12, keep_next=True),
     "cell": Style(name="Cellule", size=9, after=1),
@@ -109,9 +109,13 @@ _COLUMNS = {
     "box": 7,
     "hand": 52,
 }
-# Rows with room to write, by the class of their table, in millimetres.
+# Rows with room to write, by the class of their table, in millimetres; their cells are boxes.
 _HEIGHTS = {"sign": 11.5, "by-hand": 27, "rounds": 8, "counts": 10}
 _NEW_PAGE = {"draft", "letter", "plate"}
+# What no page may part.
+_WHOLE = {"last-lines", "ballot"}
+# The window of an envelope, from the corner of the sheet, in millimetres: left, top, width, height.
+_WINDOW = (105, 44, 90, 36)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +215,10 @@ class _Writer:
         import docx
 
         self.paper, self.page = paper, paper.page
-        _, right, _, left = paper.page.margins
-        self.measure = paper.page.size[0] - right - left  # how wide the text is
+        if self.page.is_landscape:  # a plate that folds along its middle is written down its length
+            self.page = replace(self.page, is_landscape=False, margins=(10, 0, 4, 0))
+        _, right, _, left = self.page.margins
+        self.measure = self.page.size[0] - right - left  # how wide the text is
         style = paper.issuer.style
         self.mark = style.accent.removeprefix("#").upper() if style and style.accent else _MARK
         self.foot = style.footer if style else ""
@@ -223,7 +229,6 @@ class _Writer:
     # Setting up
 
     def _set_up(self) -> None:
-        from docx.enum.section import WD_ORIENT
         from docx.shared import Mm
 
         core = self.document.core_properties
@@ -232,8 +237,6 @@ class _Writer:
         core.created = core.modified = datetime.combine(self.paper.dated, time())
         (section,) = self.document.sections
         section.page_width, section.page_height = map(Mm, self.page.size)
-        if self.page.is_landscape:
-            section.orientation = WD_ORIENT.LANDSCAPE
         top, right, bottom, left = self.page.margins
         section.top_margin, section.right_margin = Mm(top), Mm(right)
         section.bottom_margin, section.left_margin = Mm(bottom), Mm(left)
@@ -266,6 +269,11 @@ class _Writer:
         place.left_indent, place.first_line_indent = Pt(style.indent), Pt(-style.hanging)
         place.keep_with_next, place.widow_control = style.keep_next, True
         place.alignment = WD_ALIGN_PARAGRAPH[style.align.upper()]
+        if style is _STYLES["window"]:
+            left, top, width, height = (str(round(each * 1440 / 25.4)) for each in _WINDOW)
+            frame = _make("w:framePr", w=width, h=height, hRule="exact", wrap="notBeside")
+            _say(frame, vAnchor="page", hAnchor="page", x=left, y=top)
+            defined.element.get_or_add_pPr().insert_element_before(frame, *_AFTER_FRAME)
         if style.bar:
             borders = _make("w:pBdr")
             _add(borders, "w:left", val="single", sz="12", space="6", color=self.mark)
@@ -330,6 +338,8 @@ class _Writer:
             self._boxes([list(row) for row in element], place, height=37)
         elif classes & _ROWS:
             self._boxes([list(element)], place)
+        elif "plate" in classes:
+            self._plate(element, place)
         elif "hand" in classes:
             self._leave_room(place)
         else:
@@ -349,6 +359,9 @@ class _Writer:
             paragraph.paragraph_format.left_indent = Mm(self.measure * 0.52)
         if place.depth:
             self._hang(paragraph, place)
+        if place.classes & _WHOLE:
+            paragraph.paragraph_format.keep_together = True
+            paragraph.paragraph_format.keep_with_next = True
         for content, format in told:
             if isinstance(content, str):
                 _run(paragraph, content, format)
@@ -420,15 +433,16 @@ class _Writer:
         from docx.shared import Mm
 
         table = place.container.table(len(rows), columns)
+        grid = _Grid(table)
         _pad(table)
         height = next((_HEIGHTS[name] for name in _classes(element) & _HEIGHTS.keys()), 0)
         widths: dict[int, float] = {}
         taken: set[tuple[int, int]] = set()
         for rank, row in enumerate(rows):
-            is_head = row.getparent().tag == "thead"
+            is_head = row.getparent().tag == "thead" or (not rank and {*_tags(row)} == {"th"})
             if height and not is_head and "college" not in _classes(row):
-                table.rows[rank].height = Mm(height)
-            settings = table.rows[rank]._tr.get_or_add_trPr()
+                grid.rows[rank].height = Mm(height)
+            settings = grid.rows[rank]._tr.get_or_add_trPr()
             _add(settings, "w:cantSplit")
             if is_head:
                 _add(settings, "w:tblHeader")
@@ -443,18 +457,39 @@ class _Writer:
                 taken |= {(rank + y, column + x) for y in range(down) for x in range(across)}
                 for name in _classes(cell) & _COLUMNS.keys():
                     widths[column] = _COLUMNS[name]
-                target = table.cell(rank, column)
+                target = grid.cells[rank][column]
                 if across > 1 or down > 1:
-                    target = target.merge(table.cell(rank + down - 1, column + across - 1))
+                    target = target.merge(grid.cells[rank + down - 1][column + across - 1])
                 style = _STYLES["head" if is_head else "cell"]
                 if "college" in _classes(row):
                     style = _STYLES["college"]
-                _underline(target, strong=is_head)
-                inner = _Place(_Container(target, is_cell=True), style, _classes(cell))
-                self.blocks(cell, inner)
+                _underline(target, strong=is_head, is_box=bool(height) and not is_head)
+                classes = _classes(cell) | (place.classes & _WHOLE)
+                self.blocks(cell, _Place(_Container(target, is_cell=True), style, classes))
                 column += across
         _size(table, columns, widths, self.measure)
-        self._set_apart(place)
+        self._set_apart(place, is_last=element.getnext() is None)
+
+    def _plate(self, element: Any, place: _Place) -> None:
+        """A name on both sides of a sheet that is folded along its middle: one side is written
+        downwards, the other upwards, and the fold is at the head of both."""
+        from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
+        from docx.shared import Mm
+
+        if element.getprevious() is not None:
+            self._break_page(place)
+        front, back, _ = element
+        table = place.container.table(1, 2)
+        _pad(table)
+        grid = _Grid(table)
+        grid.rows[0].height, grid.rows[0].height_rule = Mm(265), WD_ROW_HEIGHT_RULE.EXACTLY
+        for cell, side, direction in zip(
+            grid.cells[0], (back, front), ("tbRl", "btLr"), strict=True
+        ):
+            _add(cell._tc.get_or_add_tcPr(), "w:textDirection", val=direction)
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            self.blocks(side, replace(place, container=_Container(cell, is_cell=True)))
+        _size(table, 2, {}, self.measure)
 
     def _boxes(self, rows: Sequence[Sequence[Any]], place: _Place, height: float = 0) -> None:
         """Boxes side by side, without rules; of a `height` in millimetres when it matters."""
@@ -465,13 +500,13 @@ class _Writer:
         if not columns:
             return
         table = place.container.table(len(rows), columns)
-        for rank, row in enumerate(rows):
-            _add(table.rows[rank]._tr.get_or_add_trPr(), "w:cantSplit")
+        grid = _Grid(table)
+        for line, cells, row in zip(grid.rows, grid.cells, rows, strict=True):
+            _add(line._tr.get_or_add_trPr(), "w:cantSplit")
             if height:
-                table.rows[rank].height = Mm(height)
-                table.rows[rank].height_rule = WD_ROW_HEIGHT_RULE.EXACTLY
-            for column, element in enumerate(row):
-                cell = table.cell(rank, column)
+                line.height = Mm(height)
+                line.height_rule = WD_ROW_HEIGHT_RULE.EXACTLY
+            for cell, element in zip(cells, row, strict=False):
                 if height:
                     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
                 inner = replace(place, container=_Container(cell, is_cell=True))
@@ -480,7 +515,7 @@ class _Writer:
         if not height:
             self._set_apart(place)
 
-    def _set_apart(self, place: _Place) -> None:
+    def _set_apart(self, place: _Place, *, is_last: bool = False) -> None:
         """Two tables that touch become one: something must stand between them."""
         from docx.shared import Pt
 
@@ -488,6 +523,8 @@ class _Writer:
             paragraph = place.container.paragraph()
             paragraph.paragraph_format.space_after = Pt(0)
             paragraph.paragraph_format.line_spacing = Pt(6)
+            if place.classes & _WHOLE and not is_last:
+                paragraph.paragraph_format.keep_with_next = True
 
     # Saving
 
@@ -609,9 +646,14 @@ def _across(cell: Any) -> int:
     return int(cell.get("colspan", 1))
 
 
+def _tags(row: Any) -> Iterator[str]:
+    return (cell.tag for cell in row)
+
+
 # --- What python-docx does not say ------------------------------------------------------------
 
-# What the format wants after the borders of a paragraph: Word refuses another order.
+# What the format wants after the borders of a paragraph, and after its frame: Word refuses another
+# order.
 _AFTER_BORDERS = (
     *("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap", "w:overflowPunct"),
     *("w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd"),
@@ -619,6 +661,7 @@ _AFTER_BORDERS = (
     *("w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment", "w:textboxTightWrap"),
     *("w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr", "w:pPrChange"),
 )
+_AFTER_FRAME = ("w:widowControl", "w:numPr", "w:suppressLineNumbers", "w:pBdr", *_AFTER_BORDERS)
 
 
 def _make(tag: str, **attributes: str) -> Any:
@@ -668,11 +711,24 @@ def _pad(table: Any) -> None:
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
 
 
-def _underline(cell: Any, *, strong: bool) -> None:
-    """The rule under a cell; under the heads of columns it is darker."""
+def _underline(cell: Any, *, strong: bool, is_box: bool) -> None:
+    """The rule under a cell, darker under the heads of columns; around it when it is to be written
+    in."""
     borders = _add(cell._tc.get_or_add_tcPr(), "w:tcBorders")
     color = _INK if strong else _RULE
-    _add(borders, "w:bottom", val="single", sz="4", space="0", color=color)
+    for side in ("top", "left", "bottom", "right") if is_box else ("bottom",):
+        _add(borders, f"w:{side}", val="single", sz="4", space="0", color=color)
+
+
+class _Grid:
+    """The rows of a new table and their cells, each found once: python-docx counts the cells of the
+    whole table again for each that is asked for."""
+
+    def __init__(self, table: Any) -> None:
+        from docx.table import _Cell
+
+        self.rows = list(table.rows)
+        self.cells = [[_Cell(each, table) for each in row._tr.tc_lst] for row in self.rows]
 
 
 def _size(table: Any, columns: int, known: dict[int, float], measure: float) -> None:
@@ -681,8 +737,14 @@ def _size(table: Any, columns: int, known: dict[int, float], measure: float) -> 
 
     free = [column for column in range(columns) if column not in known]
     left = max(measure - sum(known.values()), 12 * len(free))
-    for column in range(columns):
-        width = Mm(known.get(column, left / len(free) if free else measure / columns))
-        table.columns[column].width = width
-        for cell in table.columns[column].cells:
-            cell.width = width
+    widths = [
+        known.get(column, left / len(free) if free else measure / columns)
+        for column in range(columns)
+    ]
+    for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        column.w = Mm(width)
+    for row in table._tbl.tr_lst:
+        place = 0
+        for cell in row.tc_lst:
+            cell.width = Mm(sum(widths[place : place + cell.grid_span]))
+            place += cell.grid_span

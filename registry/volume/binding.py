@@ -295,7 +295,7 @@ class _Book:
 
 
 _SIZE = 8  # points, as are the two that follow
-_MARGIN = 54
+_MARGIN = 77  # that of the extracts: the stamp ends where their lines do
 _HEAD = 30
 
 

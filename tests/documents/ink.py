@@ -97,10 +97,11 @@ def check_archive(paper: papers.Paper) -> None:
 # --- The same words in the three outputs ------------------------------------------------------
 
 
-def told_by_html(page: str) -> str:
-    """The words of the page, in their order, as a browser would read them out."""
+def told_by_html(page: str, *, is_drawn: bool = False) -> str:
+    """The words of the page, in their order, as a browser would read them out; `is_drawn`: as it
+    shows them."""
     body = markup.document_fromstring(page).find("body")
-    for silent in body.findall(".//*[@aria-hidden='true']"):
+    for silent in [] if is_drawn else body.findall(".//*[@aria-hidden='true']"):
         silent.drop_tree()
     return _bare("".join(body.itertext()))
 
@@ -151,9 +152,7 @@ def ends_of_pages(pdf: bytes) -> list[tuple[str, str]]:
                 follow(element.K, element.get("/Pg", page), inner)
 
         follow(opened.Root.StructTreeRoot.K, opened.pages[0].obj, "")
-    return [
-        (last[1], first[1]) for last, first in pairwise(read) if last[0] != first[0]
-    ]
+    return [(last[1], first[1]) for last, first in pairwise(read) if last[0] != first[0]]
 
 
 def _is_bullet(element: pikepdf.Object) -> bool:

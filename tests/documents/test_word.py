@@ -1,5 +1,6 @@
 """The word-processor file: the same words as the page and the PDF, whatever the paper."""
 
+import time
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -23,10 +24,11 @@ def opened(paper: papers.Paper):
 
 def check_same_words(paper: papers.Paper) -> None:
     paper = replace(paper, watermark="")  # drawn across the pages of a draft, and no part of it
-    by_html = told_by_html(render.render_html(paper))
+    page = render.render_html(paper)
+    by_html = told_by_html(page)
     assert by_html
     assert told_by_pdf(render.render_pdf(paper)) == by_html
-    assert told_by_docx(word.render_docx(paper)) == by_html
+    assert told_by_docx(word.render_docx(paper)) == told_by_html(page, is_drawn=True)
 
 
 # --- The same words ---------------------------------------------------------------------------
@@ -90,14 +92,70 @@ def test_the_file_is_named_dated_headed_and_made_of_real_headings_lists_and_tabl
     styles = {paragraph.style.name for paragraph in document.paragraphs}
     assert {"Heading 1", "Heading 2", "Heading 3", "Décision", "Votes nominatifs"} <= styles
     rows = document.tables[2].rows  # after the letterhead and the figures
-    assert [cell.text for cell in rows[0].cells] == ["Nom", "Collectivité", "Présence"]
-    assert rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert rows[0].cells[0].text == "Collège des intercommunalités"
+    assert [cell.text for cell in rows[1].cells] == ["Nom", "Collectivité", "Présence"]
+    assert all(row._tr.trPr.find(qn("w:tblHeader")) is not None for row in rows[:2])
     assert any(p._p.pPr.numPr is not None for p in document.paragraphs if p._p.pPr is not None)
     (section,) = opened(FULL).sections
     assert section.header.paragraphs[0].text == "Bureau · 9 juin 2026\tVal de Brume"
     fields = [e.text for e in section.footer._element.iter(qn("w:instrText"))]
     assert fields == ["PAGE", "NUMPAGES"]
     assert section.different_first_page_header_footer
+
+
+def test_a_plate_is_folded_along_its_middle_and_read_from_both_sides():
+    document = opened(LOOKS["chevalets"])
+    (section,) = document.sections
+    assert section.page_width < section.page_height
+    for table in document.tables:
+        front, back = table.rows[0].cells
+        assert front.text == back.text != ""
+        turned = [each._tc.tcPr.find(qn("w:textDirection")) for each in (front, back)]
+        assert [each.get(qn("w:val")) for each in turned] == ["tbRl", "btLr"]
+
+
+def test_the_address_stands_in_the_window_of_the_envelope():
+    """Where the sheet that is printed has it, whatever the letterhead says."""
+    (frame,) = opened(LOOKS["lettres"]).styles["Destinataire"].element.iter(qn("w:framePr"))
+    left, top = (int(frame.get(qn(f"w:{side}"))) * 25.4 / 1440 for side in "xy")
+    assert (round(left), round(top)) == (105, 44)
+    assert {frame.get(qn(f"w:{side}Anchor")) for side in "vh"} == {"page"}
+
+
+def test_what_is_signed_or_voted_on_is_whole_on_its_page():
+    extract, votes = opened(LOOKS["extrait"]), opened(LOOKS["votes"])
+    told = [each for each in extract.paragraphs if each.style.name == "Petits caractères"]
+    assert told
+    assert all(each.paragraph_format.keep_together for each in told)
+    for table in votes.tables:
+        for cell in table.rows[0].cells:
+            assert all(
+                each.paragraph_format.keep_with_next for each in cell.paragraphs if each.text
+            )
+    boxes = votes.tables[0].rows[-1].cells[0]._tc.tcPr.find(qn("w:tcBorders"))
+    assert len(boxes) == 4
+
+
+def test_the_heads_of_a_table_that_was_typed_are_said_again_on_each_page():
+    rows = "<tr><th>Ligne</th><th>Montant</th></tr>" + "<tr><td>a</td><td>1</td></tr>" * 3
+    item = papers.Item(key="x", title="T", kind="debat", html=said(f"<table>{rows}</table>"))
+    (table,) = [
+        each
+        for each in opened(replace(FULL, items=(item,))).tables
+        if each.rows[0].cells[0].text == "Ligne"
+    ]
+    heads = [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows]
+    assert heads == [True, False, False, False]
+
+
+def test_sixty_members_are_written_in_two_seconds():
+    votes = LOOKS["votes"]
+    (college, *_) = votes.colleges
+    voters = tuple(replace(college.voters[0], name=f"Mme Prénom NOM{n}") for n in range(60))
+    many = replace(votes, colleges=(replace(college, voters=voters),), items=votes.items * 3)
+    begun = time.process_time()
+    word.render_docx(many)
+    assert time.process_time() - begun < 2
 
 
 def test_logo_and_code_are_in_the_file():

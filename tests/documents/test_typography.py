@@ -1,0 +1,123 @@
+"""What a typographer looks at: what stands together, what ends a page, what stands under what."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from documents import papers, render
+from documents.compile import said
+from law.french import NBSP
+from tests.documents.ink import ends_of_pages, pages_of, plain
+from tests.documents.paper import EXTRACT, FULL, SHORT, SUMMONS
+
+
+def body(paper: papers.Paper) -> str:
+    page = re.sub(r"</?(?:span|sup)[^>]*>", "", render.render_html(paper).split("<body>")[1])
+    return page
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "par 23~voix pour, 1~contre et 3~abstentions",
+        "le mardi~1er~décembre 2026 à 18~h, salle 12",
+        "M.~Yann LE~GOFF, Mme~Anne DE~LA~TOUR et MM.~Un et Deux",
+        "la délibération 2016-11-16/01 du comité, en 2026 le bureau",
+        "les 300~habitants, 3,5~% et 12~€ de plus",
+    ],
+)
+def test_no_end_of_line_parts_a_number_and_its_noun_nor_a_name(told):
+    told = told.replace("~", NBSP)
+    assert told in body(replace(FULL, closing=plain(told)))
+
+
+def test_the_last_line_of_a_paragraph_is_no_short_word():
+    item = papers.Item(key="x", title="T", kind="debat", html=said("<p>Un mot de la fin.</p>"))
+    assert f"de la{NBSP}fin." in body(replace(FULL, items=(item,)))
+
+
+def test_amounts_stand_under_one_another_on_the_decimal():
+    rows = "".join(
+        f"<tr><td>{line}</td><td>{amount}</td></tr>"
+        for line, amount in (("a", "1 250,50 €"), ("b", "300 €"), ("2026", "-12,00 €"))
+    )
+    item = papers.Item(key="x", title="T", kind="debat", html=said(f"<table>{rows}</table>"))
+    page = body(replace(FULL, items=(item,)))
+    cells = re.findall(r'<td(?: class="([^"]*)")?>(?:<p>)?([^<]*)', page)
+    classes = {plain(text): name for name, text in cells}
+    assert classes["1 250,50 €"] == classes["-12,00 €"] == "amount"
+    assert classes["300 €"] == "amount round"
+    assert classes["a"] == ""
+
+
+def test_a_running_head_raises_its_ordinals():
+    """It is set in small capitals, which would make « 1ER » of « 1er »."""
+    page = render.render_html(replace(FULL, running_head="Bureau · 1er décembre 2026"))
+    assert 'data-head="Bureau · 1ᵉʳ décembre 2026"' in page
+
+
+VOTE = papers.Step(
+    kind="vote",
+    text="La délibération est adoptée par 23 voix pour, 1 contre.",
+    more=("S’abstiennent : M. Un, M. Deux.",),
+)
+
+
+def agenda() -> tuple[papers.Item, ...]:
+    """Points with nothing, little and much said of them, in sections and outside."""
+    told = ("", "<p>" + "mot " * 60 + "</p><p>fin</p>", "<ul><li>un</li><li>deux</li></ul>", "")
+    points = tuple(
+        papers.Item(
+            key=f"p{n}",
+            number=str(n),
+            title=f"Point {n}",
+            kind="deliberation",
+            rapporteur="Rapporteur : M. X",
+            html=said(html),
+            after=(VOTE,),
+        )
+        for n, html in enumerate(told, start=1)
+    )
+    inner = papers.Item(key="s2", number="A", title="Partie", kind="section", children=points)
+    section = papers.Item(key="s1", number="I", title="Titre", kind="section", children=(inner,))
+    return (section, *points, section)
+
+
+def on_sheets(paper: papers.Paper, height: int) -> bytes:
+    """The paper on sheets of this height, so that another line ends each."""
+    page = render.render_html(paper)
+    assert "size: A4;" in page
+    return render.draw(page.replace("size: A4;", f"size: 210mm {height}mm;"))
+
+
+@pytest.mark.parametrize("height", range(150, 297, 12))
+@pytest.mark.parametrize("paper", [SHORT, FULL], ids=["synthétique", "complet"])
+def test_no_heading_ends_a_page_and_no_vote_is_cut_from_its_abstentions(paper, height, tmp_path):
+    order = ("presences", "quorum", "debats")  # without the list of what follows
+    pdf = on_sheets(replace(paper, items=agenda(), order=order), height)
+    assert not [ends for ends in ends_of_pages(pdf) if re.fullmatch(r"H\d?", ends[0])]
+    for page in pages_of(pdf, tmp_path)[:-1]:
+        text = re.sub(r"\s*\d+\s?/\s?\d+$", "", page)
+        assert not re.search(r"(Point \d|Titre|Partie|TITRE|PARTIE|1 contre\.)$", text), text[-80:]
+
+
+@pytest.mark.parametrize("length", range(0, 900, 75))
+def test_the_sheet_that_is_signed_says_what_was_decided(length, tmp_path):
+    """Whatever the length of the act, the last sheet of the extract holds its decision."""
+    text = replace(EXTRACT.text, recitals=("Considérant " + "mot " * length,))
+    pages = pages_of(render.render_pdf(replace(EXTRACT, text=text)), tmp_path)
+    decided = " ".join(EXTRACT.decisions[-1].text.split())
+    assert decided in pages[-1]
+    assert EXTRACT.signatories[0].office in pages[-1]
+
+
+@pytest.mark.parametrize("count", range(1, 30, 3))
+def test_a_convocation_fills_its_first_page_before_it_begins_another(count, tmp_path):
+    """What follows the agenda begins below it; the rules that it recalls are never alone."""
+    (line, *_) = [each for each in SUMMONS.agenda if not each.is_section]
+    lines = tuple(replace(line, key=f"l{n}", number=str(n), children=()) for n in range(count))
+    pages = pages_of(render.render_pdf(replace(SUMMONS, agenda=lines)), tmp_path)
+    assert len(pages) == 1 if count < 8 else len(pages) <= 2
+    courtesy = " ".join(SUMMONS.courtesy.split())
+    assert courtesy in pages[-1]
