@@ -153,7 +153,7 @@ _COMPOUND = re.compile(r"(?<![\w-])([^\W\d_]+(?:-[^\W_]+)+)(?![\w-])")
 # A long word that ends a paragraph: cut in two, its end would stand alone on the last line.
 _LAST_WORD = re.compile(rf"(?<=[ {NBSP}])([^ {NBSP}]{{7,40}})$")
 # A short one: it would stand there alone.
-_LAST_WORDS = re.compile(r" ([^ ]{1,12})$")
+_LAST_WORDS = re.compile(r"(?<= )([^ ]{1,12}) ([^ ]{1,12})$")
 _MONTHS = "|".join(french.MONTHS)
 _WEEKDAYS = "|".join(french.WEEKDAYS)
 # What no end of line parts: a number and its noun, the parts of a date, a title and a name, the
@@ -195,7 +195,7 @@ def _set_finely(page: str) -> str:
             part = _TOGETHER.sub(lambda found: f"{found[0][:-1]}{NBSP}", part)
             if is_said:
                 if parts[index + 1] in ("</p>", "</li>"):
-                    part = _LAST_WORDS.sub(rf"{NBSP}\1", part)
+                    part = _LAST_WORDS.sub(rf"\1{NBSP}\2", part)
                     part = _LAST_WORD.sub(r'<span class="last">\1</span>', part)
                 cell = index - 1 if parts[index - 1] == "<td>" else index - 3
                 if (found := _AMOUNT.fullmatch(part)) and parts[cell] == "<td>":

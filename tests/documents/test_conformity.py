@@ -668,7 +668,10 @@ BROKEN: dict[str, Callable[[pikepdf.Pdf], object]] = {
     "UA 7.2-12": lambda pdf: [within(pdf, element(pdf, "Table"), "TFoot") for _ in range(2)],
     "UA 7.2-13": lambda pdf: within(pdf, within(pdf, element(pdf, "Document"), "Table"), "TFoot"),
     "UA 7.2-14": lambda pdf: within(pdf, within(pdf, element(pdf, "Document"), "Table"), "THead"),
-    "UA 7.2-15": lambda pdf: element(pdf, "TD").A.__setitem__("/RowSpan", 3),
+    "UA 7.2-15": also(
+        lambda pdf: element(pdf, "TD").A.__setitem__("/RowSpan", 2),
+        lambda pdf: head(pdf, 5).A.__setitem__("/ColSpan", 2),
+    ),
     "UA 7.2-16": lambda pdf: element(pdf, "Table").K.insert(
         1, within(pdf, element(pdf, "Table"), "Caption")
     ),

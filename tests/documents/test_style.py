@@ -163,7 +163,7 @@ def test_parts_stand_in_the_order_that_was_chosen():
         assert -1 not in found
         return found
 
-    titles = ("Membres de l’assemblée", FULL.quorum.sentence[:30], "Ordre du jour<", "Débats et")
+    titles = ("Membres de l’assemblée", FULL.quorum.sentence[:20], "Ordre du jour<", "Débats et")
     page = render.render_html(DRESSED["complet"])
     assert places(page, *titles) == sorted(places(page, *titles))
     assert 'class="figures"' not in page
