@@ -113,7 +113,7 @@ def told_by_pdf(pdf: bytes) -> str:
     whole page again for each piece of it, takes a minute for long minutes.
     """
     with pikepdf.open(BytesIO(pdf)) as opened:
-        written = {page.obj.objgen: _marked(page) for page in opened.pages}
+        written = {page.obj.objgen: marked(page) for page in opened.pages}
         words: list[str] = []
 
         def follow(element: pikepdf.Object, page: pikepdf.Object | None) -> None:
@@ -161,7 +161,7 @@ def _is_bullet(element: pikepdf.Object) -> bool:
     return is_mark and not isinstance(element.K[0].K[0], pikepdf.Dictionary)
 
 
-def _marked(page: pikepdf.Page) -> dict[int, str]:
+def marked(page: pikepdf.Page) -> dict[int, str]:
     """What each marked piece of the page writes, as the table of its font translates it."""
     fonts = {name: _letters(font) for name, font in (page.Resources.get("/Font") or {}).items()}
     found: dict[int, list[str]] = {}
