@@ -271,10 +271,9 @@ def compile_dispatch_certificate(
             subtitle=summons.subtitle,
             statement=french.sentence(
                 f"{signs.name or _DOTS}, {quality}, "
-                f"certifie l’envoi {french.contract('de', _WHAT[summons.nature])} "
-                f"{french.contract('de', body.designation)} du {summons.day} "
-                f"{'aux destinataires ci-dessous' if many else 'au destinataire ci-dessous'}, dans "
-                "les conditions indiquées pour chacun"
+                f"{_certified(lines)} {french.contract('de', _WHAT[summons.nature])} "
+                f"{french.contract('de', body.designation)} du {summons.day} {_addressed(lines)}, "
+                "dans les conditions indiquées pour chacun"
             ),
             facts=tuple(papers.Fact(label=label, text=french.nbsp(text)) for label, text in facts),
             figures=(
@@ -286,6 +285,21 @@ def compile_dispatch_certificate(
             signatory=papers.Signatory(office=french.capitalise(quality), name=signs.name),
         )
     )
+
+
+def _certified(lines: Sequence[Dispatched]) -> str:
+    """What can be certified: nothing is sent as long as everything waits."""
+    is_sent = any(line.sent_at is not None for line in lines)
+    return "certifie l’envoi" if is_sent else "constate que rien n’est encore parti de l’envoi"
+
+
+def _addressed(lines: Sequence[Dispatched]) -> str:
+    sent = sum(line.sent_at is not None for line in lines)
+    if len(lines) == 1:
+        return "au destinataire ci-dessous"
+    if 0 < sent < len(lines):
+        return f"à {sent} des {len(lines)} destinataires ci-dessous"
+    return "aux destinataires ci-dessous"
 
 
 def _line(rank: int, line: Dispatched) -> papers.DispatchLine:

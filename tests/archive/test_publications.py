@@ -23,6 +23,7 @@ from meetings.models import Meeting
 from registry.acts import actions
 from registry.models import Adoption, Final
 from registry.writing import public_version
+from tests import conformity
 from tests.held import AT, content_of
 from tests.words import unsaid
 
@@ -253,6 +254,7 @@ def test_what_is_sensitive_is_in_the_original_and_not_online(minutes, cast, hold
     assert original.count(SECRET) == 2  # the probe finds it: on the page and in the data
     public = said_by(content_of(publication.file))
     assert SECRET not in public
+    conformity.check(content_of(publication.file))
     assert unsaid(public, "Le Comité en débat", "Version mise en ligne") == []
     assert document.paper.verification.printed_code in public
     assert publication.is_redacted and publication.sha256 != document.pdf_sha256

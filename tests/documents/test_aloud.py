@@ -10,9 +10,9 @@ import pytest
 from bench import conformity
 from bench.conformity.structure import Grid, children, standard
 from documents import papers, render
+from tests.conformity import VERIFIED
 from tests.documents.ink import marked, told_by_html, told_by_pdf
 from tests.documents.paper import FULL, LOOKS, SHORT
-from tests.documents.test_conformity import VERIFIED
 
 COLLEGES = ("Collège des intercommunalités", "Collège du Département")
 

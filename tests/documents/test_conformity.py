@@ -1,6 +1,5 @@
 """Every rule of PDF/A-3a and of PDF/UA-1, asked of every paper; and a file broken for each rule."""
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,52 +10,12 @@ import pikepdf
 import pytest
 from asn1crypto import cms
 from pikepdf import Array, Dictionary, Name
-from PIL import Image
 
 from bench import conformity
-from documents import papers, render
-from documents.compile import said
-from documents.compile.shared import picture_of
-from registry.signatures import authority, pades
-from tests.conformity import check
+from documents import render
+from registry.signatures import pades
+from tests.conformity import LOGOS, check, dressed, signed, written
 from tests.documents.paper import FULL, LOOKS, SHORT
-
-VERIFIED = papers.Verification(
-    code="K7QF3M2X",
-    address="https://seances.example.org/v/K7QF3M2X",
-    picture=picture_of("https://seances.example.org/v/K7QF3M2X"),
-)
-SVG = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><title>Logo</title>'
-    b'<rect width="40" height="20" fill="#6b1a2c"/><circle cx="20" cy="10" r="8" fill="#fff" '
-    b'fill-opacity=".5"/></svg>'
-)
-
-
-def picture(mode: str, kind: str, color: object) -> bytes:
-    out = BytesIO()
-    Image.new(mode, (60, 30), color).save(out, kind)
-    return out.getvalue()
-
-
-LOGOS = {
-    "PNG": ("png", picture("RGB", "PNG", "#6b1a2c")),
-    "PNG transparent": ("png", picture("RGBA", "PNG", (107, 26, 44, 90))),
-    "PNG à palette": ("png", picture("P", "PNG", 3)),
-    "PNG gris et transparent": ("png", picture("LA", "PNG", (90, 40))),
-    "JPEG": ("jpeg", picture("RGB", "JPEG", "#6b1a2c")),
-    "JPEG gris": ("jpeg", picture("L", "JPEG", 90)),
-    "SVG": ("svg+xml", SVG),
-}
-
-
-def dressed(paper: papers.Paper, logo: str = "PNG transparent") -> papers.Paper:
-    """As it is issued: with a logo, the lines of a body, and the code that verifies it."""
-    kind, content = LOGOS[logo]
-    told = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    style = papers.Style(lines=("Service des assemblées",), footer="Au pied", accent="#6b1a2c")
-    issuer = replace(paper.issuer, logo=told, style=style)
-    return replace(paper, issuer=issuer, verification=VERIFIED)
 
 
 def test_every_rule_of_both_profiles_is_asked():
@@ -89,23 +48,6 @@ def test_no_logo_breaks_a_rule(logo):
     check(render.render_pdf(dressed(FULL, logo)))
 
 
-WRITTEN = (
-    "<p>Un <em>mot</em>, deux <strong>mots</strong>… <sup>3</sup></p>"
-    "<ul><li>un<ul><li>deux</li></ul></li><li><p>trois</p><p>quatre</p></li></ul>"
-    "<ol><li>premier</li></ol><blockquote><p>cité</p></blockquote>"
-    '<table><tr><th colspan="2">A</th></tr><tr><td rowspan="2">b</td><td>c</td></tr>'
-    "<tr><td>d</td></tr></table><table><tr><td>e</td><td>f</td></tr></table>"
-    "<table><tr><th>Nom</th><th>Voix</th></tr><tr><th>A</th><td>3</td></tr></table>"
-    "<ul><li>" + "long " * 900 + "</li></ul>"
-)
-
-
-def written(paper: papers.MinutesDocument) -> papers.MinutesDocument:
-    """With one of everything that the editor of debates writes, over several pages."""
-    item = papers.Item(key="x", number="1", title="T", kind="debat", html=said(WRITTEN))
-    return replace(paper, items=(item,))
-
-
 @pytest.mark.parametrize("paper", [SHORT, FULL], ids=["synthétique", "complet"])
 def test_nothing_that_is_typed_breaks_a_rule(paper):
     check(render.render_pdf(dressed(written(paper))))
@@ -114,17 +56,7 @@ def test_nothing_that_is_typed_breaks_a_rule(paper):
 
 @pytest.fixture(scope="session")
 def proved(tmp_path_factory) -> bytes:
-    """A paper signed twice, each hour proved, revocations kept (PAdES B-LTA)."""
-    of = authority.Authority(tmp_path_factory.mktemp("autorite"))
-    places = [pades.Field(name=name, label=name) for name in ("presidence", "secretariat")]
-    pdf = pades.prepare(render.render_pdf(dressed(FULL)), places)
-    for rank, place in enumerate(places):
-        identity, clock = of.identity(place.label), pades.development_clock(of)
-        trust = pades.Trust(roots=(of.root,), revocations=(of.revocations(),))
-        pdf = pades.sign(
-            pdf, place.name, identity, certify=not rank, timestamper=clock, trust=trust
-        )
-    return pdf
+    return signed(dressed(FULL), tmp_path_factory.mktemp("autorite"))
 
 
 def test_signing_breaks_no_rule(proved):

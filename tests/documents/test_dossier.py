@@ -233,6 +233,7 @@ def test_a_dossier_claims_to_be_an_archive_only_when_every_page_is_ours(meeting,
     join(tariffs, "Plan", a_picture(), "image/jpeg")
     made = build(meeting)
     assert made.is_archival
+    conformity.check(made.pdf)
     with pikepdf.open(BytesIO(made.pdf)) as opened:
         assert opened.open_metadata().pdfa_status == "3A"
         assert b"<pdfuaid:part>1</pdfuaid:part>" in opened.Root.Metadata.read_bytes()

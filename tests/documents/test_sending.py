@@ -125,8 +125,8 @@ def test_certificate_says_who_sent_what_to_whom(meeting, summons):
     )
     assert plain(paper.statement) == (
         "Alice ARNAUD, présidente, certifie l’envoi de la convocation à la séance du Comité "
-        "syndical du mardi 9 juin 2026 aux destinataires ci-dessous, dans les conditions indiquées "
-        "pour chacun."
+        "syndical du mardi 9 juin 2026 à 1 des 2 destinataires ci-dessous, dans les conditions "
+        "indiquées pour chacun."
     )
     one, two = paper.lines
     assert plain(one.state) == "Remis au serveur le 1er juin 2026 à 10 h 02 min 13 s"
@@ -153,6 +153,13 @@ def test_certificate_says_who_sent_what_to_whom(meeting, summons):
     }
     assert plain(paper.done_at) == "Brume, le 1er juin 2026"
     assert paper.signatory == papers.Signatory(office="Présidente", name="Alice ARNAUD")
+
+
+def test_nothing_is_certified_as_sent_as_long_as_everything_waits(meeting, summons):
+    waiting = Dispatched(name="Mme X", channel="courriel", address="x@y", state="en attente")
+    told = plain(certify(meeting, summons, waiting, waiting).statement)
+    assert "certifie" not in told
+    assert "constate que rien n’est encore parti de l’envoi de la convocation" in told
 
 
 @pytest.mark.proof
