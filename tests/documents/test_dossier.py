@@ -17,6 +17,7 @@ from law.findings import Refused
 from law.french import NBSP
 from meetings.actions import items
 from meetings.models import Attachment, Brief, Meeting
+from tests import conformity
 from tests.documents.ink import check_fonts, pages_of, text_of
 from tests.held import prepare
 
