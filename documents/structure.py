@@ -58,6 +58,7 @@ class _Cell:
 class _Row:
     """A row of a table, and the group it stands in."""
 
+    element: Any
     group: Any
     is_in_head: bool
     cells: list[_Cell] = field(default_factory=list)
@@ -88,6 +89,7 @@ class _Structure:
             self._drop(element)
         self._join()
         for table in self._tables():
+            self._square(table)
             self._associate(table)
         self._silence()
 
@@ -162,14 +164,29 @@ class _Structure:
             (element,) = self._kids(element)
         self.found.append((box, element))
         own = iter(self._kids(element))
+        if element["S"] == "/LI":
+            self._follow_item(box, element, own, kids)
+            return
         for child in self._children(box):
-            if isinstance(child, boxes.TextBox):
-                if element["S"] != "/Link":
-                    next(own)
-            elif child.element_tag in ("ul", "ol") and element["S"] == "/LI":
-                self._follow(child, kids)  # hung beside the item, not in it
-            else:
+            if not isinstance(child, boxes.TextBox):
                 self._follow(child, own)
+            elif element["S"] != "/Link":
+                next(own)
+
+    def _follow_item(self, box: Any, item: Any, own: Iterator[Any], beside: Iterator[Any]) -> None:
+        """The same of an item: the lists within it were hung beside it, and come back where they
+        stand."""
+        held = []
+        for child in self._children(box):
+            is_list = child.element_tag in ("ul", "ol") and not isinstance(child, boxes.TextBox)
+            kid = next(beside if is_list else own)
+            if not isinstance(child, boxes.TextBox):
+                self._follow(child, iter([kid]))
+            if is_list:
+                self._drop(kid)
+                kid["P"] = item.reference
+            held.append(kid.reference)
+        item["K"] = pydyf.Array(held)
 
     def _children(self, box: Any) -> Iterator[Any]:
         children = box.children
@@ -283,7 +300,6 @@ class _Structure:
         rows: dict[Any, dict[Any, _Row]] = {}
         groups: dict[Any, Any] = {}
         cells: dict[Any, _Cell] = {}
-        lines: dict[Any, Any] = {}
         told = {element.reference: box for box, element in self.found}
         for box, element in self.found:
             if element["S"] == "/Table":
@@ -309,7 +325,7 @@ class _Structure:
                     self._drop(element)
                 else:
                     is_in_head = bool(kept["S"] == "/THead")
-                    own[box.element], lines[box.element] = _Row(kept, is_in_head), element
+                    own[box.element] = _Row(element, kept, is_in_head)
             elif element["S"] in ("/TD", "/TH") and box.element_tag in ("td", "th"):
                 row = self._at(element["P"])
                 line = told[row.reference].element
@@ -327,6 +343,31 @@ class _Structure:
         while element["S"] != "/Table":
             element = self._at(element["P"])
         return element
+
+    def _square(self, rows: list[_Row]) -> None:
+        """Give all the rows of a table that was typed as many columns: no cell runs over another or
+        past the last row, and what lacks is empty."""
+        taken: set[tuple[int, int]] = set()
+        for rank, row in enumerate(rows):
+            below = sum(other.group is row.group for other in rows[rank:])
+            column = 0
+            for cell in row.cells:
+                while (rank, column) in taken:
+                    column += 1
+                across, down = cell.across, min(cell.down, below)
+                while any((rank, column + each) in taken for each in range(across)):
+                    across -= 1
+                for key, size in (("ColSpan", across), ("RowSpan", down)):
+                    cell.element["A"].pop(key, None)
+                    if size > 1:
+                        cell.element["A"][key] = size
+                taken |= {(rank + d, column + a) for d in range(down) for a in range(across)}
+        width = max((column for _, column in taken), default=-1) + 1
+        for rank, row in enumerate(rows):
+            for _ in range(width - sum(place[0] == rank for place in taken)):
+                empty = self._new("/TD", row.element)
+                empty["A"] = pydyf.Dictionary({"O": "/Table"})
+                row.element["K"].append(empty.reference)
 
     def _associate(self, rows: list[_Row]) -> None:
         """Give each cell its heads: that of its row, that of its group, those of its columns."""

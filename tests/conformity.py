@@ -68,6 +68,8 @@ WRITTEN = (
     '<table><tr><th colspan="2">A</th></tr><tr><td rowspan="2">b</td><td>c</td></tr>'
     "<tr><td>d</td></tr></table><table><tr><td>e</td><td>f</td></tr></table>"
     "<table><tr><th>Nom</th><th>Voix</th></tr><tr><th>A</th><td>3</td></tr></table>"
+    '<table><tr><th colspan="2">g</th><td>h</td></tr><tr><td rowspan="9">i</td></tr></table>'
+    "<ul><li><ul><li>avant</li></ul>après<ol><li>encore</li></ol></li></ul>"
     "<ul><li>" + "long " * 900 + "</li></ul>"
 )
 

@@ -408,37 +408,27 @@ rule("UA 7.2-42", "UA 7.2-43", family=TABLES, says="toutes les lignes ont les m�
 )
 
 
-def _heads(file: File) -> Iterator[tuple[Any, bool, list[str]]]:
-    """Each cell of a table with heads: whether some head is its own, and the heads it names that
-    do not exist."""
+def _heads(file: File) -> Iterator[tuple[bool, list[str]]]:
+    """For each cell of a table with heads: whether its own can be told, by their names or because
+    every head says what it is the head of; and the names that no head has."""
     for grid in _grids(file):
-        heads = {str(each.ID) for each in grid.places.values() if "/ID" in each}
-        if not any(standard(file, each) == "TH" for each in grid.places.values()):
-            continue
-        for row, column, cell in grid.origins:
-            if standard(file, cell) != "TD":
-                continue
-            named = [str(each) for each in listed(_attribute(cell, "/Headers"))]
-            unknown = [each for each in named if each not in heads]
-            above = [grid.places.get((each, column)) for each in range(row)]
-            before = [grid.places.get((row, each)) for each in range(column)]
-            is_scoped = any(
-                each is not None
-                and standard(file, each) == "TH"
-                and name_of(_attribute(each, "/Scope")) in (scope, "Both")
-                for scope, group in (("Column", above), ("Row", before))
-                for each in group
-            )
-            yield cell, (bool(named) and not unknown) or is_scoped, unknown
+        heads = [each for _, _, each in grid.origins if standard(file, each) == "TH"]
+        is_scoped = all(_attribute(each, "/Scope") is not None for each in heads)
+        known = {str(each.ID) for each in heads if "/ID" in each}
+        for _, _, cell in grid.origins:
+            if heads and standard(file, cell) == "TD":
+                named = [str(each) for each in listed(_attribute(cell, "/Headers"))]
+                unknown = [each for each in named if each not in known]
+                yield is_scoped or (bool(named) and not unknown), unknown
 
 
 @rule("UA 7.5-1", family=TABLES, says="une cellule a une tête")
 def headed(file: File) -> Iterator[str]:
-    for _, is_headed, unknown in _heads(file):
+    for is_headed, unknown in _heads(file):
         yield "" if is_headed or unknown else "cellule sans tête"
 
 
 @rule("UA 7.5-2", family=TABLES, says="et qui existe")
 def existing(file: File) -> Iterator[str]:
-    for _, is_headed, unknown in _heads(file):
+    for is_headed, unknown in _heads(file):
         yield f"têtes inconnues {unknown}" if unknown and not is_headed else ""
