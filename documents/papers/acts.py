@@ -102,7 +102,7 @@ class DeliberationExtract(IssuedAct):
     kind: ClassVar[str] = "extrait"
     noun: ClassVar[str] = "l’extrait du registre"
     template: ClassVar[str] = "papers/extract.html"
-    page: ClassVar[Page] = Page(margins=(24, 27, 20, 27), first=16, foot=5)
+    page: ClassVar[Page] = Page(margins=(24, 27, 20, 27), first=16, foot=5, is_bound=True)
 
     key: str = field(metadata=SILENT)
     title: str = field(metadata=HEADING)

@@ -115,13 +115,15 @@ class Page:
     right.
 
     Where `is_headed`, the head runs from the second page on, so that the `first` has a margin of
-    its own, and pages are numbered `foot` below the text.
+    its own, and pages are numbered `foot` below the text. What `is_bound` in a register says
+    « page 1 sur 2 »: its sheets receive another number there.
     """
 
     margins: tuple[float, float, float, float] = (27, 30, 30, 30)
     first: float = 22
     foot: float = 9
     is_headed: bool = True
+    is_bound: bool = False
     is_landscape: bool = False
 
     @property

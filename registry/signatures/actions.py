@@ -247,7 +247,7 @@ class _Signing:
             place,
             identity,
             certify=not pades.signed(content),
-            reason=SignatureStep.Role(role).label,
+            reason=_REASONS[SignatureStep.Role(role)],
             location=self.document.meeting.organisation.name,
             timestamper=clock,
             trust=trust,
@@ -368,6 +368,12 @@ def _faults_of_signer(wanted: reading.Place, by: User) -> Iterator[Finding]:
         )
 
 
+# Why each signs, as the readers of the file show it.
+_REASONS = {
+    SignatureStep.Role.SEAL: "Cachet de la collectivité",
+    SignatureStep.Role.PRESIDENT: "Présidence de la séance",
+    SignatureStep.Role.CLERK: "Secrétariat de la séance",
+}
 _MOVED_ON = Finding(
     code="fichier_change",
     message="Le document a reçu une signature depuis que vous l’avez ouvert.",

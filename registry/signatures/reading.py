@@ -80,7 +80,7 @@ def signers(meeting: Meeting) -> Signers:
     chair = story.at_opening.chair or story.at_end.chair
     clerks = story.at_opening.clerks or story.at_end.clerks
     president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
-    wanted = [("president", president, president.label, chair)]
+    wanted = [("president", president, "présidence de la séance", chair)]
     wanted += [
         (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
     ]

@@ -1,5 +1,6 @@
 """Every rule of PDF/A-3a and of PDF/UA-1, asked of every paper; and a file broken for each rule."""
 
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,11 @@ from asn1crypto import cms
 from pikepdf import Array, Dictionary, Name
 
 from bench import conformity
-from documents import render
+from documents import papers, render
+from documents.compile import said
 from registry.signatures import pades
 from tests.conformity import LOGOS, check, dressed, signed, written
+from tests.documents.ink import told_by_html, told_by_pdf
 from tests.documents.paper import FULL, LOOKS, SHORT
 
 
@@ -86,6 +89,61 @@ def test_a_signature_that_is_written_wrong_is_caught(proved, rule):
         values = [each for each in pdf.objects if isinstance(each, Dictionary)]
         SIGNED_WRONG[rule](next(each for each in values if "/ByteRange" in each))
         assert caught(rule, render.saved(pdf))
+
+
+class Typist:
+    """Types whatever the editor lets one type, lists in tables in lists, ragged or not."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)  # noqa: S311 - no secret
+        self.html = "".join(self.block() for _ in range(self.dice.randint(1, 4)))
+
+    def words(self, depth: int = 0) -> str:
+        if depth > 2 or self.dice.random() < 0.6:
+            return "mot " * self.dice.randint(1, 30)
+        tag = self.dice.choice(["em", "strong", "sup"])
+        return f"<{tag}>{self.words(depth + 1)}</{tag}> {self.dice.choice(['', '<br>'])}"
+
+    def block(self, depth: int = 0) -> str:
+        kind = self.dice.choice(["p", "ul", "ol", "table", "blockquote"] if depth < 3 else ["p"])
+        if kind == "p":
+            return f"<p>{self.words()}</p>"
+        if kind == "blockquote":
+            return f"<blockquote>{self.block(depth + 1)}</blockquote>"
+        if kind == "table":
+            rows = "".join(self.row(depth) for _ in range(self.dice.randint(1, 5)))
+            return f"<table>{rows}</table>"
+        items = "".join(f"<li>{self.within(depth)}</li>" for _ in range(self.dice.randint(1, 4)))
+        return f"<{kind}>{items}</{kind}>"
+
+    def row(self, depth: int) -> str:
+        cells = ""
+        for _ in range(self.dice.randint(1, 4)):
+            tag = self.dice.choice(["td", "td", "td", "th"])
+            span = self.dice.choice(["", "", ' colspan="2"', ' rowspan="2"'])
+            cells += f"<{tag}{span}>{self.within(depth + 1)}</{tag}>"
+        return f"<tr>{cells}</tr>"
+
+    def within(self, depth: int) -> str:
+        return self.dice.choice(
+            [
+                "",
+                self.words(),
+                self.words() + self.block(depth + 1),
+                self.block(depth + 1) + self.block(depth + 1),
+            ]
+        )
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_typed_keeps_every_rule_and_is_read_as_it_is_written(seed):
+    item = papers.Item(key="x", title="T", kind="debat", html=said(Typist(seed).html))
+    for paper in (SHORT, FULL):
+        typed = replace(paper, items=(item,))
+        pdf = render.render_pdf(typed)
+        check(pdf)
+        assert told_by_pdf(pdf) == told_by_html(render.render_html(typed))
 
 
 # --- Files broken on purpose ------------------------------------------------------------------

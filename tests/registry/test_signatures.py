@@ -32,7 +32,10 @@ def places(minutes):
 def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
     minutes, accounts, cast
 ):
-    chair, clerk = "qui présidait\u00a0: Alice ARNAUD", "secrétaire de séance\u00a0: Bruno BESSON"
+    chair, clerk = (
+        "présidence de la séance\u00a0: Alice ARNAUD",
+        "secrétaire de séance\u00a0: Bruno BESSON",
+    )
     labels = {place.name: place.label for place in reading.places(minutes)}
     assert labels == {"president": chair, "secretaire-1": clerk}
     step = sign(minutes, "president", accounts[0])
