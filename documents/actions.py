@@ -271,9 +271,8 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
 def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
-    notice = reading.notice(meeting)
-    if notice is not None:
-        yield from reading.doubts(notice)
+    if meeting.notice is not None:
+        yield from reading.doubts(meeting.notice)
     judged = ledger.judgement(meeting, meeting.outline, live=False)
     for finding in law_review.of(judged, meeting.agenda.titles):
         if finding.code not in already:

@@ -14,7 +14,7 @@ applied and, if not, why. Articles are of the CGCT unless said otherwise; an ope
     L5212-16            who votes on them                    sitting.State.voices
     L2121-10            items of the agenda, and no other    checks.reader.Reader.is_item
     L2121-11, L2121-12  clear days of the convocation        deadlines.assess_notice
-    L2121-10            each member's own day of dispatch    deadlines.assess_each
+    L2121-10            each member's own day of dispatch    deadlines.assess_notice
     L2121-12            the vote on urgency                  deadlines.Notice, checks.votes.ballot
     L2121-9             a sitting that members ask for       deadlines.requested_sitting_due
     L2121-17            quorum, at opening and each item     quorum.of, quorum.assess

@@ -7,7 +7,7 @@ contains or ends on one (art. 642 of the code of civil procedure does not apply;
 """
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -135,15 +135,18 @@ def assess_notice(
     *,
     urgent: bool = False,
     failed_on: date | None = None,
+    first_was_regular: bool = True,
     after_renewal: bool = False,
     alsace_moselle: bool = False,
 ) -> Notice:
     """Measure one convocation, as sent to one member, against the notice the rules give him.
 
     `urgent`: the chair invokes urgency. `failed_on`: day of the sitting that lacked its quorum,
-    of which this one is the second call. `after_renewal`: first sitting after a general renewal.
+    of which this one is the second call. `first_was_regular`: that one was convened in time.
+    `after_renewal`: first sitting after a general renewal.
 
-    A second call shortened by urgency is a new convocation: the quorum is due again (CE 1997).
+    A second call shortened by urgency is a new convocation: the quorum is due again (CE 1997). So
+    is one that follows an irregular convocation (art. L2121-17).
     """
     sent_on = None if sent is None else day_of(sent)
     held_on = day_of(sitting)
@@ -154,7 +157,7 @@ def assess_notice(
         and given is not None
         and given < regime.reconvene_clear_days
     )
-    second_call = failed_on is not None and not demoted
+    second_call = failed_on is not None and first_was_regular and not demoted
     if second_call:
         ordinary = regime.reconvene_clear_days
     elif after_renewal:
@@ -174,25 +177,13 @@ def assess_notice(
         days=_day_by_day(sent_on, held_on, alsace_moselle),
         article=article_of(regime, "urgent_clear_days" if shortened else key),
     )
-    findings = [*_timing(notice, regime), *_second_call(notice, failed_on, demoted)]
+    findings = [
+        *_timing(notice, regime),
+        *_second_call(notice, regime, failed_on, first_was_regular=first_was_regular),
+    ]
     if not findings:
         findings = [*_holidays(notice)]
     return replace(notice, findings=tuple(findings))
-
-
-def assess_each(
-    sent: Mapping[str, date | datetime | None],
-    sitting: date | datetime,
-    regime: Regime,
-    *,
-    urgent: bool = False,
-    failed_on: date | None = None,
-) -> dict[str, Notice]:
-    """The notice of each member, by the day his own convocation left (art. L2121-10)."""
-    return {
-        member: assess_notice(moment, sitting, regime, urgent=urgent, failed_on=failed_on)
-        for member, moment in sent.items()
-    }
 
 
 def _day_by_day(sent: date | None, sitting: date, alsace_moselle: bool) -> tuple[Day, ...]:
@@ -267,7 +258,9 @@ def _timing(notice: Notice, regime: Regime) -> Iterator[Finding]:
         )
 
 
-def _second_call(notice: Notice, failed_on: date | None, demoted: bool) -> Iterator[Finding]:
+def _second_call(
+    notice: Notice, regime: Regime, failed_on: date | None, *, first_was_regular: bool
+) -> Iterator[Finding]:
     if failed_on is None:
         return
     if notice.sent is not None and notice.sent < failed_on:
@@ -278,7 +271,17 @@ def _second_call(notice: Notice, failed_on: date | None, demoted: bool) -> Itera
             remedy=f"Cette séance s’est tenue le {french.long_date(failed_on)}.",
             field=FIELD,
         )
-    if demoted:
+    if not first_was_regular:
+        yield Finding(
+            code="premiere_irreguliere",
+            message=f"La séance du {french.long_date(failed_on)} n’avait pas été convoquée dans "
+            "le délai : ce n’est pas une seconde convocation, et le quorum est de nouveau exigé.",
+            article=article_of(regime, "reconvene_clear_days"),
+            remedy="Convoquez comme pour une première séance.",
+            field=FIELD,
+            severity=Severity.WARNING,
+        )
+    elif not notice.second_call:
         yield Finding(
             code="seconde_convocation_abregee",
             message="Abrégée par l’urgence, ce n’est plus une seconde convocation : le quorum "

@@ -181,12 +181,50 @@ class Meeting(models.Model):
     def lifts_quorum(self) -> bool:
         """Whether this is a second call, sent in the delay that dispenses with the quorum as far
         as its day of dispatch is known (art. L2121-17)."""
-        first = self.second_call_of
-        if first is None or self.convened_on is None:
-            return first is not None
+        if self.second_call_of is None:
+            return False
+        if self.convened_on is None:
+            return self._first_was_regular
+        # Urgency never lifts it: without it a shorter delay is refused, with it the quorum is due.
+        return self.notice_of(self.convened_on).lifts_quorum
+
+    def notice_of(
+        self,
+        sent: date | datetime | None,
+        *,
+        on: date | None = None,
+        urgent: bool = False,
+        is_new: bool = False,
+    ) -> deadlines.Notice:
+        """The notice that a dispatch of that day gives of this sitting, held as planned or `on`
+        another day; `is_new` of what a first sitting did not have on its agenda."""
+        first = None if is_new else self.second_call_of
         return deadlines.assess_notice(
-            self.convened_on, self.held_on, self.regime, failed_on=first.held_on
-        ).lifts_quorum
+            sent,
+            on or self.held_on,
+            self.regime,
+            urgent=urgent,
+            failed_on=first.held_on if first else None,
+            first_was_regular=first is None or self._first_was_regular,
+        )
+
+    @property
+    def notice(self) -> deadlines.Notice | None:
+        """The convocation measured day by day against the rules; `None` while it has no date.
+        What is urgent has the assembly decide on the urgency (art. L2121-12)."""
+        if self.convened_on is None:
+            return None
+        is_urgent = bool(self.outline.docket.urgent)
+        return self.notice_of(self.convened_on, urgent=is_urgent)
+
+    @property
+    def _first_was_regular(self) -> bool:
+        """Whether the sitting that this one follows was convened in time, as far as is known: a
+        second call dispenses with the quorum only then (art. L2121-17)."""
+        if "first" not in self.known:
+            found = self.second_call_of.notice if self.second_call_of else None
+            self.known["first"] = found is None or found.regular
+        return self.known["first"]
 
     @cached_property
     def basis(self) -> sitting.Composed:

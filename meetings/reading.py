@@ -68,19 +68,6 @@ def subject(item: AgendaItem) -> sentences.Subject:
 # --- Convocation ------------------------------------------------------------------------------
 
 
-def notice(meeting: Meeting) -> deadlines.Notice | None:
-    """The convocation measured day by day against the rules; `None` while it has no date."""
-    if meeting.convened_on is None:
-        return None
-    first = meeting.second_call_of
-    return deadlines.assess_notice(
-        meeting.convened_on,
-        meeting.held_on,
-        meeting.regime,
-        failed_on=first.held_on if first else None,
-    )
-
-
 def doubts(found: deadlines.Notice) -> tuple[Finding, ...]:
     """The faults of a convocation already sent: to be known, they stop nothing any more."""
     return tuple(replace(fault, severity=Severity.WARNING) for fault in found.findings)

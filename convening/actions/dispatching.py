@@ -187,11 +187,7 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
         setattr(meeting, name, value)
     meeting.save(update_fields=list(changed))
     if convocation.kind != Convocation.Kind.CANCELLED:
-        first = meeting.second_call_of
-        notice = deadlines.assess_notice(
-            on, meeting.held_on, meeting.regime, failed_on=first.held_on if first else None
-        )
-        if convocation.kind == Convocation.Kind.SUMMONS or notice.regular:
+        if convocation.kind == Convocation.Kind.SUMMONS or meeting.notice_of(on).regular:
             meeting.items.update(was_added=False)  # every item was announced in time
     meeting.forget()
     if convocation.kind == Convocation.Kind.MOVED:

@@ -344,6 +344,7 @@ def objections(convocation: Convocation, *, at: datetime) -> tuple[Finding, ...]
         )
     elif convocation.kind != Convocation.Kind.CANCELLED:
         found += _timing(convocation, at=at)
+        found += _beyond_first_call(convocation, at=at)
         found += _requested(convocation)
     return tuple(found)
 
@@ -368,6 +369,29 @@ def _timing(convocation: Convocation, *, at: datetime) -> Iterator[Finding]:
         elif finding.field == deadlines.FIELD:
             finding = replace(finding, field="")
         yield finding
+
+
+def _beyond_first_call(convocation: Convocation, *, at: datetime) -> Iterator[Finding]:
+    """What a second call adds has neither its shorter delay nor its dispense of quorum."""
+    notice = timing.notice_of_new_items(convocation, at=at)
+    if notice is None:
+        return
+    named, regime = _named(timing.new_items(convocation)), convocation.meeting.regime
+    if not notice.regular:
+        yield Finding(
+            code="delai_des_points_nouveaux",
+            message=f"La première convocation n’annonçait pas {named} : il y faut le délai "
+            f"entier, {french.count(notice.required, 'jour franc')}.",
+            article=notice.article,
+            remedy="Retirez-les de cette séance, ou tenez-la à partir du "
+            f"{french.long_date(deadlines.earliest_sitting(at, notice.required))}.",
+        )
+    elif timing.notice(convocation, at=at).lifts_quorum:
+        yield _warning(
+            "quorum_des_points_nouveaux",
+            f"La première convocation n’annonçait pas {named} : le quorum y reste exigé.",
+            article_of(regime, "reconvene_clear_days"),
+        )
 
 
 def _requested(convocation: Convocation) -> Iterator[Finding]:

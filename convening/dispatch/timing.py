@@ -15,22 +15,15 @@ from law import deadlines, french, holidays, sitting
 from law.deadlines import Notice
 from law.findings import Severity
 from meetings import reading
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 
 # --- The notice -------------------------------------------------------------------------------
 
 
 def notice(convocation: Convocation, *, at: date | datetime) -> Notice:
     """The notice that this dispatch would give, were it sent now."""
-    meeting = convocation.meeting
-    held_on = convocation.held_on or meeting.held_on
-    first = meeting.second_call_of
-    found = deadlines.assess_notice(
-        at,
-        held_on,
-        meeting.regime,
-        urgent=bool(convocation.urgent_reason.strip()),
-        failed_on=first.held_on if first else None,
+    found = convocation.meeting.notice_of(
+        at, on=convocation.held_on, urgent=bool(convocation.urgent_reason.strip())
     )
     if restarts_the_notice(convocation):
         return found
@@ -57,38 +50,58 @@ def restarts_the_notice(convocation: Convocation) -> bool:
 
 def notices_of_items(meeting: Meeting) -> dict[str, Notice]:
     """Item → the notice that the members had of it, for what was announced after the rest."""
-    first = meeting.second_call_of
     announced: dict[str, Convocation] = {}
     for told in meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number"):
         announced |= dict.fromkeys(told.letter.get("changed", ()), told)
     return {
-        key: deadlines.assess_notice(
+        key: meeting.notice_of(
             told.sent_on,
-            meeting.held_on,
-            meeting.regime,
             urgent=bool(told.urgent_reason),
-            failed_on=first.held_on if first else None,
+            is_new=meeting.agenda[key].item.resumes_id is None,
         )
         for key, told in announced.items()
         if key in meeting.agenda
     }
 
 
+def notice_of_new_items(convocation: Convocation, *, at: date | datetime) -> Notice | None:
+    """The notice of what a second call puts beside the items of the first sitting: it is new, and
+    has the delay of a first convocation (art. L2121-12). `None` when there is nothing new."""
+    if not new_items(convocation):
+        return None
+    urgent = bool(convocation.urgent_reason.strip())
+    return convocation.meeting.notice_of(at, on=convocation.held_on, urgent=urgent, is_new=True)
+
+
+def new_items(convocation: Convocation) -> list[AgendaItem]:
+    """What this dispatch announces in a second call, to be decided, and the first sitting had not
+    on its agenda."""
+    meeting = convocation.meeting
+    if meeting.second_call_of is None or not restarts_the_notice(convocation):
+        return []
+    announced = set(meeting.agenda.keys)
+    if convocation.kind == Convocation.Kind.RECTIFYING:
+        announced = {line.key for line in sent.changed_lines(meeting)}
+    decided = AgendaItem.VOTED - {AgendaItem.Kind.URGENCY}
+    items = (node.item for node in meeting.agenda.nodes)
+    return [
+        item
+        for item in items
+        if item.kind in decided and item.key in announced and item.resumes_id is None
+    ]
+
+
 def notices_of_members(convocation: Convocation, recipients: Iterable[Recipient]) -> list[Notice]:
     """The notice that each member had, by the day his own convocation left (art. L2121-10)."""
-    meeting = convocation.meeting
-    first = meeting.second_call_of
-    found = deadlines.assess_each(
-        {
-            str(each.pk): timezone.localtime(each.sent_at) if each.sent_at else None
-            for each in recipients
-        },
-        convocation.held_on,
-        meeting.regime,
-        urgent=bool(convocation.urgent_reason),
-        failed_on=first.held_on if first else None,
-    )
-    return list(found.values())
+    urgent = bool(convocation.urgent_reason)
+    return [
+        convocation.meeting.notice_of(
+            timezone.localtime(each.sent_at) if each.sent_at else None,
+            on=convocation.held_on,
+            urgent=urgent,
+        )
+        for each in recipients
+    ]
 
 
 def lacked_quorum(meeting: Meeting) -> bool:

@@ -19,7 +19,7 @@ from documents.compile.shared import (
     signatory,
     worded,
 )
-from law import deadlines, french, quorum, regime, sitting
+from law import french, quorum, regime, sitting
 from law.style import FORMULAS
 from meetings import agenda, reading
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
@@ -100,14 +100,7 @@ class _Summons:
         self.day = french.long_date(meeting.held_on, weekday=True)
         self.of_organisation = french.contract("de", self.body.organisation.designation)
         self.designation = self.body.designation
-        first = meeting.second_call_of
-        self.notice = deadlines.assess_notice(
-            sent_on,
-            meeting.held_on,
-            self.regime,
-            urgent=urgent,
-            failed_on=first.held_on if first else None,
-        )
+        self.notice = meeting.notice_of(sent_on, urgent=urgent)
 
     def source(self, *keys: str) -> str:
         return regime.article_of(self.regime, *keys)

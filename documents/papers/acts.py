@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
-from documents.papers.minutes import MinutesDocument, Step
+from documents.papers.minutes import Article, MinutesDocument, Step
 from documents.papers.parts import (
     APART,
     HEADING,
     HTML,
-    LEADING,
     OMITTED,
     SILENT,
     Fact,
@@ -22,18 +21,6 @@ from documents.papers.parts import (
 from law import style
 
 # --- The words of an act ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
-    """One article of a `dispositif`: "Article 1er", "Le budget est adopté.".
-
-    `parts` are the entries of the list that its text introduces.
-    """
-
-    label: str = field(metadata=LEADING)
-    text: str
-    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from documents.papers.parts import (
     HEADING,
     HTML,
     LEADING,
+    OMITTED,
     SILENT,
     Figure,
     Paper,
@@ -92,11 +93,36 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article of a `dispositif`: "Article 1er", "Le budget est adopté.".
+
+    `parts` are the entries of the list that its text introduces.
+    """
+
+    label: str = field(metadata=LEADING)
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotedLine:
+    """A question of an item, voted with its others in one table: its figures and its result."""
+
+    question: str
+    result: str
+    for_: int = 0
+    against: int = 0
+    abstentions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """Something that happened and is told in a sentence: a movement, a quorum, a decision.
 
     `kind`: "mouvement", "quorum", "presidence", "vote", "election", "sort" (what became of the
-    item). `more` holds the sentences that follow, each a paragraph.
+    item), "debat" (what was said between two votes or after them, in `html`). `more` holds the
+    sentences that follow, each a paragraph; `lines` what was voted together, as a table.
+    `articles` are what a vote adopts, after the words of `decides`.
     """
 
     kind: str = field(metadata=SILENT)
@@ -104,6 +130,10 @@ class Step:
     more: tuple[str, ...] = ()
     groups: tuple[VoteGroup, ...] = ()
     count: Count | None = field(default=None, metadata=SILENT)
+    lines: tuple[VotedLine, ...] | None = field(default=None, metadata=OMITTED)
+    decides: str | None = field(default=None, metadata=OMITTED)
+    articles: tuple[Article, ...] | None = field(default=None, metadata=OMITTED)
+    html: str | None = field(default=None, metadata=OMITTED | HTML)
 
     @property
     def is_decision(self) -> bool:
@@ -144,7 +174,8 @@ class Point:
 class Item(Point):
     """A point of the agenda, and what happened before, at the beginning of and during it.
 
-    `html` is what was said, sanitised when the paper was compiled.
+    `html` is what was said before any vote, sanitised when the paper was compiled; `note` what is
+    to be known of its place on the agenda: that it was added.
     """
 
     place: ClassVar[str] = "le point « {0.title} »"
@@ -155,6 +186,7 @@ class Item(Point):
     title: str = field(metadata=HEADING)
     kind: str = field(metadata=SILENT)
     rapporteur: str = ""
+    note: str | None = field(default=None, metadata=OMITTED)
     opening: tuple[Step, ...] = ()
     html: str = field(default="", metadata=HTML)
     after: tuple[Step, ...] = ()
@@ -230,6 +262,7 @@ class MinutesDocument(Paper):
     clerks: str
     roll_heading: tuple[Run, ...] = field(default=(), metadata=APART)
     roll: tuple[College, ...] = field(default=(), metadata=at("le nom du collège"))
+    attending: str | None = field(default=None, metadata=OMITTED | at("les présences"))
     opening_steps: tuple[Step, ...] = field(default=(), metadata=at("les mouvements"))
 
     approvals: tuple[Item, ...] = ()

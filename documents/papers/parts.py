@@ -224,6 +224,8 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
         place = value.place.format(value) if hasattr(value, "place") else place
         for each in fields(value):
             told = getattr(value, each.name)
+            if told is None:
+                continue
             if each.metadata.get("html"):
                 yield place, html.unescape(told)
             elif not each.metadata.get("silent"):
@@ -236,6 +238,7 @@ def _statements(value: Any) -> Iterator[Paragraph]:
         (each.metadata, getattr(value, each.name), is_nested(types_of(value.__class__)[each.name]))
         for each in fields(value)
         if not each.metadata.get("silent") and not each.metadata.get("apart")
+        if getattr(value, each.name) is not None
     ]
     if not any(nested or each.keys() & {"html", "leading"} for each, _, nested in told):
         yield Paragraph(text=", ".join(filter(None, (_line(content) for _, content, _ in told))))
@@ -244,8 +247,7 @@ def _statements(value: Any) -> Iterator[Paragraph]:
     for metadata, content, nested in told:
         if nested:
             for member in content if isinstance(content, tuple) else (content,):
-                if member is not None:
-                    yield from _statements(member)
+                yield from _statements(member)
         elif metadata.get("leading"):
             lead = f"{_line(content)} "
         elif metadata.get("html") or isinstance(content, tuple):

@@ -69,7 +69,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
-    notice = reading.notice(meeting)
+    notice = meeting.notice
     return render(
         request,
         "meetings/detail.html",

@@ -406,6 +406,49 @@ def test_a_second_call_holds_the_same_items_has_three_clear_days_and_no_quorum(f
     assert draft.letter["second_call_of"] == "2026-06-09"
 
 
+def test_what_a_second_call_adds_has_the_full_delay_and_needs_its_quorum(failed, by):
+    again = call_again(failed, by)
+    item = items.add_item(again, title="Emprunt", by=by)
+    Brief.objects.create(item=item, note="<p>Note.</p>")
+    draft = drafting.prepare(fresh(again), by=by)
+    with refused("delai_des_points_nouveaux"):
+        send(draft, by, at=june(10))
+    change(again, held_on=date(2026, 6, 16))
+    draft.meeting = fresh(again)
+    (warning,) = (
+        found for found in send(draft, by, at=june(10)) if found.code.endswith("points_nouveaux")
+    )
+    assert warning.code == "quorum_des_points_nouveaux"
+    assert "Emprunt" in warning.message
+    assert fresh(again).lifts_quorum
+
+
+def test_an_item_added_to_a_second_call_afterwards_has_the_full_delay(failed, by):
+    again = call_again(failed, by)
+    draft = drafting.prepare(again, by=by)
+    send(draft, by, at=june(9))
+    added(draft, by)
+    later = rectifying(draft, by)
+    with refused("delai_des_points_nouveaux"):
+        send(later, by, at=june(10))
+    items.remove_item(again.items.get(title="Subvention"), by=by)
+    change(Brief.objects.get(item__meeting=again, item__title="Tarifs 2027"), note="<p>Autre.</p>")
+    send(rectifying(draft, by), by, at=june(10))  # known since the first sitting: three days
+
+
+def test_a_first_sitting_convened_too_late_has_no_second_call(failed, by):
+    change(failed, convened_on=date(2026, 6, 5))
+    again = call_again(fresh(failed), by)
+    assert not fresh(again).lifts_quorum
+    draft = drafting.prepare(fresh(again), by=by)
+    told = {each.code for each in checklist.objections(draft, at=june(10))}
+    assert {"premiere_irreguliere", "delai_trop_court"} <= told
+    # What is urgent is in time on the eve of the eve, if the assembly is asked.
+    items.add_item(fresh(failed), kind="urgence", title="Décision sur l’urgence", by=by)
+    assert fresh(failed).notice.regular
+    assert fresh(again).lifts_quorum
+
+
 def test_it_is_called_again_once_afterwards_for_want_of_quorum_and_not_cancelled(failed, by):
     with refused("seance_commencee"):
         cancel(failed, by)

@@ -820,6 +820,12 @@ HELD = date(2026, 6, 10)  # a Wednesday
     pytest.param(date(2026, 6, 8), EPCI, {"failed_on": date(2026, 6, 5), "urgent": True},
         "?vote_sur_l_urgence ?seconde_convocation_abregee",
         id="seconde convocation abrégée : le quorum est exigé"),
+    pytest.param(date(2026, 6, 4), EPCI, {"failed_on": date(2026, 6, 3),
+        "first_was_regular": False}, "?premiere_irreguliere",
+        id="seconde convocation après une première irrégulière : le quorum est exigé"),
+    pytest.param(date(2026, 6, 6), EPCI, {"failed_on": date(2026, 6, 5),
+        "first_was_regular": False}, "!delai_trop_court ?premiere_irreguliere",
+        id="seconde convocation après une première irrégulière : le délai entier"),
     pytest.param(date(2026, 6, 4), EPCI, {"failed_on": date(2026, 6, 5)},
         "!seconde_convocation_prematuree", id="seconde convocation partie avant la première"),
     pytest.param(date(2026, 6, 7), EPCI, {"after_renewal": True}, "!delai_trop_court",
@@ -835,7 +841,7 @@ def test_a_convocation_too_late_is_void(sent, rules, circumstances, answer):
 def test_one_member_convened_too_late_is_enough():
     """Art. L2121-10: each by the day his own convocation left."""
     sent = {"bruno": date(2026, 6, 4), "elsa": date(2026, 6, 5)}
-    notices = deadlines.assess_each(sent, HELD, EPCI)
+    notices = {key: deadlines.assess_notice(day, HELD, EPCI) for key, day in sent.items()}
     assert {key: marks(each.findings) for key, each in notices.items()} == {
         "bruno": [],
         "elsa": ["!delai_trop_court"],

@@ -335,29 +335,15 @@ def test_only_a_regular_second_call_lifts_the_quorum():
 
 def test_each_member_has_his_own_notice():
     # CE, 9 mars 2007 : un envoi étalé sur deux jours se mesure membre par membre.
-    notices = deadlines.assess_each(
-        {"cocq": date(2026, 3, 6), "varlet": date(2026, 3, 7), "danan": None},
-        date(2026, 3, 12),
-        EPCI,
-    )
+    sent = {"cocq": date(2026, 3, 6), "varlet": date(2026, 3, 7), "danan": None}
+    notices = {
+        key: deadlines.assess_notice(day, date(2026, 3, 12), EPCI) for key, day in sent.items()
+    }
     assert {key: codes(notice) for key, notice in notices.items()} == {
         "cocq": [],
         "varlet": ["delai_trop_court"],
         "danan": ["convocation_non_envoyee"],
     }
-
-
-@pytest.mark.parametrize("options", [
-    pytest.param({"urgent": True}, id="urgence"),
-    pytest.param({"failed_on": date(2026, 3, 30)}, id="seconde convocation"),
-    pytest.param({}, id="droit commun"),
-])  # fmt: skip
-def test_each_member_is_measured_by_the_same_rules(options):
-    sent, sitting = date(2026, 4, 1), date(2026, 4, 5)
-    each = deadlines.assess_each({"cocq": sent}, sitting, EPCI, **options)
-    assert each == {"cocq": deadlines.assess_notice(sent, sitting, EPCI, **options)}
-    ordinary = deadlines.assess_notice(sent, sitting, EPCI)
-    assert (each["cocq"] == ordinary) is not bool(options)
 
 
 # --- After the sitting -----------------------------------------------------------------------
