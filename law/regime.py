@@ -392,6 +392,18 @@ class Regime:
         "art. L2121-21 du CGCT",
         "Rien ne le prévoit : les noms sont réservés au scrutin public.",
     )
+    silence_on_tablets: str = _rule(
+        "choix",
+        "silence sur les tablettes",
+        "",
+        "Ce que vaut, à main levée sur les tablettes, le siège qui n’a pas répondu quand le vote "
+        "est proclamé. Au scrutin public ou secret, il ne prend jamais part.",
+        choices=(
+            ("ne_prend_pas_part", "ne prend pas part au vote"),
+            ("pour", "vote pour"),
+        ),
+        absent="pour",
+    )
 
     # The sitting
 
@@ -587,6 +599,7 @@ _EPCI = Regime(
     public_ballot_fraction=Fraction(1, 4),
     secret_ballot_fraction=Fraction(1, 3),
     publish_names_in_ordinary_vote=False,
+    silence_on_tablets="ne_prend_pas_part",
     closed_doors_requesters=5,
     remote_allowed=True,
     remote_forbidden_matters="élection du président et du bureau, budget primitif, élection des "

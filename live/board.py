@@ -619,7 +619,7 @@ class _Maker:
             standing = "parti"
         seat = self._seat(key)
         choice = self.choices.get(seat, "") if seat else ""
-        if seat and self.poll and self.poll.mode == ballots.Mode.ORDINARY and not choice:
+        if seat and self.poll and not self.poll.awaits_each and not choice:
             choice = ballots.Choice.FOR.value
         note, carries = self._note(member, left), self._carries(key)
         shown, rest = _cut(member.last_name.upper(), letters)
@@ -806,42 +806,33 @@ class _Maker:
     def _voting(self) -> Voting:
         poll = self.poll
         mode = ballots.Mode(poll.mode)
-        named = {seat: ballots.Choice(choice) for seat, choice in self.choices.items()}
         titles = [self.nodes[key].item.title for key in poll.items if key in self.nodes]
         numbers = [_number(self.nodes[key]) for key in poll.items if key in self.nodes]
         figures, sentence, answered = (), "", ""
-        if mode is ballots.Mode.SECRET:
-            if poll.on_tablets:
-                voted = len(now.answered(poll))
-                answered = f"{voted} sur {len(self.voters)} ont voté sur leur tablette."
-        else:
+        silent = now.silent(poll)
+        if poll.awaits_each and not (poll.is_secret and not poll.on_tablets):
+            answers = french.count(len(self.voters) - len(silent), "réponse")
+            answered = f"{answers} sur {len(self.voters)}."
+        if not poll.is_secret:
             ballot = ballots.Ballot(
                 item=poll.items[0],
                 question=poll.question,
                 mode=mode,
-                choices=named,
+                choices=now.choices(poll),
                 majority=now.majority(self.meeting, poll.majority),
             )
             tally = ballots.count(ballot, list(self.voters.values()))
-            waiting = len(self.voters) - len(named)
-            is_public = mode is ballots.Mode.PUBLIC
+            unsaid = {now.silence(poll): sum(self.voters[seat].weight for seat in silent)}
             figures = tuple(
-                Figure(choice=choice.value, words=words, number=number)
+                Figure(choice=choice.value, words=words, number=number - unsaid.get(choice, 0))
                 for choice, words, number in (
                     (ballots.Choice.FOR, "pour", tally.for_),
                     (ballots.Choice.AGAINST, "contre", tally.against),
                     (ballots.Choice.ABSTAIN, "abstentions", tally.abstentions),
-                    (
-                        ballots.Choice.NOT_VOTING,
-                        "ne prennent pas part",
-                        tally.not_voting - (waiting if is_public else 0),
-                    ),
+                    (ballots.Choice.NOT_VOTING, "ne prennent pas part", tally.not_voting),
                 )
             )
-            if is_public and waiting:
-                answers = french.count(len(named), "réponse")
-                answered = f"{answers} sur {len(self.voters)}."
-            elif poll.items[0] in self.nodes:
+            if not silent and poll.items[0] in self.nodes:
                 _, sentence = reading.decide(
                     self.meeting, self.nodes[poll.items[0]].item, ballot, self.state
                 )
@@ -943,6 +934,7 @@ class _Maker:
                 "items": self.poll.items,
                 "call": self._call(),
                 "onTablets": self.poll.on_tablets,
+                "silence": _SILENCE[now.silence(self.poll)],
                 "voices": sum(voice.weight for voice in self.voters.values()),
             },
             "next": self.next.item.key if self.next else "",
@@ -1146,6 +1138,11 @@ _CHOICES = {
     "abstention": "s’abstient",
     "ne_prend_pas_part": "ne prend pas part",
     "": "",
+}
+# What proclaiming without them makes of those who have not answered.
+_SILENCE = {
+    ballots.Choice.FOR: "Les autres sont comptés pour",
+    ballots.Choice.NOT_VOTING: "Les autres ne prennent pas part",
 }
 _SIZES = (("few", 12), ("some", 36), ("many", 90))  # cells of the roll
 

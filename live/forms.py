@@ -352,7 +352,7 @@ class Proclaim(PollForm):
 
     verb, label = polls.proclaim, "Proclamer le résultat"
 
-    complete = _flag("les autres ne prennent pas part")
+    complete = _flag("sans attendre les autres")
 
     def __init__(self, data=None, *, meeting):
         super().__init__(data, meeting=meeting)

@@ -151,6 +151,11 @@ class Poll(models.Model):
         """Whether nobody may know who voted what."""
         return self.mode == ballots.Mode.SECRET
 
+    @property
+    def awaits_each(self) -> bool:
+        """Whether every seat is to answer for itself: a roll call, or any vote on the tablets."""
+        return self.on_tablets or self.mode == ballots.Mode.PUBLIC
+
     @cached_property
     def voters(self) -> Mapping[str, ballots.Voice]:
         """Seat → who votes for it, in the order of the roll."""

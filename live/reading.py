@@ -4,7 +4,7 @@ The console, the room screen and the verbs ask the same questions here, so that 
 offers what a verb would refuse.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -131,6 +131,39 @@ def answered(poll: Poll) -> frozenset[str]:
     if poll.is_secret:
         return poll.used if poll.on_tablets else frozenset()
     return frozenset(poll.votes)
+
+
+def silence(poll: Poll) -> ballots.Choice:
+    """What a seat that says nothing does: it is for where only exceptions are raised; where each
+    answers, it takes no part unless the rules of the body take silence on the tablets for a yes.
+    """
+    if not poll.awaits_each:
+        return ballots.Choice.FOR
+    if poll.mode == Mode.ORDINARY:
+        return ballots.Choice(poll.meeting.regime.silence_on_tablets)
+    return ballots.Choice.NOT_VOTING
+
+
+def choices(poll: Poll, *, but: Collection[str] = ()) -> dict[str, ballots.Choice]:
+    """Seat → vote, as the ledger would tell it now: exceptions of a show of hands, everybody by
+    name in a public ballot; nothing of a secret one. The exceptions of `but` are counted apart."""
+    if poll.is_secret:
+        return {}
+    unsaid = silence(poll)
+    told = {seat: ballots.Choice(poll.votes.get(seat, unsaid)) for seat in poll.voters}
+    if poll.mode == Mode.PUBLIC:
+        return told
+    return {
+        seat: choice
+        for seat, choice in told.items()
+        if choice is not ballots.Choice.FOR and seat not in but
+    }
+
+
+def silent(poll: Poll) -> tuple[str, ...]:
+    """The seats that have not answered, where each is to answer."""
+    given = answered(poll)
+    return tuple(seat for seat in poll.voters if seat not in given) if poll.awaits_each else ()
 
 
 def subject(meeting: Meeting, items: Sequence[str], question: str = "") -> str:

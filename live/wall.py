@@ -697,6 +697,7 @@ class Paper:
     for_whom: str
     choice: str = ""  # what was received, never of a secret ballot
     is_used: bool = False  # a secret paper is in the urn
+    unsaid: str = ""  # what no answer will mean
 
     @property
     def recorded(self) -> str:
@@ -767,7 +768,14 @@ def _paper(room: Room, poll: Poll, key: str, seat: str) -> Paper:
         for_whom=for_whom,
         choice=room.choices.get(seat, ""),
         is_used=seat in room.used,
+        unsaid=UNSAID[live.silence(poll)],
     )
+
+
+UNSAID = {
+    ballots.Choice.FOR: "sans réponse, ce siège est compté pour",
+    ballots.Choice.NOT_VOTING: "sans réponse, ce siège ne prend pas part au vote",
+}
 
 
 def _may_check_in(room: Room, key: str) -> bool:

@@ -1,12 +1,13 @@
 """A vote being taken: opened, noted by the secretary, then proclaimed or given up."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
-from law import ballots, sitting
+from law import ballots, french, sitting
 from law.ballots import Choice, Mode
 from law.findings import Finding, refusal, refuse
 from live import reading
@@ -180,16 +181,16 @@ def note(
 
 @held.holds
 def everyone_for(poll: Poll) -> int:
-    """By show of hands, forget the exceptions; in a roll call, whoever has not answered is for.
+    """By show of hands, forget the exceptions; where each answers, whoever has not is for.
 
     Answers how many seats that changed.
     """
     held.take(poll)
     not_secret(poll)
-    if poll.mode == Mode.ORDINARY:
-        changed = dict.fromkeys(poll.votes)
+    if poll.awaits_each:
+        changed = dict.fromkeys(reading.silent(poll), Choice.FOR)
     else:
-        changed = {seat: Choice.FOR for seat in poll.voters if seat not in poll.votes}
+        changed = dict.fromkeys(poll.votes)
     note(poll, changed)
     return len(changed)
 
@@ -206,19 +207,24 @@ def proclaim(
     """Close the poll and write what it decided in the ledger, one line an item.
 
     `counts` is a total typed by hand: the result of a secret ballot on paper, or exceptions
-    that a show of hands does not name. `complete` says that whoever has not answered a roll
-    call, or put a paper in the urn, takes no part; without it, that is refused.
+    that a show of hands does not name. `complete` says not to wait for whoever has not answered
+    a roll call or on a tablet, or put a paper in the urn; without it, that is refused. What their
+    silence means is `reading.silence`.
     """
     meeting = held.take(poll)
     at = held.not_before_the_last(meeting, at)
     unnamed = {Choice(choice): number for choice, number in (counts or {}).items() if number}
     voices = _same_voters(meeting, poll)
-    answered = reading.answered(poll)
-    if not complete:
-        _everybody_answered(poll, answered, has_counts=bool(unnamed))
+    silent = reading.silent(poll)
+    if silent and not complete and not (poll.is_secret and unnamed):
+        _everybody_answers(poll, silent)
     if poll.is_secret and poll.on_tablets:
         unnamed = urn.papers(poll, unnamed)
-    choices = {} if poll.is_secret else _choices(poll)
+    elif unnamed and silent and poll.mode == Mode.ORDINARY:
+        unnamed = _of_the_silent(poll, silent, unnamed)
+    else:
+        silent = ()
+    choices = reading.choices(poll, but=silent)
     rule = reading.majority(meeting, poll.majority)
     story = [
         sitting.BallotHeld(
@@ -256,33 +262,43 @@ def _same_voters(meeting: Meeting, poll: Poll) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _everybody_answered(poll: Poll, answered: Collection[str], *, has_counts: bool) -> None:
-    by_name = poll.mode == Mode.PUBLIC
-    in_urn = poll.is_secret and poll.on_tablets and not has_counts
-    if not by_name and not in_urn:
-        return
-    missing = [seat for seat in poll.voters if seat not in answered]
-    if not missing:
-        return
+def _everybody_answers(poll: Poll, silent: Sequence[str]) -> None:
     composition = poll.meeting.basis.composition
-    names = [composition[seat].name for seat in missing[:5]]
-    if len(missing) > 5:
-        names.append(f"et {len(missing) - 5} autres")
-    number = "1 siège n’a" if len(missing) == 1 else f"{len(missing)} sièges n’ont"
+    names = [composition[seat].name for seat in silent[:NAMED]]
+    if len(silent) > NAMED:
+        names.append(french.count(len(silent) - NAMED, "autre"))
+    number = "1 siège n’a" if len(silent) == 1 else f"{len(silent)} sièges n’ont"
     raise refusal(
         "sieges_sans_vote",
-        f"{number} pas encore voté : {', '.join(names)}.",
+        f"{number} pas encore voté : {french.join(names)}.",
         field="complete",
-        remedy="Attendez leur vote, ou déclarez qu’ils ne prennent pas part.",
+        remedy=f"Attendez leur vote, ou proclamez sans eux : {SILENCE[reading.silence(poll)]}.",
     )
 
 
-def _choices(poll: Poll) -> dict[str, Choice]:
-    """Seat → vote, as the ledger tells it: exceptions of a show of hands, everybody by name."""
-    noted = {seat: Choice(choice) for seat, choice in poll.votes.items()}
-    if poll.mode == Mode.PUBLIC:
-        return {seat: noted.get(seat, Choice.NOT_VOTING) for seat in poll.voters}
-    return {seat: choice for seat, choice in noted.items() if choice is not Choice.FOR}
+NAMED = 12  # how many are told by their names: the roll shows the others
+SILENCE = {
+    Choice.FOR: "le règlement les compte pour",
+    Choice.NOT_VOTING: "ils ne prennent pas part au vote",
+}
+
+
+def _of_the_silent(
+    poll: Poll, silent: Sequence[str], counts: Mapping[Choice, int]
+) -> dict[Choice, int]:
+    """Hands that were counted among those who did not answer on their tablet; what is left of
+    these is their silence."""
+    rest = sum(poll.voters[seat].weight for seat in silent) - sum(counts.values())
+    if rest < 0:
+        raise refusal(
+            "plus_que_les_silences",
+            "Les autres ont répondu sur leur tablette : on ne compte à la main que les "
+            f"{french.count(rest + sum(counts.values()), 'voix', 'voix')} sans réponse.",
+            field="counts",
+        )
+    told = Counter(counts)
+    told[reading.silence(poll)] += rest
+    return {choice: number for choice, number in told.items() if number}
 
 
 def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:

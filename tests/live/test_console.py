@@ -131,4 +131,4 @@ def test_a_secret_vote_leaves_nothing_on_the_console(tablets, client_of):
     roll = page.content.decode().split('data-region="roll"')[1].split("</section>")[0]
     assert "contre" not in roll
     assert "proclaim" in page.content.decode()
-    assert "1 sur 6 ont voté" in page.content.decode()
+    assert "1 réponse sur 6." in page.content.decode()

@@ -261,6 +261,51 @@ def test_in_a_roll_call_nobody_is_recorded_until_called(room):
     assert len(room.meeting.sitting.ballots("p2")[0].choices) == 6
 
 
+@pytest.mark.parametrize(
+    ("rule", "words", "expected"),
+    [
+        ("ne_prend_pas_part", "ils ne prennent pas part", (1, 1, 4)),
+        ("pour", "le règlement les compte pour", (5, 1, 0)),
+    ],
+)
+def test_silence_on_tablets_is_no_vote_unless_the_rules_say_so(
+    cast, request, rule, words, expected
+):
+    """Two answered out of six; what the ledger keeps is what the rule of the body says."""
+    change_rules(cast.comite, silence_on_tablets=rule)
+    room = request.getfixturevalue("tablets")
+    poll = room.open_poll(items=["p1"], on_tablets=True)
+    for voter, choice in (("alice-arnaud", "pour"), ("elsa-evrard", "contre")):
+        room.polled("cast", poll, voter=voter, choice=choice)
+    finding = room.refuses("sieges_sans_vote", "proclaim", poll)
+    assert finding.message.startswith("4 sièges n’ont pas encore voté")
+    assert "Claire CARON" in finding.message
+    assert words in finding.remedy
+    (outcome,) = room.proclaim(complete=True)
+    tally = outcome.tally
+    assert (tally.for_, tally.against, tally.not_voting) == expected
+    (held,) = room.meeting.sitting.ballots("p1")
+    silent = {seat for seat, choice in held.choices.items() if choice == "ne_prend_pas_part"}
+    assert len(silent) == expected[2]
+
+
+def test_hands_counted_beside_the_tablets_are_those_of_the_silent(tablets):
+    room = tablets
+    poll = room.open_poll(items=["p1"], on_tablets=True)
+    for voter in EVERYBODY[:3]:
+        room.polled("cast", poll, voter=voter, choice="pour")
+    room.refuses("plus_que_les_silences", "proclaim", poll, counts={"contre": 4}, complete=True)
+    (outcome,) = room.proclaim(counts={"contre": 2}, complete=True)
+    tally = outcome.tally
+    assert (tally.for_, tally.against, tally.not_voting) == (3, 2, 1)
+    # With one key the secretary says that the others are for; the answers stay.
+    poll = room.open_poll(items=["p2"], on_tablets=True)
+    room.polled("cast", poll, voter="elsa-evrard", choice="contre")
+    assert room.polled("everyone_for", poll) == 5
+    (outcome,) = room.proclaim()
+    assert (outcome.tally.for_, outcome.tally.against) == (5, 1)
+
+
 def test_en_bloc_is_one_line_an_item_all_or_none(room):
     poll = room.ask(items=["p1", "p2", "p3"], choices={"elsa_evrard": "contre"})
     assert room.item == "p3"

@@ -66,7 +66,7 @@ def test_the_ballot_does_not_close_on_who_has_not_voted_unless_one_says_so(secre
     for voter, choice in list(PAPERS.items())[:4]:
         put(secret, voter, choice)
     finding = secret.refuses("sieges_sans_vote", "proclaim", secret.poll)
-    assert "Denis DUVAL, Elsa EVRARD" in finding.message
+    assert "Denis DUVAL et Elsa EVRARD" in finding.message
     (outcome,) = secret.polled("proclaim", secret.poll, complete=True)
     assert outcome.tally.not_voting == 2
     finding, *_ = refused(lambda: put(secret, "elsa-evrard", "pour"), "scrutin_clos")

@@ -225,6 +225,7 @@ def test_a_vote_is_received_changed_and_told_until_the_close(meeting, cast, clai
     assert Poll.objects.get().votes == {"claire-caron": "abstention", "elsa-evrard": "contre"}
     room.choose(claire_caron="pour")  # the secretary may take over by hand
     assert "Vote reçu\u00a0: pour." in news(claire, meeting)["mine"]
+    room.polled("everyone_for", room.asked)  # the others said so in the room
     room.proclaim()
     (result,) = wall.of(fresh(meeting)).results
     assert {each.mark.value: each.number for each in result.counts}["contre"] == 1

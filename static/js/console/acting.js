@@ -5,7 +5,7 @@ import { showFindings } from "./dialogs.js";
 import { render } from "./drawing.js";
 import { enter, leave } from "./modes.js";
 import { refuse, say } from "./saying.js";
-import { here, root, told } from "./screen.js";
+import { here, moment, root, told } from "./screen.js";
 
 let line = Promise.resolve();
 let acting = 0; // acts whose turn has not come, or that are not over
@@ -66,12 +66,13 @@ function answered(reply, { verb, fields, again, dialog }) {
   giveBack(again);
   say(reply.message, "is-refused", reply.findings);
   if (dialog) showFindings(dialog, reply.findings);
-  // The law wants a word more: those who did not answer take no part.
+  // A word more is wanted: what is made of those who did not answer.
   if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
     enter({
       name: "confirm",
-      question: "Les autres ne prennent pas part",
-      words: "Proclamer ainsi",
+      question: moment().poll.silence,
+      words: "proclamer ainsi",
+      escape: "attendre",
       act: () => inTurn(() => submit("proclaim", [...fields, ["complete", "on"]])),
     });
   }
@@ -121,6 +122,7 @@ export async function check() {
     isResend: true,
     question: "Pas reçu",
     words: `Renvoyer\u00a0: ${label}`,
+    escape: "oublier",
     act: () => {
       const { verb, fields, key, dialog: from } = here.unconfirmed;
       inTurn(() => submit(verb, fields, { label, key, dialog: from }));

@@ -130,7 +130,7 @@ function hintsNow() {
     case "words":
       return [hint(["Entrée"], "noter", confirmTyped), ESCAPE()];
     case "confirm":
-      return [hint(["Entrée"], here.mode.words, confirmTyped), hint(["Échap"], here.mode.isResend ? "oublier" : "revenir", escape)];
+      return [hint(["Entrée"], here.mode.words, confirmTyped), hint(["Échap"], here.mode.escape, escape)];
     case "call":
       return calling();
     case "counts":
