@@ -18,9 +18,9 @@ from law import findings, french, style
 from law.checks import review as law_review
 from law.findings import Finding, Severity
 from law.regime import article_of
-from meetings import reading
+from meetings import acts, reading
 from meetings.actions import ledger
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from members.models import User
 
 
@@ -277,6 +277,17 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     for finding in law_review.of(judged, meeting.agenda.titles):
         if finding.code not in already:
             yield finding
+    for each in acts.decided(meeting):
+        is_voted = each.seq in meeting.sitting.at_ballot
+        if is_voted and each.item.settled_effect == AgendaItem.Effect.INFORMATION:
+            yield Finding(
+                code="vote_sans_acte",
+                message=f"« {each.item.title} » a été voté, et ce point est pour information : il "
+                "n’aura ni numéro ni extrait.",
+                article="art. L2121-29 du CGCT",
+                remedy="Si l’assemblée a décidé, donnez-lui la portée d’une délibération.",
+                severity=Severity.WARNING,
+            )
     organisation = meeting.body.organisation
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(

@@ -217,7 +217,10 @@ class ItemForm(FindingsMixin, forms.ModelForm):
 
     class Meta:
         model = AgendaItem
-        fields = ["kind", "title", "label", "rapporteur", "approves", "resumes", "was_added"]
+        fields = [
+            *("kind", "effect", "title", "label", "rapporteur"),
+            *("approves", "resumes", "was_added"),
+        ]
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
@@ -226,6 +229,10 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             del self.fields["resumes"]
         else:
             self.fields["resumes"].queryset = first.items.exclude(kind=AgendaItem.Kind.SECTION)
+        self.fields["effect"].choices = [
+            ("", f"selon la nature et l’instance ({self.instance.usual_effect.label})"),
+            *AgendaItem.Effect.choices,
+        ]
         self.helper = Tagless(self)
         members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(

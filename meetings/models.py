@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils import timezone
 from law import ballots, codec, deadlines, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, memory
-from members.models import Body, Mandate, done_by
+from members.models import Body, LegalForm, Mandate, done_by
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -287,7 +288,18 @@ class AgendaItem(models.Model):
     # What is prepared as a deliberation, what names somebody, and what a vote decides.
     DELIBERATED = frozenset({Kind.DELIBERATION, Kind.ACCOUNTS, Kind.BUDGET})
     ELECTIONS = frozenset({Kind.ELECTION, Kind.EXECUTIVE})
+    # What the law keeps for the assembly itself (art. L5211-10 du CGCT).
+    RESERVED = frozenset({Kind.ACCOUNTS, Kind.BUDGET})
     VOTED = DELIBERATED | ELECTIONS | {Kind.URGENCY, Kind.APPROVAL, Kind.EXAMINATION}
+
+    class Effect(models.TextChoices):
+        DELIBERATION = "deliberation", "délibération"
+        DELEGATION = "delegation", "décision par délégation"
+        PREPARATORY = "preparatoire", "préparatoire"
+        INFORMATION = "information", "information"
+
+    # What is numbered, extracted, listed and published once it is decided.
+    ACTS = frozenset({Effect.DELIBERATION, Effect.DELEGATION})
 
     meeting = models.ForeignKey(
         Meeting, models.CASCADE, related_name="items", verbose_name="séance"
@@ -298,6 +310,14 @@ class AgendaItem(models.Model):
     )
     position = models.PositiveSmallIntegerField("rang", default=0)
     kind = models.CharField("nature", max_length=20, choices=Kind, default=Kind.DELIBERATION)
+    effect = models.CharField(
+        "portée",
+        max_length=20,
+        choices=Effect,
+        blank=True,
+        help_text="Seules les délibérations et les décisions par délégation sont des actes : "
+        "numérotées, extraites, publiées.",
+    )
     title = models.CharField("intitulé", max_length=500)
     label = models.CharField(
         "numéro imposé", max_length=20, blank=True, help_text="« 12 bis » ; vide : calculé."
@@ -360,6 +380,47 @@ class AgendaItem(models.Model):
     def may_be_voted(self) -> bool:
         """A section holds items; everything else may be put to the vote."""
         return not self.is_section
+
+    @property
+    def usual_effect(self) -> Effect:
+        """What a decision on it is when nobody says, by its kind and its body."""
+        match self.kind, self.meeting.body.kind:
+            case ((self.Kind.SECTION | self.Kind.INFORMATION | self.Kind.MISCELLANEOUS), _):
+                return self.Effect.INFORMATION
+            case (self.Kind.EXAMINATION, _) | (_, Body.Kind.COMMISSION):
+                return self.Effect.PREPARATORY
+            case kind, Body.Kind.BUREAU if kind in self.RESERVED:
+                return self.Effect.PREPARATORY
+            case kind, Body.Kind.BUREAU if kind in self.DELIBERATED | self.ELECTIONS:
+                return self.Effect.DELEGATION
+        return self.Effect.DELIBERATION
+
+    @property
+    def settled_effect(self) -> Effect:
+        """What a decision on it is: an act, a step towards the act of another body, or nothing."""
+        return self.Effect(self.effect) if self.effect else self.usual_effect
+
+    @property
+    def may_make_an_act(self) -> bool:
+        """Whether what is decided on it stands as an act."""
+        return self.settled_effect in self.ACTS
+
+    def clean(self) -> None:
+        """A bureau cannot be given what the law keeps for the assembly."""
+        body = self.meeting.body
+        if (
+            self.kind in self.RESERVED
+            and body.kind == Body.Kind.BUREAU
+            and body.organisation.legal_form != LegalForm.OPEN
+            and self.settled_effect in self.ACTS
+        ):
+            raise ValidationError(
+                {
+                    "effect": "Le budget et les comptes ne se délèguent pas au bureau "
+                    "(art. L5211-10 du CGCT) : dites ce point « préparatoire », et portez-le à "
+                    "l’ordre du jour de l’assemblée."
+                }
+            )
 
 
 class Brief(models.Model):

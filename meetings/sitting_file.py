@@ -216,6 +216,7 @@ def _item(node: agenda.Node, body: Body) -> Json:
         other = item.examines.meeting
         examines = {"body": other.body.slug, **_sitting_ref(other, body), "item": item.examines.key}
     return {"key": item.key, "kind": item.kind, "title": item.title} | _present(
+        effect=item.effect,
         label=item.label,
         rapporteur=item.rapporteur,
         text=item.text,
@@ -946,6 +947,7 @@ class _Importer:
         row = row or AgendaItem(meeting=meeting, key=given["key"])
         row.parent, row.position = parent, position
         row.kind, row.title = given["kind"], given["title"]
+        row.effect = given.get("effect", "")
         row.label, row.rapporteur = given.get("label", ""), given.get("rapporteur", "")
         row.text = self._cleaned(given.get("text", ""), (*path, "text"))
         if "approves" in given:

@@ -169,7 +169,7 @@ def schema() -> Schema:
         "item": _object(
             "key kind title",
             key=_ref("key") | {"maxLength": AgendaItem._meta.get_field("key").max_length},
-            **_columns(AgendaItem, "kind title label"),
+            **_columns(AgendaItem, "kind effect title label"),
             rapporteur=_ref("key"),
             text=_text(most=MAX_TEXT),
             brief=_ref("brief"),

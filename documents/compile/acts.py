@@ -1,6 +1,6 @@
 """From the ledger to the acts: the extract of one deliberation, the list of all of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from documents import papers
@@ -18,9 +18,9 @@ from documents.compile.shared import (
 )
 from law import deadlines, elections, french, regime, sentences, sitting, voting
 from law.french import NBSP
-from law.sitting import Fate, Standing, State
+from law.sitting import Standing, State
 from law.style import FORMULAS
-from meetings import agenda
+from meetings import acts, agenda
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Meeting
 from members.models import PaperStyle
@@ -32,10 +32,6 @@ _MAKES_IT_BINDING = (
     "Mise en ligne le",
     "Certifiée exécutoire le",
 )
-_LISTED = AgendaItem.DELIBERATED | AgendaItem.ELECTIONS | {AgendaItem.Kind.URGENCY}
-# What leaves nothing to examine, and what leaves no act.
-_UNSEEN = {Fate.WITHDRAWN, Fate.POSTPONED}
-_NO_ACT = {*_UNSEEN, Fate.ADJOURNED, Fate.NO_VOTE}
 
 
 # --- The extract ------------------------------------------------------------------------------
@@ -56,15 +52,14 @@ def compile_extract(
 def compile_extracts(
     meeting: Meeting, *, numbers: Mapping[str, str] | None = None
 ) -> tuple[papers.DeliberationExtract, ...]:
-    """The extract of every deliberation that was voted or bears a number, in the order of the
-    agenda."""
+    """The extract of every act, and of what bears a number, in the order of the agenda."""
     compiler = Compiler(prepared(meeting))
     numbers = numbers or {}
+    standing = {each.item.key for each in acts.decided(compiler.meeting) if each.is_act}
     return tuple(
         cleaned(_extract(compiler, node, numbers.get(node.item.key, "")))
         for node in compiler.meeting.agenda.nodes
-        if node.item.key in numbers
-        or (node.item.kind in _LISTED and _is_examined(compiler, node, unless=_NO_ACT))
+        if node.item.key in numbers or node.item.key in standing
     )
 
 
@@ -146,9 +141,8 @@ def compile_deliberation_list(
 ) -> papers.DeliberationList:
     """Every deliberation examined, adopted or not, to be published within the week.
 
-    `numbers` are those given in the year, by item: what bears one is listed whatever its kind.
-    `at` is the day it is drawn up, that of the sitting by default; `style` stands in for that of
-    the body.
+    `numbers` are those given in the year, by item. `at` is the day it is drawn up, that of the
+    sitting by default; `style` stands in for that of the body.
     """
     fresh = prepared(meeting, style=style)
     compiler = Compiler(fresh)
@@ -157,18 +151,18 @@ def compile_deliberation_list(
     due = deadlines.list_due(fresh.held_on, compiler.regime)
     source = regime.article_of(compiler.regime, "list_days")
     lines = []
+    examined = {each.item.key: each for each in acts.decided(fresh) if each.is_listed}
     for node in fresh.agenda.nodes:
-        is_listed = node.item.kind in _LISTED or node.item.key in numbers
-        if not is_listed or not _is_examined(compiler, node, unless=_UNSEEN):
+        found = examined.get(node.item.key)
+        if found is None:
             continue
-        decision, is_adopted = _decision(compiler, node.item)
         lines.append(
             papers.ListedDeliberation(
                 rank=len(lines) + 1,
                 number=numbers.get(node.item.key, ""),
                 object=french.nbsp(node.item.title.strip()),
-                decision=french.capitalise(decision),
-                is_adopted=is_adopted,
+                decision=french.capitalise(_decision(compiler, node.item)),
+                is_adopted=found.is_adopted,
             )
         )
     of_body = french.contract("de", body.designation)
@@ -207,18 +201,10 @@ def compile_deliberation_list(
     )
 
 
-def _is_examined(compiler: Compiler, node: agenda.Node, *, unless: Collection[Fate]) -> bool:
-    """Whether something was decided of it: a vote, an election, or a fate but these."""
-    fate = compiler.story.fate(node.item.key)
-    return any(
-        isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
-        for event, _ in compiler.places[node.item.key].under
-    ) or (fate is not None and fate.fate not in unless)
-
-
-def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
-    """What became of it in a few words, and whether it was adopted."""
-    told, is_adopted = [], False
+def _decision(compiler: Compiler, item: AgendaItem) -> str:
+    """What became of it in a few words: its whole story, where it was put to the vote again."""
+    told: list[str] = []
+    is_voted = False
     for event, state in compiler.places[item.key].under:
         match event:
             case sitting.BallotHeld(ballot=ballot):
@@ -227,9 +213,10 @@ def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
                 if not outcome.adopted and outcome.tally.cast:
                     text += f" ({sentences.counts(outcome.tally)})"
                 if ballot.question:
-                    text = f"proposition « {ballot.question} » {text}"
-                else:
-                    is_adopted = outcome.adopted
+                    text = f"proposition « {ballot.question} » {text}"
+                elif is_voted:
+                    text = f"remise aux voix, {text}"
+                is_voted |= not ballot.question
                 told.append(french.nbsp(text))
             case sitting.ElectionHeld(election=election):
                 result = elections.decide(election, compiler.composition)
@@ -237,7 +224,6 @@ def _decision(compiler: Compiler, item: AgendaItem) -> tuple[str, bool]:
                     election, result, compiler.composition, compiler.words
                 )
                 told.append(last)
-                is_adopted = bool(result.elected)
             case sitting.FateNoted() if event == compiler.story.fate(event.item):
                 told.append(sentences.fate(event, compiler.words).removesuffix("."))
-    return f"{NBSP}; ".join(told), is_adopted
+    return f"{NBSP}; ".join(told)

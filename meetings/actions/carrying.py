@@ -25,6 +25,7 @@ def carry_over(meeting: Meeting, *, item: AgendaItem, words: str, by: User | Non
     carried = _add_before_closing(
         meeting,
         kind=item.kind,
+        effect=item.effect,
         title=item.title,
         rapporteur=rapporteur,
         approves=item.approves,

@@ -8,61 +8,10 @@ from documents import actions as issuing
 from documents import compile
 from documents.actions import Wanted
 from documents.models import IssuedDocument
-from law import sitting, voting
 from law.french import NBSP
-from meetings.agenda import Node
+from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Meeting
 from registry.models import Deliberation, DeliberationLink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """An item the assembly decided on, and whether it stands as a deliberation.
-
-    A rejected draft was examined and is listed (art. L2121-25 du CGCT), but it is no act and
-    takes no number.
-    """
-
-    node: Node
-    seq: int
-    is_act: bool
-
-    @property
-    def item(self) -> AgendaItem:
-        """The item of the agenda, without its place in it."""
-        return self.node.item
-
-
-def decided(meeting: Meeting) -> tuple[Decided, ...]:
-    """What the assembly decided, in the order of the sitting; the last word of each item counts."""
-    found = []
-    for key in meeting.sitting.agenda:
-        if key not in meeting.agenda:
-            continue
-        last = _last_word(meeting, key)
-        if last is not None:
-            found.append(Decided(node=meeting.agenda[key], seq=last[0], is_act=last[1]))
-    return tuple(found)
-
-
-def _last_word(meeting: Meeting, key: str) -> tuple[int, bool] | None:
-    """The line that decided an item and whether it made an act; `None` when nothing was decided."""
-    story = meeting.sitting
-    last: tuple[int, bool] | None = None
-    for event in story.events:
-        if sitting.anchor(event) != key:
-            continue
-        match event:
-            case sitting.BallotHeld(ballot=ballot) if not ballot.question:
-                outcome = voting.of(ballot, story.at_ballot[event.seq], meeting.regime)
-                last = (event.seq, outcome.adopted)
-            case sitting.ElectionHeld():
-                last = (event.seq, True)
-            case sitting.FateNoted(fate=sitting.Fate.TOOK_NOTE):
-                last = (event.seq, True)
-            case sitting.FateNoted(fate=sitting.Fate.WITHDRAWN | sitting.Fate.POSTPONED):
-                last = None
-    return last
 
 
 def awaiting_number(meeting: Meeting) -> tuple[Decided, ...]:
@@ -100,7 +49,7 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
     """The minutes of earlier sittings that the votes of this one adopted."""
     for each in decided(meeting):
         approved = each.item.approves
-        if each.item.kind == AgendaItem.Kind.APPROVAL and approved is not None and each.is_act:
+        if each.item.kind == AgendaItem.Kind.APPROVAL and approved is not None and each.is_adopted:
             yield Approval(
                 item=each.item,
                 minutes=approved.documents.minutes().current().first(),

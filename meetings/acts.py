@@ -1,0 +1,123 @@
+"""What a sitting decided of each item, and which of it stands as an act.
+
+The one answer for the numbers, the list, the extracts, the closing checklist and the public pages.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from law import elections, sitting, voting
+from law.sitting import Fate
+from meetings.agenda import Node
+from meetings.models import AgendaItem, Meeting
+
+# What leaves nothing to examine, and what leaves no act of what was examined.
+_UNSEEN = frozenset({Fate.WITHDRAWN, Fate.POSTPONED})
+_PUT_OFF = {Fate.ADJOURNED: "ajournée", Fate.NO_VOTE: "sans vote"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An item that was examined, its last word, and whether that stands as an act.
+
+    A draft that was rejected or adjourned was examined and is listed (art. L2121-25 du CGCT), but
+    it is no act and takes no number; what a bureau prepares or hears is neither.
+    """
+
+    node: Node
+    seq: int
+    word: str  # what became of it: "adoptée", "rejetée"…
+    is_adopted: bool
+    needs_text: bool  # a vote adopts what only the articles say
+
+    @property
+    def item(self) -> AgendaItem:
+        """The item of the agenda, without its place in it."""
+        return self.node.item
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is one of the deliberations examined, adopted or not."""
+        return self.item.may_make_an_act
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it takes a number, an extract and a place among what is published."""
+        return self.is_adopted and self.item.may_make_an_act
+
+
+def decided(meeting: Meeting) -> tuple[Decided, ...]:
+    """What the assembly examined, in the order of the sitting, with the last word of each item."""
+    told: dict[str, list[sitting.Event]] = {}
+    for event in meeting.sitting.events:
+        if isinstance(event, _WORDS) and (key := sitting.own_item(event)):
+            told.setdefault(key, []).append(event)
+    nodes = {node.item.key: node for node in meeting.agenda.nodes}
+    return tuple(
+        found
+        for key in meeting.sitting.agenda
+        if key in nodes and (found := _of(meeting, nodes[key], told.get(key, []))) is not None
+    )
+
+
+_VOTES = (sitting.BallotHeld, sitting.ElectionHeld)
+_WORDS = (*_VOTES, sitting.FateNoted, sitting.ItemOpened)
+
+
+def _of(meeting: Meeting, node: Node, told: Sequence[sitting.Event]) -> Decided | None:
+    words = list(_since_last_call(told))
+    if not words:
+        return None
+    last = words[-1]
+    adopted = _adopted_by_votes(meeting, [each for each in words if isinstance(each, _VOTES)])
+    word = "adoptée" if adopted else "rejetée"
+    needs_text = node.item.kind not in _SELF_EVIDENT
+    match last:
+        case sitting.FateNoted(fate=fate) if fate in _UNSEEN:
+            return None
+        case sitting.FateNoted(fate=fate) if fate in _PUT_OFF:
+            adopted, word = False, _PUT_OFF[fate]
+        case sitting.FateNoted(fate=fate):
+            # An opinion, favourable or not, and what the assembly takes note of, say it all.
+            adopted, word, needs_text = True, _SAID[fate], False
+        case sitting.ElectionHeld():
+            word, needs_text = "élection faite" if adopted else "personne n’est élu", False
+    return Decided(
+        node=node, seq=last.seq, word=word, is_adopted=adopted, needs_text=adopted and needs_text
+    )
+
+
+# Their title says what their vote adopts.
+_SELF_EVIDENT = frozenset({AgendaItem.Kind.APPROVAL, AgendaItem.Kind.URGENCY})
+_SAID = {
+    Fate.TOOK_NOTE: "prend acte",
+    Fate.FAVOURABLE: "avis favorable",
+    Fate.UNFAVOURABLE: "avis défavorable",
+}
+
+
+def _since_last_call(told: Sequence[sitting.Event]) -> Iterator[sitting.Event]:
+    """What was decided since the item was last called, or before if nothing was decided since."""
+    called = max((e.seq for e in told if isinstance(e, sitting.ItemOpened)), default=0)
+    words = [each for each in told if not isinstance(each, sitting.ItemOpened)]
+    since = [each for each in words if each.seq > called]
+    yield from since or words
+
+
+def _adopted_by_votes(meeting: Meeting, held: Sequence[sitting.Event]) -> bool:
+    """Whether its votes make one act: the last vote on the whole of it says so; votes on parts of
+    it, when there is no other, as soon as one is adopted; elections, as soon as one is elected."""
+    story = meeting.sitting
+    results: dict[tuple[str, ...], bool] = {}
+    for event in held:
+        state = story.at_ballot[event.seq]
+        match event:
+            case sitting.BallotHeld(ballot=ballot):
+                outcome = voting.of(ballot, state, meeting.regime)
+                results["ballot", ballot.question] = outcome.adopted
+            case sitting.ElectionHeld(election=election):
+                result = elections.decide(election, state.composition)
+                results["election", election.key, election.title] = bool(result.elected)
+    if held and isinstance(held[-1], sitting.ElectionHeld):
+        return any(won for (kind, *_), won in results.items() if kind == "election")
+    return results.get(("ballot", ""), any(results.values()))

@@ -1,0 +1,217 @@
+"""What stands as an act, item by item: numbers, list, extracts and checklist say the same."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from documents import actions as documents
+from documents.compile import compile_deliberation_list, compile_extracts, compile_minutes
+from law import ballots, elections, sitting
+from law.ballots import Choice
+from law.findings import Refused
+from law.sitting import Fate
+from meetings import acts
+from meetings.actions import items, ledger
+from meetings.models import AgendaItem
+from registry.acts import actions
+from registry.writing import checklist
+from tests.cast import change
+from tests.documents.ink import plain
+from tests.held import AT, EVERYBODY, JUNE, prepare, sit
+
+pytestmark = pytest.mark.django_db
+
+KIND, EFFECT = AgendaItem.Kind, AgendaItem.Effect
+AGAINST = dict.fromkeys(EVERYBODY, Choice.AGAINST)
+
+
+def vote(question="", *, adopted=True):
+    def told(key):
+        choices = {} if adopted else AGAINST
+        return sitting.BallotHeld(
+            ballot=ballots.Ballot(item=key, question=question, choices=choices)
+        )
+
+    return told
+
+
+def fate(what):
+    return lambda key: sitting.FateNoted(item=key, fate=what)
+
+
+def called(key):
+    return sitting.ItemOpened(item=key)
+
+
+def election(title="vice-président", *, votes):
+    def told(key):
+        people = tuple(elections.Candidate(key=each) for each in EVERYBODY[1:3])
+        round_ = elections.Round(votes=dict(zip(EVERYBODY[1:3], votes, strict=True)))
+        return sitting.ElectionHeld(
+            election=elections.Election(
+                item=key, key=title[0], title=title, candidates=people, rounds=(round_,)
+            )
+        )
+
+    return told
+
+
+# kind of the item, effect said, what was told → its last word, listed, act
+ROWS = {
+    "adopted": (KIND.DELIBERATION, "", [vote()], "adoptée", True, True),
+    "rejected": (KIND.DELIBERATION, "", [vote(adopted=False)], "rejetée", True, False),
+    "by its questions": (
+        *(KIND.DELIBERATION, "", [vote("tarif A"), vote("tarif B", adopted=False)]),
+        *("adoptée", True, True),
+    ),
+    "all questions rejected": (
+        *(KIND.DELIBERATION, "", [vote("A", adopted=False), vote("B", adopted=False)]),
+        *("rejetée", True, False),
+    ),
+    "amended, then rejected": (
+        *(KIND.DELIBERATION, "", [vote("amendement"), vote(adopted=False)]),
+        *("rejetée", True, False),
+    ),
+    "put to the vote again": (
+        *(KIND.DELIBERATION, "", [called, vote(), called, vote(adopted=False)]),
+        *("rejetée", True, False),
+    ),
+    "saved by its second vote": (
+        *(KIND.DELIBERATION, "", [called, vote(adopted=False), called, vote()]),
+        *("adoptée", True, True),
+    ),
+    "voted, then adjourned": (
+        *(KIND.DELIBERATION, "", [vote(), fate(Fate.ADJOURNED)]),
+        *("ajournée", True, False),
+    ),
+    "voted, then withdrawn": (
+        *(KIND.DELIBERATION, "", [vote(), fate(Fate.WITHDRAWN)]),
+        *(None, False, False),
+    ),
+    "noted": (KIND.DELIBERATION, "", [fate(Fate.TOOK_NOTE)], "prend acte", True, True),
+    "favourable": (KIND.DELIBERATION, "", [fate(Fate.FAVOURABLE)], "avis favorable", True, True),
+    "unfavourable": (
+        *(KIND.DELIBERATION, "", [fate(Fate.UNFAVOURABLE)]),
+        *("avis défavorable", True, True),
+    ),
+    "elected": (KIND.ELECTION, "", [election(votes=(5, 1))], "élection faite", True, True),
+    "nobody elected": (
+        *(KIND.ELECTION, "", [election(votes=(3, 3))]),
+        *("personne n’est élu", True, False),
+    ),
+    "one of two elections": (
+        *(KIND.ELECTION, "", [election(votes=(5, 1)), election("membre", votes=(3, 3))]),
+        *("élection faite", True, True),
+    ),
+    "miscellaneous": (KIND.MISCELLANEOUS, "", [fate(Fate.TOOK_NOTE)], "prend acte", False, False),
+    "information": (KIND.INFORMATION, "", [fate(Fate.TOOK_NOTE)], "prend acte", False, False),
+    "information that decides": (
+        *(KIND.INFORMATION, EFFECT.DELIBERATION, [fate(Fate.TOOK_NOTE)]),
+        *("prend acte", True, True),
+    ),
+    # Art. L2312-1 and L5211-36: a deliberation takes note of the budget debate.
+    "budget debate": (KIND.DEBATE, "", [fate(Fate.TOOK_NOTE)], "prend acte", True, True),
+    "debate without a vote": (KIND.DEBATE, "", [fate(Fate.NO_VOTE)], "sans vote", True, False),
+    "examined": (KIND.EXAMINATION, "", [vote()], "adoptée", False, False),
+    "preparatory": (KIND.DELIBERATION, EFFECT.PREPARATORY, [vote()], "adoptée", False, False),
+    "by delegation": (KIND.DELIBERATION, EFFECT.DELEGATION, [vote()], "adoptée", True, True),
+}
+
+
+def tell(cast, kind, effect, told, body=None):
+    meeting = prepare(cast, held_on=JUNE, clock="18:00", body=body)
+    for node in list(meeting.agenda.nodes):
+        items.remove_item(node.item, by=cast.secretariat)
+    item = items.add_item(meeting, title="Affaire", kind=kind, effect=effect, by=cast.secretariat)
+    sit(meeting, by=cast.secretariat, hours=None)
+    for each in told:
+        ledger.record(meeting, each(item.key), by=cast.secretariat)
+    closed = sitting.Closed(at=meeting.scheduled_for.replace(hour=20))
+    ledger.record(meeting, closed, by=cast.secretariat)
+    return meeting
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_one_answer_for_number_list_extract_and_checklist(cast, name):
+    kind, effect, told, word, is_listed, is_act = ROWS[name]
+    meeting = tell(cast, kind, effect, told)
+    found = acts.decided(meeting)
+    assert [(each.word, each.is_listed, each.is_act) for each in found] == (
+        [(word, is_listed, is_act)] if word else []
+    )
+    assert len(compile_deliberation_list(meeting).lines) == is_listed
+    assert [line.is_adopted for line in compile_deliberation_list(meeting).lines] == (
+        [is_act] if is_listed else []
+    )
+    assert len(compile_extracts(meeting)) == is_act
+    said = {
+        each.label: each.said
+        for each in checklist.check(meeting, compile_minutes(meeting)).elements
+    }
+    assert plain(said["délibérations adoptées"]) == ("1 délibération" if is_act else "Aucune")
+    assert len(actions.number(meeting, by=cast.secretariat, at=AT)) == is_act
+    numbered = {"p1": "1"} if meeting.deliberations.exists() else {}
+    assert len(compile_deliberation_list(meeting, numbers=numbered).lines) == is_listed
+
+
+def test_the_list_tells_the_whole_story_of_an_item_put_to_the_vote_again(cast):
+    meeting = tell(cast, *ROWS["put to the vote again"][:3])
+    (line,) = compile_deliberation_list(meeting).lines
+    assert "remise aux voix, rejetée" in line.decision and not line.is_adopted
+
+
+@pytest.mark.parametrize(
+    ("kind", "effect"),
+    [
+        (KIND.DELIBERATION, EFFECT.DELEGATION),
+        (KIND.ELECTION, EFFECT.DELEGATION),
+        (KIND.EXAMINATION, EFFECT.PREPARATORY),
+        (KIND.BUDGET, EFFECT.PREPARATORY),
+        (KIND.ACCOUNTS, EFFECT.PREPARATORY),
+        (KIND.INFORMATION, EFFECT.INFORMATION),
+    ],
+)
+def test_what_a_bureau_decides_it_decides_by_delegation(cast, kind, effect):
+    meeting = prepare(cast, body=cast.bureau)
+    item = items.add_item(meeting, title="Affaire", kind=kind, by=cast.secretariat)
+    assert item.settled_effect == effect
+
+
+@pytest.mark.parametrize("kind", [KIND.BUDGET, KIND.ACCOUNTS])
+@pytest.mark.parametrize("effect", [EFFECT.DELEGATION, EFFECT.DELIBERATION])
+def test_budget_and_accounts_are_not_delegated_to_the_bureau(cast, kind, effect):
+    """Art. L5211-10; an open syndicate lives by its statutes."""
+    meeting, by = prepare(cast, body=cast.bureau), cast.secretariat
+    items.add_item(meeting, title="Selon les statuts", kind=kind, effect=effect, by=by)
+    change(cast.organisation, legal_form="smf")
+    meeting.refresh_from_db()
+    with pytest.raises(Refused, match="L5211-10"):
+        items.add_item(meeting, title="Affaire", kind=kind, effect=effect, by=by)
+    prepared = items.add_item(meeting, title="Affaire", kind=kind, by=by)
+    prepared.effect = effect
+    with pytest.raises(ValidationError, match="L5211-10"):
+        prepared.full_clean()
+
+
+def test_what_is_voted_for_information_is_said_before_the_minutes_are_issued(cast):
+    meeting = tell(cast, KIND.MISCELLANEOUS, "", [vote()])
+    found = documents.review(meeting, compile_minutes(meeting))
+    (said,) = [each for each in found if each.code == "vote_sans_acte"]
+    assert "« Affaire »" in plain(said.message) and "délibération" in said.remedy
+    assert not actions.number(meeting, by=cast.secretariat, at=AT)
+
+
+def test_minutes_refused_are_adopted_by_the_later_vote(cast, hold, june):
+    documents.issue_minutes(june, by=cast.secretariat, at=AT)
+    title = "Approbation du procès-verbal de la réunion du 9 juin 2026"
+    july = hold(date(2026, 7, 7), rejected=(title,))
+    assert actions.record_adoptions(july, by=cast.secretariat, at=AT) == ()
+    september = prepare(cast, held_on=date(2026, 9, 8), clock="18:00")
+    item = items.add_item(
+        september, title="PV de juin", kind=KIND.APPROVAL, approves=june, by=cast.secretariat
+    )
+    sit(september, by=cast.secretariat)
+    ledger.record(september, vote()(item.key), by=cast.secretariat)
+    (adopted,) = actions.record_adoptions(september, by=cast.secretariat, at=AT)
+    assert adopted.document.meeting == june and adopted.adopted_on == date(2026, 9, 8)
