@@ -213,7 +213,7 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
                 if not outcome.adopted and outcome.tally.cast:
                     text += f" ({sentences.counts(outcome.tally)})"
                 if ballot.question:
-                    text = f"proposition « {ballot.question} » {text}"
+                    text = f"proposition « {ballot.question} » {text}"
                 elif is_voted:
                     text = f"remise aux voix, {text}"
                 is_voted |= not ballot.question
