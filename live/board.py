@@ -921,7 +921,7 @@ class _Maker:
     # The foot of the screen
 
     def bar(self) -> Bar:
-        last = self._last()
+        last = now.last_act(self.meeting)
         moment = {
             "stage": self.stage.value,
             "item": self.node.item.key if self.node else "",
@@ -939,7 +939,7 @@ class _Maker:
             },
             "next": self.next.item.key if self.next else "",
             "election": self._election(),
-            "undo": last and {"seq": last.seq, "words": self.telling.brief(last)},
+            "undo": last and {"seq": last[-1].seq, "words": self._in_few_words(last)},
             "awaiting": [
                 node.item.key
                 for node in self.nodes.values()
@@ -1001,11 +1001,12 @@ class _Maker:
             }
         return told
 
-    def _last(self) -> sitting.Event | None:
-        """The line that Ctrl+Z cancels: the last one that stands."""
-        standing = sitting.standing_events(self.meeting.ledger)
-        undoable = [event for event in standing if not isinstance(event, sitting.Composed)]
-        return max(undoable, key=lambda event: event.seq, default=None)
+    def _in_few_words(self, act: Sequence[sitting.Event]) -> str:
+        """The last line of an act that stands for the others: what it told instead of another."""
+        told = [event for event in act if not isinstance(event, sitting.Voided)] or act
+        others = len(told) - 1
+        more = f" et {french.count(others, 'autre ligne')}" if others else ""
+        return self.telling.brief(told[-1]) + more
 
     def _call(self) -> list[str]:
         """The seats of a public ballot, in the order they are called."""
@@ -1121,8 +1122,8 @@ class _Maker:
         yield Command(letter="l", words="Lever la séance…", dialog="close")
 
     def _undo(self) -> Iterable[Command]:
-        if self._last() is not None:
-            yield Command(letter="u", words="Annuler la dernière ligne", prompt="undo")
+        if now.last_act(self.meeting):
+            yield Command(letter="u", words="Annuler la dernière action", prompt="undo")
 
 
 # --- Names ------------------------------------------------------------------------------------

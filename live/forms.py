@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from law import french
 from law.ballots import Choice
 from law.findings import Finding, Refused
 from live import reading
@@ -249,17 +250,32 @@ PLAIN = (
     ),
     _form(conduct.open_doors, "Lever le huis clos"),
     _form(
-        items.undo,
-        "Annuler une ligne",
-        seq=forms.IntegerField(label="Ligne", min_value=1, max_value=BIGGEST_ID),
-    ),
-    _form(
         conduct.close_meeting,
         "Lever la séance",
         TimedForm,
         for_want_of_quorum=_flag("faute de quorum"),
     ),
 )
+
+
+class Undo(VerbForm):
+    """A line, or the whole act that told it."""
+
+    verb, label = items.undo, "Annuler une ligne"
+
+    seq = forms.IntegerField(label="Ligne", min_value=1, max_value=BIGGEST_ID)
+    whole = _flag("toute l’action")
+
+    def run(self, **told: Any) -> Warnings:
+        before = len(self.meeting.ledger)
+        warnings = super().run(**told)
+        undone = len(self.meeting.ledger) - before
+        if undone > FEW:
+            self.message = f"Annulé : {french.count(undone, 'ligne')} du registre."
+        return warnings
+
+
+FEW = 3  # lines told one by one
 
 
 # --- Votes ------------------------------------------------------------------------------------
@@ -410,7 +426,7 @@ class HoldRound(ElectionForm):
         return elections.hold_round(self.meeting, item=item, election=held, **told)
 
 
-FORMS = (*PLAIN, OpenPoll, Choose, EveryoneFor, Proclaim, GiveUp, HoldRound)
+FORMS = (*PLAIN, Undo, OpenPoll, Choose, EveryoneFor, Proclaim, GiveUp, HoldRound)
 
 
 def objections(form: forms.Form) -> Refused:

@@ -108,6 +108,29 @@ def next_item(meeting: Meeting) -> str:
     return next(waiting, "")
 
 
+# --- What was done last ------------------------------------------------------------------------
+
+UNDONE = "annulé en séance"
+
+
+def act_of(meeting: Meeting, seq: int) -> tuple[sitting.Event, ...]:
+    """What still stands of the act that told this line, in the order of telling."""
+    gone = sitting.voided_seqs(meeting.ledger)
+    told = meeting.told.act_of(seq) if meeting.told else ()
+    return tuple(
+        event for event in told if event.seq not in gone and not isinstance(event, sitting.Composed)
+    )
+
+
+def last_act(meeting: Meeting) -> tuple[sitting.Event, ...]:
+    """What still stands of the last act, the undoings left out; () when nothing is to be undone."""
+    for event in reversed(meeting.ledger):
+        is_undoing = isinstance(event, sitting.Voided) and event.reason == UNDONE
+        if not is_undoing and (act := act_of(meeting, event.seq)):
+            return act
+    return ()
+
+
 # --- The vote being taken ---------------------------------------------------------------------
 
 

@@ -11,7 +11,10 @@ everything and remembers nothing.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from threading import Lock
 from typing import NamedTuple, Protocol
 
@@ -30,6 +33,7 @@ class Line(Protocol):
     """A line of the ledger, as its table holds it."""
 
     sha256: str
+    recorded_at: datetime
 
     def as_value(self) -> Event:
         """The event that it tells."""
@@ -44,13 +48,19 @@ class Question(NamedTuple):
 
 
 class Told:
-    """A ledger up to one of its lines, and what was made of it; the ledger itself is a value."""
+    """A ledger up to one of its lines, and what was made of it; the ledger itself is a value.
 
-    __slots__ = ("_judged", "_outcomes", "_story", "basis", "ledger", "sha256")
+    `times` says when each line was written: those of one act were in the same instant.
+    """
 
-    def __init__(self, ledger: Iterable[Event], sha256: str) -> None:
+    __slots__ = ("_judged", "_outcomes", "_story", "basis", "ledger", "sha256", "times")
+
+    def __init__(
+        self, ledger: Iterable[Event], sha256: str, times: Iterable[datetime] = ()
+    ) -> None:
         self.ledger = tuple(ledger)
         self.sha256 = sha256
+        self.times = tuple(times)
         self.basis = _basis(self.ledger)
         # What was made of it or of its beginning, and the events told since.
         self._story: tuple[sitting.Sitting, tuple[Event, ...]] | None = None
@@ -64,12 +74,20 @@ class Told:
     def of(cls, rows: Iterable[Line]) -> "Told | None":
         """What these lines tell, first to last; `None` when there is none."""
         rows = list(rows)
-        return cls([row.as_value() for row in rows], rows[-1].sha256) if rows else None
+        if not rows:
+            return None
+        return cls([row.as_value() for row in rows], rows[-1].sha256, written(rows))
 
     @property
     def seq(self) -> int:
         """The rank of its last line."""
         return self.ledger[-1].seq
+
+    def act_of(self, seq: int) -> tuple[Event, ...]:
+        """The lines that were told by the same act as this one, it included."""
+        lines = zip(self.ledger, self.times, strict=False)
+        acts = (tuple(event for event, _ in act) for _, act in groupby(lines, key=itemgetter(1)))
+        return next((act for act in acts if any(event.seq == seq for event in act)), ())
 
     def story(self, composition: Composition, keys: tuple[str, ...]) -> sitting.Sitting:
         """The sitting replayed."""
@@ -122,9 +140,9 @@ class Told:
             self._judged = others | {question: (judged, ())}
             self._story = judged.story, ()
 
-    def followed(self, events: Sequence[Event], sha256: str) -> "Told":
+    def followed(self, events: Sequence[Event], sha256: str, times: Iterable[datetime]) -> "Told":
         """The ledger with these lines after it."""
-        told = Told((*self.ledger, *events), sha256)
+        told = Told((*self.ledger, *events), sha256, (*self.times, *times))
         told._outcomes = self._outcomes
         if told.basis is self.basis:
             told._judged = {
@@ -135,6 +153,11 @@ class Told:
                 story, since = self._story
                 told._story = story, (*since, *events)
         return told
+
+
+def written(rows: Iterable[Line]) -> tuple[datetime, ...]:
+    """When these lines were written."""
+    return tuple(row.recorded_at for row in rows)
 
 
 def _basis(ledger: Sequence[Event]) -> sitting.Composed | None:
@@ -183,7 +206,7 @@ def _caught_up(lines: Manager, known: Sequence[Told], last: int) -> Told | None:
     mine, *since = lines.filter(seq__gte=before.seq).order_by("seq")
     if (mine.seq, mine.sha256) != (before.seq, before.sha256):
         return None
-    return before.followed([row.as_value() for row in since], since[-1].sha256)
+    return before.followed([row.as_value() for row in since], since[-1].sha256, written(since))
 
 
 def remember(meeting: int, told: Told) -> None:

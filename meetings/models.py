@@ -143,8 +143,13 @@ class Meeting(models.Model):
 
     # What is known of it in this process; nothing of that is in the table.
 
-    is_held = False  # see `actions.ledger.hold`
+    held_since: datetime | None = None  # see `actions.ledger.hold`
     has_told = False  # the screens know, in this hold, that it changes
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this very object has the lock of its sitting."""
+        return self.held_since is not None
 
     @cached_property
     def known(self) -> dict[str, Any]:

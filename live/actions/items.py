@@ -102,8 +102,11 @@ def note_fate(
 
 
 @held.holds
-def undo(meeting: Meeting, *, seq: int, by: User, at: datetime) -> tuple[Finding, ...]:
-    """Cancel a line of the ledger that still stands; an undone undoing brings the line back.
+def undo(
+    meeting: Meeting, *, seq: int, whole: bool = False, by: User, at: datetime
+) -> tuple[Finding, ...]:
+    """Cancel a line of the ledger that still stands, or the `whole` act that told it; an undoing
+    that is undone brings back all that it took.
 
     The law refuses what would leave the rest of the story without sense.
     """
@@ -118,9 +121,11 @@ def undo(meeting: Meeting, *, seq: int, by: User, at: datetime) -> tuple[Finding
             "Un scrutin est ouvert : rien ne s’annule d’ici là.",
             remedy="Proclamez-le ou abandonnez-le d’abord.",
         )
-    target = next((event for event in meeting.ledger if event.seq == seq), None)
-    if isinstance(target, sitting.ItemOpened) and target.seq not in sitting.voided_seqs(
-        meeting.ledger
-    ):
-        held.before_its_vote(meeting, target.item, "Le point reste ouvert tant que son vote tient.")
-    return held.tell(meeting, sitting.Voided(target=seq, reason="annulé en séance"), by=by)
+    lines = [event for event in reading.act_of(meeting, seq) if whole or event.seq == seq]
+    targets = [event.seq for event in lines] or [seq]
+    for event in lines:
+        if isinstance(event, sitting.ItemOpened):
+            still = "Le point reste ouvert tant que son vote tient."
+            held.before_its_vote(meeting, event.item, still, but=targets)
+    undone = [sitting.Voided(target=each, reason=reading.UNDONE) for each in reversed(targets)]
+    return held.tell(meeting, *undone, by=by)

@@ -7,6 +7,7 @@ Stage, ballots and votes are readings of the ledger kept in tables, brought up t
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -52,7 +53,7 @@ def hold(meeting: Meeting, rows: QuerySet[Meeting] | None = None) -> Iterator[Me
         meeting.forget()
         raise
     finally:
-        meeting.is_held = meeting.has_told = False
+        meeting.held_since, meeting.has_told = None, False
 
 
 def holds(verb: Callable[Concatenate[Meeting, P], R]) -> Callable[Concatenate[Meeting, P], R]:
@@ -69,10 +70,10 @@ def holds(verb: Callable[Concatenate[Meeting, P], R]) -> Callable[Concatenate[Me
 def _take(meeting: Meeting, rows: QuerySet[Meeting] | None) -> Meeting | None:
     if rows is None:
         lock(meeting)
-        meeting.is_held = True
+        meeting.held_since = timezone.now()
         return None
     meeting.forget()
-    meeting.is_held = True
+    meeting.held_since = timezone.now()
     touch(meeting)
     last = SittingEvent.objects.filter(meeting=OuterRef("pk")).order_by("-seq")
     row = rows.annotate(
@@ -128,7 +129,8 @@ def record(
     rows = write(meeting, added, by=by)
     touch(meeting)
     last = rows[-1].sha256
-    after = told.followed(added, last) if told else memory.Told(added, last)
+    times = memory.written(rows)
+    after = told.followed(added, last, times) if told else memory.Told(added, last, times)
     after.keep(_question(meeting, points, live=live), judged_since)
     same_rules = after.basis is not None and after.basis.regime == judged.regime
     tell_tables(meeting, after, rows, points, before=before if same_rules else None)
@@ -175,13 +177,18 @@ def foresee(
 
 
 def write(
-    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None
+    meeting: Meeting, events: Iterable[sitting.Event], *, by: User | None, are_apart: bool = False
 ) -> list[SittingEvent]:
-    """Write these lines after the last one, each chained to the one before."""
+    """Write these lines after the last one, each chained to the one before.
+
+    What is told in one hold is one act, and its lines have the same instant (`Told.act_of`);
+    `are_apart` are lines that were acts each, told again together.
+    """
     previous = meeting.told.sha256 if meeting.told else ""
-    at = timezone.now()
+    begun = meeting.held_since or timezone.now()
     rows = []
-    for event in events:
+    for rank, event in enumerate(events):
+        at = begun + timedelta(microseconds=rank if are_apart else 0)
         kind, payload = codec.dump(event)
         sha256 = codec.chain(
             previous, event.seq, kind, payload, at.isoformat(), str(by.pk) if by else ""

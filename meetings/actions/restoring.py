@@ -57,8 +57,8 @@ def restore_ledger(
     warnings = findings.refuse(
         judge_ledger(events, agenda=meeting.agenda.keys, docket=meeting.outline.docket)
     )
-    rows = ledger.write(meeting, events, by=by)
+    rows = ledger.write(meeting, events, by=by, are_apart=True)
     ledger.touch(meeting)
-    told = memory.Told(events, rows[-1].sha256)
+    told = memory.Told(events, rows[-1].sha256, memory.written(rows))
     ledger.tell_tables(meeting, told, rows, meeting.outline)
     return warnings

@@ -127,6 +127,7 @@ ACTS = [
     ("open_doors", "", after(("close_doors", {})), {}),
     ("undo", "", after(LEFT), {}),
     ("undo", "un vote par appel", voted, {}),
+    ("undo", "tout l’appel", called, {"whole": "on"}),
     ("close_meeting", "", opened, {}),
 ]  # fmt: skip
 
@@ -161,7 +162,7 @@ def test_an_act_costs_at_most_a_dozen_queries(empty_room, press, verb, scene, as
     poll = reading.current_poll(empty_room.meeting)
     asked = asked | ({"poll": poll.pk} if poll else {})
     if verb == "undo":
-        asked = {"seq": empty_room.meeting.ledger[-1].seq}
+        asked = asked | {"seq": empty_room.meeting.ledger[-1].seq}
     queries, answer = press(verb, **asked)
     assert answer.status_code == 200, answer.json()["message"]
     assert len(queries) <= MOST, queries

@@ -1,9 +1,12 @@
 """A sitting held by its verbs: what each tells, what it refuses, in which words."""
 
 from datetime import timedelta
+from uuid import uuid4
+
+import pytest
 
 from law import sitting
-from live import reading
+from live import door, reading
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
 from tests.live.conftest import EVERYBODY, VERBS, election, warned
@@ -200,6 +203,64 @@ def test_what_would_leave_the_story_without_sense_is_refused(room):
     room.undo(seq=room.meeting.ledger[-1].seq)
     room.undo(seq=opening)
     assert room.item == ""
+
+
+def pressed(room, verb: str, **asked: str) -> None:
+    """One key of the console, whatever it tells."""
+    room.wait(seconds=1)
+    reply = door.perform(
+        room.meeting, key=uuid4(), verb=verb, data=asked, by=room.by, at=room.clock
+    )
+    assert reply.ok, reply.message
+
+
+ELECTED = {"title": "membre", "method": "uninominal", "secrecy": "secret", "seats": "1",
+           "round_1": "Bruno BESSON : 5"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "lines"),
+    [
+        ("call_roll", {"present": "gaelle-garnier"}, 1),
+        ("take_seat", {"substitute": "gaelle-garnier", "titular": "claire-caron"}, 2),
+        ("request_ballot", {"item": "p1", "mode": "public", "members": "denis-duval"}, 2),
+        ("come_back", {"member": "farid-faure"}, 1),
+        ("name_clerks", {"clerks": "denis-duval"}, 2),
+        ("hold_round", {"item": "p2"} | ELECTED, 2),
+        ("open_next", {"after": "p1"}, 1),
+    ],
+)
+def test_one_act_is_undone_by_one_undo_and_comes_back_by_another(room, verb, asked, lines):
+    room.request_ballot(item="p1", mode="public", members=EVERYBODY[:3])
+    room.recuse(member="farid-faure")
+    room.leave(member="claire-caron")
+    before = sitting.standing_events(room.meeting.ledger)
+    length = len(room.meeting.ledger)
+    pressed(room, verb, **asked)
+    told = sitting.standing_events(room.meeting.ledger)
+    assert len(room.meeting.ledger) - length == lines
+    last = reading.last_act(Meeting.objects.get(pk=room.meeting.pk))  # as the table keeps it
+    assert len(last) == lines
+    pressed(room, "undo", seq=str(last[-1].seq), whole="on")
+    assert sitting.standing_events(room.meeting.ledger) == before
+    room.undo(seq=room.meeting.ledger[-1].seq, whole=True)
+    assert sitting.standing_events(room.meeting.ledger) == told
+
+
+def test_a_bulk_command_is_undone_whole_and_one_of_its_lines_alone(empty_room):
+    room = empty_room
+    room.arrive(member="gaelle-garnier")
+    room.call_roll(present=EVERYBODY)
+    room.undo(seq=room.meeting.ledger[-1].seq)
+    assert "elsa-evrard" not in room.state.room
+    last = reading.last_act(room.meeting)
+    assert len(last) == 5
+    pressed(room, "undo", seq=str(last[-1].seq), whole="on")
+    assert room.state.room == {"gaelle-garnier"}
+    (first,) = reading.last_act(room.meeting)
+    room.undo(seq=first.seq, whole=True)
+    assert room.state.room == frozenset()
+    assert reading.last_act(room.meeting) == ()
 
 
 def test_what_counts_a_proclaimed_vote_anew_is_told(room):

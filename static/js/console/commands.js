@@ -151,18 +151,19 @@ export function undo() {
       refuse("Rien à annuler.");
       return;
     }
-    await submit("undo", { seq: last.seq }, { label: `annuler «\u00a0${last.words}\u00a0»` });
+    await submit("undo", { seq: last.seq, whole: "on" }, { label: `annuler «\u00a0${last.words}\u00a0»` });
   });
 }
 
 export async function undoLine(pressed) {
   const seq = Number(pressed.dataset.undo);
+  const fields = pressed.dataset.whole ? { seq, whole: "on" } : { seq };
   const words = pressed.getAttribute("aria-label");
   if (moment().undo?.seq !== seq) {
     const isSure = await ask({ question: `${words}\u00a0?`, verb: words.split("\u00a0:")[0].split(" :")[0] });
     if (!isSure) return;
   }
-  inTurn(() => submit("undo", { seq }, { label: words }));
+  inTurn(() => submit("undo", fields, { label: words }));
 }
 
 function write() {
