@@ -3,9 +3,12 @@
 from datetime import date
 
 from django import forms
+from django.utils import timezone
 
 from convening.dispatch.timing import YEARS
 from convening.models import Convocation, Recipient
+from law import deadlines
+from law.regime import article_of
 from meetings.forms import DateInput, FindingsMixin, Tagless, TimeInput
 from meetings.models import Meeting
 
@@ -22,12 +25,10 @@ class DraftForm(FindingsMixin, forms.ModelForm):
             "message": forms.Textarea(attrs=_LONG),
             "reason": forms.Textarea(attrs=_LONG),
             "urgent_reason": forms.Textarea(attrs={"rows": 3}),
-            "requested_by": forms.Textarea(attrs={"rows": 3}),
             "requested_on": DateInput(),
         }
         help_texts = {
             "message": "Il s’imprime dans la convocation et précède l’ordre du jour des courriels.",
-            "requested_by": "Un nom par ligne ; vide dans le cas ordinaire (art. L2121-9 du CGCT).",
         }
 
     MAX_LENGTH = 5000
@@ -37,15 +38,45 @@ class DraftForm(FindingsMixin, forms.ModelForm):
         self.helper = Tagless(self)
         if self.instance.kind != Convocation.Kind.SUMMONS:
             del self.fields["requested_on"], self.fields["requested_by"]
-        if self.instance.kind == Convocation.Kind.SUMMONS:
+        else:
             del self.fields["reason"]
+            self._offer_askers()
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
                 field.max_length = self.MAX_LENGTH
                 field.validators.append(forms.fields.validators.MaxLengthValidator(self.MAX_LENGTH))
 
+    def _offer_askers(self) -> None:
+        """The members in office, and the prefect: who may ask for a sitting."""
+        meeting = self.instance.meeting
+        regime, titulars = meeting.regime, meeting.basis.composition.titulars
+        needed = deadlines.requesters(len(titulars), regime)
+        asked = self.instance.requested_by.splitlines()
+        people = [Convocation.PREFECT, *(member.name for member in titulars), *asked]
+        self.fields["requested_by"] = forms.MultipleChoiceField(
+            label="À la demande de",
+            required=False,
+            choices=[(name, name) for name in dict.fromkeys(people)],
+            widget=forms.CheckboxSelectMultiple(),
+            help_text=f"Il faut {needed} des {len(titulars)} membres en exercice, ou le "
+            f"représentant de l’État ({article_of(regime, 'request_fraction')}).",
+        )
+        self.initial["requested_by"] = asked
+
+    def clean_requested_by(self) -> str:
+        return "\n".join(self.cleaned_data["requested_by"])
+
+    def clean_requested_on(self) -> date | None:
+        on: date | None = self.cleaned_data["requested_on"]
+        if on and on > timezone.localdate():
+            raise forms.ValidationError("Ce jour n’est pas encore venu.")
+        return on
+
     def clean(self):
         cleaned = super().clean()
+        if cleaned.get("requested_on") and not cleaned.get("requested_by"):
+            if "requested_by" not in self.errors:
+                self.add_error("requested_by", "Dites qui l’a demandée.")
         if cleaned.get("requested_by") and not cleaned.get("requested_on"):
             if "requested_on" not in self.errors:
                 self.add_error("requested_on", "Dites quand la demande est arrivée.")

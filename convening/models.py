@@ -49,6 +49,9 @@ class Convocation(models.Model):
     stage = models.CharField(
         "état", max_length=20, choices=Stage, default=Stage.DRAFT, editable=False
     )
+    # Who may ask for a sitting alone (art. L2121-9).
+    PREFECT = "le représentant de l’État dans le département"
+
     urgent_reason = models.TextField(
         "motif de l’urgence",
         blank=True,

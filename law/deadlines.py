@@ -322,6 +322,11 @@ def requested_sitting_due(requested_on: date, regime: Regime) -> date:
     return requested_on + timedelta(days=regime.request_days)
 
 
+def requesters(in_office: int, regime: Regime) -> int:
+    """How many of the members in office must ask for a sitting (art. L2121-9), rounded up."""
+    return -int(-(in_office * regime.request_fraction) // 1)
+
+
 def list_due(held_on: date, regime: Regime) -> date:
     """The last day to publish the list of the deliberations examined (art. L2121-25)."""
     return held_on + timedelta(days=regime.list_days)

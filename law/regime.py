@@ -161,7 +161,6 @@ class Regime:
         "membres pouvant demander une séance",
         "art. L2121-9 du CGCT",
         "Part des membres en exercice, sur demande motivée.",
-        is_indicative=True,
     )
     request_days: int = _rule(
         "entier",

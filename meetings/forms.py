@@ -660,7 +660,7 @@ class MovementForm(FindingsMixin, forms.Form):
         "arrived": ("member", "remote"),
         "left": ("member", "definitive"),
         "seat_taken": ("substitute", "titular"),
-        "proxy_given": ("giver", "holder", "written_on", "nth", "illness"),
+        "proxy_given": ("giver", "holder", "written_on", "illness"),
         "proxy_revoked": ("giver",),
         "recused": ("member", "ground"),
         "college_set": ("members",),
@@ -690,7 +690,6 @@ class MovementForm(FindingsMixin, forms.Form):
     giver = forms.ChoiceField(label="De")
     holder = forms.ChoiceField(label="À")
     written_on = forms.DateField(label="Écrit le", required=False, widget=DateInput())
-    nth = forms.IntegerField(label="Séance consécutive nº", min_value=1, max_value=99, initial=1)
     illness = forms.BooleanField(label="maladie dûment constatée", required=False)
     mode = forms.ChoiceField(label="Scrutin demandé", choices=MODES)
     members = forms.MultipleChoiceField(
@@ -718,7 +717,7 @@ class MovementForm(FindingsMixin, forms.Form):
     at = forms.TimeField(label="À", required=False, widget=TimeInput())
     item = forms.ChoiceField(label="Point", required=False)
 
-    field_names = {"before": "item"}
+    field_names = {"before": "item", "nth": "written_on"}
 
     def __init__(self, *args, meeting: Meeting, kind: str, **kwargs):
         super().__init__(*args, **kwargs)
@@ -729,11 +728,11 @@ class MovementForm(FindingsMixin, forms.Form):
                 del self.fields[name]
         self.order_fields(asked)
         self.helper = Tagless(self)  # draws the fields that are left, in this order
-        if "nth" in self.fields:
+        if "written_on" in self.fields:
             article = article_of(meeting.regime, "proxy_sittings")
-            self.fields["nth"].help_text = (
-                f"Le même pouvoir vaut pour {meeting.regime.proxy_sittings} séances de suite au "
-                f"plus ({article})."
+            self.fields["written_on"].help_text = (
+                f"Le même écrit vaut pour {meeting.regime.proxy_sittings} séances de suite au "
+                f"plus ({article}) : elles se comptent dans les registres."
             )
         members = meeting.basis.composition.members
         chooses = {

@@ -74,9 +74,11 @@ def _story(meeting: Meeting, wanted: RollCall) -> Iterator[sitting.Event]:
     for event in told:
         if isinstance(event, sitting.ProxyGiven) and event.giver not in held:
             yield _voided(event)
+    written = {(g.giver, g.holder): g.written_on for g in answers.standing(meeting).given}
     for giver, holder in wanted.proxies.items():
         if giver not in held:
-            yield sitting.ProxyGiven(giver=giver, holder=holder)
+            on = written.get((giver, holder))
+            yield sitting.ProxyGiven(giver=giver, holder=holder, written_on=on)
 
 
 def _voided(event: sitting.Event) -> sitting.Voided:

@@ -395,10 +395,12 @@ def _beyond_first_call(convocation: Convocation, *, at: datetime) -> Iterator[Fi
 
 
 def _requested(convocation: Convocation) -> Iterator[Finding]:
-    """A sitting asked for by members, or by the prefect, is held within a month."""
+    """A sitting asked for by a third of the members, or by the prefect, is held within a month
+    (art. L2121-9)."""
     if convocation.requested_on is None:
         return
     regime = convocation.meeting.regime
+    yield from _askers(convocation)
     due = deadlines.requested_sitting_due(convocation.requested_on, regime)
     held_on = convocation.held_on or convocation.meeting.held_on
     if held_on > due:
@@ -408,6 +410,25 @@ def _requested(convocation: Convocation) -> Iterator[Finding]:
             f"au plus tard le {french.long_date(due)}.",
             article_of(regime, "request_days"),
             "Avancez-la si vous le pouvez.",
+        )
+
+
+def _askers(convocation: Convocation) -> Iterator[Finding]:
+    regime = convocation.meeting.regime
+    members = {member.name for member in convocation.meeting.basis.composition.titulars}
+    asking = set(convocation.requested_by.splitlines())
+    if Convocation.PREFECT in asking:
+        return
+    needed = deadlines.requesters(len(members), regime)
+    if len(asking & members) < needed:
+        who = french.count(len(asking & members), "membre en exercice", "membres en exercice")
+        plural = "" if len(asking & members) < 2 else "nt"
+        yield _warning(
+            "demande_insuffisante",
+            f"{who} demande{plural} cette séance, il en faut {needed} sur {len(members)} pour que "
+            "le président soit tenu de la réunir.",
+            article_of(regime, "request_fraction"),
+            "Il peut la réunir de lui-même : la convocation ne parle alors d’aucune demande.",
         )
 
 

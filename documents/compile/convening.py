@@ -153,8 +153,9 @@ class _Summons:
         if requested_by.strip():
             on = f", reçue le {french.long_date(requested_on)}" if requested_on else ""
             told.append(
-                f"cette séance est réunie à la demande de {french.join(requested_by.splitlines())}"
-                f"{on} ({self.source('request_fraction')})"
+                "cette séance est réunie à la demande "
+                f"{french.contract('de', french.join(requested_by.splitlines()))}{on} "
+                f"({self.source('request_fraction')})"
             )
         if self.regime.remote_allowed:
             told.append(

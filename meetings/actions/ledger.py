@@ -19,6 +19,7 @@ from law import ballots, codec, findings, sentences, sitting
 from law.checks.judgement import Judgement
 from law.findings import Finding, Severity
 from meetings import memory
+from meetings.actions import successive
 from meetings.models import Ballot, Meeting, SittingEvent, Vote
 from members.models import User
 
@@ -116,10 +117,11 @@ def record(
     """
     if not events:
         return ()
+    events = successive.counted(meeting, events)
     told, points = meeting.told, meeting.outline
     judged = judgement(meeting, points, live=live)
     before = judged.story, told.outcomes(judged.story, judged.regime) if told else {}
-    story = ([] if told else [meeting.basis]) + list(events)
+    story = ([] if told else [meeting.basis]) + events
     added = [
         codec.load(kind, seq, payload)
         for seq, (kind, payload) in enumerate(map(codec.dump, story), start=len(meeting.ledger) + 1)
@@ -134,6 +136,7 @@ def record(
     after.keep(_question(meeting, points, live=live), judged_since)
     same_rules = after.basis is not None and after.basis.regime == judged.regime
     tell_tables(meeting, after, rows, points, before=before if same_rules else None)
+    warnings = (*warnings, *successive.doubts(meeting, events))
     return (*warnings, *_counted_anew(meeting, before[1], points.titles)) if live else warnings
 
 

@@ -238,6 +238,20 @@ def test_a_sitting_asked_for_by_members_has_its_own_limit(draft):
         assert ("demande_depassee" in found) is is_late
 
 
+@pytest.mark.parametrize(("askers", "needs"), [
+    pytest.param(["Elsa EVRARD"], "1 membre en exercice demande cette séance, il en faut 2 sur 6",
+        id="un seul"),
+    pytest.param(["Elsa EVRARD", "Paul INCONNU"], "1 membre", id="un étranger ne compte pas"),
+    pytest.param(["Elsa EVRARD", "Denis DUVAL"], "", id="le tiers"),
+    pytest.param([Convocation.PREFECT], "", id="le préfet"),
+])  # fmt: skip
+def test_those_who_ask_for_a_sitting_are_counted(draft, askers, needs):
+    """Art. L2121-9: a third of the members in office, or the prefect alone."""
+    draft.requested_on, draft.requested_by = date(2026, 5, 28), "\n".join(askers)
+    told = [f for f in checklist.objections(draft, at=NOW) if f.code == "demande_insuffisante"]
+    assert [needs in finding.message for finding in told] == [True] * bool(needs)
+
+
 # --- Rectifying -------------------------------------------------------------------------------
 
 

@@ -87,7 +87,7 @@ def test_the_draft_is_previewed_kept_and_sent_once_on_one_confirmation(cast, sec
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(cast, secretary):
     meeting = dispatched.soon(cast)
-    data = {"message": "x" * 6000, "requested_by": "Elsa", "urgent_reason": "漢字 <b>"}
+    data = {"message": "x" * 6000, "requested_by": "Elsa EVRARD", "urgent_reason": "漢字 <b>"}
     answer = secretary.post(path("prepare", meeting.pk), data)
     assert answer.status_code == 422
     kept = ("x" * 6000, "漢字 &lt;b&gt;", "Dites quand la demande est arrivée.")

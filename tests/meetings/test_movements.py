@@ -1,11 +1,14 @@
 """Arrivals, departures, proxies, withdrawals: each placed by its hour, its item, or both."""
 
+from datetime import date, time
+
 import pytest
+from django.db import transaction
 
 from law import sitting
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance, ledger
+from meetings.actions import attendance, ledger, preparing
 from tests.meetings.conftest import at, post
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
@@ -44,13 +47,44 @@ def test_a_substitute_votes_for_an_absent_titular_who_withdraws_for_nobody(held,
 
 def test_a_proxy_votes_never_counts_for_the_quorum_and_has_one_giver(held, by, secretary):
     excuse(held, by, ELSA)
-    answer = post(secretary, held, "proxy_given", giver=ELSA, holder=DENIS, nth="1")
+    answer = post(secretary, held, "proxy_given", giver=ELSA, holder=DENIS)
     assert answer.status_code == 302
     assert reading.quorum_at_opening(held).present == 5
     assert len(held.sitting.at_item["p1"].voices) == 6
     excuse(held, by, "farid-faure")
     with pytest.raises(Refused, match="au plus 1 pouvoir"):
         ledger.record(held, sitting.ProxyGiven(giver="farid-faure", holder=DENIS), by=by)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_proxy_is_counted_through_the_sittings_that_it_served(held, by, live):
+    """Art. L2121-20: three consecutive sittings for one document, illness apart."""
+
+    def give(day: int, **values) -> tuple[int, set[str]]:
+        """The rank that the proxy of that day has, and what is said of it."""
+        sitting_then = preparing.create_meeting(
+            body=held.body, held_on=date(2026, 9, day), starts_at=time(18), by=by
+        )
+        excuse(sitting_then, by, ELSA)
+        attendance.set_roll(sitting_then, standings={DENIS: "present"}, by=by)
+        given = sitting.ProxyGiven(giver=ELSA, holder=DENIS, **values)
+        told = ledger.record(sitting_then, given, by=by, live=live)
+        opened = sitting.Opened(chair=DENIS, at=sitting_then.scheduled_for)
+        ledger.record(sitting_then, opened, by=by)
+        proxy = sitting_then.sitting.at_end.proxies[ELSA]
+        return proxy.nth, {each.code for each in told} & {"pouvoir_a_renouveler"}
+
+    written = {"written_on": date(2026, 9, 1)}
+    assert [give(day, **written) for day in (2, 3, 4)] == [(1, set()), (2, set()), (3, set())]
+    assert give(5, **written, illness=True) == (4, set())
+    with transaction.atomic(), pytest.raises(Refused, match="5e séance consécutive"):
+        give(6, **written)
+    # Another document begins again; one without a date may be the same.
+    assert give(7, written_on=date(2026, 9, 7)) == (1, set())
+    assert [give(day) for day in (8, 9, 10)] == [
+        (1, set()), (1, set()), (1, {"pouvoir_a_renouveler"}),
+    ]  # fmt: skip
+    assert give(11, illness=True) == (1, set())
 
 
 def test_each_form_shows_and_refuses_emptiness_kindly(held, secretary):
