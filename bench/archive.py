@@ -130,7 +130,8 @@ def _account_of_chair(body: Body) -> User:
 def _issued(home: syndicat.Syndicat, *, on: date, items: int) -> Meeting:
     """A sitting held and closed, its deliberations numbered and their extracts issued."""
     meeting = _held(home, on=on, items=items)
-    actions.issue_acts(meeting, by=home.secretariat, at=timezone.now())
+    bare = list(meeting.agenda.keys)
+    actions.issue_acts(meeting, by=home.secretariat, at=timezone.now(), bare=bare)
     return meeting
 
 

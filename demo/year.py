@@ -28,6 +28,7 @@ from meetings.models import Meeting
 from members.models import Organisation, Person, Role, User
 from registry import drafts
 from registry.acts import actions
+from registry.acts import reading as acts
 from registry.models import Deliberation, DeliberationLink, Phrase, Review
 from registry.reviews import actions as reviews
 from registry.reviews import reading as reviewing
@@ -68,7 +69,8 @@ class Teller:
 
     def acts(self, on: str) -> None:
         """Issue the list of deliberations and the extracts."""
-        actions.issue_acts(self.meeting, by=self.by, at=moment(on))
+        bare = [each.item.key for each in acts.without_text(self.meeting)]
+        actions.issue_acts(self.meeting, by=self.by, at=moment(on), bare=bare)
 
     def adopted_by(self, held_on: str, on: str) -> None:
         """Note that the sitting of that day adopted the minutes."""

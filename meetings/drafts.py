@@ -50,6 +50,15 @@ def draft(*, visas: str = "", recitals: str = "", articles: str = "") -> Draft:
     )
 
 
+def proposed(title: str) -> str:
+    """An article for a vote of which nobody wrote the operative text, to be read again and kept.
+
+    >>> proposed("Convention avec le Département.")
+    'D’approuver « Convention avec le Département », selon la proposition présentée en séance.'
+    """
+    return f"D’approuver « {title.strip().rstrip('.')} », selon la proposition présentée en séance."
+
+
 def tidy(text: str) -> str:
     """A field as it is stored: no empty line, no space at either end of a line."""
     lines = (re.sub(r"[ \t]+", " ", line).strip() for line in text.splitlines())

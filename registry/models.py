@@ -93,6 +93,7 @@ class DeliberationLink(FinalModel):
         MODIFIES = "modifie", "modifie"
         REPEALS = "abroge", "abroge"
         REPLACES = "remplace", "remplace"
+        WITHDRAWS = "retire", "retire"
 
     source = models.ForeignKey(
         Deliberation, models.PROTECT, related_name="links", verbose_name="délibération"

@@ -9,11 +9,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.utils import timezone
 
+from documents.models import IssuedDocument
 from law import ballots, sitting
 from law.ballots import Choice
 from meetings.actions import attendance, conduct, decisions, items, ledger, preparing, texts
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
+from registry.acts import actions as acts
+from registry.acts import reading as acts_reading
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests.cast import Cast, make_account
@@ -143,6 +146,14 @@ def whole(cast: Cast) -> Meeting:
     decisions.note_fate(meeting, item=wish, fate="ajourne", by=by)
     ledger.record(meeting, sitting.Closed(at=at("20:45")), by=by)
     return meeting
+
+
+def issue_acts(
+    meeting: Meeting, *, by: User | None, at: datetime = AT, reason: str = ""
+) -> tuple[IssuedDocument, ...]:
+    """Number, extracts and list; what has no operative text is established without it."""
+    bare = [each.item.key for each in acts_reading.without_text(meeting)]
+    return acts.issue_acts(meeting, by=by, at=at, reason=reason, bare=bare)
 
 
 LONGER = "<p>Le Comité en débat longuement.</p>"

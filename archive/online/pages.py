@@ -127,6 +127,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         document=issued,
         adoption=getattr(issued, "adoption", None),
         later=publications.replaced_by(publication),
+        links=publications.links(issued),
         online_until=deadlines.online_until(
             timezone.localdate(publication.published_at), issued.meeting.regime
         ),

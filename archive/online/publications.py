@@ -8,7 +8,7 @@ author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT)
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, prefetch_related_objects
+from django.db.models import Count, Max, Subquery, Value, prefetch_related_objects
 from django.utils import timezone
 
 from archive import fulltext
@@ -18,15 +18,19 @@ from law import deadlines
 from law.findings import Finding
 from meetings.models import Meeting
 from members.models import Organisation
+from registry.acts import reading as acts
+from registry.models import DeliberationLink
 from registry.signatures import reading
 
 
 def acts_to_publish(meeting: Meeting) -> list[IssuedDocument]:
     """The list and the extracts in force of a sitting that nobody put online yet."""
+    issued = in_force(meeting)
+    fallen = acts.fallen(meeting, issued)
     return [
         document
-        for document in in_force(meeting)
-        if not document.is_minutes and not document.publications.all()
+        for document in issued
+        if not document.is_minutes and not document.publications.all() and document not in fallen
     ]
 
 
@@ -46,6 +50,15 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 code="version_remplacee",
                 message="Cette version a été remplacée : elle ne se publie plus.",
                 remedy="Publiez la version en vigueur.",
+            )
+        )
+    if acts.fallen(document.meeting, [document]):
+        found.append(
+            Finding(
+                code="ne_tient_plus",
+                message="Ce n’est plus un acte : son vote a été corrigé, le point a été reporté, "
+                "ou une délibération l’a retiré.",
+                remedy="S’il est en ligne, ôtez-le des pages publiques.",
             )
         )
     if document.kind == IssuedDocument.Kind.MINUTES and not hasattr(document, "adoption"):
@@ -113,13 +126,27 @@ def replaced_by(publication: Publication) -> Publication | None:
     )
 
 
-def state(organisation: Organisation | None = None) -> tuple[int, int]:
+def links(document: IssuedDocument) -> tuple[str, ...]:
+    """What a published extract does to earlier deliberations, and what later ones did to it."""
+    if document.kind != IssuedDocument.Kind.EXTRACT:
+        return ()
+    found = document.meeting.deliberations.filter(item__key=document.subject)
+    linked = found.prefetch_related("links__target", "linked_from__source")
+    return tuple(words for each in linked for words in acts.links_of(each))
+
+
+def state(organisation: Organisation | None = None) -> tuple[int, ...]:
     """What changes whenever a public page may have changed: one query."""
     found = Publication.objects.all()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
-    told = found.aggregate(last=Max("pk"), withdrawn=Count("withdrawn_at"))
-    return told["last"] or 0, told["withdrawn"]
+    links = DeliberationLink.objects.order_by().values(one=Value(1)).annotate(last=Max("pk"))
+    told = found.aggregate(
+        last=Max("pk"),
+        withdrawn=Count("withdrawn_at"),
+        linked=Max(Subquery(links.values("last"))),
+    )
+    return told["last"] or 0, told["withdrawn"], told["linked"] or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,18 +45,23 @@ def _attachments_answer(
     return render(request, "meetings/brief.html", _brief_context(item, **extra), status=status)
 
 
-def _brief_form(item: AgendaItem, data=None) -> BriefForm:
+def _brief_form(item: AgendaItem, data=None, *, proposes: bool = False) -> BriefForm:
     parts = texts.brief_parts(texts.brief_of(item))
     initial = parts | {"version": texts.brief_base(parts)}
+    if proposes:
+        initial["articles"] = parts["articles"] or drafts.proposed(item.title)
     return BriefForm(data, meeting=item.meeting, current=item.rapporteur, initial=initial)
 
 
-def _brief_context(item: AgendaItem, form: BriefForm | None = None, **extra) -> dict:
+def _brief_context(
+    item: AgendaItem, form: BriefForm | None = None, *, proposes: bool = False, **extra
+) -> dict:
     form = form or _brief_form(item)
     typed = {name: form[name].value() or "" for name in ("visas", "recitals", "articles")}
     return {
         **shared.around(item),
         **_attachments_context(item, **extra),
+        "proposes": proposes,
         "item_tab": "brief",
         "form": form,
         "draft": drafts.draft(**typed),
@@ -68,7 +73,10 @@ def brief(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """The note and the draft of an item, saved as one types; its attachments below."""
     found = access.get_item(request, pk, key, to="write")
     if request.method != "POST":
-        return render(request, "meetings/brief.html", _brief_context(found))
+        proposes = "proposer" in request.GET
+        form = _brief_form(found, proposes=proposes)
+        context = _brief_context(found, form, proposes=proposes)
+        return render(request, "meetings/brief.html", context)
     form = _brief_form(found, request.POST)
     if form.is_valid():
         try:

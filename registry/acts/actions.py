@@ -1,6 +1,7 @@
 """What makes a decision stand: its number, its extract, the adoption of minutes. Each act is added
 once."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -123,18 +124,24 @@ def link(
 
 
 def issue_acts(
-    meeting: Meeting, *, by: User | None, at: datetime, reason: str = ""
+    meeting: Meeting,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    bare: Collection[str] = (),
 ) -> tuple[IssuedDocument, ...]:
     """Number what has no number, then freeze the extract of each deliberation and the list.
 
     Returns those in force, the extracts in the order of the sitting and the list at the end. All
     of it or nothing; the same acts are issued once. Those that changed become a new version,
     which needs a `reason`. Raises `Refused` while the sitting is open, when nothing was decided,
-    or for characters that cannot be printed.
+    for characters that cannot be printed, and for a vote whose operative text nobody wrote unless
+    the key of its item is among the `bare`.
     """
     with issuing.issuing(meeting, by=by, at=at, reason=reason) as press:
         number(meeting, by=by, at=at)
-        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at)))
+        issued = press.freeze(*reading.acts_to_issue(meeting, on=timezone.localdate(at), bare=bare))
         if press.written:
             ledger.touch(meeting)
         return issued

@@ -25,11 +25,10 @@ class LinkForm(FindingsMixin, forms.Form):
 
     def __init__(self, *args, deliberation: Deliberation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["target"].queryset = (
-            Deliberation.objects.filter(
-                body__organisation=deliberation.body.organisation_id,
-                meeting__held_on__lte=deliberation.meeting.held_on,
-            )
-            .exclude(pk=deliberation.pk)
-            .select_related("item")[:500]
-        )
+        earlier = Deliberation.objects.filter(
+            body__organisation=deliberation.body.organisation_id,
+            meeting__held_on__lte=deliberation.meeting.held_on,
+        ).exclude(pk=deliberation.pk)
+        self.fields["target"].queryset = Deliberation.objects.filter(
+            pk__in=earlier.values("pk")[:500]
+        ).select_related("item")

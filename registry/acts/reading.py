@@ -1,16 +1,18 @@
 """What the register says of a sitting: what was decided, numbered and adopted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from documents import actions as issuing
-from documents import compile
+from documents import compile, papers, render
 from documents.actions import Wanted
 from documents.models import IssuedDocument
+from law.findings import Finding
 from law.french import NBSP
 from meetings.acts import Decided, decided
-from meetings.models import AgendaItem, Meeting
+from meetings.models import AgendaItem, Brief, Meeting
 from registry.models import Deliberation, DeliberationLink
 
 
@@ -58,9 +60,12 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
             )
 
 
-def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
+def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> tuple[Wanted, ...]:
     """The extract of each deliberation that stands and bears a number, then the list, as the
-    ledger tells them; drawn up on this day. Nothing when nothing was decided."""
+    ledger tells them; drawn up on this day. Nothing when nothing was decided.
+
+    `bare` are the items of which an extract without operative text was confirmed.
+    """
     found = decided(meeting)
     if not found:
         return ()
@@ -73,6 +78,7 @@ def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
     extracts = {
         extract.key: extract for extract in compile.compile_extracts(meeting, numbers=numbers)
     }
+    unsaid = {each.item.key: each for each in without_text(meeting)}
     return (
         *(
             Wanted(
@@ -80,6 +86,7 @@ def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
                 paper=extracts[key],
                 subject=key,
                 title=f"{extracts[key].number}{NBSP}: {extracts[key].object}",
+                review=partial(_objections, extracts[key], unsaid.get(key), key in bare),
             )
             for key in numbers
         ),
@@ -90,12 +97,69 @@ def acts_to_issue(meeting: Meeting, *, on: date) -> tuple[Wanted, ...]:
     )
 
 
+def _objections(
+    extract: papers.DeliberationExtract, act: Decided | None, is_confirmed: bool
+) -> Iterator[Finding]:
+    yield from render.unprintable(extract)
+    if act is not None and not is_confirmed:
+        yield Finding(
+            code="sans_dispositif",
+            message=f"« {act.item.title} » : l’extrait ne dit pas ce qui est décidé.",
+            remedy="Écrivez ses articles dans le dossier du point, ou cochez-le : il sera établi "
+            "sans dispositif.",
+        )
+
+
+def without_text(meeting: Meeting) -> tuple[Decided, ...]:
+    """The acts that a vote adopted and whose operative text (`dispositif`) nobody wrote."""
+    found = [each for each in decided(meeting) if each.is_act and each.needs_text]
+    drafted = {
+        brief.item_id
+        for brief in Brief.objects.filter(item__in=[each.item.pk for each in found])
+        if brief.has_draft
+    }
+    return tuple(each for each in found if each.item.pk not in drafted)
+
+
+def fallen(meeting: Meeting, issued: Sequence[IssuedDocument]) -> tuple[IssuedDocument, ...]:
+    """The extracts in force of what is no act any more: its vote was corrected, its item put off,
+    or a later deliberation withdrew it."""
+    extracts = [each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT]
+    if not extracts:
+        return ()
+    standing = {each.item.key for each in decided(meeting) if each.is_act}
+    withdrawn = set(
+        meeting.deliberations.filter(linked_from__kind=DeliberationLink.Kind.WITHDRAWS).values_list(
+            "item__key", flat=True
+        )
+    )
+    return tuple(each for each in extracts if each.subject not in standing - withdrawn)
+
+
+def namesakes(meeting: Meeting) -> Mapping[int, Deliberation]:
+    """By item, the latest earlier deliberation of the body with the same title, to which nothing
+    links it: voted again, it most likely replaces it."""
+    earlier = Deliberation.objects.filter(
+        body=meeting.body_id,
+        meeting__held_on__lt=meeting.held_on,
+        item__title__in=[each.item.title for each in decided(meeting) if each.is_act],
+    ).exclude(linked_from__source__meeting=meeting)
+    by_title = {each.item.title: each for each in earlier.select_related("item").reverse()}
+    return {
+        each.item.pk: by_title[each.item.title]
+        for each in decided(meeting)
+        if each.item.title in by_title
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToIssue:
-    """What the acts of a sitting still want: how many papers are missing, which have changed."""
+    """What the acts of a sitting still want: how many papers are missing, which have changed,
+    which of them would say nothing of what is decided."""
 
     missing: int
     changed: tuple[IssuedDocument, ...]
+    bare: tuple[Decided, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.changed)
@@ -106,13 +170,16 @@ def to_issue(meeting: Meeting, issued: Sequence[IssuedDocument], *, on: date) ->
     known = {(document.kind, document.subject): document for document in issued}
     wanted = acts_to_issue(meeting, on=on)
     found = [known.get((each.kind, each.subject)) for each in wanted]
+    changed = tuple(
+        document
+        for each, document in zip(wanted, found, strict=True)
+        if document is not None and issuing.has_changed(document, each.paper)
+    )
+    done = {each.subject for each in issued if each not in changed}
     return ToIssue(
         missing=found.count(None) + len(awaiting_number(meeting)),
-        changed=tuple(
-            document
-            for each, document in zip(wanted, found, strict=True)
-            if document is not None and issuing.has_changed(document, each.paper)
-        ),
+        changed=changed,
+        bare=tuple(each for each in without_text(meeting) if each.item.key not in done),
     )
 
 
@@ -139,4 +206,5 @@ _PASSIVE = {
     DeliberationLink.Kind.MODIFIES: "modifiée",
     DeliberationLink.Kind.REPEALS: "abrogée",
     DeliberationLink.Kind.REPLACES: "remplacée",
+    DeliberationLink.Kind.WITHDRAWS: "retirée",
 }

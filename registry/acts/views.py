@@ -18,6 +18,7 @@ from meetings.views.shared import posted
 from members.access import edits, posts, reads
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
+from registry.models import DeliberationLink
 from registry.signatures import actions as signing
 from registry.signatures import keys
 from registry.signatures import reading as signatures
@@ -42,6 +43,7 @@ def _acts_page(
     extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
     acts = [each for each in issued if not each.is_minutes]
     on = timezone.localdate()
+    namesakes = reading.namesakes(meeting) if may_write else {}
     return render(
         request,
         "registry/acts.html",
@@ -54,6 +56,7 @@ def _acts_page(
                     deliberation,
                     reading.links_of(deliberation) if deliberation else (),
                     extracts.get(each.item.key),
+                    namesakes.get(each.item.pk),
                 )
                 for each in reading.decided(meeting)
                 for deliberation in [numbered.get(each.item.pk)]
@@ -61,6 +64,7 @@ def _acts_page(
             "awaiting": reading.awaiting_number(meeting),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
             "to_issue": reading.to_issue(meeting, issued, on=on) if may_write else None,
+            "fallen": reading.fallen(meeting, issued) if may_write else (),
             "to_prepare": [each for each in acts if not each.signatures.all()],
             "to_sign": signatures.to_sign(meeting, request.user, issued),
             "approvals": tuple(reading.approvals(meeting)),
@@ -89,7 +93,11 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
     before = {each.pk for each in signatures.in_force(meeting)}
     try:
         issued = actions.issue_acts(
-            meeting, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"]
+            meeting,
+            by=request.user,
+            at=timezone.now(),
+            reason=form.cleaned_data["reason"],
+            bare=request.POST.getlist("bare"),
         )
     except Refused as refusal:
         return _acts_page(request, meeting, form.take(refusal.findings), form=form, status=422)
@@ -200,7 +208,9 @@ def link(request: HttpRequest, pk: int, deliberation: int) -> HttpResponse:
     source = get_object_or_404(
         meeting.deliberations.select_related("body", "meeting"), pk=deliberation
     )
-    form = LinkForm(posted(request), deliberation=source)
+    earlier = reading.namesakes(meeting).get(source.item_id)
+    initial = {"kind": DeliberationLink.Kind.REPLACES, "target": earlier} if earlier else None
+    form = LinkForm(posted(request), deliberation=source, initial=initial)
     if form.does(lambda: actions.link(source, **form.cleaned_data, by=request.user)):
         return redirect("registry:acts", pk)
     status = 422 if form.is_bound else 200

@@ -13,7 +13,7 @@ from archive.online import pages, publications
 from documents import actions as documents
 from documents.models import IssuedDocument
 from law.findings import Refused
-from registry.acts import actions
+from tests import held
 from tests.archive.test_publications import LATER, adopted, correct, publish, withdraw
 from tests.cast import make_organisation
 from tests.costs import queries
@@ -186,7 +186,7 @@ def test_filters_and_words_narrow_the_list(publication, cast, anybody, alone):
 
 def test_the_list_costs_the_same_whatever_its_length(cast, hold, anybody, alone, monkeypatch):
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"))
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     publish(meeting.documents.first(), cast.secretariat)
     one, link = queries(lambda: text_of(anybody, alone)), '<h2><a href="/actes/'
     publishing.publish_acts(meeting, by=cast.secretariat, at=LATER)
@@ -261,7 +261,7 @@ def test_what_is_not_issued_or_not_adopted_says_so(hold, secretary):
 
 def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, anybody, alone):
     sitting = hold(JUNE, adopted=("Budget", "Tarifs"))
-    actions.issue_acts(sitting, by=cast.secretariat, at=AT)
+    held.issue_acts(sitting, by=cast.secretariat, at=AT)
     acts = text_of(secretary, reverse("registry:acts", args=[sitting.pk]))
     url = reverse("archive:publish_sitting", args=[sitting.pk])
     assert f'href="{url}"' in acts
@@ -277,7 +277,7 @@ def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(cast, hold, s
     costs = set()
     for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):
         meeting = hold(on, adopted=titles, approves=False)
-        actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+        held.issue_acts(meeting, by=cast.secretariat, at=AT)
         publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
         url = reverse("archive:publish_sitting", args=[meeting.pk])
         costs.add(queries(lambda: secretary.get(url)))  # noqa: B023 at once

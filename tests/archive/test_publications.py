@@ -20,10 +20,9 @@ from documents.models import CODE_LETTERS, IssuedDocument
 from law.findings import Refused
 from meetings.actions import preparing, texts
 from meetings.models import Meeting
-from registry.acts import actions
 from registry.models import Adoption, Final
 from registry.writing import public_version
-from tests import conformity
+from tests import conformity, held
 from tests.held import AT, content_of
 from tests.words import unsaid
 
@@ -147,7 +146,7 @@ def test_a_failure_leaves_no_file(minutes, cast, monkeypatch, settings):
 def acts(cast, hold):
     """The extracts and the list of a sitting of June, issued."""
     meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     return meeting
 
 
@@ -193,7 +192,7 @@ def test_a_new_version_of_an_extract_alone_goes_online(acts, cast):
     item.title = "Budget primitif"
     preparing.change(item, fields=["title"], by=cast.secretariat)
     meeting, at = Meeting.objects.get(pk=acts.pk), AT + timedelta(days=1)
-    actions.issue_acts(meeting, by=cast.secretariat, at=at, reason="le titre était incomplet")
+    held.issue_acts(meeting, by=cast.secretariat, at=at, reason="le titre était incomplet")
     new, new_list = publish_acts(acts, cast)
     assert new_list.document.kind == KINDS.LIST
     assert (new.document.version, new.first_version) == (2, old.document)
@@ -242,7 +241,7 @@ def sensitive_minutes(cast, hold, minutes, text=SENSITIVE) -> IssuedDocument:
 
 def sensitive_extract(cast, hold, minutes=None, text=SENSITIVE) -> IssuedDocument:
     meeting = rewrite(hold(date(2026, 9, 8), adopted=("Tarifs",), approves=False), cast, text)
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     return meeting.documents.get(kind=KINDS.EXTRACT)
 
 

@@ -20,6 +20,7 @@ from members.models import Body, Role, User
 from registry.acts import actions
 from registry.models import Review
 from registry.signatures import actions as signatures
+from tests import held
 from tests.cast import change
 from tests.costs import queries
 from tests.held import AT, sign
@@ -61,7 +62,7 @@ def test_the_list_and_the_extracts_of_a_sitting_are_published_at_once_and_signed
     cast, hold, accounts
 ):
     meeting = hold(JUNE, adopted=("Budget",))
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     what = "Publier la liste des délibérations et 1 délibération"
     assert to_publish() == [(what, CLERK, date(2026, 6, 16))]
     listed = meeting.documents.get(kind=IssuedDocument.Kind.LIST)
@@ -123,7 +124,7 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
 def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     """Once list and minutes are online and everything is signed, its ledger stays closed."""
     meeting = Meeting.objects.get(pk=minutes.meeting_id)
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
     for extract in meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT):
         signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
         sign(extract, "president", accounts[0])

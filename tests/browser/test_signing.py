@@ -3,7 +3,6 @@
 import pytest
 from django.utils import timezone
 
-from registry.acts import actions
 from registry.signatures import actions as signatures
 from registry.signatures import pades, reading
 from tests import held
@@ -19,7 +18,7 @@ def meeting(transactional_db, cast, settings, own_directory):
     held.give_accounts(cast)
     meeting = held.hold(cast, held.JUNE, adopted=("Budget",))
     by, at = cast.secretariat, timezone.now()
-    signatures.prepare_batch(actions.issue_acts(meeting, by=by, at=at), by=by, at=at)
+    signatures.prepare_batch(held.issue_acts(meeting, by=by, at=at), by=by, at=at)
     return meeting
 
 

@@ -138,7 +138,7 @@ def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts)
     """The demonstration's: a seal, a signature and its time stamps in each file."""
     titles = tuple(f"Point {n}" for n in range(SEALED - 1))  # and the list
     meeting = hold(JUNE, adopted=titles)
-    issued = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    issued = held.issue_acts(meeting, by=cast.secretariat, at=AT)
     signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
     chance, kills = random.Random(20261126), 0  # noqa: S311 not a secret
     while kills < KILLS_OF_SEALED and given() < SEALED - KILLS_OF_SEALED:

@@ -14,10 +14,10 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
-from registry.acts import actions
 from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
+from tests import held
 from tests.cast import change, make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
@@ -59,7 +59,7 @@ def test_the_document_is_sealed_first_and_each_file_begins_with_the_one_before(
 def test_two_secretaries_sign_both(cast, hold, accounts):
     """« Le ou les secrétaires » (art. L2121-23): everybody printed on the paper, and no fewer."""
     meeting = hold(JUNE, adopted=("Budget",), clerks=("bruno-besson", "claire-caron"))
-    extract, _ = actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+    extract, _ = held.issue_acts(meeting, by=cast.secretariat, at=AT)
     documents = IssuedDocument.objects.filter(pk=extract.pk)
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert extract.signatories == 3

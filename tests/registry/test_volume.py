@@ -18,7 +18,7 @@ from registry.models import Deliberation
 from registry.signatures import actions as signatures
 from registry.volume import binding
 from registry.volume import reading as register
-from tests import conformity
+from tests import conformity, held
 from tests.costs import queries
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
 from tests.held import AT, JULY, JUNE, sign
@@ -33,7 +33,7 @@ def year(cast, hold):
     """Two sittings, three deliberations issued."""
     for on, adopted in ((JUNE, ("Tarifs", "Budget")), (JULY, ("Emprunt",))):
         meeting = hold(on, adopted=adopted, rejected=("Vœu",), approves=False)
-        actions.issue_acts(meeting, by=cast.secretariat, at=AT)
+        held.issue_acts(meeting, by=cast.secretariat, at=AT)
     return cast.comite
 
 
@@ -213,7 +213,7 @@ def test_a_screen_reader_follows_the_order_of_the_sheets(bound, tmp_path):
 def test_a_new_version_takes_the_place_of_the_old_one(year, cast, tmp_path):
     meeting = year.meetings.get(held_on=JULY)
     meeting.items.filter(title="Emprunt").update(title="Emprunt relais")
-    actions.issue_acts(meeting, by=cast.secretariat, at=AT, reason="l’objet était incomplet")
+    held.issue_acts(meeting, by=cast.secretariat, at=AT, reason="l’objet était incomplet")
     pages = pages_of(binding.volume(year, 2026), tmp_path)
     assert len(pages) == 8
     assert "Version 2, qui annule et remplace" in pages[4]
@@ -255,5 +255,5 @@ def test_the_page_costs_the_same_as_the_year_grows(year, secretary, hold):
     assert queries(lambda: page(secretary, "register", year.pk)) <= 14
     for month in range(8, 11):
         meeting = hold(date(2026, month, 6), adopted=("A", "B"), approves=False)
-        actions.issue_acts(meeting, by=None, at=AT)
+        held.issue_acts(meeting, by=None, at=AT)
     assert queries(lambda: page(secretary, "register", year.pk)) <= 14

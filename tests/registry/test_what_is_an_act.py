@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
+from archive import actions as archive
 from documents import actions as documents
 from documents.compile import compile_deliberation_list, compile_extracts, compile_minutes
 from law import ballots, elections, sitting
@@ -13,12 +15,15 @@ from law.findings import Refused
 from law.sitting import Fate
 from meetings import acts
 from meetings.actions import items, ledger
-from meetings.models import AgendaItem
-from registry.acts import actions
+from meetings.models import AgendaItem, Brief
+from registry.acts import actions, reading
+from registry.signatures import reading as signatures
 from registry.writing import checklist
+from tests import held
 from tests.cast import change
 from tests.documents.ink import plain
 from tests.held import AT, EVERYBODY, JUNE, prepare, sit
+from tests.registry.conftest import page, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +220,87 @@ def test_minutes_refused_are_adopted_by_the_later_vote(cast, hold, june):
     ledger.record(september, vote()(item.key), by=cast.secretariat)
     (adopted,) = actions.record_adoptions(september, by=cast.secretariat, at=AT)
     assert adopted.document.meeting == june and adopted.adopted_on == date(2026, 9, 8)
+
+
+# --- Operative text ---------------------------------------------------------------------------
+
+
+def test_an_extract_without_operative_text_is_established_by_its_name_or_not_at_all(cast, hold):
+    meeting = hold(JUNE, adopted=("Budget", "Tarifs"), rejected=("Emprunt",))
+    budget, tariffs = meeting.items.get(title="Budget"), meeting.items.get(title="Tarifs")
+    assert [each.item for each in reading.without_text(meeting)] == [budget, tariffs]
+
+    def issue(*bare):
+        return actions.issue_acts(meeting, by=cast.secretariat, at=AT, bare=bare)
+
+    with pytest.raises(Refused) as refusal:
+        issue(budget.key)
+    (finding,) = refusal.value.findings
+    assert finding.code == "sans_dispositif" and "Tarifs" in finding.message
+    assert not meeting.documents.exists() and not meeting.deliberations.exists()
+    Brief.objects.create(item=tariffs, articles="De fixer le tarif à 3 €")
+    assert [each.item for each in reading.without_text(meeting)] == [budget]
+    assert len(issue(budget.key)) == 3
+    # What is established is not asked again, unless its words change.
+    assert len(issue()) == 3
+
+
+def test_the_page_says_which_acts_have_no_operative_text_and_proposes_one(secretary, june):
+    key = june.items.get(title="Budget").key
+    text = page(secretary, "acts", june.pk)
+    brief = reverse("meetings:brief", args=[june.pk, key])
+    assert f"{brief}?proposer=1" in text and f'name="bare" value="{key}"' in text
+    url = reverse("registry:issue_acts", args=[june.pk])
+    refused(secretary.post(url), "ne dit pas ce qui est décidé")
+    offered = secretary.get(f"{brief}?proposer=1").context["form"]
+    article = offered["articles"].value()
+    assert plain(article) == "D’approuver « Budget », selon la proposition présentée en séance."
+    assert "Garder ce dispositif" not in secretary.get(brief).content.decode()
+    secretary.post(brief, {"articles": article, "version": offered["version"].value()})
+    assert 'name="bare"' not in page(secretary, "acts", june.pk)
+    secretary.post(url)
+    extract = june.documents.get(kind="extrait").paper
+    assert plain(extract.text.decides) == "Après en avoir délibéré, décide :"
+    assert [plain(each.text) for each in extract.text.articles] == [plain(article)]
+
+
+# --- One history ------------------------------------------------------------------------------
+
+
+def test_what_is_no_act_any_more_is_said_and_is_not_published(cast, hold, secretary):
+    meeting, by = hold(JUNE, adopted=("Budget", "Tarifs")), cast.secretariat
+    _, tariffs, _ = held.issue_acts(meeting, by=by)
+    item = meeting.items.get(title="Tarifs")
+    ledger.record(meeting, sitting.FateNoted(item=item.key, fate=Fate.POSTPONED), by=by)
+    meeting.forget()
+    assert reading.fallen(meeting, signatures.in_force(meeting)) == (tariffs,)
+    assert "Ne sont plus des actes" in page(secretary, "acts", meeting.pk)
+    made = archive.publish_acts(meeting, by=by, at=AT)
+    assert {each.document_id for each in made}.isdisjoint({tariffs.pk})
+    with pytest.raises(Refused, match="plus un acte"):
+        archive.publish(tariffs, by=by, at=AT)
+
+
+def test_a_deliberation_withdrawn_by_a_later_one_says_so_wherever_it_is_read(
+    cast, hold, secretary, client
+):
+    june, by = hold(JUNE, adopted=("Tarifs",)), cast.secretariat
+    extract, _ = held.issue_acts(june, by=by)
+    published = archive.publish(extract, by=by, at=AT)
+    public = reverse("archive:public_document", args=[published.code])
+    seen = client.get(public)
+    assert "retirée" not in seen.content.decode()
+    july = hold(date(2026, 7, 7), adopted=("Tarifs",), approves=False)
+    (new,) = actions.number(july, by=by, at=AT)
+    url = reverse("registry:link", args=[july.pk, new.pk])
+    assert "même intitulé que 2026-06-09/01" in page(secretary, "acts", july.pk)
+    offered = secretary.get(url).context["form"]
+    old = june.deliberations.get()
+    assert (offered["kind"].value(), offered["target"].value()) == ("remplace", old.pk)
+    secretary.post(url, {"kind": "retire", "target": old.pk})
+    assert "même intitulé" not in page(secretary, "acts", july.pk)
+    assert "retirée par 2026-07-07/01" in page(secretary, "acts", june.pk)
+    again = client.get(public, headers={"If-None-Match": seen["ETag"]})
+    assert again.status_code == 200  # what a cache kept does not hold any more
+    assert "retirée par 2026-07-07/01" in again.content.decode()
+    assert reading.fallen(june, signatures.in_force(june)) == (extract,)
