@@ -29,7 +29,7 @@ def event(
     *,
     uid: str,
     held_on: date,
-    starts_at: time,
+    starts_at: time | None,
     summary: str,
     stamp: datetime,
     place: str = "",
@@ -38,16 +38,20 @@ def event(
     sequence: int = 0,
     is_cancelled: bool = False,
 ) -> icalendar.Event:
-    """One sitting. `stamp` is when this version of it was written."""
-    begins = datetime.combine(held_on, starts_at, tzinfo=PARIS)
+    """One sitting, the whole day where its hour is not known. `stamp` is when this version of it
+    was written."""
     entry = icalendar.Event()
     entry.add("uid", uid)
     entry.add("dtstamp", stamp.astimezone(ZoneInfo("UTC")))
     entry.add("sequence", sequence)
     entry.add("summary", f"Annulée : {summary}" if is_cancelled else summary)
-    entry.add("dtstart", begins)
-    # Wall clock, not elapsed time: two hours on the clock of the room.
-    entry.add("dtend", (begins.replace(tzinfo=None) + LASTS).replace(tzinfo=PARIS))
+    if starts_at is None:
+        entry.add("dtstart", held_on)
+    else:
+        begins = datetime.combine(held_on, starts_at)
+        entry.add("dtstart", begins.replace(tzinfo=PARIS))
+        # Wall clock, not elapsed time: two hours on the clock of the room.
+        entry.add("dtend", (begins + LASTS).replace(tzinfo=PARIS))
     entry.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     entry.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
     if place:

@@ -290,7 +290,7 @@ def calendar_of(person: Person, *, at: datetime, site: str) -> bytes:
         calendar.event(
             uid=calendar.uid(meeting.pk, organisation.slug),
             held_on=meeting.held_on,
-            starts_at=meeting.starts_at,
+            starts_at=meeting.hour,
             summary=f"{meeting.body} – {organisation}",
             stamp=meeting.created_at,
             place=meeting.place,

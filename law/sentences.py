@@ -149,18 +149,19 @@ def opening(
     style: french.ClockStyle = "full",
     in_capitals: bool = False,
     civility: bool = True,
+    is_timed: bool = True,
     end: str = ".",
 ) -> str:
     """The first sentence of minutes, from "L’an deux mille…" to the chair.
 
     Short minutes write the name of the body `in_capitals`, the bare name of the chair
     (`civility=False`) and `end` with a semicolon. The year of the convocation is only said when
-    it differs.
+    it differs, the hour only when it is known (`is_timed`).
     """
     designation = french.in_capitals(words.designation) if in_capitals else words.designation
     head = (
-        f"L’an {french.in_words(held_at.year)}, le {french.day_in_words(held_at)} "
-        f"à {french.clock(held_at, style)}, {designation}"
+        f"L’an {french.in_words(held_at.year)}, le {french.day_in_words(held_at)}"
+        f"{f' à {french.clock(held_at, style)}' if is_timed else ''}, {designation}"
     )
     if words.organisation:
         head += f" {french.contract('de', words.organisation)}"
@@ -296,8 +297,13 @@ def ballot(
     if ballot.question:
         subject = replace(PROPOSAL, text=f"{PROPOSAL.text} « {ballot.question} »")
     told = [french.sentence(_mode(outcome) + _decided(outcome, subject))]
-    if outcome.casting_vote_of:
-        told.append(_casting(outcome, composition))
+    told.append(beside(outcome, composition, voices))
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def beside(outcome: Outcome, composition: Composition, voices: Sequence[Voice] = ()) -> str:
+    """What is told after a decision: whose voice was the casting one, who took no part."""
+    told = [_casting(outcome, composition)] if outcome.casting_vote_of else []
     told.append(_not_voting(outcome, composition, voices))
     return " ".join(sentence for sentence in told if sentence)
 

@@ -242,7 +242,7 @@ def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
         organisation=meeting.organisation.name,
         body=meeting.body.name,
         day=french.nbsp(french.long_date(meeting.held_on, weekday=True)),
-        hour=french.clock(meeting.starts_at),
+        hour=french.clock(meeting.hour) if meeting.hour else "",
         place=meeting.place,
         represented=len(state.living_proxies),
         quorum=meeting.quorum_of(state),

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from law import assembly, ballots, elections, french, sitting
 from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
+from meetings import drafts, richtext
 from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -77,8 +78,16 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
 
     class Meta:
         model = Meeting
-        fields = ["body", "held_on", "starts_at", "place", "convened_on", "second_call_of"]
-        widgets = {"held_on": DateInput(), "starts_at": TimeInput(), "convened_on": DateInput()}
+        fields = [
+            *("body", "held_on", "starts_at", "is_hour_unknown", "place", "convened_on"),
+            *("second_call_of", "attending"),
+        ]
+        widgets = {
+            "held_on": DateInput(),
+            "starts_at": TimeInput(),
+            "convened_on": DateInput(),
+            "attending": forms.Textarea(attrs={"rows": 3, "lang": "fr"}),
+        }
 
     def __init__(self, *args, organisation: Organisation, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,8 +103,12 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
             self.is_sent = self.instance.sent_on is not None
             if self.is_sent:
                 # Whoever was convened must be told: `convening` moves the sitting and tells them.
-                for name in ("held_on", "starts_at", "place", "convened_on", "second_call_of"):
-                    self.fields[name].disabled = True
+                for name in self.Meta.fields:
+                    self.fields[name].disabled = name != "attending"
+
+    def clean_attending(self) -> str:
+        """A person a line."""
+        return drafts.tidy(richtext.printable(self.cleaned_data["attending"]))
 
     def clean(self):
         cleaned = super().clean()
@@ -163,7 +176,7 @@ class ConductForm(FindingsMixin, forms.Form):
             "chair": state.chair or state.usual_chair,
             "clerk": clerks[0],
             "second_clerk": clerks[1],
-            "opened_at": state.opened_at or meeting.starts_at,
+            "opened_at": state.opened_at or meeting.hour,
             "closed_at": state.closed_at,
             "for_want_of_quorum": any(
                 event.for_want_of_quorum for event in meeting.sitting.of_kind(sitting.Closed)
@@ -219,7 +232,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         model = AgendaItem
         fields = [
             *("kind", "effect", "title", "label", "rapporteur"),
-            *("approves", "resumes", "was_added"),
+            *("approves", "resumes", "was_added", "announced"),
         ]
 
     def __init__(self, *args, meeting: Meeting, **kwargs):

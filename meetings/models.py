@@ -6,7 +6,7 @@ that run over many sittings; `manage.py verify_ledger` compares them with the le
 """
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -51,11 +51,23 @@ class Meeting(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name="instance")
     held_on = models.DateField("date")
     starts_at = models.TimeField("heure")
+    is_hour_unknown = models.BooleanField(
+        "heure inconnue",
+        default=False,
+        help_text="Celle d’ici ne sert qu’à ranger la séance : aucun papier ne la donne.",
+    )
     place = models.CharField(
         "lieu",
         max_length=200,
         blank=True,
         help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+    )
+    attending = models.TextField(
+        "assistent sans être membres",
+        max_length=2000,
+        blank=True,
+        help_text="Une personne par ligne, avec sa qualité : « Mme Anne Roux, directrice générale "
+        "des services ».",
     )
     convened_on = models.DateField("convoquée le", null=True, blank=True)
     second_call_of = models.ForeignKey(
@@ -129,8 +141,13 @@ class Meeting(models.Model):
         return self.body.organisation
 
     @property
+    def hour(self) -> time | None:
+        """The hour it was called for, `None` where no paper gives one."""
+        return None if self.is_hour_unknown else self.starts_at
+
+    @property
     def scheduled_for(self) -> datetime:
-        """Wall clock of the planned opening (naive, Europe/Paris)."""
+        """Wall clock of the planned opening (naive, Europe/Paris), presumed where none is known."""
         return datetime.combine(self.held_on, self.starts_at)
 
     def moment(self, clock) -> datetime:
@@ -361,6 +378,12 @@ class AgendaItem(models.Model):
         "ajouté après la convocation",
         default=False,
         help_text="Aucune convocation ne l’annonçait (art. L2121-10 du CGCT).",
+    )
+    announced = models.CharField(
+        "intitulé de la convocation",
+        max_length=500,
+        blank=True,
+        help_text="S’il a changé depuis : le procès-verbal le dit.",
     )
 
     class Meta:

@@ -6,6 +6,7 @@ Two texts that read alike are written alike, so that comparing versions compares
 
 One mark says what the paper keeps and the public does not read: `<mark class="sensible">`, a
 sensitive passage (personal data, what was said behind closed doors). `public` takes them out.
+A line « [vote] » says where the next vote falls in what was said: `passages`.
 """
 
 import re
@@ -139,6 +140,19 @@ def _leave_out_runs(paragraph: "_Paragraph") -> bool:
 
 def _is_left_out(block: "_Block") -> bool:
     return isinstance(block, _Paragraph) and block.runs == [(LEFT_OUT, frozenset())]
+
+
+# --- Where votes fall ---------------------------------------------------------------------------
+
+_VOTE = re.compile(
+    r"<p>(?:<(?:strong|em|mark)\b[^>]*>)*\s*\[\s*votes?\s*\]\s*(?:</\w+>)*</p>", re.IGNORECASE
+)
+
+
+def passages(html: str) -> list[str]:
+    """What was said before the first vote, then after each place where « [vote] » stands alone on
+    its line."""
+    return _VOTE.split(html)
 
 
 # --- Reading: what nh3 left, as a tree ----------------------------------------------------------

@@ -67,7 +67,9 @@ def export(meeting: Meeting) -> Json:
         "meeting": _present(
             held_on=meeting.held_on.isoformat(),
             starts_at=_hour(meeting.starts_at),
+            is_hour_unknown=meeting.is_hour_unknown or None,
             place=meeting.place,
+            attending=meeting.attending.splitlines(),
             convened_on=_day(meeting.convened_on),
             second_call_of=_sitting_ref(meeting.second_call_of, body),
         ),
@@ -226,6 +228,7 @@ def _item(node: agenda.Node, body: Body) -> Json:
         examines=examines,
         resumes=item.resumes.key if item.resumes else None,
         was_added=item.was_added or None,
+        announced=item.announced,
         children=[_item(child, body) for child in node.children],
     )
 
@@ -891,7 +894,9 @@ class _Importer:
         given = self.data["meeting"]
         meeting = existing or Meeting(body=self.body, created_by=self.by)
         meeting.held_on, meeting.starts_at = self.document.held_on, self.document.starts_at
+        meeting.is_hour_unknown = given.get("is_hour_unknown", False)
         meeting.place = given.get("place", "")
+        meeting.attending = "\n".join(given.get("attending", []))
         meeting.convened_on = (
             date.fromisoformat(given["convened_on"]) if "convened_on" in given else None
         )
@@ -965,6 +970,7 @@ class _Importer:
                         f"La séance « {other} » n’a pas de point « {ref['item']} ».",
                     )
         row.was_added = given.get("was_added", False)
+        row.announced = given.get("announced", "")
         first = meeting.second_call_of
         if first is not None:
             wanted = given.get("resumes")

@@ -142,6 +142,8 @@ def schema() -> Schema:
         meeting=_object(
             "held_on starts_at",
             **_columns(Meeting, "held_on starts_at place convened_on"),
+            is_hour_unknown={"const": True},
+            attending=_list(_text(least=1, most=200), most=50),
             second_call_of=_ref("sitting_ref"),
         ),
         agenda=_list(_ref("item"), most=2000),
@@ -169,7 +171,7 @@ def schema() -> Schema:
         "item": _object(
             "key kind title",
             key=_ref("key") | {"maxLength": AgendaItem._meta.get_field("key").max_length},
-            **_columns(AgendaItem, "kind effect title label"),
+            **_columns(AgendaItem, "kind effect title label announced"),
             rapporteur=_ref("key"),
             text=_text(most=MAX_TEXT),
             brief=_ref("brief"),

@@ -358,6 +358,10 @@ class PaperStyle(models.Model):
         SLATE = "ardoise", "ardoise"
         BLACK = "noir", "noir"
 
+    class RollBy(models.TextChoices):
+        COLLEGE = "college", "par collège"
+        STANDING = "presence", "présents, suppléants, représentés, excusés, absents"
+
     body = models.OneToOneField(
         Body, models.CASCADE, related_name="paper_style", verbose_name="instance"
     )
@@ -390,6 +394,12 @@ class PaperStyle(models.Model):
     courtesy = models.CharField("politesse de la convocation", max_length=300, blank=True)
     minutes_parts = models.JSONField("parties du procès-verbal complet", default=list, blank=True)
     extract_parts = models.JSONField("parties de l’extrait", default=list, blank=True)
+    tells_articles = models.BooleanField(
+        "le procès-verbal donne le dispositif des délibérations adoptées", default=True
+    )
+    roll_by = models.CharField(
+        "présences du procès-verbal", max_length=10, choices=RollBy, default=RollBy.COLLEGE
+    )
     version = models.PositiveIntegerField(default=0, editable=False)
     history = HistoricalRecords()
 

@@ -23,10 +23,13 @@ def _open_slots(item: papers.Item, is_short: bool) -> papers.Item:
     slot = f'<slot name="texte-{item.key}"></slot>'
     # The first paragraph of a short paper follows the title on its line.
     slot = f"<p>{slot}</p>" if is_short else slot
-    has_text = bool(item.html) or not item.is_section
+    # The slot holds the whole text, what was said after the votes too.
+    steps = tuple(step for step in item.after if step.html is None)
+    has_text = bool(item.html) or steps != item.after or not item.is_section
     return replace(
         item,
         html=slot if has_text else "",
+        after=steps,
         children=tuple(_open_slots(child, is_short) for child in item.children),
     )
 

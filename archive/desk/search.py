@@ -1,7 +1,7 @@
 """Finding what was decided: the words of what is in force, by body, year and number."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 
@@ -161,17 +161,27 @@ def _entry(document: IssuedDocument, title: str, text: str, item: int | None) ->
 
 def _text(item: papers.Item) -> str:
     """What an item says, as plain text: the debate, then what was decided."""
-    steps = (step.text for step in (*item.before, *item.opening, *item.after))
-    return _joined(_bare(item.html), *steps)
+    steps = (*item.before, *item.opening, *item.after)
+    return _joined(_bare(item.html), *(told for step in steps for told in _step(step)))
+
+
+def _step(step: papers.Step) -> Iterator[str]:
+    yield step.text
+    yield from (line.question for line in step.lines or ())
+    yield from _articles(step.articles or ())
+    yield _bare(step.html or "")
+
+
+def _articles(articles: Iterable[papers.Article]) -> Iterator[str]:
+    return (part for article in articles for part in (article.text, *article.parts))
 
 
 def _act(extract: papers.DeliberationExtract) -> str:
     """What an extract says of its own: the act, then what was decided."""
     text = extract.text
-    articles = (part for article in text.articles for part in (article.text, *article.parts))
     return _joined(
         _bare(extract.report),
-        *(*text.visas, *text.recitals, *articles),
+        *(*text.visas, *text.recitals, *_articles(text.articles)),
         *(step.text for step in extract.decisions),
     )
 

@@ -188,7 +188,8 @@ def _apply(convocation: Convocation, meeting: Meeting, *, restarts: bool, on: da
     meeting.save(update_fields=list(changed))
     if convocation.kind != Convocation.Kind.CANCELLED:
         if convocation.kind == Convocation.Kind.SUMMONS or meeting.notice_of(on).regular:
-            meeting.items.update(was_added=False)  # every item was announced in time
+            # Every item was announced in time, as it is called now.
+            meeting.items.update(was_added=False, announced="")
     meeting.forget()
     if convocation.kind == Convocation.Kind.MOVED:
         meeting.invitations.filter(revoked_at=None).update(expires_at=tokens.expiry(meeting))

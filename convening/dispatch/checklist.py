@@ -112,11 +112,19 @@ def _when_and_where(meeting: Meeting) -> Topic:
                 remedy="Une convocation dit où l’on se réunit.",
             )
         )
+    if meeting.hour is None:
+        found.append(
+            Finding(
+                code="heure_manquante",
+                message="L’heure de la séance n’est pas connue.",
+                remedy="Une convocation dit quand l’on se réunit.",
+            )
+        )
     day = french.long_date(meeting.held_on, weekday=True)
     place = f", {meeting.place}" if meeting.place.strip() else ""
     return Topic(
         title="Date, heure et lieu",
-        said=f"{day} à {french.clock(meeting.starts_at)}{place}",
+        said=f"{day}{f' à {french.clock(meeting.hour)}' if meeting.hour else ''}{place}",
         door="sitting",
         findings=tuple(found),
     )

@@ -75,7 +75,7 @@ def compile_summons(
         ),
         invitation=_invitation(kind, f"{of_body} {composer.of_organisation}", composer, before),
         day=composer.day,
-        hour=french.clock(fresh.starts_at),
+        hour=french.clock(fresh.hour) if fresh.hour else "",
         place_of_sitting=french.capitalise(place_of(fresh)),
         grounds=composer.grounds(urgent_reason, requested_by, requested_on) if is_held else (),
         message=paragraphs(message),

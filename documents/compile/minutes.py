@@ -20,6 +20,7 @@ from documents.compile.shared import (
     prepared,
     rapporteur,
     said,
+    style_of,
     the,
     worded,
 )
@@ -27,18 +28,24 @@ from law import ballots, elections, french, quorum, regime, sentences, sitting, 
 from law.assembly import Capacity, Member
 from law.french import NBSP
 from law.sitting import Standing, State
-from meetings import agenda, reading
+from meetings import acts, agenda, reading, richtext
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, PaperStyle
 
 
-def compile_minutes(meeting: Meeting, *, style: PaperStyle | None = None) -> papers.MinutesDocument:
+def compile_minutes(
+    meeting: Meeting,
+    *,
+    style: PaperStyle | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> papers.MinutesDocument:
     """The minutes of the sitting as the ledger and the texts stand now, as a draft.
 
     Reads the sitting afresh, in the same number of queries whatever its size. `style` stands in
-    for that of its body.
+    for that of its body, `texts` for what was said, by key of the item.
     """
-    return cleaned(Compiler(prepared(meeting, style=style, enclosures=False)).document())
+    fresh = prepared(meeting, style=style, enclosures=False)
+    return cleaned(Compiler(fresh, texts=texts).document())
 
 
 # --- The paper --------------------------------------------------------------------------------
@@ -73,13 +80,15 @@ _TOLD_ELSEWHERE = (
 
 
 _DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
+_MANY = 3  # questions of one item, from which on a table tells their votes
 
 
 class Compiler:
     """Everything that the parts of the paper share; lives as long as one compilation."""
 
-    def __init__(self, meeting: Meeting) -> None:
+    def __init__(self, meeting: Meeting, *, texts: Mapping[str, str] | None = None) -> None:
         self.meeting = meeting
+        self.texts = texts or {}
         self.body: Body = meeting.body
         self.is_short = self.body.layout == Body.Layout.SHORT
         self.clock: french.ClockStyle = "compact" if self.is_short else "full"
@@ -167,6 +176,7 @@ class Compiler:
             **self.worded(self.sentences()),
             roll_heading=self.roll_heading(),
             roll=self.roll(),
+            attending=self.attending() or None,
             figures=self.figures(self.story.at_opening) + self.voices(),
             preamble=self.preamble(),
             quorum=statement,
@@ -219,6 +229,7 @@ class Compiler:
             style=self.clock,
             in_capitals=self.is_short,
             civility=not self.is_short,
+            is_timed=bool(state.opened_at or self.meeting.hour),
             end=end if self.is_short else ".",
         )
 
@@ -322,6 +333,15 @@ class Compiler:
         ]
         return tuple(colleges)
 
+    def attending(self) -> str:
+        """Who was there without being a member, "" when nobody is known to have been."""
+        people = self.meeting.attending.splitlines()
+        if not people:
+            return ""
+        verb = "assistent" if len(people) > 1 else "assiste"
+        who = " ; ".join(line.rstrip(" ;.") for line in people)
+        return french.sentence(f"{verb} également à la séance : {who}")
+
     def roll_line(self, member: Member) -> papers.RollLine:
         """A member on the roll: how he stands at the opening, when he came and went."""
         state = self.story.at_opening
@@ -386,6 +406,7 @@ class Compiler:
     def item(self, node: agenda.Node) -> papers.Item:
         """A point with all that happened around it, and those beneath it."""
         item, places = node.item, self.places[node.item.key]
+        text, *later = richtext.passages(self.texts.get(item.key, item.text))
         before = self.steps(places.before)
         if not item.is_section:
             before += self.quorum_note(item.key)
@@ -395,12 +416,59 @@ class Compiler:
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
             rapporteur=rapporteur(item.rapporteur, self.composition),
+            note=self.note(item) or None,
             before=before,
             opening=self.steps(places.opening),
-            html=said(item.text),
-            after=self.steps(places.under, item),
+            html=said(text),
+            after=self.enacted(self.told_under(item, later), item),
             children=tuple(self.item(child) for child in node.children),
         )
+
+    def note(self, item: AgendaItem) -> str:
+        """That the convocation did not announce the item, or under another title."""
+        if item.was_added:
+            return "point ajouté à l’ordre du jour après la convocation"
+        if item.announced and item.announced.strip() != item.title.strip():
+            return french.nbsp(f"intitulé modifié ; la convocation portait « {item.announced} »")
+        return ""
+
+    def told_under(self, item: AgendaItem, texts: Sequence[str]) -> tuple[papers.Step, ...]:
+        """What happened under an item, with what was said after each vote: the last text stands
+        after all that remains."""
+        under = self.places[item.key].under
+        decided = [rank for rank, (e, _) in enumerate(under, 1) if isinstance(e, _DECISIONS)]
+        ends = decided[: len(texts) - 1] if texts else []
+        ends += [len(under)] * (max(len(texts), 1) - len(ends))
+        steps: list[papers.Step] = []
+        for rank, end in enumerate(ends):
+            steps += self.steps(under[ends[rank - 1] if rank else 0 : end], item)
+            if html := said("".join(texts[rank : rank + 1])):
+                steps.append(papers.Step(kind="debat", text="", html=html))
+        return tuple(steps)
+
+    def enacted(self, steps: tuple[papers.Step, ...], item: AgendaItem) -> tuple[papers.Step, ...]:
+        """The same, what was drafted (`dispositif`) under the decision that takes it."""
+        brief = getattr(item, "brief", None)
+        articles = brief.draft.articles if brief is not None else ()
+        style = style_of(self.body)
+        is_wanted = style is None or style.tells_articles
+        if not articles or not is_wanted or item.key not in self.taken:
+            return steps
+        last = max(rank for rank, step in enumerate(steps) if step.is_decision)
+        decision = replace(
+            steps[last],
+            decides=french.nbsp(f"Après en avoir délibéré, {self.words.designation} décide :"),
+            articles=tuple(
+                papers.Article(label=each.label, text=each.text, parts=each.parts)
+                for each in articles
+            ),
+        )
+        return (*steps[:last], decision, *steps[last + 1 :])
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The items of which what was drafted was adopted in the end."""
+        return frozenset(each.item.key for each in acts.decided(self.meeting) if each.is_adopted)
 
     def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
         """The quorum of an item, when comings and goings changed it or when it is missing.
@@ -443,8 +511,8 @@ class Compiler:
             group = list(together)
             event, state = group[0]
             match event:
-                case sitting.BallotHeld(ballot=ballot) if item is not None:
-                    steps.append(self.vote(ballot, state, item))
+                case sitting.BallotHeld() if item is not None:
+                    steps += self.votes(group, item)
                 case sitting.ElectionHeld(election=election):
                     result = elections.decide(election, self.composition)
                     text, *more = sentences.election(election, result, self.composition, self.words)
@@ -467,6 +535,33 @@ class Compiler:
                         )
                     ]
         return tuple(steps)
+
+    def votes(
+        self, held: Sequence[tuple[sitting.Event, State]], item: AgendaItem
+    ) -> list[papers.Step]:
+        """Ballots in sentences; many questions in a row, of which no names are told, in a table."""
+        cast = [(e.ballot, state) for e, state in held if isinstance(e, sitting.BallotHeld)]
+        told = [self.vote(ballot, state, item) for ballot, state in cast]
+        if len(told) < _MANY or any(step.groups for step in told):
+            return told
+        lines, more = [], []
+        for ballot, state in cast:
+            outcome = voting.of(ballot, state, self.regime)
+            tally = outcome.tally
+            lines.append(
+                papers.VotedLine(
+                    question=french.nbsp(ballot.question),
+                    result="adoptée" if outcome.adopted else "rejetée",
+                    for_=tally.for_,
+                    against=tally.against,
+                    abstentions=tally.abstentions + tally.blank + tally.null,
+                )
+            )
+            if beside := sentences.beside(outcome, self.composition, state.voices):
+                more.append(french.nbsp(f"Sur « {ballot.question} » : {beside}"))
+        secretly = "" if cast[0][0].mode is ballots.Mode.ORDINARY else " au scrutin secret"
+        text = f"Sont mises aux voix{secretly}, l’une après l’autre\u00a0:"
+        return [papers.Step(kind="vote", text=text, more=tuple(more), lines=tuple(lines))]
 
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
         """A ballot in a sentence, with its names when the law publishes them (art. L2121-21)."""
@@ -545,10 +640,13 @@ def _is_at_roll(event: sitting.Event, state: State) -> bool:
 
 
 def _moment(event: sitting.Event) -> tuple[Any, ...]:
-    """Movements of one kind at one moment may be told together; nothing else is."""
+    """Movements of one kind at one moment may be told together, and questions voted in a row;
+    nothing else is."""
     if isinstance(event, sitting.Arrived | sitting.Left | sitting.Recused):
         at = event.at and sitting.to_the_minute(event.at)
         return type(event).__name__, at, event.before
+    if isinstance(event, sitting.BallotHeld) and event.ballot.question:
+        return "questions", event.ballot.mode
     return "", event.seq
 
 

@@ -54,7 +54,7 @@ def compile_proxy_form(
     who = composition.by_key.get(giver)
     to = composition.by_key.get(holder)
     day = french.long_date(fresh.held_on, weekday=True)
-    when = f"{day} à {french.clock(fresh.starts_at)}"
+    when = f"{day} à {french.clock(fresh.hour)}" if fresh.hour else day
     place = place_of(fresh)
     of_body = french.contract("de", body.designation)
     paragraphs = [

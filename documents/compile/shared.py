@@ -22,7 +22,7 @@ from law import french, sentences
 from law import style as rules
 from law.assembly import Composition, Member
 from law.french import NBSP
-from meetings import reading
+from meetings import reading, richtext
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, PaperStyle
@@ -36,8 +36,8 @@ def prepared(
     """The sitting read afresh with all that is sent about it, in the same number of queries
     whatever its size.
 
-    `style` stands in for that of its body: one that is being tried. Without `enclosures`, what was
-    sent before the sitting is not read. A sitting that is nowhere but here is taken as it is.
+    `style` stands in for that of its body: one that is being tried. Without `enclosures`, the
+    files joined to items are not read. A sitting that is nowhere but here is taken as it is.
     """
     fresh = meeting if meeting._state.adding else _read(meeting, enclosures)
     if style is not None:
@@ -46,9 +46,9 @@ def prepared(
 
 
 def _read(meeting: Meeting, enclosures: bool) -> Meeting:
-    items = AgendaItem.objects.select_related("approves")
+    items = AgendaItem.objects.select_related("brief", "approves")
     if enclosures:
-        items = items.select_related("brief", "approves").prefetch_related(
+        items = items.prefetch_related(
             Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
         )
     return (
@@ -190,7 +190,7 @@ def places_of(meeting: Meeting) -> dict[str, str]:
         "organisation": words.organisation,
         "date": french.long_date(on),
         "date_en_lettres": f"l’an {french.in_words(on.year)}, le {french.day_in_words(on)}",
-        "heure": french.clock(meeting.starts_at),
+        "heure": french.clock(meeting.hour) if meeting.hour else "",
         "lieu": meeting.place.strip(),
         "convocation": french.long_date(convened_on) if convened_on else "",
     }
@@ -214,6 +214,7 @@ def picture_of(link: str) -> str:
 
 def said(html: str) -> str:
     """What was said, as HTML that may be printed: few tags, no address, French typography."""
+    html = "".join(richtext.passages(html))
     if not html.strip():
         return ""
     safe = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None)
@@ -323,7 +324,7 @@ def appointment(meeting: Meeting) -> tuple[papers.Fact, ...]:
     """The day, the hour and the place, each under its label."""
     told = (
         ("Date", french.long_date(meeting.held_on, weekday=True)),
-        ("Heure", french.clock(meeting.starts_at)),
+        ("Heure", french.clock(meeting.hour) if meeting.hour else ""),
         ("Lieu", french.capitalise(place_of(meeting))),
     )
     return tuple(papers.Fact(label=label, text=text) for label, text in told if text)

@@ -24,6 +24,8 @@ def create_meeting(
     place: str = "",
     convened_on: date | None = None,
     second_call_of: Meeting | None = None,
+    is_hour_unknown: bool = False,
+    attending: str = "",
 ) -> Meeting:
     """A new sitting, its agenda opening with the minutes that still await approval, then with
     what every sitting of the body holds. A second call holds the items of the first and no other.
@@ -35,6 +37,8 @@ def create_meeting(
         place=place,
         convened_on=convened_on,
         second_call_of=second_call_of,
+        is_hour_unknown=is_hour_unknown,
+        attending=attending,
         created_by=by,
     )
     faults.check(meeting)
@@ -96,10 +100,16 @@ def approval_title(meeting: Meeting) -> str:
 
 @transaction.atomic
 def change(row: Meeting | AgendaItem, *, fields: Collection[str], by: User | None) -> None:
-    """Write these columns of a sitting or of an item, as a form left them, and no other."""
+    """Write these columns of a sitting or of an item, as a form left them, and no other.
+
+    The title under which an item was announced is kept when it changes.
+    """
     meeting = row if isinstance(row, Meeting) else row.meeting
     ledger.lock(meeting)
     before = type(row)._default_manager.get(pk=row.pk)
+    if isinstance(row, AgendaItem) and meeting.sent_on is not None and not row.was_added:
+        if row.title != before.title:
+            row.announced = row.announced or before.title
     names = [
         str(field.verbose_name)
         for field in row._meta.fields

@@ -1,7 +1,5 @@
 """What the public reads of minutes: names, votes and decisions, without what the law protects."""
 
-from dataclasses import replace
-
 from documents import compile, papers
 from law import sitting
 from meetings import richtext
@@ -16,24 +14,14 @@ BEHIND_CLOSED_DOORS = (
 def public_minutes(meeting: Meeting) -> papers.MinutesDocument:
     """The minutes as anybody may read them: without the sensitive passages, nor what was said
     behind closed doors. Names, votes and decisions stay."""
-    draft = compile.compile_minutes(meeting)
-    texts = {node.item.key: node.item.text for node in meeting.agenda.nodes}
     closed = held_behind_closed_doors(meeting)
-    return replace(
-        draft,
-        approvals=tuple(_published(item, texts, closed) for item in draft.approvals),
-        items=tuple(_published(item, texts, closed) for item in draft.items),
-    )
-
-
-def _published(item: papers.Item, texts: dict[str, str], closed: frozenset[str]) -> papers.Item:
-    said = item.html
-    if item.key in closed:
-        said = compile.said(BEHIND_CLOSED_DOORS) if item.html else ""
-    elif richtext.SENSITIVE in texts.get(item.key, ""):
-        said = compile.said(richtext.public(texts[item.key]))
-    children = tuple(_published(child, texts, closed) for child in item.children)
-    return replace(item, html=said, children=children)
+    texts = {
+        node.item.key: BEHIND_CLOSED_DOORS
+        if node.item.key in closed and node.item.text
+        else richtext.public(node.item.text)
+        for node in meeting.agenda.nodes
+    }
+    return compile.compile_minutes(meeting, texts=texts)
 
 
 _DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)

@@ -56,6 +56,8 @@ const ACTS = {
   bold: (chain) => chain.toggleBold(),
   italic: (chain) => chain.toggleItalic(),
   superscript: (chain) => chain.toggleSuperscript(),
+  vote: (chain) =>
+    chain.insertContent({ type: "paragraph", content: [{ type: "text", text: "[vote]" }] }),
   sensitive: (chain) => chain.toggleMark("sensitive"),
   bulletList: (chain) => chain.toggleBulletList(),
   orderedList: (chain) => chain.toggleOrderedList(),

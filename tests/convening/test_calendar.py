@@ -131,6 +131,11 @@ def test_a_feed_of_several_sittings(cast):
         calendar.event(uid=f"seance-{rank}@x", held_on=date(2026, 6, rank), **told)
         for rank in (1, 2)
     ]
+    # Where no paper gives an hour, the day is all that is known.
+    whole_day = calendar.event(
+        uid="seance-3@x", held_on=date(2026, 6, 3), **told | {"starts_at": None}
+    )
+    assert (whole_day["dtstart"].dt, "dtend" in whole_day) == (date(2026, 6, 3), False)
     ics = calendar.calendar(events, name="Mes séances")
     found = vobject.readOne(ics.decode())
     assert len(found.contents["vevent"]) == 2

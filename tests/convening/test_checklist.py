@@ -66,6 +66,7 @@ LACKING = (
     ([lambda m: m.items.all().delete()], EMPTY, EMPTY, "art. L2121-10 du CGCT"),
     ([lambda m: m.items.all().delete(), a_section], EMPTY, "", ""),
     ([lambda m: Meeting.objects.update(place=" ")], "lieu_manquant", "", ""),
+    ([lambda m: Meeting.objects.update(is_hour_unknown=True)], "heure_manquante", "", ""),
     ([without_note], NOTE, NOTE, ": « Tarifs 2027 »"),
     ([without_note, lambda m: change_rules(m.body, note_required=False)], "", "", ""),
     ([without_note, a_report], "", "note_en_piece", "Tarifs 2027"),

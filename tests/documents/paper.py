@@ -48,8 +48,40 @@ def kept(kind: str, cls: type[papers.Paper]) -> papers.Paper:
 # One paper of each kind.
 EVERY = {kind: kept(kind, cls) for kind, cls in sorted(papers.KINDS.items())}
 SHORT, EXTRACT, SUMMONS = EVERY["pv"], EVERY["extrait"], EVERY["convocation"]
+VOTED = papers.Item(
+    key="subventions",
+    number="DEL2026-75",
+    title="Subventions",
+    kind="deliberation",
+    note="point ajouté à l’ordre du jour après la convocation",
+    html="<p>Avant les votes.</p>",
+    after=(
+        papers.Step(
+            kind="vote",
+            text=f"Sont mises aux voix, l’une après l’autre{NBSP}:",
+            more=(f"Sur «{NBSP}Le musée{NBSP}»{NBSP}: Mme Elsa EVRARD ne prend pas part au vote.",),
+            lines=(
+                papers.VotedLine(question="La chorale", result="adoptée", for_=5, against=1),
+                papers.VotedLine(question="Le club", result="rejetée", against=4, abstentions=2),
+                papers.VotedLine(question="Le musée", result="adoptée", for_=5),
+            ),
+            decides=f"Après en avoir délibéré, le Bureau décide{NBSP}:",
+            articles=(
+                papers.Article(
+                    label=f"Article{NBSP}1er",
+                    text=f"Il est alloué{NBSP}:",
+                    parts=(f"100{NBSP}€ à la chorale{NBSP};", f"50{NBSP}€ au musée."),
+                ),
+                papers.Article(label=f"Article{NBSP}2", text="Les crédits sont ouverts."),
+            ),
+        ),
+        papers.Step(kind="debat", text="", html="<p>Après les votes.</p>"),
+    ),
+)
 FULL = replace(
     SHORT,
+    items=(*SHORT.items, VOTED),
+    attending=f"Assiste également à la séance{NBSP}: Mme Zoé ZÉBU, directrice générale.",
     layout="complet",
     title="Procès-verbal",
     version=2,

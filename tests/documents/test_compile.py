@@ -1,16 +1,19 @@
 """From a sitting to its minutes: what is told, where, and in how many queries."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from documents.compile import compile_minutes, said
-from law import elections, sitting
+from documents.compile import compile_extract, compile_minutes, compile_summons, said
+from law import ballots, elections, sitting
 from law.french import NBSP
 from meetings.actions import attendance, decisions, items, ledger
+from meetings.models import Brief
+from tests.cast import change
 from tests.documents.ink import plain
-from tests.held import at, prepare
+from tests.held import at, prepare, sit
 
 JULY = date(2026, 7, 9)
 
@@ -112,6 +115,110 @@ def test_ballots_name_everybody_apart_or_nobody(comite):
         "Au scrutin secret (5 votants, 1 bulletin blanc, 4 suffrages exprimés), la délibération "
         "est adoptée à la majorité des suffrages exprimés : 3 voix pour, 1 contre."
     )
+
+
+def write(item, **parts) -> None:
+    """What was said, and what was drafted, without the objections of the verbs."""
+    if "text" in parts:
+        change(item, text=parts["text"])
+    if "articles" in parts:
+        Brief.objects.update_or_create(item=item, defaults={"articles": parts["articles"]})
+
+
+def test_what_was_drafted_stands_under_the_vote_that_takes_it(cast, comite):
+    taken, _, _, adjourned = comite.items.all()
+    for item in (taken, adjourned):
+        write(item, articles="Le budget est adopté\nLe président est chargé de l’exécuter")
+    (vote,) = compile_minutes(comite).items[0].after
+    assert plain(vote.decides) == "Après en avoir délibéré, le Comité syndical décide :"
+    assert [(plain(each.label), each.text) for each in vote.articles] == [
+        ("Article 1er", "Le budget est adopté."),
+        ("Article 2", "Le président est chargé de l’exécuter."),
+    ]
+    (fate,) = compile_minutes(comite).items[3].after
+    assert fate.articles is None
+    extract = compile_extract(comite, taken.key)
+    assert [step.articles for step in extract.decisions] == [None]
+
+
+QUESTIONS = ("La chorale", "Le club", "Le musée")
+
+
+@pytest.fixture
+def subsidies(cast):
+    """Three subsidies voted one after the other on one item, what was said around each."""
+    meeting = prepare(cast, "Subventions")
+    (key,) = meeting.agenda.keys
+    sit(meeting, by=cast.secretariat)
+    choices = (ballots.Choice.AGAINST, ballots.Choice.ABSTAIN, ballots.Choice.NOT_VOTING)
+    for question, choice in zip(QUESTIONS, choices, strict=True):
+        ballot = ballots.Ballot(
+            item=key, key=question, question=question, choices={"elsa-evrard": choice}
+        )
+        ledger.record(meeting, sitting.BallotHeld(ballot=ballot), by=cast.secretariat)
+    return meeting
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("<p>A</p>", ["A", "vote"]),
+        ("<p>A</p><p>[vote]</p><p>B</p>", ["A", "vote", "B"]),
+        ("<p>A</p><p>[Vote]</p>", ["A", "vote"]),
+        ("<p>A</p><p><strong>[vote]</strong></p><p>B</p>", ["A", "vote", "B"]),
+        ("<p>[vote]</p><p>B</p><p>[vote]</p><p>C</p>", ["", "vote", "B", "vote", "vote", "C"]),
+        ("<p>[vote]</p><p>[vote]</p>" * 2 + "<p>C</p>", ["", "vote", "vote", "vote", "C"]),
+        ("<p>Le mot [vote] dans une phrase.</p>", ["Le mot [vote] dans une phrase.", "vote"]),
+    ],
+)
+def test_what_was_said_after_a_vote_stands_after_it(subsidies, text, order):
+    write(subsidies.items.get(), text=text)
+    (item,) = compile_minutes(subsidies).items
+    steps = [re.sub("<[^>]+>", "", step.html or step.kind) for step in item.after]
+    assert [re.sub("<[^>]+>", "", item.html), *steps] == order
+
+
+def test_questions_voted_in_a_row_are_a_table(subsidies):
+    (item,) = compile_minutes(subsidies).items
+    (step,) = item.after
+    assert plain(step.text) == "Sont mises aux voix, l’une après l’autre :"
+    assert [(e.question, e.result, e.for_, e.against, e.abstentions) for e in step.lines] == [
+        ("La chorale", "adoptée", 5, 1, 0),
+        ("Le club", "adoptée", 5, 0, 1),
+        ("Le musée", "adoptée", 5, 0, 0),
+    ]
+    assert [plain(line) for line in step.more] == [
+        "Sur « Le musée » : Mme Elsa EVRARD ne prend pas part au vote."
+    ]
+    write(subsidies.items.get(), text="<p>[vote]</p><p>[vote]</p><p>Puis</p>")
+    (item,) = compile_minutes(subsidies).items
+    assert [bool(step.lines) for step in item.after] == [False, False, False, False]
+
+
+def test_who_attends_what_was_added_and_an_hour_that_nobody_knows(cast):
+    meeting = prepare(cast, "Un", "Deux", "Trois")
+    change(
+        meeting,
+        is_hour_unknown=True,
+        attending="Mme Zoé Zébu, directrice ;\nM. Max Motte, trésorier",
+    )
+    _, added, renamed = meeting.items.all()
+    change(added, was_added=True)
+    change(renamed, announced="Trente")
+    document = compile_minutes(meeting)
+    assert plain(document.attending) == (
+        "Assistent également à la séance : Mme Zoé Zébu, directrice ; M. Max Motte, trésorier."
+    )
+    assert [item.note and plain(item.note) for item in document.items] == [
+        None,
+        "point ajouté à l’ordre du jour après la convocation",
+        "intitulé modifié ; la convocation portait « Trente »",
+    ]
+    assert plain(document.opening).startswith(
+        "L’an deux mille vingt-six, le neuf juin, le Comité syndical"
+    )
+    summons = compile_summons(meeting, sent_on=date(2026, 5, 28))
+    assert summons.hour == ""
 
 
 def test_election_is_told_round_by_round(cast, comite):

@@ -8,6 +8,7 @@ from law import ballots
 from law.findings import Refused
 from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem
+from tests.cast import change
 
 
 def numbers(meeting) -> list[str]:
@@ -80,6 +81,21 @@ def test_the_bureau_examines_the_agenda_of_the_comite_and_both_items_show_the_li
     assert not items.examine_agenda(bureau, other=comite, section_title="Encore", by=by)
     assert "examiné par" in secretary.get(item.get_absolute_url()).text
     assert item.get_absolute_url() in secretary.get(added[0].get_absolute_url()).text
+
+
+def test_the_title_that_was_announced_is_kept_when_it_changes(cast, bureau, by):
+    item = items.add_item(bureau, title="Tarifs", by=by)
+    for sent_on, title, announced in (
+        (None, "Les tarifs", ""),
+        (date(2026, 6, 1), "Tarifs 2027", "Les tarifs"),
+        (date(2026, 6, 1), "Tarifs 2028", "Les tarifs"),
+    ):
+        change(bureau, sent_on=sent_on)
+        item = AgendaItem.objects.get(pk=item.pk)
+        item.title = title
+        preparing.change(item, fields=("title", "announced"), by=by)
+        item.refresh_from_db()
+        assert item.announced == announced
 
 
 def test_typing_a_title_and_enter_adds_an_item(bureau, secretary):

@@ -166,10 +166,11 @@ def check_minutes(held: Held) -> None:
         assert f"{end.closed_at.hour}h{minutes}" in words(paper.closing).replace(" ", "")
 
     counts = [
-        (step.count.for_, step.count.against, step.count.abstentions)
+        (count.for_, count.against, count.abstentions)
         for item in in_order_of_discussion(held, paper)
         for step in (*item.before, *item.opening, *item.after)
-        if step.count is not None and step.kind == "vote"
+        if step.kind == "vote"
+        for count in step.lines or filter(None, [step.count])
     ]
     expected = [
         (outcome.tally.for_, outcome.tally.against, outcome.tally.abstentions)

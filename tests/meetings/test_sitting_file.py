@@ -44,7 +44,13 @@ def full(cast, comite, by) -> Meeting:
         )
     )
     studied = items.add_item(bureau, title="Budget primitif", by=by)
-    change(comite, place="dans ses locaux", convened_on=date(2026, 6, 1))
+    change(
+        comite,
+        is_hour_unknown=True,
+        place="dans ses locaux",
+        attending="Mme Zoé Zébu, directrice\nM. Max Motte, trésorier",
+        convened_on=date(2026, 6, 1),
+    )
     approval = {"title": "Procès-verbal du 12 mai", "approves": previous}
     items.add_item(comite, kind="approbation", **approval, by=by)
     section = items.add_item(comite, kind="section", title="Finances", by=by)
@@ -57,6 +63,7 @@ def full(cast, comite, by) -> Meeting:
         label="2 bis",
         by=by,
     )
+    change(budget, announced="Budget")
     blank = texts.brief_parts(texts.brief_of(budget))
     written = {
         "note": "<p>Les recettes <em>baissent</em>.</p>",

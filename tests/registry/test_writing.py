@@ -43,7 +43,7 @@ def sheet(client, meeting):
 def words_of(paper):
     def walk(items):
         for item in items:
-            yield item.html
+            yield item.html + "".join(step.html or "" for step in item.after)
             yield from walk(item.children)
 
     return "".join(walk((*paper.approvals, *paper.items)))
@@ -240,7 +240,7 @@ def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
 def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, last, hidden):
     meeting = hold(JUNE, adopted=("Un", "Deux", "Trois"))
     key_of = {
-        title: write(cast, meeting, f"<p>{SECRET} {title}</p>", title).key
+        title: write(cast, meeting, f"<p>{SECRET}</p><p>[vote]</p><p>{SECRET}</p>", title).key
         for title in ("Un", "Deux", "Trois")
     }
     ledger.record(meeting, sitting.DoorsClosed(before=key_of[first]), by=cast.secretariat)
@@ -248,9 +248,12 @@ def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, l
         ledger.record(meeting, sitting.DoorsOpened(before=key_of[last]), by=cast.secretariat)
     meeting.forget()
     # Something could leak: the minutes themselves tell it all.
-    assert words_of(compile.compile_minutes(meeting)).count(SECRET) == 3
+    assert words_of(compile.compile_minutes(meeting)).count(SECRET) == 6
+    # On the page where it is written, each text stands whole in one place.
+    opened = drafts.sheet(compile.compile_minutes(meeting)).html
+    assert opened.count("<slot") == 3 and SECRET not in opened
     public = public_version.public_minutes(meeting).items
-    silent = {item.key for item in public if SECRET not in item.html}
+    silent = {item.key for item in public if SECRET not in repr(item)}
     assert silent == {key_of[title] for title in hidden}
 
 
