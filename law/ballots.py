@@ -179,7 +179,7 @@ ACCOUNTS = Majority(
     article="art. L1612-12 du CGCT",
 )
 
-_BASE_NAMES = {
+BASE_NAMES = {
     Base.CAST: "suffrages exprimés",
     Base.PRESENT: "membres présents",
     Base.PRESENT_OR_REPRESENTED: "membres présents ou représentés",
@@ -190,25 +190,26 @@ _BASE_NAMES = {
 def ordinary_majority(regime: Regime) -> Majority:
     """The majority of a body when nothing special is asked: half is "more than half"."""
     article = article_of(regime, "majority_fraction", "majority_base")
-    return _majority(regime.majority_fraction, Base(regime.majority_base), article)
+    return special_majority(regime.majority_fraction, Base(regime.majority_base), article)
 
 
 def statutes_majority(regime: Regime) -> Majority:
     """The majority that changes the statutes: two thirds of the members (art. L5721-2-1)."""
     article = article_of(regime, "statutes_majority_fraction", "statutes_majority_base")
-    return _majority(
+    return special_majority(
         regime.statutes_majority_fraction, Base(regime.statutes_majority_base), article
     )
 
 
-def _majority(fraction: Fraction, base: Base, article: str) -> Majority:
+def special_majority(fraction: Fraction, base: Base, article: str) -> Majority:
+    """A share of a base that a text asks for: more than half, or at least any other share."""
     strict = fraction == Fraction(1, 2)
     share = "majorité" if strict else f"majorité des {fraction}"
     return Majority(
         fraction=fraction,
         base=base,
         strict=strict,
-        label=f"{share} des {_BASE_NAMES[base]}",
+        label=f"{share} des {BASE_NAMES[base]}",
         article=article,
     )
 
@@ -372,7 +373,7 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
     elif majority.base is Base.CAST:
         rule = f"sur {french.count(base, 'suffrage exprimé')}, il en fallait {required} pour"
     else:
-        rule = f"il fallait {required} voix pour, de {base} ({_BASE_NAMES[majority.base]})"
+        rule = f"il fallait {required} voix pour, de {base} ({BASE_NAMES[majority.base]})"
     source = ", ".join(part for part in (majority.label, majority.article) if part)
     parts = [f"{sentence}{NBSP}: {rule} ({source})" if source else f"{sentence}{NBSP}: {rule}"]
     if tally.aside:

@@ -24,7 +24,7 @@ from django.urls import reverse
 from law import assembly, ballots, french, quorum, sentences, sitting, wording
 from law.findings import Finding, Severity
 from live import reading as now
-from meetings import reading
+from meetings import majorities, reading
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
 
@@ -819,7 +819,7 @@ class _Maker:
                 question=poll.question,
                 mode=mode,
                 choices=now.choices(poll),
-                majority=now.majority(self.meeting, poll.majority),
+                majority=majorities.of(self.meeting.regime, poll.majority),
             )
             tally = ballots.count(ballot, list(self.voters.values()))
             unsaid = {now.silence(poll): sum(self.voters[seat].weight for seat in silent)}
@@ -841,7 +841,7 @@ class _Maker:
             title=french.join(numbers) if len(titles) > 1 else "",
             question=poll.question,
             items=tuple(titles) if len(titles) > 1 else (),
-            majority=now.majority(self.meeting, poll.majority).label,
+            majority=majorities.of(self.meeting.regime, poll.majority).label,
             figures=figures,
             voices=sum(voice.weight for voice in self.voters.values()),
             sentence=sentence,

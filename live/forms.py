@@ -17,7 +17,7 @@ from live import reading
 from live.actions import conduct, elections, items, people, polls
 from live.models import Poll
 from live.refresh import BIGGEST_ID
-from meetings.forms import BallotForm, ElectionForm, FateForm, MovementForm
+from meetings.forms import BallotForm, ElectionForm, FateForm, MajorityMixin, MovementForm
 from meetings.models import Meeting
 
 Warnings = tuple[Finding, ...]
@@ -281,7 +281,7 @@ FEW = 3  # lines told one by one
 # --- Votes ------------------------------------------------------------------------------------
 
 
-class OpenPoll(VerbForm):
+class OpenPoll(MajorityMixin, VerbForm):
     """What is put to the vote, and how."""
 
     verb, label = polls.open_poll, "Ouvrir un vote"
@@ -292,7 +292,6 @@ class OpenPoll(VerbForm):
         BallotForm.base_fields["mode"].choices,
         "Ce mode de scrutin n’existe pas.",
     )
-    majority = _among("Majorité", reading.MAJORITIES.items(), "Cette majorité n’existe pas.")
     question = _words("Question posée", 300)
     reason = _words("Motif du scrutin secret", 300)
     on_tablets = _flag("sur les tablettes")

@@ -102,7 +102,7 @@ class Poll(models.Model):
     )
     voices = models.JSONField("qui peut voter", default=list)
     majority = models.CharField(
-        "majorité", max_length=20, default="ordinaire", help_text="Clé de `majorities`."
+        "majorité", max_length=300, default="ordinaire", help_text="Clé de `majorities.of`."
     )
     on_tablets = models.BooleanField("sur les tablettes", default=False)
     votes = models.JSONField(

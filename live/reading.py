@@ -15,7 +15,7 @@ from law import ballots, quorum, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
 from live.models import Poll
-from meetings import agenda
+from meetings import agenda, majorities
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Brief, Meeting
 
@@ -198,23 +198,6 @@ def subject(meeting: Meeting, items: Sequence[str], question: str = "") -> str:
     return f"« {meeting.agenda.titles.get(items[0], items[0])} »" if items else "un point"
 
 
-MAJORITIES = {
-    "ordinaire": "majorité ordinaire",
-    "statuts": "modification des statuts",
-    "comptes": "vote des comptes : adopté sauf majorité contre",
-}
-
-
-def majority(meeting: Meeting, key: str) -> ballots.Majority:
-    """The majority of this key of `MAJORITIES`, as the rules of the body set it."""
-    match key:
-        case "statuts":
-            return ballots.statutes_majority(meeting.regime)
-        case "comptes":
-            return ballots.ACCOUNTS
-    return ballots.ordinary_majority(meeting.regime)
-
-
 def usual_mode(meeting: Meeting) -> Mode:
     """How the current item is voted unless somebody chooses otherwise: what was asked for, in
     secret for an election, and by public ballot when members sit at a distance."""
@@ -262,7 +245,7 @@ def objections(
     items: Sequence[str],
     at: datetime,
     mode: str = Mode.ORDINARY,
-    majority_key: str = "ordinaire",
+    majority_key: str = majorities.ORDINARY,
     question: str = "",
     reason: str = "",
 ) -> tuple[Finding, ...]:
@@ -281,7 +264,7 @@ def objections(
         question=question,
         reason=reason,
         mode=Mode(mode),
-        majority=majority(meeting, majority_key),
+        majority=majorities.of(meeting.regime, majority_key),
         counts={ballots.Choice.FOR: 1} if mode == Mode.SECRET else {},
     )
     return tuple(dict.fromkeys([*found, *_of_law(meeting, items, at, ballot)]))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from law.findings import Finding
 from live import access, board, door, reading, refresh
 from live.models import Press
-from meetings.forms import BallotForm, DebateForm, ElectionForm
+from meetings.forms import BallotForm, DebateForm, ElectionForm, MajorityMixin
 from meetings.models import Meeting
 from members.access import posts, reads
 
@@ -88,7 +88,7 @@ def console(request: HttpRequest, pk: int) -> HttpResponse:
             "hour": f"{timezone.localtime(now):%H:%M}",
             "debate": DebateForm(),
             "election": ElectionForm(state=reading.state(meeting), item=""),
-            "majorities": reading.MAJORITIES.items(),
+            "majority": MajorityMixin(),
             "counts": [(choice.value, words) for choice, words in BallotForm.COUNTS],
             "has_tablets": equipment is not None and equipment.tablets,
         },

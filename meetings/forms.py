@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from law import assembly, ballots, elections, french, sitting
 from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
-from meetings import drafts, richtext
+from meetings import drafts, majorities, richtext
 from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -328,7 +328,54 @@ class DebateForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class BallotForm(FindingsMixin, forms.Form):
+class MajorityMixin(forms.Form):
+    """What a vote needs to be adopted: the usual majority, one of two known by their name, or the
+    one that a text asks for. Valid, `majority` is a key of `majorities.of`."""
+
+    ARTICLE_MAX = 200
+
+    majority = forms.ChoiceField(
+        label="Majorité",
+        required=False,
+        choices=[*majorities.USUAL.items(), (majorities.OTHER, "une autre, que fixe un texte…")],
+        initial=majorities.ORDINARY,
+        error_messages={"invalid_choice": "Cette majorité n’existe pas."},
+    )
+    fraction = forms.ChoiceField(
+        label="Il faut",
+        required=False,
+        choices=majorities.FRACTIONS.items(),
+        initial="2/3",
+        error_messages={"invalid_choice": "Cette part n’existe pas."},
+    )
+    base = forms.ChoiceField(
+        label="De quoi",
+        required=False,
+        choices=majorities.BASES.items(),
+        error_messages={"invalid_choice": "Cette base n’existe pas."},
+    )
+    article = forms.CharField(
+        label="Le texte qui le veut",
+        required=False,
+        max_length=ARTICLE_MAX,
+        help_text="L’article du code ou la clause des statuts : « art. 12 des statuts ».",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        asked = [(cleaned.pop(name, "") or "").strip() for name in ("fraction", "base", "article")]
+        if "majority" in cleaned and not cleaned["majority"]:
+            cleaned["majority"] = majorities.ORDINARY
+        if cleaned.get("majority") == majorities.OTHER:
+            if all(asked):
+                cleaned["majority"] = majorities.key(*asked)
+            elif "article" not in self.errors:
+                message = "Dites la part, de quoi, et l’article ou la clause qui le veut."
+                self.add_error("article", message)
+        return cleaned
+
+
+class BallotForm(FindingsMixin, MajorityMixin):
     """A vote entered by its exceptions: everybody is for, unless said otherwise."""
 
     OPTIONS = [
@@ -354,15 +401,6 @@ class BallotForm(FindingsMixin, forms.Form):
             (ballots.Mode.SECRET.value, "secret"),
         ],
         initial=ballots.Mode.ORDINARY.value,
-    )
-    majority = forms.ChoiceField(
-        label="Majorité",
-        required=False,
-        choices=[
-            ("", "ordinaire"),
-            ("comptes", "vote des comptes : adopté sauf majorité contre"),
-            ("statuts", "modification des statuts"),
-        ],
     )
     question = forms.CharField(
         label="Question posée",
@@ -441,16 +479,8 @@ class BallotForm(FindingsMixin, forms.Form):
             mode=mode,
             choices=named,
             counts=counts,
-            majority=self._majority(),
+            majority=majorities.of(self.regime, self.cleaned_data["majority"]),
         )
-
-    def _majority(self) -> ballots.Majority:
-        match self.cleaned_data["majority"]:
-            case "comptes":
-                return ballots.ACCOUNTS
-            case "statuts":
-                return ballots.statutes_majority(self.regime)
-        return ballots.ordinary_majority(self.regime)
 
 
 ROUNDS = (1, 2, 3)

@@ -13,6 +13,7 @@ from law.findings import Finding, refusal, refuse
 from live import reading
 from live.actions import held, urn
 from live.models import Poll, VotingRight
+from meetings import majorities
 from meetings.models import Meeting
 from members.models import User
 
@@ -23,7 +24,7 @@ def open_poll(
     *,
     items: Sequence[str],
     mode: str = Mode.ORDINARY,
-    majority: str = "ordinaire",
+    majority: str = majorities.ORDINARY,
     question: str = "",
     reason: str = "",
     on_tablets: bool = False,
@@ -225,7 +226,7 @@ def proclaim(
     else:
         silent = ()
     choices = reading.choices(poll, but=silent)
-    rule = reading.majority(meeting, poll.majority)
+    rule = majorities.of(meeting.regime, poll.majority)
     story = [
         sitting.BallotHeld(
             ballot=ballots.Ballot(

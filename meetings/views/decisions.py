@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from law import ballots, sitting, voting, wording
 from law.findings import Refused
-from meetings import access, briefs, reading
+from meetings import access, briefs, majorities, reading
 from meetings.actions import decisions
 from meetings.forms import BallotForm, DebateForm, ElectionForm, FateForm
 from meetings.models import AgendaItem
@@ -33,7 +33,9 @@ def item_context(item: AgendaItem, **extra) -> dict:
             regime=meeting.regime,
             initial={
                 "mode": mode,
-                "majority": "comptes" if item.kind == AgendaItem.Kind.ACCOUNTS else "",
+                "majority": "comptes"
+                if item.kind == AgendaItem.Kind.ACCOUNTS
+                else majorities.ORDINARY,
             },
         ),
         "election": ElectionForm(state=state, item=item.key, is_executive=is_executive),

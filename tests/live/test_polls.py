@@ -1,5 +1,7 @@
 """A vote being taken: when it may open, what the secretary notes, what is proclaimed."""
 
+from fractions import Fraction
+
 import pytest
 
 from law import sitting
@@ -7,7 +9,9 @@ from law.ballots import Choice
 from law.findings import Refused
 from live import reading
 from live.actions.polls import Chosen
+from live.forms import OpenPoll
 from live.models import Equipment, Poll
+from meetings import majorities
 from meetings.actions import attendance, items, ledger
 from meetings.models import AgendaItem, Ballot, Meeting
 from tests.cast import change_rules
@@ -212,7 +216,21 @@ def test_special_majorities(room):
         room.ask(items=[item], majority=key, choices=three)
         (outcome,) = room.proclaim()
         assert outcome.adopted is (key == "comptes")
-        assert outcome.majority == reading.majority(room.meeting, key)
+        assert outcome.majority == majorities.of(room.meeting.regime, key)
+
+
+def test_a_majority_that_a_text_asks_for(room):
+    """The clause of the statutes is kept with the vote; without one there is none."""
+    asked = {"items": "p1", "majority": "autre", "fraction": "3/4", "base": "membres_composant"}
+    form = OpenPoll(asked, meeting=room.meeting)
+    assert not form.is_valid() and [*form.errors] == ["article"]
+    form = OpenPoll({**asked, "article": "art. 9 des statuts"}, meeting=room.meeting)
+    assert form.is_valid()
+    room.open_poll(**form.asked())
+    (outcome,) = room.proclaim()
+    kept = outcome.majority
+    assert (kept.fraction, kept.article) == (Fraction(3, 4), "art. 9 des statuts")
+    assert outcome.required == 5 and outcome.adopted
 
 
 def test_the_proxies_of_a_holder_follow_him_unless_set_apart(room):

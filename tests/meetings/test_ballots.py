@@ -137,11 +137,23 @@ def test_recording_a_named_vote_takes_the_same_queries(held, hold, by, size):
             "statuts", {BRUNO: "contre", ELSA: "abstention", FARID: "abstention"},
             (3, 1), "rejete", id="les statuts veulent quatre voix, deux tiers des membres",
         ),
+        pytest.param(
+            "autre", {BRUNO: "contre", ELSA: "abstention"}, (4, 1), "rejete",
+            id="les quatre cinquièmes des présents, que veut un texte",
+        ),
     ],
 )  # fmt: skip
 def test_another_majority(held, secretary, majority, choices, votes, verdict):
     data = {f"seat_{seat}": choice for seat, choice in choices.items()}
-    data |= {"mode": "ordinaire", "majority": majority}
+    data |= {"mode": "ordinaire", "majority": majority, "fraction": "4/5", "base": "presents"}
+    if majority == "autre":
+        # Nobody asks for more without a text that asks for it.
+        answer = secretary.post(f"/seances/{held.pk}/points/p1/scrutin/", data)
+        assert answer.status_code == 422
+        assert [*answer.context["ballot"].errors] == ["article"]
+    data["article"] = "art. 12 des statuts"
     assert secretary.post(f"/seances/{held.pk}/points/p1/scrutin/", data).status_code == 302
     row = Ballot.objects.get()
     assert ((row.votes_for, row.votes_against), row.verdict) == (votes, verdict)
+    (kept,) = held.sitting.ballots("p1")
+    assert (kept.majority.article == "art. 12 des statuts") is (majority == "autre")
