@@ -15,6 +15,7 @@ from archive.models import Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
+from meetings import reading as sittings
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members import links
@@ -126,8 +127,9 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
     paper = document.paper
     if document.kind == IssuedDocument.Kind.LIST:
         signers = reading.signers(document.meeting).listed
+        words = sittings.words(document.meeting)
         authors = [
-            f"{each.member.name}, {sentences.office(each.member)}".removesuffix(", ")
+            f"{each.member.name}, {sentences.office(each.member, words)}".removesuffix(", ")
             for each in signers
         ]
     else:

@@ -79,7 +79,9 @@ class Ballot:
     unnamed totals in votes: the exceptions a paper does not name ("deux abstentions"), or the
     whole result of a secret ballot. `question` is "" for the item itself, otherwise what was
     put to the vote (an amendment, a line). `reason` is why it is secret when nobody asked for
-    it. `stated` is the result in the words of the source, kept beside ours.
+    it. `stated` is the result in the words of the source, kept beside ours. `is_counted` is
+    false when nobody counted: then `default` says what became of it, and `stated` in which words.
+    `amended` is what was changed in the text before it was put to the vote.
     """
 
     item: str
@@ -92,6 +94,8 @@ class Ballot:
     counts: Mapping[Choice, int] = field(default_factory=dict)
     majority: Majority = Majority()
     stated: str = ""
+    is_counted: bool = True
+    amended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,8 @@ class Tally:
     """`Décompte` of a ballot, in votes. `named` joins each choice to the seats that made it.
 
     `named` is filled for public ballots and for the exceptions of ordinary ones; it is empty
-    for a secret ballot.
+    for a secret ballot. `abstainers` is how many abstain where votes are weighed, 0 when they are
+    not all named; `None` where each has one vote.
     """
 
     for_: int = 0
@@ -109,6 +114,7 @@ class Tally:
     blank: int = 0
     null: int = 0
     named: Mapping[Choice, tuple[str, ...]] = field(default_factory=dict)
+    abstainers: int | None = None
 
     @property
     def cast(self) -> int:
@@ -123,15 +129,22 @@ class Tally:
     @property
     def aside(self) -> list[str]:
         """What is not a vote cast: abstentions, blank and null papers."""
-        return [
+        papers = (
             french.count(number, noun)
-            for number, noun in (
-                (self.abstentions, "abstention"),
-                (self.blank, "bulletin blanc"),
-                (self.null, "bulletin nul"),
-            )
+            for number, noun in ((self.blank, "bulletin blanc"), (self.null, "bulletin nul"))
             if number
-        ]
+        )
+        return [*([self._abstaining] if self.abstentions else []), *papers]
+
+    @property
+    def _abstaining(self) -> str:
+        """Abstentions are those of members: their votes are said apart where they weigh more."""
+        if self.abstainers is None:
+            return french.count(self.abstentions, "abstention")
+        if not self.abstainers:
+            return f"{self.abstentions} voix d’abstention"
+        heads = french.count_in_words(self.abstainers, "abstention", feminine=True)
+        return f"{heads} ({self.abstentions} voix)"
 
 
 class Verdict(StrEnum):
@@ -143,7 +156,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a ballot decided, with the count and the rule that decided it."""
+    """What a ballot decided, with the count and the rule that decided it.
+
+    When nobody counted (`is_counted`), the tally is empty and `stated` is all that is known.
+    """
 
     verdict: Verdict
     tally: Tally
@@ -152,6 +168,8 @@ class Outcome:
     required: int
     casting_vote_of: str = ""
     because: str = ""
+    is_counted: bool = True
+    stated: str = ""
 
     @property
     def adopted(self) -> bool:
@@ -204,7 +222,8 @@ def statutes_majority(regime: Regime) -> Majority:
 def special_majority(fraction: Fraction, base: Base, article: str) -> Majority:
     """A share of a base that a text asks for: more than half, or at least any other share."""
     strict = fraction == Fraction(1, 2)
-    share = "majorité" if strict else f"majorité des {fraction}"
+    of = french.contract("de", french.fraction(fraction))
+    share = "majorité" if strict else f"majorité {of}"
     return Majority(
         fraction=fraction,
         base=base,
@@ -212,6 +231,20 @@ def special_majority(fraction: Fraction, base: Base, article: str) -> Majority:
         label=f"{share} des {BASE_NAMES[base]}",
         article=article,
     )
+
+
+def is_plain(majority: Majority) -> bool:
+    """Whether it is the ordinary one: more than half of the votes cast."""
+    return (
+        majority.base is Base.CAST
+        and majority.fraction == Fraction(1, 2)
+        and not majority.unless_against
+    )
+
+
+def is_special(majority: Majority) -> bool:
+    """Whether more is asked than the law asks of an ordinary vote, or of the accounts."""
+    return not is_plain(majority) and not majority.unless_against
 
 
 def requesters(mode: Mode, present: int, regime: Regime) -> int:
@@ -257,6 +290,11 @@ def count(ballot: Ballot, voices: Sequence[Voice]) -> Tally:
             if choice is not rest:
                 votes[choice] += number
         votes[rest] += max(0, available - votes.total())
+    abstainers = None
+    if any(weight != 1 for weight in weights.values()):
+        known = named.get(Choice.ABSTAIN, ())
+        all_known = sum(weights[seat] for seat in known) == votes[Choice.ABSTAIN]
+        abstainers = len(known) if all_known else 0
     return Tally(
         for_=votes[Choice.FOR],
         against=votes[Choice.AGAINST],
@@ -265,6 +303,7 @@ def count(ballot: Ballot, voices: Sequence[Voice]) -> Tally:
         blank=votes[Choice.BLANK],
         null=votes[Choice.NULL],
         named={choice: tuple(named[choice]) for choice in Choice if choice in named},
+        abstainers=abstainers,
     )
 
 
@@ -288,6 +327,8 @@ def decide(
     be one of them, nobody knows which way his voice went: the tie then adopts nothing, and
     `because` says that naming his vote would settle it.
     """
+    if not ballot.is_counted:
+        return _as_told(ballot)
     tally = count(ballot, voices)
     majority = ballot.majority
     base = {
@@ -316,6 +357,20 @@ def decide(
         required=required,
         casting_vote_of=casting_vote_of,
         because=_because(tally, majority, base, required, remark),
+    )
+
+
+def _as_told(ballot: Ballot) -> Outcome:
+    """A result that was told without its figures: nothing is computed from who was there."""
+    return Outcome(
+        verdict=Verdict.ADOPTED if ballot.default is Choice.FOR else Verdict.REJECTED,
+        tally=Tally(),
+        mode=ballot.mode,
+        majority=ballot.majority,
+        required=0,
+        because="Les voix n’ont pas été comptées\u00a0: le résultat est celui qui a été dit.",
+        is_counted=False,
+        stated=ballot.stated,
     )
 
 

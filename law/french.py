@@ -47,12 +47,17 @@ def join(names: Iterable[str], conjunction: str = "et") -> str:
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
-# An initial h is aspirated unless its word begins like one of these.
+# An initial h is aspirated unless its word begins like one of these, accents left out.
 _MUTE_H = re.compile(
-    "habit|hect|hélène|henri|herb|hérault|heur|hilaire|hippolyte|hist|hiver|hom|hon|hôp|hôt|hospi"
-    "|hubert|hugues|hui|humain|humid|hyacinthe|hydr|hyg|hyp"
+    "habi|habl|hagond|haleine|halluin|halter|harmon|harnes|haubourdin|hautmont|hazebrouck|heb|hect"
+    "|hel(en|ice|ico|lemmes)|hemi|hendaye|henin|hennebont|henri|herault|her(b|edi|icourt|it|metiq)"
+    "|herouville|hesdin|hesit|heter|heur|hexag|hilaire|hippo|hirson|hist|hiver|hom|hon|hop|hor"
+    "|hosp|hot|houilles|hubert|hugues|hui|hum|hy"
 )
-_ASPIRATED = ("onz", "oui", "huit", "homard", "hong", "hont")
+_ASPIRATED = (
+    *("herisson", "heros", "heurt", "homard", "honfleur", "hong", "hont", "hors", "hotte", "huis "),
+    *("huit", "onz", "oui"),
+)
 
 
 def elides(word: str) -> bool:
@@ -61,14 +66,14 @@ def elides(word: str) -> bool:
     >>> elides("Amiens"), elides("Yvetot"), elides("Hallencourt"), elides("onze")
     (True, True, False, False)
     """
-    bare = word.lstrip(f'« {NBSP}"“').casefold()
+    bare = _without_accents(word.lstrip(f'« {NBSP}"“').casefold())
     if not bare or bare.startswith(_ASPIRATED):
         return False
-    letter = _without_accents(bare)[0]
+    letter = bare[0]
     if letter == "h":
         return bool(_MUTE_H.match(bare))
     if letter == "y":
-        return len(bare) > 1 and _without_accents(bare)[1] not in "aeiou"
+        return len(bare) > 1 and bare[1] not in "aeiou"
     return letter in "aeiou"
 
 
@@ -77,11 +82,27 @@ def elide(word: str, following: str) -> str:
     return f"{word[:-1]}’{following}" if elides(following) else f"{word} {following}"
 
 
+# What is not a name for beginning with a capital: « La Communauté de communes ».
+_COMMON = re.compile(
+    r"agence|assemblée|association|bureau|comité|commission|commune|communauté|conseil|conférence"
+    r"|établissement|fédération|mairie|métropole|pôle|préfecture|présiden|régie|région|société"
+    r"|syndicat|union|ville",
+    re.IGNORECASE,
+)
+
+
+def _is_of_a_name(article: str, rest: str) -> bool:
+    """Whether this article belongs to a name, and keeps its capital: « La Rochelle »."""
+    return article[:1].isupper() and rest[:1].isupper() and not _COMMON.match(rest)
+
+
 def contract(preposition: Literal["de", "à"], group: str) -> str:
     """A preposition and a noun group, its article contracted.
 
     >>> contract("de", "le syndicat mixte X"), contract("à", "Les élus"), contract("de", "Albert")
     ('du syndicat mixte X', 'aux élus', 'd’Albert')
+    >>> contract("de", "La Rochelle"), contract("de", "Le Havre"), contract("à", "L’Étoile")
+    ('de La Rochelle', 'du Havre', 'à L’Étoile')
     """
     article, _, rest = group.partition(" ")
     contracted = {
@@ -93,9 +114,11 @@ def contract(preposition: Literal["de", "à"], group: str) -> str:
     if contracted and rest:
         return f"{contracted} {rest}"
     if article.casefold() == "la" and rest:
-        return f"{preposition} la {rest}"
-    if match := re.match(r"l[’'](?=\w)", group, re.IGNORECASE):
-        return f"{preposition} l’{group[match.end() :]}"
+        kept = "La" if _is_of_a_name(article, rest) else "la"
+        return f"{preposition} {kept} {rest}"
+    if match := re.match(r"(l)[’'](?=\w)", group, re.IGNORECASE):
+        rest = group[match.end() :]
+        return f"{preposition} {'L' if _is_of_a_name(match[1], rest) else 'l'}’{rest}"
     if preposition == "de":
         return elide("de", group)
     return f"{preposition} {group}"
@@ -140,6 +163,7 @@ _COMPLEMENT = re.compile(
 
 _FEMININE = {
     "blanc": "blanche",
+    "chef": "cheffe",
     "nul": "nulle",
     "rapporteur": "rapporteure",
     "nouveau": "nouvelle",
@@ -171,7 +195,7 @@ _FEMININE_ENDINGS = (
     ("if", "ive"),
     ("eux", "euse"),
     ("er", "ère"),
-    ("ien", "ienne"),
+    ("en", "enne"),
     ("el", "elle"),
     ("eau", "elle"),
 )
@@ -197,7 +221,14 @@ def agree(phrase: str, *, feminine: bool = False, plural: bool = False) -> str:
     return " ".join(words)
 
 
+def _is_initials(word: str) -> bool:
+    """Whether it is spelled in capitals, and never agrees: "CAO"."""
+    return len(word) > 1 and word.isupper()
+
+
 def _feminine(word: str) -> str:
+    if _is_initials(word):
+        return word
     if word in _FEMININE:
         return _FEMININE[word]
     if word.endswith(("e", "es")):
@@ -211,7 +242,7 @@ def _feminine(word: str) -> str:
 def _plural(word: str) -> str:
     if word in _PLURAL:
         return _PLURAL[word]
-    if not word or word[-1] in "sxz" or not word[-1].isalpha():
+    if not word or word[-1] in "sxz" or not word[-1].isalpha() or _is_initials(word):
         return word
     if word.endswith("al"):
         return word[:-2] + "aux"
@@ -231,6 +262,20 @@ def singular(phrase: str) -> str:
         elif word.endswith(("s", "eaux")):
             words[index] = word[:-1]
     return " ".join(words)
+
+
+_FEMININE_NOUNS = ("ée", "ente", "ante", "ointe", "ale", *(she for _, she in _FEMININE_ENDINGS))
+
+
+def is_feminine_noun(phrase: str) -> bool:
+    """Whether what the members of a body are called is feminine: "déléguée", "conseillère"."""
+    return phrase.partition(" ")[0].endswith(_FEMININE_NOUNS)
+
+
+def count_in_words(number: int, noun: str, *, feminine: bool = False) -> str:
+    """A number in words and its noun, in set formulas: "trois membres", "une abstention"."""
+    written = "une" if feminine and number == 1 else in_words(number)
+    return f"{written} {agree(noun, plural=number > 1)}"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -9,14 +9,14 @@ public one prints who voted what, a secret one never names anybody. Who withdrew
 since the legality of the vote depends on it (art. L2131-11).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
 
 from law import ballots, french, voting
 from law.assembly import Composition, Member
-from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Voice
+from law.ballots import Ballot, Base, Choice, Mode, Outcome, Tally, Voice
 from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
 from law.regime import Regime
@@ -31,12 +31,18 @@ from law.sitting import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyWords:
-    """How a body speaks of itself: "le Bureau" (m), its "délégués", of "le syndicat mixte X"."""
+    """How a body speaks of itself: "le Bureau" (m), its "délégués", of "le syndicat mixte X".
+
+    `chair` and `deputy` are what whoever heads it and replaces him is called, in the masculine:
+    "maire" and "adjoint" in a commune.
+    """
 
     designation: str = "l’assemblée"
     gender: str = "f"
     member_noun: str = "membres"
     organisation: str = ""
+    chair: str = "président"
+    deputy: str = "vice-président"
 
     @property
     def is_feminine(self) -> bool:
@@ -58,6 +64,7 @@ class Subject:
     plural: bool = False
     adopted: str = "adopté"
     rejected: str = "rejeté"
+    amended: str = "modifié"
 
     def is_(self, participle: str, *, negative: bool = False) -> str:
         """The subject and its verb: "la délibération n’est pas adoptée"."""
@@ -71,11 +78,25 @@ class Subject:
 DELIBERATION = Subject(text="la délibération", feminine=True)
 PROPOSAL = Subject(text="la proposition", feminine=True)
 ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
+URGENCY = Subject(text="l’urgence", feminine=True, adopted="admis", rejected="écarté")
 
 
-def minutes_of(held_on: date) -> Subject:
-    """The minutes of an earlier sitting, as what is put to the vote."""
-    return Subject(text=f"le procès-verbal de la réunion du {french.long_date(held_on)}")
+def minutes_of(*held_on: date) -> Subject:
+    """The minutes of earlier sittings, as what is put to the vote."""
+    days = sorted(held_on)
+    # The year is said once, when it is the same.
+    years = [day.year for day in days]
+    written = [
+        french.day(day) if year in years[rank:] else french.long_date(day)
+        for rank, (day, year) in enumerate(zip(days, years, strict=True), 1)
+    ]
+    plural = len(days) > 1
+    minutes = "les procès-verbaux des réunions" if plural else "le procès-verbal de la réunion"
+    return Subject(
+        text=f"{minutes} {french.join(f'du {day}' for day in written)}",
+        plural=plural,
+        amended="corrigé",
+    )
 
 
 # --- Names ----------------------------------------------------------------------------------
@@ -92,16 +113,16 @@ def names(members: Iterable[Member], *, long: bool = False) -> str:
     return french.join(named(member, long=long) for member in members)
 
 
-def office(member: Member) -> str:
-    """The office a member holds, agreed: "président", "1re vice-présidente"; "" if none."""
+def office(member: Member, words: BodyWords = BodyWords()) -> str:
+    """The office a member holds, agreed: "président", "1re adjointe"; "" if none."""
     feminine = member.civility == "Mme"
     match member.office:
         case "" | "membre":
             return ""
         case "president":
-            return french.agree("président", feminine=feminine)
+            return french.agree(words.chair, feminine=feminine)
         case "vice-president":
-            title = french.agree("vice-président", feminine=feminine)
+            title = french.agree(words.deputy, feminine=feminine)
             rank = member.office_rank
             return f"{french.ordinal(rank, feminine=feminine)} {title}" if rank else title
     return member.office
@@ -130,10 +151,11 @@ def standing(member: Member, standing: Standing) -> str:
 # --- Opening --------------------------------------------------------------------------------
 
 
-def chair_line(member: Member, *, civility: bool = True, with_office: bool = True) -> str:
-    """Under whose chair, without a full stop: "sous la présidence de Monsieur X, président"."""
-    title = office(member) if with_office else ""
-    who = named(member, long=True) if civility else member.name
+def chair_line(member: Member, words: BodyWords, *, in_full: bool = True) -> str:
+    """Under whose chair, without a full stop: "sous la présidence de Monsieur X, président"; in
+    short, his bare name."""
+    title = office(member, words) if in_full else ""
+    who = named(member, long=True) if in_full else member.name
     return french.nbsp(
         f"sous la présidence {french.contract('de', who)}{f', {title}' if title else ''}"
     )
@@ -168,12 +190,12 @@ def opening(
     if convened_on is not None:
         same_year = convened_on.year == held_at.year
         on = french.day_in_words(convened_on) if same_year else french.date_in_words(convened_on)
-        head += f" légalement {french.agree('convoqué', feminine=words.is_feminine)} le {on},"
+        head += f", légalement {french.agree('convoqué', feminine=words.is_feminine)} le {on},"
     head += f" s’est {french.agree('réuni', feminine=words.is_feminine)}"
     if place:
         head += f" {place}"
     if chair is not None:
-        head += f", {chair_line(chair, civility=civility, with_office=civility)}"
+        head += f", {chair_line(chair, words, in_full=civility)}"
     return french.sentence(head + end)
 
 
@@ -235,9 +257,10 @@ def _present(quorum: Quorum, words: BodyWords) -> str:
     """Who or what was counted, in the unit of the quorum."""
     in_votes = quorum.basis == "voix"
     many = quorum.present > 1
-    there = french.agree("présent", feminine=in_votes, plural=many)
+    feminine = in_votes or french.is_feminine_noun(words.member)
+    there = french.agree("présent", feminine=feminine, plural=many)
     if quorum.proxies:
-        there += f" ou {french.agree('représenté', feminine=in_votes, plural=many)}"
+        there += f" ou {french.agree('représenté', feminine=feminine, plural=many)}"
     text = f"{french.count(quorum.present, 'voix' if in_votes else words.member)} {there}"
     if quorum.votes_required:
         text += f" et {french.count(quorum.votes_present, 'voix')} sur {quorum.votes_in_office}"
@@ -265,7 +288,7 @@ def request(event: BallotRequested, state: State, regime: Regime) -> str:
     secret prevails when both are asked for.
     """
     asking, present = voting.asked_for(event.mode, state), len(state.sitting)
-    who = f"{french.count(len(asking), 'membre présent')} sur {present}"
+    who = f"{french.count_in_words(len(asking), 'membre présent')} sur {french.in_words(present)}"
     imposed = voting.imposed_mode(state, regime)
     if imposed is event.mode:
         return french.sentence(
@@ -274,7 +297,7 @@ def request(event: BallotRequested, state: State, regime: Regime) -> str:
     told = f"{who} {'demandent' if len(asking) > 1 else 'demande'} le scrutin {event.mode.value}"
     needed = ballots.requesters(event.mode, present, regime)
     if len(asking) < needed:
-        return french.sentence(f"{told} ; il en fallait {needed}")
+        return french.sentence(f"{told} ; il en fallait {french.in_words(needed)}")
     return french.sentence(f"{told} ; le scrutin secret, demandé aussi, l’emporte")
 
 
@@ -297,6 +320,10 @@ def ballot(
     if ballot.question:
         subject = replace(PROPOSAL, text=f"{PROPOSAL.text} « {ballot.question} »")
     told = [french.sentence(_mode(outcome) + _decided(outcome, subject))]
+    if ballot.amended:
+        pronoun = french.agree("il", feminine=subject.feminine, plural=subject.plural)
+        amended = replace(subject, text=pronoun).is_(subject.amended)
+        told.append(french.sentence(f"{amended} comme suit : {ballot.amended}"))
     told.append(beside(outcome, composition, voices))
     return " ".join(sentence for sentence in told if sentence)
 
@@ -308,21 +335,36 @@ def beside(outcome: Outcome, composition: Composition, voices: Sequence[Voice] =
     return " ".join(sentence for sentence in told if sentence)
 
 
-def result(outcome: Outcome, *, feminine: bool = False, plural: bool = False) -> str:
+def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
     """The decision alone, for a list or a table: "adoptée à l’unanimité", "rejeté"."""
-    subject = Subject(text="", feminine=feminine, plural=plural)
-    if outcome.adopted:
-        participle = french.agree(subject.adopted, feminine=feminine, plural=plural)
-        return french.nbsp(participle + _how(outcome))
-    return french.nbsp(french.agree(subject.rejected, feminine=feminine, plural=plural))
+    participle = subject.adopted if outcome.adopted else subject.rejected
+    told = french.agree(participle, feminine=subject.feminine, plural=subject.plural)
+    if not outcome.is_counted:
+        return french.nbsp(told + _in_their_words(outcome))
+    return french.nbsp(told + _how(outcome) if outcome.adopted else told)
 
 
 def counts(tally: Tally) -> str:
-    """The figures of a ballot: "12 voix pour, 3 contre, 2 abstentions"."""
+    """The figures of a ballot: "12 voix pour, 3 contre et 2 abstentions"."""
     parts = [french.count(tally.for_, "voix pour")]
     if tally.against:
         parts.append(f"{tally.against} contre")
-    return ", ".join(parts + tally.aside)
+    return french.join(parts + tally.aside)
+
+
+# How a result is completed by the words that told it: « à la majorité », « sans opposition ».
+_COMPLEMENT = re.compile(r"(à|au|par|sans|avec|sous|moins|sauf)\b", re.IGNORECASE)
+
+
+def _in_their_words(outcome: Outcome) -> str:
+    """The result of a vote that nobody counted, as it was told: after its participle when it
+    completes it, quoted otherwise; "" when nothing more was said."""
+    stated = outcome.stated.strip().rstrip(".")
+    if not stated:
+        return ""
+    if _COMPLEMENT.match(stated):
+        return f" {stated[0].lower()}{stated[1:]}"
+    return f" : « {stated} »"
 
 
 def _mode(outcome: Outcome) -> str:
@@ -337,13 +379,15 @@ def _mode(outcome: Outcome) -> str:
 
 
 def _decided(outcome: Outcome, subject: Subject) -> str:
+    if not outcome.is_counted:
+        participle = subject.adopted if outcome.adopted else subject.rejected
+        return f"{subject.is_(participle)}{_in_their_words(outcome)}"
     if outcome.adopted:
         return f"{subject.is_(subject.adopted)}{_how(outcome)}"
     tally, figures = outcome.tally, _figures(outcome)
     if tally.cast == 0:
-        aside = f" ({', '.join(tally.aside)})" if tally.aside else ""
         refused = subject.is_(subject.adopted, negative=True)
-        return f"{refused}, aucun suffrage n’ayant été exprimé{aside}"
+        return f"{refused}, aucun suffrage n’ayant été exprimé{_aside(tally)}"
     if tally.for_ == 0:
         return f"{subject.is_(subject.rejected)} {_unanimity(outcome)}"
     if outcome.casting_vote_of:
@@ -354,7 +398,7 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
     if tally.for_ == tally.against:
         verb = subject.is_(subject.adopted, negative=True)
         return f"{verb}, les voix étant également partagées : {figures}"
-    if _is_plain(outcome.majority):
+    if ballots.is_plain(outcome.majority):
         return f"{subject.is_(subject.rejected)} à la majorité des suffrages exprimés : {figures}"
     return f"{subject.is_(subject.rejected)} : {figures}"
 
@@ -370,7 +414,7 @@ def _how(outcome: Outcome) -> str:
         return f" par {_figures(outcome)}"
     if majority.unless_against and tally.for_ <= tally.against:
         return f", aucune majorité ne s’étant dégagée contre son adoption : {_figures(outcome)}"
-    if _is_plain(majority) or majority.unless_against:
+    if not ballots.is_special(majority):
         return f" à la majorité des suffrages exprimés : {_figures(outcome)}"
     return f" à la {majority.label} : {_figures(outcome)}"
 
@@ -382,7 +426,15 @@ def _unanimity(outcome: Outcome) -> str:
     # A secret ballot has already said its blank papers, with the number of voters.
     if outcome.mode is Mode.SECRET:
         return told
-    return f"{told} ({', '.join(outcome.tally.aside)})"
+    return told + _aside(outcome.tally)
+
+
+def _aside(tally: Tally) -> str:
+    """What is not a vote cast, after a result."""
+    if not tally.aside:
+        return ""
+    written = french.join(tally.aside)
+    return f", avec {written}" if "(" in written else f" ({written})"
 
 
 def _figures(outcome: Outcome) -> str:
@@ -390,18 +442,9 @@ def _figures(outcome: Outcome) -> str:
     if outcome.mode is Mode.SECRET:
         tally = Tally(for_=tally.for_, against=tally.against)
     told = counts(tally)
-    if not _is_plain(outcome.majority) and not outcome.majority.unless_against:
+    if ballots.is_special(outcome.majority):
         told += f" ({french.count(outcome.required, 'voix requise', 'voix requises')})"
     return told
-
-
-def _is_plain(majority: Majority) -> bool:
-    """The ordinary majority: more than half of the votes cast."""
-    return (
-        majority.base is Base.CAST
-        and majority.fraction == Fraction(1, 2)
-        and not (majority.unless_against)
-    )
 
 
 def _casting(outcome: Outcome, composition: Composition) -> str:
@@ -497,8 +540,17 @@ def election(
     if election.method is not Method.UNOPPOSED:
         told += _standing_for(election, composition)
     told += result.explanation
-    told += _proclaimed(election, result, composition)
-    return tuple(french.sentence(line) for line in told if line)
+    return (
+        *(french.sentence(line) for line in told if line),
+        *proclaimed(election, result, composition),
+    )
+
+
+# What there are several of in one assembly: one of them is elected, and not "the" one.
+_SEVERAL = re.compile(
+    r"(membre|délégué|représentant|suppléant|titulaire|conseiller|assesseur|administrateur)s?\b",
+    re.IGNORECASE,
+)
 
 
 def _held(election: Election, words: BodyWords) -> str:
@@ -506,7 +558,8 @@ def _held(election: Election, words: BodyWords) -> str:
     if election.seats > 1:
         what = f"de {french.count(election.seats, title)}"
     else:
-        what = french.contract("de", french.definite(title))
+        one = f"un {title}" if _SEVERAL.match(title) else french.definite(title)
+        what = french.contract("de", one)
     if election.method is Method.UNOPPOSED:
         return f"il est procédé à la désignation {what}"
     if election.secrecy is Secrecy.WAIVED:
@@ -529,7 +582,8 @@ def _standing_for(election: Election, composition: Composition) -> list[str]:
     ]
 
 
-def _proclaimed(election: Election, result: Result, composition: Composition) -> list[str]:
+def proclaimed(election: Election, result: Result, composition: Composition) -> tuple[str, ...]:
+    """Who is elected, and what is left to be filled."""
     told = []
     for keys, title in (
         (result.elected, election.title),
@@ -539,12 +593,12 @@ def _proclaimed(election: Election, result: Result, composition: Composition) ->
         if not who:
             continue
         verb = "sont" if len(who) > 1 else "est"
-        proclaimed = f"{agreed('proclamé', who)} {agreed('élu', who)}"
-        told.append(f"{names(who)} {verb} {proclaimed} {agreed(title, who) if title else ''}")
+        elected = f"{agreed('proclamé', who)} {agreed('élu', who)}"
+        told.append(f"{names(who)} {verb} {elected} {agreed(title, who) if title else ''}")
     if result.vacant:
         verb = "restent" if result.vacant > 1 else "reste"
         told.append(f"{french.count(result.vacant, 'siège')} {verb} à pourvoir")
-    return told
+    return tuple(french.sentence(line) for line in told)
 
 
 def _candidate(key: str, election: Election, composition: Composition) -> Member:
@@ -577,4 +631,17 @@ def fate(noted: Fate | FateNoted, words: BodyWords, *, note: str = "") -> str:
             text = f"{words.designation} émet un avis favorable"
         case Fate.NO_VOTE:
             text = "ce point ne donne pas lieu à un vote"
-    return french.sentence(f"{text} : {note}" if note else text)
+    return french.sentence(text + _note(noted, note.strip()))
+
+
+_OF = re.compile(r"(de|du|des|que) |(d|qu)[’']")
+_ADVERBIAL = re.compile(r"(à|au|aux|avec|dans|en|faute|par|pour|sans|sauf|sous|jusqu)\b")
+
+
+def _note(noted: Fate, note: str) -> str:
+    """A note after what became of an item, as its first word goes with it."""
+    if not note:
+        return ""
+    if noted is Fate.TOOK_NOTE and _OF.match(note):
+        return f" {note}"
+    return f", {note}" if _ADVERBIAL.match(note) else f" : {note}"

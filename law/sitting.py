@@ -713,9 +713,7 @@ def _calls(
 
 def apply(state: State, event: Event) -> State:
     """The state after one event. Unknown keys change nothing: `checks` reports them."""
-    item = own_item(event)
-    if item is not None and item != state.item:
-        state = _enter_item(state, item)
+    state = entered(state, event)
     match event:
         case Opened(at=at, chair=chair):
             return replace(state, is_open=True, opened_at=at, chair=chair or state.chair)
@@ -766,6 +764,12 @@ def apply(state: State, event: Event) -> State:
         case Closed(at=at):
             return replace(state, is_open=False, closed_at=at)
     return state
+
+
+def entered(state: State, event: Event) -> State:
+    """The state that an event finds: that of the item it is about, when it is about another."""
+    item = own_item(event)
+    return state if item is None or item == state.item else _enter_item(state, item)
 
 
 def _enter_item(state: State, item: str) -> State:

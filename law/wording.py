@@ -218,11 +218,11 @@ class _Arrived(Wording[sitting.Arrived]):
         members = [telling.member(event.member) for event in events]
         who, many = names(members), len(members) > 1
         where = telling.where(events[0])
+        told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
         if events[0].remote:
             verb = "rejoignent" if many else "rejoint"
-            return f"{who} {verb} la séance par visioconférence{where}"
-        told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
-        return told + _sleeping(members, telling.before, arriving=True)
+            told = f"{who} {verb} la séance par visioconférence{where}"
+        return told + _proxies(events, telling.before)
 
     def told(self, event: sitting.Arrived, telling: Telling) -> str:
         if event.at is None and event.member in telling.composition:
@@ -253,7 +253,7 @@ class _Left(Wording[sitting.Left]):
         verb = "quittent" if len(members) > 1 else "quitte"
         for_good = " définitivement" if events[0].definitive else ""
         told = f"{names(members)} {verb}{for_good} la séance{telling.where(events[0])}"
-        return told + _sleeping(members, telling.before)
+        return told + _proxies(events, telling.before)
 
     def notes(self, event: sitting.Left, telling: Telling) -> tuple[tuple[str, str], ...]:
         return ((event.member, f"part{telling.where(event)}"),)
@@ -283,6 +283,7 @@ class _SeatTaken(Wording[sitting.SeatTaken]):
         return (
             f"{named(stand_in)}, {agreed('suppléant', [stand_in])}, siège à la place de "
             f"{telling.named(event.titular)}{telling.since(event)}"
+            f"{_proxies([event], telling.before)}"
         )
 
     def notes(self, event: sitting.SeatTaken, telling: Telling) -> tuple[tuple[str, str], ...]:
@@ -303,7 +304,8 @@ class _SeatReturned(Wording[sitting.SeatReturned]):
         before, stand_in = telling.before, telling.member(event.substitute)
         titular = before.seats.get(event.substitute, "") if before else stand_in.replaces
         of = f" à la place de {telling.named(titular)}" if titular else ""
-        return f"{named(stand_in)} cesse de siéger{of}{telling.where(event)}"
+        ends = f"{named(stand_in)} cesse de siéger{of}{telling.where(event)}"
+        return ends + _proxies([event], before)
 
 
 class _ProxyGiven(Wording[sitting.ProxyGiven]):
@@ -355,21 +357,7 @@ class _Recused(Wording[sitting.Recused]):
 
     def together(self, events: Sequence[sitting.Recused], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
-        who, many = names(members), len(members) > 1
-        apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
-        match events[0].ground:
-            case Ground.PERSONAL:
-                concerned = agreed("intéressé", members)
-                return f"{who}, {concerned} à l’affaire, {apart} (art. L2131-11 du CGCT)"
-            case Ground.OUTSIDE_BODY:
-                sit = "qui siègent" if many else "qui siège"
-                return f"{who}, {sit} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
-            case Ground.ACCOUNTS:
-                verb = "se retirent" if many else "se retire"
-                return f"{who} {verb} au moment du vote (art. L2121-14 du CGCT)"
-            case Ground.OTHER:
-                leave = "quittent" if many else "quitte"
-                return f"{who} {leave} la séance le temps de l’examen de ce point"
+        return _withdraw(members, events[0].ground) + _proxies(events, telling.before)
 
 
 class _CollegeSet(Wording[sitting.CollegeSet]):
@@ -397,9 +385,9 @@ class _BallotRequested(Wording[sitting.BallotRequested]):
     def sentence(self, event: sitting.BallotRequested, telling: Telling) -> str:
         there = telling.before.sitting if telling.before else None
         asking = len(event.members if there is None else there.intersection(event.members))
-        who = french.count(asking, "membre présent")
+        who = french.count_in_words(asking, "membre présent")
         if there is not None:
-            who += f" sur {len(there)}"
+            who += f" sur {french.in_words(len(there))}"
         return f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {event.mode.value}"
 
 
@@ -482,9 +470,12 @@ class _DoorsClosed(Wording[sitting.DoorsClosed]):
 
     def sentence(self, event: sitting.DoorsClosed, telling: Telling) -> str:
         asked, votes = event.requesters, event.votes_for
-        told = f"à la demande de {french.count(asked, 'membre')}, " if asked else ""
-        told += f"par {french.count(votes, 'voix')} pour, " if votes else ""
-        return f"{told}la séance se poursuit à huis clos{telling.since(event)}"
+        told = f"à la demande de {french.count_in_words(asked, 'membre')}, " if asked else ""
+        since = telling.since(event)
+        if not votes:
+            return f"{told}la séance se poursuit à huis clos{since}"
+        by = f"par {french.count(votes, 'voix')} pour"
+        return f"{told}{telling.words.designation} décide, {by}, de siéger à huis clos{since}"
 
 
 class _DoorsOpened(Wording[sitting.DoorsOpened]):
@@ -578,23 +569,46 @@ def _numbered(item: str, text: str, telling: Telling) -> str:
     return f"Point {number} : {text}" if number else text
 
 
-def _sleeping(members: Sequence[Member], before: State | None, *, arriving: bool = False) -> str:
-    """What a movement does to the proxies that were alive (art. L2121-20)."""
+def _withdraw(members: Sequence[Member], ground: Ground) -> str:
+    """Who takes no part in an item, and on which ground."""
+    who, many = names(members), len(members) > 1
+    apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
+    match ground:
+        case Ground.PERSONAL:
+            concerned = agreed("intéressé", members)
+            return f"{who}, {concerned} à l’affaire, {apart} (art. L2131-11 du CGCT)"
+        case Ground.OUTSIDE_BODY:
+            sit = "qui siègent" if many else "qui siège"
+            return f"{who}, {sit} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
+        case Ground.ACCOUNTS:
+            verb = "se retirent" if many else "se retire"
+            return f"{who} {verb} au moment du vote (art. L2121-14 du CGCT)"
+        case Ground.OTHER:
+            leave = "quittent" if many else "quitte"
+            return f"{who} {leave} la séance le temps de l’examen de ce point"
+
+
+def _proxies(events: Sequence[Event], before: State | None) -> str:
+    """What a movement does to proxies (art. L2121-20): those that it suspends, those that it
+    wakes, as the count of the votes that follow has it."""
     if before is None:
         return ""
-    keys = {member.key for member in members}
-    if arriving:
-        over = [(g, h) for g, h in before.living_proxies.items() if g in keys]
-        effect = "prend fin"
-    else:
-        over = [(g, h) for g, h in before.living_proxies.items() if h in keys]
-        effect = "ne peut plus être utilisé"
-    told = [
-        f"le pouvoir donné par {named(before.composition.someone(giver))} à "
+    before = after = sitting.entered(before, events[0])
+    for event in events:
+        after = sitting.apply(after, event)
+    was, now = before.living_proxies, after.living_proxies
+    stops = "est suspendu"
+    if any(isinstance(event, sitting.Left) and event.definitive for event in events):
+        stops = "ne peut plus être utilisé"
+    if any(isinstance(event, sitting.Recused) for event in events):
+        stops = "n’est pas utilisé"
+    told = [(pair, stops) for pair in was.items() if pair not in now.items()]
+    told += [(pair, "reprend effet") for pair in now.items() if pair not in was.items()]
+    return "".join(
+        f" ; le pouvoir donné par {named(before.composition.someone(giver))} à "
         f"{named(before.composition.someone(holder))} {effect}"
-        for giver, holder in over
-    ]
-    return "".join(f" ; {text}" for text in told)
+        for (giver, holder), effect in told
+    )
 
 
 def _voters(keys: Sequence[str], telling: Telling) -> tuple[str, bool]:

@@ -627,7 +627,7 @@ class _Maker:
         told = [reading.standing(member, state), note, carries]
         if self.poll is not None:
             told.append(_CHOICES.get(choice, "") if seat else "ne vote pas")
-        office = sentences.office(member)
+        office = sentences.office(member, reading.words(self.meeting))
         return Person(
             key=key,
             shown=shown,

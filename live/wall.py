@@ -398,7 +398,7 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
     shows_seats = ballot.mode is ballots.Mode.PUBLIC and not state.doors_closed
     groups = _seats(ballot, state) if shows_seats else {}
     whole = _whole(outcome.tally)
-    counts = _counts(whole)
+    counts = _counts(whole) if outcome.is_counted else ()
     rows = {name: _votes(ballot, state, seats) for name, seats in groups.items()}
     rows = rows or {"": whole}
     return Result(
@@ -415,8 +415,8 @@ def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> 
             )
             for name, votes in rows.items()
         ),
-        bars=_bars(rows),
-        hemicycle=_hemicycle(ballot, state, groups, whole),
+        bars=_bars(rows) if outcome.is_counted else (),
+        hemicycle=_hemicycle(ballot, state, groups, whole) if outcome.is_counted else None,
         question=ballot.question,
         items=tuple(_item(meeting, key) for key in keys) if keys != (item,) else (),
         named=_named(outcome.tally, state) if shows_seats else (),
@@ -431,8 +431,12 @@ def _decision(
     subject = sentences.PROPOSAL
     if not ballot.question and keys[0] in meeting.agenda:
         subject = reading.subject(meeting.agenda[keys[0]].item)
-    told = sentences.result(outcome, feminine=subject.feminine and not is_bloc, plural=is_bloc)
+    if is_bloc:
+        subject = replace(subject, feminine=False, plural=True)
+    told = sentences.result(outcome, subject)
     verdict, _, how = told.partition(" ")
+    if not outcome.is_counted:
+        return french.capitalise(verdict), how
     detail = _how(outcome, how) if outcome.adopted else _why_not(outcome)
     return french.capitalise(verdict.rstrip(",")), detail
 
@@ -637,7 +641,9 @@ def _in_short(meeting: Meeting, event: sitting.BallotHeld) -> str:
     ballot = event.ballot
     outcome = voting.of(ballot, meeting.sitting.at_ballot[event.seq], meeting.regime)
     verdict, detail = _decision(meeting, [ballot.item], ballot, outcome)
-    told = f"{verdict} {detail}".strip().rstrip(".") + f" ({sentences.counts(outcome.tally)})"
+    told = f"{verdict} {detail}".strip().rstrip(".")
+    if outcome.is_counted:
+        told += f" ({sentences.counts(outcome.tally)})"
     if ballot.question:
         told = f"«\u00a0{ballot.question}\u00a0»\u00a0: {told[0].lower()}{told[1:]}"
     return french.sentence(told)

@@ -232,7 +232,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         model = AgendaItem
         fields = [
             *("kind", "effect", "title", "label", "rapporteur"),
-            *("approves", "resumes", "was_added", "announced"),
+            *("approves", "also_approves", "resumes", "was_added", "announced"),
         ]
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
@@ -251,12 +251,16 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
         )
-        self.fields["approves"].queryset = Meeting.objects.before(meeting).select_related("body")
+        earlier = Meeting.objects.before(meeting).select_related("body")
+        for name in ("approves", "also_approves"):
+            self.fields[name].queryset = earlier
 
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("approves") and cleaned.get("kind") != AgendaItem.Kind.APPROVAL:
             self.add_error("kind", "Seule une approbation porte sur un procès-verbal antérieur.")
+        if not cleaned.get("approves") and cleaned.get("also_approves"):
+            self.add_error("approves", "Choisissez d’abord le premier procès-verbal approuvé.")
         return cleaned
 
 
@@ -408,6 +412,29 @@ class BallotForm(FindingsMixin, MajorityMixin):
         max_length=300,
         help_text="Vide : le point lui-même. Sinon un amendement, une ligne…",
     )
+    counted = forms.ChoiceField(
+        label="Décompte",
+        required=False,
+        choices=[
+            ("", "voix comptées"),
+            (ballots.Verdict.ADOPTED.value, "adopté, sans décompte"),
+            (ballots.Verdict.REJECTED.value, "rejeté, sans décompte"),
+        ],
+        help_text="Sans décompte, le procès-verbal ne dit ni chiffres ni unanimité.",
+    )
+    stated = forms.CharField(
+        label="Résultat, dans les mots de la séance",
+        required=False,
+        max_length=300,
+        help_text="« à la majorité », « à l’unanimité, à l’exception des intéressés »…",
+    )
+    amended = forms.CharField(
+        label="Correction apportée au texte avant le vote",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="D’un procès-verbal approuvé, ou de la délibération. Vide : aucune.",
+    )
     reason = forms.CharField(
         label="Motif du scrutin secret",
         required=False,
@@ -472,14 +499,19 @@ class BallotForm(FindingsMixin, MajorityMixin):
             counts.pop(ballots.Choice.FOR, None)
         elif mode is ballots.Mode.PUBLIC:
             counts = {}
+        rejected = cleaned["counted"] == ballots.Verdict.REJECTED
         return ballots.Ballot(
             item=self.item,
             question=cleaned["question"].strip(),
             reason=cleaned["reason"].strip() if mode is ballots.Mode.SECRET else "",
             mode=mode,
+            default=ballots.Choice.AGAINST if rejected else ballots.Choice.FOR,
             choices=named,
             counts=counts,
             majority=majorities.of(self.regime, self.cleaned_data["majority"]),
+            stated=cleaned["stated"].strip(),
+            is_counted=not cleaned["counted"],
+            amended=cleaned["amended"].strip(),
         )
 
 

@@ -355,6 +355,12 @@ class AgendaItem(models.Model):
         related_name="approved_in",
         verbose_name="procès-verbal de la séance",
     )
+    also_approves = models.ManyToManyField(
+        Meeting,
+        blank=True,
+        related_name="also_approved_in",
+        verbose_name="et, du même vote, des séances",
+    )
     examines = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -398,6 +404,14 @@ class AgendaItem(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("meetings:item", args=[self.meeting_id, self.key])
+
+    @property
+    def approved(self) -> tuple[Meeting, ...]:
+        """The sittings whose minutes are put to the vote here, the oldest first."""
+        if self.approves is None:
+            return ()
+        others = self.also_approves.all() if self.pk else ()
+        return tuple(sorted((self.approves, *others), key=lambda each: each.held_on))
 
     @property
     def is_section(self) -> bool:

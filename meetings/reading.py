@@ -22,18 +22,26 @@ from law import (
 from law.findings import Finding, Severity
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
+from members.models import Body
 
 # --- Words ------------------------------------------------------------------------------------
 
 
 def words(meeting: Meeting) -> sentences.BodyWords:
     """How the body of this sitting speaks of itself."""
-    body = meeting.body
+    return words_of(meeting.body)
+
+
+def words_of(body: Body) -> sentences.BodyWords:
+    """How a body speaks of itself, and of who heads it."""
+    chair, deputy = body.organisation.titles
     return sentences.BodyWords(
         designation=body.designation,
         gender=body.gender,
         member_noun=body.member_noun,
         organisation=body.organisation.designation,
+        chair=chair,
+        deputy=deputy,
     )
 
 
@@ -59,7 +67,9 @@ def subject(item: AgendaItem) -> sentences.Subject:
     """What a vote on this item adopts or rejects."""
     match item.kind:
         case AgendaItem.Kind.APPROVAL if item.approves is not None:
-            return sentences.minutes_of(item.approves.held_on)
+            return sentences.minutes_of(*(each.held_on for each in item.approved))
+        case AgendaItem.Kind.URGENCY:
+            return sentences.URGENCY
         case kind if kind in AgendaItem.DELIBERATED:
             return sentences.DELIBERATION
     return sentences.PROPOSAL
@@ -140,7 +150,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
     composition = meeting.basis.composition
     notes = telling(meeting).notes(meeting.sitting.events)
     pointed = _pointed(meeting)
-    state = meeting.sitting.at_opening
+    state, spoken = meeting.sitting.at_opening, words(meeting)
     columns: dict[str, list[Row]] = {college.name: [] for college in composition.constituencies}
     for member in composition.members:
         name = member.constituency or "Sans collège"
@@ -150,7 +160,7 @@ def roll(meeting: Meeting) -> tuple[Column, ...]:
             member=member,
             pointed=pointed.get(member.key, "absent"),
             standing=state.standing(member.key),
-            office=sentences.office(member),
+            office=sentences.office(member, spoken),
             note=" ; ".join(notes.get(member.key, ())),
         )
         columns.setdefault(name, []).append(row)

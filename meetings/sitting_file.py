@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.formats import date_format
 
-from law import assembly, codec, findings, regime, sitting
+from law import assembly, codec, findings, french, regime, sitting
 from law.docket import Docket
 from law.findings import Finding, Severity
 from meetings import agenda, attachments, drafts, richtext, sitting_schema
@@ -55,7 +55,7 @@ def export(meeting: Meeting) -> Json:
         meeting.items.select_related(
             "approves__body", "examines__meeting__body", "resumes__meeting__body", "brief"
         )
-        .prefetch_related("attachments")
+        .prefetch_related("attachments", "also_approves__body")
         .order_by("position", "pk")
     )
     document = {
@@ -225,6 +225,7 @@ def _item(node: agenda.Node, body: Body) -> Json:
         brief=_brief(getattr(item, "brief", None)),
         attachments=[_attachment(each) for each in item.attachments.all()],
         approves=_sitting_ref(item.approves, body),
+        also_approves=[_sitting_ref(each, body) for each in item.also_approves.all()],
         examines=examines,
         resumes=item.resumes.key if item.resumes else None,
         was_added=item.was_added or None,
@@ -259,7 +260,8 @@ def _attachment(attachment: Attachment) -> Json:
 def _references(meeting: Meeting, items: Iterable[AgendaItem]) -> Iterator[Json]:
     """What is needed of the sittings this one points at, so that the file stands alone."""
     pointed: dict[Meeting, list[AgendaItem]] = {}
-    for other in [meeting.second_call_of, *(item.approves for item in items)]:
+    approved = (each for item in items for each in item.approved)
+    for other in [meeting.second_call_of, *approved]:
         if other is not None:
             pointed.setdefault(other, [])
     for item in items:
@@ -334,6 +336,7 @@ class _Document:
     def __init__(self, data: Json) -> None:
         self.data = data
         self.faults: list[Finding] = []
+        self.notes: list[str] = []
         self.items = list(_flat(data["agenda"]))
         self.held_on = date.fromisoformat(data["meeting"]["held_on"])
         self.starts_at = time.fromisoformat(data["meeting"]["starts_at"])
@@ -361,7 +364,7 @@ class _Document:
                 each
                 for each in restoring.judge_ledger(
                     self.events,
-                    agenda=self.agenda_keys,
+                    titles=self.titles,
                     docket=Docket(),  # what is only a warning afterwards is told once it is in
                 )
                 if each.severity is Severity.REFUSAL
@@ -371,9 +374,9 @@ class _Document:
         self.faults.append(fault(path, message, **extra))
 
     @property
-    def agenda_keys(self) -> tuple[str, ...]:
-        """What can be discussed, in printed order."""
-        return tuple(i["key"] for _, i in self.items if i["kind"] != AgendaItem.Kind.SECTION)
+    def titles(self) -> Mapping[str, str]:
+        """What can be discussed, in printed order: key → title."""
+        return {i["key"]: i["title"] for _, i in self.items if i["kind"] != AgendaItem.Kind.SECTION}
 
     def _load(self, kind: str, seq: int, payload: Json, path: Path) -> sitting.Event | None:
         """The event, or `None` and what the schema could not see in it."""
@@ -400,12 +403,15 @@ class _Document:
 
     def _check_agenda(self) -> None:
         seen: set[str] = set()
+        labelled: dict[str, list[str]] = {}
         for path, item in self.items:
             if item["key"] in seen:
                 self.fault((*path, "key"), f"La clé « {item['key']} » est déjà prise.")
             seen.add(item["key"])
             if not item["title"].strip():
                 self.fault((*path, "title"), "Ce texte ne peut être vide.")
+            if label := item.get("label"):
+                labelled.setdefault(label, []).append(f"« {item['title']} »")
             if item.get("children") and "examines" in item:
                 self.fault((*path, "children"), "Un point examiné n’a pas de sous-points.")
             rapporteur = item.get("rapporteur")
@@ -414,6 +420,12 @@ class _Document:
                     (*path, "rapporteur"),
                     f"« {rapporteur} » n’est pas dans la composition de cette séance.",
                 )
+
+        self.notes += [
+            f"Le numéro {label} est celui de {french.join(titles)} : corrigez-en un."
+            for label, titles in labelled.items()
+            if len(titles) > 1
+        ]
 
     def _check_dates(self) -> None:
         meeting = self.data["meeting"]
@@ -469,6 +481,13 @@ class _Document:
                 self.fault((*path, "constituencies"), f"Le collège « {name} » y est deux fois.")
         members = composed.composition.members
         by_key = composed.composition.by_key
+        names = Counter(member.name.casefold() for member in members)
+        for member in members:
+            if names.pop(member.name.casefold(), 0) > 1:
+                self.notes.append(
+                    f"Deux membres se nomment {member.name} : vérifiez qu’il s’agit de deux "
+                    "personnes, et qui des deux a siégé, voté ou donné pouvoir."
+                )
         seen: set[str] = set()
         for index, member in enumerate(members):
             at: Path = (*path, "members", index)
@@ -502,7 +521,7 @@ class _Importer:
         self.data = document.data
         self.only_into = organisation
         self.faults: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes = [*document.notes]
         self.made: Counter[str] = Counter()
         self.names: list[str] = []
 
@@ -533,7 +552,7 @@ class _Importer:
         if events:
             self.made["event"] = len(events)
             warnings = restoring.restore_ledger(meeting, events, by=self.by)
-            self.notes += [f"{each.field} : {each}" for each in warnings]
+            self.notes += [str(each) for each in warnings]
         return meeting
 
     def _save(self, row: models.Model, path: Path, *, what: str = "") -> models.Model:
@@ -931,6 +950,7 @@ class _Importer:
                     row.save()
             self.made["item"] += len(rows)
             for row, (path, item, _, _) in zip(rows, level, strict=True):
+                self._also_approves(row, item.get("also_approves", ()), (*path, "also_approves"))
                 self._brief(row, item.get("brief", {}), (*path, "brief"))
                 self._attachments(row, item.get("attachments", ()), (*path, "attachments"))
             level = [
@@ -984,6 +1004,14 @@ class _Importer:
                     (*path, "resumes"), f"La séance « {first} » n’a pas de point « {wanted} »."
                 )
         return row
+
+    def _also_approves(self, row: AgendaItem, given: Iterable[Json], path: Path) -> None:
+        """The other sittings whose minutes the same vote approves."""
+        pointed = [self._pointed(ref, (*path, index)) for index, ref in enumerate(given)]
+        if pointed and row.approves is None:
+            self.fault(path, "Le premier procès-verbal approuvé se donne dans « approves ».")
+        elif pointed:
+            row.also_approves.set(each for each in pointed if each is not None)
 
     def _cleaned(self, given: str, path: Path) -> str:
         """A text as it is kept; what had to be cleaned out of it is noted."""

@@ -177,6 +177,7 @@ def schema() -> Schema:
             brief=_ref("brief"),
             attachments=_list(_ref("attachment"), most=MAX_ATTACHMENTS),
             approves=_ref("sitting_ref"),
+            also_approves=_list(_ref("sitting_ref"), most=20),
             examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
             resumes=_column(AgendaItem, "key"),
             was_added={"const": True},

@@ -110,6 +110,13 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What whoever heads its bodies and replaces him is called, in the masculine."""
+        if self.legal_form == LegalForm.COMMUNE:
+            return "maire", "adjoint"
+        return "président", "vice-président"
+
 
 class Role(models.Model):
     """What an account may do in one organisation."""
@@ -716,12 +723,12 @@ class Mandate(models.Model):
     def office_title(self) -> str:
         """« présidente », « 1er vice-président »; "" for a plain member."""
         feminine = self.person.civility == Person.Civility.MRS
-        ending = "e" if feminine else ""
+        chair, deputy = self.body.organisation.titles
         if self.office == self.Office.CHAIR:
-            return f"président{ending}"
+            return french.agree(chair, feminine=feminine)
         if self.office == self.Office.VICE_CHAIR:
             rank = french.ordinal(self.office_rank, feminine=feminine) if self.office_rank else ""
-            return f"{rank} vice-président{ending}".strip()
+            return f"{rank} {french.agree(deputy, feminine=feminine)}".strip()
         return ""
 
     @property

@@ -17,7 +17,8 @@ from meetings.models import AgendaItem, Meeting
 from members.models import Body, Mandate, Role, User
 from tests import cast as make
 
-TEXT = (Path(__file__).parent / "cases/seed.txt").read_text()
+# The paper lacks the comma before its participle.
+TEXT = (Path(__file__).parent / "cases/seed.txt").read_text().replace(" légalement", ", légalement")
 HELD_ON = date(2016, 11, 16)
 SEATS = {
     "Amiens Métropole": [

@@ -125,13 +125,15 @@ class _Around:
             self.coming[body].append(held_on)
         meetings = {meeting.pk: meeting for meeting in self.held}
         items = AgendaItem.objects.filter(
+            Q(approves__in=meetings) | Q(also_approves__in=meetings),
             kind=AgendaItem.Kind.APPROVAL,
             meeting__in=meetings,
-            approves__in=meetings,
             adoptions=None,
-        )
+        ).distinct()
+        items = items.select_related("approves").prefetch_related("also_approves")
         for item in items:
-            self.approving[item.approves_id].append((meetings[item.meeting_id], item))
+            for approved in item.approved:
+                self.approving[approved.pk].append((meetings[item.meeting_id], item))
 
     def next_sitting(self, meeting: Meeting) -> date | None:
         """The next sitting of the same body from today on, when one is planned."""

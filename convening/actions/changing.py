@@ -151,6 +151,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
             label=item.label,
             rapporteur=item.rapporteur,
             approves=item.approves,
+            also_approves=item.also_approves.all(),
             parent=copies.get(item.parent_id),
             resumes=item,
             by=by,

@@ -82,9 +82,8 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
                 remedy="La convocation indique les questions portées à l’ordre du jour.",
             )
         )
-    for item in items:
-        approved = item.approves
-        if approved is not None and approved.stage != Meeting.Stage.ISSUED:
+    for approved in (each for item in items for each in item.approved):
+        if approved.stage != Meeting.Stage.ISSUED:
             found.append(
                 _warning(
                     "pv_non_etabli",

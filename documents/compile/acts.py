@@ -187,7 +187,7 @@ def compile_deliberation_list(
             ),
             lines=tuple(lines),
             done_at=place_and_date(body.organisation, at or fresh.held_on),
-            signatory=signatory(compiler.composition),
+            signatory=signatory(compiler.composition, compiler.words),
             **compiler.worded(
                 {
                     "notice": french.sentence(
@@ -209,9 +209,11 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
         match event:
             case sitting.BallotHeld(ballot=ballot):
                 outcome = voting.of(ballot, state, compiler.regime)
-                text = sentences.result(outcome, feminine=True)
+                text = sentences.result(outcome)
                 if not outcome.adopted and outcome.tally.cast:
                     text += f" ({sentences.counts(outcome.tally)})"
+                if ballot.amended:
+                    text += ", le texte étant modifié"
                 if ballot.question:
                     text = f"proposition « {ballot.question} » {text}"
                 elif is_voted:
@@ -220,10 +222,8 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
                 told.append(french.nbsp(text))
             case sitting.ElectionHeld(election=election):
                 result = elections.decide(election, compiler.composition)
-                *_, last = sentences.election(
-                    election, result, compiler.composition, compiler.words
-                )
-                told.append(last)
+                lines = sentences.proclaimed(election, result, compiler.composition)
+                told += [line.removesuffix(".") for line in lines]
             case sitting.FateNoted() if event == compiler.story.fate(event.item):
                 told.append(sentences.fate(event, compiler.words).removesuffix("."))
     return f"{NBSP}; ".join(told)

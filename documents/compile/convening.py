@@ -81,7 +81,7 @@ def compile_summons(
         message=paragraphs(message),
         agenda=tuple(composer.line(node) for node in fresh.agenda.roots),
         answering=composer.answering() if is_held else (),
-        signatory=signatory(composer.composition),
+        signatory=signatory(composer.composition, composer.words),
         rules=composer.rules() if is_held else (),
     )
     paper = cleaned(paper)
@@ -114,7 +114,7 @@ class _Summons:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=rapporteur(item.rapporteur, self.composition),
+            rapporteur=rapporteur(item.rapporteur, self.composition, self.words),
             enclosed=enclosed(item),
             digest=digest(item),
             children=tuple(self.line(child) for child in node.children),
@@ -285,7 +285,7 @@ def _note(meeting: Meeting, node: agenda.Node) -> papers.NoteDocument:
         key=item.key,
         number=node.number,
         title=french.nbsp(item.title.strip()),
-        rapporteur=rapporteur(item.rapporteur, meeting.basis.composition),
+        rapporteur=rapporteur(item.rapporteur, meeting.basis.composition, reading.words(meeting)),
         sitting=f"{meeting.body.name} du {french.long_date(meeting.held_on)}",
         note=said(told.note) if told else "",
         draft=act_text(meeting, item, told.draft) if told and told.draft else None,

@@ -102,7 +102,10 @@ class Compiler:
             if node.number and node.number != agenda.BULLET
         }
         self.telling = wording.Telling(
-            composition=self.composition, numbers=self.numbers, style=self.clock
+            composition=self.composition,
+            numbers=self.numbers,
+            words=self.words,
+            style=self.clock,
         )
         self.places: dict[str, _Places] = defaultdict(_Places)
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
@@ -160,7 +163,7 @@ class Compiler:
         held_on = french.long_date(meeting.held_on)
         of_body = french.contract("de", body.designation)
         roots = meeting.agenda.roots
-        first = next((n for n, node in enumerate(roots) if node.item.kind != _APPROVAL), len(roots))
+        first = next((n for n, node in enumerate(roots) if not self.is_approved(node)), len(roots))
         statement = self.quorum_at_opening()
         return papers.MinutesDocument(
             **heading(
@@ -186,6 +189,14 @@ class Compiler:
             items=tuple(self.item(node) for node in roots[first:]),
             closing_steps=self.closing_steps(),
             signatories=self.signatories(),
+        )
+
+    def is_approved(self, node: agenda.Node) -> bool:
+        """Whether earlier minutes were put to the vote there: its sentence says which, so that it
+        needs no title."""
+        return node.item.kind == AgendaItem.Kind.APPROVAL and any(
+            isinstance(event, sitting.BallotHeld) and not event.ballot.question
+            for event, _ in self.places[node.item.key].under
         )
 
     # Sentences that the body may word in its own way
@@ -357,7 +368,7 @@ class Compiler:
         return papers.RollLine(
             name=member.name if self.is_short else self.named(member.key),
             standing=Standing.PRESENT if came else standing,
-            office=office_of(member),
+            office=office_of(member, self.words),
             community=member.community if member.community != member.constituency else "",
             remark=", ".join(parts if is_late else [word, *parts]),
             note=", ".join([word, *parts] if is_shown else parts),
@@ -415,7 +426,7 @@ class Compiler:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=rapporteur(item.rapporteur, self.composition),
+            rapporteur=rapporteur(item.rapporteur, self.composition, self.words),
             note=self.note(item) or None,
             before=before,
             opening=self.steps(places.opening),
@@ -542,7 +553,8 @@ class Compiler:
         """Ballots in sentences; many questions in a row, of which no names are told, in a table."""
         cast = [(e.ballot, state) for e, state in held if isinstance(e, sitting.BallotHeld)]
         told = [self.vote(ballot, state, item) for ballot, state in cast]
-        if len(told) < _MANY or any(step.groups for step in told):
+        has_figures = all(ballot.is_counted and not ballot.amended for ballot, _ in cast)
+        if len(told) < _MANY or not has_figures or any(step.groups for step in told):
             return told
         lines, more = [], []
         for ballot, state in cast:
@@ -566,7 +578,7 @@ class Compiler:
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
         """A ballot in a sentence, with its names when the law publishes them (art. L2121-21)."""
         outcome = voting.of(ballot, state, self.regime)
-        tally, voices = outcome.tally, state.voices
+        voices = state.voices
         subject = reading.subject(item)
         named = sentences.named_votes(outcome, self.composition, voices, self.regime)
         return papers.Step(
@@ -575,16 +587,7 @@ class Compiler:
                 outcome, ballot, self.composition, subject=subject, voices=voices
             ),
             groups=tuple(papers.VoteGroup(label=label, names=names) for label, names in named),
-            count=papers.Count(
-                mode=outcome.mode,
-                verdict=outcome.verdict,
-                for_=tally.for_,
-                against=tally.against,
-                abstentions=tally.abstentions,
-                not_voting=tally.not_voting,
-                blank=tally.blank,
-                null=tally.null,
-            ),
+            count=_count(outcome) if outcome.is_counted else None,
         )
 
     # The end
@@ -611,7 +614,7 @@ class Compiler:
         chair = self.member(self.story.at_opening.chair)
         found = []
         if chair is not None:
-            title = "président" if chair.is_president else "président de séance"
+            title = self.words.chair if chair.is_president else "président de séance"
             found.append(papers.Signatory(office=the(title, chair), name=chair.name))
         for key in self.story.at_opening.clerks or self.story.at_end.clerks:
             clerk = self.member(key)
@@ -632,7 +635,18 @@ class Compiler:
         return key if member is None else named(member)
 
 
-_APPROVAL = AgendaItem.Kind.APPROVAL
+def _count(outcome: ballots.Outcome) -> papers.Count:
+    tally = outcome.tally
+    return papers.Count(
+        mode=outcome.mode,
+        verdict=outcome.verdict,
+        for_=tally.for_,
+        against=tally.against,
+        abstentions=tally.abstentions,
+        not_voting=tally.not_voting,
+        blank=tally.blank,
+        null=tally.null,
+    )
 
 
 def _is_at_roll(event: sitting.Event, state: State) -> bool:

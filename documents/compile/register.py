@@ -20,6 +20,7 @@ from documents.compile.shared import (
 )
 from law import french
 from law.assembly import Composition
+from meetings import reading
 from meetings.models import Meeting
 from members.models import Body, folded
 
@@ -49,7 +50,7 @@ def compile_register_opening(
     on: date,
 ) -> papers.RegisterOpening:
     """The first page of the register of a year; `composition` says who numbers its sheets."""
-    who = signatory(composition)
+    who = signatory(composition, reading.words_of(body))
     told = french.count(sheets, "feuillet")
     of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)

@@ -25,6 +25,8 @@ from documents.compile.shared import (
 from law import french, quorum, sitting
 from law.assembly import Capacity, Member
 from law.findings import Finding, Refused
+from law.sentences import BodyWords
+from meetings import reading
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 
@@ -71,7 +73,7 @@ def compile_attendance_sheet(
                 papers.SheetLine(
                     rank=rank,
                     name=named(member),
-                    quality=_quality(member),
+                    quality=_quality(member, reading.words(fresh)),
                     foreseen=known.get(member.key, ""),
                 )
             )
@@ -91,7 +93,7 @@ def compile_attendance_sheet(
             blanks=_BLANKS,
             certified="Feuille certifiée exacte à la clôture de la séance.",
             signatories=(
-                signatory(composition),
+                signatory(composition, reading.words(fresh)),
                 papers.Signatory(office="Le secrétaire de séance", name=""),
             ),
         )
@@ -112,7 +114,7 @@ def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.Attes
     held_on = french.long_date(fresh.held_on)
     of_body = french.contract("de", body.designation)
     of_organisation = french.contract("de", body.organisation.designation)
-    signs = signatory(compiler.composition)
+    signs = signatory(compiler.composition, compiler.words)
     spans = [_span(*stay) for stay in stays]
     came, went = stays[0][0], stays[-1][1]
     return cleaned(
@@ -265,7 +267,7 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
     """Sheets to vote on paper, should the screens fail: one block for each point put to the
     vote."""
     fresh = prepared(meeting)
-    composition = fresh.basis.composition
+    composition, words = fresh.basis.composition, reading.words(fresh)
     groups: dict[str, list[papers.Voter]] = {}
     for member in composition.titulars:
         weight = french.count(member.weight, "voix") if composition.is_weighted else ""
@@ -278,7 +280,7 @@ def compile_voting_sheets(meeting: Meeting) -> papers.VotingSheetDocument:
                 papers.VotingItem(
                     number=node.number,
                     title=french.nbsp(node.item.title.strip()),
-                    rapporteur=rapporteur(node.item.rapporteur, composition),
+                    rapporteur=rapporteur(node.item.rapporteur, composition, words),
                     is_election=node.item.kind in AgendaItem.ELECTIONS,
                 )
                 for node in fresh.agenda.nodes
@@ -298,7 +300,7 @@ def compile_name_plates(
     """A plate for each titular and consultative member, and for each substitute who is expected
     or already there."""
     fresh = prepared(meeting)
-    composition = fresh.basis.composition
+    composition, words = fresh.basis.composition, reading.words(fresh)
     expected = set(_substitutes(fresh, answers))
     return cleaned(
         papers.NamePlatesDocument(
@@ -308,7 +310,7 @@ def compile_name_plates(
                 papers.Plate(
                     first_name=member.first_name,
                     last_name=member.last_name.upper(),
-                    quality=_quality(member),
+                    quality=_quality(member, words),
                 )
                 for member in composition.members
                 if member.capacity is not Capacity.SUBSTITUTE or member.key in expected
@@ -317,10 +319,10 @@ def compile_name_plates(
     )
 
 
-def _quality(member: Member) -> str:
+def _quality(member: Member, words: BodyWords) -> str:
     """ "présidente, Brume Agglo"."""
     community = member.community if member.community != member.constituency else ""
-    parts = [office_of(member), community]
+    parts = [office_of(member, words), community]
     if member.capacity is Capacity.SUBSTITUTE:
         parts.insert(0, french.agree("suppléant", feminine=member.civility == "Mme"))
     return ", ".join(part for part in parts if part)

@@ -25,6 +25,8 @@ from documents.compile.shared import (
 from law import french, regime
 from law.assembly import Member
 from law.french import NBSP
+from law.sentences import BodyWords
+from meetings import reading
 from meetings.models import Meeting, weight
 from members.models import Body
 
@@ -62,7 +64,7 @@ def compile_proxy_form(
         f"{_prevented(who)} d’assister à la séance {of_body} "
         f"{french.contract('de', body.organisation.designation)} qui se tient le {when}"
         f"{f', {place}' if place else ''},",
-        f"donne pouvoir à {_described(to) if to else _DOTS},",
+        f"donne pouvoir à {_described(to, reading.words(fresh)) if to else _DOTS},",
         "pour siéger à ma place, prendre part aux débats et voter en mon nom.",
     ]
     framed = frame(fresh, "Pouvoir", "pouvoir")
@@ -96,7 +98,7 @@ def _giver(member: Member | None, body: Body) -> str:
     feminine = member.civility == "Mme"
     noun = french.agree(french.singular(body.member_noun), feminine=feminine)
     signed = french.agree("soussigné", feminine=feminine)
-    return f"Je {signed}, {_described(member)}, {noun} titulaire,"
+    return f"Je {signed}, {_described(member, reading.words_of(body))}, {noun} titulaire,"
 
 
 def _prevented(member: Member | None) -> str:
@@ -105,9 +107,9 @@ def _prevented(member: Member | None) -> str:
     return french.agree("empêché", feminine=member.civility == "Mme")
 
 
-def _described(member: Member) -> str:
+def _described(member: Member, words: BodyWords) -> str:
     community = f" ({member.community})" if member.community else ""
-    return f"{named_with_office(member)}{community}"
+    return f"{named_with_office(member, words)}{community}"
 
 
 def _proxy_rules(rules: regime.Regime) -> Iterator[tuple[str, str]]:
@@ -239,9 +241,10 @@ def compile_dispatch_certificate(
     """What proves the dispatch, as known `at` this moment; the chair of the body signs it."""
     fresh = prepared(meeting)
     body, composition = fresh.body, fresh.basis.composition
-    signs = signatory(composition)
-    presiding = (office_of(each) for each in composition.titulars if each.is_president)
-    quality = next(presiding, "président")
+    words = reading.words(fresh)
+    signs = signatory(composition, words)
+    presiding = (office_of(each, words) for each in composition.titulars if each.is_president)
+    quality = next(presiding, words.chair)
     made_on = timezone.localdate(at)
     size = weight(dossier_size)
     facts = [

@@ -22,6 +22,7 @@ from law import french, sentences
 from law import style as rules
 from law.assembly import Composition, Member
 from law.french import NBSP
+from law.sentences import BodyWords
 from meetings import reading, richtext
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Meeting
@@ -46,7 +47,7 @@ def prepared(
 
 
 def _read(meeting: Meeting, enclosures: bool) -> Meeting:
-    items = AgendaItem.objects.select_related("brief", "approves")
+    items = AgendaItem.objects.select_related("brief", "approves").prefetch_related("also_approves")
     if enclosures:
         items = items.prefetch_related(
             Prefetch("attachments", Attachment.objects.order_by("position", "pk"))
@@ -274,12 +275,12 @@ def the(title: str, member: Member) -> str:
 _ORDINAL = re.compile(r"(?<=\der) |(?<=\dre) |(?<=\de) ")  # "1er vice-président" stays whole
 
 
-def office_of(member: Member) -> str:
+def office_of(member: Member, words: BodyWords) -> str:
     """ "présidente", "1er vice-président" that no line end cuts; "" without an office."""
-    return _ORDINAL.sub(NBSP, sentences.office(member))
+    return _ORDINAL.sub(NBSP, sentences.office(member, words))
 
 
-def rapporteur(key: str, composition: Composition) -> str:
+def rapporteur(key: str, composition: Composition, words: BodyWords) -> str:
     """ "Rapporteure : Mme Alice ARNAUD, présidente"; somebody from outside by his bare name."""
     if not key:
         return ""
@@ -287,12 +288,12 @@ def rapporteur(key: str, composition: Composition) -> str:
         return f"Rapporteur{NBSP}: {key}"
     member = composition[key]
     title = french.agree("rapporteur", feminine=member.civility == "Mme")
-    return f"{french.capitalise(title)}{NBSP}: {named_with_office(member)}"
+    return f"{french.capitalise(title)}{NBSP}: {named_with_office(member, words)}"
 
 
-def named_with_office(member: Member) -> str:
+def named_with_office(member: Member, words: BodyWords) -> str:
     """ "M. Bruno BESSON, 1er vice-président"."""
-    office = office_of(member)
+    office = office_of(member, words)
     return f"{named(member)}{f', {office}' if office else ''}"
 
 
@@ -301,12 +302,12 @@ def figure(word: str, number: int) -> papers.Figure:
     return papers.Figure(label=french.agree(word, plural=number > 1), value=number)
 
 
-def signatory(composition: Composition) -> papers.Signatory:
+def signatory(composition: Composition, words: BodyWords) -> papers.Signatory:
     """Whoever chairs the body; a blank to be filled while nobody does."""
     for member in composition.titulars:
         if member.is_president:
-            return papers.Signatory(office=the("président", member), name=member.name)
-    return papers.Signatory(office="Le président", name="")
+            return papers.Signatory(office=the(words.chair, member), name=member.name)
+    return papers.Signatory(office=f"Le {words.chair}", name="")
 
 
 # --- Where and when ---------------------------------------------------------------------------
@@ -345,7 +346,7 @@ def act_text(meeting: Meeting, item: AgendaItem, draft: Draft) -> papers.ActText
     composition = meeting.basis.composition
     who = item.rapporteur
     if who in composition:
-        who = named_with_office(composition[who])
+        who = named_with_office(composition[who], words)
     author = f"{french.capitalise(words.designation)} {french.contract('de', words.organisation)}"
     return papers.ActText(
         author=f"{author},",

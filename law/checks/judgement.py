@@ -314,6 +314,7 @@ def by_event(
     agenda: Sequence[str],
     retrospective: bool = False,
     docket: Docket = NOTHING_SPECIAL,
+    titles: Mapping[str, str] | None = None,
 ) -> tuple[tuple[int, Finding], ...]:
     """What is wrong in a whole ledger, each finding with the `seq` of the event it is about.
 
@@ -334,5 +335,6 @@ def by_event(
             regime=composed[-1].regime,
             retrospective=retrospective,
             docket=docket,
+            titles=titles,
         ).findings
     return tuple(sorted(found, key=lambda each: each[0]))

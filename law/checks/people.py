@@ -72,6 +72,14 @@ def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
             subject=event.member,
             remedy="Enregistrez d’abord son départ, ou annulez sa première arrivée.",
         )
+    elif event.member in state.excused and event.at is event.before is None:
+        reader.warn(
+            "excuse_et_present",
+            f"{who} est noté à la fois présent et excusé.",
+            field="member",
+            subject=event.member,
+            remedy="Annulez l’un des deux.",
+        )
     elif event.member in reader.gone_for_good:
         reader.warn(
             "retour_apres_depart_definitif",
@@ -283,6 +291,14 @@ def seat_returned(reader: Reader, event: sitting.SeatReturned, state: State) -> 
 def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     """One proxy for each holder, to a member with a vote, never crossed (art. L2121-20)."""
     known = reader.is_member(event.giver, "giver")
+    if known and not event.holder.strip():
+        reader.note(
+            "pouvoir_sans_porteur",
+            f"Le pouvoir {french.contract('de', reader.name(event.giver))} n’a pas de porteur.",
+            field="holder",
+            remedy="Nommez qui le porte ; un pouvoir sans porteur ne se note pas.",
+        )
+        return
     if not reader.is_member(event.holder, "holder") or not known:
         return
     article = article_of(reader.regime, "proxies_allowed", "proxies_per_holder")
@@ -345,11 +361,10 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     if event.holder in state.room - state.attending and not holds_a_seat:
         reader.warn(
             "porteur_sans_siege",
-            f"{holder} n’occupe aucun siège : le pouvoir de {giver} est sans effet tant qu’il ne "
-            "siège pas.",
+            f"{holder} n’occupe aucun siège : jusque-là, le pouvoir de {giver} est sans effet.",
             field="holder",
             article=article,
-            remedy="Notez le siège qu’il occupe, ou un autre porteur.",
+            remedy="Notez quel siège est occupé, ou nommez un autre porteur.",
         )
     elif state.is_open and event.holder not in state.room:
         reader.warn(

@@ -124,11 +124,20 @@ class Reader:
         """Whether this is somebody of the composition; noted at this field when it is not."""
         if key in self.composition:
             return True
+        if not key.strip():
+            self.note(
+                "personne_manquante",
+                "Personne n’est nommé.",
+                field=field,
+                remedy="Nommez un membre de la composition.",
+            )
+            return False
         self.note(
             "personne_inconnue",
             f"{self.name(key)} ne fait pas partie de la composition de l’assemblée.",
             field=field,
             subject=key,
+            remedy="Corrigez ce nom, ou ajoutez cette personne à la composition.",
         )
         return False
 

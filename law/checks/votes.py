@@ -52,8 +52,11 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             remedy="Choisissez la majorité ordinaire, ou citez l’article ou la clause des statuts.",
             severity=reader.soft,
         )
-    _choices(reader, ballot, state)
-    _counts(reader, ballot, state)
+    if ballot.is_counted:
+        _choices(reader, ballot, state)
+        _counts(reader, ballot, state)
+    else:
+        _uncounted(reader, ballot)
     _mode(reader, ballot, state)
     if ballot.majority.unless_against:
         _common_interest(reader, state, "Les comptes intéressent")
@@ -258,6 +261,7 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
                 _why_no_voice(reader, key, state),
                 field="choices",
                 subject=key,
+                remedy="Corrigez ce nom, ou qui est présent et représenté à ce moment.",
             )
     if ballot.mode is Mode.PUBLIC and (silent := seats - ballot.choices.keys()):
         names = ", ".join(sorted(reader.name(key) for key in silent))
@@ -266,6 +270,33 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
             f"Vote non indiqué, compté comme ne prenant pas part : {names}.",
             field="choices",
             article="art. L2121-21 du CGCT",
+        )
+
+
+def _uncounted(reader: Reader, ballot: Ballot) -> None:
+    """A result told without its figures: only of a past show of hands, and it has none."""
+    if ballot.choices or ballot.counts or ballot.mode is not Mode.ORDINARY:
+        reader.note(
+            "sans_decompte_chiffre",
+            "Un vote dont les voix n’ont pas été comptées n’a ni chiffres, ni noms, et se tient à "
+            "main levée.",
+            field="is_counted",
+            remedy="Donnez toutes les voix, ou le seul résultat.",
+        )
+    elif not reader.retrospective:
+        reader.note(
+            "sans_decompte",
+            "En séance, les voix se comptent.",
+            field="is_counted",
+            remedy="Notez qui vote contre ou s’abstient.",
+        )
+    elif ballots.is_special(ballot.majority):
+        reader.warn(
+            "majorite_sans_decompte",
+            f"La {ballot.majority.label} se prouve par un décompte, et celui-ci manque.",
+            field="is_counted",
+            article=ballot.majority.article,
+            remedy="Donnez les voix, si quelqu’un les a comptées.",
         )
 
 

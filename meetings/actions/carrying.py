@@ -29,6 +29,7 @@ def carry_over(meeting: Meeting, *, item: AgendaItem, words: str, by: User | Non
         title=item.title,
         rapporteur=rapporteur,
         approves=item.approves,
+        also_approves=item.also_approves.all(),
         by=by,
     )
     share_file(item, to=carried, words=words, by=by)

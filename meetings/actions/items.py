@@ -1,5 +1,7 @@
 """The items of an agenda: put, moved, taken out, examined by another body."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from law import findings, sitting
@@ -21,6 +23,7 @@ def add_item(
     effect: str = "",
     parent: AgendaItem | None = None,
     approves: Meeting | None = None,
+    also_approves: Iterable[Meeting] = (),
     examines: AgendaItem | None = None,
     text: str = "",
     label: str = "",
@@ -58,6 +61,7 @@ def add_item(
     )
     faults.check(item)
     item.save()
+    item.also_approves.set(also_approves)
     if kind == AgendaItem.Kind.URGENCY and not key:
         _place(item, parent=None, position=0)
     elif after is not None:

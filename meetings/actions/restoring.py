@@ -1,6 +1,6 @@
 """A ledger brought in whole (sitting_file, verify_ledger)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from law import findings, sitting
@@ -14,15 +14,16 @@ from members.models import User
 
 
 def judge_ledger(
-    events: Sequence[sitting.Event], *, agenda: Sequence[str], docket: Docket
+    events: Sequence[sitting.Event], *, titles: Mapping[str, str], docket: Docket
 ) -> tuple[Finding, ...]:
-    """What the law says of a whole ledger; `field` is the path of the line, from `ledger[0]`.
+    """What the law says of a whole ledger, each item named by its title; `field` is the path of
+    the line, from `ledger[0]`.
 
     Judged as an old paper is: what the law forbids and may well have been done is a warning.
     """
     found = []
     for seq, finding in judgement.by_event(
-        events, agenda=agenda, retrospective=True, docket=docket
+        events, agenda=tuple(titles), retrospective=True, docket=docket, titles=titles
     ):
         field = finding.field
         if field not in ("", "at", "before"):
@@ -33,8 +34,19 @@ def judge_ledger(
                 case sitting.ElectionHeld():
                     field = f"election.{field}"
         path = f"ledger[{seq - 1}]"
-        found.append(replace(finding, field=f"{path}.{field}" if field else path))
+        title = titles.get(sitting.anchor(events[seq - 1]) or "")
+        found.append(
+            replace(
+                finding,
+                field=f"{path}.{field}" if field else path,
+                message=f"« {title} » : {finding.message}" if title else finding.message,
+            )
+        )
     return tuple(found)
+
+
+def _titles(meeting: Meeting) -> Mapping[str, str]:
+    return {key: meeting.agenda.titles[key] for key in meeting.agenda.keys}
 
 
 @ledger.holds
@@ -55,7 +67,7 @@ def restore_ledger(
             field="ledger[0]",
         )
     warnings = findings.refuse(
-        judge_ledger(events, agenda=meeting.agenda.keys, docket=meeting.outline.docket)
+        judge_ledger(events, titles=_titles(meeting), docket=meeting.outline.docket)
     )
     rows = ledger.write(meeting, events, by=by, are_apart=True)
     ledger.touch(meeting)

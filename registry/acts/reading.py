@@ -50,8 +50,9 @@ class Approval:
 def approvals(meeting: Meeting) -> Iterator[Approval]:
     """The minutes of earlier sittings that the votes of this one adopted."""
     for each in decided(meeting):
-        approved = each.item.approves
-        if each.item.kind == AgendaItem.Kind.APPROVAL and approved is not None and each.is_adopted:
+        if each.item.kind != AgendaItem.Kind.APPROVAL or not each.is_adopted:
+            continue
+        for approved in each.item.approved:
             yield Approval(
                 item=each.item,
                 minutes=approved.documents.minutes().current().first(),

@@ -97,7 +97,7 @@ def test_its_minutes_hold_every_formal_sentence(loaded, place):
     for sentence in (
         "Procès-verbal synthétique",
         "L'an deux mille seize, le seize novembre à 17h30, le BUREAU du syndicat mixte Somme "
-        "Numérique légalement convoqué le vingt-sept octobre, s'est réuni dans ses locaux, sous "
+        "Numérique, légalement convoqué le vingt-sept octobre, s'est réuni dans ses locaux, sous "
         "la présidence de Philippe VARLET ;",
         "Membres du BUREAU présents et excusés :",
         "Le quorum est atteint avec 5 délégués présents, le Bureau peut donc valablement "

@@ -52,7 +52,7 @@ def test_extract_holds_the_act_and_the_vote(comite, convention):
     (vote,) = extract.decisions
     assert plain(vote.text) == (
         "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : "
-        "4 voix pour, 1 contre, 1 abstention."
+        "4 voix pour, 1 contre et 1 abstention."
     )
     assert [plain(group.label) for group in vote.groups] == [
         "Ont voté pour (4)",
@@ -142,11 +142,11 @@ def test_list_holds_every_deliberation_examined(cast, comite):
             2,
             "",
             "Convention",
-            "Adoptée à la majorité des suffrages exprimés : 4 voix pour, 1 contre, 1 abstention",
+            "Adoptée à la majorité des suffrages exprimés : 4 voix pour, 1 contre et 1 abstention",
         ),
-        (3, "", "Tarifs", "Adoptée à la majorité des suffrages exprimés : 3 voix pour, 1 contre"),
+        (3, "", "Tarifs", "Adoptée à la majorité des suffrages exprimés : 3 voix pour et 1 contre"),
         (4, "", "Vœu", "L’examen de ce point est ajourné"),
-        (5, "", "Emprunt", "Rejetée (1 voix pour, 5 contre)"),
+        (5, "", "Emprunt", "Rejetée (1 voix pour et 5 contre)"),
     ]
     assert plain(paper.statement).startswith("5 délibérations examinées au cours de la séance du")
     assert plain(paper.notice) == (
@@ -179,14 +179,15 @@ def test_an_amendment_is_told_before_the_text(cast, comite):
         )
     decision = compile_deliberation_list(comite).lines[-1].decision
     assert plain(decision) == (
-        "Proposition « un article de plus » rejetée (1 voix pour, 5 contre) ; adoptée à l’unanimité"
+        "Proposition « un article de plus » rejetée (1 voix pour et 5 contre) ; adoptée à "
+        "l’unanimité"
     )
 
 
 def test_queries_do_not_grow_with_the_sitting(cast, comite, django_assert_num_queries):
     for rank in range(20):
         items.add_item(comite, title=f"Point {rank}", by=cast.secretariat)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         compile_extracts(comite)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         compile_deliberation_list(comite)

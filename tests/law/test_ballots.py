@@ -285,7 +285,7 @@ def test_a_heavy_chair_cannot_be_among_fewer_unnamed_votes_than_he_weighs():
             fraction=Fraction(3, 5),
             base=Base.PRESENT,
             strict=False,
-            label="majorité des 3/5 des membres présents",
+            label="majorité des trois cinquièmes des membres présents",
             article="statuts",
         ), id="trois cinquièmes des présents"),
 ])  # fmt: skip
@@ -405,7 +405,7 @@ def test_unanimity(ballot, unanimous, of_cast):
         "pour (pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
     pytest.param({"majority": ballots.statutes_majority(SMO)},
         "10 voix pour et 0 contre : il fallait 8 voix pour, de 12 (membres composant "
-        "l’assemblée) (majorité des 2/3 des membres composant l’assemblée, statuts).",
+        "l’assemblée) (majorité des deux tiers des membres composant l’assemblée, statuts).",
         id="deux tiers des membres (L5721-2-1)"),
     pytest.param(
         {"majority": Majority(base=Base.PRESENT_OR_REPRESENTED, label="huis clos", article="")},

@@ -168,14 +168,17 @@ def plain(text):
 
 @pytest.mark.parametrize(("events", "event", "expected"), [
     pytest.param((*ALL, PUBLIC), PUBLIC,
-        "À la demande de 2 membres présents sur 6, il est procédé au scrutin public.", id="public"),
+        "À la demande de deux membres présents sur six, il est procédé au scrutin public.",
+        id="public"),
     pytest.param((*ALL, PUBLIC, SECRET), SECRET,
-        "À la demande de 2 membres présents sur 6, il est procédé au scrutin secret.", id="secret"),
+        "À la demande de deux membres présents sur six, il est procédé au scrutin secret.",
+        id="secret"),
     pytest.param((*ALL, PUBLIC, SECRET), PUBLIC,
-        "2 membres présents sur 6 demandent le scrutin public ; le scrutin secret, demandé "
+        "Deux membres présents sur six demandent le scrutin public ; le scrutin secret, demandé "
         "aussi, l’emporte.", id="le secret l’emporte"),
     pytest.param((*ALL, ask(Mode.PUBLIC, "bruno")), ask(Mode.PUBLIC, "bruno"),
-        "1 membre présent sur 6 demande le scrutin public ; il en fallait 2.", id="trop peu"),
+        "Un membre présent sur six demande le scrutin public ; il en fallait deux.",
+        id="trop peu"),
 ])  # fmt: skip
 def test_what_a_request_leads_to(events, event, expected):
     assert plain(sentences.request(event, replay(*events).at_item["p1"], RULES)) == expected
@@ -183,11 +186,11 @@ def test_what_a_request_leads_to(events, event, expected):
 
 def test_a_request_alone_says_only_what_is_certain():
     assert plain(Telling(composition=COMITE).movement(PUBLIC)) == (
-        "2 membres présents demandent le scrutin public."
+        "Deux membres présents demandent le scrutin public."
     )
     state = replay(*ALL).at_item["p1"]
     assert plain(Telling(composition=COMITE, before=state).movement(PUBLIC)) == (
-        "2 membres présents sur 6 demandent le scrutin public."
+        "Deux membres présents sur six demandent le scrutin public."
     )
 
 
@@ -259,8 +262,8 @@ def test_doors_are_closed_once():
 @pytest.mark.parametrize(("options", "expected"), [
     pytest.param({}, "La séance se poursuit à huis clos.", id="rien n’est dit"),
     pytest.param({"requesters": 5, "votes_for": 9, "at": at("18:30")},
-        "À la demande de 5 membres, par 9 voix pour, la séance se poursuit à huis clos à "
-        "compter de 18 h 30.", id="la demande, le vote, l’heure"),
+        "À la demande de cinq membres, l’assemblée décide, par 9 voix pour, de siéger à huis "
+        "clos à compter de 18 h 30.", id="la demande, le vote, l’heure"),
 ])  # fmt: skip
 def test_closed_doors_in_the_minutes(options, expected):
     assert plain(Telling(composition=COMITE).movement(DoorsClosed(**options))) == expected

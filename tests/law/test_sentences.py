@@ -6,12 +6,24 @@ from fractions import Fraction
 
 import pytest
 
-from law import french, sentences, wording
+from law import elections, french, sentences, voting, wording
 from law.assembly import Capacity, Composition, Member
-from law.ballots import Ballot, Base, Choice, Majority, Mode, Outcome, Tally, Verdict, Voice
+from law.ballots import (
+    Ballot,
+    Base,
+    Choice,
+    Majority,
+    Mode,
+    Outcome,
+    Tally,
+    Verdict,
+    Voice,
+    statutes_majority,
+)
+from law.elections import Candidate, Election, Method
 from law.quorum import Quorum
 from law.regime import PRESETS
-from law.sentences import BodyWords, Subject
+from law.sentences import DELIBERATION, BodyWords, Subject
 from law.sitting import (
     Arrived,
     ChairTaken,
@@ -34,6 +46,8 @@ from law.sitting import (
     SeatReturned,
     SeatTaken,
     Suspended,
+    apply,
+    entered,
     replay,
 )
 from law.wording import Telling
@@ -92,8 +106,8 @@ def test_opening_of_the_short_minutes():
     )
     assert typed(text) == (
         "L'an deux mille seize, le seize novembre à 17h30, le BUREAU du syndicat mixte Somme "
-        "Numérique légalement convoqué le vingt-sept octobre, s'est réuni dans ses locaux, sous la "
-        "présidence de Philippe VARLET ;"
+        "Numérique, légalement convoqué le vingt-sept octobre, s'est réuni dans ses locaux, sous "
+        "la présidence de Philippe VARLET ;"
     )
 
 
@@ -138,8 +152,8 @@ def test_opening_of_the_full_minutes():
         convened_on=date(2025, 12, 20),
     )
     assert plain(text) == (
-        "L’an deux mille vingt-six, le premier janvier à 9 h, la commission de l’agence légalement "
-        "convoquée le vingt décembre deux mille vingt-cinq, s’est réunie, sous "
+        "L’an deux mille vingt-six, le premier janvier à 9 h, la commission de l’agence, "
+        "légalement convoquée le vingt décembre deux mille vingt-cinq, s’est réunie, sous "
         "la présidence de Madame Emmanuelle DANAN, 1re vice-présidente."
     )
 
@@ -345,11 +359,11 @@ def test_a_movement_tells_what_becomes_of_proxies():
     leaving = Telling(composition=COMPOSITION, before=state).movement(Left(at=AT, member="varlet"))
     assert plain(leaving) == (
         "M. Philippe VARLET quitte la séance à 18 h 36 ; le pouvoir donné par Mme Emmanuelle DANAN "
-        "à M. Philippe VARLET ne peut plus être utilisé."
+        "à M. Philippe VARLET est suspendu."
     )
     coming = Telling(composition=COMPOSITION, before=state).movement(Arrived(at=AT, member="danan"))
     assert plain(coming).endswith(
-        "; le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe VARLET prend fin."
+        "; le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe VARLET est suspendu."
     )
     revoked = Telling(composition=COMPOSITION, before=state).movement(ProxyRevoked(giver="danan"))
     assert plain(revoked) == (
@@ -403,13 +417,13 @@ def outcome(
         id="des abstentions : unanimité des suffrages exprimés"),
     pytest.param(outcome(12, 3, 2),
         "La délibération est adoptée à la majorité des suffrages exprimés : 12 voix pour, 3 "
-        "contre, 2 abstentions.", id="majorité"),
+        "contre et 2 abstentions.", id="majorité"),
     pytest.param(outcome(2, 1),
-        "La délibération est adoptée à la majorité des suffrages exprimés : 2 voix pour, 1 "
+        "La délibération est adoptée à la majorité des suffrages exprimés : 2 voix pour et 1 "
         "contre.", id="majorité sans abstention"),
     pytest.param(outcome(7, 8, 4),
         "La délibération est rejetée à la majorité des suffrages exprimés : 7 voix pour, 8 "
-        "contre, 4 abstentions.", id="rejet"),
+        "contre et 4 abstentions.", id="rejet"),
     pytest.param(outcome(0, 15), "La délibération est rejetée à l’unanimité.",
         id="unanimité contre"),
     pytest.param(outcome(0, 14, 1),
@@ -420,30 +434,30 @@ def outcome(
         "La délibération n’est pas adoptée, aucun suffrage n’ayant été exprimé (14 "
         "abstentions).", id="abstention générale"),
     pytest.param(outcome(5, 5, adopted=False),
-        "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour, "
+        "La délibération n’est pas adoptée, les voix étant également partagées : 5 voix pour et "
         "5 contre.", id="partage, sans voix prépondérante"),
     # Art. L2121-20
     pytest.param(outcome(5, 5, 1, adopted=True, casting="varlet"),
-        "La délibération est adoptée par 5 voix pour, 5 contre, 1 abstention. Les voix étant "
+        "La délibération est adoptée par 5 voix pour, 5 contre et 1 abstention. Les voix étant "
         "également partagées, celle de M. Philippe VARLET, président de séance, est "
         "prépondérante.", id="voix prépondérante pour"),
     pytest.param(outcome(5, 5, adopted=False, casting="danan"),
-        "La délibération est rejetée par 5 voix pour, 5 contre. Les voix étant également "
+        "La délibération est rejetée par 5 voix pour et 5 contre. Les voix étant également "
         "partagées, celle de Mme Emmanuelle DANAN, présidente de séance, est prépondérante.",
         id="voix prépondérante contre"),
     # Art. L5721-2-1
     pytest.param(outcome(20, 3, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à la majorité des deux tiers des membres composant le "
-        "comité : 20 voix pour, 3 contre (18 voix requises).", id="majorité spéciale réunie"),
+        "comité : 20 voix pour et 3 contre (18 voix requises).", id="majorité spéciale réunie"),
     pytest.param(outcome(20, 0, 2, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à la majorité des deux tiers des membres composant le "
-        "comité : 20 voix pour, 2 abstentions (18 voix requises).",
+        "comité : 20 voix pour et 2 abstentions (18 voix requises).",
         id="majorité spéciale réunie, personne contre, des abstentions"),
     pytest.param(outcome(22, majority=TWO_THIRDS, required=18),
         "La délibération est adoptée à l’unanimité.", id="majorité spéciale, unanimité"),
     pytest.param(outcome(15, 3, adopted=False, majority=TWO_THIRDS, required=18),
         "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
-        "le comité n’étant pas réunie : 15 voix pour, 3 contre (18 voix requises).",
+        "le comité n’étant pas réunie : 15 voix pour et 3 contre (18 voix requises).",
         id="majorité spéciale manquée"),
     pytest.param(outcome(15, 0, adopted=False, majority=TWO_THIRDS, required=18),
         "La délibération n’est pas adoptée, la majorité des deux tiers des membres composant "
@@ -452,25 +466,25 @@ def outcome(
     # Art. L1612-12
     pytest.param(outcome(8, 8, adopted=True, majority=ACCOUNTS),
         "La délibération est adoptée, aucune majorité ne s’étant dégagée contre son adoption "
-        ": 8 voix pour, 8 contre.", id="compte financier unique : le partage adopte"),
+        ": 8 voix pour et 8 contre.", id="compte financier unique : le partage adopte"),
     pytest.param(outcome(9, 8, majority=ACCOUNTS),
-        "La délibération est adoptée à la majorité des suffrages exprimés : 9 voix pour, 8 "
+        "La délibération est adoptée à la majorité des suffrages exprimés : 9 voix pour et 8 "
         "contre.", id="compte financier unique : majorité"),
     pytest.param(outcome(7, 8, majority=ACCOUNTS),
-        "La délibération est rejetée : 7 voix pour, 8 contre.",
+        "La délibération est rejetée : 7 voix pour et 8 contre.",
         id="compte financier unique : rejet"),
     # L2121-21
     pytest.param(outcome(10, 6, mode=Mode.SECRET, blank=2, null=1),
         "Au scrutin secret (19 votants, 2 bulletins blancs, 1 bulletin nul, 16 suffrages "
         "exprimés), la délibération est adoptée à la majorité des suffrages exprimés : 10 voix "
-        "pour, 6 contre.", id="scrutin secret, blancs et nuls"),
+        "pour et 6 contre.", id="scrutin secret, blancs et nuls"),
     pytest.param(outcome(16, mode=Mode.SECRET, blank=1),
         "Au scrutin secret (17 votants, 1 bulletin blanc, 16 suffrages exprimés), la "
         "délibération est adoptée à l’unanimité des suffrages exprimés.",
         id="scrutin secret, un blanc : pas l’unanimité"),
     pytest.param(outcome(8, 8, adopted=False, mode=Mode.SECRET),
         "Au scrutin secret (16 votants, 16 suffrages exprimés), la délibération n’est pas "
-        "adoptée, les voix étant également partagées : 8 voix pour, 8 contre.",
+        "adoptée, les voix étant également partagées : 8 voix pour et 8 contre.",
         id="scrutin secret : le partage n’adopte pas"),
 ])  # fmt: skip
 def test_ballot(decided, expected):
@@ -494,7 +508,7 @@ def test_an_amendment_is_a_proposal():
     asked = Ballot(item="p1", question="amendement de Mme Danan")
     assert plain(sentences.ballot(outcome(3, 2), asked, COMPOSITION)) == (
         "La proposition « amendement de Mme Danan » est adoptée à la majorité des suffrages "
-        "exprimés : 3 voix pour, 2 contre."
+        "exprimés : 3 voix pour et 2 contre."
     )
 
 
@@ -520,7 +534,7 @@ def test_public_ballot_names_who_voted_what():
     decided = outcome(2, 1, 1, mode=Mode.PUBLIC, named=NAMED)
     assert plain(sentences.ballot(decided, Ballot(item="p1"), COMPOSITION)) == (
         "Au scrutin public, la délibération est adoptée à la majorité des suffrages exprimés : 2 "
-        "voix pour, 1 contre, 1 abstention."
+        "voix pour, 1 contre et 1 abstention."
     )
     assert named_votes(decided) == [
         ("Ont voté pour (2)", "M. Philippe VARLET", "M. Philippe COCQ"),
@@ -596,11 +610,11 @@ def test_who_did_not_take_part_is_said_in_every_open_ballot(named, number, expec
     (outcome(4, 0, 1), False, "adopté à l’unanimité des suffrages exprimés (1 abstention)"),
     (outcome(1, 4), True, "rejetée"),
     (outcome(8, 8, adopted=True, majority=ACCOUNTS), False,
-        "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour, 8 "
+        "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour et 8 "
         "contre"),
 ])  # fmt: skip
 def test_result_for_a_list(decided, feminine, expected):
-    assert plain(sentences.result(decided, feminine=feminine)) == expected
+    assert plain(sentences.result(decided, Subject(text="", feminine=feminine))) == expected
 
 
 @pytest.mark.parametrize("for_", range(4))
@@ -653,8 +667,202 @@ def test_what_is_noted_beside_the_names_of_the_roll():
 def test_fate(fate, expected):
     assert plain(sentences.fate(fate, ASSEMBLY)) == expected
     noted = FateNoted(item="p1", fate=fate, note="dans l’attente d’un devis")
-    assert plain(sentences.fate(noted, ASSEMBLY)) == f"{expected[:-1]} : dans l’attente d’un devis."
+    assert plain(sentences.fate(noted, ASSEMBLY)) == f"{expected[:-1]}, dans l’attente d’un devis."
 
 
 def test_every_fate_has_its_sentence():
     assert all(sentences.fate(fate, BUREAU) for fate in Fate)
+
+
+# --- What a secretary would query -------------------------------------------------------------
+
+COUNCIL = BodyWords(
+    designation="le conseil municipal",
+    gender="m",
+    member_noun="conseillers",
+    organisation="la commune de La Rochelle",
+    chair="maire",
+    deputy="adjoint",
+)
+DOYENNE = member("doyenne", "Mme", "Ida", "Doyen", office="vice-president", office_rank=2)
+HEAVY = Composition(
+    members=(
+        member("lourde", "Mme", "Ève", "Lourd", weight=4),
+        member("leger", "M.", "Luc", "Léger", office="president"),
+        member("autre", "M.", "Guy", "Autre"),
+    )
+)
+
+
+def decided(ballot, subject=DELIBERATION, composition=HEAVY):
+    """What a ballot decides when everybody is there, in its sentence."""
+    events = [Arrived(seq=n, member=m.key) for n, m in enumerate(composition.members, 1)]
+    state = replay(composition, events).at_end
+    told = voting.of(ballot, state, PRESETS["smo"])
+    return sentences.ballot(told, ballot, composition, subject=subject, voices=state.voices)
+
+
+def vote(**told):
+    return Ballot(item="p1", **told)
+
+
+def uncounted(stated="", **told):
+    return vote(is_counted=False, stated=stated, **told)
+
+
+def chosen(title, seats=1, *, elected="leger"):
+    """An election and what it decides: one name, everybody for it."""
+    election = Election(
+        item="p1",
+        title=title,
+        seats=seats,
+        method=Method.UNOPPOSED,
+        candidates=(Candidate(key=elected),) if elected else (),
+    )
+    return election, elections.decide(election, HEAVY)
+
+
+def held(title, **extra):
+    election, result = chosen(title, **extra)
+    return sentences.election(election, result, HEAVY, COUNCIL)[0]
+
+
+@pytest.mark.parametrize(("written", "expected"), [
+    # Articles, elision, capitals
+    pytest.param(french.contract("de", "La Rochelle"), "de La Rochelle",
+        id="l’article d’un nom propre garde sa capitale"),
+    pytest.param(french.contract("de", "La Fibre 80"), "de La Fibre 80", id="celui d’une société"),
+    pytest.param(french.contract("à", "L’Étoile"), "à L’Étoile", id="l’article élidé aussi"),
+    pytest.param(french.contract("de", "Le Havre"), "du Havre",
+        id="l’article masculin se contracte"),
+    pytest.param(french.contract("de", "La Communauté de communes"), "de la Communauté de communes",
+        id="un nom commun n’est pas un nom propre"),
+    pytest.param(french.contract("de", "Honfleur"), "de Honfleur", id="h aspiré d’un nom propre"),
+    pytest.param(french.contract("de", "Hornoy-le-Bourg"), "d’Hornoy-le-Bourg", id="h muet"),
+    pytest.param(french.elide("de", "heurts"), "de heurts", id="heurt n’est pas heure"),
+    pytest.param(french.elide("de", "habilitation"), "d’habilitation", id="habilitation"),
+    # Titles
+    pytest.param(french.agree("doyen", feminine=True), "doyenne", id="doyenne"),
+    pytest.param(french.agree("chef de service", feminine=True), "cheffe de service", id="cheffe"),
+    pytest.param(french.agree("membre de la CAO", plural=True), "membres de la CAO",
+        id="sigle complément"),
+    pytest.param(french.count(2, "CAO"), "2 CAO", id="un sigle ne prend pas de s"),
+    pytest.param(sentences.office(VARLET, COUNCIL), "maire",
+        id="le président d’une commune est le maire"),
+    pytest.param(sentences.office(DOYENNE, COUNCIL), "2e adjointe",
+        id="et sa vice-présidente, une adjointe"),
+    pytest.param(sentences.office(DOYENNE, BUREAU), "2e vice-présidente",
+        id="pas celle d’un syndicat"),
+    pytest.param(
+        sentences.quorum(quorum(1, 1, 1), replace(BUREAU, member_noun="déléguées")),
+        "Le quorum est atteint avec 1 déléguée présente, le Bureau peut donc valablement "
+        "délibérer.",
+        id="le participe s’accorde avec le nom des membres"),
+    # Opening
+    pytest.param(
+        sentences.opening(datetime(2026, 3, 2, 19), COUNCIL, convened_on=date(2026, 2, 20)),
+        "L’an deux mille vingt-six, le deux mars à 19 h, le conseil municipal de la commune de La "
+        "Rochelle, légalement convoqué le vingt février, s’est réuni.",
+        id="légalement convoqué, entre virgules"),
+    # Counts
+    pytest.param(sentences.counts(Tally(for_=2, against=2)), "2 voix pour et 2 contre",
+        id="et, avant la dernière voix"),
+    pytest.param(decided(vote(choices={"leger": Choice.AGAINST}), sentences.URGENCY),
+        "L’urgence est admise à la majorité des suffrages exprimés : 5 voix pour et 1 contre.",
+        id="l’urgence est admise, non adoptée"),
+    pytest.param(decided(vote(choices={"lourde": Choice.ABSTAIN})),
+        "La délibération est adoptée à l’unanimité des suffrages exprimés, avec une abstention "
+        "(4 voix).",
+        id="une abstention qui pèse quatre voix"),
+    pytest.param(decided(vote(counts={Choice.ABSTAIN: 4})),
+        "La délibération est adoptée à l’unanimité des suffrages exprimés (4 voix d’abstention).",
+        id="quatre voix d’abstention, de qui on ne sait"),
+    pytest.param(statutes_majority(PRESETS["smo"]).label,
+        "majorité des deux tiers des membres composant l’assemblée",
+        id="les deux tiers, en lettres"),
+    # Closed doors
+    pytest.param(
+        Telling(composition=HEAVY, words=COUNCIL).movement(DoorsClosed(requesters=3, votes_for=8)),
+        "À la demande de trois membres, le conseil municipal décide, par 8 voix pour, de siéger à "
+        "huis clos.", id="qui décide le huis clos"),
+    # Fates
+    pytest.param(sentences.fate(Fate.TOOK_NOTE, COUNCIL, note="du rapport"),
+        "Le conseil municipal prend acte du rapport.", id="prendre acte du rapport"),
+    pytest.param(sentences.fate(Fate.TOOK_NOTE, COUNCIL, note="que la dette baisse"),
+        "Le conseil municipal prend acte que la dette baisse.", id="prendre acte que"),
+    pytest.param(sentences.fate(Fate.TOOK_NOTE, COUNCIL, note="rapport annuel"),
+        "Le conseil municipal prend acte : rapport annuel.", id="une note qui ne s’enchaîne pas"),
+    pytest.param(sentences.fate(Fate.FAVOURABLE, COUNCIL, note="sous réserve du plan"),
+        "Le conseil municipal émet un avis favorable, sous réserve du plan.",
+        id="avis sous réserve"),
+    # Elections
+    pytest.param(held("membre du Bureau"), "Il est procédé à la désignation d’un membre du Bureau.",
+        id="un membre, non le membre"),
+    pytest.param(held("président"), "Il est procédé à la désignation du président.",
+        id="le président, non un président"),
+    pytest.param(" / ".join(sentences.proclaimed(*chosen("délégué", 2), HEAVY)),
+        "M. Luc LÉGER est proclamé élu délégué. / 1 siège reste à pourvoir.",
+        id="une élection se dit par qui est élu, et ce qui reste"),
+    # Results told without figures
+    pytest.param(decided(uncounted()), "La délibération est adoptée.",
+        id="sans décompte : adoptée, et rien de plus"),
+    pytest.param(decided(uncounted("À la majorité.")), "La délibération est adoptée à la majorité.",
+        id="sans décompte : à la majorité, comme il fut dit"),
+    pytest.param(decided(uncounted("le conseil acquiesce")),
+        "La délibération est adoptée : « le conseil acquiesce ».", id="sans décompte : cité"),
+    pytest.param(decided(uncounted("à l’unanimité, à l’exception des intéressés")),
+        "La délibération est adoptée à l’unanimité, à l’exception des intéressés.",
+        id="à l’exception des intéressés"),
+    pytest.param(decided(uncounted(default=Choice.AGAINST)), "La délibération est rejetée.",
+        id="sans décompte : rejetée"),
+    # Earlier minutes
+    pytest.param(decided(vote(), sentences.minutes_of(date(2016, 9, 5), date(2016, 7, 4))),
+        "Les procès-verbaux des réunions du 4 juillet et du 5 septembre 2016 sont adoptés à "
+        "l’unanimité.", id="deux procès-verbaux d’un seul vote"),
+    pytest.param(decided(vote(), sentences.minutes_of(date(2015, 12, 7), date(2016, 1, 4))),
+        "Les procès-verbaux des réunions du 7 décembre 2015 et du 4 janvier 2016 sont adoptés à "
+        "l’unanimité.", id="de deux années"),
+    pytest.param(
+        decided(vote(amended="page 3, lire « douze »"), sentences.minutes_of(date(2016, 7, 4))),
+        "Le procès-verbal de la réunion du 4 juillet 2016 est adopté à l’unanimité. Il est corrigé "
+        "comme suit : page 3, lire « douze ».", id="un procès-verbal corrigé"),
+    pytest.param(decided(vote(amended="l’article 2 est supprimé.")),
+        "La délibération est adoptée à l’unanimité. Elle est modifiée comme suit : l’article 2 est "
+        "supprimé.", id="une délibération modifiée en séance"),
+])  # fmt: skip
+def test_what_a_secretary_would_query(written, expected):
+    assert plain(written) == expected
+
+
+def test_sentences_and_counts_agree_on_proxies():
+    """Whoever gave a proxy, or carries it, may come and go: the minutes follow the votes."""
+    events = [
+        Arrived(seq=1, member="cocq"),
+        ProxyGiven(seq=2, giver="danan", holder="cocq"),
+        Arrived(seq=3, member="danan", at=AT),
+        Left(seq=4, member="danan", at=AT),
+        Recused(seq=5, member="cocq", item="p4"),
+        ItemOpened(seq=6, item="p5"),
+        Left(seq=7, member="cocq", at=AT),
+        Arrived(seq=8, member="cocq", at=AT),
+        Left(seq=9, member="cocq", at=AT, definitive=True),
+    ]
+    told = []
+
+    def observe(event, state):
+        after = apply(state, event)
+        was, now = (len(entered(state, event).living_proxies), len(after.living_proxies))
+        text = plain(Telling(composition=COMPOSITION, before=state).movement(event))
+        _, found, effect = text.partition("le pouvoir donné par Mme Emmanuelle DANAN à M. Philippe")
+        told.append((now - was, effect.removeprefix(" COCQ ").rstrip(".") if found else ""))
+
+    replay(COMPOSITION, events, ("p4", "p5"), observe=observe)
+    assert [each for each in told if any(each)] == [
+        (1, ""),  # it is given: its own sentence says so
+        (-1, "est suspendu"),
+        (1, "reprend effet"),
+        (-1, "n’est pas utilisé"),
+        (-1, "est suspendu"),
+        (1, "reprend effet"),
+        (-1, "ne peut plus être utilisé"),
+    ]

@@ -218,7 +218,8 @@ def test_the_agenda_tells_what_was_decided_without_names(meeting, cast):
     assert points[0].item.title == TITLE
     assert points[0].is_current
     assert points[0].told == (
-        "Adoptée à la majorité des suffrages exprimés (3\u00a0voix pour, 1 contre, 2 abstentions).",
+        "Adoptée à la majorité des suffrages exprimés (3\u00a0voix pour, 1 contre et 2 "
+        "abstentions).",
     )
     assert not any("BESSON" in told for point in points for told in point.told)
 

@@ -112,6 +112,32 @@ def test_the_preview_says_the_sentence_and_records_nothing_the_form_does(held, s
     assert Vote.objects.count() == 6
 
 
+def test_a_result_told_without_figures_asserts_no_unanimity(held, secretary):
+    url = f"/seances/{held.pk}/points/p1/scrutin/"
+    told = {"mode": "ordinaire", "counted": "adopte", "stated": "à la majorité"}
+    assert (
+        "La délibération est adoptée à la majorité." in secretary.post(f"{url}apercu/", told).text
+    )
+    named = secretary.post(url, told | {f"seat_{BRUNO}": "contre"})
+    assert named.status_code == 422 and "n’a ni chiffres, ni noms" in named.text
+    assert secretary.post(url, told).status_code == 302
+    (found,) = Ballot.objects.all()
+    assert (found.verdict, found.votes_for) == ("adopte", 0)
+    why = secretary.get(f"/seances/{held.pk}/registre/{found.event.seq}/pourquoi/")
+    assert "n’ont pas été comptées" in why.text and "Suffrages exprimés" not in why.text
+
+
+def test_what_was_corrected_before_the_vote_is_told(held, secretary, item):
+    url = f"/seances/{held.pk}/points/p1/scrutin/"
+    secretary.post(url, {"mode": "ordinaire", "amended": "l’article 2 est supprimé"})
+    held.forget()
+    (decision,) = reading.decisions(held, item)
+    assert decision.sentence == (
+        "La délibération est adoptée à l’unanimité. Elle est modifiée comme suit\u00a0: l’article "
+        "2 est supprimé."
+    )
+
+
 def test_a_fate_is_noted_then_replaced(held, item, by):
     for fate in ("ajourne", "prend_acte"):
         decisions.note_fate(held, item="p1", fate=fate, by=by)

@@ -361,6 +361,43 @@ def test_the_law_answers_line_by_line(document):
     assert "n’est pas dans la salle" in faults[f"ledger[{leaving}].member"]
 
 
+def test_a_bad_name_is_told_by_title_and_person(document):
+    """A vote for somebody unknown, a proxy without a holder: refused, with the remedy."""
+    document["meeting"]["starts_at"] = "20:00"
+    lines = document["ledger"]
+    kinds = [line["kind"] for line in lines]
+    vote, proxy = kinds.index("ballot_held"), kinds.index("proxy_given")
+    lines[vote]["ballot"]["choices"] = {"personne-du-tout": "contre"}
+    lines[proxy]["holder"] = ""
+    faults = faults_of(document)
+    title = next(
+        item["title"]
+        for _, item in sitting_file._flat(document["agenda"])
+        if item["key"] == lines[vote]["ballot"]["item"]
+    )
+    of_vote = faults[f"ledger[{vote}].ballot.choices"].replace("\u00a0", " ")
+    assert of_vote.startswith(f"« {title} » : « personne-du-tout » ne fait pas partie")
+    assert "Corrigez ce nom" in of_vote
+    of_proxy = faults[f"ledger[{proxy}].holder"]
+    assert "n’a pas de porteur" in of_proxy and "Nommez qui le porte" in of_proxy
+
+
+def test_what_deserves_a_look_is_told_by_title_and_person(document):
+    """Duplicate labels, homonyms, somebody present and excused: taken, and told."""
+    forget_everything()
+    first, second = [item for _, item in sitting_file._flat(document["agenda"])][:2]
+    first["label"] = second["label"] = "7"
+    composed = document["ledger"][0]["composition"]
+    alice = composed["members"][0]
+    composed["members"].append({**alice, "key": "alice-2", "office": ""})
+    excused = next(line for line in document["ledger"] if line["kind"] == "excused")
+    excused["member"] = alice["key"]
+    notes = " ".join(bring(document).notes).replace("\u00a0", " ")
+    assert f"Le numéro 7 est celui de « {first['title']} » et « {second['title']} »" in notes
+    assert "Deux membres se nomment Alice ARNAUD" in notes
+    assert "Alice ARNAUD est noté à la fois présent et excusé. Annulez l’un des deux." in notes
+
+
 def test_what_papers_do_not_keep_is_cleaned_out(document):
     budget = document["agenda"][1]["children"][0]
     budget["text"] = (
