@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from convening import foreseen
+from convening.answers import Position, Respondent
 from law import assembly, ballots, french, quorum, sentences, sitting, wording
 from law.findings import Finding, Severity
 from live import reading as now
@@ -165,7 +167,7 @@ class Person:
     label: str
     is_latent: bool  # not worth a line until somebody looks for her
     capacity: str
-    prefers: str = ""  # the titular whom a named substitute stands for
+    prefers: str = ""  # whom a named substitute stands for, to whom a titular said he gives proxy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,6 +410,7 @@ class _Maker:
         self.is_closed = now.is_closed(meeting)
         self.nodes = {node.item.key: node for node in meeting.agenda.nodes}
         self.held = self._held()
+        self.answers = now.answers(meeting)
 
     # What is asked first
 
@@ -484,12 +487,14 @@ class _Maker:
         if self.node is None or self.is_decided or not is_possible:
             return ()
         told = [event.at for event in self.story.events if event.at is not None]
+        usual = now.usual_vote(self.meeting)
         found = now.objections(
             self.meeting,
             items=[self.state.item],
             at=max(told, default=self.meeting.scheduled_for),
-            mode=self.usual_mode,
-            reason="élection" if self.node.item.kind in AgendaItem.ELECTIONS else "",
+            mode=usual["mode"],
+            majority_key=usual["majority"],
+            reason=usual["reason"],
         )
         if not self.voters:
             found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
@@ -647,7 +652,7 @@ class _Maker:
             + ", ".join(filter(None, told)),
             is_latent=self._is_latent(key),
             capacity=member.capacity.value,
-            prefers=member.replaces,
+            prefers=member.replaces or (self.answers.holder_of(key) if self.answers else ""),
         )
 
     def _is_latent(self, key: str) -> bool:
@@ -674,7 +679,25 @@ class _Maker:
         if key in state.proxies:
             asleep = "" if key in state.living_proxies else ", sans effet"
             told.append(f"pouvoir à {self.short(state.proxies[key].holder)}{asleep}")
+        is_pointed = key in state.room or key in state.excused
+        if self.answers and not told and not is_pointed:
+            told += self._answered(self.answers.lines[key])
         return french.nbsp(" ; ".join(told))
+
+    def _answered(self, said: Respondent) -> Iterable[str]:
+        """What somebody who is not pointed yet answered to the convocation."""
+        by = self.short(said.by.key) if said.by else ""
+        stands_for = self.short(said.stands_for.key) if said.stands_for else ""
+        words = {
+            Position.COMING: "vient",
+            Position.REMOTE: "vient à distance",
+            Position.SEATED: f"siège pour {stands_for}",
+            Position.REPLACED: f"suppléé{_e(said.member)} par {by}",
+            Position.REPRESENTED: f"pouvoir à {by}",
+            Position.EXCUSED: "ne vient pas",
+        }.get(said.position)
+        if words:
+            yield f"répondu : {words}"
 
     def _carries(self, key: str) -> str:
         givers = [g for g, holder in self.state.living_proxies.items() if holder == key]
@@ -759,6 +782,11 @@ class _Maker:
         """What to do where there is no item yet."""
         if self.stage is Stage.PREPARED:
             if not self.state.room:
+                if self.take_answers:
+                    yield (
+                        "La convocation a reçu des réponses\u00a0: Entrée les reprend toutes, "
+                        "présents, excusés, suppléants et pouvoirs\u00a0; corrigez ensuite."
+                    )
                 yield "Pointez les présents\u00a0: trois lettres du nom, puis A."
                 yield (
                     "Plus vite\u00a0: Espace puis A les dit tous présents\u00a0; corrigez ensuite "
@@ -927,6 +955,7 @@ class _Maker:
             "item": self.node.item.key if self.node else "",
             "number": _number(self.node) if self.node else "",
             "mayOpen": self._may_open_poll(),
+            "usual": now.usual_vote(self.meeting),
             "poll": self.poll
             and {
                 "pk": self.poll.pk,
@@ -1021,6 +1050,8 @@ class _Maker:
         """What Enter does: one thing at each moment."""
         match self.stage:
             case Stage.PREPARED:
+                if self.take_answers and not self.state.room:
+                    return replace(self.take_answers, letter="⏎")
                 return Command(letter="⏎", words="Ouvrir la séance…", dialog="open")
             case Stage.SUSPENDED:
                 return Command(letter="⏎", words="Reprendre la séance", verb="resume")
@@ -1044,9 +1075,8 @@ class _Maker:
 
     def _usual_vote(self) -> tuple[tuple[str, str], ...]:
         """How the current item is put to the vote unless somebody chooses otherwise."""
-        fields = (("items", self.node.item.key), ("mode", self.usual_mode.value))
-        is_accounts = self.node.item.kind == AgendaItem.Kind.ACCOUNTS
-        return (*fields, ("majority", "comptes")) if is_accounts else fields
+        item = self.node.item
+        return (("items", item.key), *now.usual_vote(self.meeting).items())
 
     def _onward(self) -> Command | None:
         """To the next item, or to the end."""
@@ -1062,16 +1092,9 @@ class _Maker:
         """The menu that Space opens."""
         match self.stage:
             case Stage.PREPARED:
-                expected = [
-                    member.key
-                    for member in self.composition.titulars
-                    if member.key not in self.state.room | self.state.excused
-                ]
-                if expected:
-                    fields = (("present", " ".join(expected)),)
-                    yield Command(
-                        letter="a", words="Tous présents", verb="call_roll", fields=fields
-                    )
+                if self.take_answers:
+                    yield self.take_answers
+                yield from self._everybody()
                 yield Command(letter="o", words="Ouvrir la séance…", dialog="open")
                 yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
                 yield from self._undo()
@@ -1120,6 +1143,39 @@ class _Maker:
             yield Command(letter="n", words="Notes", prompt="notes")
         yield from self._undo()
         yield Command(letter="l", words="Lever la séance…", dialog="close")
+
+    def _everybody(self) -> Iterable[Command]:
+        """Everybody there but those who are excused, or answered that they do not come."""
+        away = self.answers.prevented if self.answers else frozenset()
+        titulars = [member.key for member in self.composition.titulars]
+        waited = [key for key in titulars if key not in self.state.room | self.state.excused]
+        expected = [key for key in waited if key not in away]
+        words = "Tous présents"
+        if others := len(waited) - len(expected):
+            not_coming = "qui ne vient pas" if others == 1 else "qui ne viennent pas"
+            words += f", sauf {others} {not_coming}"
+        if expected:
+            fields = (("present", " ".join(expected)),)
+            yield Command(letter="a", words=words, verb="call_roll", fields=fields)
+
+    @cached_property
+    def take_answers(self) -> Command | None:
+        """To take over the answers, while they say more than the ledger."""
+        if self.answers is None or not self.answers.said or self.stage is not Stage.PREPARED:
+            return None
+        roll, pointed = foreseen.roll(self.answers), foreseen.pointed(self.meeting)
+        standings = {k: each for k, each in roll.standings.items() if k not in pointed}
+        told = {
+            "présent": sum(each in ("present", "distance") for each in standings.values()),
+            "excusé": sum(each == "excuse" for each in standings.values()),
+            "suppléant": len(roll.seats.keys() - self.state.seats.keys()),
+            "pouvoir": len(roll.proxies.keys() - self.state.proxies.keys()),
+        }
+        counted = [french.count(number, noun) for noun, number in told.items() if number]
+        if not counted:
+            return None
+        words = f"Reprendre les réponses\u00a0: {', '.join(counted)}"
+        return Command(letter="r", words=words, verb="take_answers")
 
     def _undo(self) -> Iterable[Command]:
         if now.last_act(self.meeting):

@@ -157,6 +157,7 @@ PLAIN = (
         clerks=Members(label="Secrétaires de séance"),
     ),
     _form(people.call_roll, "Faire l’appel", present=Members(label="Présents", required=True)),
+    _form(people.take_answers, "Reprendre les réponses"),
     _form(
         people.arrive,
         "Noter une arrivée",

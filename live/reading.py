@@ -11,9 +11,12 @@ from datetime import datetime
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
+from convening import answers as convening
+from convening.answers import Answers
 from law import ballots, quorum, sitting, voting
 from law.ballots import Mode
 from law.findings import Finding, Severity
+from live import refresh
 from live.models import Poll
 from meetings import agenda, majorities
 from meetings.actions import ledger
@@ -106,6 +109,25 @@ def next_item(meeting: Meeting) -> str:
         if key not in opened and not is_decided(meeting, key)
     )
     return next(waiting, "")
+
+
+# --- The roll ---------------------------------------------------------------------------------
+
+
+def answers(meeting: Meeting) -> Answers | None:
+    """What the members said of their coming, while the roll is called and somebody is missing;
+    read once for all consoles, since an answer changes the stamp of the sitting."""
+    now = state(meeting)
+    is_complete = all(member.key in now.room for member in now.in_office)
+    if is_complete or current_item(meeting) or is_closed(meeting):
+        return None
+    if "answers" not in meeting.known:
+        before = meeting.stamp - meeting.has_told  # as it was when one took hold of it
+        rows = refresh.cached(
+            "answers", meeting.pk, before, lambda: convening.standing(meeting).rows
+        )
+        meeting.known["answers"] = Answers(meeting=meeting, rows=rows)
+    return meeting.known["answers"]
 
 
 # --- What was done last ------------------------------------------------------------------------
@@ -208,6 +230,17 @@ def usual_mode(meeting: Meeting) -> Mode:
     if imposed is not None:
         return imposed
     return Mode.PUBLIC if now.remote & now.sitting else Mode.ORDINARY
+
+
+def usual_vote(meeting: Meeting) -> dict[str, str]:
+    """How the current item is put to the vote unless somebody chooses otherwise: its mode, the
+    key of its majority, and why it is secret when nobody asked for it."""
+    item, docket = current_item(meeting), meeting.outline.docket
+    return {
+        "mode": usual_mode(meeting).value,
+        "majority": "comptes" if item in docket.accounts else "ordinaire",
+        "reason": "nomination" if item in docket.nominations else "",
+    }
 
 
 # --- What a vote would meet -------------------------------------------------------------------

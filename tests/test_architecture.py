@@ -23,7 +23,7 @@ IMPORTS = {
     "meetings": {"law", "members"},
     "documents": {"law", "members", "meetings"},
     "convening": {"law", "members", "meetings", "documents"},
-    "live": {"law", "members", "meetings"},
+    "live": {"law", "members", "meetings", "convening"},
     "registry": {"law", "members", "meetings", "documents", "convening"},
     "archive": {"law", "members", "meetings", "documents", "convening", "registry"},
     "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},

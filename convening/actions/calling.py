@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from convening import answers, foreseen
+from convening.answers import Answers
 from convening.foreseen import RollCall
 from law import sitting
 from law.findings import Finding
@@ -16,20 +17,26 @@ from members.models import User
 
 @transaction.atomic
 def roll_from_answers(
-    meeting: Meeting, *, by: User, at: datetime, corrected: RollCall | None = None
+    meeting: Meeting,
+    *,
+    by: User,
+    at: datetime,
+    corrected: RollCall | None = None,
+    said: Answers | None = None,
 ) -> tuple[Finding, ...]:
     """Tell the roll in one act: as the answers foresee it, or as the secretary corrected it.
+    `said` are the answers, for who read them already.
 
     What the ledger already says so is left alone, what it says otherwise is voided. A seat or a
     proxy that the roll makes pointless (the titular is there, nobody to carry it) is left out.
     Returns the warnings of the law; raises `Refused` once the sitting is open.
     """
     ledger.lock(meeting)
-    meeting.refresh_from_db(fields=["stage", "held_on"])
     if meeting.stage != Meeting.Stage.PREPARED:
         answers.refuse_if_over(meeting, at)
-    wanted = _sensible(meeting, corrected or foreseen.roll(answers.standing(meeting)))
-    story = list(_story(meeting, wanted))
+    said = said or answers.standing(meeting)
+    wanted = _sensible(meeting, corrected or foreseen.roll(said))
+    story = list(_story(meeting, wanted, said))
     return ledger.record(meeting, *story, by=by) if story else ()
 
 
@@ -48,7 +55,7 @@ def _sensible(meeting: Meeting, wanted: RollCall) -> RollCall:
     return RollCall(standings=wanted.standings, seats=seats, proxies=carried)
 
 
-def _story(meeting: Meeting, wanted: RollCall) -> Iterator[sitting.Event]:
+def _story(meeting: Meeting, wanted: RollCall, said: Answers) -> Iterator[sitting.Event]:
     """What must be told for the ledger to say this roll."""
     told = sitting.standing_events(meeting.ledger)
     pointed = foreseen.pointed(meeting)
@@ -74,7 +81,7 @@ def _story(meeting: Meeting, wanted: RollCall) -> Iterator[sitting.Event]:
     for event in told:
         if isinstance(event, sitting.ProxyGiven) and event.giver not in held:
             yield _voided(event)
-    written = {(g.giver, g.holder): g.written_on for g in answers.standing(meeting).given}
+    written = {(g.giver, g.holder): g.written_on for g in said.given}
     for giver, holder in wanted.proxies.items():
         if giver not in held:
             on = written.get((giver, holder))

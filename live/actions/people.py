@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils import timezone
+
+from convening.actions import calling
 from law import sitting
 from law.findings import Finding, refusal
 from live import reading
@@ -45,6 +48,16 @@ def call_roll(
         if member not in room
     ]
     return held.tell(meeting, *story, by=by)
+
+
+@held.holds
+def take_answers(meeting: Meeting, *, by: User, at: datetime) -> tuple[Finding, ...]:
+    """The roll as the convocation was answered: who comes, who does not, who sits or votes for
+    whom. What was pointed at the door is left alone."""
+    held.begin(meeting, at=at)
+    return calling.roll_from_answers(
+        meeting, by=by, at=timezone.make_aware(at), said=reading.answers(meeting)
+    )
 
 
 @held.holds

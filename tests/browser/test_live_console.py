@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from law import sitting
 from live import reading, rehearsal
-from live.actions import items, people
+from live.actions import items, people, tablets
 from live.models import Equipment, Poll, Press
 from meetings.actions import items as points
 from meetings.models import AgendaItem, Meeting
@@ -114,13 +114,13 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     named = dict(zip(["bruno-besson", "claire-caron", "denis-duval"], votes, strict=True))
     assert ballots(meeting)["p2"] == ("ordinaire", named)
 
-    # A withdrawal, a proxy handed over when one leaves, a suspension.
+    # A withdrawal, a suspension, a proxy handed over when one leaves.
     console.type("duvr").key("i").told("Denis DUVAL")
-    console.type("evrpbes").key("Enter").told("donne pouvoir")
-    console.type("evrd").gone("elsa-evrard")
     console.type(" s").write("pause").key("Enter").until(lambda m: m["stage"] == "suspendue")
     look("suspendue")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
+    console.type("evrpbes").key("Enter").told("donne pouvoir")
+    console.type("evrd").gone("elsa-evrard")
 
     # Public ballot: name after name.
     console.type(" m").key("ArrowDown", "Enter").voting()
@@ -132,7 +132,9 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     # Huis clos, and a secret ballot by its counts.
     console.type(" h").key("Enter").until(lambda m: m["stage"] == "huis-clos")
     look("huis clos")
-    console.type(" m").key("ArrowDown", "ArrowDown", "Enter").voting()
+    console.type(" m").key("ArrowDown", "ArrowDown")
+    page.locator("#poll-reason").fill("les statuts")
+    console.key("Enter").voting()
     console.key("Enter")
     page.locator("#count-pour:focus").wait_for()
     look("dépouillement")
@@ -162,6 +164,57 @@ def test_a_whole_sitting_by_keyboard_alone(width, meeting, cast, page_of, barrie
     assert found == []
     meeting.refresh_from_db()
     assert meeting.stage == Meeting.Stage.CLOSED
+
+
+def test_a_dialog_keeps_nothing_of_the_item_before(meeting, cast, page_of):
+    """Mode, majority, question, reason, tablets: each opening starts from the usual vote."""
+    Equipment.objects.create(meeting=meeting, tablets=True)
+    points.add_item(meeting, title="Comptes de 2025", kind="comptes", by=cast.secretariat)
+    page = page_of(cast.secretariat)
+    console = Console(page, meeting.pk).open().begin()
+    console.key("PageDown").on_item("p2")
+
+    def settings() -> list[str | bool]:
+        fields = [page.locator(f"#poll-{name}") for name in ("majority", "question", "reason")]
+        mode = page.locator("[name=mode]:checked >> visible=true").get_attribute("value")
+        on_tablets = page.locator("#poll-tablets").is_checked()
+        return [mode, *(field.input_value() for field in fields), on_tablets]
+
+    usual = ["ordinaire", "ordinaire", "", "", False]
+    console.type(" m")
+    assert settings() == usual
+    page.locator("#poll-secret").check()
+    page.locator("#poll-majority").select_option("statuts")
+    for field in ("question", "reason"):
+        page.locator(f"#poll-{field}").fill("Amendement")
+    page.locator("#poll-tablets").check()
+    console.key("Escape").key("PageDown").on_item("p3").type(" m")
+    assert settings() == usual
+    console.key("Escape").type(" o5").key("Enter").on_item("p5").type(" m")
+    assert settings() == ["secret", "ordinaire", "", "nomination", False]
+    console.key("Escape").type(" o7").key("Enter").on_item("p7").type(" m")
+    assert settings() == ["ordinaire", "comptes", "", "", False]
+
+
+def test_proclaiming_waits_for_the_tablets_or_says_what_their_silence_means(meeting, cast, page_of):
+    Equipment.objects.create(meeting=meeting, tablets=True)
+    page = page_of(cast.secretariat)
+    console = Console(page, meeting.pk).open().begin()
+    console.key("PageDown").on_item("p2").type(" m")
+    page.locator("#poll-tablets").check()
+    console.key("Enter").voting()
+    tablets.cast(Poll.objects.get(), voter="elsa-evrard", choice="contre")
+    page.locator(".voting-answered", has_text="1 réponse sur 6").wait_for()
+    console.key("Enter").told("5 sièges n’ont pas encore voté")
+    assert page.locator("#prompt").inner_text() == "Les autres ne prennent pas part"
+    assert console.hints() == ["Entrée proclamer ainsi", "Échap attendre"]
+    console.key("Escape").voting()
+    tablets.cast(Poll.objects.get(), voter="alice-arnaud", choice="pour")
+    page.locator(".voting-answered", has_text="2 réponses sur 6").wait_for()
+    console.key("Enter").told("4 sièges").key("Enter").voting(still=False)
+    silent = ("bruno-besson", "claire-caron", "denis-duval", "farid-faure")
+    votes = dict.fromkeys(silent, "ne_prend_pas_part") | {"elsa-evrard": "contre"}
+    assert ballots(meeting)["p2"] == ("ordinaire", votes)
 
 
 # What has to be scrolled, in pixels: the page, the roll.

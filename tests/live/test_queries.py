@@ -9,10 +9,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from convening.actions import answering
+from convening.models import Answer
 from live import door, reading
 from live.models import Equipment
 from meetings.actions import items as points
+from members.models import Mandate
 from tests.live.conftest import EVERYBODY, VERBS, Room
 
 pytestmark = pytest.mark.database
@@ -28,6 +32,14 @@ def called(room: Room, votes: int) -> None:
         room.arrive(member="gaelle-garnier")
         room.leave(member="gaelle-garnier")
     room.call_roll(present=EVERYBODY)
+
+
+def answered(room: Room, votes: int) -> None:
+    """Before the opening; everybody answered the convocation."""
+    told = {"word": Answer.Word.COMING, "via": Answer.Via.LINK}
+    for mandate in Mandate.objects.filter(body=room.meeting.body).order_by("pk"):
+        at = timezone.make_aware(room.clock)
+        answering.answer(room.meeting, mandate=mandate, at=at, **told)
 
 
 def opened(room: Room, votes: int) -> None:
@@ -90,6 +102,7 @@ URN = {"mode": "secret", "reason": "désignation", "on_tablets": "on"}
 
 ACTS = [
     ("call_roll", "", lambda room, votes: None, {"present": ALL}),
+    ("take_answers", "", answered, {}),
     ("open_meeting", "", called, {"chair": "alice-arnaud", "clerks": "bruno-besson"}),
     ("arrive", "", opened, {"member": "gaelle-garnier"}),
     ("arrive", "à l’appel", called, {"member": "gaelle-garnier"}),

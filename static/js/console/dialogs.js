@@ -24,8 +24,10 @@ function box(name, value, words, isChecked) {
   return row;
 }
 
+/** Every opening begins from the item under discussion: nothing is kept of the one before. */
 function fill(dialog) {
   const now = moment();
+  if (dialog.id !== "dialog-election") dialog.querySelector("form").reset();
   const room = people().filter((each) => now.present.includes(each.dataset.key));
   const values = {
     chair: now.chair,
@@ -33,6 +35,7 @@ function fill(dialog) {
     "clerk-2": now.clerks[1] || "",
     item: now.item,
     poll: now.poll?.pk ?? "",
+    ...now.usual,
   };
   for (const select of dialog.querySelectorAll("[data-people]")) {
     const nobody = select.dataset.optional === undefined ? [] : [option("", "—")];
@@ -43,7 +46,11 @@ function fill(dialog) {
       ...who.map((each) => option(isList ? each.dataset.name : each.dataset.key, isList ? "" : each.dataset.name)),
     );
   }
-  for (const field of dialog.querySelectorAll("[data-value]")) field.value = values[field.dataset.value];
+  for (const field of dialog.querySelectorAll("[data-value]")) {
+    const value = values[field.dataset.value] ?? "";
+    if (field.type === "radio") field.checked = field.value === value;
+    else field.value = value;
+  }
   for (const row of dialog.querySelectorAll("[data-needs=item]")) row.hidden = !now.item;
   dialog.querySelector("[data-points]")?.replaceChildren(
     ...points()
@@ -61,7 +68,6 @@ function fill(dialog) {
       : "Tous les points ont reçu leur suite.";
   }
   if (dialog.id === "dialog-election") fillElection(dialog, now);
-  if (dialog.id === "dialog-counts") for (const each of dialog.querySelectorAll("[name^=count_]")) each.value = "";
   total(dialog);
 }
 
@@ -80,12 +86,14 @@ candidate.addEventListener("keydown", (event) => {
   round.setSelectionRange(round.value.length, round.value.length);
 });
 
-/** The rounds already told come back in the window, so that the next is added to them. */
+/** The rounds already told come back in the window, so that the next is added to them; what is
+ * being typed stays as long as it is of the same item, and nothing else was told of it. */
 function fillElection(dialog, now) {
-  if (dialog.dataset.item === now.item) return;
+  const told = JSON.stringify([now.item, now.election]);
+  if (dialog.dataset.told === told) return;
   const form = dialog.querySelector("form");
   form.reset();
-  dialog.dataset.item = now.item;
+  dialog.dataset.told = told;
   form.elements.item.value = now.item;
   for (const [name, value] of Object.entries(now.election || {})) {
     if (form.elements[name]) form.elements[name].value = value;
@@ -109,7 +117,7 @@ export function openDialog(name, { isPressedAgain = false } = {}) {
   showFindings(dialog, []);
   dialog.showModal();
   const first = dialog.querySelector("select, input:not([type=hidden], [type=checkbox]), input, button");
-  (dialog.querySelector("[autofocus]") || first)?.focus();
+  (dialog.querySelector("[autofocus], [type=radio]:checked") || first)?.focus();
 }
 
 export function showFindings(dialog, findings) {

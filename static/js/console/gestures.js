@@ -5,7 +5,7 @@ import { render } from "./drawing.js";
 import { clear, enter } from "./modes.js";
 import { hourOf, nameOf, readHour } from "./names.js";
 import { lose, refuse } from "./saying.js";
-import { gesturesOf, here, hour, inFlight, moment, tables } from "./screen.js";
+import { gesturesOf, here, hour, inFlight, moment, person, tables } from "./screen.js";
 
 export function gestureOf(someone, letter) {
   return gesturesOf(someone).find((name) => tables.gestures[name].letter === letter);
@@ -79,6 +79,7 @@ function askPerson(gesture, fields, someone) {
     name: "ask",
     question: `${someone.dataset.name}\u00a0: ${gesture.question.toLowerCase()}`,
     may: (each) =>
+      each &&
       each !== someone &&
       (isHolder
         ? !each.classList.contains("is-consultatif")
@@ -92,7 +93,7 @@ function askPerson(gesture, fields, someone) {
         ),
       ),
   });
-  if (!isHolder && someone.dataset.prefers) here.chosen = someone.dataset.prefers;
+  if (here.mode.may(person(someone.dataset.prefers))) here.chosen = someone.dataset.prefers;
   render();
 }
 
