@@ -128,12 +128,14 @@ class StyleForm(FindingsMixin, forms.ModelForm):
         model = PaperStyle
         fields = [
             *("letterhead", "footer", "accent", *style.FORMULAS),
-            *("minutes_parts", "extract_parts", "drops_logo", "logo"),
+            *("tells_articles", "roll_by", "minutes_parts", "extract_parts"),
+            *("drops_logo", "logo"),
         ]
         widgets = {
             "letterhead": forms.Textarea(attrs={"rows": MAX_LETTERHEAD, "lang": "fr"}),
             "footer": forms.TextInput(attrs={"autocomplete": "off", "lang": "fr"}),
             "accent": forms.RadioSelect,
+            "roll_by": forms.RadioSelect,
             "logo": forms.FileInput(
                 attrs={"accept": ".png,.jpg,.jpeg", "data-max": MAX_LOGO, "data-max-words": "2 Mo"}
             ),
@@ -146,7 +148,8 @@ class StyleForm(FindingsMixin, forms.ModelForm):
         self.helper = Tagless(self)
         self.initial.setdefault("version", self.instance.version)
         self.fields["logo"].validators = []  # the content is looked at, not the name
-        self.fields["accent"].required = False  # one is always checked: no star beside it
+        for name in ("accent", "roll_by"):  # one is always checked: no star beside it
+            self.fields[name].required = False
         if not self.instance.logo:
             del self.fields["drops_logo"]
 

@@ -136,6 +136,8 @@ def _in_words(style: PaperStyle, field: models.Field) -> str:
         return " ; ".join(labels[key] for key in value or rules.order(paper))
     if field.name == "logo":
         return "son propre logo" if value else "celui de l’organisation"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
     if field.choices:
         return dict(field.flatchoices)[value]
     return str(value) or "comme pour tous"

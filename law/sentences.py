@@ -199,8 +199,10 @@ def opening(
     return french.sentence(head + end)
 
 
-def quorum(quorum: Quorum, words: BodyWords) -> str:
-    """Whether the body may deliberate, with the count that says so."""
+def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False) -> str:
+    """Whether the body may deliberate, with the count that says so; `still`: it was said to."""
+    if quorum.holds and still:
+        return french.sentence(f"Le quorum reste atteint avec {_present(quorum, words)}")
     if quorum.holds:
         return french.sentence(
             f"Le quorum est atteint avec {_present(quorum, words)}, "

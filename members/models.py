@@ -367,7 +367,7 @@ class PaperStyle(models.Model):
 
     class RollBy(models.TextChoices):
         COLLEGE = "college", "par collège"
-        STANDING = "presence", "présents, suppléants, représentés, excusés, absents"
+        STANDING = "presence", "par présence : titulaires, suppléants, excusés, absents"
 
     body = models.OneToOneField(
         Body, models.CASCADE, related_name="paper_style", verbose_name="instance"

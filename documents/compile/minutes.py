@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any
 
 from documents import papers
@@ -317,8 +317,11 @@ class Compiler:
         return (*runs, papers.Run(text=f"{NBSP}:"))
 
     def roll(self) -> tuple[papers.College, ...]:
-        """Titulars by constituency, then who sits without a vote, then substitutes who came."""
+        """Titulars by constituency or by standing, as the body wants it, then who sits without a
+        vote, then substitutes who came."""
         state = self.story.at_opening
+        style = style_of(self.body)
+        by_standing = style is not None and style.roll_by == PaperStyle.RollBy.STANDING
         groups: dict[str, list[Member]] = {c.name: [] for c in self.composition.constituencies}
         beside: dict[str, list[Member]] = {}
         for member in self.composition.members:
@@ -327,22 +330,41 @@ class Compiler:
             elif member.capacity is Capacity.CONSULTATIVE:
                 beside.setdefault("Voix consultative", []).append(member)
             elif self.movements[member.key] and member.key not in state.attending:
-                beside.setdefault("Suppléants présents", []).append(member)
+                beside.setdefault("Suppléants présents sans siéger", []).append(member)
         seats = {c.name: c.seats for c in self.composition.constituencies}
-        colleges = [
+        seated = list(chain.from_iterable(groups.values()))
+        colleges = [] if not by_standing else self.standings(seated)
+        colleges += [
             papers.College(
                 name=name or ("Autres membres" if len(groups) > 1 else ""),
                 lines=tuple(self.roll_line(member) for member in members),
                 remark=_vacancies(seats.get(name, 0) - len(members)),
             )
             for name, members in groups.items()
-            if members or seats.get(name, 0)
+            if not by_standing and (members or seats.get(name, 0))
         ]
         colleges += [
             papers.College(name=name, lines=tuple(map(self.roll_line, members)))
             for name, members in beside.items()
         ]
         return tuple(colleges)
+
+    def standings(self, titulars: Sequence[Member]) -> list[papers.College]:
+        """Titulars present, substitutes in their seats, then who is not there, each with why."""
+        lines: dict[str, list[papers.RollLine]] = defaultdict(list)
+        occupants = self.story.at_opening.occupants
+        for member in titulars:
+            line = self.roll_line(member)
+            lines[line.standing].append(line)
+            if line.standing == Standing.REPLACED:
+                seat = f"dans le siège de {self.named(member.key)}"
+                substitute = self.roll_line(self.composition[occupants[member.key]])
+                lines[_IN_SEATS].append(replace(substitute, remark=seat, note=seat))
+        return [
+            papers.College(name=name, lines=tuple(lines[standing]))
+            for standing, name in _BY_STANDING
+            if lines[standing]
+        ]
 
     def attending(self) -> str:
         """Who was there without being a member, "" when nobody is known to have been."""
@@ -378,6 +400,8 @@ class Compiler:
         """What else is to be known: a proxy, video, when the member came and went."""
         state = self.story.at_opening
         parts = []
+        if self.composition.is_weighted and member.capacity is Capacity.TITULAR:
+            parts.append(french.count(member.weight, "voix"))
         if member.key in state.remote:
             parts.append("par visioconférence")
         is_there = member.key in state.room
@@ -491,12 +515,14 @@ class Compiler:
         if state is None or key in self.unreached:
             return ()
         in_the_room = self.quorum_of(replace(state, recused={}))
-        moved = in_the_room != self.last_quorum
-        self.last_quorum = in_the_room
+        before, self.last_quorum = self.last_quorum, in_the_room
+        moved = in_the_room != before
         found = self.quorum_of(state)
         if found.reached and not moved:
             return ()
-        return (papers.Step(kind="quorum", text=sentences.quorum(found, self.words)),)
+        still = before is not None and before.reached
+        text = sentences.quorum(found, self.words, still=still)
+        return (papers.Step(kind="quorum", text=text),)
 
     @cached_property
     def unreached(self) -> tuple[str, ...]:
@@ -633,6 +659,18 @@ class Compiler:
         """The member as a sentence names him, or his bare key when nobody knows him."""
         member = self.member(key)
         return key if member is None else named(member)
+
+
+# The roll by standing; substitutes who sit come after the titulars who do.
+_IN_SEATS = "en siège"
+_BY_STANDING = (
+    (Standing.PRESENT, "Titulaires présents"),
+    (_IN_SEATS, "Suppléants présents"),
+    (Standing.REPRESENTED, "Représentés"),
+    (Standing.REPLACED, "Suppléés"),
+    (Standing.EXCUSED, "Excusés"),
+    (Standing.ABSENT, "Absents"),
+)
 
 
 def _count(outcome: ballots.Outcome) -> papers.Count:

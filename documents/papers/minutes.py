@@ -312,12 +312,23 @@ class MinutesDocument(Paper):
 
     @property
     def roll_rows(self) -> tuple[tuple[College, ...], ...]:
-        """The roll in rows of two or three columns: a column for each constituency, or the only
-        list there is cut in three."""
-        if len(self.roll) == 1:
-            (only,) = self.roll
-            height = -(-len(only.lines) // 3) or 1
-            starts = range(0, max(len(only.lines), 1), height)
-            return (tuple(College(lines=only.lines[n : n + height]) for n in starts),)
-        width = 2 if len(self.roll) in (2, 4) else 3
-        return tuple(self.roll[n : n + width] for n in range(0, len(self.roll), width))
+        """The roll in rows of two or three columns: a column for each constituency; a list without
+        a name, or the only one there is, is cut in three on a row of its own."""
+        rows: list[tuple[College, ...]] = []
+        is_alone = len(self.roll) == 1
+        for is_whole, found in groupby(self.roll, lambda each: is_alone or not each.name):
+            colleges = tuple(found)
+            if is_whole:
+                rows += [_in_columns(college) for college in colleges]
+                continue
+            width = 2 if len(colleges) in (2, 4) else 3
+            rows += [colleges[n : n + width] for n in range(0, len(colleges), width)]
+        return tuple(rows)
+
+
+def _in_columns(college: College) -> tuple[College, ...]:
+    """A list cut in three, what is remarked on it under the last of them."""
+    lines = college.lines
+    height = -(-len(lines) // 3) or 1
+    columns = [College(lines=lines[n : n + height]) for n in range(0, max(len(lines), 1), height)]
+    return (*columns[:-1], replace(columns[-1], remark=college.remark))

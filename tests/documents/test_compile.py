@@ -11,6 +11,7 @@ from law import ballots, elections, sitting
 from law.french import NBSP
 from meetings.actions import attendance, decisions, items, ledger
 from meetings.models import Brief
+from members.models import PaperStyle
 from tests.cast import change
 from tests.documents.ink import plain
 from tests.held import at, prepare, sit
@@ -73,13 +74,34 @@ def test_roll_and_figures_say_who_sits_who_votes_for_whom_and_when(comite):
     assert figures == {"membres en exercice": 6, "présents": 4, "représenté": 1, "votants": 5}
 
 
+def test_the_roll_by_standing_and_with_weights_where_the_body_wants_it(cast, comite):
+    PaperStyle.objects.create(body=cast.comite, roll_by="presence", tells_articles=False)
+    roll = compile_minutes(comite).roll
+    assert [(each.name, [plain(line.name) for line in each.lines]) for each in roll] == [
+        (
+            "Titulaires présents",
+            ["Mme Alice ARNAUD", "M. Bruno BESSON", "M. Farid FAURE", "M. Denis DUVAL"],
+        ),
+        ("Suppléants présents", ["Mme Gaëlle GARNIER"]),
+        ("Représentés", ["Mme Elsa EVRARD"]),
+        ("Suppléés", ["Mme Claire CARON"]),
+    ]
+    assert plain(roll[1].lines[0].remark) == "dans le siège de Mme Claire CARON"
+    write(comite.items.first(), articles="Le budget est adopté")
+    (vote,) = compile_minutes(comite).items[0].after
+    assert vote.articles is None
+    change(cast.seat(cast.alice), weight=12)
+    meeting = prepare(cast, held_on=JULY)
+    attendance.set_roll(meeting, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    assert lines(compile_minutes(meeting))["Mme Alice ARNAUD"] == ("present", "présente, 12 voix")
+
+
 def test_movements_and_fates_stand_where_they_happened(comite):
     budget, convention, tariffs, wish = compile_minutes(comite).items
     assert told(budget.before) == []
     assert told(convention.before) == [
         "M. Farid FAURE arrive à 19 h 40, avant l’examen du point 2.",
-        "Le quorum est atteint avec 5 délégués présents, le Comité syndical peut donc valablement "
-        "délibérer.",
+        "Le quorum reste atteint avec 5 délégués présents.",
     ]
     assert told(tariffs.opening) == [
         "M. Bruno BESSON, intéressé à l’affaire, ne prend part ni au débat ni au vote "

@@ -105,6 +105,23 @@ def test_a_single_list_is_cut_in_three():
     assert [len(column.lines) for column in (one, two, three)] == [3, 3, 2]
 
 
+def test_who_sits_and_who_only_came_are_not_in_one_row():
+    """Titulars without a college fill their own columns; others stand under their own name."""
+    seven = tuple(papers.RollLine(name=f"M{n}", standing="present") for n in range(7))
+    roll = (
+        papers.College(lines=seven, remark="1 siège vacant"),
+        papers.College(name="Voix consultative", lines=seven[:1]),
+        papers.College(name="Suppléants présents sans siéger", lines=seven[:2]),
+    )
+    titulars, others = replace(SHORT, roll=roll).roll_rows
+    assert [(len(each.lines), each.remark) for each in titulars] == [
+        (3, ""),
+        (3, ""),
+        (1, "1 siège vacant"),
+    ]
+    assert [each.name for each in others] == [each.name for each in roll[1:]]
+
+
 def test_sections_stand_alone_in_the_list_of_items():
     def item(key, kind):
         return papers.Item(key=key, title=key, kind=kind)

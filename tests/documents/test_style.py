@@ -311,6 +311,8 @@ def posted(**changes) -> dict:
     return {
         "version": 0,
         "accent": "bleu",
+        "tells_articles": "on",
+        "roll_by": "college",
         **{f"{name}_parts-order": style.order(name) for name in style.PARTS},
         **{f"{name}_parts": style.order(name) for name in style.PARTS},
         **changes,
@@ -324,7 +326,13 @@ def text_of(response) -> str:
 def test_what_was_set_is_kept(desk, cast):
     answer = desk.post(
         url("edit", cast.comite),
-        posted(letterhead=" Direction \r\n\r\n Assemblées ", accent="vert", conform="Conforme."),
+        posted(
+            letterhead=" Direction \r\n\r\n Assemblées ",
+            accent="vert",
+            conform="Conforme.",
+            tells_articles="",
+            roll_by="presence",
+        ),
     )
     assert answer.status_code == 302
     kept = PaperStyle.objects.get(body=cast.comite)
@@ -333,6 +341,7 @@ def test_what_was_set_is_kept(desk, cast):
         "vert",
         "Conforme.",
     )
+    assert (kept.tells_articles, kept.roll_by) == (False, "presence")
     assert (kept.minutes_parts, kept.version) == ([], 1)  # our order is nobody's choice
 
 
