@@ -579,8 +579,12 @@ class Compiler:
         """Ballots in sentences; many questions in a row, of which no names are told, in a table."""
         cast = [(e.ballot, state) for e, state in held if isinstance(e, sitting.BallotHeld)]
         told = [self.vote(ballot, state, item) for ballot, state in cast]
-        has_figures = all(ballot.is_counted and not ballot.amended for ballot, _ in cast)
-        if len(told) < _MANY or not has_figures or any(step.groups for step in told):
+        # What a table does not hold is told in sentences.
+        is_plain = all(
+            ballot.is_counted and not ballot.amended and ballot.majority == ballots.Majority()
+            for ballot, _ in cast
+        )
+        if len(told) < _MANY or not is_plain or any(step.groups for step in told):
             return told
         lines, more = [], []
         for ballot, state in cast:

@@ -215,7 +215,7 @@ def test_the_papers_of_the_body_speak_as_it_does(
         compile.compile_name_plates(comite),
     ):
         assert paper.issuer.style.lines[0] == "Direction générale"
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         compile.compile_minutes(comite)
 
 
