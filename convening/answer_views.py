@@ -74,7 +74,7 @@ def _page(
         "person": door.mandate.person,
         "closing": closing,
         "findings": findings,
-        "may_be_remote": door.meeting.regime.remote_allowed,
+        "may_be_remote": door.meeting.may_be_remote,
         "proxy_form_is_sent": bool(line.answer and line.answer.proxy_form),
         "convocation": convocation,
         "is_released": is_released,

@@ -30,7 +30,7 @@ def _context(meeting: Meeting, *, at: datetime, **extra: object) -> dict:
         "may_write": True,
         "board": board.of(meeting),
         "closing": answers.closing(meeting, at),
-        "may_be_remote": meeting.regime.remote_allowed,
+        "may_be_remote": meeting.may_be_remote,
         "reminders": [(each, reminding.hour_of(each)) for each in meeting.reminders.all()],
         "reminder": ReminderForm(),
     } | extra
@@ -185,7 +185,7 @@ def _roll_context(meeting: Meeting, findings: Iterable[Finding] = ()) -> dict:
         "tab": "answers",
         "may_write": True,
         "columns": list(columns.items()),
-        "may_be_remote": meeting.regime.remote_allowed,
+        "may_be_remote": meeting.may_be_remote,
         "findings": findings,
         "forecast": said.forecast,
         "is_open": meeting.stage != Meeting.Stage.PREPARED,

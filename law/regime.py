@@ -432,7 +432,6 @@ class Regime:
         "art. L5211-11-1 du CGCT",
         "Nombre minimal.",
         maximum=6,
-        is_indicative=True,
     )
     sittings_public: bool = _rule(
         "oui_non",

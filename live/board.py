@@ -721,7 +721,7 @@ class _Maker:
             yield "aside"
         if not is_there:
             yield "arrive"
-            if self.meeting.regime.remote_allowed:
+            if self.meeting.may_be_remote:
                 yield "remote"
             if key not in state.excused:
                 yield "excuse"

@@ -80,7 +80,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         model = Meeting
         fields = [
             *("body", "held_on", "starts_at", "is_hour_unknown", "place", "convened_on"),
-            *("second_call_of", "attending"),
+            *("in_one_place", "second_call_of", "attending"),
         ]
         widgets = {
             "held_on": DateInput(),
@@ -97,14 +97,16 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         self.fields["second_call_of"].queryset = Meeting.objects.filter(
             body__in=bodies
         ).select_related("body")
+        if not (self.instance.pk and self.instance.regime.remote_allowed):
+            del self.fields["in_one_place"]
         if self.instance.pk:
             # The ledger and the composition belong to the body: a sitting does not change house.
             self.fields["body"].disabled = True
             self.is_sent = self.instance.sent_on is not None
             if self.is_sent:
                 # Whoever was convened must be told: `convening` moves the sitting and tells them.
-                for name in self.Meta.fields:
-                    self.fields[name].disabled = name != "attending"
+                for name, field in self.fields.items():
+                    field.disabled = name != "attending"
 
     def clean_attending(self) -> str:
         """A person a line."""

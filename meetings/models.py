@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from law import ballots, codec, deadlines, quorum, regime, sitting
 from law.sitting import State
-from meetings import agenda, composition, drafts, memory
+from meetings import agenda, composition, drafts, hints, memory
 from members.models import Body, LegalForm, Mandate, done_by
 
 
@@ -61,6 +61,11 @@ class Meeting(models.Model):
         max_length=200,
         blank=True,
         help_text="Comme il s’écrit dans le procès-verbal : « dans ses locaux ».",
+    )
+    in_one_place = models.BooleanField(
+        "en un seul lieu",
+        default=False,
+        help_text="La convocation n’offre pas d’y participer par visioconférence.",
     )
     attending = models.TextField(
         "assistent sans être membres",
@@ -129,6 +134,19 @@ class Meeting(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("meetings:detail", args=[self.pk])
+
+    @property
+    def may_be_remote(self) -> bool:
+        """Whether its convocation offers to sit at a distance (art. L5211-11-1)."""
+        return self.regime.remote_allowed and not self.in_one_place
+
+    @property
+    def kept_for_one_place(self) -> list["AgendaItem"]:
+        """What it would have decided and may not, since it may be held at a distance."""
+        if not self.may_be_remote or not self.regime.remote_forbidden_matters:
+            return []
+        kept = self.agenda.docket(second_call=False).in_person
+        return [node.item for node in self.agenda.nodes if node.item.key in kept]
 
     @property
     def was_opened(self) -> bool:
@@ -417,6 +435,11 @@ class AgendaItem(models.Model):
     def is_section(self) -> bool:
         """Whether it only holds others."""
         return self.kind == self.Kind.SECTION
+
+    @property
+    def likely_kind(self) -> tuple[str, str] | None:
+        """The kind that its title suggests, and in words."""
+        return hints.likely_kind(self.kind, self.title)
 
     @property
     def may_be_voted(self) -> bool:

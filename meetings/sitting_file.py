@@ -69,6 +69,7 @@ def export(meeting: Meeting) -> Json:
             starts_at=_hour(meeting.starts_at),
             is_hour_unknown=meeting.is_hour_unknown or None,
             place=meeting.place,
+            in_one_place=meeting.in_one_place or None,
             attending=meeting.attending.splitlines(),
             convened_on=_day(meeting.convened_on),
             second_call_of=_sitting_ref(meeting.second_call_of, body),
@@ -915,6 +916,7 @@ class _Importer:
         meeting.held_on, meeting.starts_at = self.document.held_on, self.document.starts_at
         meeting.is_hour_unknown = given.get("is_hour_unknown", False)
         meeting.place = given.get("place", "")
+        meeting.in_one_place = given.get("in_one_place", False)
         meeting.attending = "\n".join(given.get("attending", []))
         meeting.convened_on = (
             date.fromisoformat(given["convened_on"]) if "convened_on" in given else None

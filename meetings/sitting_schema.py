@@ -143,6 +143,7 @@ def schema() -> Schema:
             "held_on starts_at",
             **_columns(Meeting, "held_on starts_at place convened_on"),
             is_hour_unknown={"const": True},
+            in_one_place={"const": True},
             attending=_list(_text(least=1, most=200), most=50),
             second_call_of=_ref("sitting_ref"),
         ),

@@ -45,6 +45,7 @@ urlpatterns = [
     path("pieces/<int:pk>/retirer/", preparing.remove_attachment, name="remove_attachment"),
     path(f"{_POINT}/", decisions.item, name="item"),
     path(f"{_POINT}/modifier/", agenda.edit_item, name="edit_item"),
+    path(f"{_POINT}/nature/", agenda.set_kind, name="set_kind"),
     path(f"{_POINT}/deplacer/", agenda.move_item, name="move_item"),
     path(f"{_POINT}/retirer/", agenda.remove_item, name="remove_item"),
     path(f"{_POINT}/texte/", texts.save_text, name="save_text"),

@@ -133,10 +133,12 @@ def _objections(
         return
     if word not in Answer.Word.values:
         yield Finding(code="reponse_inconnue", message="Cette réponse n’existe pas.", field="word")
-    if word == Answer.Word.REMOTE and not regime.remote_allowed:
+    if word == Answer.Word.REMOTE and not meeting.may_be_remote:
         yield Finding(
             code="distance_exclue",
-            message="Les règles de cette instance n’admettent pas la présence à distance.",
+            message="Cette séance se tient en un seul lieu."
+            if regime.remote_allowed
+            else "Les règles de cette instance n’admettent pas la présence à distance.",
             article=article_of(regime, "remote_allowed"),
             field="word",
         )

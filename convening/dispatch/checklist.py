@@ -62,6 +62,7 @@ def topics(meeting: Meeting) -> tuple[Topic, ...]:
         _people(meeting, going),
         *_on_paper(going),
         *_copied(meeting, going),
+        *_remote(meeting),
     )
 
 
@@ -91,6 +92,15 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
                     f"{french.long_date(approved.held_on)} n’est pas encore établi.",
                     article_of(meeting.regime, "minutes_mentions_required"),
                     "Les membres doivent pouvoir le lire avant de l’arrêter.",
+                )
+            )
+        if item.likely_kind is not None:
+            found.append(
+                _warning(
+                    "nature_probable",
+                    f"Le point « {item.title} » semble être {item.likely_kind[1]}.",
+                    remedy="Donnez-lui cette nature à l’ordre du jour : la loi a ses règles pour "
+                    "ce vote.",
                 )
             )
     return Topic(
@@ -317,6 +327,35 @@ def _copied(meeting: Meeting, going: Sequence[Addressee]) -> Iterator[Topic]:
         door="communities",
         findings=tuple(found),
     )
+
+
+def _remote(meeting: Meeting) -> Iterator[Topic]:
+    """What the law keeps for one place, when the sitting is announced by visioconférence."""
+    regime = meeting.regime
+    if not meeting.may_be_remote:
+        return
+    found = []
+    if kept := meeting.kept_for_one_place:
+        found.append(
+            _warning(
+                "exclu_a_distance",
+                f"À voter en un seul lieu : {_named(kept)}.",
+                article_of(regime, "remote_forbidden_matters"),
+                "Tenez cette séance en un seul lieu, ou reportez-les.",
+            )
+        )
+    if missed := list(timing.semesters_without_a_place(meeting)):
+        found.append(
+            _warning(
+                "semestre_a_distance",
+                f"Aucune séance en un seul lieu au {' ni au '.join(missed)}.",
+                article_of(regime, "remote_in_person_per_semester"),
+                "Il en faut "
+                f"{regime.remote_in_person_per_semester} par semestre : tenez celle-ci en un seul "
+                "lieu.",
+            )
+        )
+    yield Topic(title="Visioconférence", said="offerte", door="sitting", findings=tuple(found))
 
 
 # --- Against this dispatch --------------------------------------------------------------------

@@ -79,7 +79,7 @@ def words(
         "notice": str(notice),
         "second_call_of": first.held_on.isoformat() if first else "",
         "before": mails.when(before) if before else "",
-        "remote": meeting.regime.remote_allowed,
+        "remote": meeting.may_be_remote,
         "files": list(files),
         "attached": weight <= settings.MAIL_ATTACHED_MAX_BYTES,
         "reply_to": convocation.dispatched_by.email if convocation.dispatched_by else "",

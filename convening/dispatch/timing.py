@@ -3,7 +3,7 @@
 Every judgement on time is that of `law.deadlines`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -110,6 +110,35 @@ def lacked_quorum(meeting: Meeting) -> bool:
     if any(event.for_want_of_quorum for event in closed):
         return True
     return bool(closed) and not reading.quorum_at_opening(meeting).reached
+
+
+def semesters_without_a_place(meeting: Meeting) -> Iterator[str]:
+    """The semesters that lack the sitting in one place that the law wants (art. L5211-11-1), this
+    sitting being held at a distance: the one before, when the body met, and its own once its last
+    quarter has come."""
+    wanted = meeting.regime.remote_in_person_per_semester
+    ours = date(meeting.held_on.year, 7 if meeting.held_on.month > 6 else 1, 1)
+    semesters = [deadlines.add_months(ours, -6)]
+    if meeting.held_on >= deadlines.add_months(ours, 3):
+        semesters.append(ours)
+    for begins in semesters:
+        held = (
+            meeting.body.meetings.filter(
+                held_on__gte=begins, held_on__lt=deadlines.add_months(begins, 6)
+            )
+            .exclude(stage=Meeting.Stage.CANCELLED)
+            .select_related("body__organisation")
+        )
+        in_one_place = sum(each != meeting and _is_in_one_place(each) for each in held)
+        if held and in_one_place < wanted:
+            yield f"{'premier' if begins.month == 1 else 'second'} semestre {begins.year}"
+
+
+def _is_in_one_place(meeting: Meeting) -> bool:
+    """Whether it is announced so; once held, whether nobody sat at a distance."""
+    if not meeting.was_opened:
+        return not meeting.may_be_remote
+    return not any(event.remote for event in meeting.sitting.of_kind(sitting.Arrived))
 
 
 # --- The days ---------------------------------------------------------------------------------

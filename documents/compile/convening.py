@@ -157,7 +157,7 @@ class _Summons:
                 f"{french.contract('de', french.join(requested_by.splitlines()))}{on} "
                 f"({self.source('request_fraction')})"
             )
-        if self.regime.remote_allowed:
+        if self.meeting.may_be_remote:
             told.append(
                 "il est possible d’y participer par visioconférence ; les votes ont alors lieu au "
                 f"scrutin public ({self.source('remote_allowed')})"

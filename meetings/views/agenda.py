@@ -26,6 +26,7 @@ def _agenda_context(meeting: Meeting, **extra) -> dict:
         "en_bloc": sum(line.awaits_a_vote for line in lines) if meeting.was_opened else 0,
         "quick": QuickItemForm(meeting=meeting),
         "others": _to_examine(meeting),
+        "kept_for_one_place": meeting.kept_for_one_place,
         "may_write": True,
     } | extra
 
@@ -127,6 +128,17 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return redirect(found)
     context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)
+
+
+@posts
+def set_kind(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Give an item the nature that its title suggests, in one touch."""
+    found = access.get_item(request, pk, key, to="write")
+    if found.likely_kind is not None:
+        found.kind, words = found.likely_kind
+        preparing.change(found, fields=["kind"], by=request.user)
+        messages.success(request, f"« {found.title} » : {words}.")
+    return redirect(f"{reverse('meetings:agenda', args=[pk])}#point-{key}")
 
 
 @posts

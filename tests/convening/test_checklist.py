@@ -7,8 +7,9 @@ from django.db import transaction
 
 from convening.dispatch import checklist, timing
 from convening.models import Convocation
+from law import sitting
 from law.findings import Severity
-from meetings.actions import items, preparing
+from meetings.actions import items, ledger, preparing
 from meetings.models import Brief, Meeting
 from members.models import Mandate
 from tests.cast import change, change_rules
@@ -52,6 +53,24 @@ def nobody(meeting: Meeting) -> None:
     Mandate.objects.filter(body=meeting.body).update(end_on=date(2026, 6, 1), end_reason="terme")
 
 
+def a_budget(meeting: Meeting) -> None:
+    meeting.items.filter(title="Budget primitif").update(kind="budget")
+
+
+def at_a_distance(meeting: Meeting) -> None:
+    change_rules(
+        meeting.body,
+        remote_allowed=True,
+        remote_forbidden_matters="budget",
+        remote_in_person_per_semester=1,
+    )
+
+
+def already(meeting: Meeting, on: date) -> Meeting:
+    """Another sitting of the body."""
+    return preparing.create_meeting(body=meeting.body, held_on=on, starts_at=time(18), by=None)
+
+
 def without_note(meeting: Meeting) -> None:
     Brief.objects.filter(item__title="Tarifs 2027").delete()
 
@@ -73,7 +92,42 @@ LACKING = (
     ([nobody], "sans_membres", "", ""),
     ([lambda m: Mandate.objects.update(office="membre")], "", "sans_president", "préside"),
     ([without_minutes], "", "pv_non_etabli", "12 mai 2026"),
-)
+    ([], "", "nature_probable", "« Budget primitif » semble être le vote du budget"),
+    ([a_budget, at_a_distance], "", "exclu_a_distance", ": « Budget primitif »"),
+    # Nobody met in one place, neither last semester nor in this one, which ends.
+    ([at_a_distance, lambda m: already(m, date(2025, 10, 7))], "", "semestre_a_distance",
+        "au second semestre 2025"),
+    ([at_a_distance], "", "semestre_a_distance", "au premier semestre 2026"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("doings", [
+    pytest.param([], id="les règles ne l’admettent pas"),
+    pytest.param([at_a_distance, lambda m: Meeting.objects.update(in_one_place=True)],
+        id="cette séance se tient en un seul lieu"),
+])  # fmt: skip
+def test_a_sitting_in_one_place_decides_everything(cast, doings):
+    meeting = ready(cast)
+    for do in (a_budget, *doings):
+        do(meeting)
+    assert {"exclu_a_distance", "semestre_a_distance"}.isdisjoint(found(meeting))
+
+
+def test_a_semester_needs_one_sitting_in_one_place(cast):
+    """Art. L5211-11-1: announced so, or held without anybody at a distance."""
+    meeting = ready(cast)
+    at_a_distance(meeting)
+    before = already(meeting, date(2026, 5, 12))
+    assert "semestre_a_distance" in found(meeting)
+    held = desk.opened_and_closed(fresh(before), by=cast.secretariat)
+    assert "semestre_a_distance" not in found(meeting)
+    elsa = sitting.Arrived(member="elsa-evrard", remote=True, at=held.scheduled_for)
+    ledger.record(held, elsa, by=cast.secretariat)
+    assert "semestre_a_distance" in found(meeting)
+    change(already(meeting, date(2026, 5, 5)), in_one_place=True)
+    assert "semestre_a_distance" not in found(meeting)
+    change(meeting, held_on=date(2026, 3, 10))  # more of the semester is to come
+    assert list(timing.semesters_without_a_place(fresh(meeting))) == []
 
 
 def test_what_is_missing(cast):
@@ -94,7 +148,9 @@ def test_what_is_missing(cast):
 
 
 def test_what_is_in_order_is_said_too(cast):
-    topics = {each.title: each for each in checklist.topics(ready(cast))}
+    meeting = ready(cast)
+    meeting.items.filter(title="Budget primitif").update(kind="budget")
+    topics = {each.title: each for each in checklist.topics(fresh(meeting))}
     assert topics["Ordre du jour"].state == "fait"
     assert topics["Copies aux collectivités"].state == "avertissement"
     for title, said in (

@@ -42,6 +42,35 @@ def test_numbers_as_the_body_wants_and_as_imposed(agenda):
     assert numbers(agenda) == ["Finances", "1 Budget", "1 bis Emprunt", "Personnel", "3 Poste"]
 
 
+@pytest.mark.parametrize(("kind", "title", "likely"), [
+    ("deliberation", "Approbation du compte administratif 2025", "comptes"),
+    ("deliberation", "Compte financier unique 2025", "comptes"),
+    ("deliberation", "Vote des comptes", "comptes"),
+    ("deliberation", "Approbation du compte rendu de la séance du 3 mars", None),
+    ("deliberation", "Budget primitif 2026", "budget"),
+    ("deliberation", "Budget 2026", "budget"),
+    ("deliberation", "Budget participatif : règlement", None),
+    ("deliberation", "Décision modificative nº 1 du budget principal", None),
+    ("deliberation", "Débat d’orientation budgétaire : vote du budget", None),
+    ("election", "Élection du président", "executif"),
+    ("election", "Élection des membres du Bureau", "executif"),
+    ("election", "Élection des membres de la commission d’appel d’offres", None),
+    ("deliberation", "Indemnités après l’élection du président", None),
+    ("comptes", "Compte administratif 2025", None),
+    ("debat", "Compte administratif 2025", None),
+    ("deliberation", "Affectation du résultat du compte administratif", None),
+])  # fmt: skip
+def test_a_title_suggests_a_nature_and_decides_nothing(bureau, by, secretary, kind, title, likely):
+    item = items.add_item(bureau, title=title, kind=kind, by=by)
+    assert item.kind == kind
+    page = secretary.get(f"/seances/{bureau.pk}/ordre-du-jour/").text
+    assert ("donnez-lui cette nature" in page) is (likely is not None)
+    path = f"/seances/{bureau.pk}/points/{item.key}/nature/"
+    assert secretary.post(path).status_code == 302
+    item.refresh_from_db()
+    assert item.kind == (likely or kind)
+
+
 def test_an_item_moves_under_another_section_and_never_under_itself(agenda, by, secretary):
     item = agenda.items.get(title="Emprunt")
     path = f"/seances/{agenda.pk}/points/{item.key}/deplacer/"

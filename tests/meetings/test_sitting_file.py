@@ -47,6 +47,7 @@ def full(cast, comite, by) -> Meeting:
     change(
         comite,
         is_hour_unknown=True,
+        in_one_place=True,
         place="dans ses locaux",
         attending="Mme Zoé Zébu, directrice\nM. Max Motte, trésorier",
         convened_on=date(2026, 6, 1),
