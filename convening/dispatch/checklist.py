@@ -94,6 +94,7 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
                     "Les membres doivent pouvoir le lire avant de l’arrêter.",
                 )
             )
+    for item in items:
         if item.likely_kind is not None:
             found.append(
                 _warning(

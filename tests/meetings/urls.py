@@ -95,8 +95,8 @@ TABLE = [
     writes("movement", lambda cast: sitting(cast) | {"kind": "left"}, method="get"),
     writes("movement", lambda cast: sitting(cast) | {"kind": "suspended"}),
     *(writes(name, item, method="get") for name in ("item", "edit_item", "brief")),
-    *(writes(name, item) for name in "edit_item set_kind move_item remove_item save_text ballot".split()),
-    *(writes(name, item) for name in "adopt election fate brief".split()),
+    *(writes(name, item) for name in "edit_item move_item remove_item save_text ballot".split()),
+    *(writes(name, item) for name in "adopt election fate brief set_kind".split()),
     *(writes(name, item, success=(200,)) for name in ("preview_ballot", "preview_brief")),
     *(
         writes(name, item, method="get", success=(302,))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0008_pv_attending'),
+        ('meetings', '0009_words_also_approves'),
     ]
 
     operations = [
