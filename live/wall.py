@@ -20,7 +20,7 @@ from live import hemicycle, refresh
 from live import reading as live
 from live.hemicycle import Bar, Hemicycle, Mark
 from live.models import Equipment, Poll
-from meetings import reading
+from meetings import public, reading
 from meetings.models import Meeting
 
 # --- What it is ------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def of(meeting: Meeting, *, inside: bool = False) -> Wall:
     """
     if not inside and is_blank(meeting, live.state(meeting)):
         return HUIS_CLOS
-    return _wall(meeting, _polling(meeting))
+    return _wall(meeting, _polling(meeting), {} if inside else public.lines(meeting))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +233,8 @@ def _polling(meeting: Meeting) -> _Polling | None:
     )
 
 
-def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
-    """The wall for whoever is in the room."""
+def _wall(meeting: Meeting, polling: _Polling | None, kept: Mapping[int, sitting.Event]) -> Wall:
+    """The wall for whoever is in the room; `kept` are the lines of which not all is told."""
     state = live.state(meeting)
     phase = _phase(meeting, state)
     wall = Wall(
@@ -250,7 +250,8 @@ def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
     match phase:
         case Phase.SUSPENDED:
             suspended = [*meeting.sitting.of_kind(sitting.Suspended)]
-            return replace(wall, reason=suspended[-1].reason if suspended else "")
+            last = suspended and kept.get(suspended[-1].seq, suspended[-1])
+            return replace(wall, reason=last.reason if last else "")
         case Phase.CLOSED:
             closed_at = state.closed_at
             return replace(wall, hour=french.clock(closed_at) if closed_at else "")
@@ -265,7 +266,7 @@ def _wall(meeting: Meeting, polling: _Polling | None) -> Wall:
         )
     if not state.item:
         return wall
-    told = _since_opened(meeting)
+    told = [kept.get(event.seq, event) for event in _since_opened(meeting)]
     held = [event for event in told if isinstance(event, sitting.BallotHeld)]
     decided = replace(
         wall,
@@ -622,7 +623,8 @@ def agenda(meeting: Meeting, *, inside: bool = False) -> tuple[Point, ...]:
 def _told_by_item(meeting: Meeting) -> dict[str, tuple[str, ...]]:
     """Item → what was decided."""
     told: dict[str, tuple[str, ...]] = {}
-    for event in meeting.sitting.events:
+    kept = public.lines(meeting)
+    for event in (kept.get(each.seq, each) for each in meeting.sitting.events):
         if isinstance(event, sitting.BallotHeld):
             decided = (_in_short(meeting, event),)
         elif isinstance(event, sitting.ElectionHeld):
@@ -684,7 +686,7 @@ def room(meeting: Meeting) -> Room:
     """A flat number of queries: the ledger, the items, the poll, its votes, the equipment."""
     state, polling = live.state(meeting), _polling(meeting)
     return Room(
-        wall=_wall(meeting, polling),
+        wall=_wall(meeting, polling, {}),
         agenda=agenda(meeting, inside=True),
         is_huis_clos=is_blank(meeting, state),
         state=state,

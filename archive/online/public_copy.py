@@ -3,15 +3,15 @@ protects. Passages are left out when the page is laid out again, never painted o
 text of the file nor the data in it hold them.
 """
 
-from dataclasses import replace
+from django.utils import timezone
 
 from documents import actions as issuing
 from documents import compile, papers, render
 from documents.models import IssuedDocument
 from law import findings
-from meetings import richtext
+from meetings import public as protection
+from registry.acts import reading as acts
 from registry.signatures import reading
-from registry.writing import public_version
 
 PUBLIC_EDITION = (
     "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "
@@ -39,36 +39,26 @@ def of(document: IssuedDocument) -> tuple[bytes, bool]:
 
 def _without_what_is_protected(document: IssuedDocument) -> papers.Issuable | None:
     """The paper as anybody may read it; `None` when everything in it may be read."""
-    if document.kind == IssuedDocument.Kind.MINUTES:
-        return _public_minutes(document)
-    if document.kind == IssuedDocument.Kind.EXTRACT:
-        return _public_extract(document)
-    return None  # a list holds numbers, titles and decisions
-
-
-def _public_minutes(document: IssuedDocument) -> papers.MinutesDocument | None:
-    draft = compile.compile_minutes(document.meeting)
-    public = public_version.public_minutes(document.meeting)
-    if public.without_edition == draft.without_edition:
+    if not protection.may_be_protected(document.meeting):
         return None
+    draft, public = (_compiled(document, is_public=is_public) for is_public in (False, True))
     if issuing.has_changed(document, draft):
         raise _moved_on()
-    return public
+    return None if public.without_edition == draft.without_edition else public
 
 
-def _public_extract(document: IssuedDocument) -> papers.DeliberationExtract | None:
-    """An extract tells what was said where no article was written."""
-    issued: papers.DeliberationExtract = document.paper
-    if not issued.report:
-        return None
-    if document.subject in public_version.held_behind_closed_doors(document.meeting):
-        return replace(issued, report=compile.said(public_version.BEHIND_CLOSED_DOORS))
-    text = document.meeting.items.values_list("text", flat=True).get(key=document.subject)
-    if richtext.SENSITIVE not in text:
-        return None
-    if compile.said(text) != issued.report:
-        raise _moved_on()
-    return replace(issued, report=compile.said(richtext.public(text)))
+def _compiled(document: IssuedDocument, *, is_public: bool) -> papers.Issuable:
+    meeting = document.meeting
+    if document.kind == IssuedDocument.Kind.MINUTES:
+        return compile.compile_minutes(meeting, is_public=is_public)
+    numbers = acts.numbers_of(meeting)
+    if document.kind == IssuedDocument.Kind.LIST:
+        at = timezone.localdate(document.issued_at)
+        return compile.compile_deliberation_list(
+            meeting, numbers=numbers, at=at, is_public=is_public
+        )
+    key = document.subject
+    return compile.compile_extract(meeting, key, number=numbers[key], is_public=is_public)
 
 
 def _moved_on() -> findings.Refused:

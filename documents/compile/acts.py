@@ -38,15 +38,20 @@ _MAKES_IT_BINDING = (
 
 
 def compile_extract(
-    meeting: Meeting, item: str, *, style: PaperStyle | None = None
+    meeting: Meeting,
+    item: str,
+    *,
+    number: str = "",
+    style: PaperStyle | None = None,
+    is_public: bool = False,
 ) -> papers.DeliberationExtract:
     """The extract of the register for one item, as the ledger and its draft stand now.
 
     Who is present is told as it was when the item was put to discussion. `style` stands in for
-    that of the body.
+    that of the body. `is_public` leaves out what the law protects.
     """
-    fresh = prepared(meeting, style=style)
-    return cleaned(_extract(Compiler(fresh), fresh.agenda[item]))
+    fresh = prepared(meeting, style=style, is_public=is_public)
+    return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number))
 
 
 def compile_extracts(
@@ -138,13 +143,15 @@ def compile_deliberation_list(
     numbers: Mapping[str, str] | None = None,
     at: date | None = None,
     style: PaperStyle | None = None,
+    is_public: bool = False,
 ) -> papers.DeliberationList:
     """Every deliberation examined, adopted or not, to be published within the week.
 
     `numbers` are those given in the year, by item. `at` is the day it is drawn up, that of the
-    sitting by default; `style` stands in for that of the body.
+    sitting by default; `style` stands in for that of the body. `is_public` leaves out what the law
+    protects.
     """
-    fresh = prepared(meeting, style=style)
+    fresh = prepared(meeting, style=style, is_public=is_public)
     compiler = Compiler(fresh)
     body, numbers = fresh.body, numbers or {}
     held_on = french.long_date(fresh.held_on)

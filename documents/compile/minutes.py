@@ -34,18 +34,15 @@ from members.models import Body, PaperStyle
 
 
 def compile_minutes(
-    meeting: Meeting,
-    *,
-    style: PaperStyle | None = None,
-    texts: Mapping[str, str] | None = None,
+    meeting: Meeting, *, style: PaperStyle | None = None, is_public: bool = False
 ) -> papers.MinutesDocument:
     """The minutes of the sitting as the ledger and the texts stand now, as a draft.
 
     Reads the sitting afresh, in the same number of queries whatever its size. `style` stands in
-    for that of its body, `texts` for what was said, by key of the item.
+    for that of its body. `is_public` leaves out what the law protects.
     """
-    fresh = prepared(meeting, style=style, enclosures=False)
-    return cleaned(Compiler(fresh, texts=texts).document())
+    fresh = prepared(meeting, style=style, enclosures=False, is_public=is_public)
+    return cleaned(Compiler(fresh).document())
 
 
 # --- The paper --------------------------------------------------------------------------------
@@ -86,9 +83,8 @@ _MANY = 3  # questions of one item, from which on a table tells their votes
 class Compiler:
     """Everything that the parts of the paper share; lives as long as one compilation."""
 
-    def __init__(self, meeting: Meeting, *, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
-        self.texts = texts or {}
         self.body: Body = meeting.body
         self.is_short = self.body.layout == Body.Layout.SHORT
         self.clock: french.ClockStyle = "compact" if self.is_short else "full"
@@ -441,7 +437,7 @@ class Compiler:
     def item(self, node: agenda.Node) -> papers.Item:
         """A point with all that happened around it, and those beneath it."""
         item, places = node.item, self.places[node.item.key]
-        text, *later = richtext.passages(self.texts.get(item.key, item.text))
+        text, *later = richtext.passages(item.text)
         before = self.steps(places.before)
         if not item.is_section:
             before += self.quorum_note(item.key)

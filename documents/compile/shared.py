@@ -23,7 +23,7 @@ from law import style as rules
 from law.assembly import Composition, Member
 from law.french import NBSP
 from law.sentences import BodyWords
-from meetings import reading, richtext
+from meetings import public, reading, richtext
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import Body, Organisation, PaperStyle
@@ -32,17 +32,24 @@ T = TypeVar("T")
 
 
 def prepared(
-    meeting: Meeting, *, style: PaperStyle | None = None, enclosures: bool = True
+    meeting: Meeting,
+    *,
+    style: PaperStyle | None = None,
+    enclosures: bool = True,
+    is_public: bool = False,
 ) -> Meeting:
     """The sitting read afresh with all that is sent about it, in the same number of queries
     whatever its size.
 
     `style` stands in for that of its body: one that is being tried. Without `enclosures`, the
-    files joined to items are not read. A sitting that is nowhere but here is taken as it is.
+    files joined to items are not read. `is_public` leaves out what the law protects. A sitting
+    that is nowhere but here is taken as it is.
     """
     fresh = meeting if meeting._state.adding else _read(meeting, enclosures)
     if style is not None:
         fresh.body.paper_style = style
+    if is_public:
+        public.redact(fresh)
     return fresh
 
 

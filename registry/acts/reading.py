@@ -70,12 +70,7 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
     found = decided(meeting)
     if not found:
         return ()
-    standing = {each.item.pk for each in found if each.is_act}
-    numbers = {
-        deliberation.item.key: deliberation.label
-        for deliberation in meeting.deliberations.select_related("item").order_by("rank")
-        if deliberation.item_id in standing
-    }
+    numbers = numbers_of(meeting)
     extracts = {
         extract.key: extract for extract in compile.compile_extracts(meeting, numbers=numbers)
     }
@@ -96,6 +91,16 @@ def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> 
             paper=compile.compile_deliberation_list(meeting, numbers=numbers, at=on),
         ),
     )
+
+
+def numbers_of(meeting: Meeting) -> dict[str, str]:
+    """By item, the number of each act that stands, in the order they were given."""
+    standing = {each.item.pk for each in decided(meeting) if each.is_act}
+    return {
+        deliberation.item.key: deliberation.label
+        for deliberation in meeting.deliberations.select_related("item").order_by("rank")
+        if deliberation.item_id in standing
+    }
 
 
 def _objections(

@@ -17,11 +17,11 @@ from archive.online import public_copy, publications
 from documents import actions as documents
 from documents import compile, papers, render
 from documents.models import CODE_LETTERS, IssuedDocument
+from law import sitting
 from law.findings import Refused
-from meetings.actions import preparing, texts
+from meetings.actions import ledger, preparing, texts
 from meetings.models import Meeting
 from registry.models import Adoption, Final
-from registry.writing import public_version
 from tests import conformity, held
 from tests.held import AT, content_of
 from tests.words import unsaid
@@ -261,21 +261,25 @@ def test_what_is_sensitive_is_in_the_original_and_not_online(minutes, cast, hold
     assert verdict.origin is verification.Origin.PUBLIC and verdict.is_ours
     # A text that moved since is not redacted by guess.
     withdraw(publication, cast)
-    rewrite(document.meeting, cast, MOVED)
-    with pytest.raises(Refused, match="n’est plus"):
-        publish(IssuedDocument.objects.get(pk=document.pk), cast.secretariat)
+    for moved in (MOVED, PLAIN):  # what was issued still holds the passage taken out since
+        rewrite(document.meeting, cast, moved)
+        with pytest.raises(Refused, match="n’est plus"):
+            publish(IssuedDocument.objects.get(pk=document.pk), cast.secretariat)
 
 
 def test_an_extract_without_anything_sensitive_is_the_file_itself_unless_doors_were_closed(
-    cast, hold, monkeypatch
+    cast, hold
 ):
     extract = sensitive_extract(cast, hold, text=PLAIN)
     publication = publish(extract, cast.secretariat)
     assert publication.sha256 == extract.pdf_sha256
     assert not publication.is_redacted
     withdraw(publication, cast)
-    monkeypatch.setattr(public_version, "held_behind_closed_doors", lambda _: {extract.subject})
-    public = said_by(content_of(publish(extract, cast.secretariat).file))
+    meeting = Meeting.objects.get(pk=extract.meeting_id)
+    ledger.record(meeting, sitting.DoorsClosed(before=extract.subject), by=cast.secretariat)
+    corrected = "le huis clos manquait"
+    closed, _ = held.issue_acts(meeting, by=cast.secretariat, reason=corrected)
+    public = said_by(content_of(publish(closed, cast.secretariat).file))
     assert "Le Comité en débat" not in public
     assert "huis clos" in public
 

@@ -17,7 +17,7 @@ from registry import drafts
 from registry.acts import actions
 from registry.models import Phrase
 from registry.reviews import actions as reviews
-from registry.writing import checklist, public_version
+from registry.writing import checklist
 from tests import held
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE, write
@@ -218,9 +218,9 @@ SECRET = "Madame X est malade."
 
 
 def test_a_sensitive_passage_is_printed_and_not_published(cast, june):
-    assert public_version.public_minutes(june) == compile.compile_minutes(june)
+    assert compile.compile_minutes(june, is_public=True) == compile.compile_minutes(june)
     write(cast, june, f'<p>Vu. <mark class="sensible">{SECRET}</mark> Fin.</p>')
-    draft, public = compile.compile_minutes(june), public_version.public_minutes(june)
+    draft, public = compile.compile_minutes(june), compile.compile_minutes(june, is_public=True)
     assert SECRET in words_of(draft)
     assert SECRET not in words_of(public) and "[…]" in words_of(public)
     assert SECRET not in render.render_html(public)
@@ -252,7 +252,7 @@ def test_what_was_said_behind_closed_doors_is_not_published(cast, hold, first, l
     # On the page where it is written, each text stands whole in one place.
     opened = drafts.sheet(compile.compile_minutes(meeting)).html
     assert opened.count("<slot") == 3 and SECRET not in opened
-    public = public_version.public_minutes(meeting).items
+    public = compile.compile_minutes(meeting, is_public=True).items
     silent = {item.key for item in public if SECRET not in repr(item)}
     assert silent == {key_of[title] for title in hidden}
 

@@ -1,0 +1,166 @@
+"""A sitting as anybody may read it: without the passages marked sensitive, nor what was told
+behind closed doors (`huis clos`), in whichever field it was written.
+
+What no paper is given, no paper can hold: papers for the public are compiled from this sitting,
+and not cleaned afterwards. Decisions stay, with their figures and who was elected.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.db.models import Q
+
+from law import elections, sitting
+from law.assembly import Composition
+from meetings import memory, richtext
+from meetings.models import Meeting
+
+BEHIND_CLOSED_DOORS = (
+    "<p><em>Ce point a été examiné à huis clos (art. L2121-18 du CGCT) : la teneur des débats n’est"
+    " pas publiée.</em></p>"
+)
+
+
+def may_be_protected(meeting: Meeting) -> bool:
+    """Whether anything of it was ever kept from the public, even in words changed since."""
+    marked = f'class="{richtext.SENSITIVE}"'
+    return (
+        any(isinstance(event, sitting.DoorsClosed) for event in meeting.ledger)
+        or meeting.items.filter(
+            Q(text__contains=marked) | Q(revisions__text__contains=marked)
+        ).exists()
+    )
+
+
+def redact(meeting: Meeting) -> None:
+    """Leave out of a sitting just read, in memory alone, what the public may not know."""
+    items, _ = _behind_closed_doors(meeting)
+    for node in meeting.agenda.nodes:
+        if node.item.key in items:
+            node.item.text = BEHIND_CLOSED_DOORS if node.item.text else ""
+        elif richtext.SENSITIVE in node.item.text:
+            node.item.text = richtext.public(node.item.text)
+    public, told, agenda = lines(meeting), meeting.told, meeting.agenda
+    if told is not None and public:
+        events = [public.get(event.seq, event) for event in told.ledger]
+        meeting.take_up(memory.Told(events, told.sha256, told.times))
+        meeting.agenda = agenda
+
+
+def lines(meeting: Meeting) -> Mapping[int, sitting.Event]:
+    """By rank, the lines told behind closed doors as the public may read them."""
+    if not any(isinstance(event, sitting.DoorsClosed) for event in meeting.ledger):
+        return {}
+    items, told = _behind_closed_doors(meeting)
+    composition, questions = meeting.basis.composition, _questions(meeting)
+    return {
+        event.seq: _public(event, composition, questions)
+        for event in meeting.sitting.events
+        if event.seq in told or sitting.own_item(event) in items
+    }
+
+
+_DECISIONS = (sitting.BallotHeld, sitting.ElectionHeld, sitting.FateNoted)
+
+
+def _behind_closed_doors(meeting: Meeting) -> tuple[frozenset[str], frozenset[int]]:
+    """The items that were discussed, even in part, behind closed doors, and the lines that tell
+    what happened there."""
+    found = {key for key, state in meeting.sitting.at_item.items() if state.doors_closed}
+    told: set[int] = set()
+    during: dict[str, list[sitting.Event]] = {}
+
+    def note(event: sitting.Event, state: sitting.State) -> None:
+        if state.doors_closed:
+            told.add(event.seq)
+        if state.item and event.before is None:
+            during.setdefault(state.item, []).append(event)
+
+    sitting.replay(meeting.basis.composition, meeting.ledger, meeting.agenda.keys, observe=note)
+    for key, events in during.items():
+        # Doors closed once an item is decided are closed for the next one.
+        decided = [rank for rank, event in enumerate(events) if isinstance(event, _DECISIONS)]
+        until = decided[-1] if decided else len(events)
+        if any(isinstance(event, sitting.DoorsClosed) for event in events[:until]):
+            found.add(key)
+            told |= {event.seq for event in events}
+    return frozenset(found), frozenset(told)
+
+
+def _questions(meeting: Meeting) -> Mapping[tuple[str, str], str]:
+    """What stands for each question put behind closed doors: which it was, and no more."""
+    found: dict[tuple[str, str], str] = {}
+    ranks: dict[str, int] = {}
+    for event in meeting.sitting.of_kind(sitting.BallotHeld):
+        key = event.ballot.item, event.ballot.question
+        if event.ballot.question and key not in found:
+            ranks[key[0]] = ranks.get(key[0], 0) + 1
+            found[key] = f"question n° {ranks[key[0]]}"
+    return found
+
+
+def _public(
+    event: sitting.Event, composition: Composition, questions: Mapping[tuple[str, str], str]
+) -> sitting.Event:
+    """A line told behind closed doors, with the names and figures of decisions and no other
+    word."""
+    match event:
+        case sitting.Suspended():
+            return replace(event, reason="")
+        case sitting.FateNoted():
+            return replace(event, note="")
+        case sitting.BallotHeld(ballot=ballot):
+            question = questions.get((ballot.item, ballot.question), "")
+            return replace(event, ballot=replace(ballot, question=question, reason="", stated=""))
+        case sitting.ElectionHeld(election=election):
+            return replace(event, election=_public_election(election, composition))
+    return event
+
+
+def _public_election(election: elections.Election, composition: Composition) -> elections.Election:
+    """An election with its figures and whom it elected: who else stood is not told."""
+    result = elections.decide(election, composition)
+    known = {each.key: each for each in election.candidates}
+    stood = dict.fromkeys(
+        (
+            *known,
+            *(key for each in election.lists for key in each.candidates),
+            *(key for each in election.rounds for key in each.votes),
+        )
+    )
+    lists = {each.key: f"liste-{rank}" for rank, each in enumerate(election.lists, 1)}
+    kept = {*result.elected, *result.substitutes}
+    names = {
+        key: key if key in kept else f"candidature-{rank}"
+        for rank, key in enumerate((key for key in stood if key not in lists), 1)
+    }
+
+    def candidate(key: str) -> elections.Candidate:
+        given = known.get(key, elections.Candidate(key=key))
+        if key in kept:
+            return given
+        born_on = given.born_on or (composition[key].born_on if key in composition else None)
+        name = f"candidature n° {names[key].rpartition('-')[2]}"
+        return elections.Candidate(key=names[key], name=name, born_on=born_on)
+
+    return replace(
+        election,
+        stated="",
+        tellers=tuple(key for key in election.tellers if key in composition),
+        candidates=tuple(candidate(key) for key in names if key in known or key not in kept),
+        lists=tuple(
+            elections.List(
+                key=lists[each.key],
+                title=lists[each.key].replace("-", " n° "),
+                candidates=tuple(names[key] for key in each.candidates),
+            )
+            for each in election.lists
+        ),
+        rounds=tuple(
+            replace(
+                each,
+                votes={lists.get(key) or names[key]: count for key, count in each.votes.items()},
+            )
+            for each in election.rounds
+        ),
+    )
