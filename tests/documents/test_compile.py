@@ -6,14 +6,21 @@ from datetime import date
 
 import pytest
 
-from documents.compile import compile_extract, compile_minutes, compile_summons, said
+from documents import render, word
+from documents.compile import (
+    compile_deliberation_list,
+    compile_extract,
+    compile_minutes,
+    compile_summons,
+    said,
+)
 from law import ballots, elections, sitting
 from law.french import NBSP
 from meetings.actions import attendance, decisions, items, ledger
 from meetings.models import Brief
-from members.models import PaperStyle
+from members.models import Body, PaperStyle
 from tests.cast import change
-from tests.documents.ink import plain
+from tests.documents.ink import plain, told_by_docx
 from tests.held import at, prepare, sit
 
 JULY = date(2026, 7, 9)
@@ -336,3 +343,57 @@ def test_the_same_sitting_is_the_same_minutes_whatever_their_version(comite):
     assert compile_minutes(comite) == compile_minutes(comite)
     document = compile_minutes(comite)
     assert replace(document, version=2, edition="x").without_edition == document.without_edition
+
+
+@pytest.mark.parametrize("layout", Body.Layout.values)
+def test_every_paper_says_of_a_result_what_is_known(cast, layout):
+    """A vote told without figures: its words on the minutes, the extract and the list; never
+    unanimity, which nobody stated."""
+    change(cast.comite, layout=layout)
+    meeting = sit(prepare(cast, "Budget"), by=cast.secretariat)
+    (key,) = meeting.agenda.keys
+    ballot = ballots.Ballot(item=key, is_counted=False, stated="à la majorité")
+    decisions.hold_ballot(meeting, ballot=ballot, by=cast.secretariat)
+    paper, extract = compile_minutes(meeting), compile_extract(meeting, key)
+    (step,) = [step for step in paper.items[0].after if step.kind == "vote"]
+    assert (plain(step.text), step.count) == ("La délibération est adoptée à la majorité.", None)
+    assert told(extract.decisions) == ["La délibération est adoptée à la majorité."]
+    (line,) = compile_deliberation_list(meeting).lines
+    assert plain(line.decision) == "Adoptée à la majorité"
+    for each in (paper, extract):
+        assert "unanimité" not in render.render_html(each)
+        assert "unanimité" not in str(told_by_docx(word.render_docx(each)))
+
+
+@pytest.mark.parametrize("layout", Body.Layout.values)
+def test_earlier_minutes_each_have_their_sentence(cast, layout):
+    """Two of them by one vote, with a correction; put off without a vote, by their title."""
+    by = cast.secretariat
+    change(cast.comite, layout=layout)
+    june, july = prepare(cast), prepare(cast, held_on=JULY)
+    june.items.all().delete()
+    july.items.all().delete()
+    september = prepare(cast, held_on=date(2026, 9, 10))
+    september.items.all().delete()
+    for title, also in (("Procès-verbaux", [july]), ("Procès-verbal de juillet", [])):
+        items.add_item(
+            september,
+            kind="approbation",
+            title=title,
+            approves=june if also else july,
+            also_approves=also,
+            by=by,
+        )
+    september.forget()
+    sit(september, by=by)
+    both, put_off = september.agenda.keys
+    ballot = ballots.Ballot(item=both, amended="page 2, lire « douze »")
+    decisions.hold_ballot(september, ballot=ballot, by=by)
+    decisions.note_fate(september, item=put_off, fate="reporte", by=by)
+    paper = compile_minutes(september)
+    text = " ".join(re.sub(r"<[^>]*>", " ", plain(render.render_html(paper))).split())
+    assert (
+        "Les procès-verbaux des réunions du 9 juin et du 9 juillet 2026 sont adoptés à "
+        "l’unanimité. Ils sont corrigés comme suit : page 2, lire « douze »." in text
+    )
+    assert text.index("Procès-verbal de juillet") < text.index("est reporté à une séance")
