@@ -570,9 +570,7 @@ def _contest(meeting: Meeting, event: sitting.ElectionHeld) -> Contest:
     """Who is elected, and how many votes each obtained in the last round: papers, not voters."""
     composition, election = meeting.basis.composition, event.election
     result = elections.decide(election, composition)
-    told = sentences.election(election, result, composition, reading.words(meeting))
-    lines = sum(1 for each in (result.elected, result.substitutes, result.vacant) if each)
-    proclaimed = tuple(french.nbsp(line) for line in told[-lines:]) if lines else ()
+    proclaimed = sentences.proclaimed(election, result, composition)
     if not result.counts:
         return Contest(proclaimed=proclaimed)
     last = result.counts[-1]

@@ -350,6 +350,7 @@ class _Document:
         self._check_agenda()
         self._check_dates()
         self._check_names()
+        self._note_unanimous()
         if not data["ledger"]:
             if self.basis is None:
                 self.fault(("basis",), "Sans registre, le fichier dit ici qui compose l’assemblée.")
@@ -427,6 +428,20 @@ class _Document:
             for label, titles in labelled.items()
             if len(titles) > 1
         ]
+
+    def _note_unanimous(self) -> None:
+        """Votes that their paper quotes without any figure, and that the file says counted."""
+        votes = (e.ballot for e in self.events if isinstance(e, sitting.BallotHeld) and not e.at)
+        quoted = [
+            f"« {self.titles.get(vote.item, vote.item)} » (« {vote.stated} »)"
+            for vote in votes
+            if vote.stated and vote.is_counted and not (vote.choices or vote.counts)
+        ]
+        if quoted:
+            self.notes.append(
+                f"Lu comme unanime, faute de chiffres : {', '.join(quoted)}. Si le papier ne dit "
+                "pas l’unanimité, donnez « is_counted » : false."
+            )
 
     def _check_dates(self) -> None:
         meeting = self.data["meeting"]

@@ -758,6 +758,9 @@ def held(title, **extra):
         "Le quorum est atteint avec 1 déléguée présente, le Bureau peut donc valablement "
         "délibérer.",
         id="le participe s’accorde avec le nom des membres"),
+    pytest.param(sentences.quorum(quorum(6), BUREAU, still=True),
+        "Le quorum reste atteint avec 6 délégués présents.",
+        id="le quorum ne se redit pas en entier à chaque mouvement"),
     # Opening
     pytest.param(
         sentences.opening(datetime(2026, 3, 2, 19), COUNCIL, convened_on=date(2026, 2, 20)),

@@ -393,9 +393,14 @@ def test_what_deserves_a_look_is_told_by_title_and_person(document):
     composed["members"].append({**alice, "key": "alice-2", "office": ""})
     excused = next(line for line in document["ledger"] if line["kind"] == "excused")
     excused["member"] = alice["key"]
+    vote = next(line for line in document["ledger"] if line["kind"] == "ballot_held")["ballot"]
+    for name in ("choices", "counts", "mode"):
+        vote.pop(name, None)
+    vote["stated"] = "à la majorité"
     notes = " ".join(bring(document).notes).replace("\u00a0", " ")
     assert f"Le numéro 7 est celui de « {first['title']} » et « {second['title']} »" in notes
     assert "Deux membres se nomment Alice ARNAUD" in notes
+    assert "Lu comme unanime, faute de chiffres : « Procès-verbal du 12 mai » (« à la maj" in notes
     assert "Alice ARNAUD est noté à la fois présent et excusé. Annulez l’un des deux." in notes
 
 
