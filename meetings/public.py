@@ -111,7 +111,9 @@ def _public(
             return replace(event, note="")
         case sitting.BallotHeld(ballot=ballot):
             question = questions.get((ballot.item, ballot.question), "")
-            return replace(event, ballot=replace(ballot, question=question, reason="", stated=""))
+            return replace(
+                event, ballot=replace(ballot, question=question, amended="", reason="", stated="")
+            )
         case sitting.ElectionHeld(election=election):
             return replace(event, election=_public_election(election, composition))
     return event

@@ -35,13 +35,19 @@ def save_text(item: AgendaItem, *, text: str, version: int, by: User) -> AgendaI
         return item
     if version != item.text_version:
         raise Conflict(item, text)
+    latest = item.revisions.first()
+    if was_marked := richtext.SENSITIVE in item.text and richtext.SENSITIVE not in text:
+        # What was marked may have been issued: it must be known that it was (`meetings.public`).
+        item.revisions.get_or_create(
+            version=item.text_version, defaults={"text": item.text, "saved_by": by}
+        )
     item.text = text
     item.text_version += 1
     item.save(update_fields=["text", "text_version"])
     ledger.touch(meeting)
-    latest = item.revisions.first()
     is_same_hand = (
         latest is not None
+        and not was_marked
         and latest.saved_by_id == by.pk
         and (timezone.now() - latest.saved_at).total_seconds() < _SAME_SITTING_OF_TYPING
     )

@@ -54,6 +54,7 @@ def sings(where: str) -> str:
 FREE = {
     *("Suspended.reason", "FateNoted.note", "Voided.reason", "Ballot.question", "Ballot.reason"),
     *("Ballot.stated", "Election.stated", "Candidate.name", "List.title"),
+    "Ballot.amended",
 }
 KEYS = {
     *("Event.before", "Opened.chair", "Arrived.member", "Left.member", "Excused.member"),
@@ -142,7 +143,7 @@ def closed(cast, walls) -> Meeting:
     vote(sings("autre question"), reason=sings("secret"), **secret)
     ledger.void(meeting, seq=len(meeting.ledger), reason=sings("annulation"), by=by)
     vote(sings("autre question"), reason=sings("secret"), **secret)
-    vote()
+    vote(amended=sings("amendement"))
     tell(sitting.ItemOpened(item=wish.key, at=at("19:30")))
     tell(sitting.FateNoted(item=wish.key, fate=Fate.ADJOURNED, note=sings("ajournement")))
     tell(sitting.ItemOpened(item=naming.key, at=at("19:40")))
@@ -201,7 +202,15 @@ def test_no_public_paper_holds_it_on_its_pages_nor_in_its_data(closed, online):
             assert CANARY not in str(opened.docinfo) + str(opened.open_metadata())
     # It could leak: the papers of the members tell it, wherever it was written.
     private = words_of(compile.compile_minutes(closed))
-    printed = ("suspension", "question", "autre question", "ajournement", "candidat", "texte")
+    printed = (
+        "amendement",
+        "suspension",
+        "question",
+        "autre question",
+        "ajournement",
+        "candidat",
+        "texte",
+    )
     assert [word for word in printed if sings(word) not in private] == []
     # Decisions are public, whatever the doors.
     public = words_of(compile.compile_minutes(closed, is_public=True))
