@@ -81,8 +81,9 @@ ACCOUNTS = Subject(text="le compte financier unique", adopted="approuvé")
 URGENCY = Subject(text="l’urgence", feminine=True, adopted="admis", rejected="écarté")
 
 
-def minutes_of(*held_on: date) -> Subject:
-    """The minutes of earlier sittings, as what is put to the vote."""
+def minutes_of(*held_on: date, noun: str = "séance") -> Subject:
+    """The minutes of earlier sittings, as what is put to the vote; `noun` is what they are called
+    in the title, "séance" or "réunion"."""
     days = sorted(held_on)
     # The year is said once, when it is the same.
     years = [day.year for day in days]
@@ -91,7 +92,7 @@ def minutes_of(*held_on: date) -> Subject:
         for rank, (day, year) in enumerate(zip(days, years, strict=True), 1)
     ]
     plural = len(days) > 1
-    minutes = "les procès-verbaux des réunions" if plural else "le procès-verbal de la réunion"
+    minutes = f"les procès-verbaux des {noun}s" if plural else f"le procès-verbal de la {noun}"
     return Subject(
         text=f"{minutes} {french.join(f'du {day}' for day in written)}",
         plural=plural,

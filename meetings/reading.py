@@ -67,7 +67,8 @@ def subject(item: AgendaItem) -> sentences.Subject:
     """What a vote on this item adopts or rejects."""
     match item.kind:
         case AgendaItem.Kind.APPROVAL if item.approves is not None:
-            return sentences.minutes_of(*(each.held_on for each in item.approved))
+            noun = "réunion" if "réunion" in item.title.casefold() else "séance"
+            return sentences.minutes_of(*(each.held_on for each in item.approved), noun=noun)
         case AgendaItem.Kind.URGENCY:
             return sentences.URGENCY
         case kind if kind in AgendaItem.DELIBERATED:

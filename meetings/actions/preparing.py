@@ -94,8 +94,10 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
 
 
 def approval_title(meeting: Meeting) -> str:
-    """« Approbation du procès-verbal de la réunion du 1er juin 2026 »."""
-    return f"Approbation du procès-verbal de la réunion du {french.long_date(meeting.held_on)}"
+    """« Approbation du procès-verbal de la séance du 1er juin 2026 »; « réunion » for a body of
+    short minutes, whose only paper it is."""
+    noun = "réunion" if meeting.body.layout == Body.Layout.SHORT else "séance"
+    return f"Approbation du procès-verbal de la {noun} du {french.long_date(meeting.held_on)}"
 
 
 @transaction.atomic

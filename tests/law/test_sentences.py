@@ -128,7 +128,7 @@ def test_minutes_approved():
         outcome(5),
         Ballot(item="pv"),
         COMPOSITION,
-        subject=sentences.minutes_of(date(2016, 7, 4)),
+        subject=sentences.minutes_of(date(2016, 7, 4), noun="réunion"),
     )
     assert (
         typed(text) == "Le procès-verbal de la réunion du 4 juillet 2016 est adopté à l'unanimité."
@@ -820,14 +820,14 @@ def held(title, **extra):
         id="sans décompte : rejetée"),
     # Earlier minutes
     pytest.param(decided(vote(), sentences.minutes_of(date(2016, 9, 5), date(2016, 7, 4))),
-        "Les procès-verbaux des réunions du 4 juillet et du 5 septembre 2016 sont adoptés à "
+        "Les procès-verbaux des séances du 4 juillet et du 5 septembre 2016 sont adoptés à "
         "l’unanimité.", id="deux procès-verbaux d’un seul vote"),
     pytest.param(decided(vote(), sentences.minutes_of(date(2015, 12, 7), date(2016, 1, 4))),
-        "Les procès-verbaux des réunions du 7 décembre 2015 et du 4 janvier 2016 sont adoptés à "
+        "Les procès-verbaux des séances du 7 décembre 2015 et du 4 janvier 2016 sont adoptés à "
         "l’unanimité.", id="de deux années"),
     pytest.param(
         decided(vote(amended="page 3, lire « douze »"), sentences.minutes_of(date(2016, 7, 4))),
-        "Le procès-verbal de la réunion du 4 juillet 2016 est adopté à l’unanimité. Il est corrigé "
+        "Le procès-verbal de la séance du 4 juillet 2016 est adopté à l’unanimité. Il est corrigé "
         "comme suit : page 3, lire « douze ».", id="un procès-verbal corrigé"),
     pytest.param(decided(vote(amended="l’article 2 est supprimé.")),
         "La délibération est adoptée à l’unanimité. Elle est modifiée comme suit : l’article 2 est "

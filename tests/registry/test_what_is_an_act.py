@@ -209,7 +209,7 @@ def test_what_is_voted_for_information_is_said_before_the_minutes_are_issued(cas
 
 def test_minutes_refused_are_adopted_by_the_later_vote(cast, hold, june):
     documents.issue_minutes(june, by=cast.secretariat, at=AT)
-    title = "Approbation du procès-verbal de la réunion du 9 juin 2026"
+    title = "Approbation du procès-verbal de la séance du 9 juin 2026"
     july = hold(date(2026, 7, 7), rejected=(title,))
     assert actions.record_adoptions(july, by=cast.secretariat, at=AT) == ()
     september = prepare(cast, held_on=date(2026, 9, 8), clock="18:00")
