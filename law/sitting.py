@@ -312,6 +312,9 @@ EVENTS: tuple[type[Event], ...] = tuple(
 )
 
 
+E = TypeVar("E", bound=Event)
+
+
 # --- State ----------------------------------------------------------------------------------
 
 
@@ -630,8 +633,8 @@ def lay_out(events: Iterable[Event], agenda: Sequence[str]) -> Layout:
     return Layout(order, {place: _by_clock(told) for place, told in groups.items()})
 
 
-def _by_clock(told: list[Event]) -> list[Event]:
-    """Events of one place: by the hour, those without one right after what was told before."""
+def _by_clock(told: list[E]) -> list[E]:
+    """Events by the hour, those without one right after what was told before."""
     if len(told) == 1:
         return told
     hour = datetime.min
@@ -696,9 +699,7 @@ def _calls(
     times: dict[str, int] = {}
     at: dict[int, tuple[str, int]] = {}
     last = ""
-    for event in standing:
-        if not isinstance(event, ItemOpened):
-            continue
+    for event in _by_clock([event for event in standing if isinstance(event, ItemOpened)]):
         item = event.item
         if item not in times:
             times[item] = 0
@@ -797,9 +798,6 @@ def _resume_item(state: State, left: State) -> State:
         requests=left.requests,
         acting_chair=left.acting_chair,
     )
-
-
-E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,9 +23,10 @@ from django.urls import reverse
 
 from convening import foreseen
 from convening.answers import Position, Respondent
-from law import assembly, ballots, french, quorum, sentences, sitting, wording
+from law import assembly, ballots, elections, french, quorum, sentences, sitting, wording
 from law.findings import Finding, Severity
 from live import reading as now
+from live.actions import people
 from meetings import majorities, reading
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
@@ -132,6 +133,13 @@ GESTURES = {
             question="Motif du déport",
         ),
         Gesture(name="come_back", letter="v", words="revient"),
+        Gesture(
+            name="change_mandate",
+            letter="m",
+            words="mandat…",
+            asks="change",
+            question="Mandat",
+        ),
         Gesture(name="against", letter="c", words="contre", choice="contre", **_SEAT),
         Gesture(name="abstain", letter="a", words="s’abstient", choice="abstention", **_SEAT),
         Gesture(
@@ -355,6 +363,12 @@ GROUNDS = (
     ("c", sitting.Ground.ACCOUNTS.value, "vote des comptes"),
     ("s", sitting.Ground.OTHER.value, "sort sans motif"),
 )
+CHANGES = (
+    ("i", people.INSTALLATION, "est installé dans ses fonctions"),
+    ("d", sitting.Ending.RESIGNED.value, "démissionne"),
+    ("x", sitting.Ending.DIED.value, "est décédé"),
+    ("r", sitting.Ending.REPLACED.value, "est remplacé"),
+)
 FATES = (
     ("p", sitting.Fate.TOOK_NOTE.value, "prend acte"),
     ("s", sitting.Fate.NO_VOTE.value, "examiné, sans vote"),
@@ -384,7 +398,7 @@ def tables() -> dict[str, object]:
         },
         "choices": {
             name: [{"letter": letter, "value": value, "words": words} for letter, value, words in t]
-            for name, t in (("ground", GROUNDS), ("fate", FATES))
+            for name, t in (("ground", GROUNDS), ("change", CHANGES), ("fate", FATES))
         },
     }
 
@@ -444,6 +458,11 @@ class _Maker:
             return Stage.SUSPENDED
         return Stage.HUIS_CLOS if self.state.doors_closed else Stage.OPEN
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether something may be decided: opened, not suspended, not closed."""
+        return self.stage in (Stage.OPEN, Stage.HUIS_CLOS)
+
     @cached_property
     def node(self) -> Node | None:
         """The item under discussion."""
@@ -483,7 +502,7 @@ class _Maker:
     @cached_property
     def objections(self) -> tuple[Finding, ...]:
         """Why the item under discussion cannot be put to the vote now; asked before the mistake."""
-        is_possible = self.stage in (Stage.OPEN, Stage.HUIS_CLOS) and self.poll is None
+        is_possible = self.is_going_on and self.poll is None
         if self.node is None or self.is_decided or not is_possible:
             return ()
         told = [event.at for event in self.story.events if event.at is not None]
@@ -671,6 +690,8 @@ class _Maker:
             told.append(f"parti{_e(member)} à {french.clock(at)}" if at else f"parti{_e(member)}")
         elif key in state.remote:
             told.append("à distance")
+        if key in state.vacant:
+            told.append("hors fonction")
         occupant = state.occupants.get(key, "")
         if occupant and occupant != key:
             told.append(f"suppléé{_e(member)} par {self.short(occupant)}")
@@ -739,12 +760,14 @@ class _Maker:
         if is_there:
             yield "leave"
             yield "quit"
+        if member.deliberates and self.is_going_on:
+            yield "change_mandate"
 
     def _may_open_poll(self) -> bool:
         return (
             self.node is not None
             and self.node.item.may_be_voted
-            and self.stage in (Stage.OPEN, Stage.HUIS_CLOS)
+            and self.is_going_on
             and self.poll is None
             and not self.is_decided
             and self.node.item.kind not in AgendaItem.ELECTIONS
@@ -809,27 +832,33 @@ class _Maker:
         told = [
             event for event in self.story.events if isinstance(event, kinds) and event.item == key
         ]
-        return replace(self.telling, before=self.state).movements(told)
+        yield from replace(self.telling, before=self.state).movements(told)
+        if self.may_be_called_again:
+            yield french.nbsp(
+                "Le quorum, qui manquait quand ce point a été appelé, est atteint : ouvrir le vote "
+                "l’appelle de nouveau, Espace A aussi."
+            )
+
+    @cached_property
+    def may_be_called_again(self) -> bool:
+        """Whether the item is called again before it is decided: who came may vote on it."""
+        is_open = self.calls_for_a_vote and self.is_going_on and self.poll is None
+        return is_open and now.may_be_called_again(self.meeting)
 
     def _lawful(self) -> Iterable[str]:
         """What may be done while this item cannot be voted."""
         codes = {finding.code for finding in self.objections}
         if "quorum" not in codes:
             return
-        if self.quorum.reached:
-            yield (
-                "Le quorum est atteint maintenant\u00a0: annulez l’appel du point (Ctrl Z), puis "
-                "rappelez-le."
-            )
-        else:
-            missing = french.count(self.quorum.missing, "personne")
-            yield f"Attendre\u00a0: il manque {missing}. Espace S suspend la séance."
-            yield "Débattre ou informer, sans rien décider."
-            yield "Reporter le point\u00a0: Espace T T."
-            yield (
-                "Lever la séance faute de quorum (Espace L) et convoquer une seconde fois, sans "
-                "condition de quorum (art. L2121-17 du CGCT)."
-            )
+        missing = french.count(self.quorum.missing, "personne")
+        yield f"Attendre\u00a0: il manque {missing}. Espace S suspend la séance."
+        yield "À leur arrivée, Espace A appelle le point de nouveau."
+        yield "Débattre ou informer, sans rien décider."
+        yield "Reporter le point\u00a0: Espace T T."
+        yield (
+            "Lever la séance faute de quorum (Espace L) et convoquer une seconde fois, sans "
+            "condition de quorum (art. L2121-17 du CGCT)."
+        )
 
     def _voting(self) -> Voting:
         poll = self.poll
@@ -878,6 +907,12 @@ class _Maker:
 
     # The agenda
 
+    @cached_property
+    def unvotable(self) -> frozenset[str]:
+        """The items that came after the convocation, where the rules let none be voted."""
+        may_be_added = self.meeting.regime.items_added_in_sitting
+        return frozenset() if may_be_added else self.meeting.outline.docket.added
+
     def _status(self, node: Node) -> str:
         """What became of an item; "" while nothing did."""
         if decided := self.held.get(node.item.key):
@@ -901,6 +936,8 @@ class _Maker:
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
             if node is self.node and status in ("waiting", "seen"):
                 words = ""
+            if node.item.key in self.unvotable and not words:
+                words = "ajouté, sans vote"
             if node.item.key in polled:
                 words = "au vote"
             yield Point(
@@ -968,6 +1005,7 @@ class _Maker:
             },
             "next": self.next.item.key if self.next else "",
             "election": self._election(),
+            "secrecies": [each.value for each in self._secrecies()],
             "undo": last and {"seq": last[-1].seq, "words": self._in_few_words(last)},
             "awaiting": [
                 node.item.key
@@ -975,6 +1013,7 @@ class _Maker:
                 if node.item.kind in AgendaItem.VOTED
                 and node.item.kind not in AgendaItem.ELECTIONS
                 and not self._status(node)
+                and node.item.key not in self.unvotable
             ],
             "decided": [key for key, node in self.nodes.items() if self._status(node)],
             "present": sorted(self.state.room),
@@ -998,6 +1037,13 @@ class _Maker:
         """The poll that the screen shows, and no other one opened since."""
         return (("poll", str(self.poll.pk)),)
 
+    def _secrecies(self) -> Iterable[elections.Secrecy]:
+        """What an election on the current item may say of its secrecy, the usual first: that of
+        the executive is never waived (art. L2122-7)."""
+        if self.state.item in self.meeting.outline.docket.executive:
+            return (elections.Secrecy.IMPOSED,)
+        return (elections.Secrecy.SECRET, elections.Secrecy.WAIVED)
+
     def _election(self) -> dict[str, object]:
         """The rounds already told on the current item, as its form wants them back."""
         held = self.story.elections(self.state.item)
@@ -1015,6 +1061,7 @@ class _Maker:
             "title": last.title,
             "method": last.method.value,
             "secrecy": last.secrecy.value,
+            "opposed": "" if last.opposed is None else last.opposed,
             "seats": last.seats,
             "lists": "\n".join(
                 f"{each.title} : {', '.join(map(name, each.candidates))}" for each in last.lists
@@ -1063,7 +1110,7 @@ class _Maker:
             return Command(letter="⏎", words="Proclamer", verb="proclaim", fields=self._of_poll)
         if self.calls_for_a_vote:
             if self.objections:
-                return None  # the reason stands in its place
+                return self._lead_out()  # where there is none, the reason stands in its place
             if self.node.item.kind in AgendaItem.ELECTIONS:
                 return Command(letter="⏎", words="Tenir l’élection…", dialog="election")
             mode = self.usual_mode
@@ -1077,6 +1124,25 @@ class _Maker:
         """How the current item is put to the vote unless somebody chooses otherwise."""
         item = self.node.item
         return (("items", item.key), *now.usual_vote(self.meeting).items())
+
+    def _lead_out(self) -> Command | None:
+        """The president who rendered the accounts withdraws, and the first vice-president there
+        takes the chair unless somebody else has it."""
+        state, president = self.state, self.state.president
+        codes = {finding.code for finding in self.objections}
+        if not codes or codes - {"comptes_presides", "comptes_votes", "president_retire"}:
+            return None
+        officers = (m for m in state.in_office if m.office and m.key in state.sitting)
+        successors = [m.key for m in sorted(officers, key=lambda member: member.office_rank)]
+        if state.presiding in state.sitting:
+            successors.insert(0, state.presiding)
+        successor = next((key for key in successors if key != president), "")
+        if not successor:
+            return None
+        words = f"{self.short(successor)} préside"
+        if president not in state.recused:
+            words = f"{self.short(president)} se retire, {words}"
+        return Command(letter="⏎", words=words, verb="lead_out", fields=(("member", successor),))
 
     def _onward(self) -> Command | None:
         """To the next item, or to the end."""
@@ -1122,6 +1188,10 @@ class _Maker:
             yield Command(letter="n", words="Notes", prompt="notes")
             yield from self._undo()
             return
+        if self.may_be_called_again:
+            fields = (("item", self.state.item),)
+            words = "Appeler ce point de nouveau"
+            yield Command(letter="a", words=words, verb="open_item", fields=fields)
         yield Command(letter="o", words="Ordre du jour\u00a0: aller à…", prompt="item")
         if self._may_open_poll():
             fields = self._usual_vote()

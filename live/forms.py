@@ -12,6 +12,7 @@ from django import forms
 
 from law import french
 from law.ballots import Choice
+from law.elections import Secrecy
 from law.findings import Finding, Refused
 from live import reading
 from live.actions import conduct, elections, items, people, polls
@@ -199,6 +200,23 @@ PLAIN = (
         "Noter un déport",
         member=Member(label="Qui"),
         ground=_among("Motif", MovementForm.GROUNDS, "Ce motif n’existe pas."),
+    ),
+    _form(
+        people.change_mandate,
+        "Noter un mandat",
+        TimedForm,
+        member=Member(label="Qui"),
+        change=_among(
+            "Ce qui change",
+            [(people.INSTALLATION, "installation"), *MovementForm.ENDINGS],
+            "Ce changement n’existe pas.",
+            required=True,
+        ),
+    ),
+    _form(
+        conduct.lead_out,
+        "Retirer la présidence des comptes",
+        member=Member(label="Qui préside ce point"),
     ),
     _form(people.come_back, "Mettre fin à un déport", member=Member(label="Qui")),
     _form(
@@ -419,6 +437,8 @@ class HoldRound(ElectionForm):
         cleaned = super().clean()
         if cleaned.get("item") and cleaned["item"] not in self.meeting.agenda.keys:
             self.add_error("item", "Ce point n’est pas à l’ordre du jour.")
+        if cleaned.get("secrecy") == Secrecy.WAIVED and cleaned.get("opposed") is None:
+            self.add_error("opposed", "Combien ne l’ont pas voulu ? 0 : levé à l’unanimité.")
         return cleaned
 
     def run(self, **told: Any) -> Warnings:

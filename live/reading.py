@@ -253,18 +253,23 @@ def put(meeting: Meeting, items: Sequence[str], *, at: datetime) -> tuple[sittin
     quorum that was missing is there: its quorum and its voters are those of now. One that was
     voted is called again by whoever means it, and not by the way.
     """
-    current, at_item = current_item(meeting), meeting.sitting.at_item
+    current = current_item(meeting)
     events = []
     for item in items:
-        if item == current:
-            lacked = not meeting.quorum_of(at_item[item]).reached
-            is_called = lacked and quorum_now(meeting).reached
-        else:
-            is_called = not _is_voted(meeting, item)
+        is_called = (
+            may_be_called_again(meeting) if item == current else not _is_voted(meeting, item)
+        )
         if is_called:
             events.append(sitting.ItemOpened(item=item, at=at))
         current = item
     return tuple(events)
+
+
+def may_be_called_again(meeting: Meeting) -> bool:
+    """Whether the quorum that the current item lacked when it was called is there now."""
+    called = meeting.sitting.at_item.get(current_item(meeting))
+    lacked = called is not None and not meeting.quorum_of(called).reached
+    return lacked and quorum_now(meeting).reached
 
 
 def _is_voted(meeting: Meeting, item: str) -> bool:

@@ -723,6 +723,9 @@ class MovementForm(FindingsMixin, forms.Form):
         "seat_taken": "Une suppléance",
         "proxy_given": "Un pouvoir donné",
         "proxy_revoked": "Un pouvoir retiré",
+        "installed": "Une installation",
+        "vacated": "Une fin de mandat",
+        "item_opened": "Un point rappelé",
         "recused": "Un déport",
         "college_set": "Un point à la carte",
         "ballot_requested": "Une demande de scrutin",
@@ -739,6 +742,9 @@ class MovementForm(FindingsMixin, forms.Form):
         "seat_taken": ("substitute", "titular"),
         "proxy_given": ("giver", "holder", "written_on", "illness"),
         "proxy_revoked": ("giver",),
+        "installed": ("member",),
+        "vacated": ("member", "ending"),
+        "item_opened": (),
         "recused": ("member", "ground"),
         "college_set": ("members",),
         "ballot_requested": ("mode", "members"),
@@ -748,8 +754,7 @@ class MovementForm(FindingsMixin, forms.Form):
         "doors_closed": ("requesters", "votes_for"),
         "doors_opened": (),
     }
-    # What belongs to an item, and has no hour of its own.
-    OF_AN_ITEM = frozenset({"recused", "college_set", "ballot_requested"})
+    OF_AN_ITEM = frozenset({"recused", "college_set", "ballot_requested", "item_opened"})
     MODES = [
         (ballots.Mode.PUBLIC.value, "public, avec les noms"),
         (ballots.Mode.SECRET.value, "secret"),
@@ -761,7 +766,14 @@ class MovementForm(FindingsMixin, forms.Form):
         (sitting.Ground.OTHER.value, "sans motif indiqué"),
     ]
 
+    ENDINGS = [
+        (sitting.Ending.RESIGNED.value, "démission"),
+        (sitting.Ending.DIED.value, "décès"),
+        (sitting.Ending.REPLACED.value, "remplacement"),
+    ]
+
     member = forms.ChoiceField(label="Qui")
+    ending = forms.ChoiceField(label="Pourquoi", choices=ENDINGS)
     substitute = forms.ChoiceField(label="Suppléant·e")
     titular = forms.ChoiceField(label="À la place de")
     giver = forms.ChoiceField(label="De")
@@ -843,7 +855,19 @@ class MovementForm(FindingsMixin, forms.Form):
         cleaned = super().clean()
         if cleaned.get("for_item") and not cleaned.get("item"):
             self.add_error("item", "Choisissez le point présidé.")
+        if self.kind == "item_opened" and cleaned.get("item"):
+            self._clean_call(cleaned["item"])
         return cleaned
+
+    def _clean_call(self, item: str) -> None:
+        """An item is called again where the ledger says when it was called, and at its hour: one
+        that was not is at its place, and who came is noted before it."""
+        calls = self.meeting.sitting.of_kind(sitting.ItemOpened)
+        if not any(call.item == item for call in calls):
+            words = "L’appel de ce point n’est pas noté : notez plutôt qui est arrivé avant lui."
+            self.add_error("item", words)
+        if not self.cleaned_data.get("at"):
+            self.add_error("at", "L’heure dit après quoi ce point a été rappelé.")
 
     def event(self) -> sitting.Event:
         """What happened, as the law tells it."""
@@ -862,6 +886,13 @@ class MovementForm(FindingsMixin, forms.Form):
                 return sitting.ProxyGiven(**cleaned, **place)
             case "proxy_revoked":
                 return sitting.ProxyRevoked(**cleaned, **place)
+            case "installed":
+                return sitting.Installed(**cleaned, **place)
+            case "vacated":
+                ending = sitting.Ending(cleaned["ending"])
+                return sitting.Vacated(member=cleaned["member"], ending=ending, **place)
+            case "item_opened":
+                return sitting.ItemOpened(item=item, at=at)
             case "recused":
                 ground = sitting.Ground(cleaned["ground"])
                 return sitting.Recused(member=cleaned["member"], item=item, ground=ground, at=at)

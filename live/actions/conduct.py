@@ -67,6 +67,22 @@ def take_chair(
 
 
 @held.holds
+def lead_out(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[Finding, ...]:
+    """On the accounts the president withdraws, and this member presides that item: one act
+    (art. L2121-14)."""
+    at = held.begin(meeting, at=at)
+    item, state = held.item_of(meeting), reading.state(meeting)
+    held.before_its_vote(meeting, item, "Le retrait se note avant le vote.")
+    story: list[sitting.Event] = []
+    if state.president and state.president not in state.recused:
+        ground = sitting.Ground.ACCOUNTS
+        story.append(sitting.Recused(member=state.president, item=item, ground=ground, at=at))
+    if member != state.presiding:
+        story.append(sitting.ChairTaken(member=member, item=item, at=at))
+    return held.tell(meeting, *story, by=by)
+
+
+@held.holds
 def close_meeting(
     meeting: Meeting,
     *,

@@ -163,3 +163,15 @@ def choice_of(choice: str, among: Sequence[Choice]) -> Choice:
     if choice not in among:
         raise refusal("vote_inconnu", "Ce vote n’existe pas dans ce scrutin.", field="choice")
     return Choice(choice)
+
+
+def item_of(meeting: Meeting) -> str:
+    """The item under discussion."""
+    item = reading.current_item(meeting)
+    if not item:
+        raise refusal(
+            "aucun_point_ouvert",
+            "Aucun point n’est en discussion.",
+            remedy="Ouvrez d’abord le point.",
+        )
+    return item

@@ -15,10 +15,16 @@ from members.models import User
 
 @held.holds
 def open_item(meeting: Meeting, *, item: str, by: User, at: datetime) -> tuple[Finding, ...]:
-    """The chair puts an item before the assembly; one passed over earlier is put again."""
+    """The chair puts an item before the assembly; one passed over earlier is put again, and so is
+    the current one once the quorum that it lacked is there."""
     at = held.begin(meeting, at=at)
-    if item == reading.current_item(meeting):
-        raise refusal("point_deja_ouvert", "Ce point est déjà en discussion.", field="item")
+    if item == reading.current_item(meeting) and not reading.may_be_called_again(meeting):
+        raise refusal(
+            "point_deja_ouvert",
+            "Ce point est déjà en discussion.",
+            field="item",
+            remedy="On l’appelle de nouveau quand le quorum, qui lui manquait, est atteint.",
+        )
     story = reading.put(meeting, [item], at=at) or (sitting.ItemOpened(item=item, at=at),)
     warnings = held.tell(meeting, *story, by=by)
     return (*warnings, *held.want_of_quorum(meeting))

@@ -158,7 +158,7 @@ def recuse(
 ) -> tuple[Finding, ...]:
     """Somebody withdraws from the item under discussion."""
     at = held.begin(meeting, at=at)
-    item = _current(meeting)
+    item = held.item_of(meeting)
     held.before_its_vote(meeting, item, "Un déport se note avant le vote.")
     withdrawn = sitting.Recused(member=member, item=item, ground=sitting.Ground(ground), at=at)
     return held.tell(meeting, withdrawn, by=by)
@@ -168,7 +168,7 @@ def recuse(
 def come_back(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[Finding, ...]:
     """Somebody who withdrew from the current item takes part in it after all."""
     held.begin(meeting, at=at)
-    item = _current(meeting)
+    item = held.item_of(meeting)
     held.before_its_vote(meeting, item, "Un déport cesse de lui-même avec son point.")
     told = [
         event
@@ -183,12 +183,23 @@ def come_back(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple
     return held.tell(meeting, *undone, by=by)
 
 
-def _current(meeting: Meeting) -> str:
-    item = reading.current_item(meeting)
-    if not item:
-        raise refusal(
-            "aucun_point_ouvert",
-            "Aucun point n’est en discussion.",
-            remedy="Ouvrez d’abord le point.",
-        )
-    return item
+INSTALLATION = "installation"
+
+
+@held.holds
+def change_mandate(
+    meeting: Meeting,
+    *,
+    member: str,
+    change: str,
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
+) -> tuple[Finding, ...]:
+    """Somebody takes office during the sitting, or a mandate ends: `change` is `INSTALLATION`, or
+    why it ends."""
+    at = held.begin(meeting, at=at, since=since)
+    if change == INSTALLATION:
+        return held.tell(meeting, sitting.Installed(member=member, at=at), by=by)
+    ended = sitting.Vacated(member=member, ending=sitting.Ending(change), at=at)
+    return held.tell(meeting, ended, by=by)

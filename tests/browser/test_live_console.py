@@ -217,6 +217,32 @@ def test_proclaiming_waits_for_the_tablets_or_says_what_their_silence_means(meet
     assert ballots(meeting)["p2"] == ("ordinaire", votes)
 
 
+def test_what_the_law_asks_has_its_key(meeting, cast, page_of, barriers):
+    """The president led out of the chair, a mandate that ends, secrecy waived by a vote."""
+    points.add_item(meeting, title="Comptes de 2025", kind="comptes", by=cast.secretariat)
+    points.add_item(meeting, title="Élection du président", kind="executif", by=cast.secretariat)
+    page = page_of(cast.secretariat)
+    console = Console(page, meeting.pk).open().begin()
+    console.type(" o7").key("Enter").on_item("p7")
+    assert "A. ARNAUD se retire, B. BESSON préside" in page.locator("#primary").inner_text()
+    found = barriers(page, "les comptes")
+    console.key("Enter").told("préside")
+    console.key("Enter").voting().key("Enter").voting(still=False)
+    console.does("elsa-evrard", "m").key("d").told("démissionne")
+    assert "hors fonction" in page.locator("#p-elsa-evrard").inner_text()
+    console.key("Control+z").told("Annulé").type(" o5").key("Enter").on_item("p5").key("Enter")
+    opposed = page.locator("#id_opposed")
+    assert not opposed.is_visible()
+    page.locator("#id_secrecy").select_option("leve")
+    assert opposed.is_visible()
+    found += barriers(page, "le secret levé")
+    console.key("Escape").type(" o8").key("Enter").on_item("p8").key("Enter")
+    assert page.locator("#id_secrecy").input_value() == "impose"
+    assert page.locator("#id_secrecy option:not([disabled])").count() == 1
+    assert not opposed.is_visible()
+    assert found == []
+
+
 # What has to be scrolled, in pixels: the page, the roll.
 OVERFLOWING = """() => ["html", ".pane-roll .pane-scroll"].map((it) => document.querySelector(it))
   .map((it) => it.scrollHeight - it.clientHeight)"""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from law import sitting
 from live import board
 from live.board import Stage
 from live.models import Equipment
@@ -238,3 +239,77 @@ def test_the_ledger_shows_its_last_ten_lines(room):
     assert lines[1].is_void
     assert not lines[1].may_undo
     assert moment(shown(room))["undo"]["seq"] < lines[1].seq
+
+
+def primary(room) -> tuple[str, str]:
+    """What Enter does, or the reason that stands in its place."""
+    bar = shown(room).bar
+    return (bar.primary.verb, bar.primary.words) if bar.primary else ("", bar.blocked)
+
+
+def test_on_the_accounts_the_bar_leads_the_president_out_in_one_act(cast, room):
+    accounts = items.add_item(room.meeting, title="Comptes", kind="comptes", by=room.by)
+    room.open_item(item=accounts.key)
+    verb, words = primary(room)
+    assert (verb, words) == ("lead_out", "A. ARNAUD se retire, B. BESSON préside")
+    before = sitting.standing_events(room.meeting.ledger)
+    room.lead_out(member="bruno-besson")
+    assert room.state.presiding == "bruno-besson"
+    assert room.state.recused == {"alice-arnaud": sitting.Ground.ACCOUNTS}
+    opens = shown(room).bar.primary
+    assert (opens.verb, dict(opens.fields)["majority"]) == ("open_poll", "comptes")
+    room.undo(seq=room.meeting.ledger[-1].seq, whole=True)
+    assert sitting.standing_events(room.meeting.ledger) == before
+    # Who presides already keeps the chair: the president only withdraws.
+    room.take_chair(member="denis-duval", item=accounts.key)
+    room.lead_out(member="denis-duval")
+    assert room.kinds()[-1] == "Recused"
+    room.vote(accounts.key)
+    room.refuses("point_deja_vote", "lead_out", member="bruno-besson")
+
+
+def test_an_item_whose_quorum_was_missing_is_called_again_once_somebody_came(room):
+    room.empty(but=3)
+    room.open_next(after="p1")
+    room.refuses("point_deja_ouvert", "open_item", item="p2")
+    assert any("Espace A appelle le point de nouveau" in each for each in shown(room).item.lawful)
+    room.arrive(member="denis-duval")
+    seen = shown(room)
+    assert "ouvrir le vote l’appelle de nouveau" in seen.item.told[-1]
+    again = next(each for each in seen.bar.commands if each.letter == "a")
+    room.polled(again.verb, room.meeting, **dict(again.fields))
+    assert room.kinds()[-1] == "ItemOpened"
+    assert room.meeting.quorum_of(room.meeting.sitting.at_item["p2"]).reached
+    assert "a" not in [each.letter for each in shown(room).bar.commands]
+    assert room.vote("p2").adopted
+
+
+def test_an_item_added_after_the_convocation_says_that_it_is_not_voted(room):
+    AgendaItem.objects.filter(meeting=room.meeting, key="p3").update(was_added=True)
+    seen = shown(room)
+    assert {p.key: p.words for p in seen.agenda}["p3"] == "ajouté, sans vote"
+    assert moment(seen)["awaiting"] == ["p1", "p2", "p4"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("election", ["secret", "leve"]), ("executif", ["impose"])]
+)
+def test_the_secrecy_of_the_executive_is_not_offered_to_be_waived(room, kind, expected):
+    item = items.add_item(room.meeting, title="Élection", kind=kind, by=room.by)
+    room.open_item(item=item.key)
+    seen = shown(room)
+    assert moment(seen)["secrecies"] == expected
+    assert moment(seen)["usual"]["mode"] == "secret"
+
+
+def test_a_mandate_begins_and_ends_from_the_name_of_who_has_it(room):
+    before = shown(room)
+    assert "m" in letters(before, "elsa-evrard")
+    room.change_mandate(member="elsa-evrard", change="demission")
+    assert "elsa-evrard" not in {voice.seat for voice in room.state.voices}
+    seen = shown(room)
+    assert "hors fonction" in person(seen, "elsa-evrard").note
+    assert seen.header.in_office == before.header.in_office - 1
+    room.refuses("hors_fonction", "change_mandate", member="elsa-evrard", change="deces")
+    room.change_mandate(member="gaelle-garnier", change="installation")
+    assert room.kinds()[-2:] == ["Vacated", "Installed"]

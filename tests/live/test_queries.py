@@ -115,6 +115,8 @@ ACTS = [
     ("revoke_proxy", "", after(LEFT, ("give_proxy", PROXY)), {"giver": "elsa-evrard"}),
     ("recuse", "", opened, ELSA),
     ("come_back", "", after(("recuse", ELSA)), ELSA),
+    ("change_mandate", "", opened, ELSA | {"change": "demission"}),
+    ("lead_out", "", opened, {"member": "bruno-besson"}),
     ("name_clerks", "", opened, {"clerks": "claire-caron"}),
     ("take_chair", "", opened, {"member": "bruno-besson"}),
     ("open_next", "", opened, {"after": "p1"}),

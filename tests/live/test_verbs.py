@@ -247,6 +247,20 @@ def test_one_act_is_undone_by_one_undo_and_comes_back_by_another(room, verb, ask
     assert sitting.standing_events(room.meeting.ledger) == told
 
 
+def test_secrecy_is_waived_by_a_vote_that_the_console_asks_for(room):
+    asked = {"item": "p2"} | ELECTED | {"secrecy": "leve", "round_1": "Bruno BESSON : 6"}
+
+    def hold(**more: str) -> door.Reply:
+        told = {"by": room.by, "at": room.wait(seconds=1).clock}
+        return door.perform(room.meeting, key=uuid4(), verb="hold_round", data=asked | more, **told)
+
+    assert [each.field for each in hold().findings] == ["opposed"]
+    assert [each.code for each in hold(opposed="1").findings] == ["secret_non_leve"]
+    assert hold(opposed="0").ok
+    (held,) = room.meeting.sitting.elections("p2")
+    assert held.opposed == 0
+
+
 def test_a_bulk_command_is_undone_whole_and_one_of_its_lines_alone(empty_room):
     room = empty_room
     room.arrive(member="gaelle-garnier")

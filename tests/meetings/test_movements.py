@@ -8,7 +8,7 @@ from django.db import transaction
 from law import sitting
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance, ledger, preparing
+from meetings.actions import attendance, items, ledger, preparing
 from tests.meetings.conftest import at, post
 
 ELSA, DENIS = "elsa-evrard", "denis-duval"
@@ -100,3 +100,35 @@ def test_each_form_shows_and_refuses_emptiness_kindly(held, secretary):
             unknown = post(secretary, held, kind, item="p1", members=["inconnu"])
             assert unknown.status_code == 422
     assert secretary.get(f"/seances/{held.pk}/mouvements/danse/").status_code == 404
+
+
+def test_a_mandate_ends_and_another_begins_in_a_sitting_told_afterwards(held, by, secretary):
+    seats = {voice.seat for voice in held.sitting.at_item["p1"].voices}
+    ended = {"member": ELSA, "ending": "demission", "item": "p1"}
+    assert post(secretary, held, "vacated", **ended).status_code == 302
+    assert {voice.seat for voice in held.sitting.at_item["p1"].voices} == seats - {ELSA}
+    assert reading.quorum_at_opening(held).in_office == 6
+    assert reading.quorum_at(held, held.agenda["p1"].item).in_office == 5
+    installed = {"member": DENIS, "item": "p1"}
+    assert post(secretary, held, "installed", **installed).status_code == 302
+    assert reading.quorum_at_opening(held).in_office == 5  # Denis was not a member yet
+
+
+def test_an_item_is_called_again_where_and_when_the_ledger_says_it_was_called(held, by, secretary):
+    """An arrival counts from the second call on, wherever in the telling that one comes."""
+    for title in ("Subventions", "Convention"):
+        items.add_item(held, title=title, by=by)
+    excuse(held, by, ELSA, DENIS, "farid-faure")
+    again = {"item": "p1", "at": "19:40"}
+    answer = post(secretary, held, "item_opened", **again)
+    assert answer.status_code == 422
+    assert "notez plutôt qui est arrivé avant lui" in answer.text
+    for item, clock in (("p1", "19:05"), ("p2", "19:30"), ("p3", "20:00")):
+        ledger.record(held, sitting.ItemOpened(item=item, at=at(clock)), by=by)
+    attendance.arrive(held, sitting.Arrived(member=ELSA, at=at("19:35")), by=by)
+    assert post(secretary, held, "item_opened", item="p1").status_code == 422  # without its hour
+    assert post(secretary, held, "item_opened", **again).status_code == 302
+    order = [item for item in held.sitting.layout.order if item in ("p1", "p2", "p3")]
+    assert order == ["p1", "p2", "p1", "p3"]
+    assert ELSA in held.sitting.at_item["p1"].room
+    assert ELSA not in held.sitting.at_item["p2"].room

@@ -68,6 +68,7 @@ function fill(dialog) {
       : "Tous les points ont reçu leur suite.";
   }
   if (dialog.id === "dialog-election") fillElection(dialog, now);
+  showSecrecy(dialog);
   total(dialog);
 }
 
@@ -95,8 +96,20 @@ function fillElection(dialog, now) {
   form.reset();
   dialog.dataset.told = told;
   form.elements.item.value = now.item;
+  const { secrecy } = form.elements;
+  for (const each of secrecy.options) each.hidden = each.disabled = !now.secrecies.includes(each.value);
+  secrecy.value = now.secrecies[0];
   for (const [name, value] of Object.entries(now.election || {})) {
     if (form.elements[name]) form.elements[name].value = value;
+  }
+}
+
+/** What is asked for one manner of secrecy only: who did not want it waived. */
+function showSecrecy(dialog) {
+  const secrecy = dialog.querySelector("[name=secrecy]");
+  for (const row of dialog.querySelectorAll("[data-secrecy]")) {
+    row.hidden = row.dataset.secrecy !== secrecy.value;
+    if (row.hidden) row.querySelector("input").value = "";
   }
 }
 
@@ -165,6 +178,7 @@ for (const dialog of document.querySelectorAll(".console-dialog")) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => input.focus());
   dialog.addEventListener("input", () => total(dialog));
+  dialog.addEventListener("change", () => showSecrecy(dialog));
   // Enter in a list of choices confirms the window, as in a field.
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("select, input[type=checkbox], input[type=radio]")) return;
