@@ -273,6 +273,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
     if meeting.notice is not None:
         yield from reading.doubts(meeting.notice)
+    yield from reading.discord(meeting)
     judged = ledger.judgement(meeting, meeting.outline, live=False)
     for finding in law_review.of(judged, meeting.agenda.titles):
         if finding.code not in already:

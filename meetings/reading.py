@@ -6,6 +6,7 @@ answers, this puts the answers side by side.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from law import (
     assembly,
@@ -20,6 +21,7 @@ from law import (
     wording,
 )
 from law.findings import Finding, Severity
+from law.regime import article_of
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
@@ -82,6 +84,51 @@ def subject(item: AgendaItem) -> sentences.Subject:
 def doubts(found: deadlines.Notice) -> tuple[Finding, ...]:
     """The faults of a convocation already sent: to be known, they stop nothing any more."""
     return tuple(replace(fault, severity=Severity.WARNING) for fault in found.findings)
+
+
+# A sitting begins when its members are there: how late it may be before one wonders.
+_LATE = timedelta(hours=1)
+
+
+def discord(meeting: Meeting) -> Iterator[Finding]:
+    """Where the day and the hour of the convocation, which titles print, and those of the ledger,
+    which the opening formula prints, do not agree."""
+    opened_at = meeting.sitting.at_end.opened_at
+    if opened_at is None:
+        return
+    opened_at, planned = sitting.to_the_minute(opened_at), meeting.scheduled_for
+    told = f"ouverte le {french.long_date(opened_at)}, à {french.clock(opened_at)}"
+    if meeting.hour is None:
+        code = "autre_jour" if opened_at.date() != planned.date() else ""
+    elif opened_at.date() != planned.date():
+        code = "autre_jour"
+    elif opened_at < planned:
+        code = "avant_l_heure"
+    else:
+        code = "apres_l_heure" if opened_at - planned > _LATE else ""
+    if not code:
+        return
+    hour = f", à {french.clock(planned)}" if meeting.hour is not None else ""
+    yield Finding(
+        code=code,
+        message=french.nbsp(
+            f"La séance est {told} ; elle est convoquée pour le {french.long_date(planned)}{hour}."
+        ),
+        article=article_of(meeting.regime, "notice_clear_days"),
+        remedy=_REMEDIES[code],
+        severity=Severity.WARNING,
+    )
+
+
+_REMEDIES = {
+    "autre_jour": "Corrigez le jour sur la page des présences ; si la séance s’est bien tenue un "
+    "jour que la convocation n’annonçait pas, ce qu’elle a décidé peut être annulé : convoquez de "
+    "nouveau.",
+    "avant_l_heure": "Corrigez l’heure sur la page des présences ; si des membres convoqués pour "
+    "plus tard ont manqué des votes, ceux-ci sont à reprendre.",
+    "apres_l_heure": "Corrigez l’heure sur la page des présences, ou dites au procès-verbal ce qui "
+    "a retardé la séance.",
+}
 
 
 # --- Quorum -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from documents.models import IssuedDocument
 from law import deadlines, french
 from law.findings import Finding, Refused
 from law.french import NBSP
+from meetings import reading as sittings
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import posted
@@ -42,7 +43,9 @@ def _acts_page(
     issued = signatures.in_force(meeting)
     extracts = {each.subject: each for each in issued if each.kind == IssuedDocument.Kind.EXTRACT}
     acts = [each for each in issued if not each.is_minutes]
-    on = timezone.localdate()
+    to_issue = reading.to_issue(meeting, issued, on=timezone.localdate()) if may_write else None
+    if to_issue and not findings:
+        findings = tuple(sittings.discord(meeting))
     namesakes = reading.namesakes(meeting) if may_write else {}
     return render(
         request,
@@ -63,7 +66,7 @@ def _acts_page(
             ],
             "awaiting": reading.awaiting_number(meeting),
             "listed": next((each for each in acts if each.kind == IssuedDocument.Kind.LIST), None),
-            "to_issue": reading.to_issue(meeting, issued, on=on) if may_write else None,
+            "to_issue": to_issue,
             "fallen": reading.fallen(meeting, issued) if may_write else (),
             "to_prepare": [each for each in acts if not each.signatures.all()],
             "to_sign": signatures.to_sign(meeting, request.user, issued),

@@ -224,6 +224,39 @@ def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
     assert "Emprunt" in doubts[0]
 
 
+NEXT_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "is_hour_unknown", "code"),
+    [
+        (timedelta(0), False, None),
+        (timedelta(minutes=60), False, None),
+        (timedelta(minutes=61), False, "apres_l_heure"),
+        (timedelta(minutes=-1), False, "avant_l_heure"),
+        (timedelta(minutes=-1), True, None),
+        (NEXT_DAY, False, "autre_jour"),
+        (NEXT_DAY, True, "autre_jour"),
+    ],
+)
+def test_day_and_hour_of_convocation_and_ledger_agree_or_are_said_not_to(
+    cast, since, is_hour_unknown, code
+):
+    """The title prints the one, the opening formula the other (art. L2121-10, L2121-12)."""
+    meeting = prepare(cast, "Budget", is_hour_unknown=is_hour_unknown)
+    sit(meeting, by=cast.secretariat, hours=None)
+    opened = {"opened_at": meeting.scheduled_for + since, "chair": "alice-arnaud"}
+    opened |= {"closed_at": meeting.scheduled_for + since + timedelta(hours=2)}
+    conduct.set_conduct(meeting, clerks=["bruno-besson"], **opened, by=cast.secretariat)
+    found = actions.review(meeting, compile_minutes(meeting))
+    said = [each for each in found if each.code in {"autre_jour", "avant_l_heure", "apres_l_heure"}]
+    assert [each.code for each in said] == ([code] if code else [])
+    for each in said:
+        assert each.article and "page des présences" in each.remedy
+        assert "convoquée pour le 9" in each.message
+        assert each.severity is Severity.WARNING
+
+
 @pytest.mark.parametrize(
     ("site", "told"),
     [
