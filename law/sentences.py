@@ -511,7 +511,7 @@ def _not_voting(outcome: Outcome, composition: Composition, voices: Sequence[Voi
     rest = outcome.tally.not_voting - sum(composition.someone(seat).weight for seat in seats)
     if rest > 0:
         noun = "voix" if composition.is_weighted else "autre membre" if who else "membre"
-        who.append(french.count(rest, noun))
+        who.append(french.count_in_words(rest, noun, feminine=noun == "voix"))
     if not who:
         return ""
     many = len(who) > 1 or rest > 1
@@ -559,7 +559,7 @@ _SEVERAL = re.compile(
 def _held(election: Election, words: BodyWords) -> str:
     title = election.title or "membre"
     if election.seats > 1:
-        what = f"de {french.count(election.seats, title)}"
+        what = french.contract("de", french.count_in_words(election.seats, title))
     else:
         one = f"un {title}" if _SEVERAL.match(title) else french.definite(title)
         what = french.contract("de", one)
@@ -600,7 +600,7 @@ def proclaimed(election: Election, result: Result, composition: Composition) -> 
         told.append(f"{names(who)} {verb} {elected} {agreed(title, who) if title else ''}")
     if result.vacant:
         verb = "restent" if result.vacant > 1 else "reste"
-        told.append(f"{french.count(result.vacant, 'siège')} {verb} à pourvoir")
+        told.append(f"{french.count_in_words(result.vacant, 'siège')} {verb} à pourvoir")
     return tuple(french.sentence(line) for line in told)
 
 

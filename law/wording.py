@@ -407,10 +407,11 @@ class _Vacated(Wording[sitting.Vacated]):
 
     def sentence(self, event: sitting.Vacated, telling: Telling) -> str:
         who = telling.named(event.member)
+        of_who = french.contract("de", who)
         told = {
             sitting.Ending.RESIGNED: f"{who} démissionne",
-            sitting.Ending.DIED: f"l’assemblée apprend le décès de {who}",
-            sitting.Ending.REPLACED: f"le mandat de {who} prend fin",
+            sitting.Ending.DIED: f"{telling.words.designation} apprend le décès {of_who}",
+            sitting.Ending.REPLACED: f"le mandat {of_who} prend fin",
         }[event.ending]
         return f"{told}{telling.at(event)} ; son siège est vacant"
 

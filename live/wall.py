@@ -386,7 +386,7 @@ def _blocs(told: Iterable[sitting.BallotHeld]) -> Iterator[list[sitting.BallotHe
 
 def _vote_of(event: sitting.BallotHeld) -> tuple[object, ...]:
     told = event.ballot
-    return (event.at, told.mode, told.question, told.majority, told.choices, told.counts)
+    return (event.at, replace(told, item="", key=""))
 
 
 def _result(meeting: Meeting, bloc: Sequence[sitting.BallotHeld], item: str) -> Result:

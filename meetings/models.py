@@ -206,6 +206,11 @@ class Meeting(models.Model):
         """Every event told so far, as values."""
         return self.told.ledger if self.told else ()
 
+    @property
+    def approvals(self) -> tuple["AgendaItem", ...]:
+        """The items of later sittings that put its minutes to the vote."""
+        return (*self.approved_in.all(), *self.also_approved_in.all())
+
     @cached_property
     def agenda(self) -> agenda.Agenda["AgendaItem"]:
         """The agenda as a tree, with the numbers it prints."""

@@ -45,7 +45,7 @@ def create_meeting(
     meeting.save()
     previous = (
         Meeting.objects.before(meeting)
-        .filter(approved_in=None)
+        .filter(approved_in=None, also_approved_in=None)
         .exclude(stage=Meeting.Stage.CANCELLED)
         .first()
     )
@@ -80,17 +80,23 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
             "Les membres sont convoqués à cette séance : elle ne s’efface plus.",
             remedy="Annulez-la : ils seront prévenus.",
         )
+    if meeting.also_approved_in.exists():
+        raise _linked()
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
     words = f"Séance du {french.long_date(meeting.held_on)} supprimée"
     journal.note(meeting.body, "sitting-removed", words, by=by)
     try:
         meeting.delete()
     except ProtectedError as error:
-        raise findings.refusal(
-            "seance_liee",
-            "Une autre séance, une réponse ou une question renvoie à celle-ci.",
-            remedy="Retirez d’abord ce lien.",
-        ) from error
+        raise _linked() from error
+
+
+def _linked() -> findings.Refused:
+    return findings.refusal(
+        "seance_liee",
+        "Une autre séance, une réponse ou une question renvoie à celle-ci.",
+        remedy="Retirez d’abord ce lien.",
+    )
 
 
 def approval_title(meeting: Meeting) -> str:
@@ -101,8 +107,15 @@ def approval_title(meeting: Meeting) -> str:
 
 
 @transaction.atomic
-def change(row: Meeting | AgendaItem, *, fields: Collection[str], by: User | None) -> None:
-    """Write these columns of a sitting or of an item, as a form left them, and no other.
+def change(
+    row: Meeting | AgendaItem,
+    *,
+    fields: Collection[str],
+    by: User | None,
+    also_approves: Collection[Meeting] | None = None,
+) -> None:
+    """Write these columns of a sitting or of an item, as a form left them, and no other; and the
+    other minutes that an item approves, when they are given.
 
     The title under which an item was announced is kept when it changes.
     """
@@ -118,6 +131,10 @@ def change(row: Meeting | AgendaItem, *, fields: Collection[str], by: User | Non
         if field.name in fields and getattr(row, field.name) != getattr(before, field.name)
     ]
     row.save(update_fields=fields)
+    if isinstance(row, AgendaItem) and also_approves is not None:
+        if {*row.also_approves.all()} != {*also_approves}:
+            names.append(str(AgendaItem._meta.get_field("also_approves").verbose_name))
+        row.also_approves.set(also_approves)
     if names:
         what = "Séance modifiée" if row is meeting else f"« {row} » modifié"
         verb = "sitting-changed" if row is meeting else "item-changed"

@@ -124,7 +124,9 @@ def edit_item(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     found = access.get_item(request, pk, key, to="write")
     form = ItemForm(shared.posted(request), instance=found, meeting=found.meeting)
     if request.method == "POST" and form.is_valid():
-        preparing.change(found, fields=form.Meta.fields, by=request.user)
+        also = form.cleaned_data["also_approves"]
+        columns = [name for name in form.Meta.fields if name != "also_approves"]
+        preparing.change(found, fields=columns, also_approves=also, by=request.user)
         return redirect(found)
     context = {"meeting": found.meeting, "tab": "agenda", "item": found, "form": form}
     return render(request, "meetings/edit_item.html", context, status=422 if form.is_bound else 200)

@@ -393,7 +393,7 @@ def test_earlier_minutes_each_have_their_sentence(cast, layout):
     paper = compile_minutes(september)
     text = " ".join(re.sub(r"<[^>]*>", " ", plain(render.render_html(paper))).split())
     assert (
-        "Les procès-verbaux des réunions du 9 juin et du 9 juillet 2026 sont adoptés à "
+        "Les procès-verbaux des séances du 9 juin et du 9 juillet 2026 sont adoptés à "
         "l’unanimité. Ils sont corrigés comme suit : page 2, lire « douze »." in text
     )
     assert text.index("Procès-verbal de juillet") < text.index("est reporté à une séance")

@@ -873,7 +873,7 @@ def test_minutes_of_an_election_by_name():
 
 def test_minutes_of_an_election_without_a_winner():
     lines = told(by_name({"a": 8, "b": 8}, candidates=(A, B)))
-    assert lines[-1] == "1 siège reste à pourvoir."
+    assert lines[-1] == "Un siège reste à pourvoir."
 
 
 def test_minutes_of_a_waived_secrecy():
@@ -897,7 +897,7 @@ def test_minutes_of_a_sole_candidature():
         candidates=(A, C),
     )
     assert told(election) == [
-        "Il est procédé à la désignation de 2 délégués à l’agence.",
+        "Il est procédé à la désignation de deux délégués à l’agence.",
         "Il n’y a pas plus de candidatures que de sièges à pourvoir : Mme Alice ARNAUD et Mme "
         "Claire CARON.",
         "Les nominations prennent effet immédiatement ; il en est donné lecture.",

@@ -593,10 +593,10 @@ def test_weights_substitutes_and_proxies_are_told_with_the_names():
     pytest.param(("danan",), 1, "Mme Emmanuelle DANAN ne prend pas part au vote.", id="une"),
     pytest.param(("danan", "cocq"), 2,
         "Mme Emmanuelle DANAN et M. Philippe COCQ ne prennent pas part au vote.", id="deux"),
-    pytest.param((), 1, "1 membre ne prend pas part au vote.", id="un inconnu"),
-    pytest.param((), 2, "2 membres ne prennent pas part au vote.", id="deux inconnus"),
+    pytest.param((), 1, "Un membre ne prend pas part au vote.", id="un inconnu"),
+    pytest.param((), 2, "Deux membres ne prennent pas part au vote.", id="deux inconnus"),
     pytest.param(("danan",), 3,
-        "Mme Emmanuelle DANAN et 2 autres membres ne prennent pas part au vote.",
+        "Mme Emmanuelle DANAN et deux autres membres ne prennent pas part au vote.",
         id="une connue, deux inconnus"),
 ])  # fmt: skip
 def test_who_did_not_take_part_is_said_in_every_open_ballot(named, number, expected):
@@ -804,7 +804,7 @@ def held(title, **extra):
     pytest.param(held("président"), "Il est procédé à la désignation du président.",
         id="le président, non un président"),
     pytest.param(" / ".join(sentences.proclaimed(*chosen("délégué", 2), HEAVY)),
-        "M. Luc LÉGER est proclamé élu délégué. / 1 siège reste à pourvoir.",
+        "M. Luc LÉGER est proclamé élu délégué. / Un siège reste à pourvoir.",
         id="une élection se dit par qui est élu, et ce qui reste"),
     # Results told without figures
     pytest.param(decided(uncounted()), "La délibération est adoptée.",

@@ -190,7 +190,7 @@ def test_an_election_tells_who_is_elected_and_by_how_many(meeting, cast):
     room = reach(meeting, "point")
     room.hold_round(item=room.items[0], election=election((3, 3)))
     (contest,) = wall.of(fresh(meeting)).contests
-    assert contest.proclaimed == ("1 siège reste à pourvoir.",)
+    assert contest.proclaimed == ("Un siège reste à pourvoir.",)
     room.hold_round(item=room.items[0], election=election((3, 3), (2, 4)))
     shown = wall.of(fresh(meeting))
     (contest,) = shown.contests

@@ -6,9 +6,11 @@ import pytest
 
 from law import ballots
 from law.findings import Refused
+from meetings import reading
 from meetings.actions import decisions, items, preparing
 from meetings.models import AgendaItem
 from tests.cast import change
+from tests.held import prepare
 
 
 def numbers(meeting) -> list[str]:
@@ -138,3 +140,25 @@ def test_typing_a_title_and_enter_adds_an_item(bureau, secretary):
         assert answer.status_code == 422 and said in answer.text
     assert secretary.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
     assert bureau.items.get().title == "Adhésion"
+
+
+def test_one_item_approves_several_minutes(cast, comite, secretary):
+    """Chosen on the page of the item, told by the journal, and no sitting that it names is
+    removed or proposed again."""
+    july, september = (prepare(cast, held_on=date(2026, month, 7)) for month in (7, 9))
+    approval = september.items.get(kind="approbation")
+    url = f"/seances/{september.pk}/points/{approval.key}/modifier/"
+    told = {"kind": "approbation", "effect": approval.effect, "title": "Procès-verbaux"}
+    assert secretary.post(url, told | {"also_approves": [july.pk]}).status_code == 422  # no first
+    told |= {"approves": comite.pk, "also_approves": [july.pk]}
+    assert secretary.post(url, told).status_code == 302
+    approval = september.items.get(kind="approbation")
+    assert approval.approved == (comite, july)
+    assert reading.subject(approval).text == (
+        "les procès-verbaux des séances du 9 juin et du 7 juillet 2026"
+    )
+    assert "du même vote" in september.deeds.first().words
+    with pytest.raises(Refused):
+        preparing.delete_meeting(july, by=cast.secretariat)
+    october = prepare(cast, held_on=date(2026, 10, 6))
+    assert october.items.get(kind="approbation").approves == september
