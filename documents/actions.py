@@ -170,7 +170,8 @@ def current_minutes(meeting: Meeting) -> IssuedDocument | None:
 
 def has_changed(issued: IssuedDocument, draft: papers.Issuable) -> bool:
     """Whether the sitting says something else now than what was issued."""
-    return bool(issued.paper.without_edition != draft.without_edition)
+    kept = issued.paper
+    return bool(kept.beside(draft).without_edition != draft.beside(kept).without_edition)
 
 
 def verification(code: str) -> papers.Verification:

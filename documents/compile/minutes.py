@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from documents import papers
@@ -175,6 +175,8 @@ class Compiler:
             **self.worded(self.sentences()),
             roll_heading=self.roll_heading(),
             roll=self.roll(),
+            roll_by_standing=self.roll_by_standing(),
+            tells_articles=self.tells_articles,
             attending=self.attending() or None,
             figures=self.figures(self.story.at_opening) + self.voices(),
             preamble=self.preamble(),
@@ -313,54 +315,64 @@ class Compiler:
         return (*runs, papers.Run(text=f"{NBSP}:"))
 
     def roll(self) -> tuple[papers.College, ...]:
-        """Titulars by constituency or by standing, as the body wants it, then who sits without a
-        vote, then substitutes who came."""
-        state = self.story.at_opening
-        style = style_of(self.body)
-        by_standing = style is not None and style.roll_by == PaperStyle.RollBy.STANDING
+        """Titulars by constituency, then who sits without a vote, then substitutes who came."""
         groups: dict[str, list[Member]] = {c.name: [] for c in self.composition.constituencies}
-        beside: dict[str, list[Member]] = {}
-        for member in self.composition.members:
-            if member.capacity is Capacity.TITULAR:
-                groups.setdefault(member.constituency, []).append(member)
-            elif member.capacity is Capacity.CONSULTATIVE:
-                beside.setdefault("Voix consultative", []).append(member)
-            elif self.movements[member.key] and member.key not in state.attending:
-                beside.setdefault("Suppléants présents sans siéger", []).append(member)
+        for member in self.composition.titulars:
+            groups.setdefault(member.constituency, []).append(member)
         seats = {c.name: c.seats for c in self.composition.constituencies}
-        seated = list(chain.from_iterable(groups.values()))
-        colleges = [] if not by_standing else self.standings(seated)
-        colleges += [
+        titulars = [
             papers.College(
                 name=name or ("Autres membres" if len(groups) > 1 else ""),
-                lines=tuple(self.roll_line(member) for member in members),
+                lines=tuple(map(self.roll_line, members)),
                 remark=_vacancies(seats.get(name, 0) - len(members)),
             )
             for name, members in groups.items()
-            if not by_standing and (members or seats.get(name, 0))
+            if members or seats.get(name, 0)
         ]
-        colleges += [
-            papers.College(name=name, lines=tuple(map(self.roll_line, members)))
-            for name, members in beside.items()
-        ]
-        return tuple(colleges)
+        return (*titulars, *self.beside())
 
-    def standings(self, titulars: Sequence[Member]) -> list[papers.College]:
-        """Titulars present, substitutes in their seats, then who is not there, each with why."""
+    def beside(self) -> list[papers.College]:
+        """Who sits without a vote, then substitutes who came and took no seat."""
+        attending = self.story.at_opening.attending
+        found: dict[str, list[Member]] = {}
+        for member in self.composition.members:
+            if member.capacity is Capacity.CONSULTATIVE:
+                found.setdefault("Voix consultative", []).append(member)
+            elif (
+                member.capacity is Capacity.SUBSTITUTE
+                and self.movements[member.key]
+                and member.key not in attending
+            ):
+                found.setdefault("Suppléants présents sans siéger", []).append(member)
+        return [
+            papers.College(name=name, lines=tuple(map(self.roll_line, members)))
+            for name, members in found.items()
+        ]
+
+    def roll_by_standing(self) -> tuple[papers.College, ...] | None:
+        """The same by standing where the body wants it so: titulars present, substitutes in their
+        seats, then who is not there."""
+        style = style_of(self.body)
+        if style is None or style.roll_by != PaperStyle.RollBy.STANDING:
+            return None
         lines: dict[str, list[papers.RollLine]] = defaultdict(list)
         occupants = self.story.at_opening.occupants
-        for member in titulars:
+        for member in self.composition.titulars:
             line = self.roll_line(member)
             lines[line.standing].append(line)
             if line.standing == Standing.REPLACED:
                 seat = f"dans le siège de {self.named(member.key)}"
                 substitute = self.roll_line(self.composition[occupants[member.key]])
                 lines[_IN_SEATS].append(replace(substitute, remark=seat, note=seat))
-        return [
+        vacant = [each.remark for each in self.roll() if each.remark]
+        standings = [
             papers.College(name=name, lines=tuple(lines[standing]))
             for standing, name in _BY_STANDING
             if lines[standing]
         ]
+        if vacant and standings:
+            standings[-1] = replace(standings[-1], remark=", ".join(vacant))
+        return (*standings, *self.beside())
 
     def attending(self) -> str:
         """Who was there without being a member, "" when nobody is known to have been."""
@@ -481,9 +493,7 @@ class Compiler:
         """The same, what was drafted (`dispositif`) under the decision that takes it."""
         brief = getattr(item, "brief", None)
         articles = brief.draft.articles if brief is not None else ()
-        style = style_of(self.body)
-        is_wanted = style is None or style.tells_articles
-        if not articles or not is_wanted or item.key not in self.taken:
+        if not articles or not self.tells_articles or item.key not in self.taken:
             return steps
         last = max(rank for rank, step in enumerate(steps) if step.is_decision)
         decision = replace(
@@ -495,6 +505,12 @@ class Compiler:
             ),
         )
         return (*steps[:last], decision, *steps[last + 1 :])
+
+    @cached_property
+    def tells_articles(self) -> bool:
+        """Whether the minutes of the body say what was drafted."""
+        style = style_of(self.body)
+        return style is None or style.tells_articles
 
     @cached_property
     def taken(self) -> frozenset[str]:

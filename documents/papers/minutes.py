@@ -203,6 +203,15 @@ class Item(Point):
         return f"{self.number}{dot} {self.title}"
 
     @property
+    def without_articles(self) -> "Item":
+        """The same, without what its votes adopted."""
+        return replace(
+            self,
+            after=tuple(replace(step, decides=None, articles=None) for step in self.after),
+            children=tuple(child.without_articles for child in self.children),
+        )
+
+    @property
     def run_in(self) -> str:
         """The HTML of a first plain paragraph, which follows the title on its line."""
         return _split_first_paragraph(self.html)[0]
@@ -262,6 +271,10 @@ class MinutesDocument(Paper):
     clerks: str
     roll_heading: tuple[Run, ...] = field(default=(), metadata=APART)
     roll: tuple[College, ...] = field(default=(), metadata=at("le nom du collège"))
+    roll_by_standing: tuple[College, ...] | None = field(
+        default=None, metadata=OMITTED | APART | at("les présences")
+    )
+    tells_articles: bool | None = field(default=None, metadata=OMITTED | SILENT)
     attending: str | None = field(default=None, metadata=OMITTED | at("les présences"))
     opening_steps: tuple[Step, ...] = field(default=(), metadata=at("les mouvements"))
 
@@ -284,7 +297,18 @@ class MinutesDocument(Paper):
     @property
     def without_edition(self) -> "MinutesDocument":
         """The minutes alone, to tell whether two versions say the same thing."""
-        return replace(self.plain, version=0, edition="", watermark="", verification=None)
+        bare = replace(self.plain, roll_by_standing=None, tells_articles=None)
+        return replace(bare, version=0, edition="", watermark="", verification=None)
+
+    def beside(self, other: Paper) -> Self:
+        """Without the articles when only one of the two tells them, as its body wished."""
+        if self.tells_articles == getattr(other, "tells_articles", None):
+            return self
+        return replace(
+            self,
+            approvals=tuple(item.without_articles for item in self.approvals),
+            items=tuple(item.without_articles for item in self.items),
+        )
 
     def as_issued(
         self, *, version: int, edition: str, verification: Verification
@@ -306,6 +330,11 @@ class MinutesDocument(Paper):
             yield from item.walk()
 
     @property
+    def printed_roll(self) -> tuple[College, ...]:
+        """The roll in the order that the body wants."""
+        return self.roll_by_standing or self.roll
+
+    @property
     def has_communities(self) -> bool:
         """Whether a column of the roll says whom members represent."""
         return any(line.community for college in self.roll for line in college.lines)
@@ -315,8 +344,8 @@ class MinutesDocument(Paper):
         """The roll in rows of two or three columns: a column for each constituency; a list without
         a name, or the only one there is, is cut in three on a row of its own."""
         rows: list[tuple[College, ...]] = []
-        is_alone = len(self.roll) == 1
-        for is_whole, found in groupby(self.roll, lambda each: is_alone or not each.name):
+        is_alone = len(self.printed_roll) == 1
+        for is_whole, found in groupby(self.printed_roll, lambda each: is_alone or not each.name):
             colleges = tuple(found)
             if is_whole:
                 rows += [_in_columns(college) for college in colleges]

@@ -203,6 +203,10 @@ class Paper:
         bare = replace(self.issuer, logo="", style=None)
         return replace(self, issuer=bare, order=None, reworded=None, **told)
 
+    def beside(self, other: "Paper") -> Self:
+        """As it is compared with another of its kind that chose to say less or more."""
+        return self
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything printed, each text after where it stands, in French."""
         return _texts(self, "l’en-tête")

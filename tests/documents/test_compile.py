@@ -83,7 +83,7 @@ def test_roll_and_figures_say_who_sits_who_votes_for_whom_and_when(comite):
 
 def test_the_roll_by_standing_and_with_weights_where_the_body_wants_it(cast, comite):
     PaperStyle.objects.create(body=cast.comite, roll_by="presence", tells_articles=False)
-    roll = compile_minutes(comite).roll
+    roll = compile_minutes(comite).printed_roll
     assert [(each.name, [plain(line.name) for line in each.lines]) for each in roll] == [
         (
             "Titulaires présents",

@@ -20,9 +20,11 @@ from law import style
 from law.findings import Refused, Severity
 from law.french import NBSP
 from meetings.actions import ledger
+from meetings.models import Brief
 from members.actions import keep_paper_style
 from members.models import PaperStyle
 from tests import cast as people
+from tests.cast import change
 from tests.documents.conftest import ISSUED_AT
 from tests.documents.ink import (
     check_archive,
@@ -276,6 +278,16 @@ def test_changing_the_style_never_changes_what_was_issued(comite, cast):
     assert draft.opening == "Tout autre chose."
     assert not actions.has_changed(issued, draft)
     assert actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT) == issued
+
+
+def test_telling_less_or_in_another_order_makes_no_minutes_out_of_date(comite, cast):
+    Brief.objects.create(item=comite.items.first(), articles="Le budget est adopté")
+    told = actions.issue_minutes(comite, by=cast.secretariat, at=ISSUED_AT)
+    style = PaperStyle.objects.create(body=cast.comite, tells_articles=False, roll_by="presence")
+    assert not actions.has_changed(told, compile.compile_minutes(comite))
+    change(style, tells_articles=True)
+    Brief.objects.update(articles="Le budget est rejeté")
+    assert actions.has_changed(told, compile.compile_minutes(comite))
 
 
 def test_what_happened_is_still_seen_under_a_formula_and_history_says_who_changed_it(
