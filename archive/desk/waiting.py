@@ -143,7 +143,7 @@ class _Around:
     def adopted_by(self, meeting: Meeting) -> Meeting | None:
         """The sitting whose vote adopted the minutes of this one, while nobody noted it."""
         for later, item in self.approving.get(meeting.pk, ()):
-            if any(each.is_act and each.item.pk == item.pk for each in reading.decided(later)):
+            if any(each.is_adopted and each.item.pk == item.pk for each in reading.decided(later)):
                 return later
         return None
 
@@ -161,7 +161,9 @@ def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
     for document in meeting.papers_in_force:
         document.meeting = meeting
         papers[document.kind].append(document)
-    if not papers[IssuedDocument.Kind.LIST] and reading.decided(meeting):
+    if not papers[IssuedDocument.Kind.LIST] and any(
+        each.is_listed for each in reading.decided(meeting)
+    ):
         yield Task(
             what="Établir la liste des délibérations et les extraits",
             meeting=meeting,
@@ -298,6 +300,8 @@ def _to_publish(bodies: QuerySet[Body]) -> Iterator[Task]:
                 yield _publishing(meeting, "le procès-verbal", document, "publication", document.pk)
             else:
                 acts.append(document)
+        fallen = reading.fallen(meeting, acts)
+        acts = [document for document in acts if document not in fallen]
         if acts:
             # The list has a legal date, extracts have none: what has one comes first.
             first = min(acts, key=lambda each: each.kind != IssuedDocument.Kind.LIST)

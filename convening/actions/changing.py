@@ -147,6 +147,7 @@ def _copy_undecided(first: Meeting, again: Meeting, *, by: User) -> None:
             again,
             key=item.key,
             kind=item.kind,
+            effect=item.effect,
             title=item.title,
             label=item.label,
             rapporteur=item.rapporteur,

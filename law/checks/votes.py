@@ -30,11 +30,11 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "mise aux voix.",
         )
     reader.asked.add((ballot.item, ballot.question))
+    reader.settled.add(ballot.item)
     if not ballot.question:
         _named(reader, ballot)
         if ballot.item in reader.docket.urgent:
             reader.admitted[ballot.item] = voting.of(ballot, state, reader.regime).adopted
-        reader.settled.add(ballot.item)
         if ballot.item in reader.withdrawn:
             _gone(reader)
     if not 0 < ballot.majority.fraction <= 1:

@@ -63,12 +63,11 @@ def approvals(meeting: Meeting) -> Iterator[Approval]:
 
 def acts_to_issue(meeting: Meeting, *, on: date, bare: Collection[str] = ()) -> tuple[Wanted, ...]:
     """The extract of each deliberation that stands and bears a number, then the list, as the
-    ledger tells them; drawn up on this day. Nothing when nothing was decided.
+    ledger tells them; drawn up on this day. Nothing when no deliberation was examined.
 
     `bare` are the items of which an extract without operative text was confirmed.
     """
-    found = decided(meeting)
-    if not found:
+    if not any(each.is_listed for each in decided(meeting)):
         return ()
     numbers = numbers_of(meeting)
     extracts = {

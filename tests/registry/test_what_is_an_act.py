@@ -155,7 +155,10 @@ def test_one_answer_for_number_list_extract_and_checklist(cast, name):
         for each in checklist.check(meeting, compile_minutes(meeting)).elements
     }
     assert plain(said["délibérations adoptées"]) == ("1 délibération" if is_act else "Aucune")
+    doubts = {each.code for each in documents.review(meeting, compile_minutes(meeting))}
+    assert not doubts & {"points_sans_suite", "sans_decision"}
     assert len(actions.number(meeting, by=cast.secretariat, at=AT)) == is_act
+    assert bool(reading.acts_to_issue(meeting, on=JUNE)) == is_listed
     numbered = {"p1": "1"} if meeting.deliberations.exists() else {}
     assert len(compile_deliberation_list(meeting, numbers=numbered).lines) == is_listed
 
