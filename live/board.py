@@ -805,16 +805,17 @@ class _Maker:
         """What to do where there is no item yet."""
         if self.stage is Stage.PREPARED:
             if not self.state.room:
-                if self.take_answers:
-                    yield (
-                        "La convocation a reçu des réponses\u00a0: Entrée les reprend toutes, "
-                        "présents, excusés, suppléants et pouvoirs\u00a0; corrigez ensuite."
+                if self.untold:
+                    yield french.nbsp(
+                        f"Réponses à la convocation : {self.untold}. Entrée les reprend toutes ; "
+                        "corrigez ensuite."
                     )
                 yield "Pointez les présents\u00a0: trois lettres du nom, puis A."
-                yield (
-                    "Plus vite\u00a0: Espace puis A les dit tous présents\u00a0; corrigez ensuite "
-                    "ceux qui manquent."
-                )
+                if not self.untold:
+                    yield (
+                        "Plus vite\u00a0: Espace puis A les dit tous présents\u00a0; corrigez "
+                        "ensuite ceux qui manquent."
+                    )
             else:
                 chair = self.named(self.state.usual_chair)
                 if chair:
@@ -1097,8 +1098,9 @@ class _Maker:
         """What Enter does: one thing at each moment."""
         match self.stage:
             case Stage.PREPARED:
-                if self.take_answers and not self.state.room:
-                    return replace(self.take_answers, letter="⏎")
+                if self.untold and not self.state.room:
+                    words = "Reprendre les réponses"
+                    return Command(letter="⏎", words=words, verb="take_answers")
                 return Command(letter="⏎", words="Ouvrir la séance…", dialog="open")
             case Stage.SUSPENDED:
                 return Command(letter="⏎", words="Reprendre la séance", verb="resume")
@@ -1158,8 +1160,9 @@ class _Maker:
         """The menu that Space opens."""
         match self.stage:
             case Stage.PREPARED:
-                if self.take_answers:
-                    yield self.take_answers
+                if self.untold:
+                    words = french.nbsp(f"Reprendre les réponses : {self.untold}")
+                    yield Command(letter="r", words=words, verb="take_answers")
                 yield from self._everybody()
                 yield Command(letter="o", words="Ouvrir la séance…", dialog="open")
                 yield Command(letter="c", words="Secrétaire de séance…", dialog="clerks")
@@ -1229,23 +1232,19 @@ class _Maker:
             yield Command(letter="a", words=words, verb="call_roll", fields=fields)
 
     @cached_property
-    def take_answers(self) -> Command | None:
-        """To take over the answers, while they say more than the ledger."""
+    def untold(self) -> str:
+        """What the answers say that the ledger does not yet: « 4 présents, 2 pouvoirs »."""
         if self.answers is None or not self.answers.said or self.stage is not Stage.PREPARED:
-            return None
+            return ""
         roll, pointed = foreseen.roll(self.answers), foreseen.pointed(self.meeting)
-        standings = {k: each for k, each in roll.standings.items() if k not in pointed}
+        standings = [each for key, each in roll.standings.items() if key not in pointed]
         told = {
-            "présent": sum(each in ("present", "distance") for each in standings.values()),
-            "excusé": sum(each == "excuse" for each in standings.values()),
+            "présent": sum(each in ("present", "distance") for each in standings),
+            "excusé": standings.count("excuse"),
             "suppléant": len(roll.seats.keys() - self.state.seats.keys()),
             "pouvoir": len(roll.proxies.keys() - self.state.proxies.keys()),
         }
-        counted = [french.count(number, noun) for noun, number in told.items() if number]
-        if not counted:
-            return None
-        words = f"Reprendre les réponses\u00a0: {', '.join(counted)}"
-        return Command(letter="r", words=words, verb="take_answers")
+        return ", ".join(french.count(number, noun) for noun, number in told.items() if number)
 
     def _undo(self) -> Iterable[Command]:
         if now.last_act(self.meeting):

@@ -264,8 +264,7 @@ def _same_voters(meeting: Meeting, poll: Poll) -> Mapping[str, frozenset[str]]:
 
 
 def _everybody_answers(poll: Poll, silent: Sequence[str]) -> None:
-    composition = poll.meeting.basis.composition
-    names = [composition[seat].name for seat in silent[:NAMED]]
+    names = [_voter_of(poll, seat) for seat in silent[:NAMED]]
     if len(silent) > NAMED:
         names.append(french.count(len(silent) - NAMED, "autre"))
     number = "1 siège n’a" if len(silent) == 1 else f"{len(silent)} sièges n’ont"
@@ -275,6 +274,13 @@ def _everybody_answers(poll: Poll, silent: Sequence[str]) -> None:
         field="complete",
         remedy=f"Attendez leur vote, ou proclamez sans eux : {SILENCE[reading.silence(poll)]}.",
     )
+
+
+def _voter_of(poll: Poll, seat: str) -> str:
+    """Who is waited for: whoever sits in that seat, or its holder's name beside hers."""
+    composition, voice = poll.meeting.basis.composition, poll.voters[seat]
+    caster = composition[voice.caster].name
+    return f"{composition[seat].name} (pouvoir à {caster})" if voice.by_proxy else caster
 
 
 NAMED = 12  # how many are told by their names: the roll shows the others

@@ -297,7 +297,7 @@ def test_silence_on_tablets_is_no_vote_unless_the_rules_say_so(
         room.polled("cast", poll, voter=voter, choice=choice)
     finding = room.refuses("sieges_sans_vote", "proclaim", poll)
     assert finding.message.startswith("4 sièges n’ont pas encore voté")
-    assert "Claire CARON" in finding.message
+    assert "Claire CARON, Farid FAURE et Denis DUVAL" in finding.message
     assert words in finding.remedy
     (outcome,) = room.proclaim(complete=True)
     tally = outcome.tally
@@ -305,6 +305,19 @@ def test_silence_on_tablets_is_no_vote_unless_the_rules_say_so(
     (held,) = room.meeting.sitting.ballots("p1")
     silent = {seat for seat, choice in held.choices.items() if choice == "ne_prend_pas_part"}
     assert len(silent) == expected[2]
+
+
+def test_who_misses_is_who_sits_or_carries(tablets):
+    room = tablets
+    room.leave(member="claire-caron")
+    room.take_seat(substitute="gaelle-garnier", titular="claire-caron")
+    room.leave(member="elsa-evrard")
+    room.give_proxy(giver="elsa-evrard", holder="denis-duval")
+    poll = room.open_poll(items=["p1"], on_tablets=True)
+    for voter in ("alice-arnaud", "bruno-besson", "farid-faure", "denis-duval"):
+        room.polled("cast", poll, voter=voter, choice="pour")
+    finding = room.refuses("sieges_sans_vote", "proclaim", poll)
+    assert "Gaëlle GARNIER et Elsa EVRARD (pouvoir à Denis DUVAL)" in finding.message
 
 
 def test_hands_counted_beside_the_tablets_are_those_of_the_silent(tablets):
