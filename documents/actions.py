@@ -17,7 +17,7 @@ from documents.models import IssuedDocument, draw_code
 from law import findings, french, style
 from law.checks import review as law_review
 from law.findings import Finding, Severity
-from law.regime import article_of
+from law.regime import article_of, cited
 from meetings import acts, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
@@ -286,7 +286,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
                 code="vote_sans_acte",
                 message=f"« {each.item.title} » a été voté, et ce point est pour information : il "
                 "n’aura ni numéro ni extrait.",
-                article="art. L2121-29 du CGCT",
+                article=cited(meeting.regime, "art. L2121-29 du CGCT"),
                 remedy="Si l’assemblée a décidé, donnez-lui la portée d’une délibération.",
                 severity=Severity.WARNING,
             )

@@ -21,6 +21,9 @@ from law.findings import Finding, Severity
 ROUNDS = 3  # two at the absolute majority, one at the relative majority
 LAST_ABSOLUTE_ROUND = 2
 
+NOMINATION = "art. L2121-21 du CGCT"
+PROPORTIONAL = "art. L2121-22 du CGCT"
+
 
 class Method(StrEnum):
     """How seats are won."""
@@ -161,7 +164,7 @@ class Result:
     vacant: int = 0
     ties: tuple[str, ...] = ()
     explanation: tuple[str, ...] = ()
-    article: str = "art. L2121-21 du CGCT"
+    article: str = NOMINATION
 
 
 def absolute_majority(cast: int) -> int:
@@ -383,7 +386,7 @@ def _majority_list(election: Election, people: _People) -> Result:
 def _proportional(election: Election, people: _People) -> Result:
     lists = {each.key: each for each in election.lists}
     if not election.rounds:
-        return Result(vacant=election.seats, article="art. L2121-22 du CGCT")
+        return Result(vacant=election.seats, article=PROPORTIONAL)
     round_ = election.rounds[0]
     seats, told, ties = _allot(election, election.seats, lists, people)
     # A list's substitutes are the names that follow its elected ones.
@@ -412,7 +415,7 @@ def _proportional(election: Election, people: _People) -> Result:
         vacant=max(0, election.seats - len(elected)),
         ties=ties or ties_of_spare,
         explanation=(*_told([count], lambda key: _list_name(lists, key)), *told),
-        article="art. L2121-22 du CGCT",
+        article=PROPORTIONAL,
     )
 
 
@@ -578,7 +581,12 @@ def _of_lists(election: Election) -> Iterator[Finding]:
     for key in _repeated([each.key for each in election.lists]):
         yield _fault("liste_en_double", f"Deux listes portent le nom « {key} ».", "lists")
     for key in _repeated([key for each in election.lists for key in set(each.candidates)]):
-        yield _fault("candidat_sur_deux_listes", f"{key} figure sur deux listes.", "lists")
+        yield _fault(
+            "candidat_sur_deux_listes",
+            f"{key} figure sur deux listes.",
+            "lists",
+            article=NOMINATION,
+        )
     most = election.seats + election.substitutes
     for index, each in enumerate(election.lists):
         path = f"lists[{index}].candidates"
@@ -602,7 +610,7 @@ def _of_rounds(election: Election, voices: int | None, begun: int) -> Iterator[F
             "trop_de_tours",
             f"{french.count(most_rounds, 'tour')} au plus pour ce mode de scrutin.",
             f"rounds[{most_rounds}]",
-            article="art. L2121-21 du CGCT",
+            article=PROPORTIONAL if election.is_proportional else NOMINATION,
         )
     known = {each.key for each in election.lists}
     for index, round_ in enumerate(election.rounds):
@@ -623,6 +631,7 @@ def _of_rounds(election: Election, voices: int | None, begun: int) -> Iterator[F
                 f"{tour}, {french.count(voters_of(round_), 'bulletin')} pour {voices} voix "
                 f"présentes ou représentées.",
                 f"{path}.voters",
+                article=NOMINATION,
                 remedy="Recomptez les bulletins ou complétez les présents et les pouvoirs.",
             )
 
@@ -682,7 +691,7 @@ def _of_method(election: Election) -> Iterator[Finding]:
             if election.candidates or election.lists
             else "Aucune candidature n’est notée.",
             "candidates",
-            article="art. L2121-21 du CGCT",
+            article=NOMINATION,
         )
 
 
@@ -695,6 +704,7 @@ def _of_result(election: Election, composition: Composition | None) -> Iterator[
             "tour_inutile",
             f"L’élection était acquise au {french.ordinal(len(result.counts))} tour.",
             f"rounds[{len(result.counts)}]",
+            article=NOMINATION,
         )
     if result.ties:
         yield _fault(
@@ -710,6 +720,7 @@ def _of_result(election: Election, composition: Composition | None) -> Iterator[
             "siege_non_pourvu",
             f"{french.count(result.vacant, 'siège')} à pourvoir encore.",
             "rounds",
+            article=PROPORTIONAL if election.is_proportional else NOMINATION,
             remedy="Un autre tour est nécessaire." if another else "",
             severity=Severity.WARNING,
         )

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from law import french
 from law.assembly import Capacity
-from law.regime import Regime, article_of
+from law.regime import Regime, article_of, cited
 from law.sitting import Ground, State
 
 _NBSP = "\u00a0"
@@ -190,6 +190,7 @@ def of(state: State, regime: Regime, *, second_call: bool = False) -> Quorum:
         proxies=len(proxies),
         uncounted=_uncounted(
             state,
+            regime,
             carried=0 if regime.quorum_counts_proxies else len(carried),
             remote=len(remote),
             withdrawn=withdrawn,
@@ -226,6 +227,7 @@ def _votes(state: State, seats: Iterable[str]) -> int:
 
 def _uncounted(
     state: State,
+    regime: Regime,
     *,
     carried: int,
     remote: int,
@@ -250,6 +252,7 @@ def _uncounted(
     by_interest = grounds.count(Ground.PERSONAL)
     elsewhere = len(grounds) - by_accounts - by_interest
     vacancies = state.composition.seats - len(state.in_office)
+    accounts, partial = cited(regime, "art. L2121-14"), cited(regime, "art. L5212-16")
     told = (
         (carried, "pouvoir non compté", "pouvoirs non comptés"),
         (remote, "présent à distance non compté", "présents à distance non comptés"),
@@ -260,8 +263,8 @@ def _uncounted(
         ),
         (
             by_accounts,
-            "ordonnateur retiré au vote des comptes (art. L2121-14)",
-            "ordonnateurs retirés au vote des comptes (art. L2121-14)",
+            f"ordonnateur retiré au vote des comptes ({accounts})",
+            f"ordonnateurs retirés au vote des comptes ({accounts})",
         ),
         (elsewhere, "membre sorti pour ce point", "membres sortis pour ce point"),
         (
@@ -271,8 +274,8 @@ def _uncounted(
         ),
         (
             unconcerned,
-            "délégué non concerné, hors de l’effectif (art. L5212-16)",
-            "délégués non concernés, hors de l’effectif (art. L5212-16)",
+            f"délégué non concerné, hors de l’effectif ({partial})",
+            f"délégués non concernés, hors de l’effectif ({partial})",
         ),
         (
             listening,

@@ -776,13 +776,18 @@ def in_words(rule: Rule, value: Any) -> str:
 
 
 # What the code says to every syndicate, also to one that lives by its statutes.
-_BINDS_ALL = ("L1111-6", "L1612-12", "L2131-11", "L5721-")
+_BINDS_ALL = ("L1111-6", "L1612-12", "L2131-", "L5721-")
 
 
 def cited(regime: Regime, article: str) -> str:
     """The source to quote to this body: an open syndicate owes to its statutes what the code
     only says of the others (CE, 18 October 2018, n° 421197)."""
-    if not regime.by_statutes or any(each in article for each in _BINDS_ALL):
+    return cited_by(article, by_statutes=regime.by_statutes)
+
+
+def cited_by(article: str, *, by_statutes: bool) -> str:
+    """The same of a body of which one only knows that its statutes decide, or not."""
+    if not by_statutes or any(each in article for each in _BINDS_ALL):
         return article
     return STATUTES if article.startswith("art. L") else article
 

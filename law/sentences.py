@@ -19,7 +19,7 @@ from law.assembly import Composition, Member
 from law.ballots import Ballot, Base, Choice, Mode, Outcome, Tally, Voice
 from law.elections import Election, Method, Result, Secrecy
 from law.quorum import Quorum
-from law.regime import Regime
+from law.regime import Regime, cited_by
 from law.sitting import (
     BallotRequested,
     Fate,
@@ -34,7 +34,7 @@ class BodyWords:
     """How a body speaks of itself: "le Bureau" (m), its "délégués", of "le syndicat mixte X".
 
     `chair` and `deputy` are what whoever heads it and replaces him is called, in the masculine:
-    "maire" and "adjoint" in a commune.
+    "maire" and "adjoint" in a commune. `by_statutes`: an open syndicate, whose statutes decide.
     """
 
     designation: str = "l’assemblée"
@@ -43,6 +43,11 @@ class BodyWords:
     organisation: str = ""
     chair: str = "président"
     deputy: str = "vice-président"
+    by_statutes: bool = False
+
+    def source(self, article: str) -> str:
+        """The source that this body owes a rule to: see `regime.cited`."""
+        return cited_by(article, by_statutes=self.by_statutes)
 
     @property
     def is_feminine(self) -> bool:
@@ -252,7 +257,7 @@ def second_call(first_held_on: date, words: BodyWords, *, convened_on: date | No
     return french.sentence(
         f"Le quorum n’ayant pas été atteint lors de la séance du {french.long_date(first_held_on)},"
         f" {words.designation}, {again}, délibère valablement sans condition de quorum"
-        f" (art. L2121-17 du CGCT)"
+        f" ({words.source('art. L2121-17 du CGCT')})"
     )
 
 
@@ -568,7 +573,7 @@ def _held(election: Election, words: BodyWords) -> str:
     if election.secrecy is Secrecy.WAIVED:
         return (
             f"à l’unanimité, {words.designation} décide de ne pas procéder au scrutin secret pour "
-            f"l’élection {what} (art. L2121-21 du CGCT)"
+            f"l’élection {what} ({words.source('art. L2121-21 du CGCT')})"
         )
     return f"il est procédé au scrutin secret à l’élection {what}"
 

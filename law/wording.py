@@ -357,7 +357,8 @@ class _Recused(Wording[sitting.Recused]):
 
     def together(self, events: Sequence[sitting.Recused], telling: Telling) -> str:
         members = [telling.member(event.member) for event in events]
-        return _withdraw(members, events[0].ground) + _proxies(events, telling.before)
+        told = _withdraw(members, events[0].ground, telling.words)
+        return told + _proxies(events, telling.before)
 
 
 class _CollegeSet(Wording[sitting.CollegeSet]):
@@ -570,7 +571,7 @@ def _numbered(item: str, text: str, telling: Telling) -> str:
     return f"Point {number} : {text}" if number else text
 
 
-def _withdraw(members: Sequence[Member], ground: Ground) -> str:
+def _withdraw(members: Sequence[Member], ground: Ground, words: BodyWords) -> str:
     """Who takes no part in an item, and on which ground."""
     who, many = names(members), len(members) > 1
     apart = f"{'ne prennent' if many else 'ne prend'} part ni au débat ni au vote"
@@ -583,7 +584,7 @@ def _withdraw(members: Sequence[Member], ground: Ground) -> str:
             return f"{who}, {sit} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
         case Ground.ACCOUNTS:
             verb = "se retirent" if many else "se retire"
-            return f"{who} {verb} au moment du vote (art. L2121-14 du CGCT)"
+            return f"{who} {verb} au moment du vote ({words.source('art. L2121-14 du CGCT')})"
         case Ground.OTHER:
             leave = "quittent" if many else "quitte"
             return f"{who} {leave} la séance le temps de l’examen de ce point"

@@ -25,6 +25,7 @@ from convening import foreseen
 from convening.answers import Position, Respondent
 from law import assembly, ballots, elections, french, quorum, sentences, sitting, wording
 from law.findings import Finding, Severity
+from law.regime import article_of, cited
 from live import reading as now
 from live.actions import people
 from meetings import majorities, reading
@@ -819,7 +820,8 @@ class _Maker:
             else:
                 chair = self.named(self.state.usual_chair)
                 if chair:
-                    yield f"À l’ouverture, la présidence revient à {chair} (art. L2122-17 du CGCT)."
+                    source = cited(self.meeting.regime, "art. L2122-17 du CGCT")
+                    yield f"À l’ouverture, la présidence revient à {chair} ({source})."
                 yield "Tout le monde est pointé\u00a0? Entrée ouvre la séance."
         elif self.stage is Stage.CLOSED:
             yield "La séance est levée. Le procès-verbal peut se relire."
@@ -856,9 +858,10 @@ class _Maker:
         yield "À leur arrivée, Espace A appelle le point de nouveau."
         yield "Débattre ou informer, sans rien décider."
         yield "Reporter le point\u00a0: Espace T T."
+        source = article_of(self.meeting.regime, "reconvene_clear_days")
         yield (
             "Lever la séance faute de quorum (Espace L) et convoquer une seconde fois, sans "
-            "condition de quorum (art. L2121-17 du CGCT)."
+            f"condition de quorum ({source})."
         )
 
     def _voting(self) -> Voting:

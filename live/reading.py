@@ -15,7 +15,9 @@ from convening import answers as convening
 from convening.answers import Answers
 from law import ballots, quorum, sitting, voting
 from law.ballots import Mode
+from law.elections import NOMINATION
 from law.findings import Finding, Severity
+from law.regime import cited
 from live import refresh
 from live.models import Poll
 from meetings import agenda, majorities
@@ -370,7 +372,7 @@ def _of_request(meeting: Meeting, items: Sequence[str], question: str) -> Iterat
                 code="point_inconnu",
                 message="Ce point n’est pas à l’ordre du jour, ou n’est qu’un titre.",
                 field="items",
-                article="art. L2121-10 du CGCT",
+                article=cited(meeting.regime, "art. L2121-10 du CGCT"),
             )
 
 
@@ -401,7 +403,7 @@ def _of_item(meeting: Meeting, item: str, question: str) -> Iterator[Finding]:
             code="point_d_election",
             message=f"{title} est une élection : elle se tient par tours, avec ses candidats.",
             field="items",
-            article="art. L2121-21 du CGCT",
+            article=cited(meeting.regime, NOMINATION),
             severity=Severity.WARNING,
         )
 

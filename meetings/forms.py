@@ -555,8 +555,8 @@ class ElectionForm(FindingsMixin, forms.Form):
     ]
     SECRECY = [
         (elections.Secrecy.SECRET.value, "au scrutin secret"),
-        (elections.Secrecy.WAIVED.value, "secret levé à l’unanimité (art. L2121-21)"),
-        (elections.Secrecy.IMPOSED.value, "au scrutin secret, imposé (art. L2122-7)"),
+        (elections.Secrecy.WAIVED.value, "secret levé à l’unanimité"),
+        (elections.Secrecy.IMPOSED.value, "au scrutin secret, imposé par un texte"),
     ]
 
     title = forms.CharField(
@@ -762,7 +762,7 @@ class MovementForm(FindingsMixin, forms.Form):
     GROUNDS = [
         (sitting.Ground.PERSONAL.value, "intérêt personnel (art. L2131-11)"),
         (sitting.Ground.OUTSIDE_BODY.value, "organisme extérieur (art. L1111-6, II)"),
-        (sitting.Ground.ACCOUNTS.value, "vote des comptes (art. L2121-14)"),
+        (sitting.Ground.ACCOUNTS.value, "vote des comptes"),
         (sitting.Ground.OTHER.value, "sans motif indiqué"),
     ]
 

@@ -82,7 +82,7 @@ class Meeting(models.Model):
         blank=True,
         related_name="second_calls",
         verbose_name="seconde convocation de",
-        help_text="La séance où le quorum a manqué (art. L2121-17 du CGCT).",
+        help_text="La séance où le quorum a manqué.",
     )
     sent_on = models.DateField(
         "dernier envoi",
@@ -401,12 +401,12 @@ class AgendaItem(models.Model):
         related_name="resumed_in",
         verbose_name="point de la première séance",
         help_text="La seconde convocation ne dispense de quorum que ce qui était à l’ordre du jour "
-        "de la première (art. L2121-17 du CGCT).",
+        "de la première.",
     )
     was_added = models.BooleanField(
         "ajouté après la convocation",
         default=False,
-        help_text="Aucune convocation ne l’annonçait (art. L2121-10 du CGCT).",
+        help_text="Aucune convocation ne l’annonçait.",
     )
     announced = models.CharField(
         "intitulé de la convocation",

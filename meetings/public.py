@@ -16,8 +16,7 @@ from meetings import memory, richtext
 from meetings.models import Meeting
 
 BEHIND_CLOSED_DOORS = (
-    "<p><em>Ce point a été examiné à huis clos (art. L2121-18 du CGCT) : la teneur des débats n’est"
-    " pas publiée.</em></p>"
+    "<p><em>Ce point a été examiné à huis clos : la teneur des débats n’est pas publiée.</em></p>"
 )
 
 

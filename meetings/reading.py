@@ -21,7 +21,7 @@ from law import (
     wording,
 )
 from law.findings import Finding, Severity
-from law.regime import article_of
+from law.regime import article_of, cited
 from meetings.agenda import BULLET, Node
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
@@ -31,7 +31,7 @@ from members.models import Body
 
 def words(meeting: Meeting) -> sentences.BodyWords:
     """How the body of this sitting speaks of itself."""
-    return words_of(meeting.body)
+    return replace(words_of(meeting.body), by_statutes=meeting.regime.by_statutes)
 
 
 def words_of(body: Body) -> sentences.BodyWords:
@@ -302,7 +302,7 @@ def _decision(
         return Decision(
             seq=event.seq,
             sentence=" ".join(told),
-            because=f"({result.article})",
+            because=f"({cited(meeting.regime, result.article)})",
             stated=event.election.stated,
         )
     outcome, sentence = decide(meeting, item, event.ballot, state)

@@ -241,6 +241,45 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+# What binds an open syndicate too, or is never told to one; the rest goes through `cited`, or is
+# the article of a rule (`article_of`).
+BINDS_ALL = re.compile(r"L1111-6|L2131-|L5211-40-2|L1612-12|L5721-|L311-|L5211-10")
+SOURCE = re.compile(r"art\. L\d")
+
+
+def quoted_as_they_stand(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of the articles of the code that are told whatever the legal form."""
+    tree = ast.parse(source)
+    asked = {
+        part.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("cited", "source")
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant)
+    }
+    for line, text in spoken(source):
+        if SOURCE.search(text) and not BINDS_ALL.search(text) and text not in asked:
+            yield line, text
+
+
+def test_an_open_syndicate_is_quoted_its_statutes_everywhere():
+    """Above the law, which does it itself: see tests/law/test_annulment.py."""
+    told = [
+        f"{path}:{line}: {text}"
+        for path, source in sources("live", "meetings", "convening", "documents", "registry")
+        for line, text in quoted_as_they_stand(source)
+    ]
+    assert told == []
+    pages_ = [
+        f"{named(path)}:{line}"
+        for path in pages()
+        for line, text in words_of(path.read_text())
+        if SOURCE.search(text) and not BINDS_ALL.search(text)
+    ]
+    assert pages_ == []
+
+
 def test_messages_are_set_as_french_is():
     """The law is left out: its sentences are joined first, then set by `french.nbsp`."""
     wrong = [

@@ -15,6 +15,7 @@ from archive.models import Publication
 from archive.online import publications
 from documents.models import IssuedDocument
 from law import deadlines, french
+from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry.acts import reading
@@ -39,7 +40,6 @@ class Task:
 
 
 SECRETARIAT = "le secrétariat"
-_MINUTES = "art. L2121-15 du CGCT"
 
 
 def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
@@ -170,7 +170,7 @@ def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
             whose=SECRETARIAT,
             url=reverse("registry:acts", args=[meeting.pk]),
             due_on=deadlines.list_due(meeting.held_on, meeting.regime),
-            article="art. L2121-25 du CGCT",
+            article=article_of(meeting.regime, "list_days"),
         )
     yield from _of_extracts(meeting, papers[IssuedDocument.Kind.EXTRACT])
     minutes = next(iter(papers[IssuedDocument.Kind.MINUTES]), None)
@@ -205,7 +205,7 @@ def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
         whose=SECRETARIAT,
         url=reverse("registry:write", args=[meeting.pk]),
         due_on=known.next_sitting(meeting),
-        article=_MINUTES,
+        article=article_of(meeting.regime, "minutes_mentions_required"),
     )
 
 
@@ -220,7 +220,7 @@ def _of_minutes(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> It
         "le procès-verbal",
         url=reverse("registry:signatures", args=[minutes.pk]),
         due_on=deadlines.minutes_due(adoption.adopted_on, meeting.regime),
-        article=_MINUTES,
+        article=article_of(meeting.regime, "minutes_mentions_required"),
     )
 
 
@@ -233,7 +233,7 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task
             whose="l’assemblée",
             url=minutes.get_absolute_url(),
             due_on=known.next_sitting(meeting),
-            article=_MINUTES,
+            article=article_of(meeting.regime, "minutes_mentions_required"),
         )
     return Task(
         what="Constater l’adoption du procès-verbal",
@@ -241,7 +241,7 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task
         whose=SECRETARIAT,
         url=reverse("registry:acts", args=[later.pk]),
         due_on=deadlines.minutes_due(later.held_on, meeting.regime),
-        article=_MINUTES,
+        article=article_of(meeting.regime, "minutes_mentions_required"),
     )
 
 
@@ -252,7 +252,7 @@ def _of_extracts(meeting: Meeting, extracts: Sequence[IssuedDocument]) -> Iterat
         extracts,
         french.count(len(extracts), "délibération"),
         url=reverse("registry:acts", args=[meeting.pk]),
-        article="art. L2121-23 du CGCT",
+        article=cited(meeting.regime, "art. L2121-23 du CGCT"),
     )
 
 

@@ -16,6 +16,7 @@ from archive.models import Publication, PublicationQuerySet
 from documents.models import IssuedDocument
 from law import deadlines
 from law.findings import Finding
+from law.regime import article_of
 from meetings.models import Meeting
 from members.models import Organisation
 from registry.acts import reading as acts
@@ -67,7 +68,7 @@ def objections(document: IssuedDocument) -> tuple[Finding, ...]:
                 code="pv_non_arrete",
                 message="Ce procès-verbal n’est pas arrêté : il se publie dans la semaine qui suit "
                 "la séance qui l’arrête, et pas avant.",
-                article="art. L2121-15 du CGCT",
+                article=article_of(document.meeting.regime, "minutes_days"),
                 remedy="Constatez son adoption par la séance suivante.",
             )
         )
@@ -188,7 +189,8 @@ def due(document: IssuedDocument) -> tuple[date | None, str]:
     if document.kind == IssuedDocument.Kind.MINUTES:
         adoption = getattr(document, "adoption", None)
         due_on = adoption and deadlines.minutes_due(adoption.adopted_on, meeting.regime)
-        return due_on, "art. L2121-15 du CGCT"
+        return due_on, article_of(meeting.regime, "minutes_days")
     if document.kind == IssuedDocument.Kind.LIST:
-        return deadlines.list_due(meeting.held_on, meeting.regime), "art. L2121-25 du CGCT"
+        due_on = deadlines.list_due(meeting.held_on, meeting.regime)
+        return due_on, article_of(meeting.regime, "list_days")
     return None, "art. L2131-1 du CGCT"

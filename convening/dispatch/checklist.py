@@ -12,7 +12,7 @@ from convening.dispatch.addressees import Addressee
 from convening.models import Convocation, Recipient
 from law import deadlines, french
 from law.findings import Finding, Severity
-from law.regime import article_of
+from law.regime import article_of, cited
 from meetings.models import AgendaItem, Brief, Meeting
 
 # --- The checklist ----------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _agenda(meeting: Meeting, items: Sequence[AgendaItem]) -> Topic:
             Finding(
                 code="ordre_du_jour_vide",
                 message="L’ordre du jour est vide.",
-                article="art. L2121-10 du CGCT",
+                article=cited(meeting.regime, "art. L2121-10 du CGCT"),
                 remedy="La convocation indique les questions portées à l’ordre du jour.",
             )
         )
@@ -238,7 +238,7 @@ def _people(meeting: Meeting, going: Sequence[Addressee]) -> Topic:
             Finding(
                 code="sans_membres",
                 message="Aucun titulaire n’est en fonction à la date de la séance.",
-                article="art. L2121-10 du CGCT",
+                article=cited(meeting.regime, "art. L2121-10 du CGCT"),
                 remedy="Vérifiez la composition de l’instance.",
             )
         )

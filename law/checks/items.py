@@ -237,6 +237,7 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
             "trop_de_voix",
             f"{event.votes_for} voix sont saisies ; {total} au plus peuvent être exprimées.",
             field="votes_for",
+            article=article_of(reader.regime, "closed_doors_requesters"),
             remedy="Vérifiez les présents et les pouvoirs.",
         )
     elif event.votes_for < needed:

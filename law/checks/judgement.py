@@ -20,7 +20,7 @@ from law.checks import guard, hours, items, people, votes
 from law.checks.reader import Mark, Reader
 from law.docket import Docket
 from law.findings import Finding, Severity
-from law.regime import Regime
+from law.regime import Regime, cited
 from law.sitting import Event, Sitting
 
 CHAPTERS = (hours, people, items, votes)  # each brings its judges
@@ -75,7 +75,7 @@ class Judgement:
             if mark not in self.faults
         ]
         if not self.retrospective:
-            answers += _moment(act, judged.story)
+            answers += _moment(act, judged.story, regime)
         return tuple(dict.fromkeys(answers)), judged
 
     def _with(
@@ -255,7 +255,7 @@ def voidings(act: Sequence[Event], events: Sequence[Event]) -> Iterator[Finding]
         )
 
 
-def _moment(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
+def _moment(act: Sequence[Event], story: Sitting, regime: Regime) -> Iterator[Finding]:
     """In a sitting being held, things happen now: after nothing that ended it, and a vote where
     the sitting is, with those who are there.
     """
@@ -284,6 +284,7 @@ def _moment(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
                 code="votants_changes",
                 message="Des membres sont arrivés ou partis depuis l’examen de ce point.",
                 field="item",
+                article=cited(regime, "art. L2121-17 du CGCT"),
                 remedy="Remettez-le en discussion, ou notez-le reporté.",
             )
 

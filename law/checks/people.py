@@ -9,6 +9,7 @@ from law.sitting import Event, State
 
 CONFLICT = "art. L2131-11 du CGCT"
 CLERKS = "art. L2121-15 du CGCT"
+CHAIR = "art. L2121-14 du CGCT"
 
 
 @judges(sitting.Composed)
@@ -482,6 +483,7 @@ def chair(reader: Reader, event: sitting.ChairTaken, state: State) -> None:
             "preside_absent",
             f"{reader.name(event.member)} n’est pas dans la salle à ce moment.",
             field="member",
+            article=CHAIR,
             remedy="Enregistrez d’abord son arrivée, ou choisissez qui préside parmi les "
             "membres présents.",
             severity=reader.soft,
@@ -496,6 +498,7 @@ def may_chair(reader: Reader, key: str, field: str) -> None:
             "preside_sans_voix",
             f"{reader.name(key)} n’a que voix consultative et ne peut pas présider.",
             field=field,
+            article=CHAIR,
         )
     elif capacity is Capacity.SUBSTITUTE:
         reader.warn(

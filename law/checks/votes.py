@@ -5,12 +5,14 @@ from law.assembly import Capacity
 from law.ballots import Ballot, Mode
 from law.checks import guard
 from law.checks.items import asking_for, partial_article
+from law.checks.people import CONFLICT
 from law.checks.reader import Reader, judges
+from law.elections import NOMINATION
 from law.findings import Severity
 from law.regime import article_of
 from law.sitting import State
 
-NOMINATION = "art. L2121-21 du CGCT"
+MAJORITY = "art. L2121-20 du CGCT"
 EXECUTIVE = "art. L2122-7 du CGCT"
 
 
@@ -26,6 +28,7 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "deja_vote",
             f"Un scrutin a déjà été enregistré sur {what}.",
             field="question",
+            article=MAJORITY,
             remedy="Annulez-le pour le corriger, ou précisez quelle autre question a été "
             "mise aux voix.",
         )
@@ -48,7 +51,7 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             "majorite_sans_texte",
             "Aucun texte ne fonde cette majorité.",
             field="majority",
-            article="art. L2121-20 du CGCT",
+            article=MAJORITY,
             remedy="Choisissez la majorité ordinaire, ou citez l’article ou la clause des statuts.",
             severity=reader.soft,
         )
@@ -250,7 +253,7 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
             "secret_nominatif",
             "Un scrutin secret ne nomme personne : n’en saisissez que les totaux.",
             field="choices",
-            article="art. L2121-21 du CGCT",
+            article=NOMINATION,
         )
         return
     seats = {voice.seat for voice in state.voices}
@@ -261,6 +264,7 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
                 _why_no_voice(reader, key, state),
                 field="choices",
                 subject=key,
+                article=_why_no_voice_article(reader, key, state),
                 remedy="Corrigez ce nom, ou qui est présent et représenté à ce moment.",
             )
     if ballot.mode is Mode.PUBLIC and (silent := seats - ballot.choices.keys()):
@@ -269,7 +273,7 @@ def _choices(reader: Reader, ballot: Ballot, state: State) -> None:
             "public_incomplet",
             f"Vote non indiqué, compté comme ne prenant pas part : {names}.",
             field="choices",
-            article="art. L2121-21 du CGCT",
+            article=NOMINATION,
         )
 
 
@@ -325,6 +329,15 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
     return f"{who} n’est ni présent ni représenté à ce point."
 
 
+def _why_no_voice_article(reader: Reader, key: str, state: State) -> str:
+    if key in state.recused or state.occupants.get(key) in state.recused:
+        ground = state.recused.get(key) or state.recused[state.occupants[key]]
+        return guard.ACCOUNTS if ground is sitting.Ground.ACCOUNTS else CONFLICT
+    if key in reader.composition and not state.concerns(key):
+        return partial_article(reader)
+    return MAJORITY
+
+
 def _counts(reader: Reader, ballot: Ballot, state: State) -> None:
     if any(number < 0 for number in ballot.counts.values()):
         reader.note("voix_negatives", "Un nombre de voix n’est jamais négatif.", field="counts")
@@ -335,6 +348,7 @@ def _counts(reader: Reader, ballot: Ballot, state: State) -> None:
         reader.note(
             "personne_ne_vote",
             "Personne ne peut voter à ce point.",
+            article=MAJORITY,
             remedy="Enregistrez d’abord les présents.",
         )
         return
@@ -344,7 +358,7 @@ def _counts(reader: Reader, ballot: Ballot, state: State) -> None:
             "public_anonyme",
             "Un scrutin public nomme tous les votants : il n’a pas de voix sans nom.",
             field="counts",
-            article="art. L2121-21 du CGCT",
+            article=NOMINATION,
         )
     elif ballot.mode is Mode.SECRET:
         if not counted:
@@ -373,5 +387,6 @@ def _fits(reader: Reader, counted: int, total: int) -> None:
             "trop_de_voix",
             f"{counted} voix sont saisies ; {total} au plus peuvent être exprimées à ce point.",
             field="counts",
+            article=MAJORITY,
             remedy="Vérifiez les présents, les pouvoirs et les retraits à ce point.",
         )

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from law import ballots, french, sitting
 from law.ballots import Choice, Mode
+from law.elections import NOMINATION
 from law.findings import Finding, refusal, refuse
+from law.regime import cited
 from live import reading
 from live.actions import held, urn
 from live.models import Poll, VotingRight
@@ -122,7 +124,7 @@ def not_secret(poll: Poll) -> None:
         raise refusal(
             "scrutin_secret",
             "Le scrutin est secret : personne ne note le vote d’un membre.",
-            article="art. L2121-21 du CGCT",
+            article=cited(poll.meeting.regime, NOMINATION),
         )
 
 

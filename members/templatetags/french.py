@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django import template
 
 from law import french
+from law import regime as law_regime
 
 register = template.Library()
 
@@ -37,3 +38,9 @@ def short_month(on: date) -> str:
 def ordinal(number: int) -> str:
     """« 1er », « 2e »."""
     return french.ordinal(number)
+
+
+@register.filter
+def cited(article: str, regime: law_regime.Regime) -> str:
+    """The source to quote to a body that lives by these rules: see `law.regime.cited`."""
+    return law_regime.cited(regime, article)

@@ -12,6 +12,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law import findings, labels, sitting
 from law.findings import Finding
+from law.regime import article_of
 from meetings.actions import ledger
 from meetings.models import Meeting
 from members.models import Body, User
@@ -168,7 +169,7 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
                     code="pv_non_etabli",
                     message=f"« {approval.item.title} » a été adopté, mais ce procès-verbal n’est "
                     "pas établi ici.",
-                    article="art. L2121-15 du CGCT",
+                    article=article_of(meeting.regime, "minutes_mentions_required"),
                     remedy="Établissez-le, puis constatez son adoption.",
                 )
             )
@@ -180,7 +181,7 @@ def record_adoptions(meeting: Meeting, *, by: User | None, at: datetime) -> tupl
                     code="pv_corrige",
                     message=f"« {approval.item.title} » : le texte a changé depuis sa version "
                     f"{approval.minutes.version}.",
-                    article="art. L2121-15 du CGCT",
+                    article=article_of(meeting.regime, "minutes_mentions_required"),
                     remedy="Établissez la version corrigée, puis constatez son adoption.",
                 )
             )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from law import findings
 from law.findings import Finding
+from law.regime import article_of
 from meetings.actions import ledger
 from members.models import Mandate, Person, User
 from registry.models import (
@@ -321,7 +322,7 @@ def _refuse_unsignable(document: IssuedDocument) -> None:
             Finding(
                 code="pv_non_arrete",
                 message="Ce procès-verbal n’est pas encore arrêté : il se signe ensuite.",
-                article="art. L2121-15 du CGCT",
+                article=article_of(document.meeting.regime, "minutes_mentions_required"),
                 remedy="Constatez son adoption par la séance suivante.",
             )
         )

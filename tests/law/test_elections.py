@@ -10,6 +10,9 @@ from law.assembly import Composition, Member
 from law.elections import Candidate, Count, Election, List, Method, Result, Round, Secrecy
 from law.findings import Severity
 
+SAYS = "(art. L2121-21 du CGCT)"
+ONE_MORE = f"à pourvoir encore. {SAYS} Un autre tour est nécessaire."
+
 
 def plain(text):
     return text.replace(french.NBSP, " ")
@@ -674,9 +677,9 @@ def test_objections(election, expected):
     pytest.param(by_majority_list({"x": 9}, lists="xx", substitutes=1),
         [
             ("lists", "Deux listes portent le nom « x »."),
-            ("lists", "x1 figure sur deux listes."),
-            ("lists", "x2 figure sur deux listes."),
-            ("lists", "x3 figure sur deux listes."),
+            ("lists", "x1 figure sur deux listes. (art. L2121-21 du CGCT)"),
+            ("lists", "x2 figure sur deux listes. (art. L2121-21 du CGCT)"),
+            ("lists", "x3 figure sur deux listes. (art. L2121-21 du CGCT)"),
         ], id="deux listes du même nom"),
     pytest.param(
         Election(
@@ -714,7 +717,7 @@ def test_objections(election, expected):
         replace(
             by_list(Method.HIGHEST_AVERAGE, {"x": 9}, seats=1),
             rounds=(Round(votes={"x": 9}),) * 2,
-        ), [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-21 du CGCT)")],
+        ), [("rounds[1]", "1 tour au plus pour ce mode de scrutin. (art. L2121-22 du CGCT)")],
         id="proportionnelle : un seul tour"),
     pytest.param(by_name({"a": -1}, Round(votes={"a": 1}, blank=-1)),
         [
@@ -730,8 +733,8 @@ def test_objections(election, expected):
         [
             (
                 "rounds[0].voters",
-                "Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. Recomptez "
-                "les bulletins ou complétez les présents et les pouvoirs.",
+                f"Au 1er tour, 22 bulletins pour 21 voix présentes ou représentées. {SAYS} "
+                "Recomptez les bulletins ou complétez les présents et les pouvoirs.",
             )
         ], id="plus de bulletins que de voix"),
     pytest.param(by_name({"a": 21}), [], id="autant de bulletins que de voix"),
@@ -747,7 +750,7 @@ def test_objections(election, expected):
         [("rounds[0].voters", "Au 1er tour, plus de bulletins blancs et nuls que de votants.")],
         id="plus de blancs que de votants"),
     pytest.param(by_name(Round(blank=5, null=2, voters=7)),
-        [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+        [("rounds", f"1 siège {ONE_MORE}")],
         id="tous blancs ou nuls"),
     pytest.param(by_name(Round(votes={"a": 9, "b": 7}, voters=15)),
         [
@@ -777,7 +780,7 @@ def test_objections(election, expected):
     pytest.param(by_name(Round(votes={"a": 9, "b": 8}, voters=10), seats=2), [],
         id="des bulletins incomplets sont bons"),
     pytest.param(by_name(Round(blank=10, voters=10), seats=2),
-        [("rounds", "2 sièges à pourvoir encore. Un autre tour est nécessaire.")],
+        [("rounds", f"2 sièges {ONE_MORE}")],
         id="dix bulletins blancs"),
     pytest.param(by_name(), [("rounds", "Aucun tour de scrutin n’est noté.")], id="rien de noté"),
     pytest.param(by_name(method=Method.UNOPPOSED, candidates=(A,), secrecy=Secrecy.IMPOSED),
@@ -813,7 +816,7 @@ def test_objections(election, expected):
         [("candidates", "Aucune candidature n’est notée. (art. L2121-21 du CGCT)")],
         id="aucun candidat"),
     pytest.param(by_name({"a": 9, "b": 7}, {"a": 9, "b": 7}),
-        [("rounds[1]", "L’élection était acquise au 1er tour.")], id="tour inutile"),
+        [("rounds[1]", f"L’élection était acquise au 1er tour. {SAYS}")], id="tour inutile"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 3, candidates=()),
         [
             (
@@ -823,12 +826,13 @@ def test_objections(election, expected):
             )
         ], id="un âge manque"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 2),
-        [("rounds", "1 siège à pourvoir encore. Un autre tour est nécessaire.")],
+        [("rounds", f"1 siège {ONE_MORE}")],
         id="un 3e tour est possible"),
-    pytest.param(by_name(*[Round(blank=9)] * 3), [("rounds", "1 siège à pourvoir encore.")],
+    pytest.param(by_name(*[Round(blank=9)] * 3),
+        [("rounds", f"1 siège à pourvoir encore. {SAYS}")],
         id="après le 3e tour, plus rien"),
     pytest.param(by_list(Method.HIGHEST_AVERAGE, {"x": 15}, seats=5, sizes={"x": 4}),
-        [("rounds", "1 siège à pourvoir encore.")],
+        [("rounds", "1 siège à pourvoir encore. (art. L2121-22 du CGCT)")],
         id="proportionnelle : une liste trop courte, pas d’autre tour"),
 ])  # fmt: skip
 def test_each_objection_says_where_and_why(election, expected):
