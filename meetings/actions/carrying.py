@@ -133,6 +133,7 @@ def copy_agenda(
         copied = places[item.pk] = items.add_item(
             meeting,
             kind=item.kind,
+            effect=item.effect,
             title=item.title,
             parent=places.get(item.parent_id),
             rapporteur=item.rapporteur if with_briefs and item.rapporteur in members else "",

@@ -62,6 +62,7 @@ def full(cast, comite, by) -> Meeting:
         text="<p>Le rapport est <strong>présenté</strong>.</p><ul><li>recettes</li></ul>",
         rapporteur="bruno-besson",
         label="2 bis",
+        effect="deliberation",
         by=by,
     )
     change(budget, announced="Budget")

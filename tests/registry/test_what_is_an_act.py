@@ -14,7 +14,7 @@ from law.ballots import Choice
 from law.findings import Refused
 from law.sitting import Fate
 from meetings import acts
-from meetings.actions import items, ledger
+from meetings.actions import carrying, items, ledger
 from meetings.models import AgendaItem, Brief
 from registry.acts import actions, reading
 from registry.signatures import reading as signatures
@@ -200,6 +200,25 @@ def test_budget_and_accounts_are_not_delegated_to_the_bureau(cast, kind, effect)
     prepared.effect = effect
     with pytest.raises(ValidationError, match="L5211-10"):
         prepared.full_clean()
+
+
+def test_the_form_of_an_item_says_its_effect_and_a_copied_agenda_keeps_it(cast, secretary):
+    change(cast.organisation, legal_form="epci")
+    meeting, by = prepare(cast, body=cast.bureau), cast.secretariat
+    item = items.add_item(meeting, title="Budget", kind=KIND.BUDGET, by=by)
+    url = reverse("meetings:edit_item", args=[meeting.pk, item.key])
+    assert "selon la nature et l’instance (préparatoire)" in secretary.get(url).content.decode()
+    fields = {"title": "Budget", "kind": KIND.BUDGET}
+    refused(secretary.post(url, fields | {"effect": EFFECT.DELEGATION}), "ne se délèguent pas")
+    secretary.post(url, fields | {"kind": KIND.DEBATE, "effect": EFFECT.INFORMATION})
+    item.refresh_from_db()
+    assert item.effect == EFFECT.INFORMATION
+    later = prepare(cast, body=cast.bureau, held_on=date(2026, 9, 8))
+    carrying.copy_agenda(later, source=meeting, with_briefs=False, by=by)
+    carried = carrying.carry_over(later, item=item, words="", by=by)
+    assert [later.items.get(title="Budget", pk__lt=carried.pk).effect, carried.effect] == (
+        [EFFECT.INFORMATION] * 2
+    )
 
 
 def test_what_is_voted_for_information_is_said_before_the_minutes_are_issued(cast):
