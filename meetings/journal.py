@@ -3,11 +3,11 @@
 A deed is told in the transaction that does it. It goes with no row: the sitting may be removed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from meetings.models import Deed, Meeting
+from meetings.models import DebateRevision, Deed, Meeting
 from members.models import Body, User
 
 # Texts are saved as one types: said again within five minutes by the same hand is said once.
@@ -27,6 +27,17 @@ def note(about: Meeting | Body, verb: str, words: str, *, by: User | None) -> No
         or deed.at - told.at > SAME_SITTING_OF_TYPING
     ):
         deed.save()
+
+
+def is_told_since(meeting: Meeting, moment: datetime) -> bool:
+    """Whether anybody told or wrote anything of this sitting since: a line of its ledger, what was
+    said, what prepares it. What is typed again within minutes keeps its first hour."""
+    since = moment - SAME_SITTING_OF_TYPING
+    return (
+        meeting.events.filter(recorded_at__gt=since).exists()
+        or meeting.deeds.filter(at__gt=since).exists()
+        or DebateRevision.objects.filter(item__meeting=meeting, saved_at__gt=since).exists()
+    )
 
 
 def of_body(body: Body) -> QuerySet[Deed]:

@@ -11,6 +11,7 @@ from documents.actions import Wanted
 from documents.models import IssuedDocument
 from law.findings import Finding
 from law.french import NBSP
+from meetings import journal
 from meetings.acts import Decided, decided
 from meetings.models import AgendaItem, Brief, Meeting
 from registry.models import Deliberation, DeliberationLink
@@ -34,10 +35,11 @@ class Approval:
     @property
     def is_corrected(self) -> bool:
         """Whether the words changed since this version: the next one is to be issued first. A new
-        letterhead is no correction."""
+        letterhead is no correction, nor are sentences that this application words otherwise."""
         minutes = self.minutes
         return (
             minutes is not None
+            and journal.is_told_since(minutes.meeting, minutes.issued_at)
             and minutes.paper.statements() != compile.compile_minutes(minutes.meeting).statements()
         )
 

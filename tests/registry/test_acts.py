@@ -1,18 +1,20 @@
 """What makes decisions stand: numbers given once, links to earlier acts, minutes adopted."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from documents import actions as documents
-from law import ballots
+from law import ballots, wording
 from law.findings import Refused
-from meetings.actions import decisions, items, ledger, preparing
+from meetings.actions import decisions, items, ledger, preparing, texts
+from meetings.models import DebateRevision
 from registry.acts import actions, reading
 from registry.models import Adoption, Deliberation, DeliberationLink, Final
 from tests.cast import change
-from tests.held import AT, JULY, JUNE, write
+from tests.held import AT, JULY, JUNE, prepare, sit, write
 from tests.live.threads import at_once
 from tests.registry.conftest import page, refused
 
@@ -163,6 +165,35 @@ def test_the_next_sitting_adopts_the_minutes(cast, hold, june):
     assert (adoption.document, adoption.adopted_on) == (minutes, JULY)
     assert (adoption.item.approves, adoption.noted_by) == (june, cast.secretariat)
     assert adopt(july, cast) == ()
+
+
+def test_new_words_of_ours_are_no_correction(cast, hold, june, monkeypatch):
+    """Minutes issued before an update of this application are adopted as they were issued, as
+    long as nobody told or wrote anything since."""
+    later = timezone.now() + timedelta(hours=1)
+    documents.issue_minutes(june, by=cast.secretariat, at=later)
+    july = hold(JULY)
+    monkeypatch.setattr(wording, "closing", lambda closed, style: "La séance est close.")
+    (approval,) = reading.approvals(july)
+    assert not approval.is_corrected
+    item = june.items.filter(kind="deliberation").first()
+    texts.save_text(item, text="<p>Précisé.</p>", version=item.text_version, by=cast.secretariat)
+    DebateRevision.objects.filter(item=item).update(saved_at=later + timedelta(hours=1))
+    (approval,) = reading.approvals(july)
+    assert approval.is_corrected
+
+
+def test_one_vote_adopts_several_minutes(cast, hold, june):
+    july = hold(JULY, approves=False)
+    both = [issue(june, cast), issue(july, cast)]
+    september = prepare(cast, held_on=date(2026, 9, 8))
+    item = september.items.get(kind="approbation")
+    item.approves = june
+    preparing.change(item, fields=["approves"], also_approves=[july], by=cast.secretariat)
+    sit(september, by=cast.secretariat)
+    vote = ballots.Ballot(item=item.key)
+    decisions.hold_ballot(september, ballot=vote, by=cast.secretariat)
+    assert {adoption.document for adoption in adopt(september, cast)} == {*both}
 
 
 def test_minutes_never_issued_cannot_be_adopted(cast, hold, june):
