@@ -990,7 +990,7 @@ class _Maker:
     # The foot of the screen
 
     def bar(self) -> Bar:
-        last = now.last_act(self.meeting)
+        last = self.last_act
         moment = {
             "stage": self.stage.value,
             "item": self.node.item.key if self.node else "",
@@ -1080,6 +1080,11 @@ class _Maker:
                 f"voters_{number}": each.voters or "",
             }
         return told
+
+    @cached_property
+    def last_act(self) -> tuple[sitting.Event, ...]:
+        """What Ctrl+Z undoes."""
+        return now.last_act(self.meeting)
 
     def _in_few_words(self, act: Sequence[sitting.Event]) -> str:
         """The last line of an act that stands for the others: what it told instead of another."""
@@ -1250,7 +1255,7 @@ class _Maker:
         return ", ".join(french.count(number, noun) for noun, number in told.items() if number)
 
     def _undo(self) -> Iterable[Command]:
-        if now.last_act(self.meeting):
+        if self.last_act:
             yield Command(letter="u", words="Annuler la dernière action", prompt="undo")
 
 

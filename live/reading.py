@@ -148,10 +148,11 @@ def act_of(meeting: Meeting, seq: int) -> tuple[sitting.Event, ...]:
 
 def last_act(meeting: Meeting) -> tuple[sitting.Event, ...]:
     """What still stands of the last act, the undoings left out; () when nothing is to be undone."""
+    gone = sitting.voided_seqs(meeting.ledger)
     for event in reversed(meeting.ledger):
         is_undoing = isinstance(event, sitting.Voided) and event.reason == UNDONE
-        if not is_undoing and (act := act_of(meeting, event.seq)):
-            return act
+        if not (event.seq in gone or is_undoing or isinstance(event, sitting.Composed)):
+            return act_of(meeting, event.seq)
     return ()
 
 

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from convening.actions import answering
+from convening.models import Answer
 from law import sitting
 from live import reading, rehearsal
 from live.actions import items, people, tablets
@@ -215,6 +218,25 @@ def test_proclaiming_waits_for_the_tablets_or_says_what_their_silence_means(meet
     silent = ("bruno-besson", "claire-caron", "denis-duval", "farid-faure")
     votes = dict.fromkeys(silent, "ne_prend_pas_part") | {"elsa-evrard": "contre"}
     assert ballots(meeting)["p2"] == ("ordinaire", votes)
+
+
+def test_the_proxy_given_online_is_proposed_and_the_answers_are_taken_by_one_key(
+    meeting, cast, page_of
+):
+    """Elsa said that Denis carries her proxy: P then Enter, without typing his name."""
+    told = {"via": Answer.Via.LINK, "at": timezone.make_aware(meeting.scheduled_for)}
+    for who in (cast.alice, cast.bruno, cast.denis):
+        answering.answer(meeting, mandate=cast.seat(who), word=Answer.Word.COMING, **told)
+    excused = {"word": Answer.Word.EXCUSED, "holder": cast.seat(cast.denis)}
+    answering.answer(meeting, mandate=cast.seat(cast.elsa), **excused, **told)
+    console = Console(page_of(cast.secretariat), meeting.pk).open()
+    console.does("elsa-evrard", "p").key("Enter").told("pouvoir")
+    console.key("Control+z").told("Annulé")
+    console.key("Enter").until(lambda m: len(m["present"]) == 3)
+    assert story(meeting)[1:] == ["Arrived"] * 3 + ["Excused", "ProxyGiven"]
+    console.key("Control+z").until(lambda m: not m["present"])
+    console.type(" a").until(lambda m: len(m["present"]) == 5)
+    assert "elsa-evrard" not in console.moment["present"]
 
 
 def test_what_the_law_asks_has_its_key(meeting, cast, page_of, barriers):

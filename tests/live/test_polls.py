@@ -7,7 +7,7 @@ import pytest
 from law import sitting
 from law.ballots import Choice
 from law.findings import Refused
-from live import reading
+from live import board, reading
 from live.actions.polls import Chosen
 from live.forms import OpenPoll
 from live.models import Equipment, Poll
@@ -295,6 +295,13 @@ def test_silence_on_tablets_is_no_vote_unless_the_rules_say_so(
     poll = room.open_poll(items=["p1"], on_tablets=True)
     for voter, choice in (("alice-arnaud", "pour"), ("elsa-evrard", "contre")):
         room.polled("cast", poll, voter=voter, choice=choice)
+    seen = board.of(Meeting.objects.get(pk=room.meeting.pk))
+    noted = {p.key: p.choice for column in seen.roll.columns for p in column.people if p.choice}
+    assert noted == {"alice-arnaud": "pour", "elsa-evrard": "contre"}
+    voting = seen.item.voting
+    assert [figure.number for figure in voting.figures] == [1, 1, 0, 0]
+    assert voting.answered.replace("\u00a0", " ") == "2 réponses sur 6."
+    assert voting.sentence == ""
     finding = room.refuses("sieges_sans_vote", "proclaim", poll)
     assert finding.message.startswith("4 sièges n’ont pas encore voté")
     assert "Claire CARON, Farid FAURE et Denis DUVAL" in finding.message
