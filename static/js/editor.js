@@ -57,7 +57,10 @@ const ACTS = {
   italic: (chain) => chain.toggleItalic(),
   superscript: (chain) => chain.toggleSuperscript(),
   vote: (chain) =>
-    chain.insertContent({ type: "paragraph", content: [{ type: "text", text: "[vote]" }] }),
+    chain.insertContent([
+      { type: "paragraph", content: [{ type: "text", text: "[vote]" }] },
+      { type: "paragraph" },
+    ]),
   sensitive: (chain) => chain.toggleMark("sensitive"),
   bulletList: (chain) => chain.toggleBulletList(),
   orderedList: (chain) => chain.toggleOrderedList(),

@@ -77,6 +77,14 @@ def test_typing_is_saved_as_one_types(page, item):
     )
 
 
+def test_a_line_says_where_the_vote_falls(page, item):
+    strike(page, "Avant.")
+    page.get_by_role("button", name="Place du vote").click()
+    strike(page, "Après.")
+    wait_until_saved(page)
+    assert stored(item) == "<p>Avant.</p><p>[vote]</p><p>Après.</p>"
+
+
 def test_a_table_is_made_with_the_tools(item, cast, page_of):
     page = page_of(cast.secretariat, is_kept=False)
     page.clock.install()

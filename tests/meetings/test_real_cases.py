@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from documents import compile, papers, render
-from law import ballots, elections, quorum, sitting, voting
+from law import assembly, ballots, elections, quorum, sitting, voting
 from law.sitting import Standing
 from meetings import sitting_file
 from meetings.actions import decisions
@@ -146,6 +146,13 @@ def test_both_minutes_state_it(db, number):
         check_minutes(held)
 
 
+def _line_of(paper: papers.MinutesDocument, member: assembly.Member) -> papers.RollLine:
+    (line,) = [
+        line for college in paper.roll for line in college.lines if line.name.endswith(member.name)
+    ]
+    return line
+
+
 def check_minutes(held: Held) -> None:
     number = held.case.number
     paper = compile.compile_minutes(held.meeting)
@@ -157,6 +164,8 @@ def check_minutes(held: Held) -> None:
     assert words(paper.quorum.sentence) in page
     for member in held.story.composition.titulars:
         assert words(member.name) in page
+        if held.story.composition.is_weighted:
+            assert f"{member.weight} voix" in words(_line_of(paper, member).remark)
     end = held.story.at_end
     if end.clerks:
         assert words(held.story.composition[end.clerks[0]].name) in words(paper.clerks)
