@@ -40,6 +40,26 @@ class Draft:
     def __bool__(self) -> bool:
         return bool(self.visas or self.recitals or self.articles)
 
+    @property
+    def is_verbal(self) -> bool:
+        """Whether the assembly is the subject of each article: « Approuve… », « DIT que… »."""
+        return all(_is_verb(article.text.split()[0]) for article in self.articles)
+
+
+# What assemblies do, in the words that begin their articles.
+_VERBS = frozenset(
+    "abroge accepte accorde adhère adopte alloue approuve arrête attribue autorise charge "
+    "confie confirme constate crée décide demande dénomme désigne dit donne élit émet engage "
+    "fixe habilite institue instaure inscrit mandate modifie nomme ouvre précise prend "
+    "proclame proroge rappelle ratifie refuse rejette renonce renouvelle reporte retient "
+    "retire s’engage sollicite souhaite transfère valide vote".split()
+)
+
+
+def _is_verb(word: str) -> bool:
+    bare = word.strip(",;:").replace("'", "’")
+    return bare.casefold() in _VERBS or (len(bare) > 1 and bare.isupper())
+
 
 def draft(*, visas: str = "", recitals: str = "", articles: str = "") -> Draft:
     """The draft that these three fields hold."""

@@ -28,7 +28,7 @@ from law import ballots, elections, french, quorum, regime, sentences, sitting, 
 from law.assembly import Capacity, Member
 from law.french import NBSP
 from law.sitting import Standing, State
-from meetings import acts, agenda, reading, richtext
+from meetings import acts, agenda, drafts, reading, richtext
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, PaperStyle
 
@@ -492,16 +492,21 @@ class Compiler:
     def enacted(self, steps: tuple[papers.Step, ...], item: AgendaItem) -> tuple[papers.Step, ...]:
         """The same, what was drafted (`dispositif`) under the decision that takes it."""
         brief = getattr(item, "brief", None)
-        articles = brief.draft.articles if brief is not None else ()
-        if not articles or not self.tells_articles or item.key not in self.taken:
+        draft = brief.draft if brief is not None else drafts.Draft()
+        if not draft.articles or not self.tells_articles or item.key not in self.taken:
             return steps
         last = max(rank for rank, step in enumerate(steps) if step.is_decision)
         decision = replace(
             steps[last],
-            decides=french.nbsp(f"Après en avoir délibéré, {self.words.designation} décide :"),
+            decides=french.nbsp(
+                f"Après en avoir délibéré, {self.words.designation}"
+                f"{'' if draft.is_verbal else ' décide'} :"
+            ),
             articles=tuple(
-                papers.Article(label=each.label, text=each.text, parts=each.parts)
-                for each in articles
+                papers.Article(
+                    label="–" if draft.is_verbal else each.label, text=each.text, parts=each.parts
+                )
+                for each in draft.articles
             ),
         )
         return (*steps[:last], decision, *steps[last + 1 :])

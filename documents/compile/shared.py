@@ -361,7 +361,7 @@ def act_text(meeting: Meeting, item: AgendaItem, draft: Draft) -> papers.ActText
         recitals=draft.recitals,
         heard=french.nbsp(f"Entendu le rapport {french.contract('de', who)},") if who else "",
         decides=f"Après en avoir délibéré, décide{NBSP}:"
-        if draft.articles
+        if draft.articles and not draft.is_verbal
         else "Après en avoir délibéré,",
         articles=tuple(
             papers.Article(label=each.label, text=each.text, parts=each.parts)

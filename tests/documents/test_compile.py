@@ -166,7 +166,15 @@ def test_what_was_drafted_stands_under_the_vote_that_takes_it(cast, comite):
     ]
     (fate,) = compile_minutes(comite).items[3].after
     assert fate.articles is None
+    write(taken, articles="APPROUVE le budget\nautorise le président à l’exécuter")
+    (vote,) = compile_minutes(comite).items[0].after
+    assert plain(vote.decides) == "Après en avoir délibéré, le Comité syndical :"
+    assert [(each.label, each.text) for each in vote.articles] == [
+        ("–", "APPROUVE le budget."),
+        ("–", "Autorise le président à l’exécuter."),
+    ]
     extract = compile_extract(comite, taken.key)
+    assert extract.text.decides == "Après en avoir délibéré,"
     assert [step.articles for step in extract.decisions] == [None]
 
 

@@ -264,7 +264,7 @@ def test_queries_do_not_grow_with_the_agenda(cast, meeting, django_assert_num_qu
         item = items.add_item(meeting, title=f"Point {rank}", by=cast.secretariat)
         Brief.objects.create(item=item, note="<p>x</p>")
     known = {"mandats": 1, "règlement": 1, "collèges": 1}  # the composition is not frozen yet
-    with django_assert_num_queries(4 + len(known)):
+    with django_assert_num_queries(5 + len(known)):
         compile_summons(meeting, sent_on=SENT_ON)
-    with django_assert_num_queries(4 + len(known)):
+    with django_assert_num_queries(5 + len(known)):
         compile_notes(meeting)
