@@ -95,7 +95,8 @@ class Regime:
         "loi d’exception",
         "",
         "Le texte qui, pour un temps, déroge au code (« loi nº 2021-1465 du 10 novembre 2021 ») : "
-        "les papiers le citent. Vide d’ordinaire.",
+        "tant qu’il est cité, toute valeur est admise ci-dessous, et les papiers le citent. Vide "
+        "d’ordinaire.",
         absent="",
     )
 
@@ -756,7 +757,10 @@ def unlawful(regime: Regime, preset: str) -> tuple[Finding, ...]:
                     f"loi fixe {fixes}.",
                     article=rule.article,
                     remedy="Seuls les statuts d’un syndicat mixte ouvert peuvent en décider "
-                    "autrement.",
+                    "autrement ; ou, pour un temps, une loi : citez-la sous "
+                    f"« {RULES['derogation'].label} »."
+                    if not legal.by_statutes
+                    else "Les statuts ne peuvent pas en décider autrement.",
                     field=key,
                 )
             )

@@ -686,6 +686,7 @@ class _Importer:
                     "Les règles de la séance ne sont pas celles du règlement en vigueur ce "
                     "jour-là dans l’instance ; la séance garde les siennes."
                 )
+                self.notes += map(str, regime.unlawful(basis.regime, book.preset))
             return
         preset = given.get("preset", self.organisation.legal_form)
         row = RuleBook(

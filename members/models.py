@@ -486,8 +486,19 @@ class RuleBook(models.Model):
             rules = regime.from_values(self.values or {})
         except Refused as refusal:
             raise ValidationError([str(f) for f in refusal.findings]) from refusal
-        if self.preset in regime.PRESETS and (found := regime.unlawful(rules, self.preset)):
+        if self.preset not in regime.PRESETS:
+            return
+        if found := regime.unlawful(rules, self.preset):
             raise ValidationError([str(each) for each in found])
+        legal_form = self.body.organisation.legal_form if self.body_id else LegalForm.OPEN
+        if regime.PRESETS[self.preset].by_statutes and legal_form != LegalForm.OPEN:
+            raise ValidationError(
+                {
+                    "preset": "Ce modèle laisse tout aux statuts, et n’est que d’un syndicat mixte "
+                    f"ouvert ; l’organisation est dite « {LegalForm(legal_form).label} » "
+                    "(art. L5721-2 du CGCT)."
+                }
+            )
 
 
 class Constituency(models.Model):

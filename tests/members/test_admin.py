@@ -31,6 +31,7 @@ from tests.cast import (
     make_mandate,
     make_person,
     make_role,
+    make_rule_book,
 )
 from tests.costs import queries
 from tests.live.threads import at_once
@@ -438,6 +439,25 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
     assert form.fields["proxies_per_holder"].label == "Pouvoirs par porteur (statutaire)"
     text = client.get(page(Body, "change", cast.comite.pk)).content.decode()
     assert "quorum, pouvoirs par porteur" in text
+
+
+def test_a_rule_against_the_law_is_refused_beside_its_field(cast, client):
+    """What the law of a legal form fixes, unless a law of exception is quoted."""
+    change(cast.organisation, legal_form="smf")
+    book = make_rule_book(cast.comite, "smf", valid_from=date(2026, 9, 1))
+    path = page(RuleBook, "change", book.pk)
+    data = form_data(client.get(path))
+    wrong = data | {"quorum_fraction": "1/3", "proxies_per_holder": 5}
+    answer = client.post(path, wrong)
+    errors = answer.context["adminform"].form.errors
+    assert {*errors} == {"quorum_fraction", "proxies_per_holder"}
+    assert "quand la loi fixe la moitié" in errors["quorum_fraction"][0]
+    assert "loi d’exception" in errors["quorum_fraction"][0]
+    open_one = {"preset": "smo", "start_over": "on"}
+    answer = client.post(path, data | open_one)
+    assert [*answer.context["adminform"].form.errors] == ["preset"]
+    quoted = {"derogation": "loi nº 2021-1465 du 10 novembre 2021"}
+    assert client.post(path, wrong | quoted).status_code == 302
 
 
 def test_a_rule_that_makes_no_sense_is_refused_beside_its_field_and_can_be_mended(cast, client):
