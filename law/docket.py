@@ -1,6 +1,5 @@
 """What the law must know of the items of a sitting, besides what happens to them."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -28,8 +27,3 @@ class Docket:
     def dispenses(self, item: str = "") -> bool:
         """Whether a second call lifts the quorum: of this item, or of the sitting itself."""
         return self.reconvened is not None and (not item or item in self.reconvened)
-
-    @classmethod
-    def of_second_call(cls, items: Collection[str]) -> "Docket":
-        """That of a second call in which every item was on the first agenda."""
-        return cls(reconvened=frozenset(items))
