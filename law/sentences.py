@@ -206,7 +206,7 @@ def opening(
 
 
 def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False) -> str:
-    """Whether the body may deliberate, with the count that says so; `still`: it was said to."""
+    """Whether the body may deliberate, with the count that says so; `still`: as it was said."""
     if quorum.holds and still:
         return french.sentence(f"Le quorum reste atteint avec {_present(quorum, words)}")
     if quorum.holds:
@@ -214,6 +214,8 @@ def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False) -> str:
             f"Le quorum est atteint avec {_present(quorum, words)}, "
             f"{words.designation} peut donc valablement délibérer"
         )
+    if not quorum.second_call and still:
+        return "Le quorum n’est toujours pas atteint."
     if not quorum.second_call:
         return quorum_missing(quorum, words)
     again = f"à nouveau {french.agree('convoqué', feminine=words.is_feminine)} faute de quorum"

@@ -537,7 +537,9 @@ class Compiler:
         found = self.quorum_of(state)
         if found.reached and not moved:
             return ()
-        still = before is not None and before.reached
+        # What is missing is counted again as soon as anybody came or went.
+        still = before is not None and before.reached == found.reached
+        still = still and (found.reached or not moved)
         text = sentences.quorum(found, self.words, still=still)
         return (papers.Step(kind="quorum", text=text),)
 

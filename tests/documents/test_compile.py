@@ -311,6 +311,27 @@ def test_quorum_lost_leaves_the_rest_for_another_day(cast):
     assert [item.before for item in document.items if item.number == "3"] == [()]
 
 
+def test_the_quorum_is_said_whole_when_it_changes_and_short_when_it_does_not(cast):
+    meeting = prepare(cast, "Un", "Deux", "Trois")
+    _, two, three = meeting.agenda.keys
+    everybody = [member.key for member in meeting.basis.composition.titulars]
+    attendance.set_roll(
+        meeting, standings=dict.fromkeys(everybody[:4], "present"), by=cast.secretariat
+    )
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.Left(member=everybody[3], at=at("20:00"), before=two),
+        sitting.FateNoted(item=two, fate=sitting.Fate.POSTPONED),
+        sitting.FateNoted(item=three, fate=sitting.Fate.POSTPONED),
+        by=cast.secretariat,
+    )
+    one, two, three = (told(item.before) for item in compile_minutes(meeting).items)
+    assert one == []
+    assert two[-1].startswith("Le quorum n’est pas atteint : 3 délégués présents pour 4 requis")
+    assert three == ["Le quorum n’est toujours pas atteint."]
+
+
 @pytest.mark.parametrize(
     ("typed", "printed"),
     [
