@@ -365,10 +365,10 @@ GROUNDS = (
     ("s", sitting.Ground.OTHER.value, "sort sans motif"),
 )
 CHANGES = (
-    ("i", people.INSTALLATION, "est installé dans ses fonctions"),
-    ("d", sitting.Ending.RESIGNED.value, "démissionne"),
-    ("x", sitting.Ending.DIED.value, "est décédé"),
-    ("r", sitting.Ending.REPLACED.value, "est remplacé"),
+    ("i", people.INSTALLATION, "installation"),
+    ("d", sitting.Ending.RESIGNED.value, "démission"),
+    ("x", sitting.Ending.DIED.value, "décès"),
+    ("r", sitting.Ending.REPLACED.value, "remplacement"),
 )
 FATES = (
     ("p", sitting.Fate.TOOK_NOTE.value, "prend acte"),
@@ -807,9 +807,9 @@ class _Maker:
         if self.stage is Stage.PREPARED:
             if not self.state.room:
                 if self.untold:
-                    yield french.nbsp(
-                        f"Réponses à la convocation : {self.untold}. Entrée les reprend toutes ; "
-                        "corrigez ensuite."
+                    yield (
+                        f"Réponses à la convocation\u00a0: {self.untold}. "
+                        "Entrée les reprend toutes\u00a0; corrigez ensuite."
                     )
                 yield "Pointez les présents\u00a0: trois lettres du nom, puis A."
                 if not self.untold:
@@ -1147,11 +1147,11 @@ class _Maker:
         if state.presiding in state.sitting:
             successors.insert(0, state.presiding)
         successor = next((key for key in successors if key != president), "")
-        if not successor:
-            return None
-        words = f"{self.short(successor)} préside"
+        words = f"{self.short(successor)} préside" if successor else "qui préside ?…"
         if president not in state.recused:
             words = f"{self.short(president)} se retire, {words}"
+        if not successor:
+            return Command(letter="⏎", words=words, dialog="lead")
         return Command(letter="⏎", words=words, verb="lead_out", fields=(("member", successor),))
 
     def _onward(self) -> Command | None:
@@ -1169,7 +1169,7 @@ class _Maker:
         match self.stage:
             case Stage.PREPARED:
                 if self.untold:
-                    words = french.nbsp(f"Reprendre les réponses : {self.untold}")
+                    words = f"Reprendre les réponses\u00a0: {self.untold}"
                     yield Command(letter="r", words=words, verb="take_answers")
                 yield from self._everybody()
                 yield Command(letter="o", words="Ouvrir la séance…", dialog="open")

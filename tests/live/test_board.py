@@ -313,3 +313,14 @@ def test_a_mandate_begins_and_ends_from_the_name_of_who_has_it(room):
     room.refuses("hors_fonction", "change_mandate", member="elsa-evrard", change="deces")
     room.change_mandate(member="gaelle-garnier", change="installation")
     assert room.kinds()[-2:] == ["Vacated", "Installed"]
+
+
+def test_without_a_vice_president_the_bar_asks_who_presides_the_accounts(cast, room):
+    accounts = items.add_item(room.meeting, title="Comptes", kind="comptes", by=room.by)
+    for officer in ("bruno-besson", "denis-duval"):
+        room.leave(member=officer)
+    room.open_item(item=accounts.key)
+    opens = shown(room).bar.primary
+    assert (opens.dialog, opens.words) == ("lead", "A. ARNAUD se retire, qui préside\u00a0?…")
+    room.lead_out(member="claire-caron")
+    assert room.state.presiding == "claire-caron"
