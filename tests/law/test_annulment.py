@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -685,6 +686,27 @@ def test_the_review_tells_it(row):
     assert row.review in marks(review.of(judged))
 
 
+WORDS = Path(__file__).with_name("objections.txt")
+
+
+def objections() -> str:
+    """All that is told of all the rows, each sentence once, with its field, article and remedy."""
+    told = {
+        f"{mark} [{finding.field}] {finding}"
+        for row in ROWS
+        for retrospective in (False, True)
+        for found in said(row, retrospective=retrospective)[0]
+        for finding, mark in zip(found, marks(found), strict=True)
+    }
+    return "\n".join(sorted(told)) + "\n"
+
+
+def test_what_is_told_is_told_in_these_words():
+    """A member reads them: a sentence, its article or its remedy changes on purpose only. To
+    write the file anew: `python -m tests.law.test_annulment`."""
+    assert objections().splitlines() == WORDS.read_text().splitlines()
+
+
 # What binds an open syndicate besides its statutes (art. L5721-2, L5721-2-1, L5721-4).
 BINDS_ALL = ("statuts", "L5721-2", "L1111-6", "L2131-11", "L1612-12", "rép. min.", "CE,")
 
@@ -910,3 +932,7 @@ def test_no_statutes_choose_where_acts_are_published():
     """Art. L5721-4: an open syndicate publishes online."""
     rules = regime.from_values({**regime.to_values(SMO), "acts_publicity": "affichage"})
     assert [each.field for each in regime.unlawful(rules, "smo")] == ["acts_publicity"]
+
+
+if __name__ == "__main__":
+    WORDS.write_text(objections())
