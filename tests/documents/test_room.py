@@ -278,9 +278,9 @@ def test_secretariat_prints_or_saves_them(meeting, cast, client_of, tmp_path, na
 
 def test_queries_of_the_papers_of_the_day(meeting, django_assert_num_queries):
     for compiled, count in (
-        (compile_attendance_sheet, 7),
-        (compile_voting_sheets, 7),
-        (compile_name_plates, 7),
+        (compile_attendance_sheet, 8),
+        (compile_voting_sheets, 8),
+        (compile_name_plates, 8),
     ):
         with django_assert_num_queries(count):
             compiled(meeting)
