@@ -8,7 +8,7 @@ author and the day it came (art. L2131-1, R2131-1, L2121-15 et L2121-25 du CGCT)
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Subquery, Value, prefetch_related_objects
+from django.db.models import Count, Max, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from archive import fulltext
@@ -141,11 +141,11 @@ def state(organisation: Organisation | None = None) -> tuple[int, ...]:
     found = Publication.objects.all()
     if organisation is not None:
         found = found.filter(document__meeting__body__organisation=organisation)
-    links = DeliberationLink.objects.order_by().values(one=Value(1)).annotate(last=Max("pk"))
+    last_link = DeliberationLink.objects.order_by("-pk").values("pk")[:1]
     told = found.aggregate(
         last=Max("pk"),
         withdrawn=Count("withdrawn_at"),
-        linked=Max(Subquery(links.values("last"))),
+        linked=Max(Subquery(last_link)),
     )
     return told["last"] or 0, told["withdrawn"], told["linked"] or 0
 

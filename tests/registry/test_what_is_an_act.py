@@ -86,6 +86,14 @@ ROWS = {
         *(KIND.DELIBERATION, "", [called, vote(adopted=False), called, vote()]),
         *("adoptée", True, True),
     ),
+    "called again, decided by other questions": (
+        *(KIND.DELIBERATION, "", [called, vote("A"), called, vote("B", adopted=False)]),
+        *("rejetée", True, False),
+    ),
+    "called again for nothing": (
+        *(KIND.DELIBERATION, "", [called, vote(), called]),
+        *("adoptée", True, True),
+    ),
     "voted, then adjourned": (
         *(KIND.DELIBERATION, "", [vote(), fate(Fate.ADJOURNED)]),
         *("ajournée", True, False),
