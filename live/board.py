@@ -1147,7 +1147,7 @@ class _Maker:
         if state.presiding in state.sitting:
             successors.insert(0, state.presiding)
         successor = next((key for key in successors if key != president), "")
-        words = f"{self.short(successor)} préside" if successor else "qui préside ?…"
+        words = f"{self.short(successor)} préside" if successor else "qui préside\u00a0?…"
         if president not in state.recused:
             words = f"{self.short(president)} se retire, {words}"
         if not successor:
