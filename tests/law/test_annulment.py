@@ -323,6 +323,9 @@ ROWS = (
             put(), vote()), "", "", "?preside_suppleant"),
 
     # Les comptes
+    row("moment : voter deux fois la même question", "L2121-20",
+        (*SIX, put(), vote(question="ligne 3"), vote(question="ligne 3")), "!deja_vote",
+        "!deja_vote"),
     row("comptes : la présidente préside et vote", "L2121-14",
         (*SIX, put(), vote(majority=ACCOUNTS)), "!comptes_presides", "?comptes_presides",
         "?comptes_presides"),
@@ -684,6 +687,13 @@ def test_the_review_tells_it(row):
     answers, judged = said(row, retrospective=True)
     assert [mark for found in answers for mark in marks(found) if mark.startswith("!")] == []
     assert row.review in marks(review.of(judged))
+
+
+def test_a_second_call_lifts_the_quorum_of_the_sitting_and_of_what_it_resumes():
+    """Art. L2121-17."""
+    again = Docket(reconvened=frozenset({"p1"}))
+    assert again.dispenses() and again.dispenses("p1") and not again.dispenses("p2")
+    assert not Docket().dispenses() and not Docket().dispenses("p1")
 
 
 WORDS = Path(__file__).with_name("objections.txt")
