@@ -252,7 +252,7 @@ def test_what_is_not_issued_or_not_adopted_says_so(hold, secretary):
     minutes = documents.issue_minutes(meeting, by=None, at=AT)
     url = reverse("archive:publication", args=[minutes.pk])
     assert "n’est pas arrêté" in text_of(secretary, url)
-    assert "L2121-15" in said(secretary.post(url), 422)
+    assert "statuts" in said(secretary.post(url), 422)
     assert not Publication.objects.exists()
 
 

@@ -83,7 +83,8 @@ def extracts(cast, hold, accounts, passphrase, request):
 
 
 def _issue_one(meeting, by):
-    wanted = next(iter(reading.acts_to_issue(meeting, on=meeting.held_on)))
+    bare = meeting.agenda.keys
+    wanted = next(iter(reading.acts_to_issue(meeting, on=meeting.held_on, bare=bare)))
     with documents.issuing(meeting, by=by, at=AT) as press:
         (issued,) = press.freeze(wanted)
     return issued
