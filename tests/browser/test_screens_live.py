@@ -227,6 +227,7 @@ def test_a_vote_that_arrives_late_is_told(meeting, cast, tablet_of):
     page = tablet_of(cast.delegate, meeting)
 
     def close_first(route):
+        room.polled("everyone_for", room.asked)  # the others said so in the room
         room.proclaim()
         route.continue_()
 
