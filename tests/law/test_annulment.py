@@ -323,6 +323,9 @@ ROWS = (
             put(), vote()), "", "", "?preside_suppleant"),
 
     # Les comptes
+    row("scrutin : une majorité de rien", "L2121-20",
+        (*SIX, put(), vote(majority=Majority(fraction=Fraction(0)))), "!majorite_invalide",
+        "!majorite_invalide"),
     row("moment : voter deux fois la même question", "L2121-20",
         (*SIX, put(), vote(question="ligne 3"), vote(question="ligne 3")), "!deja_vote",
         "!deja_vote"),
@@ -754,6 +757,8 @@ def test_the_table_is_read_by_a_jurist():
 
 # fmt: off
 REGULAR = (
+    row("l’unanimité, que des statuts demandent", "statuts",
+        (*SIX, put(), vote(majority=Majority(fraction=Fraction(1), article="statuts"))), "", ""),
     row("un représentant à l’extérieur sort aussi de l’effectif : trois sur cinq", "L1111-6",
         (*FOUR, put(), recused("denis", Ground.OUTSIDE_BODY), vote()), "", ""),
     row("les sièges vacants sont hors de l’effectif : trois sur cinq", "L2121-17",
