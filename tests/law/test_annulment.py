@@ -757,6 +757,9 @@ def test_the_table_is_read_by_a_jurist():
 
 # fmt: off
 REGULAR = (
+    row("un point ajouté en séance, que des statuts admettent", "statuts",
+        (*SIX, put("p3"), vote("p3")), "", "", matters={"p3": {"ajoute"}},
+        regime=replace(RULES, items_added_in_sitting=True)),
     row("l’unanimité, que des statuts demandent", "statuts",
         (*SIX, put(), vote(majority=Majority(fraction=Fraction(1), article="statuts"))), "", ""),
     row("un représentant à l’extérieur sort aussi de l’effectif : trois sur cinq", "L1111-6",
