@@ -8,8 +8,10 @@ class Docket:
     """The items of an agenda for which the law has a rule of their own, by their keys.
 
     `urgent` decide on the urgency of the convocation (art. L2121-12), `accounts` approve the
-    accounts (art. L2121-14), `executive` elect the president or the bureau (art. L2122-7),
-    `nominations` elect or designate anybody (art. L2121-21), `in_person` are decided by no
+    accounts (art. L2121-14), `kept_by` says by whom when it was not the president of today,
+    `executive` elect the president or the bureau (art. L2122-7),
+    `nominations` elect or designate anybody (art. L2121-21), `common` concern every member
+    (art. L5212-16), `in_person` are decided by no
     sitting at a distance (art. L5211-11-1), `miscellaneous` are « questions diverses », `added`
     came onto the agenda after it was sent (art. L2121-10). `reconvened` were on the agenda of a
     first sitting that had no quorum, `None` when no second call lifts it (art. L2121-17).
@@ -17,12 +19,24 @@ class Docket:
 
     urgent: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
+    kept_by: tuple[tuple[str, str], ...] = ()
     executive: frozenset[str] = frozenset()
     nominations: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
     in_person: frozenset[str] = frozenset()
     miscellaneous: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
     reconvened: frozenset[str] | None = None
+
+    @property
+    def keepers(self) -> dict[str, str]:
+        """Item → key of who kept its accounts, "" for somebody who sits here no more."""
+        return dict(self.kept_by)
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The items whose chair the assembly chooses (art. L2121-14, L2122-8)."""
+        return self.accounts | self.executive
 
     def dispenses(self, item: str = "") -> bool:
         """Whether a second call lifts the quorum: of this item, or of the sitting itself."""

@@ -440,6 +440,13 @@ class Regime:
         "art. L2121-18 du CGCT",
         "Sauf huis clos décidé par l’assemblée.",
     )
+    executive_by_list: bool = _rule(
+        "oui_non",
+        "exécutif élu au scrutin de liste",
+        "art. L2122-7 du CGCT",
+        "Les adjoints d’une commune de 1 000 habitants et plus ; ailleurs, un siège après l’autre.",
+        absent=True,
+    )
     vice_chair_fraction: Fraction = _rule(
         "fraction",
         "part maximale de vice-présidents",
@@ -605,6 +612,7 @@ _EPCI = Regime(
     "délégués aux EPCI, désignations dans les organismes extérieurs",
     remote_in_person_per_semester=1,
     sittings_public=True,
+    executive_by_list=False,
     vice_chair_fraction=Fraction(1, 5),
     vice_chair_cap=15,
     bureau_delegation="sauf_exclusions",
@@ -642,6 +650,7 @@ _SMO = replace(
 
 _COMMUNE = replace(
     _EPCI,
+    executive_by_list=True,
     convened_by="le maire",
     convened_by_fallback="le premier adjoint",
     quorum_counts_remote=False,

@@ -297,16 +297,16 @@ def request(event: BallotRequested, state: State, regime: Regime) -> str:
     `state` is that of its item, every request on it known: enough members present, or not, and
     secret prevails when both are asked for.
     """
-    asking, present = voting.asked_for(event.mode, state), len(state.sitting)
-    who = f"{french.count_in_words(len(asking), 'membre présent')} sur {french.in_words(present)}"
+    asking, present = voting.asked_for(event.mode, state)
+    who = f"{french.count_in_words(asking, 'membre présent')} sur {french.in_words(present)}"
     imposed = voting.imposed_mode(state, regime)
     if imposed is event.mode:
         return french.sentence(
             f"à la demande de {who}, il est procédé au scrutin {event.mode.value}"
         )
-    told = f"{who} {'demandent' if len(asking) > 1 else 'demande'} le scrutin {event.mode.value}"
+    told = f"{who} {'demandent' if asking > 1 else 'demande'} le scrutin {event.mode.value}"
     needed = ballots.requesters(event.mode, present, regime)
-    if len(asking) < needed:
+    if asking < needed:
         return french.sentence(f"{told} ; il en fallait {french.in_words(needed)}")
     return french.sentence(f"{told} ; le scrutin secret, demandé aussi, l’emporte")
 

@@ -327,7 +327,8 @@ class State:
     to holder as written; whether a proxy is *alive* is a question, `living_proxies`. `vacant` are
     the members of the composition who hold no office at this moment: not installed yet, or whose
     mandate ended.
-    `recused`, `college` and `requests` are of the item under discussion only; `college` is the
+    `recused`, `college` and `requests` are of the item under discussion only; `asked` is how many
+    of those present asked, and how many were present, when a ballot was asked for; `college` is the
     seats that it concerns, `None` when it concerns everybody.
     """
 
@@ -341,6 +342,7 @@ class State:
     recused: Mapping[str, Ground] = field(default_factory=dict)
     college: frozenset[str] | None = None
     requests: Mapping[Mode, frozenset[str]] = field(default_factory=dict)
+    asked: Mapping[Mode, tuple[int, int]] = field(default_factory=dict)
     chair: str = ""
     acting_chair: str = ""  # for the item under discussion only
     clerks: tuple[str, ...] = ()
@@ -357,7 +359,11 @@ class State:
         first vice-president who is, in the order of nomination (art. L2122-17); "" if none is.
         """
         officers = sorted(
-            (m for m in self.in_office if m.office and m.key in self.room),
+            (
+                m
+                for m in self.in_office
+                if m.office and m.key in self.room and m.key not in self.recused
+            ),
             key=lambda member: (not member.is_president, member.office_rank),
         )
         return officers[0].key if officers else ""
@@ -742,8 +748,13 @@ def apply(state: State, event: Event) -> State:
         case CollegeSet(members=members):
             return replace(state, college=frozenset(members))
         case BallotRequested(mode=mode, members=members):
-            asked = state.requests.get(mode, frozenset()) | frozenset(members)
-            return replace(state, requests={**state.requests, mode: asked})
+            asking = state.requests.get(mode, frozenset()) | frozenset(members)
+            counted = len(asking & state.sitting), len(state.sitting)
+            return replace(
+                state,
+                requests={**state.requests, mode: asking},
+                asked={**state.asked, mode: counted},
+            )
         case Installed(member=key):
             return replace(state, vacant=state.vacant - {key})
         case Vacated(member=key):
@@ -770,12 +781,14 @@ def apply(state: State, event: Event) -> State:
 def entered(state: State, event: Event) -> State:
     """The state that an event finds: that of the item it is about, when it is about another."""
     item = own_item(event)
-    return state if item is None or item == state.item else _enter_item(state, item)
+    return state if item is None or item == state.item else enter_item(state, item)
 
 
-def _enter_item(state: State, item: str) -> State:
+def enter_item(state: State, item: str) -> State:
     """What is told for one item, its withdrawals, college, requests and chair, ends with it."""
-    return replace(state, item=item, recused={}, college=None, requests={}, acting_chair="")
+    return replace(
+        state, item=item, recused={}, college=None, requests={}, asked={}, acting_chair=""
+    )
 
 
 def _last_rounds(events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -796,6 +809,7 @@ def _resume_item(state: State, left: State) -> State:
         recused=left.recused,
         college=left.college,
         requests=left.requests,
+        asked=left.asked,
         acting_chair=left.acting_chair,
     )
 
@@ -926,7 +940,7 @@ def tell(
     left = {item: after for item, (_, after) in zip(order, bounds, strict=False)}
     for index in range(rank, len(order)):
         item = order[index]
-        state = _enter_item(run(state, (index, _BEFORE)), item)
+        state = enter_item(run(state, (index, _BEFORE)), item)
         if item in left:
             state = _resume_item(state, left[item])
         put, decided = run(state, (index, _OPENING)), None

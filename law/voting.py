@@ -11,12 +11,13 @@ from law.regime import Regime
 from law.sitting import State
 
 
-def asked_for(mode: Mode, state: State) -> frozenset[str]:
-    """Who asks for this mode on the item under discussion and may: the members present.
+def asked_for(mode: Mode, state: State) -> tuple[int, int]:
+    """How many asked for this mode on the item under discussion, of how many present then.
 
-    Whoever is absent or represented, withdrew or only listens asks for nothing.
+    Whoever is absent or represented, withdrew or only listens asks for nothing; who asked and
+    left since had asked.
     """
-    return state.requests.get(mode, frozenset()) & state.sitting
+    return state.asked.get(mode, (0, len(state.sitting)))
 
 
 def imposed_mode(state: State, regime: Regime) -> Mode | None:
@@ -25,7 +26,8 @@ def imposed_mode(state: State, regime: Regime) -> Mode | None:
     The request holds for one item; when both are asked for, secret wins (art. L2121-21).
     """
     for mode in (Mode.SECRET, Mode.PUBLIC):
-        if len(asked_for(mode, state)) >= ballots.requesters(mode, len(state.sitting), regime):
+        asking, present = asked_for(mode, state)
+        if asking >= ballots.requesters(mode, present, regime):
             return mode
     return None
 

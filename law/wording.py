@@ -13,6 +13,7 @@ depends on more than the event comes in a `Telling`, which is also how everybody
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import groupby
 from typing import Any, ClassVar, Generic, get_args
 
@@ -28,8 +29,9 @@ class Telling:
 
     `numbers` and `titles` join an item to the number it prints and to its title. `before` is the
     state just before the event: with it, a sentence says whose proxy the movement puts to sleep.
-    `ledger` joins a line to its event, `decided` gives the sentence of the ballot or election
-    of a line, "" when it does not stand.
+    `day` is that of the sitting: what happened on another says its date. `ledger` joins a line
+    to its event, `decided` gives the sentence of the ballot or election of a line, "" when it
+    does not stand.
     """
 
     composition: Composition = field(default_factory=Composition)
@@ -38,6 +40,7 @@ class Telling:
     words: BodyWords = field(default_factory=BodyWords)
     style: french.ClockStyle = "full"
     before: State | None = None
+    day: date | None = None
     ledger: Mapping[int, Event] = field(default_factory=dict)
     decided: Callable[[int], str] = lambda _: ""
 
@@ -100,8 +103,12 @@ class Telling:
         return self.numbers.get(item) or (f"« {self.titles[item]} »" if item in self.titles else "")
 
     def at(self, event: Event) -> str:
-        """ " à 18 h 05", "" when the hour is not known."""
-        return f" à {french.clock(event.at, self.style)}" if event.at else ""
+        """ " à 18 h 05", with its date on another day; "" when the hour is not known."""
+        if event.at is None:
+            return ""
+        on = event.at.date()
+        other = f" le {french.long_date(on)}" if self.day and on != self.day else ""
+        return f"{other} à {french.clock(event.at, self.style)}"
 
     def since(self, event: Event) -> str:
         """ " à compter de 18 h 05", "" when the hour is not known."""
@@ -125,9 +132,11 @@ def is_movement(event: Event) -> bool:
     return wording.moves or (wording.moves_later and bool(event.at or event.before))
 
 
-def closing(event: sitting.Closed, *, style: french.ClockStyle = "full") -> str:
+def closing(
+    event: sitting.Closed, *, style: french.ClockStyle = "full", day: date | None = None
+) -> str:
     """The last sentence of minutes: "La séance est levée à 18 h 30." """
-    return Telling(style=style).movement(event)
+    return Telling(style=style, day=day).movement(event)
 
 
 def _together(event: Event) -> tuple[object, ...]:

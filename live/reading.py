@@ -76,7 +76,7 @@ def state(meeting: Meeting) -> sitting.State:
 def _state_of(story: sitting.Sitting, item: str) -> sitting.State:
     if item in story.after_item:
         return story.after_item[item]
-    return replace(story.at_end, item="", recused={}, college=None, requests={}, acting_chair="")
+    return sitting.enter_item(story.at_end, "")
 
 
 def is_closed(meeting: Meeting) -> bool:

@@ -27,6 +27,7 @@ class Item(Protocol):
     title: str
     label: str
     was_added: bool
+    accounts_of: str
     resumes_id: int | None
 
     @property
@@ -97,6 +98,10 @@ class Agenda(Generic[T]):
         return Docket(
             urgent=of("urgence"),
             accounts=of("comptes"),
+            kept_by=tuple(
+                (item.key, item.accounts_of.removeprefix("-")) for item in items if item.accounts_of
+            ),
+            common=of("comptes", "budget", "executif"),
             executive=of("executif"),
             nominations=of("executif", "election"),
             in_person=of("executif", "election", "budget"),

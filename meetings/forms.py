@@ -122,6 +122,11 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
             self.add_error("second_call_of", "Cette séance est celle d’une autre instance.")
         if first and held_on and first.held_on >= held_on:
             self.add_error("second_call_of", "La première séance doit précéder la seconde.")
+        elif first and not first.lacked_quorum:
+            self.add_error(
+                "second_call_of",
+                "Le quorum n’a pas manqué à cette séance : aucune autre ne s’en passe.",
+            )
         return cleaned
 
 
@@ -234,7 +239,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         model = AgendaItem
         fields = [
             *("kind", "effect", "title", "label", "rapporteur"),
-            *("approves", "also_approves", "resumes", "was_added", "announced"),
+            *("approves", "also_approves", "resumes", "accounts_of", "was_added", "announced"),
         ]
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
@@ -252,6 +257,16 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
+        )
+        self.fields["accounts_of"] = forms.ChoiceField(
+            label="Comptes tenus par",
+            required=False,
+            choices=[
+                ("", "le président en fonction"),
+                ("-", "quelqu’un qui ne siège plus"),
+                *members,
+            ],
+            help_text=AgendaItem._meta.get_field("accounts_of").help_text,
         )
         earlier = Meeting.objects.before(meeting).select_related("body")
         for name in ("approves", "also_approves"):

@@ -257,6 +257,7 @@ class _Row(NamedTuple):
     title: str
     label: str
     was_added: bool
+    accounts_of: str
     resumes_id: int | None
 
     @property

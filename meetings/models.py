@@ -227,7 +227,7 @@ class Meeting(models.Model):
     def lifts_quorum(self) -> bool:
         """Whether this is a second call, sent in the delay that dispenses with the quorum as far
         as its day of dispatch is known (art. L2121-17)."""
-        if self.second_call_of is None:
+        if self.second_call_of is None or not self.second_call_of.lacked_quorum:
             return False
         if self.convened_on is None:
             return self._first_was_regular
@@ -262,6 +262,18 @@ class Meeting(models.Model):
             return None
         is_urgent = bool(self.outline.docket.urgent)
         return self.notice_of(self.convened_on, urgent=is_urgent)
+
+    @property
+    def lacked_quorum(self) -> bool:
+        """Whether what is known of this sitting lets another one follow it without a quorum: it
+        closed for want of one, missed it at an item, or nothing was told of it."""
+        story = self.sitting
+        states = (story.at_opening, *story.at_item.values())
+        return (
+            not self.ledger
+            or any(event.for_want_of_quorum for event in story.of_kind(sitting.Closed))
+            or not all(self.quorum_of(state).reached for state in states)
+        )
 
     @property
     def _first_was_regular(self) -> bool:
@@ -402,6 +414,12 @@ class AgendaItem(models.Model):
         verbose_name="point de la première séance",
         help_text="La seconde convocation ne dispense de quorum que ce qui était à l’ordre du jour "
         "de la première.",
+    )
+    accounts_of = models.CharField(
+        "comptes tenus par",
+        max_length=60,
+        blank=True,
+        help_text="Du vote des comptes, si ce n’est pas le président d’aujourd’hui.",
     )
     was_added = models.BooleanField(
         "ajouté après la convocation",

@@ -56,6 +56,7 @@ def telling(meeting: Meeting) -> wording.Telling:
         return found.decision.sentence if found else ""
 
     return wording.Telling(
+        day=meeting.held_on,
         composition=meeting.basis.composition,
         numbers={n.item.key: n.number for n in nodes if n.number not in ("", BULLET)},
         titles={node.item.key: node.item.title for node in nodes},

@@ -230,6 +230,7 @@ def _item(node: agenda.Node, body: Body) -> Json:
         examines=examines,
         resumes=item.resumes.key if item.resumes else None,
         was_added=item.was_added or None,
+        accounts_of=item.accounts_of or None,
         announced=item.announced,
         children=[_item(child, body) for child in node.children],
     )
@@ -1008,6 +1009,7 @@ class _Importer:
                         f"La séance « {other} » n’a pas de point « {ref['item']} ».",
                     )
         row.was_added = given.get("was_added", False)
+        row.accounts_of = given.get("accounts_of", "")
         row.announced = given.get("announced", "")
         first = meeting.second_call_of
         if first is not None:

@@ -182,6 +182,7 @@ def schema() -> Schema:
             examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
             resumes=_column(AgendaItem, "key"),
             was_added={"const": True},
+            accounts_of=_column(AgendaItem, "accounts_of"),
             children=_list(_ref("item"), most=2000),
         ),
         "brief": _object(

@@ -98,6 +98,7 @@ class Compiler:
             if node.number and node.number != agenda.BULLET
         }
         self.telling = wording.Telling(
+            day=self.meeting.held_on,
             composition=self.composition,
             numbers=self.numbers,
             words=self.words,
@@ -656,7 +657,11 @@ class Compiler:
 
     def closing(self) -> str:
         """When it was closed, and why when the quorum was lost; "" as long as it lasts."""
-        return wording.closing(self.closed, style=self.clock) if self.closed else ""
+        return (
+            wording.closing(self.closed, style=self.clock, day=self.meeting.held_on)
+            if self.closed
+            else ""
+        )
 
     def signatories(self) -> tuple[papers.Signatory, ...]:
         """Who signs (art. L2121-15): whoever chaired, and the secretaries of the sitting."""

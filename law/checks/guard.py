@@ -6,7 +6,8 @@ that slept, a chair that changed, a substitute who came. `quorums` looks at the 
 
 from collections.abc import Iterable
 
-from law import french, quorum, sitting
+from law import french, quorum, sitting, voting
+from law.ballots import Mode
 from law.checks.people import CONFLICT, may_replace, overloaded
 from law.checks.reader import Reader
 from law.findings import Severity
@@ -26,7 +27,7 @@ def act(reader: Reader, item: str, state: State, *, by_accounts: bool = False) -
     _agenda(reader, item, state)
     known = reader.docket.accounts
     if item in known or (by_accounts and not known):
-        _accounts(reader, state)
+        _accounts(reader, item, state)
     elif by_accounts:
         reader.note(
             "majorite_des_comptes",
@@ -45,6 +46,34 @@ def moment(reader: Reader, state: State) -> None:
     reader.must_go_on(state)
     _presidency(reader, state)
     _proxies(reader, state)
+
+
+def as_asked(reader: Reader, mode: Mode, state: State, *, is_certain: bool = True) -> None:
+    """A request that enough members made decides how the item is voted (art. L2121-21). An
+    amendment may have been voted before the request; a nomination by law is secret."""
+    imposed = voting.imposed_mode(state, reader.regime)
+    if imposed is None or mode is imposed:
+        return
+    asking, present = voting.asked_for(imposed, state)
+    secret = imposed is Mode.SECRET
+    if reader.retrospective:
+        remedy = ""
+    elif secret and state.remote & state.sitting:
+        remedy = "Reportez ce point à une séance en un seul lieu."
+    else:
+        remedy = f"Votez au scrutin {imposed.value}, ou annulez la demande."
+    certain = is_certain and mode is not Mode.SECRET
+    reader.note(
+        f"{imposed.value}_demande",
+        f"{french.count(asking, 'membre')} {'demandent' if asking > 1 else 'demande'} le scrutin "
+        f"{imposed.value} sur ce point, sur {present} présents : il est de droit.",
+        field="mode",
+        article=article_of(
+            reader.regime, "secret_ballot_fraction" if secret else "public_ballot_fraction"
+        ),
+        remedy=remedy,
+        severity=reader.soft if certain else Severity.WARNING,
+    )
 
 
 def _put(reader: Reader, item: str) -> None:
@@ -138,6 +167,14 @@ def _presidency(reader: Reader, state: State) -> None:
         )
         return
     who = reader.name(chair)
+    if chair in state.vacant:
+        reader.note(
+            "president_hors_fonction",
+            f"{who} préside et n’est pas en fonction.",
+            article=ACCOUNTS,
+            remedy="Notez qui prend la présidence.",
+            severity=reader.soft,
+        )
     if chair in state.recused:
         ground = state.recused[chair]
         reader.note(
@@ -155,13 +192,21 @@ def _presidency(reader: Reader, state: State) -> None:
             remedy="Notez d’abord qui prend la présidence.",
             severity=reader.soft,
         )
+    elif (due := state.usual_chair) and due != chair and state.item not in reader.docket.chosen:
+        reader.warn(
+            "presidence_hors_rang",
+            f"{who} préside alors que {reader.name(due)} est là : à défaut du président, les "
+            "vice-présidents président dans l’ordre de leur nomination.",
+            article="art. L2122-17 du CGCT",
+            remedy="Notez qui prend la présidence, ou pourquoi un autre la tient.",
+        )
 
 
-def _accounts(reader: Reader, state: State) -> None:
-    """The president presides no vote on his accounts and takes no part in it, by proxy either;
-    he may hear the debate (art. L2121-14)."""
-    president = state.president
-    if not president:
+def _accounts(reader: Reader, item: str, state: State) -> None:
+    """Who kept the accounts, the president unless it is said otherwise, presides no vote on them
+    and takes no part in it, by proxy either; he may hear the debate (art. L2121-14)."""
+    president = reader.docket.keepers.get(item, state.president)
+    if president not in reader.composition:
         return
     who = reader.name(president)
     if state.presiding == president and president not in state.recused:
@@ -230,8 +275,11 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
     """No deliberation without a quorum when its item was put before the assembly, or when the
     sitting was resumed on it."""
     for event in events:
+        takes_note = isinstance(event, sitting.FateNoted) and event.fate is sitting.Fate.TOOK_NOTE
         is_opinion = isinstance(event, sitting.FateNoted) and event.fate in sitting.OPINIONS
-        if not is_opinion and not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
+        if not (is_opinion or takes_note) and not isinstance(
+            event, sitting.BallotHeld | sitting.ElectionHeld
+        ):
             continue
         item = sitting.anchor(event)
         if item is None or item not in story.at_item:
@@ -251,7 +299,8 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                 if beyond
                 else legal.article,
                 remedy=_without_quorum(reader),
-                severity=reader.soft,
+                # An information may be heard without a quorum; a deliberation takes note with one.
+                severity=Severity.WARNING if takes_note else reader.soft,
             )
         elif at_vote is not then:
             now = quorum.of(at_vote, reader.regime, second_call=dispensed)

@@ -31,6 +31,16 @@ def closing(reader: Reader, event: sitting.Closed, state: State) -> None:
         )
         return
     reader.is_closed = True
+    now = quorum.of(state, reader.regime, second_call=reader.docket.dispenses(state.item))
+    if event.for_want_of_quorum and now.reached and reader.was_opened:
+        reader.note(
+            "quorum_atteint",
+            f"Le quorum est atteint : la séance n’est pas levée faute de quorum. {now}.",
+            field="for_want_of_quorum",
+            article=now.article,
+            remedy="Notez d’abord qui est parti, ou levez la séance sans ce motif.",
+            severity=reader.soft,
+        )
     if not reader.was_opened:
         reader.note(
             "seance_non_ouverte",

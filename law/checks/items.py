@@ -60,6 +60,8 @@ def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
     """What becomes of an item agrees with whether it was voted."""
     if event.fate in sitting.OPINIONS:
         guard.act(reader, event.item, state)
+        guard.as_asked(reader, Mode.ORDINARY, state)
+        guard.distance(reader, state, "fate")
     else:
         reader.is_item(event.item, "item")
         if not reader.retrospective:
@@ -199,6 +201,7 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
         )
     else:
         guard.moment(reader, state)
+        guard.distance(reader, state, "votes_for")
         now = quorum.of(state, reader.regime, second_call=reader.docket.dispenses())
         if not now.reached:
             reader.note(

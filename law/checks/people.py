@@ -392,6 +392,14 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
             field="giver",
             article=article,
         )
+    if event.written_on and reader.opened_at and event.written_on > reader.opened_at.date():
+        reader.note(
+            "pouvoir_posterieur",
+            "Ce pouvoir est daté d’après la séance.",
+            field="written_on",
+            article=article,
+            remedy="Corrigez sa date ; écrit après, il ne sert pas.",
+        )
     before = state.proxies.get(event.giver)
     if before is not None:
         reader.note(

@@ -4,7 +4,7 @@ from law import ballots, elections, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
 from law.checks import guard
-from law.checks.items import asking_for, partial_article
+from law.checks.items import partial_article
 from law.checks.people import CONFLICT
 from law.checks.reader import Reader, judges
 from law.elections import NOMINATION
@@ -61,8 +61,10 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
     else:
         _uncounted(reader, ballot)
     _mode(reader, ballot, state)
-    if ballot.majority.unless_against:
-        _common_interest(reader, state, "Les comptes intéressent")
+    if ballot.majority.unless_against or ballot.item in reader.docket.common:
+        _common_interest(reader, state, "Cette affaire intéresse")
+    if ballot.item in reader.docket.accounts and not ballot.question:
+        _at_their_majority(reader, ballot)
     if ballot.mode is not Mode.PUBLIC:
         guard.distance(reader, state, "mode")
 
@@ -89,7 +91,11 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
     reader.settled.add(election.item)
     if election.item in reader.withdrawn:
         _gone(reader)
-    _secrecy(reader, election)
+    _secrecy(reader, election, state)
+    is_waived = election.secrecy is elections.Secrecy.WAIVED
+    guard.as_asked(reader, Mode.ORDINARY if is_waived else Mode.SECRET, state)
+    if election.item in reader.docket.executive:
+        _executive(reader, election)
     if election.rounds and election.secrecy is not elections.Secrecy.WAIVED:
         guard.distance(reader, state, "secrecy")
     voices = sum(voice.weight for voice in state.voices)
@@ -105,10 +111,23 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
             remedy=finding.remedy,
             severity=finding.severity,
         )
-    if election.secrecy is elections.Secrecy.IMPOSED:
+    imposed = election.secrecy is elections.Secrecy.IMPOSED
+    if imposed or election.item in reader.docket.common:
         _common_interest(reader, state, "L’élection de l’exécutif intéresse")
     for teller in election.tellers:
         reader.is_member(teller, "tellers")
+
+
+def _at_their_majority(reader: Reader, ballot: Ballot) -> None:
+    if not ballot.majority.unless_against:
+        reader.warn(
+            "comptes_majorite_ordinaire",
+            "Les comptes sont adoptés tant qu’une majorité ne s’y oppose pas : à égalité, ils le "
+            "sont.",
+            field="majority",
+            article="art. L1612-12 du CGCT",
+            remedy="Choisissez la majorité des comptes.",
+        )
 
 
 def _gone(reader: Reader) -> None:
@@ -119,9 +138,35 @@ def _gone(reader: Reader) -> None:
     )
 
 
+def _executive(reader: Reader, election: elections.Election) -> None:
+    """The president, then each vice-president, is elected by a ballot of his own; the list is for
+    the communes (art. L2122-7, L2122-7-2; CE, 23 April 2009, n° 319812)."""
+    if reader.regime.executive_by_list or not (election.is_by_list or election.seats > 1):
+        return
+    reader.note(
+        "executif_un_par_un",
+        "Le président et chaque vice-président s’élisent l’un après l’autre, au scrutin "
+        "uninominal.",
+        field="method",
+        article=article_of(reader.regime, "executive_by_list"),
+        remedy="Tenez une élection pour chaque siège.",
+        severity=reader.soft,
+    )
+
+
 def _named(reader: Reader, ballot: Ballot) -> None:
     """Somebody is named by a secret ballot, unless the assembly waives it (art. L2121-21); the
     president and the bureau always are (art. L2122-7)."""
+    if ballot.item in reader.docket.executive:
+        reader.note(
+            "election_sans_candidats",
+            "Le président et le bureau s’élisent entre des candidats, par tours : on n’y vote pas "
+            "pour ou contre.",
+            field="mode",
+            article=EXECUTIVE,
+            remedy="Tenez l’élection, au scrutin secret.",
+            severity=reader.soft,
+        )
     if ballot.mode is Mode.SECRET:
         return
     if ballot.item in reader.docket.executive:
@@ -149,10 +194,12 @@ def _imposed(reader: Reader, field: str) -> None:
     )
 
 
-def _secrecy(reader: Reader, election: elections.Election) -> None:
+def _secrecy(reader: Reader, election: elections.Election, state: State) -> None:
     """Secrecy is waived by everybody's vote, and never for the executive, whose members are
     chosen in the assembly."""
     is_executive = election.item in reader.docket.executive
+    if is_executive and election.method is elections.Method.UNOPPOSED:
+        _imposed(reader, "method")
     if election.secrecy is elections.Secrecy.WAIVED:
         if is_executive:
             _imposed(reader, "secrecy")
@@ -175,10 +222,13 @@ def _secrecy(reader: Reader, election: elections.Election) -> None:
             )
     if not is_executive:
         return
-    listed = {key for each in election.lists for key in each.candidates}
-    for key in sorted(listed.union(each.key for each in election.candidates)):
-        member = reader.composition.by_key.get(key)
-        if member is None or member.capacity is not Capacity.TITULAR:
+    named = {key for each in election.lists for key in each.candidates}
+    named.update(each.key for each in election.candidates)
+    if not election.is_by_list:
+        named.update(key for each in election.rounds for key in each.votes)
+    in_office = {member.key for member in state.in_office}
+    for key in sorted(named):
+        if key not in in_office:
             reader.note(
                 "candidat_etranger",
                 f"{reader.name(key)} n’est pas membre titulaire de l’assemblée et ne peut pas y "
@@ -192,9 +242,10 @@ def _secrecy(reader: Reader, election: elections.Election) -> None:
 
 
 def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
-    """A request that enough members made decides how the item is voted (art. L2121-21)."""
+    """A secret ballot is asked for by enough members; nobody else imposes it (art. L2121-21; CE,
+    5 July 2018, n° 412721). A reason that is given is told, and does not make it lawful."""
     imposed = voting.imposed_mode(state, reader.regime)
-    if ballot.mode is Mode.SECRET and imposed is None and not ballot.reason.strip():
+    if ballot.mode is Mode.SECRET and imposed is None and not _names(reader, ballot.item):
         present = len(state.sitting)
         needed = ballots.requesters(Mode.SECRET, present, reader.regime)
         reader.note(
@@ -203,35 +254,14 @@ def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
             "et personne ne l’a demandé en nombre suffisant.",
             field="reason",
             article=article_of(reader.regime, "secret_ballot_fraction"),
-            remedy="Notez qui le demande, ou ce qui le justifie : une nomination, les statuts.",
-            severity=reader.soft,
+            remedy="Notez qui le demande, ou la clause des statuts qui le veut.",
+            severity=Severity.WARNING if ballot.reason.strip() else reader.soft,
         )
-    if imposed is None or ballot.mode is imposed:
-        return
-    # An amendment may have been voted before the request, and an election by law is secret.
-    certain = not ballot.question and ballot.mode is not Mode.SECRET
-    asking, present = len(voting.asked_for(imposed, state)), len(state.sitting)
-    reader.note(
-        f"{imposed.value}_demande",
-        f"{asking_for(asking)} le scrutin {imposed.value} sur ce point, sur {present} "
-        "présents : il est de droit.",
-        field="mode",
-        article=article_of(
-            reader.regime,
-            "secret_ballot_fraction" if imposed is Mode.SECRET else "public_ballot_fraction",
-        ),
-        remedy=_as_asked(reader, imposed, state),
-        severity=reader.soft if certain else Severity.WARNING,
-    )
+    guard.as_asked(reader, ballot.mode, state, is_certain=not ballot.question)
 
 
-def _as_asked(reader: Reader, imposed: Mode, state: State) -> str:
-    """What a past paper told is not to be told otherwise."""
-    if reader.retrospective:
-        return ""
-    if imposed is Mode.SECRET and state.remote & state.sitting:
-        return "Reportez ce point à une séance en un seul lieu."
-    return f"Votez au scrutin {imposed.value}, ou annulez la demande."
+def _names(reader: Reader, item: str) -> bool:
+    return item in reader.docket.nominations or item in reader.docket.executive
 
 
 def _common_interest(reader: Reader, state: State, what: str) -> None:

@@ -9,7 +9,8 @@ import json
 from dataclasses import is_dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from documents import papers
 from documents.papers.parts import types_of
@@ -23,15 +24,31 @@ def golden(kind: str, schema: int) -> Path:
     return GOLDEN / f"{kind}-schema-{schema}.json"
 
 
-def example(expected: Any, name: str = "", inside: tuple[type, ...] = ()) -> Any:
-    """A value of this type as JSON has it: one of everything that is not optional."""
+def example(
+    expected: Any, name: str = "", inside: tuple[type, ...] = (), *, optional: bool = False
+) -> Any:
+    """A value of this type as JSON has it: one of everything, of what is `optional` too."""
     if is_dataclass(expected):
         within = (*inside, expected)
-        return {each: example(kind, each, within) for each, kind in types_of(expected).items()}
+        return {
+            each: example(kind, each, within, optional=optional)
+            for each, kind in types_of(expected).items()
+        }
     if get_origin(expected) is tuple:
         (member, _) = get_args(expected)
-        return [] if member in inside else [example(member, name, inside)]
-    return {str: name, int: 1, bool: True, date: "2026-06-09"}.get(expected)
+        return [] if member in inside else [example(member, name, inside, optional=optional)]
+    if optional and get_origin(expected) in (Union, UnionType):
+        (expected, *_) = get_args(expected)
+        return example(expected, name, inside, optional=True)
+    text = "#1a4d6b" if name == "accent" else name
+    return {str: text, int: 1, bool: True, date: "2026-06-09"}.get(expected)
+
+
+def whole(kind: str) -> papers.Paper:
+    """A paper of this kind with one of everything, each text the name of its field."""
+    cls = papers.KINDS[kind]
+    told = example(cls, optional=True) | {"kind": kind, "schema": cls.schema}
+    return papers.from_json(json.dumps(told))
 
 
 def kept(kind: str, cls: type[papers.Paper]) -> papers.Paper:

@@ -210,10 +210,11 @@ def test_the_database_refuses_two_versions_alike(bureau, cast, change, constrain
         copy.save()
 
 
-def test_a_new_point_of_a_second_call_is_doubted(comite, cast):
+def test_a_new_point_of_a_second_call_is_doubted(cast):
     """Art. L2121-17: the dispensation of quorum is for the first agenda only."""
     by = cast.secretariat
-    second = prepare(cast, "Budget", "Emprunt", held_on=date(2026, 6, 16), second_call_of=comite)
+    first = prepare(cast, "Budget", held_on=date(2026, 6, 12))
+    second = prepare(cast, "Budget", "Emprunt", held_on=date(2026, 6, 16), second_call_of=first)
     sit(second, by=by, present=["alice-arnaud"], clerks=["alice-arnaud"])
     for node in second.agenda.nodes:
         if node.item.kind == "deliberation":

@@ -101,7 +101,7 @@ def vote(item="p1", **ballot):
     pytest.param(Closed(), (*FOUR, *SETTLED[1:]),
         "1 point reste sans vote ni suite notée : p1. Une information peut rester sans suite ; "
         "notez les points retirés ou reportés.", id="un point sans suite"),
-    pytest.param(Closed(for_want_of_quorum=True), FOUR, "", id="lever faute de quorum"),
+    pytest.param(Closed(for_want_of_quorum=True), opening("alice"), "", id="lever faute de quorum"),
     pytest.param(Suspended(), (*FOUR, Suspended()), "La séance est déjà suspendue.",
         id="suspendre deux fois"),
     pytest.param(Resumed(), FOUR, "La séance n’est pas suspendue à ce moment.",
@@ -434,7 +434,9 @@ def test_closing_lists_the_items_without_an_outcome():
     events = (*FOUR, vote("p1"), FateNoted(item="p2", fate=Fate.TOOK_NOTE))
     (finding,) = objections(Closed(at=at("20:00")), *events)
     assert finding.message.endswith("p3.")
-    assert objections(Closed(at=at("20:00"), for_want_of_quorum=True), *events) == ()
+    gone = Left(member="denis", at=at("19:55"))
+    closed = Closed(at=at("20:00"), for_want_of_quorum=True)
+    assert objections(closed, *events, gone) == ()
 
 
 def test_remote_sittings():
