@@ -73,7 +73,7 @@ def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
             subject=event.member,
             remedy="Enregistrez d’abord son départ, ou annulez sa première arrivée.",
         )
-    elif event.member in state.excused and event.at is event.before is None:
+    elif event.member in state.excused and event.at is None and event.before is None:
         reader.warn(
             "excuse_et_present",
             f"{who} est noté à la fois présent et excusé.",

@@ -130,7 +130,8 @@ def want_of_quorum(meeting: Meeting) -> tuple[Finding, ...]:
 def before_its_vote(meeting: Meeting, item: str, remedy: str, *, but: Collection[int] = ()) -> None:
     """Changing who takes part in an item would change the votes already proclaimed on it; `but`
     are lines that are about to go."""
-    votes = meeting.sitting.of_kind(sitting.BallotHeld | sitting.ElectionHeld)
+    story = meeting.sitting
+    votes = (*story.of_kind(sitting.BallotHeld), *story.of_kind(sitting.ElectionHeld))
     if any(sitting.own_item(vote) == item and vote.seq not in but for vote in votes):
         raise refusal(
             "point_deja_vote",

@@ -190,10 +190,9 @@ def everyone_for(poll: Poll) -> int:
     """
     held.take(poll)
     not_secret(poll)
+    changed: dict[str, Choice | None] = dict.fromkeys(poll.votes)
     if poll.awaits_each:
         changed = dict.fromkeys(reading.silent(poll), Choice.FOR)
-    else:
-        changed = dict.fromkeys(poll.votes)
     note(poll, changed)
     return len(changed)
 

@@ -117,11 +117,11 @@ def record(
     """
     if not events:
         return ()
-    events = successive.counted(meeting, events)
+    counted = successive.counted(meeting, events)
     told, points = meeting.told, meeting.outline
     judged = judgement(meeting, points, live=live)
     before = judged.story, told.outcomes(judged.story, judged.regime) if told else {}
-    story = ([] if told else [meeting.basis]) + events
+    story = [*([] if told else [meeting.basis]), *counted]
     added = [
         codec.load(kind, seq, payload)
         for seq, (kind, payload) in enumerate(map(codec.dump, story), start=len(meeting.ledger) + 1)

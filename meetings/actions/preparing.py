@@ -123,8 +123,9 @@ def change(
     ledger.lock(meeting)
     before = type(row)._default_manager.get(pk=row.pk)
     if isinstance(row, AgendaItem) and meeting.sent_on is not None and not row.was_added:
-        if row.title != before.title:
-            row.announced = row.announced or before.title
+        announced = getattr(before, "title", "")
+        if row.title != announced:
+            row.announced = row.announced or announced
     names = [
         str(field.verbose_name)
         for field in row._meta.fields

@@ -82,7 +82,7 @@ def a_section(meeting: Meeting) -> None:
 EMPTY, NOTE = "ordre_du_jour_vide", "note_manquante"
 # What is done, what it refuses, what else it tells, in which words.
 LACKING = (
-    ([lambda m: m.items.all().delete()], EMPTY, EMPTY, "art. L2121-10 du CGCT"),
+    ([lambda m: m.items.all().delete()], EMPTY, EMPTY, "statuts"),
     ([lambda m: m.items.all().delete(), a_section], EMPTY, "", ""),
     ([lambda m: Meeting.objects.update(place=" ")], "lieu_manquant", "", ""),
     ([lambda m: Meeting.objects.update(is_hour_unknown=True)], "heure_manquante", "", ""),

@@ -173,7 +173,7 @@ def test_new_words_of_ours_are_no_correction(cast, hold, june, monkeypatch):
     later = timezone.now() + timedelta(hours=1)
     documents.issue_minutes(june, by=cast.secretariat, at=later)
     july = hold(JULY)
-    monkeypatch.setattr(wording, "closing", lambda closed, style: "La séance est close.")
+    monkeypatch.setattr(wording, "closing", lambda closed, **_: "La séance est close.")
     (approval,) = reading.approvals(july)
     assert not approval.is_corrected
     item = june.items.filter(kind="deliberation").first()
