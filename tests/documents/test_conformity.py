@@ -46,11 +46,13 @@ def test_no_paper_breaks_a_rule(look):
     check(render.render_pdf(dressed(LOOKS[look])))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("logo", LOGOS)
 def test_no_logo_breaks_a_rule(logo):
     check(render.render_pdf(dressed(FULL, logo)))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("paper", [SHORT, FULL], ids=["synthétique", "complet"])
 def test_nothing_that_is_typed_breaks_a_rule(paper):
     check(render.render_pdf(dressed(written(paper))))
@@ -62,6 +64,7 @@ def proved(tmp_path_factory) -> bytes:
     return signed(dressed(FULL), tmp_path_factory.mktemp("autorite"))
 
 
+@pytest.mark.proof
 def test_signing_breaks_no_rule(proved):
     check(proved)
 
@@ -83,6 +86,7 @@ def bare(signature: Dictionary, part: str) -> pikepdf.String:
     return pikepdf.String(told.dump(force=True))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("rule", SIGNED_WRONG)
 def test_a_signature_that_is_written_wrong_is_caught(proved, rule):
     with pikepdf.open(BytesIO(proved)) as pdf:
@@ -171,6 +175,7 @@ def altered(change: Callable[[pikepdf.Pdf], object]) -> bytes:
         return out.getvalue()
 
 
+@pytest.mark.proof
 def test_the_file_to_be_broken_breaks_nothing():
     check(base())
     check(altered(lambda pdf: None))
@@ -738,6 +743,7 @@ def caught(rule: str, pdf: bytes) -> bool:
     return any(conformity.RULES[rule].check(file))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_file_broken_for_a_rule_is_caught_by_it(rule):
     assert caught(rule, altered(BROKEN[rule]))
@@ -777,6 +783,7 @@ WRITTEN_WRONG: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("rule", WRITTEN_WRONG)
 def test_a_file_that_is_written_wrong_is_caught(rule):
     assert caught(rule, WRITTEN_WRONG[rule](base()))
