@@ -75,6 +75,8 @@ def _review_lines(judged: Judgement, titles: Mapping[str, str]) -> Iterator[Find
     """What is said of the standing lines, each with its item."""
     items = {event.seq: sitting.anchor(event) for event in judged.story.events}
     for seq, finding in judged.findings:
+        if finding.code == "points_sans_suite":
+            continue  # an information may remain so; what awaits a decision is told apart
         item = items.get(seq)
         where = f"Point « {titles.get(item, item)} » : " if item else ""
         yield replace(

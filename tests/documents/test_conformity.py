@@ -40,7 +40,11 @@ def test_every_rule_is_shown_to_catch():
 # --- Our papers -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("look", LOOKS)
+SHORTLY = ("complet", "convocation", "extrait", "votes")
+OTHERS = [pytest.param(each, marks=pytest.mark.proof) for each in LOOKS if each not in SHORTLY]
+
+
+@pytest.mark.parametrize("look", [*SHORTLY, *OTHERS])
 def test_no_paper_breaks_a_rule(look):
     check(render.render_pdf(LOOKS[look]))
     check(render.render_pdf(dressed(LOOKS[look])))
