@@ -518,7 +518,12 @@ class _Maker:
         )
         if not self.voters:
             found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
-        return tuple(each for each in found if each.severity is Severity.REFUSAL)
+        # An election has its window: that it is no vote for or against stops nothing there.
+        return tuple(
+            each
+            for each in found
+            if each.severity is Severity.REFUSAL and each.code != "election_sans_candidats"
+        )
 
     @cached_property
     def usual_mode(self) -> ballots.Mode:

@@ -259,6 +259,7 @@ def test_what_the_law_asks_has_its_key(meeting, cast, page_of, barriers):
     assert opposed.is_visible()
     found += barriers(page, "le secret levé")
     console.key("Escape").type(" o8").key("Enter").on_item("p8").key("Enter")
+    page.locator("#dialog-election[open] #id_secrecy").wait_for()
     assert page.locator("#id_secrecy").input_value() == "impose"
     assert page.locator("#id_secrecy option:not([disabled])").count() == 1
     assert not opposed.is_visible()
