@@ -65,6 +65,7 @@ def test_a_text_is_written_where_it_stands(page, item):
     assert page.locator("[contenteditable=true]").count() == 0
     assert text_of(item) == "<p>Le Comité en débat. Longuement.</p>"
     # The focus is back on the button, so that Enter opens it again.
+    page.locator("[data-passage-open]:focus").wait_for()
     page.keyboard.press("Enter")
     editor.wait_for()
 
