@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def start(*arguments: str, **more: str) -> subprocess.Popen:
     """Our own Python on these arguments."""
-    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment(**more))  # noqa: S603
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment(**more))  # noqa: S603 our own
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ our own words. `python -m bench.conformity FILE.pdf…` asks them of files, and 
 `docs/conformite-pdf.md` from our papers.
 """
 
-from bench.conformity import fonts, graphics, interactive, metadata, structure, syntax  # noqa: F401
+from bench.conformity import fonts, graphics, interactive, metadata, structure, syntax  # noqa: F401 each brings its rules
 from bench.conformity.model import File
 from bench.conformity.rules import RULES, Answer, Rule, ask
 

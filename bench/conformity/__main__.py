@@ -107,11 +107,11 @@ veraPDF en publie les règles ({A} et {UA}) ; `bench/conformity/` les pose une �
 Cette page est écrite par `python -m bench.conformity`, sur {files} fichiers : un papier de chaque nature avec logo et code à
 scanner, chaque sorte de logo, ce que l’éditeur des débats sait écrire, deux signatures horodatées. Le registre relié, le procès-verbal
 de soixante membres, la version publique et les dossiers le sont par leurs tests. `python -m bench.conformity FICHIER.pdf` interroge un fichier.
-"""  # noqa: E501
+"""  # noqa: E501 paragraphs of a page, as they are read
 
 _WITHOUT = """« Sans objet ici » : la règle parle d’un objet qu’aucun de ces papiers ne contient ; elle est posée quand même, et un test montre qu’elle
 reprend. « Refusée d’office » : notre chaîne ne fait jamais un tel objet (trame, encre, JPEG 2000, film, chiffrement…) ; le voir
-suffit à reprendre, quoi qu’il contienne, ce qui est plus sévère que la norme."""  # noqa: E501
+suffit à reprendre, quoi qu’il contienne, ce qui est plus sévère que la norme."""  # noqa: E501 paragraphs of a page, as they are read
 
 _WHY = {
     "Polices": ", toutes composites et codées Identity-H",
@@ -130,7 +130,7 @@ _FOOT = """## Hors de ces pages
 
 Un dossier qui réunit des PDF d’autrui ne se dit ni PDF/A ni PDF/UA : personne ne répond du fichier d’un autre. Les règles disent la
 forme, non le sens : l’ordre de lecture, les têtes de cellules, les liens en mots sont tenus par `tests/documents/test_aloud.py`.
-"""  # noqa: E501
+"""  # noqa: E501 paragraphs of a page, as they are read
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ def _presidency(reader: Reader, state: State) -> None:
         ground = state.recused[chair]
         reader.note(
             "president_retire",
-            f"{who} s’est retiré de ce point et ne peut pas en présider le vote.",
+            f"{who} ne prend pas part à ce point et ne peut pas en présider le vote.",
             article=ACCOUNTS if ground is Ground.ACCOUNTS else CONFLICT,
             remedy="Notez d’abord qui prend la présidence pour ce point.",
             severity=reader.soft,
@@ -220,10 +220,10 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
     if any(v.caster == president or (v.seat == president and v.by_proxy) for v in state.voices):
         reader.note(
             "comptes_votes",
-            f"{who} se retire au moment du vote des comptes : sa voix ne compte pas, et aucun "
-            "pouvoir ne vote pour lui ni par lui.",
+            f"{who} se retire au moment du vote des comptes : ni sa voix, ni un pouvoir donné ou "
+            "reçu ne comptent.",
             article=ACCOUNTS,
-            remedy="Notez qu’il se retire de ce point, au motif du vote des comptes.",
+            remedy="Notez son retrait de ce point, au motif du vote des comptes.",
             severity=reader.soft,
         )
 
@@ -326,7 +326,8 @@ def _without_quorum(reader: Reader) -> str:
     delay = reader.regime.reconvene_clear_days
     days = french.count(delay, "jour franc")
     return (
-        "Restent possibles : débattre sans voter, attendre des arrivées, suspendre la séance, "
-        "reporter ou retirer ce point, lever la séance faute de quorum. Une seconde "
-        f"convocation, à {days} au moins, le fera voter sans condition de quorum."
+        "Restent possibles : débattre sans voter, attendre des arrivées puis appeler de nouveau "
+        "ce point, suspendre la séance, le reporter ou le retirer, lever la séance faute de "
+        f"quorum. Une seconde convocation, à {days} au moins, le fera voter sans condition de "
+        "quorum."
     )

@@ -464,7 +464,7 @@ def recusal(reader: Reader, event: sitting.Recused, state: State) -> None:
     if state.item == event.item and event.member in state.recused:
         reader.note(
             "deja_retire",
-            f"{reader.name(event.member)} s’est déjà retiré de ce point.",
+            f"{reader.name(event.member)} ne prend déjà plus part à ce point.",
             field="member",
             subject=event.member,
         )

@@ -93,7 +93,7 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
             yield _look(
                 "pouvoir_sans_effet",
                 f"Le pouvoir de {_name(story, proxy.giver)} est resté sans effet : "
-                f"{_name(story, proxy.holder)} n’est pas venu.",
+                f"{_name(story, proxy.holder)} n’a pas siégé.",
                 article,
             )
     for seat in story.of_kind(sitting.SeatTaken):
@@ -101,7 +101,7 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
             yield _look(
                 "suppleant_absent",
                 f"{_name(story, seat.substitute)} devait siéger pour "
-                f"{_name(story, seat.titular)} et n’est pas venu.",
+                f"{_name(story, seat.titular)} et n’a pas siégé.",
             )
 
 

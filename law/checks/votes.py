@@ -342,7 +342,7 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
     if not member.deliberates:
         return f"{who} n’a que voix consultative et ne vote pas."
     if key in state.recused or state.occupants.get(key) in state.recused:
-        return f"{who} s’est retiré de ce point et ne vote pas."
+        return f"{who} ne prend pas part à ce point et ne vote pas."
     if not state.concerns(key) and member.capacity is Capacity.TITULAR:
         return f"{who} n’est pas au nombre des délégués concernés par ce point."
     if member.capacity is Capacity.SUBSTITUTE:

@@ -229,7 +229,7 @@ PLAIN = "<p>Le Comité en débat.</p>"
 def said_by(pdf: bytes) -> str:
     """Every word of a file: its pages, and the data attached to it."""
     command = ["pdftotext", "-", "-"]
-    done = subprocess.run(command, input=pdf, capture_output=True, check=True)  # noqa: S603
+    done = subprocess.run(command, input=pdf, capture_output=True, check=True)  # noqa: S603 poppler, of our file
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         attached = [each.get_file().read_bytes() for each in opened.attachments.values()]
     return " ".join([done.stdout.decode(), *(each.decode() for each in attached)])

@@ -185,7 +185,7 @@ def test_number_stands_bottom_right_however_the_page_is_turned(
     path = tmp_path / "dossier.pdf"
     path.write_bytes(pdf := build(meeting).pdf)
     page = str(after_the_letter(pdf) + 4)
-    told = subprocess.run(  # noqa: S603
+    told = subprocess.run(  # noqa: S603 poppler, of our file
         ["pdftotext", "-bbox", "-f", page, "-l", page, path, "-"],  # noqa: S607
         capture_output=True,
         text=True,
