@@ -212,12 +212,12 @@ def test_bad_input_is_told_and_nothing_is_lost(item, cast, secretary, given, sai
 
 
 def test_hostile_text_is_shown_as_it_is(item, secretary):
-    for text in ("漢字 🗳️ l’été", "{{ 7|add:7 }}", "</textarea><script>x()"):
+    for text in ("漢字 🗳️ l’été", "{{ 7000001|add:7 }}", "</textarea><script>x()"):
         post(secretary, item, visas=text, recitals=text, articles=text, note="<p>Un</p>")
         for page in (url(item), f"/seances/{item.meeting_id}/dossier/"):
             shown = secretary.get(page).text
             assert "<script>x()" not in shown
-            assert "14" not in shown or text != "{{ 7|add:7 }}"
+            assert "7000008" not in shown  # no random token is that
         preview = secretary.post(url(item, "apercu/"), {"visas": text}).text
         assert "<script>" not in preview
         assert "Vu " in preview

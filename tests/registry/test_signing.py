@@ -84,6 +84,8 @@ def test_signing_keeps_the_file_an_archive_with_its_revocations(ca, prepared, si
     kept = pades.sign(prepared, "president", identity, timestamper=clock, trust=trust)
     with pikepdf.open(BytesIO(kept)) as pdf:
         assert len(pdf.Root.DSS.CRLs) == 1
+        labels = [str(field.TU) for field in pdf.Root.AcroForm.Fields]
+        assert labels == [place.label for place in PLACES] + ["Horodatage du document"]
     assert judged(kept, trust) == {"president": Judgement.DEVELOPMENT}
 
 
