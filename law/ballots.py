@@ -127,13 +127,14 @@ class Tally:
         return self.cast + self.abstentions + self.blank + self.null
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether its figures are votes, and not people."""
+        return self.abstainers is not None
+
+    @property
     def aside(self) -> list[str]:
         """What is not a vote cast: abstentions, blank and null papers."""
-        papers = (
-            french.count(number, noun)
-            for number, noun in ((self.blank, "bulletin blanc"), (self.null, "bulletin nul"))
-            if number
-        )
+        papers = french.blank_and_null(self.blank, self.null, weighted=self.is_weighted)
         return [*([self._abstaining] if self.abstentions else []), *papers]
 
     @property

@@ -67,7 +67,8 @@ class List:
 class Round:
     """One round, as the tellers read it: `votes` joins a candidate or a list to its votes.
 
-    `voters` is the number of papers found in the urn; 0 lets the other figures tell it.
+    `voters` is the number of papers found in the urn; 0 lets the other figures tell it. Where votes
+    are weighed, every figure is in votes (`voix`), this one too.
     """
 
     votes: Mapping[str, int] = field(default_factory=dict)
@@ -146,6 +147,7 @@ class Count:
     votes: Mapping[str, int]
     elected: tuple[str, ...] = ()
     because: str = ""
+    is_weighted: bool = False  # its figures are votes, and not papers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,7 @@ class _People:
     def __init__(self, election: Election, composition: Composition | None) -> None:
         self.candidates = {candidate.key: candidate for candidate in election.candidates}
         self.composition = composition
+        self.is_weighted = composition is not None and composition.is_weighted
 
     def name(self, key: str) -> str:
         candidate = self.candidates.get(key)
@@ -281,7 +284,12 @@ def _by_name(election: Election, people: _People) -> Result:
         elected += winners
         counts.append(
             _count(
-                number, round_, needed, tuple(winners), _why(votes, winners, ties, needed, people)
+                number,
+                round_,
+                needed,
+                tuple(winners),
+                _why(votes, winners, ties, needed, people),
+                people,
             )
         )
     return Result(
@@ -366,7 +374,7 @@ def _majority_list(election: Election, people: _People) -> Result:
                 "moyennes d’âge"
             )
             ties = () if winner else tuple(level)
-        counts.append(_count(number, round_, needed, (winner,) if winner else (), because))
+        counts.append(_count(number, round_, needed, (winner,) if winner else (), because, people))
         if winner or ties:
             break
     names = lists[winner].candidates if winner in lists else ()
@@ -404,7 +412,7 @@ def _proportional(election: Election, people: _People) -> Result:
         elected += each.candidates[: seats.get(key, 0)]
         substitutes += rest[key].candidates[: spare.get(key, 0)]
     winners = tuple(key for key, won in seats.items() if won)
-    count = _count(1, round_, 0, winners, "")
+    count = _count(1, round_, 0, winners, "", people)
     if election.substitutes:
         told += [f"Suppléants. {told_of_spare[-1]}"] if told_of_spare else []
     return Result(
@@ -485,7 +493,12 @@ def _eldest(
 
 
 def _count(
-    number: int, round_: Round, needed: int, elected: tuple[str, ...], because: str
+    number: int,
+    round_: Round,
+    needed: int,
+    elected: tuple[str, ...],
+    because: str,
+    people: _People,
 ) -> Count:
     return Count(
         number=number,
@@ -497,16 +510,15 @@ def _count(
         votes=dict(sorted(round_.votes.items(), key=lambda entry: -entry[1])),
         elected=elected,
         because=because,
+        is_weighted=people.is_weighted,
     )
 
 
 def figures(count: Count) -> str:
-    """The figures of a round: "19 votants, 2 bulletins blancs, 16 suffrages exprimés"."""
-    parts = [french.count(count.voters, "votant")]
-    if count.blank:
-        parts.append(french.count(count.blank, "bulletin blanc"))
-    if count.null:
-        parts.append(french.count(count.null, "bulletin nul"))
+    """The figures of a round: "19 votants, 2 bulletins blancs, 16 suffrages exprimés"; votes are
+    called so where they are weighed: "26 voix, 2 voix en blanc, 24 suffrages exprimés"."""
+    parts = [french.count(count.voters, "voix" if count.is_weighted else "votant")]
+    parts += french.blank_and_null(count.blank, count.null, weighted=count.is_weighted)
     parts.append(french.count(count.cast, "suffrage exprimé"))
     if count.absolute_majority:
         parts.append(f"majorité absolue {count.absolute_majority}")
@@ -557,7 +569,7 @@ def objections(
     found = (
         *_of_seats(election),
         *_of_lists(election),
-        *_of_rounds(election, voices, begun),
+        *_of_rounds(election, voices, begun, composition),
         *_of_method(election),
     )
     # Nothing is concluded from figures that cannot be true.
@@ -603,7 +615,10 @@ def _of_lists(election: Election) -> Iterator[Finding]:
             yield _fault("liste_vide", f"La liste « {each.title or each.key} » est vide.", path)
 
 
-def _of_rounds(election: Election, voices: int | None, begun: int) -> Iterator[Finding]:
+def _of_rounds(
+    election: Election, voices: int | None, begun: int, composition: Composition | None
+) -> Iterator[Finding]:
+    is_weighted = composition is not None and composition.is_weighted
     most_rounds = 1 if election.is_proportional else ROUNDS
     if len(election.rounds) > most_rounds:
         yield _fault(
@@ -624,16 +639,23 @@ def _of_rounds(election: Election, voices: int | None, begun: int) -> Iterator[F
                 yield _fault(
                     "liste_inconnue", f"{tour}, « {key} » n’est pas une liste.", f"{path}.votes"
                 )
-        yield from _of_figures(election, round_, path, tour)
+        for fault in _of_figures(election, round_, path, tour):
+            yield replace(fault, remedy=_IN_VOTES) if is_weighted else fault
         if voices is not None and index >= begun and voters_of(round_) > voices:
+            found = french.count(voters_of(round_), "voix" if is_weighted else "bulletin")
             yield _fault(
                 "trop_de_votants",
-                f"{tour}, {french.count(voters_of(round_), 'bulletin')} pour {voices} voix "
-                f"présentes ou représentées.",
+                f"{tour}, {found} pour {voices} voix présentes ou représentées.",
                 f"{path}.voters",
                 article=NOMINATION,
                 remedy="Recomptez les bulletins ou complétez les présents et les pouvoirs.",
             )
+
+
+_IN_VOTES = french.nbsp(
+    "Les voix sont pondérées : « votants », blancs et nuls se comptent aussi en voix, et non en "
+    "personnes. Laissez « votants » vide : il se calcule."
+)
 
 
 def _of_figures(election: Election, round_: Round, path: str, tour: str) -> Iterator[Finding]:

@@ -286,6 +286,17 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{figure(number)} {noun if abs(number) < 2 else plural or agree(noun, plural=True)}"
 
 
+def blank_and_null(blank: int, null: int, *, weighted: bool = False) -> list[str]:
+    """Papers that name nobody, when there are any: "2 bulletins blancs", "1 bulletin nul"; votes
+    where they are weighed, of which one paper may bear several: "2 voix en blanc"."""
+    told = ("voix en blanc", "voix nulle") if weighted else ("bulletin blanc", "bulletin nul")
+    return [
+        count(number, noun, "voix en blanc" if noun == "voix en blanc" else "")
+        for number, noun in zip((blank, null), told, strict=True)
+        if number
+    ]
+
+
 # --- Civilities and names -------------------------------------------------------------------
 
 

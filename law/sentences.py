@@ -377,12 +377,16 @@ def _in_their_words(outcome: Outcome) -> str:
     return f" : « {stated} »"
 
 
+def _voting(tally: Tally) -> str:
+    return "voix" if tally.is_weighted else "votant"
+
+
 def _mode(outcome: Outcome) -> str:
     tally = outcome.tally
     if outcome.mode is Mode.PUBLIC:
         return "au scrutin public, "
     if outcome.mode is Mode.SECRET:
-        figures = [french.count(tally.took_part, "votant"), *tally.aside]
+        figures = [french.count(tally.took_part, _voting(tally)), *tally.aside]
         figures.append(french.count(tally.cast, "suffrage exprimé"))
         return f"au scrutin secret ({', '.join(figures)}), "
     return ""
@@ -558,13 +562,14 @@ def election(
 
 # What there are several of in one assembly: one of them is elected, and not "the" one.
 _SEVERAL = re.compile(
-    r"(membre|délégué|représentant|suppléant|titulaire|conseiller|assesseur|administrateur)s?\b",
+    r"(membre|délégué|représentant|suppléant|titulaire|conseiller|assesseur|administrateur|"
+    r"vice-président|adjoint|scrutateur|référent|correspondant|juré)s?\b",
     re.IGNORECASE,
 )
 
 
 def _held(election: Election, words: BodyWords) -> str:
-    title = election.title or "membre"
+    title = french.singular(election.title or "membre")
     if election.seats > 1:
         what = french.contract("de", french.count_in_words(election.seats, title))
     else:
@@ -596,7 +601,7 @@ def proclaimed(election: Election, result: Result, composition: Composition) -> 
     """Who is elected, and what is left to be filled."""
     told = []
     for keys, title in (
-        (result.elected, election.title),
+        (result.elected, french.singular(election.title)),
         (result.substitutes, "suppléant"),
     ):
         who = [_candidate(key, election, composition) for key in keys]

@@ -244,10 +244,13 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
             remedy="Vérifiez les présents et les pouvoirs.",
         )
     elif event.votes_for < needed:
+        is_weighted = state.composition.is_weighted
+        there = "voix présentes" if is_weighted else "présents"
+        spoken_for = "représentées" if is_weighted else "représentés"
         reader.note(
             "huis_clos_refuse",
-            f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {own} présents "
-            f"et {total - own} représentés ; il en faut {needed}.",
+            f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {own} {there} et "
+            f"{total - own} {spoken_for} ; il en faut {needed}.",
             field="votes_for",
             article=article,
             remedy="Les abstentions comptent dans la base. La séance reste publique.",

@@ -663,6 +663,30 @@ def test_objections(election, expected):
     assert codes(elections.objections(election, voices=21)) == expected
 
 
+WEIGHED = Composition(
+    members=(
+        Member(key="a", civility="Mme", first_name="Alice", last_name="Arnaud", weight=12),
+        Member(key="b", civility="M.", first_name="Bruno", last_name="Besson", weight=14),
+    )
+)
+
+
+def test_votes_that_are_weighed_are_called_votes_and_counted_as_such():
+    told = by_name(Round(votes={"a": 14, "b": 8}, blank=2, null=2))
+    assert codes(elections.objections(told, voices=26, composition=WEIGHED)) == []
+    (count,) = elections.decide(told, WEIGHED).counts
+    assert plain(elections.figures(count)) == (
+        "26 voix, 2 voix en blanc, 2 voix nulles, 22 suffrages exprimés, majorité absolue 12"
+    )
+    # Two people voted: that is no number of votes, and the remedy says what is.
+    heads = by_name(Round(votes={"a": 14, "b": 12}, voters=2))
+    (fault,) = elections.objections(heads, voices=26, composition=WEIGHED)
+    assert fault.code == "decompte_incoherent"
+    assert "se comptent aussi en voix" in fault.remedy
+    (fault,) = elections.objections(by_name({"a": 27}), voices=26, composition=WEIGHED)
+    assert "27 voix pour 26 voix présentes" in plain(fault.message)
+
+
 @pytest.mark.parametrize(("election", "expected"), [
     pytest.param(by_name({"a": 9}, seats=0), [("seats", "Il faut au moins un siège à pourvoir.")],
         id="aucun siège"),

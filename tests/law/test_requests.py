@@ -246,6 +246,14 @@ def test_the_refusal_gives_the_count():
     assert finding.article == "art. L5211-11 du CGCT"
 
 
+def test_what_is_counted_is_said_where_votes_are_weighed():
+    heavy = replace(HALL, members=tuple(replace(each, weight=2) for each in HALL.members))
+    weighed = replace(EPCI, weighted_votes=True)
+    found = closing_doors({"votes_for": 7}, rules=weighed, composition=heavy)
+    (told,) = (each.message for each in found if each.code == "huis_clos_refuse")
+    assert "7 voix pour, de 22 voix présentes et 6 représentées" in plain(told)
+
+
 def test_everybody_decides_of_closed_doors_even_on_a_restricted_item():
     college = CollegeSet(item="p1", members=("m1",))
     item = sitting.ItemOpened(item="p1")

@@ -18,6 +18,7 @@ from law.ballots import (
     Tally,
     Verdict,
     Voice,
+    count,
     statutes_majority,
 )
 from law.elections import Candidate, Election, Method
@@ -569,6 +570,17 @@ def test_secret_ballot_never_names_anybody_even_if_it_were_given_a_name():
     assert "VARLET" not in sentences.ballot(decided, Ballot(item="p1"), COMPOSITION)
 
 
+def test_a_secret_ballot_whose_votes_are_weighed_counts_votes_and_no_voters():
+    heavy = member("varlet", "M.", "Philippe", "Varlet", weight=5)
+    voices = (Voice(seat="varlet", caster="varlet", weight=5), Voice(seat="cocq", caster="cocq"))
+    cast = Ballot(item="p1", mode=Mode.SECRET, counts={Choice.FOR: 5, Choice.BLANK: 1})
+    counted = replace(outcome(mode=Mode.SECRET, adopted=True), tally=count(cast, voices))
+    told = sentences.ballot(counted, cast, Composition(members=(heavy, COCQ)))
+    assert told.replace("\u00a0", " ").startswith(
+        "Au scrutin secret (6 voix, 1 voix en blanc, 5 suffrages exprimés), la délibération"
+    )
+
+
 def test_weights_substitutes_and_proxies_are_told_with_the_names():
     heavy = member("varlet", "M.", "Philippe", "Varlet", weight=2)
     composition = Composition(members=(heavy, COCQ, RODINGER, GARNIER))
@@ -801,6 +813,14 @@ def held(title, **extra):
     # Elections
     pytest.param(held("membre du Bureau"), "Il est procédé à la désignation d’un membre du Bureau.",
         id="un membre, non le membre"),
+    pytest.param(held("membres du Bureau"),
+        "Il est procédé à la désignation d’un membre du Bureau.", id="au singulier pour un siège"),
+    pytest.param(held("vice-président"), "Il est procédé à la désignation d’un vice-président.",
+        id="un vice-président, quand on ne dit pas lequel"),
+    pytest.param(held("1er adjoint"), "Il est procédé à la désignation du 1er adjoint.",
+        id="le 1er adjoint"),
+    pytest.param(" / ".join(sentences.proclaimed(*chosen("délégués au SDIS", 1), HEAVY)),
+        "M. Luc LÉGER est proclamé élu délégué au SDIS.", id="élu d’un titre mis au pluriel"),
     pytest.param(held("président"), "Il est procédé à la désignation du président.",
         id="le président, non un président"),
     pytest.param(" / ".join(sentences.proclaimed(*chosen("délégué", 2), HEAVY)),
