@@ -2,8 +2,8 @@
 
 Variables: DEBUG, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, EMAIL_URL,
 DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT_SCANNER,
-SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL, SIGNING_DEVELOPMENT. See
-docs/exploitation.md.
+SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL, SIGNING_DEVELOPMENT,
+SECOND_PROOF_MINUTES. See docs/exploitation.md.
 """
 
 from pathlib import Path
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "js_asset",
     "simple_history",
     "members",
+    "accounts",
     "meetings",
     "documents",
     "registry",
@@ -151,6 +152,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "members:login"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
+# How long a password given again lets one sign, publish, give rights: see accounts.proof.
+SECOND_PROOF_MINUTES = env.int("SECOND_PROOF_MINUTES", 5)
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("seances/", include("live.urls")),
     path("", home, name="home"),
     path("", include("members.urls")),
+    path("", include("accounts.urls")),
     path("seances/", include("meetings.urls")),
     path("instances/<int:pk>/points-recurrents/", include(recurring)),
     path("instances/<int:pk>/papiers/", include(style)),

@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from live import refresh
-from tests import codes
+from tests import codes, doors
 from tests.cast import Cast, make_cast
 
 pytest_plugins = ["tests.again"]
@@ -68,13 +68,10 @@ def cast(db) -> Cast:
 
 @pytest.fixture
 def client_of(db):
-    """`client_of(cast.secretariat)` is a browser in which she is signed in; `None`: nobody is."""
+    """`client_of(cast.secretariat)`: a browser in which she has just signed in; `None`: nobody."""
 
     def signed_in(user) -> Client:
-        client = Client()
-        if user is not None:
-            client.force_login(user)
-        return client
+        return Client() if user is None else doors.enter(Client(), user)
 
     return signed_in
 

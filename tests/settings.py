@@ -33,6 +33,9 @@ if _default["ENGINE"].endswith("sqlite3"):
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 
+# A client signed in by a fixture is inserted again in later tests: its proof must not grow old.
+SECOND_PROOF_MINUTES = 60
+
 CODE_SOURCE = "tests.codes.choice"
 
 # What one run drew, the next gives back: see documents/render.py for what a drawing depends on.

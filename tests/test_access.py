@@ -22,6 +22,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
 
@@ -58,6 +59,11 @@ class Line:
     public: bool = False
     success: tuple[int, ...] = (200,)
 
+    @property
+    def needs_proof(self) -> bool:
+        """Whether the password is asked again before this."""
+        return getattr(VIEWS[self.name], "needs_proof", False)
+
     def expected(self, who: str) -> tuple[int, ...]:
         """The status codes this person may get."""
         if self.public:
@@ -73,6 +79,18 @@ class Line:
         if who == "stranger":
             return (403,)
         return self.success if who.removeprefix("other_") in self.allowed else (403,)
+
+
+def _views(patterns: Iterable, namespace: str = "") -> Iterable[tuple[str, Callable]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _views(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}", pattern.callback
+
+
+VIEWS = dict(_views(get_resolver().url_patterns))
 
 
 def comite(cast: Cast) -> dict:
@@ -100,6 +118,7 @@ TABLE = [
         of_an_object=True,
         success=(302,),
     ),
+    Line(name="accounts:proof", allowed=[who for who in EVERYBODY if who != "anonymous"]),
     Line(name="members:bodies"),
     Line(name="members:composition", kwargs=comite, of_an_object=True),
     Line(name="members:rules", kwargs=comite, of_an_object=True),
@@ -146,6 +165,19 @@ for line in TABLE:
     SCENES.setdefault(line.kwargs, []).append(line)
 
 
+def visited(line: Line, kwargs: dict, cookies, cast: Cast):
+    """What this line answers to a browser with these cookies; what it did is undone."""
+    begin_afresh()
+    with transaction.atomic():
+        client = Client()
+        client.cookies.update(cookies)
+        response = getattr(client, line.method)(reverse(line.name, kwargs=kwargs), line.data(cast))
+        if response.streaming:
+            list(response)  # a file that is served stays open until it is read
+        transaction.set_rollback(True)
+    return response
+
+
 @pytest.mark.parametrize(
     "lines", SCENES.values(), ids=lambda lines: f"{lines[0].name} and {len(lines) - 1} more"
 )
@@ -159,32 +191,32 @@ def test_who_may_open_what(cast, client_of, lines):
     wrong = []
     for line in lines:
         for who in EVERYBODY:
-            begin_afresh()
-            with transaction.atomic():
-                client = Client()
-                client.cookies.update(cookies[who])
-                address, data = reverse(line.name, kwargs=kwargs), line.data(cast)
-                response = getattr(client, line.method)(address, data)
-                if response.streaming:
-                    list(response)  # a file that is served stays open until it is read
-                transaction.set_rollback(True)
+            response = visited(line, kwargs, cookies[who], cast)
             status, expected = response.status_code, line.expected(who)
             is_asked = who != "anonymous" or line.public or response.url.startswith(LOGIN)
             if status not in expected or not is_asked:
                 wrong.append(f"{line.method} {line.name}, {who}: {status} instead of {expected}")
+        if line.method == "post" and line.needs_proof:
+            client = doors.grow_old(client_of(getattr(cast, next(iter(line.allowed)))))
+            response = visited(line, kwargs, client.cookies, cast)
+            if (
+                response.status_code != 403
+                or "Confirmez que c’est vous" not in response.content.decode()
+            ):
+                wrong.append(f"{line.name}: acts without a second proof")
     assert wrong == []
-
-
-def _names(patterns: Iterable, namespace: str = "") -> Iterable[str]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _names(pattern.url_patterns, inner)
-        elif isinstance(pattern, URLPattern) and pattern.name:
-            yield f"{namespace}{pattern.name}"
 
 
 def test_every_url_is_in_the_table():
     """The administration has its own table, in tests/members/test_admin.py."""
-    names = {name for name in _names(get_resolver().url_patterns) if not name.startswith("admin:")}
+    names = {name for name in VIEWS if not name.startswith("admin:")}
     assert names - {line.name for line in TABLE} == set()
+
+
+def test_what_signs_or_publishes_asks_for_a_second_proof():
+    """And `test_who_may_open_what` tries each of them with a session left open."""
+    assert {line.name for line in TABLE if line.needs_proof} == {
+        *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
+        *("registry:sign_acts", "registry:prepare_acts"),
+        *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
+    }

@@ -20,12 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 IMPORTS = {
     "law": set(),
     "members": {"law"},
+    "accounts": {"members"},
     "meetings": {"law", "members"},
     "documents": {"law", "members", "meetings"},
     "convening": {"law", "members", "meetings", "documents"},
     "live": {"law", "members", "meetings", "convening"},
-    "registry": {"law", "members", "meetings", "documents", "convening"},
-    "archive": {"law", "members", "meetings", "documents", "convening", "registry"},
+    "registry": {"law", "members", "accounts", "meetings", "documents", "convening"},
+    "archive": {"law", "members", "accounts", "meetings", "documents", "convening", "registry"},
     "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
     "somme_gov": {"meetings", "documents", "convening"},
 }

@@ -25,7 +25,7 @@ from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
-APPS = ("members", "meetings", "documents", "registry", "convening", "live", "archive")
+APPS = ("members", "accounts", "meetings", "documents", "registry", "convening", "live", "archive")
 CODE = ("law", *APPS, "demo", "somme_gov")
 
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts import proof
 from archive import actions
 from archive.forms import WithdrawForm
 from archive.online import publications
@@ -46,6 +47,7 @@ def _sitting_page(
 
 
 @edits
+@proof.required("mettre ces actes en ligne")
 def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a sitting is online, and the act that puts its list and extracts there at once."""
     meeting = get_meeting(request, pk, to="write")
@@ -100,6 +102,7 @@ def _publication_page(
 
 
 @edits
+@proof.required("mettre ce document en ligne")
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether this document is online, and the act that puts it there."""
     document = _document(request, pk)
@@ -114,6 +117,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("retirer ce document des pages publiques")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a document off the public pages."""
     document = _document(request, pk)

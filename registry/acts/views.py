@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from accounts import proof
 from documents.forms import IssueForm
 from documents.models import IssuedDocument
 from law import deadlines, french
@@ -114,6 +115,7 @@ def issue_acts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("préparer ces signatures")
 def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the places of the signatures on each extract and on the list."""
     meeting = get_meeting(request, pk, to="write")
@@ -135,6 +137,7 @@ def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @edits
+@proof.required("signer ces documents")
 def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign everything of a sitting that awaits the account, once each hash was shown."""
     meeting = get_meeting(request, pk)

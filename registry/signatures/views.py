@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from accounts import proof
 from documents.access import get_issued
 from documents.models import IssuedDocument
 from law.findings import Finding, Refused, refusal
@@ -75,6 +76,7 @@ def signatures(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("préparer ces signatures")
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the places of the signatures."""
     document = get_issued(request, pk)
@@ -88,6 +90,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @posts
+@proof.required("signer ce document")
 def sign(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Sign with the certificate held by the server."""
     document = get_issued(request, pk)
@@ -107,6 +110,7 @@ def sign(request: HttpRequest, pk: int, place: str) -> HttpResponse:
 
 
 @posts
+@proof.required("déposer ce document signé")
 def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Take the file signed on the signer's own machine."""
     document = get_issued(request, pk)
@@ -127,6 +131,7 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
 
 
 @posts
+@proof.required("garder cette feuille signée")
 def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     """Keep the sheet that somebody signed by hand."""
     document = get_issued(request, pk)

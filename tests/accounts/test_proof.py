@@ -1,0 +1,113 @@
+"""The second proof: a session left open signs nothing, and what was asked is not lost."""
+
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import proof
+from members import throttle
+from tests import doors, test_access
+from tests.cast import PASSWORD
+
+published = test_access.import_module("tests.archive.urls").published
+ASKED = "Confirmez que c’est vous"
+WRONG = "Ce n’est pas le bon mot de passe."
+
+
+@pytest.fixture
+def stale(cast, client_of) -> Client:
+    """The secretariat, long after she signed in; she has a password."""
+    cast.secretariat.set_password(PASSWORD)
+    cast.secretariat.save()
+    return doors.grow_old(client_of(cast.secretariat))
+
+
+@pytest.mark.parametrize(
+    ("age", "fresh"),
+    [
+        pytest.param(timedelta(0), True, id="à l’instant"),
+        pytest.param(timedelta(minutes=5), True, id="cinq minutes"),
+        pytest.param(timedelta(minutes=5, seconds=1), False, id="cinq minutes passées"),
+        pytest.param(timedelta(seconds=-1), False, id="à venir"),
+    ],
+)
+def test_a_proof_lasts_five_minutes(settings, age, fresh):
+    settings.SECOND_PROOF_MINUTES = 5
+    session, now = {}, timezone.now()
+    assert not proof.is_fresh(session, at=now)
+    proof.give(session, at=now - age)
+    assert proof.is_fresh(session, at=now) is fresh
+    proof.forget(session)
+    assert not proof.is_fresh(session, at=now)
+
+
+def held(response) -> dict:
+    """What the page that asks sends back."""
+    page = html.unescape(response.content.decode())
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+
+
+def test_what_was_asked_is_done_once_the_password_is_right(cast, stale):
+    document = published(cast).document
+    address = reverse("archive:withdraw", args=[document.pk])
+    asked = {"reason": "une adresse y « figurait » & <b>"}
+    page = f"http://testserver{reverse('archive:publication', args=[document.pk])}"
+    response = stale.post(address, asked, headers={"referer": page})
+    assert response.status_code == 403
+    assert document.publications.online().exists()
+    again = held(response)
+    assert again.pop("csrfmiddlewaretoken")
+    assert again == asked | {"preuve-retour": page}
+    response = stale.post(address, again | {"preuve": "non"})
+    assert response.status_code == 403 and WRONG in response.content.decode()
+    assert held(response) | {"csrfmiddlewaretoken": ""} == again | {"csrfmiddlewaretoken": ""}
+    assert document.publications.online().exists()
+    response = stale.post(address, again | {"preuve": PASSWORD})
+    assert response.url == reverse("archive:publication", args=[document.pk])
+    assert not document.publications.online().exists()
+    assert document.publications.get().reason == asked["reason"]
+    # For five minutes nothing more is asked.
+    response = stale.post(address, asked)
+    assert response.status_code == 404
+
+
+def test_a_file_is_chosen_again_on_the_page_it_came_from(cast, stale):
+    document = published(cast).document
+    address = reverse("registry:upload_sheet", args=[document.pk, "president"])
+    page = f"http://testserver{reverse('registry:signatures', args=[document.pk])}"
+    response = stale.post(address, {"scan": io.BytesIO(b"%PDF")}, headers={"referer": page})
+    assert "vous le choisirez à nouveau" in response.content.decode()
+    response = stale.post(address, held(response) | {"preuve": PASSWORD})
+    assert (response.status_code, response.url) == (302, page)
+    again = {
+        "preuve": PASSWORD,
+        "preuve-sans-fichier": "1",
+        "preuve-retour": "https://loin.example/",
+    }
+    assert stale.post(address, again).url == reverse("home")
+
+
+def test_five_wrong_passwords_make_one_wait(stale):
+    address = reverse("accounts:proof")
+    for _ in range(throttle.FAILURES):
+        assert WRONG in stale.post(address, {"preuve": "non"}).content.decode()
+    page = stale.post(address, {"preuve": PASSWORD})
+    assert "Trop d’essais" in page.content.decode()
+
+
+def test_the_page_by_itself_leads_where_one_was_going_and_nowhere_else(stale):
+    address = reverse("accounts:proof")
+    assert ASKED in stale.get(address).content.decode()
+    for following, opened in (
+        ("/instances/", "/instances/"),
+        ("https://ailleurs.example/", reverse("home")),
+    ):
+        doors.grow_old(stale)
+        response = stale.post(f"{address}?next={following}", {"preuve": PASSWORD})
+        assert (response.status_code, response.url) == (302, opened)

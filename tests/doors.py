@@ -1,0 +1,22 @@
+"""The doors in tests: who is signed in as if she had just typed her password."""
+
+from django.test import Client
+
+from accounts import proof
+
+
+def enter(client: Client, user) -> Client:
+    """`client`, in which `user` has signed in a moment ago: she may sign and publish."""
+    client.force_login(user)
+    session = client.session
+    proof.give(session)
+    session.save()
+    return client
+
+
+def grow_old(client: Client) -> Client:
+    """`client`, long after the proof was given."""
+    session = client.session
+    proof.forget(session)
+    session.save()
+    return client
