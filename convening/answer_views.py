@@ -135,7 +135,7 @@ def agenda_of(meeting: Meeting, convocation: Convocation | None) -> Iterator[dic
     if convocation is not None and convocation.letter.get("agenda"):
         yield from convocation.letter["agenda"]
         return
-    for node in meeting.agenda.nodes:
+    for node in briefs.announced(meeting, on=timezone.localdate()).nodes:
         yield {"number": node.number, "title": node.item.title, "depth": node.depth}
 
 
@@ -261,6 +261,7 @@ def released(
     if not briefs.is_released(meeting, on=timezone.localdate(at)):
         return
     sent = _keys(convocation)
+    briefs.withhold(meeting, on=timezone.localdate(at))
     for file in briefs.of(meeting):
         if not sent or file.item.key in sent:
             yield file

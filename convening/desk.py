@@ -15,7 +15,7 @@ from django.utils import timezone
 from convening import calendar
 from convening.models import Answer, CalendarFeed, Convocation
 from law import french, sitting
-from meetings import composition
+from meetings import briefs, composition
 from meetings.models import Meeting
 from members import links
 from members.models import Mandate, Organisation, Person, User
@@ -59,7 +59,15 @@ def coming(person: Person, *, at: datetime) -> tuple[Coming, ...]:
     today = timezone.localdate(at)
     meetings = list(sittings_of(person).filter(held_on__gte=today).order_by("held_on", "starts_at"))
     last = _last_words(meetings)
-    return tuple(_coming(meeting, person, last.get(meeting.pk, {})) for meeting in meetings)
+    return tuple(
+        _coming(
+            meeting,
+            person,
+            last.get(meeting.pk, {}),
+            is_released=briefs.is_released(meeting, on=today),
+        )
+        for meeting in meetings
+    )
 
 
 def _last_words(meetings: Sequence[Meeting]) -> Mapping[int, Mapping[int, Answer]]:
@@ -75,7 +83,9 @@ def _last_words(meetings: Sequence[Meeting]) -> Mapping[int, Mapping[int, Answer
     return found
 
 
-def _coming(meeting: Meeting, person: Person, last: Mapping[int, Answer]) -> Coming:
+def _coming(
+    meeting: Meeting, person: Person, last: Mapping[int, Answer], *, is_released: bool
+) -> Coming:
     mine = last.get(person.pk)
     away = {pk for pk, answer in last.items() if answer.word == Answer.Word.EXCUSED}
     asked_by = tuple(
@@ -95,8 +105,8 @@ def _coming(meeting: Meeting, person: Person, last: Mapping[int, Answer]) -> Com
         told=_told(mine, last, away),
         asked_by=asked_by if person.pk not in away else (),
         carries=carries if person.pk not in away else (),
-        may_answer=is_prepared and meeting.convened_on is not None,
-        is_released=meeting.convened_on is not None,
+        may_answer=is_prepared and is_released,
+        is_released=is_released,
     )
 
 

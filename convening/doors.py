@@ -125,7 +125,7 @@ def by_account(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @login_required
     @wraps(view)
     def opened(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponse:
-        meeting = get_meeting(request, pk)
+        meeting = get_meeting(request, pk, to="know")
         mandate = mandate_in(meeting, request.user)
         if mandate is None:
             raise PermissionDenied

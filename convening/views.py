@@ -85,7 +85,7 @@ def _doors(meeting: Meeting) -> dict[str, tuple[str, str]]:
 @edits
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """What is missing, until when, to whom, in which words; or, once sent, what was sent."""
-    meeting = get_meeting(request, pk, to="read" if request.method == "GET" else "write")
+    meeting = get_meeting(request, pk, to="know" if request.method == "GET" else "write")
     if not has_role(request.user, meeting.organisation, *CLERKS):
         return redirect(meeting)
     draft = _draft(meeting)

@@ -160,7 +160,7 @@ def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
         return Holder(meeting=tablet.meeting, mandates=mandates, tablet=tablet)
     if not request.user.is_authenticated:
         raise Http404
-    meeting = meetings_access.get_meeting(request, pk)
+    meeting = meetings_access.get_meeting(request, pk, to="know")
     if is_over(meeting, at=at):
         raise Http404
     held = Mandate.objects.filter(body=meeting.body_id, person__user=request.user)

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from django.utils import timezone
+
 from law import assembly, ballots, elections, french, sentences, sitting, voting
 from law.quorum import Quorum
 from live import hemicycle, refresh
 from live import reading as live
 from live.hemicycle import Bar, Hemicycle, Mark
 from live.models import Equipment, Poll
-from meetings import public, reading
+from meetings import briefs, public, reading
 from meetings.models import Meeting
 
 # --- What it is ------------------------------------------------------------------------------
@@ -614,7 +616,7 @@ def agenda(meeting: Meeting, *, inside: bool = False) -> tuple[Point, ...]:
             is_current=node.item.key == state.item,
             told=told.get(node.item.key, ()),
         )
-        for node in meeting.agenda.nodes
+        for node in briefs.announced(meeting, on=timezone.localdate()).nodes
     )
 
 

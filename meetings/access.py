@@ -1,8 +1,8 @@
 """Who may see and do what with a sitting: the fetchers its views get their objects from.
 
-Secrétariat writes. Administration reads everything. A delegate reads the sittings of the bodies
-in which he sits or sat. A stranger to the organisation gets 404, a colleague without the right
-403.
+Secrétariat writes. Administration reads everything. A delegate knows of the sittings of the bodies
+in which he sits or sat, and reads them from the convocation on. A stranger to the organisation
+gets 404, a colleague without the right 403.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,9 @@ def can_write(user: User, meeting: Meeting) -> bool:
 
 
 def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
-    """The sitting with its body and organisation, for `to="read"` or `to="write"`."""
+    """The sitting with its body and organisation: to `know` that it will be held, where and when;
+    to `read` what it is about; or to `write`. Who does not prepare it is not given the points that
+    no convocation announced yet."""
     meeting = (
         Meeting.objects.select_related("body__organisation", "second_call_of").filter(pk=pk).first()
     )
@@ -33,8 +35,13 @@ def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
         allowed = can_write(request.user, meeting)
     else:
         allowed = access.reads_sittings_of(request.user, meeting.body)
+        allowed = allowed and (to == "know" or may_read_files(request.user, meeting))
     if not allowed:
         raise PermissionDenied
+    if not meeting.was_opened and not access.has_role(
+        request.user, meeting.organisation, *access.CLERKS
+    ):
+        briefs.withhold(meeting, on=timezone.localdate())
     return meeting
 
 
@@ -51,8 +58,8 @@ def get_item(request: HttpRequest, pk: int, key: str, *, to: str = "read") -> Ag
 
 
 def may_read_files(user: User, meeting: Meeting) -> bool:
-    """Whether who reads this sitting may read its notes, drafts and attachments too: the
-    secretariat while it writes them, the delegates from the convocation on.
+    """Whether who knows of this sitting may read its agenda, notes, drafts and attachments too:
+    the secretariat while it writes them, the delegates from the convocation on.
     """
     if access.has_role(user, meeting.organisation, *access.CLERKS):
         return True
@@ -61,21 +68,13 @@ def may_read_files(user: User, meeting: Meeting) -> bool:
 
 def get_attachment(request: HttpRequest, pk: int, *, to: str = "read") -> Attachment:
     """A file joined to an item of a sitting one may reach, with that sitting."""
-    found = (
-        Attachment.objects.select_related("item__meeting__body__organisation").filter(pk=pk).first()
-    )
+    found = Attachment.objects.select_related("item").filter(pk=pk).first()
     if found is None:
         raise Http404
-    meeting = found.item.meeting
-    access.choose(request, meeting.organisation)
-    if to == "write":
-        allowed = can_write(request.user, meeting)
-    else:
-        allowed = access.reads_sittings_of(request.user, meeting.body) and may_read_files(
-            request.user, meeting
-        )
-    if not allowed:
+    meeting = get_meeting(request, found.item.meeting_id, to=to)
+    if found.item.key not in meeting.agenda:
         raise PermissionDenied
+    found.item.meeting = meeting
     return found
 
 

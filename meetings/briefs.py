@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from law import french, sitting
-from meetings.agenda import Node
+from meetings.agenda import Agenda, Node
 from meetings.drafts import Draft
 from meetings.models import AgendaItem, Attachment, Brief, Meeting, RecurringItem
 
@@ -75,12 +75,30 @@ def name_of(meeting: Meeting, key: str) -> str:
 
 
 def is_released(meeting: Meeting, *, on: date) -> bool:
-    """Whether the delegates may read the files: from the convocation on, not while they are
-    being written.
+    """Whether the delegates may read what it is about: from the convocation on, not while its
+    agenda and files are being written.
     """
     if meeting.convened_on is not None and meeting.convened_on <= on:
         return True
     return meeting.was_opened
+
+
+def announced(meeting: Meeting, *, on: date) -> Agenda[AgendaItem]:
+    """The agenda as those who do not prepare it may read it: nothing before the convocation, and
+    after it not what was added, until that is announced in its turn or the sitting opens.
+    """
+    if meeting.was_opened:
+        return meeting.agenda
+    nodes = meeting.agenda.nodes if is_released(meeting, on=on) else ()
+    items = [node.item for node in nodes if not node.item.was_added]
+    return Agenda.of(items, meeting.body.numbering)
+
+
+def withhold(meeting: Meeting, *, on: date) -> None:
+    """Leave out of a sitting just read, in memory alone, the points that are not announced: what
+    no page is given, no page can show.
+    """
+    meeting.agenda = announced(meeting, on=on)
 
 
 # --- What might be taken up -------------------------------------------------------------------

@@ -102,7 +102,8 @@ def _papers(meeting: Meeting) -> Iterator[Entry]:
 
 
 def _attachments(meeting: Meeting) -> Iterator[Entry]:
-    found = Attachment.objects.filter(item__meeting=meeting).select_related("item")
+    keys = [node.item.key for node in meeting.agenda.nodes]  # as much as its reader is given
+    found = Attachment.objects.filter(item__meeting=meeting, item__key__in=keys)
     for attachment in found.order_by("pk"):
         yield f"pieces/{attachment.pk}-{attachment.filename}", _stored(attachment.file)
 

@@ -65,7 +65,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @reads
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting at a glance, for whoever may read it; what remains to be done, for its keeper."""
-    meeting = access.get_meeting(request, pk)
+    meeting = access.get_meeting(request, pk, to="know")
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
@@ -97,7 +97,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @reads
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """The agenda with its notes, drafts and attachments, to be read on a phone or on paper."""
-    meeting = access.get_meeting(request, pk)
+    meeting = access.get_meeting(request, pk, to="know")
     may_read = access.may_read_files(request.user, meeting)
     files = briefs.of(meeting) if may_read else ()
     return render(

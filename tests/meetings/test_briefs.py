@@ -248,8 +248,8 @@ def test_delegates_read_it_from_the_convocation_on(
     assert "les délégués le liront" in page
     client = client_of(cast.delegate)
     before = client.get(path)
-    assert before.status_code == 200 and "Emprunt" in before.text
-    assert "Le rapporteur expose." not in before.text
+    assert before.status_code == 200 and "Le dossier se prépare" in before.text
+    assert "Emprunt" not in before.text and "Le rapporteur expose." not in before.text
     assert "Lire le dossier" not in client.get(f"/seances/{comite.pk}/").text
     change(comite, convened_on=timezone.localdate())
     after = client.get(path).text
