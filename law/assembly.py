@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from law import french
 from law.ballots import Voice
 
 
@@ -57,6 +58,15 @@ class Member:
     def titled(self) -> str:
         """The name after the civility: "M. Philippe COCQ"."""
         return f"{self.civility} {self.name}".strip()
+
+    @property
+    def is_feminine(self) -> bool:
+        """Whether what is said of this member agrees in the feminine; an unknown is masculine."""
+        return french.is_feminine([self.civility])
+
+    def agreed(self, phrase: str) -> str:
+        """A masculine word or phrase, agreed with this member: "suppléante"."""
+        return french.agree(phrase, feminine=self.is_feminine)
 
     @property
     def is_president(self) -> bool:

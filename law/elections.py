@@ -8,6 +8,7 @@ L2121-22 (proportional representation). Blank and null papers are not votes cast
 An `Election` is what happened, as read out by the tellers; `decide` says what it means.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -167,6 +168,19 @@ class Result:
     ties: tuple[str, ...] = ()
     explanation: tuple[str, ...] = ()
     article: str = NOMINATION
+
+
+_VICE = re.compile(r"\bvice|\badjointe?\b", re.IGNORECASE)
+_PRESIDENT = re.compile(r"\bprésidente?\b|\bmaire\b", re.IGNORECASE)
+
+
+def office_of(election: Election) -> str:
+    """The office of the executive that its title names: "president" (the mayor too),
+    "vice_president", or "" for anything else; whether it is of the executive, its item or its
+    secrecy says."""
+    if _VICE.search(election.title):
+        return "vice_president"
+    return "president" if _PRESIDENT.search(election.title) else ""
 
 
 def absolute_majority(cast: int) -> int:

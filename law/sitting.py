@@ -29,7 +29,7 @@ from typing import NamedTuple, TypeVar
 
 from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Mode, Voice
-from law.elections import Election
+from law.elections import Election, Secrecy, decide, office_of
 from law.regime import Regime
 
 
@@ -327,6 +327,7 @@ class State:
     to holder as written; whether a proxy is *alive* is a question, `living_proxies`. `vacant` are
     the members of the composition who hold no office at this moment: not installed yet, or whose
     mandate ended.
+    `elected_president` and `elected_vices` took these offices by an election of the sitting.
     `recused`, `college` and `requests` are of the item under discussion only; `asked` is how many
     of those present asked, and how many were present, when a ballot was asked for; `college` is the
     seats that it concerns, `None` when it concerns everybody.
@@ -343,6 +344,8 @@ class State:
     college: frozenset[str] | None = None
     requests: Mapping[Mode, frozenset[str]] = field(default_factory=dict)
     asked: Mapping[Mode, tuple[int, int]] = field(default_factory=dict)
+    elected_president: str = ""
+    elected_vices: tuple[str, ...] = ()
     chair: str = ""
     acting_chair: str = ""  # for the item under discussion only
     clerks: tuple[str, ...] = ()
@@ -358,15 +361,21 @@ class State:
         """Key of who chairs when nothing is said: the president if he is there, otherwise the
         first vice-president who is, in the order of nomination (art. L2122-17); "" if none is.
         """
-        officers = sorted(
-            (
-                m
-                for m in self.in_office
-                if m.office and m.key in self.room and m.key not in self.recused
-            ),
+        return next((k for k in self.officers if k in self.room and k not in self.recused), "")
+
+    @cached_property
+    def officers(self) -> tuple[str, ...]:
+        """Keys of the president then of the vice-presidents in office, in the order of their
+        nomination; a president elected in the sitting has none but those elected after him
+        (art. L2122-10)."""
+        in_office = {member.key for member in self.in_office}
+        usual = sorted(
+            (member for member in self.in_office if member.office),
             key=lambda member: (not member.is_president, member.office_rank),
         )
-        return officers[0].key if officers else ""
+        elected = self.elected_president
+        before = (elected,) if elected else tuple(member.key for member in usual)
+        return tuple(dict.fromkeys(k for k in (*before, *self.elected_vices) if k in in_office))
 
     @property
     def presiding(self) -> str:
@@ -381,8 +390,12 @@ class State:
 
     @cached_property
     def president(self) -> str:
-        """Key of the president of the body, whoever presides; "" when the office is vacant."""
-        return next((member.key for member in self.in_office if member.is_president), "")
+        """Key of the president of the body, whoever presides, also when he was elected in the
+        sitting; "" when the office is vacant."""
+        in_office = {member.key: member for member in self.in_office}
+        if self.elected_president:
+            return self.elected_president if self.elected_president in in_office else ""
+        return next((key for key, member in in_office.items() if member.is_president), "")
 
     def concerns(self, seat: str) -> bool:
         """Whether the item under discussion concerns the holder of this seat."""
@@ -773,9 +786,22 @@ def apply(state: State, event: Event) -> State:
             return replace(state, doors_closed=True)
         case DoorsOpened():
             return replace(state, doors_closed=False)
+        case ElectionHeld(election=election) if election.secrecy is Secrecy.IMPOSED:
+            return _with_officers(state, election)
         case Closed(at=at):
             return replace(state, is_open=False, closed_at=at)
     return state
+
+
+def _with_officers(state: State, election: Election) -> State:
+    """The state once the executive is elected: a new president, or more vice-presidents."""
+    office = office_of(election)
+    elected = decide(election, state.composition).elected if office else ()
+    if not elected:
+        return state
+    if office == "president":
+        return replace(state, elected_president=elected[0], elected_vices=())
+    return replace(state, elected_vices=tuple(dict.fromkeys((*state.elected_vices, *elected))))
 
 
 def entered(state: State, event: Event) -> State:

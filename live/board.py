@@ -24,6 +24,7 @@ from django.urls import reverse
 from convening import foreseen
 from convening.answers import Position, Respondent
 from law import assembly, ballots, elections, french, quorum, sentences, sitting, wording
+from law.checks import guard
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
 from live import reading as now
@@ -1015,6 +1016,7 @@ class _Maker:
             "next": self.next.item.key if self.next else "",
             "election": self._election(),
             "secrecies": [each.value for each in self._secrecies()],
+            "elects": self._elects,
             "undo": last and {"seq": last[-1].seq, "words": self._in_few_words(last)},
             "awaiting": [
                 node.item.key
@@ -1046,10 +1048,16 @@ class _Maker:
         """The poll that the screen shows, and no other one opened since."""
         return (("poll", str(self.poll.pk)),)
 
+    @property
+    def _elects(self) -> bool:
+        """Whether the current item elects the executive: only a question may be put to another
+        vote on it (art. L2122-7)."""
+        return self.state.item in self.meeting.outline.docket.executive
+
     def _secrecies(self) -> Iterable[elections.Secrecy]:
         """What an election on the current item may say of its secrecy, the usual first: that of
         the executive is never waived (art. L2122-7)."""
-        if self.state.item in self.meeting.outline.docket.executive:
+        if self._elects:
             return (elections.Secrecy.IMPOSED,)
         return (elections.Secrecy.SECRET, elections.Secrecy.WAIVED)
 
@@ -1143,12 +1151,12 @@ class _Maker:
     def _lead_out(self) -> Command | None:
         """The president who rendered the accounts withdraws, and the first vice-president there
         takes the chair unless somebody else has it."""
-        state, president = self.state, self.state.president
+        state, item = self.state, self.state.item
+        president = guard.keeper(self.meeting.outline.docket, item, state)
         codes = {finding.code for finding in self.objections}
         if not codes or codes - {"comptes_presides", "comptes_votes", "president_retire"}:
             return None
-        officers = (m for m in state.in_office if m.office and m.key in state.sitting)
-        successors = [m.key for m in sorted(officers, key=lambda member: member.office_rank)]
+        successors = [key for key in state.officers if key in state.sitting]
         if state.presiding in state.sitting:
             successors.insert(0, state.presiding)
         successor = next((key for key in successors if key != president), "")

@@ -31,11 +31,37 @@ class Item(Protocol):
     resumes_id: int | None
 
     @property
+    def may_make_an_act(self) -> bool:
+        """Whether what is decided on it stands as an act."""
+
+    @property
     def is_section(self) -> bool:
         """Whether it only holds others."""
 
 
 T = TypeVar("T", bound=Item)
+
+# What is only heard; what a bureau decides by delegation, and what is kept from it
+# (art. L5211-10 du CGCT).
+_HEARD = frozenset({"section", "information", "divers"})
+_DELEGATED = frozenset({"deliberation", "election", "executif"})
+RESERVED = frozenset({"comptes", "budget"})
+
+
+def usual_effect(kind: str, body: str) -> str:
+    """What a decision on an item of this kind is when nobody says, in a body of that kind."""
+    if kind in _HEARD:
+        return "information"
+    if kind == "examen" or body == "commission":
+        return "preparatoire"
+    if body == "bureau" and kind in RESERVED:
+        return "preparatoire"
+    return "delegation" if body == "bureau" and kind in _DELEGATED else "deliberation"
+
+
+def makes_an_act(effect: str) -> bool:
+    """Whether a decision of this effect is numbered, extracted, listed and published."""
+    return effect in ("deliberation", "delegation")
 
 
 @dataclass(slots=True)
@@ -107,6 +133,7 @@ class Agenda(Generic[T]):
             in_person=of("executif", "election", "budget"),
             miscellaneous=of("divers"),
             added=frozenset(item.key for item in items if item.was_added),
+            acts=frozenset(item.key for item in items if item.may_make_an_act),
             reconvened=resumed if second_call else None,
         )
 

@@ -26,7 +26,7 @@ from law.checks.judgement import Judgement, judge
 from law.docket import Docket
 from law.regime import Regime
 from law.sitting import Event
-from meetings.agenda import Agenda
+from meetings.agenda import Agenda, makes_an_act, usual_effect
 
 
 class Line(Protocol):
@@ -259,15 +259,24 @@ class _Row(NamedTuple):
     was_added: bool
     accounts_of: str
     resumes_id: int | None
+    effect: str
+    body: str
 
     @property
     def is_section(self) -> bool:
         return self.kind == "section"
 
+    @property
+    def may_make_an_act(self) -> bool:
+        return makes_an_act(self.effect or usual_effect(self.kind, self.body))
+
+
+_COLUMNS = (*_Row._fields[:-1], "meeting__body__kind")
+
 
 def outline(items: Manager, numbering: str, second_call: bool) -> Outline:
     """The outline of the agenda made of these items, in one query without texts."""
-    rows = tuple(items.order_by("pk").values_list(*_Row._fields))
+    rows = tuple(items.order_by("pk").values_list(*_COLUMNS))
     return _outline(rows, numbering, second_call)
 
 

@@ -345,8 +345,6 @@ class AgendaItem(models.Model):
     # What is prepared as a deliberation, what names somebody, and what a vote decides.
     DELIBERATED = frozenset({Kind.DELIBERATION, Kind.ACCOUNTS, Kind.BUDGET})
     ELECTIONS = frozenset({Kind.ELECTION, Kind.EXECUTIVE})
-    # What the law keeps for the assembly itself (art. L5211-10 du CGCT).
-    RESERVED = frozenset({Kind.ACCOUNTS, Kind.BUDGET})
     VOTED = DELIBERATED | ELECTIONS | {Kind.URGENCY, Kind.APPROVAL, Kind.EXAMINATION}
 
     class Effect(models.TextChoices):
@@ -354,9 +352,6 @@ class AgendaItem(models.Model):
         DELEGATION = "delegation", "décision par délégation"
         PREPARATORY = "preparatoire", "préparatoire"
         INFORMATION = "information", "information"
-
-    # What is numbered, extracted, listed and published once it is decided.
-    ACTS = frozenset({Effect.DELIBERATION, Effect.DELEGATION})
 
     meeting = models.ForeignKey(
         Meeting, models.CASCADE, related_name="items", verbose_name="séance"
@@ -472,16 +467,7 @@ class AgendaItem(models.Model):
     @property
     def usual_effect(self) -> Effect:
         """What a decision on it is when nobody says, by its kind and its body."""
-        match self.kind, self.meeting.body.kind:
-            case ((self.Kind.SECTION | self.Kind.INFORMATION | self.Kind.MISCELLANEOUS), _):
-                return self.Effect.INFORMATION
-            case (self.Kind.EXAMINATION, _) | (_, Body.Kind.COMMISSION):
-                return self.Effect.PREPARATORY
-            case kind, Body.Kind.BUREAU if kind in self.RESERVED:
-                return self.Effect.PREPARATORY
-            case kind, Body.Kind.BUREAU if kind in self.DELIBERATED | self.ELECTIONS:
-                return self.Effect.DELEGATION
-        return self.Effect.DELIBERATION
+        return self.Effect(agenda.usual_effect(self.kind, self.meeting.body.kind))
 
     @property
     def settled_effect(self) -> Effect:
@@ -491,16 +477,16 @@ class AgendaItem(models.Model):
     @property
     def may_make_an_act(self) -> bool:
         """Whether what is decided on it stands as an act."""
-        return self.settled_effect in self.ACTS
+        return agenda.makes_an_act(self.settled_effect)
 
     def clean(self) -> None:
         """A bureau cannot be given what the law keeps for the assembly."""
         body = self.meeting.body
         if (
-            self.kind in self.RESERVED
+            self.kind in agenda.RESERVED
             and body.kind == Body.Kind.BUREAU
             and body.organisation.legal_form != LegalForm.OPEN
-            and self.settled_effect in self.ACTS
+            and self.may_make_an_act
         ):
             raise ValidationError(
                 {

@@ -10,6 +10,7 @@ from law import french, quorum, sitting, voting
 from law.ballots import Mode
 from law.checks.people import CONFLICT, may_replace, overloaded
 from law.checks.reader import Reader
+from law.docket import Docket
 from law.findings import Severity
 from law.regime import article_of
 from law.sitting import Event, Ground, Sitting, State
@@ -101,7 +102,7 @@ def _urgency(reader: Reader, item: str) -> None:
                 field="item",
                 subject=urgency,
                 article=article,
-                remedy=f"Votez d’abord « {reader.titles.get(urgency, urgency)} ».",
+                remedy=f"Votez d’abord « {reader.titles.get(urgency, urgency)} ». {_IN_PART}",
                 severity=reader.soft,
             )
         elif not reader.admitted[urgency]:
@@ -113,9 +114,15 @@ def _urgency(reader: Reader, item: str) -> None:
                 subject=urgency,
                 article=article,
                 remedy="Notez ce point reporté : il reviendra à une séance convoquée dans le "
-                "délai ordinaire.",
+                f"délai ordinaire. {_IN_PART}",
                 severity=reader.soft,
             )
+
+
+_IN_PART = (
+    "Si l’urgence ne vaut que de certains points, l’assemblée l’admet, et les autres se notent "
+    "« reportés »."
+)
 
 
 def _agenda(reader: Reader, item: str, state: State) -> None:
@@ -202,10 +209,17 @@ def _presidency(reader: Reader, state: State) -> None:
         )
 
 
+def keeper(docket: Docket, item: str, state: State) -> str:
+    """Key of who kept the accounts of this item: whom the agenda says; else who was president
+    when the sitting began, and not his successor of that day; "" for nobody here."""
+    before = next((member.key for member in state.in_office if member.is_president), "")
+    return docket.keepers.get(item, before or state.president)
+
+
 def _accounts(reader: Reader, item: str, state: State) -> None:
     """Who kept the accounts, the president unless it is said otherwise, presides no vote on them
     and takes no part in it, by proxy either; he may hear the debate (art. L2121-14)."""
-    president = reader.docket.keepers.get(item, state.president)
+    president = keeper(reader.docket, item, state)
     if president not in reader.composition:
         return
     who = reader.name(president)
@@ -275,14 +289,8 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
     """No deliberation without a quorum when its item was put before the assembly, or when the
     sitting was resumed on it."""
     for event in events:
-        takes_note = isinstance(event, sitting.FateNoted) and event.fate is sitting.Fate.TOOK_NOTE
-        is_opinion = isinstance(event, sitting.FateNoted) and event.fate in sitting.OPINIONS
-        if not (is_opinion or takes_note) and not isinstance(
-            event, sitting.BallotHeld | sitting.ElectionHeld
-        ):
-            continue
         item = sitting.anchor(event)
-        if item is None or item not in story.at_item:
+        if item is None or item not in story.at_item or not _decides(reader, event, item):
             continue
         reader.seq = event.seq
         then, at_vote = story.put_before[event.seq], story.at_ballot[event.seq]
@@ -299,8 +307,7 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                 if beyond
                 else legal.article,
                 remedy=_without_quorum(reader),
-                # An information may be heard without a quorum; a deliberation takes note with one.
-                severity=Severity.WARNING if takes_note else reader.soft,
+                severity=reader.soft,
             )
         elif at_vote is not then:
             now = quorum.of(at_vote, reader.regime, second_call=dispensed)
@@ -310,6 +317,14 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                     f"Le quorum, atteint à l’ouverture du point, ne l’est plus au vote. {now}.",
                     article=now.article,
                 )
+
+
+def _decides(reader: Reader, event: Event, item: str) -> bool:
+    """A vote, an opinion; and to take note, unless it is of what is only heard."""
+    if isinstance(event, sitting.FateNoted):
+        takes_note = event.fate is sitting.Fate.TOOK_NOTE and item in reader.docket.acts
+        return takes_note or event.fate in sitting.OPINIONS
+    return isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
 
 
 _MISSING = "Le quorum n’est pas atteint à ce point"

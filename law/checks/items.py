@@ -58,10 +58,13 @@ def who_is_there(state: State) -> tuple[object, ...]:
 @judges(sitting.FateNoted)
 def fate(reader: Reader, event: sitting.FateNoted, state: State) -> None:
     """What becomes of an item agrees with whether it was voted."""
+    takes_note = event.fate is sitting.Fate.TOOK_NOTE
     if event.fate in sitting.OPINIONS:
         guard.act(reader, event.item, state)
         guard.as_asked(reader, Mode.ORDINARY, state)
         guard.distance(reader, state, "fate")
+    elif takes_note and event.item in reader.docket.acts:
+        guard.act(reader, event.item, state)
     else:
         reader.is_item(event.item, "item")
         if not reader.retrospective:

@@ -262,6 +262,8 @@ def _moment(act: Sequence[Event], story: Sitting, regime: Regime) -> Iterator[Fi
     fresh = {event.seq for event in act}
     closings = [closed for closed in story.of_kind(sitting.Closed) if closed.seq not in fresh]
     opened = {event.item for event in story.of_kind(sitting.ItemOpened)}
+    if any(event.at is not None or isinstance(event, sitting.Voided) for event in act):
+        yield from _after_its_vote(act, story)
     for event in story.events:
         if event.seq not in fresh or event.at is None:
             continue
@@ -274,8 +276,6 @@ def _moment(act: Sequence[Event], story: Sitting, regime: Regime) -> Iterator[Fi
                 field="at",
                 remedy="Annulez la levée si la séance continue.",
             )
-        if isinstance(event, _WHO_TAKES_PART):
-            yield from _after_its_vote(event, story)
         if not isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
             continue
         item, then, now = sitting.anchor(event), story.at_ballot[event.seq], story.at_end
@@ -292,21 +292,32 @@ def _moment(act: Sequence[Event], story: Sitting, regime: Regime) -> Iterator[Fi
 _WHO_TAKES_PART = (sitting.Recused, sitting.CollegeSet, sitting.ChairTaken)
 
 
-def _after_its_vote(event: Event, story: Sitting) -> Iterator[Finding]:
-    """Who takes part in an item changes no more once it was voted, unless it is called again."""
-    item, last, voted = sitting.own_item(event), 0, False
-    for other in story.events:
-        if sitting.own_item(other) == item and last < other.seq < event.seq:
-            last = other.seq
-            is_vote = isinstance(other, sitting.BallotHeld | sitting.ElectionHeld)
-            voted = is_vote or (voted and not isinstance(other, sitting.ItemOpened))
-    if item and voted:
-        yield Finding(
-            code="apres_le_vote",
-            message="Ce point est déjà voté : cela changerait qui y a pris part.",
-            field="item",
-            remedy="Annulez d’abord le vote, ou appelez de nouveau ce point.",
-        )
+def _after_its_vote(act: Sequence[Event], story: Sitting) -> Iterator[Finding]:
+    """Who takes part in an item changes no more once it was voted, unless another one was heard
+    and it is called again: neither by a new line, nor by one that is cancelled."""
+    ranks = {event.seq: place[0] for place, told in story.layout.groups.items() for event in told}
+    fresh = {event.seq for event in act}
+    votes = [
+        (sitting.own_item(event), ranks[event.seq])
+        for event in story.layout.events
+        if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld) and event.seq not in fresh
+    ]
+    gone = {event.target for event in act if isinstance(event, sitting.Voided)}
+    for event in story.told:
+        item = sitting.own_item(event)
+        if item is None or not isinstance(event, _WHO_TAKES_PART):
+            continue
+        # What is cancelled was carried to each call of its item.
+        if (event.seq in fresh and (item, ranks.get(event.seq)) in votes) or (
+            event.seq in gone and any(voted == item for voted, _ in votes)
+        ):
+            yield Finding(
+                code="apres_le_vote",
+                message="Ce point est déjà voté : cela changerait qui y a pris part.",
+                field="item",
+                remedy="Annulez d’abord le vote, s’il faut le corriger.",
+            )
+            return
 
 
 def by_event(

@@ -1,6 +1,6 @@
 """Ballots and elections: who may vote, on what, how, and with which quorum."""
 
-from law import ballots, elections, sitting, voting
+from law import ballots, elections, french, sitting, voting
 from law.assembly import Capacity
 from law.ballots import Ballot, Mode
 from law.checks import guard
@@ -40,6 +40,8 @@ def ballot(reader: Reader, event: sitting.BallotHeld, state: State) -> None:
             reader.admitted[ballot.item] = voting.of(ballot, state, reader.regime).adopted
         if ballot.item in reader.withdrawn:
             _gone(reader)
+    elif _names(reader, ballot.item):
+        _asked_beside(reader, ballot)
     if not 0 < ballot.majority.fraction <= 1:
         reader.note(
             "majorite_invalide",
@@ -92,10 +94,13 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
     if election.item in reader.withdrawn:
         _gone(reader)
     _secrecy(reader, election, state)
+    imposed = election.secrecy is elections.Secrecy.IMPOSED
     is_waived = election.secrecy is elections.Secrecy.WAIVED
     guard.as_asked(reader, Mode.ORDINARY if is_waived else Mode.SECRET, state)
     if election.item in reader.docket.executive:
         _executive(reader, election)
+    if imposed or election.item in reader.docket.executive:
+        _under_the_eldest(reader, election, state)
     if election.rounds and election.secrecy is not elections.Secrecy.WAIVED:
         guard.distance(reader, state, "secrecy")
     voices = sum(voice.weight for voice in state.voices)
@@ -111,7 +116,6 @@ def election(reader: Reader, event: sitting.ElectionHeld, state: State) -> None:
             remedy=finding.remedy,
             severity=finding.severity,
         )
-    imposed = election.secrecy is elections.Secrecy.IMPOSED
     if imposed or election.item in reader.docket.common:
         _common_interest(reader, state, "L’élection de l’exécutif intéresse")
     for teller in election.tellers:
@@ -154,6 +158,37 @@ def _executive(reader: Reader, election: elections.Election) -> None:
     )
 
 
+def _under_the_eldest(reader: Reader, election: elections.Election, state: State) -> None:
+    """The eldest member who is there presides the election of the president (art. L2122-8, to
+    which L5211-2 sends back); the statutes say it for an open syndicate."""
+    if reader.regime.by_statutes or elections.office_of(election) != "president":
+        return
+    chair, article = state.presiding, "art. L2122-8 du CGCT"
+    if chair not in state.room or chair not in reader.composition:
+        return  # it is told that nobody presides, or somebody who is not there
+    who, age = reader.name(chair), reader.composition[chair].born_on
+    there = [member for member in state.in_office if member.key in state.room]
+    ages = {member.key: member.born_on for member in there if member.born_on}
+    eldest = reader.composition[min(ages, key=ages.__getitem__)] if ages else None
+    if eldest and age and ages[eldest.key] < age:
+        reader.warn(
+            "aine_ne_preside_pas",
+            f"{who} préside l’élection du président, et {eldest.name} est plus âgé"
+            f"{'e' if eldest.is_feminine else ''} : le plus âgé des membres présents la préside.",
+            article=article,
+            remedy=f"Notez {french.elide('que', eldest.name)} prend la présidence pour ce point.",
+        )
+    elif age is None or len(ages) < len(there):
+        reader.warn(
+            "age_inconnu",
+            "Le plus âgé des membres présents préside l’élection du président, et rien ne dit ici "
+            f"que c’est {who}.",
+            article=article,
+            remedy="Vérifiez-le, ou saisissez les dates de naissance ; si c’est un autre membre, "
+            "notez qu’il prend la présidence pour ce point.",
+        )
+
+
 def _named(reader: Reader, ballot: Ballot) -> None:
     """Somebody is named by a secret ballot, unless the assembly waives it (art. L2121-21); the
     president and the bureau always are (art. L2122-7)."""
@@ -181,6 +216,23 @@ def _named(reader: Reader, ballot: Ballot) -> None:
             remedy="Tenez l’élection, au scrutin secret ou le secret étant levé.",
             severity=reader.soft,
         )
+
+
+def _asked_beside(reader: Reader, ballot: Ballot) -> None:
+    """A question on an item that names somebody may be another one, such as how many
+    vice-presidents there are; it elects nobody (art. L2121-21, L2122-7)."""
+    is_executive = ballot.item in reader.docket.executive
+    if ballot.mode is Mode.SECRET and not is_executive:
+        return
+    reader.warn(
+        "question_sur_une_election",
+        "Cette question se vote sur un point qui élit ou désigne quelqu’un : personne ne peut "
+        "l’être par ce vote.",
+        field="question",
+        article=EXECUTIVE if is_executive else NOMINATION,
+        remedy="Si elle nomme quelqu’un, tenez l’élection au scrutin secret ; sinon, rien n’est à "
+        "changer.",
+    )
 
 
 def _imposed(reader: Reader, field: str) -> None:

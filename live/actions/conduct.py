@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from law import french, sitting
+from law.checks import guard
 from law.findings import Finding, Severity, refusal
 from live import reading
 from live.actions import held
@@ -72,11 +73,11 @@ def lead_out(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[
     (art. L2121-14)."""
     at = held.begin(meeting, at=at)
     item, state = held.item_of(meeting), reading.state(meeting)
-    held.before_its_vote(meeting, item, "Le retrait se note avant le vote.")
     story: list[sitting.Event] = []
-    if state.president and state.president not in state.recused:
+    president = guard.keeper(meeting.outline.docket, item, state)
+    if president and president not in state.recused:
         ground = sitting.Ground.ACCOUNTS
-        story.append(sitting.Recused(member=state.president, item=item, ground=ground, at=at))
+        story.append(sitting.Recused(member=president, item=item, ground=ground, at=at))
     if member != state.presiding:
         story.append(sitting.ChairTaken(member=member, item=item, at=at))
     return held.tell(meeting, *story, by=by)

@@ -6,7 +6,7 @@ holds, called alone it takes the sitting itself. So no verb writes without the l
 or reads twice, and a refusal takes back whatever was done.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -125,19 +125,6 @@ def want_of_quorum(meeting: Meeting) -> tuple[Finding, ...]:
             severity=Severity.WARNING,
         ),
     )
-
-
-def before_its_vote(meeting: Meeting, item: str, remedy: str, *, but: Collection[int] = ()) -> None:
-    """Changing who takes part in an item would change the votes already proclaimed on it; `but`
-    are lines that are about to go."""
-    story = meeting.sitting
-    votes = (*story.of_kind(sitting.BallotHeld), *story.of_kind(sitting.ElectionHeld))
-    if any(sitting.own_item(vote) == item and vote.seq not in but for vote in votes):
-        raise refusal(
-            "point_deja_vote",
-            "Un vote est déjà proclamé sur ce point : qui y prend part ne change plus.",
-            remedy=f"{remedy} S’il fallait corriger, annulez d’abord le vote.",
-        )
 
 
 def take(poll: Poll, *, late: str = "") -> Meeting:

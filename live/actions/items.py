@@ -89,7 +89,6 @@ def set_college(
 ) -> tuple[Finding, ...]:
     """Only these seats vote on an item that concerns part of the members; () lifts it."""
     at = held.begin(meeting, at=at)
-    held.before_its_vote(meeting, item, "Qui est concerné se note avant le vote.")
     story = ledger.replacing(
         meeting, lambda event: isinstance(event, sitting.CollegeSet) and event.item == item
     )
@@ -129,9 +128,5 @@ def undo(
         )
     lines = [event for event in reading.act_of(meeting, seq) if whole or event.seq == seq]
     targets = [event.seq for event in lines] or [seq]
-    for event in lines:
-        if isinstance(event, sitting.ItemOpened):
-            still = "Le point reste ouvert tant que son vote tient."
-            held.before_its_vote(meeting, event.item, still, but=targets)
     undone = [sitting.Voided(target=each, reason=reading.UNDONE) for each in reversed(targets)]
     return held.tell(meeting, *undone, by=by)

@@ -159,7 +159,6 @@ def recuse(
     """Somebody withdraws from the item under discussion."""
     at = held.begin(meeting, at=at)
     item = held.item_of(meeting)
-    held.before_its_vote(meeting, item, "Un déport se note avant le vote.")
     withdrawn = sitting.Recused(member=member, item=item, ground=sitting.Ground(ground), at=at)
     return held.tell(meeting, withdrawn, by=by)
 
@@ -169,7 +168,6 @@ def come_back(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple
     """Somebody who withdrew from the current item takes part in it after all."""
     held.begin(meeting, at=at)
     item = held.item_of(meeting)
-    held.before_its_vote(meeting, item, "Un déport cesse de lui-même avec son point.")
     told = [
         event
         for event in meeting.sitting.of_kind(sitting.Recused)

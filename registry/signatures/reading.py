@@ -84,7 +84,7 @@ def signers(meeting: Meeting) -> Signers:
     wanted += [
         (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
     ]
-    head = next((each.key for each in members.titulars if each.is_president), chair)
+    head = story.at_end.president or chair
     listed = [("president", president, "à la présidence", head)]
     known = members.by_key
     persons = {

@@ -173,6 +173,7 @@ def test_a_dialog_keeps_nothing_of_the_item_before(meeting, cast, page_of):
     """Mode, majority, question, reason, tablets: each opening starts from the usual vote."""
     Equipment.objects.create(meeting=meeting, tablets=True)
     points.add_item(meeting, title="Comptes de 2025", kind="comptes", by=cast.secretariat)
+    points.add_item(meeting, title="Vice-présidents", kind="executif", by=cast.secretariat)
     page = page_of(cast.secretariat)
     console = Console(page, meeting.pk).open().begin()
     console.key("PageDown").on_item("p2")
@@ -197,6 +198,13 @@ def test_a_dialog_keeps_nothing_of_the_item_before(meeting, cast, page_of):
     assert settings() == ["secret", "ordinaire", "", "nomination", False]
     console.key("Escape").type(" o7").key("Enter").on_item("p7").type(" m")
     assert settings() == ["ordinaire", "comptes", "", "", False]
+    assert page.locator("[data-elects]").is_hidden()
+    # An election of the executive is no vote; a question beside it is.
+    console.key("Escape").type(" o8").key("Enter").on_item("p8").type(" m")
+    assert page.locator("[data-elects]").is_visible()
+    assert page.locator("#poll-public").is_disabled() and page.locator("#poll-secret").is_checked()
+    page.locator("#poll-question").fill("trois vice-présidents")
+    assert page.locator("#poll-public").is_enabled()
 
 
 def test_proclaiming_waits_for_the_tablets_or_says_what_their_silence_means(meeting, cast, page_of):

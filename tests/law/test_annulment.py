@@ -63,6 +63,7 @@ MATTERS = {
     "ajoute": "added",
     "exclu_a_distance": "in_person",
     "divers": "miscellaneous",
+    "acte": "acts",
 }
 
 
@@ -188,6 +189,27 @@ def heavy(**weights: int) -> Composition:
     return replace(COMITE, members=tuple(members))
 
 
+def aged(**years: int) -> Composition:
+    """The comité, whose members were born in these years, in 1960 when nothing is said."""
+    members = (
+        replace(m, born_on=date(year, 5, 1) if (year := years.get(m.key, 1960)) else None)
+        for m in COMITE.members
+    )
+    return replace(COMITE, members=tuple(members))
+
+
+def president(key: str, item: str = "p1") -> ElectionHeld:
+    """This member is elected president of the body, by five papers."""
+    return elect(
+        item,
+        5,
+        title="président",
+        secrecy=Secrecy.IMPOSED,
+        candidates=(Candidate(key=key),),
+        rounds=(Round(votes={key: 5}, voters=6, blank=1),),
+    )
+
+
 SIX = opening(*TITULARS)
 FOUR = opening("alice", "bruno", "claire", "denis")
 THREE = opening("alice", "bruno", "claire")
@@ -220,6 +242,9 @@ WOKEN_BY_A_SEAT = (
 )
 PRESIDENT = {"title": "président", "candidates": (Candidate(key="alice"),)}
 FOR_ALICE = (Round(votes={"alice": 6}, voters=6),)
+NOBODY_IN_OFFICE = replace(
+    COMITE, members=tuple(replace(m, office="", office_rank=0) for m in COMITE.members)
+)
 REFUSED = (put(), vote(choices=dict.fromkeys(TITULARS, Choice.AGAINST)), put("p2"))
 LATE = at("23:00") + timedelta(hours=10)
 
@@ -704,8 +729,62 @@ ROWS = (
         (*SIX, put(), secret()), "!election_sans_candidats", "?election_sans_candidats",
         "?election_sans_candidats", matters={"p1": {"executif"}}),
     row("quorum : prendre acte quand il manque", "L2121-17",
-        (*THREE, put(), FateNoted(item="p1", fate=Fate.TOOK_NOTE)), "?quorum", "?quorum",
-        "?quorum"),
+        (*THREE, put(), FateNoted(item="p1", fate=Fate.TOOK_NOTE)), "!quorum", "?quorum",
+        "?quorum", matters={"p1": {"acte"}}),
+    row("urgence : prendre acte d’abord", "L2121-12",
+        (*SIX, put("p2"), FateNoted(item="p2", fate=Fate.TOOK_NOTE)), "!urgence_non_decidee",
+        "?urgence_non_decidee", "?urgence_non_decidee", urgent={"p1"}, matters={"p2": {"acte"}}),
+    row("ordre du jour : prendre acte d’un point ajouté", "L2121-10",
+        (*SIX, put("p3"), FateNoted(item="p3", fate=Fate.TOOK_NOTE)), "!point_ajoute",
+        "?point_ajoute", "?point_ajoute", matters={"p3": {"ajoute", "acte"}}),
+    row("présidence : prendre acte quand la présidente est sortie", "L2121-14",
+        (*SIX, put(), out("alice"), FateNoted(item="p1", fate=Fate.TOOK_NOTE)),
+        "!president_absent", "?president_absent", "?president_absent", matters={"p1": {"acte"}}),
+    row("exécutif : l’ancienne présidente vote un point qui ne la concerne pas", "L5212-16",
+        (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
+            CollegeSet(item="p2", members=("denis", "elsa")),
+            public("denis", "elsa", "alice", item="p2")), "!sans_voix", "!sans_voix"),
+    row("exécutif : un autre que le président élu en séance préside la suite", "L2122-17",
+        (*SIX, put(), president("bruno"), put("p2"), vote("p2")), "?presidence_hors_rang",
+        "?presidence_hors_rang", "?presidence_hors_rang"),
+    row("exécutif : le vice-président d’avant l’élection préside sous celui d’après", "L2122-10",
+        (*SIX, put(), president("alice"), elect(votes=5, title="1er vice-président",
+            secrecy=Secrecy.IMPOSED, candidates=(Candidate(key="denis"),),
+            rounds=(Round(votes={"denis": 5}),)), put("p2"), recused("alice", item="p2"),
+            ChairTaken(member="bruno", item="p2"), vote("p2")), "?presidence_hors_rang",
+        "?presidence_hors_rang", "?presidence_hors_rang"),
+    row("comptes : présidés par le président élu en séance", "L2121-14",
+        (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
+            vote("p2", majority=ACCOUNTS)), "!comptes_presides", "?comptes_presides",
+        "?comptes_presides", composition=NOBODY_IN_OFFICE, matters={"p2": {"comptes"}}),
+    row("comptes : l’ancienne présidente vote les siens après l’élection", "L2121-14",
+        (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
+            vote("p2", majority=ACCOUNTS)), "!comptes_votes", "?comptes_votes",
+        "?comptes_votes", matters={"p2": {"comptes"}}),
+    row("exécutif : l’élection du président n’est pas présidée par l’aînée", "L2122-8",
+        (*SIX, put(), ChairTaken(member="bruno", item="p1"), president("bruno")),
+        "?aine_ne_preside_pas", "?aine_ne_preside_pas", "?aine_ne_preside_pas",
+        composition=aged(elsa=1950), matters={"p1": {"executif"}}),
+    row("exécutif : nul ne sait si qui préside est l’aîné", "L2122-8",
+        (*SIX, put(), president("bruno")), "?age_inconnu", "?age_inconnu", "?age_inconnu",
+        composition=aged(alice=1950, elsa=0), matters={"p1": {"executif"}}),
+    row("exécutif : l’âge de qui préside n’est pas connu", "L2122-8",
+        (*SIX, put(), president("bruno")), "?age_inconnu", "?age_inconnu", "?age_inconnu",
+        composition=aged(alice=0)),
+    row("exécutif : voté à main levée sous forme de question", "L2122-7",
+        (*SIX, put(), vote(question="Bruno B. président")), "?question_sur_une_election",
+        "?question_sur_une_election", "?question_sur_une_election", matters={"p1": {"executif"}}),
+    row("exécutif : voté pour ou contre, au secret, sous forme de question", "L2122-7",
+        (*SIX, put(), secret(question="Bruno B. président")), "?question_sur_une_election",
+        "?question_sur_une_election", "?question_sur_une_election", matters={"p1": {"executif"}}),
+    row("nomination : votée à main levée sous forme de question", "L2121-21",
+        (*SIX, put(), vote(question="Bruno B. à la CAO")), "?question_sur_une_election",
+        "?question_sur_une_election", "?question_sur_une_election",
+        matters={"p1": {"nomination"}}),
+    row("moment : annuler un retrait une fois le point voté", "L2131-11",
+        (*SIX, put(), recused("elsa"), vote(), Voided(target=10)), "!apres_le_vote", ""),
+    row("moment : se retirer, le point voté et aussitôt rappelé", "L2131-11",
+        (*SIX, put(), vote(), put(), recused("elsa")), "!apres_le_vote", ""),
     row("présidence : un membre sans fonction, la présidente étant là", "L2122-17",
         (*chaired(*TITULARS, by="farid"), put(), vote()), "?presidence_hors_rang",
         "?presidence_hors_rang", "?presidence_hors_rang"),
@@ -865,7 +944,27 @@ REGULAR = (
     row("le président élu au secret, au troisième tour", "L2122-7",
         (*SIX, put(), elect(**PRESIDENT, secrecy=Secrecy.IMPOSED, rounds=(
             Round(votes={"alice": 3, "bruno": 3}, voters=6),) * 2 + (
-            Round(votes={"alice": 3, "bruno": 2}, blank=1, voters=6),))), "", ""),
+            Round(votes={"alice": 3, "bruno": 2}, blank=1, voters=6),))), "", "",
+        composition=aged(alice=1950), matters={"p1": {"executif"}}),
+    row("deux aînés du même jour, l’un d’eux préside l’élection du président", "L2122-8",
+        (*SIX, put(), president("bruno")), "", "", composition=aged(alice=1950, bruno=1950),
+        matters={"p1": {"executif"}}),
+    row("les statuts disent qui préside l’élection du président", "statuts",
+        (*SIX, put(), president("bruno")), "", "", regime=SMO, matters={"p1": {"executif"}}),
+    row("le président élu en séance préside, et vote un point qui ne le concerne pas", "L5212-16",
+        (*SIX, put(), president("bruno"), ChairTaken(member="bruno"), put("p2"),
+            CollegeSet(item="p2", members=("denis", "elsa")),
+            public("bruno", "denis", "elsa", item="p2")), "", "",
+        composition=aged(alice=1950)),
+    row("le nombre des vice-présidents, voté sur un point à part", "L5211-10",
+        (*SIX, put("p2"), vote("p2", question="trois vice-présidents")), "", "",
+        matters={"p1": {"executif"}}),
+    row("une information s’entend sans quorum, et sans urgence admise", "L2121-17",
+        (*THREE, put("p2"), FateNoted(item="p2", fate=Fate.TOOK_NOTE)), "", "",
+        urgent={"p1"}),
+    row("l’urgence admise pour un point, l’autre est reporté", "L2121-12",
+        (*SIX, put(), vote(), put("p2"), vote("p2"), put("p3"),
+            FateNoted(item="p3", fate=Fate.POSTPONED)), "", "", urgent={"p1"}),
     row("deux élections à deux sièges différents sur un point", "L2121-21",
         (*SIX, put(), elect(title="titulaire"), elect(title="suppléant")), "", ""),
     row("l’urgence admise, la séance continue", "L2121-12",
@@ -891,6 +990,16 @@ def test_what_is_regular_meets_no_objection(row, retrospective):
     found = marks(review.of(judged))
     usual = {"?sans_levee", "?huis_clos_ouvert", "?quorum_ouverture"}
     assert set(found) <= usual
+
+
+def test_a_point_called_again_after_another_has_its_own_withdrawals():
+    """Art. L2131-11: the first vote keeps its voters, the second one has others."""
+    again = row("rappel", "L2131-11", (*SIX, put(), vote(), put("p2"), vote("p2"), put(),
+        recused("elsa"), vote()), "", "")  # fmt: skip
+    answers, judged = said(again, retrospective=False)
+    assert [mark for found in answers for mark in marks(found)] == ["?point_deja_vote"]
+    states = judged.story.at_ballot
+    assert [len(states[seq].voices) for seq in sorted(states)] == [6, 6, 5]
 
 
 # --- Before the sitting -----------------------------------------------------------------------

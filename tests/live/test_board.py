@@ -265,7 +265,7 @@ def test_on_the_accounts_the_bar_leads_the_president_out_in_one_act(cast, room):
     room.lead_out(member="denis-duval")
     assert room.kinds()[-1] == "Recused"
     room.vote(accounts.key)
-    room.refuses("point_deja_vote", "lead_out", member="bruno-besson")
+    room.refuses("apres_le_vote", "lead_out", member="bruno-besson")
 
 
 def test_an_item_whose_quorum_was_missing_is_called_again_once_somebody_came(room):
@@ -300,6 +300,7 @@ def test_the_secrecy_of_the_executive_is_not_offered_to_be_waived(room, kind, ex
     seen = shown(room)
     assert moment(seen)["secrecies"] == expected
     assert moment(seen)["usual"]["mode"] == "secret"
+    assert moment(seen)["elects"] is (kind == "executif")
 
 
 def test_a_mandate_begins_and_ends_from_the_name_of_who_has_it(room):

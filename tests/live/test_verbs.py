@@ -91,8 +91,8 @@ def test_a_withdrawal_is_of_the_current_item_until_its_vote(room):
     room.refuses("pas_en_deport", "come_back", member="denis-duval")
     room.recuse(member="denis-duval")
     room.vote("p1")
-    room.refuses("point_deja_vote", "come_back", member="denis-duval")
-    room.refuses("point_deja_vote", "recuse", member="elsa-evrard")
+    room.refuses("apres_le_vote", "come_back", member="denis-duval")
+    room.refuses("apres_le_vote", "recuse", member="elsa-evrard")
     room.open_next(after="p1")
     assert room.state.recused == {}
 
@@ -199,7 +199,7 @@ def test_what_would_leave_the_story_without_sense_is_refused(room):
     room.refuses("composition_annulee", "undo", seq=1)
     room.refuses("annulation_sans_objet", "undo", seq=999)
     room.vote("p1")
-    room.refuses("point_deja_vote", "undo", seq=opening)
+    room.refuses("consequence_point_non_ouvert", "undo", seq=opening)
     room.undo(seq=room.meeting.ledger[-1].seq)
     room.undo(seq=opening)
     assert room.item == ""

@@ -45,3 +45,15 @@ def test_an_old_paper_may_have_done_otherwise(urgent, by):
     held = sitting.BallotHeld(ballot=ballots.Ballot(item="p1"))
     warned = ledger.record(urgent, held, by=by)
     assert [finding.code for finding in warned] == ["urgence_non_decidee"]
+
+
+def test_an_act_is_not_taken_note_of_before_the_urgency_is_admitted(urgent, by):
+    """What is only heard may be; the law knows which is which, read in a query or in objects."""
+    heard = items.add_item(urgent, title="Point d’étape", kind=AgendaItem.Kind.INFORMATION, by=by)
+    acts = urgent.outline.docket.acts
+    assert acts == urgent.agenda.docket(second_call=False).acts == {"p1", "p2"}
+    urgent.forget()
+    assert urgent.outline.docket.acts == acts
+    told = decisions.note_fate(urgent, item="p1", fate="prend_acte", by=by)
+    assert [finding.code for finding in told] == ["urgence_non_decidee"]
+    assert decisions.note_fate(urgent, item=heard.key, fate="prend_acte", by=by) == ()

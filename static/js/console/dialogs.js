@@ -67,6 +67,7 @@ function fill(dialog) {
       ? `Sans décision encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
       : "Tous les points ont reçu leur suite.";
   }
+  showModes();
   if (dialog.id === "dialog-election") fillElection(dialog, now);
   showSecrecy(dialog);
   total(dialog);
@@ -102,6 +103,16 @@ function fillElection(dialog, now) {
   for (const [name, value] of Object.entries(now.election || {})) {
     if (form.elements[name]) form.elements[name].value = value;
   }
+}
+
+/** An item that elects the executive is not voted itself: other modes are for a question on it. */
+const question = document.getElementById("poll-question");
+question.addEventListener("input", showModes);
+
+function showModes() {
+  const isElection = moment().elects && !question.value.trim();
+  for (const each of question.form.elements.mode) each.disabled = isElection && each.value !== "secret";
+  question.form.querySelector("[data-elects]").hidden = !moment().elects;
 }
 
 /** What is asked for one manner of secrecy only: who did not want it waived. */
