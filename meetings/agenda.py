@@ -41,9 +41,11 @@ class Item(Protocol):
 
 T = TypeVar("T", bound=Item)
 
-# What is only heard; what a bureau decides by delegation, and what is kept from it
+# What is only heard; what is voted and decides nothing to be made binding (art. L2121-12 and
+# L2121-15); what a bureau decides by delegation, and what is kept from it
 # (art. L5211-10 du CGCT).
 _HEARD = frozenset({"section", "information", "divers"})
+_OF_PROCEDURE = frozenset({"approbation", "urgence"})
 _DELEGATED = frozenset({"deliberation", "election", "executif"})
 RESERVED = frozenset({"comptes", "budget"})
 
@@ -52,6 +54,8 @@ def usual_effect(kind: str, body: str) -> str:
     """What a decision on an item of this kind is when nobody says, in a body of that kind."""
     if kind in _HEARD:
         return "information"
+    if kind in _OF_PROCEDURE:
+        return "procedure"
     if kind == "examen" or body == "commission":
         return "preparatoire"
     if body == "bureau" and kind in RESERVED:

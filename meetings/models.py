@@ -351,6 +351,7 @@ class AgendaItem(models.Model):
         DELIBERATION = "deliberation", "délibération"
         DELEGATION = "delegation", "décision par délégation"
         PREPARATORY = "preparatoire", "préparatoire"
+        PROCEDURE = "procedure", "procédure"
         INFORMATION = "information", "information"
 
     meeting = models.ForeignKey(

@@ -34,6 +34,7 @@ class Entered:
     object: str
     theme: str = ""
     sheet: int | None = None
+    remark: str = ""
 
 
 BY_DATE, BY_OBJECT = "dates", "objets"
@@ -163,6 +164,7 @@ def _line(each: Entered, *, held_on: str) -> papers.TableLine:
         held_on=held_on,
         object=french.nbsp(each.object),
         sheet=str(each.sheet) if each.sheet else "",
+        remark=french.nbsp(each.remark) or None,
     )
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from documents.papers.parts import APART, HEADING, Fact, Figure, Page, Paper, Signatory, at
+from documents.papers.parts import (
+    APART,
+    HEADING,
+    OMITTED,
+    Fact,
+    Figure,
+    Page,
+    Paper,
+    Signatory,
+    at,
+)
 
 # --- The register -----------------------------------------------------------------------------
 
@@ -35,13 +45,15 @@ class RegisterOpening(Paper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingLine:
-    """A deliberation of the sitting, recalled by its order number."""
+    """A deliberation of the sitting, recalled by its order number; `remark` says that it is no
+    longer an act, or what a later one did to it."""
 
     place: ClassVar[str] = "la délibération « {0.object} »"
 
     rank: int
     number: str
     object: str
+    remark: str | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +81,8 @@ class SittingClosing(Paper):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLine:
-    """A deliberation in a table: its number, its day, its object, the sheet that holds it."""
+    """A deliberation in a table: its number, its day, its object, the sheet that holds it, and what
+    became of it since (`remark`)."""
 
     place: ClassVar[str] = "la délibération « {0.object} »"
 
@@ -77,6 +90,7 @@ class TableLine:
     held_on: str
     object: str
     sheet: str = ""
+    remark: str | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

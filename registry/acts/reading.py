@@ -202,11 +202,15 @@ def links_of(deliberation: Deliberation) -> tuple[str, ...]:
         f"{link.get_kind_display()} {link.target.label if link.target else link.target_text}"
         for link in deliberation.links.all()
     ]
-    said += [
+    return (*said, *done_to(deliberation))
+
+
+def done_to(deliberation: Deliberation) -> tuple[str, ...]:
+    """What later deliberations did to this one, in French: "retirée par 2026-14"."""
+    return tuple(
         f"{_PASSIVE[DeliberationLink.Kind(link.kind)]} par {link.source.label}"
         for link in deliberation.linked_from.all()
-    ]
-    return tuple(said)
+    )
 
 
 _PASSIVE = {

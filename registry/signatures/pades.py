@@ -25,7 +25,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers, validation
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.signers import pdf_signer
 from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
@@ -84,9 +83,6 @@ class Trust:
 
 
 # --- Signing ----------------------------------------------------------------------------------
-
-# What proves the time stamp is kept in the revision that it closes.
-_WITH_IT = pdf_signer.TimestampDSSContentSettings(update_before_ts=True, include_vri=False)
 
 
 def load_pkcs12(content: bytes, passphrase: str) -> Identity:
@@ -183,9 +179,7 @@ def sign(
         # By itself, the library would name the field that its reader is shown in English.
         signers.PdfTimeStamper(
             timestamper, readable_field_name="Horodatage du document"
-        ).timestamp_pdf(
-            IncrementalPdfFileWriter(out), "sha256", context, in_place=True, dss_settings=_WITH_IT
-        )
+        ).timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", context, in_place=True)
     return out.getvalue()
 
 

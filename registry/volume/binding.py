@@ -6,7 +6,7 @@ sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby, pairwise
@@ -63,8 +63,9 @@ class _Binder:
 
     def __init__(self, found: Year) -> None:
         self.found = found
+        self.remarks = reading.remarks(found)
         self.sittings = [
-            _sitting(meeting, list(entries))
+            _sitting(meeting, list(entries), self.remarks)
             for meeting, entries in groupby(
                 found.lines, key=lambda entry: entry.deliberation.meeting
             )
@@ -107,6 +108,9 @@ class _Binder:
                     self.count += entry.extract.pages
             self.count += each.pages
 
+    def _table(self, by: str) -> papers.RegisterTable:
+        return reading.table(self.found, by=by, sheets=self.sheets, remarks=self.remarks)
+
     def _draw_frame(self) -> tuple[bytes, int, int]:
         """The opening and the tables, and the page of each table among them."""
         found = self.found
@@ -119,10 +123,7 @@ class _Binder:
             deliberations=len(found.bound),
             on=found.last_day,
         )
-        tables = [
-            (f"table-{by}", reading.table(found, by=by, sheets=self.sheets))
-            for by in (compile.BY_DATE, compile.BY_OBJECT)
-        ]
+        tables = [(f"table-{by}", self._table(by)) for by in (compile.BY_DATE, compile.BY_OBJECT)]
         pdf, places, _ = _drawn(
             "papers/register_volume.html",
             [opening, *(paper for _, paper in tables)],
@@ -132,19 +133,28 @@ class _Binder:
         return render.accessible(pdf), first, second
 
 
-def closing_sheet(meeting: Meeting, deliberations: Iterable[Deliberation]) -> papers.SittingClosing:
-    """The sheet that closes a sitting in the register, to be signed after it."""
+def closing_sheet(
+    meeting: Meeting,
+    deliberations: Iterable[Deliberation],
+    remarks: Mapping[int, str] | None = None,
+) -> papers.SittingClosing:
+    """The sheet that closes a sitting in the register, to be signed after it; `remarks` say what
+    became of some deliberations."""
+    remarks = remarks or {}
     lines = [
         papers.ClosingLine(
-            rank=each.rank, number=each.label, object=french.nbsp(each.item.title.strip())
+            rank=each.rank,
+            number=each.label,
+            object=french.nbsp(each.item.title.strip()),
+            remark=french.nbsp(remarks.get(each.pk, "")) or None,
         )
         for each in deliberations
     ]
     return compile.compile_sitting_closing(meeting, lines)
 
 
-def _sitting(meeting: Meeting, entries: list[Entry]) -> _Sitting:
-    closing = closing_sheet(meeting, [each.deliberation for each in entries])
+def _sitting(meeting: Meeting, entries: list[Entry], remarks: Mapping[int, str]) -> _Sitting:
+    closing = closing_sheet(meeting, [each.deliberation for each in entries], remarks)
     return _Sitting(meeting=meeting, lines=entries, closing=closing)
 
 

@@ -5,15 +5,19 @@ of them is laid out again. Each receives its number at the head (`cote`); sheets
 sittings, the opening and the tables are added (art. R2121-9 du CGCT).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch, prefetch_related_objects
 
 from documents import compile, papers
 from documents.models import IssuedDocument
+from meetings.acts import decided
 from members.models import Body
-from registry.models import Deliberation
+from registry.acts.reading import done_to
+from registry.models import Deliberation, DeliberationLink
 from registry.signatures import reading
 
 
@@ -89,15 +93,43 @@ def of_year(body: Body, year: int) -> Year:
     return Year(body=body, year=year, lines=tuple(entries))
 
 
+def remarks(found: Year) -> dict[int, str]:
+    """By deliberation, what a reader of the register must know of it today: that it is no longer an
+    act, since the last word of its item is another, or what a later one did to it. Reads the ledger
+    of each sitting."""
+    links = DeliberationLink.objects.select_related("source")
+    prefetch_related_objects(
+        [each.deliberation for each in found.lines], Prefetch("linked_from", links)
+    )
+    told: dict[int, str] = {}
+    for meeting, entries in groupby(found.lines, key=lambda each: each.deliberation.meeting):
+        words = {each.item.pk: each for each in decided(meeting)}
+        for entry in entries:
+            last = words.get(entry.deliberation.item_id)
+            said = [*done_to(entry.deliberation)]
+            if last is None or not last.is_act:
+                said.insert(0, f"n’est plus un acte : {last.word if last else 'point retiré'}")
+            if said:
+                told[entry.deliberation.pk] = ", ".join(said)
+    return told
+
+
 def years(body: Body) -> dict[int, int]:
     """The years of the register, the latest first, and how many deliberations each has."""
     counted = body.deliberations.order_by("-year").values_list("year").annotate(Count("pk"))
     return dict(counted)
 
 
-def table(found: Year, *, by: str, sheets: dict[int, int] | None = None) -> papers.RegisterTable:
-    """A table of the register; `sheets` are the first of each deliberation in the volume."""
-    sheets = sheets or {}
+def table(
+    found: Year,
+    *,
+    by: str,
+    sheets: Mapping[int, int] | None = None,
+    remarks: Mapping[int, str] | None = None,
+) -> papers.RegisterTable:
+    """A table of the register; `sheets` are the first of each deliberation in the volume, `remarks`
+    what became of some of them."""
+    sheets, remarks = sheets or {}, remarks or {}
     return compile.compile_register_table(
         found.body,
         found.year,
@@ -108,6 +140,7 @@ def table(found: Year, *, by: str, sheets: dict[int, int] | None = None) -> pape
                 object=entry.deliberation.item.title.strip(),
                 theme=_theme(entry.deliberation),
                 sheet=sheets.get(entry.deliberation.pk),
+                remark=remarks.get(entry.deliberation.pk, ""),
             )
             for entry in found.lines
         ],

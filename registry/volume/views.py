@@ -47,7 +47,8 @@ def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpRes
     body = access.get_register(request, pk)
     if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in reading.years(body):
         raise Http404
-    paper = reading.table(reading.of_year(body, year), by=by)
+    found = reading.of_year(body, year)
+    paper = reading.table(found, by=by, remarks=reading.remarks(found))
     return printing.answer(
         request, paper, back=reverse("registry:register", args=[pk]), shown=False
     )

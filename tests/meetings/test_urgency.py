@@ -51,7 +51,7 @@ def test_an_act_is_not_taken_note_of_before_the_urgency_is_admitted(urgent, by):
     """What is only heard may be; the law knows which is which, read in a query or in objects."""
     heard = items.add_item(urgent, title="Point d’étape", kind=AgendaItem.Kind.INFORMATION, by=by)
     acts = urgent.outline.docket.acts
-    assert acts == urgent.agenda.docket(second_call=False).acts == {"p1", "p2"}
+    assert acts == urgent.agenda.docket(second_call=False).acts == {"p1"}
     urgent.forget()
     assert urgent.outline.docket.acts == acts
     told = decisions.note_fate(urgent, item="p1", fate="prend_acte", by=by)

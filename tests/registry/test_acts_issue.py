@@ -97,9 +97,12 @@ def test_a_voided_vote_keeps_its_number_and_loses_its_place_in_the_list(sitting,
     assert Deliberation.objects.filter(meeting=sitting).count() == 2
 
 
-def test_an_approval_that_bears_a_number_is_listed_and_extracted(cast, hold):
+def test_an_approval_is_listed_and_extracted_where_the_register_numbers_it(cast, hold):
     assert issue(hold(JUNE), cast) == ()  # nothing decided, nothing to issue
-    *extracts, listed = issue(hold(JULY, adopted=("Tarifs",)), cast)
+    july = hold(JULY, adopted=("Tarifs",))
+    july.items.filter(kind="approbation").update(effect="deliberation")
+    july.forget()
+    *extracts, listed = issue(july, cast)
     assert len(extracts) == len(listed.paper.lines) == 2
     assert listed.paper.lines[0].object.startswith("Approbation")
 

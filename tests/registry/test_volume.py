@@ -11,17 +11,19 @@ from django.urls import reverse
 
 from documents import compile, render, word
 from documents.models import IssuedDocument
+from law import ballots, sitting
+from law.ballots import Choice
 from law.findings import Refused
-from meetings.actions import items
+from meetings.actions import decisions, items
 from registry.acts import actions
-from registry.models import Deliberation
+from registry.models import Deliberation, DeliberationLink
 from registry.signatures import actions as signatures
 from registry.volume import binding
 from registry.volume import reading as register
 from tests import conformity, held
 from tests.costs import queries
 from tests.documents.ink import check_fonts, pages_of, told_by_docx, told_by_html, told_by_pdf
-from tests.held import AT, JULY, JUNE, sign
+from tests.held import AT, EVERYBODY, JULY, JUNE, sign
 from tests.registry.conftest import page
 from tests.words import unsaid
 
@@ -79,6 +81,30 @@ def test_signed_is_signed_by_the_president_and_a_secretary(year, accounts, cast)
         assert "/AcroForm" not in opened.Root
         annotations = [each for page in opened.pages for each in page.get("/Annots", [])]
         assert {str(each.Subtype) for each in annotations} <= {"/Link"}
+
+
+def test_the_register_says_what_is_no_longer_an_act(year, cast):
+    """Withdrawn by a later deliberation, or rejected when its item was put to the vote again."""
+    july, (tariffs, _) = (
+        year.meetings.get(held_on=JULY),
+        Deliberation.objects.filter(meeting__held_on=JUNE).order_by("rank"),
+    )
+    loan = Deliberation.objects.get(meeting=july)
+    DeliberationLink.objects.create(source=loan, target=tariffs, kind="retire")
+    (held,) = (
+        event
+        for event in july.sitting.of_kind(sitting.BallotHeld)
+        if event.ballot.item == loan.item.key
+    )
+    against = dict.fromkeys(EVERYBODY, Choice.AGAINST)
+    corrected = ballots.Ballot(item=loan.item.key, choices=against)
+    decisions.hold_ballot(july, ballot=corrected, by=cast.secretariat, replacing=held.seq)
+    found = register.of_year(year, 2026)
+    table = register.table(found, by=compile.BY_DATE, remarks=register.remarks(found))
+    for text in (told_by_pdf(binding.volume(year, 2026)), told_by_html(render.render_html(table))):
+        assert "tarifs(retiréepar20260707/01)" in text
+        assert "emprunt(n’estplusunacte:rejetée)" in text
+        assert "budget(" not in text
 
 
 # --- Its tables -------------------------------------------------------------------------------

@@ -128,6 +128,13 @@ ROWS = {
     "debate without a vote": (KIND.DEBATE, "", [fate(Fate.NO_VOTE)], "sans vote", True, False),
     "examined": (KIND.EXAMINATION, "", [vote()], "adoptée", False, False),
     "preparatory": (KIND.DELIBERATION, EFFECT.PREPARATORY, [vote()], "adoptée", False, False),
+    # Art. L2121-12 and L2121-15: the minutes are settled, the urgency is judged; neither decides.
+    "urgency": (KIND.URGENCY, "", [vote()], "adoptée", False, False),
+    "approval": (KIND.APPROVAL, "", [vote()], "adoptée", False, False),
+    "approval that the register numbers": (
+        *(KIND.APPROVAL, EFFECT.DELIBERATION, [vote()]),
+        *("adoptée", True, True),
+    ),
     "by delegation": (KIND.DELIBERATION, EFFECT.DELEGATION, [vote()], "adoptée", True, True),
 }
 
