@@ -23,9 +23,9 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
-from archive.keeping.bundles import DAMAGED
 from law import findings
 from law.findings import Finding
+from members.archives import DAMAGED
 
 FORMAT = 1
 _ROWS, _FILES, _MANIFEST = "rows.json", "files/", "manifest.json"

@@ -8,10 +8,11 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Any
 
 from django.db.models.fields.files import FieldFile
 
@@ -19,14 +20,14 @@ from law import codec
 from law.findings import Refused, refusal
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
+from members import archives
 
 MANIFEST = "manifest.json"
 LEDGER = "registre.json"
 FORMAT = "somme_gov/seance/1"
-MOST_ENTRIES = 5_000
-MOST_BYTES = 1 << 30  # of everything once unpacked
-# What opening an archive whose bytes were touched raises.
-DAMAGED = (zipfile.BadZipFile, zlib.error)
+# Scans and PDF files hardly shrink: a ZIP that unpacks to twelve times its size holds no sitting.
+BUDGET = archives.Budget(entries=5_000, unpacked=1 << 30, ratio=12, free=24 << 20)
+MOST_PARSED = 2 << 20  # bytes of a manifest or a ledger
 
 Entry = tuple[str, Callable[[], bytes]]
 
@@ -178,48 +179,116 @@ def _answers(meeting: Meeting) -> list[dict[str, Any]]:
 # --- Reading one again ------------------------------------------------------------------------
 
 
-def is_bundle(content: bytes) -> bool:
+def is_bundle(file: IO[bytes]) -> bool:
     """Whether a file is a ZIP at all, by its first bytes."""
-    return content.startswith(b"PK\x03\x04")
+    file.seek(0)
+    head = file.read(4)
+    file.seek(0)
+    return head == b"PK\x03\x04"
 
 
-def read(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The manifest and the entries of a ZIP made here, each as its hash says.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a ZIP says of itself: whose sitting, of which day, and each file with its SHA-256."""
 
-    Raises `Refused` for a ZIP that is not one of ours, is too big, or was touched: then every
-    entry that differs is named.
+    organisation: str
+    body: str
+    held_on: date
+    sha256: Mapping[str, str]
+
+    @classmethod
+    def of(cls, content: bytes) -> "Manifest":
+        """Raises `ValueError`, `KeyError` or `TypeError` when it does not say that."""
+        told = json.loads(content)
+        if told["format"] != FORMAT:
+            raise _refused("Ce ZIP a été fait par une autre version.")
+        hashes = told["sha256"]
+        if not all(isinstance(each, str) for pair in hashes.items() for each in pair):
+            raise TypeError
+        return cls(
+            organisation=_words(told["organisation"]),
+            body=_words(told["instance"]),
+            held_on=date.fromisoformat(told["seance"]),
+            sha256=hashes,
+        )
+
+
+def _words(text: str) -> str:
+    if len(text) > 300 or not text.isprintable():
+        raise ValueError
+    return text
+
+
+class Entries(Mapping[str, bytes]):
+    """The files of a ZIP, each unpacked when it is asked for, and never two at once."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.names = [name for name in archive.namelist() if name != MANIFEST]
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.archive.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@contextmanager
+def opened(content: IO[bytes] | bytes) -> Iterator[tuple[Manifest, Entries]]:
+    """The manifest and the files of a ZIP made here, each as its hash says, for a block.
+
+    Raises `Refused` for a ZIP that is not one of ours, holds more than a sitting, or was touched:
+    then every file that differs is named.
     """
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        infos = archive.infolist()
-        if len(infos) > MOST_ENTRIES or sum(info.file_size for info in infos) > MOST_BYTES:
-            raise _refused("Ce ZIP contient plus que ce qu’une séance peut contenir.")
-        manifest = json.loads(archive.read(MANIFEST))
-        expected = dict(manifest["sha256"])
-        is_ours = manifest["format"] == FORMAT
-        entries = {info.filename: archive.read(info) for info in infos}
-    except Refused:
-        raise
-    except (*DAMAGED, KeyError, ValueError, TypeError, RuntimeError, OSError) as error:
+        with archives.opened(content, BUDGET) as archive:
+            manifest = Manifest.of(_text(archive, MANIFEST))
+            faults = sorted(_touched(archive, manifest))
+            if faults:
+                raise _refused(
+                    "Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : "
+                    f"{', '.join(each.encode(errors='replace').decode() for each in faults[:8])}."
+                )
+            yield manifest, Entries(archive)
+    except archives.Excessive as error:
+        raise _refused("Ce ZIP contient plus que ce qu’une séance peut contenir.") from error
+    except (archives.Damaged, AttributeError, TypeError) as error:
         raise _refused("Ce ZIP n’a pas été fait ici, ou il est abîmé.") from error
-    if not is_ours:
-        raise _refused("Ce ZIP a été fait par une autre version.")
-    del entries[MANIFEST]
-    faults = [
-        name
-        for name in sorted(entries.keys() | expected.keys())
-        if name not in entries or hashlib.sha256(entries[name]).hexdigest() != expected.get(name)
-    ]
-    if faults:
-        raise _refused(
-            f"Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : {', '.join(faults[:8])}."
-        )
-    return manifest, entries
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A file that is parsed whole: text takes twenty times its size once it is read."""
+    if archive.getinfo(name).file_size > MOST_PARSED:
+        raise archives.Excessive
+    return archive.read(name)
+
+
+def _touched(archive: zipfile.ZipFile, manifest: Manifest) -> Iterator[str]:
+    found = set(archive.namelist()) - {MANIFEST}
+    yield from manifest.sha256.keys() - found
+    for name in found:
+        with archive.open(name) as entry:
+            digest = hashlib.file_digest(entry, "sha256").hexdigest()
+        if digest != manifest.sha256.get(name):
+            yield name
+
+
+def told_ledger(entries: Entries) -> list[dict[str, Any]]:
+    """The lines of the ledger that a whole file holds; [] when it holds none."""
+    if LEDGER not in entries.names:
+        return []
+    lines: list[dict[str, Any]] = json.loads(_text(entries.archive, LEDGER))
+    return lines
 
 
 def chain_fault(lines: list[dict[str, Any]]) -> str:
     """Where the chain of a ledger breaks, "" when it holds."""
     previous = ""
+    if not isinstance(lines, list) or not all(isinstance(each, dict) for each in lines):
+        raise archives.Damaged
     for rank, line in enumerate(lines, 1):
         expected = codec.chain(
             previous,

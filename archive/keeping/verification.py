@@ -4,18 +4,43 @@ Only the bytes given are read; nothing is fetched, not even from an address foun
 """
 
 import hashlib
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import IO
 
 from django.utils import timezone
 
 from archive.keeping import bundles
 from documents.models import IssuedDocument
 from law import french
+from law.findings import refusal
 from registry.models import SignatureStep
 from registry.signatures import keys, pades
 from registry.signatures.pades import Report
+
+SECONDS = 2.0  # for the papers of a ZIP
+AT_ONCE = 2  # files judged at a time by this process: anybody may ask, and it takes all of a core
+WAIT = 1.0  # seconds in the queue
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One's turn to have a file judged. Raises `Refused` when too many are before."""
+    if not _turns.acquire(timeout=WAIT):
+        raise refusal(
+            "verifications_en_cours",
+            "D’autres fichiers sont en cours de vérification.",
+            remedy="Déposez le vôtre de nouveau dans une minute.",
+        )
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 class Origin(StrEnum):
@@ -145,26 +170,41 @@ class BundleVerdict:
 
     sentences: tuple[str, ...]
     papers: tuple[tuple[str, Verdict], ...]
+    left: tuple[str, ...] = ()  # papers that nobody had the time to read
 
     @property
     def is_ours(self) -> bool:
-        """Whether every paper in it is."""
-        return all(verdict.is_ours for _, verdict in self.papers)
+        """Whether every paper in it was read and is."""
+        return not self.left and all(verdict.is_ours for _, verdict in self.papers)
 
 
-def judge_bundle(content: bytes) -> BundleVerdict:
-    """Everything that can be said of a ZIP made here. Raises `Refused` when it was touched."""
-    manifest, entries = bundles.read(content)
-    said = [
-        f"ce ZIP contient la séance de {manifest['instance']} ({manifest['organisation']}) du "
-        f"{manifest['seance']} ; chacun de ses {len(entries)} fichiers est celui qui y a été mis"
-    ]
-    if bundles.LEDGER in entries:
-        fault = bundles.chain_fault(json.loads(entries[bundles.LEDGER]))
-        said.append(fault or "la chaîne du registre de la séance est entière")
-    papers = tuple(
-        (name, judge(entry))
-        for name, entry in entries.items()
-        if name.startswith("documents/") and name.endswith(".pdf") and "feuille-" not in name
+def judge_bundle(content: IO[bytes] | bytes) -> BundleVerdict:
+    """Everything that can be said of a ZIP made here. Raises `Refused` when it was touched.
+
+    Papers are opened one after the other, for `SECONDS`; those that are left are counted.
+    """
+    papers, left, began = [], [], monotonic()
+    with bundles.opened(content) as (manifest, entries):
+        said = [
+            f"ce ZIP contient la séance de {manifest.body} ({manifest.organisation}) du "
+            f"{manifest.held_on} ; chacun de ses {len(entries)} fichiers est celui qui y a été mis"
+        ]
+        if lines := bundles.told_ledger(entries):
+            fault = bundles.chain_fault(lines)
+            said.append(fault or "la chaîne du registre de la séance est entière")
+        for name in entries:
+            if not name.startswith("documents/") or not name.endswith(".pdf") or "feuille-" in name:
+                continue
+            if monotonic() - began > SECONDS:
+                left.append(name)
+            else:
+                papers.append((name, judge(entries[name])))
+    if left:
+        told = "n’a pas été lu" if len(left) == 1 else "n’ont pas été lus"
+        said.append(
+            f"{french.count(len(left), 'papier')} de ce ZIP {told}, faute de temps : déposez "
+            "chacun à part"
+        )
+    return BundleVerdict(
+        sentences=tuple(map(french.sentence, said)), papers=tuple(papers), left=tuple(left)
     )
-    return BundleVerdict(sentences=tuple(map(french.sentence, said)), papers=papers)

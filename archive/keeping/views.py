@@ -25,11 +25,12 @@ def verify(request: HttpRequest) -> HttpResponse:
         form.errors["file"] = form.error_class([str(attachments.too_big(stopped).findings[0])])
     if is_posted and form.is_valid():
         try:
-            content = form.cleaned_data["file"].read()
-            if bundles.is_bundle(content):
-                bundle = verification.judge_bundle(content)
-            else:
-                verdict = verification.judge(content)
+            with verification.turn():
+                file = form.cleaned_data["file"]
+                if bundles.is_bundle(file):
+                    bundle = verification.judge_bundle(file)
+                else:
+                    verdict = verification.judge(file.read())
         except Refused as refusal:
             for finding in refusal.findings:
                 form.add_error("file", str(finding))
