@@ -1,8 +1,10 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.core import checks
 from django.utils import dateformat
 
 from law import french
+from members import private
 
 
 class MembersConfig(AppConfig):
@@ -11,6 +13,7 @@ class MembersConfig(AppConfig):
     verbose_name = "membres"
 
     def ready(self) -> None:
+        checks.register(private.check_places, checks.Tags.files)
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]
 

@@ -2,10 +2,12 @@
 
 Variables: DEBUG, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, EMAIL_URL,
 DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT_SCANNER,
-SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL, SIGNING_DEVELOPMENT,
-SECOND_PROOF_MINUTES. See docs/exploitation.md.
+BACKUP_RECIPIENT, SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL,
+SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES. See docs/exploitation.md.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -22,14 +24,19 @@ VERSION = next(  # the first title of the changelog says it
     for line in (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("## ")
 )
+# Whatever the application writes, server or command, nobody else on this machine reads.
+os.umask(0o077)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
 try:
-    DATA_DIR.mkdir(mode=0o750, parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError as error:
     raise ImproperlyConfigured(
         f"DATA_DIR\u00a0: le dossier {DATA_DIR} ne peut pas être créé ({error.strerror}). "
         "Créez-le pour le compte qui sert l’application, ou donnez-en un autre."
     ) from None
+
+with suppress(PermissionError):  # not ours to close: `check` tells
+    DATA_DIR.chmod(0o700)
 
 DEBUG = env.bool("DEBUG", False)
 HTTPS = env.bool("HTTPS", False)
@@ -172,7 +179,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "media"
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Reading stops at the limit, for every form of the site: see meetings.attachments.
@@ -183,6 +191,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 50 * 1024 * 1024)
 ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", "")
+
+# Public keys (age) to which backups are encrypted.
+BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
 
 # What draws the letters of the codes printed on papers, one by one: nobody may guess them.
 CODE_SOURCE = "secrets.choice"

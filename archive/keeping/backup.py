@@ -2,29 +2,37 @@
 
 The archive is a ZIP that any machine opens: `manifest.json` (what it is, and the SHA-256 of each
 entry), `rows.json` (every table, in the format of Django, whatever the database) and `files/`.
-Sessions and caches stay behind; so do the keys of the server, which belong to the machine.
+Sessions and caches stay behind; so do the keys of the server, which belong to the machine. Given
+the public key of somebody (age), it is encrypted to it as it is written.
 """
 
 import hashlib
 import json
+import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
+import pyrage
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
 from law import findings
 from law.findings import Finding
+from members import private
 from members.archives import DAMAGED
 
 FORMAT = 1
@@ -38,17 +46,22 @@ class Unusable(findings.Refused):
     """The archive cannot be restored here; its findings say why."""
 
 
-def write(path: Path, *, at: datetime) -> int:
+def write(path: Path, *, at: datetime, to: Sequence[str] = ()) -> int:
     """Write everything to `path`, which appears only when it is whole. Returns its size.
 
-    The rows are one instant of the database: somebody may be writing meanwhile.
+    The rows are one instant of the database: somebody may be writing meanwhile. Only who holds
+    one of the keys `to` which it is written (public keys of age) reads it; without any, whoever
+    has the file. Raises `Unusable` when a key is none, or when the disk takes no more.
     """
-    partial = path.with_name(path.name + _PARTIAL)
+    partial = _partial(path)
     hashes: dict[str, str] = {}
+    keys = [_recipient(each) for each in to]
     try:
         with (
             TemporaryDirectory() as scratch,
-            zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
+            private.created(partial) as target,
+            _sealed(target, keys) as out,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive,
         ):
             rows = Path(scratch) / _ROWS
             with transaction.atomic():
@@ -67,50 +80,146 @@ def write(path: Path, *, at: datetime) -> int:
             }
             archive.writestr(_MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
         partial.replace(path)
+    except OSError as error:
+        raise _unusable(
+            f"La sauvegarde ne s’écrit pas : {error.strerror or error}.",
+            "Libérez de la place, ou choisissez un autre disque.",
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
     return path.stat().st_size
 
 
-def restore(path: Path) -> int:
+# --- Under seal -------------------------------------------------------------------------------
+
+_AGE = b"age-encryption.org/"
+
+
+def _recipient(key: str) -> pyrage.x25519.Recipient:
+    try:
+        return pyrage.x25519.Recipient.from_str(key.strip())
+    except pyrage.RecipientError as error:
+        raise _unusable(
+            f"« {key[:80]} » n’est pas une clé publique d’age.",
+            "Elle commence par « age1 » : « age-keygen -o cle.txt » l’affiche.",
+        ) from error
+
+
+@contextmanager
+def _sealed(target: IO[bytes], keys: Sequence[pyrage.x25519.Recipient]) -> Iterator[IO[bytes]]:
+    """Where to write what is encrypted on its way to the disk, and never lies there in clear."""
+    if not keys:
+        yield target
+        return
+    reading, writing = os.pipe()
+
+    def seal() -> None:
+        with os.fdopen(reading, "rb") as source:  # closed if this fails: the writer is told
+            pyrage.encrypt_io(source, target, keys)
+
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        sealing = apart.submit(seal)
+        try:
+            with os.fdopen(writing, "wb") as out:
+                yield out
+        finally:
+            sealing.result()
+
+
+def _unsealed(path: Path, identity: Path | None, scratch: Path) -> Path:
+    """The archive in clear: itself, or what was under the seal."""
+    with path.open("rb") as file:
+        if not file.read(len(_AGE)).startswith(_AGE):
+            return path
+    if identity is None:
+        raise _unusable(
+            "Cette sauvegarde est chiffrée.", "Donnez le fichier de la clé : --identity cle.txt."
+        )
+    opened = scratch / "sauvegarde.zip"
+    try:
+        lines = map(str.strip, identity.read_text(encoding="ascii").splitlines())
+        keys = [pyrage.x25519.Identity.from_str(each) for each in lines if each[:1] not in "#"]
+        with path.open("rb") as source, private.created(opened) as target:
+            pyrage.decrypt_io(source, target, keys)
+    except (pyrage.IdentityError, ValueError) as error:
+        raise _unusable(
+            f"{identity} ne contient pas une clé d’age.",
+            "Donnez le fichier que « age-keygen » a écrit.",
+        ) from error
+    except (pyrage.DecryptError, OSError) as error:
+        if getattr(error, "errno", None) is not None:  # of the disk, not of the seal
+            raise
+        raise _unusable(
+            "Cette sauvegarde ne s’ouvre pas avec cette clé, ou elle est abîmée.",
+            "Donnez la clé à laquelle elle fut chiffrée, ou prenez une autre sauvegarde.",
+        ) from error
+    return opened
+
+
+# --- Back again -------------------------------------------------------------------------------
+
+
+def restore(path: Path, *, identity: Path | None = None) -> int:
     """Fill an empty application from an archive. Returns how many files came back.
 
     Everything is checked before anything is written; a failure leaves the machine empty. Killed in
-    the middle it leaves no row, and files that the same archive takes again. Raises `Unusable`
-    when the archive is damaged, was made by another version, or the place is taken.
+    the middle it leaves no row, and files that the same archive takes again. `identity` is the
+    file of the key that opens an archive under seal. Raises `Unusable` when the archive is
+    damaged, was made by another version, or the place is taken or full.
     """
-    try:
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise _unusable(
-            "Ce fichier n’est pas une sauvegarde.", "Choisissez le fichier .zip."
-        ) from (error)
-    with archive, TemporaryDirectory() as scratch:
-        hashes = _checked(archive)
-        _refuse_taken(hashes)
-        rows = Path(scratch) / _ROWS
-        rows.write_bytes(archive.read(_ROWS))
-        written: list[Path] = []
+    with TemporaryDirectory() as scratch:
         try:
-            with transaction.atomic():
-                call_command("loaddata", str(rows), verbosity=0)
-                for name in hashes:
-                    written.append(_put(archive, name))
-        except BaseException:
-            for file in written:
-                file.unlink(missing_ok=True)
-            raise
+            with zipfile.ZipFile(_unsealed(path, identity, Path(scratch))) as archive:
+                return _restored(archive, Path(scratch) / _ROWS)
+        except OSError as error:
+            raise _unusable(
+                f"La sauvegarde ne se lit pas, ou ne s’écrit pas ici : {error.strerror or error}.",
+                "Vérifiez le chemin, les droits et la place sur le disque.",
+            ) from error
+        except DAMAGED as error:
+            raise _unusable(
+                "Ce fichier n’est pas une sauvegarde, ou il est abîmé.",
+                "Choisissez le fichier .zip, ou une autre sauvegarde.",
+            ) from error
+
+
+def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
+    hashes = _checked(archive)
+    _refuse_taken(hashes)
+    with archive.open(_ROWS) as source, private.created(rows) as target:
+        shutil.copyfileobj(source, target)
+    written: list[Path] = []
+    try:
+        with transaction.atomic():
+            _load(rows)
+            for name in hashes:
+                written.append(_place(name))
+                _put(archive, name)
+    except BaseException:
+        for file in written:
+            file.unlink(missing_ok=True)
+            _partial(file).unlink(missing_ok=True)
+        raise
     return len(written)
+
+
+def _load(rows: Path) -> None:
+    try:
+        call_command("loaddata", str(rows), verbosity=0)
+    except (DeserializationError, DatabaseError, CommandError, LookupError) as error:
+        raise _unusable(
+            "Les données de cette sauvegarde ne se relisent pas.", "Prenez-en une autre."
+        ) from error
 
 
 def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
     """Name → SHA-256 of the files of an archive that is whole, safe and of this version."""
     try:
         manifest = json.loads(archive.read(_MANIFEST))
-        hashes = dict(manifest["sha256"])
+        hashes = {str(name): str(digest) for name, digest in manifest["sha256"].items()}
         migrations = manifest["migrations"]
         is_known = manifest["format"] == FORMAT
-    except (KeyError, TypeError, ValueError, *DAMAGED) as error:
+    except (AttributeError, TypeError, *DAMAGED) as error:
         raise _unusable(
             "Ce fichier n’est pas une sauvegarde de somme_gov.", "Choisissez le fichier .zip."
         ) from error
@@ -123,10 +232,8 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
     if present != set(hashes) or _ROWS not in present:
         raise _unusable("Il manque des fichiers à cette sauvegarde.", "Prenez-en une autre.")
     for name, expected in hashes.items():
-        if name != _ROWS and not _is_safe(name):
-            raise _unusable(
-                f"Un nom de fichier est inacceptable : {name[:100]}", "Prenez-en une autre."
-            )
+        if name != _ROWS:
+            _place(name)
         try:
             with archive.open(name) as entry:
                 digest = hashlib.file_digest(entry, "sha256").hexdigest()
@@ -137,9 +244,28 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, str]:
     return {name: digest for name, digest in hashes.items() if name != _ROWS}
 
 
-def _is_safe(name: str) -> bool:
-    path = PurePosixPath(name)
-    return name.startswith(_FILES) and ".." not in path.parts and not path.is_absolute()
+def _place(name: str) -> Path:
+    """Where a file of the archive goes: inside, whatever its name says and wherever links lead."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    inner = name.removeprefix(_FILES)
+    steps = inner.split("/")
+    is_plain = (
+        name.startswith(_FILES)
+        and inner.isprintable()
+        and "\\" not in inner
+        and not {"", ".", ".."} & set(steps)
+        and max(len(step.encode()) for step in steps) <= 247
+    )
+    path = root.joinpath(*steps) if is_plain else root
+    if path == root or path.parent.resolve() != path.parent or path.is_symlink():
+        raise _unusable(
+            f"Un nom de fichier est inacceptable : {name[:100]!a}", "Prenez-en une autre."
+        )
+    return path
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + _PARTIAL)
 
 
 def _refuse_taken(hashes: Mapping[str, str]) -> None:
@@ -218,15 +344,12 @@ def _add(archive: zipfile.ZipFile, file: Path, name: str) -> str:
     return digest.hexdigest()
 
 
-def _put(archive: zipfile.ZipFile, name: str) -> Path:
-    path = Path(settings.MEDIA_ROOT) / name.removeprefix(_FILES)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + _PARTIAL)
-    with archive.open(name) as source, partial.open("wb") as target:
+def _put(archive: zipfile.ZipFile, name: str) -> None:
+    path = _place(name)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with archive.open(name) as source, private.created(_partial(path)) as target:
         shutil.copyfileobj(source, target)
-    partial.chmod(settings.FILE_UPLOAD_PERMISSIONS)
-    partial.replace(path)  # a file is whole or absent
-    return path
+    _partial(path).replace(path)  # a file is whole or absent
 
 
 def _migrations() -> dict[str, list[str]]:

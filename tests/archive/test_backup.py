@@ -1,13 +1,17 @@
 """A backup is the whole application: restored on an empty machine, it verifies clean."""
 
+import errno
+import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import zipfile
 
+import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -15,6 +19,7 @@ from django.utils import timezone
 from archive.keeping import backup
 from documents.models import IssuedDocument
 from meetings.models import SittingEvent
+from members import private
 from registry.models import SignatureStep
 from tests.held import sign
 from tests.processes import ROOT
@@ -82,12 +87,6 @@ def of_manifest(**values):
     return change
 
 
-def with_climbing_name(name, content):
-    climbing = {"files/../../etc/passwd": "0" * 64}
-    hashes = json.loads(content)["sha256"] if name == "manifest.json" else {}
-    return of_manifest(sha256=hashes | climbing)(name, content)
-
-
 DAMAGES = {
     "une ligne changée": (lambda n, c: c + b" " if n == "rows.json" else c, "est abîmé"),
     "un PDF changé": (lambda n, c: b"autre" if n.endswith(".pdf") else c, "est abîmé"),
@@ -96,7 +95,8 @@ DAMAGES = {
     "une autre version": (of_manifest(migrations={}), "autre version"),
     "un autre format": (of_manifest(format=9), "autre version"),
     "manifeste abîmé": (of_manifest(sha256=None), "manque|pas une"),
-    "un nom qui sort du dossier": (with_climbing_name, "manque des fichiers"),
+    "empreintes en liste": (of_manifest(sha256=[1]), "pas une"),
+    "données illisibles": (lambda n, c: c[:-9] if n == "rows.json" else c, "est abîmé"),
 }
 
 
@@ -106,6 +106,152 @@ def test_a_damaged_backup_restores_nothing(saved, settings, change, said):
         backup.restore(rewritten(saved, change))
     assert not IssuedDocument.objects.exists()
     assert not list(settings.MEDIA_ROOT.rglob("*"))
+
+
+def with_file(saved, name: str, content: bytes = b"x", *, mode: int = 0o100644):
+    """The same archive with one more file, which its manifest knows."""
+    digest = hashlib.sha256(content).hexdigest()
+
+    def change(entry, was):
+        hashes = json.loads(was)["sha256"] if entry == "manifest.json" else {}
+        return of_manifest(sha256=hashes | {name: digest})(entry, was)
+
+    path = rewritten(saved, change)
+    with zipfile.ZipFile(path, "a") as target:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = mode << 16
+        target.writestr(info, content)
+    return path
+
+
+OUTSIDE = [
+    "files/../../etc/passwd",
+    "files//{place}/passwd",
+    "files/./../passwd",
+    "files/a/../../passwd",
+    "{place}/passwd",
+    "files/\\..\\passwd",
+    "files/a\nb",
+    "files/lien/passwd",
+    "files/",
+    "autre/passwd",
+    "files/" + "é" * 200,
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_nothing_is_written_outside(saved, settings, tmp_path, name):
+    place = tmp_path / "dehors"
+    place.mkdir()
+    (settings.MEDIA_ROOT / "lien").symlink_to(place)
+    (settings.MEDIA_ROOT / "passwd").symlink_to(place / "passwd")
+    path = with_file(saved, name.format(place=place))
+    with pytest.raises(backup.Unusable, match="inacceptable"):
+        backup.restore(path)
+    assert not IssuedDocument.objects.exists()
+    assert [*place.iterdir()] == []
+    assert not (tmp_path / "passwd").exists()
+
+
+def test_a_file_that_leads_elsewhere_comes_back_as_plain_bytes(saved, settings):
+    backup.restore(with_file(saved, "files/lien", b"/etc/passwd", mode=0o120777))
+    assert not (settings.MEDIA_ROOT / "lien").is_symlink()
+    assert (settings.MEDIA_ROOT / "lien").read_bytes() == b"/etc/passwd"
+
+
+def test_rows_that_do_not_load_are_told_and_leave_nothing(saved, settings):
+    rows = b'[{"model": "members.user", "pk": 1, "fields": {"no_such_field": 1}}]'
+
+    def change(name, content):
+        hashes = json.loads(content)["sha256"] if name == "manifest.json" else {}
+        content = rows if name == "rows.json" else content
+        told = hashes | {"rows.json": hashlib.sha256(rows).hexdigest()}
+        return of_manifest(sha256=told)(name, content)
+
+    with pytest.raises(CommandError, match="ne se relisent pas"):
+        call_command("restore", rewritten(saved, change))
+    assert not list(settings.MEDIA_ROOT.rglob("*.pdf"))
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(saved, settings, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "Plus de place")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup.shutil, "copyfileobj", full)
+        with pytest.raises(CommandError, match="Plus de place"):
+            call_command("restore", saved)
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+    assert not IssuedDocument.objects.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(backup, "_add", full)
+        with pytest.raises(CommandError, match="Plus de place"):
+            call_command("backup", tmp_path / "autre.zip")
+    assert not list(tmp_path.glob("autre*"))
+
+
+# --- For its owner only -----------------------------------------------------------------------
+
+
+def test_what_is_written_is_its_owners_alone(saved, settings):
+    call_command("restore", saved, stdout=io.StringIO())
+    for path in [settings.MEDIA_ROOT / "x", *settings.MEDIA_ROOT.rglob("*")][1:]:
+        assert path.stat().st_mode & 0o077 == 0, path
+    again = saved.with_name("encore.zip")
+    call_command("backup", again, stdout=io.StringIO())
+    assert again.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_under_seal_is_read_with_its_key_alone(saved, settings, tmp_path, monkeypatch):
+    mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    call_command("restore", saved, stdout=io.StringIO())
+    sealed, out = tmp_path / "chiffree.zip.age", io.StringIO()
+    settings.BACKUP_RECIPIENT = [str(mine.to_public())]
+    call_command("backup", sealed, stdout=out)
+    assert "chiffrée" in out.getvalue()
+    assert b"rows.json" not in sealed.read_bytes()
+    assert sealed.stat().st_mode & 0o777 == 0o600
+    call_command("flush", interactive=False, verbosity=0)
+    shutil.rmtree(settings.MEDIA_ROOT)
+    key = tmp_path / "cle.txt"
+    key.write_text(f"# created: 2026\n{other}\n")
+    for wrong, said in (({}, "est chiffrée"), ({"identity": key}, "ne s’ouvre pas avec cette clé")):
+        with pytest.raises(CommandError, match=said):
+            call_command("restore", sealed, **wrong)
+    key.write_text("n’est pas une clé")
+    with pytest.raises(CommandError, match="ne contient pas une clé"):
+        call_command("restore", sealed, identity=key)
+    damaged = tmp_path / "abimee.age"
+    key.write_text(f"{mine}\n")
+    damaged.write_bytes(sealed.read_bytes()[:-500])
+    with pytest.raises(CommandError, match="abîmée"):
+        call_command("restore", damaged, identity=key)
+    call_command("restore", sealed, identity=key, stdout=io.StringIO())
+    assert IssuedDocument.objects.exists()
+    with pytest.raises(CommandError, match="pas une clé publique"):
+        call_command("backup", tmp_path / "x.age", to=["age1pas-une-cle"])
+
+    def full(source, target, keys):
+        source.read(10)
+        raise OSError(errno.ENOSPC, "Plus de place")
+
+    monkeypatch.setattr(backup.pyrage, "encrypt_io", full)
+    with pytest.raises(CommandError, match="Plus de place"):
+        call_command("backup", tmp_path / "x.age")
+    assert not list(tmp_path.glob("x.age*"))
+
+
+def test_check_tells_of_what_others_may_read(settings, tmp_path):
+    settings.DATA_DIR = settings.SIGNING_DIR = settings.MEDIA_ROOT = tmp_path
+    tmp_path.chmod(0o700)
+    (tmp_path / "cachet.p12").write_bytes(b"")
+    (tmp_path / "somme_gov.sqlite3").write_bytes(b"")
+    for path in tmp_path.iterdir():
+        path.chmod(0o600)
+    assert private.check_places(None) == []
+    for path in (tmp_path / "cachet.p12", tmp_path / "somme_gov.sqlite3", tmp_path):
+        path.chmod(0o755)
+        assert str(path) in " ".join(each.msg for each in private.check_places(None))
 
 
 def test_a_backup_is_whole_or_absent_and_replaces_nothing(saved, tmp_path, monkeypatch):
@@ -119,7 +265,7 @@ def test_a_backup_is_whole_or_absent_and_replaces_nothing(saved, tmp_path, monke
         raise OSError("disque plein")
 
     monkeypatch.setattr(backup, "_migrations", dies)
-    with pytest.raises(OSError, match="disque plein"):
+    with pytest.raises(backup.Unusable, match="disque plein"):
         backup.write(tmp_path / "autre.zip", at=timezone.now())
     assert [path.name for path in tmp_path.glob("autre*")] == []
 

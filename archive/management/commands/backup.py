@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -13,13 +14,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("fichier", type=Path, help="où l’écrire")
+        parser.add_argument(
+            "--to",
+            action="append",
+            metavar="CLÉ",
+            help="clé publique d’age (« age1… ») de qui pourra la lire ; BACKUP_RECIPIENT sinon",
+        )
 
-    def handle(self, *, fichier: Path, **options) -> None:
+    def handle(self, *, fichier: Path, to: list[str] | None = None, **options) -> None:
         if fichier.exists():
             raise CommandError(f"{fichier} existe déjà : choisissez un autre nom.")
         if not fichier.absolute().parent.is_dir():
             raise CommandError(f"Le dossier {fichier.absolute().parent} n’existe pas.")
-        size = backup.write(fichier, at=timezone.now())
+        keys = settings.BACKUP_RECIPIENT if to is None else to
+        try:
+            size = backup.write(fichier, at=timezone.now(), to=keys)
+        except backup.Unusable as refusal:
+            raise CommandError(str(refusal)) from refusal
+        sealed = "chiffrée" if keys else "en clair : quiconque a ce fichier lit tout"
         self.stdout.write(
-            f"{fichier} : {size / 1e6:.1f} Mo. Vérifiez-la en la restaurant ailleurs."
+            f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs."
         )

@@ -13,10 +13,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("fichier", type=Path, help="la sauvegarde")
+        parser.add_argument(
+            "--identity", type=Path, metavar="FICHIER", help="la clé d’age qui ouvre la sauvegarde"
+        )
 
-    def handle(self, *, fichier: Path, **options) -> None:
+    def handle(self, *, fichier: Path, identity: Path | None = None, **options) -> None:
         try:
-            files = backup.restore(fichier)
+            files = backup.restore(fichier, identity=identity)
         except backup.Unusable as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"Données restaurées, fichiers : {files}. Vérification…")
