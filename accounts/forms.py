@@ -1,41 +1,248 @@
-"""Forms of the doors: what is typed to prove who one is."""
+"""Forms of the doors: what is typed to enter, to prove who one is, to change what proves it."""
+
+import json
 
 from django import forms
+from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
-from members import throttle
+from accounts import factors, letters, throttle
+from accounts.models import Letter
 from members.forms import Tagless
+from members.models import User
+
+WAIT = "Trop d’essais. Attendez cinq minutes."
+
+
+class SignInForm(auth_forms.AuthenticationForm):
+    """E-mail and password; five failures and one waits five minutes.
+
+    The answer never tells whether the account exists, nor does its time: a password is hashed once
+    in every case.
+    """
+
+    username = forms.EmailField(
+        label="Adresse électronique",
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    error_messages = {
+        "invalid_login": "L’adresse ou le mot de passe n’est pas le bon.",
+        "inactive": "L’adresse ou le mot de passe n’est pas le bon.",
+        "throttled": "Trop d’essais avec cette adresse. Attendez cinq minutes, ou demandez un "
+        "nouveau mot de passe.",
+    }
+
+    helper = Tagless()
+
+    def clean_username(self) -> str:
+        return self.cleaned_data["username"].lower()
+
+    def clean(self) -> dict:
+        email = self.cleaned_data.get("username", "")
+        if not email or not self.cleaned_data.get("password"):
+            return self.cleaned_data
+        if not throttle.take("connexion", self.request, email):
+            raise ValidationError(self.error_messages["throttled"], code="throttled")
+        cleaned = super().clean()
+        throttle.give_back("connexion", self.request, email)
+        return cleaned
+
+
+class ForgottenPasswordForm(forms.Form):
+    """Asks for a link by mail; says the same, in the same time, whether or not the account
+    exists."""
+
+    email = forms.EmailField(
+        label="Adresse électronique",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    helper = Tagless()
+
+    def save(self, *, request: HttpRequest, **options) -> None:
+        """Queue the mail; who has this address, if anybody, is looked up when it leaves."""
+        email = self.cleaned_data["email"]
+        if throttle.take("oubli", request, email):
+            letters.queue(Letter.Kind.RESET, email, request=request)
+
+
+class ChoosePasswordForm(auth_forms.SetPasswordForm):
+    """A first password, or a new one in place of one forgotten."""
+
+    helper = Tagless()
+
+
+class ChangePasswordForm(auth_forms.PasswordChangeForm):
+    """A new password, by whoever knows the old one."""
+
+    helper = Tagless()
+
+
+class JsonField(forms.JSONField):
+    """What a browser says of a passkey."""
+
+    widget = forms.HiddenInput
+
+    def prepare_value(self, value) -> str:
+        return ""  # an answer serves once
+
+    def clean(self, value) -> dict | None:
+        found = super().clean(value)
+        if found is not None and not isinstance(found, dict):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class ProofForm(forms.Form):
-    """The password, given again by whoever is signed in."""
+    """The password given again by whoever is signed in; or a code, or a passkey."""
 
     preuve = forms.CharField(
         label="Votre mot de passe",
         strip=False,
-        widget=forms.PasswordInput(
-            attrs={"autocomplete": "current-password", "autofocus": True, "maxlength": 500}
-        ),
+        required=False,
         max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
+    preuve_cle = JsonField(required=False)
     helper = Tagless()
     error_messages = {
         "wrong": "Ce n’est pas le bon mot de passe.",
-        "throttled": "Trop d’essais. Attendez cinq minutes.",
+        "wrong_code": "Ce n’est ni le bon mot de passe, ni le bon code.",
+        "wrong_key": "Cette clé d’accès n’a pas été reconnue. Recommencez.",
+        "throttled": WAIT,
     }
 
     def __init__(self, *args, request: HttpRequest, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
+        self.factors = list(factors.of(request.user))
+        if self.counts:
+            self.fields["preuve"].label = "Votre mot de passe, ou le code de votre application"
 
-    def clean_preuve(self) -> str:
+    @property
+    def counts(self) -> bool:
+        """Whether the account has an application that counts."""
+        return any(each.kind == each.Kind.TOTP for each in self.factors)
+
+    def passkey_options(self) -> str:
+        """What the browser needs to answer with a passkey; "" without any."""
+        return _options(factors.begin_asking(self.request, self.request.user))
+
+    def clean(self) -> dict:
         """Right, or counted as a failure."""
-        user, given = self.request.user, self.cleaned_data["preuve"]
-        if throttle.exceeded("preuve", self.request, user.email):
-            raise ValidationError(self.error_messages["throttled"], code="throttled")
-        if not user.check_password(given):
-            throttle.count("preuve", self.request, user.email)
-            raise ValidationError(self.error_messages["wrong"], code="wrong")
-        throttle.forget("preuve", self.request, user.email)
-        return given
+        user, given = self.request.user, self.cleaned_data.get("preuve")
+        key = self.cleaned_data.get("preuve_cle")
+        if not given and not key:
+            self.add_error("preuve", ValidationError("Donnez votre mot de passe.", code="required"))
+            return self.cleaned_data
+        if not throttle.take("preuve", self.request, str(user.pk)):
+            self.add_error("preuve", ValidationError(WAIT, code="throttled"))
+            return self.cleaned_data
+        at = timezone.now()
+        if key:
+            right, why = factors.passkey_is_right(self.request, user, key, at=at), "wrong_key"
+        else:
+            why = "wrong_code" if self.counts else "wrong"
+            right = user.check_password(given) or (
+                self.counts and factors.code_is_right(user, given, at=at)
+            )
+        if right:
+            throttle.give_back("preuve", self.request, str(user.pk))
+        else:
+            self.add_error("preuve", ValidationError(self.error_messages[why], code=why))
+        return self.cleaned_data
+
+
+def _options(found: dict | None) -> str:
+    return json.dumps(found) if found else ""
+
+
+class SecondStepForm(forms.Form):
+    """The second proof of who has given his password: a code, one on paper, or a passkey."""
+
+    code = forms.CharField(
+        label="Code de votre application, ou code de secours",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+    cle = JsonField(required=False)
+    helper = Tagless()
+
+    def __init__(self, *args, request: HttpRequest, account: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.account, self.on_paper = request, account, False
+
+    def passkey_options(self) -> str:
+        """What the browser needs to answer with a passkey; "" without any."""
+        return _options(factors.begin_asking(self.request, self.account))
+
+    def clean(self) -> dict:
+        """Right, or counted as a failure."""
+        code, key = self.cleaned_data.get("code", ""), self.cleaned_data.get("cle")
+        if not code and not key:
+            self.add_error("code", ValidationError("Donnez un code.", code="required"))
+            return self.cleaned_data
+        who, at = str(self.account.pk), timezone.now()
+        if not throttle.take("second", self.request, who):
+            self.add_error("code", ValidationError(WAIT, code="throttled"))
+        elif key:
+            if not factors.passkey_is_right(self.request, self.account, key, at=at):
+                why = "Cette clé d’accès n’a pas été reconnue. Recommencez."
+                self.add_error("code", ValidationError(why, code="wrong"))
+        elif not factors.code_is_right(self.account, code, at=at):
+            self.on_paper = factors.spend_code(self.account, code, at=at)
+            if not self.on_paper:
+                why = "Ce code n’est pas le bon, ou il a déjà servi."
+                self.add_error("code", ValidationError(why, code="wrong"))
+        if not self.errors:
+            throttle.give_back("second", self.request, who)
+        return self.cleaned_data
+
+
+class ApplicationForm(forms.Form):
+    """The first code of an application that counts."""
+
+    code = forms.CharField(
+        label="Le code à six chiffres qu’elle affiche",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    helper = Tagless()
+
+
+class PasskeyForm(forms.Form):
+    """A passkey that the browser made, and what its owner calls it."""
+
+    name = forms.CharField(
+        label="Nom de cette clé",
+        max_length=60,
+        help_text="« Téléphone », « clé de sécurité du bureau »…",
+    )
+    cle = JsonField()
+    helper = Tagless()
+
+
+class AddressForm(forms.Form):
+    """The address by which one wants to sign in from now on."""
+
+    email = forms.EmailField(
+        label="Nouvelle adresse",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    helper = Tagless()
+
+    def __init__(self, *args, account: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean_email(self) -> str:
+        """In small letters. That another account has it is not told: the mail that confirms it
+        would simply change nothing."""
+        email = self.cleaned_data["email"].lower()
+        if email == self.account.email:
+            raise ValidationError("C’est déjà l’adresse de votre compte.", code="same")
+        return email

@@ -29,7 +29,7 @@ from accounts.forms import ProofForm
 SESSION_KEY = "proved_at"
 # Names of the fields of the page that asks, which the guarded view never sees.
 FIELD, BACK, NO_FILE = "preuve", "preuve-retour", "preuve-sans-fichier"
-_OURS = {FIELD, BACK, NO_FILE, "preuve-cle", "csrfmiddlewaretoken"}
+_OURS = {FIELD, BACK, NO_FILE, "preuve_cle", "csrfmiddlewaretoken"}
 View = Callable[..., HttpResponse]
 
 
@@ -52,8 +52,8 @@ def is_fresh(session: SessionBase, *, at: datetime | None = None) -> bool:
 def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
     """Guard a view for signed-in accounts: what it does on POST needs a fresh proof.
 
-    `act` ends the sentence « Pour … » of the page that asks. `reading`: showing the page is already
-    the act (codes, keys).
+    `act` ends the sentence « Pour … » of the page that asks. `reading`: to show the page is the
+    act already (codes, keys).
     """
 
     def decorate(view: View) -> View:

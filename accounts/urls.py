@@ -3,8 +3,35 @@
 from django.urls import path
 
 from accounts import views
+from accounts.doors import without_factor
 
 app_name = "accounts"
 urlpatterns = [
-    path("confirmer/", views.confirm, name="proof"),
+    path("connexion/", without_factor(views.SignIn.as_view()), name="login"),
+    path("connexion/second-facteur/", views.second_step, name="second_step"),
+    path("deconnexion/", without_factor(views.SignOut.as_view()), name="logout"),
+    path("confirmer/", without_factor(views.confirm), name="proof"),
+    path("mot-de-passe/oublie/", views.ForgottenPassword.as_view(), name="password_reset"),
+    path("mot-de-passe/envoye/", views.password_reset_sent, name="password_reset_sent"),
+    path(
+        "mot-de-passe/choisir/<uidb64>/<token>/",
+        views.ChoosePassword.as_view(),
+        name="password_reset_confirm",
+    ),
+    path("mot-de-passe/changer/", views.ChangePassword.as_view(), name="password_change"),
+    path("mon-compte/", views.mine, name="mine"),
+    path("mon-compte/adresse/", views.change_address, name="address"),
+    path("mon-compte/adresse/<str:token>/", views.confirm_address, name="address_confirm"),
+    path("mon-compte/second-facteur/", without_factor(views.enrol), name="enrol"),
+    path(
+        "mon-compte/second-facteur/application/",
+        without_factor(views.add_application),
+        name="add_application",
+    ),
+    path("mon-compte/second-facteur/cle/", without_factor(views.add_passkey), name="add_passkey"),
+    path("mon-compte/second-facteur/codes/", views.new_codes, name="new_codes"),
+    path("mon-compte/second-facteur/<int:pk>/retirer/", views.remove_factor, name="remove_factor"),
+    path("mon-compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
+    path("mon-compte/sessions/<slug:row>/fermer/", views.end_session, name="end_session"),
+    path("rattachements/<int:pk>/", views.link, name="link"),
 ]

@@ -1,22 +1,327 @@
-"""The pages of the doors."""
+"""The pages of the doors: signing in and out, passwords, factors, sessions, addresses, links."""
 
+import json
+
+import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import proof
-from accounts.forms import ProofForm
-from members.access import edits
+from accounts import actions, doors, factors, forms, proof, sessions
+from accounts.models import LinkRequest
+from law.findings import Refused
+from law.french import count
+from members import links
+from members.access import edits, posts, reads
+
+SEED = "new_application"  # where the seed of an application waits for its first code
+
+# --- In and out -------------------------------------------------------------------------------
+
+
+class SignIn(auth_views.LoginView):
+    """By e-mail and password; whoever is signed in already goes where he works."""
+
+    template_name = "accounts/login.html"
+    authentication_form = forms.SignInForm
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        return doors.landing(self.request.user)
+
+    def form_valid(self, form: forms.SignInForm) -> HttpResponse:
+        return doors.first_step_passed(self.request, form.get_user(), self.get_redirect_url())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """A code, a code on paper or a passkey, after the password."""
+    waiting = doors.pending(request)
+    if waiting is None:
+        return redirect("accounts:login")
+    account, following = waiting
+    form = forms.SecondStepForm(request.POST or None, request=request, account=account)
+    if request.method == "POST" and form.is_valid():
+        if form.on_paper:
+            left = count(factors.codes_left(account), "code")
+            messages.warning(request, f"Codes de secours : {left} de reste. Refaites-en à temps.")
+        return doors.enter(request, account, following, by_two=True)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/second_step.html", {"form": form}, status=status)
+
+
+class SignOut(auth_views.LogoutView):
+    """By POST only."""
+
+
+# --- The second proof -------------------------------------------------------------------------
 
 
 @edits
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the second proof, then lead where one was going."""
     following = request.GET.get("next") or request.POST.get("next", "")
-    form = ProofForm(request.POST or None, request=request)
+    form = forms.ProofForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         proof.give(request.session)
         return redirect(proof.inside(request, following))
     context = {"form": form, "next": following, "back": proof.came_from(request)}
     context["minutes"] = settings.SECOND_PROOF_MINUTES
     return render(request, "accounts/proof.html", context, status=422 if form.errors else 200)
+
+
+# --- Passwords --------------------------------------------------------------------------------
+
+
+class ForgottenPassword(auth_views.PasswordResetView):
+    """Ask for a link by mail."""
+
+    form_class = forms.ForgottenPasswordForm
+    template_name = "accounts/password_reset.html"
+    success_url = reverse_lazy("accounts:password_reset_sent")
+
+
+@require_GET
+def password_reset_sent(request: HttpRequest) -> HttpResponse:
+    """The same page whether or not the account exists."""
+    return render(request, "accounts/password_reset_sent.html")
+
+
+class ChoosePassword(auth_views.PasswordResetConfirmView):
+    """Choose a password by the link of a mail: the first one, or another."""
+
+    form_class = forms.ChoosePasswordForm
+    template_name = "accounts/password_choose.html"
+    success_url = reverse_lazy("accounts:login")
+
+    def form_valid(self, form: forms.ChoosePasswordForm) -> HttpResponse:
+        response = super().form_valid(form)
+        sessions.end_all(form.user)
+        messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")
+        return response
+
+
+@method_decorator(login_required, name="dispatch")
+class ChangePassword(auth_views.PasswordChangeView):
+    """Change a password that one knows; every other session of the account ends."""
+
+    form_class = forms.ChangePasswordForm
+    template_name = "accounts/password_change.html"
+    success_url = reverse_lazy("accounts:mine")
+
+    def form_valid(self, form: forms.ChangePasswordForm) -> HttpResponse:
+        user = form.save()
+        sessions.end_all(user)
+        update_session_auth_hash(self.request, user)
+        messages.success(
+            self.request, "Votre mot de passe est changé ; vos autres sessions sont fermées."
+        )
+        return redirect(self.success_url)
+
+
+# --- One's own account ------------------------------------------------------------------------
+
+
+@reads
+def mine(request: HttpRequest) -> HttpResponse:
+    """What proves the account, and where it is signed in."""
+    context = {
+        "factors": factors.of(request.user),
+        "codes_left": factors.codes_left(request.user),
+        "is_required": factors.is_required(request.user),
+        "passkeys_work": factors.passkeys_work_at(request),
+        "change": request.user.address_changes.filter(confirmed_at=None).first(),
+        "sessions": [
+            (
+                row,
+                links.hash_of(row.session_key),
+                row.session_key == request.session.session_key,
+            )
+            for row in sessions.of(request.user)
+        ],
+    }
+    return render(request, "accounts/mine.html", context)
+
+
+@posts
+def end_session(request: HttpRequest, row: str) -> HttpResponse:
+    """Sign out of one other browser."""
+    for session in sessions.of(request.user):
+        if links.hash_of(session.session_key) == row:
+            session.delete()
+            messages.success(request, "Cette session est fermée.")
+            return redirect("accounts:mine")
+    raise Http404
+
+
+@posts
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    sessions.end_all(request.user, but=request.session)
+    messages.success(request, "Toutes vos autres sessions sont fermées.")
+    return redirect("accounts:mine")
+
+
+# --- Second factors ---------------------------------------------------------------------------
+
+
+@reads
+def enrol(request: HttpRequest) -> HttpResponse:
+    """What somebody whose role asks for a second factor sees before anything else."""
+    if factors.has_any(request.user):
+        return redirect("accounts:mine")
+    context = {"passkeys_work": factors.passkeys_work_at(request)}
+    return render(request, "accounts/enrol.html", context)
+
+
+def _enrolled(request: HttpRequest, words: str) -> HttpResponse:
+    """A first factor opens the site, and comes with codes on paper."""
+    request.session[doors.BY_TWO] = True
+    messages.success(request, words)
+    if factors.codes_left(request.user):
+        return redirect("accounts:mine")
+    codes = factors.new_codes(request.user)
+    return render(request, "accounts/codes.html", {"codes": codes})
+
+
+@edits
+@proof.required("ajouter une application", reading=True)
+def add_application(request: HttpRequest) -> HttpResponse:
+    """Show the secret to an application, and keep it once it gave a right code."""
+    if factors.of(request.user).filter(kind="totp").exists():
+        return redirect("accounts:mine")
+    seed = request.session.setdefault(SEED, factors.new_seed())
+    form = forms.ApplicationForm(request.POST or None)
+    if form.is_valid():
+        code, at = form.cleaned_data["code"], timezone.now()
+        if factors.add_application(request.user, seed=seed, code=code, at=at):
+            del request.session[SEED]
+            return _enrolled(request, "L’application est ajoutée.")
+        form.add_error("code", "Ce n’est pas le code de cet instant. Attendez le suivant.")
+    qr = segno.make(factors.address_of(request.user, seed), error="m")
+    secret = factors.secret_of(seed)
+    context = {
+        "form": form,
+        "svg": qr.svg_inline(omitsize=True, border=2, svgclass="qr-code"),
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+    }
+    return render(request, "accounts/application.html", context, status=422 if form.errors else 200)
+
+
+@edits
+@proof.required("ajouter une clé d’accès", reading=True)
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    """Have the browser make a passkey, and keep it."""
+    if not factors.passkeys_work_at(request):
+        raise Http404
+    form = forms.PasskeyForm(request.POST or None)
+    if form.is_valid():
+        told = form.cleaned_data
+        if factors.add_passkey(request, request.user, told["cle"], name=told["name"]):
+            return _enrolled(request, "La clé d’accès est ajoutée.")
+        form.add_error("name", "Cette clé n’a pas répondu comme attendu. Recommencez.")
+    options = json.dumps(factors.begin_adding(request, request.user))
+    context = {"form": form, "options": options}
+    return render(request, "accounts/passkey.html", context, status=422 if form.errors else 200)
+
+
+@posts
+@proof.required("refaire vos codes de secours")
+def new_codes(request: HttpRequest) -> HttpResponse:
+    """Ten codes in place of the others, shown this once."""
+    if not factors.has_any(request.user):
+        raise Http404
+    return render(request, "accounts/codes.html", {"codes": factors.new_codes(request.user)})
+
+
+@posts
+@proof.required("retirer ce second facteur")
+def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away one's own factor; the last one stays where a role asks for one."""
+    factor = get_object_or_404(factors.of(request.user), pk=pk)
+    if factors.is_required(request.user) and factors.of(request.user).count() == 1:
+        messages.error(
+            request, "Votre rôle demande un second facteur : ajoutez-en un autre avant celui-ci."
+        )
+    else:
+        factors.remove(factor, by=request.user, at=timezone.now())
+        messages.success(request, "Ce second facteur est retiré.")
+    return redirect("accounts:mine")
+
+
+# --- The address of the account ---------------------------------------------------------------
+
+
+@edits
+@proof.required("changer l’adresse de votre compte")
+def change_address(request: HttpRequest) -> HttpResponse:
+    """Ask for another address; nothing changes until it has answered."""
+    form = forms.AddressForm(request.POST or None, account=request.user)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        actions.ask_address(
+            request.user, email=email, by=request.user, request=request, at=timezone.now()
+        )
+        messages.success(request, f"Un lien part à {email} : ouvrez-le pour confirmer.")
+        return redirect("accounts:mine")
+    return render(
+        request, "accounts/address.html", {"form": form}, status=422 if form.errors else 200
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail: the new address has answered, once a button was pressed."""
+    change = actions.find_address(token, at=timezone.now())
+    findings = ()
+    if change is not None and request.method == "POST":
+        try:
+            actions.confirm_address(change, at=timezone.now())
+        except Refused as refusal:
+            findings = refusal.findings
+        else:
+            messages.success(request, f"Connectez-vous désormais par {change.email}.")
+            return redirect("accounts:login")
+    context = {"change": change, "findings": findings}
+    status = 422 if findings else 200 if change else 404
+    return links.discreet(render(request, "accounts/address_confirm.html", context, status=status))
+
+
+# --- A person and her account -----------------------------------------------------------------
+
+
+@edits
+@proof.required("rattacher cette personne")
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree that a person be linked to an account, or not."""
+    rows = LinkRequest.objects.select_related("person__organisation", "account", "asked_by")
+    asked = get_object_or_404(rows, pk=pk)
+    if not actions.may_decide(asked, request.user):
+        if request.user == asked.asked_by:
+            raise PermissionDenied
+        raise Http404
+    findings = ()
+    if request.method == "POST":
+        granted = request.POST.get("accord") == "oui"
+        try:
+            actions.decide_link(asked, granted=granted, by=request.user, at=timezone.now())
+        except Refused as refusal:
+            findings = refusal.findings
+        else:
+            words = "Le rattachement est fait." if granted else "Le rattachement est refusé."
+            messages.success(request, words)
+            return redirect("home")
+    context = {"asked": asked, "findings": findings, "is_mine": request.user == asked.account}
+    return render(request, "accounts/link.html", context, status=422 if findings else 200)

@@ -32,6 +32,7 @@ from django.core.mail.utils import DNS_NAME
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
+from accounts import letters
 from convening import mails, postman
 from convening.actions import reminding
 from convening.mails import Mail
@@ -318,7 +319,7 @@ class Sender:
         """Send all that is due; how many mails were taken by the server."""
         reconcile(at=self._clock())
         reminding.run_due(self._clock())
-        sent = 0
+        sent = letters.send_due(self._clock())
         one = self._by_smtp if _is_smtp() else self._by_django
         while not stop():
             answer = one()
@@ -396,6 +397,7 @@ def next_due(at: datetime) -> datetime | None:
             found.append(at + timedelta(seconds=1))
         queued = kind.objects.filter(state=Posted.State.QUEUED).order_by("not_before")
         found += queued.values_list("not_before", flat=True)[:1]
+    found += filter(None, [letters.waiting()])
     return min(found, default=None)
 
 
@@ -438,7 +440,6 @@ def _pause(at: datetime) -> float:
 
 # --- The thread of the server -----------------------------------------------------------------
 
-_bell = threading.Event()
 _starting = threading.Lock()
 _thread: threading.Thread | None = None
 
@@ -453,12 +454,12 @@ def wake() -> None:
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_work, name="courriels", daemon=True)
             _thread.start()
-    _bell.set()
+    letters.BELL.set()
 
 
 def _work() -> None:
     def sleep(seconds: float) -> None:
-        _bell.wait(timeout=seconds)
-        _bell.clear()
+        letters.BELL.wait(timeout=seconds)
+        letters.BELL.clear()
 
     work(until=lambda: False, sleep=sleep)

@@ -18,15 +18,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.crypto import get_random_string
-from django.utils.html import format_html_join
 from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
 from law.findings import Refused
 from members import access, constraints, rules
 from members import actions as verbs
-from members.forms import DayField, EndMandatesForm, InvitationForm, MergerForm
+from members.forms import DayField, EndMandatesForm, MergerForm
 from members.models import (
     Body,
     Community,
@@ -34,9 +32,7 @@ from members.models import (
     Mandate,
     Organisation,
     Person,
-    Role,
     RuleBook,
-    User,
     folded,
 )
 
@@ -104,7 +100,7 @@ class Scoping:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-def _only_related(name: str) -> tuple:
+def only_related(name: str) -> tuple:
     """A filter by a relation that offers what the rows point to."""
     return (name, admin.RelatedOnlyFieldListFilter)
 
@@ -124,7 +120,7 @@ class ScopedModelAdmin(Scoping, admin.ModelAdmin):
         """Without the organisation, where there is only one."""
         if len(access.organisations_of(request.user)) > 1:
             return list(names)
-        left_out = ("organisation", _only_related("organisation"))
+        left_out = ("organisation", only_related("organisation"))
         return [name for name in names if name not in left_out]
 
     def formfield_for_dbfield(self, db_field, request: HttpRequest, **kwargs):
@@ -330,7 +326,7 @@ class CommunityAdmin(ScopedAdmin):
         "organisation",
     ]
     list_filter = [
-        _only_related("organisation"),
+        only_related("organisation"),
         "kind",
         "is_associated",
         ("dissolved_on", admin.EmptyFieldListFilter),
@@ -395,7 +391,7 @@ class BodyAdmin(ScopedAdmin):
     """Bodies, with their colleges and a glance at their rules."""
 
     list_display = ["name", "kind", "position", "is_active", "organisation"]
-    list_filter = [_only_related("organisation"), "kind", "is_active"]
+    list_filter = [only_related("organisation"), "kind", "is_active"]
     list_select_related = ["organisation"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -435,7 +431,7 @@ class RuleBookAdmin(ScopedAdmin):
     organisation_path = "body__organisation"
     list_display = ["body", "preset", "valid_from", "source"]
     list_display_links = ["body", "preset"]
-    list_filter = [_only_related("body"), "preset"]
+    list_filter = [only_related("body"), "preset"]
     list_select_related = ["body__organisation"]
     search_fields = ["body__name", "source"]
 
@@ -476,7 +472,7 @@ class ConstituencyAdmin(ScopedAdmin):
 
     organisation_path = "body__organisation"
     list_display = ["name", "body", "position", "seats"]
-    list_filter = [_only_related("body")]
+    list_filter = [only_related("body")]
     list_select_related = ["body__organisation"]
     search_fields = ["name", "body__name"]
 
@@ -550,15 +546,14 @@ class MandateInline(MandateFields, ScopedInline):
         return super().get_queryset(request).select_related("body", "constituency", "community")
 
 
-@admin.register(Person)
 class PersonAdmin(ByFoldedName, ScopedAdmin):
-    """Persons, with their mandates."""
+    """Persons, with their mandates; `accounts.admin` registers it, and links accounts."""
 
     list_display = ["last_name", "first_name", "civility", "email", "seats", "organisation"]
     list_filter = [
         InOfficeFilter,
-        _only_related("organisation"),
-        _only_related("mandates__body"),
+        only_related("organisation"),
+        only_related("mandates__body"),
     ]
     list_select_related = ["organisation"]
     search_fields = ["sort_name", "email"]
@@ -595,11 +590,11 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     ]
     list_filter = [
         InOfficeFilter,
-        _only_related("body"),
+        only_related("body"),
         "capacity",
         "office",
-        _only_related("constituency"),
-        _only_related("community"),
+        only_related("constituency"),
+        only_related("community"),
         "end_reason",
     ]
     search_fields = ["person__sort_name", "person__email"]
@@ -637,111 +632,3 @@ class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
             act=verbs.end_mandates,
             done="Ces mandats ont pris fin.",
         )
-
-
-# --- Accounts -------------------------------------------------------------------------------
-
-
-class RoleInline(ScopedInline):
-    """The roles of an account."""
-
-    model = Role
-    fields = ["organisation", "kind"]
-
-    def get_formset(self, request: HttpRequest, obj=None, **kwargs):
-        """A new account needs a role here, or nobody here would find it again."""
-        if not request.user.is_superuser and obj is None:
-            kwargs["min_num"], kwargs["validate_min"] = 1, True
-        return super().get_formset(request, obj, **kwargs)
-
-
-@admin.register(User)
-class UserAdmin(ScopedModelAdmin):
-    """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
-
-    organisation_path = "roles__organisation"
-    list_display = ["email", "last_name", "first_name", "held", "is_active", "last_login"]
-    list_filter = ["is_active", "roles__kind"]
-    search_fields = ["email", "first_name", "last_name"]
-    readonly_fields = ["last_login"]
-    inlines = [RoleInline]
-    actions = ["invite"]
-
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        fields = ["email", "first_name", "last_name"]
-        if obj:
-            fields += ["is_active", "last_login"]
-        return [*fields, "is_superuser"] if request.user.is_superuser else fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("roles__organisation").distinct()
-
-    def in_scope(self, request: HttpRequest, obj: User) -> bool:
-        run = access.organisations_run_by(request.user)
-        return request.user.is_superuser or any(
-            role.organisation in run for role in obj.roles.all()
-        )
-
-    def owns(self, request: HttpRequest, obj: User) -> bool:
-        """Whether every right of this account lies in organisations the administrator runs:
-        changing its address would otherwise be a way into the others."""
-        if request.user.is_superuser:
-            return True
-        run = access.organisations_run_by(request.user)
-        return not obj.is_superuser and all(role.organisation in run for role in obj.roles.all())
-
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return self.allows(request, obj) and (obj is None or self.owns(request, obj))
-
-    has_delete_permission = has_change_permission
-
-    @admin.display(description="rôles")
-    def held(self, user: User) -> str:
-        """The roles of the account, each with its organisation."""
-        roles = [(role.get_kind_display(), role.organisation) for role in user.roles.all()]
-        return format_html_join(", ", "{} ({})", roles)
-
-    def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:
-        if not change:  # nobody knows it: a link by mail lets its owner choose another
-            obj.set_password(get_random_string(40))
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        if not change:
-            self.send_invitation(request, form.instance)
-
-    def send_invitation(self, request: HttpRequest, user: User) -> None:
-        """Mail the link by which the account gets its password, and say so."""
-        InvitationForm.send(user, request=request)
-        self.message_user(
-            request,
-            f"Un lien pour choisir son mot de passe part à {user.email}.",
-            messages.INFO,
-        )
-
-    @admin.action(
-        description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]
-    )
-    def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        """Mail again the link by which an account gets its password."""
-        for user in rows:
-            if self.owns(request, user):
-                self.send_invitation(request, user)
-            else:
-                self.message_user(
-                    request,
-                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
-                    messages.WARNING,
-                )
-
-
-@admin.register(Role)
-class RoleAdmin(ScopedModelAdmin):
-    """Roles, all accounts together."""
-
-    list_display = ["user", "kind", "organisation"]
-    list_filter = [_only_related("organisation"), "kind"]
-    list_select_related = ["user", "organisation"]
-    search_fields = ["user__email", "user__last_name"]
-    autocomplete_fields = ["user"]

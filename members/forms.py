@@ -1,16 +1,12 @@
-"""Forms of the members pages: signing in, asking for a day, giving a file."""
+"""Forms of the members pages: asking for a day, giving a file."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 
-from members import throttle
-from members.models import Community, Mandate, Organisation, User
+from members.models import Community, Mandate, Organisation
 
 
 class Tagless(FormHelper):
@@ -49,96 +45,6 @@ class OnDayForm(forms.Form):
     """« le » : the day one asks about."""
 
     le = DayField(label="Composition au", required=False)
-
-
-# --- Accounts -------------------------------------------------------------------------------
-
-
-class SignInForm(auth_forms.AuthenticationForm):
-    """E-mail and password; five failures and one waits five minutes.
-
-    The answer never tells whether the account exists.
-    """
-
-    username = forms.EmailField(
-        label="Adresse électronique",
-        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
-    )
-    error_messages = {
-        "invalid_login": "L’adresse ou le mot de passe n’est pas le bon.",
-        "inactive": "L’adresse ou le mot de passe n’est pas le bon.",
-        "throttled": "Trop d’essais avec cette adresse. Attendez cinq minutes, ou demandez un "
-        "nouveau mot de passe.",
-    }
-
-    helper = Tagless()
-
-    def clean_username(self) -> str:
-        return self.cleaned_data["username"].lower()
-
-    def clean(self) -> dict:
-        email = self.cleaned_data.get("username", "")
-        if throttle.exceeded("connexion", self.request, email):
-            raise ValidationError(self.error_messages["throttled"], code="throttled")
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            throttle.count("connexion", self.request, email)
-            raise
-        if email and self.user_cache:
-            throttle.forget("connexion", self.request, email)
-        return cleaned
-
-
-class ForgottenPasswordForm(auth_forms.PasswordResetForm):
-    """Asks for a link by mail; says the same whether or not the account exists."""
-
-    helper = Tagless()
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "Adresse électronique"
-
-    def save(self, *, request: HttpRequest, **options) -> None:
-        email = self.cleaned_data["email"]
-        if not throttle.exceeded("oubli", request, email):
-            throttle.count("oubli", request, email)
-            super().save(request=request, **options)
-
-
-class InvitationForm(auth_forms.PasswordResetForm):
-    """The first link of a new account, or another when the first was lost."""
-
-    def get_users(self, email: str) -> Iterable[User]:
-        """Those without a password too: that is what the link is for."""
-        return User.objects.filter(email__iexact=email, is_active=True)
-
-    @classmethod
-    def send(cls, user: User, *, request: HttpRequest) -> None:
-        """Mail the link, in the name of the organisation of his first role."""
-        form = cls({"email": user.email})
-        if form.is_valid():
-            role = user.roles.select_related("organisation").first()
-            organisation = role.organisation.designation if role else "votre organisation"
-            form.save(
-                request=request,
-                use_https=request.is_secure(),
-                subject_template_name="registration/invitation_subject.txt",
-                email_template_name="registration/invitation_email.txt",
-                extra_email_context={"organisation_designation": organisation},
-            )
-
-
-class ChoosePasswordForm(auth_forms.SetPasswordForm):
-    """A first password, or a new one in place of one forgotten."""
-
-    helper = Tagless()
-
-
-class ChangePasswordForm(auth_forms.PasswordChangeForm):
-    """A new password, by whoever knows the old one."""
-
-    helper = Tagless()
 
 
 class SwitchForm(forms.Form):

@@ -35,4 +35,4 @@ class AdministrationSite(admin.AdminSite):
         return LogoutView.as_view()(request)
 
     def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
-        return redirect("members:password_change")
+        return redirect("accounts:password_change")

@@ -6,16 +6,6 @@ from members import views
 
 app_name = "members"
 urlpatterns = [
-    path("connexion/", views.SignIn.as_view(), name="login"),
-    path("deconnexion/", views.SignOut.as_view(), name="logout"),
-    path("mot-de-passe/oublie/", views.ForgottenPassword.as_view(), name="password_reset"),
-    path("mot-de-passe/envoye/", views.password_reset_sent, name="password_reset_sent"),
-    path(
-        "mot-de-passe/choisir/<uidb64>/<token>/",
-        views.ChoosePassword.as_view(),
-        name="password_reset_confirm",
-    ),
-    path("mot-de-passe/changer/", views.ChangePassword.as_view(), name="password_change"),
     path("organisation/", views.switch_organisation, name="switch_organisation"),
     path("instances/", views.bodies, name="bodies"),
     path("instances/<int:pk>/composition/", views.composition, name="composition"),

@@ -1,89 +1,26 @@
-"""Pages about who sits where, and the doors: signing in and out, passwords, files of mandates."""
+"""Pages about who sits where, and files of mandates."""
 
 from datetime import date
 
 from django.contrib import messages
-from django.contrib.auth import views as auth_views
-from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import IntegrityError
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from law import regime
 from law.findings import Finding, Refused
 from members import access, actions, constraints, downloads, forms, rules, seats
 from members.access import edits, posts, reads
-from members.models import Body, Mandate, Role, RuleBook
+from members.models import Body, Mandate, RuleBook
 from members.sheets import files
 from members.sheets.columns import COLUMNS, REQUIRED_COLUMNS
 from members.sheets.plan import plan as planned
 
-# --- The door -------------------------------------------------------------------------------
-
-
-class SignIn(auth_views.LoginView):
-    """By e-mail and password; whoever is signed in already goes where he works."""
-
-    template_name = "registration/login.html"
-    authentication_form = forms.SignInForm
-    redirect_authenticated_user = True
-
-    def get_default_redirect_url(self) -> str:
-        """Whoever is a delegate and nothing else works at his desk."""
-        if access.kinds_of(self.request.user) == {Role.Kind.DELEGATE}:
-            return reverse("convening:desk")
-        return super().get_default_redirect_url()
-
-
-class SignOut(auth_views.LogoutView):
-    """By POST only."""
-
-
-class ForgottenPassword(auth_views.PasswordResetView):
-    """Ask for a link by mail."""
-
-    form_class = forms.ForgottenPasswordForm
-    template_name = "registration/password_reset.html"
-    email_template_name = "registration/password_reset_email.txt"
-    subject_template_name = "registration/password_reset_subject.txt"
-    success_url = reverse_lazy("members:password_reset_sent")
-
-
-@require_GET
-def password_reset_sent(request: HttpRequest) -> HttpResponse:
-    """The same page whether or not the account exists."""
-    return render(request, "registration/password_reset_sent.html")
-
-
-class ChoosePassword(auth_views.PasswordResetConfirmView):
-    """Choose a password by the link of a mail: the first one, or another."""
-
-    form_class = forms.ChoosePasswordForm
-    template_name = "registration/password_choose.html"
-    success_url = reverse_lazy("members:login")
-
-    def form_valid(self, form: forms.ChoosePasswordForm) -> HttpResponse:
-        messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")
-        return super().form_valid(form)
-
-
-@method_decorator(login_required, name="dispatch")
-class ChangePassword(auth_views.PasswordChangeView):
-    """Change a password that one knows."""
-
-    form_class = forms.ChangePasswordForm
-    template_name = "registration/password_change.html"
-    success_url = reverse_lazy("home")
-
-    def form_valid(self, form: forms.ChangePasswordForm) -> HttpResponse:
-        messages.success(self.request, "Votre mot de passe est changé.")
-        return super().form_valid(form)
+# --- Whose rooms one looks at ---------------------------------------------------------------
 
 
 @posts

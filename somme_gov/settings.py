@@ -3,7 +3,8 @@
 Variables: DEBUG, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, EMAIL_URL,
 DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT_SCANNER,
 BACKUP_RECIPIENT, SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL,
-SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES. See docs/exploitation.md.
+SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES, SECOND_FACTOR_ROLES, TRUSTED_PROXIES. See
+docs/exploitation.md.
 """
 
 import os
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.doors.Guard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -154,13 +156,23 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "members:login"
+LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "members:login"
+LOGOUT_REDIRECT_URL = "accounts:login"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 # How long a password given again lets one sign, publish, give rights: see accounts.proof.
 SECOND_PROOF_MINUTES = env.int("SECOND_PROOF_MINUTES", 5)
+# The roles that do not enter by a password alone: see accounts.factors.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
+if unknown := set(SECOND_FACTOR_ROLES) - {"secretariat", "delegue", "administration"}:
+    raise ImproperlyConfigured(
+        f"SECOND_FACTOR_ROLES : rôle inconnu, {', '.join(sorted(unknown))}. Ceux qui existent : "
+        "secretariat, delegue, administration."
+    )
+# How many proxies of ours stand before the server: see accounts.network.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

@@ -47,6 +47,7 @@ class Line:
     """One URL name and method: who may, and what he then gets.
 
     `of_an_object`: the URL names something of one organisation, unknown to the others.
+    `of_oneself`: the URL names something of one account, unknown to everybody else.
     `public`: nobody is refused, signed in or not.
     """
 
@@ -56,6 +57,7 @@ class Line:
     data: Callable[[Cast], dict] = field(default=lambda cast: {})
     allowed: Iterable[str] = EVERY_ROLE
     of_an_object: bool = False
+    of_oneself: bool = False
     public: bool = False
     success: tuple[int, ...] = (200,)
 
@@ -72,6 +74,8 @@ class Line:
             return (302,)
         if who in self.allowed:
             return self.success
+        if self.of_oneself:
+            return (404,)
         if who in EVERY_ROLE:
             return (403,)
         if self.of_an_object:
@@ -98,19 +102,6 @@ def comite(cast: Cast) -> dict:
 
 
 TABLE = [
-    Line(name="members:login", public=True, success=(200, 302)),
-    Line(name="members:logout", method="post", public=True, success=(302,)),
-    Line(name="members:password_reset", public=True),
-    Line(name="members:password_reset_sent", public=True),
-    Line(
-        name="members:password_reset_confirm",
-        kwargs=lambda cast: {"uidb64": "MQ", "token": "x-y"},
-        public=True,
-    ),
-    Line(
-        name="members:password_change",
-        allowed=[who for who in EVERYBODY if who != "anonymous"],
-    ),
     Line(
         name="members:switch_organisation",
         method="post",
@@ -118,7 +109,6 @@ TABLE = [
         of_an_object=True,
         success=(302,),
     ),
-    Line(name="accounts:proof", allowed=[who for who in EVERYBODY if who != "anonymous"]),
     Line(name="members:bodies"),
     Line(name="members:composition", kwargs=comite, of_an_object=True),
     Line(name="members:rules", kwargs=comite, of_an_object=True),
@@ -149,6 +139,7 @@ TABLE = [
 
 # Modules with a TABLE of their own.
 EXTENSIONS = [
+    "tests.accounts.urls",
     "tests.meetings.urls",
     "tests.documents.urls",
     "tests.registry.urls",
@@ -218,5 +209,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
     assert {line.name for line in TABLE if line.needs_proof} == {
         *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
         *("registry:sign_acts", "registry:prepare_acts"),
+        *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
+        *("accounts:remove_factor", "accounts:address", "accounts:link"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
     }

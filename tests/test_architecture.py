@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 IMPORTS = {
     "law": set(),
     "members": {"law"},
-    "accounts": {"members"},
+    "accounts": {"law", "members"},
     "meetings": {"law", "members"},
     "documents": {"law", "members", "meetings"},
-    "convening": {"law", "members", "meetings", "documents"},
+    "convening": {"law", "members", "accounts", "meetings", "documents"},
     "live": {"law", "members", "meetings", "convening"},
     "registry": {"law", "members", "accounts", "meetings", "documents", "convening"},
     "archive": {"law", "members", "accounts", "meetings", "documents", "convening", "registry"},

@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import proof
-from members import throttle
+from accounts import proof, throttle
 from tests import doors, test_access
 from tests.cast import PASSWORD
 
@@ -66,7 +65,7 @@ def test_what_was_asked_is_done_once_the_password_is_right(cast, stale):
     assert again == asked | {"preuve-retour": page}
     response = stale.post(address, again | {"preuve": "non"})
     assert response.status_code == 403 and WRONG in response.content.decode()
-    assert held(response) | {"csrfmiddlewaretoken": ""} == again | {"csrfmiddlewaretoken": ""}
+    assert again.items() <= held(response).items()
     assert document.publications.online().exists()
     response = stale.post(address, again | {"preuve": PASSWORD})
     assert response.url == reverse("archive:publication", args=[document.pk])

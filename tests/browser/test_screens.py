@@ -17,7 +17,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     vote, body = item.ballots.get().event.seq, meeting.body_id
     of_sitting = "detail edit delete attendance agenda ledger why".split()
     of_secretary = [
-        *("home", "meetings:list", "meetings:create", "members:bodies", "members:password_change"),
+        *("home", "meetings:list", "meetings:create", "members:bodies", "accounts:password_change"),
         *((f"meetings:{name}", meeting.pk) for name in of_sitting),
         *((f"meetings:{name}", meeting.pk, item.key) for name in ("item", "edit_item", "why_item")),
         ("meetings:movement", meeting.pk, "proxy_given"),
@@ -29,7 +29,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     ]
     of_delegate = ["home", "documents:mine", ("meetings:detail", meeting.pk)]
     visits = [
-        *((None, name) for name in ("members:login", "members:password_reset")),
+        *((None, name) for name in ("accounts:login", "accounts:password_reset")),
         *((cast.delegate, name) for name in of_delegate),
         *((cast.secretariat, name) for name in of_secretary),
     ]

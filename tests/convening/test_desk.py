@@ -93,7 +93,7 @@ def test_it_is_where_a_delegate_comes_in_and_nobody_else(sent, client):
         user.set_password(PASSWORD)
         user.save()
         data = {"username": user.email, "password": PASSWORD}
-        assert client.post(reverse("members:login"), data).url == where
+        assert client.post(reverse("accounts:login"), data).url == where
         page = client.get(reverse("home")).content.decode()
         assert (f'href="{DESK}"' in page) is (where == DESK)  # in the menu
         client.logout()

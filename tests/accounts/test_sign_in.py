@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from members import throttle
+from accounts import throttle
 from tests.cast import PASSWORD, change, make_account
 
 URL = "/connexion/"
@@ -31,9 +31,9 @@ def test_it_opens_and_leads_where_one_was_going_and_nowhere_else(client, account
     assert (response.status_code, response.url) == (302, reverse("home"))
     assert client.session["_auth_user_id"] == str(account.pk)
     assert client.get(URL).url == reverse("home")  # who is in is not asked again
-    assert client.get(reverse("members:logout")).status_code == 405  # by post only
-    response = client.post(reverse("members:logout"))
-    assert (response.status_code, response.url) == (302, reverse("members:login"))
+    assert client.get(reverse("accounts:logout")).status_code == 405  # by post only
+    response = client.post(reverse("accounts:logout"))
+    assert (response.status_code, response.url) == (302, reverse("accounts:login"))
     assert "_auth_user_id" not in client.session
     for email, wanted, opened in (
         ("Sylvie.SAINT@brume.example", "/instances/", "/instances/"),  # capitals do not matter

@@ -1,0 +1,232 @@
+"""The administration of accounts: each act asks for a second proof, and ends what it must."""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.html import format_html, format_html_join
+
+from accounts import actions, factors, letters, proof, sessions
+from accounts.models import Letter
+from members import access
+from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
+from members.models import Person, Role, User
+
+
+class Proved:
+    """A list and a form whose every act asks for a second proof."""
+
+    def changelist_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return _proved(super().changelist_view)(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return _proved(super().changeform_view)(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return _proved(super().delete_view)(request, *args, **kwargs)
+
+
+def _proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    return proof.required("changer des comptes ou des droits")(view)
+
+
+class RoleInline(ScopedInline):
+    """The roles of an account."""
+
+    model = Role
+    fields = ["organisation", "kind"]
+
+    def get_formset(self, request: HttpRequest, obj=None, **kwargs):
+        """A new account needs a role here, or nobody here would find it again."""
+        if not request.user.is_superuser and obj is None:
+            kwargs["min_num"], kwargs["validate_min"] = 1, True
+        return super().get_formset(request, obj, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(Proved, ScopedModelAdmin):
+    """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
+
+    organisation_path = "roles__organisation"
+    list_display = [
+        "email",
+        "last_name",
+        "first_name",
+        "held",
+        "is_active",
+        "last_login",
+        "factors",
+    ]
+    list_filter = ["is_active", "roles__kind"]
+    search_fields = ["email", "first_name", "last_name"]
+    readonly_fields = ["last_login"]
+    inlines = [RoleInline]
+    actions = ["invite", "remove_factors"]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = ["email", "first_name", "last_name"]
+        if obj:
+            fields += ["is_active", "last_login"]
+        return [*fields, "is_superuser"] if request.user.is_superuser else fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("roles__organisation", "factors")
+            .distinct()
+        )
+
+    def in_scope(self, request: HttpRequest, obj: User) -> bool:
+        run = access.organisations_run_by(request.user)
+        return request.user.is_superuser or any(
+            role.organisation in run for role in obj.roles.all()
+        )
+
+    def owns(self, request: HttpRequest, obj: User) -> bool:
+        """Whether every right of this account lies in organisations the administrator runs:
+        changing its address would otherwise be a way into the others."""
+        if request.user.is_superuser:
+            return True
+        run = access.organisations_run_by(request.user)
+        return not obj.is_superuser and all(role.organisation in run for role in obj.roles.all())
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return self.allows(request, obj) and (obj is None or self.owns(request, obj))
+
+    has_delete_permission = has_change_permission
+
+    @admin.display(description="seconds facteurs")
+    def factors(self, user: User) -> int:
+        """How many prove the account beside its password."""
+        return sum(each.removed_at is None for each in user.factors.all())
+
+    @admin.display(description="rôles")
+    def held(self, user: User) -> str:
+        """The roles of the account, each with its organisation."""
+        roles = [(role.get_kind_display(), role.organisation) for role in user.roles.all()]
+        return format_html_join(", ", "{} ({})", roles)
+
+    def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:
+        """A changed address waits for its own answer; who is deactivated is out at once."""
+        if not change:  # nobody knows it: a link by mail lets its owner choose another
+            obj.set_password(get_random_string(40))
+            super().save_model(request, obj, form, change)
+            return
+        asked, obj.email = obj.email, User.objects.get(pk=obj.pk).email
+        super().save_model(request, obj, form, change)
+        if asked != obj.email:
+            now = timezone.now()
+            actions.ask_address(obj, email=asked, by=request.user, request=request, at=now)
+            self.message_user(
+                request,
+                f"Un lien part à {asked} : l’adresse du compte changera quand il sera ouvert.",
+                messages.INFO,
+            )
+        if not obj.is_active:
+            sessions.end_all(obj)
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if any(formset.deleted_objects or formset.changed_objects for formset in formsets):
+            sessions.end_all(form.instance)
+        if not change:
+            self.send_invitation(request, form.instance)
+
+    def send_invitation(self, request: HttpRequest, user: User) -> None:
+        """Mail the link by which the account gets its password, and say so."""
+        letters.invite(user, request=request)
+        self.message_user(
+            request,
+            f"Un lien pour choisir son mot de passe part à {user.email}.",
+            messages.INFO,
+        )
+
+    @admin.action(description="Retirer les seconds facteurs (perdus)", permissions=["change"])
+    def remove_factors(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """What lets in again somebody who lost them all, codes on paper included."""
+        for user in rows:
+            if not self.owns(request, user) or user == request.user:
+                words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
+                self.message_user(request, words, messages.WARNING)
+                continue
+            count = factors.remove_all(user, by=request.user, at=timezone.now())
+            if count:
+                kind = Letter.Kind.FACTORS_REMOVED
+                letters.queue(kind, user.email, request=request, by=str(request.user))
+            self.message_user(request, f"{user.email} : {count} retiré(s).", messages.INFO)
+
+    @admin.action(
+        description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]
+    )
+    def invite(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """Mail again the link by which an account gets its password."""
+        for user in rows:
+            if self.owns(request, user):
+                self.send_invitation(request, user)
+            else:
+                self.message_user(
+                    request,
+                    f"{user.email} a aussi un rôle ailleurs : demandez à qui tient l’ensemble.",
+                    messages.WARNING,
+                )
+
+
+@admin.register(Role)
+class RoleAdmin(Proved, ScopedModelAdmin):
+    """Roles, all accounts together."""
+
+    list_display = ["user", "kind", "organisation"]
+    list_filter = [only_related("organisation"), "kind"]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["user__email", "user__last_name"]
+    autocomplete_fields = ["user"]
+
+    def save_model(self, request: HttpRequest, obj: Role, form, change: bool) -> None:
+        held = [User.objects.get(roles=obj.pk)] if change else []
+        super().save_model(request, obj, form, change)
+        for user in held:
+            sessions.end_all(user)
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        super().delete_model(request, obj)
+        sessions.end_all(obj.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
+        held = list(User.objects.filter(roles__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        for user in held:
+            sessions.end_all(user)
+
+
+@admin.register(Person)
+class LinkedPersonAdmin(PersonAdmin):
+    """Persons; whoever links one to an account asks, and somebody else decides."""
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.POST.get("user"):
+            return _proved(super().changeform_view)(request, *args, **kwargs)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
+        before = Person.objects.filter(pk=obj.pk).values_list("user", flat=True).first()
+        asked, obj.user_id = obj.user, before
+        if asked is None or asked.pk == before:
+            obj.user = asked
+        super().save_model(request, obj, form, change)
+        if obj.user != asked:
+            now = timezone.now()
+            row = actions.ask_link(obj, asked, by=request.user, request=request, at=now)
+            words = (
+                "Rattacher une personne à son propre compte est décidé par quelqu’un d’autre : "
+                "une autre personne de l’administration l’accorde à {}."
+                if asked == request.user
+                else "Le rattachement attend l’accord de qui tient ce compte (un courriel le lui "
+                "demande), ou d’une autre personne de l’administration : {}."
+            )
+            page = request.build_absolute_uri(reverse("accounts:link", args=[row.pk]))
+            self.message_user(request, format_html(words, page), messages.WARNING)

@@ -1,0 +1,103 @@
+"""Coming in and staying in: a password, then a second factor where there is one.
+
+Whatever proves the first step (a password today, a provider of identity tomorrow) ends in
+`first_step_passed`; nothing else signs anybody in.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import factors, proof, sessions
+from members import access
+from members.models import Role, User
+
+PENDING = "first_step"  # who passed the first step in this session, when, going where
+BY_TWO = "by_two"  # this session was opened by two proofs
+PENDING_LIFE = timedelta(minutes=10)
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def landing(user: User) -> str:
+    """Where one works: whoever is a delegate and nothing else, at his desk."""
+    if access.kinds_of(user) == {Role.Kind.DELEGATE}:
+        return reverse("convening:desk")
+    return reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def first_step_passed(request: HttpRequest, user: User, following: str) -> HttpResponse:
+    """In, or on to the second factor. `following`: an address of ours, "" for where one works."""
+    if not factors.has_any(user):
+        return enter(request, user, following)
+    request.session[PENDING] = {
+        "account": user.pk,
+        "hash": user.get_session_auth_hash(),
+        "at": timezone.now().timestamp(),
+        "next": following,
+    }
+    return redirect("accounts:second_step")
+
+
+def pending(request: HttpRequest) -> tuple[User, str] | None:
+    """Who waits at the second step in this session, and where he was going."""
+    told = request.session.get(PENDING)
+    if not told:
+        return None
+    user = User.objects.filter(pk=told["account"], is_active=True).first()
+    late = timezone.now().timestamp() - told["at"] > PENDING_LIFE.total_seconds()
+    if user is None or late or told["hash"] != user.get_session_auth_hash():
+        return None
+    return user, told["next"]
+
+
+def enter(
+    request: HttpRequest, user: User, following: str, *, by_two: bool = False
+) -> HttpResponse:
+    """Sign in: a new session, in which the proof has just been given."""
+    request.session.pop(PENDING, None)
+    login(request, user, backend=BACKEND)
+    proof.give(request.session)
+    sessions.note(request)
+    if by_two:
+        request.session[BY_TWO] = True
+    return redirect(following or landing(user))
+
+
+def without_factor(view: Callable) -> Callable:
+    """Open to who must first enrol a second factor: what enrols one, what signs out."""
+    view.open_without_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+class Guard:
+    """Notes where a session is used; leads to enrol, before anything else, who must and has not."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        sessions.note(request)
+        if not settings.SECOND_FACTOR_ROLES or getattr(view, "open_without_factor", False):
+            return None
+        user = request.user
+        if not user.is_authenticated or request.session.get(BY_TWO):
+            return None
+        if not factors.is_required(user):
+            return None
+        if factors.has_any(user):  # enrolled elsewhere since: this session has shown one proof
+            logout(request)
+            messages.info(request, "Connectez-vous de nouveau, avec votre second facteur.")
+            return redirect("accounts:login")
+        return redirect("accounts:enrol")

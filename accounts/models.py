@@ -1,0 +1,171 @@
+"""What is kept of who enters: sessions, factors, tries, mails to accounts, changes asked."""
+
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from members.models import Person, User, done_by
+
+
+class Tries(models.Model):
+    """How often somebody failed at a door of late. The key is a hash: no address is kept."""
+
+    key = models.CharField("porte et visiteur", max_length=64, primary_key=True)
+    count = models.PositiveIntegerField("essais", default=0)
+    until = models.DateTimeField("oubliés le", db_index=True)
+
+    class Meta:
+        verbose_name = "essais"
+        verbose_name_plural = "essais"
+
+    def __str__(self) -> str:
+        return f"{self.count} essais"
+
+
+class Session(AbstractBaseSession):
+    """One browser in which an account is signed in; deleting the row signs it out at once."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="sessions", verbose_name="compte"
+    )
+    device = models.CharField("appareil", max_length=300, blank=True)
+    network = models.GenericIPAddressField("réseau", null=True)
+    entered_at = models.DateTimeField("ouverte le", default=timezone.now)
+    seen_at = models.DateTimeField("vue le", default=timezone.now)
+
+    objects = BaseSessionManager()
+
+    class Meta:
+        verbose_name = "session"
+        ordering = ["-seen_at"]
+
+
+class Factor(models.Model):
+    """What proves an account beside its password. A row removed is kept: who removed it, when."""
+
+    class Kind(models.TextChoices):
+        TOTP = "totp", "application de codes"
+        PASSKEY = "passkey", "clé d’accès"
+
+    account = models.ForeignKey(User, models.CASCADE, related_name="factors", verbose_name="compte")
+    kind = models.CharField("genre", max_length=10, choices=Kind)
+    name = models.CharField("nom", max_length=60)
+    # TOTP: the secret (encrypted), the last step used. Passkey: the credential, its public key.
+    data = models.JSONField("ce qui le vérifie")
+    made_at = models.DateTimeField("ajouté le", default=timezone.now)
+    used_at = models.DateTimeField("servi le", null=True)
+    removed_at = models.DateTimeField("retiré le", null=True)
+    removed_by = done_by("retiré par")
+
+    class Meta:
+        verbose_name = "second facteur"
+        verbose_name_plural = "seconds facteurs"
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(kind="totp", removed_at=None),
+                name="one_code_application",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RecoveryCode(models.Model):
+    """A code on paper that stands for a lost factor, once; only its hash is kept."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, related_name="recovery_codes", verbose_name="compte"
+    )
+    code_hash = models.CharField("empreinte", max_length=64)
+    used_at = models.DateTimeField("servi le", null=True)
+
+    class Meta:
+        verbose_name = "code de secours"
+        verbose_name_plural = "codes de secours"
+
+    def __str__(self) -> str:
+        return f"{self.account} : code de secours"
+
+
+class Letter(models.Model):
+    """A mail to an account that waits for the hand that sends mails. No secret is in it: the link
+    is drawn when it leaves."""
+
+    class Kind(models.TextChoices):
+        RESET = "reset", "mot de passe oublié"
+        INVITATION = "invitation", "compte ouvert"
+        ADDRESS = "address", "nouvelle adresse à confirmer"
+        ADDRESS_ASKED = "address_asked", "changement d’adresse demandé"
+        FACTORS_REMOVED = "factors_removed", "seconds facteurs retirés"
+        LINK_ASKED = "link_asked", "rattachement demandé"
+
+    kind = models.CharField("genre", max_length=20, choices=Kind)
+    to = models.EmailField("destinataire")
+    data = models.JSONField("ce qu’il dit", default=dict)
+    site = models.CharField("adresse du site", max_length=200)
+    not_before = models.DateTimeField("pas avant", default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
+
+    class Meta:
+        verbose_name = "courriel de compte"
+        verbose_name_plural = "courriels de compte"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} : {self.to}"
+
+
+class AddressChange(models.Model):
+    """An address asked for an account; the account keeps its own until the new one answered."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, related_name="address_changes", verbose_name="compte"
+    )
+    email = models.EmailField("nouvelle adresse")
+    nonce = models.CharField("graine du lien", max_length=64)
+    token_hash = models.CharField("empreinte du lien", max_length=64, db_index=True)
+    asked_at = models.DateTimeField("demandé le", default=timezone.now)
+    asked_by = done_by("demandé par", null=False)
+    confirmed_at = models.DateTimeField("confirmé le", null=True)
+
+    class Meta:
+        verbose_name = "changement d’adresse"
+        verbose_name_plural = "changements d’adresse"
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"{self.account} : {self.email}"
+
+
+class LinkRequest(models.Model):
+    """A person to be linked to an account, asked by one and decided by another."""
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="link_requests", verbose_name="personne"
+    )
+    account = models.ForeignKey(
+        User, models.CASCADE, related_name="link_requests", verbose_name="compte"
+    )
+    asked_at = models.DateTimeField("demandé le", default=timezone.now)
+    asked_by = done_by("demandé par", null=False)
+    decided_at = models.DateTimeField("décidé le", null=True)
+    decided_by = done_by("décidé par")
+    is_granted = models.BooleanField("accordé", default=False)
+
+    class Meta:
+        verbose_name = "rattachement"
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(decided_at=None),
+                name="one_link_asked_at_a_time",
+                violation_error_message="Un rattachement de cette personne attend déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} : {self.account}"

@@ -1,0 +1,88 @@
+"""Sessions that their owner sees and ends: Django's own, each row with who, where, since when.
+
+`SessionStore` is Django's, in a table of ours (`SESSION_ENGINE`). What is listed is written with
+the session, by no query of its own.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY as ACCOUNT
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import network
+
+SEEN = timedelta(minutes=5)  # "last seen" is written that often, not with every request
+_DEVICE, _NETWORK, _ENTERED, _SEEN = "device", "network", "entered_at", "seen_at"
+
+
+class SessionStore(DatabaseStore):
+    """Django's sessions kept in `accounts.models.Session`."""
+
+    @classmethod
+    def get_model_class(cls):
+        return apps.get_model("accounts", "Session")
+
+    def create_model_instance(self, data: dict):
+        row = super().create_model_instance(data)
+        row.account_id = data.get(ACCOUNT)
+        row.device = data.get(_DEVICE, "")
+        row.network = data.get(_NETWORK)
+        for name in (_ENTERED, _SEEN):
+            if name in data:
+                setattr(row, name, datetime.fromtimestamp(data[name], tz=UTC))
+        return row
+
+
+def note(request: HttpRequest, *, at: datetime | None = None) -> None:
+    """Write in the session from where it is used, when it was long ago that one did."""
+    session, now = request.session, (at or timezone.now()).timestamp()
+    if ACCOUNT not in session or now - session.get(_SEEN, 0) < SEEN.total_seconds():
+        return
+    session[_DEVICE] = device(request.headers.get("user-agent", ""))
+    session[_NETWORK] = network.address_of(request) or None
+    session.setdefault(_ENTERED, now)
+    session[_SEEN] = now
+
+
+def of(account) -> QuerySet:
+    """The living sessions of this account, the last seen first."""
+    return account.sessions.filter(expire_date__gt=timezone.now())
+
+
+def end_all(account, *, but: SessionBase | None = None) -> int:
+    """Sign this account out everywhere, at once; except, if given, in this session."""
+    rows = account.sessions.all()
+    if but is not None and but.session_key:
+        rows = rows.exclude(session_key=but.session_key)
+    return rows.delete()[0]
+
+
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+
+
+def device(agent: str) -> str:
+    """« Firefox, Windows »: what a person knows her own machine by."""
+    found = [
+        next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or "appareil inconnu"

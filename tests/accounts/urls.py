@@ -1,0 +1,94 @@
+"""Who may open what in `accounts`: the lines of `tests/test_access.py` for this room."""
+
+from django.utils import timezone
+
+from accounts import factors
+from accounts.models import LinkRequest
+from members import links
+from tests.cast import Cast
+from tests.test_access import ADMINISTRATION, EVERYBODY, Line
+
+SIGNED_IN = [who for who in EVERYBODY if who != "anonymous"]
+
+
+def own(name: str, **extra) -> Line:
+    """A page of one's own account, whatever one may do elsewhere."""
+    return Line(name=f"accounts:{name}", **{"allowed": SIGNED_IN} | extra)
+
+
+def act(name: str, **extra) -> Line:
+    return own(name, method="post", **{"success": (302,)} | extra)
+
+
+def an_own_session(cast: Cast) -> dict:
+    return {"row": links.hash_of("no session of anybody")}
+
+
+def a_factor(cast: Cast) -> dict:
+    factor = cast.secretariat.factors.create(
+        kind="totp", name="téléphone", data={"seed": factors.new_seed(), "step": 0}
+    )
+    return {"pk": factor.pk}
+
+
+def a_request(cast: Cast) -> dict:
+    """Asked by the secretariat; who has the account, or the administration, decides."""
+    asked = LinkRequest.objects.create(
+        person=cast.alice,
+        account=cast.delegate,
+        asked_by=cast.secretariat,
+        asked_at=timezone.now(),
+    )
+    return {"pk": asked.pk}
+
+
+TABLE: list[Line] = [
+    Line(name="accounts:login", public=True, success=(200, 302)),
+    Line(name="accounts:second_step", public=True, success=(302,)),
+    Line(name="accounts:logout", method="post", public=True, success=(302,)),
+    Line(name="accounts:password_reset", public=True),
+    Line(name="accounts:password_reset_sent", public=True),
+    Line(
+        name="accounts:password_reset_confirm",
+        kwargs=lambda cast: {"uidb64": "MQ", "token": "x-y"},
+        public=True,
+    ),
+    Line(
+        name="accounts:address_confirm",
+        kwargs=lambda cast: {"token": "x-y"},
+        public=True,
+        success=(404,),
+    ),
+    own("proof"),
+    own("password_change"),
+    own("mine"),
+    own("address"),
+    own("enrol"),
+    own("add_application"),
+    own("add_passkey"),
+    act("new_codes", success=(404,)),
+    act("end_sessions"),
+    act("end_session", kwargs=an_own_session, success=(404,)),
+    Line(
+        name="accounts:remove_factor",
+        method="post",
+        kwargs=a_factor,
+        allowed=("secretariat",),
+        of_oneself=True,
+        success=(302,),
+    ),
+    Line(
+        name="accounts:link",
+        kwargs=a_request,
+        allowed=(ADMINISTRATION, "delegate"),
+        of_an_object=True,
+    ),
+    Line(
+        name="accounts:link",
+        method="post",
+        kwargs=a_request,
+        allowed=(ADMINISTRATION, "delegate"),
+        of_an_object=True,
+        success=(302,),
+    ),
+]
