@@ -5,7 +5,7 @@ from datetime import date
 
 from documents import papers
 from documents.compile import shared
-from documents.compile.minutes import Compiler
+from documents.compile.minutes import BY_STANDING, IN_SEATS, Compiler
 from documents.compile.shared import (
     act_text,
     cleaned,
@@ -92,7 +92,7 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         **compiler.worded(
             {"opening": compiler.opening(end="."), "conform": FORMULAS["conform"].ours}
         ),
-        figures=compiler.figures(state),
+        figures=compiler.figures(state) + compiler.voices(state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.quorum(found, compiler.words),
         clerks=compiler.clerks(),
@@ -110,28 +110,37 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
 
 
 def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
-    """Everybody by standing, with whoever sits or speaks for the absent."""
-    groups: dict[Standing, list[str]] = {}
+    """Everybody by standing, with whoever sits or speaks for the absent, and the votes of each
+    where they are weighed; substitutes apart where the body tells its roll by standing."""
+    apart = compiler.is_by_standing
+    groups: dict[str, list[str]] = {}
     for member in compiler.composition.titulars:
         standing = state.standing(member.key)
-        told = named(member)
+        notes = list(compiler.weight(member))
         if standing is Standing.REPLACED:
+            occupant = compiler.named(state.occupants[member.key])
             replaced = french.agree("suppléé", feminine=member.civility == "Mme")
-            told += f" ({replaced} par {compiler.named(state.occupants[member.key])})"
+            notes.append(f"{replaced} par {occupant}")
+            if apart:
+                groups.setdefault(IN_SEATS, []).append(f"{occupant} (pour {named(member)})")
         elif standing is Standing.REPRESENTED:
-            told += f" (pouvoir à {compiler.named(state.holder_of(member.key))})"
+            notes.append(f"pouvoir à {compiler.named(state.holder_of(member.key))}")
+        told = f"{named(member)} ({', '.join(notes)})" if notes else named(member)
         groups.setdefault(standing, []).append(told)
     return [
         papers.Presence(label=label, names=tuple(groups[standing]))
-        for standing, label in (
-            (Standing.PRESENT, "Présents"),
-            (Standing.REPLACED, "Suppléés"),
-            (Standing.REPRESENTED, "Représentés"),
-            (Standing.EXCUSED, "Excusés"),
-            (Standing.ABSENT, "Absents"),
-        )
+        for standing, label in (BY_STANDING if apart else _PRESENCE)
         if groups.get(standing)
     ]
+
+
+_PRESENCE = (
+    (Standing.PRESENT, "Présents"),
+    (Standing.REPLACED, "Suppléés"),
+    (Standing.REPRESENTED, "Représentés"),
+    (Standing.EXCUSED, "Excusés"),
+    (Standing.ABSENT, "Absents"),
+)
 
 
 # --- The list ---------------------------------------------------------------------------------

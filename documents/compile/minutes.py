@@ -179,7 +179,7 @@ class Compiler:
             roll_by_standing=self.roll_by_standing(),
             tells_articles=self.tells_articles,
             attending=self.attending() or None,
-            figures=self.figures(self.story.at_opening) + self.voices(),
+            figures=self.figures(self.story.at_opening) + self.voices(self.story.at_opening),
             preamble=self.preamble(),
             quorum=statement,
             clerks=self.clerks(),
@@ -282,9 +282,9 @@ class Compiler:
             figure("votant", len(state.voices)),
         )
 
-    def voices(self) -> tuple[papers.Figure, ...]:
-        """The votes at the opening, where they are weighed."""
-        voices = self.story.at_opening.voices
+    def voices(self, state: State) -> tuple[papers.Figure, ...]:
+        """The votes at one moment, where they are weighed."""
+        voices = state.voices
         weight = sum(voice.weight for voice in voices)
         return (papers.Figure(label="voix", value=weight),) if weight != len(voices) else ()
 
@@ -353,8 +353,7 @@ class Compiler:
     def roll_by_standing(self) -> tuple[papers.College, ...] | None:
         """The same by standing where the body wants it so: titulars present, substitutes in their
         seats, then who is not there."""
-        style = style_of(self.body)
-        if style is None or style.roll_by != PaperStyle.RollBy.STANDING:
+        if not self.is_by_standing:
             return None
         lines: dict[str, list[papers.RollLine]] = defaultdict(list)
         occupants = self.story.at_opening.occupants
@@ -364,16 +363,28 @@ class Compiler:
             if line.standing == Standing.REPLACED:
                 seat = f"dans le siège de {self.named(member.key)}"
                 substitute = self.roll_line(self.composition[occupants[member.key]])
-                lines[_IN_SEATS].append(replace(substitute, remark=seat, note=seat))
+                lines[IN_SEATS].append(replace(substitute, remark=seat, note=seat))
         vacant = [each.remark for each in self.roll() if each.remark]
         standings = [
             papers.College(name=name, lines=tuple(lines[standing]))
-            for standing, name in _BY_STANDING
+            for standing, name in BY_STANDING
             if lines[standing]
         ]
         if vacant and standings:
             standings[-1] = replace(standings[-1], remark=", ".join(vacant))
         return (*standings, *self.beside())
+
+    @property
+    def is_by_standing(self) -> bool:
+        """Whether the body tells its roll by standing, and not by constituency."""
+        style = style_of(self.body)
+        return style is not None and style.roll_by == PaperStyle.RollBy.STANDING
+
+    def weight(self, member: Member) -> tuple[str, ...]:
+        """ "12 voix", of a titular where votes are weighed."""
+        if self.composition.is_weighted and member.capacity is Capacity.TITULAR:
+            return (french.count(member.weight, "voix"),)
+        return ()
 
     def attending(self) -> str:
         """Who was there without being a member, "" when nobody is known to have been."""
@@ -408,9 +419,7 @@ class Compiler:
     def roll_parts(self, member: Member) -> list[str]:
         """What else is to be known: a proxy, video, when the member came and went."""
         state = self.story.at_opening
-        parts = []
-        if self.composition.is_weighted and member.capacity is Capacity.TITULAR:
-            parts.append(french.count(member.weight, "voix"))
+        parts = list(self.weight(member))
         if member.key in state.remote:
             parts.append("par visioconférence")
         is_there = member.key in state.room
@@ -690,10 +699,10 @@ class Compiler:
 
 
 # The roll by standing; substitutes who sit come after the titulars who do.
-_IN_SEATS = "en siège"
-_BY_STANDING = (
+IN_SEATS = "en siège"
+BY_STANDING = (
     (Standing.PRESENT, "Titulaires présents"),
-    (_IN_SEATS, "Suppléants présents"),
+    (IN_SEATS, "Suppléants présents"),
     (Standing.REPRESENTED, "Représentés"),
     (Standing.REPLACED, "Suppléés"),
     (Standing.EXCUSED, "Excusés"),

@@ -9,9 +9,12 @@ from documents.compile import (
     compile_extracts,
 )
 from law import ballots, sitting
-from meetings.actions import decisions, items, ledger
+from meetings.actions import attendance, decisions, items, ledger
 from meetings.models import Brief
+from members.models import PaperStyle
+from tests.cast import change
 from tests.documents.ink import plain
+from tests.held import JULY, prepare
 
 
 def key_of(meeting, title: str) -> str:
@@ -82,6 +85,22 @@ def test_presence_is_that_of_the_item(comite):
         ("représenté", 1),
         ("votants", 6),
     ]
+
+
+def test_presence_goes_by_standing_and_weighs_votes_as_the_minutes_do(cast, comite):
+    PaperStyle.objects.create(body=cast.comite, roll_by="presence")
+    told = presence(compile_extract(comite, key_of(comite, "Budget")))
+    assert list(told) == [
+        *("Titulaires présents", "Suppléants présents", "Représentés", "Suppléés", "Excusés")
+    ]
+    assert told["Suppléants présents"] == "Mme Gaëlle GARNIER (pour Mme Claire CARON)"
+    change(cast.seat(cast.alice), weight=12)
+    meeting = prepare(cast, held_on=JULY)
+    item = items.add_item(meeting, title="Emprunt", by=cast.secretariat)
+    attendance.set_roll(meeting, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    extract = compile_extract(meeting, item.key)
+    assert "Mme Alice ARNAUD (12 voix)" in presence(extract)["Titulaires présents"]
+    assert ("voix", 12) in [(figure.label, figure.value) for figure in extract.figures]
 
 
 def test_extract_tells_the_moment_of_its_item_and_its_draft_or_what_was_said(comite):
