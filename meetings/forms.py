@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, time
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils.text import slugify
 
@@ -232,6 +233,9 @@ def _moment(meeting: Meeting, clock: time | None) -> datetime | None:
     return meeting.moment(clock) if clock else None
 
 
+_OF_THE_CONVOCATION = ("resumes", "was_added", "announced")
+
+
 class ItemForm(FindingsMixin, forms.ModelForm):
     """What an item is; what was said about it has its own editor."""
 
@@ -239,8 +243,11 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         model = AgendaItem
         fields = [
             *("kind", "effect", "title", "label", "rapporteur"),
-            *("approves", "also_approves", "resumes", "accounts_of", "was_added", "announced"),
+            *("approves", "also_approves", "accounts_of", "voted_lines"),
+            *("resumes", "was_added", "announced"),
         ]
+        # A style sheet tells by it whether anything was typed.
+        widgets = {"voted_lines": forms.Textarea(attrs={"rows": 5, "placeholder": " "})}
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
@@ -249,11 +256,13 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             del self.fields["resumes"]
         else:
             self.fields["resumes"].queryset = first.items.exclude(kind=AgendaItem.Kind.SECTION)
+        usual = self.instance.usual_effect.label
         self.fields["effect"].choices = [
-            ("", f"selon la nature et l’instance ({self.instance.usual_effect.label})"),
+            ("", f"selon la nature et l’instance (enregistré : {usual})"),
             *AgendaItem.Effect.choices,
         ]
         self.helper = Tagless(self)
+        self.helper.layout = self._laid_out()
         members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
@@ -271,6 +280,23 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         earlier = Meeting.objects.before(meeting).select_related("body")
         for name in ("approves", "also_approves"):
             self.fields[name].queryset = earlier
+        self.fields["approves"].empty_label = "—"
+
+    def _laid_out(self) -> Layout:
+        """What an item is, what its nature asks (`sitting.css` shows no other), and folded what is
+        seldom changed."""
+        folded = [name for name in ("label", *_OF_THE_CONVOCATION) if name in self.fields]
+        is_told = any(self[name].value() or self[name].errors for name in folded)
+        return Layout(
+            *("kind", "title", "rapporteur", "approves", "also_approves", "accounts_of"),
+            *("voted_lines", "effect"),
+            HTML(
+                f'<details class="option"{" open" if is_told else ""}>'
+                "<summary>Numéro, et ce que disait la convocation</summary>"
+            ),
+            *folded,
+            HTML("</details>"),
+        )
 
     def clean(self):
         cleaned = super().clean()

@@ -16,9 +16,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from law import ballots, codec, deadlines, quorum, regime, sitting
+from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
-from meetings import agenda, composition, drafts, hints, memory
+from meetings import agenda, composition, drafts, hints, memory, voted
 from members.models import Body, LegalForm, Mandate, done_by
 
 
@@ -429,6 +429,15 @@ class AgendaItem(models.Model):
         help_text="S’il a changé depuis : le procès-verbal le dit.",
     )
 
+    voted_lines = models.TextField(
+        "tableau voté",
+        max_length=20_000,
+        blank=True,
+        help_text="Ce qui se vote ligne à ligne ou d’un seul vote, à coller d’un tableur : les "
+        "titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une "
+        "question qui porte le nom d’une ligne y met son résultat.",
+    )
+
     class Meta:
         verbose_name = "point"
         ordering = ["meeting", "position", "pk"]
@@ -480,8 +489,20 @@ class AgendaItem(models.Model):
         """Whether what is decided on it stands as an act."""
         return agenda.makes_an_act(self.settled_effect)
 
+    @property
+    def voted_table(self) -> voted.Table:
+        """The lines voted together, none when what was typed is no table."""
+        try:
+            return voted.table(self.voted_lines)
+        except ValueError:
+            return voted.Table()
+
     def clean(self) -> None:
-        """A bureau cannot be given what the law keeps for the assembly."""
+        """A bureau cannot be given what the law keeps for the assembly; lines make a table."""
+        try:
+            voted.table(self.voted_lines)
+        except ValueError as fault:
+            raise ValidationError({"voted_lines": french.nbsp(str(fault))}) from fault
         body = self.meeting.body
         if (
             self.kind in agenda.RESERVED

@@ -37,6 +37,7 @@ def redact(meeting: Meeting) -> None:
     for node in meeting.agenda.nodes:
         if node.item.key in items:
             node.item.text = BEHIND_CLOSED_DOORS if node.item.text else ""
+            node.item.voted_lines = ""
         elif richtext.SENSITIVE in node.item.text:
             node.item.text = richtext.public(node.item.text)
     public, told, agenda = lines(meeting), meeting.told, meeting.agenda

@@ -22,7 +22,7 @@ from django.utils.formats import date_format
 from law import assembly, codec, findings, french, regime, sitting
 from law.docket import Docket
 from law.findings import Finding, Severity
-from meetings import agenda, attachments, drafts, richtext, sitting_schema
+from meetings import agenda, attachments, drafts, richtext, sitting_schema, voted
 from meetings.actions import restoring
 from meetings.actions.items import of_first_call
 from meetings.models import AgendaItem, Attachment, Brief, Meeting
@@ -232,8 +232,14 @@ def _item(node: agenda.Node, body: Body) -> Json:
         was_added=item.was_added or None,
         accounts_of=item.accounts_of or None,
         announced=item.announced,
+        voted_lines=_rows(item.voted_table),
         children=[_item(child, body) for child in node.children],
     )
+
+
+def _rows(table: voted.Table) -> list[list[str]]:
+    """The lines voted together, their headings first."""
+    return [list(row) for row in (table.headings, *table.rows) if row]
 
 
 def _brief(brief: Brief | None) -> Json:
@@ -1011,6 +1017,11 @@ class _Importer:
         row.was_added = given.get("was_added", False)
         row.accounts_of = given.get("accounts_of", "")
         row.announced = given.get("announced", "")
+        row.voted_lines = "\n".join("\t".join(cells) for cells in given.get("voted_lines", ()))
+        try:
+            voted.table(row.voted_lines)
+        except ValueError as fault:
+            self.fault((*path, "voted_lines"), str(fault))
         first = meeting.second_call_of
         if first is not None:
             wanted = given.get("resumes")

@@ -23,6 +23,7 @@ from django.db import models
 
 from law import assembly, ballots, codec, findings, regime, sitting
 from law.findings import Finding
+from meetings import voted
 from meetings.models import AgendaItem, Attachment, Ballot, Meeting
 from members.models import Body, Community, Constituency, Mandate, Organisation, Person, RuleBook
 
@@ -182,6 +183,9 @@ def schema() -> Schema:
             examines=_object("held_on body item", **sitting_ref, item=_column(AgendaItem, "key")),
             resumes=_column(AgendaItem, "key"),
             was_added={"const": True},
+            voted_lines=_list(
+                _list(_text(most=300), most=voted.MOST_COLUMNS), most=voted.MOST_ROWS + 1
+            ),
             accounts_of=_column(AgendaItem, "accounts_of"),
             children=_list(_ref("item"), most=2000),
         ),

@@ -30,7 +30,7 @@ from law.french import NBSP
 from law.sitting import Standing, State
 from meetings import acts, agenda, drafts, reading, richtext
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, PaperStyle
+from members.models import Body, PaperStyle, folded
 
 
 def compile_minutes(
@@ -605,34 +605,55 @@ class Compiler:
     def votes(
         self, held: Sequence[tuple[sitting.Event, State]], item: AgendaItem
     ) -> list[papers.Step]:
-        """Ballots in sentences; many questions in a row, of which no names are told, in a table."""
+        """Ballots in sentences; in a table many questions in a row, of which no names are told, and
+        those that the table of the item is about."""
         cast = [(e.ballot, state) for e, state in held if isinstance(e, sitting.BallotHeld)]
         told = [self.vote(ballot, state, item) for ballot, state in cast]
+        table = _Rows(item, self.places[item.key].under)
+        if not cast[0][0].question:
+            if table.is_voted_at_once and held[-1][0] == table.last_vote:
+                told[-1] = replace(told[-1], columns=table.headings, lines=table.together())
+            return told
         # What a table does not hold is told in sentences.
         is_plain = all(
             ballot.is_counted and not ballot.amended and ballot.majority == ballots.Majority()
             for ballot, _ in cast
-        )
-        if len(told) < _MANY or not is_plain or any(step.groups for step in told):
+        ) and not any(step.groups for step in told)
+        rows = [table.of(ballot.question) for ballot, _ in cast]
+        if not any(rows) and (len(told) < _MANY or not is_plain):
             return told
         lines, more = [], []
-        for ballot, state in cast:
+        for (ballot, state), row in zip(cast, rows, strict=True):
             outcome = voting.of(ballot, state, self.regime)
             tally = outcome.tally
             lines.append(
                 papers.VotedLine(
                     question=french.nbsp(ballot.question),
                     result="adoptée" if outcome.adopted else "rejetée",
-                    for_=tally.for_,
-                    against=tally.against,
-                    abstentions=tally.abstentions + tally.blank + tally.null,
+                    for_=tally.for_ if is_plain else None,
+                    against=tally.against if is_plain else None,
+                    abstentions=tally.abstentions + tally.blank + tally.null if is_plain else None,
+                    cells=table.cells(row),
                 )
             )
             if beside := sentences.beside(outcome, self.composition, state.voices):
-                more.append(french.nbsp(f"Sur « {ballot.question} » : {beside}"))
+                more.append(french.nbsp(f"Sur « {ballot.question} » : {beside}"))
+        if held[-1][0] == table.last_vote:
+            lines += table.unasked()
+        if not is_plain:
+            told[-1] = replace(told[-1], columns=table.headings or None, lines=tuple(lines))
+            return told
         secretly = "" if cast[0][0].mode is ballots.Mode.ORDINARY else " au scrutin secret"
         text = f"Sont mises aux voix{secretly}, l’une après l’autre\u00a0:"
-        return [papers.Step(kind="vote", text=text, more=tuple(more), lines=tuple(lines))]
+        return [
+            papers.Step(
+                kind="vote",
+                text=text,
+                more=tuple(more),
+                columns=table.headings or None,
+                lines=tuple(lines),
+            )
+        ]
 
     def vote(self, ballot: ballots.Ballot, state: State, item: AgendaItem) -> papers.Step:
         """A ballot in a sentence, with its names when the law publishes them (art. L2121-21)."""
@@ -708,6 +729,55 @@ BY_STANDING = (
     (Standing.EXCUSED, "Excusés"),
     (Standing.ABSENT, "Absents"),
 )
+
+
+class _Rows:
+    """The table of an item (asked, proposed, voted), beside the votes held on it."""
+
+    def __init__(self, item: AgendaItem, under: Sequence[tuple[sitting.Event, State]]) -> None:
+        table = item.voted_table
+        self.headings = tuple(map(french.nbsp, table.headings))
+        self.rows = {folded(row[0]): tuple(map(french.nbsp, row)) for row in table.rows}
+        held = [event for event, _ in under if isinstance(event, sitting.BallotHeld)]
+        self.asked = {folded(event.ballot.question) for event in held}
+        self.last_vote = held[-1] if held else None
+
+    def of(self, question: str) -> tuple[str, ...]:
+        """The row that a question is about, () when the table has none."""
+        return self.rows.get(folded(question), ())
+
+    def cells(self, row: tuple[str, ...]) -> tuple[str, ...] | None:
+        """What a row says after its first cell, blank when there is no row."""
+        if not self.headings:
+            return None
+        return row[1:] or ("",) * (len(self.headings) - 1)
+
+    @property
+    def is_voted_at_once(self) -> bool:
+        """Whether one vote decides every line: no question is about one of them."""
+        return bool(self.rows) and not self.asked & self.rows.keys()
+
+    def together(self) -> tuple[papers.VotedLine, ...]:
+        """The lines that one vote decides."""
+        return tuple(self._line(row, "") for row in self.rows.values())
+
+    def unasked(self) -> tuple[papers.VotedLine, ...]:
+        """The lines about which no question was put."""
+        return tuple(
+            self._line(row, "non mise aux voix")
+            for name, row in self.rows.items()
+            if name not in self.asked
+        )
+
+    def _line(self, row: tuple[str, ...], result: str) -> papers.VotedLine:
+        return papers.VotedLine(
+            question=row[0],
+            result=result,
+            for_=None,
+            against=None,
+            abstentions=None,
+            cells=self.cells(row),
+        )
 
 
 def _count(outcome: ballots.Outcome) -> papers.Count:

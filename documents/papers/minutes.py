@@ -106,13 +106,18 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VotedLine:
-    """A question of an item, voted with its others in one table: its figures and its result."""
+    """A question of an item, voted with its others in one table: its figures and its result.
+
+    `cells` are what the table of the item says of it, under `Step.columns`. Of lines that one vote
+    decides together, `result` is "" and the figures are `None`: the sentence tells them.
+    """
 
     question: str
     result: str
-    for_: int = 0
-    against: int = 0
-    abstentions: int = 0
+    for_: int | None = 0
+    against: int | None = 0
+    abstentions: int | None = 0
+    cells: tuple[str, ...] | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +126,8 @@ class Step:
 
     `kind`: "mouvement", "quorum", "presidence", "vote", "election", "sort" (what became of the
     item), "debat" (what was said between two votes or after them, in `html`). `more` holds the
-    sentences that follow, each a paragraph; `lines` what was voted together, as a table.
+    sentences that follow, each a paragraph; `lines` what was voted together, as a table, whose
+    `columns` are headed as the item heads them: the first one, then those of `cells`.
     `articles` are what a vote adopts, after the words of `decides`.
     """
 
@@ -133,7 +139,28 @@ class Step:
     lines: tuple[VotedLine, ...] | None = field(default=None, metadata=OMITTED)
     decides: str | None = field(default=None, metadata=OMITTED)
     articles: tuple[Article, ...] | None = field(default=None, metadata=OMITTED)
+    columns: tuple[str, ...] | None = field(default=None, metadata=OMITTED)
     html: str | None = field(default=None, metadata=OMITTED | HTML)
+
+    @property
+    def first_column(self) -> str:
+        """What heads the questions of its table."""
+        return self.columns[0] if self.columns else "Proposition"
+
+    @property
+    def more_columns(self) -> tuple[str, ...]:
+        """What heads the cells of the item's own table."""
+        return (self.columns or ())[1:]
+
+    @property
+    def tells_results(self) -> bool:
+        """Whether each line of its table has a result of its own."""
+        return any(line.result for line in self.lines or ())
+
+    @property
+    def tells_figures(self) -> bool:
+        """Whether each line of its table has figures of its own."""
+        return any(line.for_ is not None for line in self.lines or ())
 
     @property
     def is_decision(self) -> bool:

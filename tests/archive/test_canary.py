@@ -33,6 +33,7 @@ from registry.models import Adoption
 from registry.reviews import actions as reviews
 from tests import held
 from tests.archive.test_publications import said_by
+from tests.cast import change
 from tests.held import AT, at, content_of, prepare, sit
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,8 @@ def closed(cast, walls) -> Meeting:
         item.refresh_from_db()
         text = f"<p>{sings('texte')}</p>"
         texts.save_text(item, text=text, version=item.text_version, by=by)
+        item.refresh_from_db()
+        change(item, voted_lines=f"{sings('colonne')} | Voté\n{sings('ligne')} | {sings('voix')}")
         Brief.objects.create(item=item, note=f"<p>{sings('note')}</p>", articles="De dire oui")
         Attachment.objects.create(
             item=item,
@@ -210,6 +213,8 @@ def test_no_public_paper_holds_it_on_its_pages_nor_in_its_data(closed, online):
         "ajournement",
         "candidat",
         "texte",
+        "colonne",
+        "ligne",
     )
     assert [word for word in printed if sings(word) not in private] == []
     # Decisions are public, whatever the doors.

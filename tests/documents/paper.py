@@ -82,6 +82,21 @@ VOTED = papers.Item(
                 papers.VotedLine(question="Le club", result="rejetée", against=4, abstentions=2),
                 papers.VotedLine(question="Le musée", result="adoptée", for_=5),
             ),
+        ),
+        papers.Step(
+            kind="vote",
+            text="La délibération est adoptée à l’unanimité.",
+            columns=("Association", "Demandé", "Voté"),
+            lines=(
+                papers.VotedLine(
+                    question="Le cirque",
+                    result="",
+                    for_=None,
+                    against=None,
+                    abstentions=None,
+                    cells=(f"1{NBSP}000{NBSP}€", f"800{NBSP}€"),
+                ),
+            ),
             decides=f"Après en avoir délibéré, le Bureau décide{NBSP}:",
             articles=(
                 papers.Article(

@@ -150,6 +150,8 @@ def write(item, **parts) -> None:
     """What was said, and what was drafted, without the objections of the verbs."""
     if "text" in parts:
         change(item, text=parts["text"])
+    if "voted_lines" in parts:
+        change(item, voted_lines=parts["voted_lines"])
     if "articles" in parts:
         Brief.objects.update_or_create(item=item, defaults={"articles": parts["articles"]})
 
@@ -230,6 +232,35 @@ def test_questions_voted_in_a_row_are_a_table(subsidies):
     write(subsidies.items.get(), text="<p>[vote]</p><p>[vote]</p><p>Puis</p>")
     (item,) = compile_minutes(subsidies).items
     assert [bool(step.lines) for step in item.after] == [False, False, False, False]
+
+
+ASKED = """Association | Demandé | Proposé
+La chorale | 1 000 € | 800 €
+Le musée | 500 €
+Le cirque | 9 €"""
+
+
+def test_a_table_of_what_is_asked_takes_the_result_of_each_question(subsidies):
+    write(subsidies.items.get(), voted_lines=ASKED)
+    (item,) = compile_minutes(subsidies).items
+    (step,) = item.after
+    assert (step.first_column, step.more_columns) == ("Association", ("Demandé", "Proposé"))
+    assert [(e.question, [plain(c) for c in e.cells], e.result, e.for_) for e in step.lines] == [
+        ("La chorale", ["1 000 €", "800 €"], "adoptée", 5),
+        ("Le club", ["", ""], "adoptée", 5),
+        ("Le musée", ["500 €", ""], "adoptée", 5),
+        ("Le cirque", ["9 €", ""], "non mise aux voix", None),
+    ]
+
+
+def test_one_vote_decides_the_lines_of_a_table_that_no_question_is_about(cast, comite):
+    budget = comite.items.get(title="Budget")
+    write(budget, voted_lines=ASKED.replace(" | ", "\t"))
+    point = compile_minutes(comite).items[0]
+    (step,) = point.after
+    assert not step.tells_results and not step.tells_figures
+    assert [line.question for line in step.lines] == ["La chorale", "Le musée", "Le cirque"]
+    assert compile_extract(comite, budget.key).decisions[0].lines == step.lines
 
 
 def test_who_attends_what_was_added_and_an_hour_that_nobody_knows(cast):

@@ -65,7 +65,7 @@ def full(cast, comite, by) -> Meeting:
         effect="deliberation",
         by=by,
     )
-    change(budget, announced="Budget")
+    change(budget, announced="Budget", voted_lines="Budget\tProposé\nPrincipal\t1 200 €\nAnnexe")
     blank = texts.brief_parts(texts.brief_of(budget))
     written = {
         "note": "<p>Les recettes <em>baissent</em>.</p>",

@@ -222,7 +222,10 @@ def test_the_form_of_an_item_says_its_effect_and_a_copied_agenda_keeps_it(cast, 
     meeting, by = prepare(cast, body=cast.bureau), cast.secretariat
     item = items.add_item(meeting, title="Budget", kind=KIND.BUDGET, by=by)
     url = reverse("meetings:edit_item", args=[meeting.pk, item.key])
-    assert "selon la nature et l’instance (préparatoire)" in secretary.get(url).content.decode()
+    assert (
+        "selon la nature et l’instance (enregistré : préparatoire)"
+        in secretary.get(url).content.decode()
+    )
     fields = {"title": "Budget", "kind": KIND.BUDGET}
     refused(secretary.post(url, fields | {"effect": EFFECT.DELEGATION}), "ne se délèguent pas")
     secretary.post(url, fields | {"kind": KIND.DEBATE, "effect": EFFECT.INFORMATION})
