@@ -451,7 +451,9 @@ class EquipmentForm(forms.ModelForm):
         help_texts = {
             "tablets": "Par leur compte, ou par un lien personnel créé plus bas.",
             "check_in": "Vous voyez chaque arrivée, et pouvez l’annuler.",
-            "secret_on_tablets": "À défaut, sur papier : vous saisissez le résultat.",
+            "secret_on_tablets": "À défaut, sur papier : vous saisissez le résultat. Une fois "
+            "clos, ni la base ni ses sauvegardes ne disent qui a voté quoi ; pendant le vote, qui "
+            "tient le serveur pourrait le lire, et seul le papier en protège.",
             "public_page": "Sans compte ; rien n’en paraît pendant un huis clos.",
         }
 

@@ -49,7 +49,7 @@ class Budget:
     Beyond `ratio` times its own size, and beyond `free` bytes, it is no document.
     """
 
-    entries: int
+    files: int
     unpacked: int
     directory: int = 4 * _MIB
     ratio: int = 150
@@ -83,18 +83,18 @@ def _bound_directory(stream: IO[bytes], budget: Budget) -> None:
         raise Damaged
     if tail[max(0, at - 20) :].startswith(b"PK\x06\x07"):  # for more than any document holds
         raise Excessive
-    _, _, _, _, entries, length, _, _ = struct.unpack("<4s4H2LH", tail[at : at + 22])
-    if entries > budget.entries or length > budget.directory:
+    _, _, _, _, count, length, _, _ = struct.unpack("<4s4H2LH", tail[at : at + 22])
+    if count > budget.files or length > budget.directory:
         raise Excessive
 
 
 def _bound_content(archive: zipfile.ZipFile, stream: IO[bytes], budget: Budget) -> None:
-    entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries)
+    found = archive.infolist()
+    unpacked = sum(entry.file_size for entry in found)
     most = max(budget.free, budget.ratio * stream.seek(0, 2))
-    if len(entries) > budget.entries or unpacked > min(budget.unpacked, most):
+    if len(found) > budget.files or unpacked > min(budget.unpacked, most):
         raise Excessive
-    if len({entry.filename for entry in entries}) != len(entries):
+    if len({entry.filename for entry in found}) != len(found):
         raise Damaged  # one name, two contents: each reader would see another
-    if any(entry.compress_type not in _READ_BY_ALL for entry in entries):
+    if any(entry.compress_type not in _READ_BY_ALL for entry in found):
         raise Damaged

@@ -5,10 +5,13 @@ DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT
 BACKUP_RECIPIENT, SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL,
 SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES, SECOND_FACTOR_ROLES, TRUSTED_PROXIES. See
 docs/exploitation.md.
+BACKUP_RECIPIENT, URN_DIR, SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL,
+SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES. See docs/exploitation.md.
 """
 
 import os
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import environ
@@ -203,6 +206,21 @@ FILE_UPLOAD_HANDLERS = [
 ]
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 50 * 1024 * 1024)
 ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", "")
+
+# Where the keys of secret urns live while papers fall: in the memory of the machine when it has
+# such a place, for what was never on a disk is in no copy of one.
+_shared_memory = Path("/dev/shm")  # noqa: S108 a folder of our own in it, which live.urns checks
+URN_DIR = Path(
+    env.str(
+        "URN_DIR",
+        str(
+            _shared_memory
+            / f"somme_gov-{os.getuid()}-{sha256(bytes(DATA_DIR.resolve())).hexdigest()[:16]}"
+            if os.access(_shared_memory, os.W_OK)
+            else DATA_DIR / "urnes"
+        ),
+    )
+)
 
 # Public keys (age) to which backups are encrypted.
 BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])

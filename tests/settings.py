@@ -12,6 +12,7 @@ _directory = tempfile.TemporaryDirectory(prefix="somme_gov_tests_", ignore_clean
 os.environ.update(
     SECRET_KEY="a key for tests, worth nothing to anybody else",
     DATA_DIR=_directory.name,
+    URN_DIR=str(Path(_directory.name) / "urnes"),
     DEBUG="0",
     HTTPS="0",
     EMAIL_URL="memorymail://",

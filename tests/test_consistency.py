@@ -358,9 +358,9 @@ BY_NOBODY = {
     "live/actions/polls.py:give_up": "the same",
     "live/actions/tablets.py:cast": "a delegate, by his tablet; nobody, in a secret poll",
     "live/actions/tablets.py:put_in_urn": "nobody: the ballot is secret",
+    "live/actions/urn.py:seal": "the same",
     "archive/desk/search.py:refresh": "reads again what was issued, which is signed",
     "archive/keeping/backup.py:write": "reads one instant of the database",
-    "archive/keeping/backup.py:restore": "whoever keeps the machine, before there is any account",
 }
 
 # What opens a transaction, or holds the sitting for the length of an act.

@@ -103,8 +103,8 @@ def _recipient(key: str) -> pyrage.x25519.Recipient:
         return pyrage.x25519.Recipient.from_str(key.strip())
     except pyrage.RecipientError as error:
         raise _unusable(
-            f"« {key[:80]} » n’est pas une clé publique d’age.",
-            "Elle commence par « age1 » : « age-keygen -o cle.txt » l’affiche.",
+            f"« {key[:80]} » n’est pas une clé publique d’age.",
+            "Elle commence par « age1 » : « age-keygen -o cle.txt » l’affiche.",
         ) from error
 
 
@@ -147,7 +147,7 @@ def _unsealed(path: Path, identity: Path | None, scratch: Path) -> Path:
     except (pyrage.IdentityError, ValueError) as error:
         raise _unusable(
             f"{identity} ne contient pas une clé d’age.",
-            "Donnez le fichier que « age-keygen » a écrit.",
+            "Donnez le fichier que « age-keygen » a écrit.",
         ) from error
     except (pyrage.DecryptError, OSError) as error:
         if getattr(error, "errno", None) is not None:  # of the disk, not of the seal

@@ -26,7 +26,7 @@ MANIFEST = "manifest.json"
 LEDGER = "registre.json"
 FORMAT = "somme_gov/seance/1"
 # Scans and PDF files hardly shrink: a ZIP that unpacks to twelve times its size holds no sitting.
-BUDGET = archives.Budget(entries=5_000, unpacked=1 << 30, ratio=12, free=24 << 20)
+BUDGET = archives.Budget(files=5_000, unpacked=1 << 30, ratio=12, free=24 << 20)
 MOST_PARSED = 2 << 20  # bytes of a manifest or a ledger
 
 Entry = tuple[str, Callable[[], bytes]]
@@ -249,7 +249,7 @@ def opened(content: IO[bytes] | bytes) -> Iterator[tuple[Manifest, Entries]]:
             faults = sorted(_touched(archive, manifest))
             if faults:
                 raise _refused(
-                    "Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : "
+                    "Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : "
                     f"{', '.join(each.encode(errors='replace').decode() for each in faults[:8])}."
                 )
             yield manifest, Entries(archive)

@@ -55,6 +55,7 @@ def open_poll(
     voices = _voices(meeting, items)
     if on_tablets and mode == Mode.SECRET:
         _same_weight(voices)
+        urn.make_ready()
     poll = Poll.objects.create(
         meeting=meeting,
         items=list(items),
@@ -314,6 +315,8 @@ def _end(poll: Poll, ending: str, *, seqs: Sequence[int] = ()) -> None:
     poll.ended_at, poll.ending, poll.seqs = timezone.now(), ending, list(seqs)
     poll.votes, poll.following, poll.urn = {}, [], ""
     poll.save(update_fields=["ended_at", "ending", "seqs", "votes", "following", "urn"])
+    if poll.is_secret and poll.on_tablets:
+        urn.sweep()
     reading.know_poll(poll.meeting, None)
 
 

@@ -83,7 +83,6 @@ def put_in_urn(poll: Poll, *, voter: str, seat: str | None = None, choice: str) 
     counts = urn.unsealed(poll)
     poll.rights.update(is_used=Case(When(seat=seat, then=Value(True)), default=F("is_used")))
     counts[paper] += poll.voters[seat].weight
-    poll.urn = urns.seal(poll.pk, counts)
-    poll.save(update_fields=["urn"])
+    urn.seal(poll, counts)
     poll.used |= {seat}
     return seat

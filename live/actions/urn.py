@@ -1,11 +1,13 @@
 """The urn of a secret poll on tablets, opened: by each paper that falls, and at the end."""
 
 from collections.abc import Mapping
+from functools import partial
 
+from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from law.ballots import Choice
-from law.findings import refusal
+from law.findings import Refused, refusal
 from live import urns
 from live.models import Poll
 
@@ -31,6 +33,49 @@ def papers(poll: Poll, typed: Mapping[Choice, int]) -> dict[Choice, int]:
         )
     found = unsealed(poll)
     return {choice: number for choice, number in found.items() if number}
+
+
+def make_ready() -> None:
+    """Refuse to open a secret poll on tablets where its keys could not be kept for us alone."""
+    try:
+        urns.place()
+    except urns.NoPlace as error:
+        raise _no_place() from error
+    sweep()
+
+
+def _no_place() -> Refused:
+    return refusal(
+        "urne_sans_place",
+        "Le serveur ne peut pas garder à l’abri la clé de l’urne : aucun bulletin n’est reçu.",
+        remedy="Votez sur papier ; l’exploitant vérifiera le dossier URN_DIR (droits, place).",
+    )
+
+
+@sensitive_variables("counts")
+def seal(poll: Poll, counts: Mapping[Choice, int]) -> None:
+    """Seal the urn anew; the seal before opens no more once this one is committed."""
+    before = poll.urn
+    try:
+        poll.urn = urns.seal(poll.pk, counts)
+    except urns.NoPlace as error:
+        raise _no_place() from error
+    poll.save(update_fields=["urn"])
+    transaction.on_commit(partial(urns.forget, poll.pk, before), robust=True)
+
+
+def sweep() -> None:
+    """Once this is committed, no seal of a poll that ended opens any more, wherever it was copied:
+    those of this one, and of one that a server died closing."""
+
+    def destroy() -> None:
+        kept = urns.polls()  # before asking who is open: a poll is there before its first key
+        for poll in kept - set(
+            Poll.objects.filter(pk__in=kept, ended_at=None).values_list("pk", flat=True)
+        ):
+            urns.destroy(poll)
+
+    transaction.on_commit(destroy, robust=True)
 
 
 @sensitive_variables("counts")

@@ -5,17 +5,26 @@ See docs/decisions/0007 for what is promised and what is not.
 
 import json
 import re
+import shutil
+import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.views.debug import SafeExceptionReporterFilter
 
+from archive.keeping import backup
 from law.ballots import Choice
 from live import reading, refresh, urns
 from live.actions import equipping, polls, tablets
@@ -104,7 +113,7 @@ def test_unequal_voices_are_voted_on_paper(tablets, cast):
     tablets.open_poll(items=["p1"], mode="secret")
 
 
-def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings):
+def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings, tmp_path):
     held = {Choice.FOR: 12, Choice.AGAINST: 3, Choice.ABSTAIN: 0, Choice.BLANK: 1}
     sealed = urns.seal(7, held)
     assert urns.unseal(7, sealed) == held
@@ -117,6 +126,9 @@ def test_a_seal_keeps_what_it_covers_for_one_poll_and_one_key(settings):
         settings.SECRET_KEY = key
         with pytest.raises(urns.BrokenSeal):
             urns.unseal(poll, sealed)
+    settings.URN_DIR = tmp_path / "ailleurs"
+    with pytest.raises(urns.BrokenSeal):
+        urns.unseal(7, sealed)
     # Seals of the same counts have nothing in common and one length.
     seals = {urns.seal(7, {Choice.FOR: n % 2}) for n in range(50)}
     assert len(seals) == len({seal[:8] for seal in seals}) == 50
@@ -340,3 +352,131 @@ def test_the_urn_closes_while_papers_are_on_their_way(secret):
     (ballot,) = secret.meeting.sitting.ballots("p1")
     assert {choice.value: number for choice, number in ballot.counts.items()} == Counter(received)
     assert poll.rights.filter(is_used=True).count() == len(received)
+
+
+# --- Once it is closed ------------------------------------------------------------------------
+
+SEAL = re.compile(rb"[A-Za-z0-9+/]{128}")
+
+
+@dataclass
+class Spy:
+    """Who kept all that the database wrote, reads its files and backups, and holds SECRET_KEY:
+    more than its journal, its dead rows and its replicas would give."""
+
+    room: Any
+    folder: Path
+    keys: Path | None = None  # where he also copies the keys, if he can
+    seen: list[tuple[frozenset[str], str]] = field(default_factory=list)
+    raw: set[str] = field(default_factory=set)
+
+    def look(self) -> None:
+        poll = Poll.objects.get(pk=self.room.poll.pk)
+        self.seen.append((poll.used, poll.urn))
+        self.search(Path(connection.settings_dict["NAME"]).parent.glob("*.sqlite3*"))
+        if self.keys is not None:
+            shutil.copytree(settings.URN_DIR, self.keys, dirs_exist_ok=True)
+
+    def search(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            self.raw |= {found.decode() for found in SEAL.findall(path.read_bytes())}
+
+    def back_up(self) -> None:
+        path = self.folder / "sauvegarde.zip"
+        backup.write(path, at=timezone.now())
+        with zipfile.ZipFile(path) as archive:
+            self.raw |= {found.decode() for found in SEAL.findall(archive.read("rows.json"))}
+        path.unlink()
+
+    def opened(self) -> dict[str, dict]:
+        """The seals that he can open, those found in raw bytes too."""
+        found = {}
+        for sealed in {urn for _, urn in self.seen} | self.raw:
+            with suppress(urns.BrokenSeal):
+                found[sealed] = urns.unseal(self.room.poll.pk, sealed)
+        return found
+
+    def attributed(self) -> dict[str, str]:
+        """Seat → choice, where two seals that follow one another open."""
+        opened, found = self.opened(), {}
+        states = [(frozenset(), ""), *self.seen]
+        opened[""] = dict.fromkeys(urns.PAPERS, 0)
+        for (before, one), (after, other) in pairwise(states):
+            if one in opened and other in opened:
+                (seat,) = after - before
+                (choice,) = (c for c in urns.PAPERS if opened[other][c] != opened[one][c])
+                found[seat] = choice.value
+        return found
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ending", ["proclaim", "give_up"])
+@pytest.mark.parametrize("copies_keys", [False, True])
+def test_after_the_close_nothing_joins_a_vote_to_a_voter(secret, tmp_path, ending, copies_keys):
+    """The attack of the review: 5 votes of 6 told from the journal and SECRET_KEY."""
+    spy = Spy(secret, tmp_path, keys=tmp_path / "cles" if copies_keys else None)
+    for rank, (voter, choice) in enumerate(PAPERS.items()):
+        put(secret, voter, choice)
+        spy.look()
+        if rank == 2:
+            spy.back_up()
+    assert len(list(Path(settings.URN_DIR).rglob("*"))) == 2  # the key of the last seal, no other
+    secret.polled(ending, secret.poll)
+    spy.search(Path(connection.settings_dict["NAME"]).parent.glob("*.sqlite3*"))
+    spy.back_up()
+    assert list(Path(settings.URN_DIR).iterdir()) == []
+    assert {urn for _, urn in spy.seen} & spy.raw  # he has them: the backup at least
+    if connection.vendor == "sqlite":
+        assert {urn for _, urn in spy.seen} <= spy.raw  # the journal kept every one
+    assert spy.opened() == {}
+    assert spy.attributed() == {}
+    if copies_keys:  # who reads the memory of the server as papers fall, as 0007 says
+        settings.URN_DIR, kept = spy.keys, settings.URN_DIR
+        try:
+            assert spy.attributed() == PAPERS
+        finally:
+            settings.URN_DIR = kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_copied_once_opens_one_seal_and_no_vote(secret, tmp_path, settings):
+    spy = Spy(secret, tmp_path)
+    for rank, (voter, choice) in enumerate(PAPERS.items()):
+        put(secret, voter, choice)
+        spy.look()
+        if rank == 3:
+            shutil.copytree(settings.URN_DIR, tmp_path / "cles")
+    secret.polled("proclaim", secret.poll)
+    settings.URN_DIR = tmp_path / "cles"
+    assert len(spy.opened()) == 1
+    assert spy.attributed() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_that_was_taken_back_leaves_the_urn_as_it_was(secret, monkeypatch):
+    put(secret, "alice-arnaud", "pour")
+    with monkeypatch.context() as patch:
+        patch.setattr(Poll, "save", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            put(secret, "elsa-evrard", "contre")
+    secret.poll = Poll.objects.get()
+    put(secret, "elsa-evrard", "contre")
+    (outcome,) = secret.polled("proclaim", secret.poll, complete=True)
+    assert (outcome.tally.for_, outcome.tally.against) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_paper_falls_where_the_keys_would_not_be_ours(secret, settings, tmp_path):
+    settings.URN_DIR = tmp_path / "ouvert"
+    settings.URN_DIR.mkdir(mode=0o755)
+    settings.URN_DIR.chmod(0o755)
+    refused(lambda: put(secret, "elsa-evrard", "contre"), "urne_sans_place")
+    secret.polled("give_up", secret.poll)
+    secret.refuses("urne_sans_place", "open_poll", items=["p1"], mode="secret", on_tablets=True)
+    settings.URN_DIR.chmod(0o700)
+    left = settings.URN_DIR / "99999" / "00"
+    left.parent.mkdir()
+    left.write_bytes(b"a key that a dead server left")
+    secret.open_poll(items=["p1"], mode="secret", on_tablets=True)
+    assert not left.parent.exists()

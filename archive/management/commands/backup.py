@@ -18,7 +18,7 @@ class Command(BaseCommand):
             "--to",
             action="append",
             metavar="CLÉ",
-            help="clé publique d’age (« age1… ») de qui pourra la lire ; BACKUP_RECIPIENT sinon",
+            help="clé publique d’age (« age1… ») de qui pourra la lire ; BACKUP_RECIPIENT sinon",
         )
 
     def handle(self, *, fichier: Path, to: list[str] | None = None, **options) -> None:
