@@ -29,7 +29,8 @@ from members.models import Organisation, Person, Role, User
 from registry import drafts
 from registry.acts import actions
 from registry.acts import reading as acts
-from registry.models import Deliberation, DeliberationLink, Phrase, Review
+from registry.keyring import actions as keyring
+from registry.models import Deliberation, DeliberationLink, Phrase, Review, SigningKey
 from registry.reviews import actions as reviews
 from registry.reviews import reading as reviewing
 from registry.signatures import actions as signatures
@@ -83,11 +84,12 @@ class Teller:
             signatures.prepare_signing(paper, by=self.by, at=timezone.now())
 
     def sign(self) -> None:
-        """Whoever presided, then the secretaries, each with a certificate of the demonstration."""
+        """Whoever presided, then the secretaries, each with a key of the demonstration."""
         known = reading.signers(self.meeting)
         everybody = (signer.person for signer in (*known.acts, *known.listed))
         for person in dict.fromkeys(filter(None, everybody)):
             user = account(person)
+            _give_key(person.organisation, person)
             waiting = reading.to_sign(self.meeting, user)
             signatures.sign_batch(waiting, by=user, at=timezone.now())
 
@@ -127,6 +129,21 @@ def account(person: Person) -> User:
             user=person.user, organisation=person.organisation, kind=Role.Kind.DELEGATE
         )
     return person.user
+
+
+def give_keys(organisation: Organisation) -> None:
+    """Keys of the demonstration for the seal and for each delegate who enters with a password,
+    bound as the administration would; whoever had one is left as he is."""
+    _give_key(organisation, None)
+    emails = [email for email, *_ in loading.ACCOUNTS]
+    for person in organisation.persons.filter(user__email__in=emails):
+        _give_key(organisation, person)
+
+
+def _give_key(organisation: Organisation, person: Person | None) -> None:
+    acts = SigningKey.objects.bound().filter(organisation=organisation, person=person)
+    if settings.SIGNING_DEVELOPMENT and not acts.exists():
+        keyring.demonstrate(organisation, person, by=None, at=timezone.now())
 
 
 # --- The sittings -----------------------------------------------------------------------------
@@ -298,6 +315,7 @@ def tell(organisation: Organisation) -> None:
     """Tell what is not told yet; a sitting that somebody worked on since is left alone."""
     by = loading.clerk()
     _keep_phrases(organisation, by=by)
+    give_keys(organisation)
     for body, held_on, story in STORIES:
         teller = Teller(organisation=organisation, by=by, body=body, held_on=held_on)
         meeting = teller.sitting(held_on)

@@ -8,7 +8,10 @@ _MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "docx": f"{_OFFICE}.wordprocessingml.document",
     "ics": "text/calendar; charset=utf-8",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
     "pdf": "application/pdf",
+    "png": "image/png",
     "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
     "zip": "application/zip",
 }

@@ -1,10 +1,18 @@
-"""Who may read a register: whoever reads the sittings of its body."""
+"""Who may read a register, keep the keys of an organisation, look at what was handed in.
+
+A register is read by whoever reads the sittings of its body. Keys are the business of the
+administration, and of each for his own. A signature handed in is looked at by a second person.
+"""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
+from documents.access import get_issued
+from meetings.access import can_write
+from members import access
 from members.access import get_body, reads_sittings_of
-from members.models import Body
+from members.models import Body, Role, User
+from registry.models import Deposit, SigningKey
 
 
 def get_register(request: HttpRequest, pk: int) -> Body:
@@ -13,3 +21,51 @@ def get_register(request: HttpRequest, pk: int) -> Body:
     if not reads_sittings_of(request.user, body):
         raise PermissionDenied
     return body
+
+
+def get_key(request: HttpRequest, pk: int, *, to: str = "end") -> SigningKey:
+    """A key of an organisation whose administration one is; `to="end"`: one’s own as well."""
+    related = SigningKey.objects.select_related("organisation", "person", "bound_by")
+    key = related.filter(pk=pk).first()
+    if key is None:
+        raise Http404
+    access.choose(request, key.organisation)
+    is_own = to == "end" and key.person is not None and key.person.user_id == request.user.pk
+    if not is_own and not access.has_role(request.user, key.organisation, Role.Kind.ADMINISTRATION):
+        raise PermissionDenied
+    return key
+
+
+def get_deposit(request: HttpRequest, pk: int, deposit: int, *, to: str = "read") -> Deposit:
+    """A signature handed in for a document one may read.
+
+    `to="read"`, and to set it aside: who keeps the papers, the signer, whoever handed it in.
+    `to="confirm"`: the first two, the signer for a sheet signed by hand only.
+    """
+    document = get_issued(request, pk)
+    found = document.deposits.select_related("person", "deposited_by", "settled_by")
+    row = found.filter(pk=deposit).first()
+    if row is None:
+        raise Http404
+    row.document = document
+    allowed = may_confirm(request.user, row)
+    if to == "read":
+        allowed = allowed or _is_signer(request.user, row) or row.deposited_by == request.user
+    if not allowed:
+        raise PermissionDenied
+    return row
+
+
+def may_confirm(user: User, deposit: Deposit) -> bool:
+    """Whether it is this account’s business to recognise a signature that was handed in. That it
+    did not hand it in itself is for the verb to say."""
+    meeting = deposit.document.meeting
+    if can_write(user, meeting):
+        return True
+    if access.has_role(user, meeting.organisation, Role.Kind.ADMINISTRATION):
+        return True
+    return deposit.manner == Deposit.Manner.HAND and _is_signer(user, deposit)
+
+
+def _is_signer(user: User, deposit: Deposit) -> bool:
+    return deposit.person is not None and deposit.person.user_id == user.pk

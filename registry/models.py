@@ -4,13 +4,15 @@ Everything here is added and never changed: a number is given once, an adoption 
 later sitting, a signature is a new file that begins with the bytes of the one before.
 """
 
+from datetime import date, datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Person, done_by
+from members.models import Body, Organisation, Person, done_by
 
 
 class Final(Exception):
@@ -42,6 +44,23 @@ class FinalModel(models.Model):
         super().save(*args, **kwargs)
 
     delete = _refuse
+
+
+class SettledModel(FinalModel):
+    """A row that a later act completes, in its `LATER` columns and no other."""
+
+    LATER: frozenset[str] = frozenset()
+
+    class Meta:
+        abstract = True
+
+    def settle(self, **values) -> None:
+        """Write what the later act says; `Final` for any other column."""
+        if not values.keys() <= self.LATER:
+            _refuse()
+        for name, value in values.items():
+            setattr(self, name, value)
+        models.Model.save(self, update_fields=list(values))
 
 
 class Deliberation(FinalModel):
@@ -164,6 +183,174 @@ def _signed_path(step: "SignatureStep", filename: str) -> str:
     return f"{signature_folder(step.document_id)}/{filename}"
 
 
+class SigningKeyQuerySet(FinalQuerySet):
+    """Keys, by what became of them."""
+
+    def bound(self) -> "SigningKeyQuerySet":
+        """Those that an act gave to somebody, revoked since or not."""
+        return self.filter(bound_at__isnull=False)
+
+    def offered(self) -> "SigningKeyQuerySet":
+        """Certificates handed in, which no act has bound nor set aside."""
+        return self.filter(bound_at=None, revoked_at=None)
+
+
+class SigningKey(SettledModel):
+    """A certificate bound to whoever signs with it: a person or, with no person, the organisation
+    (its seal). An act of the administration binds it, another may revoke it from a day on.
+
+    What tells it is the SHA-256 of the certificate, never an address nor a name. `account` is the
+    account of the person when the key was bound: no other may use it.
+    """
+
+    class Held(models.TextChoices):
+        SERVER = "serveur", "tenue par le serveur"
+        OWN = "poste", "chez son titulaire (carte ou clé USB)"
+        DEMONSTRATION = "demonstration", "de démonstration, sans valeur juridique"
+
+    LATER = frozenset(
+        {"account", "reason", "is_name_confirmed", "bound_by", "bound_at"}
+        | {"revoked_from", "revoked_reason", "revoked_by", "revoked_at"}
+    )
+    # Those with which the server itself can sign.
+    ON_SERVER = (Held.SERVER, Held.DEMONSTRATION)
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="signing_keys", verbose_name="organisation"
+    )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="signing_keys",
+        verbose_name="titulaire",
+        help_text="Vide\u00a0: le cachet de l’organisation.",
+    )
+    account = done_by("compte", blank=True)
+    held = models.CharField("où elle est", max_length=20, choices=Held)
+    fingerprint = models.CharField("empreinte du certificat", max_length=64, db_index=True)
+    name = models.CharField("nom inscrit", max_length=250)
+    subject = models.CharField("au nom de", max_length=500)
+    issuer = models.CharField("délivré par", max_length=500)
+    serial = models.CharField("numéro", max_length=64)
+    valid_from = models.DateTimeField("valable depuis le")
+    valid_until = models.DateTimeField("valable jusqu’au")
+    certificate = models.TextField("certificat")
+    offered_by = done_by("proposée par", blank=True)
+    offered_at = models.DateTimeField("proposée le", null=True, blank=True)
+    reason = models.CharField("motif du rattachement", max_length=300, blank=True)
+    is_name_confirmed = models.BooleanField("nom différent, confirmé", default=False)
+    bound_by = done_by("rattachée par", blank=True)
+    bound_at = models.DateTimeField("rattachée le", null=True, blank=True)
+    revoked_from = models.DateField("révoquée à partir du", null=True, blank=True)
+    revoked_reason = models.CharField("motif de la révocation", max_length=300, blank=True)
+    revoked_by = done_by("révoquée par", blank=True)
+    revoked_at = models.DateTimeField("révocation notée le", null=True, blank=True)
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "clé de signature"
+        verbose_name_plural = "clés de signature"
+        ordering = ["organisation", "-bound_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"],
+                condition=Q(bound_at__isnull=False, revoked_at=None),
+                name="one_holder_per_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(bound_at__isnull=False) | Q(offered_at__isnull=False),
+                name="key_bound_or_offered",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_from=None, revoked_reason="")
+                | (Q(revoked_at__isnull=False, revoked_from__isnull=False) & ~Q(revoked_reason="")),
+                name="revoked_key_says_when_and_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} ({self.fingerprint[:12]})"
+
+    @property
+    def holder(self) -> str:
+        """For whom it signs, in words."""
+        return str(self.person) if self.person else f"Cachet – {self.organisation}"
+
+    @property
+    def is_of_demonstration(self) -> bool:
+        """Whether what it signs is worth nothing outside."""
+        return self.held == self.Held.DEMONSTRATION
+
+    def is_revoked(self, on: date) -> bool:
+        """Whether it signs no more on that day."""
+        return self.revoked_from is not None and on >= self.revoked_from
+
+    def was_bound(self, at: datetime) -> bool:
+        """Whether it was this holder’s at that moment, and not revoked."""
+        return (
+            self.bound_at is not None
+            and self.bound_at <= at
+            and not self.is_revoked(timezone.localdate(at))
+        )
+
+
+def _deposit_path(deposit: "Deposit", filename: str) -> str:
+    return f"depots/{deposit.document_id}/{filename}"
+
+
+class Deposit(SettledModel):
+    """A signature made elsewhere and handed in (`dépôt`): with a certificate that no act binds to
+    the signer, or by hand. It counts once a second person has looked at it.
+    """
+
+    LATER = frozenset({"is_accepted", "settled_by", "settled_at", "settled_reason"})
+
+    class Manner(models.TextChoices):
+        OWN = "poste", "signée sur le poste, avec un certificat non rattaché"
+        HAND = "main", "signée à la main, feuille numérisée"
+
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, related_name="deposits", verbose_name="document"
+    )
+    place = models.CharField("place de signature", max_length=40)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="deposits", verbose_name="signataire"
+    )
+    manner = models.CharField("comment", max_length=20, choices=Manner)
+    file = models.FileField("fichier déposé", upload_to=_deposit_path, max_length=250)
+    sha256 = models.CharField("empreinte", max_length=64)
+    certificate = models.JSONField("certificat", default=dict)
+    deposited_by = done_by("déposée par", null=False)
+    deposited_at = models.DateTimeField("déposée le", default=timezone.now)
+    is_accepted = models.BooleanField("reconnue", null=True, blank=True)
+    settled_by = done_by("examinée par", blank=True)
+    settled_at = models.DateTimeField("examinée le", null=True, blank=True)
+    settled_reason = models.CharField("motif", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "signature déposée"
+        verbose_name_plural = "signatures déposées"
+        ordering = ["document", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "place"],
+                condition=Q(settled_at=None),
+                name="one_pending_deposit_per_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, is_accepted=None)
+                | Q(settled_at__isnull=False, is_accepted__isnull=False),
+                name="settled_deposit_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.person or self.place}"
+
+
 class SignatureStep(FinalModel):
     """One step of signing an issued document; its file begins with the bytes of the one before.
 
@@ -206,6 +393,23 @@ class SignatureStep(FinalModel):
     sha256 = models.CharField("empreinte", max_length=64)
     scan = models.FileField("feuille signée", upload_to=_signed_path, max_length=250, blank=True)
     certificate = models.JSONField("certificat", default=dict)
+    key = models.ForeignKey(
+        SigningKey,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="steps",
+        verbose_name="clé",
+        help_text="Vide\u00a0: aucune clé n’était rattachée.",
+    )
+    deposit = models.OneToOneField(
+        Deposit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="step",
+        verbose_name="signature déposée, confirmée",
+    )
     level = models.CharField("niveau", max_length=20, blank=True)
     is_development = models.BooleanField("signature de démonstration", default=False)
     signed_at = models.DateTimeField("signé le", default=timezone.now)

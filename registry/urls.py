@@ -1,8 +1,9 @@
-"""Paths of the register: numbers, adoption, signatures."""
+"""Paths of the register: numbers, adoption, signatures, keys."""
 
 from django.urls import path
 
 from registry.acts import views as acts
+from registry.keyring import views as keyring
 from registry.reviews import views as reviews
 from registry.signatures import views as signatures
 from registry.volume import views as volume
@@ -12,6 +13,7 @@ from registry.writing import views as writing
 app_name = "registry"
 
 _SIGNATURES = "documents/<int:pk>/signatures"
+_DEPOSITS = f"{_SIGNATURES}/depots/<int:deposit>"
 _REGISTER = "instances/<int:pk>/registre"
 _PHRASES = "instances/<int:pk>/phrases"
 _REVIEWS = "seances/<int:pk>/relectures"
@@ -33,6 +35,18 @@ urlpatterns = [
     path(f"{_SIGNATURES}/<slug:place>/deposer/", signatures.upload_signed, name="upload_signed"),
     path(f"{_SIGNATURES}/<slug:place>/feuille/", signatures.upload_sheet, name="upload_sheet"),
     path(f"{_SIGNATURES}/<slug:place>/feuille/lire/", signatures.sheet, name="sheet"),
+    path(f"{_DEPOSITS}/", signatures.deposit, name="deposit"),
+    path(f"{_DEPOSITS}/fichier/", signatures.deposit_file, name="deposit_file"),
+    path(f"{_DEPOSITS}/confirmer/", signatures.confirm, name="confirm_deposit"),
+    path(f"{_DEPOSITS}/ecarter/", signatures.set_aside, name="set_aside_deposit"),
+    # Whose key it is
+    path("cles/", keyring.all_keys, name="keys"),
+    path("cles/certificat/", keyring.hand_in, name="hand_in_key"),
+    path("cles/demonstration/", keyring.demonstrate, name="demonstrate_key"),
+    path("cles/fichier/<slug:fingerprint>/", keyring.bind, name="bind_key"),
+    path("cles/<int:pk>/rattacher/", keyring.accept, name="accept_key"),
+    path("cles/<int:pk>/revoquer/", keyring.revoke, name="revoke_key"),
+    path("mes-cles/", keyring.my_keys, name="my_keys"),
     # The register of the year
     path(f"{_REGISTER}/", volume.register, name="register"),
     path(f"{_REGISTER}/<int:year>/", volume.register, name="register_year"),

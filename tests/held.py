@@ -7,6 +7,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents.models import IssuedDocument
@@ -17,6 +18,8 @@ from meetings.models import AgendaItem, Meeting
 from members.models import Body, User
 from registry.acts import actions as acts
 from registry.acts import reading as acts_reading
+from registry.keyring import actions as keyring
+from registry.models import SigningKey
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
 from tests.cast import Cast, make_account
@@ -171,12 +174,32 @@ def write(cast: Cast, meeting: Meeting, text: str = LONGER, title: str = "Budget
 
 
 def give_accounts(cast: Cast) -> tuple[User, User]:
-    """Alice presided and Bruno kept the minutes: both have an account."""
+    """Alice presided and Bruno kept the minutes: both have an account, and no key yet."""
     for person in (cast.alice, cast.bruno):
         person.user = make_account(f"{person.first_name.lower()}@brume.example")
         person.email = person.user.email
         person.save()
     return cast.alice.user, cast.bruno.user
+
+
+KEYS_SINCE = timezone.make_aware(datetime(2026, 1, 5, 9, 0))
+
+
+def give_keys(cast: Cast) -> tuple[SigningKey, SigningKey, SigningKey]:
+    """A key of the demonstration to each of them, and to the seal, long before they sign."""
+    return tuple(
+        keyring.demonstrate(cast.organisation, person, by=cast.administration, at=KEYS_SINCE)
+        for person in (cast.alice, cast.bruno, None)
+    )
+
+
+def sign_by_hand(document, place, cast, content=b"%PDF-1.4 feuille"):
+    """The secretariat hands in the sheet, the administration has seen it."""
+    scan = ContentFile(content, "feuille.pdf")
+    handed = signatures.deposit_handwritten(
+        document, place=place, scan=scan, by=cast.secretariat, at=AT
+    )
+    return signatures.confirm(handed, by=cast.administration, at=AT)
 
 
 def seen(minutes):
@@ -203,10 +226,15 @@ def as_p12(identity: authority.Identity, passphrase: str) -> bytes:
     )
 
 
-def at_home(minutes, place="president", ca=None):
-    """What a delegate's own software gives back."""
+def at_home(minutes, place="president", ca=None, identity=None):
+    """What a delegate's own software gives back, signed with a card in her name unless told."""
     content, _ = reading.current_file(minutes)
     ca = ca or keys.authority()
-    return pades.sign(
-        content, place, ca.identity("Alice Arnaud"), timestamper=pades.development_clock(ca)
-    )
+    identity = identity or ca.identity("Alice Arnaud")
+    return pades.sign(content, place, identity, timestamper=pades.development_clock(ca))
+
+
+def certificate_of(identity: authority.Identity) -> bytes:
+    """What a card gives away: its certificate (PEM), without the key."""
+    found = x509.load_der_x509_certificate(identity.certificate)
+    return found.public_bytes(serialization.Encoding.PEM)

@@ -208,7 +208,9 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
     """And `test_who_may_open_what` tries each of them with a session left open."""
     assert {line.name for line in TABLE if line.needs_proof} == {
         *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
-        *("registry:sign_acts", "registry:prepare_acts"),
+        *("registry:sign_acts", "registry:prepare_acts", "registry:confirm_deposit"),
+        *("registry:bind_key", "registry:accept_key", "registry:revoke_key"),
+        "registry:demonstrate_key",
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
         *("accounts:remove_factor", "accounts:address", "accounts:link"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),

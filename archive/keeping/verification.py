@@ -20,6 +20,7 @@ from law import french
 from law.findings import refusal
 from registry.models import SignatureStep
 from registry.signatures import keys, pades
+from registry.signatures import reading as signatures
 from registry.signatures.pades import Report
 
 SECONDS = 2.0  # for the papers of a ZIP
@@ -90,6 +91,8 @@ def judge(content: bytes) -> Verdict:
         document = related.filter(publications__sha256=digest).first()
     if document is None:
         origin = Origin.FOREIGN
+    else:
+        reports = signatures.attributed(document, reports)
     return Verdict(
         origin=origin,
         sha256=digest,

@@ -156,12 +156,14 @@ def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
         if not batch.refused:
             return redirect("registry:acts", pk)
         findings, waiting = _told(batch), signatures.to_sign(meeting, request.user)
-    person = next((each.person for each in waiting), None)
+    choice = keys.Choice()
+    if waiting:
+        choice = keys.of_person(waiting[0].person, by=request.user, at=timezone.now())
     context = {
         "meeting": meeting,
         "waiting": waiting,
-        "is_held": person is not None and keys.is_held(person),
-        "findings": findings,
+        "key": choice.key if choice.is_ready else None,
+        "findings": findings or choice.faults,
         "may_write": can_write(request.user, meeting),
         "tab": "acts",
     }

@@ -7,29 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from documents.models import IssuedDocument
-from law import findings
+from law import findings, french
 from law.findings import Finding
 from law.regime import article_of
 from meetings.actions import ledger
 from members.models import Mandate, Person, User
-from registry.models import (
-    SignatureStep,
-    signature_folder,
-)
-from registry.signatures import authority, keys, pades, reading
+from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
+from registry.signatures import certificates, keys, pades, reading
 
 
 def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) -> SignatureStep:
     """Make the places of the signatures, then certify with the seal if there is one.
 
     Returns the last step; called again, changes nothing. Raises `Refused` for a version that was
-    superseded, or for minutes that no sitting has adopted yet.
+    superseded, for minutes that no sitting has adopted yet, or when the seal cannot sign.
     """
     with _signing(document) as signing_now:
         if signing_now.steps:
@@ -51,17 +50,13 @@ def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) 
             by=by,
             at=at,
         )
-        seal = keys.of_seal(document.meeting.organisation)
-        if seal is None:
+        seal = keys.of_seal(document.meeting.organisation, at=at)
+        if seal.key is None:
             return step
+        findings.refuse(seal.faults)
         content, _ = reading.current_file(document)
         return signing_now.sign(
-            content,
-            place=SEAL_PLACE,
-            role=SignatureStep.Role.SEAL,
-            identity=seal,
-            by=by,
-            at=at,
+            content, place=SEAL_PLACE, role=SignatureStep.Role.SEAL, key=seal.key, by=by, at=at
         )
 
 
@@ -71,86 +66,114 @@ SEAL_PLACE = "cachet"
 def sign_on_server(
     document: IssuedDocument, *, place: str, seen: str, by: User, at: datetime
 ) -> SignatureStep:
-    """Sign with the certificate that the server holds for whoever signs at this place.
+    """Sign with the key that was bound to whoever signs at this place, and that the server holds.
 
     `seen` is the SHA-256 that the signer was shown: what he signs is what he saw. Only he signs
     for himself (`by`). Raises `Refused` when the file moved on, the place is taken, he left
-    office or has no certificate.
+    office, has no key or one that cannot sign (`keys.faults`).
     """
     with _signing(document) as signing_now:
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
         content, digest = reading.current_file(document)
-        faults = list(_faults_of_signer(wanted, by))
+        faults = [*_faults_of_signer(wanted, by), *_being_looked_at(document)]
         if seen != digest:
             faults.append(_MOVED_ON)
         findings.refuse(faults)
-        identity = keys.of_person(wanted.person) if wanted.person else None
-        if identity is None:
-            raise findings.Refused([_NO_CERTIFICATE])
+        choice = keys.of_person(wanted.person, by=by, at=at) if wanted.person else keys.Choice()
+        if choice.key is None:
+            raise findings.Refused([_NO_KEY])
+        findings.refuse(choice.faults)
         return signing_now.sign(
-            content,
-            place=place,
-            role=wanted.role,
-            identity=identity,
-            person=wanted.person,
-            by=by,
-            at=at,
+            content, place=place, role=wanted.role, key=choice.key, by=by, at=at
         )
 
 
 def accept_signed(
     document: IssuedDocument, *, place: str, content: bytes, by: User, at: datetime
-) -> SignatureStep:
+) -> SignatureStep | Deposit:
     """Take a file that the signer signed on his own machine.
 
     It must begin with the very bytes that are signed next and add nothing but one signature at
-    this place, intact and vouched for by an authority that is believed. Raises `Refused` and
-    says which of these fails.
+    this place, intact and vouched for by an authority that is believed. With a key bound to the
+    signer it counts at once; with a certificate of his name that no act binds, a second person
+    must look at it first. Raises `Refused` and says which of these fails.
     """
     with _signing(document) as signing_now:
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
-        findings.refuse(_faults_of_signer(wanted, by))
+        findings.refuse((*_faults_of_signer(wanted, by), *_being_looked_at(document)))
         before, _ = reading.current_file(document)
         report = _new_signature(before, content, place)
-        return signing_now.add(
-            role=wanted.role,
-            manner=SignatureStep.Manner.OWN,
-            content=content,
-            place=place,
-            person=wanted.person,
-            signer=report.signer or str(wanted.person),
-            certificate=_certificate(report),
-            level=pades.Level.STAMPED if report.is_hour_proved else pades.Level.BASIC,
-            is_development=report.judgement is pades.Judgement.DEVELOPMENT,
-            by=by,
-            at=at,
-        )
+        key = keys.bound(report.fingerprint)
+        findings.refuse(_faults_of_certificate(report, key, wanted, by, at=at))
+        if key is None:
+            return signing_now.deposit(
+                content, "pdf", wanted, manner=Deposit.Manner.OWN, report=report, by=by, at=at
+            )
+        return signing_now.add_own(content, report, wanted, key=key, by=by, at=at)
 
 
-def record_handwritten(
+def deposit_handwritten(
     document: IssuedDocument, *, place: str, scan: ContentFile, by: User, at: datetime
-) -> SignatureStep:
-    """Keep the scan of the signature sheet that somebody signed by hand; the file is unchanged."""
+) -> SignatureStep | Deposit:
+    """Keep the scan of the sheet that somebody signed by hand; it counts once a second person has
+    looked at it. The file that is signed does not change. Raises `Refused`."""
     with _signing(document) as signing_now:
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
             return wanted.step
-        content, _ = reading.current_file(document)
-        return signing_now.add(
-            role=wanted.role,
-            manner=SignatureStep.Manner.HAND,
-            content=content,
-            place=place,
-            person=wanted.person,
-            signer=str(wanted.person or ""),
-            scan=scan,
-            by=by,
-            at=at,
+        findings.refuse(_already_deposited(document, place))
+        content, suffix = scan.read(), str(scan.name).rpartition(".")[2]
+        return signing_now.deposit(
+            content, suffix, wanted, manner=Deposit.Manner.HAND, by=by, at=at
         )
+
+
+def confirm(deposit: Deposit, *, by: User, at: datetime) -> SignatureStep:
+    """Say that this deposit is the signature of who is expected: it counts from now on.
+
+    Whoever deposited it never says so himself. Raises `Refused` for him, for a deposit that was
+    set aside, and when it no longer follows the file.
+    """
+    with _signing(deposit.document) as signing_now:
+        deposit = _deposit_now(deposit)
+        wanted = _wanted(deposit.document, deposit.place, at=deposit.deposited_at)
+        if wanted.step is not None and wanted.step.deposit_id == deposit.pk:
+            return wanted.step
+        findings.refuse(_faults_of_second(deposit, wanted, by))
+        deposit.settle(is_accepted=True, settled_by=by, settled_at=at)
+        with deposit.file.open("rb") as opened:
+            content = opened.read()
+        if deposit.manner == Deposit.Manner.HAND:
+            return signing_now.add_scan(content, deposit, wanted, by=by, at=at)
+        before, _ = reading.current_file(deposit.document)
+        report = _new_signature(before, content, deposit.place)
+        key = keys.bound(report.fingerprint)
+        findings.refuse(
+            _faults_of_certificate(
+                report, key, wanted, deposit.deposited_by, at=deposit.deposited_at
+            )
+        )
+        return signing_now.add_own(content, report, wanted, key=key, deposit=deposit, by=by, at=at)
+
+
+def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Deposit:
+    """Say that this deposit does not count, and why; whoever deposited it may as well. Raises
+    `Refused` without a reason, or once it counts."""
+    with _signing(deposit.document):
+        deposit = _deposit_now(deposit)
+        if deposit.is_accepted:
+            raise findings.Refused([_SETTLED])
+        if not reason.strip():
+            raise findings.refusal("sans_motif", "Dites pourquoi, en une phrase.", field="reason")
+        if deposit.settled_at is None:
+            deposit.settle(
+                is_accepted=False, settled_by=by, settled_at=at, settled_reason=reason.strip()
+            )
+        return deposit
 
 
 # --- Many at once -----------------------------------------------------------------------------
@@ -213,6 +236,7 @@ class _Signing:
     document: IssuedDocument
     steps: list[SignatureStep]
     added: list[SignatureStep] = field(default_factory=list)
+    written: list[FieldFile] = field(default_factory=list)
 
     def add(self, *, content: bytes, by: User | None, at: datetime, **values: Any) -> SignatureStep:
         order = len(self.steps) + len(self.added) + 1
@@ -227,8 +251,91 @@ class _Signing:
             **values,
         )
         self.added.append(step)
+        self.written += [step.file, step.scan]
         step.save()
+        if step.place:
+            self._end_deposits(step, by=by, at=at)
         return step
+
+    def _end_deposits(self, step: SignatureStep, *, by: User | None, at: datetime) -> None:
+        """A place is signed once: what else was handed in for it is of no use."""
+        for other in self.document.deposits.filter(place=step.place, settled_at=None):
+            said = "Signée autrement entre-temps."
+            other.settle(is_accepted=False, settled_by=by, settled_at=at, settled_reason=said)
+
+    def add_own(
+        self,
+        content: bytes,
+        report: pades.Report,
+        wanted: reading.Place,
+        *,
+        key: SigningKey | None,
+        by: User,
+        at: datetime,
+        deposit: Deposit | None = None,
+    ) -> SignatureStep:
+        """A file that the signer signed on his own machine, with a key that is his or a
+        certificate that a second person recognised."""
+        return self.add(
+            role=wanted.role,
+            manner=SignatureStep.Manner.OWN,
+            content=content,
+            place=wanted.name,
+            person=wanted.person,
+            signer=report.signer or str(wanted.person),
+            certificate=_certificate(report),
+            key=key,
+            deposit=deposit,
+            level=pades.Level.STAMPED if report.is_hour_proved else pades.Level.BASIC,
+            is_development=report.judgement is pades.Judgement.DEVELOPMENT,
+            by=by,
+            at=at,
+        )
+
+    def add_scan(
+        self, scan: bytes, deposit: Deposit, wanted: reading.Place, *, by: User, at: datetime
+    ) -> SignatureStep:
+        """A sheet signed by hand, beside the file, which does not change."""
+        content, _ = reading.current_file(self.document)
+        return self.add(
+            role=wanted.role,
+            manner=SignatureStep.Manner.HAND,
+            content=content,
+            place=wanted.name,
+            person=wanted.person,
+            signer=str(wanted.person or ""),
+            scan=ContentFile(scan, str(deposit.file.name).rpartition("/")[2]),
+            deposit=deposit,
+            by=by,
+            at=at,
+        )
+
+    def deposit(
+        self,
+        content: bytes,
+        suffix: str,
+        wanted: reading.Place,
+        *,
+        manner: Deposit.Manner,
+        by: User,
+        at: datetime,
+        report: pades.Report | None = None,
+    ) -> Deposit:
+        """Keep what was handed in until a second person looks at it."""
+        made = Deposit(
+            document=self.document,
+            place=wanted.name,
+            person=wanted.person,
+            manner=manner,
+            file=ContentFile(content, f"feuille-{uuid4().hex}.{suffix}"),
+            sha256=hashlib.sha256(content).hexdigest(),
+            certificate=_certificate(report) if report else {},
+            deposited_by=by,
+            deposited_at=at,
+        )
+        self.written.append(made.file)
+        made.save()
+        return made
 
     def sign(
         self,
@@ -236,17 +343,16 @@ class _Signing:
         *,
         place: str,
         role: str,
-        identity: authority.Identity,
+        key: SigningKey,
         by: User | None,
         at: datetime,
-        person: Person | None = None,
     ) -> SignatureStep:
         """Sign on the server; the first signature of all certifies the document."""
         clock, trust = keys.clock(), keys.trust()
         signed = pades.sign(
             content,
             place,
-            identity,
+            keys.identity(key),
             certify=not pades.signed(content),
             reason=_REASONS[SignatureStep.Role(role)],
             location=self.document.meeting.organisation.name,
@@ -259,9 +365,10 @@ class _Signing:
             manner=SignatureStep.Manner.SERVER,
             content=signed,
             place=place,
-            person=person,
+            person=key.person,
             signer=report.signer,
             certificate=_certificate(report),
+            key=key,
             level=pades.level_with(clock, trust),
             is_development=report.judgement is pades.Judgement.DEVELOPMENT,
             by=by,
@@ -280,10 +387,9 @@ def _signing(document: IssuedDocument) -> Iterator[_Signing]:
             _sweep(document, now.steps)
             yield now
     except BaseException:
-        for step in now.added:
-            for file in (step.file, step.scan):
-                if file.name:
-                    file.storage.delete(file.name)
+        for file in now.written:
+            if file.name:
+                file.storage.delete(file.name)
         raise
 
 
@@ -304,7 +410,12 @@ def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
 
 def _certificate(report: pades.Report) -> dict[str, str]:
     """Whose certificate it was, as the step keeps it."""
-    return {"subject": report.signer, "issuer": report.issuer, "serial": report.serial}
+    return {
+        "subject": report.signer,
+        "issuer": report.issuer,
+        "serial": report.serial,
+        "sha256": report.fingerprint,
+    }
 
 
 def _refuse_unsignable(document: IssuedDocument) -> None:
@@ -380,11 +491,98 @@ _MOVED_ON = Finding(
     message="Le document a reçu une signature depuis que vous l’avez ouvert.",
     remedy="Rechargez la page : son empreinte est nouvelle.",
 )
-_NO_CERTIFICATE = Finding(
-    code="sans_certificat",
-    message="Le serveur ne tient pas de certificat à ce nom.",
+_NO_KEY = Finding(
+    code="sans_cle",
+    message="Le serveur ne tient pas de clé de signature qui vous soit rattachée.",
     remedy="Signez sur votre poste avec votre certificat, ou à la main.",
 )
+_SETTLED = Finding(
+    code="deja_reconnue", message="Cette signature a été reconnue\u00a0: elle ne se retire pas."
+)
+
+
+def _being_looked_at(document: IssuedDocument) -> Iterator[Finding]:
+    """Nobody signs while a signed file waits: one of both would have to be made again."""
+    for waiting in document.deposits.filter(settled_at=None, manner=Deposit.Manner.OWN):
+        yield Finding(
+            code="depot_en_attente",
+            message=f"La signature déposée par {waiting.person} n’est pas encore confirmée\u00a0: "
+            "la suivante doit s’ajouter à la sienne.",
+            remedy="Le secrétariat la confirme ou l’écarte d’abord.",
+        )
+
+
+def _already_deposited(document: IssuedDocument, place: str) -> Iterator[Finding]:
+    if document.deposits.filter(place=place, settled_at=None).exists():
+        yield Finding(
+            code="deja_deposee",
+            message="Une signature est déjà déposée à cette place, et attend d’être confirmée.",
+            remedy="Confirmez-la, ou écartez-la.",
+            field="scan",
+        )
+
+
+def _deposit_now(deposit: Deposit) -> Deposit:
+    """The deposit as the database has it, under the lock of its sitting."""
+    return Deposit.objects.select_related("document", "person", "deposited_by").get(pk=deposit.pk)
+
+
+def _faults_of_second(deposit: Deposit, wanted: reading.Place, by: User) -> Iterator[Finding]:
+    if wanted.step is not None:
+        yield Finding(code="deja_signee", message="Cette place est déjà signée.")
+    elif deposit.settled_at is not None:
+        yield Finding(
+            code="depot_ecarte",
+            message=f"Ce dépôt a été écarté\u00a0: {deposit.settled_reason}",
+            remedy="Déposez la signature de nouveau.",
+        )
+    if deposit.deposited_by_id == by.pk:
+        yield Finding(
+            code="quatre_yeux",
+            message="Vous avez déposé cette signature\u00a0: une autre personne la confirme.",
+            remedy="Un autre compte du secrétariat ou de l’administration, ou, pour une feuille "
+            "signée à la main, le signataire lui-même.",
+        )
+
+
+def _faults_of_certificate(
+    report: pades.Report, key: SigningKey | None, wanted: reading.Place, by: User, *, at: datetime
+) -> Iterator[Finding]:
+    """A certificate is this signer’s by an act that binds it, or at least by the name it bears."""
+    person = wanted.person
+    if key is None:
+        certificate = certificates.from_der(report.certificate)
+        if person is None or not certificate.is_of(person):
+            yield Finding(
+                code="autre_nom",
+                message=f"Ce certificat est au nom de «\u00a0{certificate.name}\u00a0»\u00a0; "
+                f"la signature attendue est celle de {person}.",
+                remedy="Si ce certificat est bien le vôtre, demandez à l’administration de vous "
+                "le rattacher (page «\u00a0Mes clés\u00a0»).",
+                field="file",
+            )
+    elif key.person_id is None or person is None or key.person_id != person.pk:
+        yield Finding(
+            code="cle_d_un_autre",
+            message="Ce certificat n’est pas le vôtre\u00a0: il est rattaché à un autre titulaire.",
+            remedy="Signez avec votre propre certificat.",
+            field="file",
+        )
+    elif key.revoked_from is not None and key.is_revoked(timezone.localdate(at)):
+        since = french.long_date(key.revoked_from)
+        yield Finding(
+            code="cle_revoquee",
+            message=f"Ce certificat est révoqué ici depuis le {since}.",
+            remedy="Signez avec une clé qui vaut encore, ou à la main.",
+            field="file",
+        )
+    elif key.account_id != by.pk:
+        yield Finding(
+            code="compte_change",
+            message="Votre compte n’est plus celui auquel ce certificat a été rattaché.",
+            remedy="L’administration le révoque et le rattache de nouveau.",
+            field="file",
+        )
 
 
 def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:

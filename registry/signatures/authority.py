@@ -63,6 +63,22 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         return self._identity(name, key, since=since, until=until)
 
+    def issue(self, name: str) -> Identity:
+        """The same, kept beside the authority: `held` gives it back by its fingerprint."""
+        made = self.identity(name)
+        certificate = x509.load_der_x509_certificate(made.certificate)
+        key = cast(PrivateKey, serialization.load_der_private_key(made.key, password=None))
+        _keep(self._path(certificate.fingerprint(hashes.SHA256()).hex()), key, certificate)
+        return made
+
+    def held(self, fingerprint: str) -> Identity | None:
+        """The identity whose certificate has this SHA-256, if it was issued here."""
+        path = self._path(fingerprint)
+        return self._as_identity(*_read(path)) if path.is_file() else None
+
+    def _path(self, fingerprint: str) -> Path:
+        return self.directory / "cles" / f"{fingerprint}.pem"
+
     def clock(self) -> Identity:
         """The certificate of its time stamps, the same from one run to the next."""
         path = self.directory / "horodatage.pem"

@@ -1,15 +1,28 @@
-"""Which certificate signs for whom, whom we believe, and who tells the hour: read from settings."""
+"""Which key signs for whom, whom we believe, and who tells the hour.
 
-from functools import cache
+A key is what an act of the administration bound (`SigningKey`); its file is found in
+`SIGNING_DIR` by what it contains, never by its name.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
+from django.utils import timezone
 
-from members.models import Organisation, Person
-from registry.signatures import pades
+from law import french
+from law.findings import Finding, Refused
+from law.french import NBSP
+from members.models import Organisation, Person, User
+from registry.models import SigningKey, SigningKeyQuerySet
+from registry.signatures import certificates, pades
 from registry.signatures.authority import Authority, Identity
+from registry.signatures.certificates import Certificate
 from registry.signatures.pades import Trust
 
 
@@ -20,19 +33,220 @@ def authority() -> Authority | None:
     return Authority(settings.DATA_DIR / "autorite")
 
 
-def of_person(person: Person) -> Identity | None:
-    """The certificate the server holds for this person, or one of the demonstration."""
-    return _identity(person.email, str(person))
+# --- Which key ----------------------------------------------------------------------------------
 
 
-def of_seal(organisation: Organisation) -> Identity | None:
-    """The seal (`cachet`) of the organisation, if there is one."""
-    return _identity("cachet", organisation.name)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The key that would sign on the server, and what forbids it; neither when there is none."""
+
+    key: SigningKey | None = None
+    faults: tuple[Finding, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can sign now."""
+        return self.key is not None and not self.faults
 
 
-def is_held(person: Person) -> bool:
-    """Whether a certificate can sign for this person on the server."""
-    return settings.SIGNING_DEVELOPMENT or _path(person.email) is not None
+def of_person(person: Person, *, by: User, at: datetime) -> Choice:
+    """The key with which the server signs for this person, asked by this account."""
+    return _choice(SigningKey.objects.filter(person=person), by=by, at=at)
+
+
+def of_seal(organisation: Organisation, *, at: datetime) -> Choice:
+    """The key of the seal (`cachet`) of the organisation."""
+    return _choice(SigningKey.objects.filter(organisation=organisation, person=None), at=at)
+
+
+def _choice(held: SigningKeyQuerySet, *, at: datetime, by: User | None = None) -> Choice:
+    """The last one bound that can sign; otherwise the last one bound, and why it cannot."""
+    first = None
+    wanted = held.bound().filter(held__in=SigningKey.ON_SERVER)
+    for key in wanted.select_related("person", "organisation").order_by("-bound_at", "-pk"):
+        choice = Choice(key=key, faults=tuple(faults(key, at=at, by=by)))
+        if choice.is_ready:
+            return choice
+        first = first or choice
+    if first and first.key and first.key.person is None and first.key.is_revoked(_day(at)):
+        return Choice()  # a seal that was withdrawn is no more: one signs without
+    return first or Choice()
+
+
+def faults(key: SigningKey, *, at: datetime, by: User | None = None) -> Iterator[Finding]:
+    """Why this key cannot sign at that moment, on behalf of this account when it is a person’s."""
+    if key.revoked_from is not None and key.is_revoked(_day(at)):
+        yield _fault(
+            "cle_revoquee",
+            f"La clé de {key.holder} est révoquée depuis le "
+            f"{french.long_date(key.revoked_from)}{NBSP}: {key.revoked_reason}",
+        )
+        return
+    if key.person is not None and (by is None or key.account_id != by.pk):
+        yield _fault(
+            "compte_change",
+            f"Le compte de {key.holder} n’est plus celui auquel la clé a été rattachée.",
+            remedy="L’administration révoque cette clé et la rattache de nouveau.",
+        )
+    now = timezone.now()
+    if not key.valid_from <= now <= key.valid_until:
+        is_over = now > key.valid_until
+        yield _fault(
+            "certificat_expire" if is_over else "certificat_a_venir",
+            f"Le certificat de {key.holder} ne vaut que du {_said(key.valid_from)} au "
+            f"{_said(key.valid_until)}.",
+        )
+    yield from _faults_of_file(key)
+
+
+def _faults_of_file(key: SigningKey) -> Iterator[Finding]:
+    if key.held == SigningKey.Held.DEMONSTRATION:
+        demonstration = authority()
+        if demonstration is None:
+            yield _fault(
+                "cle_de_demonstration",
+                f"La clé de {key.holder} est de démonstration{NBSP}: elle ne signe pas ici.",
+                remedy="L’administration rattache une clé véritable.",
+            )
+        elif demonstration.held(key.fingerprint) is None:
+            yield _lost(key)
+    elif file_of(key) is None:
+        yield _locked(key) if any(each.is_locked for each in files()) else _lost(key)
+
+
+def identity(key: SigningKey) -> Identity:
+    """The certificate with its private key. Raises `Refused` when the file is not there, or does
+    not open."""
+    found: Identity | None = None
+    if key.held == SigningKey.Held.DEMONSTRATION:
+        demonstration = authority()
+        found = demonstration.held(key.fingerprint) if demonstration else None
+    elif file := file_of(key):
+        found = pades.load_pkcs12(file.path.read_bytes(), settings.SIGNING_PASSPHRASE)
+    # Read again: the file may have been replaced since it was looked at.
+    if found is None or certificates.from_der(found.certificate).fingerprint != key.fingerprint:
+        raise Refused([_lost(key)])
+    return found
+
+
+def bound(fingerprint: str) -> SigningKey | None:
+    """The act by which this certificate is, or last was, somebody’s."""
+    acts = SigningKey.objects.bound().filter(fingerprint=fingerprint)
+    return acts.select_related("person", "organisation").order_by("-bound_at", "-pk").first()
+
+
+def _fault(code: str, message: str, remedy: str = "") -> Finding:
+    return Finding(
+        code=code,
+        message=message,
+        remedy=remedy or "L’administration rattache une autre clé, ou l’on signe à la main.",
+    )
+
+
+def _lost(key: SigningKey) -> Finding:
+    return _fault(
+        "cle_absente",
+        f"Le serveur ne trouve plus la clé de {key.holder} (empreinte {key.fingerprint[:16]}…).",
+        remedy="L’exploitant remet le fichier PKCS#12 dans SIGNING_DIR, sous le nom qu’il veut.",
+    )
+
+
+def _locked(key: SigningKey) -> Finding:
+    return _fault(
+        "phrase_secrete",
+        f"La clé de {key.holder} n’est pas parmi celles qui s’ouvrent{NBSP}: un fichier au moins "
+        "refuse la phrase secrète.",
+        remedy="L’exploitant vérifie SIGNING_PASSPHRASE et les fichiers de SIGNING_DIR.",
+    )
+
+
+def _day(at: datetime) -> date:
+    return timezone.localdate(at)
+
+
+def _said(moment: datetime) -> str:
+    return french.long_date(_day(moment))
+
+
+# --- Their files --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFile:
+    """A PKCS#12 file of `SIGNING_DIR`; without a certificate when it does not open."""
+
+    path: Path
+    certificate: Certificate | None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it does not open with the passphrase."""
+        return self.certificate is None
+
+    @property
+    def name(self) -> str:
+        """Its name under `SIGNING_DIR`."""
+        return self.path.relative_to(settings.SIGNING_DIR).as_posix()
+
+
+def files() -> tuple[KeyFile, ...]:
+    """The PKCS#12 files of `SIGNING_DIR`, and of the folder of each organisation in it."""
+    top = Path(settings.SIGNING_DIR)
+    found = [path for pattern in ("*", "*/*") for path in sorted(top.glob(pattern))]
+    return tuple(
+        KeyFile(path=path, certificate=_opened(path, settings.SIGNING_PASSPHRASE))
+        for path in found
+        if path.suffix.lower() in (".p12", ".pfx") and path.is_file()
+    )
+
+
+def file_of(key: SigningKey) -> KeyFile | None:
+    """The file in which the server holds this key, found by what it contains."""
+    return next(
+        (
+            each
+            for each in files()
+            if each.certificate and each.certificate.fingerprint == key.fingerprint
+        ),
+        None,
+    )
+
+
+def unbound(organisation: Organisation, *, by: User) -> tuple[KeyFile, ...]:
+    """The files that may be bound in this organisation and are nobody’s yet.
+
+    Those of its own folder (its number); those at the top too, where it is the only organisation
+    or to whoever runs the whole installation: a key is no business of the neighbour’s.
+    """
+    taken = frozenset(
+        SigningKey.objects.bound().filter(revoked_at=None).values_list("fingerprint", flat=True)
+    )
+    has_all = by.is_superuser or Organisation.objects.count() == 1
+    top = Path(settings.SIGNING_DIR)
+    folders = {top / str(organisation.pk)} | ({top} if has_all else set())
+    return tuple(
+        each
+        for each in files()
+        if each.path.parent in folders
+        and (each.certificate is None or each.certificate.fingerprint not in taken)
+    )
+
+
+def _opened(path: Path, passphrase: str) -> Certificate | None:
+    """The certificate of a PKCS#12 file, read again when the file changes."""
+    told = path.stat()
+    return _opened_once(path, (told.st_mtime_ns, told.st_size, told.st_ino), passphrase)
+
+
+@lru_cache(maxsize=512)
+def _opened_once(path: Path, told: tuple[int, ...], passphrase: str) -> Certificate | None:
+    try:
+        return certificates.from_der(pades.load_pkcs12(path.read_bytes(), passphrase).certificate)
+    except (Refused, OSError):
+        return None
+
+
+# --- Whom we believe ----------------------------------------------------------------------------
 
 
 def clock() -> pades.TimeStamper | None:
@@ -54,21 +268,6 @@ def trust() -> Trust:
         development=(demonstration.root,),
         revocations=(*revocations, demonstration.revocations()),
     )
-
-
-def _identity(name: str, shown: str) -> Identity | None:
-    if path := _path(name):
-        return pades.load_pkcs12(path.read_bytes(), settings.SIGNING_PASSPHRASE)
-    demonstration = authority()
-    return demonstration.identity(shown) if demonstration else None
-
-
-def _path(name: str) -> Path | None:
-    """The file of a certificate; a name is an address or a word, never a way through folders."""
-    if not name or "/" in name or name.startswith("."):
-        return None
-    path = Path(settings.SIGNING_DIR) / f"{name.casefold()}.p12"
-    return path if path.is_file() else None
 
 
 def _believed(directory: Path) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:

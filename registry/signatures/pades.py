@@ -5,6 +5,7 @@ signature is an incremental update, so the file of a later one begins with the b
 earlier. Nothing is ever fetched from an address found inside a file.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -247,6 +248,7 @@ class Judgement(StrEnum):
     DEVELOPMENT = "demonstration"  # intact, but vouched for by a demonstration only
     UNKNOWN = "autorite_inconnue"  # intact, nobody we know vouches for it
     EXPIRED = "expiree"  # intact, the certificate has expired and no hour is proved
+    OTHER = "autre_titulaire"  # intact, but the key is not that of who is said to have signed
     REVOKED = "revoquee"  # the certificate was withdrawn before the proved hour, if any
     BROKEN = "alteree"  # the bytes are not those that were signed
 
@@ -269,11 +271,17 @@ class Report:
     covers_all: bool
     later_changes: bool
     serial: str = ""
+    certificate: bytes = b""
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the certificate that signed; "" when it could not be read."""
+        return hashlib.sha256(self.certificate).hexdigest() if self.certificate else ""
 
     @property
     def is_sound(self) -> bool:
         """Whether the file is still what was signed, whoever vouches for the signer."""
-        return self.judgement not in (Judgement.BROKEN, Judgement.REVOKED)
+        return self.judgement not in (Judgement.BROKEN, Judgement.REVOKED, Judgement.OTHER)
 
 
 def signed(pdf: bytes) -> tuple[str, ...]:
@@ -365,6 +373,7 @@ def _report(
         "signer": _common_name(certificate),
         "issuer": str(certificate.issuer.native.get("common_name", "")),
         "serial": format(certificate.serial_number, "x"),
+        "certificate": certificate.dump(),
         "signed_at": signature.self_reported_timestamp,
     }
     try:

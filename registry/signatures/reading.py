@@ -1,17 +1,20 @@
-"""What the register says of a sitting: what was decided, numbered and adopted."""
+"""Who signs the papers of a sitting, who did, and whether the key was that of who is named."""
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from documents.models import IssuedDocument
+from law import french
 from law.assembly import Member
 from law.french import NBSP
 from meetings.models import Meeting
 from members.models import Mandate, Person, User
-from registry.models import SignatureStep
+from registry.models import Deposit, SignatureStep, SigningKey
+from registry.signatures.pades import Judgement, Report
 
 
 def given(document: IssuedDocument) -> int:
@@ -144,14 +147,20 @@ class ToSign:
 def to_sign(
     meeting: Meeting, user: User, issued: Iterable[IssuedDocument] | None = None
 ) -> tuple[ToSign, ...]:
-    """What awaits the signature of this account among the papers of a sitting, once prepared."""
+    """What awaits the signature of this account among the papers of a sitting, once prepared, and
+    that it has not handed in."""
     known = signers(meeting)
     found = []
+    handed = {
+        (deposit.document_id, deposit.place)
+        for deposit in Deposit.objects.filter(document__meeting=meeting, settled_at=None)
+    }
     for document in in_force(meeting) if issued is None else issued:
         steps = document.signatures.all()
         for place in missing(document, known) if steps else ():
             person = place.person
-            if person is not None and person.user_id == user.pk:
+            is_handed = (document.pk, place.name) in handed
+            if person is not None and person.user_id == user.pk and not is_handed:
                 last = max(steps, key=lambda step: step.order)
                 found.append(
                     ToSign(document=document, place=place.name, person=person, digest=last.sha256)
@@ -174,6 +183,102 @@ _ORDER = {
     IssuedDocument.Kind.EXTRACT: 1,
     IssuedDocument.Kind.LIST: 2,
 }
+
+
+# --- Whose key it was -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whether who is said to have signed did: in French, and whether something belies it."""
+
+    said: str
+    is_belied: bool = False
+
+
+def standing(step: SignatureStep, fingerprint: str | None = None) -> Standing:
+    """The certificate that signed, beside the key that was bound at that moment to who is said to
+    have signed; `fingerprint` is read in the file, otherwise that which the register kept."""
+    if fingerprint is None:
+        fingerprint = step.certificate.get("sha256", "")
+    if step.key is not None:
+        return _by_key(step, step.key, fingerprint)
+    if step.deposit is not None:
+        return _by_a_second_person(step, step.deposit, fingerprint)
+    if step.manner == SignatureStep.Manner.HAND:
+        return Standing(said="Feuille enregistrée avant que l’on demande un second regard.")
+    return Standing(
+        said="Signée avant que les clés soient rattachées à leurs titulaires\u00a0: le nom est "
+        "celui que porte le certificat."
+    )
+
+
+def _by_key(step: SignatureStep, key: SigningKey, fingerprint: str) -> Standing:
+    organisation = step.document.meeting.organisation
+    holder = (step.person_id, organisation.pk)
+    if key.fingerprint != fingerprint or (key.person_id, key.organisation_id) != holder:
+        who = step.person or organisation
+        return Standing(
+            said=f"Le certificat n’est pas celui qui est rattaché à {who}.", is_belied=True
+        )
+    if not key.was_bound(step.signed_at):
+        if key.revoked_from is None:
+            said = "Cette clé n’était pas encore rattachée à son titulaire."
+        else:
+            said = f"Cette clé est révoquée depuis le {french.long_date(key.revoked_from)}."
+        return Standing(said=said, is_belied=True)
+    since = french.long_date(timezone.localdate(key.bound_at))
+    if key.person is None:
+        said = f"C’est le cachet de {organisation}, enregistré le {since}."
+    else:
+        said = f"La clé était rattachée à {key.person} depuis le {since}."
+    if key.is_name_confirmed:
+        named = f"«\u00a0{key.name}\u00a0»"
+        said += f" Le certificat porte un autre nom, {named}, rapproché à cette occasion."
+    if key.revoked_from is not None:
+        ended = french.long_date(key.revoked_from)
+        said += f" Elle est révoquée depuis le {ended}\u00a0: cette signature est antérieure."
+    return Standing(said=said)
+
+
+def _by_a_second_person(step: SignatureStep, deposit: Deposit, fingerprint: str) -> Standing:
+    on = french.long_date(timezone.localdate(deposit.settled_at))
+    if deposit.manner == Deposit.Manner.HAND:
+        return Standing(said=f"Feuille vue et confirmée par une seconde personne le {on}.")
+    if deposit.certificate.get("sha256") != fingerprint:
+        return Standing(said="Le certificat n’est pas celui qui a été confirmé.", is_belied=True)
+    return Standing(
+        said=f"Le certificat, au nom de {step.person}, a été confirmé par une seconde personne "
+        f"le {on}."
+    )
+
+
+def attributed(document: IssuedDocument, reports: Iterable[Report]) -> tuple[Report, ...]:
+    """What is said of the signatures found in a file of this document, with whose key it was; one
+    that the register belies is worth nothing."""
+    steps = _steps(document)
+    return tuple(_attributed(report, steps.get(report.field)) for report in reports)
+
+
+def standings(document: IssuedDocument) -> dict[str, Standing]:
+    """What the register says of each signature of a document, by its place."""
+    return {place: standing(step) for place, step in _steps(document).items()}
+
+
+def _steps(document: IssuedDocument) -> dict[str, SignatureStep]:
+    related = ("person", "key__person", "key__organisation", "deposit")
+    steps = document.signatures.exclude(place="").select_related(*related)
+    return {step.place: step for step in steps}
+
+
+def _attributed(report: Report, step: SignatureStep | None) -> Report:
+    if step is None:
+        found = Standing(said="Le registre ne connaît pas cette signature.", is_belied=True)
+    else:
+        found = standing(step, report.fingerprint)
+    if found.is_belied and report.is_sound:
+        return replace(report, judgement=Judgement.OTHER, said=french.sentence(found.said))
+    return replace(report, said=f"{report.said} {french.sentence(found.said)}")
 
 
 def current_file(document: IssuedDocument) -> tuple[bytes, str]:

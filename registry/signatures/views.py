@@ -18,6 +18,8 @@ from meetings import attachments
 from meetings.access import can_write
 from members import downloads
 from members.access import posts, reads
+from registry.access import get_deposit, may_confirm
+from registry.models import Deposit
 from registry.signatures import actions, keys, reading
 from registry.signatures.forms import SheetForm, SignedFileForm
 
@@ -40,19 +42,29 @@ def _signatures_page(
         None,
     )
     is_prepared = document.signatures.exists()
+    choice = keys.Choice()
+    if mine and mine.person and not mine.is_signed and is_prepared:
+        choice = keys.of_person(mine.person, by=request.user, at=timezone.now())
+        findings = findings or choice.faults
+    pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
+    deposits = {each.place: each for each in pending}
+    told = reading.standings(document)
     return render(
         request,
         "registry/signatures.html",
         {
             "document": document,
             "meeting": document.meeting,
-            "places": places,
+            "places": [(place, deposits.get(place.name), told.get(place.name)) for place in places],
+            "told_of_seal": told.get(actions.SEAL_PLACE),
+            "waits": any(each.manner == Deposit.Manner.OWN for each in deposits.values()),
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
             "mine": mine,
             "may_keep": can_write(request.user, document.meeting),
             "is_prepared": is_prepared,
             "digest": reading.current_file(document)[1] if is_prepared else "",
-            "is_held": bool(mine and mine.person and keys.is_held(mine.person)),
+            "key": choice.key if choice.is_ready else None,
+            "handed": deposits.get(mine.name) if mine else None,
             "signed_form": forms.get("signed_form") or SignedFileForm(),
             "sheet_form": forms.get("sheet_form") or SheetForm(),
             "findings": findings,
@@ -125,7 +137,14 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
             at=timezone.now(),
         )
     ):
-        messages.success(request, "Votre signature est reconnue et gardée.")
+        if isinstance(form.done, Deposit):
+            messages.info(
+                request,
+                "Votre signature est déposée. Aucun acte ne vous rattache ce certificat\u00a0: "
+                "elle comptera une fois confirmée par le secrétariat.",
+            )
+        else:
+            messages.success(request, "Votre signature est reconnue et gardée.")
         return redirect("registry:signatures", pk)
     return _signatures_page(request, document, signed_form=form, status=422)
 
@@ -140,7 +159,7 @@ def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     _place_of(document, place)
     form = SheetForm(request.POST, request.FILES)
     if form.does(
-        lambda: actions.record_handwritten(
+        lambda: actions.deposit_handwritten(
             document,
             place=place,
             scan=_looked_at(form.cleaned_data["scan"]),
@@ -148,7 +167,7 @@ def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
             at=timezone.now(),
         )
     ):
-        messages.success(request, "La feuille signée est gardée.")
+        messages.info(request, "La feuille est déposée\u00a0: une autre personne la confirme.")
         return redirect("registry:signatures", pk)
     return _signatures_page(request, document, sheet_form=form, status=422)
 
@@ -188,7 +207,72 @@ def sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
         return _attached(file.read(), step.scan.name.rpartition("/")[2])
 
 
-def _attached(content: bytes, name: str) -> HttpResponse:
-    response = downloads.file(content, name)
+# --- A second look ----------------------------------------------------------------------------
+
+
+def _deposit_page(
+    request: HttpRequest, deposit: Deposit, findings: tuple[Finding, ...] = (), *, status: int = 200
+) -> HttpResponse:
+    place = _place_of(deposit.document, deposit.place)
+    is_hand = deposit.manner == Deposit.Manner.HAND
+    extension = str(deposit.file.name).rpartition(".")[2]
+    context = {
+        "deposit": deposit,
+        "document": deposit.document,
+        "place": place,
+        "is_hand": is_hand,
+        "is_image": is_hand and extension != "pdf",
+        "may_confirm": deposit.settled_at is None
+        and may_confirm(request.user, deposit)
+        and deposit.deposited_by != request.user,
+        "is_own": deposit.deposited_by == request.user,
+        "findings": findings,
+    }
+    return render(request, "registry/deposit.html", context, status=status)
+
+
+@reads
+def deposit(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
+    """A signature that was handed in, as a second person looks at it."""
+    return _deposit_page(request, get_deposit(request, pk, deposit))
+
+
+@reads
+def deposit_file(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
+    """What was handed in: shown in the browser when it is a sheet signed by hand."""
+    row = get_deposit(request, pk, deposit)
+    with row.file.open("rb") as file:
+        name = str(row.file.name).rpartition("/")[2]
+        return _attached(file.read(), name, shown=row.manner == Deposit.Manner.HAND)
+
+
+@posts
+@proof.required("confirmer cette signature")
+def confirm(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
+    """Recognise a signature that was handed in."""
+    row = get_deposit(request, pk, deposit, to="confirm")
+    try:
+        actions.confirm(row, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _deposit_page(request, row, refusal.findings, status=422)
+    messages.success(request, "La signature est confirmée\u00a0: elle compte désormais.")
+    return redirect("registry:signatures", pk)
+
+
+@posts
+def set_aside(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
+    """Say that a signature that was handed in does not count."""
+    row = get_deposit(request, pk, deposit)
+    reason = request.POST.get("reason", "")[:300]
+    try:
+        actions.set_aside(row, reason=reason, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        return _deposit_page(request, row, refusal.findings, status=422)
+    messages.success(request, "Le dépôt est écarté.")
+    return redirect("registry:signatures", pk)
+
+
+def _attached(content: bytes, name: str, *, shown: bool = False) -> HttpResponse:
+    response = downloads.file(content, name, shown=shown)
     response["Cache-Control"] = "private, no-cache"
     return response

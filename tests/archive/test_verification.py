@@ -6,9 +6,8 @@ from django.urls import reverse
 
 from archive.keeping import verification
 from archive.keeping.verification import Origin
-from registry.signatures import actions as signatures
 from registry.signatures import reading
-from tests.held import AT, content_of, sign
+from tests.held import content_of, sign, sign_by_hand
 from tests.registry.conftest import refused
 from tests.words import unsaid
 
@@ -34,8 +33,7 @@ def test_what_was_issued_and_signed_is_recognised(minutes, accounts):
 
 
 def test_a_handwritten_signature_is_told(minutes, cast):
-    scan = ContentFile(b"%PDF-1.4", "feuille.pdf")
-    signatures.record_handwritten(minutes, place="president", scan=scan, by=cast.secretariat, at=AT)
+    sign_by_hand(minutes, "president", cast)
     assert "Signé à la main par Alice ARNAUD" in said(content_of(minutes.pdf))
 
 

@@ -16,6 +16,7 @@ def meeting(transactional_db, cast, settings, own_directory):
     settings.SIGNING_DIR = own_directory / "certificats"
     settings.SIGNING_ROOTS = own_directory / "autorites"
     held.give_accounts(cast)
+    held.give_keys(cast)
     meeting = held.hold(cast, held.JUNE, adopted=("Budget",))
     by, at = cast.secretariat, timezone.now()
     signatures.prepare_batch(held.issue_acts(meeting, by=by, at=at), by=by, at=at)

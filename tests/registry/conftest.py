@@ -62,8 +62,10 @@ def demonstration(settings, tmp_path):
 
 @pytest.fixture
 def accounts(cast):
-    """Alice presided and Bruno kept the minutes: both have an account."""
-    return held.give_accounts(cast)
+    """Alice presided and Bruno kept the minutes: both have an account and a key."""
+    found = held.give_accounts(cast)
+    held.give_keys(cast)
+    return found
 
 
 @pytest.fixture

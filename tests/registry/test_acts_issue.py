@@ -4,7 +4,6 @@ import io
 import zipfile
 
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from archive.desk import search
@@ -254,8 +253,7 @@ def test_the_archive_recognises_signed_acts_and_zips_them(prepared, accounts, ca
     assert not any("arrêté" in sentence for sentence in verdict.sentences)
     # Sheets signed by hand have names of their own.
     for document in prepared.documents.filter(kind=EXTRACT):
-        sheet = {"place": "secretaire-1", "scan": ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")}
-        signatures.record_handwritten(document, **sheet, by=cast.secretariat, at=AT)
+        held.sign_by_hand(document, "secretaire-1", cast)
     with zipfile.ZipFile(io.BytesIO(bundles.of_delegate(prepared, at=AT))) as archive:
         entries = {*archive.namelist()} - {bundles.MANIFEST}
     sheets = [name for name in entries if "feuille" in name]

@@ -18,9 +18,10 @@ from archive.keeping import integrity
 from documents import actions as documents
 from documents.models import IssuedDocument
 from registry.acts import actions, reading
+from registry.keyring import actions as keyring
 from registry.models import SignatureStep
 from registry.signatures import actions as signatures
-from registry.signatures import authority, keys, pades
+from registry.signatures import authority, certificates, keys, pades
 from registry.signatures import reading as signed
 from tests import held
 from tests.held import AT, JUNE, content_of
@@ -46,14 +47,27 @@ for meeting in Meeting.objects.filter(documents__kind="extrait").distinct():
 
 
 @pytest.fixture
-def passphrase(settings, tmp_path):
+def accounts(cast):
+    """Alice and Bruno, whose keys each test gives."""
+    return held.give_accounts(cast)
+
+
+@pytest.fixture
+def passphrase(cast, accounts, settings, tmp_path):
     """Alice's certificate is held by the server; no clock and no seal, so that it goes fast."""
     settings.SIGNING_DEVELOPMENT = False
     settings.SIGNING_PASSPHRASE = "une phrase secrète"
     settings.SIGNING_DIR.mkdir()
     made = authority.Authority(tmp_path / "ca").identity("Alice ARNAUD")
-    (settings.SIGNING_DIR / "alice@brume.example.p12").write_bytes(
-        held.as_p12(made, settings.SIGNING_PASSPHRASE)
+    file = settings.SIGNING_DIR / "carte.p12"
+    file.write_bytes(held.as_p12(made, settings.SIGNING_PASSPHRASE))
+    keyring.bind(
+        certificates.from_der(made.certificate),
+        organisation=cast.organisation,
+        person=cast.alice,
+        reason="Remise en main propre",
+        by=cast.administration,
+        at=held.KEYS_SINCE,
     )
     return settings.SIGNING_PASSPHRASE
 
@@ -137,6 +151,7 @@ def test_a_batch_of_a_hundred_killed_ten_times(extracts, passphrase):
 
 def test_a_sealed_and_stamped_batch_killed_again_and_again(cast, hold, accounts):
     """The demonstration's: a seal, a signature and its time stamps in each file."""
+    held.give_keys(cast)
     titles = tuple(f"Point {n}" for n in range(SEALED - 1))  # and the list
     meeting = hold(JUNE, adopted=titles)
     issued = held.issue_acts(meeting, by=cast.secretariat, at=AT)

@@ -14,6 +14,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
+from registry.keyring import actions as keyring
 from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
 from registry.signatures import authority, keys, pades, reading
@@ -64,6 +65,7 @@ def test_two_secretaries_sign_both(cast, hold, accounts):
     signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
     assert extract.signatories == 3
     change(cast.claire, user=make_account("claire@brume.example"))
+    keyring.demonstrate(cast.organisation, cast.claire, by=None, at=held.KEYS_SINCE)
     everybody = (*accounts, cast.claire.user)
     for place, user in zip(("president", "secretaire-1", "secretaire-2"), everybody, strict=True):
         assert not reading.is_signed(extract)
@@ -82,7 +84,7 @@ def test_one_signs_what_one_saw_for_oneself_with_a_certificate(minutes, accounts
     with pytest.raises(Refused, match="a reçu une signature depuis"):
         signatures.sign_on_server(minutes, place="president", seen=shown, by=accounts[0], at=AT)
     settings.SIGNING_DEVELOPMENT = False
-    with pytest.raises(Refused, match="ne tient pas de certificat"):
+    with pytest.raises(Refused, match="est de démonstration"):
         sign(minutes, "president", accounts[0])
     for mandate in cast.alice.mandates.all():
         membership.end_mandates([mandate], on=JUNE + timedelta(2), reason="demission", by=None)
@@ -106,7 +108,7 @@ def accept(minutes, content, user, place="president"):
 
 
 def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
-    minutes, accounts, tmp_path
+    minutes, accounts, cast, tmp_path
 ):
     given, signed = reading.current_file(minutes)[0], at_home(minutes)
     elsewhere = authority.Authority(tmp_path / "ailleurs")
@@ -122,18 +124,19 @@ def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
         with pytest.raises(Refused, match=said):
             accept(minutes, content, accounts[0])
     assert minutes.signatures.count() == 2
-    step = accept(minutes, signed, accounts[0])
+    step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
     assert (step.manner, step.signer, step.level) == ("poste", "Alice Arnaud", "B-T")
     assert places(minutes) == {"president": True, "secretaire-1": False}
 
 
-def test_an_authority_the_operator_believes_is_taken(minutes, accounts, tmp_path, settings):
+def test_an_authority_the_operator_believes_is_taken(minutes, accounts, cast, tmp_path, settings):
     elsewhere = authority.Authority(tmp_path / "ailleurs", name="Autorité du commerce")
     settings.SIGNING_ROOTS.mkdir()
     root = x509.load_der_x509_certificate(elsewhere.root)
     pem = root.public_bytes(serialization.Encoding.PEM)
     (settings.SIGNING_ROOTS / "racine.pem").write_bytes(pem)
-    assert not accept(minutes, at_home(minutes, ca=elsewhere), accounts[0]).is_development
+    handed = accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
+    assert not signatures.confirm(handed, by=cast.secretariat, at=AT).is_development
 
 
 # --- By hand, and for ever --------------------------------------------------------------------
@@ -143,8 +146,7 @@ def test_a_handwritten_signature_keeps_the_file_and_the_scan_and_no_path_changes
     minutes, accounts, cast
 ):
     before = seen(minutes)
-    sheet = {"place": "president", "scan": ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")}
-    step = signatures.record_handwritten(minutes, **sheet, by=cast.secretariat, at=AT)
+    step = held.sign_by_hand(minutes, "president", cast)
     assert (step.manner, step.sha256) == ("main", before)
     assert content_of(step.scan) == b"%PDF-1.4 feuille"
     sign(minutes, "secretaire-1", accounts[1])
@@ -204,10 +206,14 @@ def test_the_file_signed_at_home_comes_back(president, minutes):
     other = {"file": ContentFile(b"%PDF-1.4 autre", "pv.pdf")}
     refused(president.post(url, other), "ses premiers octets diffèrent")
     president.post(url, {"file": ContentFile(at_home(minutes), "pv.pdf")})
-    assert reading.places(minutes)[0].is_signed
+    assert not reading.places(minutes)[0].is_signed
+    text = page(president, "signatures", minutes.pk)
+    assert "à confirmer par une seconde personne" in text and "Votre signature</h2>" not in text
 
 
-def test_a_sheet_is_checked_by_its_content_kept_and_served_as_an_attachment(secretary, minutes):
+def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachment(
+    secretary, client_of, cast, minutes
+):
     url = reverse("registry:upload_sheet", args=[minutes.pk, "president"])
     for content, name, said in (
         (b"MZ\x90", "feuille.pdf", "feuille"),  # a program named .pdf
@@ -218,6 +224,17 @@ def test_a_sheet_is_checked_by_its_content_kept_and_served_as_an_attachment(secr
         assert not reading.places(minutes)[0].is_signed
     scan = content_of(minutes.pdf)
     secretary.post(url, {"scan": ContentFile(scan, "feuille.pdf")})
+    assert not reading.places(minutes)[0].is_signed
+    (handed,) = minutes.deposits.all()
+    at = [minutes.pk, handed.pk]
+    response = secretary.get(reverse("registry:deposit_file", args=at))
+    assert (response.content, response["Content-Type"]) == (scan, "application/pdf")
+    assert response["Content-Disposition"].startswith("inline")
+    refused(secretary.post(reverse("registry:confirm_deposit", args=at)), "une autre personne")
+    administration = client_of(cast.administration)
+    assert "Confirmer la signature" in page(administration, "deposit", *at)
+    administration.post(reverse("registry:confirm_deposit", args=at))
+    assert reading.places(minutes)[0].is_signed
     response = secretary.get(reverse("registry:sheet", args=[minutes.pk, "president"]))
     assert response.content == scan
     assert response["Content-Disposition"].startswith("attachment")

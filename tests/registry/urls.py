@@ -2,17 +2,22 @@
 
 from datetime import date, datetime
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documents import actions as documents
+from documents.models import IssuedDocument
 from meetings.models import Meeting
 from registry.acts import actions
+from registry.keyring import actions as keyring
 from registry.models import Phrase
 from registry.reviews import actions as reviews
+from registry.signatures import actions as signatures
+from registry.signatures import keys
 from tests import held
 from tests.cast import Cast
 from tests.held import JULY, JUNE
-from tests.test_access import CLERKS, SECRETARIAT, Line
+from tests.test_access import ADMINISTRATION, CLERKS, EVERY_ROLE, SECRETARIAT, Line
 
 AT = timezone.make_aware(datetime(2026, 7, 8, 9, 30))
 
@@ -93,6 +98,61 @@ TABLE: list[Line] = [
     keeps("upload_sheet", a_place),
     # Nobody signed by hand: there is no sheet for anybody.
     reads("sheet", a_place, success=(403,)),
+]
+
+# --- Keys, and what was handed in ---------------------------------------------------------------
+
+
+def a_deposit(cast: Cast) -> dict:
+    """A sheet that Claire, who kept the minutes, signed by hand; the secretariat handed it in."""
+    document = IssuedDocument.objects.get(**minutes(cast))
+    places = {"order": 1, "role": "preparation", "manner": "serveur", "sha256": document.pdf_sha256}
+    document.signatures.create(file=document.pdf.name, **places)
+    deposit = signatures.deposit_handwritten(
+        document,
+        place="secretaire-1",
+        scan=ContentFile(b"%PDF-1.4", "feuille.pdf"),
+        by=cast.secretariat,
+        at=AT,
+    )
+    return {"pk": document.pk, "deposit": deposit.pk}
+
+
+def a_key(cast: Cast) -> dict:
+    """The certificate of somebody’s card, handed in and not bound."""
+    card = keys.authority().identity("Alice ARNAUD")
+    key = keyring.offer(
+        held.certificate_of(card),
+        organisation=cast.organisation,
+        person=cast.alice,
+        by=cast.secretariat,
+        at=AT,
+    )
+    return {"pk": key.pk}
+
+
+def runs(name: str, *, method: str = "get", success=(200,), **extra) -> Line:
+    """The keys of the current organisation, for its administration."""
+    told = {"method": method, "success": success, "allowed": (ADMINISTRATION,)}
+    return Line(name=f"registry:{name}", **told | extra)
+
+
+TABLE += [
+    # The delegate is Claire: she is the signer, and may look; a sheet she confirms herself.
+    reads("deposit", a_deposit),
+    reads("deposit_file", a_deposit),
+    reads("confirm_deposit", a_deposit, method="post", success=(302, 422)),
+    reads("set_aside_deposit", a_deposit, method="post", success=(422,)),
+    runs("keys"),
+    runs("hand_in_key", method="post", success=(422,)),
+    runs("demonstrate_key", method="post", success=(302, 422)),
+    runs("bind_key", kwargs=lambda cast: {"fingerprint": "0" * 64}, success=(404,)),
+    runs("accept_key", kwargs=a_key, of_an_object=True),
+    runs("accept_key", kwargs=a_key, of_an_object=True, method="post", success=(422,)),
+    runs("revoke_key", kwargs=a_key, of_an_object=True),
+    runs("revoke_key", kwargs=a_key, of_an_object=True, method="post", success=(422,)),
+    runs("my_keys", allowed=EVERY_ROLE, success=(200,)),
+    runs("my_keys", allowed=EVERY_ROLE, method="post", success=(200, 422)),
 ]
 
 # --- Writing and reviewing --------------------------------------------------------------------

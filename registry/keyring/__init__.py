@@ -1,0 +1,1 @@
+"""Whose key it is: binding a certificate to who signs with it, revoking it, and its pages."""

@@ -1,0 +1,338 @@
+"""A key is somebody’s by an act: it is offered, bound, revoked; never taken by a name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from law import findings, french
+from law.findings import Finding
+from law.french import NBSP
+from members.models import Organisation, Person, User
+from registry.models import SignatureStep, SigningKey
+from registry.signatures import certificates, keys
+from registry.signatures.certificates import Certificate
+
+
+def offer(
+    content: bytes, *, organisation: Organisation, person: Person | None, by: User, at: datetime
+) -> SigningKey:
+    """Hand in the certificate of a card, without its key: an act of the administration must bind
+    it before it counts. Handed in twice, it is the same row.
+
+    Raises `Refused` for what is no certificate, or is somebody’s already.
+    """
+    certificate = certificates.from_file(content)
+    with transaction.atomic():
+        findings.refuse(_taken(certificate, person, organisation, at=at))
+        known = SigningKey.objects.offered().filter(
+            fingerprint=certificate.fingerprint, organisation=organisation, person=person
+        )
+        return known.first() or SigningKey.objects.create(
+            organisation=organisation,
+            person=person,
+            held=SigningKey.Held.OWN,
+            offered_by=by,
+            offered_at=at,
+            **_said_by(certificate),
+        )
+
+
+def bind(
+    certificate: Certificate,
+    *,
+    organisation: Organisation,
+    person: Person | None,
+    reason: str,
+    is_name_confirmed: bool = False,
+    by: User,
+    at: datetime,
+) -> SigningKey:
+    """Say that this certificate, whose key the server holds, is this person’s or the seal.
+
+    A certificate under another name is bound when `is_name_confirmed`: somebody compared both.
+    Raises `Refused` and says why.
+    """
+    return _bind(
+        certificate,
+        organisation=organisation,
+        person=person,
+        held=SigningKey.Held.SERVER,
+        reason=reason,
+        is_name_confirmed=is_name_confirmed,
+        by=by,
+        at=at,
+    )
+
+
+def accept(
+    offered: SigningKey,
+    *,
+    reason: str,
+    is_name_confirmed: bool = False,
+    by: User,
+    at: datetime,
+) -> SigningKey:
+    """Bind the certificate that was handed in for this person or seal. Raises `Refused`."""
+    certificate = certificates.from_file(offered.certificate.encode())
+    with _one_holder():
+        offered = _locked(offered)
+        if offered.bound_at is not None:
+            return offered
+        findings.refuse(
+            (
+                *_faults(certificate, offered, reason, is_name_confirmed, by=by, at=at),
+                *_withdrawn(offered),
+            )
+        )
+        offered.settle(
+            account=_account(offered.person),
+            reason=reason.strip(),
+            is_name_confirmed=is_name_confirmed and not _is_named(certificate, offered),
+            bound_by=by,
+            bound_at=at,
+        )
+        return offered
+
+
+def demonstrate(
+    organisation: Organisation, person: Person | None, *, by: User | None, at: datetime
+) -> SigningKey:
+    """Make a key of the demonstration for this person, or for the seal, and bind it. One that
+    signs already is given back. Raises `Refused` where real signatures are made."""
+    authority = keys.authority()
+    if authority is None:
+        raise findings.refusal(
+            "sans_demonstration",
+            "Ce site fait de vraies signatures\u00a0: il ne connaît pas de clé de démonstration.",
+            remedy="Rattachez une clé véritable.",
+        )
+    person = _as_it_is(person)
+    own = SigningKey.objects.bound().filter(
+        organisation=organisation, person=person, held=SigningKey.Held.DEMONSTRATION
+    )
+    account = _account(person)
+    for key in own:
+        if not list(keys.faults(key, at=at, by=account)):
+            return key
+    shown = str(person) if person else organisation.name
+    made = certificates.from_der(authority.issue(shown).certificate)
+    return _bind(
+        made,
+        organisation=organisation,
+        person=person,
+        held=SigningKey.Held.DEMONSTRATION,
+        reason="Démonstration, sans valeur juridique",
+        is_name_confirmed=True,  # a name longer than a certificate holds is cut
+        by=by,
+        at=at,
+    )
+
+
+def revoke(key: SigningKey, *, from_day: date, reason: str, by: User, at: datetime) -> SigningKey:
+    """End a key from this day on, or set aside a certificate that was handed in.
+
+    What was signed before stays. Raises `Refused` without a reason, and for a key revoked before:
+    it is not revived, nor given more days.
+    """
+    with transaction.atomic():
+        key = _locked(key)
+        faults = list(_without_reason(reason))
+        if key.revoked_at is not None:
+            faults.append(
+                Finding(code="deja_revoquee", message=f"La clé de {key.holder} l’est déjà.")
+            )
+        if key.bound_at is not None and from_day < timezone.localdate(key.bound_at):
+            faults.append(
+                Finding(
+                    code="avant_le_rattachement",
+                    message="Cette clé n’était pas encore rattachée ce jour-là.",
+                    field="from_day",
+                )
+            )
+        findings.refuse(faults)
+        key.settle(
+            revoked_from=from_day, revoked_reason=reason.strip(), revoked_by=by, revoked_at=at
+        )
+        return key
+
+
+# --- What forbids it ----------------------------------------------------------------------------
+
+
+@contextmanager
+def _one_holder() -> Iterator[None]:
+    """A transaction in which the database has the last word on who holds a key."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise findings.Refused([_HELD]) from error
+
+
+_HELD = Finding(
+    code="cle_prise",
+    message="Cette clé vient d’être rattachée par quelqu’un d’autre.",
+    remedy="Rechargez la page.",
+)
+
+
+def _bind(
+    certificate: Certificate,
+    *,
+    organisation: Organisation,
+    person: Person | None,
+    held: SigningKey.Held,
+    reason: str,
+    is_name_confirmed: bool,
+    by: User | None,
+    at: datetime,
+) -> SigningKey:
+    person = _as_it_is(person)
+    key = SigningKey(
+        organisation=organisation,
+        person=person,
+        account=_account(person),
+        held=held,
+        reason=reason.strip(),
+        is_name_confirmed=is_name_confirmed,
+        bound_by=by,
+        bound_at=at,
+        **_said_by(certificate),
+    )
+    findings.refuse(_faults(certificate, key, reason, is_name_confirmed, by=by, at=at))
+    key.is_name_confirmed = is_name_confirmed and not _is_named(certificate, key)
+    with _one_holder():
+        key.save()
+    return key
+
+
+def _faults(
+    certificate: Certificate,
+    key: SigningKey,
+    reason: str,
+    is_name_confirmed: bool,
+    *,
+    by: User | None,
+    at: datetime,
+) -> Iterator[Finding]:
+    yield from _without_reason(reason)
+    yield from _faults_of_person(key, by)
+    if certificate.valid_until <= timezone.now():
+        yield Finding(
+            code="certificat_expire",
+            message="Ce certificat a expiré\u00a0: il ne signera plus rien.",
+            remedy="Demandez un nouveau certificat.",
+        )
+    if not is_name_confirmed and not _is_named(certificate, key):
+        yield Finding(
+            code="autre_nom",
+            message=f"Ce certificat est au nom de «\u00a0{certificate.name}\u00a0», et non de "
+            f"«\u00a0{key.person or key.organisation}\u00a0».",
+            remedy="Comparez les deux, puis confirmez que c’est bien la même personne.",
+            field="is_name_confirmed",
+        )
+    yield from _taken(certificate, key.person, key.organisation, at=at)
+
+
+def _faults_of_person(key: SigningKey, by: User | None) -> Iterator[Finding]:
+    person = key.person
+    if person is None:
+        return
+    if person.organisation_id != key.organisation_id:
+        yield Finding(
+            code="autre_organisation",
+            message=f"{person} est d’une autre organisation.",
+            field="person",
+        )
+    if person.user_id is None:
+        yield Finding(
+            code="sans_compte",
+            message=f"{person} n’a pas de compte\u00a0: nul ne pourrait signer avec cette clé.",
+            remedy="Donnez-lui d’abord un compte.",
+            field="person",
+        )
+    elif by is not None and person.user_id == by.pk and not key.is_of_demonstration:
+        yield Finding(
+            code="a_soi_meme",
+            message="On ne se rattache pas une clé à soi-même.",
+            remedy="Un autre compte d’administration le fait.",
+            field="person",
+        )
+
+
+def _taken(
+    certificate: Certificate, person: Person | None, organisation: Organisation, *, at: datetime
+) -> Iterator[Finding]:
+    """One key serves one holder: neither two at once, nor one after the other once it signed."""
+    on = timezone.localdate(at)
+    others = SigningKey.objects.bound().filter(fingerprint=certificate.fingerprint)
+    for other in others.select_related("person", "organisation"):
+        is_same = (other.person_id, other.organisation_id) == (
+            person and person.pk,
+            organisation.pk,
+        )
+        if other.revoked_from is None or other.revoked_from > on:
+            yield _already(other, organisation, "est déjà celle de")
+        elif not is_same and SignatureStep.objects.filter(key=other).exists():
+            yield _already(other, organisation, "a déjà signé pour")
+
+
+def _already(other: SigningKey, organisation: Organisation, words: str) -> Finding:
+    """Whose it is, to his own organisation only."""
+    is_here = other.organisation_id == organisation.pk
+    holder = other.holder if is_here else "quelqu’un d’une autre organisation"
+    return Finding(
+        code="cle_d_un_autre",
+        message=f"Cette clé {words} {holder}{NBSP}: elle ne peut servir à deux titulaires.",
+        remedy="Chaque titulaire a son propre certificat.",
+    )
+
+
+def _withdrawn(offered: SigningKey) -> Iterator[Finding]:
+    if offered.revoked_at is not None:
+        on = french.long_date(timezone.localdate(offered.revoked_at))
+        yield Finding(
+            code="proposition_ecartee",
+            message=f"Ce certificat a été écarté le {on}{NBSP}: {offered.revoked_reason}",
+            remedy="Déposez-le de nouveau.",
+        )
+
+
+def _without_reason(reason: str) -> Iterator[Finding]:
+    if not reason.strip():
+        yield Finding(code="sans_motif", message="Dites pourquoi, en une phrase.", field="reason")
+
+
+def _as_it_is(person: Person | None) -> Person | None:
+    """The person with the account that is his now, whatever the caller read before."""
+    return Person.objects.select_related("user").get(pk=person.pk) if person else None
+
+
+def _account(person: Person | None) -> User | None:
+    return person.user if person else None
+
+
+def _is_named(certificate: Certificate, key: SigningKey) -> bool:
+    return certificate.bears_the_name_of(key.organisation, key.person)
+
+
+def _said_by(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "fingerprint": certificate.fingerprint,
+        "name": certificate.name,
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "serial": certificate.serial,
+        "valid_from": certificate.valid_from,
+        "valid_until": certificate.valid_until,
+        "certificate": certificate.pem,
+    }
+
+
+def _locked(key: SigningKey) -> SigningKey:
+    rows = SigningKey.objects.select_for_update(of=("self",))
+    return rows.select_related("person__user", "organisation").get(pk=key.pk)

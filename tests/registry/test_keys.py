@@ -1,0 +1,499 @@
+"""Whose key it is: bound by an act, looked at twice, revoked; never taken by an address."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from archive.keeping import integrity, verification
+from law.findings import Refused
+from registry.keyring import actions as keyring
+from registry.keyring import reading as keyrings
+from registry.models import Deposit, Final, SignatureStep, SigningKey
+from registry.signatures import actions as signatures
+from registry.signatures import authority, certificates, keys, reading
+from registry.signatures.pades import Judgement
+from tests import held
+from tests.cast import change, make_account, make_person, make_role
+from tests.held import AT, KEYS_SINCE, at_home, certificate_of, sign
+from tests.registry.conftest import page, refused
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "une phrase secrète"
+REASON = "Remise en main propre"
+
+
+@pytest.fixture
+def server(settings):
+    """`server(name, "file.p12")`: the server holds a key whose certificate bears this name."""
+    settings.SIGNING_PASSPHRASE = SECRET
+    made = keys.authority()
+
+    def holds(name, file, passphrase=SECRET, **dates):
+        identity = made.identity(name, **dates)
+        path = settings.SIGNING_DIR / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(held.as_p12(identity, passphrase))
+        return certificates.from_der(identity.certificate)
+
+    return holds
+
+
+@pytest.fixture
+def bind(cast):
+    """`bind(certificate, person)`: the administration binds it, and another of `more`."""
+
+    def bound(certificate, person, **more):
+        told = {"organisation": cast.organisation, "reason": REASON, "by": cast.administration}
+        return keyring.bind(certificate, person=person, **told | {"at": KEYS_SINCE} | more)
+
+    return bound
+
+
+def step_of(minutes, place="president"):
+    return minutes.signatures.select_related("key").get(place=place)
+
+
+def end(key, cast, on=None, at=AT):
+    """Revoked from this day on, that of `AT` unless told."""
+    told = {"reason": "Carte perdue", "by": cast.administration, "at": at}
+    return keyring.revoke(key, from_day=on or AT.date(), **told)
+
+
+# --- The attacks ------------------------------------------------------------------------------
+
+
+def test_who_writes_the_address_of_the_president_does_not_sign_with_her_key(
+    minutes, accounts, cast, server, bind
+):
+    """The first critical line of the review: the file of a key bore her address."""
+    end(SigningKey.objects.get(person=cast.bruno), cast, on=KEYS_SINCE.date())
+    hers = server("Alice ARNAUD", "alice@brume.example.p12")
+    key = bind(hers, cast.alice)
+    change(cast.bruno, email="alice@brume.example")
+    change(accounts[1], email="alice.bis@brume.example")
+    with pytest.raises(Refused, match="La clé de Bruno BESSON est révoquée"):
+        sign(minutes, "secretaire-1", accounts[1])
+    # Nor does she lose it by changing hers, nor the operator by renaming the file.
+    change(cast.alice, email="autre@brume.example")
+    file = keys.file_of(key).path
+    file.rename(file.with_name("n-importe-quoi.p12"))
+    step = sign(minutes, "president", accounts[0])
+    assert (step.key, step.person) == (key, cast.alice)
+    assert step.certificate["sha256"] == hers.fingerprint == key.fingerprint
+
+
+def test_who_is_linked_to_her_person_after_the_act_does_not_sign_with_her_key(
+    minutes, accounts, cast
+):
+    other = make_account("intrus@brume.example")
+    change(cast.alice, user=other)
+    with pytest.raises(Refused, match="n’est plus celui auquel la clé a été rattachée"):
+        sign(minutes, "president", other)
+    assert not reading.places(minutes)[0].is_signed
+
+
+def test_a_key_is_of_one_organisation_and_a_seal_too(minutes, cast, server, bind):
+    there = {"organisation": cast.other_organisation, "by": cast.other_administration}
+    hers = server("Olga OLIVIER", "olga.p12")
+    olga = cast.other_organisation.persons.get()
+    with pytest.raises(Refused, match="est d’une autre organisation"):
+        bind(hers, olga)
+    bind(hers, olga, **there)
+    # Neither for two persons, nor in two organisations; whose it is there is not told here.
+    with pytest.raises(Refused, match="quelqu’un d’une autre organisation"):
+        bind(hers, cast.alice, is_name_confirmed=True)
+    seal = bind(server("Autre Rive", "cachet.p12"), None, **there)
+    assert keys.of_seal(cast.other_organisation, at=AT).key == seal
+    assert keys.of_seal(cast.organisation, at=AT).key != seal
+    with pytest.raises(Refused, match="quelqu’un d’une autre organisation"):
+        bind(certificates.from_file(seal.certificate.encode()), None, is_name_confirmed=True)
+    # A second organisation: files at the top are nobody’s business but the operator’s.
+    server("Bruno BESSON", "bruno.p12")
+    mine = server("Claire CARON", f"{cast.organisation.pk}/claire.p12")
+    found = keyrings.unbound(cast.organisation, by=cast.administration)
+    assert [each.file.certificate for each in found] == [mine]
+    assert found[0].proposed == (cast.claire,)
+    assert keyrings.unbound(cast.other_organisation, by=cast.other_administration) == []
+
+
+def test_without_its_own_seal_an_organisation_seals_nothing(cast, hold, accounts, server, bind):
+    end(SigningKey.objects.get(person=None), cast)
+    there = {"organisation": cast.other_organisation, "by": cast.other_administration}
+    bind(server("Autre Rive", "cachet.p12"), None, **there)
+    meeting = hold(held.JUNE, adopted=("Budget",))
+    extract, _ = held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    signatures.prepare_signing(extract, by=cast.secretariat, at=AT)
+    assert [step.role for step in extract.signatures.all()] == ["preparation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("Bruno BESSON", "au nom de « Bruno BESSON »", id="un collègue"),
+        pytest.param("Alice Arnaud Besson", "attendue est celle de Alice", id="un nom de plus"),
+        pytest.param("Arnaud", "attendue est celle de Alice", id="un nom de moins"),
+    ],
+)
+def test_the_certificate_of_another_of_the_same_authority_is_refused(minutes, accounts, name, said):
+    """The eighth line of the review: any certificate of a believed authority was taken."""
+    signed = at_home(minutes, identity=keys.authority().identity(name))
+    with pytest.raises(Refused) as refusal:
+        accept(minutes, signed, accounts[0])
+    assert said in str(refusal.value).replace("\u00a0", " ")
+    assert not minutes.deposits.exists()
+
+
+def accept(minutes, content, user, place="president"):
+    return signatures.accept_signed(minutes, place=place, content=content, by=user, at=AT)
+
+
+def test_a_certificate_of_her_name_counts_once_a_second_person_has_looked(
+    minutes, accounts, cast, client_of
+):
+    handed = accept(minutes, at_home(minutes), accounts[0])
+    assert isinstance(handed, Deposit) and not reading.places(minutes)[0].is_signed
+    # Meanwhile nobody signs over it, and nobody is asked twice.
+    with pytest.raises(Refused, match="n’est pas encore confirmée"):
+        sign(minutes, "secretaire-1", accounts[1])
+    with pytest.raises(Refused, match="n’est pas encore confirmée"):
+        accept(minutes, at_home(minutes), accounts[0])
+    assert reading.to_sign(minutes.meeting, accounts[0]) == ()
+    with pytest.raises(Refused, match="une autre personne la confirme"):
+        signatures.confirm(handed, by=accounts[0], at=AT)
+    text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
+    assert handed.certificate["sha256"] in text and "Alice ARNAUD" in text
+    step = signatures.confirm(handed, by=cast.secretariat, at=AT)
+    assert signatures.confirm(handed, by=cast.secretariat, at=AT) == step
+    assert (step.key, step.deposit, step.recorded_by) == (None, handed, cast.secretariat)
+    (_, report) = said_of(minutes)
+    assert "confirmé par une seconde personne le 15 juin 2026" in report.said
+    sign(minutes, "secretaire-1", accounts[1])
+    assert reading.is_signed(minutes)
+
+
+def test_what_is_set_aside_counts_no_more_and_leaves_the_place_free(minutes, accounts, cast):
+    handed = accept(minutes, at_home(minutes), accounts[0])
+    with pytest.raises(Refused, match="Dites pourquoi"):
+        signatures.set_aside(handed, reason=" ", by=cast.secretariat, at=AT)
+    signatures.set_aside(handed, reason="Ce n’est pas elle.", by=cast.secretariat, at=AT)
+    with pytest.raises(Refused, match="a été écarté"):
+        signatures.confirm(handed, by=cast.secretariat, at=AT)
+    # A sheet in the meantime: she signs otherwise, and it ends by itself.
+    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
+    sheet = {"place": "president", "by": cast.secretariat, "at": AT}
+    second = signatures.deposit_handwritten(minutes, scan=scan, **sheet)
+    with pytest.raises(Refused, match="déjà déposée à cette place"):
+        signatures.deposit_handwritten(minutes, scan=scan, **sheet)
+    sign(minutes, "president", accounts[0])
+    with pytest.raises(Refused, match="déjà signée"):
+        signatures.confirm(second, by=cast.administration, at=AT)
+    settled = list(minutes.deposits.values_list("is_accepted", "settled_reason"))
+    assert settled == [(False, "Ce n’est pas elle."), (False, "Signée autrement entre-temps.")]
+    with pytest.raises(Final):
+        second.delete()
+
+
+def test_the_signer_confirms_the_sheet_that_the_only_secretary_handed_in(
+    minutes, accounts, cast, client_of
+):
+    make_role(accounts[0], cast.organisation, "delegue")
+    make_role(accounts[1], cast.organisation, "delegue")
+    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
+    handed = signatures.deposit_handwritten(
+        minutes, place="president", scan=scan, by=cast.secretariat, at=AT
+    )
+    url = reverse("registry:confirm_deposit", args=[minutes.pk, handed.pk])
+    assert client_of(accounts[1]).post(url).status_code == 403
+    assert client_of(accounts[0]).post(url).status_code == 302
+    assert step_of(minutes).recorded_by == accounts[0]
+
+
+# --- A card of one's own ----------------------------------------------------------------------
+
+
+def test_she_hands_in_her_certificate_the_administration_binds_it_and_her_card_signs(
+    minutes, accounts, cast, client_of
+):
+    make_role(accounts[0], cast.organisation, "delegue")
+    card = keys.authority().identity("Alice Marie ARNAUD")
+    hers, office = client_of(accounts[0]), client_of(cast.administration)
+    url = reverse("registry:my_keys")
+    refused(hers.post(url, {"file": ContentFile(b"rien", "a.pem")}), "ne se lit pas comme un")
+    whole = held.as_p12(card, "x") + b"-----BEGIN PRIVATE KEY-----"
+    refused(hers.post(url, {"file": ContentFile(whole, "a.pem")}), "contient une clé privée")
+    for _ in range(2):
+        hers.post(url, {"file": ContentFile(certificate_of(card), "carte.pem")})
+    (offered,) = SigningKey.objects.offered()
+    # It is nothing yet, and its name is not quite hers.
+    with pytest.raises(Refused, match="attendue est celle de"):
+        accept(minutes, at_home(minutes, identity=card), accounts[0])
+    bind_url = reverse("registry:accept_key", args=[offered.pk])
+    assert "Les deux noms diffèrent" in office.get(bind_url).content.decode()
+    refused(office.post(bind_url, {"reason": REASON}), "Comparez les deux")
+    assert office.post(bind_url, {"reason": REASON, "is_name_confirmed": "on"}).status_code == 302
+    offered.refresh_from_db()
+    assert (offered.is_name_confirmed, offered.bound_by) == (True, cast.administration)
+    step = signatures.accept_signed(
+        minutes,
+        place="president",
+        content=at_home(minutes, identity=card),
+        by=accounts[0],
+        at=timezone.now(),
+    )
+    assert (step.key, step.manner) == (offered, "poste")
+    assert "rapproché à cette occasion" in said_of(minutes)[1].said
+    # Lost: she revokes it herself, that day.
+    revoke_url = reverse("registry:revoke_key", args=[offered.pk])
+    told = {"from_day": timezone.localdate().isoformat(), "reason": "Carte perdue"}
+    assert hers.post(revoke_url, told).status_code == 302
+    offered.refresh_from_db()
+    assert offered.revoked_by == accounts[0]
+
+
+def test_a_card_that_was_revoked_is_refused_and_so_is_that_of_a_colleague(minutes, accounts, cast):
+    for person, said in ((cast.alice, "est révoqué ici depuis"), (cast.bruno, "autre titulaire")):
+        card = keys.authority().identity(str(person))
+        offered = keyring.offer(
+            certificate_of(card),
+            organisation=cast.organisation,
+            person=person,
+            by=cast.secretariat,
+            at=KEYS_SINCE,
+        )
+        key = keyring.accept(offered, reason=REASON, by=cast.administration, at=KEYS_SINCE)
+        if person == cast.alice:
+            end(key, cast)
+        with pytest.raises(Refused, match=said):
+            accept(minutes, at_home(minutes, identity=card), accounts[0])
+    assert not minutes.deposits.exists()
+
+
+# --- Before signing ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("expired", "ne vaut que du"),
+        ("to come", "ne vaut que du"),
+        ("revoked", "est révoquée depuis le 15 juin 2026"),
+        ("missing", "ne trouve plus la clé de Alice ARNAUD"),
+        ("replaced", "ne trouve plus la clé de Alice ARNAUD"),
+        ("passphrase", "refuse la phrase secrète"),
+    ],
+)
+def test_a_key_that_cannot_sign_says_so_before_and_on_the_page(
+    minutes, accounts, cast, client_of, server, bind, settings, case, said
+):
+    make_role(accounts[0], cast.organisation, "delegue")
+    end(SigningKey.objects.get(person=cast.alice), cast, on=KEYS_SINCE.date())
+    now = timezone.now()
+    dates = {"since": now + timedelta(1)} if case == "to come" else {}
+    key = bind(server("Alice ARNAUD", "a.p12", **dates), cast.alice, at=KEYS_SINCE + timedelta(1))
+    if case == "expired":
+        SigningKey.objects.filter(pk=key.pk)._update(
+            [(SigningKey._meta.get_field("valid_until"), None, now - timedelta(1))]
+        )
+    elif case == "revoked":
+        end(key, cast)
+    elif case == "missing":
+        keys.file_of(key).path.unlink()
+    elif case == "replaced":
+        server("Alice ARNAUD", "a.p12")
+    elif case == "passphrase":
+        settings.SIGNING_PASSPHRASE = "une autre"
+    with pytest.raises(Refused) as refusal:
+        sign(minutes, "president", accounts[0])
+    assert said in str(refusal.value).replace("\u00a0", " ")
+    text = page(client_of(accounts[0]), "signatures", minutes.pk).replace("\u00a0", " ")
+    assert said in text and "Vous signez exactement ce fichier" in text
+    assert ">Signer</button>" not in text
+    assert not reading.places(minutes)[0].is_signed
+
+
+@pytest.mark.parametrize(
+    ("change_it", "said"),
+    [
+        ({"reason": " "}, "Dites pourquoi"),
+        ({"person": "stranger"}, "n’a pas de compte"),
+        ({"person": "herself"}, "à soi-même"),
+        ({"name": "Alice Martin"}, "et non de"),
+        ({"until": -1}, "a expiré"),
+    ],
+)
+def test_what_an_act_of_binding_refuses(cast, accounts, server, bind, change_it, said):
+    dates = {"until": timezone.now() - timedelta(hours=1)} if "until" in change_it else {}
+    certificate = server(change_it.get("name", "Alice ARNAUD"), "a.p12", **dates)
+    person, more = cast.alice, {}
+    if change_it.get("person") == "stranger":
+        person = make_person(cast.organisation, "Alice", "Arnaud")
+    elif change_it.get("person") == "herself":
+        more = {"by": accounts[0]}
+    before = SigningKey.objects.count()
+    with pytest.raises(Refused, match=said):
+        bind(certificate, person, **{"reason": change_it.get("reason", REASON)} | more)
+    assert SigningKey.objects.count() == before
+
+
+def test_one_key_serves_one_holder_and_the_database_has_the_last_word(
+    cast, minutes, accounts, server, bind
+):
+    hers = server("Alice ARNAUD", "a.p12")
+    key = bind(hers, cast.alice)
+    with pytest.raises(Refused, match="est déjà celle de Alice ARNAUD"):
+        bind(hers, cast.bruno, is_name_confirmed=True)
+    twin = SigningKey.objects.get(pk=key.pk)
+    twin.pk, twin._state.adding = None, True
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save()
+    # Revoked, it may be given again; once it has signed, to nobody else.
+    end(key, cast)
+    again = bind(hers, cast.alice, at=AT)
+    assert sign(minutes, "president", accounts[0]).key == again
+    end(again, cast)
+    with pytest.raises(Refused, match="a déjà signé pour Alice ARNAUD"):
+        bind(hers, cast.bruno, is_name_confirmed=True, at=AT)
+    for attempt in (
+        lambda: key.delete(),
+        lambda: key.save(),
+        lambda: key.settle(fingerprint="0" * 64),
+        lambda: SigningKey.objects.update(person=cast.bruno),
+    ):
+        with pytest.raises(Final):
+            attempt()
+    with pytest.raises(Refused, match="l’est déjà"):
+        end(again, cast)
+
+
+# --- What is said afterwards ------------------------------------------------------------------
+
+
+def said_of(minutes):
+    content, _ = reading.current_file(minutes)
+    reports = verification.judge(content).reports
+    return [replace(each, said=each.said.replace("\u00a0", " ")) for each in reports]
+
+
+def test_verification_compares_with_the_key_of_that_moment(minutes, accounts, cast):
+    sign(minutes, "president", accounts[0])
+    seal, president = said_of(minutes)
+    assert "C’est le cachet de Val de Brume" in seal.said
+    assert "La clé était rattachée à Alice ARNAUD depuis le 5 janvier 2026" in president.said
+    # Revoked since: what was signed stays, and it is told.
+    key = step_of(minutes).key
+    end(key, cast, on=(AT + timedelta(1)).date())
+    report = said_of(minutes)[1]
+    assert report.judgement is Judgement.DEVELOPMENT and "est antérieure" in report.said
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("fingerprint", "n’est pas celui qui est rattaché à Alice ARNAUD"),
+        ("person", "n’est pas celui qui est rattaché à Alice ARNAUD"),
+        ("bound_at", "n’était pas encore rattachée"),
+        ("revoked", "est révoquée depuis le 1er juin 2026"),
+    ],
+)
+def test_a_signature_that_the_register_belies_is_worth_nothing(
+    minutes, accounts, cast, column, said
+):
+    sign(minutes, "president", accounts[0])
+    key = step_of(minutes).key
+    if column == "revoked":
+        end(key, cast, on=AT.date().replace(day=1))
+    else:
+        value = {"fingerprint": "0" * 64, "person": cast.bruno.pk, "bound_at": timezone.now()}
+        field = SigningKey._meta.get_field(column)
+        SigningKey.objects.filter(pk=key.pk)._update([(field, None, value[column])])
+    report = said_of(minutes)[1]
+    assert (report.judgement, report.is_sound) == (Judgement.OTHER, False)
+    assert said in report.said
+
+
+def test_signatures_from_before_keep_their_report(minutes, accounts, client_of, cast):
+    """A base that was migrated: no key anywhere, and no fingerprint in what was kept."""
+    sign(minutes, "president", accounts[0])
+    rows = SignatureStep.objects.filter(document=minutes)
+    rows._update([(SignatureStep._meta.get_field("key"), None, None)])
+    report = said_of(minutes)[1]
+    assert report.judgement is Judgement.DEVELOPMENT
+    assert "avant que les clés soient rattachées" in report.said
+    assert "avant que les clés soient" in page(
+        client_of(cast.secretariat), "signatures", minutes.pk
+    )
+    assert list(integrity.faults()) == []
+
+
+# --- Files and pages --------------------------------------------------------------------------
+
+
+def test_files_named_by_an_address_are_proposed_and_never_bound(
+    cast, accounts, client_of, server, capsys
+):
+    """What an installation of before finds: its files, by the name of their certificate."""
+    cast.other_body.mandates.all().delete()
+    cast.other_organisation.persons.all().delete()
+    cast.other_body.rule_books.all().delete()
+    cast.other_body.delete()
+    cast.other_organisation.delete()
+    hers = server("Alice ARNAUD", "alice@brume.example.p12")
+    server("Val de Brume", "cachet.p12")
+    server("Alice ARNAUD", "perdue.p12", passphrase="une autre")
+    before = SigningKey.objects.count()
+    office = client_of(cast.administration)
+    text = page(office, "keys")
+    for said in ("alice@brume.example.p12", "Du même nom\u00a0: Alice ARNAUD", "perdue.p12"):
+        assert said in text
+    assert "Au nom de l’organisation" in text and "ne s’ouvre pas avec la phrase" in text
+    call_command("signing_keys")
+    out = capsys.readouterr().out
+    assert hers.fingerprint in out and "au nom de Alice ARNAUD (Val de Brume)" in out
+    assert SigningKey.objects.count() == before
+    url = reverse("registry:bind_key", args=[hers.fingerprint])
+    assert "Les deux noms diffèrent" not in office.get(url).content.decode()
+    # Somebody else is chosen: both names are shown side by side, and it is confirmed or not.
+    other = {"person": cast.bruno.pk, "reason": REASON}
+    refused(office.post(url, other), "Les deux noms diffèrent")
+    assert office.post(url, {"person": cast.alice.pk, "reason": REASON}).status_code == 302
+    key = SigningKey.objects.get(fingerprint=hers.fingerprint)
+    assert (key.person, key.account, key.bound_by) == (
+        cast.alice,
+        accounts[0],
+        cast.administration,
+    )
+    assert office.get(url).status_code == 404
+    assert REASON in page(office, "keys")
+
+
+def test_keys_of_the_demonstration_are_bound_and_refused_where_signatures_are_real(
+    cast, accounts, client_of, settings
+):
+    key = SigningKey.objects.get(person=cast.alice)
+    assert key.is_of_demonstration and keys.identity(key).chain == (keys.authority().root,)
+    again = keyring.demonstrate(cast.organisation, cast.alice, by=None, at=AT)
+    assert again == key
+    office, url = client_of(cast.administration), reverse("registry:demonstrate_key")
+    assert office.post(url, {"person": cast.claire.pk}).status_code == 302
+    assert "n’a pas de compte" not in page(office, "keys")
+    settings.SIGNING_DEVELOPMENT = False
+    assert "Clé de démonstration" not in page(office, "keys")
+    assert "est de démonstration" in page(office, "keys")
+    with pytest.raises(Refused, match="fait de vraies signatures"):
+        keyring.demonstrate(cast.organisation, cast.alice, by=None, at=AT)
+
+
+def test_a_certificate_reads_whatever_it_says(tmp_path):
+    made = authority.Authority(tmp_path).identity("Ali\u0000ce\u202e ARNAUD")
+    read = certificates.from_der(made.certificate)
+    assert read.name == "Alice ARNAUD"
+    for content in (b"", b"\x00", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"):
+        with pytest.raises(Refused, match="ne se lit pas comme un certificat"):
+            certificates.from_file(content)
