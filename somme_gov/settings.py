@@ -228,7 +228,7 @@ BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
 # What draws the letters of the codes printed on papers, one by one: nobody may guess them.
 CODE_SOURCE = "secrets.choice"
 
-# Certificates of signature: <address>.p12 for a person, cachet.p12 for the seal. SIGNING_ROOTS
+# Keys of signature, found there by what they contain; an act binds each of them. SIGNING_ROOTS
 # holds the authorities that are believed (PEM) and what they revoked (*.crl). A demonstration
 # makes its own authority, which is refused as soon as the site is served by HTTPS.
 SIGNING_DIR = Path(env.str("SIGNING_DIR", str(DATA_DIR / "certificats")))
