@@ -23,22 +23,29 @@ def _reason(example: str) -> forms.CharField:
     )
 
 
-class HolderField(forms.ModelChoiceField):
-    """A person of the organisation who has an account, or its seal."""
+class HolderField(forms.TypedChoiceField):
+    """A person of the organisation who has an account, or its seal: `None`. Nobody by default."""
+
+    SEAL = "cachet"
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            queryset=Person.objects.none(),
             label="Titulaire",
-            required=False,
-            empty_label="le cachet de l’organisation",
             help_text="Une personne qui a un compte\u00a0: elle seule signera avec cette clé.",
+            error_messages={"required": "Dites à qui est cette clé."},
             **options,
         )
 
     def within(self, organisation: Organisation) -> None:
         """Offer the persons of this organisation."""
-        self.queryset = Person.objects.filter(organisation=organisation, user__isnull=False)
+        persons = organisation.persons.filter(user__isnull=False)
+        known = {str(person.pk): person for person in persons}
+        self.choices = [
+            ("", "— choisir —"),
+            (self.SEAL, "le cachet de l’organisation"),
+            *((key, str(person)) for key, person in known.items()),
+        ]
+        self.coerce = known.get
 
 
 class BindForm(FindingsMixin, forms.Form):
@@ -63,9 +70,10 @@ class BindForm(FindingsMixin, forms.Form):
         """The holder is known: only the reason, and the second look, are asked."""
         del self.fields["person"]
 
-    def show_names(self, certificate: Certificate, person: Person | None) -> bool:
-        """Whether the names differ; the second look is asked for then, and only then."""
-        differ = not certificate.bears_the_name_of(self.organisation, person)
+    def show_names(self, certificate: Certificate, person: Person | None, *, asks: bool) -> bool:
+        """Whether the names differ once a holder is chosen (`asks`): the second look is asked for
+        then, and only then."""
+        differ = asks and not certificate.bears_the_name_of(self.organisation, person)
         if not differ:
             del self.fields["is_name_confirmed"]
         return differ

@@ -16,6 +16,7 @@ from registry.keyring.forms import (
     CertificateForm,
     CertificateOfForm,
     DemonstrationForm,
+    HolderField,
     RevokeForm,
 )
 from registry.models import SigningKey
@@ -101,11 +102,11 @@ def bind(request: HttpRequest, fingerprint: str) -> HttpResponse:
         raise Http404
     certificate = found.file.certificate
     proposed = found.proposed[0] if len(found.proposed) == 1 else None
-    form = BindForm(posted(request), organisation=organisation, initial={"person": proposed})
-    person = _person(form) if form.is_bound else proposed
-    differ = form.show_names(certificate, person) if form.is_bound or proposed else False
-    if not form.is_bound and not proposed:
-        del form.fields["is_name_confirmed"]
+    initial = proposed.pk if proposed else HolderField.SEAL if found.is_seal else ""
+    form = BindForm(posted(request), organisation=organisation, initial={"person": initial})
+    is_chosen = form.is_valid() or "person" in getattr(form, "cleaned_data", {})
+    person = form.cleaned_data["person"] if is_chosen else proposed
+    differ = form.show_names(certificate, person, asks=is_chosen)
     if form.does(
         lambda: actions.bind(
             certificate,
@@ -129,17 +130,12 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     certificate = certificates.from_file(key.certificate.encode())
     form = BindForm(posted(request), organisation=key.organisation)
     form.hold(key)
-    differ = form.show_names(certificate, key.person)
+    differ = form.show_names(certificate, key.person, asks=True)
     if form.does(
         lambda: actions.accept(key, **form.cleaned_data, by=request.user, at=timezone.now())
     ):
         return _bound(request, form.done)
     return _binding_page(request, form, certificate, key.person, differ, key.organisation, key=key)
-
-
-def _person(form: BindForm) -> Person | None:
-    form.is_valid()
-    return form.cleaned_data.get("person")
 
 
 def _bound(request: HttpRequest, key: SigningKey) -> HttpResponse:
