@@ -355,7 +355,9 @@ def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
 
 
 def counts(tally: Tally) -> str:
-    """The figures of a ballot: "12 voix pour, 3 contre et 2 abstentions"."""
+    """The figures of a ballot: "12 voix pour, 3 contre et 2 abstentions", "5 voix contre"."""
+    if tally.against and not tally.for_:
+        return french.join([french.count(tally.against, "voix contre"), *tally.aside])
     parts = [french.count(tally.for_, "voix pour")]
     if tally.against:
         parts.append(f"{tally.against} contre")
@@ -440,7 +442,7 @@ def _unanimity(outcome: Outcome) -> str:
     # A secret ballot has already said its blank papers, with the number of voters.
     if outcome.mode is Mode.SECRET:
         return told
-    return told + _aside(outcome.tally)
+    return f"{told} : {counts(outcome.tally)}"
 
 
 def _aside(tally: Tally) -> str:

@@ -629,7 +629,9 @@ class Compiler:
             lines.append(
                 papers.VotedLine(
                     question=french.nbsp(ballot.question),
-                    result="adoptée" if outcome.adopted else "rejetée",
+                    result=sentences.result(outcome)
+                    if outcome.is_unanimous
+                    else ("adoptée" if outcome.adopted else "rejetée"),
                     for_=tally.for_ if is_plain else None,
                     against=tally.against if is_plain else None,
                     abstentions=tally.abstentions + tally.blank + tally.null if is_plain else None,

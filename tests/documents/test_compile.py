@@ -224,7 +224,7 @@ def test_questions_voted_in_a_row_are_a_table(subsidies):
     assert [(e.question, e.result, e.for_, e.against, e.abstentions) for e in step.lines] == [
         ("La chorale", "adoptée", 5, 1, 0),
         ("Le club", "adoptée", 5, 0, 1),
-        ("Le musée", "adoptée", 5, 0, 0),
+        ("Le musée", "adoptée à l’unanimité", 5, 0, 0),
     ]
     assert [plain(line) for line in step.more] == [
         "Sur « Le musée » : Mme Elsa EVRARD ne prend pas part au vote."
@@ -248,7 +248,7 @@ def test_a_table_of_what_is_asked_takes_the_result_of_each_question(subsidies):
     assert [(e.question, [plain(c) for c in e.cells], e.result, e.for_) for e in step.lines] == [
         ("La chorale", ["1 000 €", "800 €"], "adoptée", 5),
         ("Le club", ["", ""], "adoptée", 5),
-        ("Le musée", ["500 €", ""], "adoptée", 5),
+        ("Le musée", ["500 €", ""], "adoptée à l’unanimité", 5),
         ("Le cirque", ["9 €", ""], "non mise aux voix", None),
     ]
 

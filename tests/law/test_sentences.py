@@ -414,7 +414,8 @@ def outcome(
         id="tous pour : unanimité"),
     # Art. L2121-20 : 4 pour, 6 abstentions sur 10 présents : adopté.
     pytest.param(outcome(4, 0, 6),
-        "La délibération est adoptée à l’unanimité des suffrages exprimés (6 abstentions).",
+        "La délibération est adoptée à l’unanimité des suffrages exprimés : 4 voix pour et 6 "
+        "abstentions.",
         id="des abstentions : unanimité des suffrages exprimés"),
     pytest.param(outcome(12, 3, 2),
         "La délibération est adoptée à la majorité des suffrages exprimés : 12 voix pour, 3 "
@@ -428,7 +429,8 @@ def outcome(
     pytest.param(outcome(0, 15), "La délibération est rejetée à l’unanimité.",
         id="unanimité contre"),
     pytest.param(outcome(0, 14, 1),
-        "La délibération est rejetée à l’unanimité des suffrages exprimés (1 abstention).",
+        "La délibération est rejetée à l’unanimité des suffrages exprimés : 14 voix contre et 1 "
+        "abstention.",
         id="unanimité contre, une abstention"),
     # R6, cas limites : 0 pour, 0 contre, tous s'abstiennent : non adopté.
     pytest.param(outcome(0, 0, 14),
@@ -619,7 +621,8 @@ def test_who_did_not_take_part_is_said_in_every_open_ballot(named, number, expec
 
 @pytest.mark.parametrize(("decided", "feminine", "expected"), [
     (outcome(5), True, "adoptée à l’unanimité"),
-    (outcome(4, 0, 1), False, "adopté à l’unanimité des suffrages exprimés (1 abstention)"),
+    (outcome(4, 0, 1), False, "adopté à l’unanimité des suffrages exprimés : 4 voix pour et 1 "
+        "abstention"),
     (outcome(1, 4), True, "rejetée"),
     (outcome(8, 8, adopted=True, majority=ACCOUNTS), False,
         "adopté, aucune majorité ne s’étant dégagée contre son adoption : 8 voix pour et 8 "
@@ -786,11 +789,12 @@ def held(title, **extra):
         "L’urgence est admise à la majorité des suffrages exprimés : 5 voix pour et 1 contre.",
         id="l’urgence est admise, non adoptée"),
     pytest.param(decided(vote(choices={"lourde": Choice.ABSTAIN})),
-        "La délibération est adoptée à l’unanimité des suffrages exprimés, avec une abstention "
-        "(4 voix).",
+        "La délibération est adoptée à l’unanimité des suffrages exprimés : 2 voix pour et une "
+        "abstention (4 voix).",
         id="une abstention qui pèse quatre voix"),
     pytest.param(decided(vote(counts={Choice.ABSTAIN: 4})),
-        "La délibération est adoptée à l’unanimité des suffrages exprimés (4 voix d’abstention).",
+        "La délibération est adoptée à l’unanimité des suffrages exprimés : 2 voix pour et 4 voix "
+        "d’abstention.",
         id="quatre voix d’abstention, de qui on ne sait"),
     pytest.param(statutes_majority(PRESETS["smo"]).label,
         "majorité des deux tiers des membres composant l’assemblée",

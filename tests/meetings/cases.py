@@ -210,6 +210,14 @@ def _ballot(item: str, vote: Facts) -> ballots.Ballot:
             if told and choice not in (*named, default, Choice.FOR)
         },
         stated=stated(vote),
+        is_counted=is_told(vote),
+    )
+
+
+def is_told(vote: Facts) -> bool:
+    """Whether the paper says what a vote gave: some only say who could vote."""
+    return bool(vote["stated"] or vote.get("unanimous")) or any(
+        vote.get(choice) is not None for choice in CHOICES
     )
 
 
