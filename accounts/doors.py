@@ -83,12 +83,14 @@ class Guard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.session.accessed:  # a screen that asks each second reads no session
+            sessions.note(request)
+        return response
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
-        sessions.note(request)
         if not settings.SECOND_FACTOR_ROLES or getattr(view, "open_without_factor", False):
             return None
         user = request.user

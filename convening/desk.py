@@ -280,9 +280,16 @@ def drop_feed(person: Person) -> None:
     CalendarFeed.objects.filter(person=person).delete()
 
 
-def find_feed(raw: str) -> CalendarFeed | None:
-    """The calendar at this secret address."""
-    return links.find(CalendarFeed.objects.select_related("person__organisation"), raw)
+def find_feed(raw: str, *, at: datetime) -> CalendarFeed | None:
+    """The calendar at this secret address; `None` once the person's last mandate has ended or her
+    account was closed."""
+    rows = CalendarFeed.objects.select_related("person__organisation", "person__user")
+    feed = links.find(rows, raw)
+    if feed is None or (feed.person.user is not None and not feed.person.user.is_active):
+        return None
+    today = timezone.localdate(at)
+    lasting = feed.person.mandates.filter(Q(end_on=None) | Q(end_on__gte=today))
+    return feed if lasting.exists() else None
 
 
 def calendar_of(person: Person, *, at: datetime, site: str) -> bytes:

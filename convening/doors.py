@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -94,8 +95,6 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         invitation = tokens.find(token, now)
         if invitation is None:
             return links.discreet(render(request, "convening/answer_no_link.html", status=404))
-        if request.method == "GET":
-            _note_opening(invitation, at=now)
         door = Door(
             meeting=invitation.meeting,
             mandate=invitation.mandate,
@@ -104,6 +103,13 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             args=(token,),
             frame="convening/answer_shell.html",
         )
+        if not invitation.mandate.opens(invitation.meeting.held_on):
+            context = {"door": door, "meeting": door.meeting, "frame": door.frame}
+            context["organisation"] = door.meeting.organisation
+            gone = render_to_string("convening/answer_gone.html", context)
+            return links.discreet(HttpResponse(gone, status=403))
+        if request.method == "GET":
+            _note_opening(invitation, at=now)
         return links.discreet(view(request, door, at=now, **kwargs))
 
     return opened

@@ -1,7 +1,8 @@
 """Where mails go when there is no mail server: kept, and readable at /boite-d-envoi/.
 
 Attachments are taken out of the source and kept once: ninety convocations with the same dossier
-are ninety pages of text and one file.
+are ninety pages of text and one file. The secret of a link that opens an account is not kept:
+whoever reads this box would choose the password of another (`manage.py password_link` writes one).
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from convening.models import OutboxMail
+from members import links
 from members.models import Organisation
 
 _LARGE = 20_000  # bytes; what is smaller stays where it is
@@ -34,6 +36,7 @@ def keep(message: EmailMessage) -> list[OutboxMail]:
     source = getattr(message, "source", None) or message.message().as_bytes()
     mime = message_from_bytes(source, policy=policy.SMTP)
     attachments = list(_take_out(mime))
+    _hide_secrets(mime)
     return [
         OutboxMail.objects.create(
             organisation_id=getattr(message, "organisation_pk", None),
@@ -62,6 +65,15 @@ def _take_out(mime: Mime):
             del part["Content-Transfer-Encoding"]
             part["Content-Transfer-Encoding"] = "7bit"
             part.set_payload(f"[{len(content)} octets gardés à part, SHA-256 {sha256}]\r\n")
+
+
+def _hide_secrets(mime: Mime) -> None:
+    """Write "…" for what would open an account, however the text is coded."""
+    for part in mime.walk():
+        if part.get_content_maintype() == "text" and not part.is_attachment():
+            text = part.get_content()
+            if (told := links.hidden(text, room="accounts")) != text:
+                part.set_content(told, subtype=part.get_content_subtype(), cte="8bit")
 
 
 def is_kept() -> bool:

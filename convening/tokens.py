@@ -23,11 +23,14 @@ AFTERWARDS = timedelta(days=30)
 
 
 def find(raw: str, at: datetime) -> Invitation | None:
-    """The invitation that this token opens now; `None` when revoked, expired or never made."""
+    """The invitation that this token opens now; `None` when revoked, expired, never made, or
+    when the account of who had it was closed."""
     rows = Invitation.objects.select_related(
-        "meeting__body__organisation", "mandate__person", "mandate__community"
+        "meeting__body__organisation", "mandate__person__user", "mandate__community"
     )
-    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
+    found = links.find(rows, raw, revoked_at=None, expires_at__gt=at)
+    account = found.mandate.person.user if found else None
+    return None if account is not None and not account.is_active else found
 
 
 def expiry(meeting: Meeting) -> datetime:
@@ -66,9 +69,14 @@ def note_opened(rows: QuerySet[Recipient], *, at: datetime) -> None:
 
 
 def find_dossier(raw: str, at: datetime) -> Recipient | None:
-    """The recipient whose dossier this token opens now."""
-    rows = Recipient.objects.select_related("convocation__meeting__body__organisation")
+    """The recipient whose dossier this token opens now; `None` once he sits there no more."""
+    rows = Recipient.objects.select_related(
+        "convocation__meeting__body__organisation", "mandate__person__user"
+    )
     recipient = links.find(rows, raw)
     if recipient is None or at >= expiry(recipient.convocation.meeting):
+        return None
+    held_on = recipient.convocation.meeting.held_on
+    if recipient.mandate is not None and not recipient.mandate.opens(held_on):
         return None
     return recipient

@@ -25,7 +25,7 @@ def get_issued(request: HttpRequest, pk: int) -> IssuedDocument:
     if document is None:
         raise Http404
     access.choose(request, document.meeting.organisation)
-    if not access.reads_sittings_of(request.user, document.meeting.body):
+    if not access.reads_sittings_of(request.user, document.meeting.body, document.meeting.held_on):
         raise PermissionDenied
     return document
 
@@ -49,10 +49,13 @@ def documents_read_by(request: HttpRequest) -> IssuedDocumentQuerySet:
     organisation = access.organisation_of(request)
     if organisation is None:
         return IssuedDocument.objects.none()
-    bodies = access.bodies_read_by(request.user, organisation)
+    within = access.sittings_within(
+        request.user, organisation, body="meeting__body", held_on="meeting__held_on"
+    )
     return (
         IssuedDocument.objects.current()
-        .filter(meeting__body__in=bodies)
+        .filter(within)
         .select_related("meeting__body")
         .defer("content")
+        .distinct()
     )

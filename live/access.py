@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -58,8 +59,13 @@ def get_screen(token: str, *, at: datetime) -> Screen:
 
 def find_tablet(token: str, *, at: datetime) -> Tablet:
     """The personal link; raises `Refused` in words that tell the delegate what to do."""
-    tablet = links.find(Tablet.objects.select_related(_MEETING, "mandate__person"), token)
-    if tablet is None or tablet.revoked_at is not None or is_over(tablet.meeting, at=at):
+    tablet = links.find(Tablet.objects.select_related(_MEETING, "mandate__person__user"), token)
+    if (
+        tablet is None
+        or tablet.revoked_at is not None
+        or is_over(tablet.meeting, at=at)
+        or not tablet.mandate.opens(tablet.meeting.held_on)
+    ):
         raise refusal(
             "lien_ferme",
             "Ce lien n’ouvre plus rien : il a été remplacé, ou la séance est terminée.",
@@ -110,7 +116,8 @@ def keys(meeting: Meeting) -> Keys:
 
     `meeting` is kept: give one that nobody else changes.
     """
-    living = Tablet.objects.filter(meeting=meeting, revoked_at=None).exclude(device_hash="")
+    closed = Q(device_hash="") | Q(mandate__person__user__is_active=False)
+    living = Tablet.objects.filter(meeting=meeting, revoked_at=None).exclude(closed)
     screens = Screen.objects.filter(meeting=meeting, revoked_at=None)
     return Keys(
         meeting=meeting,
@@ -154,7 +161,7 @@ def get_holder(request: HttpRequest, pk: int, *, at: datetime) -> Holder:
     """
     tablet = _tablet_of_device(request, pk)
     if tablet is not None:
-        if is_over(tablet.meeting, at=at):
+        if is_over(tablet.meeting, at=at) or not tablet.mandate.opens(tablet.meeting.held_on):
             raise Http404
         mandates = frozenset([tablet.mandate_id])
         return Holder(meeting=tablet.meeting, mandates=mandates, tablet=tablet)
@@ -199,7 +206,7 @@ def _tablet_of_device(request: HttpRequest, pk: int) -> Tablet | None:
     device = device_of(request, pk)
     if not device:
         return None
-    living = Tablet.objects.select_related(_MEETING, "mandate__person").filter(
+    living = Tablet.objects.select_related(_MEETING, "mandate__person__user").filter(
         meeting=pk, revoked_at=None, device_hash=links.hash_of(device)
     )
     return living.order_by("pk").first()

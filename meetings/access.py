@@ -1,7 +1,8 @@
 """Who may see and do what with a sitting: the fetchers its views get their objects from.
 
 Secrétariat writes. Administration reads everything. A delegate knows of the sittings of the bodies
-in which he sits or sat, and reads them from the convocation on. A stranger to the organisation
+in which he sits, and reads them from the convocation on; who sits there no more reads those of his
+mandate, nothing that comes after. A stranger to the organisation
 gets 404, a colleague without the right 403.
 """
 
@@ -34,7 +35,7 @@ def get_meeting(request: HttpRequest, pk: int, *, to: str = "read") -> Meeting:
     if to == "write":
         allowed = can_write(request.user, meeting)
     else:
-        allowed = access.reads_sittings_of(request.user, meeting.body)
+        allowed = access.reads_sittings_of(request.user, meeting.body, meeting.held_on)
         allowed = allowed and (to == "know" or may_read_files(request.user, meeting))
     if not allowed:
         raise PermissionDenied
@@ -93,5 +94,5 @@ def meetings_read_by(request: HttpRequest) -> QuerySet[Meeting]:
     organisation = access.organisation_of(request)
     if organisation is None:
         return Meeting.objects.none()
-    bodies = access.bodies_read_by(request.user, organisation)
-    return Meeting.objects.filter(body__in=bodies).select_related("body")
+    within = access.sittings_within(request.user, organisation)
+    return Meeting.objects.filter(within).select_related("body").distinct()

@@ -10,18 +10,20 @@ the current one. With a single organisation nobody notices that there could be m
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Body, Organisation, Role, User
+from members.models import Body, Mandate, Organisation, Role, User
 
 SESSION_KEY = "organisation"
 EVERY_ROLE = frozenset(Role.Kind.values)
@@ -166,11 +168,34 @@ def bodies_read_by(user: User, organisation: Organisation) -> QuerySet[Body]:
     return bodies.none()
 
 
-def reads_sittings_of(user: User, body: Body) -> bool:
-    """Whether the account may read the sittings and papers of this body."""
+def reads_sittings_of(user: User, body: Body, held_on: date | None = None) -> bool:
+    """Whether the account may read the sittings and papers of this body; of the sitting of that
+    day, when one is said: a former delegate reads those of his mandates, nothing that comes after.
+    """
     if has_role(user, body.organisation, *CLERKS):
         return True
-    return bodies_read_by(user, body.organisation).filter(pk=body.pk).exists()
+    if not has_role(user, body.organisation, Role.Kind.DELEGATE):
+        return False
+    mandates = Mandate.objects.filter(person__user=user, body=body)
+    if held_on is not None:
+        mandates = mandates.filter(Mandate.opening(held_on, today=timezone.localdate()))
+    return mandates.exists()
+
+
+def sittings_within(
+    user: User, organisation: Organisation, *, body: str = "body", held_on: str = "held_on"
+) -> Q:
+    """The same as a condition on rows that lead to a sitting: by which names to its body, its day.
+
+    Rows come once for each mandate that opens them: ask for `distinct`.
+    """
+    if has_role(user, organisation, *CLERKS):
+        return Q(**{f"{body}__organisation": organisation})
+    if not has_role(user, organisation, Role.Kind.DELEGATE):
+        return Q(pk__in=())
+    opening = Mandate.opening(F(held_on), today=timezone.localdate(), path=f"{body}__mandates__")
+    own = {f"{body}__organisation": organisation, f"{body}__mandates__person__user": user}
+    return Q(**own) & opening
 
 
 def context(request: HttpRequest) -> dict:

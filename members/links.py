@@ -8,12 +8,16 @@ be written again: in a mail that leaves a second time, on the page that shows it
 
 import base64
 import hashlib
+import re
 import secrets
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
+from django.urls import URLResolver, get_resolver
 from django.utils.crypto import salted_hmac
 
 Row = TypeVar("Row", bound=Model)
@@ -49,6 +53,39 @@ def find(rows: QuerySet[Row], raw: str, **living: object) -> Row | None:
     or over: nothing tells one from the others.
     """
     return rows.filter(token_hash=hash_of(raw), **living).order_by("pk").first()
+
+
+SECRET = "token"  # noqa: S105 what the table of addresses calls the secret part of one
+_VALUE = r"[^/\s\"'<>?.#&]+"
+
+
+@cache
+def _routes(room: str) -> re.Pattern[str]:
+    """What stands before a token in each address that holds one; of this room, or of all ("")."""
+    found = sorted(_before_tokens(get_resolver().url_patterns, room, ""))
+    return re.compile(f"(/(?:{'|'.join(found)})){_VALUE}")
+
+
+def _before_tokens(patterns: Iterable, room: str, above: str) -> Iterator[str]:
+    for each in patterns:
+        path = above + str(each.pattern)
+        if isinstance(each, URLResolver):
+            if not room or each.app_name in (None, room):
+                yield from _before_tokens(each.url_patterns, room, path)
+        elif SECRET in each.pattern.converters and (room in ("", each.lookup_str.split(".")[0])):
+            pieces = re.split(r"<(?:\w+:)?(\w+)>", path)
+            before = pieces[: pieces.index(SECRET)]
+            yield "".join(
+                "[^/\\s]+" if rank % 2 else re.escape(piece) for rank, piece in enumerate(before)
+            )
+
+
+def hidden(text: str, *, room: str = "") -> str:
+    """This text, every token of an address of ours written "…": by its path, however short it is.
+
+    `room`: only the addresses that this room answers.
+    """
+    return _routes(room).sub(r"\1…", text)
 
 
 def discreet(response: Response) -> Response:

@@ -720,6 +720,24 @@ class Mandate(models.Model):
     def __str__(self) -> str:
         return f"{self.person} ({self.get_capacity_display()}, {self.body})"
 
+    @staticmethod
+    def opening(held_on: date | F, *, today: date, path: str = "") -> Q:
+        """The mandates that open the sittings of that day: every one that still runs, those that
+        ended only what was held meanwhile."""
+        lasting = Q(**{f"{path}end_on": None}) | Q(**{f"{path}end_on__gte": today})
+        meanwhile = {f"{path}start_on__lte": held_on, f"{path}end_on__gte": held_on}
+        return lasting | Q(**meanwhile)
+
+    def opens(self, held_on: date) -> bool:
+        """Whether a link given to this mandate opens what is or was held that day: its person sits
+        there then, by this mandate or another, and her account, if any, is not closed."""
+        if self.person.user_id is not None and not self.person.user.is_active:
+            return False
+        if self.start_on <= held_on and (self.end_on is None or held_on <= self.end_on):
+            return True
+        others = Mandate.objects.filter(person=self.person_id, body=self.body_id)
+        return others.in_office(held_on).exists()
+
     def clean(self) -> None:
         """Say kindly what the database would refuse, and what only a reader of it would notice."""
         others = Mandate.objects.none()

@@ -28,7 +28,7 @@ IMPORTS = {
     "registry": {"law", "members", "accounts", "meetings", "documents", "convening"},
     "archive": {"law", "members", "accounts", "meetings", "documents", "convening", "registry"},
     "demo": {"law", "members", "meetings", "documents", "convening", "live", "registry", "archive"},
-    "somme_gov": {"meetings", "documents", "convening"},
+    "somme_gov": {"members", "meetings", "documents", "convening"},
 }
 FLOORS = tuple(IMPORTS)
 OURS = {*FLOORS, "bench", "tests"}

@@ -26,16 +26,24 @@ class Extract:
 
 
 def find(
-    query: str, *, bodies: QuerySet[Body], year: int | None = None, body: Body | None = None
+    query: str,
+    *,
+    bodies: QuerySet[Body],
+    within: Q | None = None,
+    year: int | None = None,
+    body: Body | None = None,
 ) -> QuerySet[Entry]:
     """The items that hold these words, or whose deliberation bears this number, latest first.
 
-    Only in what is in force of `bodies`. An empty query finds everything.
+    Only in what is in force of `bodies`, in the sittings that `within` lets through (see
+    `members.access.sittings_within`). An empty query finds everything.
     """
     entries = Entry.objects.filter(body__in=bodies).select_related(
         "body", "document__meeting", "item__deliberation"
     )
     entries = entries.defer("stems", "document__content")
+    if within is not None:
+        entries = entries.filter(pk__in=Entry.objects.filter(within).order_by().values("pk"))
     if body is not None:
         entries = entries.filter(body=body)
     if year is not None:

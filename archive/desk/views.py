@@ -13,7 +13,14 @@ from archive.desk import diary, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
-from members.access import bodies_read_by, organisation_of, role_required
+from members.access import (
+    CLERKS,
+    bodies_read_by,
+    has_role,
+    organisation_of,
+    role_required,
+    sittings_within,
+)
 from members.models import Role
 
 PAGE_SIZE = 20  # of what a search found
@@ -25,7 +32,10 @@ _clerks = role_required(Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION)
 def find(request: HttpRequest) -> HttpResponse:
     """What was decided, by words or by number, in the bodies one may read."""
     search.refresh()
-    bodies = bodies_read_by(request.user, organisation_of(request))
+    organisation = organisation_of(request)
+    bodies = bodies_read_by(request.user, organisation)
+    sees_all = has_role(request.user, organisation, *CLERKS)
+    within = None if sees_all else sittings_within(request.user, organisation)
     years = search.years(bodies)
     form = SearchForm(request.GET or None, bodies=bodies, years=years)
     query, entries = "", Entry.objects.none()
@@ -34,6 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
         entries = search.find(
             query,
             bodies=bodies,
+            within=within,
             year=form.cleaned_data["annee"],
             body=form.cleaned_data["instance"],
         )

@@ -34,8 +34,10 @@ def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
 
 def find(raw: str, *, at: datetime) -> Review | None:
     """The review that this token opens now; `None` when withdrawn, expired or never made."""
-    rows = Review.objects.select_related("meeting__body__organisation", "person")
-    return links.find(rows, raw, revoked_at=None, expires_at__gt=at)
+    rows = Review.objects.select_related("meeting__body__organisation", "person__user")
+    found = links.find(rows, raw, revoked_at=None, expires_at__gt=at)
+    reader = found.person.user if found and found.person else None
+    return None if reader is not None and not reader.is_active else found
 
 
 def mailing(review: Review) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from urllib.parse import urlparse
 
@@ -9,7 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from convening import sending, tokens
+from accounts import letters
+from accounts.models import Letter
+from convening import outbox, sending, tokens
 from convening.actions import drafting
 from convening.models import Convocation, Invitation, OutboxMail, Posted, Recipient
 from meetings.actions import items, preparing
@@ -316,13 +319,18 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
     assert "La boîte est vide" in text(secretary.get(path("outbox")))
 
 
-def test_links_to_passwords_are_not_for_the_secretariat(cast, secretary, client_of):
-    """Whoever reads the mail that opens an account could take it."""
+def test_links_to_passwords_are_for_nobody_else(cast, secretary, client_of, rf, settings):
+    """Whoever reads the mail that opens an account could take it: its secret is not kept."""
 
     def mail(recipient: str) -> str:
         words = {"subject": "Mot de passe oublié", "source": "Subject: x\r\n\r\nlien"}
         return path("outbox_mail", OutboxMail.objects.create(recipient=recipient, **words).pk)
 
+    letters.queue(Letter.Kind.RESET, cast.delegate.email, request=rf.get("/"))
+    settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
+    assert letters.send_due(timezone.now()) == 1
+    told = outbox.words(OutboxMail.objects.get(recipient=cast.delegate.email), "plain")
+    assert re.search("http://testserver/mot-de-passe/choisir/[^/]+/…/\n", told)
     kept = mail(cast.administration.email)
     assert "Mot de passe" not in text(secretary.get(path("outbox")))
     assert secretary.get(kept).status_code == 404
