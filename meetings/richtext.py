@@ -65,9 +65,32 @@ def clean(html: str) -> str:
     return "".join(_written(block) for block in _blocks(_parse(_safe(html))))
 
 
+# Tags that hold others of their kind: nothing else goes deep, for a paragraph, an item or a cell
+# ends the one before it.
+_NESTED = re.compile(
+    r"<(/?)(?!(?:p|li|t[dhr]|thead|tbody|d[dt]|br|hr|img|col|option)\b)[a-z][^<>]*>", re.IGNORECASE
+)
+MAX_OPEN = 200  # the cleaner takes a time that grows as the square of this
+
+
+def _shallow(html: str) -> str:
+    """The same without the tags that open deeper than any text does; what it says stays."""
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[1]:
+            depth = max(0, depth - 1)
+            return tag[0] if depth < MAX_OPEN else ""
+        depth += not tag[0].endswith("/>")
+        return tag[0] if depth <= MAX_OPEN else ""
+
+    return _NESTED.sub(kept, html)
+
+
 def _safe(html: str) -> str:
     return nh3.clean(
-        html,
+        _shallow(html),
         tags=set(KNOWN),
         clean_content_tags=set(DROPPED),
         attributes=SPANS,
@@ -249,7 +272,9 @@ def _blocks(
         loose = _Paragraph([])
 
     def walk(children: list["_Node | str"], marks: frozenset[str]) -> None:
-        for child in children:
+        around = marks
+        for child, before in zip(children, ["", *children], strict=False):
+            marks = around | {SENSITIVE} if _is_put_out(before, child) else around
             if isinstance(child, str):
                 loose.runs.append((_SPACE.sub(" ", child), marks))
             elif child.tag == "br":
@@ -277,6 +302,18 @@ def _blocks(
     walk(node.children, marks)
     end_paragraph()
     return found
+
+
+def _is_put_out(before: "_Node | str", child: "_Node | str") -> bool:
+    """Whether a mark around cells was put out of their table, empty, by what reads HTML: it means
+    some of them, nobody knows which, so the whole table is sensitive."""
+    return (
+        isinstance(before, _Node)
+        and isinstance(child, _Node)
+        and (before.tag, child.tag) == ("mark", "table")
+        and SENSITIVE in before.attributes.get("class", "").split()
+        and not before.children
+    )
 
 
 def _list(node: _Node, marks: frozenset[str], *, tables: bool, lists: int) -> list[_Block]:

@@ -13,14 +13,20 @@ from typing import Any
 import openpyxl
 from django.core.files.base import File
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
 from law.findings import Refused, refusal
+from members import archives
 from members.models import Body
 from members.sheets.columns import COLUMNS, PERSON_COLUMNS, REQUIRED_COLUMNS, named, tidy
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNZIPPED = 100 * 1024 * 1024
+# Office files hold text, which shrinks ten or twenty times.
+BUDGET = archives.Budget(files=2_000, unpacked=64 << 20, ratio=60, free=8 << 20)
+MAX_MARKS = 400_000  # tags in a sheet: two thousand lines of fifty cells
+MAX_MARKS_ELSEWHERE = 60_000
+MAX_HEADER = 20_000  # characters of the line that names the columns
 MAX_LINES = 2000
 MAX_COLUMNS = 500
 MAX_ROWS_SCANNED = 20_000
@@ -207,15 +213,14 @@ def _decoded(content: bytes) -> str:
 
 def _csv_lines(text: str) -> Iterator[tuple[int, list[Any]]]:
     """Lines with their number, cut at the separator that finds the most known columns."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip()), "")[:MAX_HEADER]
 
     def known(delimiter: str) -> int:
-        names = next(csv.reader([first], delimiter=delimiter), [])
-        return sum(named(name) is not None for name in names)
+        return sum(named(name.strip(' "')) is not None for name in first.split(delimiter))
 
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=known))
     number = 1
-    while True:
+    for _ in range(MAX_ROWS_SCANNED):
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -238,17 +243,42 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
         "Ouvrez-le dans votre tableur, puis enregistrez-le en XLSX ou en CSV.",
     )
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED:
-                raise _refuse("classeur_demesure", "Ce classeur, une fois ouvert, dépasse 100 Mo.")
+        with archives.opened(content, BUDGET) as archive:
+            _bound_parts(archive)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         lines = book.worksheets[0].iter_rows(max_row=MAX_ROWS_SCANNED, max_col=MAX_COLUMNS)
-        yield from ((number, [_plain(cell) for cell in row]) for number, row in enumerate(lines, 1))
+        for number, row in enumerate(lines, 1):
+            yield number, ["" if cell is EMPTY_CELL else _plain(cell) for cell in row]
     except Refused:
         raise
+    except archives.Excessive as error:
+        raise _refuse(
+            "classeur_demesure",
+            "Ce classeur contient bien plus que la liste des membres d’une instance.",
+            "Copiez les lignes utiles dans un nouveau classeur, ou enregistrez la feuille en CSV.",
+        ) from error
     except Exception as error:
         # A damaged archive fails in as many ways as it has parts; none of them is our fault.
         raise unreadable from error
+
+
+def _bound_parts(archive: zipfile.ZipFile) -> None:
+    """Before anything parses them: a cell takes four bytes, and some thousands of times as much
+    time as to count it."""
+    marks = 0
+    for name in archive.namelist():
+        if not name.endswith((".xml", ".rels", ".vml")):
+            continue
+        most = MAX_MARKS if name.startswith("xl/worksheets/") else MAX_MARKS_ELSEWHERE
+        with archive.open(name) as part:
+            found = 0
+            while block := part.read(archives.CHUNK):
+                found += block.count(b"<")
+                if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+                    raise archives.Damaged
+        marks += found
+        if found > most or marks > MAX_MARKS + MAX_MARKS_ELSEWHERE:
+            raise archives.Excessive
 
 
 def _plain(cell) -> str | _Unreadable:

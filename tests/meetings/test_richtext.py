@@ -1,6 +1,7 @@
 """What may stay of a text that was typed, pasted or imported."""
 
 import random
+import re
 
 import pytest
 
@@ -116,6 +117,41 @@ def test_no_depth_exhausts_it(tag):
     cleaned = richtext.clean(f"<{tag}>" * 5000 + "fond")
     assert "fond" in cleaned
     assert richtext.clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("tag", ["ul><li", "blockquote", "b", "table><tr><td", "div"])
+def test_a_long_text_costs_what_its_length_does(tag):
+    """160 KB of nested lists took a minute: what the cleaner is given opens no deeper than a page
+    does, so that its time follows the length alone."""
+    opened, closed = f"<{tag}>a", "".join(f"</{each}>" for each in reversed(tag.split("><")))
+    for html in (opened * 16_000, opened * 8_000 + closed * 8_000, "<p>b<p>c" * 8_000):
+        depth = deepest = 0
+        for mark in re.findall(r"</?(?:ul|blockquote|b|table|div)>", richtext._shallow(html)):
+            depth += -1 if mark.startswith("</") else 1
+            deepest = max(deepest, depth)
+        assert deepest <= richtext.MAX_OPEN
+        letters = richtext.clean(html).count("a") - 2 * richtext.clean(html).count("table")
+        assert "p>b" in html or letters >= html.count("a") // 4
+    shallow = "<ul><li>a<ul><li>b</ul></ul>" * 500
+    assert richtext._shallow(shallow) == shallow
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<mark class=sensible><table><tr><td>a</td><td>b</td></tr></table></mark>",
+        "<table><mark class=sensible><tr><td>a</td><td>b</td></tr></mark></table>",
+        "<table><tr><mark class=sensible><td>a</td></mark><td>b</td></tr></table>",
+        "<table><tbody><mark class=sensible><tr><td>a</td><td>b</td></tr></mark></tbody></table>",
+    ],
+)
+def test_a_mark_around_cells_is_never_lost(table):
+    cleaned = richtext.clean(f"<p>x</p>{table}<p>y</p>")
+    assert cleaned.count(f'<mark class="{richtext.SENSITIVE}">') == 2
+    assert richtext.clean(cleaned) == cleaned
+    public = richtext.public(cleaned)
+    assert "a" not in re.sub("<.*?>|" + re.escape(richtext.NOTE), "", public)
+    assert "<p>x</p>" in public and "<p>y</p>" in public
 
 
 def test_any_soup_settles_at_once():

@@ -119,10 +119,38 @@ def test_what_is_no_sheet_is_refused_with_a_sentence(content, message):
         assert refusal_of(content, name) == message
 
 
-@pytest.mark.proof
-def test_a_zip_that_would_fill_the_memory():
-    bomb = zipped("xl/workbook.xml", b"0" * (files.MAX_UNZIPPED + 1))
-    assert refusal_of(bomb) == "Ce classeur, une fois ouvert, dépasse 100 Mo."
+SHEET, STYLES, BOOK = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml"
+MANY = files.MAX_MARKS
+HURTFUL = {
+    "une ligne sans fin": (SHEET, b"</sheetData>", b"<row>" + b"<c/>" * MANY + b"</row>"),
+    "des lignes vides": (SHEET, b"</sheetData>", b"<row/>" * MANY),
+    "des styles": (STYLES, b"</cellXfs>", b"<xf/>" * MANY),
+    "des noms": (BOOK, b"</workbook>", b"<definedName/>" * MANY),
+    "des blancs qui se déplient": (SHEET, b"</sheetData>", b" " * (70 << 20)),
+}
+
+
+@pytest.mark.parametrize(("part", "end", "more"), HURTFUL.values(), ids=HURTFUL)
+def test_a_small_workbook_that_would_take_minutes_is_refused_before_it_is_read(
+    part, end, more, monkeypatch
+):
+    """One of 107 KB held the server for four minutes."""
+    monkeypatch.setattr(files.openpyxl, "load_workbook", lambda *_, **__: pytest.fail("read"))
+    book, out = workbook(HEADER.split(";")), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    assert end in parts[part]
+    parts[part] = parts[part].replace(end, more + end)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    assert len(out.getvalue()) < 200_000
+    assert "bien plus que la liste" in refusal_of(out.getvalue())
+
+
+@pytest.mark.parametrize("content", [";" * 9_000_000, "x" * 9_000_000, "nom;" + '"' * 200_001])
+def test_a_line_without_end_is_refused_in_words(content):
+    assert "La première ligne" in refusal_of(content) or "La ligne 1" in refusal_of(content)
 
 
 def test_two_hundred_columns_in_latin_1_with_semicolons(cast):
