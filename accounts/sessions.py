@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import network
+from trail import network
 
 SEEN = timedelta(minutes=5)  # "last seen" is written that often, not with every request
 _DEVICE, _NETWORK, _ENTERED, _SEEN = "device", "network", "entered_at", "seen_at"

@@ -18,8 +18,8 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import network
 from accounts.models import Tries
+from trail import network
 
 FAILURES, ANYWHERE, NETWORK = 5, 50, 100
 WAIT = timedelta(minutes=5)

@@ -21,6 +21,8 @@ from meetings.models import Meeting
 from members import links
 from members.models import Organisation, User
 from registry.signatures import reading
+from trail.models import Act
+from trail.recording import note
 
 
 def publish(document: IssuedDocument, *, by: User | None, at: datetime) -> Publication:
@@ -74,6 +76,7 @@ def _put_online(
     publication.file.save(name, ContentFile(content), save=False)
     made.append(publication)
     publication.save()
+    _tell("mise en ligne", publication, by=by)
     return publication
 
 
@@ -101,7 +104,13 @@ def withdraw(
         )
     publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
     publication.save(update_fields=Publication.WITHDRAWAL)
+    _tell(f"retrait ({reason})", publication, by=by)
     return publication
+
+
+def _tell(done: str, publication: Publication, *, by: User | None) -> None:
+    owner = publication.document.meeting.organisation
+    note(Act.PUBLICATION, f"{done} : {publication}, {publication.code}", by=by, organisation=owner)
 
 
 def _first_version(document: IssuedDocument) -> IssuedDocument:

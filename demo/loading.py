@@ -23,6 +23,7 @@ ACCOUNTS = (
     ("deleguee@demo.example", "Anne-Sophie", "Delaporte", Role.Kind.DELEGATE),
     ("presidente@demo.example", "Hélène", "Carpentier", Role.Kind.DELEGATE),
     ("administration@demo.example", "Adrien", "Morel", Role.Kind.ADMINISTRATION),
+    ("controle@demo.example", "Camille", "Vasseur", Role.Kind.AUDIT),
 )
 
 

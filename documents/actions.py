@@ -22,6 +22,8 @@ from meetings import acts, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 
 
 def issue_minutes(
@@ -148,6 +150,8 @@ class Printer:
         )
         self.written.append(issued)
         issued.save()
+        owner = self.meeting.organisation
+        note(Act.ISSUED, f"{issued}, {self.meeting}", by=self.by, organisation=owner)
         return issued
 
 

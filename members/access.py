@@ -24,8 +24,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Body, Mandate, Organisation, Role, User
+from trail.models import Act
+from trail.recording import note
 
 SESSION_KEY = "organisation"
+ASSISTED = "assisted"  # where a superuser was told to have entered, in his session
 EVERY_ROLE = frozenset(Role.Kind.values)
 CLERKS = frozenset({Role.Kind.SECRETARIAT, Role.Kind.ADMINISTRATION})
 
@@ -89,8 +92,21 @@ def choose(request: HttpRequest, organisation: Organisation) -> None:
     """Make this organisation the current one. For its members only: 404 to anybody else."""
     if not roles_of(request.user, organisation):
         raise Http404
+    request.served = organisation  # whose papers are given, as the trail tells it
+    _tell_assistance(request, organisation)
     if organisation != organisation_of(request):
         request.session[SESSION_KEY] = organisation.pk
+
+
+def _tell_assistance(request: HttpRequest, organisation: Organisation) -> None:
+    """A superuser who enters where he has no role of his own is told of, once a session."""
+    seen = request.session.get(ASSISTED, [])
+    if not request.user.is_superuser or organisation.pk in seen:
+        return
+    request.session[ASSISTED] = [*seen, organisation.pk]
+    if not request.user.roles.filter(organisation=organisation).exists():
+        what = f"un superutilisateur entre dans « {organisation} », où il n’a pas de rôle"
+        note(Act.ASSISTANCE, what, organisation=organisation)
 
 
 def _signed_in(view: Callable, only: Callable) -> Callable:
@@ -130,6 +146,7 @@ def role_required(*kinds: str) -> Callable:
                 return render(request, "members/no_role.html", status=403)
             if not has_role(request.user, organisation, *kinds):
                 raise PermissionDenied
+            _tell_assistance(request, organisation)
             return view(request, *args, **kwargs)
 
         return guarded

@@ -13,6 +13,9 @@ class MembersConfig(AppConfig):
     verbose_name = "membres"
 
     def ready(self) -> None:
+        from members import telling
+
+        telling.watch()
         checks.register(private.check_places, checks.Tags.files)
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]

@@ -125,6 +125,7 @@ class Role(models.Model):
         SECRETARIAT = "secretariat", "secrétariat"
         DELEGATE = "delegue", "délégué·e"
         ADMINISTRATION = "administration", "administration"
+        AUDIT = "controle", "contrôle"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="roles", verbose_name="compte")
     organisation = models.ForeignKey(

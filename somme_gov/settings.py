@@ -1,10 +1,6 @@
 """Settings, read from the environment; the defaults serve a demonstration on one machine.
 
-Variables: DEBUG, SECRET_KEY, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL, EMAIL_URL,
-DEFAULT_FROM_EMAIL, DATA_DIR, HTTPS, LOG_LEVEL, ATTACHMENT_MAX_BYTES, ATTACHMENT_SCANNER,
-BACKUP_RECIPIENT, URN_DIR, SIGNING_DIR, SIGNING_PASSPHRASE, SIGNING_ROOTS, SIGNING_TIMESTAMP_URL,
-SIGNING_DEVELOPMENT, SECOND_PROOF_MINUTES, SECOND_FACTOR_ROLES, TRUSTED_PROXIES. See
-docs/exploitation.md.
+Each variable has its line in the table of docs/exploitation.md.
 """
 
 import os
@@ -72,6 +68,7 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "js_asset",
     "simple_history",
+    "trail",
     "members",
     "accounts",
     "meetings",
@@ -92,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "trail.middleware.TrailMiddleware",
     "accounts.doors.Guard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -167,12 +165,12 @@ SESSION_COOKIE_HTTPONLY = True
 SECOND_PROOF_MINUTES = env.int("SECOND_PROOF_MINUTES", 5)
 # The roles that do not enter by a password alone: see accounts.factors.
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
-if unknown := set(SECOND_FACTOR_ROLES) - {"secretariat", "delegue", "administration"}:
+if unknown := set(SECOND_FACTOR_ROLES) - {"secretariat", "delegue", "administration", "controle"}:
     raise ImproperlyConfigured(
         f"SECOND_FACTOR_ROLES : rôle inconnu, {', '.join(sorted(unknown))}. Ceux qui existent : "
-        "secretariat, delegue, administration."
+        "secretariat, delegue, administration, controle."
     )
-# How many proxies of ours stand before the server: see accounts.network.
+# How many proxies of ours stand before the server: see trail.network.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 LANGUAGE_CODE = "fr"
@@ -266,6 +264,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [SELF],
     }
 }
+# Files that anybody may take, which the trail does not tell of strangers.
+TRAIL_PUBLIC = frozenset({"archive:public_file"})
+TRAIL_DAYS = env.int("TRAIL_DAYS", 365)  # how long its lines are kept: see `trim_trail`
+
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview of the minutes is a frame of our own pages
 SILENCED_SYSTEM_CHECKS = ["security.W019"]  # would have it DENY
 SECURE_REFERRER_POLICY = "same-origin"

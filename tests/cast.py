@@ -159,6 +159,7 @@ class Cast:
     secretariat: User
     delegate: User
     administration: User
+    auditor: User
 
     other_organisation: Organisation
     other_body: Body
@@ -207,6 +208,8 @@ def make_cast() -> Cast:
     make_role(secretariat, organisation, Role.Kind.SECRETARIAT)
     make_role(delegate, organisation, Role.Kind.DELEGATE)
     make_role(administration, organisation, Role.Kind.ADMINISTRATION)
+    auditor = make_account("controle@brume.example")
+    make_role(auditor, organisation, Role.Kind.AUDIT)
 
     alice = make_person(organisation, "Alice", "Arnaud")
     bruno = make_person(organisation, "Bruno", "Besson", "M.")
@@ -273,6 +276,7 @@ def make_cast() -> Cast:
         secretariat=secretariat,
         delegate=delegate,
         administration=administration,
+        auditor=auditor,
         other_organisation=other_organisation,
         other_body=other_body,
         other_secretariat=other_secretariat,

@@ -31,8 +31,21 @@ pytestmark = pytest.mark.database
 SECRETARIAT, DELEGATE, ADMINISTRATION = "secretariat", "delegate", "administration"
 EVERY_ROLE = (SECRETARIAT, DELEGATE, ADMINISTRATION)
 CLERKS = (SECRETARIAT, ADMINISTRATION)
+AUDITOR = "auditor"
+# What whoever has any role opens, an auditor too, who finds there nothing but what is public.
+COMMON = {
+    "home",
+    "archive:search",
+    "documents:mine",
+    "meetings:list",
+    "members:bodies",
+    "members:composition",
+    "members:rules",
+    "members:switch_organisation",
+}
 EVERYBODY = (
     *EVERY_ROLE,
+    AUDITOR,
     "other_secretariat",
     "other_delegate",
     "other_administration",
@@ -72,10 +85,12 @@ class Line:
             return self.success
         if who == "anonymous":
             return (302,)
-        if who in self.allowed:
+        if who in self.allowed or (who == AUDITOR and self.name in COMMON):
             return self.success
         if self.of_oneself:
             return (404,)
+        if who == AUDITOR:
+            return (403, 404)
         if who in EVERY_ROLE:
             return (403,)
         if self.of_an_object:

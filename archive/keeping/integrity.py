@@ -20,6 +20,7 @@ from meetings.management.commands import verify_ledger
 from meetings.models import Attachment, Meeting
 from registry.models import SignatureStep
 from registry.signatures import keys, pades
+from trail import chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,21 @@ def _orphans(walk: Walk) -> Iterator[Fault]:
                 )
 
 
-_LOOKS = (_ledgers, _documents, _signatures, _publications, _dispatches, _attachments, _orphans)
+def _trail(walk: Walk) -> Iterator[Fault]:
+    for what in chain.faults():
+        yield Fault(where="journal", what=what)
+
+
+_LOOKS = (
+    _ledgers,
+    _documents,
+    _signatures,
+    _publications,
+    _dispatches,
+    _attachments,
+    _trail,
+    _orphans,
+)
 
 
 def _sayer(where: str) -> Callable[[str], Fault]:

@@ -1,18 +1,24 @@
-"""What is kept: telling whether a file is ours, and a sitting in one ZIP."""
+"""What is kept: telling whether a file is ours, a sitting in one ZIP, the trail."""
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from archive.forms import VerifyForm
 from archive.keeping import bundles, verification
+from archive.keeping import journal as trail
 from law.findings import Refused
 from meetings import attachments
 from meetings.access import get_meeting
 from meetings.models import Meeting
 from members import downloads
-from members.access import reads
+from members.access import organisation_of, reads, role_required
+from members.models import Role
+from trail.models import Entry
 
 
 @never_cache
@@ -70,3 +76,34 @@ def _zip(content: bytes, meeting: Meeting, what: str) -> HttpResponse:
     response = downloads.file(content, name)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+# --- The trail ----------------------------------------------------------------------------------
+
+JOURNAL_SIZE = 50
+_auditor = role_required(Role.Kind.AUDIT)
+
+
+@require_safe
+@never_cache
+@_auditor
+def journal(request: HttpRequest) -> HttpResponse:
+    """Who did what, when, from where: the latest first."""
+    lines, form = _lines(request)
+    page = Paginator(lines, JOURNAL_SIZE).get_page(request.GET.get("page"))
+    return render(request, "archive/journal.html", {"page_obj": page, "form": form})
+
+
+@require_safe
+@never_cache
+@_auditor
+def journal_file(request: HttpRequest) -> HttpResponse:
+    """The lines that the page shows, all of them, as a file; that it was taken is told too."""
+    lines, _ = _lines(request)
+    request.served = organisation_of(request)
+    return downloads.file(trail.as_csv(lines), f"journal-{timezone.localdate().isoformat()}.csv")
+
+
+def _lines(request: HttpRequest) -> tuple[QuerySet[Entry], trail.JournalFilter]:
+    form = trail.JournalFilter(request.GET or None)
+    return form.apply(trail.read_by(request.user, organisation_of(request))), form

@@ -28,6 +28,8 @@ from meetings.actions import ledger
 from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Attachment, Meeting
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 
 LOOKED_AT = timedelta(minutes=15)  # between the preview and the dispatch
 
@@ -155,6 +157,7 @@ def _dispatch(
     )
     convocation.save()
     _make_recipients(convocation, by=by, at=at)
+    note(Act.SENT, f"{convocation}, {meeting}", by=by, organisation=meeting.organisation)
     sending.finish(at=at)
     if convocation.kind == Convocation.Kind.MOVED and restarts:
         # Held on another day: everybody is asked again.

@@ -11,6 +11,7 @@ from archive.keeping import integrity
 from documents.models import IssuedDocument
 from registry.models import SignatureStep
 from tests.words import unsaid
+from trail import chain
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,11 @@ def without_a_signature(minutes) -> None:
     in_the_back(sql, minutes.signatures.get(place="cachet").file.name)
 
 
+def a_line_of_the_trail(minutes) -> None:
+    chain.extend()
+    in_the_back("UPDATE trail_entry SET what = 'rien' WHERE position = 1")
+
+
 DAMAGES = {
     "un octet du PDF établi": (lambda m: altered(m.pdf.path), "le PDF n’est plus celui"),
     "un PDF établi effacé": (lambda m: Path(m.pdf.path).unlink(), "est introuvable"),
@@ -65,6 +71,7 @@ DAMAGES = {
         "le fichier signé n’est plus celui",
     ),
     "une signature retirée": (without_a_signature, "ne commence pas par celui de la signature"),
+    "une ligne du journal changée": (a_line_of_the_trail, "la ligne de rang 1 "),
     "un fichier orphelin": (
         lambda m: Path(m.pdf.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
         "aucun document ne parle de ce fichier",

@@ -50,6 +50,8 @@ TABLE: list[Line] = [
     Line(name="archive:search"),
     Line(name="archive:verify", public=True),
     Line(name="archive:verify", method="post", public=True, success=(422,)),
+    Line(name="archive:journal", allowed=("auditor",)),
+    Line(name="archive:journal_file", allowed=("auditor",)),
     # What is published is everybody's.
     Line(name="archive:public", public=True),
     Line(name="archive:public_organisation", kwargs=slug, public=True),

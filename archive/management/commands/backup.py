@@ -7,6 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import backup
+from trail.context import acting
+from trail.models import Act
+from trail.recording import note
 
 
 class Command(BaseCommand):
@@ -32,6 +35,8 @@ class Command(BaseCommand):
         except backup.Unusable as refusal:
             raise CommandError(str(refusal)) from refusal
         sealed = "chiffrée" if keys else "en clair : quiconque a ce fichier lit tout"
+        with acting("commande backup"):
+            note(Act.KEEPING, f"sauvegarde écrite : {fichier.name}")
         self.stdout.write(
             f"{fichier} : {size / 1e6:.1f} Mo, {sealed}. Vérifiez-la en la restaurant ailleurs."
         )

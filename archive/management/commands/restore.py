@@ -6,6 +6,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.keeping import backup
+from trail.context import acting
+from trail.models import Act
+from trail.recording import note
 
 
 class Command(BaseCommand):
@@ -22,5 +25,7 @@ class Command(BaseCommand):
             files = backup.restore(fichier, identity=identity)
         except backup.Unusable as refusal:
             raise CommandError(str(refusal)) from refusal
+        with acting("commande restore"):
+            note(Act.KEEPING, f"restauration de {fichier.name}")
         self.stdout.write(f"Données restaurées, fichiers : {files}. Vérification…")
         call_command("verify", stdout=self.stdout, stderr=self.stderr)

@@ -1,0 +1,115 @@
+"""The trail as an auditor reads it: of one organisation, narrowed, in pages or as a file."""
+
+import csv
+import io
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from members.models import Organisation, Role, User
+from trail.models import Act, Entry
+
+
+class _Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class JournalFilter(forms.Form):
+    """Which lines: words of what or who, what was done, between which days."""
+
+    q = forms.CharField(
+        label="Mots, adresse, réseau",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    acte = forms.ChoiceField(
+        label="Acte", required=False, choices=[("", "Tous"), *sorted(Act.choices, key=str)]
+    )
+    du = forms.DateField(
+        label="Du",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    au = forms.DateField(
+        label="Au",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            is_choice = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+
+    def apply(self, lines: QuerySet[Entry]) -> QuerySet[Entry]:
+        """Those that answer every choice that means something; what does not is told beside it."""
+        if not self.is_bound:
+            return lines
+        self.full_clean()
+        chosen = self.cleaned_data
+        for word in chosen.get("q", "").split():
+            lines = lines.filter(
+                Q(what__icontains=word) | Q(who__icontains=word) | Q(origin__startswith=word)
+            )
+        if act := chosen.get("acte"):
+            lines = lines.filter(act=act)
+        if first := chosen.get("du"):
+            lines = lines.filter(at__gte=_midnight(first))
+        if last := chosen.get("au"):
+            lines = lines.filter(at__lt=_midnight(last + timedelta(days=1)))
+        return lines
+
+
+def _midnight(day) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
+    """The lines that the auditor of this organisation reads.
+
+    What was done to it; and what was done to no organisation in particular (signing in, a lost
+    password) by an account that has a role there or did something there. A sign-in refused to
+    nobody in particular is read where there is no other organisation, or by a superuser, who
+    reads everything that has no organisation.
+    """
+    if user.is_superuser:
+        return Entry.objects.filter(Q(organisation=organisation.pk) | Q(organisation=None))
+    roles = Role.objects.filter(organisation=organisation).values("user")
+    seen = Entry.objects.filter(organisation=organisation.pk).exclude(account=None)
+    whose = Q(account__in=roles) | Q(account__in=seen.values("account"))
+    if not Organisation.objects.exclude(pk=organisation.pk).exists():
+        whose |= Q(account=None)
+    return Entry.objects.filter(Q(organisation=organisation.pk) | (Q(organisation=None) & whose))
+
+
+def as_csv(lines: QuerySet[Entry]) -> str:
+    """The lines as a spreadsheet reads them, with their rank and digest in the chain."""
+    out = io.StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow(["moment", "acte", "qui", "réseau", "quoi", "rang", "empreinte"])
+    for line in lines.iterator(chunk_size=2000):
+        writer.writerow(
+            [
+                timezone.localtime(line.at).isoformat(timespec="seconds"),
+                line.get_act_display(),
+                _harmless(line.who),
+                line.origin,
+                _harmless(line.what),
+                line.position or "",
+                line.digest,
+            ]
+        )
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

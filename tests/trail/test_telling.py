@@ -1,0 +1,114 @@
+"""What the trail is told, by whom, from where; and what it is never told."""
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import RequestFactory
+from django.urls import reverse
+
+from members.models import Role
+from tests.cast import PASSWORD, change, change_rules, make_account, make_role
+from trail.context import acting
+from trail.models import Act, Entry
+from trail.network import address_of
+from trail.recording import note
+
+pytestmark = pytest.mark.django_db
+
+
+def _plain(line: Entry) -> str:
+    return line.what.replace("\xa0", " ")
+
+
+def told(act: Act) -> list[str]:
+    return [_plain(line) for line in Entry.objects.filter(act=act).order_by("pk")]
+
+
+@pytest.fixture
+def blank(cast):
+    """The cast, and a trail in which nothing is told yet."""
+    last = Entry.objects.order_by("-pk").first()
+
+    def since(act: Act) -> list[str]:
+        lines = Entry.objects.filter(act=act, pk__gt=last.pk if last else 0)
+        return [_plain(line) for line in lines.order_by("pk")]
+
+    return since
+
+
+def test_who_comes_is_refused_and_goes(cast, client):
+    door = reverse("members:login")
+    cast.secretariat.set_password(PASSWORD)
+    cast.secretariat.save()
+    email = cast.secretariat.email
+    client.post(door, {"username": email, "password": "non"}, HTTP_USER_AGENT="Lynx")
+    client.post(door, {"username": email, "password": PASSWORD}, HTTP_USER_AGENT="Lynx")
+    client.post(reverse("members:logout"), HTTP_USER_AGENT="Lynx")
+    assert told(Act.SIGN_IN_REFUSED)[-1] == f"adresse donnée : {email}"
+    assert told(Act.SIGNED_IN)[-1] == told(Act.SIGNED_OUT)[-1] == "Lynx"
+    line = Entry.objects.filter(act=Act.SIGNED_IN).first()
+    assert (line.account, line.who, line.origin) == (cast.secretariat.pk, email, "127.0.0.1")
+
+
+def test_a_password_typed_in_the_place_of_an_address_is_not_kept():
+    authenticate(username="hunter2 secret", password="x")
+    assert told(Act.SIGN_IN_REFUSED)[-1] == "adresse donnée : (ce n’est pas une adresse)"
+
+
+def test_accounts_and_roles(blank, cast):
+    account = make_account("nouvelle@brume.example", password="une phrase assez longue")
+    role = make_role(account, cast.organisation, Role.Kind.SECRETARIAT)
+    change(account, is_active=False, email="autre@brume.example")
+    account.set_password("une autre phrase assez longue")
+    account.save()
+    role.delete()
+    account.delete()
+    assert blank(Act.ACCOUNT) == [
+        "compte ouvert : nouvelle@brume.example",
+        "autre@brume.example : adresse et ouverture",
+        "autre@brume.example : mot de passe",
+        "compte supprimé : autre@brume.example",
+    ]
+    assert blank(Act.ROLE) == [
+        "rôle « secrétariat » donné : nouvelle@brume.example",
+        "rôle « secrétariat » retiré : autre@brume.example",
+    ]
+
+
+def test_rules_and_settings(blank, cast):
+    change_rules(cast.comite, proxies_per_holder=2)
+    change(cast.organisation, name="Val de Brume et d’Ancre")
+    change(cast.alice, phone="03 22 00 00 00")
+    change(cast.alice, user=cast.administration)
+    assert [each.rpartition(" : ")[2] for each in blank(Act.RULES)] == ["règles", "nom"]
+    assert blank(Act.ACCOUNT) == ["Alice ARNAUD : relié au compte administration@brume.example"]
+
+
+def test_a_command_says_that_it_is_one(db):
+    with acting("commande backup"):
+        note(Act.KEEPING, "sauvegarde")
+    assert Entry.objects.latest("pk").who == "commande backup"
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "expected"),
+    [
+        (0, "6.6.6.6", "10.0.0.1"),
+        (1, "192.0.2.7", "192.0.2.7"),
+        (1, "6.6.6.6, 192.0.2.7", "192.0.2.7"),
+        (2, "6.6.6.6, 192.0.2.7, 10.0.0.9", "192.0.2.7"),
+        (2, "192.0.2.7", "10.0.0.1"),
+        (1, "", "10.0.0.1"),
+    ],
+)
+def test_the_address_is_the_one_our_own_proxy_saw(settings, hops, forwarded, expected):
+    settings.TRUSTED_PROXIES = hops
+    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
+    assert address_of(request) == expected
+
+
+@pytest.mark.parametrize("text", ["a\x00b\r\nc", "<b>x</b>", "漢字 🗳", "é" * 100_000, "\u202e x"])
+def test_hostile_text_is_one_line(db, text):
+    note(Act.ROLE, text)
+    line = Entry.objects.latest("pk")
+    assert line.what.isprintable()
+    assert len(line.what) <= 500
