@@ -1,6 +1,7 @@
 """What every test may ask for: the cast, and a browser signed in as one of them.
 
-tests/again.py inserts again what fixtures wrote; a database already migrated is copied.
+tests/secrecy.py watches what is logged. tests/again.py inserts again what fixtures wrote; a
+database already migrated is copied.
 """
 
 import gc
@@ -20,7 +21,7 @@ from live import refresh
 from tests import codes, doors
 from tests.cast import Cast, make_cast
 
-pytest_plugins = ["tests.again"]
+pytest_plugins = ["tests.again", "tests.secrecy"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

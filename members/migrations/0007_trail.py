@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='role',
             name='kind',
-            field=models.CharField(choices=[('secretariat', 'secrétariat'), ('delegue', 'délégué·e'), ('administration', 'administration'), ('controle', 'contrôle (lit le journal)')], max_length=20, verbose_name='rôle'),
+            field=models.CharField(choices=[('secretariat', 'secrétariat'), ('delegue', 'délégué·e'), ('administration', 'administration'), ('controle', 'contrôle')], max_length=20, verbose_name='rôle'),
         ),
     ]
