@@ -258,7 +258,7 @@ class ItemForm(FindingsMixin, forms.ModelForm):
             self.fields["resumes"].queryset = first.items.exclude(kind=AgendaItem.Kind.SECTION)
         usual = self.instance.usual_effect.label
         self.fields["effect"].choices = [
-            ("", f"selon la nature et l’instance (enregistré : {usual})"),
+            ("", f"selon la nature et l’instance (enregistré : {usual})"),
             *AgendaItem.Effect.choices,
         ]
         self.helper = Tagless(self)

@@ -433,8 +433,8 @@ class AgendaItem(models.Model):
         "tableau voté",
         max_length=20_000,
         blank=True,
-        help_text="Ce qui se vote ligne à ligne ou d’un seul vote, à coller d’un tableur : les "
-        "titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une "
+        help_text="Ce qui se vote ligne à ligne ou d’un seul vote, à coller d’un tableur : les "
+        "titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une "
         "question qui porte le nom d’une ligne y met son résultat.",
     )
 

@@ -29,18 +29,18 @@ def table(text: str) -> Table:
         return Table()
     headings, *rows = found
     if not rows:
-        raise ValueError("La première ligne donne les titres des colonnes : il manque les lignes.")
+        raise ValueError("La première ligne donne les titres des colonnes : il manque les lignes.")
     if not 2 <= len(headings) <= MOST_COLUMNS:
         raise ValueError(
-            f"Deux à {MOST_COLUMNS} colonnes, séparées par une tabulation ou « | » : par exemple "
-            "« Association | Demandé | Proposé | Voté »."
+            f"Deux à {MOST_COLUMNS} colonnes, séparées par une tabulation ou « | » : par exemple "
+            "« Association | Demandé | Proposé | Voté »."
         )
     if len(rows) > MOST_ROWS:
         raise ValueError(f"{MOST_ROWS} lignes au plus.")
     for rank, row in enumerate(rows, start=1):
         if len(row) > len(headings) or not row[0]:
             raise ValueError(
-                f"Ligne {rank} : « {' | '.join(row)} » ne suit pas les {len(headings)} titres."
+                f"Ligne {rank} : « {' | '.join(row)} » ne suit pas les {len(headings)} titres."
             )
     filled = tuple((*row, *[""] * (len(headings) - len(row))) for row in rows)
     return Table(headings, filled)

@@ -17,7 +17,8 @@ def address_of(request: HttpRequest) -> str:
     told = request.META.get("REMOTE_ADDR", "")
     hops = settings.TRUSTED_PROXIES
     if hops:
-        passed = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",")]
+        told_by_proxies = request.headers.get("x-forwarded-for", "").split(",")
+        passed = [each.strip() for each in told_by_proxies if each.strip()]
         if len(passed) >= hops:
             told = passed[-hops]
     return _canonical(told)

@@ -639,7 +639,7 @@ class Compiler:
                 )
             )
             if beside := sentences.beside(outcome, self.composition, state.voices):
-                more.append(french.nbsp(f"Sur « {ballot.question} » : {beside}"))
+                more.append(french.nbsp(f"Sur « {ballot.question} » : {beside}"))
         if held[-1][0] == table.last_vote:
             lines += table.unasked()
         if not is_plain:

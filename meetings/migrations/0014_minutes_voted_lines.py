@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='agendaitem',
             name='voted_lines',
-            field=models.TextField(blank=True, help_text='Ce qui se vote ligne à ligne ou d’un seul vote, à coller d’un tableur : les titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une question qui porte le nom d’une ligne y met son résultat.', max_length=20000, verbose_name='tableau voté'),
+            field=models.TextField(blank=True, help_text='Ce qui se vote ligne à ligne ou d’un seul vote, à coller d’un tableur : les titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une question qui porte le nom d’une ligne y met son résultat.', max_length=20000, verbose_name='tableau voté'),
         ),
     ]

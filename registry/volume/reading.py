@@ -108,7 +108,7 @@ def remarks(found: Year) -> dict[int, str]:
             last = words.get(entry.deliberation.item_id)
             said = [*done_to(entry.deliberation)]
             if last is None or not last.is_act:
-                said.insert(0, f"n’est plus un acte : {last.word if last else 'point retiré'}")
+                said.insert(0, f"n’est plus un acte : {last.word if last else 'point retiré'}")
             if said:
                 told[entry.deliberation.pk] = ", ".join(said)
     return told

@@ -36,13 +36,13 @@ def blank(cast):
 
 
 def test_who_comes_is_refused_and_goes(cast, client):
-    door = reverse("members:login")
+    door = reverse("accounts:login")
     cast.secretariat.set_password(PASSWORD)
     cast.secretariat.save()
     email = cast.secretariat.email
     client.post(door, {"username": email, "password": "non"}, HTTP_USER_AGENT="Lynx")
     client.post(door, {"username": email, "password": PASSWORD}, HTTP_USER_AGENT="Lynx")
-    client.post(reverse("members:logout"), HTTP_USER_AGENT="Lynx")
+    client.post(reverse("accounts:logout"), HTTP_USER_AGENT="Lynx")
     assert told(Act.SIGN_IN_REFUSED)[-1] == f"adresse donnée : {email}"
     assert told(Act.SIGNED_IN)[-1] == told(Act.SIGNED_OUT)[-1] == "Lynx"
     line = Entry.objects.filter(act=Act.SIGNED_IN).first()
