@@ -225,6 +225,12 @@ def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False) -> str:
     )
 
 
+def stated_presence(stated: str) -> str:
+    """Who was there in the words of a paper that names nobody, or not everybody: cited, and not
+    counted."""
+    return french.sentence(f"présences, dans les termes du papier : « {stated.rstrip(' .')} »")
+
+
 def quorum_missing(quorum: Quorum, words: BodyWords) -> str:
     """That the body cannot deliberate, what it has and what it needed (art. L2121-17)."""
     in_votes = quorum.basis == "voix"

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
+from django.utils import timezone
 from django.utils.text import slugify
 
 from law import assembly, ballots, elections, french, sitting
@@ -81,7 +82,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         model = Meeting
         fields = [
             *("body", "held_on", "starts_at", "is_hour_unknown", "place", "convened_on"),
-            *("in_one_place", "second_call_of", "attending"),
+            *("in_one_place", "second_call_of", "attending", "stated_presence"),
         ]
         widgets = {
             "held_on": DateInput(),
@@ -100,6 +101,9 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         ).select_related("body")
         if not (self.instance.pk and self.instance.regime.remote_allowed):
             del self.fields["in_one_place"]
+        is_past = self.instance.pk and self.instance.held_on < timezone.localdate()
+        if not is_past and not self.instance.stated_presence:
+            del self.fields["stated_presence"]  # only a paper of the past leaves names out
         if self.instance.pk:
             # The ledger and the composition belong to the body: a sitting does not change house.
             self.fields["body"].disabled = True
@@ -107,7 +111,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
             if self.is_sent:
                 # Whoever was convened must be told: `convening` moves the sitting and tells them.
                 for name, field in self.fields.items():
-                    field.disabled = name != "attending"
+                    field.disabled = name not in ("attending", "stated_presence")
 
     def clean_attending(self) -> str:
         """A person a line."""

@@ -71,6 +71,7 @@ def export(meeting: Meeting) -> Json:
             place=meeting.place,
             in_one_place=meeting.in_one_place or None,
             attending=meeting.attending.splitlines(),
+            stated_presence=meeting.stated_presence,
             convened_on=_day(meeting.convened_on),
             second_call_of=_sitting_ref(meeting.second_call_of, body),
         ),
@@ -941,6 +942,7 @@ class _Importer:
         meeting.place = given.get("place", "")
         meeting.in_one_place = given.get("in_one_place", False)
         meeting.attending = "\n".join(given.get("attending", []))
+        meeting.stated_presence = given.get("stated_presence", "")
         meeting.convened_on = (
             date.fromisoformat(given["convened_on"]) if "convened_on" in given else None
         )

@@ -142,7 +142,7 @@ def schema() -> Schema:
         },
         meeting=_object(
             "held_on starts_at",
-            **_columns(Meeting, "held_on starts_at place convened_on"),
+            **_columns(Meeting, "held_on starts_at place convened_on stated_presence"),
             is_hour_unknown={"const": True},
             in_one_place={"const": True},
             attending=_list(_text(least=1, most=200), most=50),

@@ -94,7 +94,9 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         ),
         figures=compiler.figures(state) + compiler.voices(state),
         presence=tuple(_presence(compiler, state)),
-        quorum=sentences.quorum(found, compiler.words),
+        quorum=sentences.stated_presence(compiler.stated)
+        if compiler.stated
+        else sentences.quorum(found, compiler.words),
         clerks=compiler.clerks(),
         before=compiler.steps(places.opening),
         text=text,
@@ -115,6 +117,8 @@ def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
     apart = compiler.is_by_standing
     groups: dict[str, list[str]] = {}
     for member in compiler.composition.titulars:
+        if compiler.is_unsaid(member, state):
+            continue
         standing = state.standing(member.key)
         notes = list(compiler.weight(member))
         if standing is Standing.REPLACED:

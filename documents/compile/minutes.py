@@ -255,6 +255,8 @@ class Compiler:
     def quorum_at_opening(self) -> papers.QuorumStatement:
         """The quorum counted at the roll; what each item's is compared with."""
         self.last_quorum = found = self.quorum_of(self.story.at_opening)
+        if self.stated:
+            return papers.QuorumStatement(sentence=sentences.stated_presence(self.stated))
         return papers.QuorumStatement(
             sentence=sentences.quorum(found, self.words),
             in_office=found.in_office,
@@ -262,6 +264,12 @@ class Compiler:
             required=found.required,
             reached=found.reached,
         )
+
+    @property
+    def stated(self) -> str:
+        """Who was there as a paper says it without naming everybody: then nobody is counted, and
+        nobody is said to be absent."""
+        return self.meeting.stated_presence.strip()
 
     def quorum_of(self, state: State) -> quorum.Quorum:
         """The quorum at one moment, as the rules of the body have it (art. L2121-17)."""
@@ -275,6 +283,8 @@ class Compiler:
 
     def figures(self, state: State) -> tuple[papers.Figure, ...]:
         """In office, present, represented, voting at one moment."""
+        if self.stated:
+            return ()
         return (
             papers.Figure(label="membres en exercice", value=len(self.composition.titulars)),
             figure("présent", len(state.attending)),
@@ -284,7 +294,7 @@ class Compiler:
 
     def voices(self, state: State) -> tuple[papers.Figure, ...]:
         """The votes at one moment, where they are weighed."""
-        voices = state.voices
+        voices = () if self.stated else state.voices
         weight = sum(voice.weight for voice in voices)
         return (papers.Figure(label="voix", value=weight),) if weight != len(voices) else ()
 
@@ -319,8 +329,11 @@ class Compiler:
         """Titulars by constituency, then who sits without a vote, then substitutes who came."""
         groups: dict[str, list[Member]] = {c.name: [] for c in self.composition.constituencies}
         for member in self.composition.titulars:
-            groups.setdefault(member.constituency, []).append(member)
-        seats = {c.name: c.seats for c in self.composition.constituencies}
+            if not self.is_unsaid(member, self.story.at_opening):
+                groups.setdefault(member.constituency, []).append(member)
+        # Nobody says how many seats are vacant where not everybody is named.
+        known = () if self.stated else self.composition.constituencies
+        seats = {c.name: c.seats for c in known}
         titulars = [
             papers.College(
                 name=name or ("Autres membres" if len(groups) > 1 else ""),
@@ -331,6 +344,11 @@ class Compiler:
             if members or seats.get(name, 0)
         ]
         return (*titulars, *self.beside())
+
+    def is_unsaid(self, member: Member, state: State) -> bool:
+        """Whether nothing is known of a member, where a paper does not name everybody."""
+        is_told = bool(self.movements[member.key])
+        return bool(self.stated) and not is_told and state.standing(member.key) == Standing.ABSENT
 
     def beside(self) -> list[papers.College]:
         """Who sits without a vote, then substitutes who came and took no seat."""
@@ -358,6 +376,8 @@ class Compiler:
         lines: dict[str, list[papers.RollLine]] = defaultdict(list)
         occupants = self.story.at_opening.occupants
         for member in self.composition.titulars:
+            if self.is_unsaid(member, self.story.at_opening):
+                continue
             line = self.roll_line(member)
             lines[line.standing].append(line)
             if line.standing == Standing.REPLACED:
@@ -539,7 +559,7 @@ class Compiler:
         long as the quorum holds.
         """
         state = self.story.at_item.get(key)
-        if state is None or key in self.unreached:
+        if state is None or key in self.unreached or self.stated:
             return ()
         in_the_room = self.quorum_of(replace(state, recused={}))
         before, self.last_quorum = self.last_quorum, in_the_room

@@ -263,6 +263,27 @@ def test_one_vote_decides_the_lines_of_a_table_that_no_question_is_about(cast, c
     assert compile_extract(comite, budget.key).decisions[0].lines == step.lines
 
 
+def test_a_paper_that_names_nobody_is_cited_and_nothing_is_counted_of_it(cast):
+    meeting = prepare(cast, held_on=JULY)
+    change(meeting, stated_presence="20 présents, 4 pouvoirs, 24 votants.")
+    item = meeting.items.first() or items.add_item(meeting, title="Un", by=cast.secretariat)
+    for moment in (sitting.Opened(), sitting.ItemOpened(item=item.key)):
+        ledger.record(meeting, moment, by=cast.secretariat)
+    told = ballots.Ballot(item=item.key, is_counted=False, stated="à la majorité")
+    ledger.record(meeting, sitting.BallotHeld(ballot=told), by=cast.secretariat)
+    cited = "Présences, dans les termes du papier : « 20 présents, 4 pouvoirs, 24 votants »."
+    paper, extract = compile_minutes(meeting), compile_extract(meeting, item.key)
+    assert plain(paper.quorum.sentence) == plain(extract.quorum) == cited
+    assert paper.figures == extract.figures == paper.roll == paper.roll_heading == ()
+    assert extract.presence == ()
+    # Who is known to have been there is named, and nobody is said to be absent.
+    attendance.set_roll(meeting, standings={"alice-arnaud": "present"}, by=cast.secretariat)
+    (college, *_) = compile_minutes(meeting).roll
+    assert [plain(line.name) for line in college.lines] == ["Mme Alice ARNAUD"]
+    (present,) = compile_extract(meeting, item.key).presence
+    assert present.names == ("Mme\u00a0Alice ARNAUD",)
+
+
 def test_who_attends_what_was_added_and_an_hour_that_nobody_knows(cast):
     meeting = prepare(cast, "Un", "Deux", "Trois")
     change(

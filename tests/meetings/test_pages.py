@@ -110,6 +110,13 @@ def test_a_bad_sitting_is_told_beside_the_field(bureau, secretary):
     assert Meeting.objects.get() == bureau
 
 
+def test_only_a_sitting_of_the_past_may_be_told_without_names(bureau, secretary):
+    url = f"/seances/{bureau.pk}/modifier/"
+    for held_on, is_offered in ((date(2016, 6, 1), True), (date(2099, 6, 1), False)):
+        change(bureau, held_on=held_on)
+        assert ("Présences sans noms" in secretary.get(url).text) is is_offered
+
+
 def test_a_begun_sitting_is_not_deleted(held, bureau, secretary):
     answer = secretary.post(f"/seances/{held.pk}/supprimer/")
     assert answer.status_code == 409 and "registre" in answer.text

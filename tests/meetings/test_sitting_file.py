@@ -50,6 +50,7 @@ def full(cast, comite, by) -> Meeting:
         in_one_place=True,
         place="dans ses locaux",
         attending="Mme Zoé Zébu, directrice\nM. Max Motte, trésorier",
+        stated_presence="5 présents, 1 pouvoir",
         convened_on=date(2026, 6, 1),
     )
     approval = {"title": "Procès-verbal du 12 mai", "approves": previous}
