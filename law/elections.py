@@ -170,6 +170,9 @@ class Result:
     article: str = NOMINATION
 
 
+# What is said of an election as it stands: its next round says it anew.
+UNFINISHED = frozenset({"siege_non_pourvu", "age_inconnu"})
+
 _VICE = re.compile(r"\bvice|\badjointe?\b", re.IGNORECASE)
 _PRESIDENT = re.compile(r"\bprésidente?\b|\bmaire\b", re.IGNORECASE)
 
@@ -196,6 +199,14 @@ def voters_of(round_: Round) -> int:
 def cast_of(round_: Round) -> int:
     """`Suffrages exprimés`: papers found, less the blank and the null ones."""
     return max(0, voters_of(round_) - round_.blank - round_.null)
+
+
+def awaits_round(election: Election, composition: Composition | None = None) -> bool:
+    """Whether another round is due: seats are left, and no age is missing that would fill them."""
+    if election.is_proportional or not 0 < len(election.rounds) < ROUNDS:
+        return False
+    result = decide(election, composition)
+    return bool(result.vacant) and not result.ties
 
 
 # --- Who is meant ---------------------------------------------------------------------------
@@ -751,7 +762,7 @@ def _of_result(election: Election, composition: Composition | None) -> Iterator[
             severity=Severity.WARNING,
         )
     elif result.vacant:
-        another = len(election.rounds) < ROUNDS and not election.is_proportional
+        another = awaits_round(election, composition)
         yield _fault(
             "siege_non_pourvu",
             f"{french.count(result.vacant, 'siège')} à pourvoir encore.",

@@ -867,6 +867,13 @@ class Sitting:
     layout: Layout = field(compare=False, repr=False)
     bounds: tuple[tuple[State, State], ...] = field(compare=False, repr=False)
 
+    @cached_property
+    def told_again(self) -> frozenset[int]:
+        """The lines of elections that a later one tells again with more rounds: each judged in its
+        own time, none of them the last word."""
+        kept = {event.seq for event in self.events}
+        return frozenset(event.seq for event in self.layout.events if event.seq not in kept)
+
     def ballots(self, item: str) -> tuple[Ballot, ...]:
         """The ballots held on an item, in order."""
         return tuple(

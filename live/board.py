@@ -927,8 +927,10 @@ class _Maker:
         """What became of an item; "" while nothing did."""
         if decided := self.held.get(node.item.key):
             return "adopted" if decided[-1] is ballots.Verdict.ADOPTED else "rejected"
-        if self.story.fate(node.item.key) or self.story.elections(node.item.key):
+        if self.story.fate(node.item.key):
             return "settled"
+        if self.story.elections(node.item.key):
+            return "waiting" if reading.unfinished(self.meeting, node.item.key) else "settled"
         return ""
 
     def agenda(self) -> Iterable[Point]:
@@ -941,7 +943,9 @@ class _Maker:
             words = {"adopted": "adopté", "rejected": "rejeté"}.get(status, "")
             if status == "settled":
                 words = fates[fate.fate.value] if fate else "élection tenue"
-            if not status and node.item.key in opened:
+            if status == "waiting":
+                words = "un tour à tenir"
+            elif not status and node.item.key in opened:
                 waits = node.item.kind in AgendaItem.VOTED
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
             if node is self.node and status in ("waiting", "seen"):
@@ -1063,36 +1067,12 @@ class _Maker:
 
     def _election(self) -> dict[str, object]:
         """The rounds already told on the current item, as its form wants them back."""
-        held = self.story.elections(self.state.item)
-        if not held:
-            return {}
-        last = held[-1]
-        names = {each.key: each.name for each in last.candidates if each.name}
-        titles = {each.key: each.title for each in last.lists}
+        return reading.as_typed(self.unfinished, self.composition) if self.unfinished else {}
 
-        def name(key: str) -> str:
-            known = self.composition.by_key.get(key)
-            return names.get(key) or titles.get(key) or (known.name if known else key)
-
-        told: dict[str, object] = {
-            "title": last.title,
-            "method": last.method.value,
-            "secrecy": last.secrecy.value,
-            "opposed": "" if last.opposed is None else last.opposed,
-            "seats": last.seats,
-            "lists": "\n".join(
-                f"{each.title} : {', '.join(map(name, each.candidates))}" for each in last.lists
-            ),
-        }
-        for number, each in enumerate(last.rounds, start=1):
-            votes = "\n".join(f"{name(key)} : {count}" for key, count in each.votes.items())
-            told |= {
-                f"round_{number}": votes,
-                f"blank_{number}": each.blank or "",
-                f"null_{number}": each.null or "",
-                f"voters_{number}": each.voters or "",
-            }
-        return told
+    @cached_property
+    def unfinished(self) -> elections.Election | None:
+        """The election on the current item of which another round is due."""
+        return reading.unfinished(self.meeting, self.state.item)
 
     @cached_property
     def last_act(self) -> tuple[sitting.Event, ...]:
@@ -1135,13 +1115,19 @@ class _Maker:
             if self.objections:
                 return self._lead_out()  # where there is none, the reason stands in its place
             if self.node.item.kind in AgendaItem.ELECTIONS:
-                return Command(letter="⏎", words="Tenir l’élection…", dialog="election")
+                return Command(letter="⏎", words=self._next_round(), dialog="election")
             mode = self.usual_mode
             words = "Ouvrir le vote"
             if mode is not ballots.Mode.ORDINARY:
                 words = f"Ouvrir le scrutin {mode.value}"
             return Command(letter="⏎", words=words, verb="open_poll", fields=self._usual_vote())
         return self._onward()
+
+    def _next_round(self) -> str:
+        """What the window of elections is opened for now."""
+        if self.unfinished is None:
+            return "Tenir l’élection…"
+        return f"Tenir le {french.ordinal(len(self.unfinished.rounds) + 1)} tour…"
 
     def _usual_vote(self) -> tuple[tuple[str, str], ...]:
         """How the current item is put to the vote unless somebody chooses otherwise."""

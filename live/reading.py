@@ -20,7 +20,7 @@ from law.findings import Finding, Severity
 from law.regime import cited
 from live import refresh
 from live.models import Poll
-from meetings import agenda, majorities
+from meetings import agenda, majorities, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Brief, Meeting
 
@@ -96,7 +96,9 @@ def order(meeting: Meeting) -> tuple[str, ...]:
 def is_decided(meeting: Meeting, item: str) -> bool:
     """Whether a vote on the item itself, an election or a fate settled it."""
     held = any(not ballot.question for ballot in meeting.sitting.ballots(item))
-    return held or bool(meeting.sitting.elections(item)) or meeting.sitting.fate(item) is not None
+    if held or meeting.sitting.fate(item) is not None:
+        return True
+    return bool(meeting.sitting.elections(item)) and reading.unfinished(meeting, item) is None
 
 
 def next_item(meeting: Meeting) -> str:

@@ -646,12 +646,27 @@ class ElectionForm(FindingsMixin, forms.Form):
 
     def clean(self):
         cleaned = super().clean()
+        if cleaned.get("method") == elections.Method.UNOPPOSED:
+            self._stand_alone(cleaned)
         for name in (f"round_{n}" for n in ROUNDS):
             try:
                 cleaned[name] = self._votes(cleaned.get(name, ""))
             except ValueError as error:
-                self.add_error(name, f"« {error} » ne se lit pas : écrivez « Nom : 12 ».")
+                message = (
+                    f"« {error} » ne se lit pas : écrivez « Nom : 12 ». Seule candidature, et "
+                    "rien n’impose de vote : choisissez « candidature unique, sans vote », le "
+                    "nom y suffit."
+                )
+                self.add_error(name, french.nbsp(message))
         return cleaned
+
+    @staticmethod
+    def _stand_alone(cleaned: dict) -> None:
+        """Who stands alone may be named where the votes of a round are: there are none."""
+        lines = [line.strip() for line in cleaned.get("round_1", "").splitlines() if line.strip()]
+        if lines and not any(":" in line for line in lines):
+            cleaned["lists"] = "\n".join([*lines, cleaned.get("lists", "")])
+            cleaned["round_1"] = ""
 
     def rounds(self) -> list[list[forms.BoundField]]:
         """The fields of each round, for the page."""

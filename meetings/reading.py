@@ -352,6 +352,46 @@ def decisions(meeting: Meeting, item: AgendaItem) -> tuple[Decision, ...]:
     )
 
 
+def as_typed(election: elections.Election, composition: assembly.Composition) -> dict[str, object]:
+    """An election as its form wants it back: one is told again whole, with one round more."""
+    names = {each.key: each.name for each in election.candidates if each.name}
+    titles = {each.key: each.title for each in election.lists}
+
+    def name(key: str) -> str:
+        known = composition.by_key.get(key)
+        return names.get(key) or titles.get(key) or (known.name if known else key)
+
+    voted = {key for each in election.rounds for key in each.votes}
+    lists = [f"{each.title} : {', '.join(map(name, each.candidates))}" for each in election.lists]
+    stand = [name(each.key) for each in election.candidates if each.key not in voted]
+    typed: dict[str, object] = {
+        "title": election.title,
+        "method": election.method.value,
+        "secrecy": election.secrecy.value,
+        "opposed": "" if election.opposed is None else election.opposed,
+        "seats": election.seats,
+        "lists": "\n".join(lists or stand),
+        "tellers": list(election.tellers),
+    }
+    for number, each in enumerate(election.rounds, start=1):
+        typed |= {
+            f"round_{number}": "\n".join(f"{name(k)} : {n}" for k, n in each.votes.items()),
+            f"blank_{number}": each.blank or "",
+            f"null_{number}": each.null or "",
+            f"voters_{number}": each.voters or "",
+        }
+    return typed
+
+
+def unfinished(meeting: Meeting, item: str) -> elections.Election | None:
+    """The election on this item of which another round is due, as long as the sitting lasts."""
+    if meeting.sitting.at_end.closed_at is not None:
+        return None
+    composition = meeting.basis.composition
+    held = reversed(meeting.sitting.elections(item))
+    return next((each for each in held if elections.awaits_round(each, composition)), None)
+
+
 def plain_ballot(meeting: Meeting, item: str) -> ballots.Ballot:
     """A show of hands without any exception, at the majority that is usual for the item."""
     is_accounts = item in meeting.outline.docket.accounts
@@ -372,11 +412,12 @@ class Line:
     node: Node
     decisions: tuple[Decision, ...]
     fate: str
+    awaits_round: bool = False  # its election is not over
 
     @property
     def is_decided(self) -> bool:
         """Whether anything became of it."""
-        return bool(self.decisions or self.fate)
+        return bool(self.fate or (self.decisions and not self.awaits_round))
 
     @property
     def awaits_a_vote(self) -> bool:
@@ -403,6 +444,7 @@ def lines(meeting: Meeting) -> Iterator[Line]:
             node=node,
             decisions=tuple(held.get(node.item.key, ())),
             fate=fate_sentence(meeting, node.item),
+            awaits_round=unfinished(meeting, node.item.key) is not None,
         )
 
 

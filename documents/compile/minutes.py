@@ -110,6 +110,7 @@ class Compiler:
         self.story = sitting.replay(
             self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
         )
+        self._tell_rounds_once()
         self._tell_between_items()
         self.last_quorum: quorum.Quorum | None = None
 
@@ -139,6 +140,12 @@ class Compiler:
                 self.places[state.item].under.append(told)
             case _ if not (isinstance(event, _OF_THE_ROLL) and _is_at_roll(event, state)):
                 self.at_opening_told.append(told)
+
+    def _tell_rounds_once(self) -> None:
+        """An election is told once, with all its rounds, where the last one was held."""
+        again = self.story.told_again
+        for places in self.places.values() if again else ():
+            places.under = [pair for pair in places.under if pair[0].seq not in again]
 
     def _tell_between_items(self) -> None:
         """Who comes or goes once an item is decided is told before the next one that is called,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from law import sitting
+from law import elections, sitting
 from law.assembly import Composition
 from law.checks import guard, hours, items, people, votes
 from law.checks.reader import Mark, Reader
@@ -49,8 +49,17 @@ class Judgement:
     @property
     def findings(self) -> tuple[tuple[int, Finding], ...]:
         """Each objection with the `seq` of the event it is about, in the order of telling."""
-        told = ((mark.seq, finding) for mark, finding in self.faults.items())
+        told = ((mark.seq, finding) for mark, finding in self._standing())
         return tuple(sorted(told, key=lambda pair: pair[0]))
+
+    def _standing(self) -> Iterator[tuple[Mark, Finding]]:
+        """Every fault but what a round left open that another one told since."""
+        again = self.story.told_again
+        return (
+            (mark, finding)
+            for mark, finding in self.faults.items()
+            if not (mark.seq in again and mark.code in elections.UNFINISHED)
+        )
 
     def after(
         self, new: Iterable[Event], *, titles: Mapping[str, str] | None = None
@@ -71,7 +80,7 @@ class Judgement:
         fresh = {event.seq for event in act}
         answers += [
             finding if mark.seq in fresh else _as_consequence(finding)
-            for mark, finding in judged.faults.items()
+            for mark, finding in judged._standing()
             if mark not in self.faults
         ]
         if not self.retrospective:

@@ -19,6 +19,7 @@ def item_context(item: AgendaItem, **extra) -> dict:
     state = reading.state_at(meeting, item)
     fate = meeting.sitting.fate(item.key)
     mode = voting.imposed_mode(state, meeting.regime) or ballots.Mode.ORDINARY
+    unfinished = reading.unfinished(meeting, item.key)
     is_executive = item.kind == AgendaItem.Kind.EXECUTIVE
     return {
         **shared.around(item),
@@ -38,11 +39,17 @@ def item_context(item: AgendaItem, **extra) -> dict:
                 else majorities.ORDINARY,
             },
         ),
-        "election": ElectionForm(state=state, item=item.key, is_executive=is_executive),
+        "election": ElectionForm(
+            state=state,
+            item=item.key,
+            is_executive=is_executive,
+            initial=reading.as_typed(unfinished, state.composition) if unfinished else None,
+        ),
         "fate": FateForm(
             initial={"fate": fate.fate if fate else "", "note": fate.note if fate else ""}
         ),
         "rapporteur": briefs.name_of(meeting, item.rapporteur),
+        "is_unfinished": unfinished is not None,
         "is_election": item.kind in AgendaItem.ELECTIONS,
         "may_write": True,
     } | extra

@@ -63,3 +63,13 @@ def test_what_cannot_be_is_told_beside_the_field(item, secretary):
         answer = elect(secretary, item, VICE | {field: value})
         assert answer.status_code == 422 and answer.context["election"].errors.get(field)
     assert not item.meeting.events.filter(kind="election_held").exists()
+
+
+def test_who_stands_alone_is_named_where_the_votes_are(item, secretary):
+    alone = VICE | {"round_1": "Farid FAURE"}
+    answer = elect(secretary, item, alone)
+    assert "candidature unique" in answer.context["election"].errors["round_1"][0]
+    assert elect(secretary, item, alone | {"method": "candidature_unique"}).status_code == 302
+    item.meeting.forget()
+    (held,) = item.meeting.sitting.elections(item.key)
+    assert held.unopposed == ("farid-faure",)

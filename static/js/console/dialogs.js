@@ -80,7 +80,8 @@ candidate.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
   const rounds = [...candidate.form.querySelectorAll("textarea[name^=round_]")];
-  const round = rounds.findLast((each) => each.value.trim()) || rounds[0];
+  const held = rounds.filter((_, n) => moment().election?.[`round_${n + 1}`]).length;
+  const round = rounds.findLast((each, n) => n >= held && each.value.trim()) || rounds[Math.min(held, 2)];
   const before = round.value.trim() ? `${round.value.trimEnd()}\n` : "";
   round.value = `${before}${candidate.value.trim()}\u00a0: `;
   candidate.value = "";
@@ -101,8 +102,11 @@ function fillElection(dialog, now) {
   for (const each of secrecy.options) each.hidden = each.disabled = !now.secrecies.includes(each.value);
   secrecy.value = now.secrecies[0];
   for (const [name, value] of Object.entries(now.election || {})) {
-    if (form.elements[name]) form.elements[name].value = value;
+    const field = form.elements[name];
+    if (field?.multiple) for (const each of field.options) each.selected = value.includes(each.value);
+    else if (field) field.value = value;
   }
+  form.querySelector("details").open = Boolean(now.election?.lists);
 }
 
 /** An item that elects the executive is not voted itself: other modes are for a question on it. */
