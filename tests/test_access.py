@@ -38,6 +38,7 @@ COMMON = {
     "archive:search",
     "documents:mine",
     "meetings:list",
+    "registry:my_keys",
     "members:bodies",
     "members:composition",
     "members:rules",
