@@ -78,8 +78,8 @@ class Meeting(models.Model):
         "présences sans noms",
         max_length=500,
         blank=True,
-        help_text="D’un papier repris qui ne dit pas qui était là, ou qui porte un pouvoir : ses "
-        "mots (« 20 présents, 4 pouvoirs, 24 votants »). Le procès-verbal les cite, et ne compte "
+        help_text="D’un papier repris qui ne dit pas qui était là, ou qui porte un pouvoir : ses "
+        "mots (« 20 présents, 4 pouvoirs, 24 votants »). Le procès-verbal les cite, et ne compte "
         "alors ni présents, ni quorum.",
     )
     convened_on = models.DateField("convoquée le", null=True, blank=True)

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='meeting',
             name='stated_presence',
-            field=models.CharField(blank=True, help_text='D’un papier repris qui ne dit pas qui était là, ou qui porte un pouvoir : ses mots (« 20 présents, 4 pouvoirs, 24 votants »). Le procès-verbal les cite, et ne compte alors ni présents, ni quorum.', max_length=500, verbose_name='présences sans noms'),
+            field=models.CharField(blank=True, help_text='D’un papier repris qui ne dit pas qui était là, ou qui porte un pouvoir : ses mots (« 20 présents, 4 pouvoirs, 24 votants »). Le procès-verbal les cite, et ne compte alors ni présents, ni quorum.', max_length=500, verbose_name='présences sans noms'),
         ),
     ]
