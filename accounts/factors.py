@@ -30,6 +30,8 @@ from accounts import sessions
 from accounts.models import Factor, RecoveryCode
 from members import access, links
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 
 ISSUER = "somme_gov"
 CODES = 10  # on one sheet
@@ -95,6 +97,7 @@ def add_application(account: User, *, seed: str, code: str, at: datetime) -> boo
     data = {"seed": seed, "step": step}
     name = Factor.Kind.TOTP.label
     Factor.objects.create(account=account, kind=Factor.Kind.TOTP, name=name, data=data, made_at=at)
+    note(Act.FACTOR, f"{account.email} : second facteur ajouté, {name}")
     return True
 
 
@@ -132,13 +135,17 @@ def new_codes(account: User) -> list[str]:
     RecoveryCode.objects.bulk_create(
         RecoveryCode(account=account, code_hash=_hash(account, code)) for code in raw
     )
+    note(Act.FACTOR, f"{account.email} : codes de secours renouvelés")
     return ["-".join((code[:4], code[4:8], code[8:])) for code in raw]
 
 
 def spend_code(account: User, code: str, *, at: datetime) -> bool:
     """Use up a code on paper; `False` when it is none of this account or has served."""
     rows = account.recovery_codes.filter(code_hash=_hash(account, code), used_at=None)
-    return rows.update(used_at=at) == 1
+    spent = rows.update(used_at=at) == 1
+    if spent:
+        note(Act.FACTOR, f"{account.email} : un code de secours a servi")
+    return spent
 
 
 def codes_left(account: User) -> int:
@@ -198,6 +205,7 @@ def add_passkey(request: HttpRequest, account: User, answer: dict, *, name: str)
         return False
     data = {"credential": websafe_encode(bytes(made))}
     Factor.objects.create(account=account, kind=Factor.Kind.PASSKEY, name=name, data=data)
+    note(Act.FACTOR, f"{account.email} : second facteur ajouté, clé d’accès « {name} »")
     return True
 
 
@@ -235,6 +243,7 @@ def passkey_is_right(request: HttpRequest, account: User, answer: dict, *, at: d
 def remove(factor: Factor, *, by: User, at: datetime) -> None:
     """One's own factor, no longer wanted; without any left the codes on paper serve nothing."""
     Factor.objects.filter(pk=factor.pk, removed_at=None).update(removed_at=at, removed_by=by)
+    note(Act.FACTOR, f"{factor.account.email} : second facteur retiré, {factor.name}", by=by)
     if not has_any(factor.account):
         factor.account.recovery_codes.all().delete()
 
@@ -248,4 +257,5 @@ def remove_all(account: User, *, by: User, at: datetime) -> int:
     removed = of(account).update(removed_at=at, removed_by=by)
     account.recovery_codes.all().delete()
     sessions.end_all(account)
+    note(Act.FACTOR, f"{account.email} : tous les seconds facteurs retirés", by=by)
     return removed

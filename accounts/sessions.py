@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from trail import network
+from trail import network, recording
+from trail.models import Act
 
 SEEN = timedelta(minutes=5)  # "last seen" is written that often, not with every request
 _DEVICE, _NETWORK, _ENTERED, _SEEN = "device", "network", "entered_at", "seen_at"
@@ -59,7 +60,11 @@ def end_all(account, *, but: SessionBase | None = None) -> int:
     rows = account.sessions.all()
     if but is not None and but.session_key:
         rows = rows.exclude(session_key=but.session_key)
-    return rows.delete()[0]
+    ended = rows.delete()[0]
+    if ended:
+        told = "session terminée" if ended == 1 else "sessions terminées"
+        recording.note(Act.FACTOR, f"{account.email} : {ended} {told}")
+    return ended
 
 
 _SYSTEMS = (

@@ -26,7 +26,7 @@ IMPORTS = {
     "documents": {"law", "trail", "members", "meetings"},
     "convening": {"law", "trail", "members", "accounts", "meetings", "documents"},
     "live": {"law", "members", "meetings", "convening"},
-    "registry": {"law", "members", "accounts", "meetings", "documents", "convening"},
+    "registry": {"law", "trail", "members", "accounts", "meetings", "documents", "convening"},
     "archive": {
         "law",
         "trail",

@@ -536,3 +536,9 @@ def test_a_folder_of_data_is_made_or_told_in_french(tmp_path):
 def test_psycopg_3_stays_out():
     """Django would silently prefer it to psycopg2."""
     assert "psycopg" not in pinned("requirements-dev.txt")
+
+
+def test_each_variable_of_the_environment_has_its_line_in_the_guide():
+    read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "somme_gov/settings.py").read_text())
+    guide = (ROOT / "docs/exploitation.md").read_text()
+    assert [name for name in read if f"| `{name}` |" not in guide] == []

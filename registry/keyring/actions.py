@@ -15,6 +15,8 @@ from members.models import Organisation, Person, User
 from registry.models import SignatureStep, SigningKey
 from registry.signatures import certificates, keys
 from registry.signatures.certificates import Certificate
+from trail.models import Act
+from trail.recording import note
 
 
 def offer(
@@ -95,6 +97,7 @@ def accept(
             bound_by=by,
             bound_at=at,
         )
+        _tell("rattachée", offered, by=by)
         return offered
 
 
@@ -157,6 +160,7 @@ def revoke(key: SigningKey, *, from_day: date, reason: str, by: User, at: dateti
         key.settle(
             revoked_from=from_day, revoked_reason=reason.strip(), revoked_by=by, revoked_at=at
         )
+        _tell(f"révoquée au {from_day:%d/%m/%Y} ({reason.strip()})", key, by=by)
         return key
 
 
@@ -207,7 +211,13 @@ def _bind(
     key.is_name_confirmed = is_name_confirmed and not _is_named(certificate, key)
     with _one_holder():
         key.save()
+        _tell("rattachée", key, by=by)
     return key
+
+
+def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
+    what = f"clé {done}, {key.holder} : empreinte {key.fingerprint[:16]}…"
+    note(Act.KEY, what, by=by, organisation=key.organisation)
 
 
 def _faults(

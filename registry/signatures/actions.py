@@ -22,6 +22,8 @@ from meetings.actions import ledger
 from members.models import Mandate, Person, User
 from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
 from registry.signatures import certificates, keys, pades, reading
+from trail.models import Act
+from trail.recording import note
 
 
 def prepare_signing(document: IssuedDocument, *, by: User | None, at: datetime) -> SignatureStep:
@@ -253,6 +255,12 @@ class _Signing:
         self.added.append(step)
         self.written += [step.file, step.scan]
         step.save()
+        note(
+            Act.SIGNATURE,
+            f"{self.document}, {self.document.meeting} : {step}",
+            by=by,
+            organisation=self.document.meeting.organisation,
+        )
         if step.place:
             self._end_deposits(step, by=by, at=at)
         return step

@@ -86,3 +86,11 @@ def test_the_journal_costs_the_same_whatever_its_length(
         note(Act.RULES, f"ligne {number}", organisation=cast.organisation)
     with django_assert_max_num_queries(9):
         assert len(lines(auditor.get(PAGE))) == 50
+
+
+def test_a_key_a_signature_a_paper_and_its_publication(cast, signed):
+    """`signed` is a whole life of minutes: each of its acts left a line."""
+    for act in (Act.KEY, Act.ISSUED, Act.SIGNATURE):
+        line = Entry.objects.filter(act=act).first()
+        assert line is not None, act
+        assert line.organisation == cast.organisation.pk

@@ -4,7 +4,9 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import factors
 from members.models import Role
 from tests.cast import PASSWORD, change, change_rules, make_account, make_role
 from trail.context import acting
@@ -112,3 +114,18 @@ def test_hostile_text_is_one_line(db, text):
     line = Entry.objects.latest("pk")
     assert line.what.isprintable()
     assert len(line.what) <= 500
+
+
+def test_second_factors_and_sessions(blank, cast, client_of):
+    client_of(cast.delegate).get("/")
+    codes = factors.new_codes(cast.delegate)
+    assert factors.spend_code(cast.delegate, codes[0], at=timezone.now())
+    assert not factors.spend_code(cast.delegate, codes[0], at=timezone.now())
+    factors.remove_all(cast.delegate, by=cast.administration, at=timezone.now())
+    email = cast.delegate.email
+    assert blank(Act.FACTOR) == [
+        f"{email} : codes de secours renouvelés",
+        f"{email} : un code de secours a servi",
+        f"{email} : 1 session terminée",
+        f"{email} : tous les seconds facteurs retirés",
+    ]
