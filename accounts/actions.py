@@ -74,7 +74,7 @@ def ask_link(
     person.link_requests.filter(decided_at=None).update(decided_at=at, decided_by=by)
     asked = LinkRequest.objects.create(person=person, account=account, asked_at=at, asked_by=by)
     if account != by:
-        data = {"person": str(person), "by": str(by), "request": asked.pk}
+        data = {"person": str(person), "by": str(by), "asked": asked.pk}
         letters.queue(Letter.Kind.LINK_ASKED, account.email, request=request, **data)
     return asked
 

@@ -92,7 +92,7 @@ def _send(letter: Letter) -> int:
         token = links.drawn(ADDRESS, change.nonce)
         told |= {"link": letter.site + reverse("accounts:address_confirm", args=[token])}
     elif letter.kind == Letter.Kind.LINK_ASKED:
-        told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["request"]])}
+        told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [letter.to])
     return 1

@@ -9,7 +9,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -25,6 +25,11 @@ from members import links
 from members.access import edits, posts, reads
 
 SEED = "new_application"  # where the seed of an application waits for its first code
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
 
 # --- In and out -------------------------------------------------------------------------------
 
@@ -51,8 +56,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("accounts:login")
     account, following = waiting
-    form = forms.SecondStepForm(request.POST or None, request=request, account=account)
-    if request.method == "POST" and form.is_valid():
+    form = forms.SecondStepForm(_posted(request), request=request, account=account)
+    if form.is_valid():
         if form.on_paper:
             left = count(factors.codes_left(account), "code")
             messages.warning(request, f"Codes de secours : {left} de reste. Refaites-en à temps.")
@@ -72,8 +77,8 @@ class SignOut(auth_views.LogoutView):
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the second proof, then lead where one was going."""
     following = request.GET.get("next") or request.POST.get("next", "")
-    form = forms.ProofForm(request.POST or None, request=request)
-    if request.method == "POST" and form.is_valid():
+    form = forms.ProofForm(_posted(request), request=request)
+    if form.is_valid():
         proof.give(request.session)
         return redirect(proof.inside(request, following))
     context = {"form": form, "next": following, "back": proof.came_from(request)}
@@ -202,7 +207,7 @@ def add_application(request: HttpRequest) -> HttpResponse:
     if factors.of(request.user).filter(kind="totp").exists():
         return redirect("accounts:mine")
     seed = request.session.setdefault(SEED, factors.new_seed())
-    form = forms.ApplicationForm(request.POST or None)
+    form = forms.ApplicationForm(_posted(request))
     if form.is_valid():
         code, at = form.cleaned_data["code"], timezone.now()
         if factors.add_application(request.user, seed=seed, code=code, at=at):
@@ -225,7 +230,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     """Have the browser make a passkey, and keep it."""
     if not factors.passkeys_work_at(request):
         raise Http404
-    form = forms.PasskeyForm(request.POST or None)
+    form = forms.PasskeyForm(_posted(request))
     if form.is_valid():
         told = form.cleaned_data
         if factors.add_passkey(request, request.user, told["cle"], name=told["name"]):
@@ -267,7 +272,7 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
 @proof.required("changer l’adresse de votre compte")
 def change_address(request: HttpRequest) -> HttpResponse:
     """Ask for another address; nothing changes until it has answered."""
-    form = forms.AddressForm(request.POST or None, account=request.user)
+    form = forms.AddressForm(_posted(request), account=request.user)
     if form.is_valid():
         email = form.cleaned_data["email"]
         actions.ask_address(

@@ -19,9 +19,10 @@ from importlib import import_module
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.models import Session
 from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
@@ -54,6 +55,7 @@ EVERYBODY = (
     "anonymous",
 )
 LOGIN = "/connexion/"
+ROLES = ("secretariat", "delegue", "administration")  # as SECOND_FACTOR_ROLES names them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,12 +191,20 @@ def visited(line: Line, kwargs: dict, cookies, cast: Cast):
     "lines", SCENES.values(), ids=lambda lines: f"{lines[0].name} and {len(lines) - 1} more"
 )
 def test_who_may_open_what(cast, client_of, lines):
-    """Each visit is undone before the next, so that all of them find the same scene."""
+    """Each visit is undone before the next, so that all of them find the same scene.
+
+    Whoever may is tried again in a session that was ended from another (to the sign-in page), and
+    where his role asks for a second factor that he has not (led to enrol one); whatever signs or
+    publishes, in a session whose proof has grown old.
+    """
     kwargs = lines[0].kwargs(cast)
     cookies = {
         who: client_of(None if who == "anonymous" else getattr(cast, who)).cookies
         for who in EVERYBODY
     }
+    ended = {who: client_of(getattr(cast, who)).cookies for who in EVERY_ROLE}
+    keys = [each["sessionid"].value for each in ended.values()]
+    Session.objects.filter(session_key__in=keys).delete()
     wrong = []
     for line in lines:
         for who in EVERYBODY:
@@ -203,6 +213,18 @@ def test_who_may_open_what(cast, client_of, lines):
             is_asked = who != "anonymous" or line.public or response.url.startswith(LOGIN)
             if status not in expected or not is_asked:
                 wrong.append(f"{line.method} {line.name}, {who}: {status} instead of {expected}")
+        if line.public:
+            continue
+        who = next(iter(line.allowed))
+        for state, cookie in (("ended", ended), ("missing", cookies)):
+            with override_settings(SECOND_FACTOR_ROLES=ROLES if state == "missing" else []):
+                response = visited(line, kwargs, cookie[who], cast)
+            # Who has a factor that this session did not show signs in again.
+            to = LOGIN if state == "ended" else (reverse("accounts:enrol"), LOGIN)
+            free = state == "missing" and getattr(VIEWS[line.name], "open_without_factor", False)
+            led = response.status_code == 302 and response.url.startswith(to)
+            if led == free:
+                wrong.append(f"{line.method} {line.name}: {state}, {response.status_code}")
         if line.method == "post" and line.needs_proof:
             client = doors.grow_old(client_of(getattr(cast, next(iter(line.allowed)))))
             response = visited(line, kwargs, client.cookies, cast)

@@ -1,0 +1,212 @@
+"""Second factors: enrolled, asked at the door, lost, recovered; compulsory where a role says so."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import doors as house
+from accounts import factors
+from accounts.models import Factor, Letter
+from tests import doors
+from tests.cast import PASSWORD
+
+SIGN_IN, STEP, MINE = "/connexion/", "/connexion/second-facteur/", "/mon-compte/"
+ENROL = "/mon-compte/second-facteur/"
+
+
+@pytest.fixture
+def account(cast):
+    cast.administration.set_password(PASSWORD)
+    cast.administration.save()
+    return cast.administration
+
+
+def code_of(account, *, steps: int = 0) -> str:
+    factor = factors.of(account).get(kind=Factor.Kind.TOTP)
+    totp = pyotp.TOTP(factors.secret_of(factor.data["seed"]))
+    return totp.generate_otp(totp.timecode(timezone.now()) + steps)
+
+
+@pytest.fixture
+def enrolled(account):
+    """With an application whose last code is long gone."""
+    Factor.objects.create(
+        account=account,
+        kind=Factor.Kind.TOTP,
+        name="téléphone",
+        data={"seed": factors.new_seed(), "step": 0},
+    )
+    return account
+
+
+def sign_in(client, account, password=PASSWORD, following=""):
+    url = f"{SIGN_IN}?next={following}" if following else SIGN_IN
+    return client.post(url, {"username": account.email, "password": password})
+
+
+def is_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_an_application_is_added_by_a_right_code_and_comes_with_codes_on_paper(account, client_of):
+    client = client_of(account)
+    page = client.get(reverse("accounts:add_application"))
+    shown = page.content.decode()
+    assert "<svg" in shown and "style=" not in shown
+    secret = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', shown)[1].replace(" ", "")
+    seed = client.session["new_application"]
+    assert secret == factors.secret_of(seed) and seed not in shown
+    wrong = client.post(reverse("accounts:add_application"), {"code": "12é456"})
+    assert wrong.status_code == 422 and not factors.has_any(account)
+    data = {"code": pyotp.TOTP(secret).now()}
+    page = client.post(reverse("accounts:add_application"), data).content.decode()
+    codes = re.findall(r"<li><code>([a-z0-9-]+)</code></li>", page)
+    assert len(set(codes)) == factors.CODES
+    kept = str(list(account.recovery_codes.values())) + str(list(account.factors.values()))
+    assert not any(code in kept or code.replace("-", "") in kept for code in codes)
+    assert secret not in kept
+    assert codes[0] not in client.get(MINE).content.decode()  # shown once
+
+
+def test_the_password_opens_half_the_door(enrolled, client):
+    assert sign_in(client, enrolled, following="/instances/").url == STEP
+    assert not is_in(client)
+    assert client.get("/").url.startswith(SIGN_IN)
+    assert client.post(STEP, {"code": "000000"}).status_code == 422
+    assert client.post(STEP, {}).status_code == 422
+    response = client.post(STEP, {"code": code_of(enrolled)})
+    assert response.url == "/instances/" and is_in(client)
+    assert client.session[house.BY_TWO]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(lambda account: account.set_password("autre"), "hash", id="mot de passe"),
+        pytest.param(lambda account: setattr(account, "is_active", False), "closed", id="fermé"),
+    ],
+)
+def test_half_a_door_closes_when_the_account_changes(enrolled, client, spoil, why):
+    sign_in(client, enrolled)
+    spoil(enrolled)
+    enrolled.save()
+    assert client.post(STEP, {"code": code_of(enrolled)}).url == SIGN_IN
+    assert not is_in(client)
+
+
+def test_half_a_door_closes_after_ten_minutes(enrolled, client):
+    sign_in(client, enrolled)
+    session = client.session
+    session[house.PENDING] |= {"at": session[house.PENDING]["at"] - 601}
+    session.save()
+    assert client.get(STEP).url == SIGN_IN
+
+
+def test_a_code_serves_once_and_neither_does_an_older_one(enrolled):
+    now = timezone.now()
+    code, before = code_of(enrolled), code_of(enrolled, steps=-1)
+    assert factors.code_is_right(enrolled, code, at=now)
+    assert not factors.code_is_right(enrolled, code, at=now)
+    assert not factors.code_is_right(enrolled, before, at=now)
+    assert not factors.code_is_right(enrolled, code_of(enrolled, steps=3), at=now)
+    later = now + timedelta(seconds=90)
+    assert factors.code_is_right(enrolled, code_of(enrolled, steps=3), at=later)
+
+
+def test_codes_on_paper_stand_for_a_lost_factor_once_each(enrolled, client):
+    code, other = factors.new_codes(enrolled)[:2]
+    sign_in(client, enrolled)
+    response = client.post(STEP, {"code": code.upper().replace("-", " ")}, follow=True)
+    assert is_in(client) and "9 codes" in response.content.decode()
+    client.logout()
+    sign_in(client, enrolled)
+    assert client.post(STEP, {"code": code}).status_code == 422
+    factors.new_codes(enrolled)
+    assert client.post(STEP, {"code": other}).status_code == 422  # of the sheet before
+
+
+def test_tries_at_the_second_step_are_counted(enrolled, client):
+    sign_in(client, enrolled)
+    for _ in range(5):
+        assert "n’est pas le bon" in client.post(STEP, {"code": "000000"}).content.decode()
+    page = client.post(STEP, {"code": code_of(enrolled)}).content.decode()
+    assert "Trop d’essais" in page and not is_in(client)
+
+
+def test_who_must_and_has_none_is_led_to_enrol_before_anything_else(account, client, settings):
+    settings.SECOND_FACTOR_ROLES = ["administration"]
+    sign_in(client, account)
+    for path in ("/", "/instances/", "/administration/", MINE, "/mot-de-passe/changer/"):
+        assert client.get(path).url == ENROL
+    assert client.get(ENROL).status_code == 200
+    client.get(reverse("accounts:add_application"))
+    code = pyotp.TOTP(factors.secret_of(client.session["new_application"])).now()
+    client.post(reverse("accounts:add_application"), {"code": code})
+    assert client.get("/instances/").status_code == 200
+    # The last one stays.
+    client.post(reverse("accounts:remove_factor", args=[factors.of(account).get().pk]))
+    assert factors.has_any(account)
+
+
+def test_a_session_of_one_proof_ends_where_the_factor_became_compulsory(
+    enrolled, client_of, settings
+):
+    client = client_of(enrolled)
+    settings.SECOND_FACTOR_ROLES = ["administration"]
+    assert client.get("/instances/").url == SIGN_IN
+    assert not is_in(client)
+
+
+def test_a_role_that_asks_for_nothing_is_left_alone(cast, client_of, settings):
+    settings.SECOND_FACTOR_ROLES = ["administration"]
+    assert client_of(cast.secretariat).get("/instances/").status_code == 200
+
+
+def test_an_administrator_removes_those_of_another_never_his_own(cast, enrolled, client_of):
+    factors.new_codes(enrolled)
+    other = client_of(enrolled)
+    assert factors.remove_all(enrolled, by=enrolled, at=timezone.now()) == 0
+    cast.secretariat.roles.create(organisation=cast.organisation, kind="administration")
+    helper = client_of(cast.secretariat)
+    data = {"action": "remove_factors", "_selected_action": [enrolled.pk]}
+    helper.post(reverse("admin:members_user_changelist"), data)
+    assert not factors.has_any(enrolled) and not factors.codes_left(enrolled)
+    row = enrolled.factors.get()
+    assert row.removed_by == cast.secretariat and row.removed_at
+    assert Letter.objects.get().kind == Letter.Kind.FACTORS_REMOVED
+    assert other.get("/instances/").status_code == 302  # out at once
+    sign_in(other, enrolled)
+    assert is_in(other)
+
+
+def test_a_code_is_a_second_proof_too(enrolled, client_of):
+    client = doors.grow_old(client_of(enrolled))
+    address = reverse("accounts:proof")
+    assert client.post(address, {"preuve": "000000"}).status_code == 422
+    assert client.post(address, {"preuve": code_of(enrolled)}).status_code == 302
+
+
+def test_what_no_passkey_says_opens_nothing(enrolled, client, settings):
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+    sign_in(client, enrolled)
+    for told in ("{}", '{"id": 1}', "[]", '"x"', "{", '{"rawId": "a", "response": {}}', "null"):
+        assert client.post(STEP, {"cle": told}).status_code == 422
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(
+    ("host", "works"),
+    [("127.0.0.1:8000", False), ("[::1]:8000", False), ("localhost", True), ("a.example:1", True)],
+)
+def test_passkeys_need_a_name(rf, settings, host, works):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert factors.passkeys_work_at(rf.get("/", HTTP_HOST=host)) is works
+
+
+def test_no_second_factor_is_asked_unless_a_setting_says_so():
+    assert settings.SECOND_FACTOR_ROLES == []

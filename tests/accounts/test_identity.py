@@ -1,0 +1,202 @@
+"""An address and a link are identities: neither changes by the will of one alone."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions, letters
+from accounts.models import AddressChange, LinkRequest
+from law.findings import Refused
+from members.models import User
+from tests import doors
+from tests.cast import change, make_account, make_role
+
+NEW = "nouvelle@brume.example"
+
+
+def link_of(message) -> str:
+    return re.search(r"http://testserver(\S+)", message.body)[1]
+
+
+@pytest.fixture
+def asked(cast, client_of):
+    """The secretariat asks for another address; both mails have left."""
+    client = client_of(cast.secretariat)
+    client.post(reverse("accounts:address"), {"email": NEW.upper()})
+    letters.send_due(timezone.now())
+    return client
+
+
+def test_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_told(
+    cast, asked, client
+):
+    before = cast.secretariat.email
+    to_new, to_old = mail.outbox
+    assert (to_new.to, to_old.to) == ([NEW], [before])
+    assert NEW in to_old.body and "/mon-compte/" not in to_old.body
+    assert User.objects.get(pk=cast.secretariat.pk).email == before
+    assert NEW in asked.get(reverse("accounts:mine")).content.decode()
+    address = link_of(to_new)
+    assert client.get(address).status_code == 200  # a filter that follows links confirms nothing
+    assert User.objects.get(pk=cast.secretariat.pk).email == before
+    assert client.post(address).url == reverse("accounts:login")
+    assert User.objects.get(pk=cast.secretariat.pk).email == NEW
+    assert client.get(address).status_code == 404
+    assert asked.get(reverse("members:bodies")).status_code == 302  # signed out everywhere
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(
+            lambda row: change(row, asked_at=row.asked_at - actions.ADDRESS_LIFE), id="trois jours"
+        ),
+        pytest.param(lambda row: change(row.account, is_active=False), id="compte fermé"),
+        pytest.param(lambda row: row.delete(), id="une autre demande l’a remplacée"),
+    ],
+)
+def test_a_link_that_is_over_changes_nothing(cast, asked, client, spoil):
+    address = link_of(mail.outbox[0])
+    spoil(AddressChange.objects.get())
+    assert client.post(address).status_code == 404
+    assert not User.objects.filter(email=NEW).exists()
+
+
+def test_an_address_that_another_account_has_is_refused_without_telling_who_asks(
+    cast, asked, client
+):
+    make_account(NEW)
+    page = client.post(link_of(mail.outbox[0]))
+    assert page.status_code == 422
+    assert "Un autre compte a déjà cette adresse" in page.content.decode()
+
+
+def test_an_administrator_asks_too_and_changes_nothing_himself(cast, client_of):
+    client = client_of(cast.administration)
+    url = reverse("admin:members_user_change", args=[cast.secretariat.pk])
+    role = cast.secretariat.roles.get()
+    data = {
+        **{"email": NEW, "first_name": "S", "last_name": "S", "is_active": "on"},
+        **{"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 1, "roles-0-id": role.pk},
+        **{"roles-0-user": cast.secretariat.pk, "roles-0-kind": role.kind},
+        "roles-0-organisation": cast.organisation.pk,
+    }
+    assert client.post(url, data).status_code == 302
+    assert User.objects.get(pk=cast.secretariat.pk).email == cast.secretariat.email
+    assert AddressChange.objects.get().email == NEW
+    letters.send_due(timezone.now())
+    assert str(cast.administration) in mail.outbox[1].body
+
+
+def test_a_delegate_who_edits_how_to_reach_him_changes_no_identity(cast, client_of):
+    client = client_of(cast.delegate)
+    before = cast.delegate.email
+    data = {"email": "presidente@brume.example", "phone": "", "address": "", "wants_paper": ""}
+    client.post(reverse("convening:profile"), data)
+    cast.claire.refresh_from_db()
+    assert cast.claire.email == "presidente@brume.example"
+    assert User.objects.get(pk=cast.delegate.pk).email == before
+
+
+# --- A person and her account -----------------------------------------------------------------
+
+
+def link(client, person, account):
+    """What the form of the administration of persons sends."""
+    url = reverse("admin:members_person_change", args=[person.pk])
+    form = client.get(url).context["adminform"].form
+    data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    formsets = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}
+    data |= {f"mandates-{name}": value for name, value in formsets.items()}
+    response = client.post(url, data | {"user": account.pk if account else ""})
+    assert response.status_code == 302
+    person.refresh_from_db()
+    return response
+
+
+@pytest.fixture
+def second(cast):
+    """Another administrator."""
+    found = make_account("seconde@brume.example")
+    make_role(found, cast.organisation, "administration")
+    return found
+
+
+def decide(client, asked, word="oui"):
+    return client.post(reverse("accounts:link", args=[asked.pk]), {"accord": word})
+
+
+def test_nobody_links_himself(cast, client_of, second):
+    client = client_of(cast.administration)
+    link(client, cast.alice, cast.administration)
+    assert cast.alice.user is None
+    asked = LinkRequest.objects.get()
+    assert decide(client, asked).status_code == 403
+    assert decide(client_of(cast.secretariat), asked).status_code == 404
+    assert decide(client_of(cast.other_administration), asked).status_code == 404
+    assert decide(client_of(second), asked).status_code == 302
+    cast.alice.refresh_from_db()
+    assert cast.alice.user == cast.administration
+    asked.refresh_from_db()
+    assert (asked.decided_by, asked.is_granted) == (second, True)
+    assert decide(client_of(second), asked).status_code == 422
+
+
+def test_whoever_has_the_account_accepts_or_refuses(cast, client_of):
+    account = make_account("alice@brume.example")
+    make_role(account, cast.organisation, "delegue")
+    client = client_of(cast.administration)
+    for word, owner in (("non", None), ("oui", account)):
+        link(client, cast.alice, account)
+        letters.send_due(timezone.now())
+        assert decide(client_of(account), LinkRequest.objects.first(), word).status_code == 302
+        cast.alice.refresh_from_db()
+        assert cast.alice.user == owner
+    assert "sera" not in mail.outbox[0].body and "Alice ARNAUD" in mail.outbox[0].body
+    link(client, cast.alice, None)  # to take away needs nobody else
+    assert cast.alice.user is None
+
+
+def test_an_account_of_another_person_is_not_given_again(cast, second):
+    asked = LinkRequest.objects.create(
+        person=cast.alice, account=cast.delegate, asked_by=cast.administration
+    )
+    with pytest.raises(Refused, match="déjà celui d’une autre personne"):
+        actions.decide_link(asked, granted=True, by=second, at=timezone.now())
+
+
+def test_a_new_person_is_linked_by_somebody_else_too(cast, client_of):
+    client = client_of(cast.administration)
+    data = {
+        **{"civility": "Mme", "first_name": "Nina", "last_name": "Noël"},
+        **{"organisation": cast.organisation.pk, "user": cast.administration.pk},
+        **{"mandates-TOTAL_FORMS": 0, "mandates-INITIAL_FORMS": 0},
+    }
+    assert client.post(reverse("admin:members_person_add"), data).status_code == 302
+    assert LinkRequest.objects.get().person.user is None
+
+
+def test_to_link_asks_for_a_second_proof(cast, client_of):
+    client = doors.grow_old(client_of(cast.administration))
+    url = reverse("admin:members_person_change", args=[cast.alice.pk])
+    assert client.post(url, {"user": cast.stranger.pk}).status_code == 403
+
+
+def test_mails_to_accounts_leave_once_and_try_again(cast, rf, monkeypatch):
+    letters.invite(cast.secretariat, request=rf.get("/"))
+    now = timezone.now()
+
+    def broken(*given):
+        raise OSError("le serveur ne répond pas")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(letters, "send_mail", broken)
+        assert letters.send_due(now) == 0
+    assert letters.send_due(now + timedelta(seconds=30)) == 0  # it waits
+    assert letters.send_due(now + timedelta(minutes=5)) == 1
+    assert letters.send_due(now + timedelta(minutes=5)) == 0
+    assert len(mail.outbox) == 1

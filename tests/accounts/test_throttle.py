@@ -1,0 +1,140 @@
+"""Patience at the door: counted in the database, before the try, whatever comes at once."""
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import network, throttle
+from accounts.models import Letter, Tries
+from tests.cast import PASSWORD, change, make_account
+from tests.live.threads import at_once
+
+SIGN_IN = "/connexion/"
+
+
+def asked(rf, address="192.0.2.7", **headers):
+    return rf.get("/", REMOTE_ADDR=address, **headers)
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_tries_at_once_are_five(rf):
+    request = asked(rf)
+    judged = at_once(lambda who: throttle.take("connexion", request, who), ["a@b.example"] * 12)
+    assert sum(judged) == throttle.FAILURES
+
+
+@pytest.mark.django_db
+def test_nothing_else_flushes_it(rf, client):
+    request = asked(rf)
+    for _ in range(throttle.FAILURES):
+        assert throttle.take("connexion", request, "a@brume.example")
+    cache.clear()
+    for number in range(40):
+        client.post(reverse("accounts:password_reset"), {"email": f"p{number}@brume.example"})
+    assert not throttle.take("connexion", request, "A@Brume.example")
+    assert throttle.take("connexion", asked(rf, "198.51.100.1"), "a@brume.example")
+
+
+@pytest.mark.django_db
+def test_many_networks_at_one_account_and_one_network_at_many_accounts(rf):
+    for number in range(throttle.ANYWHERE):
+        assert throttle.take("connexion", asked(rf, f"192.0.2.{number}"), "a@brume.example")
+    assert not throttle.take("connexion", asked(rf, "198.51.100.1"), "a@brume.example")
+    taken = sum(
+        throttle.take("connexion", asked(rf, "203.0.113.5"), f"p{number}@brume.example")
+        for number in range(throttle.NETWORK + 20)
+    )
+    assert taken == throttle.NETWORK
+
+
+@pytest.mark.django_db
+def test_right_passwords_of_a_whole_town_hall_do_not_close_it(rf):
+    for number in range(throttle.NETWORK + 20):
+        who, request = f"p{number}@brume.example", asked(rf)
+        assert throttle.take("connexion", request, who)
+        throttle.give_back("connexion", request, who)
+    assert not Tries.objects.filter(count__gt=0).exists()
+
+
+@pytest.mark.django_db
+def test_the_wait_ends_and_leaves_nothing(rf):
+    now, request = timezone.now(), asked(rf)
+    for _ in range(throttle.FAILURES):
+        throttle.take("connexion", request, "a@brume.example", at=now)
+    assert not throttle.take("connexion", request, "a@brume.example", at=now)
+    later = now + throttle.WAIT
+    assert throttle.take("connexion", request, "b@brume.example", at=later)
+    assert Tries.objects.count() == 3  # those of b
+    assert throttle.take("connexion", request, "a@brume.example", at=later)
+
+
+@pytest.mark.parametrize(
+    ("hops", "passed", "seen"),
+    [
+        pytest.param(0, "203.0.113.9", "192.0.2.7", id="aucun mandataire : l’en-tête est ignoré"),
+        pytest.param(1, "203.0.113.9", "203.0.113.9", id="le nôtre"),
+        pytest.param(1, "10.0.0.1, 203.0.113.9", "203.0.113.9", id="un en-tête forgé devant"),
+        pytest.param(2, "203.0.113.9, 10.0.0.2", "203.0.113.9", id="deux mandataires"),
+        pytest.param(2, "203.0.113.9", "192.0.2.7", id="il n’est pas passé par les deux"),
+        pytest.param(1, "", "", id="un en-tête vide"),
+        pytest.param(1, "n’importe quoi", "", id="une adresse qui n’en est pas une"),
+        pytest.param(1, "::ffff:203.0.113.9", "203.0.113.9", id="IPv4 dans IPv6"),
+    ],
+)
+def test_the_address_is_that_of_the_visitor(rf, settings, hops, passed, seen):
+    settings.TRUSTED_PROXIES = hops
+    assert network.address_of(asked(rf, HTTP_X_FORWARDED_FOR=passed)) == seen
+
+
+def test_one_customer_of_ipv6_is_one_neighbour():
+    assert network.neighbourhood("2001:db8::1") == network.neighbourhood("2001:db8::ffff:1")
+    assert network.neighbourhood("2001:db8:0:1::1") != network.neighbourhood("2001:db8::1")
+    assert network.neighbourhood("192.0.2.7") == "192.0.2.7"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["connu", "inconnu", "fermé", "sans mot de passe"])
+def test_a_password_is_hashed_once_whoever_is_asked_about(client, monkeypatch, who):
+    """The same work, hence the same time, whether or not the account exists."""
+    account = make_account("sylvie@brume.example", password=PASSWORD)
+    if who == "fermé":
+        change(account, is_active=False)
+    if who == "sans mot de passe":
+        account.set_unusable_password()
+        account.save()
+    email = "personne@brume.example" if who == "inconnu" else account.email
+    calls = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda *given: calls.append(1) or encode(*given)
+    )
+    client.post(SIGN_IN, {"username": email, "password": "non"})
+    assert len(calls) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["sylvie@brume.example", "personne@brume.example"])
+def test_a_forgotten_password_does_the_same_work_for_anybody(
+    client, mailoutbox, email, django_assert_num_queries
+):
+    make_account("sylvie@brume.example", password=PASSWORD)
+    with django_assert_num_queries(7):
+        client.post(reverse("accounts:password_reset"), {"email": email})
+    assert Letter.objects.get().to == email
+    assert mailoutbox == []
+
+
+@pytest.mark.django_db
+def test_who_keeps_the_machine_writes_a_link(capsys, client):
+    account = make_account("sylvie@brume.example", password=PASSWORD)
+    call_command("password_link", "Sylvie@brume.example")
+    link = capsys.readouterr().out.strip()
+    page = client.get(link.removeprefix("http://127.0.0.1:8000"), follow=True)
+    assert "Enregistrer ce mot de passe" in page.content.decode()
+    change(account, is_active=False)
+    with pytest.raises(Exception, match="Aucun compte ouvert"):
+        call_command("password_link", account.email)
