@@ -10,6 +10,8 @@ from accounts.models import AddressChange, Letter, LinkRequest
 from law.findings import refusal
 from members import access, links
 from members.models import Person, Role, User
+from trail.models import Act
+from trail.recording import note
 
 ADDRESS_LIFE = timedelta(days=3)
 
@@ -35,6 +37,7 @@ def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at
         email=change.email,
         by=str(by) if by != account else "",
     )
+    note(Act.ACCOUNT, f"adresse {change.email} demandée pour {account.email}", by=by)
 
 
 def find_address(token: str, *, at: datetime) -> AddressChange | None:
@@ -57,6 +60,7 @@ def confirm_address(change: AddressChange, *, at: datetime) -> None:
             "Un autre compte a déjà cette adresse.",
             remedy="Demandez à l’administration lequel des deux doit la garder.",
         )
+    note(Act.ACCOUNT, f"{change.email} remplace {account.email}", by=account)
     account.email = change.email
     account.save(update_fields=["email"])
     AddressChange.objects.filter(pk=change.pk).update(confirmed_at=at)
@@ -73,6 +77,8 @@ def ask_link(
     """Ask that this person be linked to this account: somebody else than who asks must agree."""
     person.link_requests.filter(decided_at=None).update(decided_at=at, decided_by=by)
     asked = LinkRequest.objects.create(person=person, account=account, asked_at=at, asked_by=by)
+    told = f"rattachement demandé : {person} au compte {account.email}"
+    note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
     if account != by:
         data = {"person": str(person), "by": str(by), "asked": asked.pk}
         letters.queue(Letter.Kind.LINK_ASKED, account.email, request=request, **data)
@@ -108,6 +114,9 @@ def decide_link(asked: LinkRequest, *, granted: bool, by: User, at: datetime) ->
         )
     row.decided_at, row.decided_by, row.is_granted = at, by, granted
     row.save(update_fields=["decided_at", "decided_by", "is_granted"])
+    told = "accordé" if granted else "refusé"
+    told = f"rattachement {told} : {person} au compte {row.account.email}"
+    note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
     if granted:
         person.user = row.account
         person.save()

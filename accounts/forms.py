@@ -12,6 +12,8 @@ from accounts import factors, letters, throttle
 from accounts.models import Letter
 from members.forms import Tagless
 from members.models import User
+from trail.models import Act
+from trail.recording import note
 
 WAIT = "Trop d’essais. Attendez cinq minutes."
 
@@ -151,6 +153,7 @@ class ProofForm(forms.Form):
         if right:
             throttle.give_back("preuve", self.request, str(user.pk))
         else:
+            note(Act.FACTOR, "seconde preuve refusée", by=user)
             self.add_error("preuve", ValidationError(self.error_messages[why], code=why))
         return self.cleaned_data
 
@@ -197,7 +200,9 @@ class SecondStepForm(forms.Form):
             if not self.on_paper:
                 why = "Ce code n’est pas le bon, ou il a déjà servi."
                 self.add_error("code", ValidationError(why, code="wrong"))
-        if not self.errors:
+        if self.errors:
+            note(Act.SIGN_IN_REFUSED, f"second facteur de {self.account.email}")
+        else:
             throttle.give_back("second", self.request, who)
         return self.cleaned_data
 

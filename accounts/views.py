@@ -23,6 +23,8 @@ from law.findings import Refused
 from law.french import count
 from members import links
 from members.access import edits, posts, reads
+from trail.models import Act
+from trail.recording import note
 
 SEED = "new_application"  # where the seed of an application waits for its first code
 
@@ -165,6 +167,7 @@ def end_session(request: HttpRequest, row: str) -> HttpResponse:
     for session in sessions.of(request.user):
         if links.hash_of(session.session_key) == row:
             session.delete()
+            note(Act.FACTOR, "session fermée", by=request.user)
             messages.success(request, "Cette session est fermée.")
             return redirect("accounts:mine")
     raise Http404

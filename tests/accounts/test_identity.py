@@ -14,6 +14,7 @@ from law.findings import Refused
 from members.models import User
 from tests import doors
 from tests.cast import change, make_account, make_role
+from trail.models import Act, Entry
 
 NEW = "nouvelle@brume.example"
 
@@ -200,3 +201,22 @@ def test_mails_to_accounts_leave_once_and_try_again(cast, rf, monkeypatch):
     assert letters.send_due(now + timedelta(minutes=5)) == 1
     assert letters.send_due(now + timedelta(minutes=5)) == 0
     assert len(mail.outbox) == 1
+
+
+def test_the_trail_tells_what_became_of_an_identity_and_no_secret(
+    cast, asked, client, client_of, second
+):
+    client.post(link_of(mail.outbox[0]))
+    admin = client_of(cast.administration)
+    link(admin, cast.alice, cast.administration)
+    decide(client_of(second), LinkRequest.objects.get())
+    told = list(Entry.objects.filter(act=Act.ACCOUNT).order_by("pk").values_list("who", "what"))
+    alice = "Alice ARNAUD au compte administration@brume.example"
+    old = "secretariat@brume.example"
+    expected = [
+        (old, f"adresse {NEW} demandée pour {old}"),
+        (old, f"{NEW} remplace {old}"),
+        (cast.administration.email, f"rattachement demandé : {alice}"),
+        (second.email, f"rattachement accordé : {alice}"),
+    ]
+    assert [line for line in expected if line not in told] == []

@@ -7,10 +7,11 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import network, throttle
+from accounts import throttle
 from accounts.models import Letter, Tries
 from tests.cast import PASSWORD, change, make_account
 from tests.live.threads import at_once
+from trail import network
 
 SIGN_IN = "/connexion/"
 
@@ -80,7 +81,7 @@ def test_the_wait_ends_and_leaves_nothing(rf):
         pytest.param(1, "10.0.0.1, 203.0.113.9", "203.0.113.9", id="un en-tête forgé devant"),
         pytest.param(2, "203.0.113.9, 10.0.0.2", "203.0.113.9", id="deux mandataires"),
         pytest.param(2, "203.0.113.9", "192.0.2.7", id="il n’est pas passé par les deux"),
-        pytest.param(1, "", "", id="un en-tête vide"),
+        pytest.param(1, "", "192.0.2.7", id="un en-tête vide"),
         pytest.param(1, "n’importe quoi", "", id="une adresse qui n’en est pas une"),
         pytest.param(1, "::ffff:203.0.113.9", "203.0.113.9", id="IPv4 dans IPv6"),
     ],
