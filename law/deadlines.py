@@ -19,7 +19,6 @@ from law.regime import Regime, article_of
 # Lists within the week, minutes adopted, signed and published: the law asks since that day
 # (ordonnance n° 2021-1310 du 7 octobre 2021, art. 40).
 PUBLICITY_SINCE = date(2022, 7, 1)
-RENEWAL_CLEAR_DAYS = 3  # art. L2121-7: first sitting after a general renewal, at most
 SHORTENED_SECOND_CALL = "CE, 16 juin 1997, n° 142691"
 FIELD = "convened_on"
 
@@ -136,14 +135,11 @@ def assess_notice(
     urgent: bool = False,
     failed_on: date | None = None,
     first_was_regular: bool = True,
-    after_renewal: bool = False,
-    alsace_moselle: bool = False,
 ) -> Notice:
     """Measure one convocation, as sent to one member, against the notice the rules give him.
 
     `urgent`: the chair invokes urgency. `failed_on`: day of the sitting that lacked its quorum,
     of which this one is the second call. `first_was_regular`: that one was convened in time.
-    `after_renewal`: first sitting after a general renewal.
 
     A second call shortened by urgency is a new convocation: the quorum is due again (CE 1997). So
     is one that follows an irregular convocation (art. L2121-17).
@@ -158,12 +154,7 @@ def assess_notice(
         and given < regime.reconvene_clear_days
     )
     second_call = failed_on is not None and first_was_regular and not demoted
-    if second_call:
-        ordinary = regime.reconvene_clear_days
-    elif after_renewal:
-        ordinary = min(regime.notice_clear_days, RENEWAL_CLEAR_DAYS)
-    else:
-        ordinary = regime.notice_clear_days
+    ordinary = regime.reconvene_clear_days if second_call else regime.notice_clear_days
     shortened = urgent and not second_call and given is not None and given < ordinary
     key = "reconvene_clear_days" if second_call else "notice_clear_days"
     notice = Notice(
@@ -174,7 +165,7 @@ def assess_notice(
         urgent=shortened,
         second_call=second_call,
         urgency_vote=regime.urgency_vote,
-        days=_day_by_day(sent_on, held_on, alsace_moselle),
+        days=_day_by_day(sent_on, held_on, alsace_moselle=regime.alsace_moselle),
         article=article_of(regime, "urgent_clear_days" if shortened else key),
     )
     findings = [
@@ -186,7 +177,7 @@ def assess_notice(
     return replace(notice, findings=tuple(findings))
 
 
-def _day_by_day(sent: date | None, sitting: date, alsace_moselle: bool) -> tuple[Day, ...]:
+def _day_by_day(sent: date | None, sitting: date, *, alsace_moselle: bool) -> tuple[Day, ...]:
     if sent is None or sent > sitting:
         return ()
     days = []

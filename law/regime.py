@@ -24,6 +24,15 @@ STATUTES = "statuts"
 _TEXT_MAX = 250
 
 
+PRESET_LABELS: list[tuple[str, str]] = [
+    ("commune_moins_3500", "commune de moins de 3 500 habitants"),
+    ("commune", "commune de 3 500 habitants et plus"),
+    ("epci", "EPCI"),
+    ("smf", "syndicat mixte fermé"),
+    ("smo", "syndicat mixte ouvert"),
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One key of a regime, described for a reader: `Regime` is made of these.
@@ -90,6 +99,14 @@ class Regime:
         "Oui pour un syndicat mixte ouvert : le code ne dit rien de ses séances, les papiers "
         "citent alors les statuts.",
     )
+    form: str = _rule(
+        "choix",
+        "forme juridique",
+        "art. L5211-1 du CGCT",
+        "Celle du modèle : les papiers citent l’article qui vaut pour elle.",
+        choices=(("", "non dite"), *PRESET_LABELS),
+        absent="",
+    )
     derogation: str = _rule(
         "texte",
         "loi d’exception",
@@ -134,6 +151,14 @@ class Regime:
         "note explicative de synthèse",
         "art. L2121-12 du CGCT",
         "Une note par point, jointe à la convocation.",
+    )
+    alsace_moselle: bool = _rule(
+        "oui_non",
+        "jours fériés d’Alsace-Moselle",
+        "art. L3134-13 du code du travail",
+        "Le vendredi saint et le 26 décembre : le délai qui ne tient que par l’un d’eux est "
+        "signalé.",
+        absent=False,
     )
     convocation_channel: str = _rule(
         "choix",
@@ -353,14 +378,14 @@ class Regime:
     statutes_majority_fraction: Fraction = _rule(
         "fraction",
         "majorité pour changer les statuts",
-        "art. L5721-2-1 du CGCT",
-        "Deux tiers, faute de procédure propre dans les statuts.",
+        "art. L5211-20 du CGCT",
+        "Deux tiers d’un syndicat mixte ouvert, faute de procédure propre dans les statuts.",
     )
     statutes_majority_base: str = _rule(
         "choix",
         "la majorité pour changer les statuts se compte sur",
-        "art. L5721-2-1 du CGCT",
-        "Les membres qui composent le comité, présents ou non.",
+        "art. L5211-20 du CGCT",
+        "Dans un syndicat mixte ouvert, les membres qui composent le comité, présents ou non.",
         choices=(
             ("exprimes", "les suffrages exprimés"),
             ("presents", "les membres présents"),
@@ -567,12 +592,14 @@ RETIRED = frozenset({"act_numbering", "act_number_format"})
 
 _EPCI = Regime(
     by_statutes=False,
+    form="epci",
     derogation="",
     notice_clear_days=5,
     urgent_clear_days=1,
     urgency_vote=True,
     reconvene_clear_days=3,
     note_required=True,
+    alsace_moselle=False,
     convocation_channel="electronique",
     convened_by="le président",
     convened_by_fallback="le doyen d’âge",
@@ -627,13 +654,14 @@ _EPCI = Regime(
     share_with_councillors=True,
 )
 
-_SMF = replace(_EPCI, teletransmission="facultative", open_data_required=False)
+_SMF = replace(_EPCI, form="smf", teletransmission="facultative", open_data_required=False)
 
 # Where the statutes are silent or send back to the rules of EPCI.
 # Remote sittings and consultative members need a clause; the cap on vice-chairs does not apply.
 _SMO = replace(
     _EPCI,
     by_statutes=True,
+    form="smo",
     convened_by_fallback="",
     quorum_counts_remote=False,
     substitutes="nommes",
@@ -650,6 +678,7 @@ _SMO = replace(
 
 _COMMUNE = replace(
     _EPCI,
+    form="commune",
     executive_by_list=True,
     convened_by="le maire",
     convened_by_fallback="le premier adjoint",
@@ -668,7 +697,11 @@ _COMMUNE = replace(
 )
 
 _SMALL_COMMUNE = replace(
-    _COMMUNE, notice_clear_days=3, note_required=False, open_data_required=False
+    _COMMUNE,
+    form="commune_moins_3500",
+    notice_clear_days=3,
+    note_required=False,
+    open_data_required=False,
 )
 
 PRESETS: dict[str, Regime] = {
@@ -678,14 +711,6 @@ PRESETS: dict[str, Regime] = {
     "smf": _SMF,
     "smo": _SMO,
 }
-
-PRESET_LABELS: list[tuple[str, str]] = [
-    ("commune_moins_3500", "commune de moins de 3 500 habitants"),
-    ("commune", "commune de 3 500 habitants et plus"),
-    ("epci", "EPCI"),
-    ("smf", "syndicat mixte fermé"),
-    ("smo", "syndicat mixte ouvert"),
-]
 
 # What may join a closed syndicate (art. L5711-1); anybody else makes it an open one.
 _CLOSED_KINDS = frozenset({"commune", "cc", "ca", "cu", "metropole", "syndicat"})
@@ -764,7 +789,7 @@ def unlawful(regime: Regime, preset: str) -> tuple[Finding, ...]:
                     code="regle_contraire_a_la_loi",
                     message=f"{french.capitalise(rule.label)} : {in_words(rule, own)}, quand la "
                     f"loi fixe {fixes}.",
-                    article=rule.article,
+                    article=source(key, preset),
                     remedy="Seuls les statuts d’un syndicat mixte ouvert peuvent en décider "
                     "autrement ; ou, pour un temps, une loi : citez-la sous "
                     f"« {RULES['derogation'].label} »."
@@ -788,13 +813,68 @@ def in_words(rule: Rule, value: Any) -> str:
     return str(value) if value != "" else "–"
 
 
+# --- Sources --------------------------------------------------------------------------------
+
+# The article of a rule where it is not that of EPCI and closed syndicates, by legal form.
+_OF_COMMUNES = {
+    "convened_by_fallback": "art. L2122-17 du CGCT",
+    "minimum_frequency": "art. L2121-7 du CGCT",
+    "quorum_counts_remote": "art. L2121-17 du CGCT",
+    "quorum_of_restricted_items": "",
+    "substitutes": "art. L2121-20 du CGCT",
+    "substitutes_in_bureau": "",
+    "consultative_members": "",
+    "statutes_majority_fraction": "",
+    "statutes_majority_base": "",
+    "closed_doors_requesters": "art. L2121-18 du CGCT",
+    "remote_allowed": "art. L2121-7 du CGCT",
+    "remote_forbidden_matters": "",
+    "remote_in_person_per_semester": "",
+    "executive_by_list": "art. L2122-7-2 du CGCT",
+    "vice_chair_fraction": "art. L2122-2 du CGCT",
+    "vice_chair_cap": "art. L2122-2 du CGCT",
+    "bureau_delegation": "",
+    "teletransmission": "art. L2131-1 du CGCT",
+    "share_with_councillors": "",
+}
+_OF_SMALL_COMMUNES = _OF_COMMUNES | dict.fromkeys(
+    ("notice_clear_days", "urgent_clear_days", "urgency_vote"), "art. L2121-11 du CGCT"
+)
+# What the code says of an open syndicate, whose statutes say the rest.
+_OF_OPEN_SYNDICATES = {
+    "by_statutes": "art. L5721-2 du CGCT",
+    "form": "art. L5721-1 du CGCT",
+    "alsace_moselle": "art. L3134-13 du code du travail",
+    "statutes_majority_fraction": "art. L5721-2-1 du CGCT",
+    "statutes_majority_base": "art. L5721-2-1 du CGCT",
+    "acts_publicity": "art. L5721-4 du CGCT",
+    "acts_online_months": "art. L5721-4 du CGCT",
+}
+_SOURCES = {
+    "commune_moins_3500": _OF_SMALL_COMMUNES,
+    "commune": _OF_COMMUNES,
+    "smo": _OF_OPEN_SYNDICATES,
+}
+# An article of EPCI and what it is in a commune, where a page or a judge quotes it by itself.
+_IN_A_COMMUNE = {
+    "art. L5211-11 du CGCT": "art. L2121-18 du CGCT",
+    "art. L5211-11-1 du CGCT": "art. L2121-7 du CGCT",
+}
+
 # What the code says to every syndicate, also to one that lives by its statutes.
 _BINDS_ALL = ("L1111-6", "L1612-12", "L2131-", "L5721-")
 
 
+def source(key: str, form: str) -> str:
+    """The article of a rule for bodies of this legal form; "" where the code says nothing."""
+    return _SOURCES.get(form, {}).get(key, RULES[key].article)
+
+
 def cited(regime: Regime, article: str) -> str:
     """The source to quote to this body: an open syndicate owes to its statutes what the code
-    only says of the others (CE, 18 October 2018, n° 421197)."""
+    only says of the others (CE, 18 October 2018, n° 421197), and a commune has its own articles."""
+    if regime.form.startswith("commune"):
+        return _IN_A_COMMUNE.get(article, article)
     return cited_by(article, by_statutes=regime.by_statutes)
 
 
@@ -806,17 +886,21 @@ def cited_by(article: str, *, by_statutes: bool) -> str:
 
 
 def article_of(regime: Regime, *keys: str) -> str:
-    """The source of these rules: their article while the code decides, otherwise "statuts".
+    """The source of these rules: the article of its legal form while the code decides, otherwise
+    "statuts"; "règlement intérieur" in a commune, which has no statutes.
 
-    The statutes decide in an open syndicate, and wherever a value is that of no legal preset.
+    The statutes decide in an open syndicate, but for what the code says of it while they are
+    silent; and wherever a value is that of no legal preset.
     """
     if regime.by_statutes:
-        return STATUTES
+        usual = all(getattr(regime, key) == getattr(_SMO, key) for key in keys)
+        return _OF_OPEN_SYNDICATES.get(keys[0], STATUTES) if usual else STATUTES
+    own = "règlement intérieur" if regime.form.startswith("commune") else STATUTES
     for key in keys:
         legal = {getattr(preset, key) for preset in PRESETS.values() if not preset.by_statutes}
         if getattr(regime, key) not in legal:
-            return regime.derogation or STATUTES
-    return RULES[keys[0]].article or STATUTES
+            return regime.derogation or own
+    return source(keys[0], regime.form) or own
 
 
 # --- JSON -----------------------------------------------------------------------------------

@@ -689,7 +689,7 @@ class _Importer:
         given = self.data["body"].get("rule_book", {})
         book = self.body.rule_book(self.document.held_on)
         if book is not None:
-            if book.values != regime.to_values(basis.regime):
+            if book.regime != replace(basis.regime, form=book.preset):
                 self.notes.append(
                     "Les règles de la séance ne sont pas celles du règlement en vigueur ce "
                     "jour-là dans l’instance ; la séance garde les siennes."

@@ -446,7 +446,10 @@ class RuleBookAdmin(ScopedAdmin):
             return [(None, {"fields": head, "description": description})]
         return [
             (None, {"fields": [*head, "start_over"]}),
-            *((title, {"fields": keys}) for title, keys in rules.keys_by_chapter()),
+            *(
+                (title, {"fields": [key for key in keys if key not in rules.OF_THE_MODEL]})
+                for title, keys in rules.keys_by_chapter()
+            ),
         ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict:

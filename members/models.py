@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -478,8 +479,10 @@ class RuleBook(models.Model):
 
     @property
     def regime(self) -> regime.Regime:
-        """The rules as a value. Raises `Refused` if what is stored makes no sense."""
-        return regime.from_values(self.values)
+        """The rules as a value, of the legal form of their model. Raises `Refused` if what is
+        stored makes no sense."""
+        rules = regime.from_values(self.values)
+        return replace(rules, form=self.preset) if self.preset in regime.PRESETS else rules
 
     def clean(self) -> None:
         # Not bound to the field `values`: forms show one field a rule instead.
@@ -492,14 +495,26 @@ class RuleBook(models.Model):
         if found := regime.unlawful(rules, self.preset):
             raise ValidationError([str(each) for each in found])
         legal_form = self.body.organisation.legal_form if self.body_id else LegalForm.OPEN
-        if regime.PRESETS[self.preset].by_statutes and legal_form != LegalForm.OPEN:
+        is_open = regime.PRESETS[self.preset].by_statutes
+        if is_open and legal_form != LegalForm.OPEN and not self._has_a_successor:
+            label = LegalForm(legal_form).label
             raise ValidationError(
                 {
                     "preset": "Ce modèle laisse tout aux statuts, et n’est que d’un syndicat mixte "
-                    f"ouvert ; l’organisation est dite « {LegalForm(legal_form).label} » "
-                    "(art. L5721-2 du CGCT)."
+                    f"ouvert ; l’organisation est dite « {label} » (art. L5721-2 du CGCT). "
+                    f"Choisissez le modèle « {label} » et enregistrez : vos autres règles "
+                    "demeurent, et celles que la loi fixe autrement sont dites une à une. Si elle "
+                    "fut ouverte, ajoutez plutôt un règlement depuis le jour où elle ne l’est plus."
                 }
             )
+
+    @property
+    def _has_a_successor(self) -> bool:
+        """Whether other rules followed: the legal form is that of today, and they are of then."""
+        later = self.body.rule_books.exclude(pk=self.pk).exclude(valid_from=None)
+        if self.valid_from:
+            later = later.filter(valid_from__gt=self.valid_from)
+        return later.exists()
 
 
 class Constituency(models.Model):

@@ -29,6 +29,7 @@ class Line:
     """A rule as a reader meets it."""
 
     rule: Rule
+    source: str
     value: str
     usual: str
     departs: bool
@@ -50,6 +51,7 @@ def chapters(rules: Regime, preset: str) -> tuple[Chapter, ...]:
         rule, own, usual = regime.RULES[key], getattr(rules, key), getattr(legal, key)
         return Line(
             rule=rule,
+            source=regime.article_of(rules, key) if rule.article or own != usual else "",
             value=regime.in_words(rule, own),
             usual=regime.in_words(rule, usual),
             departs=own != usual,
@@ -68,6 +70,10 @@ def keys_by_chapter() -> list[tuple[str, list[str]]]:
             found.append((CHAPTERS[key], []))
         found[-1][1].append(key)
     return found
+
+
+# What the model alone says, and no field of a form.
+OF_THE_MODEL = ("by_statutes", "form")
 
 
 def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
@@ -93,9 +99,9 @@ def preset_proposed_for(body: Body) -> str:
 # --- Forms ----------------------------------------------------------------------------------
 
 
-def form_field(rule: Rule, usual: Any, *, departs: bool) -> forms.Field:
-    """The field of a form for one rule, given the model's value."""
-    source = f" {french.capitalise(rule.article)}." if rule.article else ""
+def form_field(rule: Rule, usual: Any, *, source: str, departs: bool) -> forms.Field:
+    """The field of a form for one rule, given the model's value and source."""
+    source = f" {french.capitalise(source)}." if source else ""
     statutory = " (statutaire)" if departs else ""
     indicative = " Indicative : l’application ne l’applique pas." if rule.is_indicative else ""
     words = {
@@ -150,7 +156,9 @@ class RulesForm(RuleBookForm):
         if cleaned.get("start_over"):
             return cleaned
         self.instance.values = written
-        given = {key: cleaned[key] for key in regime.RULES if key in cleaned}
+        legal = regime.PRESETS[cleaned.get("preset") or self.instance.preset]
+        given = {key: getattr(legal, key) for key in OF_THE_MODEL}
+        given |= {key: cleaned[key] for key in regime.RULES if key in cleaned}
         if len(given) == len(regime.RULES):
             try:
                 rules = regime.from_values(given)
@@ -168,8 +176,12 @@ def form_for(book: RuleBook) -> type[RulesForm]:
     usual = regime.to_values(legal)
     fields = {
         key: form_field(
-            rule, getattr(legal, key), departs=book.values.get(key, usual[key]) != usual[key]
+            rule,
+            getattr(legal, key),
+            source=regime.article_of(legal, key) if rule.article else "",
+            departs=book.values.get(key, usual[key]) != usual[key],
         )
         for key, rule in regime.RULES.items()
+        if key not in OF_THE_MODEL
     }
     return type("RulesForm", (RulesForm,), fields)

@@ -1036,8 +1036,6 @@ HELD = date(2026, 6, 10)  # a Wednesday
         id="seconde convocation après une première irrégulière : le délai entier"),
     pytest.param(date(2026, 6, 4), EPCI, {"failed_on": date(2026, 6, 5)},
         "!seconde_convocation_prematuree", id="seconde convocation partie avant la première"),
-    pytest.param(date(2026, 6, 7), EPCI, {"after_renewal": True}, "!delai_trop_court",
-        id="première séance d’un mandat, deux jours francs"),
 ])  # fmt: skip
 def test_a_convocation_too_late_is_void(sent, rules, circumstances, answer):
     """Art. L2121-11, L2121-12, L2121-7 and L2121-17; CE, 16 June 1997, n° 142691."""

@@ -300,7 +300,8 @@ def test_statutes_are_changed_by_two_thirds_of_the_members():
         Base.COMPOSING,
         False,
     )
-    assert ballots.statutes_majority(EPCI).article == "art. L5721-2-1 du CGCT"
+    assert majority.article == "art. L5721-2-1 du CGCT"
+    assert ballots.statutes_majority(EPCI).article == "art. L5211-20 du CGCT"
     own = replace(EPCI, statutes_majority_fraction=Fraction(3, 4))
     assert ballots.statutes_majority(own).article == "statuts"
 
@@ -405,7 +406,8 @@ def test_unanimity(ballot, unanimous, of_cast):
         "pour (pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
     pytest.param({"majority": ballots.statutes_majority(SMO)},
         "10 voix pour et 0 contre : il fallait 8 voix pour, de 12 (membres composant "
-        "l’assemblée) (majorité des deux tiers des membres composant l’assemblée, statuts).",
+        "l’assemblée) (majorité des deux tiers des membres composant l’assemblée, "
+        "art. L5721-2-1 du CGCT).",
         id="deux tiers des membres (L5721-2-1)"),
     pytest.param(
         {"majority": Majority(base=Base.PRESENT_OR_REPRESENTED, label="huis clos", article="")},

@@ -53,6 +53,7 @@ CLEAR_DAYS = [
     ("Pierrefonds, 28 juin 2022", "2022-06-21", "2022-06-28", 6),
     ("Ardèche, seconde convocation", "2019-05-17", "2019-05-22", 4),
 ]
+STRASBOURG = replace(SMALL, alsace_moselle=True)
 
 
 @pytest.mark.parametrize(
@@ -149,10 +150,10 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
         ["vote_sur_l_urgence", "seconde_convocation_abregee"],
         id="seconde convocation abrégée par l’urgence : le quorum revient"),
     # Art. L2121-7
-    pytest.param(EPCI, "2026-03-23", "2026-03-27", {"after_renewal": True}, [],
-        id="première séance après un renouvellement : trois jours"),
     pytest.param(EPCI, "2026-03-23", "2026-03-27", {}, ["delai_trop_court"],
-        id="hors renouvellement"),
+        id="après un renouvellement aussi : plus que la loi ne demande"),
+    pytest.param(replace(EPCI, notice_clear_days=3, derogation="art. L2121-7 du CGCT"),
+        "2026-03-23", "2026-03-27", {}, [], id="trois jours, l’exception citée au règlement"),
     # CE, 13 octobre 1993
     pytest.param(EPCI, "2026-05-20", "2026-05-26", {}, ["jour_ferie_necessaire"],
         id="Pentecôte nécessaire"),
@@ -160,9 +161,9 @@ def test_day_of_dispatch_is_that_of_paris(moment, day):
     pytest.param(SMALL, "1989-12-21", "1989-12-26", {}, [], id="Noël 1989 : trois autres jours"),
     pytest.param(EPCI, "2026-04-30", "2026-05-06", {}, ["jour_ferie_necessaire"],
         id="1er mai nécessaire"),
-    pytest.param(SMALL, "2026-12-24", "2026-12-28", {"alsace_moselle": True},
+    pytest.param(STRASBOURG, "2026-12-24", "2026-12-28", {},
         ["jour_ferie_necessaire"], id="Alsace-Moselle : Noël et Saint-Étienne"),
-    pytest.param(SMALL, "2026-04-01", "2026-04-05", {"alsace_moselle": True},
+    pytest.param(STRASBOURG, "2026-04-01", "2026-04-05", {},
         ["jour_ferie_necessaire"], id="Alsace-Moselle : vendredi saint nécessaire"),
     pytest.param(SMALL, "2026-04-01", "2026-04-05", {}, [], id="ailleurs, un vendredi"),
     pytest.param(EPCI, "2026-05-02", "2026-05-08", {}, [], id="séance un jour férié"),

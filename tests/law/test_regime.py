@@ -72,7 +72,7 @@ def test_a_rule_is_applied_or_said_to_be_indicative():
         and getattr(node.value, "attr", getattr(node.value, "id", "")) == "regime"
     }
     indicative = [key for key, rule in RULES.items() if rule.is_indicative]
-    assert {*RULES} - read - {"derogation"} == {*indicative}  # it is cited by `article_of`
+    assert {*RULES} - read - {"derogation", "form"} == {*indicative}  # cited by `article_of`
     page = (ROOT / "docs/droit.md").read_text()
     told = page.partition("## Règles indicatives")[2].partition("\n## ")[0]
     assert re.findall(r"^- `(\w+)`", told, re.MULTILINE) == indicative
@@ -193,6 +193,75 @@ def test_departures_tell_what_the_statutes_changed():
     pytest.param(PRESETS["smo"], "statuts", id="syndicat ouvert : les statuts"),
     pytest.param(replace(PRESETS["epci"], quorum_fraction=Fraction(1, 3)), "statuts",
         id="un quorum que le code ne connaît pas"),
+    pytest.param(replace(PRESETS["commune"], quorum_fraction=Fraction(1, 3)),
+        "règlement intérieur", id="une commune n’a pas de statuts"),
+    pytest.param(replace(PRESETS["epci"], quorum_fraction=Fraction(1, 3), derogation="loi X"),
+        "loi X", id="une loi d’exception"),
 ])  # fmt: skip
 def test_source_of_a_rule(rules, source):
     assert regime.article_of(rules, "quorum_fraction") == source
+
+
+# fmt: off
+SOURCES = (
+    # key, commune under 3,500, commune, EPCI and closed syndicate, open syndicate
+    ("notice_clear_days", "L2121-11", "L2121-12", "L2121-12", "statuts"),
+    ("urgent_clear_days", "L2121-11", "L2121-12", "L2121-12", "statuts"),
+    ("urgency_vote", "L2121-11", "L2121-12", "L2121-12", "statuts"),
+    ("note_required", "L2121-12", "L2121-12", "L2121-12", "statuts"),
+    ("convened_by_fallback", "L2122-17", "L2122-17", "L5211-9", "statuts"),
+    ("minimum_frequency", "L2121-7", "L2121-7", "L5211-11", "statuts"),
+    ("quorum_counts_remote", "L2121-17", "L2121-17", "L5211-11-1", "statuts"),
+    ("substitutes", "L2121-20", "L2121-20", "L5212-7", "statuts"),
+    ("closed_doors_requesters", "L2121-18", "L2121-18", "L5211-11", "statuts"),
+    ("remote_allowed", "L2121-7", "L2121-7", "L5211-11-1", "statuts"),
+    ("statutes_majority_fraction", "", "", "L5211-20", "L5721-2-1"),
+    ("statutes_majority_base", "", "", "L5211-20", "L5721-2-1"),
+    ("executive_by_list", "L2122-7-2", "L2122-7-2", "L2122-7", "statuts"),
+    ("vice_chair_fraction", "L2122-2", "L2122-2", "L5211-10", "statuts"),
+    ("vice_chair_cap", "L2122-2", "L2122-2", "L5211-10", "statuts"),
+    ("teletransmission", "L2131-1", "L2131-1", "L5211-3", "statuts"),
+    ("acts_publicity", "L2131-1", "L2131-1", "L2131-1", "L5721-4"),
+    ("acts_online_months", "R2131-1", "R2131-1", "R2131-1", "L5721-4"),
+)
+# fmt: on
+FORMS = (("commune_moins_3500",), ("commune",), ("epci", "smf"), ("smo",))
+
+
+@pytest.mark.parametrize("row", SOURCES, ids=lambda row: row[0])
+def test_each_legal_form_has_its_article(row):
+    key, *told = row
+    for forms, article in zip(FORMS, told, strict=True):
+        for form in forms:
+            source = regime.article_of(PRESETS[form], key)
+            expected = f"art. {article} du CGCT" if article and article != "statuts" else article
+            assert source == (expected or "règlement intérieur"), form
+
+
+def test_no_rule_of_a_commune_quotes_what_is_said_of_syndicates():
+    """But votes of several voices, which only statutes give, and what its legal form is."""
+    apart = {"by_statutes", "form", "weighted_votes"}
+    for form in ("commune", "commune_moins_3500"):
+        told = {key: regime.source(key, form) for key in RULES.keys() - apart}
+        assert [key for key, article in told.items() if re.search(r"L5\d\d\d", article)] == []
+
+
+def test_an_article_quoted_by_itself_is_that_of_the_legal_form():
+    told = {form: regime.cited(PRESETS[form], "art. L5211-11 du CGCT") for form in PRESETS}
+    assert told == {
+        "commune_moins_3500": "art. L2121-18 du CGCT",
+        "commune": "art. L2121-18 du CGCT",
+        "epci": "art. L5211-11 du CGCT",
+        "smf": "art. L5211-11 du CGCT",
+        "smo": "statuts",
+    }
+    remote = regime.cited(PRESETS["commune"], "art. L5211-11-1 du CGCT")
+    assert remote == "art. L2121-7 du CGCT"
+    assert regime.cited(PRESETS["commune"], "art. L2121-17 du CGCT") == "art. L2121-17 du CGCT"
+
+
+def test_the_statutes_are_quoted_where_they_depart_from_what_the_code_says_of_them():
+    own = replace(PRESETS["smo"], statutes_majority_fraction=Fraction(3, 4))
+    keys = ("statutes_majority_fraction", "statutes_majority_base")
+    assert regime.article_of(own, *keys) == "statuts"
+    assert regime.article_of(PRESETS["smo"], *keys) == "art. L5721-2-1 du CGCT"

@@ -427,8 +427,8 @@ def test_every_rule_has_its_field_and_one_that_departs_is_called_statutory(cast,
     book = row_of(cast, RuleBook)
     url = page(RuleBook, "change", book.pk)
     form = client.get(url).context["adminform"].form
-    assert set(regime.RULES) <= set(form.fields)
-    field, article = form.fields["proxies_per_holder"], "Art. L2121-20 du CGCT. Modèle\u00a0: 1."
+    assert set(regime.RULES) - set(form.fields) == {"by_statutes", "form"}  # of the model
+    field, article = form.fields["proxies_per_holder"], "Statuts. Modèle\u00a0: 1."
     assert field.label == "Pouvoirs par porteur"
     assert field.help_text == f"Nombre de pouvoirs qu’un même membre peut porter. {article}"
     data = form_data(client.get(url)) | {"proxies_per_holder": 2, "quorum_fraction": "2/3"}
@@ -461,6 +461,24 @@ def test_a_rule_against_the_law_is_refused_beside_its_field(cast, client):
     assert [*answer.context["adminform"].form.errors] == ["preset"]
     quoted = {"derogation": "loi nº 2021-1465 du 10 novembre 2021"}
     assert client.post(path, wrong | quoted).status_code == 302
+
+
+def test_a_body_that_is_closed_now_takes_its_model_and_keeps_its_other_rules(cast, client):
+    """Art. L5711-1: the model of open syndicates is refused with the way out, which works; the
+    rules of when it was open may still be corrected."""
+    book = row_of(cast, RuleBook)
+    change(cast.organisation, legal_form="smf")
+    path = page(RuleBook, "change", book.pk)
+    own = form_data(client.get(path)) | {"closed_doors_requesters": 4}
+    (told,) = errors(client.post(path, own))["preset"]
+    assert "Choisissez le modèle «\u00a0syndicat mixte fermé\u00a0»" in told
+    assert client.post(path, own | {"preset": "smf"}).status_code == 302
+    book.refresh_from_db()
+    assert (book.regime.form, book.regime.by_statutes) == ("smf", False)
+    assert book.regime.closed_doors_requesters == 4
+    change(book, preset="smo")
+    make_rule_book(cast.comite, "smf", valid_from=date(2026, 9, 1))
+    assert client.post(path, form_data(client.get(path))).status_code == 302
 
 
 def test_a_rule_that_makes_no_sense_is_refused_beside_its_field_and_can_be_mended(cast, client):
