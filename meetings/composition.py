@@ -47,10 +47,14 @@ def of(body: Body, on: date) -> sitting.Composed:
         )
         for mandate in mandates
     )
+    # Seats of which nothing is known on that day are those that are filled: none is vacant.
+    filled = Counter(m.constituency for m in members if m.capacity is assembly.Capacity.TITULAR)
     return sitting.Composed(
         composition=assembly.Composition(
             constituencies=tuple(
-                assembly.Constituency(name=college.name, seats=college.seats)
+                assembly.Constituency(
+                    name=college.name, seats=college.seats_on(on) or filled[college.name]
+                )
                 for college in body.constituencies.all()
             ),
             members=members,

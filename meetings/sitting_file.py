@@ -716,7 +716,13 @@ class _Importer:
             path = (*self.document.basis_path, "composition", "constituencies", index)
             if each.name not in found:
                 last += 1
-                row = Constituency(body=self.body, name=each.name, seats=each.seats, position=last)
+                row = Constituency(
+                    body=self.body,
+                    name=each.name,
+                    seats=each.seats,
+                    seats_since=self.document.held_on,
+                    position=last,
+                )
                 found[each.name] = self._save(row, path, what="constituency")
             elif found[each.name].seats != each.seats:
                 self.notes.append(

@@ -360,7 +360,7 @@ class ConstituencyInline(ScopedInline):
 
     model = Constituency
     organisation_path = "body__organisation"
-    fields = ["name", "position", "seats"]
+    fields = ["name", "position", "seats", "seats_since"]
     show_change_link = True
 
 

@@ -526,6 +526,12 @@ class Constituency(models.Model):
     name = models.CharField("nom", max_length=200)
     position = models.PositiveSmallIntegerField("rang", default=0)
     seats = models.PositiveSmallIntegerField("sièges", default=0)
+    seats_since = models.DateField(
+        "sièges depuis le",
+        null=True,
+        blank=True,
+        help_text="Vide : depuis toujours. Une séance d’avant ne dit aucun siège vacant.",
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -541,6 +547,10 @@ class Constituency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def seats_on(self, day: date) -> int:
+        """The seats that the statutes gave it on that day, 0 where their number is not known."""
+        return self.seats if self.seats_since is None or self.seats_since <= day else 0
 
 
 def folded(text: str) -> str:

@@ -24,20 +24,19 @@ class Group:
     """A constituency (`None`: those who sit for none), its titulars, its pool of substitutes."""
 
     constituency: Constituency | None
+    statutory: int = 0
     seats: list[Seat] = field(default_factory=list)
     pool: list[Mandate] = field(default_factory=list)
 
     @property
     def vacancies(self) -> int:
         """Seats that nobody holds; 0 where the number of seats is not known."""
-        statutory = self.constituency.seats if self.constituency else 0
-        return max(0, statutory - len(self.seats))
+        return max(0, self.statutory - len(self.seats))
 
     @property
     def excess(self) -> int:
         """Titulars beyond the seats of the statutes; 0 where their number is not known."""
-        statutory = self.constituency.seats if self.constituency else 0
-        return max(0, len(self.seats) - statutory) if statutory else 0
+        return max(0, len(self.seats) - self.statutory) if self.statutory else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def of(body: Body, on: date) -> Roll:
         .in_roll_order()
         .select_related("person", "community", "constituency", "replaces__person")
     )
-    groups = _groups(body.constituencies.order_by("position", "name"), mandates)
+    groups = _groups(body.constituencies.order_by("position", "name"), mandates, on)
     return Roll(
         on=on,
         groups=groups,
@@ -103,9 +102,11 @@ def of(body: Body, on: date) -> Roll:
     )
 
 
-def _groups(constituencies: Iterable[Constituency], mandates: Iterable[Mandate]) -> list[Group]:
+def _groups(
+    constituencies: Iterable[Constituency], mandates: Iterable[Mandate], on: date
+) -> list[Group]:
     groups: dict[int | None, Group] = {
-        constituency.pk: Group(constituency=constituency) for constituency in constituencies
+        each.pk: Group(constituency=each, statutory=each.seats_on(on)) for each in constituencies
     }
     groups[None] = Group(constituency=None)
     seat_of_person = {}

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from django.urls import reverse
 
+from meetings import composition
 from members import actions, seats
 from members.models import Community, Mandate
 from tests.cast import SINCE, change, make_body, make_community, make_mandate, make_person
@@ -35,6 +36,21 @@ def told(roll: seats.Roll) -> list[tuple]:
 
 
 # --- What the roll says
+
+
+def test_seats_of_which_nothing_is_known_on_that_day_are_not_vacant(cast):
+    """An old sitting typed today says nothing of seats that were perhaps not there."""
+    end(cast.seat(cast.farid))
+    since = date(2026, 11, 1)
+    cast.comite.constituencies.update(seats_since=since)
+    for day, vacancies in ((since - timedelta(1), 0), (since, 1)):
+        roll, basis = seats.of(cast.comite, day), composition.of(cast.comite, day).composition
+        assert roll.vacancies == basis.vacancies == vacancies
+        assert not any(group.excess for group in roll.groups)
+        assert {each.name: each.seats for each in basis.constituencies} == {
+            "Collège des intercommunalités": 3 + vacancies,
+            "Collège du Département": 2,
+        }
 
 
 def test_the_composition_in_columns_offices_first(cast):
