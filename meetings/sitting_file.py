@@ -20,6 +20,7 @@ from django.db import models, transaction
 from django.utils.formats import date_format
 
 from law import assembly, codec, findings, french, regime, sitting
+from law.ballots import Mode
 from law.docket import Docket
 from law.findings import Finding, Severity
 from meetings import agenda, attachments, drafts, richtext, sitting_schema, voted
@@ -107,7 +108,21 @@ def _hour(hour: time | None) -> str | None:
 
 def _line(event: models.Model) -> Json:
     payload = _nameless(event.payload) if event.kind == "composed" else event.payload
-    return {"kind": event.kind, **payload}
+    return {"kind": event.kind, **_counted(event.kind, payload, is_counted=True)}
+
+
+def _counted(kind: str, line: Json, *, is_counted: bool) -> Json:
+    """This line, which says whether its votes were counted if nothing else in it does: figures,
+    names, an hour of the room, or the words of the paper."""
+    if kind != "ballot_held" or "at" in line:
+        return line
+    ballot = line["ballot"]
+    told = {"is_counted", "choices", "counts"} & ballot.keys()
+    if told or ballot.get("mode", Mode.ORDINARY) != Mode.ORDINARY:
+        return line
+    if "unanim" in ballot.get("stated", "").casefold():
+        return line
+    return line | {"ballot": ballot | {"is_counted": is_counted}}
 
 
 def _nameless(composed: Json) -> Json:
@@ -350,15 +365,17 @@ class _Document:
         self.held_on = date.fromisoformat(data["meeting"]["held_on"])
         self.starts_at = time.fromisoformat(data["meeting"]["starts_at"])
         self.events: list[sitting.Event] = []
+        self.uncounted: list[Json] = []
         for index, line in enumerate(data["ledger"]):
             payload = {key: value for key, value in line.items() if key != "kind"}
+            payload = self._said_counted(line["kind"], payload)
             event = self._load(line["kind"], index + 1, payload, ("ledger", index))
             self.events += [event] if event else []
         self.basis, self.basis_path = self._basis()
         self._check_agenda()
         self._check_dates()
         self._check_names()
-        self._note_unanimous()
+        self._note_uncounted()
         if not data["ledger"]:
             if self.basis is None:
                 self.fault(("basis",), "Sans registre, le fichier dit ici qui compose l’assemblée.")
@@ -437,18 +454,23 @@ class _Document:
             if len(titles) > 1
         ]
 
-    def _note_unanimous(self) -> None:
-        """Votes that their paper quotes without any figure, and that the file says counted."""
-        votes = (e.ballot for e in self.events if isinstance(e, sitting.BallotHeld) and not e.at)
+    def _said_counted(self, kind: str, line: Json) -> Json:
+        """Of a vote without figures, unanimity is not presumed: the file or its paper says it."""
+        told = _counted(kind, line, is_counted=False)
+        if told is not line:
+            self.uncounted.append(line["ballot"])
+        return told
+
+    def _note_uncounted(self) -> None:
         quoted = [
-            f"« {self.titles.get(vote.item, vote.item)} » (« {vote.stated} »)"
-            for vote in votes
-            if vote.stated and vote.is_counted and not (vote.choices or vote.counts)
+            f"« {self.titles.get(vote['item'], vote['item'])} »"
+            + (f" (« {vote['stated']} »)" if vote.get("stated") else "")
+            for vote in self.uncounted
         ]
         if quoted:
             self.notes.append(
-                f"Lu comme unanime, faute de chiffres : {', '.join(quoted)}. Si le papier ne dit "
-                "pas l’unanimité, donnez « is_counted » : false."
+                f"Sans chiffres, l’unanimité n’est pas affirmée : {', '.join(quoted)}. Si le "
+                "papier la dit, donnez « is_counted » : true."
             )
 
     def _check_dates(self) -> None:

@@ -26,6 +26,7 @@ from django.utils.text import slugify
 from law import assembly, ballots, codec, regime, sitting
 from law.assembly import Capacity
 from law.ballots import Choice, Mode
+from meetings import sitting_file
 
 DIRECTORY = Path(__file__).parent.parent / "cases"
 NUMBERS = sorted(path.stem for path in DIRECTORY.glob("*.toml"))
@@ -288,7 +289,7 @@ def _document(case: Case) -> Facts:
 
 def _line(event: sitting.Event) -> Facts:
     kind, payload = codec.dump(event)
-    return {"kind": kind, **payload}
+    return {"kind": kind, **sitting_file._counted(kind, payload, is_counted=True)}
 
 
 def _written(case: Case, item: Facts) -> Facts:

@@ -396,14 +396,32 @@ def test_what_deserves_a_look_is_told_by_title_and_person(document):
     excused = next(line for line in document["ledger"] if line["kind"] == "excused")
     excused["member"] = alice["key"]
     vote = next(line for line in document["ledger"] if line["kind"] == "ballot_held")["ballot"]
-    for name in ("choices", "counts", "mode"):
+    for name in ("choices", "counts", "mode", "is_counted"):
         vote.pop(name, None)
     vote["stated"] = "à la majorité"
     notes = " ".join(bring(document).notes).replace("\u00a0", " ")
     assert f"Le numéro 7 est celui de « {first['title']} » et « {second['title']} »" in notes
     assert "Deux membres se nomment Alice ARNAUD" in notes
-    assert "Lu comme unanime, faute de chiffres : « Procès-verbal du 12 mai » (« à la maj" in notes
+    assert "n’est pas affirmée : « Procès-verbal du 12 mai » (« à la majorité »)" in notes
     assert "Alice ARNAUD est noté à la fois présent et excusé. Annulez l’un des deux." in notes
+
+
+@pytest.mark.parametrize(("told", "counted"), [
+    pytest.param({}, False, id="rien"),
+    pytest.param({"stated": "à la majorité"}, False, id="à la majorité"),
+    pytest.param({"stated": "Adopté à l’unanimité"}, True, id="à l’unanimité, dit le papier"),
+    pytest.param({"is_counted": True}, True, id="compté, dit le fichier"),
+    pytest.param({"counts": {"contre": 1}}, True, id="une voix contre"),
+    pytest.param({"default": "contre"}, False, id="rejeté"),
+])  # fmt: skip
+def test_a_vote_without_figures_is_not_said_unanimous(document, told, counted):
+    forget_everything()
+    line = next(line for line in document["ledger"] if line["kind"] == "ballot_held")
+    line.pop("at", None)
+    line["ballot"] = {"item": line["ballot"]["item"], **told}
+    story = bring(document).meeting.sitting
+    held = next(story.of_kind(sitting.BallotHeld))
+    assert held.ballot.is_counted is counted
 
 
 def test_what_papers_do_not_keep_is_cleaned_out(document):
