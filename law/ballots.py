@@ -6,6 +6,7 @@ secret ballots), L1612-12 (accounts), statutes for special majorities. Totals ar
 (`suffrages exprimés`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ class Choice(StrEnum):
     NULL = "nul"
 
 
+_IN_FIGURES = re.compile(r"\bdes? ([1-9]/[1-9])\b")
+
+
 class Base(StrEnum):
     """What a majority is a fraction of."""
 
@@ -58,6 +62,13 @@ class Majority:
     unless_against: bool = False
     label: str = "majorité des suffrages exprimés"
     article: str = "art. L2121-20 du CGCT"
+
+    @property
+    def named(self) -> str:
+        """Its label as it is said; older ledgers wrote « majorité des 2/3 »."""
+        return _IN_FIGURES.sub(
+            lambda told: french.contract("de", french.fraction(Fraction(told[1]))), self.label
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -430,7 +441,7 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
         rule = f"sur {french.count(base, 'suffrage exprimé')}, il en fallait {required} pour"
     else:
         rule = f"il fallait {required} voix pour, de {base} ({BASE_NAMES[majority.base]})"
-    source = ", ".join(part for part in (majority.label, majority.article) if part)
+    source = ", ".join(part for part in (majority.named, majority.article) if part)
     parts = [f"{sentence}{NBSP}: {rule} ({source})" if source else f"{sentence}{NBSP}: {rule}"]
     if tally.aside:
         parts.append(f"hors suffrages exprimés{NBSP}: {', '.join(tally.aside)}")

@@ -416,7 +416,7 @@ def _decided(outcome: Outcome, subject: Subject) -> str:
         return f"{subject.is_(subject.rejected)} par {figures}"
     if tally.for_ > tally.against:
         refused = subject.is_(subject.adopted, negative=True)
-        return f"{refused}, la {outcome.majority.label} n’étant pas réunie : {figures}"
+        return f"{refused}, la {outcome.majority.named} n’étant pas réunie : {figures}"
     if tally.for_ == tally.against:
         verb = subject.is_(subject.adopted, negative=True)
         return f"{verb}, les voix étant également partagées : {figures}"
@@ -438,7 +438,7 @@ def _how(outcome: Outcome) -> str:
         return f", aucune majorité ne s’étant dégagée contre son adoption : {_figures(outcome)}"
     if not ballots.is_special(majority):
         return f" à la majorité des suffrages exprimés : {_figures(outcome)}"
-    return f" à la {majority.label} : {_figures(outcome)}"
+    return f" à la {majority.named} : {_figures(outcome)}"
 
 
 def _unanimity(outcome: Outcome) -> str:

@@ -379,7 +379,7 @@ def _uncounted(reader: Reader, ballot: Ballot) -> None:
     elif ballots.is_special(ballot.majority):
         reader.warn(
             "majorite_sans_decompte",
-            f"La {ballot.majority.label} se prouve par un décompte, et celui-ci manque.",
+            f"La {ballot.majority.named} se prouve par un décompte, et celui-ci manque.",
             field="is_counted",
             article=ballot.majority.article,
             remedy="Donnez les voix, si quelqu’un les a comptées.",

@@ -1,6 +1,6 @@
 """How many sittings in a row a written proxy has served, read in the ledgers of the body."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from law import french, sitting
@@ -18,11 +18,16 @@ def counted(meeting: Meeting, events: Iterable[sitting.Event]) -> list[sitting.E
     is the same. A rank that is told, as an exchange file does, is never lowered.
     """
     return [
-        replace(event, nth=max(event.nth, 1 + len(_served(meeting, event, surely=True))))
+        replace(event, nth=max(event.nth, _rank(_served(meeting, event, surely=True))))
         if isinstance(event, sitting.ProxyGiven) and event.written_on and event.nth > 0
         else event
         for event in events
     ]
+
+
+def _rank(served: Sequence[tuple[Meeting, sitting.ProxyGiven]]) -> int:
+    """One more than the sittings found, or than the rank told at the last of them."""
+    return 1 + max([len(served), *(event.nth for _, event in served[:1])])
 
 
 def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Finding]:
@@ -35,7 +40,7 @@ def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Findin
         if len(served) < limit:
             continue
         giver, holder = (meeting.basis.composition[key].name for key in (event.giver, event.holder))
-        since = french.long_date(served[-1].held_on)
+        since = french.long_date(served[-1][0].held_on)
         yield Finding(
             code="pouvoir_a_renouveler",
             message=f"{giver} a donné pouvoir à {holder} à chaque séance depuis celle du {since}.",
@@ -48,17 +53,20 @@ def doubts(meeting: Meeting, events: Iterable[sitting.Event]) -> Iterator[Findin
         )
 
 
-def _served(meeting: Meeting, proxy: sitting.ProxyGiven, *, surely: bool) -> list[Meeting]:
+def _served(
+    meeting: Meeting, proxy: sitting.ProxyGiven, *, surely: bool
+) -> list[tuple[Meeting, sitting.ProxyGiven]]:
     """The sittings just before this one, the latest first, in which this document served, or
-    may have."""
+    may have, and the line that says it; no more of them than use a document up."""
     earlier = Meeting.objects.before(meeting).filter(stage__in=_HELD)
     given = SittingEvent.objects.filter(
         kind="proxy_given", payload__giver=proxy.giver, payload__holder=proxy.holder
     )
     if not given.filter(meeting__in=earlier.order_by().values("pk")).exists():
         return []
-    found = []
-    for before in earlier.select_related("body__organisation"):
+    found: list[tuple[Meeting, sitting.ProxyGiven]] = []
+    limit = meeting.regime.proxy_sittings
+    for before in earlier.select_related("body__organisation")[:limit]:
         same = next(
             (
                 event
@@ -71,7 +79,7 @@ def _served(meeting: Meeting, proxy: sitting.ProxyGiven, *, surely: bool) -> lis
         )
         if same is None:
             break
-        found.append(before)
+        found.append((before, same))
         proxy = replace(proxy, written_on=proxy.written_on or same.written_on)
     return found
 

@@ -306,6 +306,16 @@ def test_statutes_are_changed_by_two_thirds_of_the_members():
     assert ballots.statutes_majority(own).article == "statuts"
 
 
+@pytest.mark.parametrize(("label", "named"), [
+    ("majorité des 2/3 des membres présents", "majorité des deux tiers des membres présents"),
+    ("majorité de 3/5", "majorité des trois cinquièmes"),
+    ("majorité des suffrages exprimés", "majorité des suffrages exprimés"),
+    ("majorité des 12/20 présents", "majorité des 12/20 présents"),
+])  # fmt: skip
+def test_a_majority_that_an_older_ledger_wrote_in_figures_is_said_in_words(label, named):
+    assert Majority(label=label).named == named
+
+
 @pytest.mark.parametrize(("mode", "present", "needed"), [
     pytest.param(Mode.PUBLIC, 16, 4, id="public : le quart de 16"),
     pytest.param(Mode.PUBLIC, 17, 5, id="public : le quart de 17, arrondi"),
