@@ -76,7 +76,7 @@ def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
     elif event.member in state.excused and event.at is None and event.before is None:
         reader.warn(
             "excuse_et_present",
-            f"{who} est noté à la fois présent et excusé.",
+            _present_and_excused(reader, event.member),
             field="member",
             subject=event.member,
             remedy="Annulez l’un des deux.",
@@ -97,6 +97,11 @@ def arrival(reader: Reader, event: sitting.Arrived, state: State) -> None:
             severity=reader.soft,
         )
     _agree_with_clock(reader, event, event.member, "Son arrivée", "son départ")
+
+
+def _present_and_excused(reader: Reader, key: str) -> str:
+    noted, present, excused = (reader.agreed(key, each) for each in ("noté", "présent", "excusé"))
+    return f"{reader.name(key)} est {noted} à la fois {present} et {excused}."
 
 
 @judges(sitting.Left)
@@ -193,7 +198,7 @@ def excuse(reader: Reader, event: sitting.Excused, state: State) -> None:
     if reader.is_member(event.member, "member") and event.member in state.room:
         reader.warn(
             "excuse_et_present",
-            f"{reader.name(event.member)} est noté à la fois présent et excusé.",
+            _present_and_excused(reader, event.member),
             field="member",
             subject=event.member,
             remedy="Annulez l’un des deux.",
@@ -219,7 +224,7 @@ def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
     if substitute.capacity is not Capacity.SUBSTITUTE:
         reader.note(
             "pas_suppleant",
-            f"{substitute.name} n’est pas suppléant.",
+            f"{substitute.name} n’est pas {substitute.agreed('suppléant')}.",
             field="substitute",
             article=article,
         )
@@ -233,7 +238,8 @@ def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
     elif not may_replace(reader, event.substitute, event.titular):
         reader.note(
             "siege_d_un_autre",
-            f"{substitute.name} n’est pas suppléant de {titular.name}.",
+            f"{substitute.name} n’est pas {substitute.agreed('suppléant')} "
+            f"{french.contract('de', titular.name)}.",
             field="titular",
             article=article,
             remedy="Selon les statuts, un suppléant remplace son titulaire, ou un titulaire "
@@ -257,7 +263,7 @@ def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
     if titular.key in state.room:
         reader.warn(
             "titulaire_present",
-            f"{titular.name} est dans la salle : son suppléant écoute et ne vote pas.",
+            f"{titular.name} est dans la salle : {substitute.name} écoute et ne vote pas.",
             field="titular",
         )
 
@@ -331,7 +337,7 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     if given is not None and given.holder == event.giver:
         reader.note(
             "pouvoirs_croises",
-            f"{holder} a lui-même donné pouvoir à {giver}.",
+            f"{holder} a donné pouvoir à {giver}, et chacun porterait celui de l’autre.",
             field="holder",
             article=article,
             remedy="L’un des deux doit choisir un autre porteur.",
@@ -339,8 +345,8 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     elif given is not None and event.holder not in state.occupants.values():
         reader.warn(
             "porteur_represente",
-            f"{holder} a donné pouvoir à {reader.name(given.holder)} : le pouvoir qu’il porte "
-            "ne sert à rien tant qu’il est absent.",
+            f"{holder} a donné pouvoir à {reader.name(given.holder)} : le pouvoir "
+            f"{french.contract('de', giver)} ne sert à rien pendant cette absence.",
             field="holder",
             article=article,
         )
@@ -362,7 +368,8 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     if event.holder in state.room - state.attending and not holds_a_seat:
         reader.warn(
             "porteur_sans_siege",
-            f"{holder} n’occupe aucun siège : jusque-là, le pouvoir de {giver} est sans effet.",
+            f"{holder} n’occupe aucun siège : jusque-là, le pouvoir "
+            f"{french.contract('de', giver)} est sans effet.",
             field="holder",
             article=article,
             remedy="Notez quel siège est occupé, ou nommez un autre porteur.",
@@ -370,7 +377,7 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     elif state.is_open and event.holder not in state.room:
         reader.warn(
             "porteur_absent",
-            f"{holder} n’est pas dans la salle : le pouvoir est sans effet tant qu’il n’y est pas.",
+            f"{holder} n’est pas dans la salle : le pouvoir est sans effet pendant cette absence.",
             field="holder",
             article=article,
         )
@@ -381,14 +388,14 @@ def _giver(reader: Reader, event: sitting.ProxyGiven, state: State, article: str
     if member.capacity is Capacity.CONSULTATIVE:
         reader.note(
             "mandant_sans_voix",
-            f"{member.name} n’a que voix consultative : il n’a pas de vote à confier.",
+            f"{member.name} n’a que voix consultative, et pas de vote à confier.",
             field="giver",
             article=article,
         )
     elif member.capacity is Capacity.SUBSTITUTE:
         reader.note(
             "mandant_suppleant",
-            f"{member.name} est suppléant : seul un titulaire donne pouvoir.",
+            f"{member.name} est {member.agreed('suppléant')} : seul un titulaire donne pouvoir.",
             field="giver",
             article=article,
         )
@@ -511,8 +518,8 @@ def may_chair(reader: Reader, key: str, field: str) -> None:
     elif capacity is Capacity.SUBSTITUTE:
         reader.warn(
             "preside_suppleant",
-            f"{reader.name(key)} est suppléant : un suppléant remplace un délégué, non un "
-            "président.",
+            f"{reader.name(key)} est {reader.agreed(key, 'suppléant')} : un suppléant remplace un "
+            "délégué, non un président.",
             field=field,
         )
 

@@ -95,6 +95,10 @@ class Reader:
         """The name of a member, or his key in quotes when the composition does not know him."""
         return self.composition[key].name if key in self.composition else f"« {key} »"
 
+    def agreed(self, key: str, phrase: str) -> str:
+        """A masculine word or phrase, agreed with a member: "noté" or "notée"."""
+        return self.composition.someone(key).agreed(phrase)
+
     def note(
         self,
         code: str,

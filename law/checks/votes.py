@@ -284,7 +284,7 @@ def _secrecy(reader: Reader, election: elections.Election, state: State) -> None
             reader.note(
                 "candidat_etranger",
                 f"{reader.name(key)} n’est pas membre titulaire de l’assemblée et ne peut pas y "
-                "être élu.",
+                f"être {reader.agreed(key, 'élu')}.",
                 field="candidates",
                 subject=key,
                 article=EXECUTIVE,
@@ -401,14 +401,15 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
         titular = state.seats.get(key)
         if titular is not None and state.occupants.get(titular) == key:
             return f"{who} vote pour le siège de {reader.name(titular)} : nommez ce siège."
-        return f"{who} est suppléant et n’occupe aucun siège à ce point."
+        return f"{who} est {member.agreed('suppléant')} et n’occupe aucun siège à ce point."
     proxy = state.proxies.get(key)
     if proxy is not None:
         return (
-            f"{who} est absent à ce point, et {reader.name(proxy.holder)}, qui porte son "
-            "pouvoir, ne vote pas."
+            f"{who} est {member.agreed('absent')} à ce point, et {reader.name(proxy.holder)}, qui "
+            "porte son pouvoir, ne vote pas."
         )
-    return f"{who} n’est ni présent ni représenté à ce point."
+    present, represented = member.agreed("présent"), member.agreed("représenté")
+    return f"{who} n’est ni {present} ni {represented} à ce point."
 
 
 def _why_no_voice_article(reader: Reader, key: str, state: State) -> str:

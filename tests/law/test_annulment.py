@@ -9,6 +9,7 @@ past paper may tell is recorded with a warning, which the review repeats.
 `matters` says what the agenda knows of an item and its title does not: see MATTERS.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -794,6 +795,10 @@ ROWS = (
     row("à distance : le public demandé, l’ordinaire tenu", "L5211-11-1",
         (*FAR, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("alice", "bruno")),
             vote()), "!public_demande", "?public_demande", "?public_demande"),
+    row("scrutin : le public demandé, par la part que veulent les statuts", "statuts",
+        (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa",)), vote()),
+        "!public_demande", "?public_demande", "?public_demande",
+        regime=but(public_ballot_fraction=Fraction(1, 6))),
     row("moment : annuler un retrait une fois le point voté", "L2131-11",
         (*SIX, put(), recused("elsa"), vote(), Voided(target=10)), "!apres_le_vote", ""),
     row("moment : se retirer, le point voté et aussitôt rappelé", "L2131-11",
@@ -869,6 +874,27 @@ def test_what_is_told_is_told_in_these_words():
     """A member reads them: a sentence, its article or its remedy changes on purpose only. To
     write the file anew: `python -m tests.law.test_annulment`."""
     assert objections().splitlines() == WORDS.read_text().splitlines()
+
+
+MASCULINE = re.compile(  # after a name, « Elsa E. »
+    r"\b[A-Z]\. .*(est|être|ni|n’est pas|fois|et) "
+    r"(absent|excusé|noté|présent|représenté|suppléant|élu|âgé)\b"
+)
+
+
+def test_what_is_said_of_a_woman_agrees_with_her():
+    told = set()
+    for each in ROWS:
+        members = each.facts.get("composition", COMITE).members
+        women = tuple(replace(member, civility="Mme") for member in members)
+        composition = replace(COMITE, members=women)
+        facts = each.facts | {"composition": composition}
+        for retrospective in (False, True):
+            answers, judged = said(replace(each, facts=facts), retrospective=retrospective)
+            told |= {str(finding) for found in answers for finding in found}
+            told |= {str(finding) for finding in review.of(judged)}
+    assert [each for each in sorted(told) if MASCULINE.search(each.partition(" (art.")[0])] == []
+    assert any("n’est ni présente ni représentée" in each for each in told)
 
 
 # What binds an open syndicate besides its statutes (art. L5721-2, L5721-2-1, L5721-4).
