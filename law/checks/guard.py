@@ -111,7 +111,6 @@ def _urgency(reader: Reader, item: str) -> None:
                 "L’assemblée n’a pas admis l’urgence : aucun autre point ne se vote à cette "
                 "séance.",
                 field="item",
-                subject=urgency,
                 article=article,
                 remedy="Notez ce point reporté : il reviendra à une séance convoquée dans le "
                 f"délai ordinaire. {_IN_PART}",
@@ -162,7 +161,7 @@ def _agenda(reader: Reader, item: str, state: State) -> None:
 def _presidency(reader: Reader, state: State) -> None:
     """Whoever presides a vote is there, and did not withdraw from it."""
     chair = state.presiding
-    if not chair and not state.is_open:
+    if not state.is_open:
         return  # it is told that nothing is opened
     if not chair:
         reader.note(
@@ -289,8 +288,8 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
     """No deliberation without a quorum when its item was put before the assembly, or when the
     sitting was resumed on it."""
     for event in events:
-        item = sitting.anchor(event)
-        if item is None or item not in story.at_item or not _decides(reader, event, item):
+        item = sitting.own_item(event)
+        if item is None or not _decides(reader, event, item):
             continue
         reader.seq = event.seq
         then, at_vote = story.put_before[event.seq], story.at_ballot[event.seq]
@@ -303,9 +302,7 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
                 "hors_premier_ordre_du_jour" if beyond else "quorum",
                 f"{missing}. {legal}.",
                 short=missing,
-                article=article_of(reader.regime, "reconvene_clear_days")
-                if beyond
-                else legal.article,
+                article=legal.article,
                 remedy=_without_quorum(reader),
                 severity=reader.soft,
             )

@@ -21,7 +21,7 @@ import pytest
 from law import deadlines, regime
 from law.assembly import Composition
 from law.ballots import ACCOUNTS, Ballot, Choice, Majority, Mode
-from law.checks import judgement, review
+from law.checks import guard, judgement, review
 from law.docket import Docket
 from law.elections import Candidate, Election, List, Method, Round, Secrecy
 from law.findings import Finding, Severity
@@ -799,6 +799,18 @@ ROWS = (
         (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa",)), vote()),
         "!public_demande", "?public_demande", "?public_demande",
         regime=but(public_ballot_fraction=Fraction(1, 6))),
+    row("urgence : deux à décider, aucune ne l’est", "L2121-12",
+        (*SIX, put("p3"), vote("p3")), "!urgence_non_decidee", "?urgence_non_decidee",
+        "?urgence_non_decidee", urgent={"p1", "p2"}),
+    row("pouvoirs : ceux que quatre absents ont donnés à deux porteurs", "L2121-20",
+        (*SIX, proxy("elsa", "bruno"), proxy("farid", "bruno"), proxy("claire", "alice"),
+            proxy("denis", "alice"), out("elsa"), out("farid"), out("claire"), out("denis"),
+            put(), vote()), "!porteur_charge", "?porteur_charge", "?porteur_charge"),
+    row("pouvoirs : un suppléant arrive, qui remplacerait l’un ou l’autre", "rép. min. n° 49337",
+        (*chaired("bruno", "denis", "elsa", "farid", by="bruno", clerk="denis"),
+            proxy("alice", "bruno"), proxy("claire", "denis"), come("gaelle"), put(), vote()),
+        "?suppleant_disponible", "?suppleant_disponible", "?suppleant_disponible",
+        regime=but(substitutes="collectivite")),
     row("moment : annuler un retrait une fois le point voté", "L2131-11",
         (*SIX, put(), recused("elsa"), vote(), Voided(target=10)), "!apres_le_vote", ""),
     row("moment : se retirer, le point voté et aussitôt rappelé", "L2131-11",
@@ -846,6 +858,30 @@ def test_the_review_tells_it(row):
     answers, judged = said(row, retrospective=True)
     assert [mark for found in answers for mark in marks(found) if mark.startswith("!")] == []
     assert row.review in marks(review.of(judged))
+
+
+def test_whoever_withdrew_and_presides_is_told_once():
+    """Art. L2121-14: the accounts are left, the chair is not."""
+    alone = row("", "", (*SIX, put(), recused("alice", Ground.ACCOUNTS),
+        vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}})  # fmt: skip
+    assert marks(said(alone, retrospective=False)[0][-1]) == ["!president_retire"]
+
+
+def test_the_accounts_are_those_of_the_president_of_before():
+    """Art. L2121-14: whom the agenda says, else the president when the sitting began."""
+    begun = judgement.judge((), composition=COMITE, agenda=AGENDA, regime=RULES).story.at_end
+    now = replace(begun, elected_president="bruno")
+    assert guard.keeper(Docket(), "p1", begun) == guard.keeper(Docket(), "p1", now) == "alice"
+    assert guard.keeper(Docket(kept_by=(("p1", "elsa"),)), "p1", now) == "elsa"
+    nobody = replace(now, composition=NOBODY_IN_OFFICE)
+    assert guard.keeper(Docket(), "p1", nobody) == "bruno"
+
+
+def test_a_missing_quorum_has_a_short_form():
+    """Where there is little room: the console."""
+    short = row("", "", (*THREE, put(), vote()), "", "")
+    (found,) = said(short, retrospective=False)[0][-1]
+    assert found.short == "Le quorum n’est pas atteint à ce point"
 
 
 def test_a_second_call_lifts_the_quorum_of_the_sitting_and_of_what_it_resumes():
@@ -995,6 +1031,35 @@ REGULAR = (
             CollegeSet(item="p2", members=("denis", "elsa")),
             public("bruno", "denis", "elsa", item="p2")), "", "",
         composition=aged(alice=1950)),
+    row("une matière exclue à distance, en un seul lieu", "L5211-11-1",
+        (*SIX, put(), vote()), "", "", matters={"p1": {"exclu_a_distance"}}),
+    row("à distance, les règles n’excluent rien", "L5211-11-1",
+        (*FAR, put(), public(*PRESENT_FAR)), "", "", matters={"p1": {"exclu_a_distance"}},
+        regime=but(remote_forbidden_matters="")),
+    row("comptes : l’assemblée en fait présider le vote par le second vice-président", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="denis", item="p1"),
+            vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
+    row("comptes : un pouvoir qui n’est pas du président", "L2121-14",
+        (*chaired("alice", "bruno", "claire", "denis", "farid"), proxy("elsa", "claire"), put(),
+            recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
+    row("comptes : le suppléant dans le siège de la présidente", "L2121-14",
+        (*there("bruno", "claire", "denis", "gaelle"),
+            SeatTaken(substitute="gaelle", titular="alice"), Opened(chair="bruno", at=at("17:30")),
+            ClerksNamed(clerks=("claire",)), put(), vote(majority=ACCOUNTS)), "", "",
+        matters={"p1": {"comptes"}}, regime=but(substitutes="collectivite")),
+    row("pouvoirs : les règles ignorent le suppléant qui arrive", "rép. min. n° 49337",
+        (*chaired("alice", "bruno", "denis", "elsa"), proxy("claire", "bruno"), come("gaelle"),
+            put(), vote()), "", "", regime=but(substitute_first="ignorer")),
+    row("pouvoirs : le suppléant n’est pas venu", "rép. min. n° 49337",
+        (*chaired("alice", "bruno", "denis", "elsa"), proxy("claire", "bruno"), put(), vote()),
+        "", ""),
+    row("seconde convocation : un membre sort avant le vote", "L2121-17",
+        (*chaired("alice", "bruno", "claire", "denis"), put(), out("denis"), vote()), "", "",
+        second_call=True),
+    row("reporter sans quorum ce qui ferait un acte", "L2121-17",
+        (*THREE, put(), FateNoted(item="p1", fate=Fate.POSTPONED)), "", "",
+        matters={"p1": {"acte"}}),
     row("le nombre des vice-présidents, voté sur un point à part", "L5211-10",
         (*SIX, put("p2"), vote("p2", question="trois vice-présidents")), "", "",
         matters={"p1": {"executif"}}),
