@@ -27,6 +27,7 @@ from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Person, User
 from registry.acts import actions
+from registry.keyring import actions as keyring
 from registry.models import Deliberation
 from registry.signatures import actions as signatures
 from registry.signatures import keys, pades, reading
@@ -109,6 +110,8 @@ def _batch() -> dict[str, Any]:
     """The extracts of an evening, each signed in its own transaction."""
     home = syndicat.found("Syndicat qui signe", members=9)
     chair = _account_of_chair(home.body)
+    for person in (chair.persons.get(), None):
+        keyring.demonstrate(home.body.organisation, person, by=None, at=timezone.now())
     meeting = _issued(home, on=date(2026, 3, 10), items=BATCH)
     extracts = meeting.documents.filter(kind=IssuedDocument.Kind.EXTRACT)
     signatures.prepare_batch(extracts, by=home.secretariat, at=timezone.now())

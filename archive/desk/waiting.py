@@ -19,7 +19,7 @@ from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
 from members.models import Body
 from registry.acts import reading
-from registry.models import Remark, Review
+from registry.models import Deposit, Remark, Review
 from registry.signatures import reading as signatures
 
 
@@ -265,14 +265,28 @@ def _of_signatures(
             what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
         )
     elif documents:
-        known = signatures.signers(meeting)
-        awaited = dict.fromkeys(
-            str(place.person or place.label)
+        known, handed = signatures.signers(meeting), signatures.handed(documents)
+        awaited = {
+            str(place.person or place.label): handed.get((document.pk, place.name))
             for document in documents
             for place in signatures.missing(document, known)
-        )
-        for whose in awaited:
-            yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
+        }
+        for whose, deposit in awaited.items():
+            if deposit is None:
+                yield Task(what=f"Signer {told}", meeting=meeting, whose=whose, **values)
+            else:
+                yield _confirming(meeting, deposit, whose, values)
+
+
+def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str, Any]) -> Task:
+    """Somebody else than whoever handed it in; the page says who may."""
+    url = reverse("registry:deposit", args=[deposit.document_id, deposit.pk])
+    return Task(
+        what=f"Confirmer la signature déposée de {whose}",
+        meeting=meeting,
+        whose=SECRETARIAT,
+        **values | {"url": url},
+    )
 
 
 # --- To publish -------------------------------------------------------------------------------

@@ -158,7 +158,8 @@ def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
         findings, waiting = _told(batch), signatures.to_sign(meeting, request.user)
     choice = keys.Choice()
     if waiting:
-        choice = keys.of_person(waiting[0].person, by=request.user, at=timezone.now())
+        person, organisation = waiting[0].person, meeting.organisation
+        choice = keys.of_person(person, organisation, by=request.user, at=timezone.now())
     context = {
         "meeting": meeting,
         "waiting": waiting,

@@ -83,7 +83,9 @@ def sign_on_server(
         if seen != digest:
             faults.append(_MOVED_ON)
         findings.refuse(faults)
-        choice = keys.of_person(wanted.person, by=by, at=at) if wanted.person else keys.Choice()
+        organisation, choice = document.meeting.organisation, keys.Choice()
+        if wanted.person is not None:
+            choice = keys.of_person(wanted.person, organisation, by=by, at=at)
         if choice.key is None:
             raise findings.Refused([_NO_KEY])
         findings.refuse(choice.faults)
@@ -569,7 +571,10 @@ def _faults_of_certificate(
                 "le rattacher (page «\u00a0Mes clés\u00a0»).",
                 field="file",
             )
-    elif key.person_id is None or person is None or key.person_id != person.pk:
+    elif person is None or (key.person_id, key.organisation_id) != (
+        person.pk,
+        person.organisation_id,
+    ):
         yield Finding(
             code="cle_d_un_autre",
             message="Ce certificat n’est pas le vôtre\u00a0: il est rattaché à un autre titulaire.",

@@ -49,9 +49,12 @@ class Choice:
         return self.key is not None and not self.faults
 
 
-def of_person(person: Person, *, by: User, at: datetime) -> Choice:
-    """The key with which the server signs for this person, asked by this account."""
-    return _choice(SigningKey.objects.filter(person=person), by=by, at=at)
+def of_person(person: Person, organisation: Organisation, *, by: User, at: datetime) -> Choice:
+    """The key with which the server signs for this person the papers of this organisation, asked
+    by this account."""
+    return _choice(
+        SigningKey.objects.filter(person=person, organisation=organisation), by=by, at=at
+    )
 
 
 def of_seal(organisation: Organisation, *, at: datetime) -> Choice:

@@ -151,21 +151,25 @@ def to_sign(
     that it has not handed in."""
     known = signers(meeting)
     found = []
-    handed = {
-        (deposit.document_id, deposit.place)
-        for deposit in Deposit.objects.filter(document__meeting=meeting, settled_at=None)
-    }
-    for document in in_force(meeting) if issued is None else issued:
+    issued = in_force(meeting) if issued is None else tuple(issued)
+    waiting = handed(issued)
+    for document in issued:
         steps = document.signatures.all()
         for place in missing(document, known) if steps else ():
             person = place.person
-            is_handed = (document.pk, place.name) in handed
+            is_handed = (document.pk, place.name) in waiting
             if person is not None and person.user_id == user.pk and not is_handed:
                 last = max(steps, key=lambda step: step.order)
                 found.append(
                     ToSign(document=document, place=place.name, person=person, digest=last.sha256)
                 )
     return tuple(found)
+
+
+def handed(documents: Iterable[IssuedDocument]) -> dict[tuple[int, str], Deposit]:
+    """What was handed in for these documents and awaits a second person, by document and place."""
+    pending = Deposit.objects.filter(document__in=documents, settled_at=None)
+    return {(each.document_id, each.place): each for each in pending.select_related("person")}
 
 
 def in_force(meeting: Meeting) -> list[IssuedDocument]:

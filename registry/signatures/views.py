@@ -44,7 +44,8 @@ def _signatures_page(
     is_prepared = document.signatures.exists()
     choice = keys.Choice()
     if mine and mine.person and not mine.is_signed and is_prepared:
-        choice = keys.of_person(mine.person, by=request.user, at=timezone.now())
+        organisation = document.meeting.organisation
+        choice = keys.of_person(mine.person, organisation, by=request.user, at=timezone.now())
         findings = findings or choice.faults
     pending = document.deposits.filter(settled_at=None).select_related("person", "deposited_by")
     deposits = {each.place: each for each in pending}

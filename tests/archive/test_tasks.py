@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import icalendar
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -76,6 +77,10 @@ def test_the_list_and_the_extracts_of_a_sitting_are_published_at_once_and_signed
     assert signers() == {"Alice ARNAUD", "Bruno BESSON"}
     sign(extract, "president", accounts[0])
     assert signers() == {"Bruno BESSON"}
+    sheet = {"place": "secretaire-1", "scan": ContentFile(b"%PDF-1.4", "feuille.pdf")}
+    signatures.deposit_handwritten(extract, **sheet, by=cast.secretariat, at=AT)
+    assert signers() == set()
+    assert ("Confirmer la signature déposée de Bruno BESSON", CLERK, None) in told(JULY)
 
 
 def test_an_adoption_that_was_voted_is_to_be_noted(cast, hold):

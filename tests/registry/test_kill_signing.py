@@ -13,17 +13,19 @@ import time
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from archive.keeping import integrity
 from documents import actions as documents
 from documents.models import IssuedDocument
 from registry.acts import actions, reading
 from registry.keyring import actions as keyring
-from registry.models import SignatureStep
+from registry.models import SignatureStep, SigningKey
 from registry.signatures import actions as signatures
 from registry.signatures import authority, certificates, keys, pades
 from registry.signatures import reading as signed
 from tests import held
+from tests.cast import make_account, make_person
 from tests.held import AT, JUNE, content_of
 from tests.processes import start
 
@@ -184,3 +186,41 @@ def test_what_a_dead_server_left_is_swept(extracts, passphrase, accounts):
     assert not field.storage.exists(left)
     assert one.signatures.count() == 2
     assert [str(fault) for fault in integrity.faults()] == []
+
+
+BIND = """
+import django
+django.setup()
+from django.utils import timezone
+from members.models import Organisation, Person
+from registry.keyring import actions as keyring
+here = Organisation.objects.get(name="Val de Brume")
+for person in Person.objects.filter(organisation=here, last_name="Titulaire").order_by("pk"):
+    keyring.demonstrate(here, person, by=None, at=timezone.now())
+"""
+HOLDERS, KILLS_OF_BINDING = 60, 5
+
+
+def test_keys_bound_and_killed_again_and_again(cast):
+    """An act that is there has its key, whole; one that is not left nothing that signs."""
+    for rank in range(HOLDERS):
+        user = make_account(f"titulaire-{rank}@brume.example")
+        make_person(cast.organisation, f"N° {rank}", "Titulaire", user=user)
+    chance, kills = random.Random(20261127), 0  # noqa: S311 not a secret
+    acts = SigningKey.objects.bound()
+    while kills < KILLS_OF_BINDING:
+        before, server = acts.count(), start("-c", BIND, SIGNING_DEVELOPMENT="1")
+        deadline = time.monotonic() + 60
+        while acts.count() < min(before + 3, HOLDERS - 1) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.random() * 0.02)
+        server.send_signal(signal.SIGKILL)
+        assert server.wait() == -signal.SIGKILL
+        kills += 1
+        for key in acts.select_related("person"):
+            assert list(keys.faults(key, at=timezone.now(), by=key.person.user)) == []
+            assert keys.identity(key).chain == (keys.authority().root,)
+    assert acts.count() < HOLDERS
+    assert start("-c", BIND, SIGNING_DEVELOPMENT="1").wait(timeout=120) == 0
+    holders = acts.values_list("person", flat=True)
+    assert len(holders) == len(set(holders)) == HOLDERS
