@@ -33,7 +33,9 @@ def offer(
         known = SigningKey.objects.offered().filter(
             fingerprint=certificate.fingerprint, organisation=organisation, person=person
         )
-        return known.first() or SigningKey.objects.create(
+        if known.exists():
+            return known.get()
+        key = SigningKey.objects.create(
             organisation=organisation,
             person=person,
             held=SigningKey.Held.OWN,
@@ -41,6 +43,8 @@ def offer(
             offered_at=at,
             **_said_by(certificate),
         )
+        _tell("certificat déposé", key, by=by)
+        return key
 
 
 def bind(
@@ -97,7 +101,7 @@ def accept(
             bound_by=by,
             bound_at=at,
         )
-        _tell("rattachée", offered, by=by)
+        _tell(f"clé rattachée ({offered.reason})", offered, by=by)
         return offered
 
 
@@ -160,7 +164,8 @@ def revoke(key: SigningKey, *, from_day: date, reason: str, by: User, at: dateti
         key.settle(
             revoked_from=from_day, revoked_reason=reason.strip(), revoked_by=by, revoked_at=at
         )
-        _tell(f"révoquée au {from_day:%d/%m/%Y} ({reason.strip()})", key, by=by)
+        done = "clé révoquée" if key.bound_at else "certificat écarté"
+        _tell(f"{done} à partir du {french.long_date(from_day)} ({reason.strip()})", key, by=by)
         return key
 
 
@@ -211,13 +216,8 @@ def _bind(
     key.is_name_confirmed = is_name_confirmed and not _is_named(certificate, key)
     with _one_holder():
         key.save()
-        _tell("rattachée", key, by=by)
+        _tell(f"clé rattachée ({key.reason})", key, by=by)
     return key
-
-
-def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
-    what = f"clé {done}, {key.holder} : empreinte {key.fingerprint[:16]}…"
-    note(Act.KEY, what, by=by, organisation=key.organisation)
 
 
 def _faults(
@@ -315,6 +315,12 @@ def _withdrawn(offered: SigningKey) -> Iterator[Finding]:
 def _without_reason(reason: str) -> Iterator[Finding]:
     if not reason.strip():
         yield Finding(code="sans_motif", message="Dites pourquoi, en une phrase.", field="reason")
+
+
+def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
+    """In the transaction of the act: whose key, and which."""
+    what = f"{done}, {key.holder}, certificat {key.fingerprint}"
+    note(Act.KEY, what, by=by, organisation=key.organisation)
 
 
 def _as_it_is(person: Person | None) -> Person | None:

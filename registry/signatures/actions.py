@@ -177,6 +177,10 @@ def set_aside(deposit: Deposit, *, reason: str, by: User, at: datetime) -> Depos
             deposit.settle(
                 is_accepted=False, settled_by=by, settled_at=at, settled_reason=reason.strip()
             )
+            told = (
+                f"dépôt écarté ({deposit.settled_reason})\u00a0: {deposit.person or deposit.place}"
+            )
+            _tell(told, deposit.document, by=by)
         return deposit
 
 
@@ -257,14 +261,10 @@ class _Signing:
         self.added.append(step)
         self.written += [step.file, step.scan]
         step.save()
-        note(
-            Act.SIGNATURE,
-            f"{self.document}, {self.document.meeting} : {step}",
-            by=by,
-            organisation=self.document.meeting.organisation,
-        )
         if step.place:
             self._end_deposits(step, by=by, at=at)
+        key = f", clé {step.key.fingerprint}" if step.key else ""
+        _tell(f"{step}, {step.get_manner_display()}{key}", self.document, by=by)
         return step
 
     def _end_deposits(self, step: SignatureStep, *, by: User | None, at: datetime) -> None:
@@ -345,6 +345,8 @@ class _Signing:
         )
         self.written.append(made.file)
         made.save()
+        told = f"déposée, à confirmer\u00a0: {wanted.label}, {made.get_manner_display()}"
+        _tell(told, self.document, by=by)
         return made
 
     def sign(
@@ -416,6 +418,12 @@ def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
     for name in storage.listdir(folder)[1]:
         if f"{folder}/{name}" not in known:
             storage.delete(f"{folder}/{name}")
+
+
+def _tell(done: str, document: IssuedDocument, *, by: User | None) -> None:
+    """In the transaction of the act."""
+    meeting = document.meeting
+    note(Act.SIGNATURE, f"{done}, {document}, {meeting}", by=by, organisation=meeting.organisation)
 
 
 def _certificate(report: pades.Report) -> dict[str, str]:

@@ -22,6 +22,7 @@ from tests import held
 from tests.cast import change, make_account, make_person, make_role
 from tests.held import AT, KEYS_SINCE, at_home, certificate_of, sign
 from tests.registry.conftest import page, refused
+from trail.models import Act, Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -430,6 +431,27 @@ def test_signatures_from_before_keep_their_report(minutes, accounts, client_of, 
         client_of(cast.secretariat), "signatures", minutes.pk
     )
     assert list(integrity.faults()) == []
+
+
+def test_the_trail_tells_each_act_and_no_more(minutes, accounts, cast):
+    """Who bound, revoked, deposited, confirmed, signed; with which key."""
+    key = SigningKey.objects.get(person=cast.alice)
+    step = held.sign_by_hand(minutes, "secretaire-1", cast)
+    sign(minutes, "president", accounts[0])
+    end(key, cast)
+    lines = Entry.objects.filter(organisation=cast.organisation.pk)
+    told = [(line.account, line.what.replace("\u00a0", " ")) for line in lines.filter(act=Act.KEY)]
+    assert told[0][0] == cast.administration.pk
+    assert "révoquée à partir du 15 juin 2026 (Carte perdue), Alice ARNAUD" in told[0][1]
+    assert all(key.fingerprint in what for _, what in told if "Alice" in what)
+    assert len(told) == 4  # three bound, one revoked
+    signed = list(lines.filter(act=Act.SIGNATURE).order_by("pk").values_list("account", "what"))
+    assert [account for account, _ in signed[-3:]] == [
+        cast.secretariat.pk,
+        step.recorded_by_id,
+        accounts[0].pk,
+    ]
+    assert key.fingerprint in signed[-1][1]
 
 
 # --- Files and pages --------------------------------------------------------------------------
