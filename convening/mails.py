@@ -31,6 +31,7 @@ from convening.models import Convocation, Notice, Posted, Recipient
 from law import french
 from meetings.models import Meeting
 from members import links
+from members.models import Mandate, Person
 
 # Nothing but ASCII on the wire: every server takes it.
 _WIRE = policy.SMTP.clone(cte_type="7bit")
@@ -113,12 +114,39 @@ def context_of(row: Recipient, *, link: str) -> dict:
         "is_copy": row.why == whys.COPY,
         "is_substitute": row.why == whys.SUBSTITUTE,
         "is_consultative": row.why == whys.CONSULTATIVE,
-        "replaced": row.mandate.replaces.person if row.mandate and row.mandate.replaces else None,
+        "capacity": row.capacity,
+        "of_whom": _replaced(row.mandate),
+        "invited": french.agree("convié", feminine=_is_feminine(person)),
+        "answers": _answers(row, person),
         "is_cancelled": convocation.kind == kinds.CANCELLED,
         "is_moved": convocation.kind == kinds.MOVED,
         "is_rectifying": convocation.kind == kinds.RECTIFYING,
         "when": when(convocation),
     }
+
+
+def _is_feminine(person: Person | None) -> bool:
+    return person is not None and person.civility == "Mme"
+
+
+def _replaced(mandate: Mandate | None) -> str:
+    """ "de Mme Alice ARNAUD", whose seat a named substitute takes."""
+    if mandate is None or mandate.replaces is None:
+        return ""
+    person = mandate.replaces.person
+    return french.contract("de", f"{person.civility} {person}".strip())
+
+
+def _answers(row: Recipient, person: Person | None) -> str:
+    """What this recipient may answer: only a member in his seat sends somebody instead."""
+    feminine, letter = _is_feminine(person), row.convocation.letter
+    told = [french.agree("présent", feminine=feminine)]
+    told += ["à distance"] if letter.get("remote") else []
+    told.append(french.agree("excusé", feminine=feminine))
+    if row.why == Recipient.Why.MEMBER:
+        told += ["suppléant"] if letter.get("substitutes", True) else []
+        told += ["pouvoir"] if letter.get("proxies", True) else []
+    return french.join(told, "ou")
 
 
 def when(convocation: Convocation) -> str:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from documents import papers
+from law import french
 from meetings.models import Meeting
 from members.models import Community, Mandate, Organisation, Person, done_by
 
@@ -143,6 +144,7 @@ class Posted(models.Model):
         QUEUED = "attente", "en attente"
         HANDING = "remise", "remise en cours"
         SENT = "remis", "remis au serveur"
+        KEPT = "garde", "gardé ici, non envoyé"
         PRINTED = "imprime", "à remettre sur papier"
         DELIVERED = "depose", "remis sur papier"
         REFUSED = "refuse", "refusé par le serveur"
@@ -249,6 +251,15 @@ class Recipient(Posted):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def capacity(self) -> str:
+        """In what capacity it is sent, agreed with whom it is sent to: "suppléante"."""
+        told = self.get_why_display()
+        is_hers = self.mandate and self.mandate.person.civility == "Mme"
+        if self.why == self.Why.SUBSTITUTE:
+            told = french.agree(told, feminine=bool(is_hers))
+        return told
 
 
 class Invitation(models.Model):

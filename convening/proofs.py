@@ -35,13 +35,16 @@ def _line(journey: journey.Journey) -> Dispatched:
         notes.append("nouvel envoi")
     if row.is_uncertain:
         notes.append("peut-être remis deux fois, sous le même identifiant")
+    is_kept = row.state == Recipient.State.KEPT
+    if is_kept:
+        notes.append(row.reply)
     return Dispatched(
         name=row.name,
-        capacity=row.get_why_display().partition(" (")[0],
+        capacity=row.capacity.partition(" (")[0],
         channel=row.get_channel_display(),
         address=row.postal_address if on_paper else row.email,
         state=row.get_state_display(),
-        reply="" if on_paper else row.reply,
+        reply="" if on_paper or is_kept else row.reply,
         sent_at=row.sent_at,
         bounced_at=row.bounced_at,
         bounce_reason=row.bounce_reason,

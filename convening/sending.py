@@ -33,7 +33,7 @@ from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from accounts import letters
-from convening import mails, postman
+from convening import mails, outbox, postman
 from convening.actions import reminding
 from convening.mails import Mail
 from convening.models import Convocation, Notice, Posted, Recipient
@@ -70,6 +70,8 @@ def _settle(
     again = at + (_after(DELAYS, row.attempts) if pause is None else pause)
     changes: dict[str, object] = {"state": states.QUEUED, "not_before": again}
     match answer["outcome"]:
+        case postman.ACCEPTED if outbox.is_kept():
+            changes = {"state": states.KEPT}  # nobody received it: it proves nothing
         case postman.ACCEPTED:
             sent_at = datetime.fromisoformat(answer["at"])
             changes = {"state": states.SENT, "sent_at": sent_at}
@@ -381,7 +383,7 @@ class Sender:
         return answer
 
 
-_BY_DJANGO = "gardé ici : aucun serveur de courriel n’est réglé"
+_BY_DJANGO = "aucun serveur de courriel n’est réglé"
 
 
 def _is_smtp() -> bool:

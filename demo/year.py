@@ -86,7 +86,7 @@ class Teller:
     def sign(self) -> None:
         """Whoever presided, then the secretaries, each with a key of the demonstration."""
         known = reading.signers(self.meeting)
-        everybody = (signer.person for signer in (*known.acts, *known.listed))
+        everybody = (signer.person for signer in known.everybody)
         for person in dict.fromkeys(filter(None, everybody)):
             user = account(person)
             _give_key(person.organisation, person)
@@ -160,7 +160,7 @@ def november_2016(tell: Teller) -> None:
 
 
 def may(tell: Teller) -> None:
-    """Adopted on 30 June, signed by whoever presided at the opening and by the secretary; its
+    """Adopted on 30 June, signed by the president elected in the sitting and by the secretary; its
     extracts are online, and not signed."""
     tell.acts("2026-05-15T11:00")
     minutes = tell.minutes("2026-05-20T09:30")

@@ -244,6 +244,30 @@ def quorum_missing(quorum: Quorum, words: BodyWords) -> str:
     )
 
 
+def uncounted(
+    withdrawn: Sequence[Member], afar: Sequence[Member], unconcerned: int, words: BodyWords
+) -> str:
+    """Who is there and is not counted in a quorum: who takes no part in the item, who attends by
+    video where the rules do not count them, and how many members the item does not concern."""
+    told = []
+    for members, one, many in (
+        (withdrawn, "qui ne prend pas part à ce point", "qui ne prennent pas part à ce point"),
+        (afar, "par visioconférence", "par visioconférence"),
+    ):
+        if members:
+            several = len(members) > 1
+            verb = "ne sont pas" if several else "n’est pas"
+            counted = agreed("compté", members)
+            told.append(
+                f"{names(members)}, {many if several else one}, {verb} {counted} dans ce quorum"
+            )
+    if unconcerned:
+        who = french.count(unconcerned, words.member)
+        verb = "n’y sont pas comptés" if unconcerned > 1 else "n’y est pas compté"
+        told.append(f"{who} que ce point ne concerne pas {verb}")
+    return " ".join(french.sentence(line) for line in told)
+
+
 def quorum_lost(
     words: BodyWords,
     remaining: Sequence[str],
@@ -357,7 +381,11 @@ def result(outcome: Outcome, subject: Subject = DELIBERATION) -> str:
     told = french.agree(participle, feminine=subject.feminine, plural=subject.plural)
     if not outcome.is_counted:
         return french.nbsp(told + _in_their_words(outcome))
-    return french.nbsp(told + _how(outcome) if outcome.adopted else told)
+    if outcome.adopted:
+        told += _how(outcome)
+    if outcome.casting_vote_of:
+        told += ", par la voix prépondérante de la présidence de séance"
+    return french.nbsp(told)
 
 
 def counts(tally: Tally) -> str:

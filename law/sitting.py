@@ -19,14 +19,16 @@ or second when an item was opened. The same code serves an old paper and a live 
 hours carry their seconds: told again to the minute, it is the same story.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from law import french
 from law.assembly import Capacity, Composition, Member
 from law.ballots import Ballot, Mode, Voice
 from law.elections import Election, Secrecy, decide, office_of
@@ -804,6 +806,32 @@ def _with_officers(state: State, election: Election) -> State:
     return replace(state, elected_vices=tuple(dict.fromkeys((*state.elected_vices, *elected))))
 
 
+def _with_office(member: Member, state: State, given: Collection[str]) -> Member:
+    """The member with the office he holds in this state of a sitting that gives offices to the
+    `given` keys."""
+    key, elected = member.key, state.elected_president
+    if key == elected:
+        return replace(member, office="president", office_rank=0)
+    if key in state.elected_vices:
+        rank = state.elected_vices.index(key) + 1 if elected else member.office_rank
+        return replace(member, office="vice-president", office_rank=rank)
+    is_of_executive = member.office in ("president", "vice-president")
+    if is_of_executive and (elected or key in given):
+        return replace(member, office="", office_rank=0)
+    return member
+
+
+def ranked(election: Election, state: State) -> Election:
+    """The election of a vice-president under the title that its rank gives: that of nomination,
+    after the president that the sitting elected (art. L2122-17); any other as it is."""
+    is_plain = re.match("vice-présidente?$|adjointe?$", election.title, re.IGNORECASE)
+    is_one = election.seats == 1 and election.secrecy is Secrecy.IMPOSED
+    if not (is_plain and is_one and state.elected_president):
+        return election
+    rank = french.ordinal(len(state.elected_vices) + 1)
+    return replace(election, title=f"{rank} {election.title}")
+
+
 def entered(state: State, event: Event) -> State:
     """The state that an event finds: that of the item it is about, when it is about another."""
     item = own_item(event)
@@ -888,6 +916,25 @@ class Sitting:
         """What was noted of an item besides its votes; the last word counts."""
         noted = [e for e in self.events if isinstance(e, FateNoted) and e.item == item]
         return noted[-1] if noted else None
+
+    @cached_property
+    def signing_chair(self) -> str:
+        """Key of who signs the minutes as their president (art. L2121-15): the president of the
+        body where he had the chair at some moment of the sitting, else who had it at the end."""
+        chairs = [self.at_opening.chair, self.at_end.chair]
+        chairs += [event.member for event in self.of_kind(ChairTaken) if not event.item]
+        head = self.at_end.president
+        return head if head in chairs else self.at_end.chair or self.at_opening.chair
+
+    def offices_at(self, state: State) -> Composition:
+        """The composition with the offices held at that moment: mandates tell those of the
+        evening, and what an election of the sitting gives is held from it on. Once a president is
+        elected, who held an office before holds none (art. L2122-10)."""
+        given = {self.at_end.elected_president, *self.at_end.elected_vices} - {""}
+        if not given:
+            return self.composition
+        members = tuple(_with_office(each, state, given) for each in self.composition.members)
+        return replace(self.composition, members=members)
 
     def of_kind(self, kind: type[E]) -> Iterator[E]:
         """The standing events of this kind, as they happened."""

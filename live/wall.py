@@ -570,7 +570,8 @@ def _named(tally: ballots.Tally, state: sitting.State) -> tuple[Named, ...]:
 
 def _contest(meeting: Meeting, event: sitting.ElectionHeld) -> Contest:
     """Who is elected, and how many votes each obtained in the last round: papers, not voters."""
-    composition, election = meeting.basis.composition, event.election
+    composition = meeting.basis.composition
+    election = sitting.ranked(event.election, meeting.sitting.at_ballot[event.seq])
     result = elections.decide(election, composition)
     proclaimed = sentences.proclaimed(election, result, composition)
     if not result.counts:

@@ -299,7 +299,8 @@ def _decision(
     state = story.at_ballot[event.seq]
     if isinstance(event, sitting.ElectionHeld):
         result = elections.decide(event.election, state.composition)
-        told = sentences.election(event.election, result, state.composition, words(meeting))
+        election = sitting.ranked(event.election, state)
+        told = sentences.election(election, result, state.composition, words(meeting))
         return Decision(
             seq=event.seq,
             sentence=" ".join(told),

@@ -143,7 +143,7 @@ def _proof(convocation: Any) -> Callable[[], bytes]:
                 "destinataires": [
                     {
                         "nom": recipient.name,
-                        "titre": recipient.get_why_display(),
+                        "titre": recipient.capacity,
                         "voie": recipient.get_channel_display(),
                         "adresse": recipient.email or recipient.postal_address,
                         "etat": recipient.get_state_display(),
@@ -151,7 +151,9 @@ def _proof(convocation: Any) -> Callable[[], bytes]:
                         "reponse_du_serveur": recipient.reply,
                         "remis_le": recipient.sent_at,
                     }
-                    for recipient in convocation.recipients.order_by("pk")
+                    for recipient in convocation.recipients.select_related(
+                        "mandate__person"
+                    ).order_by("pk")
                 ],
             }
         )

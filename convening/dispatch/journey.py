@@ -17,12 +17,13 @@ from law.deadlines import Notice
 class Progress:
     """Where the recipients of a convocation stand, counted.
 
-    `sent` were handed to the server, whether or not they came back since (`bounced`); `next_try`
-    and `trouble` are of the mail that the server put off.
+    `sent` were handed to the server, whether or not they came back since (`bounced`); `kept` went
+    nowhere, there being no server; `next_try` and `trouble` are of the mail that was put off.
     """
 
     waiting: int
     sent: int
+    kept: int
     refused: int
     bounced: int
     printed: int
@@ -34,7 +35,12 @@ class Progress:
     @property
     def by_mail(self) -> int:
         """How many mails, whatever became of them."""
-        return self.waiting + self.sent + self.refused
+        return self.waiting + self.sent + self.kept + self.refused
+
+    @property
+    def has_left(self) -> bool:
+        """Whether anything left, or is about to: what is only kept here convened nobody."""
+        return bool(self.sent or self.delivered or self.waiting or self.printed)
 
     @property
     def on_paper(self) -> int:
@@ -65,6 +71,7 @@ def progress(convocation: Convocation) -> Progress:
     return Progress(
         waiting=count(states.QUEUED, states.HANDING),
         sent=count(states.SENT, states.BOUNCED),
+        kept=count(states.KEPT),
         refused=count(states.REFUSED),
         bounced=count(states.BOUNCED),
         printed=count(states.PRINTED),
@@ -152,7 +159,7 @@ def table(journeys: Iterable[Journey]) -> Iterator[list[str]]:
         on_paper = row.channel == Recipient.Channel.PAPER
         yield [
             row.name,
-            row.get_why_display(),
+            row.capacity,
             row.get_channel_display(),
             " ".join((row.postal_address if on_paper else row.email).split()),
             row.get_state_display(),
@@ -175,6 +182,7 @@ FILTERS = {
     "": "Tous",
     "attente": "En attente",
     "remis": "Remis au serveur",
+    "garde": "Gardés ici",
     "papier": "Sur papier",
     "probleme": "À reprendre",
     "ouvert": "Ouverts",
@@ -193,6 +201,8 @@ def filtered(convocation: Convocation, chosen: str) -> QuerySet[Recipient]:
             return rows.filter(state__in=(states.QUEUED, states.HANDING))
         case "remis":
             return rows.filter(state=states.SENT)
+        case "garde":
+            return rows.filter(state=states.KEPT)
         case "papier":
             return rows.filter(channel=Recipient.Channel.PAPER)
         case "probleme":

@@ -80,6 +80,8 @@ def words(
         "second_call_of": first.held_on.isoformat() if first else "",
         "before": mails.when(before) if before else "",
         "remote": meeting.may_be_remote,
+        "substitutes": meeting.regime.substitutes != "aucun",
+        "proxies": meeting.regime.proxies_allowed,
         "files": list(files),
         "attached": weight <= settings.MAIL_ATTACHED_MAX_BYTES,
         "reply_to": convocation.dispatched_by.email if convocation.dispatched_by else "",

@@ -47,8 +47,9 @@ def compile_extract(
 ) -> papers.DeliberationExtract:
     """The extract of the register for one item, as the ledger and its draft stand now.
 
-    Who is present is told as it was when the item was put to discussion. `style` stands in for
-    that of the body. `is_public` leaves out what the law protects.
+    Who is present, who presides and which offices they hold are told as they were when the item
+    was put to discussion; whoever had the chair of the sitting then signs it (art. L2121-23).
+    `style` stands in for that of the body. `is_public` leaves out what the law protects.
     """
     fresh = prepared(meeting, style=style, is_public=is_public)
     return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number))
@@ -81,8 +82,11 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
     )
     heading["file_name"] += f"-{item.key}"
     draft = getattr(item, "brief", None)
-    text = act_text(meeting, item, draft.draft if draft else Draft())
+    text = act_text(
+        meeting, item, draft.draft if draft else Draft(), compiler.story.offices_at(state)
+    )
     places = compiler.places[item.key]
+    debated, decisions = _deciding(compiler.steps(places.under, item))
     return papers.DeliberationExtract(
         **heading,
         key=item.key,
@@ -90,25 +94,41 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
         object=french.nbsp(item.title.strip()),
         order=order_of(body, "extract"),
         **compiler.worded(
-            {"opening": compiler.opening(end="."), "conform": FORMULAS["conform"].ours}
+            {"opening": compiler.opening(state, end="."), "conform": FORMULAS["conform"].ours},
+            state,
         ),
         figures=compiler.figures(state) + compiler.voices(state),
         presence=tuple(_presence(compiler, state)),
         quorum=sentences.stated_presence(compiler.stated)
         if compiler.stated
-        else sentences.quorum(found, compiler.words),
+        else f"{sentences.quorum(found, compiler.words)} {compiler.uncounted(state)}".strip(),
         clerks=compiler.clerks(),
         before=compiler.steps(places.opening),
         text=text,
         report="" if text.articles else said(item.text),
-        decisions=compiler.steps(places.under, item),
-        signatories=compiler.signatories(),
+        debated=debated or None,
+        decisions=decisions,
+        signatories=compiler.signatories(state.chair, state),
         enforceability=tuple(papers.Fact(label=label, text=_DOTS) for label in _MAKES_IT_BINDING),
         appeal=french.nbsp(
             "La présente délibération peut faire l’objet d’un recours devant le tribunal "
             "administratif dans les deux mois de sa publication."
         ),
     )
+
+
+def _deciding(
+    steps: tuple[papers.Step, ...],
+) -> tuple[tuple[papers.Step, ...], tuple[papers.Step, ...]]:
+    """What happened until the assembly decided, then the votes that decide, the last in a row;
+    what happened after them is no part of the act."""
+    decided = [rank for rank, step in enumerate(steps) if step.is_decision]
+    if not decided:
+        return steps, ()
+    first = last = decided[-1]
+    while first and steps[first - 1].is_decision:
+        first -= 1
+    return steps[:first], steps[first : last + 1]
 
 
 def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
@@ -242,7 +262,8 @@ def _decision(compiler: Compiler, item: AgendaItem) -> str:
                 told.append(french.nbsp(text))
             case sitting.ElectionHeld(election=election):
                 result = elections.decide(election, compiler.composition)
-                lines = sentences.proclaimed(election, result, compiler.composition)
+                ranked = sitting.ranked(election, state)
+                lines = sentences.proclaimed(ranked, result, compiler.composition)
                 told += [line.removesuffix(".") for line in lines]
             case sitting.FateNoted() if event == compiler.story.fate(event.item):
                 told.append(sentences.fate(event, compiler.words).removesuffix("."))

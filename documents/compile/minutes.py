@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Any
 
 from documents import papers
@@ -25,7 +25,7 @@ from documents.compile.shared import (
     worded,
 )
 from law import ballots, elections, french, quorum, regime, sentences, sitting, voting, wording
-from law.assembly import Capacity, Member
+from law.assembly import Capacity, Composition, Member
 from law.french import NBSP
 from law.sitting import Standing, State
 from meetings import acts, agenda, drafts, reading, richtext
@@ -112,6 +112,7 @@ class Compiler:
         )
         self._tell_rounds_once()
         self._tell_between_items()
+        self._tell_closed_doors_first()
         self.last_quorum: quorum.Quorum | None = None
 
     def _place(self, event: sitting.Event, state: State) -> None:
@@ -160,6 +161,20 @@ class Compiler:
                 (replace(event, before=following), state) for event, state in told[since:]
             ]
             del told[since:]
+
+    def _tell_closed_doors_first(self) -> None:
+        """That the doors are closed on an item is told before what was said behind them, with what
+        happened there until then."""
+        for places in self.places.values():
+            undecided = takewhile(lambda told: not isinstance(told[0], _DECISIONS), places.under)
+            closed = [
+                rank
+                for rank, (event, _) in enumerate(undecided, 1)
+                if isinstance(event, sitting.DoorsClosed)
+            ]
+            if closed:
+                places.opening += places.under[: closed[-1]]
+                del places.under[: closed[-1]]
 
     def document(self) -> papers.MinutesDocument:
         """The minutes as they stand, "projet" across their pages."""
@@ -211,16 +226,19 @@ class Compiler:
         """Those that a body may word in its own way, in our words."""
         return {"opening": self.opening(), "closing": self.closing()}
 
-    def worded(self, plain: Mapping[str, str], **places: str) -> dict[str, Any]:
-        """These sentences in the words of the body, their places filled in as the sitting went.
+    def worded(
+        self, plain: Mapping[str, str], at: State | None = None, **places: str
+    ) -> dict[str, Any]:
+        """These sentences in the words of the body, their places filled in as the sitting went;
+        `at` is the moment whose presidency is told, the opening by default.
 
         How a sitting broke up for want of quorum is told in ours.
         """
-        state, closed = self.story.at_opening, self.closed
-        chair = self.member(state.chair)
+        opening, closed = self.story.at_opening, self.closed
+        chair = self.member((at or opening).chair)
         places |= {"president": named(chair) if chair else ""}
-        if state.opened_at:
-            places["heure"] = french.clock(state.opened_at, self.clock)
+        if opening.opened_at:
+            places["heure"] = french.clock(opening.opened_at, self.clock)
         at_close = french.clock(closed.at, self.clock) if closed and closed.at else ""
         kept = {"closing"} if closed and closed.for_want_of_quorum else set()
         told = worded(
@@ -233,14 +251,15 @@ class Compiler:
 
     # Heading
 
-    def opening(self, *, end: str = " ;") -> str:
-        """Who met, when, where, convened on which day and under whose chair; a list follows it in
-        short minutes, after what `end` says."""
+    def opening(self, at: State | None = None, *, end: str = " ;") -> str:
+        """Who met, when, where, convened on which day and under whose chair, at the opening or at
+        another moment; a list follows it in short minutes, after what `end` says."""
         state = self.story.at_opening
+        at = at or state
         return sentences.opening(
             state.opened_at or self.meeting.scheduled_for,
             self.words,
-            chair=self.member(state.chair),
+            chair=self.story.offices_at(at).by_key.get(at.chair),
             convened_on=self.meeting.convened_on,
             place=self.meeting.place.strip(),
             style=self.clock,
@@ -422,6 +441,11 @@ class Compiler:
         who = " ; ".join(line.rstrip(" ;.") for line in people)
         return french.sentence(f"{verb} également à la séance : {who}")
 
+    @cached_property
+    def at_roll(self) -> Composition:
+        """The members with the offices that they hold at the opening."""
+        return self.story.offices_at(self.story.at_opening)
+
     def roll_line(self, member: Member) -> papers.RollLine:
         """A member on the roll: how he stands at the opening, when he came and went."""
         state = self.story.at_opening
@@ -437,7 +461,7 @@ class Compiler:
         return papers.RollLine(
             name=member.name if self.is_short else self.named(member.key),
             standing=Standing.PRESENT if came else standing,
-            office=office_of(member, self.words),
+            office=office_of(self.at_roll[member.key], self.words),
             community=member.community if member.community != member.constituency else "",
             remark=", ".join(parts if is_late else [word, *parts]),
             note=", ".join([word, *parts] if is_shown else parts),
@@ -486,6 +510,7 @@ class Compiler:
     def item(self, node: agenda.Node) -> papers.Item:
         """A point with all that happened around it, and those beneath it."""
         item, places = node.item, self.places[node.item.key]
+        state = self.story.at_item.get(item.key, self.story.at_end)
         text, *later = richtext.passages(item.text)
         before = self.steps(places.before)
         if not item.is_section:
@@ -495,7 +520,7 @@ class Compiler:
             number=node.number,
             title=french.nbsp(item.title.strip()),
             kind=item.kind,
-            rapporteur=rapporteur(item.rapporteur, self.composition, self.words),
+            rapporteur=rapporteur(item.rapporteur, self.story.offices_at(state), self.words),
             note=self.note(item) or None,
             before=before,
             opening=self.steps(places.opening),
@@ -578,7 +603,23 @@ class Compiler:
         still = before is not None and before.reached == found.reached
         still = still and (found.reached or not moved)
         text = sentences.quorum(found, self.words, still=still)
+        if not found.reached:
+            text = f"{text} {self.uncounted(state)}".strip()
         return (papers.Step(kind="quorum", text=text),)
+
+    def uncounted(self, state: State) -> str:
+        """Who is there and is not counted in the quorum of the item: why it is fewer than those
+        present; "" when everybody is."""
+        withdrawn = state.attending - state.sitting
+        afar = frozenset() if self.regime.quorum_counts_remote else state.remote & state.sitting
+        concerned = {seat for seat in state.occupants if state.concerns(seat)}
+        others = len(state.occupants) - len(concerned)
+        return sentences.uncounted(
+            [each for each in self.composition.members if each.key in withdrawn],
+            [each for each in self.composition.members if each.key in afar],
+            0 if self.regime.quorum_of_restricted_items == "tous" else others,
+            self.words,
+        )
 
     @cached_property
     def unreached(self) -> tuple[str, ...]:
@@ -608,7 +649,8 @@ class Compiler:
                     steps += self.votes(group, item)
                 case sitting.ElectionHeld(election=election):
                     result = elections.decide(election, self.composition)
-                    text, *more = sentences.election(election, result, self.composition, self.words)
+                    ranked = sitting.ranked(election, state)
+                    text, *more = sentences.election(ranked, result, self.composition, self.words)
                     steps.append(papers.Step(kind="election", text=text, more=tuple(more)))
                 case sitting.BallotRequested():
                     # Whether it is followed depends on every request made on that item.
@@ -722,9 +764,13 @@ class Compiler:
             else ""
         )
 
-    def signatories(self) -> tuple[papers.Signatory, ...]:
-        """Who signs (art. L2121-15): whoever chaired, and the secretaries of the sitting."""
-        chair = self.member(self.story.at_opening.chair)
+    def signatories(
+        self, chair_key: str = "", at: State | None = None
+    ) -> tuple[papers.Signatory, ...]:
+        """Who signs: whoever chaired, and the secretaries of the sitting (art. L2121-15). The
+        minutes unless another chair is given, with the moment that tells its office."""
+        offices = self.story.offices_at(at or self.story.at_end)
+        chair = offices.by_key.get(chair_key or self.story.signing_chair)
         found = []
         if chair is not None:
             title = self.words.chair if chair.is_president else "président de séance"

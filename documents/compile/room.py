@@ -21,9 +21,10 @@ from documents.compile.shared import (
     prepared,
     rapporteur,
     signatory,
+    the,
 )
 from law import french, quorum, sitting
-from law.assembly import Capacity, Member
+from law.assembly import Capacity, Composition, Member
 from law.findings import Finding, Refused
 from law.sentences import BodyWords
 from meetings import reading
@@ -62,7 +63,7 @@ def compile_attendance_sheet(
         else:
             name = "Suppléants" if member.deliberates else "Voix consultative"
             others.setdefault(name, []).append(member)
-    colleges, rank = [], 0
+    colleges, rank, offices = [], 0, _at_opening(fresh)
     for name, members in (*groups.items(), *others.items()):
         if not members:
             continue
@@ -73,7 +74,7 @@ def compile_attendance_sheet(
                 papers.SheetLine(
                     rank=rank,
                     name=named(member),
-                    quality=_quality(member, reading.words(fresh)),
+                    quality=_quality(offices[member.key], reading.words(fresh)),
                     foreseen=known.get(member.key, ""),
                 )
             )
@@ -94,10 +95,24 @@ def compile_attendance_sheet(
             certified="Feuille certifiée exacte à la clôture de la séance.",
             signatories=(
                 signatory(composition, reading.words(fresh)),
-                papers.Signatory(office="Le secrétaire de séance", name=""),
+                *_clerks(fresh),
             ),
         )
     )
+
+
+def _clerks(meeting: Meeting) -> tuple[papers.Signatory, ...]:
+    """The secretaries of the sitting; room for one as long as nobody was named."""
+    story = meeting.sitting
+    known = [
+        story.composition[key]
+        for key in story.at_opening.clerks or story.at_end.clerks
+        if key in story.composition
+    ]
+    return tuple(
+        papers.Signatory(office=the("secrétaire de séance", clerk), name=clerk.name)
+        for clerk in known
+    ) or (papers.Signatory(office="Secrétaire de séance", name=""),)
 
 
 def compile_attestation(meeting: Meeting, key: str, *, on: date) -> papers.AttestationDocument:
@@ -300,7 +315,7 @@ def compile_name_plates(
     """A plate for each titular and consultative member, and for each substitute who is expected
     or already there."""
     fresh = prepared(meeting)
-    composition, words = fresh.basis.composition, reading.words(fresh)
+    words = reading.words(fresh)
     expected = set(_substitutes(fresh, answers))
     return cleaned(
         papers.NamePlatesDocument(
@@ -312,11 +327,16 @@ def compile_name_plates(
                     last_name=member.last_name.upper(),
                     quality=_quality(member, words),
                 )
-                for member in composition.members
+                for member in _at_opening(fresh).members
                 if member.capacity is not Capacity.SUBSTITUTE or member.key in expected
             ),
         )
     )
+
+
+def _at_opening(meeting: Meeting) -> Composition:
+    """The members with the offices that they hold when the sitting opens."""
+    return meeting.sitting.offices_at(meeting.sitting.at_opening)
 
 
 def _quality(member: Member, words: BodyWords) -> str:

@@ -186,7 +186,7 @@ def _letter(summons: papers.SummonsDocument, body: Body, *, dossier: bool) -> It
     also = " et le dossier qui l’accompagne" if dossier else ""
     yield (
         f"vous trouverez ci-joint {_WHAT[summons.nature]} {of_body} du {summons.day}, à "
-        f"{summons.hour}{also}, que vous avez demandé à recevoir sur papier"
+        f"{summons.hour}{also}"
     )
     if summons.is_held:
         yield "je vous remercie de faire connaître votre réponse au secrétariat"
@@ -250,7 +250,7 @@ def compile_dispatch_certificate(
     facts = [
         ("Envoi", f"{summons.title}, n° {summons.number}"),
         ("Lancé le", moment(dispatched_at)),
-        ("Terminé le", moment(finished_at) if finished_at else "en cours"),
+        ("Terminé le", _finished(lines, finished_at)),
         (
             "Dossier envoyé",
             f"{french.count(dossier_pages, 'page')}, {size}" if dossier_pages else size,
@@ -288,6 +288,12 @@ def compile_dispatch_certificate(
             signatory=papers.Signatory(office=french.capitalise(quality), name=signs.name),
         )
     )
+
+
+def _finished(lines: Sequence[Dispatched], at: datetime | None) -> str:
+    if at is None:
+        return "en cours"
+    return moment(at) if any(line.sent_at for line in lines) else "rien n’est parti"
 
 
 def _certified(lines: Sequence[Dispatched]) -> str:

@@ -347,10 +347,13 @@ def place_and_date(organisation: Organisation, on: date) -> str:
 # --- Acts -------------------------------------------------------------------------------------
 
 
-def act_text(meeting: Meeting, item: AgendaItem, draft: Draft) -> papers.ActText:
-    """The deliberation as it was drafted, with whoever reports on it."""
+def act_text(
+    meeting: Meeting, item: AgendaItem, draft: Draft, composition: Composition | None = None
+) -> papers.ActText:
+    """The deliberation as it was drafted, with whoever reports on it; `composition` tells the
+    offices of that moment, where they change in the sitting."""
     words = reading.words(meeting)
-    composition = meeting.basis.composition
+    composition = composition or meeting.basis.composition
     who = item.rapporteur
     if who in composition:
         who = named_with_office(composition[who], words)

@@ -82,7 +82,8 @@ class Presence:
 class DeliberationExtract(IssuedAct):
     """One deliberation, as the register holds it (`extrait du registre des délibérations`).
 
-    `report` is what was said, when no draft was written; `enforceability` holds what makes the
+    `report` is what was said, when no draft was written; `debated` is what happened on the item
+    until it was decided; `enforceability` holds what makes the
     act binding, dotted lines standing for what is not known yet.
     """
 
@@ -104,6 +105,7 @@ class DeliberationExtract(IssuedAct):
     before: tuple[Step, ...] = ()
     text: ActText
     report: str = field(default="", metadata=HTML)
+    debated: tuple[Step, ...] | None = field(default=None, metadata=OMITTED)
     decisions: tuple[Step, ...] = ()
     conform: str = ""
     signatories: tuple[Signatory, ...] = field(default=(), metadata=at("les signatures"))

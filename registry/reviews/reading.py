@@ -22,7 +22,7 @@ def proposed(meeting: Meeting) -> tuple[tuple[Person, str], ...]:
     """Who should read first, each with his capacity: those who will sign the minutes (art.
     L2121-15), the secretaries of the sitting before whoever presided."""
     wanted: dict[Person, str] = {}
-    signers = signatures.signers(meeting).acts
+    signers = signatures.signers(meeting).minutes
     for signer in sorted(signers, key=lambda each: each.role == SignatureStep.Role.PRESIDENT):
         if signer.person is not None:
             is_chair = signer.role == SignatureStep.Role.PRESIDENT

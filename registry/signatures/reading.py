@@ -1,7 +1,7 @@
 """Who signs the papers of a sitting, who did, and whether the key was that of who is named."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Q, QuerySet
@@ -64,36 +64,51 @@ class Signer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signers:
-    """Who signs what a sitting leaves: minutes and extracts, the list."""
+    """Who signs what a sitting leaves: its minutes, the extract of each item, the list."""
 
-    acts: tuple[Signer, ...]
+    minutes: tuple[Signer, ...]
+    extracts: Mapping[str, tuple[Signer, ...]]
     listed: tuple[Signer, ...]
 
     def of(self, document: IssuedDocument) -> tuple[Signer, ...]:
         """Those who sign this document of the sitting."""
-        return self.listed if document.kind == IssuedDocument.Kind.LIST else self.acts
+        if document.kind == IssuedDocument.Kind.LIST:
+            return self.listed
+        return self.extracts.get(document.subject, self.minutes)
+
+    @property
+    def everybody(self) -> Iterator[Signer]:
+        """All of them, some more than once."""
+        for signers in (self.minutes, *self.extracts.values(), self.listed):
+            yield from signers
 
 
 def signers(meeting: Meeting) -> Signers:
     """Whoever presided this sitting, then its secretaries (art. L2121-15 and L2121-23): those of
-    the sitting, not of the one that adopts its minutes. The list is signed by whoever chairs the
-    body. One query once the ledger is read."""
+    the sitting, not of the one that adopts its minutes. Where the chair changed, an extract is
+    signed by who had it at its item. The list is signed by whoever chairs the body. One query
+    once the ledger is read."""
     story = meeting.sitting
     members = story.at_end.composition
-    chair = story.at_opening.chair or story.at_end.chair
     clerks = story.at_opening.clerks or story.at_end.clerks
     president, clerk = SignatureStep.Role.PRESIDENT, SignatureStep.Role.CLERK
-    wanted = [("president", president, "présidence de la séance", chair)]
-    wanted += [
+    keeping = [
         (f"secretaire-{rank}", clerk, clerk.label, key) for rank, key in enumerate(clerks, start=1)
     ]
-    head = story.at_end.president or chair
+
+    def under(chair: str) -> list[tuple[str, SignatureStep.Role, str, str]]:
+        return [("president", president, "présidence de la séance", chair), *keeping]
+
+    wanted = under(story.signing_chair)
+    chairs = {item: state.chair or story.signing_chair for item, state in story.at_item.items()}
+    head = story.at_end.president or story.signing_chair
     listed = [("president", president, "à la présidence", head)]
     known = members.by_key
+    asked_for = {*chairs.values(), *(key for *_, key in (*wanted, *listed))}
     persons = {
         mandate.pk: mandate.person
         for mandate in Mandate.objects.filter(
-            pk__in={known[key].mandate for *_, key in (*wanted, *listed) if key in known}
+            pk__in={known[key].mandate for key in asked_for if key in known}
         ).select_related("person")
     }
 
@@ -110,7 +125,12 @@ def signers(meeting: Meeting) -> Signers:
             if key in known
         )
 
-    return Signers(acts=those(wanted), listed=those(listed))
+    by_chair = {chair: those(under(chair)) for chair in set(chairs.values())}
+    return Signers(
+        minutes=those(wanted),
+        extracts={item: by_chair[chair] for item, chair in chairs.items()},
+        listed=those(listed),
+    )
 
 
 def places(document: IssuedDocument, known: Signers | None = None) -> tuple[Place, ...]:

@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 
-from convening import mails, notices, outbox, postman, sending, tokens
+from convening import mails, notices, outbox, postman, proofs, sending, tokens
 from convening.actions import changing, dispatching, drafting, following, inviting
 from convening.models import Convocation, Notice, OutboxMail, Posted, Recipient
 from meetings.actions import items
@@ -25,6 +25,7 @@ from tests.cast import change
 from tests.convening import desk
 from tests.convening.desk import NOW, SITE
 from tests.convening.post_office import PostOffice, Running, certificate_for, free_port
+from tests.documents.ink import plain
 from tests.words import unsaid
 
 pytestmark = [
@@ -138,7 +139,10 @@ def test_each_reads_in_what_capacity(cast, office, clock):
     desk.convened(cast)
     run(office, clock)
     substitute = text_of(office.mail_to("gaelle@brume.example"))
-    assert "en qualité de suppléant de Mme Claire CARON" in substitute
+    assert "en qualité de suppléante de Mme Claire CARON" in substitute
+    assert "Répondre : présente ou excusée ;" in substitute
+    member = text_of(office.mail_to("bruno@brume.example"))
+    assert "Répondre : présent, excusé, suppléant ou pouvoir ;" in member
     copy = office.mail_to("elus@agglo.example")
     assert copy["Subject"].startswith("Pour information – convocation")
     assert "art. L5211-40-2" in text_of(copy) and "/invitation/" not in text_of(copy)
@@ -530,6 +534,16 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
     with sending.Sender(clock) as sender:
         assert sender.run() == 6
     assert OutboxMail.objects.filter(organisation=cast.organisation).count() == 6
+    # Nothing left: nothing says that it did, and the certificate certifies no dispatch.
+    assert set(states().values()) == {State.KEPT}
+    assert not Recipient.objects.exclude(sent_at=None).exists()
+    convened.refresh_from_db()
+    certificate = proofs.certificate(convened, at=NOW)
+    assert "constate que rien n’est encore parti de l’envoi" in plain(certificate.statement)
+    assert plain({f.label: f.text for f in certificate.facts}["Terminé le"]) == ("rien n’est parti")
+    assert {line.state for line in certificate.lines if "brume.example" in line.address} == {
+        "Gardé ici, non envoyé"
+    }
     kept = OutboxMail.objects.get(recipient="alice@brume.example")
     text = outbox.words(kept, "plain")
     (link,) = (line for line in text.split() if f"{SITE}/invitation/" in line)

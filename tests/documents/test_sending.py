@@ -67,7 +67,7 @@ def test_letter_goes_with_the_dossier_and_its_personal_link(meeting, summons):
     paper = compile_letters(meeting, summons, [ELSA], pages=25)
     assert [plain(text) for text in paper.paragraphs] == [
         "Vous trouverez ci-joint la convocation à la séance du Comité syndical du mardi 9 juin "
-        "2026, à 19 h et le dossier qui l’accompagne, que vous avez demandé à recevoir sur papier.",
+        "2026, à 19 h et le dossier qui l’accompagne.",
         "Je vous remercie de faire connaître votre réponse au secrétariat.",
     ]
     assert plain(paper.enclosed) == "Pièces jointes : Convocation, dossier de 25 pages"

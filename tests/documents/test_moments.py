@@ -1,0 +1,174 @@
+"""What a paper says is true at its moment: who presides, which office, who is counted, in order."""
+
+import pytest
+
+from documents.compile import (
+    compile_attendance_sheet,
+    compile_deliberation_list,
+    compile_extract,
+    compile_minutes,
+)
+from law import ballots, elections, sitting
+from law.ballots import Choice
+from meetings.actions import attendance, items, ledger
+from meetings.models import AgendaItem, Brief
+from registry.signatures import reading as signatures
+from tests.documents.ink import plain
+from tests.documents.test_compile import at, told
+from tests.held import prepare
+
+EVERYBODY = ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval", "farid-faure")
+
+
+def _elected(item: str, title: str, who: str) -> sitting.ElectionHeld:
+    return sitting.ElectionHeld(
+        election=elections.Election(
+            item=item,
+            key=f"{item}-{who}",
+            title=title,
+            secrecy=elections.Secrecy.IMPOSED,
+            candidates=(elections.Candidate(key=who),),
+            rounds=(elections.Round(votes={who: 5}),),
+        )
+    )
+
+
+@pytest.fixture
+def installed(cast):
+    """Farid opens the sitting, Alice is elected and takes the chair, Bruno is elected after her;
+    the mandates say tonight what each became."""
+    meeting = prepare(cast, "Président", "Nombre", "Premier", "Délégations", "Divers")
+    keys = meeting.agenda.keys
+    meeting.items.filter(key__in=(keys[0], keys[2])).update(kind=AgendaItem.Kind.EXECUTIVE)
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="farid-faure"),
+        sitting.ClerksNamed(clerks=("claire-caron",)),
+        _elected(keys[0], "président", "alice-arnaud"),
+        sitting.ChairTaken(member="alice-arnaud", before=keys[1]),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=keys[1])),
+        _elected(keys[2], "vice-président", "bruno-besson"),
+        sitting.BallotHeld(ballot=ballots.Ballot(item=keys[3])),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    return meeting
+
+
+def test_an_extract_tells_who_presides_and_holds_an_office_at_its_item(installed):
+    one, two, three, four, _ = (compile_extract(installed, k) for k in installed.agenda.keys)
+    assert plain(one.opening).endswith("sous la présidence de Monsieur Farid FAURE.")
+    for extract in (two, three, four):
+        assert plain(extract.opening).endswith(
+            "sous la présidence de Madame Alice ARNAUD, présidente."
+        )
+    assert [(each.signatories[0].office, each.signatories[0].name) for each in (one, two)] == [
+        ("Le président de séance", "Farid FAURE"),
+        ("La présidente", "Alice ARNAUD"),
+    ]
+    assert (
+        plain(three.decisions[-1].more[-1])
+        == "M. Bruno BESSON est proclamé élu 1er vice-président."
+    )
+
+
+def test_minutes_tell_offices_at_the_opening_and_the_elected_president_signs(installed):
+    minutes = compile_minutes(installed)
+    offices = {plain(line.name): line.office for college in minutes.roll for line in college.lines}
+    assert [offices[name] for name in ("Mme Alice ARNAUD", "M. Bruno BESSON")] == ["", ""]
+    assert [(each.office, each.name) for each in minutes.signatories] == [
+        ("La présidente", "Alice ARNAUD"),
+        ("La secrétaire de séance", "Claire CARON"),
+    ]
+    listed = compile_deliberation_list(installed)
+    assert "1er vice-président" in plain(listed.lines[2].decision)
+
+
+def test_who_signs_is_whom_the_papers_name(installed):
+    known = signatures.signers(installed)
+    keys = installed.agenda.keys
+    assert [each.member.name for each in known.minutes] == ["Alice ARNAUD", "Claire CARON"]
+    assert [known.extracts[key][0].member.name for key in keys[:2]] == [
+        "Farid FAURE",
+        "Alice ARNAUD",
+    ]
+
+
+def test_the_sheet_signed_after_names_the_secretary(installed):
+    assert [(each.office, each.name) for each in compile_attendance_sheet(installed).signatories][
+        1:
+    ] == [("La secrétaire de séance", "Claire CARON")]
+
+
+# --- In the order of the ledger ---------------------------------------------------------------
+
+
+@pytest.fixture
+def in_camera(cast):
+    """A text said behind closed doors, the doors open again, the vote, then a departure."""
+    meeting = prepare(cast, "Affaire")
+    items.add_item(meeting, title="Suite", by=cast.secretariat)
+    first = meeting.agenda.keys[0]
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    row = meeting.items.get(key=first)
+    row.text = "<p>Les membres délibèrent.</p>"
+    row.save()
+    Brief.objects.create(item=row, articles="L’affaire est close")
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.Recused(member="bruno-besson", item=first, ground=sitting.Ground.PERSONAL),
+        sitting.ItemOpened(item=first, at=at("19:05")),
+        sitting.DoorsClosed(at=at("19:06"), votes_for=4),
+        sitting.DoorsOpened(at=at("19:20")),
+        sitting.BallotHeld(at=at("19:25"), ballot=ballots.Ballot(item=first)),
+        sitting.Left(member="farid-faure", at=at("19:30")),
+        sitting.Closed(at=at("20:00")),
+        by=cast.secretariat,
+    )
+    return meeting
+
+
+def test_closed_doors_are_told_before_what_is_said_behind_them(in_camera):
+    (item, _) = compile_minutes(in_camera).items
+    assert [text.split(",")[0] for text in told(item.opening)] == [
+        "M. Bruno BESSON",
+        "Le Comité syndical décide",
+    ]
+    assert told(item.after)[0] == "La séance redevient publique à 19 h 20."
+
+
+def test_an_extract_decides_after_what_happened_and_says_who_is_not_counted(in_camera):
+    extract = compile_extract(in_camera, in_camera.agenda.keys[0])
+    assert told(extract.debated) == ["La séance redevient publique à 19 h 20."]
+    assert [step.kind for step in extract.decisions] == ["vote"]
+    assert [figure.value for figure in extract.figures][1] == 5
+    assert plain(extract.quorum) == (
+        "Le quorum est atteint avec 4 délégués présents, le Comité syndical peut donc valablement "
+        "délibérer. M. Bruno BESSON, qui ne prend pas part à ce point, n’est pas compté dans ce "
+        "quorum."
+    )
+
+
+def test_the_list_keeps_the_casting_vote(cast):
+    meeting = prepare(cast, "Partage")
+    (key,) = meeting.agenda.keys
+    attendance.set_roll(
+        meeting, standings=dict.fromkeys(EVERYBODY[:4], "present"), by=cast.secretariat
+    )
+    choices = dict(
+        zip(EVERYBODY, (Choice.FOR, Choice.FOR, Choice.AGAINST, Choice.AGAINST), strict=False)
+    )
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.BallotHeld(
+            ballot=ballots.Ballot(item=key, mode=ballots.Mode.PUBLIC, choices=choices)
+        ),
+        by=cast.secretariat,
+    )
+    (line,) = compile_deliberation_list(meeting).lines
+    assert plain(line.decision) == (
+        "Adoptée par 2 voix pour et 2 contre, par la voix prépondérante de la présidence de séance"
+    )
