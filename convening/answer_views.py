@@ -308,6 +308,5 @@ def saved(content: Any, filename: str, media_type: str = "application/pdf") -> F
     except FileNotFoundError as missing:
         raise Http404 from missing
     response = FileResponse(opened, as_attachment=True, filename=filename, content_type=media_type)
-    response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -116,14 +116,12 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
 def _printed(request: HttpRequest, convocation: Convocation, paper: papers.Paper) -> HttpResponse:
     back = reverse("convening:ledger", args=[convocation.pk])
     response = printing.answer(request, paper, back=back)
-    response["Cache-Control"] = "private, no-cache"
     return response
 
 
 def as_pdf(content: bytes, name: str) -> HttpResponse:
     """A PDF to be looked at, asked for again each time."""
     response = downloads.file(content, name, shown=True)
-    response["Cache-Control"] = "private, no-cache"
     return response
 
 

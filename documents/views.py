@@ -155,7 +155,6 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     document = access.get_issued(request, pk)
     with document.pdf.open("rb") as file:
         response = downloads.file(file.read(), document.file_name)
-    response["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -165,7 +164,6 @@ def download_docx(request: HttpRequest, pk: int) -> HttpResponse:
     document = access.get_issued(request, pk)
     name = document.file_name.removesuffix(".pdf")
     response = downloads.file(word.render_docx(document.paper), f"{name}.docx")
-    response["Cache-Control"] = "private, no-cache"
     return response
 
 

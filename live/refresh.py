@@ -83,7 +83,6 @@ R = TypeVar("R", bound=HttpResponse)
 
 def _marked(response: R, mark: str) -> R:
     response["ETag"] = mark
-    response["Cache-Control"] = "private, no-cache"
     return response
 
 

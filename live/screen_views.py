@@ -117,7 +117,6 @@ def _ended(words: str) -> HttpResponse:
     """What a page that was open learns when it may show nothing more: it empties itself."""
     blank = render_to_string("live/_ended.html", {"words": words})
     answer = _news(LAST, {"wall": blank, "told": words, "agenda": "", "mine": ""})
-    answer["Cache-Control"] = "private, no-store"
     return answer
 
 
@@ -202,7 +201,6 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
         "regions": _safe(regions),
     }
     answer = render(request, "live/public.html", context)
-    answer["Cache-Control"] = "no-store"
     return answer
 
 
@@ -296,7 +294,6 @@ def _tablet_page(
         "findings": findings,
     }
     answer = render(request, "live/tablet.html", context, status=status)
-    answer["Cache-Control"] = "private, no-store"
     return answer
 
 
@@ -405,7 +402,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     if asked and choice in urns.PAPERS and request.POST.get("confirmed") != "1":
         context = {"pk": pk, "poll": asked.pk, "seat": seat, "choice": Mark(choice)}
         answer = render(request, "live/tablet_confirm.html", context)
-        answer["Cache-Control"] = "private, no-store"
         return answer
 
     def act() -> str:
@@ -497,7 +493,6 @@ def _equipment_page(
         "is_local": _is_local(request),
     }
     answer = render(request, "live/equipment.html", context | shown, status=status)
-    answer["Cache-Control"] = "private, no-store"
     return answer
 
 
@@ -563,7 +558,6 @@ def _sheet(request: HttpRequest, meeting: Meeting, made: list[tuple[Tablet, str]
     ]
     context = {"meeting": meeting, "links": sheets, "is_local": _is_local(request)}
     answer = render(request, "live/equipment_sheet.html", context)
-    answer["Cache-Control"] = "private, no-store"
     return answer
 
 

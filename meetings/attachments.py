@@ -496,6 +496,5 @@ def download(attachment: Attachment) -> FileResponse:
         filename=attachment.filename,
         content_type=attachment.media_type,
     )
-    response["Cache-Control"] = "private, no-cache"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -4,7 +4,7 @@ from django.core import checks
 from django.utils import dateformat
 
 from law import french
-from members import private
+from members import front, private
 
 
 class MembersConfig(AppConfig):
@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
         from members import telling
 
         telling.watch()
+        front.guard_texts()
         checks.register(private.check_places, checks.Tags.files)
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]

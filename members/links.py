@@ -89,9 +89,8 @@ def hidden(text: str, *, room: str = "") -> str:
 
 
 def discreet(response: Response) -> Response:
-    """What an address that holds a secret answers: kept nowhere, found by nobody, and the address
-    told to no other site."""
-    response["Cache-Control"] = "private, no-store"
+    """What an address that holds a secret answers: found by nobody, and the address told to no
+    other site."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response

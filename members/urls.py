@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from members import views
+from members import health, views
 
 app_name = "members"
 urlpatterns = [
+    path("sante/vie", health.alive, name="alive"),
+    path("sante/pret", health.ready, name="ready"),
     path("organisation/", views.switch_organisation, name="switch_organisation"),
     path("instances/", views.bodies, name="bodies"),
     path("instances/<int:pk>/composition/", views.composition, name="composition"),

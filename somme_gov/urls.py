@@ -7,6 +7,7 @@ from documents.urls import style
 from meetings.urls import recurring
 from meetings.views.lists import home
 
+handler500 = "members.front.failed"
 urlpatterns = [
     # First: each screen of a sitting asks there each second, and to try the paths of every other
     # room before costs as much as the answer.

@@ -127,6 +127,8 @@ TABLE = [
         of_an_object=True,
         success=(302,),
     ),
+    Line(name="members:alive", public=True),
+    Line(name="members:ready", public=True),
     Line(name="members:bodies"),
     Line(name="members:composition", kwargs=comite, of_an_object=True),
     Line(name="members:rules", kwargs=comite, of_an_object=True),
@@ -210,6 +212,9 @@ def test_who_may_open_what(cast, client_of, lines):
         for who in EVERYBODY:
             response = visited(line, kwargs, cookies[who], cast)
             status, expected = response.status_code, line.expected(who)
+            kept = response.get("Cache-Control")
+            if kept != "private, no-store" and not (line.public and "public" in kept):
+                wrong.append(f"{line.method} {line.name}, {who}: kept by whoever: {kept}")
             is_asked = who != "anonymous" or line.public or response.url.startswith(LOGIN)
             if status not in expected or not is_asked:
                 wrong.append(f"{line.method} {line.name}, {who}: {status} instead of {expected}")

@@ -74,7 +74,6 @@ def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
 def _zip(content: bytes, meeting: Meeting, what: str) -> HttpResponse:
     name = f"{meeting.body.slug}-{meeting.held_on.isoformat()}-{what}.zip"
     response = downloads.file(content, name)
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

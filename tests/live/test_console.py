@@ -47,7 +47,7 @@ def test_the_page_holds_every_region_and_the_meaning_of_letters(room, secretary)
     assert f'data-stamp="{Meeting.objects.get().stamp}"' in text
     tables = json.loads(re.search(r'id="tables"[^>]*>(.*?)</script>', text, re.S)[1])
     assert tables["gestures"]["against"]["letter"] == "c"
-    assert page["Cache-Control"].startswith("max-age=0")
+    assert page["Cache-Control"] == "private, no-store"
 
 
 def test_the_page_of_a_sitting_leads_to_its_console(room, secretary):

@@ -45,5 +45,4 @@ def test_a_link_unknown_or_over_opens_nothing(cast, django_assert_num_queries):
 def test_what_a_link_opens_is_discreet():
     response = links.discreet(HttpResponse())
     assert response["Referrer-Policy"] == "no-referrer"
-    assert response["Cache-Control"] == "private, no-store"
     assert response["X-Robots-Tag"] == "noindex, nofollow, noarchive"

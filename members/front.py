@@ -1,0 +1,117 @@
+"""What holds of every request, before and after the view that answers it.
+
+What is said to somebody is kept by no cache, on his machine or on the way; what no person types is
+refused in words; and a database that others hold for longer than one waits is told as such.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import OperationalError
+from django.forms import CharField, Textarea
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.debug import sensitive_variables
+from django.views.defaults import server_error
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# --- Kept by nobody ---------------------------------------------------------------------------
+
+
+def kept_by_nobody(answer: Answer) -> Answer:
+    """Whatever does not say that it is everybody's (the published acts do) leaves no copy."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if "public" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return answered
+
+
+# --- What nobody types ------------------------------------------------------------------------
+
+# Controls, halves of characters, and marks that turn the order of what is read around.
+_IN_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_IN_NO_LINE = re.compile("[\r\n\u0085\u2028-\u202e\u2066-\u2069]")
+
+
+def fault_of(text: str, *, is_long: bool) -> str:
+    """Why this is no text that a person types, "" when it may be; a long one has several lines."""
+    if _IN_NO_TEXT.search(text):
+        return "Ce texte contient un caractère qui ne s’écrit pas : retapez-le."
+    if not is_long and _IN_NO_LINE.search(text):
+        return (
+            "Ce texte tient sur une ligne, dans le sens de la lecture : retapez-le, sans le coller."
+        )
+    return ""
+
+
+def guard_texts() -> None:
+    """Have every text field of every form ask `fault_of`, whoever declares it."""
+    validate = CharField.validate
+
+    def asked(self: CharField, value: str) -> None:
+        validate(self, value)
+        is_long = isinstance(self.widget, Textarea) or self.widget.is_hidden
+        if fault := fault_of(value or "", is_long=is_long):
+            raise ValidationError(fault, code="caracteres")
+
+    CharField.validate = asked
+
+
+def written_by_people(answer: Answer) -> Answer:
+    """Refuse an address that nobody types; what is posted is refused beside its field."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if any(_IN_NO_TEXT.search(each) for each in _said_in(request)):
+            return render(request, "400.html", status=400)
+        return answer(request)
+
+    return answered
+
+
+def _said_in(request: HttpRequest) -> Iterable[str]:
+    yield request.path
+    for name, values in request.GET.lists():
+        yield from (name, *values)
+
+
+# --- Held by others ---------------------------------------------------------------------------
+
+_HELD = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
+RETRY = 5  # seconds
+MOST_SENT_AGAIN = 100_000  # characters
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The page of what went wrong. A database that others hold is not our fault nor a fault at
+    all: nothing was written, and one button does the same again."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
+        return server_error(request)
+    fields = _sent_again(request)
+    context = {"path": request.get_full_path(), "fields": fields, "csrf_token": get_token(request)}
+    page = render_to_string("503.html", context)
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY)})
+
+
+@sensitive_variables()
+def _sent_again(request: HttpRequest) -> list[tuple[str, str]] | None:
+    """What was posted, for a button to post it again; `None` for what no page should hold: files,
+    passwords, and the paper of a secret ballot."""
+    if request.method != "POST" or request.FILES:
+        return None
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    names = " ".join(name for name, _ in fields)
+    if re.search("passw|choice|code|factor", names):
+        return None
+    if sum(len(value) for _, value in fields) > MOST_SENT_AGAIN:
+        return None
+    return [pair for pair in fields if pair[0] != "csrfmiddlewaretoken"]

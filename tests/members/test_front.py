@@ -1,0 +1,144 @@
+"""What holds of every request: nothing kept, nothing that nobody types, and no failure when others
+write; and what a supervisor is told."""
+
+import sqlite3
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection
+from django.urls import reverse
+
+from live.models import Screen
+from members import front, health
+from tests.live.states import a_sitting
+
+LINE = {
+    "deux lignes": "Comité\r\nBcc: x@y.example",
+    "une ligne d’Unicode": "Comité\u2028autre",
+    "à rebours": "tableau\u202egpj.exe",
+    "isolé": "a\u2066b",
+    "zéro": "a\x00b",
+    "retour arrière": "a\x08b",
+    "moitié de caractère": "a\ud800b",
+}
+
+
+@pytest.mark.parametrize("text", LINE.values(), ids=LINE)
+def test_what_nobody_types_is_refused_beside_its_field(text):
+    assert front.fault_of(text, is_long=False)
+
+
+def test_what_people_type_is_taken():
+    for text in (
+        "Comité syndical",
+        "L’été à Ribécourt-Dreslincourt",
+        "漢字 🗳️",
+        "un\tdeux",
+        "e\u0301",
+    ):
+        assert front.fault_of(text, is_long=False) == ""
+    assert front.fault_of("un\r\ndeux", is_long=True) == ""
+    assert front.fault_of("un\x00", is_long=True)
+
+
+@pytest.mark.django_db
+def test_each_form_asks_it(cast, client_of):
+    client = client_of(cast.secretariat)
+    meeting = a_sitting(cast)
+    address = reverse("meetings:agenda", args=[meeting.pk])
+    before = meeting.items.count()
+    page = client.post(address, {"title": "Budget\r\nBcc: x", "kind": "deliberation"})
+    assert page.status_code == 422 and "tient sur une ligne" in page.text
+    assert meeting.items.count() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["q=%00", "q=a%08", "%00=a", "annee=9999999999999999999"])
+@pytest.mark.parametrize("name", ["archive:search", "archive:public", "meetings:list"])
+def test_an_address_that_nobody_types_has_a_clean_answer(cast, client_of, query, name):
+    page = client_of(cast.secretariat).get(f"{reverse(name)}?{query}")
+    assert page.status_code == (200 if "annee" in query else 400)
+
+
+# --- Others write -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def others_write(transactional_db):
+    """Somebody else holds the database, for longer than anybody waits."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL locks rows, and waits for them")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+@pytest.mark.database
+def test_a_lock_is_no_failure_and_the_button_does_the_same_again(
+    transactional_db, cast, client_of, request
+):
+    meeting, client = a_sitting(cast), client_of(cast.secretariat)
+    client.raise_request_exception = False
+    address = reverse("live:make_screen", args=[meeting.pk])
+    other = request.getfixturevalue("others_write")
+    for path, data in (
+        (address, {}),
+        (
+            reverse("meetings:agenda", args=[meeting.pk]),
+            {"title": "Un « & » point", "kind": "deliberation"},
+        ),
+    ):
+        page = client.post(path, data)
+        assert page.status_code == 503 and page["Retry-After"]
+        assert "Beaucoup de personnes écrivent" in page.text and "Réessayer" in page.text
+        assert page["Cache-Control"] == "private, no-store"
+        for value in data.values():
+            assert value in unescape(page.text)
+    assert not Screen.objects.exists()
+    other.execute("ROLLBACK")
+    assert client.post(address).status_code == 200
+    assert Screen.objects.count() == 1
+
+
+def test_no_page_holds_a_password_or_a_secret_paper(rf):
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    for said in ("password=x", "new_password1=x", "choice=pour&seat=a", f"a={'x' * 200_000}"):
+        assert front._sent_again(rf.post("/", said, **form)) is None
+    file = {"title": "a", "file": SimpleUploadedFile("x.pdf", b"x")}
+    assert front._sent_again(rf.post("/", file)) is None
+    again = front._sent_again(rf.post("/", "title=a&title=b", **form))
+    assert again == [("title", "a"), ("title", "b")]
+
+
+# --- Health -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_supervisor_is_told_what_is_missing_and_nothing_else(client, monkeypatch):
+    assert client.get("/sante/vie").json() == {"vie": True}
+    fine = {"base": True, "migrations": True, "disque": True}
+    assert client.get("/sante/pret").json() == fine
+    monkeypatch.setattr(settings, "MEDIA_ROOT", settings.DATA_DIR / "absent" / "media")
+    (settings.DATA_DIR / "absent").touch()
+    try:
+        answer = client.get("/sante/pret")
+    finally:
+        (settings.DATA_DIR / "absent").unlink()
+    assert (answer.status_code, answer.json()) == (503, fine | {"disque": False})
+
+
+@pytest.mark.parametrize("lacking", ["base", "migrations"])
+def test_a_supervisor_is_told_of_a_base_that_does_not_answer(client, monkeypatch, lacking):
+    def broken() -> bool:
+        raise DatabaseError("no such host, password=secret")
+
+    asked = {"base": lambda: True, "migrations": lambda: True, "disque": lambda: True}
+    monkeypatch.setattr(health, "_QUESTIONS", asked | {lacking: broken})
+    answer = client.get("/sante/pret")
+    assert (answer.status_code, answer.json()[lacking]) == (503, False)
+    assert "secret" not in answer.text
