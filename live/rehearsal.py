@@ -34,7 +34,7 @@ from members.models import (
     User,
 )
 
-SLUG = "repetition"
+SLUG = Organisation.REHEARSAL
 NAME = "Répétition (assemblée fictive)"
 FIRST_NAMES = (
     "Agnès Bruno Cécile Denis Élodie Franck Ghislaine Hervé Inès Jérôme Karine Luc Maud Nicolas "

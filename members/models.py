@@ -78,8 +78,18 @@ class LegalForm(models.TextChoices):
     COMMUNE = "commune", "commune"
 
 
+class OrganisationQuerySet(models.QuerySet):
+    """Those that exist, and those that are played."""
+
+    def real(self) -> Self:
+        """Without the assembly of rehearsals: nothing of it is anybody's business."""
+        return self.exclude(slug=Organisation.REHEARSAL)
+
+
 class Organisation(models.Model):
     """A legal person that holds assemblies. Everything else hangs from one organisation."""
+
+    REHEARSAL = "repetition"  # the slug of the fictitious one
 
     name = models.CharField("nom", max_length=200)
     slug = models.SlugField("identifiant", unique=True)
@@ -103,6 +113,8 @@ class Organisation(models.Model):
         validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
     )
     history = HistoricalRecords()
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "organisation"

@@ -67,7 +67,7 @@ def _page(
 @kept
 def index(request: HttpRequest) -> HttpResponse:
     """What was published here; the choice of an organisation where there are several."""
-    organisations = list(Organisation.objects.order_by("name"))
+    organisations = list(Organisation.objects.real().order_by("name"))
     if len(organisations) == 1:
         return _list(request, organisations[0])
     return _page(request, "archive/public_index.html", organisations=organisations)
@@ -80,7 +80,7 @@ def of_organisation(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _organisation(slug: str) -> Organisation:
-    organisation = Organisation.objects.filter(slug=slug).first()
+    organisation = Organisation.objects.real().filter(slug=slug).first()
     if organisation is None:
         raise Http404
     return organisation

@@ -45,6 +45,14 @@ def in_force(meeting: Meeting) -> list[IssuedDocument]:
 def objections(document: IssuedDocument) -> tuple[Finding, ...]:
     """Why this document cannot be put online now; empty when it can."""
     found = []
+    if document.meeting.organisation.slug == Organisation.REHEARSAL:
+        found.append(
+            Finding(
+                code="repetition",
+                message="Cette assemblée est fictive : rien ne s’en publie.",
+                remedy="Publiez les documents d’une vraie séance.",
+            )
+        )
     if not document.is_current:
         found.append(
             Finding(

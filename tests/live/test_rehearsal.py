@@ -30,6 +30,15 @@ def test_the_assembly_is_fictitious_each_with_a_name_of_his_own_and_serves_again
     assert len({member.name for member in composition.members}) == delegates
 
 
+def test_the_public_sees_nothing_of_it(cast, client):
+    rehearsal.prepare(delegates=3, by=cast.secretariat, at=AT)
+    page = client.get("/actes/")
+    assert str(cast.organisation) in page.text
+    assert "fictive" not in page.text and rehearsal.SLUG not in page.text
+    for path in ("", "flux.atom"):
+        assert client.get(f"/actes/{rehearsal.SLUG}/{path}").status_code == 404
+
+
 def test_the_command_says_where_to_look(cast):
     out = io.StringIO()
     call_command("rehearsal", "--sans-delegues", "--delegues=5", stdout=out)
