@@ -1,0 +1,104 @@
+"""The doors in a real browser: a passkey enrolled, asked, lost, recovered; the second proof."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import factors
+from accounts.models import AddressChange, Session
+from tests.cast import PASSWORD
+
+DEVICE = {
+    **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
+    **{"hasUserVerification": True, "isUserVerified": True},
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def account(transactional_db, cast, settings):
+    """The administration, whose role asks for a second factor."""
+    settings.SECOND_FACTOR_ROLES = ["administration"]
+    cast.administration.set_password(PASSWORD)
+    cast.administration.save()
+    return cast.administration
+
+
+def sign_in(page: Page, account) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Adresse électronique").fill(account.email)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def sign_out(page: Page) -> None:
+    page.locator("details.account summary").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.get_by_role("button", name="Se connecter").wait_for()
+
+
+def test_a_passkey_is_enrolled_asked_lost_and_recovered(account, page_of, kept_out):
+    page = page_of(None, is_kept=False)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    made = device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    sign_in(page, account)
+    # Nothing opens before.
+    page.get_by_role("heading", name="Ajoutez un second facteur").wait_for()
+    page.goto("/instances/")
+    page.get_by_role("heading", name="Ajoutez un second facteur").wait_for()
+    assert kept_out(page) == []
+    page.get_by_role("link", name="Ajouter une clé d’accès").click()
+    page.get_by_label("Nom de cette clé").fill("Téléphone")
+    assert kept_out(page) == []
+    page.get_by_role("button", name="Créer la clé").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+    codes = page.locator(".codes code").all_text_contents()
+    assert len(codes) == factors.CODES and kept_out(page) == []
+    page.get_by_role("link", name="C’est noté").click()
+    page.get_by_text("Téléphone").wait_for()
+    assert kept_out(page) == []
+    sign_out(page)
+    # Asked.
+    sign_in(page, account)
+    page.get_by_role("heading", name="Votre second facteur").wait_for()
+    assert kept_out(page) == []
+    page.get_by_role("button", name="Utiliser une clé d’accès").click()
+    page.locator("details.account").wait_for()
+    sign_out(page)
+    # Lost: nothing answers, and a code on paper opens.
+    device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": made["authenticatorId"]})
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    sign_in(page, account)
+    page.get_by_role("button", name="Utiliser une clé d’accès").click()
+    page.get_by_text("Rien n’a été fait").wait_for()
+    page.get_by_label("Code de votre application, ou code de secours").fill(codes[0])
+    page.get_by_role("button", name="Entrer").click()
+    page.get_by_text(re.compile("Codes de secours.*9 codes de reste")).wait_for()
+    assert factors.codes_left(account) == factors.CODES - 1
+
+
+def test_a_session_left_open_asks_again_and_loses_nothing(account, page_of, kept_out, settings):
+    settings.SECOND_FACTOR_ROLES = []
+    page = page_of(None)
+    sign_in(page, account)
+    page.locator("details.account").wait_for()
+    page.goto("/mon-compte/adresse/")
+    page.get_by_label("Nouvelle adresse").fill("nouvelle@brume.example")
+    settings.SECOND_PROOF_MINUTES = -1  # long after
+    page.get_by_role("button", name="Envoyer le lien").click()
+    page.get_by_role("heading", name="Confirmez que c’est vous").wait_for()
+    assert kept_out(page) == []
+    page.get_by_label("Votre mot de passe").fill("non")
+    page.get_by_role("button", name="Confirmer et changer").click()
+    page.get_by_text("Ce n’est pas le bon mot de passe").wait_for()
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Confirmer et changer").click()
+    page.get_by_text("Un lien part à nouvelle@brume.example").wait_for()
+    assert AddressChange.objects.get().email == "nouvelle@brume.example"
+    # And where one is signed in is seen, and ended from elsewhere.
+    expect(page.get_by_text("(celui-ci)")).to_be_visible()
+    Session.objects.filter(account=account).delete()
+    page.reload()
+    page.get_by_role("button", name="Se connecter").wait_for()
