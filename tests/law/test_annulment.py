@@ -799,6 +799,21 @@ ROWS = (
         (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa",)), vote()),
         "!public_demande", "?public_demande", "?public_demande",
         regime=but(public_ballot_fraction=Fraction(1, 6))),
+    row("scrutin : sans décompte, en séance", "L2121-20",
+        (*SIX, put(), vote(is_counted=False)), "!sans_decompte", ""),
+    row("scrutin : une majorité des deux tiers, que personne n’a comptée", "L2121-20",
+        (*SIX, put(), vote(is_counted=False, majority=Majority(fraction=Fraction(2, 3),
+            label="majorité des 2/3", article="statuts"))), "", "?majorite_sans_decompte",
+        "?majorite_sans_decompte"),
+    row("scrutin : sans décompte, et des voix", "L2121-20",
+        (*SIX, put(), vote(is_counted=False, counts={Choice.AGAINST: 1})),
+        "!sans_decompte_chiffre", "!sans_decompte_chiffre"),
+    row("scrutin : sans décompte, et des noms", "L2121-20",
+        (*SIX, put(), vote(is_counted=False, choices={"elsa": Choice.AGAINST})),
+        "!sans_decompte_chiffre", "!sans_decompte_chiffre"),
+    row("scrutin : secret, sans décompte", "L2121-20",
+        (*SIX, put(), vote(is_counted=False, mode=Mode.SECRET)),
+        "!sans_decompte_chiffre", "!sans_decompte_chiffre"),
     row("urgence : deux à décider, aucune ne l’est", "L2121-12",
         (*SIX, put("p3"), vote("p3")), "!urgence_non_decidee", "?urgence_non_decidee",
         "?urgence_non_decidee", urgent={"p1", "p2"}),
@@ -875,6 +890,16 @@ def test_the_accounts_are_those_of_the_president_of_before():
     assert guard.keeper(Docket(kept_by=(("p1", "elsa"),)), "p1", now) == "elsa"
     nobody = replace(now, composition=NOBODY_IN_OFFICE)
     assert guard.keeper(Docket(), "p1", nobody) == "bruno"
+
+
+@pytest.mark.parametrize(("ground", "code"), [
+    ("urgence : deux à décider, aucune ne l’est", "urgence_non_decidee"),
+    ("pouvoirs : ceux que quatre absents ont donnés à deux porteurs", "porteur_charge"),
+    ("pouvoirs : un suppléant arrive, qui remplacerait l’un ou l’autre", "suppleant_disponible"),
+])  # fmt: skip
+def test_two_of_a_kind_are_told_apart(ground, code):
+    again = next(each for each in ROWS if each.ground == ground)
+    assert [found.code for found in said(again, retrospective=False)[0][-1]].count(code) == 2
 
 
 def test_a_missing_quorum_has_a_short_form():
