@@ -22,8 +22,10 @@ from law.quorum import Quorum
 from law.regime import Regime, cited_by
 from law.sitting import (
     BallotRequested,
+    Event,
     Fate,
     FateNoted,
+    Resumed,
     Standing,
     State,
 )
@@ -205,8 +207,16 @@ def opening(
     return french.sentence(head + end)
 
 
-def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False) -> str:
-    """Whether the body may deliberate, with the count that says so; `still`: as it was said."""
+def quorum(quorum: Quorum, words: BodyWords, *, still: bool = False, when: str = "") -> str:
+    """Whether the body may deliberate, with the count that says so; `still`: as it was said;
+    `when` it was verified, where that is not the moment of which the rest speaks."""
+    if when:
+        told = _quorum(quorum, words, still=still)
+        return french.sentence(f"{when}, {told[0].lower()}{told[1:-1]}")
+    return _quorum(quorum, words, still=still)
+
+
+def _quorum(quorum: Quorum, words: BodyWords, *, still: bool) -> str:
     if quorum.holds and still:
         return french.sentence(f"Le quorum reste atteint avec {_present(quorum, words)}")
     if quorum.holds:
@@ -229,6 +239,27 @@ def stated_presence(stated: str) -> str:
     """Who was there in the words of a paper that names nobody, or not everybody: cited, and not
     counted."""
     return french.sentence(f"présences, dans les termes du papier : « {stated.rstrip(' .')} »")
+
+
+def verified(by: Event | None, style: french.ClockStyle = "full") -> str:
+    """When the quorum was verified: "à l’appel de ce point", "à la reprise de la séance, à
+    18 heures 50"; `by` is the line that made it so (art. L2121-17)."""
+    when = "à la mise en discussion de ce point"
+    if isinstance(by, Resumed):
+        when = "à la reprise de la séance"
+    elif by is not None:
+        when = "à l’appel de ce point"
+    return f"{when}, à {french.clock(by.at, style)}" if by and by.at else when
+
+
+def quorum_gone(
+    found: Quorum, legal: Quorum, words: BodyWords, by: Event | None, style: french.ClockStyle
+) -> str:
+    """That a vote was taken when the quorum, reached when it was verified, no longer was."""
+    return french.sentence(
+        f"Au moment du vote, {_present(found, words)}, quand il en faut {found.required} : le "
+        f"quorum, atteint {verified(by, style)}, avec {_present(legal, words)}, ne l’est plus"
+    )
 
 
 def quorum_missing(quorum: Quorum, words: BodyWords) -> str:

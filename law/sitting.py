@@ -868,6 +868,16 @@ def _resume_item(state: State, left: State) -> State:
     )
 
 
+class Bound(NamedTuple):
+    """An item as it was discussed: the states when it was called, when its quorum was last
+    verified, and when it was left; `by` is the line that made its quorum be verified then."""
+
+    called: State
+    put: State
+    by: Event | None
+    left: State
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sitting:
     """A sitting replayed once: its events in order, an election once with all its rounds, and
@@ -875,9 +885,11 @@ class Sitting:
 
     `at_item[key]` is the state when the item was last put before the assembly (its withdrawals
     included), or when the sitting was resumed on it: the legal moment of its quorum;
-    `at_ballot[seq]` is the state in which that vote was taken, or that fate noted,
-    `put_before[seq]` its legal moment, `after_item[key]` the state in which the next ballot on
-    that item would be; `at_opening` follows the roll call; `at_end` is the last state known.
+    `at_call[key]` is the state when it was first put. `at_ballot[seq]` is the state in which that
+    vote was taken, or that fate noted, `put_before[seq]` its legal moment, `verified_by[seq]` the
+    call or the resumption that made it so, `None` when no line tells it. `after_item[key]` is the
+    state in which the next ballot on that item would be; `at_opening` follows the roll call;
+    `at_end` is the last state known.
     """
 
     composition: Composition
@@ -887,13 +899,15 @@ class Sitting:
     at_item: Mapping[str, State]
     at_ballot: Mapping[int, State]
     put_before: Mapping[int, State]
+    at_call: Mapping[str, State]
+    verified_by: Mapping[int, Event | None]
     after_item: Mapping[str, State]
     at_end: State
     # How it was told: what `extended` begins from.
     told: tuple[Event, ...] = field(compare=False, repr=False)
     printed: tuple[str, ...] = field(compare=False, repr=False)
     layout: Layout = field(compare=False, repr=False)
-    bounds: tuple[tuple[State, State], ...] = field(compare=False, repr=False)
+    bounds: tuple[Bound, ...] = field(compare=False, repr=False)
 
     @cached_property
     def told_again(self) -> frozenset[int]:
@@ -988,22 +1002,24 @@ def tell(
         head = None
     at_ballot: dict[int, State] = {}
     put_before: dict[int, State] = {}
-    bounds: list[tuple[State, State]] = []
-    put = State(composition=composition)
-    decided: State | None = None  # the legal moment of the last vote on the item
+    verified_by: dict[int, Event | None] = {}
+    bounds: list[Bound] = []
+    put: State = State(composition=composition)
+    by: Event | None = None
+    decided: tuple[State, Event | None] | None = None  # the legal moment of the last vote on it
 
     def run(state: State, *places: _Place) -> State:
-        nonlocal put, decided
+        nonlocal put, by, decided
         for place in places:
             for event in groups.get(place, ()):
                 if observe is not None:
                     observe(event, state)
                 if isinstance(event, BallotHeld | ElectionHeld | FateNoted):
                     at_ballot[event.seq] = state
-                    put_before[event.seq] = decided = put
+                    put_before[event.seq], verified_by[event.seq] = decided = put, by
                 state = apply(state, event)
                 if isinstance(event, ItemOpened | Resumed):
-                    put = state
+                    put, by = state, event
         return state
 
     if head is None:
@@ -1015,17 +1031,20 @@ def tell(
         again = {event.seq for event in head.layout.from_rank(rank)}
         at_ballot.update((seq, was) for seq, was in head.at_ballot.items() if seq not in again)
         put_before.update((seq, was) for seq, was in head.put_before.items() if seq not in again)
+        verified_by.update((seq, e) for seq, e in head.verified_by.items() if seq not in again)
         bounds += head.bounds[:rank]
-        at_opening, state = head.at_opening, bounds[-1][1]
-    left = {item: after for item, (_, after) in zip(order, bounds, strict=False)}
+        at_opening, state = head.at_opening, bounds[-1].left
+    left = {item: bound.left for item, bound in zip(order, bounds, strict=False)}
     for index in range(rank, len(order)):
         item = order[index]
         state = enter_item(run(state, (index, _BEFORE)), item)
         if item in left:
             state = _resume_item(state, left[item])
-        put, decided = run(state, (index, _OPENING)), None
+        by = None
+        called = put = run(state, (index, _OPENING))
+        decided = None
         state = run(put, (index, _UNDER))
-        bounds.append((decided or put, state))
+        bounds.append(Bound(called, *(decided or (put, by)), state))
         left[item] = state
     end = len(order)
     at_end = run(state, (end, _BEFORE), (end, _OPENING), (end, _UNDER), (end + 1, _UNDER))
@@ -1034,9 +1053,11 @@ def tell(
         events=_last_rounds(layout.events),
         agenda=tuple(reversed(dict.fromkeys(reversed(order)))),
         at_opening=at_opening,
-        at_item={item: put for item, (put, _) in zip(order, bounds, strict=True)},
+        at_item={item: bound.put for item, bound in zip(order, bounds, strict=True)},
+        at_call={item: b.called for item, b in reversed([*zip(order, bounds, strict=True)])},
         at_ballot=at_ballot,
         put_before=put_before,
+        verified_by=verified_by,
         after_item=left,
         at_end=at_end,
         told=told,

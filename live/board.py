@@ -520,11 +520,17 @@ class _Maker:
         if not self.voters:
             found += (Finding(code="sans_votant", message="Personne ne peut voter sur ce point."),)
         # An election has its window: that it is no vote for or against stops nothing there.
-        return tuple(
+        refusals = tuple(
             each
             for each in found
             if each.severity is Severity.REFUSAL and each.code != "election_sans_candidats"
         )
+        return refusals or tuple(each for each in found if each.code == "quorum_perdu")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the item may still be voted, the quorum being gone since it was called."""
+        return any(each.code == "quorum_perdu" for each in self.objections)
 
     @cached_property
     def usual_mode(self) -> ballots.Mode:
@@ -857,11 +863,14 @@ class _Maker:
     def _lawful(self) -> Iterable[str]:
         """What may be done while this item cannot be voted."""
         codes = {finding.code for finding in self.objections}
-        if "quorum" not in codes:
+        if not codes & {"quorum", "quorum_perdu"}:
             return
         missing = french.count(self.quorum.missing, "personne")
         yield f"Attendre\u00a0: il manque {missing}. Espace S suspend la séance."
-        yield "À leur arrivée, Espace A appelle le point de nouveau."
+        if "quorum_perdu" in codes:
+            yield "Voter malgré tout ce point déjà en discussion\u00a0: Espace V, qui demande."
+        else:
+            yield "À leur arrivée, Espace A appelle le point de nouveau."
         yield "Débattre ou informer, sans rien décider."
         yield "Reporter le point\u00a0: Espace T T."
         source = article_of(self.meeting.regime, "reconvene_clear_days")
@@ -1203,9 +1212,12 @@ class _Maker:
             words = "Appeler ce point de nouveau"
             yield Command(letter="a", words=words, verb="open_item", fields=fields)
         yield Command(letter="o", words="Ordre du jour\u00a0: aller à…", prompt="item")
-        if self._may_open_poll():
+        if self.is_lost and self.node.item.kind in AgendaItem.ELECTIONS:
+            yield Command(letter="v", words="Élire sans le quorum…", dialog="election")
+        elif self._may_open_poll() or self.is_lost:
             fields = self._usual_vote()
-            yield Command(letter="v", words="Voter", verb="open_poll", fields=fields)
+            words = "Voter sans le quorum…" if self.is_lost else "Voter"
+            yield Command(letter="v", words=words, verb="open_poll", fields=fields)
         if self.node is not None:
             yield Command(letter="m", words="Voter autrement…", dialog="poll")
             yield Command(letter="b", words="Voter en bloc…", dialog="bloc")

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from law import sitting
 from law.findings import Finding, Refused, Severity, refusal
-from live import forms
+from live import doubts, forms
 from live import reading as now
 from live.actions import held
 from live.models import Press
@@ -36,6 +36,7 @@ class Reply:
     message: str
     findings: tuple[Finding, ...] = ()
     stamp: int = 0
+    asks: str = ""  # what is done if it is asked again with `sure`
 
     def as_json(self) -> dict[str, Any]:
         """As a screen reads it, and as it is kept."""
@@ -44,6 +45,7 @@ class Reply:
             "message": self.message,
             "findings": [asdict(finding) for finding in self.findings],
             "stamp": self.stamp,
+            "asks": self.asks,
         }
 
     @classmethod
@@ -84,6 +86,15 @@ def perform(
         if before.press.asked != asked:
             return _refused(meeting, KEY_REUSED)
         return Reply.from_json(before.press.reply)
+    except doubts.Doubted as doubt:
+        message = " ".join(each.message for each in doubt.findings)
+        return Reply(
+            ok=False,
+            message=message,
+            findings=doubt.findings,
+            stamp=meeting.stamp,
+            asks=doubt.anyway,
+        )
     except Refused as refused:
         return _refused(meeting, refused)
 
@@ -114,6 +125,8 @@ def _do(
     form = kind(data, meeting=meeting)
     if not form.is_valid():
         raise forms.objections(form)
+    if data.get("sure") != "on":
+        doubts.ask(kind.verb.__name__, meeting, form.cleaned_data, at=at)
     before = len(meeting.ledger)
     warnings = form.run(by=by, at=at)
     return Reply(

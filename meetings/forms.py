@@ -216,6 +216,15 @@ class ConductForm(FindingsMixin, forms.Form):
             self.add_error("clerk", "Nommez d’abord le premier secrétaire.")
         if cleaned.get("clerk") and cleaned.get("clerk") == cleaned.get("second_clerk"):
             self.add_error("second_clerk", "C’est déjà le premier secrétaire.")
+        now = timezone.localtime().replace(tzinfo=None)
+        for name in ("opened_at", "closed_at"):
+            clock = cleaned.get(name)
+            if clock and self.meeting.moment(clock) > now:
+                self.add_error(
+                    name,
+                    f"Nous sommes le {french.long_date(now)}, à {french.clock(now)} : cette heure "
+                    f"est à venir, la séance est du {french.long_date(self.meeting.held_on)}.",
+                )
         if cleaned.get("for_want_of_quorum") and not cleaned.get("closed_at"):
             self.add_error("closed_at", "Dites à quelle heure la séance est levée.")
         return cleaned

@@ -6,7 +6,7 @@ answers, this puts the answers side by side.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from law import (
     assembly,
@@ -20,6 +20,7 @@ from law import (
     voting,
     wording,
 )
+from law.checks import items
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
 from meetings.agenda import BULLET, Node
@@ -121,6 +122,31 @@ def discord(meeting: Meeting) -> Iterator[Finding]:
     )
 
 
+def too_early(meeting: Meeting, at: datetime, *, opening: bool = False) -> Iterator[Finding]:
+    """That it is not the day of this sitting yet, nor its hour where it is opened."""
+    planned = meeting.scheduled_for
+    is_due = sitting.to_the_minute(at) >= planned or (
+        at.date() >= planned.date() and (meeting.hour is None or not opening)
+    )
+    if is_due:
+        return
+    hour = f", à {french.clock(planned)}" if meeting.hour is not None else ""
+    called = "convoquée" if meeting.convened_on else "prévue"
+    yield Finding(
+        code="seance_a_venir",
+        message=french.nbsp(
+            f"Cette séance est {called} pour le {french.long_date(planned)}{hour} : nous sommes le "
+            f"{french.long_date(at)}, à {french.clock(at)}."
+        ),
+        article=article_of(meeting.regime, "notice_clear_days"),
+        remedy=french.nbsp(
+            "Tenue avant le jour et l’heure annoncés, elle peut voir annuler ce qu’elle décide : "
+            "vérifiez que c’est la bonne séance."
+        ),
+        severity=Severity.WARNING,
+    )
+
+
 _REMEDIES = {
     "autre_jour": "Corrigez le jour sur la page des présences ; si la séance s’est bien tenue un "
     "jour que la convocation n’annonçait pas, ce qu’elle a décidé peut être annulé : convoquez de "
@@ -143,6 +169,40 @@ def quorum_at_opening(meeting: Meeting) -> quorum.Quorum:
 def quorum_at(meeting: Meeting, item: AgendaItem) -> quorum.Quorum:
     """The quorum when the item is put to discussion (art. L2121-17)."""
     return meeting.quorum_of(state_at(meeting, item))
+
+
+def when_verified(meeting: Meeting, item: AgendaItem) -> str:
+    """When the quorum of an item was verified, and who was there at its last vote if that has
+    changed since: "À l’appel de ce point, à 18 heures 32"."""
+    story = meeting.sitting
+    seqs = [
+        event.seq
+        for event in story.events
+        if event.seq in story.put_before and sitting.own_item(event) == item.key
+    ]
+    if not seqs:
+        return ""
+    return french.capitalise(sentences.verified(story.verified_by[seqs[-1]]))
+
+
+def at_vote(meeting: Meeting, item: AgendaItem) -> str:
+    """Who was there at the last vote on an item, where it is not who was there when its quorum
+    was verified: "Au vote : 30 présents, 1 représenté, 31 votants."; "" otherwise."""
+    story = meeting.sitting
+    seqs = [event.seq for event in _held(story) if sitting.anchor(event) == item.key]
+    if not seqs:
+        return ""
+    state, put = story.at_ballot[seqs[-1]], story.put_before[seqs[-1]]
+    if items.who_is_there(state) == items.who_is_there(put):
+        return ""
+    present, represented = len(state.attending), len(state.living_proxies)
+    told = [
+        french.count(present, "présent"),
+        french.count(represented, "représenté"),
+        french.count(len(state.voices), "votant"),
+    ]
+    lost = "" if meeting.quorum_of(state).reached else " ; le quorum n’y est plus"
+    return french.sentence(f"au vote : {', '.join(told)}{lost}")
 
 
 def state_at(meeting: Meeting, item: AgendaItem) -> sitting.State:

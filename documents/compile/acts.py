@@ -1,7 +1,9 @@
 """From the ledger to the acts: the extract of one deliberation, the list of all of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from documents import papers
 from documents.compile import shared
@@ -17,7 +19,9 @@ from documents.compile.shared import (
     signatory,
 )
 from law import deadlines, elections, french, regime, sentences, sitting, voting
+from law.checks import items
 from law.french import NBSP
+from law.quorum import Quorum
 from law.sitting import Standing, State
 from law.style import FORMULAS
 from meetings import acts, agenda
@@ -47,9 +51,10 @@ def compile_extract(
 ) -> papers.DeliberationExtract:
     """The extract of the register for one item, as the ledger and its draft stand now.
 
-    Who is present, who presides and which offices they hold are told as they were when the item
-    was put to discussion; whoever had the chair of the sitting then signs it (art. L2121-23).
-    `style` stands in for that of the body. `is_public` leaves out what the law protects.
+    Who is present, who presides and which offices they hold are told as they were at the vote;
+    whoever had the chair of the sitting then signs it (art. L2121-23). The quorum is told as it
+    was verified, and when, if who is there has changed meanwhile. `style` stands in for that of
+    the body. `is_public` leaves out what the law protects.
     """
     fresh = prepared(meeting, style=style, is_public=is_public)
     return cleaned(_extract(Compiler(fresh), fresh.agenda[item], number))
@@ -71,8 +76,9 @@ def compile_extracts(
 
 def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.DeliberationExtract:
     meeting, body, item = compiler.meeting, compiler.body, node.item
-    state = compiler.story.at_item.get(item.key, compiler.story.at_end)
-    found = compiler.quorum_of(state)
+    places = compiler.places[item.key]
+    state, quorum = _when_decided(compiler, item.key)
+    at_vote = " au vote" if quorum.when else ""
     heading = shared.heading(
         meeting,
         "Extrait du registre des délibérations",
@@ -85,7 +91,6 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
     text = act_text(
         meeting, item, draft.draft if draft else Draft(), compiler.story.offices_at(state)
     )
-    places = compiler.places[item.key]
     debated, decisions = _deciding(compiler.steps(places.under, item))
     return papers.DeliberationExtract(
         **heading,
@@ -97,11 +102,12 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
             {"opening": compiler.opening(state, end="."), "conform": FORMULAS["conform"].ours},
             state,
         ),
-        figures=compiler.figures(state) + compiler.voices(state),
-        presence=tuple(_presence(compiler, state)),
+        figures=compiler.figures(state, at_vote) + compiler.voices(state),
+        presence=tuple(_presence(compiler, state, at_vote)),
         quorum=sentences.stated_presence(compiler.stated)
         if compiler.stated
-        else f"{sentences.quorum(found, compiler.words)} {compiler.uncounted(state)}".strip(),
+        else f"{sentences.quorum(quorum.found, compiler.words, when=quorum.when)} "
+        f"{compiler.uncounted(quorum.put)}".strip(),
         clerks=compiler.clerks(),
         before=compiler.steps(places.opening),
         text=text,
@@ -131,7 +137,33 @@ def _deciding(
     return steps[:first], steps[first : last + 1]
 
 
-def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
+class _Verified(NamedTuple):
+    """A quorum, and when it was verified if that is not the moment of the vote."""
+
+    found: Quorum
+    put: State
+    when: str = ""
+
+
+def _when_decided(compiler: Compiler, item: str) -> tuple[State, _Verified]:
+    """The state in which an item was last decided, and its quorum at the moment the law has it
+    verified: when it is called, or the sitting resumed on it (art. L2121-17)."""
+    story = compiler.story
+    held = [event for event, _ in compiler.places[item].under if event.seq in story.put_before]
+    if not held:
+        put = story.at_item.get(item, story.at_end)
+        return put, _Verified(compiler.quorum_of(put), put)
+    seq = held[-1].seq
+    state, put = story.at_ballot[seq], story.put_before[seq]
+    compiler.last_quorum = compiler.quorum_of(replace(put, recused={}))
+    quorum = compiler.quorum_of(put)
+    if items.who_is_there(state) == items.who_is_there(put):
+        return state, _Verified(quorum, put)
+    when = sentences.verified(story.verified_by[seq], compiler.clock)
+    return state, _Verified(quorum, put, when)
+
+
+def _presence(compiler: Compiler, state: State, moment: str = "") -> list[papers.Presence]:
     """Everybody by standing, with whoever sits or speaks for the absent, and the votes of each
     where they are weighed; substitutes apart where the body tells its roll by standing."""
     apart = compiler.is_by_standing
@@ -152,7 +184,7 @@ def _presence(compiler: Compiler, state: State) -> list[papers.Presence]:
         told = f"{named(member)} ({', '.join(notes)})" if notes else named(member)
         groups.setdefault(standing, []).append(told)
     return [
-        papers.Presence(label=label, names=tuple(groups[standing]))
+        papers.Presence(label=f"{label}{moment}", names=tuple(groups[standing]))
         for standing, label in (BY_STANDING if apart else _PRESENCE)
         if groups.get(standing)
     ]

@@ -107,6 +107,7 @@ class Compiler:
         self.places: dict[str, _Places] = defaultdict(_Places)
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
         self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
+        self.called: set[str] = set()
         self.story = sitting.replay(
             self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
         )
@@ -121,6 +122,8 @@ class Compiler:
             self.movements[event.member].append(event)
         elif isinstance(event, sitting.ProxyGiven):
             self.movements[event.giver].append(event)
+        if isinstance(event, sitting.ItemOpened):
+            self._call(event, state)
         if isinstance(event, _TOLD_ELSEWHERE):
             return
         told = (event, state)
@@ -141,6 +144,12 @@ class Compiler:
                 self.places[state.item].under.append(told)
             case _ if not (isinstance(event, _OF_THE_ROLL) and _is_at_roll(event, state)):
                 self.at_opening_told.append(told)
+
+    def _call(self, event: sitting.ItemOpened, state: State) -> None:
+        """An item that is called again has its quorum verified again, where that happens."""
+        if event.item in self.called:
+            self.places[event.item].under.append((event, state))
+        self.called.add(event.item)
 
     def _tell_rounds_once(self) -> None:
         """An election is told once, with all its rounds, where the last one was held."""
@@ -307,14 +316,14 @@ class Compiler:
         members = [self.composition[key] for key in keys if key in self.composition]
         return sentences.clerks(members) if members else ""
 
-    def figures(self, state: State) -> tuple[papers.Figure, ...]:
-        """In office, present, represented, voting at one moment."""
+    def figures(self, state: State, moment: str = "") -> tuple[papers.Figure, ...]:
+        """In office, present, represented, voting at one `moment`: " au vote"."""
         if self.stated:
             return ()
         return (
             papers.Figure(label="membres en exercice", value=len(self.composition.titulars)),
-            figure("présent", len(state.attending)),
-            figure("représenté", len(state.living_proxies)),
+            figure("présent", len(state.attending), moment),
+            figure("représenté", len(state.living_proxies), moment),
             figure("votant", len(state.voices)),
         )
 
@@ -585,13 +594,18 @@ class Compiler:
         return frozenset(each.item.key for each in acts.decided(self.meeting) if each.is_adopted)
 
     def quorum_note(self, key: str) -> tuple[papers.Step, ...]:
-        """The quorum of an item, when comings and goings changed it or when it is missing.
+        """The quorum of an item as it is called, when comings and goings changed it or when it is
+        missing.
 
         Withdrawals are told with their item; that they change the count goes without saying, as
         long as the quorum holds.
         """
-        state = self.story.at_item.get(key)
-        if state is None or key in self.unreached or self.stated:
+        state = self.story.at_call.get(key)
+        return () if state is None or key in self.unreached else self.verified(state)
+
+    def verified(self, state: State, when: str = "") -> tuple[papers.Step, ...]:
+        """The quorum verified in this state, unless it was told so and still holds."""
+        if self.stated:
             return ()
         in_the_room = self.quorum_of(replace(state, recused={}))
         before, self.last_quorum = self.last_quorum, in_the_room
@@ -602,9 +616,27 @@ class Compiler:
         # What is missing is counted again as soon as anybody came or went.
         still = before is not None and before.reached == found.reached
         still = still and (found.reached or not moved)
-        text = sentences.quorum(found, self.words, still=still)
+        text = sentences.quorum(found, self.words, still=still, when=when)
         if not found.reached:
             text = f"{text} {self.uncounted(state)}".strip()
+        return (papers.Step(kind="quorum", text=text),)
+
+    def verified_again(self, event: sitting.Event, state: State) -> tuple[papers.Step, ...]:
+        """The quorum of an item called again, or of the sitting that goes on (art. L2121-17)."""
+        when = "à la reprise"
+        if isinstance(event, sitting.ItemOpened):
+            when = "ce point étant appelé de nouveau"
+            when += f" à {french.clock(event.at, self.clock)}" if event.at else ""
+        return self.verified(sitting.apply(state, event), when)
+
+    def quorum_gone(self, event: sitting.Event, state: State) -> tuple[papers.Step, ...]:
+        """That the quorum, reached when it was verified, is no longer there at the vote."""
+        legal = self.quorum_of(self.story.put_before[event.seq])
+        found = self.quorum_of(state)
+        if self.stated or found.reached or not legal.reached:
+            return ()
+        by = self.story.verified_by[event.seq]
+        text = sentences.quorum_gone(found, legal, self.words, by, self.clock)
         return (papers.Step(kind="quorum", text=text),)
 
     def uncounted(self, state: State) -> str:
@@ -644,7 +676,11 @@ class Compiler:
         for _, together in groupby(told, key=lambda pair: _moment(pair[0])):
             group = list(together)
             event, state = group[0]
+            if isinstance(event, sitting.BallotHeld | sitting.ElectionHeld):
+                steps += self.quorum_gone(event, state)
             match event:
+                case sitting.ItemOpened():
+                    steps += self.verified_again(event, state)
                 case sitting.BallotHeld() if item is not None:
                     steps += self.votes(group, item)
                 case sitting.ElectionHeld(election=election):
@@ -669,6 +705,8 @@ class Compiler:
                             [event for event, _ in group]
                         )
                     ]
+                    if isinstance(event, sitting.Resumed):
+                        steps += self.verified_again(event, state)
         return tuple(steps)
 
     def votes(

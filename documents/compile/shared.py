@@ -304,9 +304,9 @@ def named_with_office(member: Member, words: BodyWords) -> str:
     return f"{named(member)}{f', {office}' if office else ''}"
 
 
-def figure(word: str, number: int) -> papers.Figure:
-    """A figure under its word, agreed: "présents", 12."""
-    return papers.Figure(label=french.agree(word, plural=number > 1), value=number)
+def figure(word: str, number: int, moment: str = "") -> papers.Figure:
+    """A figure under its word, agreed: "présents", 12; "présents au vote"."""
+    return papers.Figure(label=french.agree(word, plural=number > 1) + moment, value=number)
 
 
 def signatory(composition: Composition, words: BodyWords) -> papers.Signatory:

@@ -6,7 +6,7 @@ that slept, a chair that changed, a substitute who came. `quorums` looks at the 
 
 from collections.abc import Iterable
 
-from law import french, quorum, sitting, voting
+from law import french, quorum, sentences, sitting, voting
 from law.ballots import Mode
 from law.checks.people import CONFLICT, may_replace, overloaded
 from law.checks.reader import Reader
@@ -309,10 +309,14 @@ def quorums(reader: Reader, story: Sitting, events: Iterable[Event]) -> None:
         elif at_vote is not then:
             now = quorum.of(at_vote, reader.regime, second_call=dispensed)
             if not now.reached:
+                when = sentences.verified(story.verified_by[event.seq])
                 reader.warn(
                     "quorum_perdu",
-                    f"Le quorum, atteint à l’ouverture du point, ne l’est plus au vote. {now}.",
+                    f"Le quorum, atteint {when}, avec {legal.present} sur {legal.in_office}, ne "
+                    f"l’est plus au vote. {now}.",
+                    short="Le quorum n’est plus atteint",
                     article=now.article,
+                    remedy="" if reader.retrospective else _LOST,
                 )
 
 
@@ -324,6 +328,10 @@ def _decides(reader: Reader, event: Event, item: str) -> bool:
     return isinstance(event, sitting.BallotHeld | sitting.ElectionHeld)
 
 
+_LOST = (
+    "Le vote d’un point déjà en discussion tient (rép. min. n° 10690, JO AN, 14 mars 1994) ; plus "
+    "sûr : attendre un retour, suspendre la séance, ou reporter le point."
+)
 _MISSING = "Le quorum n’est pas atteint à ce point"
 _BEYOND = (
     "Ce point n’était pas à l’ordre du jour de la première séance : la dispense de quorum ne lui "

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from law import assembly, sitting
 from law.findings import Finding, Refused
@@ -76,6 +77,11 @@ def point_roll(request: HttpRequest, pk: int) -> HttpResponse:
             code="appel", message="Cette personne ou cet état n’est pas dans la composition."
         )
         return _attendance_answer(request, meeting, status=422, findings=(finding,))
+    if standing == "present" and not meeting.sitting.at_end.room and "sure" not in request.POST:
+        at = timezone.localtime().replace(tzinfo=None)
+        if early := tuple(reading.too_early(meeting, at)):
+            asked = {"member": request.POST["member"], "standing": standing}
+            return _attendance_answer(request, meeting, status=409, findings=early, asked=asked)
     try:
         attendance.set_roll(meeting, standings=dict.fromkeys(chosen, standing), by=request.user)
     except Refused as refusal:

@@ -25,6 +25,8 @@ def item_context(item: AgendaItem, **extra) -> dict:
         **shared.around(item),
         "state": state,
         "quorum": reading.quorum_at(meeting, item),
+        "when_verified": reading.when_verified(meeting, item),
+        "at_vote": reading.at_vote(meeting, item),
         "decisions": reading.decisions(meeting, item),
         "fate_sentence": reading.fate_sentence(meeting, item),
         "debate": DebateForm(initial={"text": item.text, "version": item.text_version}),

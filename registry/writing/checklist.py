@@ -153,7 +153,20 @@ class _Checklist:
         if self.end.opened_at is None:
             return self.lacks("Se compte à l’ouverture", self.attendance)
         verdict = "atteint" if found.reached else "non atteint"
-        return self.there(f"{found.present} sur {found.in_office}, {verdict}")
+        said = f"À l’ouverture, {found.present} sur {found.in_office}, {verdict}"
+        if lost := [each.item for each in self.decided if self.is_without_quorum(each)]:
+            count = french.count(len(lost), "point décidé", "points décidés")
+            return self.lacks(
+                f"{said} ; non atteint au vote de {count}",
+                *map(self.to_decide, lost),
+                state="doute",
+            )
+        return self.there(said)
+
+    def is_without_quorum(self, each: register.Decided) -> bool:
+        """Whether the quorum was missing when the item was decided."""
+        at_vote = self.story.at_ballot.get(each.seq)
+        return at_vote is not None and not self.meeting.quorum_of(at_vote).reached
 
     # Its items
 
@@ -188,7 +201,28 @@ class _Checklist:
 
     def requests(self) -> Element:
         asked = list(self.story.of_kind(sitting.BallotRequested))
-        return self.there(french.count(len(asked), "demande") if asked else "Aucune")
+        said = french.count(len(asked), "demande") if asked else "Aucune"
+        # By names or in secret, and neither asked for, nor by law, nor for a reason that is told.
+        known = {(event.item, event.mode) for event in asked}
+        nominations = self.meeting.outline.docket.nominations
+        unasked = [
+            ballot.item
+            for ballot in (event.ballot for event in self.story.of_kind(sitting.BallotHeld))
+            if ballot.mode is not ballots.Mode.ORDINARY
+            and (ballot.item, ballot.mode) not in known
+            and not (
+                ballot.mode is ballots.Mode.SECRET and (ballot.reason or ballot.item in nominations)
+            )
+        ]
+        if not unasked:
+            return self.there(said)
+        count = french.count(
+            len(unasked), "scrutin public ou secret", "scrutins publics ou secrets"
+        )
+        told = [each.item for each in self.decided if each.item.key in unasked]
+        return self.lacks(
+            f"{said} ; {count} sans demande notée", *map(self.to_decide, told), state="doute"
+        )
 
     def results(self) -> Element:
         held = list(self.story.of_kind(sitting.BallotHeld))

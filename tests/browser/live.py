@@ -42,9 +42,11 @@ class Console:
         return self
 
     def begin(self, count: int = 6) -> "Console":
-        """Everybody there, the sitting opened, its first item called."""
+        """Everybody there, the sitting opened without a clerk, its first item called."""
         self.type(" a").until(lambda m: len(m["present"]) == count)
-        self.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+        self.key("Enter", "Enter")
+        self.page.get_by_role("button", name="Ouvrir sans secrétaire").wait_for()
+        self.key("Enter").until(lambda m: m["stage"] == "ouverte")
         return self.key("Enter").until(lambda m: m["item"] == "p1")
 
     # What the screen says

@@ -1,10 +1,12 @@
 """Pointing the roll: one click per person, the quorum follows, a second click changes nothing."""
 
+from datetime import date, time, timedelta
+
 import pytest
 
 from law.findings import Refused
 from meetings import reading
-from meetings.actions import attendance
+from meetings.actions import attendance, preparing
 from meetings.models import Meeting, SittingEvent
 from tests.cast import end
 
@@ -71,3 +73,23 @@ def test_a_click_changes_its_part_of_the_page_and_nonsense_is_told_in_french(bur
     assert (answer.status_code, "<html" in answer.text) == (200, False)
     assert "Alice ARNAUD" in answer.text
     assert secretary.post(url, data).status_code == 302
+
+
+def test_a_roll_before_the_day_is_asked_first(cast, secretary, by):
+    """« Tous présents » on the sitting of next month, and the hours of what was not held."""
+    day = date.today() + timedelta(days=18)
+    later = preparing.create_meeting(body=cast.comite, held_on=day, starts_at=time(19), by=by)
+    everybody = {"member": "tous", "standing": "present"}
+    answer = secretary.post(f"/seances/{later.pk}/appel/", everybody)
+    assert answer.status_code == 409 and "Pointer avant l’heure" in answer.text
+    assert [each.code for each in answer.context["findings"]] == ["seance_a_venir"]
+    assert not later.events.exists()
+    assert (
+        secretary.post(f"/seances/{later.pk}/appel/", everybody | {"sure": "on"}).status_code == 302
+    )
+    assert len(Meeting.objects.get(pk=later.pk).sitting.at_opening.room) == 6
+    told = {"chair": ALICE, "opened_at": "19:00"}
+    answer = secretary.post(f"/seances/{later.pk}/conduite/", told)
+    assert (
+        answer.status_code == 422 and "à venir" in answer.context["conduct"].errors["opened_at"][0]
+    )

@@ -1,7 +1,7 @@
 /* acting.js — Acts sent one after the other, and what becomes of those that got no answer. */
 import { button } from "../dialog.js";
 import { newKey, post, refresh } from "../live.js";
-import { showFindings } from "./dialogs.js";
+import { makeSure, showFindings } from "./dialogs.js";
 import { render } from "./drawing.js";
 import { enter, leave } from "./modes.js";
 import { refuse, say } from "./saying.js";
@@ -66,6 +66,7 @@ function answered(reply, { verb, fields, again, dialog }) {
   giveBack(again);
   say(reply.message, "is-refused", reply.findings);
   if (dialog) showFindings(dialog, reply.findings);
+  if (reply.asks) wonder(reply.asks, { verb, fields, dialog });
   // A word more is wanted: what is made of those who did not answer.
   if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
     enter({
@@ -77,6 +78,18 @@ function answered(reply, { verb, fields, again, dialog }) {
     });
   }
   return false;
+}
+
+/** Lawful, or an error: asked once more, in the window if one is open, it is done. */
+function wonder(words, { verb, fields, dialog }) {
+  if (dialog?.open) return makeSure(dialog, words);
+  return enter({
+    name: "confirm",
+    question: "C’est bien voulu\u00a0?",
+    words,
+    escape: "n’en rien faire",
+    act: () => inTurn(() => submit(verb, [...fields, ["sure", "on"]])),
+  });
 }
 
 function giveBack(typed) {

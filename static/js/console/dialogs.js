@@ -67,6 +67,7 @@ function fill(dialog) {
       ? `Sans décision encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
       : "Tous les points ont reçu leur suite.";
   }
+  makeSure(dialog, "");
   showModes();
   if (dialog.id === "dialog-election") fillElection(dialog, now);
   showSecrecy(dialog);
@@ -126,6 +127,17 @@ function showSecrecy(dialog) {
     row.hidden = row.dataset.secrecy !== secrecy.value;
     if (row.hidden) row.querySelector("input").value = "";
   }
+}
+
+/** The button of a window says what it does once its consequences were read; "" for as usual. */
+export function makeSure(dialog, words) {
+  const button = dialog.querySelector("[type=submit]");
+  button.dataset.usual ??= button.textContent;
+  button.textContent = words ? words[0].toUpperCase() + words.slice(1) : button.dataset.usual;
+  dialog.querySelector("[name=sure]")?.remove();
+  if (!words) return;
+  const sure = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "on" });
+  dialog.querySelector("form").append(sure);
 }
 
 function total(dialog) {
@@ -192,7 +204,10 @@ for (const dialog of document.querySelectorAll(".console-dialog")) {
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => input.focus());
-  dialog.addEventListener("input", () => total(dialog));
+  dialog.addEventListener("input", () => {
+    makeSure(dialog, "");
+    total(dialog);
+  });
   dialog.addEventListener("change", () => showSecrecy(dialog));
   // Enter in a list of choices confirms the window, as in a field.
   dialog.addEventListener("keydown", (event) => {

@@ -1,0 +1,89 @@
+"""What a screen asks before it does a thing: lawful or an error of a key, and never silent.
+
+A doubt refuses nothing: asked again with `sure`, the verb is run. It looks at the sitting as the
+law does, at the moment of the act.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from law import sitting
+from law.checks.people import CLERKS
+from law.findings import Finding, Refused, Severity
+from law.regime import cited
+from live import reading as now
+from meetings import reading
+from meetings.models import Meeting
+
+Asked = Mapping[str, Any]
+
+
+class Doubted(Refused):
+    """Done when it is asked again; `anyway` says what that does."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(findings)
+        self.anyway = next(
+            (_ANYWAY[each.code] for each in findings if each.code in _ANYWAY), "continuer"
+        )
+
+
+_ANYWAY = {
+    "seance_a_venir": "continuer avant l’heure",
+    "ouverture_sans_secretaire": "ouvrir sans secrétaire",
+    "quorum_perdu": "voter sans le quorum",
+    "divers_vote": "voter tout de même",
+}
+
+
+def ask(verb: str, meeting: Meeting, asked: Asked, *, at: datetime) -> None:
+    """Raise `Doubted` where this verb, asked for now, deserves a question first."""
+    if found := [each for doubt in _DOUBTS.get(verb, ()) for each in doubt(meeting, asked, at)]:
+        raise Doubted(found)
+
+
+def _early_opening(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    yield from reading.too_early(meeting, at, opening=True)
+
+
+def _early_roll(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    if not meeting.sitting.at_end.room:
+        yield from reading.too_early(meeting, at)
+
+
+def _no_clerk(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    if not (asked.get("clerks") or meeting.sitting.at_end.clerks):
+        yield Finding(
+            code="ouverture_sans_secretaire",
+            message="Personne n’est nommé secrétaire de séance : l’assemblée le nomme au début de "
+            "chaque séance, et il signe le procès-verbal.",
+            article=cited(meeting.regime, CLERKS),
+            remedy="Choisissez-le ici, ou nommez-le avant la fin (Espace C).",
+            field="clerks",
+            severity=Severity.WARNING,
+        )
+
+
+def _vote(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """What the law has to say of this vote, and lets pass."""
+    items = asked.get("items") or [asked.get("item") or now.current_item(meeting)]
+    for each in now.objections(meeting, items=items, at=at):
+        if each.code in ("quorum_perdu", "divers_vote"):
+            yield each
+
+
+def _opinion(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    if asked.get("fate") in sitting.OPINIONS:
+        yield from _vote(meeting, asked, at)
+
+
+_DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Finding]], ...]] = {
+    "open_meeting": (_early_opening, _no_clerk),
+    "call_roll": (_early_roll,),
+    "take_answers": (_early_roll,),
+    "arrive": (_early_roll,),
+    "open_poll": (_vote,),
+    "hold_round": (_vote,),
+    "note_fate": (_opinion,),
+}

@@ -1,0 +1,131 @@
+"""What a screen asks before it does it: a sitting begun before its hour, a vote without quorum."""
+
+from uuid import uuid4
+
+import pytest
+
+from documents.compile import compile_extract, compile_minutes
+from live import board, door
+from meetings import reading
+from meetings.actions import items
+from meetings.models import AgendaItem, Meeting
+from tests.live.conftest import EVERYBODY
+
+
+def fresh(room) -> Meeting:
+    return Meeting.objects.get(pk=room.meeting.pk)
+
+
+@pytest.fixture
+def ask(empty_room):
+    """`ask("open_meeting", chair=…)` is a press of a button; `sure=True` presses it again."""
+
+    def press(verb: str, *, sure: bool = False, **data: str) -> door.Reply:
+        told = empty_room.told()
+        data |= {"sure": "on"} if sure else {}
+        reply = door.perform(fresh(empty_room), key=uuid4(), verb=verb, data=data, **told)
+        empty_room.meeting.forget()
+        return reply
+
+    return press
+
+
+def codes(reply: door.Reply) -> list[str]:
+    return [finding.code for finding in reply.findings]
+
+
+@pytest.mark.parametrize(
+    ("early", "verb", "data", "expected"),
+    [
+        pytest.param({"days": 18}, "call_roll", {"present": "alice-arnaud"}, ["seance_a_venir"],
+                     id="l’appel, dix-huit jours avant"),
+        pytest.param({"days": 18}, "arrive", {"member": "alice-arnaud"}, ["seance_a_venir"],
+                     id="le premier arrivé, dix-huit jours avant"),
+        pytest.param({"minutes": 40}, "call_roll", {"present": "alice-arnaud"}, [],
+                     id="l’appel, le jour même"),
+        pytest.param({"minutes": 40}, "open_meeting",
+                     {"chair": "alice-arnaud", "clerks": "farid-faure"}, ["seance_a_venir"],
+                     id="l’ouverture, quarante minutes avant"),
+        pytest.param({}, "open_meeting", {"chair": "alice-arnaud"}, ["ouverture_sans_secretaire"],
+                     id="l’ouverture sans secrétaire"),
+        pytest.param({}, "open_meeting", {"chair": "alice-arnaud", "clerks": "farid-faure"}, [],
+                     id="l’ouverture à l’heure"),
+    ],
+)  # fmt: skip
+def test_a_sitting_does_not_begin_by_mistake(empty_room, ask, early, verb, data, expected):
+    if verb == "open_meeting":
+        empty_room.call_roll(present=EVERYBODY)
+    empty_room.wait(**{unit: -number for unit, number in early.items()})
+    before = len(empty_room.meeting.ledger)
+    reply = ask(verb, **data)
+    assert (reply.ok, codes(reply)) == (not expected, expected)
+    if expected:
+        assert reply.asks and all(each.article for each in reply.findings)
+        assert len(empty_room.meeting.ledger) == before
+        assert ask(verb, sure=True, **data).ok
+    assert len(empty_room.meeting.ledger) > before
+
+
+@pytest.fixture
+def lost(empty_room):
+    """Six of six at the call, four at the resumption of the item, three at its vote."""
+    room = empty_room
+    room.call_roll(present=EVERYBODY)
+    room.open_meeting(chair="alice-arnaud", clerks=["bruno-besson"])
+    room.open_item(item="p1")
+    for member in EVERYBODY[4:]:
+        room.leave(member=member)
+    room.suspend()
+    room.wait(minutes=5).resume()
+    room.leave(member=EVERYBODY[3])
+    return room
+
+
+def test_a_vote_without_the_quorum_is_asked_for_twice(lost, ask):
+    seen = board.of(fresh(lost))
+    assert not seen.header.is_reached and seen.bar.primary is None
+    assert seen.bar.blocked == "Le quorum n’est plus atteint"
+    (command,) = (each for each in seen.bar.commands if each.letter == "v")
+    assert command.words == "Voter sans le quorum…"
+    reply = ask("open_poll", items="p1")
+    assert (reply.ok, codes(reply), reply.asks) == (
+        False, ["quorum_perdu"], "voter sans le quorum",
+    )  # fmt: skip
+    assert "à la reprise de la séance" in reply.message and not lost.asked
+    assert ask("open_poll", items="p1", sure=True).ok
+    lost.proclaim()
+    (adopted,) = reading.decisions(fresh(lost), fresh(lost).agenda["p1"].item)
+    assert "3 voix pour" in adopted.sentence or "l’unanimité" in adopted.sentence
+
+
+def test_its_papers_say_who_was_there_and_when_the_quorum_was_verified(lost):
+    lost.vote("p1")
+    extract = compile_extract(fresh(lost), "p1")
+    figures = {each.label: each.value for each in extract.figures}
+    assert figures["présents au vote"] == figures["votants"] == 3
+    present = next(each for each in extract.presence if each.label == "Présents au vote")
+    assert len(present.names) == 3
+    assert extract.quorum.startswith("À la reprise de la séance, à ")
+    assert "4 délégués présents" in extract.quorum
+    told = [step.text for step in (*extract.debated, *extract.decisions)]
+    gone = next(rank for rank, text in enumerate(told) if text.startswith("Au moment du vote, 3 "))
+    assert "quitte" in told[gone - 1] and "ne l’est plus" in told[gone]
+    item = next(each for each in compile_minutes(fresh(lost)).items if each.key == "p1")
+    assert not [step for step in item.before if step.kind == "quorum"]  # six, as at the opening
+    after = [step.text for step in item.after]
+    resumed = next(
+        rank for rank, text in enumerate(after) if "reprise à" in text or "reprend" in text
+    )
+    assert after[resumed + 1].startswith("À la reprise, le quorum reste atteint avec 4 ")
+    assert any(text.startswith("Au moment du vote, 3 ") for text in after)
+
+
+def test_voting_under_any_other_business_is_asked_first(empty_room, ask):
+    kind = AgendaItem.Kind.MISCELLANEOUS
+    other = items.add_item(empty_room.meeting, title="Divers", kind=kind, by=empty_room.by)
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud")
+    empty_room.open_item(item=other.key)
+    reply = ask("open_poll", items=other.key)
+    assert (reply.ok, codes(reply)) == (False, ["divers_vote"])
+    assert ask("open_poll", items=other.key, sure=True).ok
