@@ -14,6 +14,10 @@ ARGS ?=
 N ?= 24
 export PYTHON ADDRESS PORT
 
+# Where the data is, as settings have it; what papers print of this server's address.
+DATA := $(or $(DATA_DIR),var)
+run demo rehearsal: export SITE_URL := $(or $(SITE_URL),http://$(ADDRESS):$(PORT))
+
 MANAGE := .venv/bin/python manage.py
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 PYTEST := .venv/bin/pytest --numprocesses 2 --dist worksteal
@@ -81,16 +85,16 @@ browser: ready-dev
 	@bin/need "le navigateur des tests (chromium)" chromium sh -c "command -v chromium"
 	@bin/need "pdftotext (poppler)" poppler-utils sh -c "command -v pdftotext"
 
-data: ready var/secret_key
+data: ready $(DATA)/secret_key
 	@$(MANAGE) migrate --verbosity 0
-	@$(MAKE) --silent var/static-collected
+	@$(MAKE) --silent $(DATA)/static-collected
 	@$(MANAGE) demo
 
-var/secret_key:
-	@umask 077; mkdir -p var; \
+$(DATA)/secret_key:
+	@umask 077; mkdir -p $(DATA); \
 	.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' > $@
 
 # Directories are listed with the files, so that a removed file counts as a change.
-var/static-collected: requirements.txt somme_gov/settings.py $(shell find static -not -name ".*")
+$(DATA)/static-collected: requirements.txt somme_gov/settings.py $(shell find static -not -name ".*")
 	@$(MANAGE) collectstatic --no-input --clear --verbosity 0
 	@touch $@

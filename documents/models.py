@@ -168,12 +168,16 @@ class IssuedDocument(models.Model):
 
     @property
     def file_name(self) -> str:
-        """What the PDF is called when downloaded: "pv-bureau-2016-11-16-v2.pdf"."""
+        """What the PDF is called when downloaded: "pv-bureau-2016-11-16-v2.pdf", a deliberation
+        by its number: "deliberation-2026-04-comite-2026-06-09.pdf"."""
+        _, _, told = self.title.partition(f"{french.NBSP}:")[0].partition("°")
+        number = papers.in_file_name(told) if self.subject else ""
         parts = [
             _FILE_NAMES.get(self.kind, self.kind),
+            number,
             self.meeting.body.slug,
             self.meeting.held_on.isoformat(),
-            self.subject,
+            "" if number else self.subject,
             f"v{self.version}" if self.version > 1 else "",
         ]
         return f"{'-'.join(filter(None, parts))}.pdf"

@@ -1,5 +1,6 @@
 """No test is left out: what `make test` does not run, CI runs, and the house's plan is walked."""
 
+import os
 import re
 import subprocess
 from itertools import product
@@ -60,3 +61,17 @@ def test_marks_are_declared(pytestconfig):
 def test_every_mark_is_used(mark):
     used = [file for file in ROOT.glob("tests/**/*.py") if f"mark.{mark}" in file.read_text()]
     assert used
+
+
+def test_make_run_keeps_its_data_where_it_is_told_and_prints_its_own_address(tmp_path):
+    told = tmp_path / "donnees"
+    said = subprocess.run(
+        ("make", "--dry-run", "--print-data-base", "run", f"DATA_DIR={told}", "PORT=8123"),
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "SITE_URL"},
+        text=True,
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert f"> {told}/secret_key" in said and "> var/secret_key" not in said
+    assert "SITE_URL := http://127.0.0.1:8123" in said

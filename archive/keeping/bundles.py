@@ -21,6 +21,7 @@ from law.findings import Refused, refusal
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
 from members import archives
+from registry.signatures import reading as signatures
 
 MANIFEST = "manifest.json"
 LEDGER = "registre.json"
@@ -89,13 +90,15 @@ def _stored(file: FieldFile) -> Callable[[], bytes]:
 
 
 def _papers(meeting: Meeting) -> Iterator[Entry]:
-    """Each version that was issued, and the last signed file of each."""
-    for document in meeting.documents.order_by("kind", "subject", "version"):
+    """Each version that was issued, and the last file of each that was prepared to be signed,
+    named after who did sign it."""
+    issued = meeting.documents.order_by("kind", "subject", "version")
+    for document in issued.prefetch_related("signatures"):
         yield f"documents/{document.file_name}", _stored(document.pdf)
-        steps = list(document.signatures.order_by("order"))
+        steps = sorted(document.signatures.all(), key=lambda step: step.order)
         name = document.file_name.removesuffix(".pdf")
         if steps:
-            yield f"documents/{name}-signe.pdf", _stored(steps[-1].file)
+            yield f"documents/{signatures.signed_name(document)}", _stored(steps[-1].file)
         for step in steps:
             if step.scan:
                 suffix = step.scan.name.rpartition(".")[2]

@@ -14,7 +14,7 @@ from registry.acts import reading as acts
 from registry.signatures import reading
 
 PUBLIC_EDITION = (
-    "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original signé "
+    "Version mise en ligne : les passages que la loi protège n’y figurent pas. L’original{} "
     "est conservé."
 )
 
@@ -30,7 +30,9 @@ def of(document: IssuedDocument) -> tuple[bytes, bool]:
         signed, _ = reading.current_file(document)
         return signed, False
     issued = document.paper
-    edition = " ".join(filter(None, (issued.edition, PUBLIC_EDITION)))
+    is_signed = bool(reading.given(document)) and reading.is_signed(document)
+    told = PUBLIC_EDITION.format(" signé" if is_signed else "")
+    edition = " ".join(filter(None, (issued.edition, told)))
     marked = public.as_issued(
         version=document.version, edition=edition, verification=issued.verification
     )

@@ -82,11 +82,11 @@ def _extract(compiler: Compiler, node: agenda.Node, number: str = "") -> papers.
     heading = shared.heading(
         meeting,
         "Extrait du registre des délibérations",
-        "deliberation",
+        f"deliberation-{papers.in_file_name(number)}" if number else "deliberation",
         name=f"Délibération{f' n° {number}' if number else ''}",
         issuer=compiler.issuer,
     )
-    heading["file_name"] += f"-{item.key}"
+    heading["file_name"] += "" if number else f"-{item.key}"
     draft = getattr(item, "brief", None)
     text = act_text(
         meeting, item, draft.draft if draft else Draft(), compiler.story.offices_at(state)

@@ -1,5 +1,6 @@
 """Acts of the assembly: what a deliberation says, as a draft and as it was decided."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
@@ -19,6 +20,12 @@ from documents.papers.parts import (
     at,
 )
 from law import style
+
+
+def in_file_name(number: str) -> str:
+    """The number of a deliberation as the name of a file holds it: "2026-06-09-02"."""
+    return "-".join(re.findall(r"[0-9A-Za-z]+", number))
+
 
 # --- The words of an act ----------------------------------------------------------------------
 

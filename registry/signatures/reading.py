@@ -28,6 +28,13 @@ def is_signed(document: IssuedDocument) -> bool:
     return given(document) >= document.signatories
 
 
+def signed_name(document: IssuedDocument) -> str:
+    """What the file with the signatures given so far is called: « signé » once everybody did."""
+    so_far = "signe" if is_signed(document) else "signe-en-partie"
+    name = document.file_name.removesuffix(".pdf")
+    return f"{name}-{so_far if given(document) else 'a-signer'}.pdf"
+
+
 def unsigned(documents: QuerySet) -> QuerySet:
     """Those of these documents that still wait for somebody: `is_signed`, in one query."""
     by_people = Q(signatures__role__in=SignatureStep.BY_PEOPLE)

@@ -192,9 +192,7 @@ def current(request: HttpRequest, pk: int) -> HttpResponse:
     """The file with the signatures it bears so far: to sign, or to keep."""
     document = get_issued(request, pk)
     content, _ = reading.current_file(document)
-    name = document.file_name.removesuffix(".pdf")
-    signed = document.signatures.exclude(place="").count()
-    return _attached(content, f"{name}-signe.pdf" if signed else f"{name}-a-signer.pdf")
+    return _attached(content, reading.signed_name(document))
 
 
 @reads

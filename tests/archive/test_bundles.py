@@ -18,7 +18,7 @@ from tests.held import sign
 
 pytestmark = pytest.mark.django_db
 
-PAPER, SIGNED = (f"documents/pv-comite-2026-06-09{end}.pdf" for end in ("", "-signe"))
+PAPER, SIGNED = (f"documents/pv-comite-2026-06-09{end}.pdf" for end in ("", "-signe-en-partie"))
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def rewritten(packed, change, *, resealed=False):
 def test_what_was_touched_is_named_even_with_its_manifest(packed):
     for change, said in (
         (lambda n, c: c + b" " if n == "seance.json" else c, "seance.json"),
-        (lambda n, c: None if n.endswith("signe.pdf") else c, "signe.pdf"),
+        (lambda n, c: None if n.endswith("-en-partie.pdf") else c, "signe-en-partie.pdf"),
         (lambda n, c: None if n == "manifest.json" else c, "pas été fait ici"),
     ):
         with pytest.raises(Refused, match=said):

@@ -54,7 +54,7 @@ def test_an_extract_and_a_list_are_frozen_once_with_their_code(comite, cast, dra
     assert str(extract) == "N° 2026-04\u00a0: Budget"
     assert str(listing) == "Liste des délibérations du 09/06/2026"
     assert listing.heading == "Liste des délibérations du 9 juin 2026"
-    assert extract.file_name == "deliberation-comite-2026-06-09-p1.pdf"
+    assert extract.file_name == "deliberation-2026-04-comite-2026-06-09.pdf"
     assert listing.file_name == "liste-deliberations-comite-2026-06-09.pdf"
 
 
@@ -81,7 +81,7 @@ def test_only_what_changed_becomes_a_new_version(comite, cast, drawn_anew):
     assert (second[1].version, second[1].supersedes, second[1].subject) == (2, first[1], "p3")
     assert "Version 2, qui annule et remplace la version 1" in second[1].paper.edition
     assert "l’année manquait" in second[1].paper.edition
-    assert second[1].file_name == "deliberation-comite-2026-06-09-p3-v2.pdf"
+    assert second[1].file_name == "deliberation-2026-04-comite-2026-06-09-v2.pdf"
     drawn_anew()
     assert printed(first[1]) == render.render_pdf(first[1].paper)
 
@@ -179,6 +179,6 @@ def test_the_word_file_and_the_signature_sheet_are_those_of_what_was_frozen(
         reverse("documents:download_docx", args=[document.pk])
     )
     assert response["Content-Disposition"].endswith(
-        'filename="deliberation-comite-2026-06-09-p1.docx"'
+        'filename="deliberation-2026-04-comite-2026-06-09.docx"'
     )
     assert told_by_docx(response.content) == told_by_html(render.render_html(document.paper))
