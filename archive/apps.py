@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ArchiveConfig(AppConfig):
     name = "archive"
     verbose_name = "archives"
+
+    def ready(self) -> None:
+        # Here, above every table of legal weight, and once all of them are there.
+        from members import witness
+
+        post_migrate.connect(witness.take_up, sender=self, dispatch_uid="witness")

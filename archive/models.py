@@ -11,6 +11,7 @@ from django.utils import timezone
 from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem
 from members.models import Body, Organisation, done_by
+from members.witness import Witnessed
 from registry.models import Final, FinalQuerySet
 
 
@@ -72,7 +73,7 @@ def _public_path(publication: "Publication", filename: str) -> str:
     return f"publications/{meeting.body.organisation.slug}/{meeting.held_on.year}/{filename}"
 
 
-class Publication(models.Model):
+class Publication(Witnessed):
     """A document put online: the very bytes the public downloads, and since when (`publication`).
 
     `code` is its address for ever. `author` is what is shown with it: first name, surname,
@@ -98,6 +99,8 @@ class Publication(models.Model):
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
     withdrawn_by = done_by("retiré par", blank=True)
     reason = models.CharField("motif du retrait", max_length=300, blank=True)
+
+    told_by = ("code",)
 
     objects = PublicationQuerySet.as_manager()
 
@@ -157,3 +160,32 @@ class TaskFeed(models.Model):
 
     def __str__(self) -> str:
         return f"Échéances : {self.user}"
+
+
+class Anchor(models.Model):
+    """The root of every line of the witness at one moment, told outside (`ancrage`).
+
+    The tree holds the lines of `members.Witness` whose `batch` is this number or an earlier one,
+    by batch then number; `size` is how many. `heads` are those of its full sub-trees, from which
+    the next anchor goes on. `token` is the time stamp of the root (RFC 3161, base64), "" until an
+    authority gives one, with `trouble` why; `written_at` when the line of it was added to the file
+    that somebody else holds. Nothing else of it is ever written again.
+    """
+
+    number = models.PositiveIntegerField("numéro", unique=True)
+    at = models.DateTimeField("le", default=timezone.now)
+    size = models.PositiveBigIntegerField("constats")
+    root = models.CharField("racine", max_length=64)
+    previous_root = models.CharField("racine précédente", max_length=64, blank=True)
+    heads = models.JSONField("têtes", default=list)
+    token = models.TextField("horodatage", blank=True)
+    trouble = models.CharField("ce qui manque", max_length=300, blank=True)
+    tried_at = models.DateTimeField("essayé le", null=True, blank=True)
+    written_at = models.DateTimeField("écrit le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "ancrage"
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"ancrage n° {self.number} du {timezone.localtime(self.at):%d/%m/%Y à %H:%M}"

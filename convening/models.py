@@ -16,6 +16,7 @@ from documents import papers
 from law import french
 from meetings.models import Meeting
 from members.models import Community, Mandate, Organisation, Person, done_by
+from members.witness import Witnessed, WitnessedQuerySet
 
 
 def _dossier_path(convocation: "Convocation", filename: str) -> str:
@@ -28,7 +29,7 @@ def _proxy_path(answer: "Answer", filename: str) -> str:
     return f"pouvoirs/{answer.meeting_id}/{filename}"
 
 
-class Convocation(models.Model):
+class Convocation(Witnessed):
     """One dispatch for a sitting: the convocation itself, or what later changes it."""
 
     class Kind(models.TextChoices):
@@ -118,7 +119,7 @@ class Convocation(models.Model):
         return f"{self.kind}-{self.meeting.body.slug}-{day}{rank}.pdf"
 
 
-class PostedQuerySet(models.QuerySet):
+class PostedQuerySet(WitnessedQuerySet):
     """Mails by where they are on their way."""
 
     def waiting(self, at: datetime) -> Self:
@@ -133,7 +134,7 @@ class PostedQuerySet(models.QuerySet):
         return self.filter(state__in=(Posted.State.QUEUED, Posted.State.HANDING))
 
 
-class Posted(models.Model):
+class Posted(Witnessed):
     """Something that leaves by mail once: where it is on its way, and what proves it.
 
     `message_id` never changes: should the same mail leave twice, whoever receives it can tell.
@@ -166,6 +167,13 @@ class Posted(models.Model):
         help_text="Une coupure est tombée entre l’envoi et la réponse du serveur : le courriel est "
         "reparti sous le même identifiant.",
     )
+
+    unwitnessed = {
+        "not_before": "tient la file d’attente : quand essayer",
+        "lease_until": "tient la file d’attente : qui l’a en main",
+        "taken_by": "tient la file d’attente : qui l’a en main",
+        "attempts": "tient la file d’attente : combien d’essais",
+    }
 
     objects = PostedQuerySet.as_manager()
 
@@ -262,7 +270,7 @@ class Recipient(Posted):
         return told
 
 
-class Invitation(models.Model):
+class Invitation(Witnessed):
     """The personal link of one mandate for one sitting: it opens the answer page, nothing else.
 
     Only the hash of the token is kept: the sender draws it again from `nonce` and the secret key
@@ -298,7 +306,7 @@ class Invitation(models.Model):
         return f"{self.mandate.person} : {self.meeting}"
 
 
-class AnswerQuerySet(models.QuerySet):
+class AnswerQuerySet(WitnessedQuerySet):
     """Answers by whether they still count."""
 
     def current(self) -> Self:
@@ -306,7 +314,7 @@ class AnswerQuerySet(models.QuerySet):
         return self.filter(lapsed_at=None).order_by("pk")
 
 
-class Answer(models.Model):
+class Answer(Witnessed):
     """What somebody said of his coming; the last one of a mandate counts, all are kept.
 
     A titular who does not come may send a `substitute` or give a proxy to `holder`. A substitute
@@ -370,7 +378,7 @@ class Answer(models.Model):
         return f"{self.mandate.person} : {self.get_word_display()}"
 
 
-class Question(models.Model):
+class Question(Witnessed):
     """A question of a delegate to the secretariat about a sitting, and its answer."""
 
     meeting = models.ForeignKey(

@@ -14,6 +14,7 @@ from documents import papers
 from law import french
 from meetings.models import Meeting
 from members.models import done_by
+from members.witness import Witnessed, WitnessedQuerySet
 
 # Read aloud, typed by hand: no letter that looks like a digit, nor like another letter.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTWXYZ"
@@ -33,7 +34,7 @@ class IssuedIsFinal(Exception):
 _FINAL = "Un document établi ne se modifie pas et ne s’efface pas : établissez-en une version."
 
 
-class IssuedDocumentQuerySet(models.QuerySet):
+class IssuedDocumentQuerySet(WitnessedQuerySet):
     """Issued documents, which no query changes or deletes."""
 
     def current(self) -> Self:
@@ -65,7 +66,7 @@ def _pdf_path(document: "IssuedDocument", filename: str) -> str:
     return f"documents/{organisation}/{document.meeting.held_on.year}/{filename}"
 
 
-class IssuedDocument(models.Model):
+class IssuedDocument(Witnessed):
     """A paper as it was issued (`établi`), for ever.
 
     `content` is the canonical JSON of the paper and `sha256` its hash; the PDF was made from it
@@ -110,6 +111,8 @@ class IssuedDocument(models.Model):
     )
     issued_by = done_by("établi par")
     issued_at = models.DateTimeField("établi le", default=timezone.now)
+
+    told_by = ("code", "version")
 
     objects = IssuedDocumentQuerySet.as_manager()
 

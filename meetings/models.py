@@ -20,9 +20,10 @@ from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, memory, voted
 from members.models import Body, LegalForm, Mandate, done_by
+from members.witness import Witnessed, WitnessedQuerySet
 
 
-class MeetingQuerySet(models.QuerySet):
+class MeetingQuerySet(WitnessedQuerySet):
     """Sittings, in time."""
 
     def upcoming(self, on: date) -> Self:
@@ -38,7 +39,7 @@ class MeetingQuerySet(models.QuerySet):
         ).order_by("-held_on", "-starts_at")
 
 
-class Meeting(models.Model):
+class Meeting(Witnessed):
     """A `séance` of a body."""
 
     class Stage(models.TextChoices):
@@ -114,6 +115,8 @@ class Meeting(models.Model):
     )
     created_by = done_by(None, editable=False)
     created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
+
+    unwitnessed = {"stamp": "ne dit rien de la séance : il grandit quand un écran doit se relire"}
 
     objects = MeetingQuerySet.as_manager()
 
@@ -333,7 +336,7 @@ class Meeting(models.Model):
             prefetched.clear()
 
 
-class AgendaItem(models.Model):
+class AgendaItem(Witnessed):
     """A `point` of the agenda, in a tree: sections, items, sub-items."""
 
     class Kind(models.TextChoices):
@@ -396,6 +399,7 @@ class AgendaItem(models.Model):
     )
     also_approves = models.ManyToManyField(
         Meeting,
+        through="AlsoApproved",
         blank=True,
         related_name="also_approved_in",
         verbose_name="et, du même vote, des séances",
@@ -445,6 +449,8 @@ class AgendaItem(models.Model):
         "titres (« Association | Demandé | Proposé | Voté »), puis une ligne pour chacun. Une "
         "question qui porte le nom d’une ligne y met son résultat.",
     )
+
+    told_by = ("key",)
 
     class Meta:
         verbose_name = "point"
@@ -527,7 +533,26 @@ class AgendaItem(models.Model):
             )
 
 
-class Brief(models.Model):
+class AlsoApproved(Witnessed):
+    """A sitting whose minutes an item puts to the vote beside those of the first it names."""
+
+    agendaitem = models.ForeignKey(
+        AgendaItem, models.CASCADE, related_name="+", verbose_name="point"
+    )
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="+", verbose_name="séance")
+
+    class Meta:
+        verbose_name = "procès-verbal approuvé du même vote"
+        verbose_name_plural = "procès-verbaux approuvés du même vote"
+        # The table and the constraint that Django made when it kept these rows by itself.
+        db_table = "meetings_agendaitem_also_approves"
+        unique_together = [("agendaitem", "meeting")]
+
+    def __str__(self) -> str:
+        return f"{self.agendaitem} : {self.meeting}"
+
+
+class Brief(Witnessed):
     """What is sent before the sitting about one item: `note de synthèse` and draft deliberation.
 
     `visas`, `recitals` (`considérants`) and `articles` (`dispositif`) hold one entry a line, as
@@ -580,7 +605,7 @@ def _attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"pieces/{attachment.item.meeting_id}/{secrets.token_hex(20)}"
 
 
-class Attachment(models.Model):
+class Attachment(Witnessed):
     """A file joined to an item (`pièce jointe`); checked by its content when it came in."""
 
     item = models.ForeignKey(
@@ -638,7 +663,7 @@ class RecurringItem(models.Model):
         return self.title
 
 
-class DebateRevision(models.Model):
+class DebateRevision(Witnessed):
     """A text that an item once had; kept so that nothing typed is ever lost."""
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="revisions")
@@ -659,7 +684,7 @@ class DebateRevision(models.Model):
         return f"{self.item} (version {self.version})"
 
 
-class Deed(models.Model):
+class Deed(Witnessed):
     """Something that somebody did to prepare a sitting, in words (`meetings.journal`).
 
     It outlives the sitting: `body` then says what it was about.
@@ -687,7 +712,7 @@ class LedgerIsAppendOnly(Exception):
     """Somebody tried to change or delete what was told."""
 
 
-class SittingEventQuerySet(models.QuerySet):
+class SittingEventQuerySet(WitnessedQuerySet):
     """Lines, which many at once change no more than one by one."""
 
     def update(self, **kwargs):
@@ -699,7 +724,7 @@ class SittingEventQuerySet(models.QuerySet):
         raise LedgerIsAppendOnly("Le registre d’une séance ne s’efface pas : annulez l’événement.")
 
 
-class SittingEvent(models.Model):
+class SittingEvent(Witnessed):
     """One line of the ledger (`registre des événements de séance`). Added, never changed.
 
     `sha256` covers the line and the hash of the line before, so that a line altered behind the
@@ -716,6 +741,9 @@ class SittingEvent(models.Model):
     recorded_at = models.DateTimeField("enregistré le", default=timezone.now)
     previous_hash = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64)
+
+    told_by = ("seq",)
+    told_as_built = True
 
     objects = SittingEventQuerySet.as_manager()
 

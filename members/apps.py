@@ -13,13 +13,14 @@ class MembersConfig(AppConfig):
     verbose_name = "membres"
 
     def ready(self) -> None:
-        from members import telling
+        from members import telling, witness  # models, which none may be imported before
 
         telling.watch()
         front.guard_texts()
         checks.register(private.check_places, checks.Tags.files)
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]
+        witness.watch_erasures()
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

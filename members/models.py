@@ -16,6 +16,8 @@ from simple_history.models import HistoricalRecords
 
 from law import french, labels, regime, style
 from law.findings import Refused
+from members.witness import Witness as Witness  # its table is ours
+from members.witness import Witnessed, WitnessedQuerySet
 
 
 class UserManager(BaseUserManager):
@@ -78,7 +80,7 @@ class LegalForm(models.TextChoices):
     COMMUNE = "commune", "commune"
 
 
-class OrganisationQuerySet(models.QuerySet):
+class OrganisationQuerySet(WitnessedQuerySet):
     """Those that exist, and those that are played."""
 
     def real(self) -> Self:
@@ -86,7 +88,7 @@ class OrganisationQuerySet(models.QuerySet):
         return self.exclude(slug=Organisation.REHEARSAL)
 
 
-class Organisation(models.Model):
+class Organisation(Witnessed):
     """A legal person that holds assemblies. Everything else hangs from one organisation."""
 
     REHEARSAL = "repetition"  # the slug of the fictitious one
@@ -112,7 +114,7 @@ class Organisation(models.Model):
         blank=True,
         validators=[FileExtensionValidator(["png", "jpg", "jpeg"])],
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -161,7 +163,7 @@ class Role(models.Model):
         return f"{self.user} : {self.get_kind_display()} ({self.organisation})"
 
 
-class CommunityQuerySet(models.QuerySet):
+class CommunityQuerySet(WitnessedQuerySet):
     """Communities, by the days on which they existed."""
 
     def existing(self, on: date) -> Self:
@@ -172,7 +174,7 @@ class CommunityQuerySet(models.QuerySet):
         )
 
 
-class Community(models.Model):
+class Community(Witnessed):
     """A `collectivité membre` of the organisation, with its dates and its successor."""
 
     class Kind(models.TextChoices):
@@ -221,7 +223,7 @@ class Community(models.Model):
         help_text="Une adresse électronique par ligne : les élus de la collectivité qui ne "
         "siègent pas reçoivent copie des convocations (art. L5211-40-2 du CGCT).",
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     objects = CommunityQuerySet.as_manager()
 
@@ -261,7 +263,7 @@ class Community(models.Model):
             )
 
 
-class Body(models.Model):
+class Body(Witnessed):
     """An `instance` of the organisation: its Comité, its Bureau, a commission.
 
     Words that papers need (article, gender, what its members are called) are data, since no
@@ -329,7 +331,7 @@ class Body(models.Model):
         "l’année ; « :03 » en fixe les chiffres.",
     )
     is_active = models.BooleanField("se réunit encore", default=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     class Meta:
         verbose_name = "instance"
@@ -364,7 +366,7 @@ class Body(models.Model):
 MAX_LETTERHEAD = 3  # lines
 
 
-class PaperStyle(models.Model):
+class PaperStyle(Witnessed):
     """How the papers of a body look and speak, wherever it does not go by the house's own way.
 
     Whatever is empty is as for everybody. What was issued holds all of it as value, so that a
@@ -422,7 +424,7 @@ class PaperStyle(models.Model):
         "présences du procès-verbal", max_length=10, choices=RollBy, default=RollBy.COLLEGE
     )
     version = models.PositiveIntegerField(default=0, editable=False)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     class Meta:
         verbose_name = "style des papiers"
@@ -448,7 +450,7 @@ class PaperStyle(models.Model):
             raise ValidationError(faults)
 
 
-class RuleBook(models.Model):
+class RuleBook(Witnessed):
     """The rules of a body from a date on; every threshold is data (art. L5721-2: statutes).
 
     `values` holds the whole regime as it was written that day, not only what departs from the
@@ -466,7 +468,7 @@ class RuleBook(models.Model):
     source = models.CharField(
         "source", max_length=250, blank=True, help_text="« statuts du 12 mars 2014, art. 9 »."
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     class Meta:
         verbose_name = "règlement"
@@ -529,7 +531,7 @@ class RuleBook(models.Model):
         return later.exists()
 
 
-class Constituency(models.Model):
+class Constituency(Witnessed):
     """A `collège` of a body: who elects or names some of its seats."""
 
     body = models.ForeignKey(
@@ -544,7 +546,7 @@ class Constituency(models.Model):
         blank=True,
         help_text="Vide : depuis toujours. Une séance d’avant ne dit aucun siège vacant.",
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     class Meta:
         verbose_name = "collège"
@@ -582,7 +584,7 @@ class FoldedNameField(models.CharField):
         return value
 
 
-class Person(models.Model):
+class Person(Witnessed):
     """An elected person (`élu·e`) or anyone who may hold a mandate."""
 
     class Civility(models.TextChoices):
@@ -618,7 +620,7 @@ class Person(models.Model):
         related_name="persons",
         verbose_name="compte",
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     class Meta:
         verbose_name = "personne"
@@ -636,7 +638,7 @@ class Person(models.Model):
         return f"{self.first_name} {self.last_name.upper()}".strip()
 
 
-class MandateQuerySet(models.QuerySet):
+class MandateQuerySet(WitnessedQuerySet):
     """Mandates, by the days on which they run and in the order of a roll."""
 
     def in_office(self, on: date) -> Self:
@@ -660,7 +662,7 @@ class MandateQuerySet(models.QuerySet):
         )
 
 
-class Mandate(models.Model):
+class Mandate(Witnessed):
     """A person sits in a body, in a capacity, for a constituency, between two dates.
 
     A change of office or of weight ends a mandate and begins another. The same person never
@@ -729,7 +731,7 @@ class Mandate(models.Model):
     start_on = models.DateField("depuis le")
     end_on = models.DateField("jusqu’au (inclus)", null=True, blank=True)
     end_reason = models.CharField("motif de fin", max_length=20, choices=EndReason, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(bases=[Witnessed])
 
     objects = MandateQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from meetings.models import AgendaItem, Meeting
 from members.models import Body, Organisation, Person, done_by
+from members.witness import Witnessed, WitnessedQuerySet
 
 
 class Final(Exception):
@@ -23,13 +24,13 @@ def _refuse(*args, **kwargs):
     raise Final("Ce que porte le registre ne se modifie pas et ne s’efface pas.")
 
 
-class FinalQuerySet(models.QuerySet):
+class FinalQuerySet(WitnessedQuerySet):
     """Rows that are added, and neither changed nor erased: `Final` is raised."""
 
     update = bulk_update = delete = _refuse
 
 
-class FinalModel(models.Model):
+class FinalModel(Witnessed):
     """A row that is added, and neither changed nor erased: `Final` is raised."""
 
     objects = FinalQuerySet.as_manager()
@@ -60,7 +61,7 @@ class SettledModel(FinalModel):
             _refuse()
         for name, value in values.items():
             setattr(self, name, value)
-        models.Model.save(self, update_fields=list(values))
+        Witnessed.save(self, update_fields=list(values))
 
 
 class Deliberation(FinalModel):
@@ -87,6 +88,8 @@ class Deliberation(FinalModel):
     safe_label = models.CharField("numéro pour @CTES", max_length=15)
     numbered_by = done_by()
     numbered_at = models.DateTimeField("numérotée le", default=timezone.now)
+
+    told_by = ("label",)
 
     class Meta:
         verbose_name = "délibération"
@@ -431,7 +434,7 @@ class SignatureStep(FinalModel):
         return f"{self.get_role_display()} : {self.signer}"
 
 
-class Review(models.Model):
+class Review(Witnessed):
     """A draft shown to somebody before it is issued (`relecture`), by a personal link."""
 
     class Verdict(models.TextChoices):
@@ -463,7 +466,7 @@ class Review(models.Model):
         return f"{self.person} : {self.meeting}"
 
 
-class Remark(models.Model):
+class Remark(Witnessed):
     """What somebody remarks on a draft, on one item or on the whole; settled by the secretary."""
 
     meeting = models.ForeignKey(

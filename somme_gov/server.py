@@ -10,7 +10,10 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: object) -> None:
-    """Mails that waited when the server stopped leave as soon as it is back."""
+    """Mails that waited when the server stopped leave as soon as it is back, and what was written
+    is anchored."""
+    from archive.keeping import anchors
     from convening import sending
 
     sending.wake()
+    anchors.start()

@@ -235,6 +235,13 @@ SIGNING_ROOTS = Path(env.str("SIGNING_ROOTS", str(DATA_DIR / "autorites")))
 SIGNING_TIMESTAMP_URL = env.str("SIGNING_TIMESTAMP_URL", "")
 SIGNING_DEVELOPMENT = env.bool("SIGNING_DEVELOPMENT", not HTTPS)
 
+# What was written is anchored outside: see archive.keeping.anchors. Without an address of its own,
+# the authority of the signatures tells the hour.
+ANCHOR_TIMESTAMP_URL = env.str("ANCHOR_TIMESTAMP_URL", "")
+ANCHOR_FILE = Path(env.str("ANCHOR_FILE", str(DATA_DIR / "ancrages.jsonl")))
+# Whether the server anchors by itself; not where `manage.py anchor` alone does.
+ANCHOR_WORKER = env.bool("ANCHOR_WORKER", True)
+
 # Without a mail server mails are kept where the secretariat can read them: /boite-d-envoi/.
 if env.str("EMAIL_URL", ""):
     vars().update(env.email_url("EMAIL_URL"))

@@ -17,6 +17,7 @@ os.environ.update(
     HTTPS="0",
     EMAIL_URL="memorymail://",
     MAIL_WORKER="0",  # tests send when they say so
+    ANCHOR_WORKER="0",  # and anchor
 )
 
 from somme_gov.settings import *  # noqa: E402, F403 the environment must be set before

@@ -58,6 +58,8 @@ GOES_WITH = {
     "meetings.AgendaItem.meeting": "an agenda goes with a sitting whose ledger is still empty",
     "meetings.AgendaItem.parent": "a section goes with what it holds, under the same condition",
     "meetings.DebateRevision.item": "earlier texts of an item that was never discussed",
+    "meetings.AlsoApproved.agendaitem": "the other minutes that such an item put to the vote",
+    "meetings.AlsoApproved.meeting": "the same, of a sitting that has no minutes",
     "meetings.Brief.item": "what was written to prepare an item that was never discussed",
     "meetings.Attachment.item": "a file joined to an item that was never discussed",
     "meetings.RecurringItem.body": "a habit of a body, not a fact",
@@ -360,6 +362,11 @@ BY_NOBODY = {
     "live/actions/tablets.py:put_in_urn": "nobody: the ballot is secret",
     "live/actions/urn.py:seal": "the same",
     "archive/desk/search.py:refresh": "reads again what was issued, which is signed",
+    "members/witness.py:save": "whoever writes the row, which says who",
+    "members/witness.py:update": "the same",
+    "members/witness.py:bulk_create": "the same",
+    "members/witness.py:take_up": "the installation of a version",
+    "archive/keeping/anchors.py:take": "the clock, over what others wrote",
     "archive/keeping/backup.py:write": "reads one instant of the database",
 }
 

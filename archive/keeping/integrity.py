@@ -1,6 +1,7 @@
-"""Is everything kept as it was? Every ledger, issued document, signature, dispatch and file.
+"""Is everything kept as it was? Every fact, ledger, issued document, signature and file.
 
-Nothing is trusted but the bytes: hashes are computed again, chains followed, signatures read.
+Nothing is trusted but the bytes: hashes are computed again, chains followed, signatures read. What
+a row says is compared with the witness (`facts`), the witness with what was anchored (`heads`).
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 
+from archive.keeping import facts, heads
 from archive.models import Publication
 from convening.models import Answer, Convocation
 from documents import papers
@@ -18,6 +20,7 @@ from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.management.commands import verify_ledger
 from meetings.models import Attachment, Meeting
+from members import witness
 from registry.models import SignatureStep
 from registry.signatures import keys, pades
 from trail import chain
@@ -38,6 +41,8 @@ class Fault:
 class Walk:
     """What was looked at so far; `files` are the paths, under MEDIA_ROOT, that rows speak of."""
 
+    anchors: Path | None = None  # a file of anchors held elsewhere
+    facts: int = 0
     ledgers: int = 0
     documents: int = 0
     signatures: int = 0
@@ -51,6 +56,18 @@ def faults(walk: Walk | None = None) -> Iterator[Fault]:
         yield from look(walk)
 
 
+def _facts(walk: Walk) -> Iterator[Fault]:
+    for model in witness.watched():
+        walk.facts += model._base_manager.count()
+        for where, what in facts.faults(model):
+            yield Fault(where=where, what=what)
+
+
+def _anchors(walk: Walk) -> Iterator[Fault]:
+    for where, what in heads.faults(walk.anchors):
+        yield Fault(where=where, what=what)
+
+
 def _ledgers(walk: Walk) -> Iterator[Fault]:
     for meeting in Meeting.objects.select_related("body__organisation").order_by("pk"):
         walk.ledgers += 1
@@ -59,7 +76,7 @@ def _ledgers(walk: Walk) -> Iterator[Fault]:
 
 
 def _documents(walk: Walk) -> Iterator[Fault]:
-    documents = IssuedDocument.objects.select_related("meeting__body", "supersedes")
+    documents = IssuedDocument.objects.select_related("meeting__body")
     for document in documents.order_by("pk").iterator(chunk_size=50):
         walk.documents += 1
         say = _sayer(f"{document} (document n° {document.pk})")
@@ -77,12 +94,6 @@ def _documents(walk: Walk) -> Iterator[Fault]:
                 papers.from_json(document.content)
             except Refused as refusal:
                 yield say(f"son contenu ne se lit plus ({refusal}).")
-        before = document.supersedes
-        if before is not None and (before.meeting_id, before.version) != (
-            document.meeting_id,
-            document.version - 1,
-        ):
-            yield say("elle ne remplace pas la version qui la précède.")
 
 
 def _signatures(walk: Walk) -> Iterator[Fault]:
@@ -159,6 +170,8 @@ def _trail(walk: Walk) -> Iterator[Fault]:
 
 
 _LOOKS = (
+    _facts,
+    _anchors,
     _ledgers,
     _documents,
     _signatures,

@@ -1,4 +1,5 @@
-"""PAdES signatures of a PDF and what can be said of them; the only importer of pyHanko.
+"""PAdES signatures of a PDF and what can be said of them; the only importer of
+pyHanko with `stamps`.
 
 Fields are invisible (the page prints its own block) and made before the first signature; each
 signature is an incremental update, so the file of a later one begins with the bytes of the
@@ -43,7 +44,7 @@ logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 P, T = ParamSpec("P"), TypeVar("T")
 
 
-def _apart(work: Callable[P, T]) -> Callable[P, T]:
+def apart(work: Callable[P, T]) -> Callable[P, T]:
     """Work in a thread of its own: pyHanko runs an event loop, and the caller's thread may run one
     already, which allows no second."""
 
@@ -129,7 +130,7 @@ def prepare(pdf: bytes, places: Sequence[Field]) -> bytes:
     return out.getvalue()
 
 
-@_apart
+@apart
 def sign(
     pdf: bytes,
     field: str,
@@ -155,7 +156,7 @@ def sign(
             remedy="Rechargez la page : quelqu’un a peut-être signé entre-temps.",
         )
     is_archived = level_with(timestamper, trust) is Level.ARCHIVED
-    context = _context(trust) if trust is not None and is_archived else None
+    archiving = context(trust) if trust is not None and is_archived else None
     metadata = signers.PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
@@ -164,8 +165,8 @@ def sign(
         docmdp_permissions=fields.MDPPerm.FILL_FORMS,
         reason=reason or None,
         location=location or None,
-        embed_validation_info=context is not None,
-        validation_context=context,
+        embed_validation_info=archiving is not None,
+        validation_context=archiving,
     )
     out = BytesIO()
     signers.sign_pdf(
@@ -176,11 +177,11 @@ def sign(
         existing_fields_only=True,
         output=out,
     )
-    if context is not None:
+    if archiving is not None:
         # By itself, the library would name the field that its reader is shown in English.
         signers.PdfTimeStamper(
             timestamper, readable_field_name="Horodatage du document"
-        ).timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", context, in_place=True)
+        ).timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", archiving, in_place=True)
     return out.getvalue()
 
 
@@ -293,7 +294,7 @@ def signed(pdf: bytes) -> tuple[str, ...]:
     return (*(each.field_name for each in found), *illegible)
 
 
-@_apart
+@apart
 def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
     """Every signature of a file, in the order they were made; `only` that of one field, for it
     takes longer to judge those that others followed. Any bytes may be given.
@@ -307,7 +308,7 @@ def read(pdf: bytes, trust: Trust, *, only: str = "") -> tuple[Report, ...]:
     )
 
 
-@_apart
+@apart
 def read_new(pdf: bytes, field: str, trust: Trust) -> Report:
     """What the signature that was just made here in this field is worth. Nobody had the file
     since: what else may have changed, which takes most of the time of `read`, is not looked for.
@@ -379,8 +380,8 @@ def _report(
     try:
         status = validation.validate_pdf_signature(
             signature,
-            signer_validation_context=_context(trust),
-            ts_validation_context=_context(trust),
+            signer_validation_context=context(trust),
+            ts_validation_context=context(trust),
             skip_diff=is_new,
         )
     except Exception:
@@ -401,8 +402,8 @@ def _report(
             # It has expired since, but the hour is proved: it is judged as it was then.
             status = validation.validate_pdf_signature(
                 signature,
-                signer_validation_context=_context(trust, moment=stamp.timestamp),
-                ts_validation_context=_context(trust),
+                signer_validation_context=context(trust, moment=stamp.timestamp),
+                ts_validation_context=context(trust),
             )
     changed = not is_new and (
         not status.docmdp_ok
@@ -449,7 +450,7 @@ def _judge(
     if not (status.intact and status.valid) or changed:
         return Judgement.BROKEN
     if status.trusted:
-        return Judgement.DEVELOPMENT if _is_development(status, trust) else Judgement.VALID
+        return Judgement.DEVELOPMENT if is_development(status, trust) else Judgement.VALID
     problem = status.trust_problem_indic
     if status.revoked or problem in (
         AdESFailure.REVOKED,
@@ -465,7 +466,8 @@ def _judge(
     return Judgement.UNKNOWN
 
 
-def _is_development(status: Any, trust: Trust) -> bool:
+def is_development(status: Any, trust: Trust) -> bool:
+    """Whether it is only the authority of the demonstration that vouches for it."""
     path = status.validation_path
     root = path.trust_anchor.certificate if path is not None else None
     return root is not None and root.dump() in trust.development
@@ -496,7 +498,7 @@ def _say(
     return french.sentence(said)
 
 
-def _context(trust: Trust, *, moment: datetime | None = None) -> ValidationContext:
+def context(trust: Trust, *, moment: datetime | None = None) -> ValidationContext:
     """Trust without network, now or at a `moment`; revocations count when they are known."""
     return ValidationContext(
         trust_roots=[

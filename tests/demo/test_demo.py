@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.desk import waiting
-from archive.keeping import verification
+from archive.keeping import anchors, integrity, merkle, verification
 from archive.models import Publication
 from convening.models import Convocation
 from demo import loading
@@ -23,7 +23,7 @@ from law.checks import review
 from meetings import sitting_file
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Ballot, Meeting, SittingEvent, Vote
-from members import seats
+from members import seats, witness
 from members.models import Body, Community, Mandate, Organisation, Person, User
 from registry.models import Review, SignatureStep
 from registry.signatures import reading
@@ -70,6 +70,23 @@ def test_it_loads_once_and_what_somebody_changed_stays(loaded, place):
     run()
     assert counts() == with_rehearsal != before
     assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_nobody_touched_it_and_it_is_anchored(loaded, place, settings):
+    settings.ANCHOR_FILE = place / "ailleurs.jsonl"
+    anchors.anchor(at=timezone.now())
+    walk = integrity.Walk(anchors=settings.ANCHOR_FILE)
+    assert [str(fault) for fault in integrity.faults(walk)] == []
+    assert list(anchors.missing(at=timezone.now())) == []
+    assert {model._meta.label_lower for model in witness.watched() if model.objects.exists()} >= {
+        "archive.publication",
+        "convening.recipient",
+        "meetings.sittingevent",
+        "registry.signaturestep",
+    }
+    for document in IssuedDocument.objects.all()[:3]:
+        way = anchors.path_of(document)
+        assert merkle.climb(way.leaf, way.steps) == way.anchor.root
 
 
 def test_every_sitting_is_lawful_and_whole(loaded):

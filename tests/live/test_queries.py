@@ -21,7 +21,7 @@ from tests.live.conftest import EVERYBODY, VERBS, Room
 
 pytestmark = pytest.mark.database
 
-MOST = 12
+MOST = 13
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 Scene = Callable[[Room, int], None]
 

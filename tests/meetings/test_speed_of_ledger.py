@@ -100,8 +100,8 @@ def replayed(meeting: Meeting) -> sitting.Sitting:
 
 
 @pytest.mark.parametrize("votes", [2, 25])
-def test_one_more_event_is_five_queries_and_a_ballot_writes_its_rows_too(held, votes, by):
-    """The lock, the last line, the agenda, the line written, the stamp; whatever was told."""
+def test_one_more_event_is_six_queries_and_a_ballot_writes_its_rows_too(held, votes, by):
+    """The lock, the last line, the agenda, the line written and witnessed, the stamp."""
     meeting = fresh(long(held, votes, by=by))
     asked = queries(lambda: meeting.sitting.at_end.room)
     assert len(asked) == 2, asked  # the last line and the agenda
@@ -116,13 +116,13 @@ def test_one_more_event_is_five_queries_and_a_ballot_writes_its_rows_too(held, v
         with transaction.atomic():
             ours = fresh(held)
             count = queries(lambda: tell(ours, event, by=by, live=True))  # noqa: B023 at once
-            assert len(count) == 5, (event, count)
+            assert len(count) == 6, (event, count)
             transaction.set_rollback(True)
     item = f"p{votes + 1}"
     tell(meeting, sitting.ItemOpened(item=item, at=clock(80)), by=by, live=True)
     new, ours = public(item, meeting), fresh(meeting)
     count = queries(lambda: tell(ours, new, by=by, live=True))
-    assert len(count) == 7, count
+    assert len(count) == 8, count
     assert Vote.objects.filter(ballot__item__key=item).count() == 6
 
 

@@ -1,22 +1,44 @@
 """`manage.py verify`: is everything kept as it was?"""
 
-from django.core.management.base import BaseCommand, CommandError
+from pathlib import Path
 
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from archive.keeping import anchors as anchoring
 from archive.keeping import integrity
+from law.findings import Refused
 
 
 class Command(BaseCommand):
-    help = "Vérifie registres, documents, signatures, envois et fichiers, et dit ce qui ne va pas."
+    help = (
+        "Vérifie faits, ancrages, registres, documents, signatures, envois et fichiers, et dit ce "
+        "qui ne va pas."
+    )
 
-    def handle(self, **options) -> None:
-        walk = integrity.Walk()
+    def add_arguments(self, parser) -> None:
+        parser.add_argument(
+            "--anchors",
+            metavar="FICHIER",
+            type=Path,
+            help="le fichier des ancrages que tient un autre lieu",
+        )
+
+    def handle(self, *, anchors: Path | None, **options) -> None:
+        walk = integrity.Walk(anchors=anchors)
         count = 0
-        for fault in integrity.faults(walk):
-            count += 1
-            self.stderr.write(str(fault))
+        try:
+            for fault in integrity.faults(walk):
+                count += 1
+                self.stderr.write(str(fault))
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for words in anchoring.missing(at=timezone.now()):
+            self.stdout.write(f"À savoir : {words}")
         if count:
             raise CommandError("une anomalie." if count == 1 else f"{count} anomalies.")
         self.stdout.write(
-            f"Registres : {walk.ledgers} ; documents : {walk.documents} ; signatures : "
+            f"Faits : {walk.facts} ; registres : {walk.ledgers} ; "
+            f"documents : {walk.documents} ; signatures : "
             f"{walk.signatures} ; fichiers : {len(walk.files)}. Tout est comme au premier jour."
         )

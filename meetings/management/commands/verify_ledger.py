@@ -84,6 +84,7 @@ def _differences(meeting: Meeting) -> Iterator[str]:
     expected = ledger.expected_readings(meeting)
     rows = Ballot.objects.filter(event__meeting=meeting).select_related("event")
     kept = {row.event.seq: row for row in rows.prefetch_related("votes")}
+    items = dict(meeting.items.values_list("key", "pk"))
     for seq in sorted(expected.keys() | kept.keys()):
         if seq not in kept:
             yield f"le scrutin de la ligne {seq} manque dans les tables."
@@ -96,6 +97,8 @@ def _differences(meeting: Meeting) -> Iterator[str]:
                 for name, value in reading.values.items()
                 if getattr(row, name) != value
             ]
+            if row.item_id != items.get(reading.item):
+                wrong.append("il est rangé sous un autre point")
             if wrong:
                 yield f"scrutin de la ligne {seq} : {', '.join(wrong)}."
             votes = {

@@ -1,0 +1,256 @@
+"""Anchoring: the root of all that the witness wrote, stamped outside and given to somebody else.
+
+Three steps, each whole or not at all, and each taken up again where a killed server left it: the
+root is taken, in one transaction; an authority stamps it; a line of it is added to `ANCHOR_FILE`.
+What goes wrong with the last two is kept in words (`Anchor.trouble`) and tried again: it never
+concerns who issues, signs or publishes. See docs/decisions/0016.
+"""
+
+import base64
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from archive.keeping import merkle
+from archive.models import Anchor, Publication
+from documents.models import IssuedDocument
+from law import findings
+from members import witness
+from members.witness import Witness, Witnessed
+from registry.models import SignatureStep
+from registry.signatures import keys, pades, stamps
+
+# What is anchored at once, where the rest waits for the day: what was issued, signed, published.
+ACTS = (IssuedDocument, SignatureStep, Publication)
+EVERY = timedelta(days=1)
+# What is older than this and in no anchor is told.
+LATE = timedelta(hours=25)
+AGAIN = timedelta(minutes=10)  # before an authority that did not answer is asked again
+
+
+def anchor(*, at: datetime) -> Anchor:
+    """Take the root as it is now, have it stamped and write it down; also what an earlier anchor
+    still lacks. What cannot be had is told by `Anchor.trouble`, and nothing is raised for it."""
+    taken = take(at=at)
+    settle(at=at, patience=timedelta())
+    taken.refresh_from_db()
+    return taken
+
+
+@transaction.atomic
+def take(*, at: datetime) -> Anchor:
+    """The next anchor, over the lines that none covers yet and all those before."""
+    last = Anchor.objects.select_for_update().last()
+    number = last.number + 1 if last else 1
+    tree = merkle.Tree(size=last.size, heads=list(last.heads)) if last else merkle.Tree()
+    Witness.objects.filter(batch=None).update(batch=number)
+    lines = Witness.objects.filter(batch=number).order_by("pk").values_list("leaf", flat=True)
+    for leaf in lines.iterator(chunk_size=2000):
+        tree.add(leaf)
+    return Anchor.objects.create(
+        number=number,
+        at=at,
+        size=tree.size,
+        root=tree.root,
+        previous_root=last.root if last else "",
+        heads=tree.heads,
+    )
+
+
+def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:
+    """Ask for the time stamps that are missing, and write the lines that are not written: the
+    last anchor first, which covers the others. An authority that is silent is not asked twice."""
+    clock = _clock()
+    unsettled = Q(written_at=None) if clock is None else Q(written_at=None) | Q(token="")
+    for each in Anchor.objects.filter(unsettled).order_by("-number"):
+        if each.tried_at is None or at - each.tried_at >= patience:
+            _settle(each, clock, at=at)
+            if clock is not None and not each.token:
+                break
+
+
+def _settle(found: Anchor, clock: pades.TimeStamper | None, *, at: datetime) -> None:
+    found.tried_at, found.trouble = at, ""
+    if not found.token:
+        try:
+            if clock is None:
+                raise stamps.NotStamped("aucune autorité d’horodatage n’est réglée")
+            token = stamps.ask(clock, bytes.fromhex(found.root))
+            found.token = base64.b64encode(token).decode()
+            found.written_at = None  # the line without it is followed by one that has it
+        except stamps.NotStamped as error:
+            found.trouble = f"pas d’horodatage : {error}"[:300]
+    found.save(update_fields=["token", "trouble", "tried_at", "written_at"])
+    if found.written_at is None:
+        try:
+            _write(line_of(found))
+            found.written_at = at
+        except OSError as error:
+            found.trouble = f"{found.trouble} ; fichier non écrit : {error}".lstrip(" ;")[:300]
+        found.save(update_fields=["trouble", "written_at"])
+
+
+def _clock() -> pades.TimeStamper | None:
+    if settings.ANCHOR_TIMESTAMP_URL:
+        return pades.clock_at(settings.ANCHOR_TIMESTAMP_URL)
+    return keys.clock()
+
+
+# --- The file that somebody else holds --------------------------------------------------------
+
+
+def line_of(found: Anchor) -> dict[str, Any]:
+    """What the file tells of an anchor."""
+    return {
+        "number": found.number,
+        "at": found.at.isoformat(),
+        "size": found.size,
+        "root": found.root,
+        "previous": found.previous_root,
+        "token": found.token,
+    }
+
+
+def _write(line: dict[str, Any]) -> None:
+    """Add a line, on the disk before this returns; a line that a killed server cut stays alone."""
+    path = Path(settings.ANCHOR_FILE)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = os.fstat(file).st_size
+        begins = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
+        os.write(file, begins + json.dumps(line).encode() + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+# --- The way from an act to an anchor ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What proves to anybody that a row was what it is when an anchor was stamped.
+
+    `text` is the leaf itself, readable (canonical JSON); its hash climbs by `steps` to the root of
+    `anchor`, of which the token gives the hour.
+    """
+
+    text: str
+    leaf: str
+    index: int
+    steps: tuple[merkle.Step, ...]
+    anchor: Anchor
+
+    def as_json(self) -> dict[str, Any]:
+        """As a proof file keeps it."""
+        return {
+            "leaf": self.text,
+            "index": self.index,
+            "path": [
+                {"hash": step.sibling, "side": "left" if step.is_left else "right"}
+                for step in self.steps
+            ],
+            "anchor": line_of(self.anchor),
+        }
+
+
+def path_of(row: Witnessed) -> Way | None:
+    """The way from what an act says (a document, a signature, a publication…) to the first anchor
+    that covers it, one with a time stamp if there is any; `None` before it is anchored.
+
+    Reads every line once. Raises `Refused` for a row that no longer says what was witnessed.
+    """
+    model = type(row)
+    kept = Witness.objects.filter(table=model._meta.label_lower, row=row.pk).last()
+    ((_, said, _),) = witness.told(model, model._base_manager.filter(pk=row.pk))
+    text = witness.text(model, row.pk, kept.at, said) if kept else ""
+    if kept is None or witness.leaf(text) != kept.leaf:
+        raise findings.refusal(
+            "fait_modifie",
+            f"« {row} » n’est plus ce qui a été constaté quand il a été écrit.",
+            remedy="Lancez « manage.py verify » : il dit ce qui a changé.",
+        )
+    covering = (
+        Anchor.objects.filter(number__gte=kept.batch) if kept.batch else Anchor.objects.none()
+    )
+    found = covering.exclude(token="").first() or covering.first()
+    if found is None:
+        return None
+    index = Witness.objects.filter(
+        Q(batch__lt=kept.batch) | Q(batch=kept.batch, pk__lt=kept.pk)
+    ).count()
+    lines = Witness.objects.filter(batch__lte=found.number).order_by("batch", "pk")
+    steps = merkle.path(lines.values_list("leaf", flat=True).iterator(chunk_size=2000), index)
+    return Way(text=text, leaf=kept.leaf, index=index, steps=steps, anchor=found)
+
+
+# --- What is missing --------------------------------------------------------------------------
+
+
+def missing(*, at: datetime) -> Iterator[str]:
+    """What is not anchored as it should be, in French. Nothing of it is a sign of fraud."""
+    waiting = Witness.objects.filter(batch=None, at__lt=at - LATE)
+    if oldest := waiting.order_by("at").first():
+        since = timezone.localtime(oldest.at)
+        yield (
+            f"{waiting.count()} constats ne sont dans aucun ancrage, le plus ancien depuis le "
+            f"{since:%d/%m/%Y à %H:%M} : lancez « manage.py anchor »."
+        )
+    for each in Anchor.objects.exclude(trouble=""):
+        yield f"{each} : {each.trouble}."
+
+
+# --- Without anybody asking -------------------------------------------------------------------
+
+_TICK = 20  # seconds
+_thread: threading.Thread | None = None
+_starting = threading.Lock()
+_log = logging.getLogger(__name__)
+
+
+def is_due(*, at: datetime) -> bool:
+    """Whether an act waits for its anchor, or anything since yesterday."""
+    acts = [model._meta.label_lower for model in ACTS]
+    waiting = Witness.objects.filter(batch=None)
+    return waiting.filter(Q(table__in=acts) | Q(at__lte=at - EVERY)).exists()
+
+
+def attend(*, at: datetime) -> None:
+    """Anchor if something waits for it, and try again what an anchor lacks."""
+    if is_due(at=at):
+        take(at=at)
+    settle(at=at)
+
+
+def start() -> None:
+    """Have this server anchor by itself, apart from what it answers; once a process."""
+    global _thread
+    with _starting:
+        if settings.ANCHOR_WORKER and (_thread is None or not _thread.is_alive()):
+            _thread = threading.Thread(target=_work, name="ancrages", daemon=True)
+            _thread.start()
+
+
+def _work() -> None:
+    while True:
+        try:
+            attend(at=timezone.now())
+        except Exception:
+            # Another server anchored at the same moment, the database is away: next time.
+            _log.warning("L’ancrage est remis à plus tard.", exc_info=True)
+        finally:
+            connection.close()
+        threading.Event().wait(_TICK)

@@ -1,0 +1,19 @@
+"""`manage.py anchor`: the root of every fact, stamped outside and written for whoever holds it."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from archive.keeping import anchors
+
+
+class Command(BaseCommand):
+    help = (
+        "Ancre tout ce qui a été écrit : une racine, horodatée, ajoutée au fichier ANCHOR_FILE. "
+        "Une fois par jour au moins, par cron."
+    )
+
+    def handle(self, **options) -> None:
+        made = anchors.anchor(at=timezone.now())
+        self.stdout.write(f"{made} : {made.size} constats, racine {made.root}.")
+        for words in anchors.missing(at=timezone.now()):
+            self.stderr.write(words)

@@ -1,0 +1,355 @@
+"""The witness of facts (`témoin`): what each row of legal weight said, written with the row itself.
+
+Whatever the application writes in a `Witnessed` table leaves here one more line, in the same
+transaction: which row, when, and the hash of what it says. A row that says something else than its
+last line was changed by somebody who went round the application; `archive.keeping.facts` tells
+which and where. The lines are only ever added to. They are the leaves of a Merkle tree whose root
+is stamped by an outside authority (`archive.keeping.anchors`): who writes all of them again is
+betrayed by what he does not hold. See docs/decisions/0016.
+
+Every field is of legal weight unless its model says why not in `unwitnessed`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models.signals import post_delete, pre_delete
+from django.utils import timezone
+
+_AT_ONCE = 500  # rows read and written at once
+
+# The number of a row, what it says field by field, and where it is.
+Told = tuple[int, dict[str, Any], dict[str, Any]]
+
+
+class Witness(models.Model):
+    """One line: what a row said from this moment on (`constat`).
+
+    `leaf` is the hash of `text(…)`, and `marks` a short hash a field, by which the field that
+    changed is named; both are empty of a row that the application erased. `place` says in clear
+    where it was (its sitting, its rank), for when the row itself is gone. `batch` is the number of
+    the anchor that covers this line first, `None` until there is one.
+    """
+
+    table = models.CharField("table", max_length=60)
+    row = models.BigIntegerField("ligne")
+    at = models.DateTimeField("le")
+    leaf = models.CharField("empreinte", max_length=64)
+    marks = models.JSONField("empreintes des champs", default=dict)
+    place = models.JSONField("où", default=dict)
+    is_gone = models.BooleanField("effacée", default=False)
+    batch = models.PositiveIntegerField("ancrage", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "constat"
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["table", "row", "id"], name="witness_of_a_row"),
+            models.Index(fields=["batch", "id"], name="witness_in_the_tree"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}"
+
+
+class WitnessedQuerySet(models.QuerySet):
+    """Rows that many at once change no more silently than one by one."""
+
+    def update(self, **kwargs: Any) -> int:
+        """As Django does; what was of legal weight is witnessed."""
+        if not touches(self.model, kwargs):
+            return super().update(**kwargs)
+        with transaction.atomic(savepoint=False):
+            rows = list(self.order_by().values_list("pk", flat=True))
+            # No other row is changed, should one fit only since.
+            changed = super(WitnessedQuerySet, self.filter(pk__in=rows)).update(**kwargs)
+            note(self.model, rows)
+        return changed
+
+    update.alters_data = True
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django does; each new row is witnessed."""
+        with transaction.atomic(savepoint=False):
+            last = 0
+            if ignores := kwargs.get("ignore_conflicts", False):  # then nobody tells the numbers
+                last = self.model._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
+            made = super().bulk_create(objs, *args, **kwargs)
+            if self.model.told_as_built:
+                _note_built(self.model, made)
+            elif ignores:
+                new = self.model._base_manager.filter(pk__gt=last)
+                note(self.model, new.values_list("pk", flat=True))
+            else:
+                note(self.model, [each.pk for each in made])
+        return made
+
+
+class Witnessed(models.Model):
+    """A row of legal weight: whatever the application writes of it is witnessed.
+
+    `unwitnessed` says of each field that has no such weight why; `told_by` names those that tell
+    it among others once it is gone. What the application builds many at once is read again as the
+    database holds it, unless it is `told_as_built`: plain values, that no database changes.
+    """
+
+    unwitnessed: dict[str, str] = {}
+    told_by: tuple[str, ...] = ()
+    told_as_built = False
+
+    objects = WitnessedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django does; what was of legal weight is witnessed."""
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            names = kwargs.get("update_fields")
+            if names is None or touches(type(self), names):
+                note(type(self), [self.pk])
+
+
+def watched() -> list[type[Witnessed]]:
+    """Every model of legal weight, those of their history too, by name."""
+    found = (model for model in apps.get_models() if issubclass(model, Witnessed))
+    return sorted(found, key=lambda model: model._meta.label_lower)
+
+
+@cache
+def legal_fields(model: type[Witnessed]) -> tuple[str, ...]:
+    """The columns of legal weight, all but its number and those it leaves out, by name; of a
+    model as a migration knows it, those that it had by then."""
+    left_out = apps.get_model(model._meta.label).unwitnessed
+    return tuple(
+        sorted(
+            field.attname
+            for field in model._meta.concrete_fields
+            if not field.primary_key and field.name not in left_out
+        )
+    )
+
+
+@cache
+def _names(model: type[Witnessed]) -> frozenset[str]:
+    columns = set(legal_fields(model))
+    named = {field.name for field in model._meta.concrete_fields if field.attname in columns}
+    return frozenset(columns | named)
+
+
+def touches(model: type[Witnessed], names: Iterable[str]) -> bool:
+    """Whether to write these fields is to write something of legal weight."""
+    return not _names(model).isdisjoint(names)
+
+
+# --- What is written --------------------------------------------------------------------------
+
+
+def note(model: type[Witnessed], rows: Iterable[int]) -> None:
+    """Add what these rows say now, as the database holds it; in the transaction that wrote them.
+
+    A migration that rewrites rows of legal weight calls it too, with the model that it was given.
+    """
+    numbers = list(rows)
+    for start in range(0, len(numbers), _AT_ONCE):
+        found = model._base_manager.filter(pk__in=numbers[start : start + _AT_ONCE])
+        _add(model, told(model, found.order_by("pk"), where=_where(model)))
+
+
+def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
+    columns, where = legal_fields(model), _where(model)
+    _add(
+        model,
+        (
+            (
+                row.pk,
+                {name: _plain(getattr(row, name)) for name in columns},
+                {name: _plain(getattr(row, column)) for name, column in where.items()},
+            )
+            for row in rows
+        ),
+    )
+
+
+def _add(model: type[Witnessed], rows: Iterable[Told]) -> None:
+    at = timezone.now()
+    Witness.objects.bulk_create(
+        Witness(
+            table=model._meta.label_lower,
+            row=row,
+            at=at,
+            leaf=leaf(text(model, row, at, said)),
+            marks={name: mark(name, value) for name, value in said.items()},
+            place=place,
+        )
+        for row, said, place in rows
+    )
+
+
+def told(
+    model: type[Witnessed],
+    rows: models.QuerySet,
+    *,
+    where: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Told]:
+    """Of each row its number, what it says field by field, and what is asked of `where` it is;
+    read as a stream. Who does not trust the rows asks nothing that leads out of their table: a
+    row that leans on nothing would not be read at all."""
+    columns = legal_fields(model)
+    lines = rows.values_list("pk", *columns, *where.values())
+    for pk, *values in lines.iterator(chunk_size=_AT_ONCE):
+        said = dict(zip(columns, map(_plain, values), strict=False))
+        known = map(_plain, values[len(columns) :])
+        yield pk, said, dict(zip(where, known, strict=True))
+
+
+def _where(model: type[Witnessed]) -> dict[str, str]:
+    if not issubclass(model, Witnessed):
+        return {}  # as a migration knows it
+    road = road_to_sitting(model)
+    return {name: name for name in model.told_by} | ({"seance": f"{road}_id"} if road else {})
+
+
+def text(model: type[Witnessed], row: int, at: datetime, said: dict[str, Any] | None) -> str:
+    """What is hashed: canonical JSON that says which row, since when, and what (`None`: erased)."""
+    return _canonical(
+        {"table": model._meta.label_lower, "row": row, "at": _plain(at), "facts": said}
+    )
+
+
+def leaf(said: str) -> str:
+    """The hash of a leaf of the tree, apart from that of a node (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x00" + said.encode()).hexdigest()
+
+
+def mark(name: str, value: Any) -> str:
+    """Short, and enough to tell which field changed; the leaf is what proves."""
+    return hashlib.sha256(_canonical([name, value]).encode()).hexdigest()[:8]
+
+
+@cache
+def road_to_sitting(model: type[models.Model], length: int = 3) -> str:
+    """The shortest way from a row to its sitting, as a lookup; "" where there is none."""
+    links = [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model is not model
+    ]
+    for field in links:
+        if field.related_model._meta.label_lower == "meetings.meeting":
+            return field.name
+    if length == 1 or not issubclass(model, Witnessed):
+        return ""
+    further = ((each.name, road_to_sitting(each.related_model, length - 1)) for each in links)
+    roads = (f"{name}__{road}" for name, road in further if road)
+    return min(roads, key=lambda road: road.count("__"), default="")
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON writes it, the same on every database."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+# --- What is erased ---------------------------------------------------------------------------
+# Django erases in cascade, and loosens what pointed there, without asking any model: its signals
+# alone tell of it.
+
+
+def watch_erasures() -> None:
+    """Have what is erased witnessed, and what is loosened by it (`SET_NULL`)."""
+    for model in apps.get_models():
+        if issubclass(model, Witnessed):
+            post_delete.connect(_note_gone, sender=model, dispatch_uid="witness")
+        if _loosened_with(model):
+            pre_delete.connect(_remember_loosened, sender=model, dispatch_uid="witness_before")
+            post_delete.connect(_note_loosened, sender=model, dispatch_uid="witness_after")
+
+
+def _note_gone(sender: type[Witnessed], instance: Witnessed, **kwargs: Any) -> None:
+    at = timezone.now()
+    Witness.objects.create(
+        table=sender._meta.label_lower,
+        row=instance.pk,
+        at=at,
+        leaf=leaf(text(sender, instance.pk, at, None)),
+        is_gone=True,
+    )
+
+
+@cache
+def _loosened_with(model: type[models.Model]) -> Sequence[models.ForeignKey]:
+    return [
+        relation.field
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created
+        and not relation.concrete
+        and getattr(relation, "on_delete", None) is models.SET_NULL
+        and issubclass(relation.related_model, Witnessed)
+    ]
+
+
+def _remember_loosened(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    instance.loosened = [
+        (field.model, list(rows.values_list("pk", flat=True)))
+        for field in _loosened_with(sender)
+        if (rows := field.model._base_manager.filter(**{field.name: instance.pk}))
+    ]
+
+
+def _note_loosened(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    for model, rows in instance.loosened:
+        note(model, rows)
+
+
+# --- What was there before --------------------------------------------------------------------
+
+
+def take_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
+    """Witness the rows of a table that became of legal weight, or was given a field that is.
+
+    Once migrations have brought every table up to date (`post_migrate`). A row known to the
+    witness that says otherwise is left as it is, for `verify` to tell; so is one that was never
+    seen beside others that were.
+    """
+    if not plan or any(is_backwards for _, is_backwards in plan):
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    for model in watched():
+        known = Witness.objects.filter(table=model._meta.label_lower)
+        if not known.exists():
+            with transaction.atomic():
+                note(model, model._base_manager.order_by("pk").values_list("pk", flat=True))
+            continue
+        fields = set(legal_fields(model))
+        last = known.filter(is_gone=False).last()
+        if last is None or fields <= last.marks.keys():
+            continue
+        with transaction.atomic():
+            marks = dict(known.filter(is_gone=False).order_by("pk").values_list("row", "marks"))
+            note(
+                model,
+                [
+                    row
+                    for row, said, _ in told(model, model._base_manager.order_by("pk"))
+                    if row in marks
+                    and not fields <= marks[row].keys()
+                    and all(mark(n, said[n]) == kept for n, kept in marks[row].items() if n in said)
+                ],
+            )

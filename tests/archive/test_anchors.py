@@ -1,0 +1,379 @@
+"""Anchors: the root of every fact, stamped and held elsewhere, betrays who writes it all again."""
+
+import hashlib
+import html
+import io
+import json
+import random
+import signal
+import subprocess
+import time
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from archive import actions as publishing
+from archive.keeping import anchors, integrity, merkle
+from archive.models import Anchor
+from documents.models import IssuedDocument
+from law.findings import Refused
+from meetings.actions import items
+from meetings.models import AgendaItem
+from members import witness
+from members.witness import Witness
+from registry.signatures import keys, stamps
+from registry.signatures.pades import Judgement
+from tests.archive.test_facts import in_the_back
+from tests.held import AT
+from tests.processes import start
+from tests.words import unsaid
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+NOW = timezone.now
+
+
+@pytest.fixture(autouse=True)
+def file(settings, tmp_path) -> Path:
+    """Where the anchors of the test are written, as a second place would hold them."""
+    settings.ANCHOR_FILE = tmp_path / "ailleurs.jsonl"
+    return settings.ANCHOR_FILE
+
+
+def told(file: Path | None = None) -> list[str]:
+    return [str(fault) for fault in integrity.faults(integrity.Walk(anchors=file))]
+
+
+def lines(file: Path) -> list[dict]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+# --- The tree ---------------------------------------------------------------------------------
+
+# The leaves and the roots with which the logs of RFC 6962 are proved.
+LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")
+LEAVES += ("606162636465666768696a6b6c6d6e6f",)
+ROOTS = (
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+HASHED = [hashlib.sha256(b"\x00" + bytes.fromhex(leaf)).hexdigest() for leaf in LEAVES]
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_the_tree_is_that_of_rfc_6962(size):
+    tree = merkle.Tree()
+    for leaf in HASHED[:size]:
+        tree.add(leaf)
+    assert (tree.size, tree.root) == (size, ROOTS[size])
+    for index in range(size):
+        steps = merkle.path(HASHED[:size], index)
+        assert merkle.climb(HASHED[index], steps) == tree.root
+        assert merkle.climb(HASHED[index - 1], steps) != tree.root or size == 1
+    with pytest.raises(IndexError):
+        merkle.path(HASHED[:size], size)
+
+
+# --- What an anchor tells ---------------------------------------------------------------------
+
+
+def test_an_anchor_is_stamped_written_and_nothing_is_told(signed, file):
+    made = anchors.anchor(at=NOW())
+    assert (made.number, made.size, made.trouble) == (1, Witness.objects.count(), "")
+    stamp = stamps.read(b64decode(made.token), bytes.fromhex(made.root), keys.trust())
+    assert (stamp.judgement, stamp.authority) == (Judgement.DEVELOPMENT, "Horodatage")
+    assert abs(stamp.at - NOW()) < timedelta(minutes=5)
+    assert lines(file) == [anchors.line_of(made)]
+    items.add_item(signed.meeting.body.meetings.last(), title="Tarifs", by=None)
+    again = anchors.anchor(at=NOW())
+    assert again.previous_root == made.root and again.size > made.size
+    assert told() == told(file) == []
+    out = io.StringIO()
+    call_command("verify", anchors=file, stdout=out)
+    assert unsaid(out.getvalue(), "Tout est comme au premier jour") == []
+    assert "À savoir" not in out.getvalue()
+
+
+def test_openssl_reads_the_token(signed, tmp_path):
+    made = anchors.anchor(at=NOW())
+    (tmp_path / "root").write_bytes(bytes.fromhex(made.root))
+    (tmp_path / "token").write_bytes(b64decode(made.token))
+    root = x509.load_der_x509_certificate(keys.authority().root)
+    (tmp_path / "ca.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    asked = ["openssl", "ts", "-verify", "-digest", made.root, "-token_in"]
+    asked += ["-in", str(tmp_path / "token"), "-CAfile", str(tmp_path / "ca.pem")]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 our own
+    assert "Verification: OK" in said.stdout + said.stderr
+
+
+def test_the_way_from_an_act_to_its_anchor(signed, cast, file):
+    assert anchors.path_of(signed) is None  # before any
+    first = anchors.anchor(at=NOW())
+    publication = publishing.publish(signed, by=cast.secretariat, at=AT + timedelta(days=1))
+    assert anchors.path_of(publication) is None
+    second = anchors.anchor(at=NOW())
+    for row, anchor in ((signed, first), (signed.signatures.last(), first), (publication, second)):
+        way = anchors.path_of(row)
+        assert way.anchor == anchor and way.leaf == merkle_leaf(way.text)
+        assert merkle.climb(way.leaf, way.steps) == anchor.root
+        assert anchor.root == lines(file)[anchor.number - 1]["root"]
+        facts = json.loads(way.text)["facts"]
+        assert facts[("pdf_" if row == signed else "") + "sha256"] in (
+            getattr(row, "pdf_sha256", ""),
+            row.sha256,
+        )
+        json.dumps(way.as_json())  # as a proof file keeps it
+    with in_the_back(IssuedDocument) as cursor:
+        cursor.execute("UPDATE documents_issueddocument SET title = 'Autre'")
+        with pytest.raises(Refused, match="n’est plus ce qui a été constaté"):
+            anchors.path_of(signed)
+
+
+def merkle_leaf(text: str) -> str:
+    return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
+
+
+# --- Who recomputes ---------------------------------------------------------------------------
+
+
+def recompute_everything() -> None:
+    """The administrator writes the witness again from the rows as he wants them, anchors them and
+    has the authority of the house stamp them."""
+    Witness.objects.all().delete()
+    for model in witness.watched():
+        witness.note(model, model._base_manager.order_by("pk").values_list("pk", flat=True))
+    Anchor.objects.all().delete()
+
+
+def test_a_base_recomputed_wholly_is_betrayed_by_the_file_held_elsewhere(signed, file, tmp_path):
+    anchors.anchor(at=NOW())
+    held = tmp_path / "tenu-par-la-prefecture.jsonl"
+    held.write_bytes(file.read_bytes())
+    first = lines(held)[0]
+    with in_the_back(AgendaItem) as cursor:
+        cursor.execute("UPDATE meetings_agendaitem SET title = 'Autre' WHERE title = 'Budget'")
+        assert told()  # as long as he does no more
+        recompute_everything()
+        file.unlink()
+        anchors.anchor(at=NOW())
+        assert told() == told(file) == []  # everything agrees with itself
+        (fault,) = told(held)
+    assert "ancrage n° 1" in fault and held.name in fault
+    assert "ne sont plus ceux qui ont été ancrés" in fault and "depuis le premier jour" in fault
+    assert lines(file)[0]["root"] != first["root"]
+
+
+@pytest.mark.parametrize("what", ["changed", "erased", "added"])
+def test_a_line_of_the_witness_that_is_anchored_is_guarded_by_the_base_itself(signed, what):
+    anchors.anchor(at=NOW())
+    items.add_item(signed.meeting.body.meetings.last(), title="Tarifs", by=None)
+    anchors.anchor(at=NOW())
+    line = Witness.objects.filter(batch=2).first()
+    with in_the_back(Witness) as cursor:
+        if what == "changed":
+            sql = "UPDATE members_witness SET leaf = %s WHERE id = %s"
+            cursor.execute(sql, ["0" * 64, line.pk])
+        elif what == "erased":
+            cursor.execute("DELETE FROM members_witness WHERE id = %s", [line.pk])
+        else:
+            cursor.execute(
+                "INSERT INTO members_witness "
+                '(id, "table", "row", at, leaf, marks, place, is_gone, batch) '
+                'SELECT id + 7000, "table", "row", at, leaf, marks, place, is_gone, batch '
+                "FROM members_witness WHERE id = %s",
+                [line.pk],
+            )
+        said = "\n".join(told())
+    assert "ancrage n° 2" in said and "écrits depuis l’ancrage n° 1" in said
+
+
+# The base says so by itself, or only beside the file that somebody else holds.
+def _other_root(line: dict) -> None:
+    line["root"] = "0" * 64
+
+
+def _other_token(line: dict) -> None:
+    line["token"] = stamped_elsewhere()
+
+
+def stamped_elsewhere() -> str:
+    return b64encode(stamps.ask(keys.clock(), bytes(32))).decode()
+
+
+FORGERIES = {
+    "une racine": (_other_root, "ne sont plus ceux qui ont été ancrés"),
+    "un horodatage d’une autre racine": (_other_token, "n’est pas celui de cette racine"),
+    "un horodatage qui n’en est pas un": (
+        lambda line: line.update(token="AAAA"),
+        "n’est pas celui de cette racine",
+    ),
+    "un nombre de constats": (
+        lambda line: line.update(size=line["size"] - 1),
+        "ne sont plus ceux qui ont été ancrés",
+    ),
+    "ce qui précède": (
+        lambda line: line.update(previous="0" * 64),
+        "il ne suit pas l’ancrage n° 1",
+    ),
+    "un numéro": (lambda line: line.update(number=9), "la base ne connaît pas cet ancrage"),
+    "un champ retiré": (lambda line: line.pop("size"), "ligne 2 : elle ne se lit pas"),
+}
+
+
+@pytest.mark.parametrize(("forge", "said"), FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_line_of_the_file_is_told(signed, file, forge, said):
+    anchors.anchor(at=NOW())
+    anchors.anchor(at=NOW())
+    first, second = lines(file)
+    forge(second)
+    file.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+    assert told() == []
+    assert said in "\n".join(told(file)).replace("\u00a0", " ")
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_words(signed, tmp_path):
+    for file in (tmp_path / "absent", tmp_path):
+        with pytest.raises(CommandError, match="ne se lit pas"):
+            call_command("verify", anchors=file, stdout=io.StringIO(), stderr=io.StringIO())
+
+
+# --- What is missing never blocks -------------------------------------------------------------
+
+
+def test_an_authority_that_does_not_answer_blocks_nothing_and_is_asked_again(
+    signed, cast, file, settings
+):
+    settings.ANCHOR_TIMESTAMP_URL = "http://127.0.0.1:9/"
+    publishing.publish(signed, by=cast.secretariat, at=AT + timedelta(days=1))
+    at = NOW()
+    made = anchors.anchor(at=at)
+    assert made.token == "" and "pas d’horodatage" in made.trouble
+    assert lines(file)[0]["token"] == ""  # the root is told all the same
+    assert told(file) == []
+    assert unsaid("\n".join(anchors.missing(at=at)), "ancrage n° 1", "pas d’horodatage") == []
+    settings.ANCHOR_TIMESTAMP_URL = ""
+    anchors.attend(at=at + timedelta(minutes=1))  # not so soon
+    assert not Anchor.objects.get().token
+    anchors.attend(at=at + timedelta(minutes=11))
+    assert Anchor.objects.get().token
+    assert [bool(line["token"]) for line in lines(file)] == [False, True]
+    assert told(file) == [] and list(anchors.missing(at=at)) == []
+
+
+def test_without_any_authority_the_root_is_written_and_it_is_told(signed, file, settings):
+    settings.SIGNING_DEVELOPMENT = False
+    made = anchors.anchor(at=NOW())
+    assert "aucune autorité d’horodatage n’est réglée" in made.trouble
+    assert lines(file)[0]["root"] == made.root
+    anchors.attend(at=NOW() + timedelta(hours=2))
+    assert len(lines(file)) == 1
+
+
+def test_a_file_that_cannot_be_written_is_told_and_written_later(signed, file):
+    file.mkdir()
+    made = anchors.anchor(at=NOW())
+    assert made.token and "fichier non écrit" in made.trouble
+    file.rmdir()
+    anchors.attend(at=NOW() + timedelta(hours=1))
+    assert [line["number"] for line in lines(file)] == [1]
+    assert Anchor.objects.get().trouble == ""
+
+
+def test_a_line_that_was_cut_is_followed_by_the_whole_of_it(signed, file):
+    anchors.anchor(at=NOW())
+    whole = file.read_text()
+    file.write_text(whole[:100])  # the server died, and had not noted that it wrote
+    assert told(file) == []
+    Anchor.objects.update(written_at=None)
+    anchors.settle(at=NOW(), patience=timedelta())
+    assert file.read_text() == f"{whole[:100]}\n{whole}"
+    anchors.anchor(at=NOW())
+    assert told(file) == []
+
+
+def test_what_is_issued_is_anchored_at_once_and_the_rest_within_the_day(signed, cast):
+    at = NOW()
+    assert anchors.is_due(at=at)  # minutes were issued and signed
+    anchors.attend(at=at)
+    assert Anchor.objects.count() == 1 and not anchors.is_due(at=at)
+    items.add_item(signed.meeting.body.meetings.last(), title="Tarifs", by=cast.secretariat)
+    assert not anchors.is_due(at=at)
+    assert anchors.is_due(at=NOW() + timedelta(days=1))
+    assert list(anchors.missing(at=NOW())) == []
+    (words,) = anchors.missing(at=NOW() + timedelta(hours=26))
+    assert "ne sont dans aucun ancrage" in words and "manage.py anchor" in words
+
+
+def test_two_servers_take_a_root_once(signed):
+    anchors.take(at=NOW())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Anchor.objects.create(number=1, size=0, root="0" * 64)
+
+
+def test_the_command_says_what_it_did(signed, settings):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("anchor", stdout=out, stderr=err)
+    assert Anchor.objects.get().root in out.getvalue() and err.getvalue() == ""
+    settings.SIGNING_DEVELOPMENT = False
+    call_command("anchor", stdout=out, stderr=err)
+    assert "aucune autorité" in err.getvalue()
+
+
+def test_the_administration_reads_the_last_anchor_and_what_is_missing(signed, cast, client_of):
+    def page() -> str:
+        text = client_of(cast.administration).get(reverse("admin:index")).content.decode()
+        return " ".join(html.unescape(text).replace("\u00a0", " ").split())
+
+    assert "Rien n’est encore ancré" in page()
+    anchors.anchor(at=NOW())
+    assert "horodatée et écrite au fichier" in page()
+    Anchor.objects.update(trouble="pas d’horodatage : le réseau est coupé")
+    assert "le réseau est coupé" in page()
+
+
+# --- Killed -----------------------------------------------------------------------------------
+
+ANCHOR = """
+import django
+django.setup()
+from django.utils import timezone
+from archive.keeping import anchors
+while True:
+    anchors.anchor(at=timezone.now())
+"""
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+def test_a_server_killed_while_it_anchors_leaves_a_truthful_state(signed, file):
+    chance = random.Random(20261127)  # noqa: S311 not a secret
+    for _ in range(8):
+        before = Anchor.objects.count()
+        server = start("-c", ANCHOR, ANCHOR_FILE=str(file), SIGNING_DEVELOPMENT="1")
+        deadline = time.monotonic() + 60
+        while Anchor.objects.count() <= before and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(chance.random() / 20)
+        server.send_signal(signal.SIGKILL)
+        assert server.wait() == -signal.SIGKILL
+        assert told() == []
+        assert not file.exists() or told(file) == []
+    anchors.anchor(at=NOW())
+    assert not Anchor.objects.filter(token="").exists()
+    assert {line["number"] for line in lines(file)} == set(range(1, Anchor.objects.count() + 1))
+    assert told(file) == []

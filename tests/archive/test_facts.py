@@ -1,0 +1,342 @@
+"""`verify` sees every edit: each table × (row erased, row added, each legal field changed).
+
+The attacker writes SQL, past the guards of the database: triggers, constraints, foreign keys.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from archive import actions as publishing
+from archive.keeping import facts, integrity
+from archive.models import Publication
+from convening.models import Answer, Convocation, Invitation, Notice, Question, Recipient
+from documents.models import IssuedDocument
+from law import codec
+from meetings.models import (
+    AlsoApproved,
+    Attachment,
+    Ballot,
+    Brief,
+    DebateRevision,
+    Deed,
+    SittingEvent,
+    Vote,
+)
+from members import witness
+from members.models import PaperStyle, RuleBook
+from members.witness import Witness
+from registry.models import Deliberation, DeliberationLink, Deposit, Remark, Review
+from tests import held
+from tests.archive.weight import LEGAL, NOT_LEGAL
+from tests.cast import make_account
+from tests.held import AT
+from tests.test_architecture import FLOORS, ROOT, sources
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def is_history(model: type[models.Model]) -> bool:
+    return model._meta.model_name.startswith("historical")
+
+
+# --- What is decided --------------------------------------------------------------------------
+
+
+def test_each_field_of_each_model_is_legal_or_is_not_because():
+    ours = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
+    decided = {model._meta.label_lower for model in ours if not is_history(model)}
+    assert decided == LEGAL.keys() | NOT_LEGAL.keys()
+    assert not LEGAL.keys() & NOT_LEGAL.keys()
+    for model in ours:
+        label = model._meta.label_lower
+        if label in NOT_LEGAL:
+            assert not issubclass(model, witness.Witnessed), label
+            continue
+        fields = {field.name for field in model._meta.concrete_fields if not field.primary_key}
+        told = {model._meta.get_field(name).name for name in _names(model)}
+        if is_history(model):
+            assert told == fields, label
+        else:
+            assert told == set(LEGAL[label].split()), label
+            assert told | model.unwitnessed.keys() == fields, label
+        assert all(model.unwitnessed.values())
+
+
+def _names(model: type[witness.Witnessed]) -> list[str]:
+    by_column = {field.attname: field.name for field in model._meta.concrete_fields}
+    return [by_column[column] for column in witness.legal_fields(model)]
+
+
+# What writes rows and tells no model of it, nor the witness.
+ROUND = re.compile(
+    r"\bmodels\.Model\.save\(|\bsave_base\(|_raw_delete\(|_base_manager\.[^\n]*\b(update|delete)\("
+)
+
+
+def test_nobody_writes_round_the_witness():
+    """What a table without legal weight is written by is not looked at."""
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if "migrations" not in path.parts and ROUND.search(path.read_text())
+    }
+    assert found == set()
+    for model in witness.watched():  # many at once are written by a query that tells
+        assert issubclass(type(model._default_manager.all()), witness.WitnessedQuerySet), model
+    assert ROUND.search("models.Model.save(self)")
+    assert ROUND.search("Meeting._base_manager.filter(pk=1).update(a=1)")
+
+
+# --- The scene: a row of each -----------------------------------------------------------------
+
+
+@pytest.fixture
+def scene(signed, cast) -> IssuedDocument:
+    """Minutes signed and published, and a row of each table that they leave empty."""
+    by, meeting = cast.secretariat, signed.meeting
+    publishing.publish(signed, by=by, at=AT + timedelta(days=1))
+    item = meeting.items.first()
+    mandate = cast.comite.mandates.first()
+    AlsoApproved.objects.create(agendaitem=item, meeting=meeting)
+    Brief.objects.get_or_create(item=item)
+    file = ContentFile(b"%PDF", "note.pdf")
+    Attachment.objects.create(item=item, title="Note", filename="note.pdf", file=file, size=4)
+    DebateRevision.objects.get_or_create(item=item, version=90, saved_by=by)
+    Deed.objects.get_or_create(body=cast.comite, meeting=meeting, verb="convoquer", words="…")
+    sent = Convocation.objects.create(meeting=meeting, number=9, stage="envoyee")
+    Recipient.objects.bulk_create(
+        [Recipient(convocation=sent, why="membre", name="Alice", channel="courriel")]
+    )
+    Invitation.objects.create(meeting=meeting, mandate=mandate, token_hash="a", expires_at=AT)
+    Answer.objects.create(meeting=meeting, mandate=mandate, word="excuse", via="compte")
+    Question.objects.create(meeting=meeting, mandate=mandate, text="Quand ?")
+    Notice.objects.bulk_create(
+        [Notice(meeting=meeting, once="rappel", message_id="<b>")], ignore_conflicts=True
+    )
+    number = {"year": 2026, "number": 1, "rank": 1, "label": "2026-01", "safe_label": "2026_01"}
+    acts = Deliberation.objects
+    act = acts.first() or acts.create(meeting=meeting, item=item, body=cast.comite, **number)
+    DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
+    Review.objects.create(
+        meeting=meeting, person=mandate.person, token_hash="c", asked_by=by, expires_at=AT
+    )
+    Remark.objects.create(meeting=meeting, text="Un mot", made_by="Alice")
+    Deposit.objects.create(
+        document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
+    )
+    PaperStyle.objects.get_or_create(body=cast.comite)
+    RuleBook.objects.get_or_create(
+        body=cast.comite, valid_from=date(2020, 1, 1), defaults={"preset": "smo", "values": {}}
+    )
+    return signed
+
+
+def told(model: type[witness.Witnessed]) -> list[str]:
+    return [f"{where} : {what}" for where, what in facts.faults(model)]
+
+
+def ledgers() -> list[str]:
+    return [str(fault) for fault in integrity._ledgers(integrity.Walk())]
+
+
+def test_of_what_nobody_touched_nothing_is_told(scene):
+    for model in witness.watched():
+        assert model._base_manager.exists(), model
+        assert told(model) == []
+
+
+# --- The attacks ------------------------------------------------------------------------------
+
+
+@contextmanager
+def in_the_back(model: type[models.Model]) -> Iterator[Any]:
+    """A cursor of who owns the database; what he does is taken back."""
+    table = model._meta.db_table
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                guards = "SELECT conname FROM pg_constraint WHERE contype IN ('c', 'x') "
+                cursor.execute(guards + "AND conrelid = %s::regclass", [table])
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+            else:
+                cursor.execute("PRAGMA ignore_check_constraints = 1")
+                guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+                cursor.execute(guards, [table])
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f'DROP TRIGGER "{name}"')
+            yield cursor
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA ignore_check_constraints = 0")
+        transaction.set_rollback(True)
+
+
+def other(field: models.Field, value: Any) -> Any:
+    """Something else that the column takes."""
+    match field:
+        case models.ForeignKey():
+            return 987_654_321 if value is None else value + 987_000_000
+        case models.BooleanField():
+            return not value
+        case models.IntegerField():
+            return 7 if value is None else value + 1
+        case models.DateTimeField():
+            moment = value or timezone.make_aware(datetime(2026, 1, 1))
+            return connection.ops.adapt_datetimefield_value(moment + timedelta(microseconds=1))
+        case models.DateField():
+            return (value or date(2026, 1, 1)) + timedelta(days=1)
+        case models.TimeField():
+            return "03:33:00" if value != time(3, 33) else "04:44:00"
+        case models.JSONField():
+            return json.dumps({"autre": True} if value != {"autre": True} else [])
+    text = str(value or "")
+    return text + "x" if not field.max_length or len(text) < field.max_length else "y" + text[1:]
+
+
+def written(model: type[models.Model], cursor: Any, pk: int, field: models.Field, value: Any):
+    table, key = model._meta.db_table, model._meta.pk.column
+    sql = f'UPDATE "{table}" SET "{field.column}" = %s WHERE "{key}" = %s'
+    cursor.execute(sql, [value, pk])
+    assert cursor.rowcount == 1
+
+
+def test_each_edit_is_told(scene):
+    """One scene for all the tables: what an attack wrote is taken back before the next."""
+    silent = [silence for model in witness.watched() for silence in unseen(model, scene)]
+    assert silent == []
+
+
+def unseen(model: type[witness.Witnessed], scene: IssuedDocument) -> Iterator[str]:
+    """The edits of this table that are not told as they should be."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    row = model._base_manager.order_by("pk").last()
+    named = f"{model._meta.verbose_name.lower()} n° {row.pk}"
+    for name in _names(model):
+        field = model._meta.get_field(name)
+        value = field.value_from_object(row)
+        value = str(value) if isinstance(field, models.FileField) else value
+        with in_the_back(model) as cursor:
+            written(model, cursor, row.pk, field, other(field, value))
+            found = told(model)
+        words = f"«\u00a0{field.verbose_name}\u00a0» n’est plus ce qui a été écrit"
+        if len(found) != 1 or named not in found[0].lower() or words not in found[0]:
+            yield f"{table}.{name} changed: {found}"
+    with in_the_back(model) as cursor:
+        cursor.execute(f'DELETE FROM "{table}" WHERE "{key}" = %s', [row.pk])
+        found = told(model)
+    where = f"séance {scene.meeting.body}" if witness.road_to_sitting(model) else ""
+    if len(found) != 1 or not all(w in found[0] for w in (where, "elle a été effacée")):
+        yield f"{table} erased: {found}"
+    with in_the_back(model) as cursor:  # a row under another number: one erased, and one added
+        sql = f'UPDATE "{table}" SET "{key}" = "{key}" + 5000 WHERE "{key}" = %s'
+        cursor.execute(sql, [row.pk])
+        found = told(model)
+    if not found or f"n° {row.pk + 5000}" not in found[-1] or "jamais été écrite" not in found[-1]:
+        yield f"{table} added: {found}"
+    if told(model):
+        yield f"{table} is not as it was"
+
+
+def test_a_line_of_the_ledger_is_told_although_its_chain_was_made_again(scene):
+    meeting = scene.meeting
+    last = meeting.events.order_by("seq").last()
+    with in_the_back(SittingEvent) as cursor:
+        cursor.execute("DELETE FROM meetings_sittingevent WHERE id = %s", [last.pk])
+        said = "\n".join(told(SittingEvent))
+        assert f"rang {last.seq}, séance {meeting} (n° {meeting.pk})" in said
+    lines = list(meeting.events.order_by("seq"))
+    with in_the_back(SittingEvent) as cursor:
+        previous = ""
+        for line in lines:
+            if line.seq == 2:
+                line.recorded_at += timedelta(hours=1)
+            at, by = line.recorded_at, str(line.recorded_by_id or "")
+            said = codec.chain(previous, line.seq, line.kind, line.payload, at.isoformat(), by)
+            cursor.execute(
+                "UPDATE meetings_sittingevent SET recorded_at = %s, previous_hash = %s, "
+                "sha256 = %s WHERE id = %s",
+                [connection.ops.adapt_datetimefield_value(at), previous, said, line.pk],
+            )
+            previous = said
+        assert ledgers() == []  # the chain alone sees nothing
+        found = told(SittingEvent)
+    assert "«\u00a0enregistré le\u00a0»" in found[0] and "rang 2" in found[0]
+    assert len(found) == len(lines) - 1
+
+
+def test_a_document_is_told_although_its_hash_was_made_again(scene):
+    content = scene.content.replace("Budget", "Budgets")
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    with in_the_back(IssuedDocument) as cursor:
+        cursor.execute(
+            "UPDATE documents_issueddocument SET content = %s, sha256 = %s WHERE id = %s",
+            [content, sha256, scene.pk],
+        )
+        (fault,) = told(IssuedDocument)
+        assert not [f for f in integrity._documents(integrity.Walk()) if "contenu" in str(f)]
+    assert "«\u00a0contenu\u00a0» et «\u00a0empreinte du contenu\u00a0» ne sont plus" in fault
+    assert f"code de vérification {scene.code}" in fault
+
+
+def test_what_the_application_erases_or_loosens_is_no_fault(scene, cast):
+    person = cast.comite.mandates.last().person
+    person.user = make_account("quelqu-un@test.example")
+    person.save()
+    person.user.delete()  # `SET_NULL`
+    given_up = held.prepare(cast, "Tarifs", held_on=date(2027, 1, 5))
+    Deed.objects.create(body=cast.comite, meeting=given_up, verb="creer", words="…")
+    given_up.delete()
+    Question.objects.get().delete()
+    Attachment.objects.all().delete()
+    AlsoApproved.objects.get().agendaitem.also_approves.clear()
+    assert [fault for model in witness.watched() for fault in told(model)] == []
+    gone = Witness.objects.filter(is_gone=True)
+    assert {"meetings.alsoapproved", "meetings.attachment", "meetings.agendaitem"} <= {
+        line.table for line in gone
+    }
+    # Brought back by somebody, it is told.
+    with in_the_back(Question) as cursor:
+        cursor.execute(
+            "INSERT INTO convening_question (id, meeting_id, mandate_id, text, asked_at, reply) "
+            "VALUES (%s, %s, %s, 'Quand ?', '2026-01-01', '')",
+            [gone.get(table="convening.question").row, scene.meeting_id, 1],
+        )
+        (fault,) = told(Question)
+    assert "elle est revenue" in fault
+
+
+@pytest.mark.parametrize("model", [Ballot, Vote])
+def test_what_is_read_of_the_ledger_is_compared_with_it(cast, model):
+    """Each column, a row erased and one under another number."""
+    held.whole(cast)
+    row, table = model.objects.order_by("pk").last(), model._meta.db_table
+    assert ledgers() == []
+    for field in model._meta.concrete_fields:
+        if not field.primary_key:
+            with in_the_back(model) as cursor:
+                written(model, cursor, row.pk, field, other(field, field.value_from_object(row)))
+                assert "registre de la séance" in "".join(ledgers()), field.name
+    with in_the_back(model) as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])
+        assert "registre de la séance" in "".join(ledgers())
+
+
+def test_a_witness_rewritten_by_itself_is_told(scene):
+    line = Witness.objects.filter(table="archive.publication").last()
+    with in_the_back(Publication) as cursor:
+        cursor.execute("UPDATE members_witness SET leaf = %s WHERE id = %s", ["0" * 64, line.pk])
+        (fault,) = told(Publication)
+    assert "son constat a été récrit" in fault

@@ -1,0 +1,105 @@
+"""What is of legal weight, table by table, and what is not, because…
+
+Every field of every model of the house is here: a new one fails `test_facts` until somebody
+decides.
+"""
+
+# The fields of legal weight. Those of the history (`simple_history`) are, all of them.
+LEGAL = {
+    "members.organisation": "name slug designation legal_form siren address logo",
+    "members.community": "organisation name kind siren is_associated founded_on dissolved_on "
+    "successor copies_to",
+    "members.body": "organisation name slug kind designation gender member_noun position layout "
+    "numbering usual_place usual_time deliberation_format is_active",
+    "members.paperstyle": "body letterhead logo footer accent opening closing conform notice "
+    "salutation courtesy minutes_parts extract_parts tells_articles roll_by version",
+    "members.rulebook": "body valid_from preset values source",
+    "members.constituency": "body name position seats seats_since",
+    "members.person": "organisation civility first_name last_name sort_name email phone address "
+    "wants_paper born_on user",
+    "members.mandate": "body person capacity constituency community replaces office office_rank "
+    "position weight start_on end_on end_reason",
+    "meetings.meeting": "body held_on starts_at is_hour_unknown place in_one_place attending "
+    "convened_on second_call_of sent_on stage stated_presence "
+    "created_by created_at",
+    "meetings.agendaitem": "meeting key parent position kind effect title label rapporteur text "
+    "text_version approves examines resumes accounts_of was_added announced voted_lines",
+    "meetings.alsoapproved": "agendaitem meeting",
+    "meetings.brief": "item note visas recitals articles version",
+    "meetings.attachment": "item title filename file media_type size pages sha256 position "
+    "added_by added_at",
+    "meetings.debaterevision": "item version text saved_by saved_at",
+    "meetings.deed": "body meeting verb words by at",
+    "meetings.sittingevent": "meeting seq kind payload recorded_by recorded_at previous_hash "
+    "sha256",
+    "documents.issueddocument": "meeting kind subject title version schema content sha256 pdf "
+    "pdf_sha256 pages signatories code reason supersedes issued_by issued_at",
+    "convening.convocation": "meeting number kind stage urgent_reason requested_on requested_by "
+    "message reason held_on starts_at place letter paper dossier sha256 size pages "
+    "calendar_sequence sent_on dispatched_at finished_at dispatched_by",
+    "convening.recipient": "email state message_id queued_at reply sent_at is_uncertain "
+    "convocation why mandate community name channel postal_address resend_of nonce token_hash "
+    "queued_by bounced_at bounce_reason opened_at",
+    "convening.invitation": "meeting mandate nonce token_hash made_at expires_at first_opened_at "
+    "revoked_at",
+    "convening.answer": "meeting mandate word substitute holder proxy_form via noted_by "
+    "answered_at lapsed_at",
+    "convening.question": "meeting mandate text asked_at reply replied_at",
+    "convening.notice": "email state message_id queued_at reply sent_at is_uncertain meeting "
+    "mandate name page seed site written_by once subject body",
+    "registry.deliberation": "meeting item body year number rank label safe_label numbered_by "
+    "numbered_at",
+    "registry.deliberationlink": "source kind target target_text linked_by linked_at",
+    "registry.adoption": "document item seq adopted_on noted_by noted_at",
+    "registry.signingkey": "organisation person account held fingerprint name subject issuer "
+    "serial valid_from valid_until certificate offered_by offered_at reason is_name_confirmed "
+    "bound_by bound_at revoked_from revoked_reason revoked_by revoked_at",
+    "registry.deposit": "document place person manner file sha256 certificate deposited_by "
+    "deposited_at is_accepted settled_by settled_at settled_reason",
+    "registry.signaturestep": "document order role manner place person signer file sha256 scan "
+    "certificate key deposit level is_development signed_at recorded_by",
+    "registry.review": "meeting person capacity token_hash asked_by asked_at expires_at "
+    "revoked_at revoked_by verdict answered_at content_sha256",
+    "registry.remark": "meeting item review text made_by made_at settled_at settled_by answer",
+    "archive.publication": "document first_version code file sha256 is_redacted title stems "
+    "author published_at published_by withdrawn_at withdrawn_by reason",
+}
+
+READ_AGAIN = "lue du registre de la séance : `verify` la compare au registre rejoué"
+LIVES = (
+    "ne dit rien de la séance : le registre seul fait foi, et rien ne doit y dater un vote secret"
+)
+A_DOOR = "une porte, que l’on referme ; ce qui est entré par elle est constaté"
+HABIT = "une habitude de saisie : ce qui en est fait est constaté dans ce qu’elle sert à écrire"
+
+# No table of legal weight, because…
+NOT_LEGAL = {
+    "trail.entry": "le journal : il a sa propre chaîne, que `verify` suit",
+    "trail.trimming": "ce que le journal a rendu à sa durée de conservation : sa chaîne le tient",
+    "members.witness": "le constat lui-même, que gardent les ancrages",
+    "members.user": "un compte : ce qui est fait par lui est constaté avec ce qu’il a fait",
+    "members.role": "ce que peut un compte : une porte",
+    "accounts.tries": A_DOOR,
+    "accounts.session": A_DOOR,
+    "accounts.factor": A_DOOR,
+    "accounts.recoverycode": A_DOOR,
+    "accounts.letter": "un courriel sur un compte, en attente",
+    "accounts.addresschange": A_DOOR,
+    "accounts.linkrequest": "une demande ; le compte d’une personne, lui, est constaté avec elle",
+    "meetings.recurringitem": HABIT,
+    "meetings.ballot": READ_AGAIN,
+    "meetings.vote": READ_AGAIN,
+    "convening.reminder": "une heure à venir ; ce qui part est un message, constaté",
+    "convening.outboxmail": "un courriel que la démonstration n’a pas envoyé",
+    "convening.calendarfeed": A_DOOR,
+    "live.equipment": LIVES,
+    "live.press": LIVES,
+    "live.poll": LIVES,
+    "live.votingright": LIVES,
+    "live.screen": A_DOOR,
+    "live.tablet": A_DOOR,
+    "registry.phrase": HABIT,
+    "archive.entry": "l’index de la recherche, refait des documents",
+    "archive.taskfeed": A_DOOR,
+    "archive.anchor": "l’ancrage lui-même : sa racine est recalculée, et tenue ailleurs",
+}
