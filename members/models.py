@@ -762,11 +762,12 @@ class Mandate(Witnessed):
 
     @staticmethod
     def opening(held_on: date | F, *, today: date, path: str = "") -> Q:
-        """The mandates that open the sittings of that day: every one that still runs, those that
-        ended only what was held meanwhile."""
-        lasting = Q(**{f"{path}end_on": None}) | Q(**{f"{path}end_on__gte": today})
-        meanwhile = {f"{path}start_on__lte": held_on, f"{path}end_on__gte": held_on}
-        return lasting | Q(**meanwhile)
+        """The mandates that open the sittings of that day: none opens what comes after it; one that
+        still runs opens what came before it, one that ended only what was held meanwhile."""
+        endless = Q(**{f"{path}end_on": None})
+        reaches = endless | Q(**{f"{path}end_on__gte": held_on})
+        runs = endless | Q(**{f"{path}end_on__gte": today})
+        return reaches & (runs | Q(**{f"{path}start_on__lte": held_on}))
 
     def opens(self, held_on: date) -> bool:
         """Whether a link given to this mandate opens what is or was held that day: its person sits

@@ -4,8 +4,11 @@ A register is read by whoever reads the sittings of its body. Keys are the busin
 administration, and of each for his own. A signature handed in is looked at by a second person.
 """
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from documents.access import get_issued
 from meetings.access import can_write
@@ -15,10 +18,14 @@ from members.models import Body, Role, User
 from registry.models import Deposit, SigningKey
 
 
-def get_register(request: HttpRequest, pk: int) -> Body:
-    """A body whose register one may read: whoever reads its sittings."""
+def get_register(request: HttpRequest, pk: int, year: int | None = None) -> Body:
+    """A body whose register one may read: whoever reads its sittings, to the last of that year (of
+    today, when no year is said): who left in the middle of it reads the papers one by one."""
     body = get_body(request, pk)
-    if not reads_sittings_of(request.user, body):
+    last = timezone.localdate()
+    if year is not None and 0 < year < last.year:
+        last = date(year, 12, 31)
+    if not reads_sittings_of(request.user, body, last):
         raise PermissionDenied
     return body
 

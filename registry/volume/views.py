@@ -16,7 +16,7 @@ from registry.volume import binding, reading
 @reads
 def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResponse:
     """The register of a year, by default the last: what it holds and what it lacks."""
-    body = access.get_register(request, pk)
+    body = access.get_register(request, pk, year)
     years = reading.years(body)
     if year is not None and year not in years:
         raise Http404
@@ -33,7 +33,7 @@ def register(request: HttpRequest, pk: int, year: int | None = None) -> HttpResp
 @reads
 def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
     """The volume of the year, to be printed and bound."""
-    body = access.get_register(request, pk)
+    body = access.get_register(request, pk, year)
     try:
         pdf = binding.volume(body, year)
     except Refused as refusal:
@@ -44,7 +44,7 @@ def register_volume(request: HttpRequest, pk: int, year: int) -> HttpResponse:
 @reads
 def register_table(request: HttpRequest, pk: int, year: int, by: str) -> HttpResponse:
     """A table of the register."""
-    body = access.get_register(request, pk)
+    body = access.get_register(request, pk, year)
     if by not in (compile.BY_DATE, compile.BY_OBJECT) or year not in reading.years(body):
         raise Http404
     found = reading.of_year(body, year)

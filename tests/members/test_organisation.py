@@ -1,12 +1,16 @@
 """Several organisations in one instance: who has one never notices, who has two switches."""
 
+from datetime import timedelta
+
+import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from members import access
-from members.models import Role
-from tests.cast import make_role
+from members.models import Mandate, Role
+from tests.cast import end, make_mandate, make_person, make_role
 
 SWITCH = "/organisation/"
 
@@ -60,6 +64,38 @@ def test_what_a_delegate_reads(cast):
     assert not access.reads_sittings_of(cast.delegate, cast.bureau)
     assert access.reads_sittings_of(cast.secretariat, cast.bureau)
     assert list(access.bodies_read_by(cast.stranger, cast.organisation)) == []
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "held_in", "reads"),
+    [
+        pytest.param(None, 30, True, id="en cours : une séance à venir"),
+        pytest.param(None, -9_000, True, id="en cours : une séance d’avant son mandat"),
+        pytest.param(10, 9, True, id="finit bientôt : une séance d’ici là"),
+        pytest.param(10, 11, False, id="finit bientôt : une séance d’après"),
+        pytest.param(10, -9_000, True, id="finit bientôt : une séance d’avant son mandat"),
+        pytest.param(0, 0, True, id="finit ce soir : la séance de ce soir"),
+        pytest.param(-1, 0, False, id="fini hier : la séance d’aujourd’hui"),
+        pytest.param(-10, -10, True, id="fini : la séance du dernier jour"),
+        pytest.param(-10, -9, False, id="fini : une séance d’après"),
+        pytest.param(-10, -9_000, False, id="fini : une séance d’avant son mandat"),
+    ],
+)
+def test_what_comes_after_a_mandate_is_not_for_who_held_it(cast, ends_in, held_in, reads):
+    today = timezone.localdate()
+    if ends_in is not None:
+        end(cast.seat(cast.claire), today + timedelta(days=ends_in))
+    held_on = today + timedelta(days=held_in)
+    assert access.reads_sittings_of(cast.delegate, cast.comite, held_on) is reads
+    assert access.reads_sittings_of(cast.secretariat, cast.comite, held_on)
+    assert not access.reads_sittings_of(cast.delegate, cast.bureau, held_on)
+    within = access.sittings_within(
+        cast.delegate, cast.organisation, body="body", held_on="start_on"
+    )
+    row = make_mandate(
+        cast.comite, make_person(cast.organisation, "Hugo", "Hubert"), start_on=held_on
+    )
+    assert Mandate.objects.filter(within, pk=row.pk).exists() is reads
 
 
 def test_roles_cost_one_query_and_none_for_a_visitor(cast, client_of, django_assert_num_queries):
