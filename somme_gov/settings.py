@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "members.front.written_by_people",
+    "members.clicks.one_click",
 ]
 
 ROOT_URLCONF = "somme_gov.urls"
