@@ -155,6 +155,7 @@ def accept(minutes, content, user, place="president"):
     return signatures.accept_signed(minutes, place=place, content=content, by=user, at=AT)
 
 
+@pytest.mark.database
 def test_a_certificate_of_her_name_counts_once_a_second_person_has_looked(
     minutes, accounts, cast, client_of
 ):
@@ -343,6 +344,7 @@ def test_what_an_act_of_binding_refuses(cast, accounts, server, bind, change_it,
     assert SigningKey.objects.count() == before
 
 
+@pytest.mark.database
 def test_one_key_serves_one_holder_and_the_database_has_the_last_word(
     cast, minutes, accounts, server, bind
 ):
