@@ -23,6 +23,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Session
+from members.models import Role
 from tests import doors
 from tests.cast import Cast
 from tests.conftest import begin_afresh
@@ -39,7 +40,6 @@ COMMON = {
     "archive:search",
     "documents:mine",
     "meetings:list",
-    "registry:my_keys",
     "members:bodies",
     "members:composition",
     "members:rules",
@@ -55,7 +55,7 @@ EVERYBODY = (
     "anonymous",
 )
 LOGIN = "/connexion/"
-ROLES = ("secretariat", "delegue", "administration")  # as SECOND_FACTOR_ROLES names them
+ROLES = tuple(Role.Kind.values)  # as SECOND_FACTOR_ROLES names them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +204,7 @@ def test_who_may_open_what(cast, client_of, lines):
         who: client_of(None if who == "anonymous" else getattr(cast, who)).cookies
         for who in EVERYBODY
     }
-    ended = {who: client_of(getattr(cast, who)).cookies for who in EVERY_ROLE}
+    ended = {who: client_of(getattr(cast, who)).cookies for who in (*EVERY_ROLE, AUDITOR)}
     keys = [each["sessionid"].value for each in ended.values()]
     Session.objects.filter(session_key__in=keys).delete()
     wrong = []

@@ -185,7 +185,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @edits
-@role_required(*Role.Kind.values)
+@role_required(Role.Kind.DELEGATE, Role.Kind.SECRETARIAT, ADMINISTRATION)
 def my_keys(request: HttpRequest) -> HttpResponse:
     """One’s own keys; the certificate of a card is handed in here."""
     person = _own_person(request)
