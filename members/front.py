@@ -60,7 +60,8 @@ def guard_texts() -> None:
     def asked(self: CharField, value: str) -> None:
         validate(self, value)
         is_long = isinstance(self.widget, Textarea) or self.widget.is_hidden
-        if fault := fault_of(value or "", is_long=is_long):
+        text = value if isinstance(value, str) else ""  # a JSON field is one of text to Django
+        if fault := fault_of(text, is_long=is_long):
             raise ValidationError(fault, code="caracteres")
 
     CharField.validate = asked
