@@ -164,9 +164,9 @@ def _under_the_eldest(reader: Reader, election: elections.Election, state: State
     if reader.regime.by_statutes or elections.office_of(election) != "president":
         return
     chair, article = state.presiding, "art. L2122-8 du CGCT"
-    if chair not in state.room or chair not in reader.composition:
+    if chair not in state.room:
         return  # it is told that nobody presides, or somebody who is not there
-    who, age = reader.name(chair), reader.composition[chair].born_on
+    who, age = reader.name(chair), reader.composition.someone(chair).born_on
     there = [member for member in state.in_office if member.key in state.room]
     ages = {member.key: member.born_on for member in there if member.born_on}
     eldest = reader.composition[min(ages, key=ages.__getitem__)] if ages else None

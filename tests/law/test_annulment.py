@@ -65,6 +65,7 @@ MATTERS = {
     "exclu_a_distance": "in_person",
     "divers": "miscellaneous",
     "acte": "acts",
+    "commun": "common",
 }
 
 
@@ -805,6 +806,9 @@ ROWS = (
         (*SIX, put(), BallotRequested(item="p1", mode=Mode.PUBLIC, members=("elsa",)), vote()),
         "!public_demande", "?public_demande", "?public_demande",
         regime=but(public_ballot_fraction=Fraction(1, 6))),
+    row("scrutin : une affaire commune à tous, connue à la nature du point", "L5212-16",
+        (*SIX, put(), CollegeSet(item="p1", members=("denis", "elsa")), vote()),
+        "?interet_commun", "?interet_commun", "?interet_commun", matters={"p1": {"commun"}}),
     row("scrutin : sans décompte, en séance", "L2121-20",
         (*SIX, put(), vote(is_counted=False)), "!sans_decompte", ""),
     row("scrutin : une majorité des deux tiers, que personne n’a comptée", "L2121-20",
@@ -886,6 +890,16 @@ def test_whoever_withdrew_and_presides_is_told_once():
     alone = row("", "", (*SIX, put(), recused("alice", Ground.ACCOUNTS),
         vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}})  # fmt: skip
     assert marks(said(alone, retrospective=False)[0][-1]) == ["!president_retire"]
+
+
+def test_nobody_presides_and_it_is_told_once():
+    """Art. L2122-8: nothing is said of the age of whoever is not there."""
+    away = row("", "", (*SIX, put(), out("alice"), president("bruno")), "", "",
+        matters={"p1": {"executif"}})  # fmt: skip
+    assert marks(said(away, retrospective=False)[0][-1]) == [
+        "!president_absent",
+        "!trop_de_votants",
+    ]
 
 
 def test_the_accounts_are_those_of_the_president_of_before():
@@ -1055,6 +1069,9 @@ REGULAR = (
     row("deux aînés du même jour, l’un d’eux préside l’élection du président", "L2122-8",
         (*SIX, put(), president("bruno")), "", "", composition=aged(alice=1950, bruno=1950),
         matters={"p1": {"executif"}}),
+    row("un vice-président élu sous une autre que l’aînée", "L2122-8",
+        (*SIX, put(), elect(votes=5, title="1er vice-président", secrecy=Secrecy.IMPOSED)), "", "",
+        composition=aged(elsa=1950), matters={"p1": {"executif"}}),
     row("les statuts disent qui préside l’élection du président", "statuts",
         (*SIX, put(), president("bruno")), "", "", regime=SMO, matters={"p1": {"executif"}}),
     row("le président élu en séance préside, et vote un point qui ne le concerne pas", "L5212-16",
