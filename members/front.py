@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
-from django.forms import CharField, Textarea
+from django.db.models import QuerySet
+from django.forms import CharField, ModelMultipleChoiceField, Textarea
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -65,6 +66,16 @@ def guard_texts() -> None:
             raise ValidationError(fault, code="caracteres")
 
     CharField.validate = asked
+    check = ModelMultipleChoiceField._check_values
+
+    def checked(self: ModelMultipleChoiceField, value: list) -> QuerySet:
+        try:
+            return check(self, value)
+        except OverflowError as error:  # more digits than any key has
+            message = self.error_messages["invalid_choice"] % {"value": str(value[0])[:30]}
+            raise ValidationError(message, code="invalid_choice") from error
+
+    ModelMultipleChoiceField._check_values = checked
 
 
 def written_by_people(answer: Answer) -> Answer:

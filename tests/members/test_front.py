@@ -6,12 +6,15 @@ from html import unescape
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
+from django.forms import ModelMultipleChoiceField
 from django.urls import reverse
 
 from live.models import Screen
 from members import front, health
+from members.models import Organisation
 from tests.live.states import a_sitting
 
 LINE = {
@@ -60,6 +63,13 @@ def test_each_form_asks_it(cast, client_of):
 def test_an_address_that_nobody_types_has_a_clean_answer(cast, client_of, query, name):
     page = client_of(cast.secretariat).get(f"{reverse(name)}?{query}")
     assert page.status_code == (200 if "annee" in query else 400)
+
+
+@pytest.mark.django_db
+def test_a_key_of_nineteen_digits_is_no_choice(cast):
+    field = ModelMultipleChoiceField(queryset=Organisation.objects.all())
+    with pytest.raises(ValidationError):
+        field.clean(["9" * 19])
 
 
 # --- Others write -----------------------------------------------------------------------------
