@@ -203,7 +203,7 @@ def _attendance(meeting: Meeting, key: str) -> Attendance:
         if left and left[-1].at is not None:
             told += f" jusqu’à {french.clock(left[-1].at)}"
         if sat_for:
-            told += f", à la place de {name(sat_for[0])}"
+            told += f", à la place {french.contract('de', name(sat_for[0]))}"
     elif sat_in:
         told = f"{agreed('remplacé')} par {name(sat_in[0])}"
     elif gave:

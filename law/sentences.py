@@ -51,6 +51,11 @@ class BodyWords:
         """The source that this body owes a rule to: see `regime.cited`."""
         return cited_by(article, by_statutes=self.by_statutes)
 
+    def cited(self, article: str) -> str:
+        """The same after a sentence: " (art. L2121-14 du CGCT)", " (selon les statuts)"."""
+        source = self.source(article)
+        return f" ({source})" if source.startswith("art.") else f" (selon les {source})"
+
     @property
     def is_feminine(self) -> bool:
         """Whether what is said of it takes the feminine: « l’assemblée »."""
@@ -320,7 +325,7 @@ def second_call(first_held_on: date, words: BodyWords, *, convened_on: date | No
     return french.sentence(
         f"Le quorum n’ayant pas été atteint lors de la séance du {french.long_date(first_held_on)},"
         f" {words.designation}, {again}, délibère valablement sans condition de quorum"
-        f" ({words.source('art. L2121-17 du CGCT')})"
+        f"{words.cited('art. L2121-17 du CGCT')}"
     )
 
 
@@ -647,7 +652,7 @@ def _held(election: Election, words: BodyWords) -> str:
     if election.secrecy is Secrecy.WAIVED:
         return (
             f"à l’unanimité, {words.designation} décide de ne pas procéder au scrutin secret pour "
-            f"l’élection {what} ({words.source('art. L2121-21 du CGCT')})"
+            f"l’élection {what}{words.cited('art. L2121-21 du CGCT')}"
         )
     return f"il est procédé au scrutin secret à l’élection {what}"
 

@@ -207,7 +207,9 @@ class _Opened(Wording[sitting.Opened]):
 
     def line(self, event: sitting.Opened, telling: Telling) -> str:
         chair = event.chair
-        return f"sous la présidence de {telling.name(chair)}" if chair else "sans président"
+        if not chair:
+            return "sans président"
+        return f"sous la présidence {french.contract('de', telling.name(chair))}"
 
     def sentence(self, event: sitting.Opened, telling: Telling) -> str:
         at, chair = telling.at(event), event.chair
@@ -285,7 +287,8 @@ class _SeatTaken(Wording[sitting.SeatTaken]):
     moves = True
 
     def line(self, event: sitting.SeatTaken, telling: Telling) -> str:
-        return f"{telling.name(event.substitute)} à la place de {telling.name(event.titular)}"
+        of_titular = french.contract("de", telling.name(event.titular))
+        return f"{telling.name(event.substitute)} à la place {of_titular}"
 
     def sentence(self, event: sitting.SeatTaken, telling: Telling) -> str:
         stand_in = telling.member(event.substitute)
@@ -593,7 +596,7 @@ def _withdraw(members: Sequence[Member], ground: Ground, words: BodyWords) -> st
             return f"{who}, {sit} dans l’organisme concerné, {apart} (art. L1111-6 du CGCT)"
         case Ground.ACCOUNTS:
             verb = "se retirent" if many else "se retire"
-            return f"{who} {verb} au moment du vote ({words.source('art. L2121-14 du CGCT')})"
+            return f"{who} {verb} au moment du vote{words.cited('art. L2121-14 du CGCT')}"
         case Ground.OTHER:
             leave = "quittent" if many else "quitte"
             return f"{who} {leave} la séance le temps de l’examen de ce point"

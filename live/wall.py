@@ -817,7 +817,7 @@ def _notes(room: Room, key: str) -> Iterator[str]:
     state = room.state
     for titular, occupant in state.occupants.items():
         if occupant == key != titular:
-            yield f"Vous siégez à la place de {_name(room, titular)}."
+            yield f"Vous siégez à la place {french.contract('de', _name(room, titular))}."
     for giver, holder in state.living_proxies.items():
         if holder == key:
             yield f"Vous portez le pouvoir {french.contract('de', _name(room, giver))}."

@@ -11,6 +11,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -37,6 +38,9 @@ from members.models import (
 )
 
 # --- One organisation at a time -------------------------------------------------------------
+
+# Django agrees « sélectionnés » with nothing: « les personnes sélectionnés ».
+delete_selected.short_description = "Supprimer la sélection"  # type: ignore[attr-defined]
 
 
 class Scoping:

@@ -540,6 +540,24 @@ def test_a_folder_of_data_is_made_or_told_in_french(tmp_path):
     assert (tmp_path / "a/b").is_dir()
 
 
+# Somebody or a body whose name may begin with a vowel, or with an article.
+_WHOSE = re.compile(
+    r"\b[dD]e \{\{ [^}|]*"
+    r"(person|giver|holder|\.name|replaces|organisation|account|designation)\b[^|}]*\}\}"
+)
+
+
+def test_no_page_says_de_before_a_name_that_may_begin_with_a_vowel():
+    """« d’Inès », « du syndicat mixte »: the filter `of` says it; a civility never elides."""
+    found = [
+        (path.name, each[0])
+        for path in (ROOT / "templates").rglob("*.*")
+        for each in _WHOSE.finditer(path.read_text())
+        if "civility" not in each[0]
+    ]
+    assert found == []
+
+
 def test_psycopg_3_stays_out():
     """Django would silently prefer it to psycopg2."""
     assert "psycopg" not in pinned("requirements-dev.txt")

@@ -282,7 +282,7 @@ def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str
     """Somebody else than whoever handed it in; the page says who may."""
     url = reverse("registry:deposit", args=[deposit.document_id, deposit.pk])
     return Task(
-        what=f"Confirmer la signature déposée de {whose}",
+        what=f"Confirmer la signature déposée {french.contract('de', whose)}",
         meeting=meeting,
         whose=SECRETARIAT,
         **values | {"url": url},

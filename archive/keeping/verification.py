@@ -189,8 +189,9 @@ def judge_bundle(content: IO[bytes] | bytes) -> BundleVerdict:
     papers, left, began = [], [], monotonic()
     with bundles.opened(content) as (manifest, entries):
         said = [
-            f"ce ZIP contient la séance de {manifest.body} ({manifest.organisation}) du "
-            f"{manifest.held_on} ; chacun de ses {len(entries)} fichiers est celui qui y a été mis"
+            f"ce ZIP contient une séance : {manifest.body} ({manifest.organisation}), le "
+            f"{french.long_date(manifest.held_on)} ; chacun de ses {len(entries)} "
+            f"fichiers est celui qui y a été mis"
         ]
         if lines := bundles.told_ledger(entries):
             fault = bundles.chain_fault(lines)

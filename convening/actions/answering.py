@@ -187,7 +187,10 @@ def _objections_to_substitute(answers: Answers, key: str, substitute: Mandate) -
     if chosen in answers.prevented:
         why = f"{substitute.person} a dit ne pas venir."
     elif other and other != key:
-        why = f"{substitute.person} siège déjà à la place de {answers.composition[other].name}."
+        why = (
+            f"{substitute.person} siège déjà à la place "
+            f"{french.contract('de', answers.composition[other].name)}."
+        )
     else:
         why = f"{substitute.person} ne peut pas siéger à cette place."
     yield Finding(

@@ -294,7 +294,8 @@ def _on_paper(going: Sequence[Addressee]) -> Iterator[Topic]:
                 "papier_par_defaut",
                 f"Sans adresse électronique : {_people_named(without)}.",
                 "art. L2121-10 du CGCT",
-                "Leur convocation est à imprimer et à poster le jour de l’envoi.",
+                f"{'Leur' if len(without) > 1 else 'Sa'} convocation est à imprimer et à poster le "
+                "jour de l’envoi.",
             )
         )
     yield Topic(

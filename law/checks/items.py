@@ -248,12 +248,12 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
         )
     elif event.votes_for < needed:
         is_weighted = state.composition.is_weighted
-        there = "voix présentes" if is_weighted else "présents"
-        spoken_for = "représentées" if is_weighted else "représentés"
+        there = french.count(own, "voix présente" if is_weighted else "présent")
+        spoken = french.agree("représenté", feminine=is_weighted, plural=total - own > 1)
         reader.note(
             "huis_clos_refuse",
-            f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {own} {there} et "
-            f"{total - own} {spoken_for} ; il en faut {needed}.",
+            f"Le huis clos n’est pas décidé : {event.votes_for} voix pour, de {there} et "
+            f"{total - own} {spoken} ; il en faut {needed}.",
             field="votes_for",
             article=article,
             remedy="Les abstentions comptent dans la base. La séance reste publique.",

@@ -249,7 +249,7 @@ def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
     if held is not None:
         reader.note(
             "deux_sieges",
-            f"{substitute.name} occupe déjà le siège de {reader.name(held)}.",
+            f"{substitute.name} occupe déjà le siège {french.contract('de', reader.name(held))}.",
             field="substitute",
             remedy="Un suppléant n’occupe qu’un siège : faites-lui d’abord rendre celui-ci.",
         )
@@ -257,7 +257,8 @@ def seat(reader: Reader, event: sitting.SeatTaken, state: State) -> None:
     if others:
         reader.note(
             "siege_deja_occupe",
-            f"Le siège de {titular.name} est déjà occupé par {reader.name(others[0])}.",
+            f"Le siège {french.contract('de', titular.name)} est déjà occupé par "
+            f"{reader.name(others[0])}.",
             field="titular",
         )
     if titular.key in state.room:
@@ -359,7 +360,8 @@ def proxy(reader: Reader, event: sitting.ProxyGiven, state: State) -> None:
     if len(carried) >= most:
         reader.note(
             "porteur_charge",
-            f"{holder} porte déjà le pouvoir de {', '.join(map(reader.name, carried))}.",
+            f"{holder} porte déjà le pouvoir "
+            f"{french.contract('de', ', '.join(map(reader.name, carried)))}.",
             field="holder",
             article=article,
             remedy=f"Un membre porte au plus {french.count(most, 'pouvoir')}.",

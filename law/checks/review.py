@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from law import quorum, sitting, voting
+from law import french, quorum, sitting, voting
 from law.checks.judgement import Judgement
 from law.checks.people import CLERKS
 from law.findings import Finding, Severity
@@ -92,7 +92,8 @@ def _review_absentees(story: Sitting, regime: Regime) -> Iterator[Finding]:
         if proxy.holder not in came:
             yield _look(
                 "pouvoir_sans_effet",
-                f"Le pouvoir de {_name(story, proxy.giver)} est resté sans effet : "
+                f"Le pouvoir {french.contract('de', _name(story, proxy.giver))} est resté "
+                f"sans effet : "
                 f"{_name(story, proxy.holder)} n’a pas siégé.",
                 article,
             )

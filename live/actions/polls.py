@@ -269,12 +269,18 @@ def _everybody_answers(poll: Poll, silent: Sequence[str]) -> None:
     names = [_voter_of(poll, seat) for seat in silent[:NAMED]]
     if len(silent) > NAMED:
         names.append(french.count(len(silent) - NAMED, "autre"))
-    number = "1 siège n’a" if len(silent) == 1 else f"{len(silent)} sièges n’ont"
+    is_one = len(silent) == 1
+    number = "1 siège n’a" if is_one else f"{len(silent)} sièges n’ont"
+    wait = (
+        "Attendez ce vote, ou proclamez sans lui"
+        if is_one
+        else "Attendez ces votes, ou proclamez sans eux"
+    )
     raise refusal(
         "sieges_sans_vote",
         f"{number} pas encore voté : {french.join(names)}.",
         field="complete",
-        remedy=f"Attendez leur vote, ou proclamez sans eux : {SILENCE[reading.silence(poll)]}.",
+        remedy=f"{wait} : {SILENCE[reading.silence(poll)]}.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from law import findings, sitting
+from law import findings, french, sitting
 from law.findings import Finding
 from meetings import composition
 from meetings.actions import ledger
@@ -91,7 +91,8 @@ def recompose(meeting: Meeting, *, by: User | None) -> tuple[Finding, ...]:
         raise findings.Refused(
             Finding(
                 code="composition",
-                message=f"Le registre parle de {member.name}, qui n’est plus dans la composition.",
+                message=f"Le registre parle {french.contract('de', member.name)}, qui "
+                f"n’est plus dans la composition.",
                 remedy="Annulez d’abord ce qui a été noté à son sujet.",
             )
             for member in gone

@@ -35,6 +35,12 @@ def short_month(on: date) -> str:
 
 
 @register.filter
+def of(who: object) -> str:
+    """« d’Inès CABOCHE », « du syndicat mixte » : whose it is, elided or contracted."""
+    return french.contract("de", str(who))
+
+
+@register.filter
 def ordinal(number: int) -> str:
     """« 1er », « 2e »."""
     return french.ordinal(number)

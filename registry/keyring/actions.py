@@ -150,7 +150,10 @@ def revoke(key: SigningKey, *, from_day: date, reason: str, by: User, at: dateti
         faults = list(_without_reason(reason))
         if key.revoked_at is not None:
             faults.append(
-                Finding(code="deja_revoquee", message=f"La clé de {key.holder} l’est déjà.")
+                Finding(
+                    code="deja_revoquee",
+                    message=f"La clé {french.contract('de', key.holder)} l’est déjà.",
+                )
             )
         if key.bound_at is not None and from_day < timezone.localdate(key.bound_at):
             faults.append(

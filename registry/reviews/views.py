@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from documents import actions as documents
 from documents import compile, papers
 from documents import render as ink
+from law import french
 from law.findings import Finding, Refused
 from meetings.access import get_meeting
 from meetings.models import Meeting
@@ -68,7 +69,9 @@ def withdraw(request: HttpRequest, pk: int, review: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     found = get_object_or_404(meeting.reviews.select_related("person"), pk=review)
     actions.withdraw(found, by=request.user, at=timezone.now())
-    messages.success(request, f"Le lien de {found.person} n’ouvre plus rien.")
+    messages.success(
+        request, f"Le lien {french.contract('de', str(found.person))} n’ouvre plus rien."
+    )
     return redirect("registry:reviews", pk)
 
 

@@ -574,7 +574,7 @@ def _faults_of_certificate(
             yield Finding(
                 code="autre_nom",
                 message=f"Ce certificat est au nom de «\u00a0{certificate.name}\u00a0»\u00a0; "
-                f"la signature attendue est celle de {person}.",
+                f"la signature attendue est celle {french.contract('de', str(person))}.",
                 remedy="Si ce certificat est bien le vôtre, demandez à l’administration de vous "
                 "le rattacher (page «\u00a0Mes clés\u00a0»).",
                 field="file",

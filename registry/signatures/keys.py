@@ -81,14 +81,15 @@ def faults(key: SigningKey, *, at: datetime, by: User | None = None) -> Iterator
     if key.revoked_from is not None and key.is_revoked(_day(at)):
         yield _fault(
             "cle_revoquee",
-            f"La clé de {key.holder} est révoquée depuis le "
+            f"La clé {french.contract('de', key.holder)} est révoquée depuis le "
             f"{french.long_date(key.revoked_from)}{NBSP}: {key.revoked_reason}",
         )
         return
     if key.person is not None and (by is None or key.account_id != by.pk):
         yield _fault(
             "compte_change",
-            f"Le compte de {key.holder} n’est plus celui auquel la clé a été rattachée.",
+            f"Le compte {french.contract('de', key.holder)} n’est plus celui auquel la "
+            f"clé a été rattachée.",
             remedy="L’administration révoque cette clé et la rattache de nouveau.",
         )
     now = timezone.now()
@@ -96,7 +97,8 @@ def faults(key: SigningKey, *, at: datetime, by: User | None = None) -> Iterator
         is_over = now > key.valid_until
         yield _fault(
             "certificat_expire" if is_over else "certificat_a_venir",
-            f"Le certificat de {key.holder} ne vaut que du {_said(key.valid_from)} au "
+            f"Le certificat {french.contract('de', key.holder)} ne vaut que du "
+            f"{_said(key.valid_from)} au "
             f"{_said(key.valid_until)}.",
         )
     yield from _faults_of_file(key)
@@ -108,7 +110,8 @@ def _faults_of_file(key: SigningKey) -> Iterator[Finding]:
         if demonstration is None:
             yield _fault(
                 "cle_de_demonstration",
-                f"La clé de {key.holder} est de démonstration{NBSP}: elle ne signe pas ici.",
+                f"La clé {french.contract('de', key.holder)} est de démonstration{NBSP}: "
+                f"elle ne signe pas ici.",
                 remedy="L’administration rattache une clé véritable.",
             )
         elif demonstration.held(key.fingerprint) is None:
@@ -149,7 +152,8 @@ def _fault(code: str, message: str, remedy: str = "") -> Finding:
 def _lost(key: SigningKey) -> Finding:
     return _fault(
         "cle_absente",
-        f"Le serveur ne trouve plus la clé de {key.holder} (empreinte {key.fingerprint[:16]}…).",
+        f"Le serveur ne trouve plus la clé {french.contract('de', key.holder)} (empreinte "
+        f"{key.fingerprint[:16]}…).",
         remedy="L’exploitant remet le fichier PKCS#12 dans SIGNING_DIR, sous le nom qu’il veut.",
     )
 
@@ -157,7 +161,8 @@ def _lost(key: SigningKey) -> Finding:
 def _locked(key: SigningKey) -> Finding:
     return _fault(
         "phrase_secrete",
-        f"La clé de {key.holder} n’est pas parmi celles qui s’ouvrent{NBSP}: un fichier au moins "
+        f"La clé {french.contract('de', key.holder)} n’est pas parmi celles qui "
+        f"s’ouvrent{NBSP}: un fichier au moins "
         "refuse la phrase secrète.",
         remedy="L’exploitant vérifie SIGNING_PASSPHRASE et les fichiers de SIGNING_DIR.",
     )

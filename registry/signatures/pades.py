@@ -220,7 +220,7 @@ def _check_dates(identity: Identity) -> None:
     if not certificate.not_valid_before <= now <= certificate.not_valid_after:
         raise findings.refusal(
             "certificat_hors_dates",
-            f"Le certificat de {_common_name(certificate)} ne vaut que du "
+            f"Le certificat {french.contract('de', _common_name(certificate))} ne vaut que du "
             f"{_day(certificate.not_valid_before)} au {_day(certificate.not_valid_after)}.",
             remedy="Demandez un nouveau certificat, ou signez à la main.",
         )

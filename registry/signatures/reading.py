@@ -279,7 +279,8 @@ def _by_a_second_person(step: SignatureStep, deposit: Deposit, fingerprint: str)
     if deposit.certificate.get("sha256") != fingerprint:
         return Standing(said="Le certificat n’est pas celui qui a été confirmé.", is_belied=True)
     return Standing(
-        said=f"Le certificat, au nom de {step.person}, a été confirmé par une seconde personne "
+        said=f"Le certificat, au nom {french.contract('de', str(step.person))}, a été "
+        f"confirmé par une seconde personne "
         f"le {on}."
     )
 

@@ -528,7 +528,10 @@ def test_a_new_account_gets_its_role_and_a_link_by_mail(cast, client):
     letters.send_due(timezone.now())
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([account.email], "Votre compte est ouvert")
-    assert unsaid(message.body, "le syndicat mixte Val de Brume", "/mot-de-passe/choisir/") == []
+    assert (
+        unsaid(message.body, "séances du syndicat mixte Val de Brume", "/mot-de-passe/choisir/")
+        == []
+    )
 
 
 def test_a_new_account_needs_a_role_here_and_an_address_of_its_own(cast, client):
