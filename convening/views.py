@@ -91,6 +91,10 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _draft(meeting)
     if draft is None or not can_write(request.user, meeting) or _is_over(meeting):
         return _sent(request, meeting)
+    if draft.pk is None and meeting.convened_on and "envoyer" not in request.GET:
+        context = {"meeting": meeting, "tab": "convocation", "may_write": True}
+        if request.method == "GET":
+            return render(request, "convening/elsewhere.html", context)
     at = timezone.now()
     form = DraftForm(request.POST if request.method == "POST" else None, instance=draft)
     if request.method == "POST" and form.is_valid():

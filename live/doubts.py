@@ -56,7 +56,7 @@ def _no_clerk(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]
     if not (asked.get("clerks") or meeting.sitting.at_end.clerks):
         yield Finding(
             code="ouverture_sans_secretaire",
-            message="Personne n’est nommé secrétaire de séance : l’assemblée le nomme au début de "
+            message="Personne n’est nommé secrétaire de séance : l’assemblée le nomme au début de "
             "chaque séance, et il signe le procès-verbal.",
             article=cited(meeting.regime, CLERKS),
             remedy="Choisissez-le ici, ou nommez-le avant la fin (Espace C).",

@@ -93,7 +93,6 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
 
     def __init__(self, *args, organisation: Organisation, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = Tagless(self)
         bodies = Body.objects.filter(organisation=organisation)
         self.fields["body"].queryset = bodies if self.instance.pk else bodies.filter(is_active=True)
         self.fields["second_call_of"].queryset = Meeting.objects.filter(
@@ -104,6 +103,7 @@ class MeetingForm(FindingsMixin, forms.ModelForm):
         is_past = self.instance.pk and self.instance.held_on < timezone.localdate()
         if not is_past and not self.instance.stated_presence:
             del self.fields["stated_presence"]  # only a paper of the past leaves names out
+        self.helper = Tagless(self)  # draws the fields that are left
         if self.instance.pk:
             # The ledger and the composition belong to the body: a sitting does not change house.
             self.fields["body"].disabled = True
@@ -641,13 +641,13 @@ class ElectionForm(FindingsMixin, forms.Form):
     ):
         super().__init__(*args, **kwargs)
         self.state, self.item = state, item
-        self.helper = Tagless(self)
         if is_executive:
             # Secret by law: nobody waives it (art. L2122-7).
             self.fields["secrecy"].choices = self.SECRECY[-1:]
             del self.fields["opposed"]
         for n in ROUNDS:
             self.fields |= _round(n)
+        self.helper = Tagless(self)
         present = [state.composition[key] for key in sorted(state.room)]
         self.fields["tellers"].choices = [(m.key, m.name) for m in present if m.deliberates]
         self.keys = {m.name.casefold(): m.key for m in state.composition.members}
@@ -662,8 +662,8 @@ class ElectionForm(FindingsMixin, forms.Form):
                 cleaned[name] = self._votes(cleaned.get(name, ""))
             except ValueError as error:
                 message = (
-                    f"« {error} » ne se lit pas : écrivez « Nom : 12 ». Seule candidature, et "
-                    "rien n’impose de vote : choisissez « candidature unique, sans vote », le "
+                    f"« {error} » ne se lit pas : écrivez « Nom : 12 ». Seule candidature, et "
+                    "rien n’impose de vote : choisissez « candidature unique, sans vote », le "
                     "nom y suffit."
                 )
                 self.add_error(name, french.nbsp(message))

@@ -27,8 +27,14 @@ class MeetingQuerySet(WitnessedQuerySet):
     """Sittings, in time."""
 
     def upcoming(self, on: date) -> Self:
-        """Those held on this day or after it."""
-        return self.filter(held_on__gte=on)
+        """Those planned on this day or after it, and not over."""
+        over = (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+        return self.filter(held_on__gte=on).exclude(stage__in=over)
+
+    def to_convene(self, on: date) -> Self:
+        """Those to come of which no convocation left, as far as is known."""
+        waiting = self.filter(stage=Meeting.Stage.PREPARED, held_on__gt=on)
+        return waiting.filter(convened_on=None, sent_on=None)
 
     def before(self, meeting: "Meeting") -> Self:
         """Earlier sittings of the same body, the latest first."""

@@ -6,7 +6,7 @@ answers, this puts the answers side by side.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from law import (
     assembly,
@@ -140,7 +140,7 @@ def too_early(meeting: Meeting, at: datetime, *, opening: bool = False) -> Itera
         ),
         article=article_of(meeting.regime, "notice_clear_days"),
         remedy=french.nbsp(
-            "Tenue avant le jour et l’heure annoncés, elle peut voir annuler ce qu’elle décide : "
+            "Tenue avant le jour et l’heure annoncés, elle peut voir annuler ce qu’elle décide : "
             "vérifiez que c’est la bonne séance."
         ),
         severity=Severity.WARNING,
@@ -202,7 +202,7 @@ def at_vote(meeting: Meeting, item: AgendaItem) -> str:
         french.count(len(state.voices), "votant"),
     ]
     lost = "" if meeting.quorum_of(state).reached else " ; le quorum n’y est plus"
-    return french.sentence(f"au vote : {', '.join(told)}{lost}")
+    return french.sentence(f"au vote : {', '.join(told)}{lost}")
 
 
 def state_at(meeting: Meeting, item: AgendaItem) -> sitting.State:
@@ -571,19 +571,37 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
 # --- What remains to be done ------------------------------------------------------------------
 
 
-def remaining(meeting: Meeting, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    """What the secretary still has to do, each with the page ("attendance", "agenda") of it."""
+def remaining(meeting: Meeting, lines: Sequence[Line], *, on: date) -> Iterator[tuple[str, str]]:
+    """What the secretary still has to do, each with the name of its page: until its day a sitting
+    is prepared and convened, from then on it is held."""
     state = meeting.sitting.at_end
-    if not state.room:
-        yield "Pointer les présents", "attendance"
-    if not state.chair:
-        yield "Dire qui préside et à quelle heure la séance s’ouvre", "attendance"
-    if not state.clerks:
-        yield "Nommer le secrétaire de séance", "attendance"
     if not lines:
-        yield "Écrire l’ordre du jour", "agenda"
+        yield "Écrire l’ordre du jour", "meetings:agenda"
+    if meeting.held_on > on and not meeting.ledger:
+        if meeting.convened_on is None and meeting.stage == Meeting.Stage.PREPARED:
+            yield to_convene(meeting, on=on), "convening:prepare"
+        return
+    if not state.room:
+        yield "Pointer les présents", "meetings:attendance"
+    if not state.chair:
+        yield "Dire qui préside et à quelle heure la séance s’ouvre", "meetings:attendance"
+    if not state.clerks:
+        yield "Nommer le secrétaire de séance", "meetings:attendance"
     if awaiting := sum(1 for line in lines if line.awaits):
         what = "1 point attend" if awaiting == 1 else f"{awaiting} points attendent"
-        yield f"{what} une décision", "agenda"
+        yield f"{what} une décision", "meetings:agenda"
     if state.room and state.closed_at is None:
-        yield "Dire à quelle heure la séance est levée", "attendance"
+        yield "Dire à quelle heure la séance est levée", "meetings:attendance"
+
+
+def to_convene(meeting: Meeting, *, on: date) -> str:
+    """That a sitting is to be convened, and until when, by the delay that its rules give it."""
+    last = last_day_to_convene(meeting)
+    if on > last:
+        return f"Convoquer\u00a0: le délai est passé depuis le {french.long_date(last)}"
+    return f"Convoquer au plus tard le {french.long_date(last)}"
+
+
+def last_day_to_convene(meeting: Meeting) -> date:
+    """The last day on which its convocation may leave (art. L2121-11, L2121-12, L2121-17)."""
+    return meeting.notice_of(None).latest_dispatch

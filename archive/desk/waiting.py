@@ -17,6 +17,7 @@ from documents.models import IssuedDocument
 from law import deadlines, french
 from law.regime import article_of, cited
 from meetings.models import AgendaItem, Meeting
+from meetings.reading import last_day_to_convene
 from members.models import Body
 from registry.acts import reading
 from registry.models import Deposit, Remark, Review
@@ -51,6 +52,7 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     held = _held(bodies, on=on)
     known = _Around(held, bodies, on=on)
     found = [task for meeting in held for task in _of(meeting, known)]
+    found += _to_convene(bodies, on=on)
     found += _to_publish(bodies)
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
@@ -98,6 +100,20 @@ def _done(bodies: QuerySet[Body]) -> set[int]:
         .exclude(meeting__in=unsigned.values("meeting"))
         .values_list("meeting", flat=True)
     )
+
+
+def _to_convene(bodies: QuerySet[Body], *, on: date) -> Iterator[Task]:
+    """The sittings to come whose convocation has not left."""
+    coming = Meeting.objects.filter(body__in=bodies).to_convene(on)
+    for meeting in coming.select_related("body__organisation", "second_call_of"):
+        yield Task(
+            what="Convoquer la séance",
+            meeting=meeting,
+            whose=SECRETARIAT,
+            url=reverse("convening:prepare", args=[meeting.pk]),
+            due_on=last_day_to_convene(meeting),
+            article=meeting.notice_of(None).article,
+        )
 
 
 _STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)

@@ -24,8 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "meetings/home.html",
         {
             "upcoming": meetings.upcoming(today).order_by("held_on", "starts_at")[:6],
-            "recent": meetings.filter(held_on__lt=today)[:6],
-            "unfinished": meetings.filter(held_on__lt=today)
+            "recent": meetings.exclude(pk__in=meetings.upcoming(today))[:6],
+            "unfinished": meetings.exclude(pk__in=meetings.upcoming(today))
             .exclude(stage=Meeting.Stage.ISSUED)
             .order_by("held_on")[:6],
             "may_write": has_role(request.user, organisation_of(request), Role.Kind.SECRETARIAT),

@@ -28,7 +28,9 @@ def create(request: HttpRequest) -> HttpResponse:
         initial = {"body": chosen, "starts_at": chosen.usual_time, "place": chosen.usual_place}
     form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
     if form.does(lambda: preparing.create_meeting(**form.cleaned_data, by=request.user)):
-        return redirect("meetings:attendance", form.done.pk)
+        # One that was held is typed, its roll first; one that comes is prepared.
+        is_past = form.done.held_on < timezone.localdate()
+        return redirect(f"meetings:{'attendance' if is_past else 'agenda'}", form.done.pk)
     status = 422 if form.is_bound else 200
     context = {"form": form, "bodies": bodies, "chosen": chosen}
     return render(request, "meetings/create.html", context, status=status)
@@ -69,7 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
-    notice = meeting.notice
+    notice, today = meeting.notice, timezone.localdate()
     return render(
         request,
         "meetings/detail.html",
@@ -87,8 +89,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "chair": briefs.name_of(meeting, state.chair),
             "clerks": [briefs.name_of(meeting, key) for key in state.clerks],
             "remaining": [
-                (what, reverse(f"meetings:{page}", args=[meeting.pk]))
-                for what, page in (reading.remaining(meeting, lines) if may_write else ())
+                (what, reverse(page, args=[meeting.pk]))
+                for what, page in (reading.remaining(meeting, lines, on=today) if may_write else ())
             ],
         },
     )
