@@ -172,8 +172,8 @@ def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
         (
             (
                 row.pk,
-                {name: _plain(getattr(row, name)) for name in columns},
-                {name: _plain(getattr(row, column)) for name, column in where.items()},
+                {name: plain(getattr(row, name)) for name in columns},
+                {name: plain(getattr(row, column)) for name, column in where.items()},
             )
             for row in rows
         ),
@@ -207,8 +207,8 @@ def told(
     columns = legal_fields(model)
     lines = rows.values_list("pk", *columns, *where.values())
     for pk, *values in lines.iterator(chunk_size=_AT_ONCE):
-        said = dict(zip(columns, map(_plain, values), strict=False))
-        known = map(_plain, values[len(columns) :])
+        said = dict(zip(columns, map(plain, values), strict=False))
+        known = map(plain, values[len(columns) :])
         yield pk, said, dict(zip(where, known, strict=True))
 
 
@@ -221,9 +221,7 @@ def _where(model: type[Witnessed]) -> dict[str, str]:
 
 def text(model: type[Witnessed], row: int, at: datetime, said: dict[str, Any] | None) -> str:
     """What is hashed: canonical JSON that says which row, since when, and what (`None`: erased)."""
-    return _canonical(
-        {"table": model._meta.label_lower, "row": row, "at": _plain(at), "facts": said}
-    )
+    return canonical({"table": model._meta.label_lower, "row": row, "at": plain(at), "facts": said})
 
 
 def leaf(said: str) -> str:
@@ -233,7 +231,7 @@ def leaf(said: str) -> str:
 
 def mark(name: str, value: Any) -> str:
     """Short, and enough to tell which field changed; the leaf is what proves."""
-    return hashlib.sha256(_canonical([name, value]).encode()).hexdigest()[:8]
+    return hashlib.sha256(canonical([name, value]).encode()).hexdigest()[:8]
 
 
 @cache
@@ -254,11 +252,12 @@ def road_to_sitting(model: type[models.Model], length: int = 3) -> str:
     return min(roads, key=lambda road: road.count("__"), default="")
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: Any) -> str:
+    """JSON with one way to write each value."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON writes it, the same on every database."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()

@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from django.utils.dateparse import parse_datetime
 from archive.keeping import merkle
 from archive.models import Anchor
 from law.findings import refusal
+from members import witness
 from members.witness import Witness
 from registry.signatures import keys, stamps
 from registry.signatures.pades import Judgement, Trust
+from trail import chain
+from trail.models import Entry
 
 Told = tuple[str, str]  # where, what
 
@@ -50,6 +54,7 @@ def faults(file: Path | None = None) -> Iterator[Told]:
     lines = list(_held(file)) if file else []
     roots = dict(_roots())
     trust = keys.trust()
+    yield from _trail()
     kept = map(_of, Anchor.objects.order_by("number").iterator(chunk_size=500))
     yield from _compared(kept, roots, trust, whose="")
     if file:
@@ -58,6 +63,36 @@ def faults(file: Path | None = None) -> Iterator[Told]:
             yield f"{file.name}, ligne {rank}", "elle ne se lit pas."
         held = (line for line in lines if isinstance(line, Head))
         yield from _compared(held, roots, trust, whose=f" ({file.name})")
+
+
+# --- The trail --------------------------------------------------------------------------------
+
+TRAIL = "trail.entry"  # as a line of the witness names its head
+
+
+def trail_text(position: int, at: datetime, digest: str) -> str:
+    """What is hashed of the head of the trail at a moment."""
+    return witness.canonical(
+        {"table": TRAIL, "row": position, "at": witness.plain(at), "facts": {"digest": digest}}
+    )
+
+
+def _trail() -> Iterator[Told]:
+    """Where the trail is no longer that of which the head was witnessed; what its retention let go
+    of is not asked for."""
+    end, _ = chain.head()
+    for line in Witness.objects.filter(table=TRAIL).order_by("row").iterator(chunk_size=500):
+        day = f"{timezone.localtime(line.at):%d/%m/%Y à %H:%M}"
+        if line.row > end:
+            yield "journal", f"il s’arrête au rang {end}, et allait au rang {line.row} le {day}."
+            return
+        digest = Entry.objects.filter(position=line.row).values_list("digest", flat=True).first()
+        if digest and witness.leaf(trail_text(line.row, line.at, digest)) != line.leaf:
+            yield "journal", f"ses lignes d’avant le {day} (rang {line.row}) ont été récrites."
+            return
+
+
+# --- The anchors ------------------------------------------------------------------------------
 
 
 def _compared(

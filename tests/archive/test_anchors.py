@@ -35,6 +35,8 @@ from tests.archive.test_facts import in_the_back
 from tests.held import AT
 from tests.processes import start
 from tests.words import unsaid
+from trail import chain
+from trail.models import Act, Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -200,6 +202,24 @@ def test_a_line_of_the_witness_that_is_anchored_is_guarded_by_the_base_itself(si
             )
         said = "\n".join(told())
     assert "ancrage n° 2" in said and "écrits depuis l’ancrage n° 1" in said
+
+
+@pytest.mark.parametrize(("cut", "said"), [(False, "ont été récrites"), (True, "il s’arrête")])
+def test_a_trail_whose_chain_was_made_again_is_told(signed, cut, said):
+    Entry.objects.create(act=Act.values[0])
+    Entry.objects.create(act=Act.values[0])
+    anchors.anchor(at=NOW())
+    assert told() == []
+    with in_the_back(Entry) as cursor:
+        last = Entry.objects.order_by("-position").first()
+        if cut:
+            cursor.execute("DELETE FROM trail_entry WHERE id = %s", [last.pk])
+        else:
+            cursor.execute("UPDATE trail_entry SET who = 'autre' WHERE id = %s", [last.pk])
+            cursor.execute("UPDATE trail_entry SET position = NULL WHERE id = %s", [last.pk])
+            chain.extend()
+        assert list(chain.faults()) == []  # by itself it sees nothing
+        assert said in "".join(told())
 
 
 # The base says so by itself, or only beside the file that somebody else holds.

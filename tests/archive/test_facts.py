@@ -34,7 +34,7 @@ from meetings.models import (
     Vote,
 )
 from members import witness
-from members.models import PaperStyle, RuleBook
+from members.models import PaperStyle, Person, RuleBook
 from members.witness import Witness
 from registry.models import Deliberation, DeliberationLink, Deposit, Remark, Review
 from tests import held
@@ -340,3 +340,42 @@ def test_a_witness_rewritten_by_itself_is_told(scene):
         cursor.execute("UPDATE members_witness SET leaf = %s WHERE id = %s", ["0" * 64, line.pk])
         (fault,) = told(Publication)
     assert "son constat a été récrit" in fault
+
+
+# --- A base that was there before -------------------------------------------------------------
+
+
+def migrated() -> None:
+    """What follows a migration that was applied."""
+    witness.take_up(plan=[(None, False)])
+
+
+def test_a_base_older_than_the_witness_is_taken_up_once(scene):
+    Witness.objects.all().delete()
+    assert told(Publication) != []
+    witness.take_up()  # no migration was applied: nothing is taken for granted
+    assert told(Publication) != []
+    migrated()
+    assert [fault for model in witness.watched() for fault in told(model)] == []
+    Witness.objects.filter(table="members.person").last().delete()
+    migrated()  # the others are known: it is told, not taken up
+    assert "jamais été écrite" in told(Person)[0]
+
+
+def test_a_field_that_becomes_legal_is_taken_up_beside_what_nobody_touched(scene):
+    """As when a migration adds it: the lines before it say nothing of it."""
+    known = Witness.objects.filter(table="convening.question")
+    row = Question.objects.get()
+    Question.objects.create(meeting=row.meeting, mandate=row.mandate, text="Où ?")
+    for line in known:
+        del line.marks["reply"]
+        line.save()
+    with in_the_back(Question) as cursor:
+        cursor.execute("UPDATE convening_question SET text = 'Non' WHERE id = %s", [row.pk])
+        migrated()
+        assert known.all().count() == 3  # the one that was touched is left, to be told
+        (fault,) = told(Question)
+        assert f"n° {row.pk}" in fault and "«\u00a0question\u00a0»" in fault
+    migrated()
+    assert known.all().count() == 4
+    assert told(Question) == []
