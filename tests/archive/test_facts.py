@@ -166,7 +166,7 @@ def in_the_back(model: type[models.Model]) -> Iterator[Any]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table waits for a check
                 cursor.execute("SET LOCAL session_replication_role = replica")
                 guards = "SELECT conname FROM pg_constraint WHERE contype IN ('c', 'x') "
                 cursor.execute(guards + "AND conrelid = %s::regclass", [table])
