@@ -5,13 +5,15 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 
 from archive import fulltext
 from archive.desk import diary
-from archive.models import Publication, TaskFeed
+from archive.keeping import anchors, proofs
+from archive.models import Given, Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
 from law import findings, french, sentences
@@ -149,6 +151,53 @@ def _told(document: IssuedDocument) -> tuple[str, str]:
         ]
     title = document.title or paper.name
     return title[:300], french.join(authors)[:600] or paper.issuer.name
+
+
+# --- What is handed over -------------------------------------------------------------------------
+
+
+def give(
+    content: bytes, *, kind: str, meeting: Meeting, by: User | None, at: datetime, **more: Any
+) -> Given:
+    """Remember a ZIP that is handed to somebody, so that it is known again."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Given.objects.create(kind=kind, meeting=meeting, sha256=digest, by=by, at=at, **more)
+
+
+def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetime) -> Given:
+    """The proof file of an act, or of what is online: the one that was made, as long as it would
+    say the same, otherwise a new one, time-stamped and sealed.
+
+    Raises `Refused` when nothing can time-stamp it, or when what is kept was changed.
+    """
+    is_public = isinstance(subject, Publication)
+    document = subject.document if isinstance(subject, Publication) else subject
+    kind = Given.Kind.PUBLIC_PROOF if is_public else Given.Kind.PROOF
+    made = Given.objects.filter(kind=kind, document=document, meeting=document.meeting)
+    last = made.first()
+    if isinstance(subject, Publication) and last and anchors.is_proved(subject, by=last.at):
+        return last  # anybody asks: what is published does not change
+    proof = (
+        proofs.of_publication(subject)
+        if isinstance(subject, Publication)
+        else proofs.of_act(subject)
+    )
+    if (same := made.filter(said=proof.said).first()) is not None:
+        return same
+    content = proof.packed(at=at)
+    file = ContentFile(content, f"{proofs.name_of(document)[:-4]}-{proof.said[:12]}.zip")
+    with transaction.atomic():
+        given = give(
+            content,
+            kind=kind,
+            meeting=document.meeting,
+            by=by,
+            at=at,
+            document=document,
+            said=proof.said,
+            file=file,
+        )
+    return given
 
 
 # --- The diary of who works there -------------------------------------------------------------

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
-from meetings.models import AgendaItem
+from meetings.models import AgendaItem, Meeting
 from members.models import Body, Organisation, done_by
 from members.witness import Witnessed
-from registry.models import Final, FinalQuerySet
+from registry.models import Final, FinalModel, FinalQuerySet
 
 
 class Entry(models.Model):
@@ -71,6 +71,12 @@ def _public_path(publication: "Publication", filename: str) -> str:
     """Where a published file lies, under MEDIA_ROOT."""
     meeting = publication.document.meeting
     return f"publications/{meeting.body.organisation.slug}/{meeting.held_on.year}/{filename}"
+
+
+def _proof_path(given: "Given", filename: str) -> str:
+    """Where a proof lies, under MEDIA_ROOT."""
+    meeting = given.meeting
+    return f"preuves/{meeting.body.organisation.slug}/{meeting.held_on.year}/{filename}"
 
 
 class Publication(Witnessed):
@@ -137,6 +143,38 @@ class Publication(Witnessed):
 
     def delete(self, *args, **kwargs):
         raise Final(_FINAL)
+
+
+class Given(FinalModel):
+    """A ZIP that was handed to somebody: by the hash of its bytes, and by nothing else, the
+    verification page knows it again (`remise`).
+
+    A proof is kept (`file`) and handed again as long as it would say the same (`said`).
+    """
+
+    class Kind(models.TextChoices):
+        PAPERS = "documents", "documents d’une séance"
+        WHOLE = "dossier", "dossier complet d’une séance"
+        PROOF = "preuve", "fichier de preuve"
+        PUBLIC_PROOF = "preuve_publique", "fichier de preuve public"
+
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name="séance")
+    document = models.ForeignKey(
+        IssuedDocument, models.PROTECT, null=True, related_name="proofs", verbose_name="document"
+    )
+    said = models.CharField("empreinte de ce qui est prouvé", max_length=64, blank=True)
+    file = models.FileField("fichier", upload_to=_proof_path, max_length=250, blank=True)
+    sha256 = models.CharField("empreinte", max_length=64, db_index=True)
+    at = models.DateTimeField("remis le", default=timezone.now)
+    by = done_by("remis à")
+
+    class Meta:
+        verbose_name = "remise"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.document or self.meeting}"
 
 
 class TaskFeed(models.Model):

@@ -197,6 +197,10 @@ class SigningKeyQuerySet(FinalQuerySet):
         """Certificates handed in, which no act has bound nor set aside."""
         return self.filter(bound_at=None, revoked_at=None)
 
+    def seals_in_use(self) -> "SigningKeyQuerySet":
+        """The seals of organisations that nobody revoked: whose fingerprint is public."""
+        return self.bound().filter(person=None, revoked_at=None).select_related("organisation")
+
 
 class SigningKey(SettledModel):
     """A certificate bound to whoever signs with it: a person or, with no person, the organisation

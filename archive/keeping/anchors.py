@@ -208,6 +208,15 @@ def path_of(row: Witnessed) -> Way | None:
     return Way(text=text, leaf=kept.leaf, index=index, steps=steps, anchor=found)
 
 
+def is_proved(row: Witnessed, *, by: datetime) -> bool:
+    """Whether what this row says was in a time-stamped anchor by then: a cheap question."""
+    kept = Witness.objects.filter(table=type(row)._meta.label_lower, row=row.pk).last()
+    if kept is None or kept.batch is None:
+        return False
+    stamped = Anchor.objects.exclude(token="")
+    return stamped.filter(number__gte=kept.batch, at__lte=by).exists()
+
+
 # --- What is missing --------------------------------------------------------------------------
 
 

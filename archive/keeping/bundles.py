@@ -1,34 +1,26 @@
 """A sitting in one ZIP: what delegates keep, or the whole file with its proofs.
 
-`manifest.json` names each entry with its SHA-256, so that the verification page can say of a
-ZIP, years later and on any machine, whether something in it was touched.
+`manifest.json` names each entry with its SHA-256, for whoever unpacks it. It vouches for nothing:
+the verification page knows a ZIP by its bytes (`archive.models.Given`).
 """
 
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 
 from django.db.models.fields.files import FieldFile
 
-from law import codec
-from law.findings import Refused, refusal
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
-from members import archives
 from registry.signatures import reading as signatures
 
 MANIFEST = "manifest.json"
 LEDGER = "registre.json"
 FORMAT = "somme_gov/seance/1"
-# Scans and PDF files hardly shrink: a ZIP that unpacks to twelve times its size holds no sitting.
-BUDGET = archives.Budget(files=5_000, unpacked=1 << 30, ratio=12, free=24 << 20)
-MOST_PARSED = 2 << 20  # bytes of a manifest or a ledger
 
 Entry = tuple[str, Callable[[], bytes]]
 
@@ -179,135 +171,3 @@ def _answers(meeting: Meeting) -> list[dict[str, Any]]:
         }
         for answer in answers.order_by("pk")
     ]
-
-
-# --- Reading one again ------------------------------------------------------------------------
-
-
-def is_bundle(file: IO[bytes]) -> bool:
-    """Whether a file is a ZIP at all, by its first bytes."""
-    file.seek(0)
-    head = file.read(4)
-    file.seek(0)
-    return head == b"PK\x03\x04"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a ZIP says of itself: whose sitting, of which day, and each file with its SHA-256."""
-
-    organisation: str
-    body: str
-    held_on: date
-    sha256: Mapping[str, str]
-
-    @classmethod
-    def of(cls, content: bytes) -> "Manifest":
-        """Raises `ValueError`, `KeyError` or `TypeError` when it does not say that."""
-        told = json.loads(content)
-        if told["format"] != FORMAT:
-            raise _refused("Ce ZIP a été fait par une autre version.")
-        hashes = told["sha256"]
-        if not all(isinstance(each, str) for pair in hashes.items() for each in pair):
-            raise TypeError
-        return cls(
-            organisation=_words(told["organisation"]),
-            body=_words(told["instance"]),
-            held_on=date.fromisoformat(told["seance"]),
-            sha256=hashes,
-        )
-
-
-def _words(text: str) -> str:
-    if len(text) > 300 or not text.isprintable():
-        raise ValueError
-    return text
-
-
-class Entries(Mapping[str, bytes]):
-    """The files of a ZIP, each unpacked when it is asked for, and never two at once."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.archive = archive
-        self.names = [name for name in archive.namelist() if name != MANIFEST]
-
-    def __getitem__(self, name: str) -> bytes:
-        return self.archive.read(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-
-@contextmanager
-def opened(content: IO[bytes] | bytes) -> Iterator[tuple[Manifest, Entries]]:
-    """The manifest and the files of a ZIP made here, each as its hash says, for a block.
-
-    Raises `Refused` for a ZIP that is not one of ours, holds more than a sitting, or was touched:
-    then every file that differs is named.
-    """
-    try:
-        with archives.opened(content, BUDGET) as archive:
-            manifest = Manifest.of(_text(archive, MANIFEST))
-            faults = sorted(_touched(archive, manifest))
-            if faults:
-                raise _refused(
-                    "Des fichiers de ce ZIP ne sont plus ceux qui y ont été mis : "
-                    f"{', '.join(each.encode(errors='replace').decode() for each in faults[:8])}."
-                )
-            yield manifest, Entries(archive)
-    except archives.Excessive as error:
-        raise _refused("Ce ZIP contient plus que ce qu’une séance peut contenir.") from error
-    except (archives.Damaged, AttributeError, TypeError) as error:
-        raise _refused("Ce ZIP n’a pas été fait ici, ou il est abîmé.") from error
-
-
-def _text(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A file that is parsed whole: text takes twenty times its size once it is read."""
-    if archive.getinfo(name).file_size > MOST_PARSED:
-        raise archives.Excessive
-    return archive.read(name)
-
-
-def _touched(archive: zipfile.ZipFile, manifest: Manifest) -> Iterator[str]:
-    found = set(archive.namelist()) - {MANIFEST}
-    yield from manifest.sha256.keys() - found
-    for name in found:
-        with archive.open(name) as entry:
-            digest = hashlib.file_digest(entry, "sha256").hexdigest()
-        if digest != manifest.sha256.get(name):
-            yield name
-
-
-def told_ledger(entries: Entries) -> list[dict[str, Any]]:
-    """The lines of the ledger that a whole file holds; [] when it holds none."""
-    if LEDGER not in entries.names:
-        return []
-    lines: list[dict[str, Any]] = json.loads(_text(entries.archive, LEDGER))
-    return lines
-
-
-def chain_fault(lines: list[dict[str, Any]]) -> str:
-    """Where the chain of a ledger breaks, "" when it holds."""
-    previous = ""
-    if not isinstance(lines, list) or not all(isinstance(each, dict) for each in lines):
-        raise archives.Damaged
-    for rank, line in enumerate(lines, 1):
-        expected = codec.chain(
-            previous,
-            line["seq"],
-            line["kind"],
-            line["payload"],
-            line["recorded_at"],
-            line["recorded_by"],
-        )
-        if line["seq"] != rank or line["previous_hash"] != previous or line["sha256"] != expected:
-            return f"le registre a été modifié à la ligne {rank}"
-        previous = line["sha256"]
-    return ""
-
-
-def _refused(message: str) -> Refused:
-    return refusal("zip", message, remedy="Déposez le fichier tel qu’il a été reçu.")

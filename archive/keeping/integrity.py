@@ -148,7 +148,15 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
 
 
 # Folders whose files belong to rows; a logo is changed freely and is no record.
-_KEPT = ("documents", "signatures", "publications", "convocations", "pouvoirs", "pieces")
+_KEPT = (
+    "documents",
+    "signatures",
+    "publications",
+    "convocations",
+    "pouvoirs",
+    "pieces",
+    "preuves",
+)
 
 
 def _orphans(walk: Walk) -> Iterator[Fault]:

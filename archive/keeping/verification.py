@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import BoundedSemaphore
-from time import monotonic
 from typing import IO
 
 from django.utils import timezone
 
-from archive.keeping import bundles
+from archive.models import Given
 from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
@@ -23,7 +22,6 @@ from registry.signatures import keys, pades
 from registry.signatures import reading as signatures
 from registry.signatures.pades import Report
 
-SECONDS = 2.0  # for the papers of a ZIP
 AT_ONCE = 2  # files judged at a time by this process: anybody may ask, and it takes all of a core
 WAIT = 1.0  # seconds in the queue
 _turns = BoundedSemaphore(AT_ONCE)
@@ -164,51 +162,61 @@ def _said_of_stranger(reports: tuple[Report, ...]) -> list[str]:
     return said
 
 
-# --- A whole sitting --------------------------------------------------------------------------
+# --- A ZIP ------------------------------------------------------------------------------------
+
+
+def is_zip(file: IO[bytes]) -> bool:
+    """Whether a file is a ZIP at all, by its first bytes."""
+    file.seek(0)
+    head = file.read(4)
+    file.seek(0)
+    return head == b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BundleVerdict:
-    """What the page says of a ZIP: whose sitting, and each paper found in it."""
+class ZipVerdict:
+    """What the page says of a ZIP: what was handed here under these bytes, or nothing."""
 
+    sha256: str
+    given: Given | None
     sentences: tuple[str, ...]
-    papers: tuple[tuple[str, Verdict], ...]
-    left: tuple[str, ...] = ()  # papers that nobody had the time to read
 
     @property
     def is_ours(self) -> bool:
-        """Whether every paper in it was read and is."""
-        return not self.left and all(verdict.is_ours for _, verdict in self.papers)
+        """Whether it is, byte for byte, a ZIP that was handed here."""
+        return self.given is not None
 
 
-def judge_bundle(content: IO[bytes] | bytes) -> BundleVerdict:
-    """Everything that can be said of a ZIP made here. Raises `Refused` when it was touched.
-
-    Papers are opened one after the other, for `SECONDS`; those that are left are counted.
-    """
-    papers, left, began = [], [], monotonic()
-    with bundles.opened(content) as (manifest, entries):
-        said = [
-            f"ce ZIP contient une séance : {manifest.body} ({manifest.organisation}), le "
-            f"{french.long_date(manifest.held_on)} ; chacun de ses {len(entries)} "
-            f"fichiers est celui qui y a été mis"
-        ]
-        if lines := bundles.told_ledger(entries):
-            fault = bundles.chain_fault(lines)
-            said.append(fault or "la chaîne du registre de la séance est entière")
-        for name in entries:
-            if not name.startswith("documents/") or not name.endswith(".pdf") or "feuille-" in name:
-                continue
-            if monotonic() - began > SECONDS:
-                left.append(name)
-            else:
-                papers.append((name, judge(entries[name])))
-    if left:
-        told = "n’a pas été lu" if len(left) == 1 else "n’ont pas été lus"
-        said.append(
-            f"{french.count(len(left), 'papier')} de ce ZIP {told}, faute de temps : déposez "
-            "chacun à part"
-        )
-    return BundleVerdict(
-        sentences=tuple(map(french.sentence, said)), papers=tuple(papers), left=tuple(left)
+def judge_zip(file: IO[bytes]) -> ZipVerdict:
+    """Everything that can be said of a ZIP. It is not opened: what is only coherent proves
+    nothing, and whoever makes a ZIP can make it coherent."""
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    given = (
+        Given.objects.filter(sha256=digest)
+        .select_related("meeting__body__organisation", "document__meeting__body")
+        .first()
     )
+    return ZipVerdict(
+        sha256=digest, given=given, sentences=tuple(map(french.sentence, _said_of_zip(given)))
+    )
+
+
+def _said_of_zip(given: Given | None) -> list[str]:
+    if given is None:
+        return [
+            "ce ZIP n’est pas, octet pour octet, un fichier remis ici : il a été refait, complété, "
+            "ou il vient d’ailleurs",
+            "ce qu’il dit de lui-même n’a pas été lu : déposez un à un les PDF qu’il contient, la "
+            "page dira lesquels sont d’ici",
+        ]
+    meeting = given.meeting
+    said = [
+        f"ce ZIP est, octet pour octet, celui que {meeting.organisation} a remis le "
+        f"{french.long_date(timezone.localdate(given.at))} : {given}",
+    ]
+    document = given.document
+    if document is not None:
+        said.append("il se vérifie aussi sans nous, par le vérificateur qu’il contient")
+        if not document.is_current:
+            said.append("l’acte qu’il prouve a été remplacé depuis par une version nouvelle")
+    return said

@@ -1,16 +1,20 @@
 """What is kept: telling whether a file is ours, a sitting in one ZIP, the trail."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from archive import actions
 from archive.forms import VerifyForm
-from archive.keeping import bundles, verification
+from archive.keeping import bundles, proofs, verification
 from archive.keeping import journal as trail
+from archive.models import Given
+from documents.access import get_issued
 from law.findings import Refused
 from meetings import attachments
 from meetings.access import get_meeting
@@ -18,6 +22,7 @@ from meetings.models import Meeting
 from members import downloads
 from members.access import organisation_of, reads, role_required
 from members.models import Role
+from registry.models import SigningKey
 from trail.models import Entry
 
 
@@ -33,8 +38,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         try:
             with verification.turn():
                 file = form.cleaned_data["file"]
-                if bundles.is_bundle(file):
-                    bundle = verification.judge_bundle(file)
+                if verification.is_zip(file):
+                    bundle = verification.judge_zip(file)
                 else:
                     verdict = verification.judge(file.read())
         except Refused as refusal:
@@ -44,7 +49,13 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "archive/verify.html",
-        {"form": form, "verdict": verdict, "bundle": bundle, "name": _name_of(form)},
+        {
+            "form": form,
+            "verdict": verdict,
+            "bundle": bundle,
+            "name": _name_of(form),
+            "seals": SigningKey.objects.seals_in_use(),
+        },
         status=status,
     )
 
@@ -61,20 +72,49 @@ def _name_of(form: VerifyForm) -> str:
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers and files of a sitting, for whoever reads it."""
     meeting = get_meeting(request, pk)
-    return _zip(bundles.of_delegate(meeting, at=timezone.now()), meeting, "documents")
+    content = bundles.of_delegate(meeting, at=timezone.now())
+    return _zip(request, content, meeting, Given.Kind.PAPERS, "documents")
 
 
 @reads
 def keep_whole(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole file of a sitting, for the archives: only the secretariat."""
     meeting = get_meeting(request, pk, to="write")
-    return _zip(bundles.whole(meeting, at=timezone.now()), meeting, "dossier-complet")
+    content = bundles.whole(meeting, at=timezone.now())
+    return _zip(request, content, meeting, Given.Kind.WHOLE, "dossier-complet")
 
 
-def _zip(content: bytes, meeting: Meeting, what: str) -> HttpResponse:
+def _zip(
+    request: HttpRequest, content: bytes, meeting: Meeting, kind: str, what: str
+) -> HttpResponse:
     name = f"{meeting.body.slug}-{meeting.held_on.isoformat()}-{what}.zip"
-    response = downloads.file(content, name)
-    return response
+    actions.give(content, kind=kind, meeting=meeting, by=request.user, at=timezone.now())
+    return downloads.file(content, name)
+
+
+# --- The proof of an act --------------------------------------------------------------------------
+
+
+@reads
+def proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """The proof file of a document, for whoever reads it."""
+    document = get_issued(request, pk)
+    try:
+        given = actions.prove(document, by=request.user, at=timezone.now())
+    except Refused as refusal:
+        for finding in refusal.findings:
+            messages.error(request, str(finding))
+        return redirect(document)
+    with given.file.open("rb") as file:
+        return downloads.file(file.read(), proofs.name_of(document))
+
+
+@require_safe
+def tool(request: HttpRequest, name: str) -> HttpResponse:
+    """What checks a proof file without us: a page for a browser, a script for Python."""
+    if name not in proofs.TOOLS:
+        raise Http404
+    return downloads.file((proofs.OFFLINE / name).read_bytes(), name)
 
 
 # --- The trail ----------------------------------------------------------------------------------

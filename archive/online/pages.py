@@ -23,11 +23,14 @@ from django.utils.http import quote_etag
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
+from archive import actions
 from archive.forms import PublicFilter
+from archive.keeping import proofs, verification
 from archive.models import Publication
 from archive.online import publications
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
+from law.findings import Refused
 from members import downloads
 from members.models import Organisation
 
@@ -142,6 +145,29 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     with publication.file.open("rb") as file:
         return downloads.file(file.read(), publication.document.file_name)
+
+
+@require_safe
+def proof(request: HttpRequest, code: str) -> HttpResponse:
+    """The proof file of what is online: it is verified without us."""
+    publication = _published(code)
+    if publication.withdrawn_at is not None:
+        raise Http404
+    try:
+        with verification.turn():
+            given = actions.prove(publication, by=None, at=timezone.now())
+    except Refused as refusal:
+        context = {"organisation": publication.document.meeting.organisation}
+        return _page(
+            request,
+            "archive/public_no_proof.html",
+            status=503,
+            publication=publication,
+            findings=refusal.findings,
+            **context,
+        )
+    with given.file.open("rb") as file:
+        return downloads.file(file.read(), proofs.name_of(publication.document))
 
 
 def _published(code: str) -> Publication:

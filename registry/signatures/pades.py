@@ -6,6 +6,7 @@ signature is an incremental update, so the file of a later one begins with the b
 earlier. Nothing is ever fetched from an address found inside a file.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -183,6 +184,15 @@ def sign(
             timestamper, readable_field_name="Horodatage du document"
         ).timestamp_pdf(IncrementalPdfFileWriter(out), "sha256", archiving, in_place=True)
     return out.getvalue()
+
+
+@apart
+def seal(content: bytes, identity: Identity) -> bytes:
+    """A CMS signature (CAdES, detached, DER) of these bytes. Raises `Refused` when the certificate
+    is out of its dates."""
+    _check_dates(identity)
+    signing = _signer(identity).async_sign_general_data(content, "sha256", use_cades=True)
+    return asyncio.run(signing).dump()
 
 
 def development_clock(of: authority.Authority) -> TimeStamper:

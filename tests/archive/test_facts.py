@@ -106,6 +106,7 @@ def scene(signed, cast) -> IssuedDocument:
     """Minutes signed and published, and a row of each table that they leave empty."""
     by, meeting = cast.secretariat, signed.meeting
     publishing.publish(signed, by=by, at=AT + timedelta(days=1))
+    publishing.give(b"PK", kind="documents", meeting=meeting, by=by, at=AT)
     item = meeting.items.first()
     mandate = cast.comite.mandates.first()
     AlsoApproved.objects.create(agendaitem=item, meeting=meeting)

@@ -50,6 +50,9 @@ TABLE: list[Line] = [
     Line(name="archive:search"),
     Line(name="archive:verify", public=True),
     Line(name="archive:verify", method="post", public=True, success=(422,)),
+    Line(name="archive:tool", kwargs=lambda cast: {"name": "verifier.py"}, public=True),
+    Line(name="archive:proof", kwargs=online_minutes, of_an_object=True),
+    Line(name="archive:public_proof", kwargs=a_code, public=True),
     Line(name="archive:journal", allowed=("auditor",)),
     Line(name="archive:journal_file", allowed=("auditor",)),
     # What is published is everybody's.

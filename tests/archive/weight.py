@@ -61,6 +61,7 @@ LEGAL = {
     "registry.review": "meeting person capacity token_hash asked_by asked_at expires_at "
     "revoked_at revoked_by verdict answered_at content_sha256",
     "registry.remark": "meeting item review text made_by made_at settled_at settled_by answer",
+    "archive.given": "kind meeting document said file sha256 at by",
     "archive.publication": "document first_version code file sha256 is_redacted title stems "
     "author published_at published_by withdrawn_at withdrawn_by reason",
 }

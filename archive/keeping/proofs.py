@@ -1,0 +1,357 @@
+"""The proof file of an act: one ZIP that shows, without us, that nothing of it was altered.
+
+It holds the act and its facts (`preuve.json`), the ways to the anchors that cover it, and two
+programs that check all of it without any network (`archive/keeping/offline/`). It is an ASiC-E
+container (ETSI EN 319 162-1): a manifest of digests, once time-stamped and once sealed. Nothing is
+compressed, so that what reads it can stay small.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from archive.keeping import anchors
+from archive.models import Publication
+from convening.models import Convocation
+from documents import actions as issuing
+from documents.models import IssuedDocument
+from law import findings, sitting
+from law.ballots import Choice
+from meetings import reading
+from meetings.models import AgendaItem, Meeting
+from members.witness import Witnessed
+from registry.signatures import keys, pades, stamps
+from registry.signatures import reading as signatures
+
+FORMAT = "somme_gov/preuve/1"
+ACT, FACTS, WORDS, README = "acte.pdf", "preuve.json", "acte.json", "LISEZMOI.txt"
+OFFLINE = Path(__file__).parent / "offline"
+TOOLS = ("verifier.py", "verifier.html")
+_MEDIA = "application/vnd.etsi.asic-e+zip"
+_ASIC = "http://uri.etsi.org/02918/v1.2.1#"
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a proof file would hold, before it is stamped and sealed."""
+
+    meeting: Meeting
+    files: Mapping[str, bytes]
+    facts: Mapping[str, Any]
+
+    @property
+    def said(self) -> str:
+        """The hash of all that it says: two that say the same prove the same."""
+        whole = hashlib.sha256(_json(self.facts))
+        for name in sorted(self.files):
+            whole.update(hashlib.sha256(self.files[name]).digest())
+        for tool in TOOLS:
+            whole.update((OFFLINE / tool).read_bytes())
+        return whole.hexdigest()
+
+    def packed(self, *, at: datetime) -> bytes:
+        """The file, time-stamped now. Raises `Refused` when nothing can."""
+        return _packed(self.files, self.facts, self.meeting, at=at)
+
+
+def of_act(document: IssuedDocument) -> Proof:
+    """The proof of a document that was issued, for whoever may read it whole: its most signed
+    file, its words, and all that is known of the sitting at its item.
+
+    Raises `Refused` when what is kept is no longer what was witnessed.
+    """
+    content, _ = signatures.current_file(document)
+    steps = list(document.signatures.order_by("order"))
+    published = document.publications.filter(withdrawn_at=None).order_by("-pk").first()
+    rows: list[Witnessed] = [document, *steps[-1:], *filter(None, [published])]
+    facts = {
+        **_act(document, content, "signé" if steps else "tel qu’il a été établi"),
+        **_sitting(document),
+        "signatures": [_signature(step) for step in steps if step.place],
+        "publication": _publication(published),
+        "chemins": list(_ways(rows)),
+    }
+    files = {ACT: content, WORDS: document.content.encode()}
+    return Proof(meeting=document.meeting, files=files, facts=facts)
+
+
+def of_publication(publication: Publication) -> Proof:
+    """The proof of what is online, for anybody: the public file and nothing that is not in it.
+
+    Raises `Refused` when what is kept is no longer what was witnessed.
+    """
+    document = publication.document
+    with publication.file.open("rb") as file:
+        content = file.read()
+    facts = {
+        **_act(document, content, "tel qu’il est en ligne"),
+        **({} if publication.is_redacted else _sitting(document)),
+        "publication": _publication(publication),
+        "chemins": list(_ways([publication])),
+    }
+    return Proof(meeting=document.meeting, files={ACT: content}, facts=facts)
+
+
+# --- What is told -------------------------------------------------------------------------------
+
+
+def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
+    meeting = document.meeting
+    return {
+        "format": FORMAT,
+        "organisation": str(meeting.organisation),
+        "siren": meeting.organisation.siren,
+        "instance": str(meeting.body),
+        "seance": meeting.held_on.isoformat(),
+        "fichier": ACT,
+        "fichier_est": said,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "acte": {
+            "nature": document.get_kind_display(),
+            "titre": str(document),
+            "version": document.version,
+            "code": document.code,
+            "etabli_le": document.issued_at,
+            "sha256_pdf": document.pdf_sha256,
+            "sha256_contenu": document.sha256,
+        },
+        "verification": issuing.verification(document.code).address,
+        "transmission": None,
+    }
+
+
+def _sitting(document: IssuedDocument) -> dict[str, Any]:
+    """The convocation, who was there, the quorum and the votes, each figure with its article."""
+    meeting = document.meeting
+    facts: dict[str, Any] = {"convocation": _convocation(meeting)}
+    item = meeting.items.filter(key=document.subject).first() if document.subject else None
+    if item is not None:
+        state = reading.state_at(meeting, item)
+        facts |= {
+            "point": item.title,
+            "membres": [_member(member, state) for member in state.composition.titulars],
+            "quorum": _quorum(meeting, item),
+            "votes": list(_votes(meeting, item)),
+        }
+    return facts
+
+
+def _convocation(meeting: Meeting) -> dict[str, Any] | None:
+    """The first that left: the notice it gave, and what became of each mail, nobody named."""
+    sent = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number").first()
+    if sent is None or sent.sent_on is None:
+        return None
+    notice = meeting.notice_of(sent.sent_on, urgent=bool(sent.urgent_reason))
+    states: dict[str, int] = {}
+    for recipient in sent.recipients.all():
+        words = f"{recipient.get_channel_display()}, {recipient.get_state_display()}"
+        states[words] = states.get(words, 0) + 1
+    return {
+        "nature": sent.get_kind_display(),
+        "envoyee_le": sent.sent_on,
+        "jours_francs": notice.clear_days,
+        "exiges": notice.required,
+        "article": notice.article,
+        "sha256_dossier": sent.sha256,
+        "remises": states,
+    }
+
+
+def _member(member: Any, state: sitting.State) -> dict[str, Any]:
+    voices = {voice.seat: voice for voice in state.voices}
+    voice = voices.get(member.key)
+    return {
+        "nom": member.name,
+        "situation": reading.standing(member, state),
+        "voix": voice.weight if voice else 0,
+        "exprimee_par": state.composition[voice.caster].name if voice else "",
+    }
+
+
+def _quorum(meeting: Meeting, item: AgendaItem) -> dict[str, Any]:
+    found = reading.quorum_at(meeting, item)
+    return {
+        "en_exercice": found.in_office,
+        "presents": found.present,
+        "requis": found.required,
+        "base": found.basis,
+        "titulaires": found.titulars,
+        "suppleants": found.substitutes,
+        "pouvoirs": found.proxies,
+        "atteint": found.holds,
+        "seconde_convocation": found.second_call,
+        "regle": found.rule,
+        "article": found.article,
+        "phrase": str(found),
+    }
+
+
+def _votes(meeting: Meeting, item: AgendaItem) -> Iterator[dict[str, Any]]:
+    for decision in reading.decisions(meeting, item):
+        grounds = reading.grounds(meeting, decision.seq)
+        if grounds is None or grounds.outcome is None:
+            yield {"question": item.title, "phrase": decision.sentence, "pour": None}
+            continue
+        outcome, tally = grounds.outcome, grounds.outcome.tally
+        weights = {voice.seat: voice.weight for voice in grounds.state.voices}
+        told = {
+            "question": item.title,
+            "phrase": decision.sentence,
+            "mode": outcome.mode,
+            "pour": tally.for_ if outcome.is_counted else None,
+            "contre": tally.against,
+            "abstention": tally.abstentions,
+            "ne_prend_pas_part": tally.not_voting,
+            "blanc": tally.blank,
+            "nul": tally.null,
+            "requis": outcome.required,
+            "majorite": outcome.majority.label,
+            "article": outcome.majority.article,
+            "resultat": outcome.verdict,
+        }
+        if outcome.mode == "public":
+            told["par_nom"] = {
+                choice: [
+                    {"nom": grounds.state.composition[seat].name, "voix": weights.get(seat, 1)}
+                    for seat in seats
+                ]
+                for choice, seats in tally.named.items()
+                if choice in (Choice.FOR, Choice.AGAINST, Choice.ABSTAIN)
+            }
+        yield told
+
+
+def _signature(step: Any) -> dict[str, Any]:
+    return {
+        "role": step.get_role_display(),
+        "signataire": step.signer,
+        "maniere": step.get_manner_display(),
+        "le": step.signed_at,
+        "sha256": step.sha256,
+        "certificat": step.certificate,
+    }
+
+
+def _publication(row: Publication | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {"code": row.code, "en_ligne_le": row.published_at, "sha256": row.sha256}
+
+
+def _ways(rows: list[Witnessed]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        way = anchors.path_of(row)
+        if way is not None:
+            yield {"de": f"{row._meta.verbose_name} « {row} »", **way.as_json()}
+
+
+# --- The container ------------------------------------------------------------------------------
+
+
+def _packed(
+    files: Mapping[str, bytes], told: Mapping[str, Any], meeting: Meeting, *, at: datetime
+) -> bytes:
+    inside = {
+        **files,
+        FACTS: _json(told),
+        README: _readme(told).encode(),
+        **{name: (OFFLINE / name).read_bytes() for name in TOOLS},
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("mimetype", _MEDIA)  # first, and as it is: that is how one knows it
+        for name, content in inside.items():
+            archive.writestr(name, content)
+        for name, content in _proved(inside, meeting, at=at):
+            archive.writestr(f"META-INF/{name}", content)
+    return out.getvalue()
+
+
+def _json(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False, indent=1, default=_plain).encode()
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _proved(
+    inside: Mapping[str, bytes], meeting: Meeting, *, at: datetime
+) -> Iterator[tuple[str, bytes]]:
+    """The manifest with its time stamp, and the one with its seal where there is a seal."""
+    clock = keys.clock()
+    if clock is None:
+        raise findings.refusal(
+            "sans_horodatage",
+            "Aucune autorité d’horodatage n’est réglée : une preuve sans date ne prouve rien.",
+            remedy="L’exploitant règle SIGNING_TIMESTAMP_URL.",
+        )
+    manifest = _manifest("timestamp001.tst", "application/vnd.etsi.timestamp-token", inside)
+    try:
+        token = stamps.ask(clock, hashlib.sha256(manifest).digest())
+    except stamps.NotStamped as error:
+        raise findings.refusal(
+            "horodatage_absent",
+            "L’autorité d’horodatage ne répond pas.",
+            remedy="Essayez de nouveau dans quelques minutes.",
+        ) from error
+    yield "ASiCManifest001.xml", manifest
+    yield "timestamp001.tst", token
+    seal = keys.of_seal(meeting.organisation, at=at)
+    if seal.is_ready and seal.key is not None:
+        manifest = _manifest("signature001.p7s", "application/x-pkcs7-signature", inside)
+        yield "ASiCManifest002.xml", manifest
+        yield "signature001.p7s", pades.seal(manifest, keys.identity(seal.key))
+
+
+def _manifest(token: str, media: str, inside: Mapping[str, bytes]) -> bytes:
+    ElementTree.register_namespace("asic", _ASIC)
+    ElementTree.register_namespace("ds", _DSIG)
+    root = ElementTree.Element(f"{{{_ASIC}}}ASiCManifest")
+    ElementTree.SubElement(
+        root, f"{{{_ASIC}}}SigReference", {"URI": f"META-INF/{token}", "MimeType": media}
+    )
+    for name, content in inside.items():
+        each = ElementTree.SubElement(root, f"{{{_ASIC}}}DataObjectReference", {"URI": name})
+        ElementTree.SubElement(each, f"{{{_DSIG}}}DigestMethod", {"Algorithm": _SHA256})
+        value = ElementTree.SubElement(each, f"{{{_DSIG}}}DigestValue")
+        value.text = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _readme(told: Mapping[str, Any]) -> str:
+    act = told["acte"]
+    return f"""Preuve de « {act["titre"]} »
+{told["organisation"]}, {told["instance"]}, séance du {told["seance"]}
+
+Ce fichier se vérifie sans nous et sans réseau :
+
+  - ouvrez verifier.html dans un navigateur et donnez-lui ce ZIP ;
+  - ou, avec Python 3 : python3 verifier.py CE_FICHIER.zip
+
+Pour ne pas croire le vérificateur que porte le fichier qu’il vérifie, prenez-le ailleurs : sur la
+page « Vérifier un document » du site, ou chez quelqu’un qui a reçu un autre fichier de preuve.
+
+acte.pdf      l’acte ({told["fichier_est"]})
+acte.json     ses mots, tels qu’il les imprime, quand ils sont joints
+preuve.json   convocation, présents, quorum, votes, signatures, publication, avec leurs articles,
+              et le chemin de l’acte à l’ancrage horodaté qui le couvre
+META-INF/     les empreintes de ces fichiers, horodatées (RFC 3161) et scellées (CMS)
+
+L’acte est-il encore en vigueur ? {told["verification"]}
+"""
+
+
+def name_of(document: IssuedDocument) -> str:
+    """How the proof of this document is called."""
+    return f"preuve-{document.file_name.removesuffix('.pdf')}.zip"
