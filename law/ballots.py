@@ -436,7 +436,8 @@ def _because(tally: Tally, majority: Majority, base: int, required: int, remark:
     """The count and the rule in one French sentence."""
     sentence = f"{tally.for_} voix pour et {tally.against} contre"
     if majority.unless_against:
-        rule = f"adopté si aucune majorité ne s’est prononcée contre, soit {required} pour"
+        against = tally.cast - required + 1
+        rule = f"il fallait {against} voix contre, une majorité, pour le rejeter"
     elif majority.base is Base.CAST:
         rule = f"sur {french.count(base, 'suffrage exprimé')}, il en fallait {required} pour"
     else:

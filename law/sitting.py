@@ -197,10 +197,16 @@ class Vacated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChairTaken(Event):
-    """Someone else takes the chair: for one `item`, or for good when `item` is ""."""
+    """Someone else takes the chair: for one `item`, or for good when `item` is "".
+
+    `elected` by the assembly, as the accounts want it (art. L2121-14), with how many `votes_for`,
+    `None` when the paper does not tell the vote.
+    """
 
     member: str
     item: str = ""
+    elected: bool = False
+    votes_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +243,14 @@ class DoorsClosed(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorsOpened(Event):
     """The sitting is public again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsKeptOpen(Event):
+    """`Huis clos` was asked for and the assembly did not decide it: the sitting stays public."""
+
+    requesters: int = 0
+    votes_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -547,7 +561,7 @@ _Place = tuple[int, int]
 
 
 # What tells how a sitting goes on, and changes nobody's seat.
-_CONDUCT = (DoorsClosed, DoorsOpened, Suspended, Resumed, ChairTaken)
+_CONDUCT = (DoorsClosed, DoorsKeptOpen, DoorsOpened, Suspended, Resumed, ChairTaken)
 
 
 class Layout(NamedTuple):

@@ -439,6 +439,12 @@ class _ChairTaken(Wording[sitting.ChairTaken]):
 
     def sentence(self, event: sitting.ChairTaken, telling: Telling) -> str:
         scope = " pour ce point" if event.item else " de la séance"
+        if event.elected:
+            votes = event.votes_for
+            by = f", par {french.count(votes, 'voix')} pour" if votes is not None else ""
+            what = "présider ce point" if event.item else "présider la séance"
+            who = telling.named(event.member)
+            return f"{telling.words.designation} élit {who} pour {what}{by}{telling.at(event)}"
         return f"{telling.named(event.member)} prend la présidence{scope}{telling.at(event)}"
 
 
@@ -490,6 +496,25 @@ class _DoorsClosed(Wording[sitting.DoorsClosed]):
             return f"{told}la séance se poursuit à huis clos{since}"
         by = f"par {french.count(votes, 'voix')} pour"
         return f"{told}{telling.words.designation} décide, {by}, de siéger à huis clos{since}"
+
+
+class _DoorsKeptOpen(Wording[sitting.DoorsKeptOpen]):
+    title = "Huis clos refusé"
+    moves = True
+
+    def line(self, event: sitting.DoorsKeptOpen, telling: Telling) -> str:
+        asked, votes = event.requesters, event.votes_for
+        told = [f"demandé par {french.count(asked, 'membre')}"] if asked else []
+        told += [f"{french.count(votes, 'voix')} pour"] if votes is not None else []
+        return ", ".join(told)
+
+    def sentence(self, event: sitting.DoorsKeptOpen, telling: Telling) -> str:
+        asked, votes = event.requesters, event.votes_for
+        by = french.count_in_words(asked, "membre") if asked else "la présidence"
+        told = f"le huis clos, demandé par {by}, n’est pas décidé"
+        if votes is not None:
+            told += f" : {french.count(votes, 'voix') if votes else 'aucune voix'} pour"
+        return f"{told} ; la séance reste publique{telling.at(event)}"
 
 
 class _DoorsOpened(Wording[sitting.DoorsOpened]):

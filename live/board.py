@@ -1043,6 +1043,7 @@ class _Maker:
             "present": sorted(self.state.room),
             "chair": self.state.chair or self.state.usual_chair,
             "clerks": list(self.state.clerks),
+            "successor": self._successor,
         }
         objection = self.objections[0] if self.calls_for_a_vote and self.objections else None
         is_closed = self.stage is Stage.CLOSED
@@ -1144,23 +1145,29 @@ class _Maker:
         return (("items", item.key), *now.usual_vote(self.meeting).items())
 
     def _lead_out(self) -> Command | None:
-        """The president who rendered the accounts withdraws, and the first vice-president there
-        takes the chair unless somebody else has it."""
-        state, item = self.state, self.state.item
-        president = guard.keeper(self.meeting.outline.docket, item, state)
+        """The president who rendered the accounts withdraws, and the assembly elects who presides
+        (art. L2121-14): the window proposes whoever has the chair, else the first vice-president
+        there."""
+        president = self._keeper
         codes = {finding.code for finding in self.objections}
         if not codes or codes - {"comptes_presides", "comptes_votes", "president_retire"}:
             return None
-        successors = [key for key in state.officers if key in state.sitting]
-        if state.presiding in state.sitting:
-            successors.insert(0, state.presiding)
-        successor = next((key for key in successors if key != president), "")
-        words = f"{self.short(successor)} préside" if successor else "qui préside\u00a0?…"
-        if president not in state.recused:
+        words = "l’assemblée élit qui préside…"
+        if president not in self.state.recused:
             words = f"{self.short(president)} se retire, {words}"
-        if not successor:
-            return Command(letter="⏎", words=words, dialog="lead")
-        return Command(letter="⏎", words=words, verb="lead_out", fields=(("member", successor),))
+        return Command(letter="⏎", words=words, dialog="lead")
+
+    @property
+    def _keeper(self) -> str:
+        """Key of who kept the accounts of the current item."""
+        return guard.keeper(self.meeting.outline.docket, self.state.item, self.state)
+
+    @property
+    def _successor(self) -> str:
+        """Key of who is proposed to preside over the accounts, "" for nobody."""
+        state = self.state
+        keys = [key for key in (state.presiding, *state.officers) if key in state.sitting]
+        return next((key for key in keys if key != self._keeper), "")
 
     def _onward(self) -> Command | None:
         """To the next item, or to the end."""

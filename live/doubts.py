@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from law import sitting
+from law import ballots, french, sitting
+from law.ballots import Mode
 from law.checks.people import CLERKS
 from law.findings import Finding, Refused, Severity
-from law.regime import cited
+from law.regime import article_of, cited
 from live import reading as now
 from meetings import reading
 from meetings.models import Meeting
@@ -34,6 +35,7 @@ _ANYWAY = {
     "ouverture_sans_secretaire": "ouvrir sans secrétaire",
     "quorum_perdu": "voter sans le quorum",
     "divers_vote": "voter tout de même",
+    "public_sans_demande": "voter au scrutin public",
 }
 
 
@@ -73,6 +75,28 @@ def _vote(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
             yield each
 
 
+def _public(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """A ballot by names is asked for by members, unless some of them sit at a distance."""
+    here = now.state(meeting)
+    if (
+        asked.get("mode") != Mode.PUBLIC
+        or here.remote & here.sitting
+        or Mode.PUBLIC in here.requests
+    ):
+        return
+    needed = ballots.requesters(Mode.PUBLIC, len(here.sitting), meeting.regime)
+    yield Finding(
+        code="public_sans_demande",
+        message=french.nbsp(
+            f"Le scrutin public se tient à la demande de {needed} des {len(here.sitting)} membres "
+            "présents, et personne ne l’a demandé."
+        ),
+        article=article_of(meeting.regime, "public_ballot_fraction"),
+        remedy="Notez qui le demande\u00a0: Espace D.",
+        severity=Severity.WARNING,
+    )
+
+
 def _opinion(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     if asked.get("fate") in sitting.OPINIONS:
         yield from _vote(meeting, asked, at)
@@ -83,7 +107,7 @@ _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Findin
     "call_roll": (_early_roll,),
     "take_answers": (_early_roll,),
     "arrive": (_early_roll,),
-    "open_poll": (_vote,),
+    "open_poll": (_vote, _public),
     "hold_round": (_vote,),
     "note_fate": (_opinion,),
 }

@@ -217,6 +217,7 @@ PLAIN = (
         conduct.lead_out,
         "Retirer la présidence des comptes",
         member=Member(label="Qui préside ce point"),
+        votes_for=_number("Élu par", 100_000),
     ),
     _form(people.come_back, "Mettre fin à un déport", member=Member(label="Qui")),
     _form(

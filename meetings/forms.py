@@ -802,6 +802,7 @@ class MovementForm(FindingsMixin, forms.Form):
         "suspended": "Une suspension",
         "resumed": "Une reprise",
         "doors_closed": "Le huis clos",
+        "doors_kept_open": "Un huis clos refusé",
         "doors_opened": "La fin du huis clos",
     }
     # Which fields each kind asks for, beyond the hour and the place in the agenda.
@@ -817,10 +818,11 @@ class MovementForm(FindingsMixin, forms.Form):
         "recused": ("member", "ground"),
         "college_set": ("members",),
         "ballot_requested": ("mode", "members"),
-        "chair_taken": ("member", "for_item"),
+        "chair_taken": ("member", "for_item", "elected"),
         "suspended": ("reason",),
         "resumed": (),
         "doors_closed": ("requesters", "votes_for"),
+        "doors_kept_open": ("requesters", "votes_for"),
         "doors_opened": (),
     }
     OF_AN_ITEM = frozenset({"recused", "college_set", "ballot_requested", "item_opened"})
@@ -872,6 +874,11 @@ class MovementForm(FindingsMixin, forms.Form):
     remote = forms.BooleanField(label="à distance", required=False)
     reason = forms.CharField(label="Motif", required=False, max_length=200)
     for_item = forms.BooleanField(label="pour ce seul point", required=False)
+    elected = forms.BooleanField(
+        label="l’assemblée l’a élu",
+        required=False,
+        help_text="Au vote des comptes, l’assemblée élit qui préside ce point.",
+    )
     at = forms.TimeField(label="À", required=False, widget=TimeInput())
     item = forms.ChoiceField(label="Point", required=False)
 
@@ -978,15 +985,21 @@ class MovementForm(FindingsMixin, forms.Form):
                     at=at,
                 )
             case "chair_taken" if cleaned["for_item"]:
-                return sitting.ChairTaken(member=cleaned["member"], item=item, at=at)
+                chosen = {"member": cleaned["member"], "elected": cleaned["elected"]}
+                return sitting.ChairTaken(item=item, at=at, **chosen)
             case "chair_taken":
-                return sitting.ChairTaken(member=cleaned["member"], **place)
+                chosen = {"member": cleaned["member"], "elected": cleaned["elected"]}
+                return sitting.ChairTaken(**chosen, **place)
             case "suspended":
                 return sitting.Suspended(**cleaned, **place)
             case "resumed":
                 return sitting.Resumed(**place)
             case "doors_closed":
                 return sitting.DoorsClosed(
+                    requesters=cleaned["requesters"] or 0, votes_for=cleaned["votes_for"], **place
+                )
+            case "doors_kept_open":
+                return sitting.DoorsKeptOpen(
                     requesters=cleaned["requesters"] or 0, votes_for=cleaned["votes_for"], **place
                 )
         return sitting.DoorsOpened(**place)

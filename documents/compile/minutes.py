@@ -775,6 +775,7 @@ class Compiler:
             text=sentences.ballot(
                 outcome, ballot, self.composition, subject=subject, voices=voices
             ),
+            more=_reason(ballot),
             groups=tuple(papers.VoteGroup(label=label, names=names) for label, names in named),
             count=_count(outcome) if outcome.is_counted else None,
         )
@@ -891,6 +892,14 @@ class _Rows:
             abstentions=None,
             cells=self.cells(row),
         )
+
+
+def _reason(ballot: ballots.Ballot) -> tuple[str, ...]:
+    """Why a ballot was secret that nobody asked for, in the words of who noted it."""
+    reason = ballot.reason.strip().rstrip(".")
+    if ballot.mode is not ballots.Mode.SECRET or reason in ("", "nomination", "désignation"):
+        return ()
+    return (french.sentence(f"motif du scrutin secret\u00a0: {reason}"),)
 
 
 def _count(outcome: ballots.Outcome) -> papers.Count:

@@ -261,6 +261,32 @@ def closed_doors(reader: Reader, event: sitting.DoorsClosed, state: State) -> No
         )
 
 
+@judges(sitting.DoorsKeptOpen)
+def kept_open(reader: Reader, event: sitting.DoorsKeptOpen, state: State) -> None:
+    """It was not decided: fewer votes than the majority of the members (art. L5211-11)."""
+    reader.must_go_on(state)
+    article = article_of(reader.regime, "closed_doors_requesters")
+    present = len(state.attending)
+    if not 0 <= event.requesters <= present:
+        reader.note(
+            "demandeurs_impossibles",
+            f"{event.requesters} membres ne peuvent pas demander le huis clos : {present} sont "
+            "présents.",
+            field="requesters",
+        )
+    needed = voting.closed_doors_majority(state)
+    if event.votes_for is not None and event.votes_for >= needed:
+        reader.note(
+            "huis_clos_decide",
+            f"{event.votes_for} voix pour suffisent : il en fallait {needed}, le huis clos est "
+            "décidé.",
+            field="votes_for",
+            article=article,
+            remedy="Notez le huis clos, ou corrigez ce nombre.",
+            severity=reader.soft,
+        )
+
+
 @judges(sitting.DoorsOpened)
 def opened_doors(reader: Reader, event: sitting.DoorsOpened, state: State) -> None:
     """The doors that open were closed."""

@@ -302,11 +302,17 @@ def _mode(reader: Reader, ballot: Ballot, state: State) -> None:
         needed = ballots.requesters(Mode.SECRET, present, reader.regime)
         reader.note(
             "secret_sans_demande",
-            f"Le scrutin secret se tient à la demande de {needed} des {present} membres présents, "
-            "et personne ne l’a demandé en nombre suffisant.",
+            f"Le scrutin secret se tient à la demande de {needed} des {present} membres présents"
+            + (
+                f" ; il est tenu pour un autre motif : « {ballot.reason.strip()} »."
+                if ballot.reason.strip()
+                else ", et personne ne l’a demandé en nombre suffisant."
+            ),
             field="reason",
             article=article_of(reader.regime, "secret_ballot_fraction"),
-            remedy="Notez qui le demande, ou la clause des statuts qui le veut.",
+            remedy="Vérifiez que ce texte le veut, ou notez qui le demande."
+            if ballot.reason.strip()
+            else "Notez qui le demande, ou la clause des statuts qui le veut.",
             severity=Severity.WARNING if ballot.reason.strip() else reader.soft,
         )
     guard.as_asked(reader, ballot.mode, state, is_certain=not ballot.question)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from law import french, sitting
+from law import french, sitting, voting
 from law.checks import guard
 from law.findings import Finding, Severity, refusal
 from live import reading
@@ -68,9 +68,11 @@ def take_chair(
 
 
 @held.holds
-def lead_out(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[Finding, ...]:
-    """On the accounts the president withdraws, and this member presides that item: one act
-    (art. L2121-14)."""
+def lead_out(
+    meeting: Meeting, *, member: str, votes_for: int | None = None, by: User, at: datetime
+) -> tuple[Finding, ...]:
+    """On the accounts the president withdraws, and the assembly elects this member to preside that
+    item: one act (art. L2121-14). `votes_for` is `None` when nobody counted."""
     at = held.begin(meeting, at=at)
     item, state = held.item_of(meeting), reading.state(meeting)
     story: list[sitting.Event] = []
@@ -79,7 +81,9 @@ def lead_out(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[
         ground = sitting.Ground.ACCOUNTS
         story.append(sitting.Recused(member=president, item=item, ground=ground, at=at))
     if member != state.presiding:
-        story.append(sitting.ChairTaken(member=member, item=item, at=at))
+        story.append(
+            sitting.ChairTaken(member=member, item=item, elected=True, votes_for=votes_for, at=at)
+        )
     return held.tell(meeting, *story, by=by)
 
 
@@ -133,8 +137,12 @@ def close_doors(
     by: User,
     at: datetime,
 ) -> tuple[Finding, ...]:
-    """The assembly goes into `huis clos`, by a vote of its members without debate."""
+    """The assembly goes into `huis clos`, by a vote of its members without debate; with too few
+    votes it does not, and that is told too."""
     at = held.begin(meeting, at=at)
+    if votes_for is not None and votes_for < voting.closed_doors_majority(reading.state(meeting)):
+        kept = sitting.DoorsKeptOpen(requesters=requesters, votes_for=votes_for, at=at)
+        return held.tell(meeting, kept, by=by)
     closed = sitting.DoorsClosed(requesters=requesters, votes_for=votes_for, at=at)
     return held.tell(meeting, closed, by=by)
 

@@ -412,8 +412,8 @@ def test_unanimity(ballot, unanimous, of_cast):
         "6 abstentions, 2 bulletins blancs, 1 bulletin nul.",
         id="tout ce qui n’est pas exprimé est dit"),
     pytest.param({"majority": ballots.ACCOUNTS, "choices": votes(AGAINST, 1, 2)},
-        "8 voix pour et 2 contre : adopté si aucune majorité ne s’est prononcée contre, soit 5 "
-        "pour (pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
+        "8 voix pour et 2 contre : il fallait 6 voix contre, une majorité, pour le rejeter "
+        "(pas de majorité contre, art. L1612-12 du CGCT).", id="comptes (L1612-12)"),
     pytest.param({"majority": ballots.statutes_majority(SMO)},
         "10 voix pour et 0 contre : il fallait 8 voix pour, de 12 (membres composant "
         "l’assemblée) (majorité des deux tiers des membres composant l’assemblée, "

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from law import sitting
+from law.french import NBSP
 from live import board
 from live.board import Stage
 from live.models import Equipment
@@ -250,10 +251,15 @@ def primary(room) -> tuple[str, str]:
 def test_on_the_accounts_the_bar_leads_the_president_out_in_one_act(cast, room):
     accounts = items.add_item(room.meeting, title="Comptes", kind="comptes", by=room.by)
     room.open_item(item=accounts.key)
-    verb, words = primary(room)
-    assert (verb, words) == ("lead_out", "A. ARNAUD se retire, B. BESSON préside")
+    opens = shown(room).bar.primary
+    assert (opens.dialog, opens.words) == (
+        "lead", "A. ARNAUD se retire, l’assemblée élit qui préside…",
+    )  # fmt: skip
+    assert moment(shown(room))["successor"] == "bruno-besson"
     before = sitting.standing_events(room.meeting.ledger)
-    room.lead_out(member="bruno-besson")
+    room.lead_out(member="bruno-besson", votes_for=5)
+    (told,) = (each for each in shown(room).item.told if "élit" in each)
+    assert "élit M. Bruno BESSON pour présider ce point, par 5 voix pour" in told.replace(NBSP, " ")
     assert room.state.presiding == "bruno-besson"
     assert room.state.recused == {"alice-arnaud": sitting.Ground.ACCOUNTS}
     opens = shown(room).bar.primary
@@ -322,6 +328,6 @@ def test_without_a_vice_president_the_bar_asks_who_presides_the_accounts(cast, r
         room.leave(member=officer)
     room.open_item(item=accounts.key)
     opens = shown(room).bar.primary
-    assert (opens.dialog, opens.words) == ("lead", "A. ARNAUD se retire, qui préside\u00a0?…")
+    assert (opens.dialog, moment(shown(room))["successor"]) == ("lead", "")
     room.lead_out(member="claire-caron")
     assert room.state.presiding == "claire-caron"

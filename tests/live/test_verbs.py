@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from documents.compile import compile_minutes
 from law import sitting
 from live import door, reading
 from meetings.actions import items
@@ -120,7 +121,11 @@ def test_suspension_and_doors(room):
     assert room.state.doors_closed
     room.open_doors()
     room.refuses("pas_huis_clos", "open_doors")
-    room.refuses("huis_clos_refuse", "close_doors", requesters=5, votes_for=3)
+    room.close_doors(requesters=5, votes_for=3)
+    assert room.kinds()[-1] == "DoorsKeptOpen" and not room.state.doors_closed
+    told = compile_minutes(room.meeting).items[0].after[-1].text
+    assert told.startswith("Le huis clos, demandé par cinq membres, n’est pas décidé")
+    assert "la séance reste publique" in told
     room.suspend()
     room.empty(but=2)
     assert warned(room.resume()) == ["quorum_reprise"]

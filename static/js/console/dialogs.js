@@ -34,6 +34,7 @@ function fill(dialog) {
     "clerk-1": now.clerks[0] || "",
     "clerk-2": now.clerks[1] || "",
     item: now.item,
+    successor: now.successor,
     poll: now.poll?.pk ?? "",
     ...now.usual,
   };
