@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
-from accounts import actions, factors, letters, proof, sessions
+from accounts import actions, factors, identities, letters, proof, sessions
 from accounts.models import Letter
 from members import access
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
@@ -60,12 +60,13 @@ class UserAdmin(Proved, ScopedModelAdmin):
         "is_active",
         "last_login",
         "factors",
+        "identities",
     ]
     list_filter = ["is_active", "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
     readonly_fields = ["last_login"]
     inlines = [RoleInline]
-    actions = ["invite", "remove_factors"]
+    actions = ["invite", "remove_factors", "detach_identities"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = ["email", "first_name", "last_name"]
@@ -77,7 +78,7 @@ class UserAdmin(Proved, ScopedModelAdmin):
         return (
             super()
             .get_queryset(request)
-            .prefetch_related("roles__organisation", "factors")
+            .prefetch_related("roles__organisation", "factors", "identities")
             .distinct()
         )
 
@@ -105,6 +106,11 @@ class UserAdmin(Proved, ScopedModelAdmin):
         """How many prove the account beside its password."""
         return sum(each.removed_at is None for each in user.factors.all())
 
+    @admin.display(description="entre aussi par")
+    def identities(self, user: User) -> str:
+        """The providers of identity at which the account is somebody."""
+        return ", ".join(each.provider for each in user.identities.all())
+
     @admin.display(description="rôles")
     def held(self, user: User) -> str:
         """The roles of the account, each with its organisation."""
@@ -124,7 +130,7 @@ class UserAdmin(Proved, ScopedModelAdmin):
             actions.ask_address(obj, email=asked, by=request.user, request=request, at=now)
             self.message_user(
                 request,
-                f"Un lien part à {asked} : l’adresse du compte changera quand il sera ouvert.",
+                f"Un lien part à {asked} : l’adresse du compte changera quand il sera ouvert.",
                 messages.INFO,
             )
         if not obj.is_active:
@@ -151,14 +157,30 @@ class UserAdmin(Proved, ScopedModelAdmin):
         """What lets in again somebody who lost them all, codes on paper included."""
         for user in rows:
             if not self.owns(request, user) or user == request.user:
-                words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
+                words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
                 self.message_user(request, words, messages.WARNING)
                 continue
             count = factors.remove_all(user, by=request.user, at=timezone.now())
             if count:
                 kind = Letter.Kind.FACTORS_REMOVED
                 letters.queue(kind, user.email, request=request, by=str(request.user))
-            self.message_user(request, f"{user.email} : {count} retiré(s).", messages.INFO)
+            self.message_user(request, f"{user.email} : {count} retiré(s).", messages.INFO)
+
+    @admin.action(
+        description="Détacher du fournisseur d’identité (ProConnect…)", permissions=["change"]
+    )
+    def detach_identities(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """Somebody else got the identity, or the provider calls her otherwise: she is signed out,
+        and her address, verified, links her anew."""
+        for user in rows:
+            if not self.owns(request, user):
+                words = f"{user.email} : son identité n’est pas de votre ressort."
+                self.message_user(request, words, messages.WARNING)
+                continue
+            count = identities.detach(user, by=request.user)
+            if count:
+                sessions.end_all(user)
+            self.message_user(request, f"{user.email} : {count} détachée(s).", messages.INFO)
 
     @admin.action(
         description="Envoyer un lien pour choisir le mot de passe", permissions=["change"]

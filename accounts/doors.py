@@ -1,7 +1,7 @@
 """Coming in and staying in: a password, then a second factor where there is one.
 
-Whatever proves the first step (a password today, a provider of identity tomorrow) ends in
-`first_step_passed`; nothing else signs anybody in.
+Whatever proves the first step (a password, a provider of identity) ends in `first_step_passed`;
+nothing else signs anybody in.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from members.models import Role, User
 
 PENDING = "first_step"  # who passed the first step in this session, when, going where
 BY_TWO = "by_two"  # this session was opened by two proofs
+THROUGH = "through"  # by which provider it was, if any, and what closes the session there
 PENDING_LIFE = timedelta(minutes=10)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -32,10 +33,21 @@ def landing(user: User) -> str:
     return reverse(settings.LOGIN_REDIRECT_URL)
 
 
-def first_step_passed(request: HttpRequest, user: User, following: str) -> HttpResponse:
-    """In, or on to the second factor. `following`: an address of ours, "" for where one works."""
-    if not factors.has_any(user):
-        return enter(request, user, following)
+def first_step_passed(
+    request: HttpRequest,
+    user: User,
+    following: str,
+    *,
+    through: dict | None = None,
+    by_two: bool = False,
+) -> HttpResponse:
+    """In, or on to the second factor. `following`: an address of ours, "" for where one works.
+    `through`: the provider that said who this is; `by_two`: by two proofs already."""
+    request.session.pop(THROUGH, None)
+    if through is not None:
+        request.session[THROUGH] = through
+    if by_two or not factors.has_any(user):
+        return enter(request, user, following, by_two=by_two)
     request.session[PENDING] = {
         "account": user.pk,
         "hash": user.get_session_auth_hash(),
@@ -62,6 +74,7 @@ def enter(
 ) -> HttpResponse:
     """Sign in: a new session, in which the proof has just been given."""
     request.session.pop(PENDING, None)
+    request.through = request.session.get(THROUGH, {}).get("label", "")  # as the trail tells it
     login(request, user, backend=BACKEND)
     proof.give(request.session)
     sessions.note(request)

@@ -3,12 +3,13 @@
 import json
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import factors, letters, throttle
+from accounts import factors, identities, letters, providers, throttle
 from accounts.models import Letter
 from members.forms import Tagless
 from members.models import User
@@ -37,6 +38,8 @@ class SignInForm(auth_forms.AuthenticationForm):
     }
 
     helper = Tagless()
+    provider: providers.Provider | None = None  # the one that the address chose
+    address = ""
 
     def clean_username(self) -> str:
         return self.cleaned_data["username"].lower()
@@ -44,12 +47,26 @@ class SignInForm(auth_forms.AuthenticationForm):
     def clean(self) -> dict:
         email = self.cleaned_data.get("username", "")
         if not email or not self.cleaned_data.get("password"):
+            self._lead_elsewhere(email)
             return self.cleaned_data
         if not throttle.take("connexion", self.request, email):
             raise ValidationError(self.error_messages["throttled"], code="throttled")
         cleaned = super().clean()
         throttle.give_back("connexion", self.request, email)
         return cleaned
+
+    def _lead_elsewhere(self, email: str) -> None:
+        """Without a password: to the provider, if any, where addresses of this domain say who they
+        are."""
+        self.provider = providers.of_address(settings.OIDC_PROVIDERS, email)
+        if self.provider is not None:
+            self.address = email
+            self.errors.pop("password", None)
+            words = (
+                f"Sans mot de passe\u00a0: une adresse @{providers.domain_of(email)} s’identifie "
+                f"avec {self.provider.label}, par le bouton ci-dessus."
+            )
+            self.add_error("username", ValidationError(words, code="elsewhere"))
 
 
 class ForgottenPasswordForm(forms.Form):
@@ -120,6 +137,7 @@ class ProofForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         self.factors = list(factors.of(request.user))
+        self.providers = identities.providers_of(request.user)
         if self.counts:
             self.fields["preuve"].label = "Votre mot de passe, ou le code de votre application"
 

@@ -91,6 +91,30 @@ class RecoveryCode(models.Model):
         return f"{self.account} : code de secours"
 
 
+class ExternalIdentity(models.Model):
+    """Who an account is at a provider of identity; by this alone it enters from there again."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, related_name="identities", verbose_name="compte"
+    )
+    provider = models.CharField("fournisseur d’identité", max_length=50)
+    # What the provider calls her, for ever; an address may pass to somebody else.
+    subject = models.CharField("identifiant chez lui", max_length=255)
+    linked_at = models.DateTimeField("rattachée le", default=timezone.now)
+    used_at = models.DateTimeField("a servi le", null=True)
+
+    class Meta:
+        verbose_name = "identité"
+        ordering = ["linked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "subject"], name="one_account_a_subject"),
+            models.UniqueConstraint(fields=["account", "provider"], name="one_subject_an_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} : {self.provider}"
+
+
 class Letter(models.Model):
     """A mail to an account that waits for the hand that sends mails. No secret is in it: the link
     is drawn when it leaves."""

@@ -79,10 +79,11 @@ def page(following: str) -> str:
 
 
 def _asked(request: HttpRequest, act: str) -> HttpResponse | None:
-    """The page that asks; `None` once it was answered rightly, what it added taken out."""
+    """The page that asks; `None` once it was answered rightly, what it added taken out. It may
+    have been answered in another tab, by the provider of identity."""
     given = FIELD in request.POST
     form = ProofForm(request.POST if given else None, request=request)
-    if not (given and form.is_valid()):
+    if not (given and (is_fresh(request.session) or form.is_valid())):
         held = [
             (name, value)
             for name, values in request.POST.lists()

@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import provider_views, views
 from accounts.doors import without_factor
 
 app_name = "accounts"
 urlpatterns = [
     path("connexion/", without_factor(views.SignIn.as_view()), name="login"),
     path("connexion/second-facteur/", views.second_step, name="second_step"),
+    path("connexion/par/<slug:name>/", without_factor(provider_views.leave_for), name="provider"),
+    path(
+        "connexion/par/<slug:name>/retour/",
+        without_factor(provider_views.back),
+        name="provider_back",
+    ),
+    path("deconnexion/ailleurs/", without_factor(provider_views.end), name="provider_end"),
+    path("confirmer/par/<slug:name>/", without_factor(provider_views.prove), name="provider_proof"),
     path("deconnexion/", without_factor(views.SignOut.as_view()), name="logout"),
     path("confirmer/", without_factor(views.confirm), name="proof"),
     path("mot-de-passe/oublie/", views.ForgottenPassword.as_view(), name="password_reset"),

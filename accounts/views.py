@@ -17,8 +17,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import actions, doors, factors, forms, proof, sessions
+from accounts import actions, doors, factors, forms, identities, proof, providers, sessions
 from accounts.models import LinkRequest
+from accounts.provider_views import LEAVING
 from law.findings import Refused
 from law.french import count
 from members import links
@@ -46,6 +47,21 @@ class SignIn(auth_views.LoginView):
     def get_default_redirect_url(self) -> str:
         return doors.landing(self.request.user)
 
+    def get_context_data(self, **kwargs) -> dict:
+        """With the providers of the organisation for which one comes, and the one, if any, that the
+        address chose."""
+        context = super().get_context_data(**kwargs)
+        known, slug = settings.OIDC_PROVIDERS, self.request.GET.get("organisation", "")
+        form = context["form"]
+        left = self.request.session.get(LEAVING)
+        return context | {
+            "providers": [form.provider]
+            if form.provider
+            else providers.of_organisation(known, slug),
+            "address": form.address,
+            "left": left and known.get(left["provider"]),
+        }
+
     def form_valid(self, form: forms.SignInForm) -> HttpResponse:
         return doors.first_step_passed(self.request, form.get_user(), self.get_redirect_url())
 
@@ -69,7 +85,14 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 class SignOut(auth_views.LogoutView):
-    """By POST only."""
+    """By POST only. Whoever came by a provider may also end the session that is open there."""
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        through = request.session.get(doors.THROUGH)
+        response = super().post(request, *args, **kwargs)
+        if through:
+            request.session[LEAVING] = through
+        return response
 
 
 # --- The second proof -------------------------------------------------------------------------
@@ -148,6 +171,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "codes_left": factors.codes_left(request.user),
         "is_required": factors.is_required(request.user),
         "passkeys_work": factors.passkeys_work_at(request),
+        "providers": identities.providers_of(request.user),
         "change": request.user.address_changes.filter(confirmed_at=None).first(),
         "sessions": [
             (
@@ -281,7 +305,7 @@ def change_address(request: HttpRequest) -> HttpResponse:
         actions.ask_address(
             request.user, email=email, by=request.user, request=request, at=timezone.now()
         )
-        messages.success(request, f"Un lien part à {email} : ouvrez-le pour confirmer.")
+        messages.success(request, f"Un lien part à {email} : ouvrez-le pour confirmer.")
         return redirect("accounts:mine")
     return render(
         request, "accounts/address.html", {"form": form}, status=422 if form.errors else 200

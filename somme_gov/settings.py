@@ -14,6 +14,8 @@ import font_source_serif_pro
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import providers
+
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -173,6 +175,11 @@ if unknown := set(SECOND_FACTOR_ROLES) - {"secretariat", "delegue", "administrat
         f"SECOND_FACTOR_ROLES : rôle inconnu, {', '.join(sorted(unknown))}. Ceux qui existent : "
         "secretariat, delegue, administration, controle."
     )
+# Who says, elsewhere, that somebody is who she is: see accounts.providers.
+try:
+    OIDC_PROVIDERS = providers.read(env.list("OIDC_PROVIDERS", default=[]), os.environ)
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from None
 # How many proxies of ours stand before the server: see trail.network.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

@@ -14,7 +14,8 @@ def watch() -> None:
 
 
 def _came(sender, request, user, **kwargs) -> None:
-    note(Act.SIGNED_IN, _device(request), by=user)
+    through = getattr(request, "through", "")  # who said, elsewhere, that it was she
+    note(Act.SIGNED_IN, ", ".join(filter(None, [through, _device(request)])), by=user)
 
 
 def _refused(sender, credentials, request=None, **kwargs) -> None:

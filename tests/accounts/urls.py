@@ -24,6 +24,10 @@ def an_own_session(cast: Cast) -> dict:
     return {"row": links.hash_of("no session of anybody")}
 
 
+def nowhere(cast: Cast) -> dict:
+    return {"name": "ailleurs"}
+
+
 def a_factor(cast: Cast) -> dict:
     factor = cast.secretariat.factors.create(
         kind="totp", name="téléphone", data={"seed": factors.new_seed(), "step": 0}
@@ -59,6 +63,11 @@ TABLE: list[Line] = [
         public=True,
         success=(404,),
     ),
+    # No provider of identity here; `test_provider.py` knows one.
+    Line(name="accounts:provider", kwargs=nowhere, public=True, success=(404,)),
+    Line(name="accounts:provider_back", kwargs=nowhere, public=True, success=(404,)),
+    Line(name="accounts:provider_end", public=True, success=(302,)),
+    own("provider_proof", kwargs=nowhere, success=(404,)),
     own("proof"),
     own("password_change"),
     own("mine"),

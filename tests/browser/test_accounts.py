@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts import factors
 from accounts.models import AddressChange, Session
 from tests.cast import PASSWORD
+from tests.provider import FakeProvider
 
 DEVICE = {
     **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
@@ -102,3 +103,52 @@ def test_a_session_left_open_asks_again_and_loses_nothing(account, page_of, kept
     Session.objects.filter(account=account).delete()
     page.reload()
     page.get_by_role("button", name="Se connecter").wait_for()
+
+
+def test_a_provider_of_identity_opens_proves_again_and_is_left(
+    transactional_db, cast, page_of, kept_out, settings
+):
+    page = page_of(None)
+    with FakeProvider() as fake:
+        fake.person["email"] = cast.secretariat.email
+        settings.OIDC_PROVIDERS = {"brume": fake.provider(domains=("ailleurs.example",))}
+        page.goto("/connexion/")
+        # The address chooses; nobody is asked for a password.
+        page.get_by_label("Adresse électronique").fill("moi@ailleurs.example")
+        page.get_by_role("button", name="Se connecter").click()
+        page.get_by_text("s’identifie avec Brume Connect").wait_for()
+        assert kept_out(page) == []
+        # An address of which this provider says nothing.
+        page.get_by_role("link", name="S’identifier avec Brume Connect").click()
+        page.get_by_role("heading", name="Vous n’êtes pas entré").wait_for()
+        assert fake.asked[-1]["login_hint"] == "moi@ailleurs.example"
+        assert kept_out(page) == []
+        page.get_by_role("link", name="Revenir à la connexion").click()
+        settings.OIDC_PROVIDERS = {"brume": fake.provider()}
+        page.goto("/connexion/?next=/mon-compte/adresse/")
+        assert kept_out(page) == []
+        page.get_by_role("link", name="S’identifier avec Brume Connect").click()
+        # In, and where one was going; asked again long after.
+        page.get_by_label("Nouvelle adresse").fill("nouvelle@brume.example")
+        settings.SECOND_PROOF_MINUTES = -1
+        page.get_by_role("button", name="Envoyer le lien").click()
+        page.get_by_role("heading", name="Confirmez que c’est vous").wait_for()
+        assert kept_out(page) == []
+        settings.SECOND_PROOF_MINUTES = 5
+        with page.context.expect_page() as opened:
+            page.get_by_role("link", name="S’identifier de nouveau avec Brume Connect").click()
+        opened.value.get_by_role("heading", name="C’est bien vous").wait_for()
+        assert kept_out(opened.value) == []
+        assert fake.asked[-1]["prompt"] == "login"
+        opened.value.close()
+        page.get_by_role("button", name="Confirmer et changer").click()
+        page.get_by_text("Un lien part à nouvelle@brume.example").wait_for()
+        page.get_by_text("Vous entrez aussi par").wait_for()
+        # Out, here and there.
+        page.locator("details.account summary").click()
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.get_by_text("Votre session reste ouverte chez Brume Connect").wait_for()
+        assert kept_out(page) == []
+        page.get_by_role("link", name="fermez-la aussi").click()
+        page.get_by_label("Mot de passe").wait_for()
+        assert len(fake.left) == 1

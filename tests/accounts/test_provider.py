@@ -1,0 +1,494 @@
+"""Signing in by a provider of identity: what opens, and everything that does not."""
+
+import time
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.urls import reverse
+
+from accounts import doors as house
+from accounts import factors, oidc, proof, providers
+from accounts.models import ExternalIdentity, Factor
+from members.models import User
+from tests import doors
+from tests.cast import change, make_account, make_role
+from tests.provider import FakeProvider
+from trail.models import Act, Entry
+
+START, BACK = "/connexion/par/brume/", "/connexion/par/brume/retour/"
+
+
+@pytest.fixture
+def fake(settings):
+    with FakeProvider() as served:
+        settings.OIDC_PROVIDERS = {"brume": served.provider()}
+        yield served
+
+
+@pytest.fixture
+def account(cast, fake):
+    fake.person["email"] = cast.secretariat.email.upper()
+    return cast.secretariat
+
+
+def known_as(settings, fake, **extra) -> None:
+    """The provider has these settings."""
+    settings.OIDC_PROVIDERS = {"brume": fake.provider(**extra)}
+
+
+def answered(client, start: str = START) -> str:
+    """Where the provider sends the browser back, once it was asked."""
+    asked = client.get(start)
+    assert asked.status_code == 302, asked.content.decode()
+    back = requests.get(asked.url, allow_redirects=False, timeout=5)
+    assert back.status_code == 302, back.text
+    parts = urlsplit(back.headers["location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def sign_in(client, start: str = START):
+    return client.get(answered(client, start))
+
+
+def is_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def codes(response) -> list[str]:
+    return [finding.code for finding in response.context["findings"]]
+
+
+def told(act: Act) -> list[str]:
+    return list(Entry.objects.filter(act=act).order_by("pk").values_list("what", flat=True))
+
+
+# --- In ---------------------------------------------------------------------------------------
+
+
+def test_a_verified_address_opens_the_account_that_has_it_and_is_kept(account, fake, client):
+    response = sign_in(client, f"{START}?next=/instances/")
+    assert (response.status_code, response.url) == (302, "/instances/")
+    assert client.session["_auth_user_id"] == str(account.pk)
+    assert proof.is_fresh(client.session)
+    row = ExternalIdentity.objects.get()
+    assert (row.account, row.provider, row.subject) == (account, "brume", "sub-1")
+    assert told(Act.ACCOUNT)[-1] == f"{account.email} : rattaché à Brume Connect"
+    assert told(Act.SIGNED_IN)[-1].startswith("Brume Connect, ")
+    asked = fake.asked[0]
+    assert min(len(asked["state"]), len(asked["nonce"])) >= 32
+    assert "code_challenge" not in asked and asked["scope"] == "openid email"
+    secrets = [asked["state"], asked["nonce"], client.session[house.THROUGH]["id_token"]]
+    assert not any(secret in str(list(Entry.objects.values())) for secret in secrets)
+
+
+def test_then_the_subject_opens_it_whatever_becomes_of_the_address(account, cast, fake, client):
+    sign_in(client)
+    client.logout()
+    fake.person |= {"email": cast.administration.email, "email_verified": False}
+    sign_in(client)
+    assert client.session["_auth_user_id"] == str(account.pk)
+    assert ExternalIdentity.objects.count() == 1
+
+
+def test_it_leads_nowhere_else(account, client):
+    for wanted in ("https://ailleurs.example/", "//ailleurs.example"):
+        assert sign_in(client, f"{START}?next={wanted}").url == reverse("home")
+
+
+def test_an_account_without_a_role_is_told_whom_to_ask(fake, client, db):
+    stranger = make_account("x@brume.example")
+    page = client.get(sign_in(client).url)
+    assert page.status_code == 403 and "aucun rôle" in page.content.decode()
+    assert client.session["_auth_user_id"] == str(stranger.pk)
+
+
+def test_who_is_signed_in_as_another_is_so_no_more(account, cast, fake, client_of):
+    client = client_of(cast.administration)
+    sign_in(client)
+    assert client.session["_auth_user_id"] == str(account.pk)
+
+
+# --- Not in -----------------------------------------------------------------------------------
+
+NOW = int(time.time())
+WRONG = {
+    "audience d’un autre": {"id_token": {"aud": "autre"}},
+    "audience absente": {"id_token": {"aud": None}},
+    "deux audiences, demandé par l’autre": {"id_token": {"aud": ["somme-gov", "b"], "azp": "b"}},
+    "émetteur d’un autre": {"id_token": {"iss": "https://autre.example"}},
+    "émetteur absent": {"id_token": {"iss": None}},
+    "échu": {"id_token": {"exp": NOW - 600}},
+    "sans échéance": {"id_token": {"exp": None}},
+    "à venir": {"id_token": {"iat": NOW + 6000}},
+    "nonce d’un autre": {"id_token": {"nonce": "n" * 64}},
+    "nonce absent": {"id_token": {"nonce": None}},
+    "sujet absent": {"id_token": {"sub": None}},
+    "jeton sans signature": {"signed": {"id": "none"}},
+    "jeton signé d’une autre clé": {"signed": {"id": "key"}},
+    "jeton signé du secret partagé": {"signed": {"id": "secret"}},
+    "userinfo sans signature": {"unsigned": True},
+    "userinfo « none »": {"signed": {"userinfo": "none"}},
+    "userinfo signé d’une autre clé": {"signed": {"userinfo": "key"}},
+    "userinfo d’un autre sujet": {"userinfo": {"sub": "sub-2"}},
+    "userinfo pour un autre": {"userinfo": {"aud": "autre"}},
+    "userinfo d’un autre émetteur": {"userinfo": {"iss": "https://autre.example"}},
+    "userinfo échu": {"userinfo": {"exp": NOW - 600}},
+}
+
+
+@pytest.mark.parametrize("lies", WRONG.values(), ids=WRONG)
+def test_an_answer_that_proves_nothing_opens_nothing(account, fake, client, lies):
+    fake.lies = lies
+    response = sign_in(client)
+    assert (response.status_code, codes(response)) == (403, ["reponse_invalide"])
+    assert not is_in(client) and not ExternalIdentity.objects.exists()
+    assert told(Act.SIGN_IN_REFUSED) == ["Brume Connect : reponse_invalide"]
+
+
+@pytest.mark.parametrize(
+    ("lies", "code"),
+    [
+        pytest.param({"declined": True}, "fournisseur_refuse", id="la personne renonce"),
+        pytest.param({"silent": True}, "fournisseur_muet", id="en panne"),
+    ],
+)
+def test_what_the_provider_does_not_do_is_told(account, fake, client, lies, code):
+    fake.lies = lies
+    assert codes(sign_in(client)) == [code] and not is_in(client)
+
+
+@pytest.mark.parametrize("found", ["https://autre.example", None])
+def test_a_discovery_of_somebody_else_is_not_followed(fake, client, db, settings, found):
+    if found:
+        fake.lies["discovered"] = found
+    else:
+        known_as(settings, fake, issuer="http://127.0.0.1:9")
+    response = client.get(START)
+    assert (response.status_code, codes(response)) == (403, ["fournisseur_muet"])
+
+
+def test_an_answer_serves_once_in_its_browser_for_its_provider(account, fake, client, settings):
+    back = answered(client)
+    code = dict(parse_qsl(urlsplit(back).query))["code"]
+    other = client.__class__()
+    assert codes(other.get(back)) == ["reponse_inattendue"]  # another browser's
+    assert codes(client.get(f"{BACK}?code={code}&state=court")) == ["reponse_inattendue"]
+    assert client.get(back).status_code == 302 and is_in(client)
+    assert codes(client.get(back)) == ["reponse_inattendue"]  # replayed
+    client.logout()
+    state = dict(parse_qsl(urlsplit(answered(client)).query))["state"]
+    # The code of before under a new state: the provider knows that it has served.
+    assert codes(client.get(f"{BACK}?code={code}&state={state}")) == ["reponse_invalide"]
+    settings.OIDC_PROVIDERS |= {"autre": fake.provider(name="autre")}
+    back = answered(client)
+    assert codes(client.get(back.replace("/brume/", "/autre/"))) == ["reponse_inattendue"]
+    back = answered(client) + "&iss=https://autre.example"
+    assert codes(client.get(back)) == ["reponse_inattendue"]
+    assert not is_in(client)
+
+
+def test_an_answer_that_comes_after_ten_minutes_is_nobody_s(account, client):
+    back = answered(client)
+    session = client.session
+    for asked in session[oidc.STATES].values():
+        asked["added_on"] -= oidc.LIFE + 1
+    session.save()
+    assert codes(client.get(back)) == ["reponse_inattendue"]
+
+
+def test_the_provider_refuses_a_short_state(account, client, monkeypatch):
+    monkeypatch.setattr(oidc, "LENGTH", 31)
+    assert requests.get(client.get(START).url, timeout=5).status_code == 400
+
+
+# --- Which account ----------------------------------------------------------------------------
+
+
+def unverified(account, fake):
+    fake.person["email_verified"] = False
+
+
+def unsaid(account, fake):
+    del fake.person["email_verified"]
+
+
+def said_in_words(account, fake):
+    fake.person["email_verified"] = "true"
+
+
+def without_address(account, fake):
+    del fake.person["email"]
+
+
+def unknown(account, fake):
+    fake.person["email"] = "personne@brume.example"
+
+
+def closed(account, fake):
+    change(account, is_active=False)
+
+
+def changed_subject(account, fake):
+    account.identities.create(provider="brume", subject="sub-0")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        pytest.param(unverified, "adresse_non_verifiee", id="adresse non vérifiée"),
+        pytest.param(unsaid, "adresse_non_verifiee", id="vérifiée ou non, il ne le dit pas"),
+        pytest.param(said_in_words, "adresse_non_verifiee", id="« true » n’est pas vrai"),
+        pytest.param(without_address, "adresse_non_verifiee", id="aucune adresse"),
+        pytest.param(unknown, "aucun_compte", id="aucun compte"),
+        pytest.param(closed, "compte_desactive", id="compte désactivé"),
+        pytest.param(changed_subject, "autre_identite", id="le sujet a changé"),
+    ],
+)
+def test_who_is_not_an_account_gets_a_page_and_no_account(account, fake, client, spoil, code):
+    spoil(account, fake)
+    accounts, linked = User.objects.count(), ExternalIdentity.objects.count()
+    response = sign_in(client)
+    assert (response.status_code, codes(response)) == (403, [code])
+    assert not is_in(client)
+    assert (User.objects.count(), ExternalIdentity.objects.count()) == (accounts, linked)
+
+
+def test_an_account_closed_since_opens_no_more(account, client):
+    sign_in(client)
+    client.logout()
+    change(account, is_active=False)
+    assert codes(sign_in(client)) == ["compte_desactive"]
+
+
+def test_a_trusted_provider_need_not_say_that_it_verified(account, fake, client, settings):
+    known_as(settings, fake, is_trusted=True)
+    unsaid(account, fake)
+    sign_in(client)
+    assert is_in(client)
+    client.logout()
+    ExternalIdentity.objects.all().delete()
+    fake.person["email_verified"] = False  # but what it says counts
+    assert codes(sign_in(client)) == ["adresse_non_verifiee"]
+
+
+def test_a_provider_links_the_addresses_of_its_domains_only(account, fake, client, settings):
+    known_as(settings, fake, domains=("autre.example",))
+    assert codes(sign_in(client)) == ["adresse_hors_domaine"]
+    known_as(settings, fake, domains=(providers.domain_of(account.email),))
+    sign_in(client)
+    assert is_in(client)
+
+
+def test_a_provider_opens_no_account_that_has_rights_elsewhere(
+    cast, account, fake, client, settings
+):
+    known_as(settings, fake, organisations=(cast.organisation.slug,))
+    sign_in(client)
+    assert is_in(client)
+    client.logout()
+    make_role(account, cast.other_organisation, "delegue")
+    assert codes(sign_in(client)) == ["hors_organisation"]
+
+
+def test_an_unsigned_userinfo_is_believed_where_a_setting_says_so(account, fake, client, settings):
+    known_as(settings, fake, signs_userinfo=False)
+    fake.lies = {"unsigned": True}
+    sign_in(client)
+    assert is_in(client)
+
+
+# --- Two proofs -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def enrolled(account):
+    data = {"seed": factors.new_seed(), "step": 0}
+    Factor.objects.create(account=account, kind=Factor.Kind.TOTP, name="téléphone", data=data)
+    return account
+
+
+def test_our_own_factor_is_asked_unless_the_provider_gave_one(enrolled, fake, client, settings):
+    known_as(settings, fake, mfa=("eidas1-mfa", "eidas2"))
+    assert sign_in(client).url == reverse("accounts:second_step")
+    assert not is_in(client)
+    fake.acr = "eidas1-mfa"
+    assert sign_in(client).url == reverse("home")
+    assert client.session[house.BY_TWO]
+    assert '"values":["eidas1-mfa","eidas2"]' in fake.asked[0]["claims"]
+
+
+def test_where_a_role_demands_one_that_of_the_provider_counts(account, fake, client, settings):
+    known_as(settings, fake, mfa=("eidas2",))
+    settings.SECOND_FACTOR_ROLES = ["secretariat"]
+    sign_in(client)
+    assert client.get("/instances/").url == reverse("accounts:enrol")
+    client.logout()
+    fake.acr = "eidas2"
+    sign_in(client)
+    assert client.get("/instances/").status_code == 200
+
+
+def test_a_level_that_is_required_is_checked_here(account, fake, client, settings):
+    known_as(settings, fake, acr=("eidas2", "eidas3"))
+    assert codes(sign_in(client)) == ["niveau_insuffisant"]
+    assert '"essential":true' in fake.asked[0]["claims"]
+    fake.acr = "eidas3"
+    sign_in(client)
+    assert is_in(client)
+
+
+# --- The second proof -------------------------------------------------------------------------
+
+PROVE = "/confirmer/par/brume/"
+
+
+@pytest.fixture
+def stale(account, client):
+    """Signed in by the provider, long ago."""
+    sign_in(client)
+    return doors.grow_old(client)
+
+
+def test_the_provider_proves_again_and_what_was_asked_is_done(stale, fake, account):
+    address = reverse("accounts:address")
+    asked = {"email": "nouvelle@brume.example"}
+    page = stale.post(address, asked)
+    assert page.status_code == 403
+    assert f'href="{PROVE}" target="_blank"' in page.content.decode()
+    answer = sign_in(stale, PROVE)
+    assert answer.status_code == 200 and "C’est bien vous" in answer.content.decode()
+    assert (fake.asked[-1]["prompt"], fake.asked[-1]["max_age"]) == ("login", "0")
+    assert stale.post(address, asked | {"preuve": ""}).status_code == 302
+    assert account.address_changes.get().email == asked["email"]
+
+
+def test_the_page_that_asks_first_leads_on(stale):
+    page = stale.get(proof.page("/mon-compte/")).content.decode()
+    assert f'href="{PROVE}?next=%2Fmon-compte%2F"' in page
+    assert sign_in(stale, f"{PROVE}?next=/mon-compte/").url == "/mon-compte/"
+
+
+@pytest.mark.parametrize(
+    ("lies", "code"),
+    [
+        pytest.param({"auth_time": NOW - 3600}, "preuve_ancienne", id="sans redemander"),
+        pytest.param({"auth_time": None}, "preuve_ancienne", id="sans dire quand"),
+        pytest.param({"auth_time": "hier"}, "preuve_ancienne", id="en d’autres mots"),
+    ],
+)
+def test_a_session_open_there_proves_nothing_anew(stale, fake, lies, code):
+    fake.lies = {"id_token": lies}
+    assert codes(sign_in(stale, PROVE)) == [code]
+    assert not proof.is_fresh(stale.session)
+
+
+def test_somebody_else_proves_nothing_for_me(stale, fake, cast):
+    fake.person |= {"sub": "sub-2", "email": cast.administration.email}
+    assert codes(sign_in(stale, PROVE)) == ["autre_personne"]
+    assert not proof.is_fresh(stale.session)
+    back = answered(stale, PROVE)
+    stale.force_login(cast.delegate)
+    assert "autre_personne" in codes(stale.get(back)) or not proof.is_fresh(stale.session)
+
+
+def test_who_is_nobody_there_is_not_sent_there(cast, fake, client_of):
+    assert client_of(cast.delegate).get(PROVE).status_code == 404
+
+
+# --- Out --------------------------------------------------------------------------------------
+
+
+def test_the_session_at_the_provider_is_ended_too_if_one_wants(account, fake, client):
+    sign_in(client)
+    id_token = client.session[house.THROUGH]["id_token"]
+    page = client.get(client.post(reverse("accounts:logout")).url).content.decode()
+    assert not is_in(client) and reverse("accounts:provider_end") in page
+    left = client.get(reverse("accounts:provider_end"))
+    requests.get(left.url, allow_redirects=False, timeout=5)
+    (ended,) = fake.left
+    assert ended["id_token_hint"] == id_token and len(ended["state"]) >= 32
+    assert ended["post_logout_redirect_uri"] == "http://testserver/connexion/"
+    assert client.get(reverse("accounts:provider_end")).url == reverse("accounts:login")
+
+
+# --- Chosen -----------------------------------------------------------------------------------
+
+
+def test_the_domain_of_the_address_or_the_organisation_chooses(cast, fake, client, settings):
+    settings.OIDC_PROVIDERS = {
+        "proconnect": fake.provider(name="proconnect", label="ProConnect"),
+        "brume": fake.provider(domains=("brume.example",)),
+        "vallee": fake.provider(name="vallee", label="Vallée", organisations=("vallee",)),
+    }
+
+    def offered(page) -> list[str]:
+        return [each.name for each in page.context["providers"]]
+
+    assert offered(client.get("/connexion/")) == ["proconnect", "brume", "vallee"]
+    assert offered(client.get("/connexion/?organisation=vallee")) == [*settings.OIDC_PROVIDERS]
+    assert offered(client.get("/connexion/?organisation=brume")) == ["proconnect", "brume"]
+    page = client.post("/connexion/", {"username": "Moi@Brume.example", "password": ""})
+    assert offered(page) == ["brume"]
+    text = page.content.decode()
+    assert "une adresse @brume.example s’identifie avec Brume Connect" in text
+    assert "adresse=moi%40brume.example" in text
+    client.get("/connexion/par/brume/?adresse=moi%40brume.example")
+    assert fake.asked == []  # the browser is what asks
+
+
+def test_without_a_provider_the_page_is_as_it_was(client, db):
+    page = client.get("/connexion/").content.decode()
+    assert "S’identifier avec" not in page and 'class="or"' not in page
+
+
+# --- Settings ---------------------------------------------------------------------------------
+
+BLOCK = {
+    "OIDC_PRO_CONNECT_ISSUER": "https://auth.example/api/v2",
+    "OIDC_PRO_CONNECT_CLIENT_ID": "a",
+    "OIDC_PRO_CONNECT_CLIENT_SECRET": "très secret",
+}
+
+
+def test_a_provider_is_a_block_of_variables():
+    more = {
+        "OIDC_PRO_CONNECT_LABEL": "ProConnect",
+        "OIDC_PRO_CONNECT_DOMAINS": "@Brume.example, autre.example",
+        "OIDC_PRO_CONNECT_MFA": "eidas2,eidas3",
+        "OIDC_PRO_CONNECT_TRUSTED": "1",
+        "OIDC_PRO_CONNECT_TOKEN_ENDPOINT": "https://auth.example/t",
+        "OIDC_PRO_CONNECT_REAUTHENTICATION": "prompt=login",
+    }
+    (found,) = providers.read(["pro-connect"], BLOCK | more).values()
+    assert found.domains == ("brume.example", "autre.example")
+    assert (found.mfa, found.is_trusted) == (("eidas2", "eidas3"), True)
+    assert found.endpoints == {"token_endpoint": "https://auth.example/t"}
+    assert found.again == (("prompt", "login"),) and found.signs_userinfo
+    assert "très secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "why"),
+    [
+        (["autre"], {}, "OIDC_AUTRE_ISSUER manque."),
+        (["a b"], {}, "OIDC_PROVIDERS"),
+        (["pro-connect"], {"OIDC_PRO_CONNECT_ISSUER": "http://auth.example"}, "https"),
+        (["pro-connect"], {"OIDC_PRO_CONNECT_ALGORITHM": "HS256"}, "ALGORITHM"),
+        (["pro-connect"], {"OIDC_PRO_CONNECT_SCOPES": "email"}, "openid"),
+        (["pro-connect"], {"OIDC_PRO_CONNECT_TRUSTED": "peut-être"}, "1 ou 0"),
+        (["pro-connect"], {"OIDC_PRO_CONNECT_CLIENT_SECRET": " "}, "CLIENT_SECRET manque."),
+    ],
+)
+def test_a_block_at_fault_names_its_variable(names, more, why):
+    with pytest.raises(ValueError, match=why.replace(".", r"\.")):
+        providers.read(names, BLOCK | more)
+
+
+def test_an_identity_is_detached_by_an_administrator(cast, account, client, client_of):
+    sign_in(client)
+    data = {"action": "detach_identities", "_selected_action": [account.pk]}
+    client_of(cast.administration).post(reverse("admin:members_user_changelist"), data)
+    assert not ExternalIdentity.objects.exists()
+    assert told(Act.ACCOUNT)[-1] == f"{account.email} : détaché de son fournisseur d’identité"
+    assert not client.get("/instances/").wsgi_request.user.is_authenticated
