@@ -512,8 +512,11 @@ _BINDINGS = (
 )
 
 
+_STRAIGHT = re.compile(r'(?<![\w"])"(?=[^\s"])([^"\n]*[^\s"])"(?![\w"])')
+
+
 def nbsp(text: str) -> str:
-    """French typography: typographic apostrophes, and no-break spaces where a line must not
+    """French typography: typographic apostrophes and quotes, no-break spaces where a line must not
     break (before ; : ! ? », after «, in hours and dates, between a civility and a name).
 
     Idempotent. A colon in an address or in an hour like 17:30 is left alone.
@@ -525,6 +528,7 @@ def nbsp(text: str) -> str:
 
 def _bind(text: str) -> str:
     text = re.sub(r"(?<=\w)'(?=\w|«)", "’", text)
+    text = _STRAIGHT.sub(rf"«{NBSP}\1{NBSP}»", text)
     for pattern, replacement in _BINDINGS:
         text = pattern.sub(replacement, text)
     return text

@@ -267,6 +267,14 @@ def quorum_gone(
     )
 
 
+def present_on_second_call(quorum: Quorum, words: BodyWords) -> str:
+    """Who sits in a sitting that needs no quorum, once it is said why it needs none."""
+    verb = "prennent" if quorum.present > 1 else "prend"
+    return french.sentence(
+        f"{_present(quorum, words)}, sur {quorum.in_office}, {verb} part à la séance"
+    )
+
+
 def quorum_missing(quorum: Quorum, words: BodyWords) -> str:
     """That the body cannot deliberate, what it has and what it needed (art. L2121-17)."""
     in_votes = quorum.basis == "voix"
@@ -287,7 +295,7 @@ def uncounted(
     video where the rules do not count them, and how many members the item does not concern."""
     told = []
     for members, one, many in (
-        (withdrawn, "qui ne prend pas part à ce point", "qui ne prennent pas part à ce point"),
+        (withdrawn, "qui se retire", "qui se retirent"),
         (afar, "par visioconférence", "par visioconférence"),
     ):
         if members:

@@ -29,6 +29,7 @@ class Telling:
 
     `numbers` and `titles` join an item to the number it prints and to its title. `before` is the
     state just before the event: with it, a sentence says whose proxy the movement puts to sleep.
+    `returns` are the arrivals, by `seq`, of who had been there and left.
     `day` is that of the sitting: what happened on another says its date. `ledger` joins a line
     to its event, `decided` gives the sentence of the ballot or election of a line, "" when it
     does not stand.
@@ -40,6 +41,7 @@ class Telling:
     words: BodyWords = field(default_factory=BodyWords)
     style: french.ClockStyle = "full"
     before: State | None = None
+    returns: frozenset[int] = frozenset()
     day: date | None = None
     ledger: Mapping[int, Event] = field(default_factory=dict)
     decided: Callable[[int], str] = lambda _: ""
@@ -229,7 +231,9 @@ class _Arrived(Wording[sitting.Arrived]):
         members = [telling.member(event.member) for event in events]
         who, many = names(members), len(members) > 1
         where = telling.where(events[0])
-        told = f"{who} {'arrivent' if many else 'arrive'}{where or ' en cours de séance'}"
+        again = telling.returns.issuperset(event.seq for event in events)
+        come = ("reviennent" if many else "revient") if again else "arrivent" if many else "arrive"
+        told = f"{who} {come}{where or ' en cours de séance'}"
         if events[0].remote:
             verb = "rejoignent" if many else "rejoint"
             told = f"{who} {verb} la séance par visioconférence{where}"

@@ -13,6 +13,7 @@ from documents.compile.shared import (
     figure,
     heading,
     issuer_of,
+    label_of,
     named,
     office_of,
     order_of,
@@ -104,6 +105,7 @@ class Compiler:
             words=self.words,
             style=self.clock,
         )
+        self.returns: set[int] = set()  # arrivals of who had left
         self.places: dict[str, _Places] = defaultdict(_Places)
         self.at_opening_told: list[tuple[sitting.Event, State]] = []
         self.movements: dict[str, list[sitting.Event]] = defaultdict(list)
@@ -112,6 +114,7 @@ class Compiler:
             self.composition, meeting.ledger, meeting.agenda.keys, observe=self._place
         )
         self._tell_rounds_once()
+        self.telling = replace(self.telling, returns=frozenset(self.returns))
         self._tell_between_items()
         self._tell_closed_doors_first()
         self.last_quorum: quorum.Quorum | None = None
@@ -119,7 +122,12 @@ class Compiler:
     def _place(self, event: sitting.Event, state: State) -> None:
         """Put an event where the paper tells it."""
         if isinstance(event, sitting.Arrived | sitting.Left):
-            self.movements[event.member].append(event)
+            before = self.movements[event.member]
+            if isinstance(event, sitting.Arrived) and any(
+                isinstance(e, sitting.Left) for e in before
+            ):
+                self.returns.add(event.seq)
+            before.append(event)
         elif isinstance(event, sitting.ProxyGiven):
             self.movements[event.giver].append(event)
         if isinstance(event, sitting.ItemOpened):
@@ -292,8 +300,10 @@ class Compiler:
         self.last_quorum = found = self.quorum_of(self.story.at_opening)
         if self.stated:
             return papers.QuorumStatement(sentence=sentences.stated_presence(self.stated))
+        # Its preamble has said why a second call needs no quorum.
+        told = sentences.present_on_second_call if self.preamble() else sentences.quorum
         return papers.QuorumStatement(
-            sentence=sentences.quorum(found, self.words),
+            sentence=told(found, self.words),
             in_office=found.in_office,
             present=found.present,
             required=found.required,
@@ -574,9 +584,7 @@ class Compiler:
                 f"{'' if draft.is_verbal else ' décide'} :"
             ),
             articles=tuple(
-                papers.Article(
-                    label="–" if draft.is_verbal else each.label, text=each.text, parts=each.parts
-                )
+                papers.Article(label=label_of(draft, each.label), text=each.text, parts=each.parts)
                 for each in draft.articles
             ),
         )

@@ -367,10 +367,16 @@ def act_text(
         if draft.articles and not draft.is_verbal
         else "Après en avoir délibéré,",
         articles=tuple(
-            papers.Article(label=each.label, text=each.text, parts=each.parts)
+            papers.Article(label=label_of(draft, each.label), text=each.text, parts=each.parts)
             for each in draft.articles
         ),
     )
+
+
+def label_of(draft: Draft, label: str) -> str:
+    """What stands before an article: a dash where each begins with its verb, the same on every
+    paper."""
+    return "–" if draft.is_verbal else label
 
 
 # --- Texts ------------------------------------------------------------------------------------

@@ -266,7 +266,10 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     url = reverse("archive:publish_sitting", args=[sitting.pk])
     assert f'href="{url}"' in acts
     before = text_of(secretary, url)
-    assert unsaid(before, "Publier la liste et 2 extraits", "avant le 16 juin 2026, dépassé") == []
+    assert (
+        unsaid(before, "Publier la liste et 2 extraits", "au plus tard le 16 juin 2026, dépassé")
+        == []
+    )
     after = said(secretary.post(url, follow=True))
     assert "3 documents en ligne" in after and "Publier la liste" not in after
     assert text_of(anybody, alone).count('<h2><a href="/actes/') == 3

@@ -388,6 +388,7 @@ def test_the_quorum_is_said_whole_when_it_changes_and_short_when_it_does_not(cas
     ("typed", "printed"),
     [
         ("<p>l'avis</p>", "<p>l’avis</p>"),
+        ('<p>dit "oui", 15" et a"b"</p>', '<p>dit «\u00a0oui\u00a0», 15" et a"b"</p>'),
         ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
         ('<p onclick="x()">a</p>', "<p>a</p>"),
         ('<p>a<img src="file:///etc/passwd">b</p>', "<p>ab</p>"),

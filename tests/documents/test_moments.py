@@ -15,7 +15,7 @@ from meetings.models import AgendaItem, Brief
 from registry.signatures import reading as signatures
 from tests.documents.ink import plain
 from tests.documents.test_compile import at, told
-from tests.held import prepare
+from tests.held import JULY, prepare
 
 EVERYBODY = ("alice-arnaud", "bruno-besson", "claire-caron", "denis-duval", "farid-faure")
 
@@ -146,8 +146,7 @@ def test_an_extract_decides_after_what_happened_and_says_who_is_not_counted(in_c
     assert [figure.value for figure in extract.figures][1] == 5
     assert plain(extract.quorum) == (
         "Le quorum est atteint avec 4 délégués présents, le Comité syndical peut donc valablement "
-        "délibérer. M. Bruno BESSON, qui ne prend pas part à ce point, n’est pas compté dans ce "
-        "quorum."
+        "délibérer. M. Bruno BESSON, qui se retire, n’est pas compté dans ce quorum."
     )
 
 
@@ -171,4 +170,34 @@ def test_the_list_keeps_the_casting_vote(cast):
     (line,) = compile_deliberation_list(meeting).lines
     assert plain(line.decision) == (
         "Adoptée par 2 voix pour et 2 contre, par la voix prépondérante de la présidence de séance"
+    )
+
+
+def test_who_had_left_comes_back_on_the_roll_and_in_the_debates(cast):
+    meeting = prepare(cast, "Un", "Deux", "Trois")
+    _, two, three = meeting.agenda.keys
+    attendance.set_roll(meeting, standings=dict.fromkeys(EVERYBODY, "present"), by=cast.secretariat)
+    ledger.record(
+        meeting,
+        sitting.Opened(at=at("19:00"), chair="alice-arnaud"),
+        sitting.Left(member="bruno-besson", at=at("19:10"), before=two),
+        sitting.Arrived(member="bruno-besson", at=at("19:20"), before=three),
+        by=cast.secretariat,
+    )
+    minutes = compile_minutes(meeting)
+    assert told(minutes.items[2].before)[0].startswith("M. Bruno BESSON revient à 19 h 20")
+    remarks = {plain(each.name): each.remark for c in minutes.roll for each in c.lines}
+    assert "revenu à 19 h 20" in plain(remarks["M. Bruno BESSON"])
+
+
+def test_a_second_call_says_once_that_it_needs_no_quorum(cast):
+    first = prepare(cast, "Un")
+    meeting = prepare(cast, "Un", held_on=JULY, second_call_of=first)
+    attendance.set_roll(
+        meeting, standings=dict.fromkeys(EVERYBODY[:2], "present"), by=cast.secretariat
+    )
+    minutes = compile_minutes(meeting)
+    assert "sans condition de quorum" in minutes.preamble[0]
+    assert (
+        plain(minutes.quorum.sentence) == "2 délégués présents, sur 6, prennent part à la séance."
     )
