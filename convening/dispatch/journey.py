@@ -39,8 +39,9 @@ class Progress:
 
     @property
     def has_left(self) -> bool:
-        """Whether anything left, or is about to: what is only kept here convened nobody."""
-        return bool(self.sent or self.delivered or self.waiting or self.printed)
+        """Whether anything left, or is about to: what is kept here, or still to be posted, convened
+        nobody yet."""
+        return bool(self.sent or self.delivered or self.waiting)
 
     @property
     def on_paper(self) -> int:

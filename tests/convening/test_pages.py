@@ -299,6 +299,12 @@ def test_the_outbox_shows_what_left_and_its_links_work(cast, secretary, settings
     secretary.post(path("send", meeting.pk), {"confirmed": "1"})
     with sending.Sender() as sender:
         assert sender.run() == 6
+    # Nothing left: the ledger neither says that it did nor counts a delay from it.
+    told = show(secretary, "ledger", meeting.convocations.get().pk)
+    assert (
+        unsaid(told, "6 gardés ici, non envoyés", "rien n’est encore parti ; pour un envoi du")
+        == []
+    )
     page = show(secretary, "outbox", q="alice")
     assert "alice@brume.example" in page and "bruno@brume.example" not in page
     mail = OutboxMail.objects.get(recipient="alice@brume.example")
