@@ -150,7 +150,7 @@ def _convocation(meeting: Meeting) -> dict[str, Any] | None:
     """The first that left: the notice it gave, and what became of each mail, nobody named."""
     sent = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).order_by("number").first()
     if sent is None or sent.sent_on is None:
-        return None
+        return _said_convened(meeting)
     notice = meeting.notice_of(sent.sent_on, urgent=bool(sent.urgent_reason))
     states: dict[str, int] = {}
     for recipient in sent.recipients.all():
@@ -164,6 +164,20 @@ def _convocation(meeting: Meeting) -> dict[str, Any] | None:
         "article": notice.article,
         "sha256_dossier": sent.sha256,
         "remises": states,
+    }
+
+
+def _said_convened(meeting: Meeting) -> dict[str, Any] | None:
+    """What the secretariat says of a convocation that left without the application."""
+    if meeting.sent_on is None:
+        return None
+    notice = meeting.notice_of(meeting.sent_on)
+    return {
+        "nature": "envoyée hors de l’application, dit le secrétariat",
+        "envoyee_le": meeting.sent_on,
+        "jours_francs": notice.clear_days,
+        "exiges": notice.required,
+        "article": notice.article,
     }
 
 
@@ -200,13 +214,14 @@ def _votes(meeting: Meeting, item: AgendaItem) -> Iterator[dict[str, Any]]:
     for decision in reading.decisions(meeting, item):
         grounds = reading.grounds(meeting, decision.seq)
         if grounds is None or grounds.outcome is None:
-            yield {"question": item.title, "phrase": decision.sentence, "pour": None}
+            yield {"question": item.title, "phrase": decision.sentence, "nature": "élection"}
             continue
         outcome, tally = grounds.outcome, grounds.outcome.tally
         weights = {voice.seat: voice.weight for voice in grounds.state.voices}
         told = {
             "question": item.title,
             "phrase": decision.sentence,
+            "nature": "scrutin",
             "mode": outcome.mode,
             "pour": tally.for_ if outcome.is_counted else None,
             "contre": tally.against,

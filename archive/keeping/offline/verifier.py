@@ -30,6 +30,9 @@ MANIFESTS = {
 }
 
 
+WORDS = {"adopte": "adoptée", "rejete": "rejetée"}
+
+
 class Altered(Exception):
     """Something in the proof is not as it was made: what, in French."""
 
@@ -459,7 +462,7 @@ def _notice(report, proof):
         raise Altered("le délai de la convocation n’est pas celui du calendrier")
     report.proved.append(
         f"Convocation du {_day(sent)} pour le {_day(held)} : {told['jours_francs']} jours francs, "
-        f"{told['exiges']} exigés ({told['article']})."
+        f"{told['exiges']} exigés ({told['article']}) ; {told['nature']}."
     )
 
 
@@ -472,6 +475,12 @@ def _quorum(report, proof):
     counted = told["titulaires"] + told["suppleants"] + told["pouvoirs"]
     if told["base"] == "tetes" and counted != told["presents"]:
         raise Altered("le quorum ne fait pas le compte de ses présents")
+    if told["seconde_convocation"]:
+        report.proved.append(
+            f"Seconde convocation : aucun quorum n’est exigé ; {told['presents']} présents sur "
+            f"{told['en_exercice']} en exercice ({told['article']})."
+        )
+        return
     report.proved.append(
         f"Quorum : {told['presents']} présents pour {told['requis']} requis sur "
         f"{told['en_exercice']} en exercice ({told['article']})."
@@ -479,6 +488,11 @@ def _quorum(report, proof):
 
 
 def _vote(report, vote):
+    if vote["nature"] == "élection":
+        report.left.append(
+            f"« {vote['question']} » : une élection, dont le dépouillement est dans l’acte."
+        )
+        return
     if vote["pour"] is None:
         report.left.append(f"« {vote['question']} » : le résultat est dit sans décompte.")
         return
@@ -489,7 +503,7 @@ def _vote(report, vote):
     report.proved.append(
         f"Vote « {vote['question']} » : {vote['pour']} pour, {vote['contre']} contre, "
         f"{vote['abstention']} abstention{'s' if vote['abstention'] > 1 else ''}{by_name} : "
-        f"{vote['resultat']} ({vote['article']})."
+        f"{WORDS.get(vote['resultat'], vote['resultat'])} ({vote['article']})."
     )
 
 
