@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from archive.keeping import integrity, verification
 from law.findings import Refused
+from members import witness
 from registry.keyring import actions as keyring
 from registry.keyring import reading as keyrings
 from registry.models import Deposit, Final, SignatureStep, SigningKey
@@ -426,6 +427,7 @@ def test_signatures_from_before_keep_their_report(minutes, accounts, client_of, 
     sign(minutes, "president", accounts[0])
     rows = SignatureStep.objects.filter(document=minutes)
     rows._update([(SignatureStep._meta.get_field("key"), None, None)])
+    witness.note(SignatureStep, rows.values_list("pk", flat=True))
     report = said_of(minutes)[1]
     assert report.judgement is Judgement.DEVELOPMENT
     assert "avant que les clés soient rattachées" in report.said
