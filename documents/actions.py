@@ -273,6 +273,43 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
             )
 
 
+def _of_approvals(meeting: Meeting) -> Iterator[Finding]:
+    """Earlier minutes put to the vote twice, or minutes of which nothing says which they are."""
+    for each in acts.decided(meeting):
+        item = each.item
+        if item.kind != AgendaItem.Kind.APPROVAL:
+            continue
+        article = cited(meeting.regime, "art. L2121-15 du CGCT")
+        if item.approves is None:
+            yield Finding(
+                code="approbation_sans_seance",
+                message=french.nbsp(
+                    f"« {item.title} » ne dit pas à l’application de quelle séance est le "
+                    "procès-verbal."
+                ),
+                article=article,
+                remedy="Choisissez la séance à la page « Modifier » du point.",
+                severity=Severity.WARNING,
+            )
+        for earlier in item.approved:
+            others = [
+                other.meeting
+                for other in earlier.approvals
+                if other.pk != item.pk and other.meeting.stage != Meeting.Stage.CANCELLED
+            ]
+            for other in others:
+                yield Finding(
+                    code="approbation_en_double",
+                    message=french.nbsp(
+                        f"Le procès-verbal du {french.long_date(earlier.held_on)} est aussi soumis "
+                        f"à la séance du {french.long_date(other.held_on)}."
+                    ),
+                    article=article,
+                    remedy="Retirez l’un des deux points, sauf si le premier vote l’a refusé.",
+                    severity=Severity.WARNING,
+                )
+
+
 def _doubts(meeting: Meeting) -> Iterator[Finding]:
     """What the law would have one look at before signing."""
     already = {"sans_ouverture", "sans_president", "sans_secretaire", "sans_levee"}
@@ -285,7 +322,10 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
             yield finding
     for each in acts.decided(meeting):
         is_voted = each.seq in meeting.sitting.at_ballot
-        if is_voted and each.item.settled_effect == AgendaItem.Effect.INFORMATION:
+        # Of any other business the law has said it: nothing is decided there.
+        is_other = each.item.kind == AgendaItem.Kind.MISCELLANEOUS
+        is_heard = each.item.settled_effect == AgendaItem.Effect.INFORMATION
+        if is_voted and is_heard and not is_other:
             yield Finding(
                 code="vote_sans_acte",
                 message=f"« {each.item.title} » a été voté, et ce point est pour information : il "
@@ -294,6 +334,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
                 remedy="Si l’assemblée a décidé, donnez-lui la portée d’une délibération.",
                 severity=Severity.WARNING,
             )
+    yield from _of_approvals(meeting)
     organisation = meeting.body.organisation
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(

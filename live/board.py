@@ -773,6 +773,8 @@ class _Maker:
         if is_there:
             yield "leave"
             yield "quit"
+            if self.stage is Stage.PREPARED and key not in state.excused:
+                yield "excuse"
         if member.deliberates and self.is_going_on:
             yield "change_mandate"
 
@@ -956,7 +958,9 @@ class _Maker:
                 words = "un tour à tenir"
             elif not status and node.item.key in opened:
                 waits = node.item.kind in AgendaItem.VOTED
+                in_parts = bool(self.story.ballots(node.item.key))
                 status, words = ("waiting", "non décidé") if waits else ("seen", "vu")
+                words = "voté par parties" if in_parts else words
             if node is self.node and status in ("waiting", "seen"):
                 words = ""
             if node.item.key in self.unvotable and not words:

@@ -35,6 +35,7 @@ _ANYWAY = {
     "ouverture_sans_secretaire": "ouvrir sans secrétaire",
     "quorum_perdu": "voter sans le quorum",
     "divers_vote": "voter tout de même",
+    "vote_par_parties": "voter l’ensemble",
     "public_sans_demande": "voter au scrutin public",
 }
 
@@ -97,6 +98,19 @@ def _public(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     )
 
 
+def _whole(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """An item voted by its parts may need no vote on the whole."""
+    for item in asked.get("items") or ():
+        parts = [each for each in meeting.sitting.ballots(item) if each.question]
+        if len(parts) > 1 and not asked.get("question"):
+            yield Finding(
+                code="vote_par_parties",
+                message=f"Ce point a déjà été voté en {len(parts)} parties, qui le décident.",
+                remedy="L’ensemble ne se vote que si l’assemblée le veut.",
+                severity=Severity.WARNING,
+            )
+
+
 def _opinion(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     if asked.get("fate") in sitting.OPINIONS:
         yield from _vote(meeting, asked, at)
@@ -107,7 +121,7 @@ _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Findin
     "call_roll": (_early_roll,),
     "take_answers": (_early_roll,),
     "arrive": (_early_roll,),
-    "open_poll": (_vote, _public),
+    "open_poll": (_vote, _public, _whole),
     "hold_round": (_vote,),
     "note_fate": (_opinion,),
 }

@@ -276,7 +276,8 @@ class ItemForm(FindingsMixin, forms.ModelForm):
         ]
         self.helper = Tagless(self)
         self.helper.layout = self._laid_out()
-        members = [(m.key, m.name) for m in meeting.basis.composition.members if m.deliberates]
+        told = sorted(meeting.basis.composition.members, key=lambda m: (m.last_name, m.first_name))
+        members = [(m.key, m.name) for m in told if m.deliberates]
         self.fields["rapporteur"] = forms.ChoiceField(
             label="Rapporteur", required=False, choices=[("", "—"), *members]
         )
@@ -355,13 +356,19 @@ class QuickItemForm(FindingsMixin, forms.Form):
     def place(self) -> dict:
         """Where the item goes, as keywords of `items.add_item`. Call after `is_valid`."""
         cleaned = self.cleaned_data
-        if cleaned.get("parent"):
-            return {"parent": self.agenda[cleaned["parent"]].item}
+        heads = cleaned["kind"] in (AgendaItem.Kind.SECTION, AgendaItem.Kind.MISCELLANEOUS)
+        if parent := cleaned.get("parent"):
+            above = self.agenda[parent].item
+            # What heads others, or closes the sitting, is no part of an item.
+            if not heads or (above.is_section and cleaned["kind"] == AgendaItem.Kind.SECTION):
+                return {"parent": above}
         if not self.agenda.is_frozen:
             is_closing = cleaned["kind"] == AgendaItem.Kind.MISCELLANEOUS
             return {"after": None if is_closing else carrying.last_before_closing(self.agenda)}
-        after = self.agenda[cleaned["after"]] if cleaned["after"] else self._last
-        return {"after": after.item}
+        after = self.agenda[cleaned["after"]].item if cleaned["after"] else self._last.item
+        while heads and after.parent is not None:
+            after = after.parent
+        return {"after": after}
 
     @property
     def _last(self) -> Node:

@@ -60,7 +60,8 @@ class BriefForm(FindingsMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
         members = meeting.basis.composition
-        people = [(member.key, member.name) for member in members.members if member.deliberates]
+        told = sorted(members.members, key=lambda each: (each.last_name, each.first_name))
+        people = [(member.key, member.name) for member in told if member.deliberates]
         if current and current not in dict(people):
             name = members[current].name if current in members else current
             people.append((current, f"{name} (n’est plus membre)"))

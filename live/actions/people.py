@@ -75,20 +75,29 @@ def leave(
     if meeting.sitting.at_end.is_open:
         left = sitting.Left(member=member, definitive=definitive, at=at)
         return held.tell(meeting, left, by=by)
-    came = [e for e in meeting.sitting.of_kind(sitting.Arrived) if e.member == member]
-    if not came:
+    undone = _not_there(meeting, member)
+    if not undone:
         raise refusal(
             "depart_d_un_absent", "Cette personne n’est pas dans la salle.", field="member"
         )
-    undone = [sitting.Voided(target=e.seq, reason="parti avant l’ouverture") for e in came]
     return held.tell(meeting, *undone, by=by)
+
+
+def _not_there(meeting: Meeting, member: str) -> list[sitting.Voided]:
+    """What takes back that somebody had come, before the opening."""
+    came = [e for e in meeting.sitting.of_kind(sitting.Arrived) if e.member == member]
+    return [sitting.Voided(target=e.seq, reason="parti avant l’ouverture") for e in came]
 
 
 @held.holds
 def excuse(meeting: Meeting, *, member: str, by: User, at: datetime) -> tuple[Finding, ...]:
-    """Somebody is said to be excused; that changes no vote."""
+    """Somebody is said to be excused; that changes no vote. Before the opening, whoever was pointed
+    as there was not."""
     at = held.begin(meeting, at=at, voting=True)
-    return held.tell(meeting, sitting.Excused(member=member, at=held.hour(meeting, at)), by=by)
+    excused = sitting.Excused(member=member, at=held.hour(meeting, at))
+    if meeting.sitting.at_end.is_open:
+        return held.tell(meeting, excused, by=by)
+    return held.tell(meeting, *_not_there(meeting, member), excused, by=by)
 
 
 @held.holds

@@ -6,7 +6,7 @@ from datetime import date, time
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from law import findings, french
+from law import deadlines, findings, french
 from meetings import journal
 from meetings.actions import items, joining, ledger
 from meetings.models import AgendaItem, Attachment, Meeting
@@ -43,9 +43,11 @@ def create_meeting(
     )
     faults.check(meeting)
     meeting.save()
+    # Older ones await nobody any more.
     previous = (
         Meeting.objects.before(meeting)
         .filter(approved_in=None, also_approved_in=None)
+        .filter(held_on__gte=deadlines.add_months(held_on, -12))
         .exclude(stage=Meeting.Stage.CANCELLED)
         .first()
     )

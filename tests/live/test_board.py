@@ -93,7 +93,10 @@ def test_before_the_opening_one_points_the_roll(empty_room):
     seen = shown(empty_room)
     assert "Mme Alice ARNAUD" in seen.item.advice[0]
     assert moment(seen)["chair"] == "alice-arnaud"
-    assert letters(seen, "bruno-besson") == "pdq"
+    assert letters(seen, "bruno-besson") == "pdqe"
+    empty_room.excuse(member="bruno-besson")  # pointed by mistake
+    seen = shown(empty_room)
+    assert person(seen, "bruno-besson").standing == "excuse"
 
 
 def test_the_action_of_the_moment(room):

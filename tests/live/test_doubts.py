@@ -129,3 +129,19 @@ def test_voting_under_any_other_business_is_asked_first(empty_room, ask):
     reply = ask("open_poll", items=other.key)
     assert (reply.ok, codes(reply)) == (False, ["divers_vote"])
     assert ask("open_poll", items=other.key, sure=True).ok
+
+
+def test_an_item_voted_by_its_parts_is_not_voted_whole_by_the_way(empty_room, ask):
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud")
+    empty_room.open_item(item="p2")
+    for line in ("La chorale", "Le judo"):
+        empty_room.ask(items=["p2"], question=line)
+        empty_room.proclaim()
+    (point,) = (each for each in board.of(fresh(empty_room)).agenda if each.key == "p2")
+    assert point.words in ("", "voté par parties")
+    reply = ask("open_poll", items="p2")
+    assert (reply.ok, codes(reply)) == (False, ["vote_par_parties"])
+    assert ask("open_next", after="p2").ok
+    seen = {each.key: each.words for each in board.of(fresh(empty_room)).agenda}
+    assert seen["p2"] == "voté par parties"

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 import pytest
+from django.urls import reverse
 
 from law import ballots
 from law.findings import Refused
@@ -162,3 +163,26 @@ def test_one_item_approves_several_minutes(cast, comite, secretary):
         preparing.delete_meeting(july, by=cast.secretariat)
     october = prepare(cast, held_on=date(2026, 10, 6))
     assert october.items.get(kind="approbation").approves == september
+
+
+def test_what_heads_others_is_typed_at_the_root(comite, secretary, by):
+    """A section or « Questions diverses » typed after a point is no part of it."""
+    head = items.add_item(comite, title="Finances", kind="section", by=by)
+    point = items.add_item(comite, title="Budget", parent=head, by=by)
+    url = reverse("meetings:agenda", args=[comite.pk])
+    for kind, title in (("section", "Personnel"), ("divers", "Questions diverses")):
+        secretary.post(url, {"title": title, "kind": kind, "parent": point.key})
+        assert comite.items.get(title=title).parent is None
+    secretary.post(url, {"title": "Emprunts", "kind": "section", "parent": head.key})
+    assert comite.items.get(title="Emprunts").parent == head
+
+
+def test_only_recent_minutes_open_a_new_agenda(cast, by):
+    """Those of 2016 await nobody in 2026."""
+    days = (date(2016, 11, 21), date(2026, 5, 5), date(2026, 6, 9))
+    _, recent, new = (
+        preparing.create_meeting(body=cast.comite, held_on=day, starts_at=time(19), by=by)
+        for day in days
+    )
+    assert not recent.items.exists()
+    assert new.items.get().approves == recent

@@ -15,6 +15,7 @@ export function confirmTyped() {
     case "person": {
       const someone = designated(nameOf(here.text));
       if (!here.text && !here.chosen) return go();
+      if (here.isLost) return refuse(`«\u00a0${here.text || nameOf(here.text)}\u00a0» d’abord\u00a0: Échap l’efface.`);
       if (hourOf(here.text) && !readHour(hourOf(here.text))) return lose(`${hourOf(here.text)} n’est pas une heure.`);
       const first = gesturesOf(someone)[0];
       if (first === "arrive") return make(someone, first);

@@ -6,7 +6,7 @@ import { gestureOf, make } from "./gestures.js";
 import { answer, enter, leave } from "./modes.js";
 import { byLastName, designated, fold, hourOf, isDoubtful, matching, nameOf } from "./names.js";
 import { lose, refuse } from "./saying.js";
-import { PERSON, found, here, input, moment } from "./screen.js";
+import { PERSON, found, here, input, moment, tables } from "./screen.js";
 
 function feed(char) {
   const letter = fold(char);
@@ -114,7 +114,10 @@ function feedPerson(char, letter) {
       return lose(`«\u00a0${here.text}\u00a0»\u00a0: ${doubted} est-il une lettre du nom\u00a0? Échap, puis ${doubted} deux fois si c’est l’action.`);
     }
     if (name) return make(someone, name);
-    if (!matching(next).length) {
+    // A family name was begun: its letter is no beginning of somebody else's first name.
+    const isGesture = Object.values(tables.gestures).some((each) => each.letter === letter);
+    const isAstray = byLastName(here.text).length && (isGesture ? someone : matching(next).every((each) => each.classList.contains("is-latent")));
+    if (isAstray || !matching(next).length) {
       return lose(
         someone
           ? `${someone.dataset.name}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`
