@@ -45,6 +45,11 @@ def named(path: Path) -> str:
     return path.relative_to(TEMPLATES).as_posix()
 
 
+def test_each_decision_has_its_own_number():
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
 # --- Tables ---------------------------------------------------------------------------------
 
 # A row that goes with another, or lets go of it, and why. Everything else is PROTECT: what was
