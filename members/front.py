@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.db.models import QuerySet
 from django.forms import CharField, ModelMultipleChoiceField, Textarea
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -79,18 +79,20 @@ def guard_texts() -> None:
 
 
 def written_by_people(answer: Answer) -> Answer:
-    """Refuse an address that nobody types; what is posted is refused beside its field."""
+    """Refuse what nobody types: in an address, as one that leads nowhere (404); in what is asked
+    of a page, by a sentence (400). What is posted is refused beside its field."""
 
     def answered(request: HttpRequest) -> HttpResponse:
-        if any(_IN_NO_TEXT.search(each) for each in _said_in(request)):
-            return render(request, "400.html", status=400)
+        if _IN_NO_TEXT.search(request.path):
+            raise Http404
+        if any(_IN_NO_TEXT.search(each) for each in _asked_in(request)):
+            return render(request, "400.html", {"is_pasted": True}, status=400)
         return answer(request)
 
     return answered
 
 
-def _said_in(request: HttpRequest) -> Iterable[str]:
-    yield request.path
+def _asked_in(request: HttpRequest) -> Iterable[str]:
     for name, values in request.GET.lists():
         yield from (name, *values)
 

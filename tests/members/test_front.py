@@ -59,10 +59,23 @@ def test_each_form_asks_it(cast, client_of):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["q=%00", "q=a%08", "%00=a", "annee=9999999999999999999"])
-@pytest.mark.parametrize("name", ["archive:search", "archive:public", "meetings:list"])
-def test_an_address_that_nobody_types_has_a_clean_answer(cast, client_of, query, name):
-    page = client_of(cast.secretariat).get(f"{reverse(name)}?{query}")
+@pytest.mark.parametrize(
+    "name", ["archive:search", "archive:public", "meetings:list", "archive:journal"]
+)
+def test_what_nobody_types_in_a_search_is_told_with_the_way_back(cast, client_of, query, name):
+    who, address = cast.auditor if name == "archive:journal" else cast.secretariat, reverse(name)
+    page = client_of(who).get(f"{address}?{query}")
     assert page.status_code == (200 if "annee" in query else 400)
+    if page.status_code == 400:
+        assert "retapez ces mots" in page.text
+        assert f'class="btn btn-primary" href="{address}"' in page.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/%00", "/invitation/%00/", "/actes/%08/", "/seances/1%00/"])
+def test_an_address_that_nobody_types_leads_nowhere(client, path):
+    page = client.get(path)
+    assert page.status_code == 404 and "Cette page n’existe pas" in page.text
 
 
 @pytest.mark.django_db
