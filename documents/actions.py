@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from documents import compile, papers, render
 from documents.models import IssuedDocument, draw_code
-from law import findings, french, style
+from law import elections, findings, french, sitting, style
 from law.checks import review as law_review
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
@@ -273,6 +273,24 @@ def _missing(meeting: Meeting, draft: papers.MinutesDocument) -> Iterator[Findin
             )
 
 
+def _of_ties(meeting: Meeting) -> Iterator[Finding]:
+    """Minutes do not print that an age is missing: who is elected must be known first, unless the
+    paper that is typed says it in its own words."""
+    for event in meeting.sitting.of_kind(sitting.ElectionHeld):
+        election = event.election
+        if elections.decide(election, meeting.basis.composition).ties and not election.stated:
+            yield Finding(
+                code="egalite_sans_age",
+                message=french.nbsp(
+                    f"L’élection « {election.title} » se règle à l’âge, et une date de naissance "
+                    "manque : on ne sait pas qui est élu."
+                ),
+                article=cited(meeting.regime, elections.NOMINATION),
+                remedy="Notez de nouveau le tour avec les dates de naissance, ou complétez-les à "
+                "la composition de l’instance puis reprenez-la à la page des présences.",
+            )
+
+
 def _of_approvals(meeting: Meeting) -> Iterator[Finding]:
     """Earlier minutes put to the vote twice, or minutes of which nothing says which they are."""
     for each in acts.decided(meeting):
@@ -335,6 +353,7 @@ def _doubts(meeting: Meeting) -> Iterator[Finding]:
                 severity=Severity.WARNING,
             )
     yield from _of_approvals(meeting)
+    yield from _of_ties(meeting)
     organisation = meeting.body.organisation
     if organisation.logo and not compile.issuer(organisation).logo:
         yield Finding(

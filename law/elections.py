@@ -758,7 +758,11 @@ def _of_result(election: Election, composition: Composition | None) -> Iterator[
             "age_inconnu",
             "Une égalité se règle à l’âge, et une date de naissance manque.",
             "candidates",
-            remedy="Complétez les dates de naissance des candidats à égalité.",
+            remedy=french.nbsp(
+                "Annulez ce tour et notez-le de nouveau avec les dates, « Nom (12/05/1958) : 12 », "
+                "ou complétez-les à la composition de l’instance, puis « Reprendre la composition "
+                "actuelle » à la page des présences."
+            ),
             severity=Severity.WARNING,
         )
     elif result.vacant:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
@@ -579,6 +579,7 @@ class BallotForm(FindingsMixin, MajorityMixin):
 
 
 ROUNDS = (1, 2, 3)
+_BORN = re.compile(r"\s*\(\s*(\d{1,2})/(\d{1,2})/(\d{4})\s*\)$")
 
 
 def _round(n: int) -> dict[str, forms.Field]:
@@ -659,6 +660,7 @@ class ElectionForm(FindingsMixin, forms.Form):
         self.fields["tellers"].choices = [(m.key, m.name) for m in present if m.deliberates]
         self.keys = {m.name.casefold(): m.key for m in state.composition.members}
         self.outsiders: dict[str, str] = {}
+        self.born: dict[str, date] = {}
 
     def clean(self):
         cleaned = super().clean()
@@ -689,8 +691,16 @@ class ElectionForm(FindingsMixin, forms.Form):
         return [[self[name] for name in _round(n)] for n in ROUNDS]
 
     def _key(self, name: str) -> str:
-        """The key of a member of that name, or the one an outsider's name makes."""
+        """The key of a member of that name, or the one an outsider's name makes; a date of birth
+        told after it, « Nom (12/05/1958) », is kept: it settles a tie."""
         name = " ".join(name.split())
+        if told := _BORN.search(name):
+            name = name[: told.start()].strip()
+            day, month, year = map(int, told.groups())
+            try:
+                self.born[self.keys.get(name.casefold()) or slugify(name)] = date(year, month, day)
+            except ValueError:
+                raise ValueError(told[0].strip(" ()")) from None
         key = self.keys.get(name.casefold())
         if key is None:
             key = slugify(name) or "candidat"
@@ -741,7 +751,10 @@ class ElectionForm(FindingsMixin, forms.Form):
             opposed=cleaned.get("opposed"),
             seats=cleaned["seats"],
             candidates=tuple(
-                elections.Candidate(key=key, name=self.outsiders.get(key, "")) for key in people
+                elections.Candidate(
+                    key=key, name=self.outsiders.get(key, ""), born_on=self.born.get(key)
+                )
+                for key in people
             ),
             lists=lists,
             rounds=rounds,

@@ -417,10 +417,12 @@ def as_typed(election: elections.Election, composition: assembly.Composition) ->
     """An election as its form wants it back: one is told again whole, with one round more."""
     names = {each.key: each.name for each in election.candidates if each.name}
     titles = {each.key: each.title for each in election.lists}
+    born = {each.key: each.born_on for each in election.candidates if each.born_on}
 
     def name(key: str) -> str:
         known = composition.by_key.get(key)
-        return names.get(key) or titles.get(key) or (known.name if known else key)
+        told = names.get(key) or titles.get(key) or (known.name if known else key)
+        return f"{told} ({born[key]:%d/%m/%Y})" if key in born else told
 
     voted = {key for each in election.rounds for key in each.votes}
     lists = [f"{each.title} : {', '.join(map(name, each.candidates))}" for each in election.lists]

@@ -2,8 +2,11 @@
 
 import pytest
 
+from documents import actions as documents
+from documents.compile import compile_minutes
+from law import elections
 from meetings import reading
-from meetings.actions import items
+from meetings.actions import items, ledger
 from tests.words import unsaid
 
 VICE = {"title": "vice-président", "method": "uninominal", "secrecy": "secret", "seats": "1"}
@@ -73,3 +76,23 @@ def test_who_stands_alone_is_named_where_the_votes_are(item, secretary):
     item.meeting.forget()
     (held,) = item.meeting.sitting.elections(item.key)
     assert held.unopposed == ("farid-faure",)
+
+
+def test_a_tie_is_settled_by_dates_typed_with_the_names(item, secretary):
+    tied = VICE | {f"round_{n}": "Elsa EVRARD : 3\nFarid FAURE : 3" for n in (1, 2, 3)}
+    elect(secretary, item, tied)
+    item.meeting.forget()
+    codes = {each.code for each in documents.review(item.meeting, compile_minutes(item.meeting))}
+    assert "egalite_sans_age" in codes  # and so they are not issued
+    (event,) = item.meeting.events.filter(kind="election_held")
+    ledger.void(item.meeting, seq=event.seq, reason="dates", by=item.meeting.created_by)
+    dated = "Elsa EVRARD (12/05/1958) : 3\nFarid FAURE (03/01/1970) : 3"
+    assert elect(secretary, item, tied | {"round_3": dated}).status_code == 302
+    item.meeting.forget()
+    (held,) = item.meeting.sitting.elections(item.key)
+    assert elections.decide(held, item.meeting.basis.composition).elected == ("elsa-evrard",)
+    assert "(12/05/1958)" in reading.as_typed(held, item.meeting.basis.composition)["round_1"]
+    codes = {each.code for each in documents.review(item.meeting, compile_minutes(item.meeting))}
+    assert "egalite_sans_age" not in codes
+    wrong = elect(secretary, item, tied | {"round_1": "Elsa EVRARD (31/02/1958) : 3"})
+    assert wrong.status_code == 422
