@@ -45,7 +45,7 @@ class Console:
         """Everybody there, the sitting opened without a clerk, its first item called."""
         self.type(" a").until(lambda m: len(m["present"]) == count)
         self.key("Enter", "Enter")
-        self.page.get_by_role("button", name="Ouvrir sans secrétaire").wait_for()
+        self.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
         self.key("Enter").until(lambda m: m["stage"] == "ouverte")
         return self.key("Enter").until(lambda m: m["item"] == "p1")
 

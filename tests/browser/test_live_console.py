@@ -15,7 +15,7 @@ from convening.actions import answering
 from convening.models import Answer
 from law import sitting
 from live import reading, rehearsal
-from live.actions import items, people, tablets
+from live.actions import conduct, items, people, tablets
 from live.models import Equipment, Poll, Press
 from meetings.actions import items as points
 from meetings.models import AgendaItem, Meeting
@@ -258,9 +258,12 @@ def test_what_the_law_asks_has_its_key(meeting, cast, page_of, barriers):
     page = page_of(cast.secretariat)
     console = Console(page, meeting.pk).open().begin()
     console.type(" o7").key("Enter").on_item("p7")
-    assert "A. ARNAUD se retire, B. BESSON préside" in page.locator("#primary").inner_text()
+    assert "A. ARNAUD se retire, l’assemblée élit" in page.locator("#primary").inner_text()
+    console.key("Enter")
+    page.locator("#dialog-lead[open]").wait_for()
+    assert page.locator("#lead-member").input_value() == "bruno-besson"
     found = barriers(page, "les comptes")
-    console.key("Enter").told("préside")
+    console.key("Enter").told("élit")
     console.key("Enter").voting().key("Enter").voting(still=False)
     console.does("elsa-evrard", "m").key("d").told("démissionne")
     assert "hors fonction" in page.locator("#p-elsa-evrard").inner_text()
@@ -355,7 +358,9 @@ def test_the_last_line_is_undone_and_told_again(opened, meeting):
 
 def test_the_law_speaks_before_the_mistake(console):
     console.type("ara").type("besa").until(lambda m: len(m["present"]) == 2)
-    console.key("Enter", "Enter").until(lambda m: m["stage"] == "ouverte")
+    console.key("Enter", "Enter")
+    console.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
+    console.key("Enter").until(lambda m: m["stage"] == "ouverte")
     console.key("Enter", "PageDown").on_item("p2")
     assert console.page.locator("#primary").count() == 0
     blocked = console.page.locator(".blocked")
@@ -544,6 +549,8 @@ def test_keys_pressed_before_a_window_opens_or_closes_are_its_own_or_wait(consol
     """The replies are slow, the hands are not: Enter, then Enter again, open the sitting while the
     roll is on its way; what follows acts once the sitting is open."""
     page, held = console.page, []
+    told = {"by": meeting.created_by, "at": meeting.scheduled_for}
+    conduct.name_clerks(meeting, clerks=["claire-caron"], **told)
     page.route("**/direct/actes/", lambda route: held.append(route), times=2)
     console.type(" a").key("Enter", "Enter")
     for count in (1, 2):
