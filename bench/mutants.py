@@ -35,13 +35,13 @@ ALSO = {
     "wording": ("sentences", "requests", "college"),
     "people": ("checks", "live", "requests"),
     "items": ("checks", "live", "requests", "college"),
-    "votes": ("annulment", "checks", "live", "requests", "college"),
+    "votes": ("annulment", "checks", "live", "requests", "college", "continued"),
     "guard": ("annulment", "checks", "live", "college"),
     "docket": ("annulment",),
     "hours": ("checks", "live"),
     "reader": ("checks", "live"),
     "judgement": ("checks", "live", "continued"),
-    "review": ("checks",),
+    "review": ("annulment", "checks"),
 }
 
 UNTOUCHED = {"annotation", "returns", "decorator_list"}

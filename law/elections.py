@@ -591,9 +591,10 @@ def objections(
 
     `field` is the path of the fault inside the election ("rounds[0].voters").
     """
+    people = _People(election, composition)
     found = (
-        *_of_seats(election),
-        *_of_lists(election),
+        *_of_seats(election, people),
+        *_of_lists(election, people),
         *_of_rounds(election, voices, begun, composition),
         *_of_method(election),
     )
@@ -601,18 +602,20 @@ def objections(
     return found or tuple(_of_result(election, composition))
 
 
-def _of_seats(election: Election) -> Iterator[Finding]:
+def _of_seats(election: Election, people: _People) -> Iterator[Finding]:
     if election.seats < 1:
         yield _fault("aucun_siege", "Il faut au moins un siège à pourvoir.", "seats")
     if election.substitutes < 0:
         yield _fault("nombre_negatif", "Le nombre de suppléants est négatif.", "substitutes")
     for key in _repeated([candidate.key for candidate in election.candidates]):
-        yield _fault("candidat_en_double", f"{key} est candidat deux fois.", "candidates")
+        twice = f"{people.name(key)} figure deux fois parmi les candidats."
+        yield _fault("candidat_en_double", twice, "candidates")
     for key in _repeated(election.tellers):
-        yield _fault("scrutateur_en_double", f"{key} est scrutateur deux fois.", "tellers")
+        twice = f"{people.name(key)} figure deux fois parmi les scrutateurs."
+        yield _fault("scrutateur_en_double", twice, "tellers")
 
 
-def _of_lists(election: Election) -> Iterator[Finding]:
+def _of_lists(election: Election, people: _People) -> Iterator[Finding]:
     if election.is_by_list and not election.lists:
         yield _fault("aucune_liste", "Un scrutin de liste demande au moins une liste.", "lists")
     for key in _repeated([each.key for each in election.lists]):
@@ -620,7 +623,7 @@ def _of_lists(election: Election) -> Iterator[Finding]:
     for key in _repeated([key for each in election.lists for key in set(each.candidates)]):
         yield _fault(
             "candidat_sur_deux_listes",
-            f"{key} figure sur deux listes.",
+            f"{people.name(key)} figure sur deux listes.",
             "lists",
             article=NOMINATION,
         )
@@ -628,7 +631,8 @@ def _of_lists(election: Election) -> Iterator[Finding]:
     for index, each in enumerate(election.lists):
         path = f"lists[{index}].candidates"
         for key in _repeated(each.candidates):
-            yield _fault("candidat_en_double", f"{key} figure deux fois sur la liste.", path)
+            twice = f"{people.name(key)} figure deux fois sur la liste."
+            yield _fault("candidat_en_double", twice, path)
         if len(each.candidates) > most:
             yield _fault(
                 "liste_trop_longue",

@@ -406,8 +406,8 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
     if member.capacity is Capacity.SUBSTITUTE:
         titular = state.seats.get(key)
         if titular is not None and state.occupants.get(titular) == key:
-            return f"{who} vote pour le siège "
-            f"{french.contract('de', reader.name(titular))} : nommez ce siège."
+            seat = french.contract("de", reader.name(titular))
+            return f"{who} vote pour le siège {seat} : nommez ce siège."
         return f"{who} est {member.agreed('suppléant')} et n’occupe aucun siège à ce point."
     proxy = state.proxies.get(key)
     if proxy is not None:
