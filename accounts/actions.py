@@ -1,15 +1,17 @@
 """What changes an identity: addresses, links between persons and accounts, rights withdrawn."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.http import HttpRequest
 
 from accounts import letters, sessions
+from accounts.inviting import Line
 from accounts.models import AddressChange, Letter, LinkRequest
 from law.findings import refusal
 from members import access, links
-from members.models import Person, Role, User
+from members.models import Organisation, Person, Role, User
 from trail.models import Act
 from trail.recording import note
 
@@ -115,8 +117,55 @@ def decide_link(asked: LinkRequest, *, granted: bool, by: User, at: datetime) ->
     row.decided_at, row.decided_by, row.is_granted = at, by, granted
     row.save(update_fields=["decided_at", "decided_by", "is_granted"])
     told = "accordé" if granted else "refusé"
-    told = f"rattachement {told} : {person} au compte {row.account.email}"
+    told = f"rattachement {told} : {person} au compte {row.account.email}"
     note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
     if granted:
         person.user = row.account
         person.save()
+
+
+# --- Many at once -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(
+    organisation: Organisation,
+    lines: Iterable[Line],
+    *,
+    by: User,
+    request: HttpRequest,
+    at: datetime,
+) -> int:
+    """Open these accounts, each with its role and a mail that lets it in; ask that each delegate be
+    linked to her person. All of them or none: raises `Refused` when a line has a fault."""
+    invited = 0
+    for invited, line in enumerate(lines, 1):  # noqa: B007 told at the end
+        if line.faults or line.kind is None:  # what was written before it goes with it
+            raise refusal(
+                "liste_fautive", "Une ligne de cette liste a un défaut : rien n’est écrit."
+            )
+        first_name, last_name = line.names
+        account = User.objects.create_user(
+            line.email, first_name=first_name[:150], last_name=last_name[:150]
+        )
+        account.roles.create(organisation=organisation, kind=line.kind)
+        letters.invite(account, request=request)
+        if line.person is not None:
+            ask_link(line.person, account, by=by, request=request, at=at)
+    note(Act.ACCOUNT, f"comptes invités : {invited}", by=by, organisation=organisation)
+    return invited
+
+
+@transaction.atomic
+def close(accounts: Iterable[User], *, by: User | None, organisation: Organisation) -> int:
+    """Deactivate these accounts, and sign them out everywhere, at once. What they did stays, and an
+    administrator opens them again. `by`: nobody when the setting of the site does it."""
+    count = 0
+    for account in accounts:
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+        sessions.end_all(account)
+        words = f"{account.email} : compte désactivé, ses mandats ont pris fin"
+        note(Act.ACCOUNT, words, by=by, organisation=organisation)
+        count += 1
+    return count

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import factors, identities, letters, providers, throttle
+from accounts import factors, identities, inviting, letters, providers, throttle
 from accounts.models import Letter
+from law.findings import Refused
 from members.forms import Tagless
 from members.models import User
+from members.sheets import files
 from trail.models import Act
 from trail.recording import note
 
@@ -269,3 +271,59 @@ class AddressForm(forms.Form):
         if email == self.account.email:
             raise ValidationError("C’est déjà l’adresse de votre compte.", code="same")
         return email
+
+
+class InvitationForm(forms.Form):
+    """People to invite: a list that is pasted, or a file."""
+
+    liste = forms.CharField(
+        label="Liste à coller",
+        required=False,
+        strip=False,
+        max_length=inviting.MAX_CHARACTERS,
+        help_text="Une ligne par personne : nom ; adresse ; rôle. Un copier-coller de trois "
+        "colonnes d’un tableur convient.",
+        widget=forms.Textarea(
+            attrs={"rows": 8, "placeholder": "Alice Martin ; alice@exemple.fr ; déléguée"}
+        ),
+    )
+    fichier = forms.FileField(
+        label="Ou un fichier CSV",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt"}),
+        error_messages={"empty": "Ce fichier est vide."},
+    )
+    helper = Tagless()
+
+    def clean_fichier(self) -> str:
+        """Its text, whatever wrote it."""
+        given = self.cleaned_data["fichier"]
+        if given is None:
+            return ""
+        if given.size > 4 * inviting.MAX_CHARACTERS:
+            raise ValidationError("Ce fichier est trop lourd pour une liste.", code="size")
+        try:
+            return files.decoded(given.read())
+        except Refused as refused:
+            raise ValidationError(str(refused), code="table") from None
+
+    def clean(self) -> dict:
+        """One of them."""
+        text, file = self.cleaned_data.get("liste", ""), self.cleaned_data.get("fichier", "")
+        if not self.errors and bool(text.strip()) == bool(file):
+            words = "Collez une liste, ou donnez un fichier." if not file else "L’un ou l’autre."
+            self.add_error("liste", ValidationError(words, code="one"))
+        self.cleaned_data["text"] = file or text
+        return self.cleaned_data
+
+
+class ClosingForm(forms.Form):
+    """Accounts to deactivate, of those whose mandates have all ended."""
+
+    compte = forms.ModelMultipleChoiceField(
+        User.objects.none(), error_messages={"required": "Cochez au moins un compte."}
+    )
+
+    def __init__(self, *args, accounts, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["compte"].queryset = accounts

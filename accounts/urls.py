@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import provider_views, views
+from accounts import provider_views, provisioning_views, views
 from accounts.doors import without_factor
 
 app_name = "accounts"
@@ -41,5 +41,13 @@ urlpatterns = [
     path("mon-compte/second-facteur/<int:pk>/retirer/", views.remove_factor, name="remove_factor"),
     path("mon-compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
     path("mon-compte/sessions/<slug:row>/fermer/", views.end_session, name="end_session"),
+    path("comptes/inviter/", provisioning_views.invite, name="invite"),
+    path(
+        "comptes/inviter/confirmer/",
+        provisioning_views.confirm_invitation,
+        name="confirm_invitation",
+    ),
+    path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
+    path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),
     path("rattachements/<int:pk>/", views.link, name="link"),
 ]

@@ -180,6 +180,8 @@ try:
     OIDC_PROVIDERS = providers.read(env.list("OIDC_PROVIDERS", default=[]), os.environ)
 except ValueError as error:
     raise ImproperlyConfigured(str(error)) from None
+# After how many days without a mandate `end_accounts` closes an account; 0: never.
+ACCOUNT_DAYS = env.int("ACCOUNT_DAYS", 0)
 # How many proxies of ours stand before the server: see trail.network.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

@@ -256,5 +256,6 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         "registry:demonstrate_key",
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
         *("accounts:remove_factor", "accounts:address", "accounts:link"),
+        *("accounts:confirm_invitation", "accounts:close"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
     }

@@ -188,11 +188,11 @@ def read(upload: File) -> Sheet:
             "Ce fichier est un classeur d’un ancien format (.xls) ou protégé par un mot de passe.",
             "Enregistrez-le en .xlsx sans mot de passe, ou en CSV.",
         )
-    text = _decoded(content)
+    text = decoded(content)
     return _sheet(_csv_lines(text))
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
     """The text of a CSV: UTF-8, UTF-16 with its mark, otherwise the Windows code page."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")

@@ -1,13 +1,16 @@
 """The doors in a real browser: a passkey enrolled, asked, lost, recovered; the second proof."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import factors
 from accounts.models import AddressChange, Session
-from tests.cast import PASSWORD
+from members.models import Mandate
+from tests.cast import PASSWORD, change
 from tests.provider import FakeProvider
 
 DEVICE = {
@@ -152,3 +155,38 @@ def test_a_provider_of_identity_opens_proves_again_and_is_left(
         page.get_by_role("link", name="fermez-la aussi").click()
         page.get_by_label("Mot de passe").wait_for()
         assert len(fake.left) == 1
+
+
+LIST = """ARNAUD Alice;alice@brume.example;déléguée
+Zoé DE LA TOUR;zoe@brume.example;secrétariat"""
+
+
+def test_a_list_is_corrected_then_invited_and_a_former_delegate_is_closed(
+    transactional_db, cast, page_of, kept_out
+):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for mandate in cast.delegate.persons.get().mandates.all():
+        change(mandate, end_on=yesterday, end_reason=Mandate.EndReason.TERM)
+    page = page_of(cast.administration)
+    page.goto("/administration/")
+    page.get_by_role("link", name="Inviter").click()
+    page.get_by_label("Liste à coller").wait_for()
+    assert kept_out(page) == []
+    page.get_by_label("Liste à coller").fill(f"{LIST}\nZoé Zola;zoe chez brume;roi")
+    page.get_by_role("button", name="Voir ce que cela ferait").click()
+    page.get_by_text("1 ligne à corriger, sur 3").wait_for()
+    assert kept_out(page) == []
+    page.get_by_label("La liste").fill(LIST)
+    page.get_by_role("button", name="Voir de nouveau").click()
+    page.get_by_text("1 rattachement à une personne attendra").wait_for()
+    assert kept_out(page) == []
+    page.get_by_role("button", name="Ouvrir 2 comptes").click()
+    page.get_by_text(re.compile("Courriels en route.*2 comptes")).wait_for()
+    page.goto("/comptes/termines/")
+    assert kept_out(page) == []
+    page.get_by_label("Claire Caron").check()
+    page.get_by_role("button", name="Désactiver les comptes cochés").click()
+    page.get_by_text(re.compile("Désactivé, sessions fermées.*1 compte")).wait_for()
+    page.get_by_text("chaque délégué qui a un compte ouvert").wait_for()
+    cast.delegate.refresh_from_db()
+    assert not cast.delegate.is_active

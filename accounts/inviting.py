@@ -1,0 +1,195 @@
+"""A list of people to invite: read, and judged line by line, before anything is written.
+
+One line each: name; address; role. Whatever is wrong is said of every line at once; a list goes in
+whole or not at all.
+"""
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from law.findings import Refused, refusal
+from members.models import Organisation, Person, Role, User, folded
+
+MAX_LINES = 500
+MAX_CHARACTERS = 100_000
+# What people write for each role, as a dictionary files it.
+_ROLES = {
+    **{folded(kind.label): kind for kind in Role.Kind},
+    **{folded(kind.value): kind for kind in Role.Kind},
+    **dict.fromkeys(("deleguee", "elu", "elue", "membre"), Role.Kind.DELEGATE),
+    **dict.fromkeys(("secretaire",), Role.Kind.SECRETARIAT),
+    **dict.fromkeys(("administrateur", "administratrice"), Role.Kind.ADMINISTRATION),
+}
+_CIVILITIES = ("m", "mme", "monsieur", "madame")
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One person to invite, and why she cannot be."""
+
+    number: int  # in what was given, from 1
+    name: str
+    email: str
+    kind: Role.Kind | None
+    person: Person | None = None  # whom the account is to be linked to, once that is agreed
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """First and last name: those of the person; otherwise what is in capitals is the last."""
+        if self.person is not None:
+            return self.person.first_name, self.person.last_name
+        words = self.name.split()
+        if folded(words[0]) in _CIVILITIES:
+            words = words[1:] or words
+        capitals = [word for word in words if len(word) > 1 and word.isupper()]
+        if not capitals or len(capitals) == len(words):
+            return " ".join(words[:1]), " ".join(words[1:])
+        return " ".join(word for word in words if word not in capitals), " ".join(capitals)
+
+
+def plan(text: str, organisation: Organisation) -> list[Line]:
+    """Every line of this list, with all its faults. Raises `Refused` when it is no list."""
+    lines = list(_read(text))
+    if not lines:
+        raise refusal(
+            "liste_vide",
+            "Cette liste est vide.",
+            remedy="Une ligne par personne : nom ; adresse ; rôle.",
+        )
+    found = {each.casefold() for each in _known([line.email for line in lines])}
+    persons = _persons(organisation)
+    seen_address: dict[str, int] = {}
+    seen_person: dict[int, int] = {}
+    for line in lines:
+        if line.email in found:
+            line.faults.append(
+                "cette adresse a déjà un compte : donnez-lui le rôle dans Administration, Rôles"
+            )
+        _once(line, seen_address, line.email, "cette adresse est déjà")
+        if line.kind == Role.Kind.DELEGATE and line.name:
+            _link(line, persons)
+            if line.person is not None:
+                _once(line, seen_person, line.person.pk, "cette personne est déjà")
+    return lines
+
+
+def fingerprint(lines: list[Line]) -> str:
+    """Of what this plan would do: the same as long as nothing that it leans on has changed."""
+    told = [
+        (line.name, line.email, line.kind, line.person and line.person.pk, line.faults)
+        for line in lines
+    ]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+def _read(text: str) -> Iterator[Line]:
+    if len(text) > MAX_CHARACTERS or text.count("\n") > 4 * MAX_LINES:
+        raise _too_long()
+    count = 0
+    for number, cells in _rows(text):
+        cells = [" ".join(cell.split()) for cell in cells]
+        if not any(cells) or (count == 0 and _is_a_header(cells)):
+            continue
+        count += 1
+        if count > MAX_LINES:
+            raise _too_long()
+        name, email, role, *more = [*cells, "", "", ""]
+        email = email.lower()
+        line = Line(number=number, name=name, email=email, kind=_ROLES.get(folded(role)))
+        if any(more):
+            line.faults.append("plus de trois colonnes : nom ; adresse ; rôle")
+        if not name or len(name) > 150 or not name.isprintable():
+            line.faults.append("ce nom ne s’écrit pas" if name else "le nom manque")
+        if not _is_an_address(email):
+            said = f"« {email[:80]} » n’est pas une adresse" if email else "l’adresse manque"
+            line.faults.append(said)
+        if line.kind is None:
+            said = f"« {role[:80]} » n’est pas un rôle" if role else "le rôle manque"
+            known = ", ".join(kind.label for kind in Role.Kind)
+            line.faults.append(f"{said} ({known})")
+        yield line
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Cut at what the first line is cut at."""
+    given = text.splitlines()
+    first = next((each for each in given if each.strip()), "")
+    delimiter = max(";\t,", key=first.count)
+    for number, each in enumerate(given, 1):  # a name on two lines is two faults, not one
+        try:
+            yield number, next(csv.reader([each], delimiter=delimiter), [])
+        except csv.Error:
+            yield number, [each]
+
+
+def _is_a_header(cells: list[str]) -> bool:
+    return not any("@" in cell for cell in cells) and "role" in map(folded, cells)
+
+
+def _is_an_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return len(email) <= 254 and email.isprintable()
+
+
+def _too_long() -> Refused:
+    return refusal(
+        "liste_trop_longue",
+        f"Cette liste a plus de {MAX_LINES} lignes.",
+        remedy="Donnez-la en plusieurs fois.",
+    )
+
+
+# --- Judging ----------------------------------------------------------------------------------
+
+
+def _known(addresses: list[str]) -> Iterator[str]:
+    """Those that have an account, wherever."""
+    yield from User.objects.filter(email__in=addresses).values_list("email", flat=True)
+
+
+def _persons(organisation: Organisation) -> dict[str, list[Person]]:
+    """The persons of the organisation by their names, in both orders."""
+    found: dict[str, list[Person]] = defaultdict(list)
+    for person in organisation.persons.all():
+        first, last = folded(person.first_name), folded(person.last_name)
+        for key in {f"{first} {last}".strip(), f"{last} {first}".strip()}:
+            found[key].append(person)
+    return found
+
+
+def _link(line: Line, persons: dict[str, list[Person]]) -> None:
+    """Find the person that a delegate is; without one she would read nothing."""
+    words = folded(line.name).split()
+    if words[:1] and words[0] in _CIVILITIES:
+        words = words[1:]
+    found = persons.get(" ".join(words), [])
+    if not found:
+        line.faults.append("aucune personne de ce nom dans l’organisation : créez sa fiche d’abord")
+    elif len(found) > 1:
+        line.faults.append(
+            f"{len(found)} personnes portent ce nom : ouvrez ce compte à la main, fiche choisie"
+        )
+    elif found[0].user_id is not None:
+        line.faults.append("cette personne a déjà un compte")
+    else:
+        line.person = found[0]
+
+
+def _once(line: Line, seen: dict, key: object, words: str) -> None:
+    if key and key in seen:
+        line.faults.append(f"{words} à la ligne {seen[key]}")
+    elif key:
+        seen[key] = line.number

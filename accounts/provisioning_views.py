@@ -1,0 +1,111 @@
+"""Many accounts at once: inviting a list of people, closing what no mandate keeps open."""
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts import actions, ended, forms, inviting, proof
+from law.findings import Finding, Refused
+from law.french import count
+from members import access
+from members.access import edits, posts, reads, role_required
+from members.models import Role
+
+CHANGED = Finding(
+    code="apercu_perime",
+    message="Depuis cet aperçu, quelque chose a changé : voici ce que la liste ferait maintenant.",
+    remedy="Relisez, puis confirmez de nouveau.",
+)
+TAKEN = Finding(
+    code="adresse_prise",
+    message="Une de ces adresses vient de recevoir un compte. Rien n’est écrit.",
+    remedy="Relisez l’aperçu, puis confirmez de nouveau.",
+)
+
+
+def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> HttpResponse:
+    faulty = sum(bool(line.faults) for line in lines)
+    context = {
+        "text": text,
+        "lines": lines,
+        "faulty": faulty,
+        "linked": sum(line.person is not None for line in lines),
+        "fingerprint": inviting.fingerprint(lines),
+        "findings": findings,
+    }
+    status = 409 if findings else 422 if faulty else 200
+    return render(request, "accounts/invite_preview.html", context, status=status)
+
+
+@edits
+@role_required(Role.Kind.ADMINISTRATION)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Give a list, see line by line what it would do; nothing is written."""
+    if request.method != "POST":
+        return render(request, "accounts/invite.html", {"form": forms.InvitationForm()})
+    form = forms.InvitationForm(request.POST, request.FILES)
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        try:
+            return _preview(request, text, inviting.plan(text, access.organisation_of(request)))
+        except Refused as refused:
+            for finding in refused.findings:
+                form.add_error(None, str(finding))
+    return render(request, "accounts/invite.html", {"form": form}, status=422)
+
+
+@posts
+@role_required(Role.Kind.ADMINISTRATION)
+@proof.required("inviter ces personnes")
+def confirm_invitation(request: HttpRequest) -> HttpResponse:
+    """Do what the preview showed, if it would still do exactly that; all of it or nothing."""
+    organisation = access.organisation_of(request)
+    text = request.POST.get("liste", "")
+    try:
+        lines = inviting.plan(text, organisation)
+        if inviting.fingerprint(lines) != request.POST.get("empreinte"):
+            return _preview(request, text, lines, findings=(CHANGED,))
+        invited = actions.invite(
+            organisation, lines, by=request.user, request=request, at=timezone.now()
+        )
+    except IntegrityError:
+        lines = inviting.plan(text, organisation)
+        return _preview(request, text, lines, findings=(TAKEN,))
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("accounts:invite")
+    messages.success(request, f"Courriels en route : {count(invited, 'compte')}.")
+    return redirect("accounts:invite")
+
+
+def _ended(request: HttpRequest):
+    return ended.accounts(
+        access.organisation_of(request),
+        run=access.organisations_run_by(request.user),
+        on=timezone.localdate(),
+    )
+
+
+@reads
+@role_required(Role.Kind.ADMINISTRATION)
+def ended_accounts(request: HttpRequest) -> HttpResponse:
+    """Open accounts whose mandates have all ended."""
+    return render(request, "accounts/ended.html", {"accounts": _ended(request)})
+
+
+@posts
+@role_required(Role.Kind.ADMINISTRATION)
+@proof.required("désactiver ces comptes")
+def close_accounts(request: HttpRequest) -> HttpResponse:
+    """Deactivate those that were ticked."""
+    form = forms.ClosingForm(request.POST, accounts=_ended(request))
+    if form.is_valid():
+        organisation = access.organisation_of(request)
+        rows = list(form.cleaned_data["compte"])
+        closed = actions.close(rows, by=request.user, organisation=organisation)
+        messages.success(request, f"Désactivé, sessions fermées : {count(closed, 'compte')}.")
+    else:
+        messages.error(request, "Rien n’est désactivé : cochez des comptes de cette liste.")
+    return redirect("accounts:ended")

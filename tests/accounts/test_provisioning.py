@@ -1,0 +1,269 @@
+"""Many accounts at once: a list of people invited, accounts closed when their mandates ended."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions, ended, inviting
+from accounts.models import Letter, LinkRequest
+from law.findings import Refused
+from members.models import Mandate, Role, User
+from tests import doors
+from tests.cast import change, make_account, make_person, make_role
+from trail.models import Act, Entry
+
+INVITE, CONFIRM = "/comptes/inviter/", "/comptes/inviter/confirmer/"
+LIST = """Nom;Adresse;Rôle
+ARNAUD Alice;alice@brume.example;déléguée
+M. Bruno Besson;BRUNO@brume.example;délégué·e
+
+Zoé DE LA TOUR;zoe@brume.example;secrétariat
+"""
+
+
+@pytest.fixture
+def client(cast, client_of):
+    return client_of(cast.administration)
+
+
+def confirmed(client, text: str):
+    """The list, previewed then confirmed as its page would."""
+    page = client.post(INVITE, {"liste": text})
+    assert page.status_code == 200, [line.faults for line in page.context["lines"]]
+    return client.post(CONFIRM, {"liste": text, "empreinte": page.context["fingerprint"]})
+
+
+def test_a_list_opens_its_accounts_and_asks_that_delegates_be_linked(cast, client):
+    before = User.objects.count()
+    page = client.post(INVITE, {"liste": LIST})
+    assert User.objects.count() == before and not Letter.objects.exists()
+    assert "ce que ferait cette liste" in page.content.decode().lower()
+    assert confirmed(client, LIST).status_code == 302
+    made = User.objects.filter(email__in=("alice@brume.example", "zoe@brume.example"))
+    assert [(each.first_name, each.last_name) for each in made] == [
+        (cast.alice.first_name, cast.alice.last_name),
+        ("Zoé", "DE LA TOUR"),
+    ]
+    roles = Role.objects.filter(organisation=cast.organisation, user__in=made)
+    assert sorted(roles.values_list("kind", flat=True)) == ["delegue", "secretariat"]
+    # Nobody is linked yet: whoever has the account agrees, never who asked.
+    asked = LinkRequest.objects.get(person=cast.alice)
+    cast.alice.refresh_from_db()
+    assert cast.alice.user is None and asked.asked_by == cast.administration
+    assert actions.may_decide(asked, asked.account)
+    assert not actions.may_decide(asked, cast.administration)
+    kinds = list(Letter.objects.filter(to="bruno@brume.example").values_list("kind", flat=True))
+    assert sorted(kinds) == ["invitation", "link_asked"]
+    assert not made[0].has_usable_password()
+    assert Entry.objects.filter(act=Act.ACCOUNT, what="comptes invités : 3").exists()
+
+
+FAULTS = {
+    "le nom manque": ";a@b.example;contrôle",
+    "l’adresse manque": "Zoé Zola;;contrôle",
+    "n’est pas une adresse": "Zoé Zola;zoe chez brume;contrôle",
+    "n’est pas un rôle": "Zoé Zola;z@b.example;roi",
+    "le rôle manque": "Zoé Zola;z@b.example",
+    "plus de trois colonnes": "Zoé;Zola;z@b.example;contrôle",
+    "aucune personne de ce nom": "Zoé Zola;z@b.example;délégué",
+    "2 personnes portent ce nom": "Jean Martin;z@b.example;délégué",
+    "cette personne a déjà un compte": "Claire Caron;z@b.example;déléguée",
+    "cette adresse a déjà un compte": "Zoé Zola;Secretariat@brume.example;contrôle",
+    "cette adresse est déjà à la ligne 1": "Zoé Zola;a@brume.example;contrôle",
+    "cette personne est déjà à la ligne 1": "Alice Arnaud;z@b.example;déléguée",
+    "ce nom ne s’écrit pas": "Zo\u202eé Zola;z@b.example;contrôle",
+}
+
+
+@pytest.mark.parametrize(("why", "line"), FAULTS.items(), ids=FAULTS)
+def test_a_fault_of_a_line_is_told(cast, why, line):
+    for _ in range(2):
+        make_person(cast.organisation, "Jean", "Martin", "M.")
+    first = "Alice Arnaud;a@brume.example;déléguée"
+    told = inviting.plan(f"{first}\n{line}", cast.organisation)[1].faults
+    assert any(why in fault for fault in told), told
+
+
+def test_every_fault_is_told_at_once_and_nothing_is_half_written(cast, client, rf):
+    text = "\n".join([LIST, *FAULTS.values()])
+    before = User.objects.count()
+    page = client.post(INVITE, {"liste": text})
+    assert page.status_code == 422
+    assert page.context["faulty"] >= len(FAULTS) - 2
+    lines = page.context["lines"]
+    response = client.post(CONFIRM, {"liste": text, "empreinte": inviting.fingerprint(lines)})
+    assert response.status_code == 302  # back to the list, which says why
+    options = {"by": cast.administration, "request": rf.get("/"), "at": timezone.now()}
+    with pytest.raises(Refused):
+        actions.invite(cast.organisation, lines, **options)
+    assert User.objects.count() == before and not Letter.objects.exists()
+
+
+def test_what_changed_since_the_preview_is_shown_again(cast, client):
+    page = client.post(INVITE, {"liste": LIST})
+    make_account("zoe@brume.example")
+    sent = {"liste": LIST, "empreinte": page.context["fingerprint"]}
+    response = client.post(CONFIRM, sent)
+    assert response.status_code == 409
+    assert [finding.code for finding in response.context["findings"]] == ["apercu_perime"]
+    assert response.context["faulty"] == 1
+    assert not User.objects.filter(email="alice@brume.example").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(LIST.encode("cp1252"), id="Windows"),
+        pytest.param(LIST.encode("utf-8-sig"), id="UTF-8"),
+        pytest.param(LIST.replace(";", "\t").encode("utf-16"), id="tabulations, UTF-16"),
+        pytest.param(LIST.replace(";", ",").encode(), id="virgules"),
+    ],
+)
+def test_a_file_is_read_whatever_wrote_it(cast, client, content):
+    page = client.post(INVITE, {"fichier": SimpleUploadedFile("liste.csv", content)})
+    assert page.status_code == 200
+    assert [line.email for line in page.context["lines"]] == [
+        "alice@brume.example",
+        "bruno@brume.example",
+        "zoe@brume.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        pytest.param({}, "Collez une liste", id="rien"),
+        pytest.param({"liste": "Nom;Adresse;Rôle"}, "est vide", id="un en-tête seul"),
+        pytest.param({"liste": "a;b;c\n" * 501}, "plus de 500 lignes", id="trop de lignes"),
+        pytest.param(
+            {"fichier": SimpleUploadedFile("l.xlsx", b"PK\0\1\2")}, "ni un CSV", id="un classeur"
+        ),
+    ],
+)
+def test_what_is_no_list_is_refused(client, sent, why):
+    page = client.post(INVITE, sent)
+    assert page.status_code == 422 and why in page.content.decode()
+
+
+# --- Mandates that ended ----------------------------------------------------------------------
+
+YESTERDAY = timezone.localdate() - timedelta(days=1)
+
+
+def end_mandates(person, on: date = YESTERDAY) -> None:
+    for mandate in person.mandates.all():
+        change(mandate, end_on=on, end_reason=Mandate.EndReason.TERM)
+
+
+@pytest.fixture
+def former(cast) -> User:
+    """Claire Caron, whose mandates are over."""
+    end_mandates(cast.delegate.persons.get())
+    return cast.delegate
+
+
+def listed(client) -> list[User]:
+    return list(client.get(reverse("accounts:ended")).context["accounts"])
+
+
+def test_who_sits_nowhere_any_more_is_listed_and_closed_at_once(cast, former, client, client_of):
+    theirs = client_of(former)
+    assert theirs.get(reverse("home")).status_code in (200, 302)
+    (row,) = listed(client)
+    assert (row, row.ended_on) == (former, YESTERDAY)
+    assert former.is_active  # nothing happens by itself
+    response = client.post(reverse("accounts:close"), {"compte": [former.pk]})
+    assert response.status_code == 302
+    former.refresh_from_db()
+    assert not former.is_active and not former.sessions.exists()
+    assert theirs.get("/mon-compte/").url.startswith("/connexion/")
+    told = Entry.objects.get(what__endswith="ses mandats ont pris fin")
+    assert told.account == cast.administration.pk
+    assert listed(client) == []
+
+
+def sits_still(cast, former):
+    change(former.persons.get().mandates.first(), end_on=timezone.localdate())
+
+
+def sits_from_tomorrow(cast, former):
+    change(
+        former.persons.get().mandates.first(),
+        start_on=timezone.localdate() + timedelta(days=1),
+        end_on=None,
+        end_reason="",
+    )
+
+
+def has_another_role(cast, former):
+    make_role(former, cast.organisation, Role.Kind.SECRETARIAT)
+
+
+def sits_elsewhere(cast, former):
+    make_role(former, cast.other_organisation, Role.Kind.DELEGATE)
+
+
+def is_closed(cast, former):
+    change(former, is_active=False)
+
+
+def runs_everything(cast, former):
+    change(former, is_superuser=True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [sits_still, sits_from_tomorrow, has_another_role, sits_elsewhere, is_closed, runs_everything],
+)
+def test_who_still_has_a_reason_is_not_listed_nor_closed(cast, former, client, spoil):
+    spoil(cast, former)
+    was = former.is_active
+    assert listed(client) == []
+    client.post(reverse("accounts:close"), {"compte": [former.pk]})
+    former.refresh_from_db()
+    assert former.is_active is was
+
+
+def test_a_session_left_open_closes_nobody(former, client):
+    doors.grow_old(client)
+    response = client.post(reverse("accounts:close"), {"compte": [former.pk]})
+    former.refresh_from_db()
+    assert response.status_code == 403 and former.is_active
+
+
+def test_nothing_is_closed_by_the_night_unless_a_setting_says_after_how_long(
+    cast, former, settings, capsys
+):
+    call_command("end_accounts")
+    former.refresh_from_db()
+    assert former.is_active and "n’est pas réglé" in capsys.readouterr().out
+    settings.ACCOUNT_DAYS = 30
+    call_command("end_accounts")
+    former.refresh_from_db()
+    assert former.is_active
+    end_mandates(former.persons.get(), timezone.localdate() - timedelta(days=31))
+    call_command("end_accounts")
+    former.refresh_from_db()
+    assert not former.is_active
+    assert Entry.objects.filter(who="commande end_accounts", act=Act.ACCOUNT).exists()
+
+
+def test_the_list_asks_as_much_of_one_as_of_three(cast, former, django_assert_num_queries):
+    def asked() -> int:
+        with django_assert_num_queries(1):
+            rows = ended.accounts(
+                cast.organisation, run=[cast.organisation], on=timezone.localdate()
+            )
+            return len(list(rows))
+
+    assert asked() == 1
+    for number, person in enumerate((cast.alice, cast.bruno)):
+        account = make_account(f"a{number}@brume.example")
+        make_role(account, cast.organisation, Role.Kind.DELEGATE)
+        change(person, user=account)
+        end_mandates(person)
+    assert asked() == 3
