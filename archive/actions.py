@@ -20,7 +20,7 @@ from law import findings, french, sentences
 from meetings import reading as sittings
 from meetings.actions import ledger
 from meetings.models import Meeting
-from members import links
+from members import files, links
 from members.models import Organisation, User
 from registry.signatures import reading
 from trail.models import Act
@@ -51,15 +51,9 @@ def publish_acts(meeting: Meeting, *, by: User | None, at: datetime) -> tuple[Pu
 @contextmanager
 def _publishing(meeting: Meeting) -> Iterator[list[Publication]]:
     """Put papers of one sitting online under its lock; what fails leaves no file behind."""
-    made: list[Publication] = []
-    try:
-        with transaction.atomic():
-            ledger.lock(meeting)
-            yield made
-    except BaseException:
-        for publication in made:
-            publication.file.delete(save=False)
-        raise
+    with files.all_or_nothing():
+        ledger.lock(meeting)
+        yield []
 
 
 def _put_online(
@@ -186,7 +180,7 @@ def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetim
         return same
     content = proof.packed(at=at)
     file = ContentFile(content, f"{proofs.name_of(document)[:-4]}-{proof.said[:12]}.zip")
-    with transaction.atomic():
+    with files.all_or_nothing():
         given = give(
             content,
             kind=kind,

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from law.regime import article_of, cited
 from meetings import acts, reading
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Meeting
+from members import files
 from members.models import User
 from trail.models import Act
 from trail.recording import note
@@ -79,15 +79,9 @@ def issuing(
     """Freeze papers of one sitting, all of them or none, under its lock; what fails leaves no
     file behind."""
     press = Printer(meeting=meeting, by=by, at=at, reason=reason.strip())
-    try:
-        with transaction.atomic():
-            ledger.lock(meeting)
-            yield press
-    except BaseException:
-        for document in press.written:
-            if document.pdf.name:
-                document.pdf.storage.delete(document.pdf.name)
-        raise
+    with files.all_or_nothing():
+        ledger.lock(meeting)
+        yield press
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from law import french
 from law.findings import Finding, refusal, refuse
+from members import files
 from members.models import Body, Community, Mandate, PaperStyle, Person, User
 from members.sheets.files import Sheet
 from members.sheets.plan import plan as planned
@@ -162,7 +163,7 @@ def import_mandates(
     return written
 
 
-@transaction.atomic
+@files.all_or_nothing()
 def keep_paper_style(style: PaperStyle, *, version: int, by: User) -> PaperStyle:
     """Set how the papers of a body look and speak from now on.
 

@@ -23,9 +23,9 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from law import french, regime
 from law.findings import Refused
-from members import access, constraints, rules
+from members import access, constraints, files, rules
 from members import actions as verbs
-from members.forms import DayField, EndMandatesForm, MergerForm
+from members.forms import DayField, EndMandatesForm, MergerForm, OrganisationForm
 from members.models import (
     Body,
     Community,
@@ -172,6 +172,10 @@ class ScopedAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
 
     object_history_list_template = "admin/history_list.html"
 
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        with files.all_or_nothing():  # a logo goes with the row that was refused
+            return super().changeform_view(request, *args, **kwargs)
+
     def history_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return self._or_not_found(super().history_view, request, *args, **kwargs)
 
@@ -300,6 +304,7 @@ def act_on_selection(
 class OrganisationAdmin(ScopedAdmin):
     """Organisations: only a superuser founds or removes one."""
 
+    form = OrganisationForm
     organisation_path = "pk"
     list_display = ["name", "legal_form", "siren"]
     search_fields = ["name", "siren"]

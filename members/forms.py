@@ -1,12 +1,17 @@
 """Forms of the members pages: asking for a day, giving a file."""
 
 from datetime import date
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image
 
 from members.models import Community, Mandate, Organisation
+
+MOST_POINTS = 16_000_000  # of a logo
 
 
 class Tagless(FormHelper):
@@ -51,6 +56,28 @@ class SwitchForm(forms.Form):
     """The organisation to look at next."""
 
     organisation = forms.ModelChoiceField(Organisation.objects.all())
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation; its logo is known by its content, not by its name."""
+
+    def clean_logo(self) -> Any:
+        """Refuse what no paper could print: another format, a damaged or immense picture."""
+        logo = self.cleaned_data.get("logo")
+        if isinstance(logo, UploadedFile):
+            try:
+                with Image.open(logo, formats=["PNG", "JPEG"]) as picture:
+                    is_fit = picture.width * picture.height <= MOST_POINTS
+                    picture.verify()
+            except Exception:  # whatever a broken or hostile file makes the reader raise
+                is_fit = False
+            if not is_fit:
+                raise ValidationError(
+                    "Ce fichier n’est pas une image PNG ou JPEG qui se lise : enregistrez le logo "
+                    "sous l’une de ces formes."
+                )
+            logo.seek(0)
+        return logo
 
 
 # --- Verbs on mandates and communities ------------------------------------------------------

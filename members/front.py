@@ -1,15 +1,17 @@
 """What holds of every request, before and after the view that answers it.
 
 What is said to somebody is kept by no cache, on his machine or on the way; what no person types is
-refused in words; and a database that others hold for longer than one waits is told as such.
+refused in words; and a database that others hold for longer than one waits is told as such, as is
+a disk that is full.
 """
 
+import errno
 import re
 import sys
 from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.db.models import QuerySet
 from django.forms import CharField, ModelMultipleChoiceField, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
@@ -100,20 +102,36 @@ def _asked_in(request: HttpRequest) -> Iterable[str]:
 # --- Held by others ---------------------------------------------------------------------------
 
 _HELD = ("database is locked", "database table is locked", "lock timeout", "deadlock detected")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+_DATABASE_FULL = ("disk is full", "No space left on device", "readonly database")
 RETRY = 5  # seconds
 MOST_SENT_AGAIN = 100_000  # characters
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """The page of what went wrong. A database that others hold is not our fault nor a fault at
-    all: nothing was written, and one button does the same again."""
+    all: nothing was written, and one button does the same again. Nor is a disk that is full, of
+    which whoever runs the server must hear."""
     error = sys.exc_info()[1]
+    if is_of_a_full_disk(error):
+        return HttpResponse(render_to_string("507.html"), status=507)
     if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
         return server_error(request)
     fields = _sent_again(request)
     context = {"path": request.get_full_path(), "fields": fields, "csrf_token": get_token(request)}
     page = render_to_string("503.html", context)
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY)})
+
+
+def is_of_a_full_disk(error: BaseException | None) -> bool:
+    """Whether this says that nothing more can be written, by us or by the database."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if isinstance(error, DatabaseError) and any(each in str(error) for each in _DATABASE_FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @sensitive_variables()

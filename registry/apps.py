@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.core import checks
 
 
 class RegistryConfig(AppConfig):
@@ -6,3 +9,22 @@ class RegistryConfig(AppConfig):
 
     name = "registry"
     verbose_name = "registre des actes"
+
+    def ready(self) -> None:
+        """Have whoever runs the server told of an authority that does not read."""
+        checks.register(check_authorities, checks.Tags.files)
+
+
+def check_authorities(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """A warning for each file of `SIGNING_ROOTS` that holds nothing: while it lies there, no
+    signature made elsewhere is taken."""
+    from registry.signatures import keys
+
+    return [
+        checks.Warning(
+            f"{path} ne se lit pas comme une autorité ni comme une liste de révocation.",
+            hint="Remplacez ce fichier (PEM d’une autorité, liste de révocation), ou ôtez-le.",
+            id="registry.W001",
+        )
+        for path in keys.unread()
+    ]

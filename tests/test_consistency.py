@@ -326,6 +326,8 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
+    "members/files.py:all_or_nothing": "the transaction of whoever opens it",
+    "members/admin.py:changeform_view": "the same, of whoever fills in the form",
     "members/admin.py:save_related": "whoever fills in the form, which keeps its history",
     "accounts/actions.py:confirm_address": "whoever follows the link of the mail",
     "accounts/factors.py:add_application": "an account, for itself",
@@ -378,7 +380,7 @@ BY_NOBODY = {
 }
 
 # What opens a transaction, or holds the sitting for the length of an act.
-OPENS = re.compile(r"\batomic\b|\.holds$|^holds$|\.hold\(")
+OPENS = re.compile(r"\batomic\b|\ball_or_nothing\b|\.holds$|^holds$|\.hold\(")
 MAKES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 

@@ -32,7 +32,7 @@ from django.db.models import Model
 
 from law import findings
 from law.findings import Finding
-from members import private
+from members import files, private
 from members.archives import DAMAGED
 
 FORMAT = 1
@@ -333,7 +333,7 @@ def _files() -> Iterator[tuple[Path, str]]:
     """Each stored file with its name in the archive."""
     root = Path(settings.MEDIA_ROOT)
     for path in root.rglob("*"):
-        if path.is_file():
+        if path.is_file() and not path.name.startswith(files.UNDER_WAY):
             yield path, _FILES + path.relative_to(root).as_posix()
 
 

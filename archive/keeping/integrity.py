@@ -98,6 +98,8 @@ def _documents(walk: Walk) -> Iterator[Fault]:
 
 def _signatures(walk: Walk) -> Iterator[Fault]:
     trust = keys.trust()
+    for path in keys.unread():
+        yield Fault(where="Autorités", what=f"{path} ne se lit pas.")
     steps = SignatureStep.objects.select_related("document__meeting__body")
     before: dict[int, bytes] = {}
     for step in steps.order_by("document", "order").iterator(chunk_size=20):

@@ -23,6 +23,7 @@ from law.regime import article_of
 from meetings import journal
 from meetings.actions import ledger
 from meetings.models import Meeting
+from members import files
 from members.models import Mandate, User
 
 CHANGES_A_DAY = 20
@@ -30,7 +31,7 @@ CHANGES_A_DAY = 20
 # --- The answer -------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@files.all_or_nothing()
 def answer(
     meeting: Meeting,
     *,

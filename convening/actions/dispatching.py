@@ -27,6 +27,7 @@ from law.findings import Finding
 from meetings.actions import ledger
 from meetings.agenda import BULLET
 from meetings.models import AgendaItem, Attachment, Meeting
+from members import files
 from members.models import User
 from trail.models import Act
 from trail.recording import note
@@ -44,21 +45,15 @@ def dispatch(
     `site` is the address that the links begin with, unless the settings name one. Not to be
     called inside a transaction: should anything fail, no file is left behind.
     """
-    written: list[str] = []
-    try:
-        with transaction.atomic():
-            warnings = _ready(convocation, by=by, at=at)
-        # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
-        # voting meanwhile. What changes the sitting itself must be laid out after the change.
-        is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
-        sealed = _seal(convocation, at=at) if is_early else None
-        with transaction.atomic():
-            _dispatch(convocation, sealed, by=by, at=at, site=site, written=written)
-            transaction.on_commit(sending.wake)
-    except BaseException:
-        for name in written:
-            default_storage.delete(name)
-        raise
+    with transaction.atomic():
+        warnings = _ready(convocation, by=by, at=at)
+    # Laid out before the lock is taken: a dossier takes seconds, and another assembly may be
+    # voting meanwhile. What changes the sitting itself must be laid out after the change.
+    is_early = convocation.kind in (Convocation.Kind.SUMMONS, Convocation.Kind.RECTIFYING)
+    sealed = _seal(convocation, at=at) if is_early else None
+    with files.all_or_nothing():
+        _dispatch(convocation, sealed, by=by, at=at, site=site)
+        transaction.on_commit(sending.wake)
     return warnings
 
 
@@ -117,7 +112,6 @@ def _dispatch(
     by: User,
     at: datetime,
     site: str,
-    written: list[str],
 ) -> None:
     meeting = ledger.lock(convocation.meeting)
     drafting.still_a_draft(convocation)
@@ -147,13 +141,12 @@ def _dispatch(
     convocation.dossier.save(
         f"{sealed.bound.sha256[:40]}.pdf", ContentFile(sealed.bound.pdf), save=False
     )
-    written.append(str(convocation.dossier.name))
     convocation.calendar_sequence = convocation.number - 1
     convocation.sent_on, convocation.dispatched_at = on, at
     convocation.dispatched_by, convocation.stage = by, Convocation.Stage.SENDING
-    files = [_set_apart(convocation, each, written=written) for each in sealed.bound.joined]
+    joined = [_set_apart(convocation, each) for each in sealed.bound.joined]
     convocation.letter = letter.words(
-        convocation, sealed.summons, notice=notice, files=files, before=before, site=site
+        convocation, sealed.summons, notice=notice, files=joined, before=before, site=site
     )
     convocation.save()
     _make_recipients(convocation, by=by, at=at)
@@ -209,14 +202,13 @@ def _freeze_numbers(meeting: Meeting) -> None:
     meeting.forget()
 
 
-def _set_apart(convocation: Convocation, file: Attachment, *, written: list[str]) -> dict[str, Any]:
+def _set_apart(convocation: Convocation, file: Attachment) -> dict[str, Any]:
     """A file that the dossier cannot hold, copied beside it: what was sent must stay."""
     extension = file.filename.rpartition(".")[2].lower()
     with file.file.open("rb") as content:
         name = default_storage.save(
             f"convocations/{convocation.meeting_id}/{file.sha256[:40]}.{extension}", content
         )
-    written.append(name)
     return {
         "title": file.title,
         "name": file.filename,

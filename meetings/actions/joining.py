@@ -14,7 +14,7 @@ from law.findings import Finding
 from meetings import attachments, journal, richtext
 from meetings.actions import ledger
 from meetings.models import AgendaItem, Attachment, Meeting
-from members import faults, ranks
+from members import faults, files, ranks
 from members.models import User
 
 MAX_ATTACHMENTS = 50  # joined to one item
@@ -38,14 +38,9 @@ def add_attachment(
         sha256=checked.sha256,
         added_by=by,
     )
-    attachment.file.save("", file, save=False)
-    kept = str(attachment.file)
-    try:
-        with transaction.atomic():
-            return attachment, (*checked.notes, *_join(attachment))
-    except BaseException:
-        attachment.file.storage.delete(kept)
-        raise
+    with files.all_or_nothing():
+        attachment.file.save("", file, save=False)
+        return attachment, (*checked.notes, *_join(attachment))
 
 
 def _join(attachment: Attachment) -> tuple[Finding, ...]:

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
-from django.db import transaction
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from documents.models import IssuedDocument
@@ -19,6 +17,7 @@ from law import findings, french
 from law.findings import Finding
 from law.regime import article_of
 from meetings.actions import ledger
+from members import files
 from members.models import Mandate, Person, User
 from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
 from registry.signatures import certificates, keys, pades, reading
@@ -244,7 +243,6 @@ class _Signing:
     document: IssuedDocument
     steps: list[SignatureStep]
     added: list[SignatureStep] = field(default_factory=list)
-    written: list[FieldFile] = field(default_factory=list)
 
     def add(self, *, content: bytes, by: User | None, at: datetime, **values: Any) -> SignatureStep:
         order = len(self.steps) + len(self.added) + 1
@@ -259,7 +257,6 @@ class _Signing:
             **values,
         )
         self.added.append(step)
-        self.written += [step.file, step.scan]
         step.save()
         if step.place:
             self._end_deposits(step, by=by, at=at)
@@ -343,7 +340,6 @@ class _Signing:
             deposited_by=by,
             deposited_at=at,
         )
-        self.written.append(made.file)
         made.save()
         told = f"déposée, à confirmer\u00a0: {wanted.label}, {made.get_manner_display()}"
         _tell(told, self.document, by=by)
@@ -392,17 +388,11 @@ class _Signing:
 def _signing(document: IssuedDocument) -> Iterator[_Signing]:
     """Sign under the lock of the sitting; what fails leaves no file behind."""
     now = _Signing(document, [])
-    try:
-        with transaction.atomic():
-            ledger.lock(document.meeting)
-            now.steps = list(document.signatures.order_by("order"))
-            _sweep(document, now.steps)
-            yield now
-    except BaseException:
-        for file in now.written:
-            if file.name:
-                file.storage.delete(file.name)
-        raise
+    with files.all_or_nothing():
+        ledger.lock(document.meeting)
+        now.steps = list(document.signatures.order_by("order"))
+        _sweep(document, now.steps)
+        yield now
 
 
 def _sweep(document: IssuedDocument, steps: Iterable[SignatureStep]) -> None:
@@ -617,6 +607,7 @@ def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
             "autre forme.",
             field="file",
         )
+    findings.refuse(keys.faults_of_roots())
     known = pades.signed(before)
     new = [each for each in pades.read(content, keys.trust()) if each.field not in known]
     if [each.field for each in new] != [place]:

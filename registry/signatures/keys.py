@@ -267,7 +267,7 @@ def clock() -> pades.TimeStamper | None:
 
 def trust() -> Trust:
     """Whom the application believes when it reads a signature."""
-    roots, revocations = _believed(settings.SIGNING_ROOTS)
+    roots, revocations, _ = _believed(settings.SIGNING_ROOTS)
     demonstration = authority()
     if demonstration is None:
         return Trust(roots=roots, revocations=revocations)
@@ -278,27 +278,51 @@ def trust() -> Trust:
     )
 
 
-def _believed(directory: Path) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    """Roots and revocations found in a directory, read again when one of its files changes."""
+def unread() -> tuple[Path, ...]:
+    """The files of `SIGNING_ROOTS` in which no authority and no revocation can be read."""
+    return _believed(settings.SIGNING_ROOTS)[2]
+
+
+def faults_of_roots() -> Iterator[Finding]:
+    """What forbids to believe a signature made elsewhere: who is believed, or what was revoked,
+    is not known whole."""
+    for path in unread():
+        yield _fault(
+            "autorite_illisible",
+            f"Le fichier d’autorité «{NBSP}{path.name}{NBSP}» ne se lit pas sur le serveur.",
+            remedy="La personne qui s’occupe du serveur le remplace. Signez ensuite, ou à la main.",
+        )
+
+
+_Believed = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[Path, ...]]
+
+
+def _believed(directory: Path) -> _Believed:
+    """Roots and revocations found in a directory, and the files that do not read; read again when
+    one of its files changes."""
     if not directory.is_dir():
-        return (), ()
+        return (), (), ()
     files = sorted(path for path in directory.iterdir() if path.suffix in (".pem", ".crt", ".crl"))
     return _read(tuple((path, path.stat().st_mtime_ns) for path in files))
 
 
 @cache
-def _read(files: tuple[tuple[Path, int], ...]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+def _read(files: tuple[tuple[Path, int], ...]) -> _Believed:
     roots: list[bytes] = []
     revocations: list[bytes] = []
+    unread: list[Path] = []
     for path, _ in files:
-        content = path.read_bytes()
-        if path.suffix == ".crl":
-            is_pem = content.startswith(b"-----")
-            load = x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl
-            revocations.append(load(content).public_bytes(serialization.Encoding.DER))
-        else:
-            roots += [
-                each.public_bytes(serialization.Encoding.DER)
-                for each in x509.load_pem_x509_certificates(content)
-            ]
-    return tuple(roots), tuple(revocations)
+        try:
+            content = path.read_bytes()
+            if path.suffix == ".crl":
+                is_pem = content.startswith(b"-----")
+                load = x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl
+                revocations.append(load(content).public_bytes(serialization.Encoding.DER))
+            else:
+                roots += [
+                    each.public_bytes(serialization.Encoding.DER)
+                    for each in x509.load_pem_x509_certificates(content)
+                ]
+        except (ValueError, OSError):
+            unread.append(path)
+    return tuple(roots), tuple(revocations), tuple(unread)

@@ -70,6 +70,7 @@ function post(form, file, row) {
         403: "Votre session a expiré : reconnectez-vous, puis recommencez.",
         404: "Ce point n’existe plus. Rechargez la page.",
         413: `« ${file.name} » dépasse ce que le serveur accepte.`,
+        507: "Le serveur n’a plus de place : ce fichier n’est pas pris. Prévenez la personne qui s’en occupe.",
       };
       refuse(row, told.errors?.join(" ") || words[request.status] || "Le serveur n’a pas pu le prendre. Recommencez.");
       done([]);

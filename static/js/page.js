@@ -108,6 +108,7 @@ document.body.addEventListener("htmx:responseError", ({ detail }) => {
   const words = {
     403: "Ce geste ne vous est pas ouvert, ou votre session a expiré. Rechargez la page.",
     404: "Ce que vous modifiez n’existe plus. Rechargez la page.",
+    507: "Le serveur n’a plus de place : rien n’a été enregistré. Prévenez la personne qui s’en occupe.",
   };
   toast(words[detail.xhr.status] || "Le serveur n’a pas pu répondre : rien n’a été enregistré.");
 });

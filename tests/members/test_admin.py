@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.contrib import admin
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ from tests.cast import (
 )
 from tests.costs import queries
 from tests.live.threads import at_once
+from tests.meetings import files
 from tests.words import unsaid
 
 OURS = [Organisation, Community, Body, RuleBook, Constituency, Person, Mandate, User, Role]
@@ -239,6 +241,26 @@ def test_who_runs_two_organisations_is_asked_which_and_nobody_else(cast, client,
     assert "organisation" in shown.list_display
     add = client.get(page(Person, "add")).context["adminform"].form
     assert not add["organisation"].is_hidden
+
+
+@pytest.mark.parametrize(
+    ("content", "is_taken"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", False),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), False),
+        (files.picture()[:-20], False),
+        (files.picture(), True),
+    ],
+    ids=["un SVG nommé PNG", "un PNG abîmé", "un PNG coupé", "un PNG"],
+)
+def test_a_logo_is_a_picture_by_its_content(cast, client, content, is_taken):
+    address = page(Organisation, "change", cast.organisation.pk)
+    sent = form_data(client.get(address)) | {"logo": SimpleUploadedFile("logo.png", content)}
+    answer = client.post(address, sent)
+    assert (answer.status_code == 302) == is_taken
+    assert bool(Organisation.objects.get(pk=cast.organisation.pk).logo) == is_taken
+    if not is_taken:
+        assert "n’est pas une image PNG ou JPEG" in answer.text
 
 
 def test_only_a_superuser_founds_an_organisation_and_deletes_nothing_others_hang_from(

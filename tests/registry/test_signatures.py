@@ -14,6 +14,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
+from registry.apps import check_authorities
 from registry.keyring import actions as keyring
 from registry.models import Final, SignatureStep
 from registry.signatures import actions as signatures
@@ -137,6 +138,27 @@ def test_an_authority_the_operator_believes_is_taken(minutes, accounts, cast, tm
     (settings.SIGNING_ROOTS / "racine.pem").write_bytes(pem)
     handed = accept(minutes, at_home(minutes, ca=elsewhere), accounts[0])
     assert not signatures.confirm(handed, by=cast.secretariat, at=AT).is_development
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("racine.pem", b"-----BEGIN CERTIFICATE-----\nAAAA"),
+        ("vide.crt", b""),
+        ("liste.crl", b"\x00" * 40),
+    ],
+)
+def test_an_authority_that_does_not_read_is_told_and_nothing_is_believed_meanwhile(
+    minutes, accounts, settings, name, content
+):
+    settings.SIGNING_ROOTS.mkdir()
+    (settings.SIGNING_ROOTS / name).write_bytes(content)
+    assert [each.id for each in check_authorities()] == ["registry.W001"]
+    assert keys.trust().development  # the others are read
+    with pytest.raises(Refused, match=f"{name}.* ne se lit pas"):
+        accept(minutes, at_home(minutes), accounts[0])
+    (settings.SIGNING_ROOTS / name).unlink()
+    assert check_authorities() == []
 
 
 # --- By hand, and for ever --------------------------------------------------------------------
