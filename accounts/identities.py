@@ -32,8 +32,10 @@ def identify(told: Told, *, at: datetime) -> User:
     """The account that this is; kept, when it was not known, as told in the trail. Raises
     `Refused`."""
     rows = ExternalIdentity.objects.select_related("account")
-    known = rows.filter(provider=told.provider.name, subject=told.subject).first()
+    mine = {"provider": told.provider.name, "subject": told.subject}
+    known = rows.filter(**mine).first()
     account = known.account if known else _by_address(told)
+    known = known or rows.filter(account=account, **mine).first()  # by a click sent twice
     if not account.is_active:
         raise refusal("compte_desactive", "Votre compte est désactivé.", remedy=ASK)
     if not _opens(told.provider, account):
@@ -46,13 +48,7 @@ def identify(told: Told, *, at: datetime) -> User:
     if known:
         ExternalIdentity.objects.filter(pk=known.pk).update(used_at=at)
         return account
-    ExternalIdentity.objects.create(
-        account=account,
-        provider=told.provider.name,
-        subject=told.subject,
-        linked_at=at,
-        used_at=at,
-    )
+    ExternalIdentity.objects.create(account=account, linked_at=at, used_at=at, **mine)
     note(Act.ACCOUNT, f"{account.email} : rattaché à {told.provider.label}", by=account)
     return account
 
@@ -86,7 +82,8 @@ def _by_address(told: Told) -> User:
             f"Aucun compte n’est ouvert ici à l’adresse {told.email}.",
             remedy=f"{ASK} Elle ouvre les comptes ; s’identifier ailleurs n’en crée pas.",
         )
-    if account.identities.filter(provider=provider.name).exists():
+    others = account.identities.filter(provider=provider.name).exclude(subject=told.subject)
+    if others.exists():
         raise refusal(
             "autre_identite",
             f"Le compte {told.email} est rattaché à une autre identité de {provider.label}.",

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from accounts import providers
 from accounts.models import AddressChange, Letter
 from members import links
 from members.models import User
@@ -84,7 +85,12 @@ def _send(letter: Letter) -> int:
         user = User.objects.filter(email__iexact=letter.to, is_active=True).first()
         if user is None:
             return 0
-        told |= {"user": user, "link": letter.site + password_path(user)}
+        told |= {
+            "user": user,
+            "link": letter.site + password_path(user),
+            "provider": providers.of_address(settings.OIDC_PROVIDERS, user.email),
+            "door": letter.site + reverse("accounts:login"),
+        }
     elif letter.kind == Letter.Kind.ADDRESS:
         change = AddressChange.objects.filter(pk=letter.data["change"], confirmed_at=None).first()
         if change is None:

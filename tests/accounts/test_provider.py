@@ -6,9 +6,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import doors as house
-from accounts import factors, oidc, proof, providers
+from accounts import factors, identities, letters, oidc, proof, providers
 from accounts.models import ExternalIdentity, Factor
 from members.models import User
 from tests import doors
@@ -138,12 +139,16 @@ WRONG = {
 
 
 @pytest.mark.parametrize("lies", WRONG.values(), ids=WRONG)
-def test_an_answer_that_proves_nothing_opens_nothing(account, fake, client, lies):
+def test_an_answer_that_proves_nothing_opens_nothing(account, fake, client, lies, caplog):
     fake.lies = lies
-    response = sign_in(client)
+    back = answered(client)
+    response = client.get(back)
     assert (response.status_code, codes(response)) == (403, ["reponse_invalide"])
     assert not is_in(client) and not ExternalIdentity.objects.exists()
     assert told(Act.SIGN_IN_REFUSED) == ["Brume Connect : reponse_invalide"]
+    # The journal of the server says what is missing, none of what opens.
+    assert "réponse de brume" in caplog.text and "eyJ" not in caplog.text
+    assert not any(secret in caplog.text for secret in dict(parse_qsl(back)).values())
 
 
 @pytest.mark.parametrize(
@@ -440,6 +445,40 @@ def test_the_domain_of_the_address_or_the_organisation_chooses(cast, fake, clien
 def test_without_a_provider_the_page_is_as_it_was(client, db):
     page = client.get("/connexion/").content.decode()
     assert "S’identifier avec" not in page and 'class="or"' not in page
+
+
+def test_an_invitation_says_where_addresses_of_its_domain_enter(
+    cast, fake, rf, settings, mailoutbox
+):
+    for domain, said in (("brume.example", True), ("autre.example", False)):
+        known_as(settings, fake, domains=(domain,))
+        letters.invite(cast.secretariat, request=rf.get("/"))
+        letters.send_due(timezone.now())
+        body = mailoutbox.pop().body
+        assert ("Identifiez-vous avec Brume Connect" in body) is said
+        assert "/mot-de-passe/choisir/" in body and "ouvrez ce lien dans les trois jours" in body
+
+
+def test_an_account_without_a_password_is_not_asked_to_change_it(account, client):
+    account.set_unusable_password()
+    account.save()
+    sign_in(client)
+    page = client.get("/mon-compte/").content.decode()
+    assert "Choisir un mot de passe" in page and "Changer de mot de passe" not in page
+    assert "n’en a pas encore" in client.get("/confirmer/").content.decode()
+
+
+def test_two_answers_at_once_link_once(account, fake, client, monkeypatch):
+    """The second found nobody, then waited for the first."""
+    found = identities._by_address
+
+    def late(told):
+        account.identities.create(provider="brume", subject="sub-1")
+        return found(told)
+
+    monkeypatch.setattr(identities, "_by_address", late)
+    sign_in(client)
+    assert is_in(client) and ExternalIdentity.objects.count() == 1
 
 
 # --- Settings ---------------------------------------------------------------------------------
