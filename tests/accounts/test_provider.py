@@ -108,6 +108,8 @@ def test_who_is_signed_in_as_another_is_so_no_more(account, cast, fake, client_o
     client = client_of(cast.administration)
     sign_in(client)
     assert client.session["_auth_user_id"] == str(account.pk)
+    assert client.session[house.THROUGH]["provider"] == "brume"
+    assert Entry.objects.get(act=Act.SIGNED_OUT).account == cast.administration.pk
 
 
 # --- Not in -----------------------------------------------------------------------------------
@@ -292,7 +294,10 @@ def test_a_provider_opens_no_account_that_has_rights_elsewhere(
     sign_in(client)
     assert is_in(client)
     client.logout()
-    make_role(account, cast.other_organisation, "delegue")
+    elsewhere = make_role(account, cast.other_organisation, "delegue")
+    assert codes(sign_in(client)) == ["hors_organisation"]
+    elsewhere.delete()
+    change(account, is_superuser=True)
     assert codes(sign_in(client)) == ["hors_organisation"]
 
 
@@ -388,13 +393,25 @@ def test_a_session_open_there_proves_nothing_anew(stale, fake, lies, code):
     assert not proof.is_fresh(stale.session)
 
 
-def test_somebody_else_proves_nothing_for_me(stale, fake, cast):
+def asked_by(account) -> dict:
+    """A question of this account, as it waits in a session."""
+    asked = {"provider": "brume", "next": "", "nonce": "n" * 64, "added_on": time.time()}
+    return asked | {"proves": account.pk}
+
+
+def test_somebody_else_proves_nothing_for_me(stale, fake, cast, account):
     fake.person |= {"sub": "sub-2", "email": cast.administration.email}
     assert codes(sign_in(stale, PROVE)) == ["autre_personne"]
     assert not proof.is_fresh(stale.session)
+    # She who asked went away, and who came is whom the provider knows.
+    cast.administration.identities.create(provider="brume", subject="sub-2")
+    fake.lies = {"id_token": {"nonce": "n" * 64}}
     back = answered(stale, PROVE)
-    stale.force_login(cast.delegate)
-    assert "autre_personne" in codes(stale.get(back)) or not proof.is_fresh(stale.session)
+    session = doors.grow_old(doors.enter(stale, cast.administration)).session
+    session[oidc.STATES] = {dict(parse_qsl(urlsplit(back).query))["state"]: asked_by(account)}
+    session.save()
+    assert codes(stale.get(back)) == ["autre_personne"]
+    assert not proof.is_fresh(stale.session)
 
 
 def test_who_is_nobody_there_is_not_sent_there(cast, fake, client_of):
