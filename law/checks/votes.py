@@ -404,8 +404,8 @@ def _why_no_voice(reader: Reader, key: str, state: State) -> str:
     if not state.concerns(key) and member.capacity is Capacity.TITULAR:
         return f"{who} n’est pas au nombre des délégués concernés par ce point."
     if member.capacity is Capacity.SUBSTITUTE:
-        titular = state.seats.get(key)
-        if titular is not None and state.occupants.get(titular) == key:
+        titular = state.seats.get(key, "")
+        if state.occupants.get(titular) == key:
             seat = french.contract("de", reader.name(titular))
             return f"{who} vote pour le siège {seat} : nommez ce siège."
         return f"{who} est {member.agreed('suppléant')} et n’occupe aucun siège à ce point."
