@@ -28,14 +28,12 @@ def of(judged: Judgement, titles: Mapping[str, str] | None = None) -> tuple[Find
     return tuple(replace(each, article=cited(rules, each.article)) for each in found)
 
 
-def _look(code: str, message: str, article: str = "", remedy: str = "") -> Finding:
-    return Finding(
-        code=code, message=message, article=article, remedy=remedy, severity=Severity.WARNING
-    )
+def _look(code: str, message: str, article: str = "") -> Finding:
+    return Finding(code=code, message=message, article=article, severity=Severity.WARNING)
 
 
 def _name(story: Sitting, key: str) -> str:
-    return story.composition[key].name if key in story.composition else f"« {key} »"
+    return story.composition.someone(key).name
 
 
 def _review_mentions(story: Sitting) -> Iterator[Finding]:

@@ -981,6 +981,9 @@ ROWS = (
     row("scrutin : secret, un partage que nulle voix ne tranche", "L2121-20",
         (*SIX, put(), vote(mode=Mode.SECRET, reason="statuts",
             counts={Choice.FOR: 3, Choice.AGAINST: 3})), "", "", "?partage"),
+    row("scrutin : secret, une voix contre une, et les autres blanches", "L2121-20",
+        (*SIX, put(), vote(mode=Mode.SECRET, reason="statuts",
+            counts={Choice.FOR: 1, Choice.AGAINST: 1, Choice.BLANK: 4})), "", "", "?partage"),
     row("levée : un point de l’ordre du jour dont rien n’est dit", "L2121-15",
         (*SIX, put(), vote(), put("p2"), elect("p2"), Closed()), "?points_sans_suite",
         "?points_sans_suite"),
@@ -1052,10 +1055,45 @@ def test_two_of_a_kind_are_told_apart(ground, code):
 
 
 def test_a_missing_quorum_has_a_short_form():
-    """Where there is little room: the console."""
+    """Where there is little room: the console; and the way out is for whoever still sits."""
     short = row("", "", (*THREE, put(), vote()), "", "")
     (found,) = said(short, retrospective=False)[0][-1]
     assert found.short == "Le quorum n’est pas atteint à ce point"
+    lost = row("", "", (*FOUR, put(), out("denis"), vote()), "", "")
+    (found,) = said(lost, retrospective=False)[0][-1]
+    assert found.short == "Le quorum n’est plus atteint" and found.remedy
+    (found,) = said(lost, retrospective=True)[0][-1]
+    assert not found.remedy
+
+
+def test_a_question_on_an_election_cites_what_governs_it():
+    """Art. L2122-7 for the executive, L2121-21 for any nomination."""
+    for matter, article in (("executif", "L2122-7"), ("nomination", "L2121-21")):
+        put_aside = row("", "", (*SIX, put(), vote(question="Bruno B.")), "", "",
+            matters={"p1": {matter}})  # fmt: skip
+        (found,) = said(put_aside, retrospective=False)[0][-1]
+        assert f"art. {article} " in found.article
+
+
+def test_a_round_told_after_another_keeps_its_own_voters():
+    """Art. L2121-21: six at the first round, five at the second, and one election."""
+    first = Round(votes={"bruno": 3, "farid": 3}, voters=6)
+    second = Round(votes={"bruno": 4, "farid": 1}, voters=5)
+    both = tuple(Candidate(key=key) for key in ("bruno", "farid"))
+    told = row("", "", (*SIX, put(), elect(candidates=both, rounds=(first,)), out("elsa"),
+        elect(candidates=both, rounds=(first, second))), "", "")  # fmt: skip
+    answers, _ = said(told, retrospective=True)
+    assert [marks(found) for found in answers[-3:]] == [["?siege_non_pourvu"], [], []]
+
+
+def test_the_review_asks_nothing_of_the_field_and_repeats_no_information():
+    """Each line with its item, as a warning; what waits for a decision is told apart."""
+    told = row("", "", (*SIX, put(), vote(), vote(), Closed(), ClerksNamed(clerks=("alice",))),
+        "", "")  # fmt: skip
+    found = review.of(said(told, retrospective=True)[1])
+    assert marks(found) == ["?deja_vote", "?apres_levee", "?president_secretaire"]
+    assert not any(each.field for each in found)
+    assert [each.message.partition(" ")[0] for each in found] == ["Point", "À", "Alice"]
 
 
 def test_a_second_call_lifts_the_quorum_of_the_sitting_and_of_what_it_resumes():
