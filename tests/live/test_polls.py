@@ -359,8 +359,9 @@ def test_en_bloc_is_one_line_an_item_all_or_none(room):
 
 def test_en_bloc_each_item_is_judged_after_those_before_it_and_voted_by_its_own_voters(room, cast):
     kind = AgendaItem.Kind.URGENCY
-    urgency = items.add_item(room.meeting, title="Urgence", kind=kind, by=room.by).key
+    room.open_item(item="p2")
     room.note_fate(item="p2", fate="prend_acte")
+    urgency = items.add_item(room.meeting, title="Urgence", kind=kind, by=room.by).key
     room.polled("give_up", room.open_poll(items=[urgency, "p1"]))
     finding = room.refuses("urgence_non_decidee", "open_poll", items=["p1", urgency])
     assert "Budget primitif" in finding.message

@@ -139,8 +139,8 @@ def test_without_its_own_seal_an_organisation_seals_nothing(cast, hold, accounts
     ("name", "said"),
     [
         pytest.param("Bruno BESSON", "au nom de « Bruno BESSON »", id="un collègue"),
-        pytest.param("Alice Arnaud Besson", "attendue est celle de Alice", id="un nom de plus"),
-        pytest.param("Arnaud", "attendue est celle de Alice", id="un nom de moins"),
+        pytest.param("Alice Arnaud Besson", "attendue est celle d’Alice", id="un nom de plus"),
+        pytest.param("Arnaud", "attendue est celle d’Alice", id="un nom de moins"),
     ],
 )
 def test_the_certificate_of_another_of_the_same_authority_is_refused(minutes, accounts, name, said):
@@ -235,7 +235,7 @@ def test_she_hands_in_her_certificate_the_administration_binds_it_and_her_card_s
         hers.post(url, {"file": ContentFile(certificate_of(card), "carte.pem")})
     (offered,) = SigningKey.objects.offered()
     # It is nothing yet, and its name is not quite hers.
-    with pytest.raises(Refused, match="attendue est celle de"):
+    with pytest.raises(Refused, match="attendue est celle d’Alice"):
         accept(minutes, at_home(minutes, identity=card), accounts[0])
     bind_url = reverse("registry:accept_key", args=[offered.pk])
     assert "Les deux noms diffèrent" in office.get(bind_url).content.decode()
@@ -287,8 +287,8 @@ def test_a_card_that_was_revoked_is_refused_and_so_is_that_of_a_colleague(minute
         ("expired", "ne vaut que du"),
         ("to come", "ne vaut que du"),
         ("revoked", "est révoquée depuis le 15 juin 2026"),
-        ("missing", "ne trouve plus la clé de Alice ARNAUD"),
-        ("replaced", "ne trouve plus la clé de Alice ARNAUD"),
+        ("missing", "ne trouve plus la clé d’Alice ARNAUD"),
+        ("replaced", "ne trouve plus la clé d’Alice ARNAUD"),
         ("passphrase", "refuse la phrase secrète"),
     ],
 )

@@ -223,7 +223,7 @@ def test_the_form_of_an_item_says_its_effect_and_a_copied_agenda_keeps_it(cast, 
     item = items.add_item(meeting, title="Budget", kind=KIND.BUDGET, by=by)
     url = reverse("meetings:edit_item", args=[meeting.pk, item.key])
     assert (
-        "selon la nature et l’instance (enregistré : préparatoire)"
+        "selon la nature et l’instance (enregistré : préparatoire)"
         in secretary.get(url).content.decode()
     )
     fields = {"title": "Budget", "kind": KIND.BUDGET}
@@ -240,7 +240,7 @@ def test_the_form_of_an_item_says_its_effect_and_a_copied_agenda_keeps_it(cast, 
 
 
 def test_what_is_voted_for_information_is_said_before_the_minutes_are_issued(cast):
-    meeting = tell(cast, KIND.MISCELLANEOUS, "", [vote()])
+    meeting = tell(cast, KIND.INFORMATION, "", [vote()])
     found = documents.review(meeting, compile_minutes(meeting))
     (said,) = [each for each in found if each.code == "vote_sans_acte"]
     assert "« Affaire »" in plain(said.message) and "délibération" in said.remedy
