@@ -101,6 +101,9 @@ def hold(console: Console, evening: Evening, clock: time_machine.Traveller) -> N
     set_clock(clock, evening.opened_at)
     console.key("Enter")
     console.page.locator("#open-chair").select_option(opening.chair)
+    console.key("Enter")
+    # The case names no clerk: the console asks once whether that is meant.
+    console.page.locator("#dialog-open [name=sure]").wait_for(state="attached")
     console.key("Enter").until(lambda m: m["stage"] == "ouverte")
 
     numbers = {item["key"]: item.get("n", "") for item in evening.case.items}

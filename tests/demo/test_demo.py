@@ -207,6 +207,7 @@ def test_each_sitting_stops_at_another_step(loaded):
         ("Rédiger et établir le procès-verbal", "06/10"),
         ("Établir la liste des délibérations et les extraits", "17/11"),
         ("Rédiger et établir le procès-verbal", "17/11"),
+        ("Convoquer la séance", "08/12"),
         *((("Relire le projet de procès-verbal", "06/10"),) if is_open_review() else ()),
     }
 
