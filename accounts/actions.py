@@ -146,7 +146,10 @@ def invite(
             )
         first_name, last_name = line.names
         account = User.objects.create_user(
-            line.email, first_name=first_name[:150], last_name=last_name[:150]
+            line.email,
+            first_name=first_name[:150],
+            last_name=last_name[:150],
+            created_by=by,
         )
         account.roles.create(organisation=organisation, kind=line.kind)
         letters.invite(account, request=request)

@@ -64,14 +64,14 @@ class UserAdmin(Proved, ScopedModelAdmin):
     ]
     list_filter = ["is_active", "roles__kind"]
     search_fields = ["email", "first_name", "last_name"]
-    readonly_fields = ["last_login"]
+    readonly_fields = ["last_login", "created_by"]
     inlines = [RoleInline]
     actions = ["invite", "remove_factors", "detach_identities"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = ["email", "first_name", "last_name"]
         if obj:
-            fields += ["is_active", "last_login"]
+            fields += ["is_active", "last_login", "created_by"]
         return [*fields, "is_superuser"] if request.user.is_superuser else fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -121,6 +121,7 @@ class UserAdmin(Proved, ScopedModelAdmin):
         """A changed address waits for its own answer; who is deactivated is out at once."""
         if not change:  # nobody knows it: a link by mail lets its owner choose another
             obj.set_password(get_random_string(40))
+            obj.created_by = request.user
             super().save_model(request, obj, form, change)
             return
         asked, obj.email = obj.email, User.objects.get(pk=obj.pk).email

@@ -45,6 +45,15 @@ class User(AbstractUser):
 
     username = None
     email = models.EmailField("adresse électronique", unique=True)
+    created_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="ouvert par",
+        help_text="Vide : par une commande, ou avant que l’on le retienne.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -62,6 +71,18 @@ class User(AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
+
+    def stands_apart_from(self, other: "User") -> bool:
+        """Whether these are two people as far as is known: two accounts, neither of which opened
+        the other, be it through those it had opened. What asks for a second person asks this."""
+        return self not in other._line() and other not in self._line()
+
+    def _line(self) -> list["User"]:
+        """This account, whoever opened it, whoever opened that one, to the first."""
+        line = [self]
+        while (opener := line[-1].created_by) is not None and opener not in line:
+            line.append(opener)
+        return line
 
 
 def done_by(words: str | None = "par", *, null: bool = True, **options) -> models.ForeignKey:

@@ -48,6 +48,7 @@ def test_a_list_opens_its_accounts_and_asks_that_delegates_be_linked(cast, clien
         (cast.alice.first_name, cast.alice.last_name),
         ("Zoé", "DE LA TOUR"),
     ]
+    assert {each.created_by for each in made} == {cast.administration}
     roles = Role.objects.filter(organisation=cast.organisation, user__in=made)
     assert sorted(roles.values_list("kind", flat=True)) == ["delegue", "secretariat"]
     # Nobody is linked yet: whoever has the account agrees, never who asked.

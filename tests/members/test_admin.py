@@ -3,8 +3,10 @@
 import contextlib
 import threading
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -547,6 +549,7 @@ def test_a_new_account_gets_its_role_and_a_link_by_mail(cast, client):
     account = User.objects.get(email="nouvelle@brume.example")
     role = account.roles.get()
     assert (role.organisation, role.kind) == (cast.organisation, "delegue")
+    assert account.created_by == cast.administration
     letters.send_due(timezone.now())
     (message,) = mail.outbox
     assert (message.to, message.subject) == ([account.email], "Votre compte est ouvert")
@@ -554,6 +557,30 @@ def test_a_new_account_gets_its_role_and_a_link_by_mail(cast, client):
         unsaid(message.body, "séances du syndicat mixte Val de Brume", "/mot-de-passe/choisir/")
         == []
     )
+
+
+def test_who_opened_an_account_before_it_was_kept_is_found_in_the_log(cast, client):
+    """A base that was migrated: the pages of the administration had logged it."""
+    client.post(page(User, "add"), account_data(cast))
+    account = User.objects.get(email="nouvelle@brume.example")
+    change(account, created_by=None)
+    migration = import_module("members.migrations.0010_created_by")
+    migration.as_the_administration_logged_it(apps, None)
+    opened = User.objects.exclude(created_by=None)
+    assert list(opened.values_list("email", "created_by")) == [
+        (account.email, cast.administration.pk)
+    ]
+
+
+def test_two_accounts_stand_apart_unless_one_opened_the_other_at_any_remove(cast):
+    one = cast.administration
+    second = make_account("deux@brume.example", created_by=one)
+    third = make_account("trois@brume.example", created_by=second)
+    for mine in (one, second, third):
+        assert not mine.stands_apart_from(one) and not one.stands_apart_from(mine)
+        assert mine.stands_apart_from(cast.secretariat)
+    # Two colleagues for whom one person opened their accounts are two people.
+    assert third.stands_apart_from(make_account("quatre@brume.example", created_by=one))
 
 
 def test_a_new_account_needs_a_role_here_and_an_address_of_its_own(cast, client):
