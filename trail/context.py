@@ -53,3 +53,9 @@ def actor() -> Actor:
     if user is not None and user.is_authenticated:
         return Actor(account=user.pk, who=user.email, origin=origin)
     return Actor(who=told.who if told else "", origin=origin)
+
+
+def page() -> str:
+    """The name of the page at work (« admin:members_person_change »), "" outside of a request."""
+    match = getattr(_request.get(), "resolver_match", None)
+    return match.view_name if match else ""

@@ -20,6 +20,7 @@ class Act(models.TextChoices):
     ACCOUNT = "compte", "compte"
     ROLE = "role", "rôle"
     RULES = "regles", "règles et réglages"
+    SEATS = "composition", "personnes, mandats, adresses"
     KEY = "cle", "clé de signature"
     DOWNLOAD = "telechargement", "téléchargement"
     ISSUED = "etabli", "papier établi"

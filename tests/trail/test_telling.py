@@ -81,7 +81,10 @@ def test_rules_and_settings(blank, cast):
     change(cast.organisation, name="Val de Brume et d’Ancre")
     change(cast.alice, phone="03 22 00 00 00")
     change(cast.alice, user=cast.administration)
-    assert [each.rpartition(" : ")[2] for each in blank(Act.RULES)] == ["règles", "nom"]
+    assert [each.rpartition(" : ")[2] for each in blank(Act.RULES)] == [
+        "pouvoirs par porteur 1 → 2",
+        "nom Val de Brume → Val de Brume et d’Ancre",
+    ]
     assert blank(Act.ACCOUNT) == ["Alice ARNAUD : relié au compte administration@brume.example"]
 
 
