@@ -75,9 +75,9 @@ class User(AbstractUser):
     def stands_apart_from(self, other: "User") -> bool:
         """Whether these are two people as far as is known: two accounts, neither of which opened
         the other, be it through those it had opened. What asks for a second person asks this."""
-        return self not in other._line() and other not in self._line()
+        return self not in other.line() and other not in self.line()
 
-    def _line(self) -> list["User"]:
+    def line(self) -> list["User"]:
         """This account, whoever opened it, whoever opened that one, to the first."""
         line = [self]
         while (opener := line[-1].created_by) is not None and opener not in line:

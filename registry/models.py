@@ -6,6 +6,7 @@ later sitting, a signature is a new file that begins with the bytes of the one b
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -198,13 +199,17 @@ class SigningKeyQuerySet(FinalQuerySet):
         return self.filter(bound_at=None, revoked_at=None)
 
     def seals_in_use(self) -> "SigningKeyQuerySet":
-        """The seals of organisations that nobody revoked: whose fingerprint is public."""
-        return self.bound().filter(person=None, revoked_at=None).select_related("organisation")
+        """The seals of organisations that nobody revoked, and with which the server does sign:
+        whose fingerprint is public."""
+        shown = SigningKey.Held.DEMONSTRATION if settings.SIGNING_DEVELOPMENT else None
+        sealing = self.bound().filter(held__in=[SigningKey.Held.SERVER, shown])
+        return sealing.filter(person=None, revoked_at=None).select_related("organisation")
 
 
 class SigningKey(SettledModel):
     """A certificate bound to whoever signs with it: a person or, with no person, the organisation
-    (its seal). An act of the administration binds it, another may revoke it from a day on.
+    (its seal). An act of the administration binds it, another may revoke it from a day on. A seal
+    is proposed by one person (`offered_by`) and bound by a second.
 
     What tells it is the SHA-256 of the certificate, never an address nor a name. `account` is the
     account of the person when the key was bound: no other may use it.
@@ -285,6 +290,12 @@ class SigningKey(SettledModel):
     def holder(self) -> str:
         """For whom it signs, in words."""
         return str(self.person) if self.person else f"Cachet – {self.organisation}"
+
+    @property
+    def is_seal_of_one(self) -> bool:
+        """Whether one person alone made it the seal, as it was possible before."""
+        is_alone = self.offered_by_id in (None, self.bound_by_id)
+        return self.person_id is None and self.held == self.Held.SERVER and is_alone
 
     @property
     def is_of_demonstration(self) -> bool:

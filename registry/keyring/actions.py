@@ -12,6 +12,7 @@ from law import findings, french
 from law.findings import Finding
 from law.french import NBSP
 from members.models import Organisation, Person, User
+from registry import seconds
 from registry.models import SignatureStep, SigningKey
 from registry.signatures import certificates, keys
 from registry.signatures.certificates import Certificate
@@ -25,26 +26,20 @@ def offer(
     """Hand in the certificate of a card, without its key: an act of the administration must bind
     it before it counts. Handed in twice, it is the same row.
 
-    Raises `Refused` for what is no certificate, or is somebody’s already.
+    Raises `Refused` for what is no certificate, or is somebody’s already, and for a seal: the
+    server alone seals.
     """
     certificate = certificates.from_file(content)
-    with transaction.atomic():
-        findings.refuse(_taken(certificate, person, organisation, at=at))
-        known = SigningKey.objects.offered().filter(
-            fingerprint=certificate.fingerprint, organisation=organisation, person=person
-        )
-        if known.exists():
-            return known.get()
-        key = SigningKey.objects.create(
-            organisation=organisation,
-            person=person,
-            held=SigningKey.Held.OWN,
-            offered_by=by,
-            offered_at=at,
-            **_said_by(certificate),
-        )
-        _tell("certificat déposé", key, by=by)
-        return key
+    key = SigningKey(
+        organisation=organisation,
+        person=person,
+        held=SigningKey.Held.OWN,
+        offered_by=by,
+        offered_at=at,
+        **_said_by(certificate),
+    )
+    findings.refuse((*_faults_of_seal(key), *_taken(certificate, person, organisation, at=at)))
+    return _offered(key, "certificat déposé", by=by)
 
 
 def bind(
@@ -57,21 +52,24 @@ def bind(
     by: User,
     at: datetime,
 ) -> SigningKey:
-    """Say that this certificate, whose key the server holds, is this person’s or the seal.
+    """Say that this certificate, whose key the server holds, is this person’s; or propose it as
+    the seal, which is one once a second person has accepted it (`accept`).
 
     A certificate under another name is bound when `is_name_confirmed`: somebody compared both.
     Raises `Refused` and says why.
     """
-    return _bind(
-        certificate,
-        organisation=organisation,
-        person=person,
-        held=SigningKey.Held.SERVER,
-        reason=reason,
-        is_name_confirmed=is_name_confirmed,
-        by=by,
-        at=at,
-    )
+    told: dict[str, Any] = {
+        "organisation": organisation,
+        "person": person,
+        "held": SigningKey.Held.SERVER,
+    }
+    if person is not None:
+        return _bind(
+            certificate, **told, reason=reason, is_name_confirmed=is_name_confirmed, by=by, at=at
+        )
+    key = SigningKey(**told, offered_by=by, offered_at=at, **_said_by(certificate))
+    findings.refuse(_faults(certificate, key, reason, is_name_confirmed, by=by, at=at))
+    return _offered(key, f"cachet proposé ({reason.strip()})", by=by)
 
 
 def accept(
@@ -82,7 +80,8 @@ def accept(
     by: User,
     at: datetime,
 ) -> SigningKey:
-    """Bind the certificate that was handed in for this person or seal. Raises `Refused`."""
+    """Bind what was handed in for this person, or proposed as the seal. Raises `Refused`, for a
+    seal to whoever proposed it too, and to an account of the same hand."""
     certificate = certificates.from_file(offered.certificate.encode())
     with _one_holder():
         offered = _locked(offered)
@@ -91,6 +90,7 @@ def accept(
         findings.refuse(
             (
                 *_faults(certificate, offered, reason, is_name_confirmed, by=by, at=at),
+                *_faults_of_second(offered, by),
                 *_withdrawn(offered),
             )
         )
@@ -101,7 +101,8 @@ def accept(
             bound_by=by,
             bound_at=at,
         )
-        _tell(f"clé rattachée ({offered.reason})", offered, by=by)
+        done = "cachet confirmé" if offered.person is None else "clé rattachée"
+        _tell(f"{done} ({offered.reason})", offered, by=by)
         return offered
 
 
@@ -192,6 +193,22 @@ _HELD = Finding(
 )
 
 
+def _offered(key: SigningKey, done: str, *, by: User) -> SigningKey:
+    """Keep it until it is bound or set aside; the same row when it waits already."""
+    with transaction.atomic():
+        waiting = SigningKey.objects.offered().filter(
+            fingerprint=key.fingerprint,
+            organisation=key.organisation,
+            person=key.person,
+            held=key.held,
+        )
+        if known := waiting.first():
+            return known
+        key.save()
+        _tell(done, key, by=by)
+        return key
+
+
 def _bind(
     certificate: Certificate,
     *,
@@ -234,6 +251,7 @@ def _faults(
 ) -> Iterator[Finding]:
     yield from _without_reason(reason)
     yield from _faults_of_person(key, by)
+    yield from _faults_of_seal(key)
     if certificate.valid_until <= timezone.now():
         yield Finding(
             code="certificat_expire",
@@ -268,12 +286,34 @@ def _faults_of_person(key: SigningKey, by: User | None) -> Iterator[Finding]:
             remedy="Donnez-lui d’abord un compte.",
             field="person",
         )
-    elif by is not None and person.user_id == by.pk and not key.is_of_demonstration:
+    elif by is not None and _is_his(by, person) and not key.is_of_demonstration:
         yield Finding(
             code="a_soi_meme",
-            message="On ne se rattache pas une clé à soi-même.",
+            message="On ne se rattache pas une clé à soi-même, ni par un compte que l’on a ouvert.",
             remedy="Un autre compte d’administration le fait.",
             field="person",
+        )
+
+
+def _faults_of_seal(key: SigningKey) -> Iterator[Finding]:
+    if key.person is None and key.held == SigningKey.Held.OWN:
+        yield Finding(
+            code="cachet_hors_du_serveur",
+            message="C’est le serveur qui pose le cachet\u00a0: un certificat dont il ne tient pas "
+            "la clé ne scelle rien.",
+            remedy="L’exploitant dépose le fichier PKCS#12 du cachet dans SIGNING_DIR.",
+            field="person",
+        )
+
+
+def _faults_of_second(offered: SigningKey, by: User) -> Iterator[Finding]:
+    """The seal binds everybody: two people look at it."""
+    if offered.person is None and offered.offered_by is not None:
+        yield from seconds.faults(
+            by,
+            offered.offered_by,
+            did="proposé ce cachet",
+            remedy="Un compte d’administration tenu par quelqu’un d’autre le confirme.",
         )
 
 
@@ -326,6 +366,11 @@ def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
     note(Act.KEY, what, by=by, organisation=key.organisation)
 
 
+def _is_his(by: User, person: Person) -> bool:
+    """Whether this account is that of the person, or one that it opened."""
+    return person.user is not None and person.user in by.line()
+
+
 def _as_it_is(person: Person | None) -> Person | None:
     """The person with the account that is his now, whatever the caller read before."""
     return Person.objects.select_related("user").get(pk=person.pk) if person else None
@@ -354,4 +399,4 @@ def _said_by(certificate: Certificate) -> dict[str, Any]:
 
 def _locked(key: SigningKey) -> SigningKey:
     rows = SigningKey.objects.select_for_update(of=("self",))
-    return rows.select_related("person__user", "organisation").get(pk=key.pk)
+    return rows.select_related("person__user", "organisation", "offered_by").get(pk=key.pk)

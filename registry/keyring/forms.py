@@ -24,7 +24,8 @@ def _reason(example: str) -> forms.CharField:
 
 
 class HolderField(forms.TypedChoiceField):
-    """A person of the organisation who has an account, or its seal: `None`. Nobody by default."""
+    """A person of the organisation who has an account or, where the server holds the key, its
+    seal: `None`. Nobody by default."""
 
     SEAL = "cachet"
 
@@ -36,13 +37,13 @@ class HolderField(forms.TypedChoiceField):
             **options,
         )
 
-    def within(self, organisation: Organisation) -> None:
-        """Offer the persons of this organisation."""
+    def within(self, organisation: Organisation, *, seals: bool = True) -> None:
+        """Offer the persons of this organisation, and its seal."""
         persons = organisation.persons.filter(user__isnull=False)
         known = {str(person.pk): person for person in persons}
         self.choices = [
             ("", "— choisir —"),
-            (self.SEAL, "le cachet de l’organisation"),
+            *([(self.SEAL, "le cachet de l’organisation")] if seals else []),
             *((key, str(person)) for key, person in known.items()),
         ]
         self.coerce = known.get
@@ -109,7 +110,7 @@ class CertificateOfForm(CertificateForm):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].within(organisation)
+        self.fields["person"].within(organisation, seals=False)
 
 
 class DemonstrationForm(FindingsMixin, forms.Form):

@@ -56,10 +56,18 @@ def _shown(key: SigningKey) -> Shown:
     now = timezone.now()
     is_over = key.is_revoked(timezone.localdate(now)) or key.valid_until < now
     account = key.person.user if key.person else None
-    told = ()
+    told: tuple[str, ...] = ()
     if not is_over and key.held in SigningKey.ON_SERVER:
         told = tuple(each.message for each in keys.faults(key, at=now, by=account))
+        if key.is_seal_of_one:
+            told += (_OF_ONE,)
     return Shown(key=key, last_used=key.last_used, faults=told, is_over=is_over)
+
+
+_OF_ONE = (
+    "Une seule personne a rattaché ce cachet, avant que l’on en demande deux\u00a0: révoquez-le et "
+    "rattachez-le de nouveau."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,13 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _bound(request: HttpRequest, key: SigningKey) -> HttpResponse:
-    messages.success(request, f"La clé est rattachée\u00a0: {key.holder}.")
+    if key.bound_at is None:
+        messages.info(
+            request,
+            "Le cachet est proposé\u00a0: une autre personne de l’administration le confirme.",
+        )
+    else:
+        messages.success(request, f"La clé est rattachée\u00a0: {key.holder}.")
     return redirect("registry:keys")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from law import french
@@ -221,13 +222,14 @@ def file_of(key: SigningKey) -> KeyFile | None:
 
 
 def unbound(organisation: Organisation, *, by: User) -> tuple[KeyFile, ...]:
-    """The files that may be bound in this organisation and are nobody’s yet.
+    """The files that may be bound in this organisation, are nobody’s yet and proposed for nothing.
 
     Those of its own folder (its number); those at the top too, where it is the only organisation
     or to whoever runs the whole installation: a key is no business of the neighbour’s.
     """
+    on_server = Q(bound_at__isnull=False) | Q(held__in=SigningKey.ON_SERVER)
     taken = frozenset(
-        SigningKey.objects.bound().filter(revoked_at=None).values_list("fingerprint", flat=True)
+        SigningKey.objects.filter(on_server, revoked_at=None).values_list("fingerprint", flat=True)
     )
     has_all = by.is_superuser or Organisation.objects.count() == 1
     top = Path(settings.SIGNING_DIR)

@@ -48,12 +48,24 @@ def server(settings):
 
 
 @pytest.fixture
-def bind(cast):
-    """`bind(certificate, person)`: the administration binds it, and another of `more`."""
+def second(cast):
+    """Somebody else of the administration."""
+    return make_account("seconde@brume.example")
+
+
+@pytest.fixture
+def bind(cast, second):
+    """`bind(certificate, person)`: the administration binds it, with `more`; a second person of
+    it confirms a seal."""
 
     def bound(certificate, person, **more):
         told = {"organisation": cast.organisation, "reason": REASON, "by": cast.administration}
-        return keyring.bind(certificate, person=person, **told | {"at": KEYS_SINCE} | more)
+        told |= {"person": person, "at": KEYS_SINCE} | more
+        key = keyring.bind(certificate, **told)
+        if person is None:
+            keyring.accept(key, reason=REASON, by=second, at=told["at"])
+            key.refresh_from_db()
+        return key
 
     return bound
 
@@ -99,6 +111,75 @@ def test_who_is_linked_to_her_person_after_the_act_does_not_sign_with_her_key(
     with pytest.raises(Refused, match="n’est plus celui auquel la clé a été rattachée"):
         sign(minutes, "president", other)
     assert not reading.places(minutes)[0].is_signed
+
+
+def public_seals(client):
+    """The fingerprints that anybody reads on the page of verification."""
+    seals = client.get(reverse("archive:verify")).context["seals"]
+    return {seal.fingerprint for seal in seals}
+
+
+def test_one_administrator_alone_makes_no_seal(cast, client, client_of, server):
+    """His own certificate, published as that of the organisation: who verifies would believe it."""
+    before, one = public_seals(client), cast.administration
+    certificate = server("Val de Brume", f"{cast.organisation.pk}/a.p12")
+    office = client_of(one)
+    # From a card: the server seals, and with keys that it holds only.
+    card = {"person": "cachet", "file": ContentFile(certificate.pem.encode(), "carte.pem")}
+    assert office.post(reverse("registry:hand_in_key"), card).status_code == 422
+    with pytest.raises(Refused, match="C’est le serveur qui pose le cachet"):
+        keyring.offer(
+            certificate.pem.encode(), organisation=cast.organisation, person=None, by=one, at=AT
+        )
+    # From the server: it is proposed, and nothing else.
+    url = reverse("registry:bind_key", args=[certificate.fingerprint])
+    assert office.post(url, {"person": "cachet", "reason": REASON}).status_code == 302
+    (key,) = SigningKey.objects.offered()
+    assert (key.offered_by, key.holder) == (one, "Cachet – Val de Brume")
+    assert office.get(url).status_code == 404  # once is enough
+    accept_url = reverse("registry:accept_key", args=[key.pk])
+    second_of_his = make_account("deux@brume.example", created_by=one)
+    his_boss = make_account("chef@brume.example")
+    change(one, created_by=his_boss)
+    for user, said in (
+        (one, "une autre personne le confirme"),
+        (second_of_his, "l’un des deux a ouvert l’autre"),
+        (his_boss, "l’un des deux a ouvert l’autre"),
+    ):
+        if user != one:
+            make_role(user, cast.organisation, "administration")
+        refused(client_of(user).post(accept_url, {"reason": REASON}), said)
+    assert public_seals(client) == before
+    assert keys.of_seal(cast.organisation, at=timezone.now()).key is None
+    # Somebody else confirms.
+    other = make_account("autre@brume.example")
+    make_role(other, cast.organisation, "administration")
+    text = client_of(other).get(accept_url).content.decode()
+    assert certificate.fingerprint in text and str(one) in text
+    assert client_of(other).post(accept_url, {"reason": "Vu aussi"}).status_code == 302
+    assert public_seals(client) == before | {certificate.fingerprint}
+    key.refresh_from_db()
+    assert (key.offered_by, key.bound_by) == (one, other)
+    told = Entry.objects.filter(act=Act.KEY).order_by("pk").values_list("account", "what")
+    assert [account for account, _ in told][-2:] == [one.pk, other.pk]
+    assert f"cachet proposé ({REASON})" in list(told)[-2][1]
+
+
+def test_a_certificate_from_a_card_that_was_taken_for_a_seal_is_no_more_one(
+    cast, client, client_of, server, bind
+):
+    """A base that was migrated: one administrator had bound it alone."""
+    before = public_seals(client)
+    key = bind(server("Val de Brume", "a.p12"), None)
+    assert public_seals(client) == before | {key.fingerprint}
+    rows = SigningKey.objects.filter(pk=key.pk)
+    rows._update([(SigningKey._meta.get_field("held"), None, "poste")])
+    assert public_seals(client) == before
+    # Those that one person alone had bound seal on; the page says what is missing.
+    rows._update([(SigningKey._meta.get_field("held"), None, "serveur")])
+    assert "Une seule personne" not in page(client_of(cast.administration), "keys")
+    rows._update([(SigningKey._meta.get_field("offered_by"), None, None)])
+    assert "Une seule personne" in page(client_of(cast.administration), "keys")
 
 
 def test_a_key_is_of_one_organisation_and_a_seal_too(minutes, cast, server, bind):
@@ -327,6 +408,7 @@ def test_a_key_that_cannot_sign_says_so_before_and_on_the_page(
         ({"reason": " "}, "Dites pourquoi"),
         ({"person": "stranger"}, "n’a pas de compte"),
         ({"person": "herself"}, "à soi-même"),
+        ({"person": "her second account"}, "à soi-même"),
         ({"name": "Alice Martin"}, "et non de"),
         ({"until": -1}, "a expiré"),
     ],
@@ -339,6 +421,8 @@ def test_what_an_act_of_binding_refuses(cast, accounts, server, bind, change_it,
         person = make_person(cast.organisation, "Alice", "Arnaud")
     elif change_it.get("person") == "herself":
         more = {"by": accounts[0]}
+    elif change_it.get("person") == "her second account":
+        more = {"by": make_account("deux@brume.example", created_by=accounts[0])}
     before = SigningKey.objects.count()
     with pytest.raises(Refused, match=said):
         bind(certificate, person, **{"reason": change_it.get("reason", REASON)} | more)
