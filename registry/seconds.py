@@ -10,7 +10,7 @@ def faults(by: User, first: User, *, did: str, remedy: str) -> Iterator[Finding]
     """Why this account is not a second person beside the first, who `did` something ("déposé cette
     signature"): it is the same, or one of both opened the other."""
     if by.pk == first.pk:
-        said = f"Vous avez vous-même {did}\u00a0: une autre personne le confirme."
+        said = f"Vous avez vous-même {did}\u00a0: une autre personne doit confirmer."
     elif not by.stands_apart_from(first):
         said = (
             f"Votre compte et celui qui a {did} ({first}) peuvent être d’une même main\u00a0: "

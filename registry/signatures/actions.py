@@ -19,8 +19,9 @@ from law.regime import article_of
 from meetings.actions import ledger
 from members import files
 from members.models import Mandate, Person, User
+from registry import seconds
 from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
-from registry.signatures import certificates, keys, pades, reading
+from registry.signatures import certificates, keys, letters, pades, reading
 from trail.models import Act
 from trail.recording import note
 
@@ -94,14 +95,21 @@ def sign_on_server(
 
 
 def accept_signed(
-    document: IssuedDocument, *, place: str, content: bytes, by: User, at: datetime
+    document: IssuedDocument,
+    *,
+    place: str,
+    content: bytes,
+    by: User,
+    at: datetime,
+    site: str = "",
 ) -> SignatureStep | Deposit:
     """Take a file that the signer signed on his own machine.
 
     It must begin with the very bytes that are signed next and add nothing but one signature at
     this place, intact and vouched for by an authority that is believed. With a key bound to the
     signer it counts at once; with a certificate of his name that no act binds, a second person
-    must look at it first. Raises `Refused` and says which of these fails.
+    must look at it first, and the signer is told by mail (`site`: what addresses begin with).
+    Raises `Refused` and says which of these fails.
     """
     with _signing(document) as signing_now:
         wanted = _wanted(document, place, at=at)
@@ -114,16 +122,30 @@ def accept_signed(
         findings.refuse(_faults_of_certificate(report, key, wanted, by, at=at))
         if key is None:
             return signing_now.deposit(
-                content, "pdf", wanted, manner=Deposit.Manner.OWN, report=report, by=by, at=at
+                content,
+                "pdf",
+                wanted,
+                manner=Deposit.Manner.OWN,
+                report=report,
+                by=by,
+                at=at,
+                site=site,
             )
         return signing_now.add_own(content, report, wanted, key=key, by=by, at=at)
 
 
 def deposit_handwritten(
-    document: IssuedDocument, *, place: str, scan: ContentFile, by: User, at: datetime
+    document: IssuedDocument,
+    *,
+    place: str,
+    scan: ContentFile,
+    by: User,
+    at: datetime,
+    site: str = "",
 ) -> SignatureStep | Deposit:
     """Keep the scan of the sheet that somebody signed by hand; it counts once a second person has
-    looked at it. The file that is signed does not change. Raises `Refused`."""
+    looked at it, and the signer is told by mail. The file that is signed does not change. Raises
+    `Refused`."""
     with _signing(document) as signing_now:
         wanted = _wanted(document, place, at=at)
         if wanted.step is not None:
@@ -131,23 +153,26 @@ def deposit_handwritten(
         findings.refuse(_already_deposited(document, place))
         content, suffix = scan.read(), str(scan.name).rpartition(".")[2]
         return signing_now.deposit(
-            content, suffix, wanted, manner=Deposit.Manner.HAND, by=by, at=at
+            content, suffix, wanted, manner=Deposit.Manner.HAND, by=by, at=at, site=site
         )
 
 
-def confirm(deposit: Deposit, *, by: User, at: datetime) -> SignatureStep:
-    """Say that this deposit is the signature of who is expected: it counts from now on.
+def confirm(deposit: Deposit, *, by: User, at: datetime, site: str = "") -> SignatureStep:
+    """Say that this deposit is the signature of who is expected: it counts from now on, and he is
+    told by mail.
 
-    Whoever deposited it never says so himself. Raises `Refused` for him, for a deposit that was
-    set aside, and when it no longer follows the file.
+    Whoever deposited it never says so himself, nor by an account that he opened or that opened
+    his. Raises `Refused` for him, for a deposit that was set aside, and when it no longer follows
+    the file.
     """
     with _signing(deposit.document) as signing_now:
         deposit = _deposit_now(deposit)
         wanted = _wanted(deposit.document, deposit.place, at=deposit.deposited_at)
         if wanted.step is not None and wanted.step.deposit_id == deposit.pk:
             return wanted.step
-        findings.refuse(_faults_of_second(deposit, wanted, by))
+        findings.refuse((*_faults_of_deposit(deposit, wanted), *faults_of_second(deposit, by)))
         deposit.settle(is_accepted=True, settled_by=by, settled_at=at)
+        letters.tell(deposit, label=wanted.label, by=by, at=at, site=site)
         with deposit.file.open("rb") as opened:
             content = opened.read()
         if deposit.manner == Deposit.Manner.HAND:
@@ -261,7 +286,8 @@ class _Signing:
         if step.place:
             self._end_deposits(step, by=by, at=at)
         key = f", clé {step.key.fingerprint}" if step.key else ""
-        _tell(f"{step}, {step.get_manner_display()}{key}", self.document, by=by)
+        first = f", déposée par {step.deposit.deposited_by.email}" if step.deposit else ""
+        _tell(f"{step}, {step.get_manner_display()}{key}{first}", self.document, by=by)
         return step
 
     def _end_deposits(self, step: SignatureStep, *, by: User | None, at: datetime) -> None:
@@ -326,9 +352,10 @@ class _Signing:
         manner: Deposit.Manner,
         by: User,
         at: datetime,
+        site: str,
         report: pades.Report | None = None,
     ) -> Deposit:
-        """Keep what was handed in until a second person looks at it."""
+        """Keep what was handed in until a second person looks at it; tell who signs there."""
         made = Deposit(
             document=self.document,
             place=wanted.name,
@@ -341,8 +368,10 @@ class _Signing:
             deposited_at=at,
         )
         made.save()
-        told = f"déposée, à confirmer\u00a0: {wanted.label}, {made.get_manner_display()}"
-        _tell(told, self.document, by=by)
+        told = letters.tell(made, label=wanted.label, by=by, at=at, site=site)
+        whom = f"signataire prévenu à {', '.join(told)}" if told else _NOBODY_TOLD
+        what = f"{wanted.label}, {made.get_manner_display()}"
+        _tell(f"déposée, à confirmer\u00a0: {what} ({whom})", self.document, by=by)
         return made
 
     def sign(
@@ -504,6 +533,7 @@ _NO_KEY = Finding(
     message="Le serveur ne tient pas de clé de signature qui vous soit rattachée.",
     remedy="Signez sur votre poste avec votre certificat, ou à la main.",
 )
+_NOBODY_TOLD = "signataire non prévenu, faute d’adresse"
 _SETTLED = Finding(
     code="deja_reconnue", message="Cette signature a été reconnue\u00a0: elle ne se retire pas."
 )
@@ -532,10 +562,12 @@ def _already_deposited(document: IssuedDocument, place: str) -> Iterator[Finding
 
 def _deposit_now(deposit: Deposit) -> Deposit:
     """The deposit as the database has it, under the lock of its sitting."""
-    return Deposit.objects.select_related("document", "person", "deposited_by").get(pk=deposit.pk)
+    return Deposit.objects.select_related("document", "person__user", "deposited_by").get(
+        pk=deposit.pk
+    )
 
 
-def _faults_of_second(deposit: Deposit, wanted: reading.Place, by: User) -> Iterator[Finding]:
+def _faults_of_deposit(deposit: Deposit, wanted: reading.Place) -> Iterator[Finding]:
     if wanted.step is not None:
         yield Finding(code="deja_signee", message="Cette place est déjà signée.")
     elif deposit.settled_at is not None:
@@ -544,13 +576,17 @@ def _faults_of_second(deposit: Deposit, wanted: reading.Place, by: User) -> Iter
             message=f"Ce dépôt a été écarté\u00a0: {deposit.settled_reason}",
             remedy="Déposez la signature de nouveau.",
         )
-    if deposit.deposited_by_id == by.pk:
-        yield Finding(
-            code="quatre_yeux",
-            message="Vous avez déposé cette signature\u00a0: une autre personne la confirme.",
-            remedy="Un autre compte du secrétariat ou de l’administration, ou, pour une feuille "
-            "signée à la main, le signataire lui-même.",
-        )
+
+
+def faults_of_second(deposit: Deposit, by: User) -> Iterator[Finding]:
+    """Why this account is not the second person who recognises this deposit."""
+    return seconds.faults(
+        by,
+        deposit.deposited_by,
+        did="déposé cette signature",
+        remedy="Un compte du secrétariat ou de l’administration tenu par quelqu’un d’autre la "
+        "confirme ou, pour une feuille signée à la main, le signataire lui-même.",
+    )
 
 
 def _faults_of_certificate(

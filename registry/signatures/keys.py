@@ -142,6 +142,11 @@ def bound(fingerprint: str) -> SigningKey | None:
     return acts.select_related("person", "organisation").order_by("-bound_at", "-pk").first()
 
 
+def in_use(person: Person | None) -> SigningKeyQuerySet:
+    """The keys that are this person’s and that nobody revoked."""
+    return SigningKey.objects.bound().filter(person=person, revoked_at=None)
+
+
 def _fault(code: str, message: str, remedy: str = "") -> Finding:
     return Finding(
         code=code,

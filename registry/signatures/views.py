@@ -74,6 +74,11 @@ def _signatures_page(
     )
 
 
+def _site(request: HttpRequest) -> str:
+    """What the addresses in a mail begin with, unless the settings name it."""
+    return request.build_absolute_uri("/")
+
+
 def _place_of(document: IssuedDocument, name: str) -> reading.Place:
     """A place of signature of this document, or 404."""
     for place in reading.places(document):
@@ -136,6 +141,7 @@ def upload_signed(request: HttpRequest, pk: int, place: str) -> HttpResponse:
             content=form.cleaned_data["file"].read(),
             by=request.user,
             at=timezone.now(),
+            site=_site(request),
         )
     ):
         if isinstance(form.done, Deposit):
@@ -166,6 +172,7 @@ def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
             scan=_looked_at(form.cleaned_data["scan"]),
             by=request.user,
             at=timezone.now(),
+            site=_site(request),
         )
     ):
         messages.info(request, "La feuille est déposée\u00a0: une autre personne la confirme.")
@@ -214,17 +221,19 @@ def _deposit_page(
 ) -> HttpResponse:
     place = _place_of(deposit.document, deposit.place)
     is_hand = deposit.manner == Deposit.Manner.HAND
+    not_second = next(actions.faults_of_second(deposit, request.user), None)
     extension = str(deposit.file.name).rpartition(".")[2]
     context = {
         "deposit": deposit,
         "document": deposit.document,
         "place": place,
         "is_hand": is_hand,
+        "own_keys": () if is_hand else keys.in_use(deposit.person),
         "is_image": is_hand and extension != "pdf",
         "may_confirm": deposit.settled_at is None
         and may_confirm(request.user, deposit)
-        and deposit.deposited_by != request.user,
-        "is_own": deposit.deposited_by == request.user,
+        and not_second is None,
+        "not_second": not_second,
         "findings": findings,
     }
     return render(request, "registry/deposit.html", context, status=status)
@@ -251,7 +260,7 @@ def confirm(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
     """Recognise a signature that was handed in."""
     row = get_deposit(request, pk, deposit, to="confirm")
     try:
-        actions.confirm(row, by=request.user, at=timezone.now())
+        actions.confirm(row, by=request.user, at=timezone.now(), site=_site(request))
     except Refused as refusal:
         return _deposit_page(request, row, refusal.findings, status=422)
     messages.success(request, "La signature est confirmée\u00a0: elle compte désormais.")

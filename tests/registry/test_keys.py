@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive.keeping import integrity, verification
+from convening.models import Notice
 from law.findings import Refused
 from members import witness
 from registry.keyring import actions as keyring
@@ -23,6 +24,7 @@ from tests import held
 from tests.cast import change, make_account, make_person, make_role
 from tests.held import AT, KEYS_SINCE, at_home, certificate_of, sign
 from tests.registry.conftest import page, refused
+from tests.words import unsaid
 from trail.models import Act, Entry
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +144,7 @@ def test_one_administrator_alone_makes_no_seal(cast, client, client_of, server):
     his_boss = make_account("chef@brume.example")
     change(one, created_by=his_boss)
     for user, said in (
-        (one, "une autre personne le confirme"),
+        (one, "une autre personne doit confirmer"),
         (second_of_his, "l’un des deux a ouvert l’autre"),
         (his_boss, "l’un des deux a ouvert l’autre"),
     ):
@@ -249,7 +251,7 @@ def test_a_certificate_of_her_name_counts_once_a_second_person_has_looked(
     with pytest.raises(Refused, match="n’est pas encore confirmée"):
         accept(minutes, at_home(minutes), accounts[0])
     assert reading.to_sign(minutes.meeting, accounts[0]) == ()
-    with pytest.raises(Refused, match="une autre personne la confirme"):
+    with pytest.raises(Refused, match="une autre personne doit confirmer"):
         signatures.confirm(handed, by=accounts[0], at=AT)
     text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
     assert handed.certificate["sha256"] in text and "Alice ARNAUD" in text
@@ -260,6 +262,31 @@ def test_a_certificate_of_her_name_counts_once_a_second_person_has_looked(
     assert "confirmé par une seconde personne le 15 juin 2026" in report.said
     sign(minutes, "secretaire-1", accounts[1])
     assert reading.is_signed(minutes)
+
+
+def test_the_certificate_of_a_namesake_is_shown_beside_her_own_key(
+    minutes, accounts, cast, client_of
+):
+    """Of the same name and of a believed authority, it is somebody else's: it counts for nobody
+    until a second person, who sees both fingerprints, has said that it is hers."""
+    hers = SigningKey.objects.get(person=cast.alice)
+    card = keys.authority().identity("Alice ARNAUD")
+    signed = at_home(minutes, identity=card)
+    for user in (cast.secretariat, cast.administration, accounts[1]):
+        with pytest.raises(Refused, match="celle d’une autre personne"):
+            accept(minutes, signed, user)
+    handed = accept(minutes, signed, accounts[0])
+    assert isinstance(handed, Deposit) and not reading.places(minutes)[0].is_signed
+    assert verification.judge(signed).document is None
+    text = page(client_of(cast.secretariat), "deposit", minutes.pk, handed.pk)
+    namesake = certificates.from_der(card.certificate).fingerprint
+    assert unsaid(text, hers.fingerprint, namesake, "n’est pas celle-ci") == []
+    signatures.set_aside(handed, reason="Une homonyme", by=cast.secretariat, at=AT)
+    # Taken for hers by who writes in the database, it is belied.
+    step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
+    rows = Deposit.objects.filter(pk=step.deposit_id)
+    rows._update([(Deposit._meta.get_field("certificate"), None, {"sha256": hers.fingerprint})])
+    assert "n’est pas celui qui a été confirmé" in said_of(minutes)[1].said
 
 
 def test_what_is_set_aside_counts_no_more_and_leaves_the_place_free(minutes, accounts, cast):
@@ -282,6 +309,81 @@ def test_what_is_set_aside_counts_no_more_and_leaves_the_place_free(minutes, acc
     assert settled == [(False, "Ce n’est pas elle."), (False, "Signée autrement entre-temps.")]
     with pytest.raises(Final):
         second.delete()
+
+
+def hand_in(minutes, by, site="https://seances.example"):
+    scan = ContentFile(b"%PDF-1.4 feuille", "feuille.pdf")
+    return signatures.deposit_handwritten(
+        minutes, place="president", scan=scan, by=by, at=AT, site=site
+    )
+
+
+def test_a_second_account_of_ones_own_is_no_second_person(minutes, accounts, cast, client_of):
+    """One administrator signed by hand for the president: a sheet of his, seen by himself."""
+    one, his_boss = cast.secretariat, make_account("chef@brume.example")
+    change(one, created_by=his_boss)
+    second = make_account("deux@brume.example", created_by=one)
+    third = make_account("trois@brume.example", created_by=second)
+    for user in (second, third, his_boss):
+        make_role(user, cast.organisation, "administration")
+    handed = hand_in(minutes, one)
+    at = [minutes.pk, handed.pk]
+    for user in (second, third, his_boss):
+        there = client_of(user)
+        text = page(there, "deposit", *at)
+        assert "l’un des deux a ouvert l’autre" in text and "Confirmer la signature" not in text
+        answer = there.post(reverse("registry:confirm_deposit", args=at))
+        refused(answer, "l’un des deux a ouvert l’autre")
+    assert not reading.places(minutes)[0].is_signed
+    # Nor the other way round: deposited by the second, confirmed by the first.
+    signatures.set_aside(handed, reason="Essai", by=one, at=AT)
+    with pytest.raises(Refused, match="l’un des deux a ouvert l’autre"):
+        signatures.confirm(hand_in(minutes, third), by=one, at=AT)
+    # The same of what was signed elsewhere.
+    card = accept(minutes, at_home(minutes, "secretaire-1", identity=bruno_s()), accounts[1], BRUNO)
+    puppet = make_account("pantin@brume.example", created_by=accounts[1])
+    with pytest.raises(Refused, match="l’un des deux a ouvert l’autre"):
+        signatures.confirm(card, by=puppet, at=AT)
+
+
+BRUNO = "secretaire-1"
+
+
+def bruno_s():
+    """A card in the name of Bruno Besson, that no act binds."""
+    return keys.authority().identity("Bruno BESSON")
+
+
+def test_the_signer_is_told_of_what_is_handed_in_and_confirmed_in_her_name(minutes, accounts, cast):
+    """At her address and at that of her account: one may have been changed by who forges."""
+    site, hers = "https://seances.example", {"mairie@ailleurs.example", accounts[0].email}
+    change(cast.alice, email="mairie@ailleurs.example")
+    handed = hand_in(minutes, cast.secretariat, site=site)
+    url = f"{site}/documents/{minutes.pk}/signatures/depots/{handed.pk}/"
+    whoever = (
+        url,
+        "Vous n’avez pas signé cela",
+        "Sylvie Saint (secretariat@brume.example) a déposé",
+    )
+    signatures.confirm(handed, by=cast.administration, at=AT, site=site)
+    for step, words in (
+        ("deposee", ("ne compte pas encore", cast.administration.email, cast.auditor.email)),
+        ("reconnue", ("compte désormais", f"{cast.administration.email} a confirmé", "controle@")),
+    ):
+        mails = Notice.objects.filter(once__startswith=f"signature-{handed.pk}-{step}-")
+        assert {mail.email for mail in mails} == hers
+        for mail in mails:
+            assert unsaid(mail.body.replace("\u00a0", " "), *whoever, *words) == []
+    told = Entry.objects.filter(act=Act.SIGNATURE).order_by("-pk").values_list("what", flat=True)
+    assert f"déposée par {cast.secretariat.email}" in told[0]
+    assert "signataire prévenu à mairie@ailleurs.example, alice@brume.example" in told[1]
+
+
+def test_that_nobody_could_be_told_is_in_the_trail(minutes, accounts, cast):
+    change(cast.alice, email="", user=None)
+    hand_in(minutes, cast.secretariat)
+    assert not Notice.objects.exists()
+    assert "signataire non prévenu" in Entry.objects.filter(act=Act.SIGNATURE).latest("pk").what
 
 
 def test_the_signer_confirms_the_sheet_that_the_only_secretary_handed_in(

@@ -1,0 +1,114 @@
+"""The signer is told of a signature that is handed in, or recognised, in her name.
+
+Whoever forges one may hold two accounts; he does not hold the mail of the person whose name he
+takes. It goes to her address and to that of her account: one may have been changed for this.
+"""
+
+from copy import copy
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from convening import notices, sending
+from law import french
+from members.models import Organisation, Person, Role, User
+from registry.models import Deposit
+
+
+def tell(deposit: Deposit, *, label: str, by: User, at: datetime, site: str) -> tuple[str, ...]:
+    """Queue the mails about this deposit as it is now, handed in or recognised; the addresses at
+    which the signer is told, none when nobody knows one."""
+    person, meeting = deposit.person, deposit.document.meeting
+    if person is None:
+        return ()
+    account = person.user.email if person.user else ""
+    addresses = tuple(dict.fromkeys(filter(None, (person.email.lower(), account.lower()))))
+    step = "reconnue" if deposit.is_accepted else "deposee"
+    body = _body(deposit, person, label, site=settings.SITE_URL or site)
+    done = "reconnue" if deposit.is_accepted else "déposée"
+    for rank, address in enumerate(addresses):
+        to = copy(person)
+        to.email = address
+        notices.queue(
+            meeting,
+            to=to,
+            reason=f"signature-{deposit.pk}-{step}-{rank}",
+            subject=f"Une signature a été {done} en votre nom",
+            body=body,
+            by=by,
+            at=at,
+            site=site,
+        )
+    transaction.on_commit(sending.wake)
+    return addresses
+
+
+def _body(deposit: Deposit, person: Person, label: str, *, site: str) -> str:
+    document, meeting = deposit.document, deposit.document.meeting
+    path = reverse("registry:deposit", args=[document.pk, deposit.pk])
+    is_hand = deposit.manner == Deposit.Manner.HAND
+    what = (
+        "une feuille signée à la main"
+        if is_hand
+        else "un fichier signé avec un certificat que rien ne vous rattache"
+    )
+    day = french.long_date(timezone.localdate(deposit.deposited_at))
+    said = [
+        f"Le {day}, {_named(deposit.deposited_by)} a déposé {what}, qui vaudrait votre signature "
+        f"({label}) sous ce document : {document}, {notices.of_sitting(meeting)}."
+    ]
+    if deposit.is_accepted and deposit.settled_by and deposit.settled_at:
+        day = french.long_date(timezone.localdate(deposit.settled_at))
+        said.append(
+            f"Le {day}, {_named(deposit.settled_by)} a confirmé cette signature : elle compte "
+            "désormais."
+        )
+    else:
+        said.append("Elle ne compte pas encore : une seconde personne doit la confirmer.")
+    others = _others(meeting.organisation, deposit)
+    whom = french.join(others) or "la personne qui préside l’organisation"
+    if deposit.is_accepted:
+        contest = (
+            "Vous n’avez pas signé cela ? Dites-le sans attendre, par écrit, à qui n’a ni déposé "
+            f"ni confirmé cette signature : {whom}. Le journal garde qui l’a fait ; une "
+            "version nouvelle du document écartera celle-ci."
+        )
+    else:
+        contest = (
+            "Vous n’avez pas signé cela ? Écartez ce dépôt vous-même sur la page ci-dessous, avec "
+            f"votre compte ; sans compte, dites-le sans attendre, par écrit, à {whom}."
+        )
+    return "\n\n".join(
+        (
+            "Madame," if person.civility == Person.Civility.MRS else "Monsieur,",
+            *said,
+            f"{contest}\n{site.rstrip('/')}{path}",
+            str(meeting.organisation),
+        )
+    )
+
+
+def _others(organisation: Organisation, deposit: Deposit) -> list[str]:
+    """Those to whom a doubt is told: who reads the trail or administers, and is apart from who
+    handed it in and from who recognised it."""
+    hands = [each for each in (deposit.deposited_by, deposit.settled_by) if each is not None]
+    kinds = (Role.Kind.AUDIT, Role.Kind.ADMINISTRATION)
+    roles = Role.objects.filter(organisation=organisation, kind__in=kinds, user__is_active=True)
+    accounts = dict.fromkeys(
+        role.user for role in sorted(roles.select_related("user"), key=_audit_first)
+    )
+    return [
+        _named(user) for user in accounts if all(user.stands_apart_from(hand) for hand in hands)
+    ]
+
+
+def _audit_first(role: Role) -> bool:
+    return role.kind != Role.Kind.AUDIT
+
+
+def _named(user: User) -> str:
+    name = user.get_full_name()
+    return f"{name} ({user.email})" if name else user.email
