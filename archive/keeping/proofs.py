@@ -2,11 +2,11 @@
 
 It holds the act and its facts (`preuve.json`), the ways to the anchors that cover it, and two
 programs that check all of it without any network (`archive/keeping/offline/`). It is an ASiC-E
-container (ETSI EN 319 162-1): a manifest of digests, once time-stamped and once sealed. Nothing is
-compressed, so that what reads it can stay small.
+container (ETSI EN 319 162-1): a manifest of digests that is sealed, and one, over the first and its
+seal too, that is time-stamped: the hour is also that of the seal. Nothing is compressed, so that
+what reads it can stay small; what it may hold, and how, is told once, in `verifier`.
 """
 
-import base64
 import hashlib
 import io
 import json
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from archive.keeping import anchors
+from archive.keeping.offline import verifier
 from archive.models import Publication
 from convening.models import Convocation
 from documents import actions as issuing
@@ -31,14 +31,8 @@ from members.witness import Witnessed
 from registry.signatures import keys, pades, stamps
 from registry.signatures import reading as signatures
 
-FORMAT = "somme_gov/preuve/1"
-ACT, FACTS, WORDS, README = "acte.pdf", "preuve.json", "acte.json", "LISEZMOI.txt"
 OFFLINE = Path(__file__).parent / "offline"
 TOOLS = ("verifier.py", "verifier.html")
-_MEDIA = "application/vnd.etsi.asic-e+zip"
-_ASIC = "http://uri.etsi.org/02918/v1.2.1#"
-_DSIG = "http://www.w3.org/2000/09/xmldsig#"
-_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +75,7 @@ def of_act(document: IssuedDocument) -> Proof:
         "publication": _publication(published),
         "chemins": list(_ways(rows)),
     }
-    files = {ACT: content, WORDS: document.content.encode()}
+    files = {verifier.ACT: content, verifier.WORDS: document.content.encode()}
     return Proof(meeting=document.meeting, files=files, facts=facts)
 
 
@@ -99,7 +93,7 @@ def of_publication(publication: Publication) -> Proof:
         "publication": _publication(publication),
         "chemins": list(_ways([publication])),
     }
-    return Proof(meeting=document.meeting, files={ACT: content}, facts=facts)
+    return Proof(meeting=document.meeting, files={verifier.ACT: content}, facts=facts)
 
 
 # --- What is told -------------------------------------------------------------------------------
@@ -108,12 +102,12 @@ def of_publication(publication: Publication) -> Proof:
 def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
     meeting = document.meeting
     return {
-        "format": FORMAT,
+        "format": verifier.FORMAT,
         "organisation": str(meeting.organisation),
         "siren": meeting.organisation.siren,
         "instance": str(meeting.body),
         "seance": meeting.held_on.isoformat(),
-        "fichier": ACT,
+        "fichier": verifier.ACT,
         "fichier_est": said,
         "sha256": hashlib.sha256(content).hexdigest(),
         "acte": {
@@ -276,20 +270,21 @@ def _ways(rows: list[Witnessed]) -> Iterator[dict[str, Any]]:
 def _packed(
     files: Mapping[str, bytes], told: Mapping[str, Any], meeting: Meeting, *, at: datetime
 ) -> bytes:
-    inside = {
+    found = {
         **files,
-        FACTS: _json(told),
-        README: _readme(told).encode(),
+        verifier.FACTS: _json(told),
+        "LISEZMOI.txt": _readme(told).encode(),
         **{name: (OFFLINE / name).read_bytes() for name in TOOLS},
     }
+    files = {"mimetype": verifier.MEDIA.encode()}  # first: that is how one knows it
+    files |= {name: found[name] for name in verifier.SEALED if name in found}
+    files |= _seal(files, meeting, at=at)
+    files |= _stamp(files)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("mimetype", _MEDIA)  # first, and as it is: that is how one knows it
-        for name, content in inside.items():
+        for name, content in files.items():
             archive.writestr(name, content)
-        for name, content in _proved(inside, meeting, at=at):
-            archive.writestr(f"META-INF/{name}", content)
-    return out.getvalue()
+    return _read_again(out.getvalue())
 
 
 def _json(told: Mapping[str, Any]) -> bytes:
@@ -300,10 +295,18 @@ def _plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _proved(
-    inside: Mapping[str, bytes], meeting: Meeting, *, at: datetime
-) -> Iterator[tuple[str, bytes]]:
-    """The manifest with its time stamp, and the one with its seal where there is a seal."""
+def _seal(files: Mapping[str, bytes], meeting: Meeting, *, at: datetime) -> dict[str, bytes]:
+    """The manifest and its seal, where there is a seal."""
+    seal = keys.of_seal(meeting.organisation, at=at)
+    if not seal.is_ready or seal.key is None:
+        return {}
+    name, token = verifier.SEAL
+    manifest = _manifest(token, verifier.SEALED, files)
+    return {name: manifest, token: pades.seal(manifest, keys.identity(seal.key))}
+
+
+def _stamp(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The manifest of all of it and its time stamp. Raises `Refused` when nothing gives one."""
     clock = keys.clock()
     if clock is None:
         raise findings.refusal(
@@ -311,37 +314,34 @@ def _proved(
             "Aucune autorité d’horodatage n’est réglée : une preuve sans date ne prouve rien.",
             remedy="L’exploitant règle SIGNING_TIMESTAMP_URL.",
         )
-    manifest = _manifest("timestamp001.tst", "application/vnd.etsi.timestamp-token", inside)
+    name, token = verifier.STAMP
+    manifest = _manifest(token, verifier.STAMPED, files)
     try:
-        token = stamps.ask(clock, hashlib.sha256(manifest).digest())
+        return {name: manifest, token: stamps.ask(clock, hashlib.sha256(manifest).digest())}
     except stamps.NotStamped as error:
         raise findings.refusal(
             "horodatage_absent",
             "L’autorité d’horodatage ne répond pas.",
             remedy="Essayez de nouveau dans quelques minutes.",
         ) from error
-    yield "ASiCManifest001.xml", manifest
-    yield "timestamp001.tst", token
-    seal = keys.of_seal(meeting.organisation, at=at)
-    if seal.is_ready and seal.key is not None:
-        manifest = _manifest("signature001.p7s", "application/x-pkcs7-signature", inside)
-        yield "ASiCManifest002.xml", manifest
-        yield "signature001.p7s", pades.seal(manifest, keys.identity(seal.key))
 
 
-def _manifest(token: str, media: str, inside: Mapping[str, bytes]) -> bytes:
-    ElementTree.register_namespace("asic", _ASIC)
-    ElementTree.register_namespace("ds", _DSIG)
-    root = ElementTree.Element(f"{{{_ASIC}}}ASiCManifest")
-    ElementTree.SubElement(
-        root, f"{{{_ASIC}}}SigReference", {"URI": f"META-INF/{token}", "MimeType": media}
-    )
-    for name, content in inside.items():
-        each = ElementTree.SubElement(root, f"{{{_ASIC}}}DataObjectReference", {"URI": name})
-        ElementTree.SubElement(each, f"{{{_DSIG}}}DigestMethod", {"Algorithm": _SHA256})
-        value = ElementTree.SubElement(each, f"{{{_DSIG}}}DigestValue")
-        value.text = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+def _manifest(token: str, names: tuple[str, ...], files: Mapping[str, bytes]) -> bytes:
+    digests = {name: hashlib.sha256(files[name]).digest() for name in names if name in files}
+    return verifier.manifest(token, digests)
+
+
+def _read_again(content: bytes) -> bytes:
+    """A proof that our own verifier cannot read is not given: in ten years nobody could mend it.
+    An authority may sign in a manner that it does not know."""
+    if broken := verifier.verify(content).broken:
+        raise findings.refusal(
+            "preuve_illisible",
+            f"Le fichier de preuve ne se vérifierait pas : {broken[0]}.",
+            remedy="L’exploitant choisit une autorité d’horodatage, ou un cachet, qui signe en RSA "
+            "ou en ECDSA comme le demande docs/decisions/0017.",
+        )
+    return content
 
 
 def _readme(told: Mapping[str, Any]) -> str:

@@ -1,15 +1,19 @@
 """The page that verifies a proof file: opened from a folder, the network cut, it says what the
 script says."""
 
+import hashlib
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from archive import actions
 from archive.keeping import anchors, proofs
+from archive.keeping.offline import verifier
 from registry.signatures import keys
 from tests.archive.conftest import signed  # noqa: F401 the same signed minutes
-from tests.archive.test_proofs import ALTERED, found, rewritten
+from tests.archive.forgeries import ALTERED, CONTAINERS, FORGED, UNBELIEVED, again, rewritten
+from tests.archive.test_proofs import BELIEVED
 from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes  # noqa: F401
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
@@ -44,20 +48,37 @@ def test_it_says_what_the_script_says_with_the_network_cut(
         page.locator("#verdict").wait_for()
         return plain(page.locator("#said").inner_text())
 
-    whole = said(proof)
-    assert "Reste à savoir par qui" in whole
-    for line in found(proof).proved:
-        assert plain(line).partition(" (")[0].partition(" le ")[0] in whole
-    page.fill("#root", keys.of_seal(cast.organisation, at=timezone.now()).key.fingerprint)
-    assert "et vous croyez qui l’a scellé" in said(proof)
-    page.fill("#root", "")
+    def differs(content: bytes, **believed: set[str]) -> str:
+        """What the page says, when it is not, word for word, what the script says."""
+        page.fill("#root", " ".join(believed.get("roots", ())))
+        page.fill("#clock", " ".join(believed.get("clocks", ())))
+        report, words = verifier.verify(content, **believed), said(content)
+        lines = [report.verdict]
+        for title, more in (
+            ("Altéré", report.broken),
+            ("Prouvé", report.proved),
+            ("Non prouvé", report.left),
+        ):
+            lines += [title, *more] if more else []
+        return "" if words == plain(" ".join(lines)) else f"{words} ≠ {plain(' '.join(lines))}"
+
+    root = {hashlib.sha256(keys.authority().root).hexdigest()}
+    both = {"roots": root, "clocks": root}
+    for believed in ({}, {"roots": root}, {"clocks": root}, both):
+        assert differs(proof, **believed) == ""
+    assert BELIEVED in said(proof)
+    assert page.locator("#verdict.good").is_visible()
     faults = Axe().run(page)
     assert not faults.violations_count, faults.generate_report()
-    silent = [
-        name
-        for name, change in ALTERED.items()
-        if "a été altéré" not in said(rewritten(proof, change))
-    ]
-    assert silent == []
+    cases = {name: rewritten(proof, change) for name, (change, _) in ALTERED.items()}
+    cases |= {name: change(proof) for name, (change, _) in CONTAINERS.items()}
+    cases |= {name: rewritten(proof, change) for name, (change, _) in FORGED.items()}
+    cases |= {name: rewritten(proof, change) for name, (change, _) in UNBELIEVED.items()}
+    assert differs(rewritten(proof, again()), **both) == ""
+    wrong = {name: differs(content, **both) for name, content in cases.items()}
+    assert {name: words for name, words in wrong.items() if words} == {}
+    assert page.locator("#verdict.good").count() == 0
+    page.fill("#root", "abc")
+    assert "Une empreinte a 64 signes" in said(proof)
     assert all(url.startswith("file:") for url in asked)
     context.close()
