@@ -4,69 +4,194 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import letters, sessions
+from accounts import deciding, factors, letters, sessions
 from accounts.inviting import Line
-from accounts.models import AddressChange, Letter, LinkRequest
+from accounts.models import IdentityChange, Letter, LinkRequest
+from law import findings
 from law.findings import refusal
 from members import access, links
 from members.models import Organisation, Person, Role, User
 from trail.models import Act
 from trail.recording import note
 
-ADDRESS_LIFE = timedelta(days=3)
-
 
 @transaction.atomic
 def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at: datetime) -> None:
     """Mail the new address a link, and tell the old one; the account keeps its own meanwhile."""
-    account.address_changes.filter(confirmed_at=None).delete()
-    nonce = links.new()
-    change = AddressChange.objects.create(
-        account=account,
-        email=email.lower(),
-        nonce=nonce,
-        token_hash=links.hash_of(links.drawn(letters.ADDRESS, nonce)),
-        asked_at=at,
-        asked_by=by,
-    )
+    change = _ask(account, IdentityChange.Kind.ADDRESS, email=email.lower(), by=by, at=at)
     letters.queue(Letter.Kind.ADDRESS, change.email, request=request, change=change.pk)
-    letters.queue(
-        Letter.Kind.ADDRESS_ASKED,
-        account.email,
-        request=request,
-        email=change.email,
-        by=str(by) if by != account else "",
-    )
-    note(Act.ACCOUNT, f"adresse {change.email} demandée pour {account.email}", by=by)
-
-
-def find_address(token: str, *, at: datetime) -> AddressChange | None:
-    """The change that this link confirms now."""
-    rows = AddressChange.objects.select_related("account")
-    living = {"confirmed_at": None, "asked_at__gt": at - ADDRESS_LIFE, "account__is_active": True}
-    return links.find(rows, token, **living)
+    _tell_who_may_answer(change, Letter.Kind.ADDRESS_ASKED, request=request)
 
 
 @transaction.atomic
-def confirm_address(change: AddressChange, *, at: datetime) -> None:
-    """The account signs in by its new address from now on. Raises `Refused` when another has it.
+def ask_removal(account: User, *, by: User, request: HttpRequest, at: datetime) -> IdentityChange:
+    """Ask that the second factors of somebody who lost them be removed. Raises `Refused` for one’s
+    own: that would be a way around them."""
+    if account == by:
+        raise refusal(
+            "a_soi_meme",
+            "On ne retire pas ainsi ses propres seconds facteurs.",
+            remedy="Retirez-les depuis «\u00a0Mon compte\u00a0», ou demandez à quelqu’un d’autre.",
+        )
+    change = _ask(account, IdentityChange.Kind.FACTORS, by=by, at=at)
+    _tell_who_may_answer(change, Letter.Kind.FACTORS_ASKED, request=request)
+    return change
+
+
+def _ask(account: User, kind: str, *, by: User, at: datetime, email: str = "") -> IdentityChange:
+    """In place of what was asked before."""
+    account.identity_changes.open().filter(kind=kind).delete()
+    nonce = links.new()
+    change = IdentityChange.objects.create(
+        account=account,
+        kind=kind,
+        email=email,
+        nonce=nonce,
+        token_hash=links.hash_of(links.drawn(letters.ADDRESS, nonce)),
+        holder_hash=links.hash_of(links.drawn(letters.HOLDER, nonce)),
+        stamp=account.get_session_auth_hash(),
+        asked_at=at,
+        asked_by=by,
+    )
+    _note(change, f"demandé\u00a0: {change.told}", by=by)
+    return change
+
+
+def _tell_who_may_answer(change: IdentityChange, kind: str, *, request: HttpRequest) -> None:
+    """The holder, again each day that it waits; and the administrators who may agree."""
+    wait = deciding.free_from(change) - change.asked_at
+    for day in range(max(wait.days, 1)):
+        after = timedelta(days=day)
+        letters.queue(kind, change.account.email, request=request, after=after, change=change.pk)
+    if wait:
+        for user in deciding.deciders(change):
+            letters.queue(Letter.Kind.CHANGE_ASKED, user.email, request=request, change=change.pk)
+
+
+def _note(change: IdentityChange, words: str, *, by: User | None) -> None:
+    """Told to each organisation in which the account has a right."""
+    for organisation in deciding.organisations_of(change.account) or [None]:
+        note(Act.ACCOUNT, words, by=by, organisation=organisation)
+
+
+def find_address(token: str, *, at: datetime) -> IdentityChange | None:
+    """The change that this link, mailed to the new address, confirms."""
+    return _living(IdentityChange.objects.filter(token_hash=links.hash_of(token)), at=at)
+
+
+def find_for_holder(token: str, *, at: datetime) -> IdentityChange | None:
+    """The change that this link, mailed to the holder of the account, answers."""
+    return _living(IdentityChange.objects.filter(holder_hash=links.hash_of(token)), at=at)
+
+
+def _living(rows: QuerySet[IdentityChange], *, at: datetime) -> IdentityChange | None:
+    change = rows.select_related("account", "asked_by", "agreed_by").first()
+    return change if change is not None and deciding.is_alive(change, at=at) else None
+
+
+def _locked(change: IdentityChange, *, at: datetime) -> IdentityChange:
+    """The change and its account, held until the end. Raises `Refused` when it is over."""
+    account = User.objects.select_for_update().get(pk=change.account_id)
+    rows = IdentityChange.objects.select_for_update(of=("self",)).filter(pk=change.pk)
+    found = _living(rows, at=at)
+    if found is None:
+        raise refusal(
+            "demande_close",
+            "Cette demande est close\u00a0: faite, refusée, ou trop ancienne.",
+            remedy="Elle se fait de nouveau, si elle est encore voulue.",
+        )
+    found.account = account
+    return found
+
+
+@transaction.atomic
+def agree(change: IdentityChange, *, by: User, request: HttpRequest, at: datetime) -> None:
+    """Agree to what another asks: `by` the holder of the account, to another address alone; or
+    another administrator. Factors are removed at once. Raises `Refused`."""
+    change = _locked(change, at=at)
+    is_holder = by == change.account and change.kind == IdentityChange.Kind.ADDRESS
+    if change.is_own or not (is_holder or deciding.may_decide(change, by)):
+        raise refusal("accord_d_un_autre", "Ce n’est pas à vous d’accorder cette demande.")
+    change.agreed_at, change.agreed_by = at, by
+    change.save(update_fields=["agreed_at", "agreed_by"])
+    _note(change, f"accordé à {change.asked_by.email}\u00a0: {change.told}", by=by)
+    if change.kind == IdentityChange.Kind.FACTORS:
+        remove_factors(change, by=by, request=request, at=at)
+
+
+@transaction.atomic
+def refuse(change: IdentityChange, *, by: User, at: datetime) -> None:
+    """It will not be: said by the holder, by who asked, or by another administrator. Raises
+    `Refused` when it is over."""
+    change = _locked(change, at=at)
+    _note(change, f"refusé à {change.asked_by.email}\u00a0: {change.told}", by=by)
+    change.delete()
+
+
+@transaction.atomic
+def confirm_address(change: IdentityChange, *, request: HttpRequest, at: datetime) -> None:
+    """The account signs in by its new address from now on, which has answered. Raises `Refused`
+    when another account has it, or while nobody has agreed to what was asked by another.
 
     Whoever was signed in elsewhere is not any more: the old address may have been lost to somebody.
     """
-    account = User.objects.select_for_update().get(pk=change.account_id)
+    change = _locked(change, at=at)
+    account, before = change.account, change.account.email
+    findings.refuse(filter(None, [deciding.obstacle(change, at=at)]))
     if User.objects.filter(email__iexact=change.email).exclude(pk=account.pk).exists():
         raise refusal(
             "adresse_prise",
             "Un autre compte a déjà cette adresse.",
             remedy="Demandez à l’administration lequel des deux doit la garder.",
         )
-    note(Act.ACCOUNT, f"{change.email} remplace {account.email}", by=account)
+    _carried_out(change, f"{change.email} remplace {before}", by=change.asked_by, at=at)
     account.email = change.email
     account.save(update_fields=["email"])
-    AddressChange.objects.filter(pk=change.pk).update(confirmed_at=at)
+    if not change.is_own:
+        letters.queue(
+            Letter.Kind.ADDRESS_CHANGED,
+            before,
+            request=request,
+            email=change.email,
+            by=str(change.asked_by),
+        )
     sessions.end_all(account)
+
+
+@transaction.atomic
+def remove_factors(change: IdentityChange, *, by: User, request: HttpRequest, at: datetime) -> None:
+    """Remove what was asked, once agreed to or waited for. Raises `Refused` before that."""
+    change = _locked(change, at=at)
+    findings.refuse(filter(None, [deciding.obstacle(change, at=at)]))
+    _carried_out(change, f"{change.account.email}\u00a0: seconds facteurs retirés", by=by, at=at)
+    factors.remove_all(change.account, by=change.asked_by, at=at)
+    letters.queue(
+        Letter.Kind.FACTORS_REMOVED,
+        change.account.email,
+        request=request,
+        by=str(change.asked_by),
+    )
+
+
+def _carried_out(change: IdentityChange, words: str, *, by: User, at: datetime) -> None:
+    """Told with who asked it and who agreed; what its holder did not agree to takes her keys from
+    the account (`deciding.imposed_since`)."""
+    change.done_at = at
+    change.save(update_fields=["done_at"])
+    if not change.is_own:
+        words += f", demandé par {change.asked_by.email}"
+        if change.agreed_by is None:
+            words += ", sans accord, après l’attente"
+        elif change.agreed_by == change.account:
+            words += ", accordé par l’ancienne adresse"
+        else:
+            words += f", accordé par {change.agreed_by.email}"
+        if change.agreed_by != change.account:
+            words += "\u00a0; clés de signature suspendues"
+    _note(change, words, by=by)
 
 
 # --- A person and her account -----------------------------------------------------------------
@@ -88,12 +213,14 @@ def ask_link(
 
 
 def may_decide(asked: LinkRequest, user: User) -> bool:
-    """The account's own holder, or an administrator of the organisation; never who asked, and
-    where the account is that of who asked, only another administrator."""
+    """The account's own holder, or an administrator of the organisation of another hand
+    than who asked; never who asked, and where the account is his, only another administrator."""
     if user == asked.asked_by:
         return False
     if user == asked.account:
         return True
+    if not deciding.stand_apart(user, asked.asked_by):
+        return False
     return user.is_superuser or access.has_role(
         user, asked.person.organisation, Role.Kind.ADMINISTRATION
     )

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
-from accounts import actions, factors, identities, letters, proof, sessions
-from accounts.models import Letter
+from accounts import actions, deciding, identities, letters, proof, sessions
 from members import access
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
@@ -89,12 +88,8 @@ class UserAdmin(Proved, ScopedModelAdmin):
         )
 
     def owns(self, request: HttpRequest, obj: User) -> bool:
-        """Whether every right of this account lies in organisations the administrator runs:
-        changing its address would otherwise be a way into the others."""
-        if request.user.is_superuser:
-            return True
-        run = access.organisations_run_by(request.user)
-        return not obj.is_superuser and all(role.organisation in run for role in obj.roles.all())
+        """Whether the account lies wholly in what the administrator runs."""
+        return deciding.owns(request.user, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self.allows(request, obj) and (obj is None or self.owns(request, obj))
@@ -137,6 +132,17 @@ class UserAdmin(Proved, ScopedModelAdmin):
         if not obj.is_active:
             sessions.end_all(obj)
 
+    def asked(self, account: User, email: str, request: HttpRequest) -> str:
+        """What becomes of the address that was typed."""
+        words = f"Un lien part à {email}\u00a0: l’adresse du compte changera quand il sera ouvert"
+        if account == request.user:
+            return f"{words}."
+        return (
+            f"{words}, avec l’accord de l’adresse d’aujourd’hui ou d’une autre personne de "
+            "l’administration\u00a0; sans réponse, au bout de trois jours. Sans l’accord de "
+            "l’adresse d’aujourd’hui, les clés de signature de ce compte seront à rattacher."
+        )
+
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if any(formset.deleted_objects or formset.changed_objects for formset in formsets):
@@ -155,17 +161,19 @@ class UserAdmin(Proved, ScopedModelAdmin):
 
     @admin.action(description="Retirer les seconds facteurs (perdus)", permissions=["change"])
     def remove_factors(self, request: HttpRequest, rows: QuerySet[User]) -> None:
-        """What lets in again somebody who lost them all, codes on paper included."""
+        """What lets in again somebody who lost them all, codes on paper included: asked here."""
         for user in rows:
             if not self.owns(request, user) or user == request.user:
-                words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
+                words = f"{user.email} : ses seconds facteurs ne sont pas de votre ressort."
                 self.message_user(request, words, messages.WARNING)
                 continue
-            count = factors.remove_all(user, by=request.user, at=timezone.now())
-            if count:
-                kind = Letter.Kind.FACTORS_REMOVED
-                letters.queue(kind, user.email, request=request, by=str(request.user))
-            self.message_user(request, f"{user.email} : {count} retiré(s).", messages.INFO)
+            asked = actions.ask_removal(user, by=request.user, request=request, at=timezone.now())
+            page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
+            words = (
+                "Le retrait attend l’accord d’une autre personne de l’administration, ou trois "
+                "jours\u00a0: {}."
+            )
+            self.message_user(request, format_html(words, page), messages.WARNING)
 
     @admin.action(
         description="Détacher du fournisseur d’identité (ProConnect…)", permissions=["change"]

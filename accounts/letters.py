@@ -16,33 +16,54 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from accounts import providers
-from accounts.models import AddressChange, Letter
+from accounts import deciding, providers
+from accounts.models import IdentityChange, Letter
 from members import links
 from members.models import User
 
 log = logging.getLogger(__name__)
 BELL = threading.Event()  # rung when there is something to send; who sends waits for it
-ADDRESS = "accounts.address"  # what the tokens of a new address are drawn for
+# What tokens are drawn for: that of a new address, that of who has the account.
+ADDRESS, HOLDER = "accounts.address", "accounts.holder"
 LEASE = timedelta(minutes=10)  # longer than a mail takes; then another sender may try
 PATIENCE = 12  # attempts, each later than the one before: two days
 _SUBJECTS = {
     Letter.Kind.RESET: "Choisir un mot de passe",
     Letter.Kind.INVITATION: "Votre compte est ouvert",
     Letter.Kind.ADDRESS: "Confirmez votre nouvelle adresse",
-    Letter.Kind.ADDRESS_ASKED: "L’adresse de votre compte va changer",
+    Letter.Kind.ADDRESS_ASKED: "Une autre adresse est demandée pour votre compte",
+    Letter.Kind.ADDRESS_CHANGED: "L’adresse de votre compte a changé",
+    Letter.Kind.FACTORS_ASKED: "Le retrait de vos seconds facteurs est demandé",
     Letter.Kind.FACTORS_REMOVED: "Vos seconds facteurs sont retirés",
+    Letter.Kind.CHANGE_ASKED: "Un compte à changer attend votre accord",
     Letter.Kind.LINK_ASKED: "Un rattachement attend votre accord",
 }
 
+# Of a change that is asked: they leave as long as it is.
+_OF_A_CHANGE = (
+    Letter.Kind.ADDRESS,
+    Letter.Kind.ADDRESS_ASKED,
+    Letter.Kind.FACTORS_ASKED,
+    Letter.Kind.CHANGE_ASKED,
+)
 
-def queue(kind: Letter.Kind, to: str, *, request: HttpRequest, **data: object) -> Letter:
-    """Have this mail leave with the transaction of whoever calls."""
-    site = settings.SITE_URL or request.build_absolute_uri("/")
-    letter = Letter.objects.create(kind=kind, to=to, data=data, site=site.rstrip("/"))
+
+def queue(
+    kind: Letter.Kind,
+    to: str,
+    *,
+    request: HttpRequest,
+    after: timedelta = timedelta(0),
+    **data: object,
+) -> Letter:
+    """Have this mail leave with the transaction of whoever calls, or as long `after`."""
+    site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
+    due = timezone.now() + after
+    letter = Letter.objects.create(kind=kind, to=to, data=data, site=site, not_before=due)
     BELL.set()
     return letter
 
@@ -63,7 +84,7 @@ def send_due(at: datetime) -> int:
         if not mine.update(not_before=at + LEASE, attempts=F("attempts") + 1):
             continue  # another sender has it
         try:
-            sent += _send(letter)
+            sent += _send(letter, at=at)
         except Exception:  # a server may fail in any way; the others must not wait
             log.exception("un courriel de compte (%s) ne part pas", letter.kind)
             wait = timedelta(minutes=min(2**letter.attempts, 720))
@@ -79,7 +100,7 @@ def waiting() -> datetime | None:
     return Letter.objects.order_by("not_before").values_list("not_before", flat=True).first()
 
 
-def _send(letter: Letter) -> int:
+def _send(letter: Letter, *, at: datetime) -> int:
     told = dict(letter.data)
     if letter.kind in (Letter.Kind.RESET, Letter.Kind.INVITATION):
         user = User.objects.filter(email__iexact=letter.to, is_active=True).first()
@@ -91,17 +112,27 @@ def _send(letter: Letter) -> int:
             "provider": providers.of_address(settings.OIDC_PROVIDERS, user.email),
             "door": letter.site + reverse("accounts:login"),
         }
-    elif letter.kind == Letter.Kind.ADDRESS:
-        change = AddressChange.objects.filter(pk=letter.data["change"], confirmed_at=None).first()
-        if change is None:
+    elif letter.kind in _OF_A_CHANGE:
+        rows = IdentityChange.objects.select_related("account", "asked_by")
+        change = rows.filter(pk=letter.data.get("change")).first()
+        if change is None or not deciding.is_alive(change, at=at):
             return 0
-        token = links.drawn(ADDRESS, change.nonce)
-        told |= {"link": letter.site + reverse("accounts:address_confirm", args=[token])}
+        told |= {"change": change, "free": deciding.free_from(change)}
+        told |= {"link": letter.site + _path_to_answer(letter.kind, change)}
     elif letter.kind == Letter.Kind.LINK_ASKED:
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [letter.to])
     return 1
+
+
+def _path_to_answer(kind: str, change: IdentityChange) -> str:
+    """Where who receives this mail answers: who has an address, without signing in."""
+    if kind == Letter.Kind.CHANGE_ASKED:
+        return reverse("accounts:change", args=[change.pk])
+    if kind == Letter.Kind.ADDRESS:
+        return reverse("accounts:address_confirm", args=[links.drawn(ADDRESS, change.nonce)])
+    return reverse("accounts:change_answer", args=[links.drawn(HOLDER, change.nonce)])
 
 
 def password_path(user: User) -> str:

@@ -2,7 +2,7 @@
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from members.models import Person, User, done_by
@@ -124,7 +124,10 @@ class Letter(models.Model):
         INVITATION = "invitation", "compte ouvert"
         ADDRESS = "address", "nouvelle adresse à confirmer"
         ADDRESS_ASKED = "address_asked", "changement d’adresse demandé"
+        ADDRESS_CHANGED = "address_changed", "adresse changée"
+        FACTORS_ASKED = "factors_asked", "retrait des seconds facteurs demandé"
         FACTORS_REMOVED = "factors_removed", "seconds facteurs retirés"
+        CHANGE_ASKED = "change_asked", "accord demandé à l’administration"
         LINK_ASKED = "link_asked", "rattachement demandé"
 
     kind = models.CharField("genre", max_length=20, choices=Kind)
@@ -142,26 +145,69 @@ class Letter(models.Model):
         return f"{self.get_kind_display()} : {self.to}"
 
 
-class AddressChange(models.Model):
-    """An address asked for an account; the account keeps its own until the new one answered."""
+class IdentityChangeQuerySet(models.QuerySet):
+    """Changes asked, by what became of them."""
+
+    def open(self) -> "IdentityChangeQuerySet":
+        """Those that nobody carried out; some of them may be over."""
+        return self.filter(done_at=None)
+
+    def imposed(self) -> "IdentityChangeQuerySet":
+        """Those carried out though the holder of the account neither asked nor agreed to them."""
+        holder = Q(asked_by=F("account")) | Q(agreed_by=F("account"), agreed_by__isnull=False)
+        return self.filter(~holder, done_at__isnull=False)
+
+
+class IdentityChange(models.Model):
+    """What somebody asks of the identity of an account: another address, or that its second
+    factors be removed. The account stays as it is until this is carried out.
+
+    One that the holder did not ask waits for her agreement, for that of another administrator, or
+    for `accounts.deciding.WAIT`. It dies with the password that the account had.
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "changement d’adresse"
+        FACTORS = "factors", "retrait des seconds facteurs"
 
     account = models.ForeignKey(
-        User, models.CASCADE, related_name="address_changes", verbose_name="compte"
+        User, models.CASCADE, related_name="identity_changes", verbose_name="compte"
     )
-    email = models.EmailField("nouvelle adresse")
-    nonce = models.CharField("graine du lien", max_length=64)
+    kind = models.CharField("genre", max_length=10, choices=Kind, default=Kind.ADDRESS)
+    email = models.EmailField("nouvelle adresse", blank=True)
+    nonce = models.CharField("graine des liens", max_length=64)
     token_hash = models.CharField("empreinte du lien", max_length=64, db_index=True)
+    holder_hash = models.CharField(
+        "empreinte du lien du titulaire", max_length=64, blank=True, db_index=True
+    )
+    stamp = models.CharField("empreinte du mot de passe d’alors", max_length=64, blank=True)
     asked_at = models.DateTimeField("demandé le", default=timezone.now)
     asked_by = done_by("demandé par", null=False)
-    confirmed_at = models.DateTimeField("confirmé le", null=True)
+    agreed_at = models.DateTimeField("accordé le", null=True)
+    agreed_by = done_by("accordé par")
+    done_at = models.DateTimeField("fait le", null=True)
+
+    objects = IdentityChangeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "changement d’adresse"
-        verbose_name_plural = "changements d’adresse"
+        verbose_name = "changement d’identité"
+        verbose_name_plural = "changements d’identité"
         ordering = ["-asked_at"]
 
     def __str__(self) -> str:
-        return f"{self.account} : {self.email}"
+        return f"{self.account} : {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What it does, for a sentence."""
+        if self.kind == self.Kind.ADDRESS:
+            return f"l’adresse {self.email} au lieu de {self.account.email}"
+        return f"le retrait des seconds facteurs de {self.account.email}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the holder of the account asks it."""
+        return self.asked_by_id == self.account_id
 
 
 class LinkRequest(models.Model):

@@ -30,6 +30,7 @@ urlpatterns = [
     path("mon-compte/", views.mine, name="mine"),
     path("mon-compte/adresse/", views.change_address, name="address"),
     path("mon-compte/adresse/<str:token>/", views.confirm_address, name="address_confirm"),
+    path("mon-compte/demande/<str:token>/", views.answer_change, name="change_answer"),
     path("mon-compte/second-facteur/", without_factor(views.enrol), name="enrol"),
     path(
         "mon-compte/second-facteur/application/",
@@ -49,5 +50,6 @@ urlpatterns = [
     ),
     path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
     path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),
+    path("comptes/demandes/<int:pk>/", views.change, name="change"),
     path("rattachements/<int:pk>/", views.link, name="link"),
 ]

@@ -1,6 +1,7 @@
 """The pages of the doors: signing in and out, passwords, factors, sessions, addresses, links."""
 
 import json
+from datetime import datetime
 
 import segno
 from django.conf import settings
@@ -17,12 +18,22 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import actions, doors, factors, forms, identities, proof, providers, sessions
-from accounts.models import LinkRequest
+from accounts import (
+    actions,
+    deciding,
+    doors,
+    factors,
+    forms,
+    identities,
+    proof,
+    providers,
+    sessions,
+)
+from accounts.models import IdentityChange, LinkRequest
 from accounts.provider_views import LEAVING
 from law.findings import Refused
 from law.french import count
-from members import links
+from members import access, links
 from members.access import edits, posts, reads
 from trail.models import Act
 from trail.recording import note
@@ -172,7 +183,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "is_required": factors.is_required(request.user),
         "passkeys_work": factors.passkeys_work_at(request),
         "providers": identities.providers_of(request.user),
-        "change": request.user.address_changes.filter(confirmed_at=None).first(),
+        "changes": deciding.alive(request.user, at=timezone.now()),
         "sessions": [
             (
                 row,
@@ -316,19 +327,91 @@ def change_address(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail: the new address has answered, once a button was pressed."""
-    change = actions.find_address(token, at=timezone.now())
-    findings = ()
+    change, at = actions.find_address(token, at=timezone.now()), timezone.now()
+    findings = tuple(filter(None, [change and deciding.obstacle(change, at=at)]))
     if change is not None and request.method == "POST":
         try:
-            actions.confirm_address(change, at=timezone.now())
+            actions.confirm_address(change, request=request, at=at)
         except Refused as refusal:
             findings = refusal.findings
         else:
             messages.success(request, f"Connectez-vous désormais par {change.email}.")
             return redirect("accounts:login")
+    status = 404 if change is None else 422 if findings and request.method == "POST" else 200
     context = {"change": change, "findings": findings}
-    status = 422 if findings else 200 if change else 404
     return links.discreet(render(request, "accounts/address_confirm.html", context, status=status))
+
+
+# --- What somebody else asks of an account ----------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_change(request: HttpRequest, token: str) -> HttpResponse:
+    """The link mailed to who has the account: it is wanted, or it is not."""
+    change, at = actions.find_for_holder(token, at=timezone.now()), timezone.now()
+    findings, said = (), ""
+    if change is not None and request.method == "POST":
+        holder = change.account
+        try:
+            if request.POST.get("accord") == "oui":
+                actions.agree(change, by=holder, request=request, at=at)
+                said = "C’est accordé."
+            else:
+                actions.refuse(change, by=holder, at=at)
+                said = "C’est refusé\u00a0: rien ne change. Par prudence, changez de mot de passe."
+        except Refused as refusal:
+            findings = refusal.findings
+    context = {"change": change, "findings": findings, "said": said}
+    status = 404 if change is None else 422 if findings else 200
+    return links.discreet(render(request, "accounts/change_answer.html", context, status=status))
+
+
+@edits
+@proof.required("décider de ce changement")
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is asked of an account: agreed to by another administrator, refused, given up, carried
+    out after the wait."""
+    rows = IdentityChange.objects.select_related("account", "asked_by", "agreed_by")
+    asked, at = get_object_or_404(rows, pk=pk), timezone.now()
+    is_holder = request.user == asked.account
+    if not (is_holder or deciding.owns(request.user, asked.account)):
+        here = deciding.organisations_of(asked.account)
+        raise PermissionDenied if here & {*access.organisations_of(request.user)} else Http404
+    findings = ()
+    if request.method == "POST":
+        try:
+            words = _decide(request, asked, at=at)
+        except Refused as refusal:
+            findings = refusal.findings
+        else:
+            messages.success(request, words)
+            return redirect("home")
+    context = {
+        "asked": asked,
+        "is_alive": deciding.is_alive(asked, at=at),
+        "free": deciding.free_from(asked),
+        "is_free": at >= deciding.free_from(asked),
+        "is_holder": is_holder,
+        "decides": deciding.may_decide(asked, request.user),
+        "findings": findings,
+    }
+    return render(request, "accounts/change.html", context, status=422 if findings else 200)
+
+
+def _decide(request: HttpRequest, asked: IdentityChange, *, at: datetime) -> str:
+    """What the button says; the verbs know who may, and when. Whoever sees it may refuse."""
+    match request.POST.get("accord"):
+        case "oui":
+            actions.agree(asked, by=request.user, request=request, at=at)
+            return "C’est accordé."
+        case "faire" if asked.kind == IdentityChange.Kind.FACTORS:
+            actions.remove_factors(asked, by=request.user, request=request, at=at)
+            return "Les seconds facteurs sont retirés."
+        case "non":
+            actions.refuse(asked, by=request.user, at=at)
+            return "C’est refusé\u00a0: rien ne change."
+    raise Http404
 
 
 # --- A person and her account -----------------------------------------------------------------

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
+from accounts import deciding
 from law.findings import Finding
 from members.models import User
 
 
 def faults(by: User, first: User, *, did: str, remedy: str) -> Iterator[Finding]:
     """Why this account is not a second person beside the first, who `did` something ("déposé cette
-    signature"): it is the same, or one of both opened the other."""
+    signature"): it is the same, or one of both opened the other or took it over."""
     if by.pk == first.pk:
         said = f"Vous avez vous-même {did}\u00a0: une autre personne doit confirmer."
-    elif not by.stands_apart_from(first):
+    elif not deciding.stand_apart(by, first):
         said = (
             f"Votre compte et celui qui a {did} ({first}) peuvent être d’une même main\u00a0: "
-            "l’un des deux a ouvert l’autre."
+            "l’un des deux a ouvert l’autre, ou en a fait changer l’adresse."
         )
     else:
         return

@@ -86,7 +86,7 @@ GOES_WITH = {
     "accounts.Factor.account": "what proves an account that is no more",
     "accounts.RecoveryCode.account": "the same",
     "accounts.ExternalIdentity.account": "the same",
-    "accounts.AddressChange.account": "an address asked for it",
+    "accounts.IdentityChange.account": "what was asked of it",
     "accounts.LinkRequest.account": "a person asked to be linked to it",
     "accounts.LinkRequest.person": "the same",
     "archive.Entry.document": "the index of the search, which is made again at will",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import deciding
 from law import findings, french
 from law.findings import Finding
 from law.french import NBSP
@@ -293,6 +294,21 @@ def _faults_of_person(key: SigningKey, by: User | None) -> Iterator[Finding]:
             remedy="Un autre compte d’administration le fait.",
             field="person",
         )
+    elif by is not None and _is_his_doing(person, by):
+        yield Finding(
+            code="compte_de_son_fait",
+            message=f"Vous avez fait changer par quoi s’ouvre le compte "
+            f"{french.contract('de', str(person))}, sans son accord\u00a0: dire que c’est bien "
+            "son compte revient à quelqu’un d’autre.",
+            remedy="Une autre personne de l’administration rattache cette clé.",
+            field="person",
+        )
+
+
+def _is_his_doing(person: Person, by: User) -> bool:
+    """Whether who binds a key made the account what it is since the last key was bound to it."""
+    bound = SigningKey.objects.bound().filter(account=person.user).order_by("-bound_at").first()
+    return deciding.must_leave_to_another(by, person.user, since=bound and bound.bound_at)
 
 
 def _faults_of_seal(key: SigningKey) -> Iterator[Finding]:

@@ -630,6 +630,10 @@ def _faults_of_certificate(
             remedy="L’administration le révoque et le rattache de nouveau.",
             field="file",
         )
+    elif keys.is_suspended(key):
+        yield Finding(
+            code="compte_repris", message=keys.SUSPENDED, remedy=keys.REBIND, field="file"
+        )
 
 
 def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import deciding
 from law import french
 from law.findings import Finding, Refused
 from law.french import NBSP
@@ -77,6 +78,24 @@ def _choice(held: SigningKeyQuerySet, *, at: datetime, by: User | None = None) -
     return first or Choice()
 
 
+SUSPENDED = (
+    "L’adresse ou les seconds facteurs de ce compte ont été changés sans son titulaire depuis que "
+    "la clé lui a été rattachée\u00a0: elle ne signe plus."
+)
+REBIND = (
+    "Une fois sûre que c’est bien son titulaire qui entre par ce compte, l’administration révoque "
+    "cette clé et la rattache de nouveau."
+)
+
+
+def is_suspended(key: SigningKey) -> bool:
+    """Whether somebody else than its holder changed, since the key was bound, by what one enters
+    the account that signs with it."""
+    if key.account is None or key.bound_at is None:
+        return False
+    return deciding.imposed_since(key.account, key.bound_at)
+
+
 def faults(key: SigningKey, *, at: datetime, by: User | None = None) -> Iterator[Finding]:
     """Why this key cannot sign at that moment, on behalf of this account when it is a person’s."""
     if key.revoked_from is not None and key.is_revoked(_day(at)):
@@ -93,6 +112,8 @@ def faults(key: SigningKey, *, at: datetime, by: User | None = None) -> Iterator
             f"clé a été rattachée.",
             remedy="L’administration révoque cette clé et la rattache de nouveau.",
         )
+    elif is_suspended(key):
+        yield _fault("compte_repris", SUSPENDED, remedy=REBIND)
     now = timezone.now()
     if not key.valid_from <= now <= key.valid_until:
         is_over = now > key.valid_until

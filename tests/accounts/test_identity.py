@@ -8,8 +8,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, letters
-from accounts.models import AddressChange, LinkRequest
+from accounts import actions, deciding, letters
+from accounts.models import IdentityChange, LinkRequest
 from law.findings import Refused
 from members.models import User
 from tests import doors
@@ -38,7 +38,7 @@ def test_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_tol
     before = cast.secretariat.email
     to_new, to_old = mail.outbox
     assert (to_new.to, to_old.to) == ([NEW], [before])
-    assert NEW in to_old.body and "/mon-compte/" not in to_old.body
+    assert NEW in to_old.body and link_of(to_new) not in to_old.body
     assert User.objects.get(pk=cast.secretariat.pk).email == before
     assert NEW in asked.get(reverse("accounts:mine")).content.decode()
     address = link_of(to_new)
@@ -54,7 +54,7 @@ def test_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_tol
     "spoil",
     [
         pytest.param(
-            lambda row: change(row, asked_at=row.asked_at - actions.ADDRESS_LIFE), id="trois jours"
+            lambda row: change(row, asked_at=row.asked_at - deciding.LIFE), id="trois jours"
         ),
         pytest.param(lambda row: change(row.account, is_active=False), id="compte fermé"),
         pytest.param(lambda row: row.delete(), id="une autre demande l’a remplacée"),
@@ -62,7 +62,7 @@ def test_an_address_changes_when_the_new_one_has_answered_and_the_old_one_is_tol
 )
 def test_a_link_that_is_over_changes_nothing(cast, asked, client, spoil):
     address = link_of(mail.outbox[0])
-    spoil(AddressChange.objects.get())
+    spoil(IdentityChange.objects.get())
     assert client.post(address).status_code == 404
     assert not User.objects.filter(email=NEW).exists()
 
@@ -88,7 +88,7 @@ def test_an_administrator_asks_too_and_changes_nothing_himself(cast, client_of):
     }
     assert client.post(url, data).status_code == 302
     assert User.objects.get(pk=cast.secretariat.pk).email == cast.secretariat.email
-    assert AddressChange.objects.get().email == NEW
+    assert IdentityChange.objects.get().email == NEW
     letters.send_due(timezone.now())
     assert str(cast.administration) in mail.outbox[1].body
 
@@ -214,7 +214,7 @@ def test_the_trail_tells_what_became_of_an_identity_and_no_secret(
     alice = "Alice ARNAUD au compte administration@brume.example"
     old = "secretariat@brume.example"
     expected = [
-        (old, f"adresse {NEW} demandée pour {old}"),
+        (old, f"demandé : l’adresse {NEW} au lieu de {old}"),
         (old, f"{NEW} remplace {old}"),
         (cast.administration.email, f"rattachement demandé : {alice}"),
         (second.email, f"rattachement accordé : {alice}"),

@@ -370,7 +370,7 @@ def test_the_provider_proves_again_and_what_was_asked_is_done(stale, fake, accou
     assert answer.status_code == 200 and "C’est bien vous" in answer.content.decode()
     assert (fake.asked[-1]["prompt"], fake.asked[-1]["max_age"]) == ("login", "0")
     assert stale.post(address, asked | {"preuve": ""}).status_code == 302
-    assert account.address_changes.get().email == asked["email"]
+    assert account.identity_changes.get().email == asked["email"]
 
 
 def test_the_page_that_asks_first_leads_on(stale):

@@ -46,6 +46,16 @@ def a_request(cast: Cast) -> dict:
     return {"pk": asked.pk}
 
 
+def a_change(cast: Cast) -> dict:
+    """Asked by the administration of the delegate, who may refuse; who asked may too."""
+    asked = cast.delegate.identity_changes.create(
+        kind="factors",
+        asked_by=cast.administration,
+        stamp=cast.delegate.get_session_auth_hash(),
+    )
+    return {"pk": asked.pk}
+
+
 TABLE: list[Line] = [
     Line(name="accounts:login", public=True, success=(200, 302)),
     Line(name="accounts:second_step", public=True, success=(302,)),
@@ -59,6 +69,12 @@ TABLE: list[Line] = [
     ),
     Line(
         name="accounts:address_confirm",
+        kwargs=lambda cast: {"token": "x-y"},
+        public=True,
+        success=(404,),
+    ),
+    Line(
+        name="accounts:change_answer",
         kwargs=lambda cast: {"token": "x-y"},
         public=True,
         success=(404,),
@@ -99,6 +115,21 @@ TABLE: list[Line] = [
         kwargs=a_factor,
         allowed=("secretariat",),
         of_oneself=True,
+        success=(302,),
+    ),
+    Line(
+        name="accounts:change",
+        kwargs=a_change,
+        allowed=(ADMINISTRATION, "delegate"),
+        of_an_object=True,
+    ),
+    Line(
+        name="accounts:change",
+        method="post",
+        kwargs=a_change,
+        data=lambda cast: {"accord": "non"},
+        allowed=(ADMINISTRATION, "delegate"),
+        of_an_object=True,
         success=(302,),
     ),
     Line(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import factors
-from accounts.models import AddressChange, Session
+from accounts.models import IdentityChange, Session
 from members.models import Mandate
 from tests.cast import PASSWORD, change
 from tests.provider import FakeProvider
@@ -100,7 +100,7 @@ def test_a_session_left_open_asks_again_and_loses_nothing(account, page_of, kept
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Confirmer et changer").click()
     page.get_by_text("Un lien part à nouvelle@brume.example").wait_for()
-    assert AddressChange.objects.get().email == "nouvelle@brume.example"
+    assert IdentityChange.objects.get().email == "nouvelle@brume.example"
     # And where one is signed in is seen, and ended from elsewhere.
     expect(page.get_by_text("(celui-ci)")).to_be_visible()
     Session.objects.filter(account=account).delete()

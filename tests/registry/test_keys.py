@@ -24,6 +24,7 @@ from tests import held
 from tests.cast import change, make_account, make_person, make_role
 from tests.held import AT, KEYS_SINCE, at_home, certificate_of, sign
 from tests.registry.conftest import page, refused
+from tests.words import refused as refusal
 from tests.words import unsaid
 from trail.models import Act, Entry
 
@@ -206,6 +207,51 @@ def test_a_key_is_of_one_organisation_and_a_seal_too(minutes, cast, server, bind
     assert [each.file.certificate for each in found] == [mine]
     assert found[0].proposed == (cast.claire,)
     assert keyrings.unbound(cast.other_organisation, by=cast.other_administration) == []
+
+
+def imposed(account, by, agreed=None):
+    """What the account is entered by was changed since, at the wish of another."""
+    return account.identity_changes.create(
+        email="neuve@brume.example", asked_by=by, agreed_by=agreed, done_at=timezone.now()
+    )
+
+
+def test_whose_address_was_changed_by_another_signs_no_more_until_the_key_is_bound_again(
+    minutes, accounts, cast
+):
+    alice = accounts[0]
+    card = keys.authority().identity("Alice ARNAUD")
+    told = {"organisation": cast.organisation, "person": cast.alice, "at": KEYS_SINCE}
+    offered = keyring.offer(certificate_of(card), by=alice, **told)
+    keyring.accept(offered, reason=REASON, by=cast.administration, at=KEYS_SINCE)
+    imposed(alice, cast.administration, agreed=alice)  # she agreed
+    assert not any(map(keys.is_suspended, SigningKey.objects.filter(person=cast.alice)))
+    imposed(alice, cast.administration)
+    with refusal("compte_repris"):
+        sign(minutes, "president", alice)
+    with refusal("compte_repris"):
+        accept(minutes, at_home(minutes, identity=card), alice)
+    keyring.demonstrate(cast.organisation, cast.alice, by=cast.bruno.user, at=timezone.now())
+    assert sign(minutes, "president", alice).signed_at
+
+
+def test_who_changed_an_account_does_not_say_whose_it_is_where_another_can(
+    cast, accounts, server, bind
+):
+    alice, other = accounts[0], make_account("tierce@brume.example")
+    make_role(other, cast.organisation, "administration")
+    row = imposed(alice, cast.administration)
+    card = server("Alice ARNAUD", "alice.p12")
+    with refusal("compte_de_son_fait"):
+        bind(card, cast.alice)
+    row.delete()
+    change(other, created_by=cast.administration)
+    imposed(alice, cast.administration)
+    bind(card, cast.alice, at=timezone.now())  # alone: else nobody ever could
+    with_him = server("Alice ARNAUD", "autre.p12")
+    imposed(alice, cast.administration)
+    change(other, created_by=None)
+    assert bind(with_him, cast.alice, by=other, at=timezone.now()).account == alice
 
 
 def test_without_its_own_seal_an_organisation_seals_nothing(cast, hold, accounts, server, bind):

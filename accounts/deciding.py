@@ -1,0 +1,125 @@
+"""Who may touch the identity of another account, and who must agree to it.
+
+What one asks of another's identity, another decides: its holder, by the link mailed to the address
+that the account has; or an administrator of another hand than who asked. Where there is neither
+(an only administrator, a mailbox that is lost), it waits `WAIT`, of which the holder is told each
+day: she may refuse until then.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import IdentityChange
+from law import french
+from law.findings import Finding
+from members import access
+from members.models import Organisation, Role, User
+
+WAIT = timedelta(days=3)
+LIFE = timedelta(days=3)  # of what may be carried out at once, or from the end of the wait
+
+
+def organisations_of(account: User) -> set[Organisation]:
+    """Where this account has a right: by a role, or as a person."""
+    return set(
+        Organisation.objects.filter(Q(roles__user=account) | Q(persons__user=account)).distinct()
+    )
+
+
+def owns(user: User, account: User) -> bool:
+    """Whether every right of this account lies in organisations that the user runs: to touch it
+    would otherwise be a way into the others."""
+    if user.is_superuser:
+        return True
+    run = access.organisations_run_by(user)
+    return not account.is_superuser and organisations_of(account) <= set(run)
+
+
+def stand_apart(user: User, other: User) -> bool:
+    """Whether these are two people as far as is known: neither account opened the other
+    (`User.stands_apart_from`), nor was given its identity by the other's hand."""
+    given = Q(account=user, asked_by__in=other.line()) | Q(account=other, asked_by__in=user.line())
+    return (
+        user.stands_apart_from(other)
+        and not IdentityChange.objects.imposed().filter(given).exists()
+    )
+
+
+def may_decide(asked: IdentityChange, user: User) -> bool:
+    """An administrator of everything that the account may do, of another hand than who asked."""
+    return (
+        user.pk != asked.account_id
+        and user.is_active
+        and owns(user, asked.account)
+        and stand_apart(user, asked.asked_by)
+    )
+
+
+def deciders(asked: IdentityChange) -> list[User]:
+    """Who may agree beside the holder."""
+    return [user for user in _administrators(asked.account) if may_decide(asked, user)]
+
+
+def _administrators(account: User) -> Iterable[User]:
+    runs = Q(
+        roles__kind=Role.Kind.ADMINISTRATION, roles__organisation__in=organisations_of(account)
+    )
+    return User.objects.filter(runs | Q(is_superuser=True), is_active=True).distinct()
+
+
+def free_from(asked: IdentityChange) -> datetime:
+    """From when on it may be carried out. An account that nobody ever entered is nobody's yet: its
+    address may have been typed wrong."""
+    if asked.agreed_at is not None:
+        return asked.agreed_at
+    if asked.is_own or asked.account.last_login is None:
+        return asked.asked_at
+    return asked.asked_at + WAIT
+
+
+def is_alive(asked: IdentityChange, *, at: datetime) -> bool:
+    """Whether it may still be agreed to, refused or carried out."""
+    return (
+        asked.done_at is None
+        and asked.account.is_active
+        and at < free_from(asked) + LIFE
+        and asked.stamp == asked.account.get_session_auth_hash()
+    )
+
+
+def alive(account: User, *, at: datetime) -> list[IdentityChange]:
+    """What is asked of this account now."""
+    rows = account.identity_changes.open().select_related("account", "asked_by")
+    return [asked for asked in rows if is_alive(asked, at=at)]
+
+
+def obstacle(asked: IdentityChange, *, at: datetime) -> Finding | None:
+    """Why it cannot be carried out yet."""
+    if at >= free_from(asked):
+        return None
+    free = timezone.localtime(free_from(asked))
+    return Finding(
+        code="accord_attendu",
+        message=f"{asked.asked_by} demande {asked.told}\u00a0: il y faut l’accord de qui tient ce "
+        "compte, ou d’une autre personne de l’administration.",
+        remedy="Un courriel le leur demande. Sans refus, cela se fera à partir du "
+        f"{french.long_date(free.date())} à {french.clock(free)}.",
+    )
+
+
+def imposed_since(account: User, moment: datetime) -> bool:
+    """Whether the identity of this account was changed since then without its holder: who enters
+    by it may be somebody else."""
+    return account.identity_changes.imposed().filter(done_at__gte=moment).exists()
+
+
+def must_leave_to_another(user: User, account: User, *, since: datetime | None) -> bool:
+    """Whether this user imposed on the account, since then, what it now is, and somebody else
+    could say whose it is."""
+    rows = account.identity_changes.imposed().select_related("account", "asked_by")
+    if since is not None:
+        rows = rows.filter(done_at__gte=since)
+    return any(not stand_apart(user, row.asked_by) and deciders(row) for row in rows)

@@ -1,0 +1,276 @@
+"""What is asked of another's identity: one administrator alone does not become the president."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import deciding, factors, letters
+from accounts.models import IdentityChange, Letter
+from members.models import User
+from tests.cast import PASSWORD, change, make_account, make_role
+from trail.models import Act, Entry
+
+THEIRS = "attaquant@ailleurs.example"
+
+
+@pytest.fixture
+def president(cast):
+    """Who has entered before: her account is hers."""
+    change(cast.delegate, last_login=timezone.now())
+    return cast.delegate
+
+
+def ask(client, account, email=THEIRS):
+    """What the form of the administration sends: another address, the rest unchanged."""
+    role = account.roles.get()
+    data = {
+        **{"email": email, "first_name": "P", "last_name": "P", "is_active": "on"},
+        **{"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 1, "roles-0-id": role.pk},
+        **{"roles-0-user": account.pk, "roles-0-kind": role.kind},
+        "roles-0-organisation": role.organisation_id,
+    }
+    response = client.post(reverse("admin:members_user_change", args=[account.pk]), data)
+    assert response.status_code == 302
+
+
+def mails(to):
+    """What this address has received, after everything due has left."""
+    letters.send_due(timezone.now())
+    return [each for each in mail.outbox if each.to == [to]]
+
+
+def link_in(message) -> str:
+    return re.search(r"http://testserver(\S+)", message.body)[1]
+
+
+def address_of(account) -> str:
+    return User.objects.get(pk=account.pk).email
+
+
+def test_who_asks_does_not_confirm_from_an_address_of_his_own(cast, president, client_of, client):
+    before = president.email
+    ask(client_of(cast.administration), president)
+    (theirs,) = mails(THEIRS)
+    answer = client.post(link_in(theirs))
+    assert answer.status_code == 422
+    assert address_of(president) == before
+
+
+@pytest.fixture
+def second(cast):
+    """An administrator of another hand than the first."""
+    found = make_account("seconde@brume.example")
+    make_role(found, cast.organisation, "administration")
+    return found
+
+
+@pytest.fixture
+def asked(cast, president, second, client_of):
+    """The administration wants another address for the president; the mails have left."""
+    ask(client_of(cast.administration), president)
+    letters.send_due(timezone.now())
+    return IdentityChange.objects.get()
+
+
+def answer(client, account, word):
+    """What the holder answers by the link of her mail."""
+    return client.post(link_in(mails(account.email)[0]), {"accord": word})
+
+
+def decide(client, asked, word="oui"):
+    return client.post(reverse("accounts:change", args=[asked.pk]), {"accord": word})
+
+
+def confirm(client):
+    return client.post(link_in(mails(THEIRS)[0])).status_code
+
+
+def wait(asked, days=deciding.WAIT.days):
+    """As if it had been asked so many days ago, if it still is."""
+    rows = IdentityChange.objects.filter(pk=asked.pk)
+    rows.update(asked_at=F("asked_at") - timedelta(days=days))
+
+
+def told(account) -> list[tuple[str, str]]:
+    """Who did what to this account, as an auditor reads it."""
+    rows = Entry.objects.filter(act=Act.ACCOUNT, organisation__isnull=False)
+    return [(who, what) for who, what in rows.values_list("who", "what") if account in what]
+
+
+def test_the_old_address_agrees_and_the_keys_stay(cast, president, asked, client):
+    before = president.email
+    assert answer(client, president, "oui").status_code == 200
+    assert address_of(president) == before  # the new one has not answered
+    assert confirm(client) == 302
+    assert address_of(president) == THEIRS
+    assert not deciding.imposed_since(president, timezone.now() - timedelta(days=1))
+    asker = cast.administration.email
+    words = f"{THEIRS} remplace {before}, demandé par {asker}, accordé par l’ancienne adresse"
+    assert (asker, words) in told(before)
+
+
+def test_another_administrator_agrees_and_the_keys_are_suspended(
+    cast, president, asked, second, client_of, client
+):
+    before = president.email
+    assert [each.to for each in mail.outbox if "pour l’accorder" in each.body] == [[second.email]]
+    assert decide(client_of(second), asked).status_code == 302
+    assert confirm(client) == 302
+    assert address_of(president) == THEIRS
+    assert deciding.imposed_since(president, timezone.now() - timedelta(days=1))
+    lines = told(before)
+    assert (
+        cast.administration.email,
+        f"{THEIRS} remplace {before}, demandé par {cast.administration.email}, "
+        f"accordé par {second.email} ; clés de signature suspendues",
+    ) in lines
+    assert second.email in {who for who, what in lines if what.startswith("accordé")}
+    assert [each.subject for each in mails(before)][-1] == "L’adresse de votre compte a changé"
+
+
+def test_alone_one_waits_while_the_holder_is_told_each_day(
+    cast, president, client_of, client, mailoutbox
+):
+    ask(client_of(cast.administration), president)
+    change_asked = IdentityChange.objects.get()
+    assert not deciding.deciders(change_asked)
+    for days, count in ((0, 1), (1, 2), (2, 3)):
+        letters.send_due(timezone.now() + timedelta(days=days))
+        assert len([each for each in mail.outbox if each.to == [president.email]]) == count
+    wait(change_asked, 2)
+    assert confirm(client) == 422
+    wait(change_asked)
+    assert confirm(client) == 302
+    assert address_of(president) == THEIRS
+    assert deciding.imposed_since(president, timezone.now() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["asker", "his", "his own’s", "his maker", "one he took", "stranger", "secretariat", "herself"],
+)
+def test_who_may_not_agree(cast, president, asked, second, client_of, client, who):
+    his = make_account("seconde.a.lui@brume.example")
+    for each in (his, president):
+        make_role(each, cast.organisation, "administration")
+    match who:
+        case "his":
+            change(his, created_by=cast.administration)
+        case "his own’s":
+            change(his, created_by=second)
+            change(second, created_by=cast.administration)
+        case "his maker":
+            change(cast.administration, created_by=his)
+        case "one he took":
+            told = {"asked_by": cast.administration, "done_at": timezone.now()}
+            his.identity_changes.create(email="a@b.example", **told)
+    user, status = {
+        "asker": (cast.administration, 422),
+        "his": (his, 422),
+        "his own’s": (his, 422),
+        "his maker": (his, 422),
+        "one he took": (his, 422),
+        "stranger": (cast.other_administration, 404),
+        "secretariat": (cast.secretariat, 403),
+        "herself": (president, 302),
+    }[who]
+    assert decide(client_of(user), asked).status_code == status
+    if who != "herself":  # who is signed in by her password agrees as the old address does
+        assert confirm(client) == 422
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["lien", "compte", "autre administration", "mot de passe", "remplacée", "trop tard", "fermé"],
+)
+def test_it_dies(cast, president, asked, second, client_of, client, how):
+    match how:
+        case "lien":
+            assert answer(client, president, "non").status_code == 200
+            assert any(what.startswith("refusé") for _, what in told(THEIRS))
+        case "compte":
+            page = client_of(president).get(reverse("accounts:mine")).content.decode()
+            assert reverse("accounts:change", args=[asked.pk]) in page
+            assert decide(client_of(president), asked, "non").status_code == 302
+        case "autre administration":
+            assert decide(client_of(second), asked, "non").status_code == 302
+        case "mot de passe":
+            president.set_password(PASSWORD)
+            president.save()
+        case "remplacée":
+            ask(client_of(cast.administration), president, "encore@ailleurs.example")
+        case "trop tard":
+            wait(asked, (deciding.WAIT + deciding.LIFE).days)
+        case "fermé":
+            change(president, is_active=False)
+    wait(asked)
+    answers = [each for each in mail.outbox if each.to == [THEIRS]]
+    assert client.post(link_in(answers[0])).status_code == 404
+    assert address_of(president) == president.email
+
+
+def test_one_s_own_change_is_refused_by_the_old_address_too(cast, client_of, client):
+    client_of(cast.secretariat).post(reverse("accounts:address"), {"email": THEIRS})
+    assert answer(client, cast.secretariat, "oui").status_code == 422  # nothing to agree to
+    assert answer(client, cast.secretariat, "non").status_code == 200
+    assert not IdentityChange.objects.exists()
+
+
+def test_an_address_typed_wrong_is_mended_while_nobody_has_entered(cast, client_of, client):
+    account = make_account("faute@brume.example")
+    make_role(account, cast.organisation, "delegue")
+    ask(client_of(cast.administration), account)
+    assert confirm(client) == 302
+    assert address_of(account) == THEIRS
+
+
+# --- Second factors ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def enrolled(president):
+    president.factors.create(
+        kind="totp", name="téléphone", data={"seed": factors.new_seed(), "step": 0}
+    )
+    return president
+
+
+@pytest.fixture
+def removal(cast, enrolled, second, client_of):
+    data = {"action": "remove_factors", "_selected_action": [enrolled.pk]}
+    client_of(cast.administration).post(reverse("admin:members_user_changelist"), data)
+    return IdentityChange.objects.get(kind=IdentityChange.Kind.FACTORS)
+
+
+def test_one_administrator_alone_removes_no_factor(cast, enrolled, removal, client_of, client):
+    office = client_of(cast.administration)
+    for word in ("oui", "faire"):
+        assert decide(office, removal, word).status_code == 422
+    letters.send_due(timezone.now())
+    assert answer(client, enrolled, "oui").status_code == 422  # a mailbox is no second factor
+    assert factors.has_any(enrolled)
+    assert answer(client, enrolled, "non").status_code == 200
+    assert decide(office, removal, "faire").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["accord", "attente"])
+def test_factors_are_removed_by_two_or_after_the_wait(
+    cast, enrolled, removal, second, client_of, how
+):
+    codes = factors.new_codes(enrolled)
+    there = client_of(enrolled)
+    if how == "accord":
+        decide(client_of(second), removal)
+    else:
+        wait(removal)
+        decide(client_of(cast.administration), removal, "faire")
+    assert codes and not factors.has_any(enrolled) and not factors.codes_left(enrolled)
+    assert enrolled.factors.get().removed_by == cast.administration
+    assert there.get("/instances/").status_code == 302  # out at once
+    assert Letter.objects.filter(kind=Letter.Kind.FACTORS_REMOVED, to=enrolled.email).exists()
+    assert deciding.imposed_since(enrolled, timezone.now() - timedelta(days=1))
