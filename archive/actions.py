@@ -85,7 +85,7 @@ def withdraw(
     Withdrawn already, it keeps its first reason. Raises `Refused` without a reason.
     """
     ledger.lock(publication.document.meeting)
-    publication.refresh_from_db(fields=Publication.WITHDRAWAL)
+    publication.refresh_from_db(fields=Publication.LATER)
     if publication.withdrawn_at is not None:
         return publication
     reason = " ".join(reason.split())
@@ -99,7 +99,7 @@ def withdraw(
             field="reason",
         )
     publication.withdrawn_at, publication.withdrawn_by, publication.reason = at, by, reason
-    publication.save(update_fields=Publication.WITHDRAWAL)
+    publication.save(update_fields=Publication.LATER)
     _tell(f"retrait ({reason})", publication, by=by)
     return publication
 

@@ -110,7 +110,7 @@ class Publication(Witnessed):
 
     objects = PublicationQuerySet.as_manager()
 
-    WITHDRAWAL = frozenset({"withdrawn_at", "withdrawn_by", "reason"})
+    LATER = frozenset({"withdrawn_at", "withdrawn_by", "reason"})  # its withdrawal
 
     class Meta:
         verbose_name = "publication"
@@ -133,7 +133,7 @@ class Publication(Witnessed):
         return self.title
 
     def save(self, *args, update_fields=None, **kwargs) -> None:
-        is_withdrawal = update_fields is not None and self.WITHDRAWAL.issuperset(update_fields)
+        is_withdrawal = update_fields is not None and self.LATER.issuperset(update_fields)
         if not (self._state.adding or is_withdrawal):
             raise Final(_FINAL)
         super().save(*args, update_fields=update_fields, **kwargs)

@@ -91,6 +91,13 @@ class Convocation(Witnessed):
     finished_at = models.DateTimeField("terminée le", null=True, blank=True, editable=False)
     dispatched_by = done_by("envoyée par", blank=True, editable=False)
 
+    LATER = frozenset(
+        {"stage", "urgent_reason", "requested_on", "requested_by", "message", "reason", "held_on"}
+        | {"starts_at", "place", "letter", "paper", "dossier", "sha256", "size", "pages"}
+        | {"calendar_sequence", "sent_on", "dispatched_at", "finished_at", "dispatched_by"}
+    )
+    is_erasable = True  # as long as it is a draft
+
     class Meta:
         verbose_name = "convocation"
         ordering = ["meeting", "number"]
@@ -168,6 +175,7 @@ class Posted(Witnessed):
         "reparti sous le même identifiant.",
     )
 
+    LATER = frozenset({"state", "reply", "sent_at", "is_uncertain"})
     unwitnessed = {
         "not_before": "tient la file d’attente : quand essayer",
         "lease_until": "tient la file d’attente : qui l’a en main",
@@ -238,6 +246,10 @@ class Recipient(Posted):
     bounce_reason = models.CharField("motif du retour", max_length=300, blank=True)
     opened_at = models.DateTimeField("dossier ouvert le", null=True, blank=True)
 
+    LATER = Posted.LATER | {
+        *("nonce", "token_hash", "queued_by", "bounced_at", "bounce_reason", "opened_at"),
+    }
+
     class Meta:
         verbose_name = "destinataire"
         ordering = ["convocation", "pk"]
@@ -289,6 +301,9 @@ class Invitation(Witnessed):
     expires_at = models.DateTimeField("valable jusqu’au")
     first_opened_at = models.DateTimeField("ouvert le", null=True, blank=True)
     revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    LATER = frozenset({"expires_at", "first_opened_at", "revoked_at"})
+    is_erasable = True  # with its sitting
 
     class Meta:
         verbose_name = "lien personnel"
@@ -361,6 +376,8 @@ class Answer(Witnessed):
     answered_at = models.DateTimeField("le", default=timezone.now)
     lapsed_at = models.DateTimeField("caduque depuis le", null=True, blank=True, editable=False)
 
+    LATER = frozenset({"lapsed_at"})
+
     objects = AnswerQuerySet.as_manager()
 
     class Meta:
@@ -391,6 +408,8 @@ class Question(Witnessed):
     asked_at = models.DateTimeField("posée le", default=timezone.now)
     reply = models.TextField("réponse", blank=True)
     replied_at = models.DateTimeField("répondue le", null=True, blank=True)
+
+    LATER = frozenset({"reply", "replied_at"})
 
     class Meta:
         verbose_name = "question"
@@ -442,6 +461,8 @@ class Notice(Posted):
     once = models.CharField("motif", max_length=100, unique=True)
     subject = models.CharField("objet", max_length=250)
     body = models.TextField("texte")
+
+    is_erasable = True  # as long as it waits for its hour
 
     class Meta:
         verbose_name = "message"

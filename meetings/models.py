@@ -122,6 +122,11 @@ class Meeting(Witnessed):
     created_by = done_by(None, editable=False)
     created_at = models.DateTimeField("créée le", default=timezone.now, editable=False)
 
+    LATER = frozenset(
+        {"held_on", "starts_at", "is_hour_unknown", "place", "in_one_place", "attending"}
+        | {"convened_on", "second_call_of", "sent_on", "stage", "stated_presence"}
+    )
+    is_erasable = True  # as long as nobody is convened and nothing is told
     unwitnessed = {"stamp": "ne dit rien de la séance : il grandit quand un écran doit se relire"}
 
     objects = MeetingQuerySet.as_manager()
@@ -456,6 +461,12 @@ class AgendaItem(Witnessed):
         "question qui porte le nom d’une ligne y met son résultat.",
     )
 
+    LATER = frozenset(
+        {"parent", "position", "kind", "effect", "title", "label", "rapporteur", "text"}
+        | {"text_version", "approves", "examines", "resumes", "accounts_of", "was_added"}
+        | {"announced", "voted_lines"}
+    )
+    is_erasable = True  # as long as nothing is told of it
     told_by = ("key",)
 
     class Meta:
@@ -547,6 +558,8 @@ class AlsoApproved(Witnessed):
     )
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="+", verbose_name="séance")
 
+    is_erasable = True
+
     class Meta:
         verbose_name = "procès-verbal approuvé du même vote"
         verbose_name_plural = "procès-verbaux approuvés du même vote"
@@ -575,6 +588,9 @@ class Brief(Witnessed):
     )
     articles = models.TextField("dispositif", blank=True, help_text="Un article par ligne.")
     version = models.PositiveIntegerField(default=0, editable=False)
+
+    LATER = frozenset({"note", "visas", "recitals", "articles", "version"})
+    is_erasable = True  # with its item
 
     class Meta:
         verbose_name = "dossier du point"
@@ -628,6 +644,9 @@ class Attachment(Witnessed):
     added_by = done_by()
     added_at = models.DateTimeField("ajoutée le", default=timezone.now)
 
+    LATER = frozenset({"title", "position"})
+    is_erasable = True  # as long as it was sent to nobody
+
     class Meta:
         verbose_name = "pièce jointe"
         verbose_name_plural = "pièces jointes"
@@ -677,6 +696,9 @@ class DebateRevision(Witnessed):
     text = models.TextField(blank=True)
     saved_by = done_by(None, null=False)
     saved_at = models.DateTimeField(default=timezone.now)
+
+    LATER = frozenset({"version", "text"})  # as one types, for some minutes
+    is_erasable = True  # with its item
 
     class Meta:
         verbose_name = "version d’un texte"

@@ -5,7 +5,8 @@ transaction: which row, when, and the hash of what it says. A row that says some
 last line was changed by somebody who went round the application; `archive.keeping.facts` tells
 which and where. The lines are only ever added to. They are the leaves of a Merkle tree whose root
 is stamped by an outside authority (`archive.keeping.anchors`): who writes all of them again is
-betrayed by what he does not hold. See docs/decisions/0016.
+betrayed by what he does not hold. Each carries a seal: who holds the database alone adds none.
+See docs/decisions/0016.
 
 Every field is of legal weight unless its model says why not in `unwitnessed`.
 """
@@ -24,6 +25,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_delete, pre_delete
 from django.utils import timezone
 
+from members import seals
+
 _AT_ONCE = 500  # rows read and written at once
 
 # The number of a row, what it says field by field, and where it is.
@@ -35,8 +38,9 @@ class Witness(models.Model):
 
     `leaf` is the hash of `text(…)`, and `marks` a short hash a field, by which the field that
     changed is named; both are empty of a row that the application erased. `place` says in clear
-    where it was (its sitting, its rank), for when the row itself is gone. `batch` is the number of
-    the anchor that covers this line first, `None` until there is one.
+    where it was (its sitting, its rank), for when the row itself is gone. `seal` tells that the
+    application wrote the line (`members.seals`). `batch` is the number of the anchor that covers
+    it first, `None` until there is one.
     """
 
     table = models.CharField("table", max_length=60)
@@ -46,6 +50,7 @@ class Witness(models.Model):
     marks = models.JSONField("empreintes des champs", default=dict)
     place = models.JSONField("où", default=dict)
     is_gone = models.BooleanField("effacée", default=False)
+    seal = models.CharField("sceau", max_length=72, blank=True)
     batch = models.PositiveIntegerField("ancrage", null=True, blank=True)
 
     class Meta:
@@ -58,6 +63,16 @@ class Witness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row}"
+
+    def whole(self) -> str:
+        """All that it says, in canonical JSON: what its seal covers."""
+        said = [self.table, self.row, plain(self.at), self.leaf]
+        return canonical([*said, self.marks, self.place, self.is_gone])
+
+    def sealed(self) -> "Witness":
+        """Itself, under the seal of the application."""
+        self.seal = seals.seal(self.whole())
+        return self
 
 
 class WitnessedQuerySet(models.QuerySet):
@@ -96,12 +111,17 @@ class WitnessedQuerySet(models.QuerySet):
 class Witnessed(models.Model):
     """A row of legal weight: whatever the application writes of it is witnessed.
 
-    `unwitnessed` says of each field that has no such weight why; `told_by` names those that tell
-    it among others once it is gone. What the application builds many at once is read again as the
-    database holds it, unless it is `told_as_built`: plain values, that no database changes.
+    `unwitnessed` says of each field that has no such weight why. `LATER` names the others that the
+    application writes again: of what is not there a second value is a fault, and so is an erasure
+    unless the row `is_erasable`; what keeps a history may change and go. `told_by` names those
+    that tell it among others once it is gone. What the application builds many at once is read
+    again as the database holds it, unless it is `told_as_built`: plain values, that no database
+    changes.
     """
 
     unwitnessed: dict[str, str] = {}
+    LATER: frozenset[str] = frozenset()
+    is_erasable = False
     told_by: tuple[str, ...] = ()
     told_as_built = False
 
@@ -144,6 +164,29 @@ def _names(model: type[Witnessed]) -> frozenset[str]:
     columns = set(legal_fields(model))
     named = {field.name for field in model._meta.concrete_fields if field.attname in columns}
     return frozenset(columns | named)
+
+
+@cache
+def later(model: type[Witnessed]) -> frozenset[str]:
+    """The columns that the application writes again: all of what keeps a history."""
+    if keeps_history(model):
+        return frozenset(legal_fields(model))
+    return frozenset(model._meta.get_field(name).attname for name in model.LATER)
+
+
+def keeps_history(model: type[Witnessed]) -> bool:
+    """Whether each value that it had stays beside it, with who wrote it."""
+    return hasattr(model._meta, "simple_history_manager_attribute")
+
+
+@cache
+def loosened(model: type[Witnessed]) -> frozenset[str]:
+    """The columns that become empty when what they lead to is erased."""
+    return frozenset(
+        field.attname
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.SET_NULL
+    )
 
 
 def touches(model: type[Witnessed], names: Iterable[str]) -> bool:
@@ -190,9 +233,15 @@ def _add(model: type[Witnessed], rows: Iterable[Told]) -> None:
             leaf=leaf(text(model, row, at, said)),
             marks={name: mark(name, value) for name, value in said.items()},
             place=place,
-        )
+        ).sealed()
         for row, said, place in rows
     )
+
+
+def add(table: str, row: int, facts: dict[str, Any], *, at: datetime, batch: int | None = None):
+    """Witness facts that are no row of a `Witnessed` table."""
+    said = said_of(table, row, at, facts)
+    Witness(table=table, row=row, at=at, leaf=leaf(said), batch=batch).sealed().save()
 
 
 def told(
@@ -221,7 +270,12 @@ def _where(model: type[Witnessed]) -> dict[str, str]:
 
 def text(model: type[Witnessed], row: int, at: datetime, said: dict[str, Any] | None) -> str:
     """What is hashed: canonical JSON that says which row, since when, and what (`None`: erased)."""
-    return canonical({"table": model._meta.label_lower, "row": row, "at": plain(at), "facts": said})
+    return said_of(model._meta.label_lower, row, at, said)
+
+
+def said_of(table: str, row: int, at: datetime, facts: dict[str, Any] | None) -> str:
+    """The same of any table, by its name."""
+    return canonical({"table": table, "row": row, "at": plain(at), "facts": facts})
 
 
 def leaf(said: str) -> str:
@@ -281,13 +335,13 @@ def watch_erasures() -> None:
 
 def _note_gone(sender: type[Witnessed], instance: Witnessed, **kwargs: Any) -> None:
     at = timezone.now()
-    Witness.objects.create(
+    Witness(
         table=sender._meta.label_lower,
         row=instance.pk,
         at=at,
         leaf=leaf(text(sender, instance.pk, at, None)),
         is_gone=True,
-    )
+    ).sealed().save()
 
 
 @cache

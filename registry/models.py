@@ -51,8 +51,6 @@ class FinalModel(Witnessed):
 class SettledModel(FinalModel):
     """A row that a later act completes, in its `LATER` columns and no other."""
 
-    LATER: frozenset[str] = frozenset()
-
     class Meta:
         abstract = True
 
@@ -473,6 +471,8 @@ class Review(Witnessed):
     answered_at = models.DateTimeField("rendue le", null=True, blank=True)
     content_sha256 = models.CharField("empreinte du projet relu", max_length=64, blank=True)
 
+    LATER = frozenset({"revoked_at", "revoked_by", "verdict", "answered_at", "content_sha256"})
+
     class Meta:
         verbose_name = "relecture"
         ordering = ["meeting", "pk"]
@@ -509,6 +509,8 @@ class Remark(Witnessed):
     settled_at = models.DateTimeField("réglée le", null=True, blank=True)
     settled_by = done_by("réglée par", blank=True)
     answer = models.TextField("suite donnée", max_length=2000, blank=True)
+
+    LATER = frozenset({"settled_at", "settled_by", "answer"})
 
     class Meta:
         verbose_name = "remarque"

@@ -374,6 +374,7 @@ BY_NOBODY = {
     "members/witness.py:save": "whoever writes the row, which says who",
     "members/witness.py:update": "the same",
     "members/witness.py:bulk_create": "the same",
+    "members/witness.py:add": "the clock, of what others wrote",
     "members/witness.py:take_up": "the installation of a version",
     "archive/keeping/anchors.py:take": "the clock, over what others wrote",
     "archive/keeping/backup.py:write": "reads one instant of the database",

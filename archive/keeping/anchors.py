@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from archive.keeping import heads, merkle
+from archive.keeping import heads, lines, merkle
 from archive.models import Anchor, Publication
 from documents.models import IssuedDocument
 from law import findings
@@ -58,8 +58,9 @@ def take(*, at: datetime) -> Anchor:
     tree = merkle.Tree(size=last.size, heads=list(last.heads)) if last else merkle.Tree()
     _note_trail(at=at)
     Witness.objects.filter(batch=None).update(batch=number)
-    lines = Witness.objects.filter(batch=number).order_by("pk").values_list("leaf", flat=True)
-    for leaf in lines.iterator(chunk_size=2000):
+    lines.note(number, at=at)
+    leaves = Witness.objects.filter(batch=number).order_by("pk").values_list("leaf", flat=True)
+    for leaf in leaves.iterator(chunk_size=2000):
         tree.add(leaf)
     return Anchor.objects.create(
         number=number,
@@ -76,8 +77,7 @@ def _note_trail(*, at: datetime) -> None:
     chain.extend()
     position, digest = chain.head()
     if position and not Witness.objects.filter(table=heads.TRAIL, row=position).exists():
-        said = heads.trail_text(position, at, digest)
-        Witness.objects.create(table=heads.TRAIL, row=position, at=at, leaf=witness.leaf(said))
+        witness.add(heads.TRAIL, position, {"digest": digest}, at=at)
 
 
 def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:
@@ -203,8 +203,8 @@ def path_of(row: Witnessed) -> Way | None:
     index = Witness.objects.filter(
         Q(batch__lt=kept.batch) | Q(batch=kept.batch, pk__lt=kept.pk)
     ).count()
-    lines = Witness.objects.filter(batch__lte=found.number).order_by("batch", "pk")
-    steps = merkle.path(lines.values_list("leaf", flat=True).iterator(chunk_size=2000), index)
+    covered = Witness.objects.filter(batch__lte=found.number).order_by("batch", "pk")
+    steps = merkle.path(covered.values_list("leaf", flat=True).iterator(chunk_size=2000), index)
     return Way(text=text, leaf=kept.leaf, index=index, steps=steps, anchor=found)
 
 

@@ -4,7 +4,9 @@ Each table is read beside the last line of the witness on each of its rows, both
 order of their numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -22,33 +24,66 @@ Told = tuple[str, str]  # where, what
 def faults(model: type[Witnessed]) -> Iterator[Told]:
     """Rows of this table that were changed, added or erased behind the application's back."""
     rows = witness.told(model, model._base_manager.order_by("pk"))
-    lines = _last_lines(model)
-    row, line = next(rows, None), next(lines, None)
-    while row is not None or line is not None:
-        if line is None or (row is not None and row[0] < line.row):
+    told = _by_row(model)
+    row, lines = next(rows, None), next(told, None)
+    while row is not None or lines is not None:
+        if lines is None or (row is not None and row[0] < lines[-1].row):
             yield (
                 _where(model, row[0]),
                 "cette ligne de la base n’a jamais été écrite par l’application.",
             )
             row = next(rows, None)
-        elif row is None or line.row < row[0]:
-            if not line.is_gone:
-                yield _place(model, line), f"elle a été effacée de la base ; {_since(line)}."
-            line = next(lines, None)
+        elif row is None or lines[-1].row < row[0]:
+            if not lines[-1].is_gone:
+                what = f"elle a été effacée de la base ; {_since(lines[-1])}."
+                yield place(model, lines[-1]), what
+            for what in _rewritten(model, lines):
+                yield place(model, lines[-1]), what
+            lines = next(told, None)
         else:
-            if what := _altered(model, row[1], line):
+            if what := _altered(model, row[1], lines[-1]):
                 yield _where(model, row[0]), what
-            row, line = next(rows, None), next(lines, None)
+            for what in _rewritten(model, lines):
+                yield _where(model, row[0]), what
+            row, lines = next(rows, None), next(told, None)
 
 
-def _last_lines(model: type[Witnessed]) -> Iterator[Witness]:
-    """The last line on each row, by the number of the row."""
-    seen = None
-    lines = Witness.objects.filter(table=model._meta.label_lower).order_by("row", "-pk")
-    for line in lines.iterator(chunk_size=500):
-        if line.row != seen:
-            seen = line.row
-            yield line
+def _by_row(model: type[Witnessed]) -> Iterator[list[Witness]]:
+    """The lines on each row, in the order in which they were written, by the number of the row."""
+    lines = Witness.objects.filter(table=model._meta.label_lower).order_by("row", "pk")
+    for _, of_row in groupby(lines.iterator(chunk_size=500), key=lambda line: line.row):
+        yield list(of_row)
+
+
+def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
+    """What these lines on one row tell that the application never does to such a row."""
+    leaves = {line.leaf for line in lines}
+    if len(leaves) < len(lines):
+        yield "un même constat s’y trouve deux fois."
+    for before, line in pairwise(lines):
+        if line.is_gone and not (model.is_erasable or witness.keeps_history(model)):
+            yield f"elle a été effacée le {_said(line.at)}, ce que l’application ne fait jamais."
+        elif before.is_gone:
+            yield f"elle est revenue le {_said(line.at)}, que l’application avait effacée."
+        elif names := [n for n in changed(before, line) if not _may_become(model, n, line)]:
+            verb = "a été récrit" if len(names) == 1 else "ont été récrits"
+            yield (
+                f"{fields(model, names)} {verb} le {_said(line.at)}, ce que l’application ne fait "
+                f"jamais."
+            )
+
+
+def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
+    """Whether the application writes this column again, or loosens it from what it erased."""
+    is_none = line.marks[name] == witness.mark(name, None)
+    return name in witness.later(model) or (is_none and name in witness.loosened(model))
+
+
+def changed(before: Witness, after: Witness) -> list[str]:
+    """The columns that one line says otherwise than the one before; what one alone knows of was
+    added, or taken away, by a migration."""
+    both = before.marks.keys() & after.marks.keys()
+    return sorted(name for name in both if before.marks[name] != after.marks[name])
 
 
 def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str:
@@ -62,14 +97,22 @@ def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str
     ]
     if not names:
         return f"son constat a été récrit ; {_since(line)}."
-    fields = {field.attname: field for field in model._meta.concrete_fields}
-    words = [f"« {fields[name].verbose_name} »" for name in names]
-    verb = "n’est plus ce qui a été écrit" if len(words) == 1 else "ne sont plus ce qui a été écrit"
-    return f"{french.join(words)} {verb} ; {_since(line)}."
+    verb = "n’est plus ce qui a été écrit" if len(names) == 1 else "ne sont plus ce qui a été écrit"
+    return f"{fields(model, names)} {verb} ; {_since(line)}."
+
+
+def fields(model: type[Witnessed], names: Iterable[str]) -> str:
+    """These columns, as people call them."""
+    named = {field.attname: str(field.verbose_name) for field in model._meta.concrete_fields}
+    return french.join([f"« {named.get(name, name)} »" for name in names])
 
 
 def _since(line: Witness) -> str:
-    return f"dernier constat le {timezone.localtime(line.at):%d/%m/%Y à %H:%M:%S}"
+    return f"dernier constat le {_said(line.at)}"
+
+
+def _said(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d/%m/%Y à %H:%M:%S}"
 
 
 def _where(model: type[Witnessed], pk: int) -> str:
@@ -85,7 +128,7 @@ def _where(model: type[Witnessed], pk: int) -> str:
     return f"{told}, séance {found} (n° {found.pk})" if found else told
 
 
-def _place(model: type[Witnessed], line: Witness) -> str:
+def place(model: type[Witnessed], line: Witness) -> str:
     """A row that is gone: what it was, and the sitting where it was."""
     rank = "".join(
         f", {_words(model, name)} {value}" for name, value in line.place.items() if name != "seance"

@@ -8,7 +8,6 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from archive.keeping import merkle
+from archive.keeping import lines, merkle
 from archive.models import Anchor
 from law.findings import refusal
 from members import witness
@@ -51,30 +50,24 @@ def faults(file: Path | None = None) -> Iterator[Told]:
 
     Raises `Refused` when that file cannot be read at all.
     """
-    lines = list(_held(file)) if file else []
+    told = list(_held(file)) if file else []
     roots = dict(_roots())
     trust = keys.trust()
+    yield from lines.faults()
     yield from _trail()
     kept = map(_of, Anchor.objects.order_by("number").iterator(chunk_size=500))
     yield from _compared(kept, roots, trust, whose="")
     if file:
-        unread = [line for line in lines if not isinstance(line, Head)]
+        unread = [line for line in told if not isinstance(line, Head)]
         for rank in unread:
             yield f"{file.name}, ligne {rank}", "elle ne se lit pas."
-        held = (line for line in lines if isinstance(line, Head))
+        held = (line for line in told if isinstance(line, Head))
         yield from _compared(held, roots, trust, whose=f" ({file.name})")
 
 
 # --- The trail --------------------------------------------------------------------------------
 
 TRAIL = "trail.entry"  # as a line of the witness names its head
-
-
-def trail_text(position: int, at: datetime, digest: str) -> str:
-    """What is hashed of the head of the trail at a moment."""
-    return witness.canonical(
-        {"table": TRAIL, "row": position, "at": witness.plain(at), "facts": {"digest": digest}}
-    )
 
 
 def _trail() -> Iterator[Told]:
@@ -87,7 +80,8 @@ def _trail() -> Iterator[Told]:
             yield "journal", f"il s’arrête au rang {end}, et allait au rang {line.row} le {day}."
             return
         digest = Entry.objects.filter(position=line.row).values_list("digest", flat=True).first()
-        if digest and witness.leaf(trail_text(line.row, line.at, digest)) != line.leaf:
+        said = witness.said_of(TRAIL, line.row, line.at, {"digest": digest})
+        if digest and witness.leaf(said) != line.leaf:
             yield "journal", f"ses lignes d’avant le {day} (rang {line.row}) ont été récrites."
             return
 

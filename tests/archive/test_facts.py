@@ -300,7 +300,7 @@ def test_what_the_application_erases_or_loosens_is_no_fault(scene, cast):
     given_up = held.prepare(cast, "Tarifs", held_on=date(2027, 1, 5))
     Deed.objects.create(body=cast.comite, meeting=given_up, verb="creer", words="…")
     given_up.delete()
-    Question.objects.get().delete()
+    Notice.objects.all().delete()
     Attachment.objects.all().delete()
     AlsoApproved.objects.get().agendaitem.also_approves.clear()
     assert [fault for model in witness.watched() for fault in told(model)] == []
@@ -309,13 +309,14 @@ def test_what_the_application_erases_or_loosens_is_no_fault(scene, cast):
         line.table for line in gone
     }
     # Brought back by somebody, it is told.
-    with in_the_back(Question) as cursor:
+    link = gone.filter(table="meetings.alsoapproved").first()
+    with in_the_back(AlsoApproved) as cursor:
         cursor.execute(
-            "INSERT INTO convening_question (id, meeting_id, mandate_id, text, asked_at, reply) "
-            "VALUES (%s, %s, %s, 'Quand ?', '2026-01-01', '')",
-            [gone.get(table="convening.question").row, scene.meeting_id, 1],
+            "INSERT INTO meetings_agendaitem_also_approves (id, agendaitem_id, meeting_id) "
+            "VALUES (%s, %s, %s)",
+            [link.row, scene.meeting.items.first().pk, scene.meeting_id],
         )
-        (fault,) = told(Question)
+        (fault,) = told(AlsoApproved)
     assert "elle est revenue" in fault
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import anchors as anchoring
-from archive.keeping import integrity
+from archive.keeping import integrity, lines
 from law.findings import Refused
 
 
@@ -35,6 +35,11 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         for words in anchoring.missing(at=timezone.now()):
             self.stdout.write(f"À savoir : {words}")
+        if others := lines.unjudged():
+            self.stdout.write(
+                f"À savoir : {others} constats portent le sceau d’une SECRET_KEY que ce serveur "
+                f"n’a pas ; SECRET_KEY_FALLBACKS la lui donnerait."
+            )
         if count:
             raise CommandError("une anomalie." if count == 1 else f"{count} anomalies.")
         self.stdout.write(

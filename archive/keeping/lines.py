@@ -1,0 +1,96 @@
+"""Was each line of the witness written by the application, in its time, and left whole?
+
+The leaf of a line is in the tree of the anchors; the rest of it (which row, which fields, whether
+it is gone) is hashed at each anchor in one more line, which is a leaf as well.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from archive.keeping import facts
+from archive.models import Anchor
+from members import seals, witness
+from members.seals import Judged
+from members.witness import Witness
+
+Told = tuple[str, str]  # where, what
+
+WHOLE = "members.witness"  # as a line of the witness names the lines that an anchor covers
+# A transaction may end this much later than it wrote, and two servers disagree about the hour.
+PATIENCE = timedelta(hours=1)
+
+
+def note(number: int, *, at: datetime) -> None:
+    """Add to this batch what hashes its lines whole, and those that no such line covers yet."""
+    last = Witness.objects.filter(table=WHOLE).order_by("row").last()
+    covered = Witness.objects.filter(batch__lte=number, batch__gt=last.row if last else 0)
+    digest = hashlib.sha256()
+    for line in covered.order_by("batch", "pk").iterator(chunk_size=2000):
+        digest.update(line.whole().encode() + b"\n")
+    witness.add(WHOLE, number, {"digest": digest.hexdigest()}, at=at, batch=number)
+
+
+def faults() -> Iterator[Told]:
+    """The lines that somebody wrote, or wrote again, behind the application's back."""
+    anchored = dict(Anchor.objects.order_by("number").values_list("number", "at"))
+    last = max(anchored, default=0)
+    is_ours = False  # whether a seal of ours was met: all are, from there on
+    digest = hashlib.sha256()
+    in_order = Witness.objects.order_by(F("batch").asc(nulls_last=True), "pk")
+    for line in in_order.iterator(chunk_size=2000):
+        judged = seals.judge(line.whole(), line.seal)
+        if judged is Judged.TRUE:
+            is_ours = True
+        elif judged is Judged.FALSE or is_ours:
+            yield _where(line), "l’application n’a pas écrit ce constat : son sceau est faux."
+        yield from _out_of_time(line, anchored, last)
+        if line.table == WHOLE:
+            said = witness.said_of(WHOLE, line.row, line.at, {"digest": digest.hexdigest()})
+            if witness.leaf(said) != line.leaf:
+                yield (
+                    f"constats de l’ancrage n° {line.row}",
+                    "un ou plusieurs ne disent plus ce qu’ils disaient de leur ligne.",
+                )
+            digest = hashlib.sha256()
+        else:
+            digest.update(line.whole().encode() + b"\n")
+
+
+def _out_of_time(line: Witness, anchored: dict[int, datetime], last: int) -> Iterator[Told]:
+    """A line between two anchors bears an hour between theirs."""
+    if line.batch is not None and line.batch not in anchored:
+        yield _where(line), f"son constat se dit d’un ancrage n° {line.batch}, qui n’existe pas."
+        return
+    number = line.batch or last + 1
+    before, after = anchored.get(number - 1), anchored.get(number, timezone.now())
+    if before and line.at < before - PATIENCE:
+        yield (
+            _where(line),
+            f"son constat se dit du {_said(line.at)}, et l’ancrage n° {number - 1}, "
+            f"du {_said(before)}, ne le tenait pas.",
+        )
+    elif line.at > after + PATIENCE:
+        until = f"tenu par l’ancrage du {_said(after)}" if line.batch else "à venir"
+        yield _where(line), f"son constat se dit du {_said(line.at)}, {until}."
+
+
+def _said(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y à %H:%M:%S}"
+
+
+def _where(line: Witness) -> str:
+    model = {each._meta.label_lower: each for each in witness.watched()}.get(line.table)
+    of = facts.place(model, line) if model else f"{line.table}, ligne n° {line.row}"
+    return f"constat n° {line.pk} ({of})"
+
+
+def unjudged() -> int:
+    """How many lines bear the seal of a key that this server holds no more: nobody can tell."""
+    ours = Q()
+    for name in seals.names():
+        ours |= Q(seal__startswith=name)
+    return Witness.objects.exclude(ours).count()

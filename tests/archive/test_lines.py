@@ -1,0 +1,239 @@
+"""`verify` sees who writes a row and its witness: each table × each way of doing it.
+
+Who has the database alone makes no seal. Who has `SECRET_KEY` as well makes one, and is betrayed
+by what the application never does, and by what the anchors hold.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import models
+from django.utils import timezone
+
+from archive.keeping import anchors, heads, lines
+from members import seals, witness
+from members.models import Person
+from members.witness import Witness, Witnessed
+from tests.archive.test_facts import in_the_back, other, scene, told, written  # noqa: F401
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+NOW = timezone.now
+
+
+@pytest.fixture
+def anchored(scene, settings, tmp_path):  # noqa: F811 the fixture above
+    """A row of each table, all in one anchor."""
+    settings.ANCHOR_FILE = tmp_path / "ailleurs.jsonl"
+    anchors.anchor(at=NOW())
+    return scene
+
+
+def betrayed(model: type[Witnessed]) -> list[str]:
+    """What is told of the lines, and of the rows of this table."""
+    return [f"{where} : {what}" for where, what in lines.faults()] + told(model)
+
+
+def test_of_what_nobody_touched_nothing_is_told(anchored):
+    assert list(lines.faults()) == list(heads.faults()) == []
+
+
+# --- Who has the database -----------------------------------------------------------------------
+
+
+def forged(model: type[Witnessed], row: int, **said: Any) -> Witness:
+    """The line that would make a row true, all but its seal: that of the line before is taken."""
+    before = Witness.objects.filter(table=model._meta.label_lower).last()
+    line = Witness(table=before.table, row=row, place=before.place, seal=before.seal)
+    for name, value in {"at": NOW(), **said}.items():
+        setattr(line, name, value)
+    facts_ = None
+    if not line.is_gone:
+        ((_, facts_, _),) = witness.told(model, model._base_manager.filter(pk=row).order_by())
+        line.marks = {name: witness.mark(name, value) for name, value in facts_.items()}
+    line.leaf = witness.leaf(witness.text(model, row, line.at, facts_))
+    return line
+
+
+def edit(cursor: Any, model: type[Witnessed], row: models.Model) -> int:
+    name = witness.legal_fields(model)[0]
+    field = next(each for each in model._meta.concrete_fields if each.attname == name)
+    written(model, cursor, row.pk, field, other(field, field.value_from_object(row)))
+    return row.pk
+
+
+def erase(cursor: Any, model: type[Witnessed], row: models.Model) -> int:
+    key = model._meta.pk.column
+    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE "{key}" = %s', [row.pk])
+    return row.pk
+
+
+def add(cursor: Any, model: type[Witnessed], row: models.Model) -> int:
+    """One under another number."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    cursor.execute(f'UPDATE "{table}" SET "{key}" = "{key}" + 5000 WHERE "{key}" = %s', [row.pk])
+    return row.pk + 5000
+
+
+ATTACKS = {
+    "modifiée, constat ajouté": (edit, {}),
+    "modifiée, constat daté d’hier": (edit, {"at": NOW() - timedelta(days=1)}),
+    "modifiée, constat daté de demain": (edit, {"at": NOW() + timedelta(days=1)}),
+    "modifiée, constat dans l’ancrage": (edit, {"batch": 1}),
+    "modifiée, constat dans un ancrage à venir": (edit, {"batch": 9}),
+    "effacée, constat ajouté": (erase, {"is_gone": True, "marks": {}}),
+    "ajoutée, constat ajouté": (add, {}),
+}
+
+
+@pytest.mark.parametrize(("attack", "said"), ATTACKS.values(), ids=ATTACKS)
+def test_who_has_the_database_writes_no_line(anchored, attack, said):
+    """One scene for all the tables: what an attack wrote is taken back before the next."""
+    silent = []
+    for model in witness.watched():
+        row = model._base_manager.order_by("pk").last()
+        with in_the_back(model) as cursor:
+            pk = attack(cursor, model, row)
+            forged(model, pk, **said).save()
+            found = [f"{where} : {what}" for where, what in lines.faults()]
+        named = f"{model._meta.verbose_name} n° {pk}".lower()
+        if not any(named in each.lower() and "son sceau est faux" in each for each in found):
+            silent.append(f"{model._meta.label_lower}: {found}")
+    assert silent == []
+
+
+SEALS = {
+    "aucun": lambda line: "",
+    "d’une autre clé": lambda line: seals._under("another key", line.whole()),
+    "d’une autre clé, sous le nom de la nôtre": lambda line: (
+        seals.names()[0] + seals._under("another key", line.whole())[8:]
+    ),
+    "d’un autre constat": lambda line: Witness.objects.last().seal,
+}
+
+
+@pytest.mark.parametrize("seal", SEALS.values(), ids=SEALS)
+def test_a_seal_that_is_not_ours_is_false(anchored, seal):
+    with in_the_back(Person) as cursor:
+        line = forged(Person, edit(cursor, Person, Person.objects.last()))
+        line.seal = seal(line)
+        line.save()
+        assert told(Person) == []  # the row and its line agree
+        ((_, what),) = lines.faults()
+    assert "son sceau est faux" in what
+
+
+COLUMNS = {
+    "table": "members.body",
+    "row": 987_654,
+    "at": NOW() - timedelta(minutes=1),
+    "leaf": "0" * 64,
+    "marks": {},
+    "place": {"seance": 1},
+    "is_gone": True,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), COLUMNS.items(), ids=COLUMNS)
+def test_a_line_changed_in_any_column_is_told(anchored, name, value):
+    """Though its leaf, which the tree holds, is as it was."""
+    line = Witness.objects.filter(table="members.person").first()
+    with in_the_back(Witness):
+        Witness.objects.filter(pk=line.pk).update(**{name: value})
+        assert "son sceau est faux" in "".join(what for _, what in lines.faults())
+
+
+def test_a_true_line_of_before_written_again_is_told(anchored):
+    person = Person.objects.last()
+    before, field = person.phone, Person._meta.get_field("phone")
+    kept = Witness.objects.filter(table="members.person", row=person.pk).last()
+    person.phone = "03 22 00 00 00"
+    person.save()
+    with in_the_back(Person) as cursor:
+        written(Person, cursor, person.pk, field, before)
+        kept.pk = kept.batch = None
+        kept.save()
+        assert list(lines.faults()) == []  # its seal is good
+        (fault,) = told(Person)
+    assert "un même constat s’y trouve deux fois" in fault
+
+
+# --- Who has the key as well --------------------------------------------------------------------
+
+
+def test_what_is_never_written_again_nor_erased_is_told(anchored):
+    """Each column that the application writes once, sealed as the application would."""
+    silent = [silence for model in witness.watched() for silence in unseen(model)]
+    assert silent == []
+
+
+def unseen(model: type[Witnessed]) -> Iterator[str]:
+    row = model._base_manager.order_by("pk").last()
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    for name in set(witness.legal_fields(model)) - witness.later(model):
+        field = fields[name]
+        value = field.value_from_object(row)
+        value = str(value) if isinstance(field, models.FileField) else value
+        with in_the_back(model) as cursor:
+            written(model, cursor, row.pk, field, other(field, value))
+            forged(model, row.pk).sealed().save()
+            found = told(model)
+        words = f"« {field.verbose_name} » a été récrit le "
+        if not any(words in each.replace("\u00a0", " ") for each in found):
+            yield f"{model._meta.label_lower}.{name}: {found}"
+    with in_the_back(model) as cursor:
+        erase(cursor, model, row)
+        witness._note_gone(sender=model, instance=row)
+        found = told(model)
+    may_go = model.is_erasable or witness.keeps_history(model)
+    if any("ce que l’application ne fait jamais" in each for each in found) is may_go:
+        yield f"{model._meta.label_lower} erased: {found}"
+
+
+OUT_OF_TIME = {
+    "daté d’avant l’ancrage": ({"at": NOW() - timedelta(days=1)}, "ne le tenait pas"),
+    "daté de demain": ({"at": NOW() + timedelta(days=1)}, "à venir"),
+    "d’un ancrage qui n’existe pas": ({"batch": 9}, "qui n’existe pas"),
+}
+
+
+@pytest.mark.parametrize(("said", "what"), OUT_OF_TIME.values(), ids=OUT_OF_TIME)
+def test_a_line_out_of_its_time_is_told(anchored, said, what):
+    with in_the_back(Person) as cursor:
+        forged(Person, edit(cursor, Person, Person.objects.last()), **said).sealed().save()
+        assert told(Person) == []
+        ((_, found),) = lines.faults()
+    assert what in found
+
+
+@pytest.mark.parametrize(("name", "value"), COLUMNS.items(), ids=COLUMNS)
+def test_an_anchored_line_changed_and_sealed_again_is_told(anchored, name, value):
+    line = Witness.objects.filter(table="members.person").first()
+    setattr(line, name, value)
+    with in_the_back(Witness):
+        line.sealed().save()
+        assert "ne disent plus ce qu’ils disaient" in "".join(what for _, what in lines.faults())
+
+
+# --- The key changes ----------------------------------------------------------------------------
+
+
+def test_a_key_that_was_lost_is_said_and_what_follows_is_judged(anchored, settings):
+    count, former = Witness.objects.count(), settings.SECRET_KEY
+    assert lines.unjudged() == 0
+    settings.SECRET_KEY = "another one"
+    assert list(lines.faults()) == []
+    assert lines.unjudged() == count
+    Person.objects.last().save()
+    anchors.anchor(at=NOW())
+    assert list(lines.faults()) == []
+    with in_the_back(Person) as cursor:  # from there on, the former key is nobody's
+        line = forged(Person, edit(cursor, Person, Person.objects.last()))
+        line.seal = seals._under(former, line.whole())
+        line.save()
+        assert [what for _, what in lines.faults() if "son sceau est faux" in what]
+        settings.SECRET_KEY_FALLBACKS = [former]
+        assert list(lines.faults()) == []
+    assert lines.unjudged() == 0
