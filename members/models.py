@@ -75,7 +75,11 @@ class User(AbstractUser):
     def stands_apart_from(self, other: "User") -> bool:
         """Whether these are two people as far as is known: two accounts, neither of which opened
         the other, be it through those it had opened. What asks for a second person asks this."""
-        return self not in other.line() and other not in self.line()
+        return {self, other}.isdisjoint(self.openers_shared_with(other))
+
+    def openers_shared_with(self, other: "User") -> set["User"]:
+        """The accounts from which both come: one of the two, or whoever opened both."""
+        return {*self.line()} & {*other.line()}
 
     def line(self) -> list["User"]:
         """This account, whoever opened it, whoever opened that one, to the first."""

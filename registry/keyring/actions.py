@@ -329,7 +329,8 @@ def _faults_of_second(offered: SigningKey, by: User) -> Iterator[Finding]:
             by,
             offered.offered_by,
             did="proposé ce cachet",
-            remedy="Un compte d’administration tenu par quelqu’un d’autre le confirme.",
+            remedy="Un autre compte d’administration, ouvert par un superutilisateur, confirme.",
+            is_told=False,
         )
 
 

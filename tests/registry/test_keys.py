@@ -143,9 +143,11 @@ def test_one_administrator_alone_makes_no_seal(cast, client, client_of, server):
     accept_url = reverse("registry:accept_key", args=[key.pk])
     second_of_his = make_account("deux@brume.example", created_by=one)
     his_boss = make_account("chef@brume.example")
+    his_twin = make_account("jumeau@brume.example", created_by=his_boss)
     change(one, created_by=his_boss)
     for user, said in (
         (one, "une autre personne doit confirmer"),
+        (his_twin, "une même personne les a ouverts"),
         (second_of_his, "l’un des deux a ouvert l’autre"),
         (his_boss, "l’un des deux a ouvert l’autre"),
     ):
@@ -154,8 +156,9 @@ def test_one_administrator_alone_makes_no_seal(cast, client, client_of, server):
         refused(client_of(user).post(accept_url, {"reason": REASON}), said)
     assert public_seals(client) == before
     assert keys.of_seal(cast.organisation, at=timezone.now()).key is None
-    # Somebody else confirms.
-    other = make_account("autre@brume.example")
+    # Somebody else confirms; whom a superuser let in as well is somebody else.
+    change(his_boss, is_superuser=True)
+    other = make_account("autre@brume.example", created_by=his_boss)
     make_role(other, cast.organisation, "administration")
     text = client_of(other).get(accept_url).content.decode()
     assert certificate.fingerprint in text and str(one) in text
