@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.base import File
@@ -17,6 +18,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
 UNDER_WAY = ".en-cours-"  # what is being written is called so; no backup takes it
+LONGEST_WRITE = timedelta(hours=1)  # older, whoever wrote it was killed
 
 _written: ContextVar[list[str] | None] = ContextVar("written", default=None)
 

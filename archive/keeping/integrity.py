@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from archive.keeping import facts, heads
 from archive.models import Publication
@@ -20,9 +21,9 @@ from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.management.commands import verify_ledger
 from meetings.models import Attachment, Meeting
-from members import witness
-from registry.models import SignatureStep
-from registry.signatures import keys, pades
+from members import files, witness
+from registry.models import Deposit, SignatureStep
+from registry.signatures import keys, pades, reading
 from trail import chain
 
 
@@ -100,7 +101,7 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
     trust = keys.trust()
     for path in keys.unread():
         yield Fault(where="Autorités", what=f"{path} ne se lit pas.")
-    steps = SignatureStep.objects.select_related("document__meeting__body")
+    steps = SignatureStep.objects.select_related("document__meeting__body", "deposit")
     before: dict[int, bytes] = {}
     for step in steps.order_by("document", "order").iterator(chunk_size=20):
         walk.signatures += 1
@@ -115,13 +116,38 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
             yield say("le fichier ne commence pas par celui de la signature précédente.")
         before = {step.document_id: content}
         if step.scan:
-            _, missing = _bytes(walk, step.scan)
+            scan, missing = _bytes(walk, step.scan)
             if missing:
                 yield say(missing)
+            elif step.deposit and hashlib.sha256(scan).hexdigest() != step.deposit.sha256:
+                yield say("la feuille n’est pas celle qui a été confirmée.")
         if step.manner != SignatureStep.Manner.HAND and step.place:
-            for report in pades.read(content, trust, only=step.place):
-                if not report.is_sound:
-                    yield say(report.said)
+            yield from _signed(step, content, trust, say)
+
+
+def _signed(
+    step: SignatureStep, content: bytes, trust: pades.Trust, say: Callable[[str], Fault]
+) -> Iterator[Fault]:
+    """Whether the file bears the signature that this step tells, by the key of who is named."""
+    try:
+        reports = reading.attributed(step.document, pades.read(content, trust, only=step.place))
+    except Refused as refusal:
+        yield say(str(refusal))
+        return
+    if not reports:
+        yield say("le fichier ne porte aucune signature à cette place.")
+    for report in reports:
+        if not report.is_sound:
+            yield say(report.said)
+
+
+def _deposits(walk: Walk) -> Iterator[Fault]:
+    """What was handed in, recognised or not."""
+    said = "le fichier déposé n’est plus celui qui a été remis."
+    deposits = Deposit.objects.select_related("document__meeting__body", "person")
+    for deposit in deposits.order_by("pk").iterator(chunk_size=50):
+        say = _sayer(f"signature déposée n° {deposit.pk} ({deposit})")
+        yield from _altered(walk, say, deposit.file, deposit.sha256, said)
 
 
 def _publications(walk: Walk) -> Iterator[Fault]:
@@ -153,6 +179,7 @@ def _attachments(walk: Walk) -> Iterator[Fault]:
 _KEPT = (
     "documents",
     "signatures",
+    "depots",
     "publications",
     "convocations",
     "pouvoirs",
@@ -174,6 +201,17 @@ def _orphans(walk: Walk) -> Iterator[Fault]:
                 )
 
 
+def _left_behind(walk: Walk) -> Iterator[Fault]:
+    """What a server that was killed was writing; a file that is written now is younger."""
+    since = (timezone.now() - files.LONGEST_WRITE).timestamp()
+    for path in sorted(Path(settings.MEDIA_ROOT).glob(f"{files.UNDER_WAY}*")):
+        if path.stat().st_mtime < since:
+            yield Fault(
+                where=path.name,
+                what="une écriture coupée (serveur tué) l’a laissé : il peut être effacé.",
+            )
+
+
 def _trail(walk: Walk) -> Iterator[Fault]:
     for what in chain.faults():
         yield Fault(where="journal", what=what)
@@ -185,11 +223,13 @@ _LOOKS = (
     _ledgers,
     _documents,
     _signatures,
+    _deposits,
     _publications,
     _dispatches,
     _attachments,
     _trail,
     _orphans,
+    _left_behind,
 )
 
 

@@ -1,15 +1,21 @@
 """`manage.py verify`: silent when all is well, and each kind of damage told by name."""
 
 import io
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from archive.keeping import integrity
 from documents.models import IssuedDocument
+from members import files
 from registry.models import SignatureStep
+from tests.held import sign_by_hand
 from tests.words import unsaid
 from trail import chain
 
@@ -62,6 +68,29 @@ def a_line_of_the_trail(minutes) -> None:
     in_the_back("UPDATE trail_entry SET what = 'rien' WHERE position = 1")
 
 
+def by_the_key_of_another(minutes) -> None:
+    """The row names a key which is not that of the file."""
+    other = minutes.signatures.get(place="secretaire-1").key_id
+    sql = "UPDATE registry_signaturestep SET key_id = %s WHERE place = 'president'"
+    in_the_back(sql, other)
+
+
+def before_it_was_signed(minutes) -> None:
+    """The file of the step before, and its hash: nobody signed there."""
+    before = minutes.signatures.get(place="cachet")
+    sql = "UPDATE registry_signaturestep SET file = %s, sha256 = %s WHERE place = 'president'"
+    in_the_back(sql, before.file.name, before.sha256)
+
+
+def left_behind(minutes) -> None:
+    """What a server that was killed was writing, an hour and more ago."""
+    for name, age in (("tue", timedelta(hours=2)), ("en-train", timedelta())):
+        left = Path(settings.MEDIA_ROOT) / f"{files.UNDER_WAY}{name}"
+        left.write_bytes(b"%PDF")
+        since = (timezone.now() - age).timestamp()
+        os.utime(left, (since, since))
+
+
 DAMAGES = {
     "un octet du PDF établi": (lambda m: altered(m.pdf.path), "le PDF n’est plus celui"),
     "un PDF établi effacé": (lambda m: Path(m.pdf.path).unlink(), "est introuvable"),
@@ -76,12 +105,49 @@ DAMAGES = {
         lambda m: Path(m.pdf.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
         "aucun document ne parle de ce fichier",
     ),
+    "la clé d’un autre": (by_the_key_of_another, "n’est pas celui qui est rattaché à Alice ARNAUD"),
+    "une place sans signature": (before_it_was_signed, "ne porte aucune signature à cette place"),
+    "le reste d’une écriture coupée": (left_behind, ".en-cours-tue : une écriture"),
 }
 
 
 @pytest.mark.parametrize(("damage", "said"), DAMAGES.values(), ids=DAMAGES)
 def test_each_damage_is_told(signed, damage, said):
     damage(signed)
-    assert said in "\n".join(told())
+    assert said in "\n".join(told()).replace("\u00a0", " ")
+    assert "en-train" not in "\n".join(told())
     with pytest.raises(CommandError, match="anomalie"):
         call_command("verify", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+# --- Signed by hand ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def deposit(minutes, accounts, cast):
+    """The sheet that the president signed, handed in, and looked at by a second person."""
+    return sign_by_hand(minutes, "president", cast).deposit
+
+
+DAMAGES_BY_HAND = {
+    "un octet de la feuille déposée": (
+        lambda d: Path(d.file.path).write_bytes(b"%PDF-1.4 autre"),
+        "le fichier déposé n’est plus celui qui a été remis",
+    ),
+    "la feuille déposée effacée": (lambda d: Path(d.file.path).unlink(), "est introuvable"),
+    "la feuille gardée n’est pas celle qui a été vue": (
+        lambda d: Path(d.step.scan.path).write_bytes(b"%PDF-1.4 autre"),
+        "la feuille n’est pas celle qui a été confirmée",
+    ),
+    "un dépôt orphelin": (
+        lambda d: Path(d.file.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
+        "oublie.pdf : aucun document ne parle de ce fichier",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), DAMAGES_BY_HAND.values(), ids=DAMAGES_BY_HAND)
+def test_each_damage_to_what_was_handed_in_is_told(deposit, damage, said):
+    assert told() == []
+    damage(deposit)
+    assert said in "\n".join(told()).replace("\u00a0", " ")
