@@ -30,6 +30,4 @@ def faults(
 
 
 def _of_one_hand(first: User, did: str, why: str) -> str:
-    return (
-        f"Votre compte et celui qui a {did} ({first}) peuvent être d’une même main\u00a0: {why}."
-    )
+    return f"Votre compte et celui qui a {did} ({first}) peuvent être d’une même main\u00a0: {why}."

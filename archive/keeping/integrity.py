@@ -208,7 +208,7 @@ def _left_behind(walk: Walk) -> Iterator[Fault]:
         if path.stat().st_mtime < since:
             yield Fault(
                 where=path.name,
-                what="une écriture coupée (serveur tué) l’a laissé : il peut être effacé.",
+                what="une écriture coupée (serveur tué) l’a laissé : il peut être effacé.",
             )
 
 

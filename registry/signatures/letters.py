@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import deciding
 from convening import notices, sending
 from law import french
 from members.models import Organisation, Person, Role, User
@@ -101,7 +102,7 @@ def _others(organisation: Organisation, deposit: Deposit) -> list[str]:
         role.user for role in sorted(roles.select_related("user"), key=_audit_first)
     )
     return [
-        _named(user) for user in accounts if all(user.stands_apart_from(hand) for hand in hands)
+        _named(user) for user in accounts if all(deciding.stand_apart(user, hand) for hand in hands)
     ]
 
 
