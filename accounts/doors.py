@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +19,6 @@ from members import access
 from members.models import Role, User
 
 PENDING = "first_step"  # who passed the first step in this session, when, going where
-BY_TWO = "by_two"  # this session was opened by two proofs
 THROUGH = "through"  # by which provider it was, if any, and what closes the session there
 PENDING_LIFE = timedelta(minutes=10)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -79,7 +77,7 @@ def enter(
     proof.give(request.session)
     sessions.note(request)
     if by_two:
-        request.session[BY_TWO] = True
+        request.session[factors.BY_TWO] = True
     return redirect(following or landing(user))
 
 
@@ -107,12 +105,10 @@ class Guard:
         if not settings.SECOND_FACTOR_ROLES or getattr(view, "open_without_factor", False):
             return None
         user = request.user
-        if not user.is_authenticated or request.session.get(BY_TWO):
+        if not user.is_authenticated or request.session.get(factors.BY_TWO):
             return None
         if not factors.is_required(user):
             return None
         if factors.has_any(user):  # enrolled elsewhere since: this session has shown one proof
-            logout(request)
-            messages.info(request, "Connectez-vous de nouveau, avec votre second facteur.")
-            return redirect("accounts:login")
+            return proof.sign_in_again(request)
         return redirect("accounts:enrol")

@@ -39,6 +39,7 @@ TOLERANCE = 1  # steps of thirty seconds by which a telephone may be early or la
 _TOTP, _PASSKEY = "accounts.totp", "accounts.passkey"
 # The challenges of this session: to a passkey being made, to one that proves.
 MAKING, ASKING = "passkey_made", "passkey_asked"
+BY_TWO = "by_two"  # this session was opened by two proofs
 
 # --- Who has some, who must -------------------------------------------------------------------
 
@@ -51,6 +52,13 @@ def of(account: User) -> "Iterable[Factor]":
 def has_any(account: User) -> bool:
     """Whether the account enters by two proofs."""
     return of(account).exists()
+
+
+def are_missing(request: HttpRequest) -> bool:
+    """Whether this session was opened by one proof and its account asks for two: a factor was
+    added while somebody was coming in."""
+    user = request.user
+    return user.is_authenticated and not request.session.get(BY_TWO) and has_any(user)
 
 
 def is_required(account: User) -> bool:

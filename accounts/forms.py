@@ -96,9 +96,26 @@ class ChoosePasswordForm(auth_forms.SetPasswordForm):
 
 
 class ChangePasswordForm(auth_forms.PasswordChangeForm):
-    """A new password, by whoever knows the old one."""
+    """A new password, by whoever knows the old one: counted and told as a second proof is."""
 
     helper = Tagless()
+
+    def __init__(self, *args, request: HttpRequest, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Right, or counted as a failure."""
+        who = str(self.user.pk)
+        if not throttle.take("preuve", self.request, who):
+            raise ValidationError(WAIT, code="throttled")
+        try:
+            given = super().clean_old_password()
+        except ValidationError:
+            note(Act.FACTOR, "changement de mot de passe refusé", by=self.user)
+            raise
+        throttle.give_back("preuve", self.request, who)
+        return given
 
 
 class JsonField(forms.JSONField):

@@ -1,10 +1,11 @@
 """The second proof: whoever signs, publishes or gives rights says again who she is.
 
-A session left open on a desk must not sign. A view guarded by `required` acts only when the
-password (or a factor) was given in the last SECOND_PROOF_MINUTES; otherwise it answers with a page
-that asks for it and holds what was sent. That page is sent back to the same address: once the
-proof is right the view does what was asked, as if nothing had come between. Only files are not
-held: who sent one is led back to the page she came from, and chooses it again.
+A session left open on a desk must not sign, nor one opened without the factor that the account
+has. A view guarded by `required` acts only when the password (or a factor) was given in the last
+SECOND_PROOF_MINUTES; otherwise it answers with a page that asks for it and holds what was sent.
+That page is sent back to the same address: once the proof is right the view does what was asked,
+as if nothing had come between. Only files are not held: who sent one is led back to the page she
+came from, and chooses it again.
 
     @posts
     @proof.required("signer ce document")
@@ -17,6 +18,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -24,6 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from accounts import factors
 from accounts.forms import ProofForm
 
 SESSION_KEY = "proved_at"
@@ -59,6 +62,8 @@ def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if factors.are_missing(request):
+                return sign_in_again(request)
             if is_fresh(request.session) and FIELD not in request.POST:
                 return view(request, *args, **kwargs)
             if request.method in ("GET", "HEAD"):
@@ -71,6 +76,13 @@ def required(act: str, *, reading: bool = False) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Out, and back to the door: this session has shown one proof of two."""
+    logout(request)
+    messages.info(request, "Connectez-vous de nouveau, avec votre second facteur.")
+    return redirect("accounts:login")
 
 
 def page(following: str) -> str:

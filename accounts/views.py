@@ -148,6 +148,7 @@ class ChoosePassword(auth_views.PasswordResetConfirmView):
 
     def form_valid(self, form: forms.ChoosePasswordForm) -> HttpResponse:
         response = super().form_valid(form)
+        note(Act.FACTOR, "mot de passe choisi par un lien", by=form.user)
         sessions.end_all(form.user)
         messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")
         return response
@@ -161,8 +162,17 @@ class ChangePassword(auth_views.PasswordChangeView):
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:mine")
 
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if factors.are_missing(request):
+            return proof.sign_in_again(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict:
+        return super().get_form_kwargs() | {"request": self.request}
+
     def form_valid(self, form: forms.ChangePasswordForm) -> HttpResponse:
         user = form.save()
+        note(Act.FACTOR, "mot de passe changé", by=user)
         sessions.end_all(user)
         update_session_auth_hash(self.request, user)
         messages.success(
@@ -228,9 +238,17 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/enrol.html", context)
 
 
+def _only_here(request: HttpRequest) -> None:
+    """What proves the account has changed: whoever was in before is out, be it by a copy of the
+    cookie of this browser."""
+    request.session.cycle_key()
+    sessions.end_all(request.user, but=request.session)
+
+
 def _enrolled(request: HttpRequest, words: str) -> HttpResponse:
     """A first factor opens the site, and comes with codes on paper."""
-    request.session[doors.BY_TWO] = True
+    request.session[factors.BY_TWO] = True
+    _only_here(request)
     messages.success(request, words)
     if factors.codes_left(request.user):
         return redirect("accounts:mine")
@@ -285,6 +303,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
     """Ten codes in place of the others, shown this once."""
     if not factors.has_any(request.user):
         raise Http404
+    _only_here(request)
     return render(request, "accounts/codes.html", {"codes": factors.new_codes(request.user)})
 
 
@@ -299,6 +318,7 @@ def remove_factor(request: HttpRequest, pk: int) -> HttpResponse:
         )
     else:
         factors.remove(factor, by=request.user, at=timezone.now())
+        _only_here(request)
         messages.success(request, "Ce second facteur est retiré.")
     return redirect("accounts:mine")
 

@@ -4,14 +4,17 @@ from time import time
 
 from django.test import Client
 
-from accounts import proof
+from accounts import factors, proof
 
 
 def enter(client: Client, user) -> Client:
-    """`client`, in which `user` has signed in a moment ago: she may sign and publish."""
+    """`client`, in which `user` has signed in a moment ago, by all that she has: she may sign and
+    publish."""
     client.force_login(user)
     session = client.session
     proof.give(session)
+    if factors.has_any(user):
+        session[factors.BY_TWO] = True
     session["seen_at"] = time() + 86_400  # noted: no request has to write it
     session.save()
     return client

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -82,7 +83,7 @@ def test_the_password_opens_half_the_door(enrolled, client):
     assert client.post(STEP, {}).status_code == 422
     response = client.post(STEP, {"code": code_of(enrolled)})
     assert response.url == "/instances/" and is_in(client)
-    assert client.session[house.BY_TWO]
+    assert client.session[factors.BY_TWO]
 
 
 @pytest.mark.parametrize(
@@ -154,10 +155,12 @@ def test_who_must_and_has_none_is_led_to_enrol_before_anything_else(account, cli
     assert factors.has_any(account)
 
 
-def test_a_session_of_one_proof_ends_where_the_factor_became_compulsory(
-    enrolled, client_of, settings
-):
-    client = client_of(enrolled)
+def test_a_session_of_one_proof_ends_where_the_factor_became_compulsory(account, client, settings):
+    sign_in(client, account)
+    account.factors.create(
+        kind="totp", name="téléphone", data={"seed": factors.new_seed(), "step": 0}
+    )
+    assert client.get("/instances/").status_code == 200
     settings.SECOND_FACTOR_ROLES = ["administration"]
     assert client.get("/instances/").url == SIGN_IN
     assert not is_in(client)
@@ -175,6 +178,63 @@ def test_nobody_has_his_own_removed(cast, enrolled, client_of, rf):
     data = {"action": "remove_factors", "_selected_action": [enrolled.pk]}
     client_of(enrolled).post(reverse("admin:members_user_changelist"), data)
     assert factors.has_any(enrolled) and not enrolled.identity_changes.exists()
+
+
+def enrol(client) -> None:
+    client.get(reverse("accounts:add_application"))
+    code = pyotp.TOTP(factors.secret_of(client.session["new_application"])).now()
+    client.post(reverse("accounts:add_application"), {"code": code})
+
+
+def remade(client) -> None:
+    client.post(reverse("accounts:new_codes"))
+
+
+def removed(client) -> None:
+    factor = factors.of(client.get(MINE).context["user"]).get()
+    client.post(reverse("accounts:remove_factor", args=[factor.pk]))
+
+
+@pytest.mark.parametrize("what", ["enrol", "remade", "removed"])
+def test_whatever_was_signed_in_elsewhere_ends_with_what_proves_the_account(account, client, what):
+    sign_in(client, account)
+    if what != "enrol":
+        enrol(client)
+    there = Client()
+    sign_in(there, account)
+    if what != "enrol":
+        there.post(STEP, {"code": code_of(account, steps=1)})
+    assert is_in(there)
+    copied = Client()
+    copied.cookies["sessionid"] = client.cookies["sessionid"].value
+    {"enrol": enrol, "remade": remade, "removed": removed}[what](client)
+    assert client.get("/instances/").status_code == 200
+    assert there.get("/instances/").status_code == 302
+    assert copied.get("/instances/").status_code == 302  # who stole the cookie before
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("accounts:add_application", "get"),
+        ("accounts:add_application", "post"),
+        ("accounts:new_codes", "post"),
+        ("accounts:address", "post"),
+        ("accounts:password_change", "get"),
+        ("accounts:password_change", "post"),
+        ("admin:members_user_add", "post"),
+    ],
+)
+def test_a_session_of_one_proof_touches_nothing_once_there_is_a_factor(
+    account, client, name, method
+):
+    """Opened while the factor was being added: it did not end with the others."""
+    sign_in(client, account)
+    account.factors.create(
+        kind="totp", name="téléphone", data={"seed": factors.new_seed(), "step": 0}
+    )
+    assert getattr(client, method)(reverse(name)).url == SIGN_IN
+    assert not is_in(client)
 
 
 def test_a_code_is_a_second_proof_too(enrolled, client_of):

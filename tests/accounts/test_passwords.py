@@ -7,8 +7,10 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import letters, throttle
+from accounts import forms, letters, throttle
+from accounts.models import Tries
 from tests.cast import PASSWORD, make_account
+from trail.models import Act, Entry
 
 NEW = "tilleul brouillard quai"
 
@@ -69,3 +71,21 @@ def test_changing_a_password_needs_the_old_one(client_of, account):
     assert "Votre mot de passe est changé" in response.content.decode()
     account.refresh_from_db()
     assert account.check_password(NEW)
+
+
+def test_guesses_at_the_old_password_are_counted_and_told(client_of, account):
+    client, url = client_of(account), reverse("accounts:password_change")
+    new = {"new_password1": NEW, "new_password2": NEW}
+    for _ in range(throttle.FAILURES):
+        client.post(url, {"old_password": "non"} | new)
+    page = client.post(url, {"old_password": PASSWORD} | new)
+    assert page.context["form"].errors["old_password"] == [forms.WAIT]
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+    Tries.objects.all().delete()  # five minutes later
+    client.post(url, {"old_password": PASSWORD} | new)
+    told = list(
+        Entry.objects.filter(act=Act.FACTOR, who=account.email).values_list("what", flat=True)
+    )
+    assert told.count("changement de mot de passe refusé") == throttle.FAILURES
+    assert told.count("mot de passe changé") == 1

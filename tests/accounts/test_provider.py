@@ -324,7 +324,7 @@ def test_our_own_factor_is_asked_unless_the_provider_gave_one(enrolled, fake, cl
     assert not is_in(client)
     fake.acr = "eidas1-mfa"
     assert sign_in(client).url == reverse("home")
-    assert client.session[house.BY_TWO]
+    assert client.session[factors.BY_TWO]
     assert '"values":["eidas1-mfa","eidas2"]' in fake.asked[0]["claims"]
 
 
