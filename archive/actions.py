@@ -158,9 +158,9 @@ def give(
     return Given.objects.create(kind=kind, meeting=meeting, sha256=digest, by=by, at=at, **more)
 
 
-def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetime) -> Given:
+def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetime) -> bytes:
     """The proof file of an act, or of what is online: the one that was made, as long as it would
-    say the same, otherwise a new one, time-stamped and sealed.
+    say the same and is kept as it was, otherwise a new one, time-stamped and sealed.
 
     Raises `Refused` when nothing can time-stamp it, or when what is kept was changed.
     """
@@ -170,18 +170,20 @@ def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetim
     made = Given.objects.filter(kind=kind, document=document, meeting=document.meeting)
     last = made.first()
     if isinstance(subject, Publication) and last and anchors.is_proved(subject, by=last.at):
-        return last  # anybody asks: what is published does not change
+        if (kept := last.content()) is not None:
+            return kept  # anybody asks: what is published does not change
     proof = (
         proofs.of_publication(subject)
         if isinstance(subject, Publication)
         else proofs.of_act(subject)
     )
-    if (same := made.filter(said=proof.said).first()) is not None:
-        return same
+    for same in made.filter(said=proof.said):
+        if (kept := same.content()) is not None:
+            return kept
     content = proof.packed(at=at)
     file = ContentFile(content, f"{proofs.name_of(document)[:-4]}-{proof.said[:12]}.zip")
     with files.all_or_nothing():
-        given = give(
+        give(
             content,
             kind=kind,
             meeting=document.meeting,
@@ -191,7 +193,7 @@ def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetim
             said=proof.said,
             file=file,
         )
-    return given
+    return content
 
 
 # --- The diary of who works there -------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the search reads, what was published, and who follows what awaits him in his diary."""
 
+import hashlib
 from typing import Self
 
 from django.conf import settings
@@ -175,6 +176,15 @@ class Given(FinalModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.document or self.meeting}"
+
+    def content(self) -> bytes | None:
+        """The bytes that were handed over; `None` when no file, or another, is kept of them."""
+        try:
+            with self.file.open("rb") as file:
+                content = file.read()
+        except (OSError, ValueError):
+            return None
+        return content if hashlib.sha256(content).hexdigest() == self.sha256 else None
 
 
 class TaskFeed(models.Model):

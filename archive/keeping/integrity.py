@@ -14,7 +14,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from archive.keeping import facts, heads
-from archive.models import Publication
+from archive.models import Given, Publication
 from convening.models import Answer, Convocation
 from documents import papers
 from documents.models import IssuedDocument
@@ -157,6 +157,14 @@ def _publications(walk: Walk) -> Iterator[Fault]:
         yield from _altered(walk, say, publication.file, publication.sha256, said)
 
 
+def _given(walk: Walk) -> Iterator[Fault]:
+    """The proof files that are kept to be handed again."""
+    said = "le fichier n’est plus celui qui a été remis."
+    for given in Given.objects.exclude(file="").select_related("document", "meeting__body"):
+        say = _sayer(f"{given} (remise n° {given.pk})")
+        yield from _altered(walk, say, given.file, given.sha256, said)
+
+
 def _dispatches(walk: Walk) -> Iterator[Fault]:
     said = "le dossier n’est plus celui qui a été envoyé."
     for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
@@ -225,6 +233,7 @@ _LOOKS = (
     _signatures,
     _deposits,
     _publications,
+    _given,
     _dispatches,
     _attachments,
     _trail,

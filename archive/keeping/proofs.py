@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
+
 from archive.keeping import anchors
 from archive.keeping.offline import verifier
 from archive.models import Publication
@@ -29,7 +31,6 @@ from meetings import reading
 from meetings.models import AgendaItem, Meeting
 from members.witness import Witnessed
 from registry.signatures import keys, pades, stamps
-from registry.signatures import reading as signatures
 
 OFFLINE = Path(__file__).parent / "offline"
 TOOLS = ("verifier.py", "verifier.html")
@@ -62,10 +63,14 @@ def of_act(document: IssuedDocument) -> Proof:
     """The proof of a document that was issued, for whoever may read it whole: its most signed
     file, its words, and all that is known of the sitting at its item.
 
-    Raises `Refused` when what is kept is no longer what was witnessed.
+    Raises `Refused` when what is kept, row or file, is no longer what was witnessed.
     """
-    content, _ = signatures.current_file(document)
     steps = list(document.signatures.order_by("order"))
+    kept = (steps[-1].file, steps[-1].sha256) if steps else (document.pdf, document.pdf_sha256)
+    content = _kept(document, *kept)
+    words = document.content.encode()
+    if hashlib.sha256(words).hexdigest() != document.sha256:
+        raise _changed(document)
     published = document.publications.filter(withdrawn_at=None).order_by("-pk").first()
     rows: list[Witnessed] = [document, *steps[-1:], *filter(None, [published])]
     facts = {
@@ -75,7 +80,7 @@ def of_act(document: IssuedDocument) -> Proof:
         "publication": _publication(published),
         "chemins": list(_ways(rows)),
     }
-    files = {verifier.ACT: content, verifier.WORDS: document.content.encode()}
+    files = {verifier.ACT: content, verifier.WORDS: words}
     return Proof(meeting=document.meeting, files=files, facts=facts)
 
 
@@ -85,8 +90,7 @@ def of_publication(publication: Publication) -> Proof:
     Raises `Refused` when what is kept is no longer what was witnessed.
     """
     document = publication.document
-    with publication.file.open("rb") as file:
-        content = file.read()
+    content = _kept(document, publication.file, publication.sha256)
     facts = {
         **_act(document, content, "tel qu’il est en ligne"),
         **({} if publication.is_redacted else _sitting(document)),
@@ -94,6 +98,28 @@ def of_publication(publication: Publication) -> Proof:
         "chemins": list(_ways([publication])),
     }
     return Proof(meeting=document.meeting, files={verifier.ACT: content}, facts=facts)
+
+
+def _kept(document: IssuedDocument, file: FieldFile, sha256: str) -> bytes:
+    """The bytes of a file that are still those that were kept."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read()
+    except OSError as error:
+        raise _changed(document) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _changed(document)
+    return content
+
+
+def _changed(document: IssuedDocument) -> findings.Refused:
+    return findings.refusal(
+        "fichier_change",
+        f"Ce qui est gardé de « {document} » n’est plus ce qui a été établi : aucune preuve n’en "
+        "est donnée.",
+        remedy="L’exploitant lance « manage.py verify », qui dit ce qui a changé, et le remet "
+        "d’une sauvegarde.",
+    )
 
 
 # --- What is told -------------------------------------------------------------------------------

@@ -100,13 +100,12 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     """The proof file of a document, for whoever reads it."""
     document = get_issued(request, pk)
     try:
-        given = actions.prove(document, by=request.user, at=timezone.now())
+        content = actions.prove(document, by=request.user, at=timezone.now())
     except Refused as refusal:
         for finding in refusal.findings:
             messages.error(request, str(finding))
         return redirect(document)
-    with given.file.open("rb") as file:
-        return downloads.file(file.read(), proofs.name_of(document))
+    return downloads.file(content, proofs.name_of(document))
 
 
 @require_safe

@@ -155,7 +155,7 @@ def proof(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         with verification.turn():
-            given = actions.prove(publication, by=None, at=timezone.now())
+            content = actions.prove(publication, by=None, at=timezone.now())
     except Refused as refusal:
         context = {"organisation": publication.document.meeting.organisation}
         return _page(
@@ -166,8 +166,7 @@ def proof(request: HttpRequest, code: str) -> HttpResponse:
             findings=refusal.findings,
             **context,
         )
-    with given.file.open("rb") as file:
-        return downloads.file(file.read(), proofs.name_of(publication.document))
+    return downloads.file(content, proofs.name_of(publication.document))
 
 
 def _published(code: str) -> Publication:

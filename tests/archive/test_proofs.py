@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
@@ -16,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from archive import actions
-from archive.keeping import anchors, proofs
+from archive.keeping import anchors, integrity, proofs
 from archive.keeping.offline import verifier
 from archive.models import Given
 from documents.models import IssuedDocument
@@ -265,3 +266,57 @@ def test_without_a_seal_it_says_so_and_nothing_was_altered(anchored, cast):
     report = found(proofs.of_act(anchored).packed(at=timezone.now()))
     assert report.broken == []
     assert "Qui a fait ce fichier : il n’est pas scellé." in report.left
+
+
+# --- Kept as it was handed over -------------------------------------------------------------------
+
+
+def _lose(file) -> None:
+    file.unlink()
+
+
+def _forge(file) -> None:
+    file.write_bytes(rewritten(file.read_bytes(), again()))
+
+
+@pytest.mark.parametrize("harm", [_lose, _forge], ids=["perdu", "contrefait"])
+@pytest.mark.parametrize("public", [False, True], ids=["de l’acte", "de ce qui est en ligne"])
+def test_a_kept_proof_that_is_lost_or_forged_is_told_and_made_again(
+    anchored, cast, client_of, settings, harm, public
+):
+    publication = anchored.publications.get()
+    address = (
+        reverse("archive:public_proof", args=[publication.code])
+        if public
+        else reverse("archive:proof", args=[anchored.pk])
+    )
+    client = client_of(cast.secretariat)
+    first = client.get(address).content
+    assert [str(fault) for fault in integrity.faults()] == []  # and is no orphan
+    kept = Given.objects.get()
+    file = Path(kept.file.path)
+    harm(file)
+    (fault,) = integrity.faults()
+    assert f"remise n°\u00a0{kept.pk}" in fault.where
+    left = file.read_bytes() if file.exists() else None
+    answer = client.get(address)
+    assert answer.status_code == 200 and answer.content not in (first, left)
+    assert found(answer.content).broken == []
+    assert client.get(address).content == answer.content
+    settings.SIGNING_DEVELOPMENT, settings.SIGNING_TIMESTAMP_URL = False, ""
+    harm(Path(Given.objects.first().file.path))
+    answer = client.get(address, follow=True)
+    assert "Aucune autorité d’horodatage" in answer.text
+
+
+@pytest.mark.parametrize("harm", [_lose, lambda file: file.write_bytes(b"%PDF-1.7")])
+def test_no_proof_is_made_of_a_file_that_is_no_longer_the_act(anchored, cast, client_of, harm):
+    publication = anchored.publications.get()
+    harm(Path(publication.file.path))
+    harm(Path(anchored.signatures.last().file.path))
+    answer = Client().get(reverse("archive:public_proof", args=[publication.code]))
+    assert (answer.status_code, "aucune preuve n’en est donnée" in answer.text) == (503, True)
+    client = client_of(cast.secretariat)
+    answer = client.get(reverse("archive:proof", args=[anchored.pk]), follow=True)
+    assert "aucune preuve n’en est donnée" in answer.text
+    assert not Given.objects.exists()
