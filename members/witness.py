@@ -238,10 +238,18 @@ def _add(model: type[Witnessed], rows: Iterable[Told]) -> None:
     )
 
 
-def add(table: str, row: int, facts: dict[str, Any], *, at: datetime, batch: int | None = None):
+def add(
+    table: str,
+    row: int,
+    facts: dict[str, Any],
+    *,
+    at: datetime,
+    where: dict[str, Any] | None = None,
+    batch: int | None = None,
+) -> None:
     """Witness facts that are no row of a `Witnessed` table."""
-    said = said_of(table, row, at, facts)
-    Witness(table=table, row=row, at=at, leaf=leaf(said), batch=batch).sealed().save()
+    said = leaf(said_of(table, row, at, facts))
+    Witness(table=table, row=row, at=at, leaf=said, place=where or {}, batch=batch).sealed().save()
 
 
 def told(

@@ -84,11 +84,11 @@ def faults() -> Iterator[str]:
 
 
 @transaction.atomic
-def trim(*, before: datetime) -> int:
+def trim(*, before: datetime) -> Trimming | None:
     """Let go of the lines older than this moment, and keep where the chain goes on from.
 
     Only what comes first in the chain goes, so that nothing is missing in between. The deed itself
-    is told. How many lines went.
+    is told. `None` when nothing has the age; `archive.keeping.trails` has it witnessed.
     """
     extend()
     kept = (
@@ -103,12 +103,14 @@ def trim(*, before: datetime) -> int:
         going = going.filter(position__lt=kept)
     last = going.order_by("-position").first()
     if last is None:
-        return 0
+        return None
     count = going.count()
-    Trimming.objects.create(position=last.position, digest=last.digest, count=count)
+    made = Trimming.objects.create(
+        before=before, position=last.position, digest=last.digest, count=count
+    )
     _bare(Entry).filter(position__lte=last.position).delete()
     Entry.objects.create(
         act=Act.KEEPING,
         what=f"journal : {count} lignes d’avant le {before:%d/%m/%Y} retirées, à leur âge",
     )
-    return count
+    return made

@@ -96,9 +96,11 @@ class Entry(models.Model):
 
 
 class Trimming(models.Model):
-    """Up to which line the trail was let go, at its age: the chain goes on from `digest`."""
+    """Up to which line the trail was let go, at its age: the chain goes on from `digest`. What
+    went was older than `before`."""
 
     at = models.DateTimeField("moment", default=timezone.now)
+    before = models.DateTimeField("lignes d’avant le")
     position = models.BigIntegerField("dernier rang retiré")
     digest = models.CharField("empreinte de ce rang", max_length=64)
     count = models.PositiveIntegerField("lignes retirées")

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from archive.keeping import heads, lines, merkle
+from archive.keeping import lines, merkle, trails
 from archive.models import Anchor, Publication
 from documents.models import IssuedDocument
 from law import findings
@@ -31,7 +31,6 @@ from members import witness
 from members.witness import Witness, Witnessed
 from registry.models import SignatureStep
 from registry.signatures import keys, pades, stamps
-from trail import chain
 
 # What is anchored at once, where the rest waits for the day: what was issued, signed, published.
 ACTS = (IssuedDocument, SignatureStep, Publication)
@@ -56,7 +55,7 @@ def take(*, at: datetime) -> Anchor:
     last = Anchor.objects.select_for_update().last()
     number = last.number + 1 if last else 1
     tree = merkle.Tree(size=last.size, heads=list(last.heads)) if last else merkle.Tree()
-    _note_trail(at=at)
+    trails.note_head(at=at)
     Witness.objects.filter(batch=None).update(batch=number)
     lines.note(number, at=at)
     leaves = Witness.objects.filter(batch=number).order_by("pk").values_list("leaf", flat=True)
@@ -70,14 +69,6 @@ def take(*, at: datetime) -> Anchor:
         previous_root=last.root if last else "",
         heads=tree.heads,
     )
-
-
-def _note_trail(*, at: datetime) -> None:
-    """The head of the trail is a leaf as well: its chain could be made again."""
-    chain.extend()
-    position, digest = chain.head()
-    if position and not Witness.objects.filter(table=heads.TRAIL, row=position).exists():
-        witness.add(heads.TRAIL, position, {"digest": digest}, at=at)
 
 
 def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:

@@ -15,15 +15,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from archive.keeping import lines, merkle
+from archive.keeping import lines, merkle, trails
 from archive.models import Anchor
 from law.findings import refusal
-from members import witness
 from members.witness import Witness
 from registry.signatures import keys, stamps
 from registry.signatures.pades import Judgement, Trust
-from trail import chain
-from trail.models import Entry
 
 Told = tuple[str, str]  # where, what
 
@@ -54,7 +51,7 @@ def faults(file: Path | None = None) -> Iterator[Told]:
     roots = dict(_roots())
     trust = keys.trust()
     yield from lines.faults()
-    yield from _trail()
+    yield from trails.faults()
     kept = map(_of, Anchor.objects.order_by("number").iterator(chunk_size=500))
     yield from _compared(kept, roots, trust, whose="")
     if file:
@@ -63,27 +60,6 @@ def faults(file: Path | None = None) -> Iterator[Told]:
             yield f"{file.name}, ligne {rank}", "elle ne se lit pas."
         held = (line for line in told if isinstance(line, Head))
         yield from _compared(held, roots, trust, whose=f" ({file.name})")
-
-
-# --- The trail --------------------------------------------------------------------------------
-
-TRAIL = "trail.entry"  # as a line of the witness names its head
-
-
-def _trail() -> Iterator[Told]:
-    """Where the trail is no longer that of which the head was witnessed; what its retention let go
-    of is not asked for."""
-    end, _ = chain.head()
-    for line in Witness.objects.filter(table=TRAIL).order_by("row").iterator(chunk_size=500):
-        day = f"{timezone.localtime(line.at):%d/%m/%Y à %H:%M}"
-        if line.row > end:
-            yield "journal", f"il s’arrête au rang {end}, et allait au rang {line.row} le {day}."
-            return
-        digest = Entry.objects.filter(position=line.row).values_list("digest", flat=True).first()
-        said = witness.said_of(TRAIL, line.row, line.at, {"digest": digest})
-        if digest and witness.leaf(said) != line.leaf:
-            yield "journal", f"ses lignes d’avant le {day} (rang {line.row}) ont été récrites."
-            return
 
 
 # --- The anchors ------------------------------------------------------------------------------

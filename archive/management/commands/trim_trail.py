@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from trail import chain
+from archive.keeping import trails
 from trail.context import acting
 
 
@@ -17,8 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--jours", type=int, default=settings.TRAIL_DAYS)
 
     def handle(self, *, jours: int, **options) -> None:
-        if jours < 1:
-            raise CommandError("Le journal se garde au moins un jour.")
+        if jours < settings.TRAIL_DAYS:
+            raise CommandError(
+                f"Le journal se garde {settings.TRAIL_DAYS} jours (TRAIL_DAYS) : en retirer plus "
+                f"tôt se décide dans les réglages du serveur."
+            )
         with acting("commande trim_trail"):
-            count = chain.trim(before=timezone.now() - timedelta(days=jours))
+            count = trails.trim(before=timezone.now() - timedelta(days=jours))
         self.stdout.write(f"Lignes retirées : {count}.")
