@@ -235,13 +235,13 @@ class RoleAdmin(Proved, ScopedModelAdmin):
 
 
 @admin.register(Person)
-class LinkedPersonAdmin(PersonAdmin):
-    """Persons; whoever links one to an account asks, and somebody else decides."""
+class LinkedPersonAdmin(Proved, PersonAdmin):
+    """Persons: their address is where links go that vote for them; whoever links one to an account
+    asks, and somebody else decides."""
 
-    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if request.POST.get("user"):
-            return _proved(super().changeform_view)(request, *args, **kwargs)
-        return super().changeform_view(request, *args, **kwargs)
+    def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Back to what a person was: to another address, too."""
+        return _proved(super().history_form_view)(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
         before = Person.objects.filter(pk=obj.pk).values_list("user", flat=True).first()

@@ -1,4 +1,4 @@
-"""Many accounts at once: inviting a list of people, closing what no mandate keeps open."""
+"""Many at once: people to invite, accounts that no mandate keeps open, a file of mandates."""
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -10,6 +10,7 @@ from accounts import actions, ended, forms, inviting, proof
 from law.findings import Finding, Refused
 from law.french import count
 from members import access
+from members import views as members_pages
 from members.access import edits, posts, reads, role_required
 from members.models import Role
 
@@ -109,3 +110,13 @@ def close_accounts(request: HttpRequest) -> HttpResponse:
     else:
         messages.error(request, "Rien n’est désactivé : cochez des comptes de cette liste.")
     return redirect("accounts:ended")
+
+
+# --- A file of mandates -----------------------------------------------------------------------
+
+
+@posts
+@proof.required("écrire ces mandats et ces adresses")
+def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what the preview of `members` showed: who sits, and where their links go."""
+    return members_pages.confirm_import(request, pk)

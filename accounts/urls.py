@@ -48,6 +48,11 @@ urlpatterns = [
         provisioning_views.confirm_invitation,
         name="confirm_invitation",
     ),
+    path(
+        "instances/<int:pk>/importer/confirmer/",
+        provisioning_views.confirm_import,
+        name="confirm_import",
+    ),
     path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
     path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),
     path("comptes/demandes/<int:pk>/", views.change, name="change"),

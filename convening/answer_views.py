@@ -93,12 +93,13 @@ def _page(
 def _journey(door: Door) -> dict[str, Any]:
     """What the secretariat sees besides: every answer given, how the convocation travelled."""
     sent = Recipient.objects.filter(convocation__meeting=door.meeting, mandate=door.mandate)
+    living = door.meeting.invitations.filter(mandate=door.mandate, revoked_at=None)
     return {
         "told": door.said.of(door.key),
         "recipient": sent.order_by("-pk").first(),
-        "invitation": door.meeting.invitations.filter(
-            mandate=door.mandate, revoked_at=None
-        ).first(),
+        "invitations": living.order_by("pk"),
+        "sent_key": door.said.stand_in_of(door.key),
+        "holder_key": door.said.holder_of(door.key),
     }
 
 
@@ -154,6 +155,7 @@ def _noted(door: Door, place: str) -> HttpResponse:
 
 def _answered(request: HttpRequest, door: Door, *, at: datetime, **said: Any) -> HttpResponse:
     who = {"mandate": door.mandate, "via": door.via, "by": door.by}
+    who["invitation"] = door.invitation
     try:
         answering.answer(door.meeting, **who, at=at, **said)
     except Refused as refusal:

@@ -164,13 +164,17 @@ def _undelivered(meeting: Meeting) -> dict[int, Recipient]:
 
 
 def _calls(said: Answers) -> Iterator[Call]:
-    """Whose word would change the quorum, the substitutes first; nobody once it is certain.
+    """Who may not have answered himself; then whose word would change the quorum, the substitutes
+    first; nobody once it is certain.
 
     Those who have not answered come before those who have said no: it is them one can still win.
     """
+    lines = said.lines
+    for line in lines.values():
+        if line.answer is not None and line.answer.doubt:
+            yield _call(said, line, f"à confirmer : {line.answer.doubt}")
     if said.forecast.outlook is Outlook.CERTAIN:
         return
-    lines = said.lines
     for line in lines.values():
         if line.position is Position.ASKED:
             yield _call(said, line, f"siégerait pour {notices.named(line.stands_for)}")

@@ -13,7 +13,9 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts import proof
 from convening import desk
+from convening.actions import reaching
 from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
 from members import downloads, links
@@ -72,14 +74,21 @@ def attendance(request: HttpRequest) -> HttpResponse:
 @never_cache
 @role_required(Role.Kind.DELEGATE)
 def profile(request: HttpRequest) -> HttpResponse:
-    """Addresses, telephone, paper; what changed before, and the address of the calendar."""
+    """Addresses, telephone, paper; what changed before, and the address of the calendar. The
+    address to which personal links go asks for a second proof."""
     person = _person(request)
     if person is None:
         return redirect("convening:desk")
+    if request.POST and request.POST.get("email", "").strip().lower() != person.email.lower():
+        return proof.required("changer l’adresse où vous êtes convoqué")(_profile)(request, person)
+    return _profile(request, person)
+
+
+def _profile(request: HttpRequest, person: Person) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
-            form.save()
+            reaching.reach(form, by=request.user, at=timezone.now())
         messages.success(request, "Vos coordonnées sont enregistrées.")
         return redirect("convening:profile")
     feed = getattr(person, "calendar_feed", None)

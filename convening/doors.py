@@ -44,6 +44,7 @@ class Door:
     frame: str = "base.html"
     template: str = "convening/answer.html"
     by: User | None = None
+    invitation: Invitation | None = None
 
     @cached_property
     def said(self) -> answers.Answers:
@@ -102,6 +103,7 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             prefix="invitation",
             args=(token,),
             frame="convening/answer_shell.html",
+            invitation=invitation,
         )
         if not invitation.mandate.opens(invitation.meeting.held_on):
             context = {"door": door, "meeting": door.meeting, "frame": door.frame}

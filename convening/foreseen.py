@@ -14,7 +14,8 @@ class RollRow:
     """What the roll proposes for one person; the secretary changes it with one key.
 
     `standing` is present, distance, excuse or absent; `stand_in` may sit for him, `holder` may
-    vote for him. `has_form` says that the signed proxy was received.
+    vote for him. `has_form` says that the signed proxy was received, `doubt` why to confirm with
+    him before it is told.
     """
 
     member: assembly.Member
@@ -22,6 +23,7 @@ class RollRow:
     stand_in: assembly.Member | None = None
     holder: assembly.Member | None = None
     has_form: bool = False
+    doubt: str = ""
     note: str = ""
 
 
@@ -53,18 +55,19 @@ def rows(answers: Answers) -> dict[str, RollRow]:
             stand_in=answers.composition[stand_in] if stand_in else None,
             holder=answers.composition[holder] if holder else None,
             has_form=bool(said and said.proxy_form),
+            doubt=said.doubt if said else "",
             note="sans réponse" if not standing and answers.lines[key].is_expected else "",
         )
     return found
 
 
 def roll(answers: Answers) -> RollCall:
-    """The same as values, ready to be told."""
+    """The same as values, ready to be told; without the proxies that nobody confirmed."""
     found = rows(answers)
     return RollCall(
         standings={key: row.standing for key, row in found.items()},
         seats={row.stand_in.key: key for key, row in found.items() if row.stand_in},
-        proxies={key: row.holder.key for key, row in found.items() if row.holder},
+        proxies={key: row.holder.key for key, row in found.items() if row.holder and not row.doubt},
     )
 
 

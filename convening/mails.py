@@ -181,7 +181,7 @@ def _link_of(row: Recipient, *, at: datetime) -> str:
     """The personal link; a copy has none, nobody answers a sitting that is cancelled."""
     if row.mandate is None or row.convocation.kind == Convocation.Kind.CANCELLED:
         return ""
-    _, raw = inviting.invitation_of(row.convocation.meeting, row.mandate, at=at)
+    _, raw = inviting.invitation_of(row.convocation.meeting, row.mandate, email=row.email, at=at)
     return row.convocation.letter["site"] + tokens.path_of(raw)
 
 
@@ -213,7 +213,7 @@ def _address_in(row: Notice, *, at: datetime) -> str:
     """What `{lien}` becomes; "" for a mail that leads nowhere."""
     site = row.site or site_of(row.meeting)
     if row.mandate is not None:
-        _, raw = inviting.invitation_of(row.meeting, row.mandate, at=at)
+        _, raw = inviting.invitation_of(row.meeting, row.mandate, email=row.email, at=at)
         return site + tokens.path_of(raw)
     return site + reverse(row.page, args=[links.drawn(row.page, row.seed)]) if row.page else ""
 

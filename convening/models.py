@@ -285,8 +285,10 @@ class Recipient(Posted):
 class Invitation(Witnessed):
     """The personal link of one mandate for one sitting: it opens the answer page, nothing else.
 
-    Only the hash of the token is kept: the sender draws it again from `nonce` and the secret key
-    of the site (convening/tokens.py). A link made again replaces the one before.
+    Each address has a link of its own, so that an answer tells where it came from; `email` is empty
+    of one that went on paper. Only the hash of the token is kept: the sender draws it again from
+    `nonce` and the secret key of the site (convening/tokens.py). A link made again replaces those
+    before, at whatever address.
     """
 
     meeting = models.ForeignKey(
@@ -295,6 +297,7 @@ class Invitation(Witnessed):
     mandate = models.ForeignKey(
         Mandate, models.PROTECT, related_name="invitations", verbose_name="mandat"
     )
+    email = models.EmailField("adresse où il est parti", blank=True)
     nonce = models.CharField(max_length=64, editable=False)
     token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
     made_at = models.DateTimeField("créé le", default=timezone.now)
@@ -311,9 +314,9 @@ class Invitation(Witnessed):
         ordering = ["meeting", "mandate", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["meeting", "mandate"],
+                fields=["meeting", "mandate", "email"],
                 condition=Q(revoked_at=None),
-                name="one_living_invitation_per_mandate",
+                name="one_living_invitation_per_address",
             ),
         ]
 
@@ -334,7 +337,8 @@ class Answer(Witnessed):
 
     A titular who does not come may send a `substitute` or give a proxy to `holder`. A substitute
     answers in turn with an answer of his own. A sitting moved to another day asks everybody again:
-    what was said before lapses.
+    what was said before lapses. `doubt` says of one that came by a link why to ask the person
+    whether it is hers: the address it went to was changed by somebody else (convening/doubts.py).
     """
 
     class Word(models.TextChoices):
@@ -375,6 +379,7 @@ class Answer(Witnessed):
     noted_by = done_by("noté par", blank=True)
     answered_at = models.DateTimeField("le", default=timezone.now)
     lapsed_at = models.DateTimeField("caduque depuis le", null=True, blank=True, editable=False)
+    doubt = models.CharField("à confirmer", max_length=300, blank=True, editable=False)
 
     LATER = frozenset({"lapsed_at"})
 

@@ -94,8 +94,9 @@ def queue(
     reason: str,
     subject: str,
     body: str,
-    by: User,
+    by: User | None,
     at: datetime,
+    email: str = "",
     page: str = "",
     seed: str = "",
     site: str = "",
@@ -105,9 +106,10 @@ def queue(
     It leaves with the transaction of whoever calls, and tries again as a convocation does. The
     same reason is never mailed twice. `{lien}` in the body becomes the address of `page`, which is
     reached by the secret link `links.drawn(page, seed)`: the token itself is stored nowhere. `site`
-    is what addresses begin with, unless the settings name one.
+    is what addresses begin with, unless the settings name one; `email` another address than that
+    of the person.
     """
-    if not to.email:
+    if not (email or to.email):
         return False
     notice = Notice(
         meeting=meeting,
@@ -117,7 +119,7 @@ def queue(
         site=(settings.SITE_URL or site).rstrip("/"),
         written_by=by,
         once=reason,
-        email=to.email,
+        email=email or to.email,
         subject=french.nbsp(" ".join(subject.split()))[:SUBJECT_MAX],
         body=french.nbsp(body),
         message_id=mails.new_message_id(),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts import proof
 from convening import access, outbox, proofs, sending, tokens
 from convening.actions import following
 from convening.dispatch import journey
@@ -176,8 +177,15 @@ def recipient(request: HttpRequest, pk: int) -> HttpResponse:
 
 @posts
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send again to this person, at a corrected address if need be."""
+    """Send again to this person, at a corrected address if need be: a personal link goes there, so
+    that it asks for a second proof."""
     found = access.get_recipient(request, pk, to="write")
+    if request.POST.get("email", "").strip().lower() != found.email.lower():
+        return proof.required("envoyer à une autre adresse")(_resend)(request, found)
+    return _resend(request, found)
+
+
+def _resend(request: HttpRequest, found: Recipient) -> HttpResponse:
     form = ResendForm(request.POST, recipient=found)
     if form.does(
         lambda: following.resend(found, **form.cleaned_data, by=request.user, at=timezone.now())

@@ -13,6 +13,5 @@ urlpatterns = [
     path("instances/<int:pk>/composition/", views.composition, name="composition"),
     path("instances/<int:pk>/regles/", views.rule_book, name="rules"),
     path("instances/<int:pk>/importer/", views.import_mandates, name="import"),
-    path("instances/<int:pk>/importer/confirmer/", views.confirm_import, name="confirm_import"),
     path("instances/<int:pk>/exporter.<str:extension>", views.export_mandates, name="export"),
 ]

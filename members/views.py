@@ -206,9 +206,11 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview(request, body, sheet, upload.name)
 
 
-@posts
 def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write what the preview showed, if it would still do exactly that; all of it or nothing."""
+    """Write what the preview showed, if it would still do exactly that; all of it or nothing.
+
+    It changes who votes and where links go: `accounts` has its address, and a second proof.
+    """
     body = access.get_body(request, pk, to="keep")
     try:
         told = signing.loads(request.POST.get("token", ""), salt=TOKEN_SALT, max_age=TOKEN_LIFE)

@@ -142,14 +142,6 @@ TABLE = [
         success=(422,),
     ),
     Line(
-        name="members:confirm_import",
-        method="post",
-        kwargs=comite,
-        allowed=CLERKS,
-        of_an_object=True,
-        success=(302,),
-    ),
-    Line(
         name="members:export",
         kwargs=lambda cast: comite(cast) | {"extension": "csv"},
         allowed=CLERKS,
@@ -256,6 +248,6 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         "registry:demonstrate_key",
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
         *("accounts:remove_factor", "accounts:address", "accounts:link"),
-        *("accounts:confirm_invitation", "accounts:close"),
+        *("accounts:confirm_invitation", "accounts:close", "accounts:confirm_import"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
     }

@@ -13,10 +13,11 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from convening import answers, notices
+from convening import answers, doubts, notices, words
 from convening.actions import inviting
 from convening.answers import Answers
-from convening.models import Answer, Notice
+from convening.doubts import Doubt
+from convening.models import Answer, Invitation, Notice
 from law import assembly, findings, french, proxies, sitting
 from law.findings import Finding
 from law.regime import article_of
@@ -25,6 +26,8 @@ from meetings.actions import ledger
 from meetings.models import Meeting
 from members import files
 from members.models import Mandate, User
+from trail.models import Act
+from trail.recording import note
 
 CHANGES_A_DAY = 20
 
@@ -43,11 +46,14 @@ def answer(
     holder: Mandate | None = None,
     proxy_form: File | None = None,
     by: User | None = None,
+    invitation: Invitation | None = None,
 ) -> Answer:
     """Write down what somebody says of his coming, and tell whom it concerns.
 
-    Saying the same again changes nothing and mails nobody. Raises `Refused` when the sitting has
-    begun or when the law does not allow what is asked.
+    `invitation` is the link by which it came: should its address have been changed by another, the
+    answer says so, the trail too, and the address of before is told. Saying the same again changes
+    nothing and mails nobody; said by a way that leaves no doubt, it confirms. Raises `Refused`
+    when the sitting has begun or when the law does not allow what is asked.
     """
     ledger.lock(meeting)
     meeting.refresh_from_db(fields=["stage", "held_on", "starts_at"])
@@ -57,8 +63,10 @@ def answer(
     findings.refuse(
         _objections(before, key, word=word, substitute=substitute, holder=holder, at=at)
     )
+    doubt = doubts.of(invitation, at=at) if invitation is not None else None
     known = before.said.get(key)
-    if known is not None and proxy_form is None and _says(known, word, substitute, holder):
+    is_said = known is not None and _says(known, word, substitute, holder)
+    if known is not None and is_said and proxy_form is None and (doubt or not known.doubt):
         return known
     if via != Answer.Via.SECRETARIAT:
         _refuse_a_flood(before.of(key), at)
@@ -71,14 +79,46 @@ def answer(
         via=via,
         noted_by=by if via == Answer.Via.SECRETARIAT else None,
         answered_at=at,
+        doubt=doubt.words if doubt else "",
+        proxy_form=known.proxy_form.name if known is not None and is_said else "",
     )
     if proxy_form is not None:
         told.proxy_form.save(_stored_name(proxy_form), proxy_form, save=False)
     told.save()
     _forget_reminders(meeting, mandate)
     ledger.touch(meeting)
-    _tell(before, answers.standing(meeting), told, at=at)
+    after = answers.standing(meeting)
+    _tell(before, after, told, at=at)
+    if doubt is not None and invitation is not None:
+        _warn(after, told, invitation, doubt, at=at)
     return told
+
+
+def _warn(
+    after: Answers, told: Answer, invitation: Invitation, doubt: Doubt, *, at: datetime
+) -> None:
+    """Tell the trail, and the address of before, that somebody answered from another."""
+    meeting, person = after.meeting, told.mandate.person
+    said = words.of_him(after.lines[after.key_of(told.mandate)])
+    where = (
+        f"par un lien envoyé à {invitation.email}" if invitation.email else "par un lien sur papier"
+    )
+    line = f"réponse au nom {french.elide('de', str(person))} ({said}), {where} ; {doubt.words}"
+    sitting_ = notices.of_sitting(meeting)
+    note(Act.SEATS, f"{line} : {sitting_}", organisation=meeting.organisation)
+    if doubt.before and doubt.before.lower() != invitation.email:
+        notices.queue(
+            meeting,
+            to=person,
+            email=doubt.before,
+            reason=f"adresse-{told.pk}",
+            subject=f"{sitting_} : une réponse est donnée en votre nom",
+            body=f"Il vient d’être répondu en votre nom : {said}. Cette réponse vient d’un lien "
+            f"qui n’est pas parti à cette adresse : {doubt.words}.\n\n"
+            "Si elle n’est pas de vous, appelez le secrétariat avant la séance.",
+            by=None,
+            at=at,
+        )
 
 
 def _forget_reminders(meeting: Meeting, mandate: Mandate) -> None:

@@ -230,7 +230,13 @@ def _make_recipients(convocation: Convocation, *, by: User, at: datetime) -> Non
     rows = [_recipient(convocation, each, by=by, at=at) for each in going]
     Recipient.objects.bulk_create(rows)
     if convocation.kind != Convocation.Kind.CANCELLED:
-        inviting.invite(meeting, [each.mandate for each in going if each.mandate], at=at)
+        by_mail = Recipient.Channel.MAIL
+        asked = [
+            (each.mandate, each.email if each.channel == by_mail else "")
+            for each in going
+            if each.mandate
+        ]
+        inviting.invite(meeting, asked, at=at)
 
 
 def _convened_before(meeting: Meeting, going: Sequence[Addressee]) -> list[Addressee]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -47,10 +48,11 @@ def resend(
         # Whoever has the wrong address may have received the link: it must open nothing.
         Recipient.objects.filter(pk=recipient.pk).update(nonce="", token_hash="")
         if recipient.mandate is not None:
-            inviting.make_invitation(meeting, recipient.mandate, at=at)
+            inviting.make_invitation(meeting, recipient.mandate, email=email, at=at)
     if keep and is_other and recipient.mandate is not None:
-        person = recipient.mandate.person
+        person: Any = recipient.mandate.person
         person.email = email
+        person._history_user, person._change_reason = by, "renvoi de la convocation"
         person.save(update_fields=["email"])
     Convocation.objects.filter(pk=convocation.pk).update(
         stage=Convocation.Stage.SENDING, finished_at=None

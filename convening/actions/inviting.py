@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from convening import tokens
@@ -14,22 +15,35 @@ from members.models import Mandate
 
 
 @transaction.atomic
-def make_invitation(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
-    """A new personal link and its token; the one before opens nothing any more."""
-    Invitation.objects.filter(meeting=meeting, mandate=mandate, revoked_at=None).update(
-        revoked_at=at
-    )
-    invitation, raw = _drawn(meeting, mandate, at=at)
+def make_invitation(
+    meeting: Meeting, mandate: Mandate, *, at: datetime, email: str | None = None
+) -> tuple[Invitation, str]:
+    """A new personal link and its token, for this address, that of the file unless it is said, ""
+    on paper; those before, at whatever address, open nothing any more."""
+    revoke(Invitation.objects.filter(meeting=meeting, mandate=mandate), at=at)
+    invitation, raw = _drawn(meeting, mandate, email=_address(mandate, email), at=at)
     invitation.save()
     return invitation, raw
 
 
-def _drawn(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
+def revoke(invitations: QuerySet[Invitation], *, at: datetime) -> None:
+    """These links open nothing any more."""
+    invitations.filter(revoked_at=None).update(revoked_at=at)
+
+
+def _address(mandate: Mandate, email: str | None) -> str:
+    return (mandate.person.email if email is None else email).lower()
+
+
+def _drawn(
+    meeting: Meeting, mandate: Mandate, *, email: str, at: datetime
+) -> tuple[Invitation, str]:
     nonce = links.new()
     raw = links.drawn(tokens.INVITATION, nonce)
     invitation = Invitation(
         meeting=meeting,
         mandate=mandate,
+        email=email,
         nonce=nonce,
         token_hash=links.hash_of(raw),
         made_at=at,
@@ -39,25 +53,36 @@ def _drawn(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitat
 
 
 @transaction.atomic
-def invitation_of(meeting: Meeting, mandate: Mandate, *, at: datetime) -> tuple[Invitation, str]:
-    """The living link of this mandate, made when there is none.
+def invitation_of(
+    meeting: Meeting, mandate: Mandate, *, at: datetime, email: str | None = None
+) -> tuple[Invitation, str]:
+    """The living link of this mandate at this address (as for `make_invitation`), made when there
+    is none; those of other addresses stay: the person may hold one, to say otherwise.
 
     It is made again too when the secret key of the site has changed since: the old token cannot
     be drawn any more.
     """
-    living = Invitation.objects.filter(
-        meeting=meeting, mandate=mandate, revoked_at=None, expires_at__gt=at
-    ).first()
+    address = _address(mandate, email)
+    mine = Invitation.objects.filter(
+        meeting=meeting, mandate=mandate, email=address, revoked_at=None
+    )
+    living = mine.filter(expires_at__gt=at).first()
     if living is not None:
         raw = links.drawn(tokens.INVITATION, living.nonce)
         if constant_time_compare(links.hash_of(raw), living.token_hash):
             return living, raw
-    return make_invitation(meeting, mandate, at=at)
+    revoke(mine, at=at)
+    invitation, raw = _drawn(meeting, mandate, email=address, at=at)
+    invitation.save()
+    return invitation, raw
 
 
-def invite(meeting: Meeting, mandates: Iterable[Mandate], *, at: datetime) -> None:
-    """A living link for each of these mandates: whoever has one keeps it. Two queries."""
-    living = set(meeting.invitations.filter(revoked_at=None).values_list("mandate_id", flat=True))
+def invite(meeting: Meeting, going: Iterable[tuple[Mandate, str]], *, at: datetime) -> None:
+    """A living link for each of these mandates at its address, "" on paper: whoever has one keeps
+    it. Two queries."""
+    living = set(meeting.invitations.filter(revoked_at=None).values_list("mandate_id", "email"))
     Invitation.objects.bulk_create(
-        _drawn(meeting, mandate, at=at)[0] for mandate in mandates if mandate.pk not in living
+        _drawn(meeting, mandate, email=email.lower(), at=at)[0]
+        for mandate, email in going
+        if (mandate.pk, email.lower()) not in living
     )

@@ -41,13 +41,15 @@ class Status(TextChoices):
 
 @dataclass(kw_only=True)
 class Line:
-    """What becomes of a line of the file; `faults` are (place, message) pairs."""
+    """What becomes of a line of the file; `faults` are (place, message) pairs, `address` the one
+    of before and that of after, where links of the person would go elsewhere."""
 
     number: int
     who: str = ""
     person: Person | None = None
     mandate: Mandate | None = None
     changes: list[str] = field(default_factory=list)
+    address: tuple[str, str] | None = None
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -72,6 +74,11 @@ class Plan:
     def changed(self) -> list[Line]:
         """The lines that would write something."""
         return [line for line in self.lines if line.status in (Status.CREATE, Status.CHANGE)]
+
+    @property
+    def readdressed(self) -> list[Line]:
+        """The lines that send the links of somebody to another address."""
+        return [line for line in self.lines if line.address]
 
     @property
     def refused(self) -> list[Line]:
@@ -271,6 +278,8 @@ class _Planner:
             setattr(person, column.key, value)
             if person.pk:
                 line.changes.append(_change(column, before, value))
+                if column.key == "email" and before.lower() != value.lower():
+                    line.address = (before, value)
             self.changed_persons[id(person)] = person
 
     def apply_to_mandate(self, line: Line, values: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from accounts import factors
 from accounts.models import LinkRequest
 from members import links
 from tests.cast import Cast
-from tests.test_access import ADMINISTRATION, EVERYBODY, Line
+from tests.test_access import ADMINISTRATION, CLERKS, EVERYBODY, Line
 
 SIGNED_IN = [who for who in EVERYBODY if who != "anonymous"]
 
@@ -57,6 +57,14 @@ def a_change(cast: Cast) -> dict:
 
 
 TABLE: list[Line] = [
+    Line(
+        name="accounts:confirm_import",
+        method="post",
+        kwargs=lambda cast: {"pk": cast.comite.pk},
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(302,),
+    ),
     Line(name="accounts:login", public=True, success=(200, 302)),
     Line(name="accounts:second_step", public=True, success=(302,)),
     Line(name="accounts:logout", method="post", public=True, success=(302,)),

@@ -16,6 +16,7 @@ from members.sheets import files
 from members.sheets.plan import Line, Plan, Status
 from members.sheets.plan import plan as make_plan
 from tests.cast import SINCE, change, make_community, make_mandate, make_person
+from tests.doors import grow_old
 from tests.words import unsaid
 
 HEADER = "civilité;prénom;nom;qualité;collège;collectivité;fonction;voix;depuis le"
@@ -377,7 +378,7 @@ def pages(cast, client_of):
     class Pages:
         client = client_of(cast.secretariat)
         url = reverse("members:import", args=[cast.comite.pk])
-        confirm_url = reverse("members:confirm_import", args=[cast.comite.pk])
+        confirm_url = reverse("accounts:confirm_import", args=[cast.comite.pk])
 
         def give(self, *lines, header=HEADER, name="mandats.csv"):
             return self.client.post(self.url, {"file": upload("\n".join([header, *lines]), name)})
@@ -421,6 +422,23 @@ def test_a_file_is_previewed_then_written_once_saying_who(cast, pages):
     assert {line.status for line in again.context["plan"].lines} == {Status.SAME}
 
 
+def test_addresses_that_change_are_shown_apart_and_to_write_asks_for_a_proof(cast, pages):
+    """Where convocations and personal links go, by which one gives a proxy."""
+    change(cast.farid, email="farid@brume.example")
+    header = "prénom;nom;mail;depuis le"
+    line = "Farid;Faure;complice@ailleurs.example;04/05/2026"
+    preview = pages.give(line, header=header)
+    shown = preview.content.decode()
+    apart = shown[shown.index("Adresses qui changent") : shown.index("Ligne par ligne")]
+    assert unsaid(apart, "Farid FAURE", "farid@brume.example", "complice@ailleurs.example") == []
+    same = pages.give(line.replace("complice@ailleurs", "FARID@brume"), header=header)
+    assert "Adresses qui changent" not in same.content.decode()
+    grow_old(pages.client)
+    assert pages.confirm(preview).status_code == 403
+    cast.farid.refresh_from_db()
+    assert cast.farid.email == "farid@brume.example"
+
+
 def test_a_confirmation_is_refused_when_the_data_moved(cast, pages):
     preview = pages.give(*REPLACEMENT, header=REPLACEMENT_HEADER)
     seat = cast.seat(cast.farid)
@@ -443,7 +461,7 @@ def test_a_preview_serves_its_body_its_reader_and_whole_files_only(cast, pages, 
         response = pages.client.post(pages.confirm_url, {"token": token}, follow=True)
         assert "Cet aperçu a expiré ou n’est pas le vôtre" in response.content.decode()
     token = pages.give(NEW_LINE).context["token"]
-    elsewhere = reverse("members:confirm_import", args=[cast.bureau.pk])
+    elsewhere = reverse("accounts:confirm_import", args=[cast.bureau.pk])
     back = reverse("members:import", args=[cast.bureau.pk])
     assert pages.client.post(elsewhere, {"token": token}).url == back
     colleague = client_of(cast.administration)

@@ -62,7 +62,7 @@ class Hands:
         content = f"{';'.join(line)}\n{';'.join(line.values())}"
         pk = self.cast.comite.pk
         shown = self.desk.post(reverse("members:import", args=[pk]), {"file": upload(content)})
-        where = reverse("members:confirm_import", args=[pk])
+        where = reverse("accounts:confirm_import", args=[pk])
         assert self.desk.post(where, {"token": shown.context["token"]}).status_code == 302
 
 

@@ -1,0 +1,88 @@
+"""Whether whoever answers by a personal link is who it was made for.
+
+A link goes to an address, and anybody who keeps the files may change it: to his own, to answer and
+give a proxy in the name of another. Nothing forbids it, since it is how a wrong address is put
+right; so what comes by such a link is taken, and said to be confirmed with the person.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db.models import Model
+from django.utils import timezone
+
+from convening.models import Invitation, Recipient
+from law import french
+
+# An assembly meets at least once a quarter (art. L5211-11): the first sitting after the change,
+# and the next, whichever the day.
+RECENT = timedelta(days=92)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why an answer is to be confirmed, in words; `before`, the address to which to tell it."""
+
+    words: str
+    before: str
+
+
+def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
+    """Why what comes by this link is to be confirmed; `None` when its address was the person’s
+    own word, or was hers all along."""
+    person = invitation.mandate.person
+    name, value = ("email", invitation.email) if invitation.email else ("address", person.address)
+    rows = list(
+        person.history.order_by("history_date", "history_id").select_related("history_user")
+    )
+    if name == "email" and rows and not any(_same(row.email, value) for row in rows):
+        return _elsewhere(invitation)
+    arrivals = (
+        (before, row)
+        for before, row in pairwise(rows)
+        if _same(getattr(row, name), value) and not _same(getattr(before, name), value)
+    )
+    before, row = max(arrivals, key=lambda pair: pair[1].history_id, default=(None, None))
+    if row is None or at - row.history_date > RECENT:
+        return None
+    if row.history_user_id is not None and row.history_user_id == row.user_id:
+        return None
+    if not getattr(before, name) and not _was_convened(invitation, row.history_date):
+        return None  # the first address that anybody ever wrote to
+    return Doubt(
+        words=_told(
+            "adresse changée", row.history_date, row.history_user, row.history_change_reason
+        ),
+        before=before.email if name == "email" else person.email,
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).lower() == " ".join(other.split()).lower()
+
+
+def _was_convened(invitation: Invitation, moment: datetime) -> bool:
+    sent = Recipient.objects.filter(mandate__person=invitation.mandate.person_id)
+    return sent.filter(queued_at__lt=moment).exists()
+
+
+def _elsewhere(invitation: Invitation) -> Doubt:
+    """Sent to an address that was never on the file of the person."""
+    sent = Recipient.objects.filter(
+        convocation__meeting=invitation.meeting_id,
+        mandate=invitation.mandate_id,
+        email__iexact=invitation.email,
+    )
+    row = sent.select_related("queued_by").order_by("pk").first()
+    words = "lien envoyé à une adresse qui n’est pas celle de sa fiche"
+    return Doubt(
+        words=_told(words, row.queued_at if row else invitation.made_at, row and row.queued_by),
+        before=invitation.mandate.person.email,
+    )
+
+
+def _told(what: str, moment: datetime, by: Model | None, road: str | None = "") -> str:
+    told = f"{what} le {french.long_date(timezone.localdate(moment))}"
+    told += f" par {by}" if by else ""
+    return french.nbsp(f"{told} ({road})" if road else told)

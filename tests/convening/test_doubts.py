@@ -1,0 +1,204 @@
+"""A link sent to an address that somebody else changed: its answer is taken, and said to be
+confirmed; nobody answers nor gives a proxy in the name of another silently."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from convening import board, doubts, foreseen
+from convening.actions import answering, inviting
+from convening.models import Answer, Invitation, Notice, Recipient
+from members.models import Person
+from tests.cast import change
+from tests.convening.sent import NOW, Sent
+from tests.doors import grow_old
+from tests.words import text, unsaid
+from trail.models import Entry
+
+OTHER = "complice@ailleurs.example"
+HERS = "elsa.evrard@brume.example"
+
+
+def readdress(person: Person, email: str, *, by, road: str = "", ago: timedelta = timedelta(0)):
+    """Her address is changed by this account, by this road, so long before now."""
+    person._history_user, person._change_reason = by, road
+    person._history_date = NOW - ago
+    change(person, email=email)
+    del person._history_date
+
+
+def link(sent: Sent, name: str) -> Invitation:
+    """Her living link, at the address on her file."""
+    return inviting.invitation_of(sent.meeting, sent.mandate(name), at=NOW)[0]
+
+
+def proxy(sent: Sent, invitation: Invitation | None, **extra) -> Answer:
+    """Elsa does not come and gives Denis her proxy."""
+    who = {"mandate": sent.mandate("elsa"), "via": Answer.Via.LINK, "invitation": invitation}
+    said = {"word": "excuse", "holder": sent.mandate("denis")}
+    return answering.answer(sent.fresh, **who | said | extra, at=NOW)
+
+
+TOLD = "adresse changée le 2 décembre 2026 par Sylvie Saint"
+
+
+@pytest.mark.parametrize(
+    ("by", "road", "ago", "words"),
+    [
+        pytest.param("secretariat", "", 0, TOLD, id="par l’administration"),
+        pytest.param(
+            "secretariat", "import de x.csv", 0, f"{TOLD} (import de x.csv)", id="par un import"
+        ),
+        pytest.param(None, "", 0, "adresse changée le 2 décembre 2026", id="par une commande"),
+        pytest.param(
+            "secretariat",
+            "",
+            91,
+            TOLD.replace("2 décembre", "2 septembre"),
+            id="il y a un trimestre",
+        ),
+        pytest.param("secretariat", "", 93, "", id="il y a plus d’un trimestre"),
+        pytest.param("delegate", "son profil", 0, "", id="par elle-même"),
+    ],
+)
+def test_whose_change_of_an_address_leaves_a_doubt(sent, by, road, ago, words):
+    elsa, cast = sent.cast.elsa, sent.cast
+    change(cast.claire, user=None)
+    elsa.refresh_from_db()
+    change(elsa, user=cast.delegate)
+    elsa.history.update(history_date=NOW - timedelta(days=150))
+    by = getattr(cast, by) if by else None
+    readdress(elsa, OTHER, by=by, road=road, ago=timedelta(days=ago))
+    told = proxy(sent, link(sent, "elsa")).doubt.replace("\xa0", " ")
+    assert told == words
+
+
+def test_the_link_of_the_address_of_before_stays_and_leaves_none(sent):
+    before = link(sent, "elsa")
+    readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat)
+    after = link(sent, "elsa")
+    assert (before.email, after.email) == (HERS, OTHER)
+    assert Invitation.objects.filter(revoked_at=None, mandate=sent.mandate("elsa")).count() == 2
+    assert proxy(sent, before).doubt == ""
+
+
+def test_a_first_address_leaves_none_unless_she_was_convened_before(sent):
+    elsa, by = sent.cast.elsa, sent.cast.secretariat
+    readdress(elsa, "", by=by, ago=timedelta(days=20))
+    readdress(elsa, OTHER, by=by, ago=timedelta(days=1))
+    assert doubts.of(link(sent, "elsa"), at=NOW) is None
+    convocation = sent.meeting.convocations.create(number=9)
+    Recipient.objects.create(
+        convocation=convocation,
+        mandate=sent.mandate("elsa"),
+        channel=Recipient.Channel.PAPER,
+        queued_at=NOW - timedelta(days=10),
+    )
+    assert doubts.of(link(sent, "elsa"), at=NOW) is not None
+
+
+def test_an_address_that_is_not_on_the_file_and_a_letter_to_another_one_leave_one(sent):
+    elsa, by = sent.cast.elsa, sent.cast.secretariat
+    made, _ = inviting.make_invitation(sent.meeting, sent.mandate("elsa"), email=OTHER, at=NOW)
+    assert "n’est pas celle de sa fiche" in doubts.of(made, at=NOW).words
+    change(elsa, address="1 rue d’ici")
+    on_paper, _ = inviting.make_invitation(sent.meeting, sent.mandate("elsa"), email="", at=NOW)
+    assert doubts.of(on_paper, at=NOW) is None
+    sent.meeting.convocations.create(number=9).recipients.create(
+        mandate=sent.mandate("elsa"), channel="papier", queued_at=NOW - timedelta(days=10)
+    )
+    elsa._history_user = by
+    change(elsa, address="2 rue d’ailleurs")
+    assert doubts.of(on_paper, at=NOW) is not None
+
+
+def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confirms(
+    sent, secretary, phone
+):
+    """The attack: her address changed, her link made again, her proxy given from there."""
+    sent.hears("alice,bruno,denis present")
+    readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat, road="import de x.csv")
+    secretary.post(
+        reverse("convening:person_renew", args=[sent.meeting.pk, sent.mandate("elsa").pk])
+    )
+    mail = Notice.objects.get(email=OTHER)
+    raw = inviting.invitation_of(sent.meeting, sent.mandate("elsa"), email=mail.email, at=NOW)[1]
+    given = {"word": "excuse", "holder": "denis-duval"}
+    phone.post(reverse("convening:invitation_answer", args=[raw]), given, HTTP_ORIGIN="null")
+
+    words = f"{TOLD} (import de x.csv)"
+    confirm = f"{words[0].upper()}{words[1:]} ; confirmez auprès de l’intéressée"
+    shown = text(secretary.get(reverse("convening:board", args=[sent.meeting.pk])))
+    assert unsaid(shown.replace("\xa0", " "), confirm, f"à confirmer : {words}") == []
+    line = Entry.objects.latest("pk").what.replace("\xa0", " ")
+    told = f"réponse au nom d’Elsa EVRARD (pouvoir à M. Denis DUVAL), par un lien envoyé à {OTHER}"
+    assert line == f"{told} ; {words} : Comité syndical du 8 décembre 2026"
+    warning = Notice.objects.get(email=HERS)
+    assert "pouvoir à M.\xa0Denis DUVAL" in warning.body and "{lien}" not in warning.body
+    assert board.of(sent.fresh).calls[0].member.first_name == "Elsa"
+
+    assert foreseen.roll(sent.standing).proxies == {}
+    roll = secretary.get(reverse("convening:roll", args=[sent.meeting.pk])).content.decode()
+    tick = roll[roll.index('name="proxy-elsa-evrard"') :]
+    assert " checked" not in tick[: tick.index(">")] and "confirmez auprès" in tick[:600]
+
+    person = [sent.meeting.pk, sent.mandate("elsa").pk]
+    page = secretary.get(reverse("convening:person", args=person))
+    assert "Confirmé par l’intéressée" in page.content.decode()
+    secretary.post(reverse("convening:person_answer", args=person), given)
+    last = Answer.objects.latest("pk")
+    assert (last.doubt, last.noted_by, last.holder) == (
+        "",
+        sent.cast.secretariat,
+        sent.mandate("denis"),
+    )
+    assert foreseen.roll(sent.standing).proxies == {"elsa-evrard": "denis-duval"}
+
+
+def test_the_same_word_again_by_the_same_link_confirms_nothing(sent):
+    readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat)
+    invitation = link(sent, "elsa")
+    assert proxy(sent, invitation) == proxy(sent, invitation)
+    assert not proxy(sent, None, via=Answer.Via.ACCOUNT).doubt
+    assert not proxy(sent, invitation).doubt  # said already, without a doubt
+
+
+# --- Whoever changes an address proves who she is ---------------------------------------------
+
+
+def test_her_own_profile_asks_for_a_proof_and_closes_the_links_of_the_address_she_leaves(
+    sent, client_of
+):
+    change(sent.cast.claire, user=sent.cast.delegate)
+    before = link(sent, "claire")
+    browser = grow_old(client_of(sent.cast.delegate))
+    where = reverse("convening:profile")
+    sent_ = {"email": sent.cast.claire.email, "phone": "03 22 00 00 09"}
+    assert browser.post(where, sent_).status_code == 302  # a telephone opens nothing
+    assert browser.post(where, sent_ | {"email": OTHER}).status_code == 403
+    assert Person.objects.get(pk=sent.cast.claire.pk).email == sent.cast.claire.email
+    browser = client_of(sent.cast.delegate)
+    assert browser.post(where, sent_ | {"email": OTHER}).status_code == 302
+    before.refresh_from_db()
+    assert before.revoked_at == NOW
+    assert doubts.of(link(sent, "claire"), at=NOW) is None
+
+
+def test_a_convocation_sent_to_another_address_asks_for_a_proof(convened, secretary):
+    row = convened.recipients.exclude(email="").first()
+    where = reverse("convening:resend", args=[row.pk])
+    old = grow_old(secretary)
+    assert old.post(where, {"email": OTHER}).status_code == 403
+    assert old.post(where, {"email": row.email}).status_code != 403
+
+
+def test_the_administration_asks_for_one_to_change_a_person_or_bring_back_what_she_was(
+    sent, client_of
+):
+    elsa = sent.cast.elsa
+    browser = grow_old(client_of(sent.cast.administration))
+    for name, *args in (("change", elsa.pk), ("simple_history", elsa.pk, elsa.history.last().pk)):
+        where = reverse(f"admin:members_person_{name}", args=args)
+        assert browser.get(where).status_code == 200
+        assert browser.post(where, {"email": OTHER}).status_code == 403
