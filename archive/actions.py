@@ -13,6 +13,7 @@ from django.db import transaction
 from archive import fulltext
 from archive.desk import diary
 from archive.keeping import anchors, proofs
+from archive.keeping.offline import verifier
 from archive.models import Given, Publication, TaskFeed
 from archive.online import public_copy, publications
 from documents.models import IssuedDocument, draw_code
@@ -170,8 +171,9 @@ def prove(subject: IssuedDocument | Publication, *, by: User | None, at: datetim
     made = Given.objects.filter(kind=kind, document=document, meeting=document.meeting)
     last = made.first()
     if isinstance(subject, Publication) and last and anchors.is_proved(subject, by=last.at):
-        if (kept := last.content()) is not None:
-            return kept  # anybody asks: what is published does not change
+        kept = last.content()  # anybody asks: what is published does not change
+        if kept is not None and not verifier.verify(kept).broken:
+            return kept
     proof = (
         proofs.of_publication(subject)
         if isinstance(subject, Publication)

@@ -75,6 +75,7 @@ def of_act(document: IssuedDocument) -> Proof:
     rows: list[Witnessed] = [document, *steps[-1:], *filter(None, [published])]
     facts = {
         **_act(document, content, "signé" if steps else "tel qu’il a été établi"),
+        "acte": _known(document) | _hashes(document),
         **_sitting(document),
         "signatures": [_signature(step) for step in steps if step.place],
         "publication": _publication(published),
@@ -94,6 +95,7 @@ def of_publication(publication: Publication) -> Proof:
     facts = {
         **_act(document, content, "tel qu’il est en ligne"),
         **({} if publication.is_redacted else _sitting(document)),
+        "acte": _known(document) | ({} if publication.is_redacted else _hashes(document)),
         "publication": _publication(publication),
         "chemins": list(_ways([publication])),
     }
@@ -136,18 +138,26 @@ def _act(document: IssuedDocument, content: bytes, said: str) -> dict[str, Any]:
         "fichier": verifier.ACT,
         "fichier_est": said,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "acte": {
-            "nature": document.get_kind_display(),
-            "titre": str(document),
-            "version": document.version,
-            "code": document.code,
-            "etabli_le": document.issued_at,
-            "sha256_pdf": document.pdf_sha256,
-            "sha256_contenu": document.sha256,
-        },
         "verification": issuing.verification(document.code).address,
         "transmission": None,
     }
+
+
+def _known(document: IssuedDocument) -> dict[str, Any]:
+    """What tells this act among others."""
+    return {
+        "nature": document.get_kind_display(),
+        "titre": str(document),
+        "version": document.version,
+        "code": document.code,
+        "etabli_le": document.issued_at,
+    }
+
+
+def _hashes(document: IssuedDocument) -> dict[str, Any]:
+    """Those of the original, for who may read it whole: of a text of which all but one sentence
+    is known, the hash confirms who guesses that sentence."""
+    return {"sha256_pdf": document.pdf_sha256, "sha256_contenu": document.sha256}
 
 
 def _sitting(document: IssuedDocument) -> dict[str, Any]:

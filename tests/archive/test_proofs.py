@@ -12,6 +12,7 @@ from unittest.mock import ANY
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -303,10 +304,31 @@ def test_a_kept_proof_that_is_lost_or_forged_is_told_and_made_again(
     assert answer.status_code == 200 and answer.content not in (first, left)
     assert found(answer.content).broken == []
     assert client.get(address).content == answer.content
-    settings.SIGNING_DEVELOPMENT, settings.SIGNING_TIMESTAMP_URL = False, ""
     harm(Path(Given.objects.first().file.path))
+    settings.SIGNING_DEVELOPMENT, settings.SIGNING_TIMESTAMP_URL = False, ""
     answer = client.get(address, follow=True)
     assert "Aucune autorité d’horodatage" in answer.text
+
+
+def test_a_public_proof_that_today_s_verifier_does_not_read_is_made_again(anchored, client):
+    publication, now = anchored.publications.get(), timezone.now()
+    old = rewritten(
+        proofs.of_publication(publication).packed(at=now),
+        lambda files: files.update(
+            {"preuve.json": files["preuve.json"].replace(b"preuve/2", b"preuve/1")}
+        ),
+    )
+    actions.give(
+        old,
+        kind=Given.Kind.PUBLIC_PROOF,
+        meeting=anchored.meeting,
+        by=None,
+        at=now,
+        document=anchored,
+        file=ContentFile(old, "preuve.zip"),
+    )
+    answer = client.get(reverse("archive:public_proof", args=[publication.code]))
+    assert found(answer.content).broken == []
 
 
 @pytest.mark.parametrize("harm", [_lose, lambda file: file.write_bytes(b"%PDF-1.7")])

@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from archive import actions as publishing
-from archive.keeping import integrity, verification
+from archive.keeping import integrity, proofs, verification
 from archive.models import Publication
 from archive.online import public_copy, publications
 from documents import actions as documents
@@ -260,6 +260,12 @@ def test_what_is_sensitive_is_in_the_original_and_not_online(minutes, cast, hold
     assert publication.is_redacted and publication.sha256 != document.pdf_sha256
     verdict = verification.judge(content_of(publication.file))
     assert verdict.origin is verification.Origin.PUBLIC and verdict.is_ours
+    # No hash of the original either: it would confirm a guess of what was left out.
+    told = proofs.of_publication(publication).facts
+    probe = proofs.of_act(document).facts
+    for kept in (document.sha256, document.pdf_sha256, SECRET):
+        assert (kept in str(probe)) is (kept != SECRET)
+        assert kept not in str(told)
     # A text that moved since is not redacted by guess.
     withdraw(publication, cast)
     for moved in (MOVED, PLAIN):  # what was issued still holds the passage taken out since
