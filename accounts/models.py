@@ -26,6 +26,7 @@ class Tries(models.Model):
 class Session(AbstractBaseSession):
     """One browser in which an account is signed in; deleting the row signs it out at once."""
 
+    session_key = models.CharField("empreinte du cookie", max_length=64, primary_key=True)
     account = models.ForeignKey(
         User, models.CASCADE, null=True, related_name="sessions", verbose_name="compte"
     )

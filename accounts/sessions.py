@@ -1,6 +1,7 @@
 """Sessions that their owner sees and ends: Django's own, each row with who, where, since when.
 
-`SessionStore` is Django's, in a table of ours (`SESSION_ENGINE`). What is listed is written with
+`SessionStore` is Django's, in a table of ours (`SESSION_ENGINE`), which keeps of the cookie its
+SHA-256 alone: who reads the table, or a copy of it, enters nowhere. What is listed is written with
 the session, by no query of its own.
 """
 
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from members import links
 from trail import network, recording
 from trail.models import Act
 
@@ -22,14 +24,31 @@ _DEVICE, _NETWORK, _ENTERED, _SEEN = "device", "network", "entered_at", "seen_at
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions kept in `accounts.models.Session`."""
+    """Django's sessions kept in `accounts.models.Session`, found by the hash of the cookie. Nobody
+    here calls the asynchronous half of it, which does not know of the hash."""
 
     @classmethod
     def get_model_class(cls):
         return apps.get_model("accounts", "Session")
 
+    def _get_session_from_db(self):
+        rows = self.model.objects.filter(expire_date__gt=timezone.now())
+        found = rows.filter(session_key=links.hash_of(self.session_key)).first()
+        if found is None:
+            self._session_key = None
+        return found
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(links.hash_of(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        session_key = session_key or self.session_key
+        if session_key:
+            super().delete(links.hash_of(session_key))
+
     def create_model_instance(self, data: dict):
         row = super().create_model_instance(data)
+        row.session_key = links.hash_of(row.session_key)
         row.account_id = data.get(ACCOUNT)
         row.device = data.get(_DEVICE, "")
         row.network = data.get(_NETWORK)
@@ -59,7 +78,7 @@ def end_all(account, *, but: SessionBase | None = None) -> int:
     """Sign this account out everywhere, at once; except, if given, in this session."""
     rows = account.sessions.all()
     if but is not None and but.session_key:
-        rows = rows.exclude(session_key=but.session_key)
+        rows = rows.exclude(pk=links.hash_of(but.session_key))
     ended = rows.delete()[0]
     if ended:
         told = "session terminée" if ended == 1 else "sessions terminées"

@@ -194,14 +194,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         "passkeys_work": factors.passkeys_work_at(request),
         "providers": identities.providers_of(request.user),
         "changes": deciding.alive(request.user, at=timezone.now()),
-        "sessions": [
-            (
-                row,
-                links.hash_of(row.session_key),
-                row.session_key == request.session.session_key,
-            )
-            for row in sessions.of(request.user)
-        ],
+        "sessions": sessions.of(request.user),
+        "this": links.hash_of(request.session.session_key),
     }
     return render(request, "accounts/mine.html", context)
 
@@ -209,13 +203,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 @posts
 def end_session(request: HttpRequest, row: str) -> HttpResponse:
     """Sign out of one other browser."""
-    for session in sessions.of(request.user):
-        if links.hash_of(session.session_key) == row:
-            session.delete()
-            note(Act.FACTOR, "session fermée", by=request.user)
-            messages.success(request, "Cette session est fermée.")
-            return redirect("accounts:mine")
-    raise Http404
+    get_object_or_404(sessions.of(request.user), pk=row).delete()
+    note(Act.FACTOR, "session fermée", by=request.user)
+    messages.success(request, "Cette session est fermée.")
+    return redirect("accounts:mine")
 
 
 @posts

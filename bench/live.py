@@ -387,9 +387,9 @@ def compared(
 def main() -> None:
     with machine() as base:
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.sessions.backends.db import SessionStore
         from django.db import connection
 
+        from accounts.sessions import SessionStore
         from live import reading, rehearsal
         from members.models import User
 

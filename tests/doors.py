@@ -26,3 +26,11 @@ def grow_old(client: Client) -> Client:
     proof.forget(session)
     session.save()
     return client
+
+
+def by_one_proof(client: Client) -> Client:
+    """`client`, who came in by her password alone."""
+    session = client.session
+    session.pop(factors.BY_TWO, None)
+    session.save()
+    return client

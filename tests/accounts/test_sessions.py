@@ -42,7 +42,21 @@ def test_they_are_listed_with_device_and_network(account):
     for told in ("Firefox, Windows", "192.0.2.7", "Safari, iPhone", "2001:db8::9"):
         assert told in page
     assert page.count("celui-ci") == 1
-    assert not any(row.session_key in page for row in Session.objects.all())
+    assert here.cookies["sessionid"].value not in page
+
+
+def test_who_reads_the_database_enters_nowhere(account):
+    here = entered(account)
+    cookie = here.cookies["sessionid"].value
+    held = [str(value) for row in Session.objects.values() for value in row.values()]
+    assert held and not any(cookie in value for value in held)
+    for row in Session.objects.all():
+        thief = Client()
+        thief.cookies["sessionid"] = row.pk
+        assert not is_in(thief)
+    assert is_in(here)
+    here.post(reverse("accounts:logout"))
+    assert not Session.objects.filter(account=account).exists()
 
 
 @pytest.mark.parametrize(
