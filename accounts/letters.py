@@ -22,8 +22,9 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts import deciding, providers
 from accounts.models import IdentityChange, Letter
-from members import links
-from members.models import User
+from members import links, telling
+from members.models import Person, User
+from trail import context
 
 log = logging.getLogger(__name__)
 BELL = threading.Event()  # rung when there is something to send; who sends waits for it
@@ -41,6 +42,8 @@ _SUBJECTS = {
     Letter.Kind.FACTORS_REMOVED: "Vos seconds facteurs sont retirés",
     Letter.Kind.CHANGE_ASKED: "Un compte à changer attend votre accord",
     Letter.Kind.LINK_ASKED: "Un rattachement attend votre accord",
+    Letter.Kind.LINKED: "Un compte répond désormais en votre nom",
+    Letter.Kind.READDRESSED: "L’adresse de vos convocations a changé",
 }
 
 # Of a change that is asked: they leave as long as it is.
@@ -56,12 +59,14 @@ def queue(
     kind: Letter.Kind,
     to: str,
     *,
-    request: HttpRequest,
+    request: HttpRequest | None,
     after: timedelta = timedelta(0),
     **data: object,
 ) -> Letter:
-    """Have this mail leave with the transaction of whoever calls, or as long `after`."""
-    site = (settings.SITE_URL or request.build_absolute_uri("/")).rstrip("/")
+    """Have this mail leave with the transaction of whoever calls, or as long `after`. Without a
+    request it says no address of the site."""
+    site = settings.SITE_URL or (request.build_absolute_uri("/") if request else "")
+    site = site.rstrip("/")
     due = timezone.now() + after
     letter = Letter.objects.create(kind=kind, to=to, data=data, site=site, not_before=due)
     BELL.set()
@@ -74,6 +79,38 @@ def invite(user: User, *, request: HttpRequest) -> None:
     role = user.roles.select_related("organisation").first()
     designation = role.organisation.designation if role else "votre organisation"
     queue(Letter.Kind.INVITATION, user.email, request=request, designation=designation)
+
+
+def tell_readdressed(
+    sender: type, person: Person, before: str, road: str, **kwargs: object
+) -> None:
+    """To the address to which the links of a person went: they go elsewhere (`telling.watch`)."""
+    if before:
+        who = context.actor().who
+        queue(
+            Letter.Kind.READDRESSED,
+            before,
+            request=None,
+            person=str(person),
+            designation=person.organisation.designation,
+            elsewhere=telling.masked(person.email),
+            by="" if person.user and person.user.email == who else who,
+            is_hers=bool(person.user and person.user.email == who),
+            road=road,
+        )
+
+
+def tell_linked(sender: type, person: Person, **kwargs: object) -> None:
+    """To the address of a person: an account that is not hers by its address speaks for her."""
+    if person.email and person.user and person.email.lower() != person.user.email.lower():
+        queue(
+            Letter.Kind.LINKED,
+            person.email,
+            request=None,
+            person=str(person),
+            designation=person.organisation.designation,
+            account=person.user.email,
+        )
 
 
 def send_due(at: datetime) -> int:

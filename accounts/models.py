@@ -130,6 +130,8 @@ class Letter(models.Model):
         FACTORS_REMOVED = "factors_removed", "seconds facteurs retirés"
         CHANGE_ASKED = "change_asked", "accord demandé à l’administration"
         LINK_ASKED = "link_asked", "rattachement demandé"
+        LINKED = "linked", "personne rattachée à un compte"
+        READDRESSED = "readdressed", "adresse de convocation changée"
 
     kind = models.CharField("genre", max_length=20, choices=Kind)
     to = models.EmailField("destinataire")

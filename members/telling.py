@@ -38,8 +38,10 @@ _NAME_ONLY = {"phone", "address", "born_on", "copies_to", "logo", "civility", "w
 # Follows from the others, or is told on its own.
 _LEFT_OUT = {"sort_name", "version", "user", "email"}
 
-# Somebody's address is no longer that to which his links went: `person`, `before`, `by` which road.
+# Somebody's address is no longer that to which his links went: `person`, `before`, `road`.
 address_changed = Signal()
+# An account speaks for somebody from now on: `person`.
+account_linked = Signal()
 
 
 def watch() -> None:
@@ -231,6 +233,8 @@ def _tell_of_link(person: Model, before: Said, created: bool) -> None:
         return
     said = f"relié au compte {person.user.email}" if person.user_id else "relié à aucun compte"
     note(Act.ACCOUNT, f"{person} : {said}", organisation=person.organisation)
+    if person.user_id:
+        account_linked.send(type(person), person=person)
 
 
 def _tell_of_address(person: Model, before: Said) -> None:

@@ -85,7 +85,7 @@ NOT_LEGAL = {
     "accounts.factor": A_DOOR,
     "accounts.recoverycode": A_DOOR,
     "accounts.letter": "un courriel sur un compte, en attente",
-    "accounts.addresschange": A_DOOR,
+    "accounts.identitychange": A_DOOR,
     "accounts.externalidentity": A_DOOR,
     "accounts.linkrequest": "une demande ; le compte d’une personne, lui, est constaté avec elle",
     "meetings.recurringitem": HABIT,

@@ -4,8 +4,10 @@ confirmed; nobody answers nor gives a proxy in the name of another silently."""
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
+from accounts import letters
 from convening import board, doubts, foreseen
 from convening.actions import answering, inviting
 from convening.models import Answer, Invitation, Notice, Recipient
@@ -14,6 +16,7 @@ from tests.cast import change
 from tests.convening.sent import NOW, Sent
 from tests.doors import grow_old
 from tests.words import text, unsaid
+from trail.context import acting
 from trail.models import Entry
 
 OTHER = "complice@ailleurs.example"
@@ -122,8 +125,8 @@ def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confir
     secretary.post(
         reverse("convening:person_renew", args=[sent.meeting.pk, sent.mandate("elsa").pk])
     )
-    mail = Notice.objects.get(email=OTHER)
-    raw = inviting.invitation_of(sent.meeting, sent.mandate("elsa"), email=mail.email, at=NOW)[1]
+    renewed = Notice.objects.get(email=OTHER)
+    raw = inviting.invitation_of(sent.meeting, sent.mandate("elsa"), email=renewed.email, at=NOW)[1]
     given = {"word": "excuse", "holder": "denis-duval"}
     phone.post(reverse("convening:invitation_answer", args=[raw]), given, HTTP_ORIGIN="null")
 
@@ -202,3 +205,29 @@ def test_the_administration_asks_for_one_to_change_a_person_or_bring_back_what_s
         where = reverse(f"admin:members_person_{name}", args=args)
         assert browser.get(where).status_code == 200
         assert browser.post(where, {"email": OTHER}).status_code == 403
+
+
+# --- Who had the address is told --------------------------------------------------------------
+
+
+def test_the_address_of_before_is_told_by_whichever_road_it_changed(sent):
+    elsa, by = sent.cast.elsa, sent.cast.secretariat
+    elsa.refresh_from_db()
+    change(sent.cast.claire, user=None)
+    with acting(by.email):
+        readdress(elsa, OTHER, by=by, road="import de x.csv")
+    change(elsa, email=OTHER.upper())  # the same to any mail server
+    change(elsa, user=sent.cast.delegate)
+    with acting(sent.cast.delegate.email):
+        readdress(elsa, "", by=sent.cast.delegate, road="son profil")
+    change(elsa, email=OTHER)  # where nobody was written to
+    letters.send_due(NOW)
+    told = [(each.to, each.subject, " ".join(each.body.split())) for each in mail.outbox]
+    (old, linked, own) = told
+    assert old[:2] == ([HERS], "L’adresse de vos convocations a changé")
+    assert unsaid(old[2], f"{by.email} a changé l’adresse", "co…@ailleurs.example", "x.csv") == []
+    assert OTHER not in old[2] and "ouvre encore votre réponse" in old[2]
+    assert linked[:2] == ([OTHER.upper()], "Un compte répond désormais en votre nom")
+    assert f"Le compte {sent.cast.delegate.email} est désormais celui d’Elsa EVRARD" in linked[2]
+    assert own[0] == [OTHER.upper()]
+    assert unsaid(own[2], "Vous avez changé", "il n’y en a plus", "n’ouvrent plus rien") == []
