@@ -72,23 +72,26 @@ def take(*, at: datetime) -> Anchor:
 
 
 def settle(*, at: datetime, patience: timedelta = AGAIN) -> None:
-    """Ask for the time stamps that are missing, and write the lines that are not written: the
-    last anchor first, which covers the others. An authority that is silent is not asked twice."""
-    clock = _clock()
-    unsettled = Q(written_at=None) if clock is None else Q(written_at=None) | Q(token="")
-    for each in Anchor.objects.filter(unsettled).order_by("-number"):
-        if each.tried_at is None or at - each.tried_at >= patience:
-            _settle(each, clock, at=at)
-            if clock is not None and not each.token:
-                break
+    """Ask for the time stamp of the last anchor, which covers the others, and write the lines that
+    are not written. A token proves the hour of its anchor, or it is not asked for."""
+    clock, last = _clock(), Anchor.objects.last()
+    for each in Anchor.objects.filter(Q(written_at=None) | Q(token="")).order_by("-number"):
+        is_asked = clock is not None and each == last and at - each.at < lines.PATIENCE
+        is_waiting = each.written_at is None or (is_asked and not each.token)
+        if is_waiting and (each.tried_at is None or at - each.tried_at >= patience):
+            _settle(each, clock, at=at, is_asked=is_asked)
 
 
-def _settle(found: Anchor, clock: pades.TimeStamper | None, *, at: datetime) -> None:
+def _settle(
+    found: Anchor, clock: pades.TimeStamper | None, *, at: datetime, is_asked: bool
+) -> None:
     found.tried_at, found.trouble = at, ""
     if not found.token:
         try:
             if clock is None:
                 raise stamps.NotStamped("aucune autorité d’horodatage n’est réglée")
+            if not is_asked:
+                raise stamps.NotStamped("son heure est passée, un ancrage suivant le couvre")
             token = stamps.ask(clock, bytes.fromhex(found.root))
             found.token = base64.b64encode(token).decode()
             found.written_at = None  # the line without it is followed by one that has it
@@ -100,7 +103,9 @@ def _settle(found: Anchor, clock: pades.TimeStamper | None, *, at: datetime) -> 
             _write(line_of(found))
             found.written_at = at
         except OSError as error:
-            found.trouble = f"{found.trouble} ; fichier non écrit : {error}".lstrip(" ;")[:300]
+            found.trouble = f"{found.trouble} ; fichier non écrit : {error}".lstrip(" ;\u00a0")[
+                :300
+            ]
         found.save(update_fields=["trouble", "written_at"])
 
 
@@ -220,8 +225,23 @@ def missing(*, at: datetime) -> Iterator[str]:
             f"{waiting.count()} constats ne sont dans aucun ancrage, le plus ancien depuis le "
             f"{since:%d/%m/%Y à %H:%M} : lancez « manage.py anchor »."
         )
-    for each in Anchor.objects.exclude(trouble=""):
-        yield f"{each} : {each.trouble}."
+    stamped = Anchor.objects.exclude(token="").last()
+    covered = Q(number__lt=stamped.number, written_at__isnull=False) if stamped else Q(pk=None)
+    for each in Anchor.objects.exclude(trouble="").exclude(covered):
+        yield f"{each} : {each.trouble}."
+    yield from _late_proof()
+
+
+def _late_proof() -> Iterator[str]:
+    """The anchors of which the hour was proved by another alone, and late."""
+    waiting: list[Anchor] = []
+    for each in Anchor.objects.order_by("number").only("number", "at", "token").iterator():
+        if not each.token:
+            waiting.append(each)
+            continue
+        if waiting and each.at - waiting[0].at > LATE:
+            yield f"{waiting[0]} à {waiting[-1]} : sans horodatage, prouvés par l’{each} seulement."
+        waiting = []
 
 
 # --- Without anybody asking -------------------------------------------------------------------
@@ -233,7 +253,10 @@ _log = logging.getLogger(__name__)
 
 
 def is_due(*, at: datetime) -> bool:
-    """Whether an act waits for its anchor, or anything since yesterday."""
+    """Whether an act waits for its anchor, anything since yesterday, or all for a time stamp."""
+    last = Anchor.objects.last()
+    if last and not last.token and at - last.at >= lines.PATIENCE and _clock() is not None:
+        return True  # its hour can be proved no more
     acts = [model._meta.label_lower for model in ACTS]
     waiting = Witness.objects.filter(batch=None)
     return waiting.filter(Q(table__in=acts) | Q(at__lte=at - EVERY)).exists()

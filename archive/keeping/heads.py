@@ -7,13 +7,14 @@ must be the one that was told then.
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from archive.keeping import lines, merkle, trails
 from archive.models import Anchor
@@ -37,9 +38,21 @@ class Head:
     token: str
 
     def __str__(self) -> str:
-        at = parse_datetime(self.at)
-        day = f" du {timezone.localtime(at):%d/%m/%Y à %H:%M}" if at else ""
-        return f"ancrage n° {self.number}{day}"
+        return f"ancrage n° {self.number} du {_said(self.when)}"
+
+    @property
+    def when(self) -> datetime:
+        """The hour that it gives itself."""
+        return datetime.fromisoformat(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What the base holds for an anchor: its hour, how many lines it covers, and their root."""
+
+    at: datetime
+    size: int
+    root: str
 
 
 def faults(file: Path | None = None) -> Iterator[Told]:
@@ -66,14 +79,17 @@ def faults(file: Path | None = None) -> Iterator[Told]:
 
 
 def _compared(
-    heads: Iterable[Head], roots: dict[int, tuple[int, str]], trust: Trust, *, whose: str
+    heads: Iterable[Head], roots: dict[int, Root], trust: Trust, *, whose: str
 ) -> Iterator[Told]:
     """Of anchors in their order: what each says otherwise than the lines of the base."""
-    sound, before, is_broken = None, None, False
+    sound, before, is_broken, hours = None, None, False, _Hours(trust=trust)
     for head in heads:
         where = f"{head}{whose}"
         same_again = before is not None and before.number == head.number
-        if not is_broken and roots.get(head.number) != (head.size, head.root):
+        kept = roots.get(head.number)
+        if kept is not None and kept.at != head.when:
+            yield where, f"dans la base, il se donne une autre heure, le {_said(kept.at)}."
+        if not is_broken and (kept is None or (kept.size, kept.root) != (head.size, head.root)):
             is_broken = True  # those after it hold the same lines: they would say it again
             since = f"depuis l’{sound}" if sound else "depuis le premier jour"
             missing = "" if head.number in roots else " ; la base ne connaît pas cet ancrage"
@@ -89,36 +105,82 @@ def _compared(
                 yield where, f"il ne suit pas l’{before}."
         if same_again and (head.size, head.root) != (before.size, before.root):
             yield where, "il est donné deux fois, et autrement."
-        if head.token:
-            yield from _stamp(head, where, trust)
+        for what in hours.faults(head):
+            yield where, what
         before = head
         sound = sound if is_broken else head
 
 
-def _stamp(head: Head, where: str, trust: Trust) -> Iterator[Told]:
-    try:
-        token, root = base64.b64decode(head.token), bytes.fromhex(head.root)
-    except ValueError:
-        yield where, "son horodatage ne se lit pas."
-        return
-    stamp = stamps.read(token, root, trust)
-    if stamp.judgement is Judgement.BROKEN:
-        yield where, "son horodatage n’est pas celui de cette racine."
-    elif stamp.judgement is Judgement.REVOKED:
-        yield where, f"le certificat de l’autorité d’horodatage « {stamp.authority} » est révoqué."
+@dataclass(slots=True, kw_only=True)
+class _Hours:
+    """The hours of the anchors, one after the other, beside those that their tokens prove."""
+
+    trust: Trust
+    told: datetime | None = None
+    proved: datetime | None = None
+    doubted: set[str] = field(default_factory=set)  # authorities, each told once
+
+    def faults(self, head: Head) -> Iterator[str]:
+        """What is wrong with the hour of the next one, and with who vouches for it."""
+        if self.told is not None and head.when < self.told - _SKEW:
+            yield "il se dit d’avant l’ancrage qui le précède."
+        self.told = head.when
+        if not head.token:
+            return
+        try:
+            token, root = base64.b64decode(head.token), bytes.fromhex(head.root)
+        except ValueError:
+            yield "son horodatage ne se lit pas."
+            return
+        stamp = stamps.read(token, root, self.trust)
+        yield from self._vouched(stamp)
+        if stamp.at is None:
+            return
+        if not -_SKEW <= stamp.at - head.when <= lines.PATIENCE:
+            yield f"il a été horodaté le {_said(stamp.at)}, qui n’est pas l’heure qu’il se donne."
+        if self.proved is not None and stamp.at < self.proved - _SKEW:
+            yield "il a été horodaté avant l’ancrage qui le précède."
+        self.proved = stamp.at
+
+    def _vouched(self, stamp: stamps.Stamp) -> Iterator[str]:
+        named = f"l’autorité d’horodatage « {stamp.authority} »"
+        is_chosen = settings.ANCHOR_TIMESTAMP_URL or settings.SIGNING_TIMESTAMP_URL
+        if stamp.judgement is Judgement.BROKEN:
+            yield "son horodatage n’est pas celui de cette racine."
+        elif stamp.judgement is Judgement.REVOKED:
+            yield f"le certificat de {named} est révoqué."
+        elif stamp.authority in self.doubted:
+            return
+        elif stamp.judgement is Judgement.UNKNOWN:
+            self.doubted.add(stamp.authority)
+            yield (
+                f"{named} n’est pas de celles que l’on croit ici. Si vous l’avez choisie, "
+                f"mettez sa racine dans SIGNING_ROOTS."
+            )
+        elif stamp.judgement is Judgement.DEVELOPMENT and is_chosen:
+            self.doubted.add(stamp.authority)
+            yield f"{named} est celle de la démonstration, que ce serveur tient lui-même."
 
 
-def _roots() -> Iterator[tuple[int, tuple[int, str]]]:
-    """By anchor, how many lines it covers and their root, from the lines themselves."""
+# The clock of this server and that of the authority, or of two servers, may differ by as much.
+_SKEW = timedelta(minutes=5)
+
+
+def _said(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y à %H:%M}"
+
+
+def _roots() -> Iterator[tuple[int, Root]]:
+    """The root of each anchor, made again from the lines themselves."""
     tree = merkle.Tree()
     rows = Witness.objects.exclude(batch=None).order_by("batch", "pk")
-    lines = rows.values_list("batch", "leaf").iterator(chunk_size=2000)
-    line = next(lines, None)
-    for number in Anchor.objects.order_by("number").values_list("number", flat=True):
+    leaves = rows.values_list("batch", "leaf").iterator(chunk_size=2000)
+    line = next(leaves, None)
+    for number, at in Anchor.objects.order_by("number").values_list("number", "at"):
         while line is not None and line[0] <= number:
             tree.add(line[1])
-            line = next(lines, None)
-        yield number, (tree.size, tree.root)
+            line = next(leaves, None)
+        yield number, Root(at, tree.size, tree.root)
 
 
 def _of(found: Anchor) -> Head:
@@ -161,5 +223,6 @@ def _read(line: dict[str, Any]) -> Head:
     if not (all(type(n) is int for n in numbers) and all(type(t) is str for t in texts)):
         raise ValueError(line)
     bytes.fromhex(head.root)
-    parse_datetime(head.at)
+    if head.when.tzinfo is None:
+        raise ValueError(line)
     return head

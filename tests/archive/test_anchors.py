@@ -29,7 +29,8 @@ from meetings.actions import items
 from meetings.models import AgendaItem
 from members import witness
 from members.witness import Witness
-from registry.signatures import keys, stamps
+from registry.signatures import keys, pades, stamps
+from registry.signatures.authority import Authority
 from registry.signatures.pades import Judgement
 from tests.archive.test_facts import in_the_back
 from tests.held import AT
@@ -174,7 +175,8 @@ def test_a_base_recomputed_wholly_is_betrayed_by_the_file_held_elsewhere(signed,
         file.unlink()
         anchors.anchor(at=NOW())
         assert told() == told(file) == []  # everything agrees with itself
-        (fault,) = told(held)
+        hour, fault = told(held)
+    assert "dans la base, il se donne une autre heure" in hour
     assert "ancrage n° 1" in fault and held.name in fault
     assert "ne sont plus ceux qui ont été ancrés" in fault and "depuis le premier jour" in fault
     assert lines(file)[0]["root"] != first["root"]
@@ -251,6 +253,14 @@ FORGERIES = {
         "il ne suit pas l’ancrage n° 1",
     ),
     "un numéro": (lambda line: line.update(number=9), "la base ne connaît pas cet ancrage"),
+    "une heure": (
+        lambda line: line.update(at=(NOW() - timedelta(days=2)).isoformat()),
+        "dans la base, il se donne une autre heure",
+    ),
+    "une heure sans fuseau": (
+        lambda line: line.update(at="2026-01-01T00:00:00"),
+        "ligne 2 : elle ne se lit pas",
+    ),
     "un champ retiré": (lambda line: line.pop("size"), "ligne 2 : elle ne se lit pas"),
 }
 
@@ -264,6 +274,57 @@ def test_a_forged_line_of_the_file_is_told(signed, file, forge, said):
     file.write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
     assert told() == []
     assert said in "\n".join(told(file)).replace("\u00a0", " ")
+
+
+# --- Who stamps it himself ----------------------------------------------------------------------
+
+
+def _of_his_own(found: Anchor, place: Path) -> None:
+    clock = pades.development_clock(Authority(place / "la-sienne"))
+    found.token = b64encode(stamps.ask(clock, bytes.fromhex(found.root))).decode()
+
+
+def _of_another_hour(found: Anchor, place: Path) -> None:
+    found.at -= timedelta(days=2)
+
+
+HIS_OWN = {
+    "une autorité à lui": (_of_his_own, "n’est pas de celles que l’on croit ici"),
+    "une heure à lui": (_of_another_hour, "qui n’est pas l’heure qu’il se donne"),
+    "une heure d’avant la précédente": (_of_another_hour, "il se dit d’avant l’ancrage"),
+    "rien d’un jeton": (lambda found, place: setattr(found, "token", "é"), "ne se lit pas"),
+}
+
+
+@pytest.mark.parametrize(("forge", "said"), HIS_OWN.values(), ids=HIS_OWN)
+def test_the_hour_and_the_authority_of_an_anchor_are_judged(signed, file, tmp_path, forge, said):
+    anchors.anchor(at=NOW())
+    anchors.anchor(at=NOW())
+    assert told() == []
+    second = Anchor.objects.last()
+    forge(second, tmp_path)
+    second.save()
+    assert said in "\n".join(told())
+
+
+def test_what_is_anchored_of_the_past_is_told(signed, file):
+    """Whoever makes it all again has no token of that day."""
+    anchors.anchor(at=NOW() - timedelta(days=30))
+    assert "qui n’est pas l’heure qu’il se donne" in "\n".join(told())
+
+
+def test_an_authority_that_doubts_is_told_once(signed, file, tmp_path):
+    for _ in range(2):
+        made = anchors.anchor(at=NOW())
+        _of_his_own(made, tmp_path)
+        made.save()
+    assert len([fault for fault in told() if "SIGNING_ROOTS" in fault]) == 1
+
+
+def test_the_demonstration_proves_no_hour_where_an_authority_was_chosen(signed, file, settings):
+    anchors.anchor(at=NOW())
+    settings.ANCHOR_TIMESTAMP_URL = "http://127.0.0.1:9/"
+    assert "que ce serveur tient lui-même" in "\n".join(told())
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_words(signed, tmp_path):
@@ -293,6 +354,23 @@ def test_an_authority_that_does_not_answer_blocks_nothing_and_is_asked_again(
     assert Anchor.objects.get().token
     assert [bool(line["token"]) for line in lines(file)] == [False, True]
     assert told(file) == [] and list(anchors.missing(at=at)) == []
+
+
+def test_an_anchor_whose_hour_is_past_is_covered_by_another(signed, file, settings):
+    """A token proves the hour of its anchor, or it is not asked for."""
+    settings.ANCHOR_TIMESTAMP_URL = "http://127.0.0.1:9/"
+    at = NOW() - timedelta(hours=30)
+    anchors.anchor(at=at)
+    anchors.attend(at=at + timedelta(minutes=59))
+    assert Anchor.objects.count() == 1  # still asked
+    settings.ANCHOR_TIMESTAMP_URL = ""
+    anchors.attend(at=NOW())
+    first, second = Anchor.objects.order_by("number")
+    assert second.token and not first.token
+    (words,) = anchors.missing(at=NOW())
+    assert unsaid(words, "ancrage n° 1", "sans horodatage", "par l’ancrage n° 2") == []
+    anchors.attend(at=NOW() + timedelta(hours=2))
+    assert Anchor.objects.count() == 2 and not Anchor.objects.filter(written_at=None).exists()
 
 
 def test_without_any_authority_the_root_is_written_and_it_is_told(signed, file, settings):
@@ -394,6 +472,6 @@ def test_a_server_killed_while_it_anchors_leaves_a_truthful_state(signed, file):
         assert told() == []
         assert not file.exists() or told(file) == []
     anchors.anchor(at=NOW())
-    assert not Anchor.objects.filter(token="").exists()
+    assert Anchor.objects.last().token  # it covers those that have none
     assert {line["number"] for line in lines(file)} == set(range(1, Anchor.objects.count() + 1))
     assert told(file) == []
