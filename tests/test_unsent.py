@@ -162,6 +162,7 @@ def convened(scene: Scene) -> None:
     scene.values["key"].append(added.key)
 
 
+@pytest.mark.proof
 def test_a_delegate_learns_nothing_of_it_before_the_dispatch_and_all_that_was_sent_after(
     scene, leaked
 ):

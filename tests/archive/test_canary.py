@@ -193,6 +193,7 @@ def online(cast, closed) -> list[Publication]:
     return [*made, *publishing.publish_acts(closed, by=cast.secretariat, at=LATER)]
 
 
+@pytest.mark.proof
 def test_no_public_paper_holds_it_on_its_pages_nor_in_its_data(closed, online):
     assert len(online) == 6  # the minutes, the list, four acts
     for each in online:
@@ -232,6 +233,7 @@ def _patterns(resolver, prefix=""):
             yield from _patterns(each, space)
 
 
+@pytest.mark.proof
 def test_no_page_file_nor_feed_tells_it_to_anybody(cast, closed, online, walls):
     token = "un-lien-de-salle"
     Screen.objects.create(meeting=closed, token_hash=hash_of(token), made_by=cast.secretariat)

@@ -276,6 +276,7 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
     assert "Tout était déjà en ligne" in said(secretary.post(url, follow=True))
 
 
+@pytest.mark.proof
 def test_the_page_of_a_sitting_costs_the_same_whatever_was_decided(cast, hold, secretary):
     costs = set()
     for on, titles in ((JUNE, ("a",)), (date(2026, 7, 7), ("b", "c", "d", "e"))):

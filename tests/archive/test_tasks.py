@@ -126,6 +126,7 @@ def test_remarks_reviews_and_the_next_sitting_await_the_minutes(cast, hold, monk
     assert unfinished in [what for what, *_ in told(JULY + timedelta(1))]
 
 
+@pytest.mark.proof
 def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     """Once list and minutes are online and everything is signed, its ledger stays closed."""
     meeting = Meeting.objects.get(pk=minutes.meeting_id)
@@ -147,6 +148,7 @@ def test_what_is_done_is_not_read_again(cast, minutes, accounts, monkeypatch):
     assert len(read) == 1  # that of July
 
 
+@pytest.mark.proof
 def test_the_queries_do_not_grow(minutes, hold):
     def count() -> int:
         return queries(lambda: waiting.tasks(Body.objects.all(), on=date(2026, 12, 31)))

@@ -166,6 +166,7 @@ def test_what_somebody_typed_stays_text(cast, office, clock):
     assert "BCC: TOUS" in str(mail["To"])  # folded into the name, where it does nothing
 
 
+@pytest.mark.proof
 def test_mails_say_what_was_frozen_whenever_they_leave(convened, office, clock):
     row = row_of("alice")
     source = mails.write(row, at=NOW).source
@@ -329,6 +330,7 @@ def test_put_off_again_and_again_it_waits_longer_then_is_given_up(convened, offi
     assert (row.state, row.reply) == (State.REFUSED, "450 full")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
@@ -405,6 +407,7 @@ def secret_office(office, settings, tmp_path, request) -> PostOffice:
     return office
 
 
+@pytest.mark.proof
 def test_nothing_is_said_in_clear_nor_to_a_server_that_nobody_vouches_for(
     convened, secret_office, clock, tmp_path, monkeypatch
 ):
@@ -417,6 +420,7 @@ def test_nothing_is_said_in_clear_nor_to_a_server_that_nobody_vouches_for(
     assert set(secret_office.counts.values()) == {1}
 
 
+@pytest.mark.proof
 def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, settings):
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "compte", "faux"
     office.password = "juste"
@@ -428,6 +432,7 @@ def test_a_wrong_password_makes_everybody_wait_and_is_told(cast, office, clock, 
     assert run(office, clock) == 6
 
 
+@pytest.mark.proof
 def test_the_postman_is_killed_and_another_takes_over(convened, office, clock, monkeypatch):
     hand, killed = sending.Postman.hand, []
 
@@ -470,6 +475,7 @@ ACCEPTED = postman.reply(postman.ACCEPTED, 250, "OK queued as 7")
 SPAM = postman.reply(postman.REFUSED, 550, "spam")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("lines", "cut", "state", "reply", "leaves_again", "is_uncertain"),
     [
@@ -498,6 +504,7 @@ def test_killed_what_the_journal_tells_is_settled(
         assert not any(sending.journals().iterdir())
 
 
+@pytest.mark.proof
 def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     """Its journal is locked: what it has in hand is nobody else's."""
     taken("alice", "a.journal")
@@ -509,6 +516,7 @@ def test_a_postman_that_lives_is_left_alone(convened, office, clock):
     assert run(office, clock) == 1
 
 
+@pytest.mark.proof
 def test_a_journal_read_twice_changes_nothing_more(convened):
     row = taken("alice", "a.journal")
     for state in (State.SENT, State.BOUNCED):
@@ -520,6 +528,7 @@ def test_a_journal_read_twice_changes_nothing_more(convened):
         Recipient.objects.filter(pk=row.pk).update(state=State.BOUNCED)
 
 
+@pytest.mark.proof
 def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened, office, clock):
     taken("alice", "perdu.journal")
     assert run(office, clock) == 5
@@ -528,6 +537,7 @@ def test_a_journal_that_is_lost_gives_the_row_back_when_its_lease_ends(convened,
     assert row_of("alice").is_uncertain
 
 
+@pytest.mark.proof
 def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_machine, settings):
     settings.EMAIL_BACKEND = "convening.outbox.OutboxBackend"
     time_machine.move_to(NOW)
@@ -558,6 +568,7 @@ def test_the_demonstration_keeps_the_mails(cast, convened, clock, client, time_m
     assert not any(path.parent.iterdir())
 
 
+@pytest.mark.proof
 def test_any_other_backend_of_django_works_too_and_when_it_fails_the_mail_waits(
     convened, clock, monkeypatch
 ):

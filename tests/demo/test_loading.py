@@ -18,6 +18,7 @@ def own_directory(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.mark.proof
 def test_its_texts_are_as_the_editor_writes_them(db):
     """Nothing of the data is changed on its way in."""
     organisation = loading.load()
@@ -47,6 +48,7 @@ def test_it_refuses_a_database_that_serves_somebody(cast):
     assert not User.objects.filter(email__endswith="@demo.example").exists()
 
 
+@pytest.mark.proof
 def test_it_can_be_forced(db, monkeypatch):
     monkeypatch.setattr(year, "STORIES", year.STORIES[:2])
     make_organisation()

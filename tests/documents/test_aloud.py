@@ -92,6 +92,7 @@ class Reader:
         ]
 
 
+@pytest.mark.proof
 def test_the_minutes_of_sixty_members_are_heard_as_they_are_written():
     for paper in (crowd(FULL), crowd(SHORT)):
         pdf = render.render_pdf(paper)

@@ -19,7 +19,8 @@ from meetings.actions import items as points
 from members.models import Mandate
 from tests.live.conftest import EVERYBODY, VERBS, Room
 
-pytestmark = pytest.mark.database
+# What is asked is the same on both databases.
+pytestmark = pytest.mark.proof
 
 MOST = 13
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")

@@ -344,6 +344,7 @@ def test_a_link_that_opens_only_here_is_warned_of(meeting, cast, client_of):
     assert "ne s’ouvriraient que sur cet ordinateur" not in there.content.decode()
 
 
+@pytest.mark.proof
 def test_what_a_sitting_costs_does_not_grow_with_it(cast, client_of):
     walls = (wall.of, wall.room, wall.agenda)
 

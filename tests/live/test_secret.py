@@ -313,6 +313,7 @@ def shown_after(secret, client_of, cast):
     return shown
 
 
+@pytest.mark.proof
 def test_no_page_says_what_a_paper_says_while_the_ballot_is_open(secret, shown_after):
     one = shown_after(lambda: put(secret, "elsa-evrard", "contre"))
     other = shown_after(lambda: put(secret, "elsa-evrard", "pour"))

@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 
+import pytest
 from django.core.cache import cache
 
 from law import ballots
@@ -41,6 +42,7 @@ def count_queries(client, path, django_assert_max_num_queries, limit):
     return len(captured)
 
 
+@pytest.mark.proof
 def test_a_sitting_costs_the_same_at_forty_and_two_hundred_items(
     held, by, secretary, django_assert_max_num_queries
 ):

@@ -72,6 +72,7 @@ STANDINGS = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", ALL)
 def test_the_sitting_says_what_the_paper_says(db, number):
     held = bring(number)

@@ -188,6 +188,7 @@ def test_what_is_already_there_is_used_and_not_changed(document, cast):
     assert [note for note in done.notes if "nom" in note]
 
 
+@pytest.mark.proof
 def test_a_sitting_known_by_a_reference_only_is_completed(full):
     whole = text_of(full)
     previous = Meeting.objects.get(held_on=date(2026, 5, 12))

@@ -120,6 +120,7 @@ def prepared(sitting, cast, accounts):
     return sitting
 
 
+@pytest.mark.proof
 def test_an_extract_needs_no_adoption_to_be_signed_and_the_chair_alone_signs_the_list(
     prepared, accounts
 ):
@@ -194,6 +195,7 @@ def press(client, name, meeting, **data):
     return client.post(url, data, follow=True).content.decode()
 
 
+@pytest.mark.proof
 def test_the_page_leads_from_the_vote_to_the_signatures(
     secretary, client_of, sitting, accounts, cast
 ):
@@ -245,6 +247,7 @@ def test_the_page_costs_the_same_as_the_acts_grow(
 # --- What the other rooms know of them --------------------------------------------------------
 
 
+@pytest.mark.proof
 def test_the_archive_recognises_signed_acts_and_zips_them(prepared, accounts, cast):
     signatures.sign_batch(signing.to_sign(prepared, accounts[0]), by=accounts[0], at=AT)
     extract = prepared.documents.get(kind=EXTRACT, subject="p1")
