@@ -13,6 +13,7 @@ Every field is of legal weight unless its model says why not in `unwitnessed`.
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -36,8 +37,10 @@ Told = tuple[int, dict[str, Any], dict[str, Any]]
 class Witness(models.Model):
     """One line: what a row said from this moment on (`constat`).
 
-    `leaf` is the hash of `text(…)`, and `marks` a short hash a field, by which the field that
-    changed is named; both are empty of a row that the application erased. `place` says in clear
+    `leaf` is the hash of its `text`, and `marks` a short hash a field, by which the field that
+    changed is named; both are empty of a row that the application erased. `salt` was drawn for its
+    text: a proof tells anybody the leaf beside its own, and nobody may find by guessing what that
+    one says. Lines older than salts have none. `place` says in clear
     where it was (its sitting, its rank), for when the row itself is gone. `seal` tells that the
     application wrote the line (`members.seals`). `batch` is the number of the anchor that covers
     it first, `None` until there is one.
@@ -46,6 +49,7 @@ class Witness(models.Model):
     table = models.CharField("table", max_length=60)
     row = models.BigIntegerField("ligne")
     at = models.DateTimeField("le")
+    salt = models.CharField("sel", max_length=32, blank=True)
     leaf = models.CharField("empreinte", max_length=64)
     marks = models.JSONField("empreintes des champs", default=dict)
     place = models.JSONField("où", default=dict)
@@ -63,6 +67,23 @@ class Witness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.row}"
+
+    @classmethod
+    def of(cls, facts: dict[str, Any] | None, **where: Any) -> "Witness":
+        """A new line that tells these facts (`None`: erased), salted and sealed."""
+        line = cls(salt=secrets.token_hex(16), **where)
+        line.leaf = leaf(line.text(facts))
+        return line.sealed()
+
+    def text(self, facts: dict[str, Any] | None) -> str:
+        """What its leaf hashes when it tells these facts: canonical JSON that says which row,
+        since when, and what."""
+        said = {"table": self.table, "row": self.row, "at": plain(self.at), "facts": facts}
+        return canonical(said | ({"salt": self.salt} if self.salt else {}))
+
+    def tells(self, facts: dict[str, Any] | None) -> bool:
+        """Whether it is these facts that it tells."""
+        return self.leaf == leaf(self.text(facts))
 
     def whole(self) -> str:
         """All that it says, in canonical JSON: what its seal covers."""
@@ -226,14 +247,14 @@ def _note_built(model: type[Witnessed], rows: Iterable[Witnessed]) -> None:
 def _add(model: type[Witnessed], rows: Iterable[Told]) -> None:
     at = timezone.now()
     Witness.objects.bulk_create(
-        Witness(
+        Witness.of(
+            said,
             table=model._meta.label_lower,
             row=row,
             at=at,
-            leaf=leaf(text(model, row, at, said)),
             marks={name: mark(name, value) for name, value in said.items()},
             place=place,
-        ).sealed()
+        )
         for row, said, place in rows
     )
 
@@ -248,8 +269,7 @@ def add(
     batch: int | None = None,
 ) -> None:
     """Witness facts that are no row of a `Witnessed` table."""
-    said = leaf(said_of(table, row, at, facts))
-    Witness(table=table, row=row, at=at, leaf=said, place=where or {}, batch=batch).sealed().save()
+    Witness.of(facts, table=table, row=row, at=at, place=where or {}, batch=batch).save()
 
 
 def told(
@@ -274,16 +294,6 @@ def _where(model: type[Witnessed]) -> dict[str, str]:
         return {}  # as a migration knows it
     road = road_to_sitting(model)
     return {name: name for name in model.told_by} | ({"seance": f"{road}_id"} if road else {})
-
-
-def text(model: type[Witnessed], row: int, at: datetime, said: dict[str, Any] | None) -> str:
-    """What is hashed: canonical JSON that says which row, since when, and what (`None`: erased)."""
-    return said_of(model._meta.label_lower, row, at, said)
-
-
-def said_of(table: str, row: int, at: datetime, facts: dict[str, Any] | None) -> str:
-    """The same of any table, by its name."""
-    return canonical({"table": table, "row": row, "at": plain(at), "facts": facts})
 
 
 def leaf(said: str) -> str:
@@ -342,14 +352,8 @@ def watch_erasures() -> None:
 
 
 def _note_gone(sender: type[Witnessed], instance: Witnessed, **kwargs: Any) -> None:
-    at = timezone.now()
-    Witness(
-        table=sender._meta.label_lower,
-        row=instance.pk,
-        at=at,
-        leaf=leaf(text(sender, instance.pk, at, None)),
-        is_gone=True,
-    ).sealed().save()
+    table, at = sender._meta.label_lower, timezone.now()
+    Witness.of(None, table=table, row=instance.pk, at=at, is_gone=True).save()
 
 
 @cache

@@ -183,8 +183,7 @@ def path_of(row: Witnessed) -> Way | None:
     model = type(row)
     kept = Witness.objects.filter(table=model._meta.label_lower, row=row.pk).last()
     ((_, said, _),) = witness.told(model, model._base_manager.filter(pk=row.pk))
-    text = witness.text(model, row.pk, kept.at, said) if kept else ""
-    if kept is None or witness.leaf(text) != kept.leaf:
+    if kept is None or not kept.tells(said):
         raise findings.refusal(
             "fait_modifie",
             f"« {row} » n’est plus ce qui a été constaté quand il a été écrit.",
@@ -201,7 +200,7 @@ def path_of(row: Witnessed) -> Way | None:
     ).count()
     covered = Witness.objects.filter(batch__lte=found.number).order_by("batch", "pk")
     steps = merkle.path(covered.values_list("leaf", flat=True).iterator(chunk_size=2000), index)
-    return Way(text=text, leaf=kept.leaf, index=index, steps=steps, anchor=found)
+    return Way(text=kept.text(said), leaf=kept.leaf, index=index, steps=steps, anchor=found)
 
 
 def is_proved(row: Witnessed, *, by: datetime) -> bool:

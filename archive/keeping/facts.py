@@ -89,8 +89,7 @@ def changed(before: Witness, after: Witness) -> list[str]:
 def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str:
     if line.is_gone:
         return f"elle est revenue, que l’application avait effacée ; {_since(line)}."
-    text = witness.text(model, line.row, line.at, said)
-    if witness.leaf(text) == line.leaf:
+    if line.tells(said):
         return ""
     names = [
         name for name, value in said.items() if witness.mark(name, value) != line.marks.get(name)

@@ -49,8 +49,7 @@ def faults() -> Iterator[Told]:
             yield _where(line), "l’application n’a pas écrit ce constat : son sceau est faux."
         yield from _out_of_time(line, anchored, last)
         if line.table == WHOLE:
-            said = witness.said_of(WHOLE, line.row, line.at, {"digest": digest.hexdigest()})
-            if witness.leaf(said) != line.leaf:
+            if not line.tells({"digest": digest.hexdigest()}):
                 yield (
                     f"constats de l’ancrage n° {line.row}",
                     "un ou plusieurs ne disent plus ce qu’ils disaient de leur ligne.",

@@ -74,7 +74,7 @@ def faults() -> Iterator[Told]:
                 "journal",
                 f"sa ligne de rang {line.row}, la dernière le {_said(line.at)}, n’y est plus.",
             )
-        elif digest and not _is_said(line, {"digest": digest}):
+        elif digest and not line.tells({"digest": digest}):
             yield (
                 "journal",
                 f"ses lignes d’avant le {_said(line.at)} (rang {line.row}) ont été récrites.",
@@ -87,7 +87,7 @@ def _of_trimming(made: Trimming) -> Iterator[str]:
     noted = Witness.objects.filter(table=TRIMMING, row=made.pk).first()
     if noted is None:
         yield "l’application n’a pas fait cette purge."
-    elif not _is_said(noted, said_of(made)):
+    elif not noted.tells(said_of(made)):
         yield "elle n’est plus ce qui a été écrit."
     if made.at - made.before < timedelta(days=min(settings.TRAIL_DAYS, LEAST_DAYS)):
         yield f"elle a retiré ce qui n’avait pas l’âge ({(made.at - made.before).days} jours)."
@@ -97,10 +97,6 @@ def _of_trimming(made: Trimming) -> Iterator[str]:
     youngest = max(known, default="")
     if youngest >= witness.plain(made.before) or (after and after.at > made.before + PATIENCE):
         yield "elle a retiré des lignes qui n’avaient pas l’âge : les têtes du journal le disent."
-
-
-def _is_said(line: Witness, facts: dict[str, Any]) -> bool:
-    return line.leaf == witness.leaf(witness.said_of(line.table, line.row, line.at, facts))
 
 
 def _said(moment: datetime) -> str:

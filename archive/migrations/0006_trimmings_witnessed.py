@@ -11,8 +11,9 @@ def note(apps, schema_editor):
     lines = apps.get_model("members", "Witness")
     for made in apps.get_model("trail", "Trimming").objects.all():
         at = timezone.now()
-        said = witness.said_of(trails.TRIMMING, made.pk, at, trails.said_of(made))
-        line = lines(table=trails.TRIMMING, row=made.pk, at=at, leaf=witness.leaf(said))
+        line = lines(table=trails.TRIMMING, row=made.pk, at=at)
+        line.salt = ""  # it has none at this stage
+        line.leaf = witness.leaf(witness.Witness.text(line, trails.said_of(made)))
         line.seal = witness.seals.seal(witness.Witness.whole(line))
         line.save()
 

@@ -197,9 +197,9 @@ def test_a_line_of_the_witness_that_is_anchored_is_guarded_by_the_base_itself(si
         else:
             cursor.execute(
                 "INSERT INTO members_witness "
-                '(id, "table", "row", at, leaf, marks, place, is_gone, seal, batch) '
-                'SELECT id + 7000, "table", "row", at, leaf, marks, place, is_gone, seal, batch '
-                "FROM members_witness WHERE id = %s",
+                '(id, "table", "row", at, salt, leaf, marks, place, is_gone, seal, batch) '
+                'SELECT id + 7000, "table", "row", at, salt, leaf, marks, place, is_gone, seal, '
+                "batch FROM members_witness WHERE id = %s",
                 [line.pk],
             )
         said = "\n".join(told())

@@ -53,7 +53,7 @@ def forged(model: type[Witnessed], row: int, **said: Any) -> Witness:
     if not line.is_gone:
         ((_, facts_, _),) = witness.told(model, model._base_manager.filter(pk=row).order_by())
         line.marks = {name: witness.mark(name, value) for name, value in facts_.items()}
-    line.leaf = witness.leaf(witness.text(model, row, line.at, facts_))
+    line.leaf = witness.leaf(line.text(facts_))
     return line
 
 

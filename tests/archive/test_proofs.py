@@ -23,6 +23,8 @@ from archive.keeping.offline import verifier
 from archive.models import Given
 from documents.models import IssuedDocument
 from law.findings import Refused
+from members import witness
+from members.witness import Witness
 from registry.acts import actions as acts
 from registry.signatures import keys
 from registry.signatures.authority import _keep
@@ -329,6 +331,22 @@ def test_a_public_proof_that_today_s_verifier_does_not_read_is_made_again(anchor
     )
     answer = client.get(reverse("archive:public_proof", args=[publication.code]))
     assert found(answer.content).broken == []
+
+
+def test_what_stands_beside_on_the_way_cannot_be_guessed(anchored):
+    """Anybody who takes a public proof reads the leaf of another line. Were it the hash of what
+    that line says, a few million guesses of its hour would confirm an answer or a vote."""
+    way = proofs.of_publication(anchored.publications.get()).facts["chemins"][0]
+    hashes, met = {step["hash"] for step in way["path"]}, 0
+    for model in witness.watched():
+        for row, told, _ in witness.told(model, model._base_manager.order_by("pk")):
+            for line in Witness.objects.filter(table=model._meta.label_lower, row=row):
+                met += line.tells(told)
+                line.salt = ""  # all is known but this
+                assert not line.tells(told)
+                assert witness.leaf(line.text(told)) not in hashes
+    assert met > 20
+    assert '"salt":' in way["leaf"]
 
 
 @pytest.mark.parametrize("harm", [_lose, lambda file: file.write_bytes(b"%PDF-1.7")])
