@@ -73,6 +73,20 @@ def _rewritten(model: type[Witnessed], lines: list[Witness]) -> Iterator[str]:
             )
 
 
+def rewritings() -> Iterator[tuple[int, str, str]]:
+    """What the application wrote again of rows that an anchor held already: the anchor that covers
+    it (0 before there is one), which row, and what of it. No fault: for somebody to look at."""
+    for model in witness.watched():
+        for told in _by_row(model):
+            for before, line in pairwise(told):
+                names = changed(before, line)
+                if before.batch and before.batch != line.batch and (names or line.is_gone):
+                    what = fields(model, names) if names else "effacée"
+                    is_there = model._base_manager.filter(pk=line.row).exists()
+                    where = _where(model, line.row) if is_there else place(model, before)
+                    yield line.batch or 0, where, what
+
+
 def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
     """Whether the application writes this column again, or loosens it from what it erased."""
     is_none = line.marks[name] == witness.mark(name, None)

@@ -4,15 +4,19 @@ Who has the database alone makes no seal. Who has `SECRET_KEY` as well makes one
 by what the application never does, and by what the anchors hold.
 """
 
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import models
 from django.utils import timezone
 
 from archive.keeping import anchors, heads, lines
+from convening.models import Notice
 from members import seals, witness
 from members.models import Person
 from members.witness import Witness, Witnessed
@@ -215,6 +219,29 @@ def test_an_anchored_line_changed_and_sealed_again_is_told(anchored, name, value
     with in_the_back(Witness):
         line.sealed().save()
         assert "ne disent plus ce qu’ils disaient" in "".join(what for _, what in lines.faults())
+
+
+# --- What may change ----------------------------------------------------------------------------
+
+
+def test_what_the_application_wrote_again_is_named_anchor_by_anchor(anchored):
+    def said() -> list[str]:
+        out = io.StringIO()
+        with suppress(CommandError):  # the scene has rows without files
+            call_command("verify", verbosity=2, stdout=out, stderr=io.StringIO())
+        return out.getvalue().replace("\u00a0", " ").splitlines()
+
+    assert said() == []
+    person = Person.objects.last()
+    person.phone = "03 22 00 00 00"
+    person.save()
+    person.save()  # nothing new
+    Notice.objects.all().delete()
+    named = f"  Personne n° {person.pk} « {person} » : « téléphone »"
+    assert said()[0] == "Récrit par l’application depuis le dernier ancrage : 2."
+    assert named in said() and any("Message n° " in line and "effacée" in line for line in said())
+    anchors.anchor(at=NOW())
+    assert said()[0] == "Récrit par l’application jusqu’à l’ancrage n° 2 : 2."
 
 
 # --- The key changes ----------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """`manage.py verify`: is everything kept as it was?"""
 
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from archive.keeping import anchors as anchoring
-from archive.keeping import integrity, lines
+from archive.keeping import facts, integrity, lines
 from law.findings import Refused
 
 
@@ -21,10 +23,11 @@ class Command(BaseCommand):
             "--anchors",
             metavar="FICHIER",
             type=Path,
-            help="le fichier des ancrages que tient un autre lieu",
+            help="le fichier des ancrages que tient un autre lieu ; avec -v 2, aussi ce que "
+            "l’application a récrit entre deux ancrages",
         )
 
-    def handle(self, *, anchors: Path | None, **options) -> None:
+    def handle(self, *, anchors: Path | None, verbosity: int, **options) -> None:
         walk = integrity.Walk(anchors=anchors)
         count = 0
         try:
@@ -40,6 +43,8 @@ class Command(BaseCommand):
                 f"À savoir : {others} constats portent le sceau d’une SECRET_KEY que ce serveur "
                 f"n’a pas ; SECRET_KEY_FALLBACKS la lui donnerait."
             )
+        if verbosity > 1:
+            self._tell_rewritings()
         if count:
             raise CommandError("une anomalie." if count == 1 else f"{count} anomalies.")
         self.stdout.write(
@@ -47,3 +52,12 @@ class Command(BaseCommand):
             f"documents : {walk.documents} ; signatures : "
             f"{walk.signatures} ; fichiers : {len(walk.files)}. Tout est comme au premier jour."
         )
+
+    def _tell_rewritings(self) -> None:
+        """What changed lawfully, for whoever would not believe that it did."""
+        for number, told in groupby(sorted(facts.rewritings()), key=itemgetter(0)):
+            rows = list(told)
+            which = f"jusqu’à l’ancrage n° {number}" if number else "depuis le dernier ancrage"
+            self.stdout.write(f"Récrit par l’application {which} : {len(rows)}.")
+            for _, where, what in rows:
+                self.stdout.write(f"  {where} : {what}")
