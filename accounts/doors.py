@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import factors, proof, sessions
+from accounts import devices, factors, proof, sessions
 from members import access
 from members.models import Role, User
 
@@ -78,7 +78,9 @@ def enter(
     sessions.note(request)
     if by_two:
         request.session[factors.BY_TWO] = True
-    return redirect(following or landing(user))
+    response = redirect(following or landing(user))
+    devices.remember(request, response, user)
+    return response
 
 
 def without_factor(view: Callable) -> Callable:

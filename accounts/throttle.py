@@ -4,10 +4,14 @@ A try is counted *before* it is judged, under a lock of the database, and given 
 right: a hundred tries sent at once are judged five at most, whatever process takes them, and no
 other request can make the count forgotten. Whether the account exists changes nothing.
 
-Three counts, each over `WAIT`: this account from this network (`FAILURES`: somebody who tries names
-from elsewhere does not lock its owner out); this account from anywhere (`ANYWHERE`: many machines
-together); this network for any account (`NETWORK`: one machine trying many names; a town hall
-enters by one address, so right passwords are given back).
+Four counts, each over `WAIT`: this account from this network (`FAILURES`: somebody who tries names
+from elsewhere does not lock its owner out) and from those of the same customer (`WIDE`: a /48 of
+IPv6 holds 65,536 networks); this account from anywhere (`ANYWHERE`: many machines together); this
+network for any account (`NETWORK`: one machine trying many names; a town hall enters by one
+address, so right passwords are given back).
+
+A machine where this account has entered (`accounts.devices`) is counted apart, and no failure of
+others makes it wait.
 """
 
 import hashlib
@@ -18,21 +22,26 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import devices
 from accounts.models import Tries
 from trail import network
 
-FAILURES, ANYWHERE, NETWORK = 5, 50, 100
+FAILURES, WIDE, ANYWHERE, NETWORK = 5, 10, 50, 100
 WAIT = timedelta(minutes=5)
 
 
 def _keys(purpose: str, request: HttpRequest, who: str) -> dict[str, int]:
     """The counts of this try, in the order in which they are locked, with the limit of each."""
-    where, who = network.neighbourhood(network.address_of(request)), who.casefold()
+    address, who = network.address_of(request), who.casefold()
+    where, customer = network.neighbourhood(address), network.neighbourhood(address, bits=48)
     counted = {
+        f"{purpose} {who} {customer}": WIDE,  # of IPv4, the same as the next
         f"{purpose} {who} {where}": FAILURES,
         f"{purpose} {who}": ANYWHERE,
         f"{purpose} @{where}": NETWORK,
     }
+    if machine := devices.known(request, who):
+        counted = {f"{purpose} {who} #{machine}": FAILURES}
     hashed = {hashlib.sha256(key.encode()).hexdigest(): limit for key, limit in counted.items()}
     return dict(sorted(hashed.items()))
 

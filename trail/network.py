@@ -33,8 +33,9 @@ def _canonical(told: str) -> str:
     return str(mapped or found)
 
 
-def neighbourhood(address: str) -> str:
-    """What tries are counted by: an IPv4 address, the /64 of an IPv6 one, which is one customer."""
+def neighbourhood(address: str, *, bits: int = 64) -> str:
+    """What tries are counted by: an IPv4 address, the /64 of an IPv6 one, which is one network; a
+    customer may have as many as a /48 holds."""
     if ":" not in address:
         return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))

@@ -4,10 +4,11 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import throttle
+from accounts import devices, throttle
 from accounts.models import Letter, Tries
 from tests.cast import PASSWORD, change, make_account
 from tests.live.threads import at_once
@@ -139,3 +140,55 @@ def test_who_keeps_the_machine_writes_a_link(capsys, client):
     change(account, is_active=False)
     with pytest.raises(Exception, match="Aucun compte ouvert"):
         call_command("password_link", account.email)
+
+
+# --- Strangers do not lock a person out -------------------------------------------------------
+
+
+def failures_from(rf, addresses, who="sylvie@brume.example"):
+    """As many strangers as addresses, each until told to wait; how many tries were judged."""
+    judged = 0
+    for address in addresses:
+        while throttle.take("connexion", asked(rf, address), who):
+            judged += 1
+    return judged
+
+
+def sign_in(client, password=PASSWORD, who="sylvie@brume.example"):
+    return client.post(SIGN_IN, {"username": who, "password": password}).status_code == 302
+
+
+@pytest.fixture
+def sylvie(db):
+    return make_account("sylvie@brume.example", password=PASSWORD)
+
+
+def test_a_machine_where_one_entered_is_not_locked_by_strangers(rf, client, sylvie):
+    assert sign_in(client)
+    client.post(reverse("accounts:logout"))
+    assert failures_from(rf, [f"192.0.2.{n}" for n in range(20)]) == throttle.ANYWHERE
+    assert not sign_in(Client())
+    assert sign_in(client)
+    client.post(reverse("accounts:logout"))
+    for _ in range(throttle.FAILURES):  # whoever sits there waits as anybody
+        assert not sign_in(client, "non")
+    assert not sign_in(client)
+
+
+def test_a_machine_is_known_for_whoever_entered_there_and_by_no_forgery(rf, client, sylvie):
+    make_account("autre@brume.example", password=PASSWORD)
+    assert sign_in(client, who="autre@brume.example")
+    client.post(reverse("accounts:logout"))
+    failures_from(rf, [f"192.0.2.{n}" for n in range(20)])
+    assert not sign_in(client)
+    made = client.cookies[devices.COOKIE]
+    assert made["httponly"] and made["max-age"] == devices.LIFE.total_seconds()
+    assert sylvie.email not in made.value
+    client.cookies[devices.COOKIE] = made.value[:-1] + ("a" if made.value[-1] != "a" else "b")
+    assert not sign_in(client)
+
+
+def test_one_customer_with_many_networks_of_ipv6_locks_nobody_out(rf, sylvie):
+    many = [f"2001:db8:1:{n:x}::1" for n in range(40)]
+    assert failures_from(rf, many) == throttle.WIDE < throttle.ANYWHERE
+    assert sign_in(Client())
