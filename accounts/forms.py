@@ -238,7 +238,7 @@ class SecondStepForm(forms.Form):
                 why = "Ce code n’est pas le bon, ou il a déjà servi."
                 self.add_error("code", ValidationError(why, code="wrong"))
         if self.errors:
-            note(Act.SIGN_IN_REFUSED, f"second facteur de {self.account.email}")
+            note(Act.SIGN_IN_REFUSED, "second facteur refusé", by=self.account)
         else:
             throttle.give_back("second", self.request, who)
         return self.cleaned_data

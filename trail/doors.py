@@ -1,6 +1,6 @@
 """Sign-ins, refusals and sign-outs, as Django tells them, whichever way somebody came in."""
 
-from django.contrib.auth import signals
+from django.contrib.auth import get_user_model, signals
 
 from trail.models import Act
 from trail.recording import note
@@ -19,11 +19,17 @@ def _came(sender, request, user, **kwargs) -> None:
 
 
 def _refused(sender, credentials, request=None, **kwargs) -> None:
-    """The address that was typed is told; whoever typed a password there by mistake sees it cut at
-    the first thing that no address holds."""
+    """At the account whose address was typed, for who controls it. Of an address that has none,
+    its domain alone: every auditor reads it, and somebody may have typed a password there."""
     typed = str(credentials.get("username") or credentials.get("email") or "")
-    shown = typed if "@" in typed and len(typed.split()) == 1 else "(ce n’est pas une adresse)"
-    note(Act.SIGN_IN_REFUSED, f"adresse donnée : {shown}")
+    account = get_user_model().objects.filter(email__iexact=typed).first()
+    name, _, domain = typed.rpartition("@")
+    if account is not None:
+        note(Act.SIGN_IN_REFUSED, "mot de passe refusé", by=account)
+    elif name and domain and "@" not in name and len(typed.split()) == 1:
+        note(Act.SIGN_IN_REFUSED, f"adresse sans compte ici, @{domain}")
+    else:
+        note(Act.SIGN_IN_REFUSED, "ce n’est pas une adresse")
 
 
 def _went(sender, request, user, **kwargs) -> None:

@@ -75,9 +75,9 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
     """The lines that the auditor of this organisation reads.
 
     What was done to it; and what was done to no organisation in particular (signing in, a lost
-    password) by an account that has a role there or did something there. A sign-in refused to
-    nobody in particular is read where there is no other organisation, or by a superuser, who
-    reads everything that has no organisation.
+    password) by an account that has a role there or did something there. A sign-in refused to an
+    address that has no account is read by every auditor, or nobody would; the rest of what is
+    nobody's, where there is no other organisation, and by a superuser.
     """
     if user.is_superuser:
         return Entry.objects.filter(Q(organisation=organisation.pk) | Q(organisation=None))
@@ -86,6 +86,9 @@ def read_by(user: User, organisation: Organisation) -> QuerySet[Entry]:
     whose = Q(account__in=roles) | Q(account__in=seen.values("account"))
     if not Organisation.objects.exclude(pk=organisation.pk).exists():
         whose |= Q(account=None)
+    else:  # once, the whole address was told: those lines stay with the superuser
+        unknown = Q(account=None, act=Act.SIGN_IN_REFUSED)
+        whose |= unknown & ~Q(what__startswith="adresse donnée")
     return Entry.objects.filter(Q(organisation=organisation.pk) | (Q(organisation=None) & whose))
 
 

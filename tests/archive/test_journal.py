@@ -28,10 +28,24 @@ def test_an_auditor_reads_what_was_done_to_his_organisation_and_nothing_of_anoth
     note(Act.RULES, "chez eux", organisation=cast.other_organisation)
     note(Act.SIGNED_IN, "notre secrétariat", by=cast.secretariat)
     note(Act.SIGNED_IN, "leur secrétariat", by=cast.other_secretariat)
-    note(Act.SIGN_IN_REFUSED, "personne")
+    note(Act.KEEPING, "personne")
     read = lines(auditor.get(PAGE))
     assert {"chez nous", "notre secrétariat"} <= set(read)
     assert not {"chez eux", "leur secrétariat", "personne"} & set(read)
+
+
+def test_a_sign_in_refused_is_read_by_who_controls_the_account_or_by_all_when_it_is_of_none(
+    cast, auditor, client
+):
+    note(Act.SIGN_IN_REFUSED, "adresse donnée : ancien@rive.example")  # as it was told before
+    typed = (cast.secretariat.email, cast.other_secretariat.email, "hunter2@nulle-part.example")
+    for email in typed:
+        client.post(reverse("accounts:login"), {"username": email, "password": "non"})
+    rows = auditor.get(PAGE, {"acte": Act.SIGN_IN_REFUSED}).context["page_obj"]
+    assert [(row.who, row.what) for row in rows] == [
+        ("", "adresse sans compte ici, @nulle-part.example"),
+        (cast.secretariat.email, "mot de passe refusé"),
+    ]
 
 
 def test_a_superuser_reads_too_what_is_of_nobody(cast, client_of):
