@@ -73,6 +73,8 @@ def of_him(line: Respondent) -> str:
             told = f"{_agreed('sollicité', line.member)} par {notices.named(line.stands_for)}"
         case _:
             told = "" if line.is_substitute else "sans réponse"
+    if line.answer is not None and line.answer.doubt and not pending:
+        told += " (à confirmer)"
     return french.nbsp(told)
 
 

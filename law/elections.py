@@ -764,8 +764,8 @@ def _of_result(election: Election, composition: Composition | None) -> Iterator[
             "candidates",
             remedy=french.nbsp(
                 "Annulez ce tour et notez-le de nouveau avec les dates, « Nom (12/05/1958) : 12 », "
-                "ou complétez-les à la composition de l’instance, puis « Reprendre la composition "
-                "actuelle » à la page des présences."
+                "ou donnez-les à la composition de l’instance, « Dates de naissance », puis "
+                "« Reprendre la composition actuelle » à la page des présences."
             ),
             severity=Severity.WARNING,
         )

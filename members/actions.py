@@ -4,7 +4,7 @@ Each runs in one transaction, raises `Refused` with every objection, and writes 
 the history of the rows (`by`). Correcting a typo is no verb: that is a form.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -130,6 +130,15 @@ def _against_merger(community: Community, successor: Community, on: date) -> Ite
             remedy="Corrigez d’abord ce mandat.",
             field="on",
         )
+
+
+@transaction.atomic
+def note_births(born: Mapping[Person, date | None], *, by: User) -> None:
+    """Write when these persons were born (art. L2122-7 and L2122-8: the eldest); what was frozen
+    by a sitting stays until its composition is taken again."""
+    for person, day in born.items():
+        person.born_on = day
+        _save(person, by=by, why="dates de naissance")
 
 
 @transaction.atomic

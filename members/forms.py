@@ -1,5 +1,6 @@
 """Forms of the members pages: asking for a day, giving a file."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,10 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from PIL import Image
 
-from members.models import Community, Mandate, Organisation
+from members.models import Community, Mandate, Organisation, Person
 
 MOST_POINTS = 16_000_000  # of a logo
 
@@ -50,6 +52,31 @@ class OnDayForm(forms.Form):
     """« le » : the day one asks about."""
 
     le = DayField(label="Composition au", required=False)
+
+
+class BirthsForm(forms.Form):
+    """When those who sit were born: one field a person, named by his number."""
+
+    helper = Tagless()
+
+    def __init__(self, *args, persons: Iterable[Person], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.persons = {f"ne-{person.pk}": person for person in persons}
+        for name, person in self.persons.items():
+            label = f"{person.civility} {person}"
+            self.fields[name] = DayField(label=label, required=False, initial=person.born_on)
+
+    def clean(self) -> dict:
+        """Nobody is to be born yet."""
+        for name, day in list(super().clean().items()):
+            if day and day >= timezone.localdate():
+                self.add_error(name, "Cette date n’est pas une naissance : elle est à venir.")
+        return self.cleaned_data
+
+    @property
+    def changed(self) -> dict[Person, date | None]:
+        """The persons whose date is another now."""
+        return {self.persons[name]: self.cleaned_data[name] for name in self.changed_data}
 
 
 class SwitchForm(forms.Form):

@@ -124,6 +124,21 @@ def rule_book(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "members/rules.html", found | context)
 
 
+@edits
+def births(request: HttpRequest, pk: int) -> HttpResponse:
+    """When those who sit today were born: the eldest presides, and is elected at equal votes."""
+    body = access.get_body(request, pk, to="keep")
+    mandates = body.mandates.in_office(timezone.localdate()).in_roll_order()
+    persons = [mandate.person for mandate in mandates.select_related("person")]
+    form = forms.BirthsForm(request.POST or None, persons=persons)
+    if form.is_valid():
+        actions.note_births(form.changed, by=request.user)
+        messages.success(request, "Les dates de naissance sont enregistrées.")
+        return redirect(body)
+    context = {"body": body, "form": form}
+    return render(request, "members/births.html", context, status=422 if form.is_bound else 200)
+
+
 # --- Mandates in a file ---------------------------------------------------------------------
 
 TOKEN_SALT = "members.sheets"  # noqa: S105 a name, not a secret

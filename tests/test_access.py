@@ -134,6 +134,16 @@ TABLE = [
     Line(name="members:ready", public=True),
     Line(name="members:bodies"),
     Line(name="members:composition", kwargs=comite, of_an_object=True),
+    Line(name="members:births", kwargs=comite, allowed=CLERKS, of_an_object=True),
+    Line(
+        name="members:births",
+        method="post",
+        kwargs=comite,
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(302,),
+        data=lambda cast: {f"ne-{cast.alice.pk}": "1950-01-01"},
+    ),
     Line(name="members:rules", kwargs=comite, of_an_object=True),
     Line(name="members:import", kwargs=comite, allowed=CLERKS, of_an_object=True),
     Line(

@@ -184,8 +184,9 @@ def _under_the_eldest(reader: Reader, election: elections.Election, state: State
             "Le plus âgé des membres présents préside l’élection du président, et rien ne dit ici "
             f"que c’est {who}.",
             article=article,
-            remedy="Vérifiez-le, ou saisissez les dates de naissance ; si c’est un autre membre, "
-            "notez qu’il prend la présidence pour ce point.",
+            remedy="Vérifiez-le, ou donnez les dates qui manquent (la composition de l’instance, "
+            "« Dates de naissance »), puis « Reprendre la composition actuelle » à la page des "
+            "présences ; si c’est un autre membre, notez qu’il prend la présidence pour ce point.",
         )
 
 

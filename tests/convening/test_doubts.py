@@ -126,7 +126,8 @@ def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confir
         reverse("convening:person_renew", args=[sent.meeting.pk, sent.mandate("elsa").pk])
     )
     renewed = Notice.objects.get(email=OTHER)
-    raw = inviting.invitation_of(sent.meeting, sent.mandate("elsa"), email=renewed.email, at=NOW)[1]
+    elsa = sent.mandate("elsa")
+    raw = inviting.invitation_of(sent.meeting, elsa, email=renewed.email, at=NOW)[1]
     given = {"word": "excuse", "holder": "denis-duval"}
     phone.post(reverse("convening:invitation_answer", args=[raw]), given, HTTP_ORIGIN="null")
 
@@ -135,7 +136,8 @@ def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confir
     shown = text(secretary.get(reverse("convening:board", args=[sent.meeting.pk])))
     assert unsaid(shown.replace("\xa0", " "), confirm, f"à confirmer : {words}") == []
     line = Entry.objects.latest("pk").what.replace("\xa0", " ")
-    told = f"réponse au nom d’Elsa EVRARD (pouvoir à M. Denis DUVAL), par un lien envoyé à {OTHER}"
+    said = "réponse au nom d’Elsa EVRARD (pouvoir à M. Denis DUVAL (à confirmer))"
+    told = f"{said}, par un lien envoyé à {OTHER}"
     assert line == f"{told} ; {words} : Comité syndical du 8 décembre 2026"
     warning = Notice.objects.get(email=HERS)
     assert "pouvoir à M.\xa0Denis DUVAL" in warning.body and "{lien}" not in warning.body

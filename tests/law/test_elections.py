@@ -848,8 +848,8 @@ def test_votes_that_are_weighed_are_called_votes_and_counted_as_such():
                 "candidates",
                 "Une égalité se règle à l’âge, et une date de naissance manque. Annulez ce "
                 "tour et notez-le de nouveau avec les dates, « Nom (12/05/1958) : 12 », ou "
-                "complétez-les à la composition de l’instance, puis « Reprendre la composition "
-                "actuelle » à la page des présences.",
+                "donnez-les à la composition de l’instance, « Dates de naissance », "
+                "puis « Reprendre la composition actuelle » à la page des présences.",
             )
         ], id="un âge manque"),
     pytest.param(by_name(*[{"a": 8, "b": 8}] * 2),

@@ -187,3 +187,24 @@ def test_the_list_of_bodies_costs_the_same_with_more(cast, client_of, django_ass
         make_mandate(make_body(cast.organisation, f"Commission {number}"), cast.alice)
     with django_assert_num_queries(5):
         client.get(url)
+
+
+def test_the_secretariat_gives_the_dates_of_birth_that_make_the_eldest(cast, client_of):
+    client, where = client_of(cast.secretariat), reverse("members:births", args=[cast.comite.pk])
+    assert where in client.get(cast.comite.get_absolute_url()).content.decode()
+    shown = client.get(where).content.decode()
+    assert unsaid(shown, "Mme Alice ARNAUD", "Gaëlle GARNIER", "Reprendre la composition") == []
+    alice, bruno = (f"ne-{person.pk}" for person in (cast.alice, cast.bruno))
+    wrong = client.post(where, {alice: "2150-01-01"})
+    assert wrong.status_code == 422 and "elle est à venir" in wrong.content.decode()
+    assert client.post(where, {alice: "1950-03-02", bruno: ""}).status_code == 302
+    cast.alice.refresh_from_db()
+    trace = cast.alice.history.first()
+    assert cast.alice.born_on == date(1950, 3, 2)
+    assert (trace.history_user, trace.history_change_reason) == (
+        cast.secretariat,
+        "dates de naissance",
+    )
+    assert cast.bruno.history.count() == 1  # nothing was said of him: nothing is written
+    today = composition.of(cast.comite, date.today()).composition
+    assert today["alice-arnaud"].born_on == date(1950, 3, 2)
