@@ -158,7 +158,7 @@ class Organisation(Witnessed):
         return "président", "vice-président"
 
 
-class Role(models.Model):
+class Role(Witnessed):
     """What an account may do in one organisation."""
 
     class Kind(models.TextChoices):
@@ -172,6 +172,9 @@ class Role(models.Model):
         Organisation, models.CASCADE, related_name="roles", verbose_name="organisation"
     )
     kind = models.CharField("rôle", max_length=20, choices=Kind)
+
+    LATER = frozenset({"user", "organisation", "kind"})
+    is_erasable = True
 
     class Meta:
         verbose_name = "rôle"

@@ -11,6 +11,7 @@ LEGAL = {
     "successor copies_to",
     "members.body": "organisation name slug kind designation gender member_noun position layout "
     "numbering usual_place usual_time deliberation_format is_active",
+    "members.role": "user organisation kind",
     "members.paperstyle": "body letterhead logo footer accent opening closing conform notice "
     "salutation courtesy minutes_parts extract_parts tells_articles roll_by version",
     "members.rulebook": "body valid_from preset values source",
@@ -78,8 +79,7 @@ NOT_LEGAL = {
     "trail.entry": "le journal : il a sa propre chaîne, que `verify` suit",
     "trail.trimming": "ce que le journal a rendu à sa durée de conservation : sa chaîne le tient",
     "members.witness": "le constat lui-même, que gardent les ancrages",
-    "members.user": "un compte : ce qui est fait par lui est constaté avec ce qu’il a fait",
-    "members.role": "ce que peut un compte : une porte",
+    "members.user": "un compte : ses rôles sont constatés, le reste est au journal",
     "accounts.tries": A_DOOR,
     "accounts.session": A_DOOR,
     "accounts.factor": A_DOOR,
