@@ -364,6 +364,7 @@ class State:
     elected_vices: tuple[str, ...] = ()
     chair: str = ""
     acting_chair: str = ""  # for the item under discussion only
+    elected_chair: str = ""  # whom the assembly elected to preside the accounts
     clerks: tuple[str, ...] = ()
     item: str = ""
     doors_closed: bool = False
@@ -788,10 +789,11 @@ def apply(state: State, event: Event) -> State:
             return replace(state, vacant=state.vacant - {key})
         case Vacated(member=key):
             return replace(state, vacant=state.vacant | {key})
-        case ChairTaken(member=key, item=item) if item:
-            return replace(state, acting_chair=key)
-        case ChairTaken(member=key):
-            return replace(state, chair=key)
+        case ChairTaken(member=key, item=item, elected=is_elected):
+            by_vote = key if is_elected else state.elected_chair
+            if item:
+                return replace(state, acting_chair=key, elected_chair=by_vote)
+            return replace(state, chair=key, elected_chair=by_vote)
         case ClerksNamed(clerks=clerks):
             return replace(state, clerks=clerks)
         case Suspended():

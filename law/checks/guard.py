@@ -230,6 +230,18 @@ def _accounts(reader: Reader, item: str, state: State) -> None:
             remedy="L’assemblée élit qui préside ce point : notez-le.",
             severity=reader.soft,
         )
+    elif (
+        president == state.president
+        and state.presiding
+        and state.presiding not in (president, state.elected_chair)
+    ):
+        reader.warn(
+            "comptes_presidence_non_elue",
+            f"Rien ne dit que l’assemblée a élu {reader.name(state.presiding)} pour présider le "
+            "vote des comptes.",
+            article=ACCOUNTS,
+            remedy="Notez cette élection, avec ses voix si elles furent comptées.",
+        )
     if any(v.caster == president or (v.seat == president and v.by_proxy) for v in state.voices):
         reader.note(
             "comptes_votes",

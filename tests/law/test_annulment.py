@@ -179,6 +179,11 @@ def come(member: str, **extra) -> Arrived:
     return Arrived(member=member, **extra)
 
 
+def chosen(member: str) -> ChairTaken:
+    """The assembly elects who presides the accounts (art. L2121-14)."""
+    return ChairTaken(member=member, item="p1", elected=True)
+
+
 def recused(member: str, ground: Ground = Ground.PERSONAL, item: str = "p1") -> Recused:
     return Recused(member=member, item=item, ground=ground)
 
@@ -386,6 +391,11 @@ ROWS = (
     row("comptes : la présidente préside et vote", "L2121-14",
         (*SIX, put(), vote(majority=ACCOUNTS)), "!comptes_presides", "?comptes_presides",
         "?comptes_presides"),
+    row("comptes : présidés par un vice-président que rien ne dit élu", "L2121-14",
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            vote(majority=ACCOUNTS)), "?comptes_presidence_non_elue",
+        "?comptes_presidence_non_elue", "?comptes_presidence_non_elue",
+        matters={"p1": {"comptes"}}),
     row("comptes : la présidente cède le fauteuil et vote", "L2121-14",
         (*SIX, put(), ChairTaken(member="bruno", item="p1"), vote(majority=ACCOUNTS)),
         "!comptes_votes", "?comptes_votes", "?comptes_votes"),
@@ -1208,10 +1218,10 @@ REGULAR = (
     row("seconde convocation : un point de la première, à deux", "L2121-17",
         (*chaired("alice", "bruno"), put(), vote()), "", "", second_call=True),
     row("comptes : la présidente sort, un autre préside", "L2121-14",
-        (*SIX, put(), out("alice"), ChairTaken(member="bruno", item="p1"),
+        (*SIX, put(), out("alice"), chosen("bruno"),
             vote(majority=ACCOUNTS)), "", ""),
     row("comptes : la présidente se retire, revient et préside le point suivant", "L2121-14",
-        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("bruno"),
             vote(majority=ACCOUNTS), put("p2"), vote("p2")), "", ""),
     row("un quatrième usage du pouvoir d’un malade", "L2121-20",
         (*FOUR, proxy("elsa", "bruno", nth=4, illness=True), put(), vote()), "", ""),
@@ -1258,7 +1268,7 @@ REGULAR = (
     row("nul ne vote contre, et c’est dit", "L2121-20",
         (*SIX, put(), vote(counts={Choice.AGAINST: 0})), "", ""),
     row("comptes : une question, à la majorité ordinaire, avant leur vote", "L2121-20",
-        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("bruno"),
             vote(question="suspendre la lecture"), vote(majority=ACCOUNTS)), "", "",
         matters={"p1": {"comptes"}}),
     row("une nomination votée pour ou contre, au scrutin secret", "L2121-21",
@@ -1298,17 +1308,18 @@ REGULAR = (
         (*FAR, put(), public(*PRESENT_FAR)), "", "", matters={"p1": {"exclu_a_distance"}},
         regime=but(remote_forbidden_matters="")),
     row("comptes : l’assemblée en fait présider le vote par le second vice-président", "L2121-14",
-        (*SIX, put(), recused("alice", Ground.ACCOUNTS), ChairTaken(member="denis", item="p1"),
+        (*SIX, put(), recused("alice", Ground.ACCOUNTS), chosen("denis"),
             vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
     row("comptes : un pouvoir qui n’est pas du président", "L2121-14",
         (*chaired("alice", "bruno", "claire", "denis", "farid"), proxy("elsa", "claire"), put(),
-            recused("alice", Ground.ACCOUNTS), ChairTaken(member="bruno", item="p1"),
+            recused("alice", Ground.ACCOUNTS), chosen("bruno"),
             vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}}),
     row("comptes : le suppléant dans le siège de la présidente", "L2121-14",
         (*there("bruno", "claire", "denis", "gaelle"),
             SeatTaken(substitute="gaelle", titular="alice"), Opened(chair="bruno", at=at("17:30")),
-            ClerksNamed(clerks=("claire",)), put(), vote(majority=ACCOUNTS)), "", "",
-        matters={"p1": {"comptes"}}, regime=but(substitutes="collectivite")),
+            ClerksNamed(clerks=("claire",)), ChairTaken(member="bruno", elected=True), put(),
+            vote(majority=ACCOUNTS)), "", "", matters={"p1": {"comptes"}},
+        regime=but(substitutes="collectivite")),
     row("pouvoirs : les règles ignorent le suppléant qui arrive", "rép. min. n° 49337",
         (*chaired("alice", "bruno", "denis", "elsa"), proxy("claire", "bruno"), come("gaelle"),
             put(), vote()), "", "", regime=but(substitute_first="ignorer")),
