@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
-from accounts import actions, deciding, identities, letters, proof, sessions
+from accounts import actions, deciding, forms, identities, letters, proof, sessions
 from members import access
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
@@ -50,6 +50,7 @@ class RoleInline(ScopedInline):
 class UserAdmin(Proved, ScopedModelAdmin):
     """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
 
+    form = forms.AccountForm
     organisation_path = "roles__organisation"
     list_display = [
         "email",
@@ -72,6 +73,12 @@ class UserAdmin(Proved, ScopedModelAdmin):
         if obj:
             fields += ["is_active", "last_login", "created_by"]
         return [*fields, "is_superuser"] if request.user.is_superuser else fields
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs):
+        """The form, which knows who fills it in."""
+        form = super().get_form(request, obj, **kwargs)
+        form.request = request
+        return form
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (

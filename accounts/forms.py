@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import factors, identities, inviting, letters, providers, throttle
+from accounts import elsewhere, factors, identities, inviting, letters, providers, throttle
 from accounts.models import Letter
 from law.findings import Refused
+from members import access
 from members.forms import Tagless
 from members.models import User
 from members.sheets import files
@@ -288,6 +289,29 @@ class AddressForm(forms.Form):
         if email == self.account.email:
             raise ValidationError("C’est déjà l’adresse de votre compte.", code="same")
         return email
+
+
+class AccountForm(forms.ModelForm):
+    """An account on the pages of the administration."""
+
+    request: HttpRequest  # whose page it is
+
+    def clean_email(self) -> str:
+        """Of a new account; one that an account of another organisation has is told sparingly."""
+        email = self.cleaned_data["email"].lower()
+        user = self.request.user
+        taken = set() if self.instance.pk else elsewhere.of([email], user)
+        if taken:
+            here = access.organisation_of(self.request)
+            told = elsewhere.may_tell(self.request, taken, organisation=here)
+            raise ValidationError(elsewhere.TAKEN if told else WAIT, code="taken")
+        return email
+
+    def validate_unique(self) -> None:
+        """Of an account that exists, another address is asked, not written: whether somebody has
+        it is told to who has it, and answers."""
+        if not self.instance.pk:
+            super().validate_unique()
 
 
 class InvitationForm(forms.Form):

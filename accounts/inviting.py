@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts import elsewhere
 from law.findings import Refused, refusal
 from members.models import Organisation, Person, Role, User, folded
 
@@ -39,6 +40,7 @@ class Line:
     kind: Role.Kind | None
     person: Person | None = None  # whom the account is to be linked to, once that is agreed
     faults: list[str] = field(default_factory=list)
+    is_elsewhere: bool = False  # the address has an account in another organisation
 
     @property
     def names(self) -> tuple[str, str]:
@@ -54,8 +56,9 @@ class Line:
         return " ".join(word for word in words if word not in capitals), " ".join(capitals)
 
 
-def plan(text: str, organisation: Organisation) -> list[Line]:
-    """Every line of this list, with all its faults. Raises `Refused` when it is no list."""
+def plan(text: str, organisation: Organisation, *, user: User) -> list[Line]:
+    """Every line of this list, with all its faults as this user may know them. Raises `Refused`
+    when it is no list."""
     lines = list(_read(text))
     if not lines:
         raise refusal(
@@ -64,11 +67,15 @@ def plan(text: str, organisation: Organisation) -> list[Line]:
             remedy="Une ligne par personne : nom ; adresse ; rôle.",
         )
     found = {each.casefold() for each in _known([line.email for line in lines])}
+    unseen = elsewhere.of(found, user)
     persons = _persons(organisation)
     seen_address: dict[str, int] = {}
     seen_person: dict[int, int] = {}
     for line in lines:
-        if line.email in found:
+        if line.email in unseen:
+            line.is_elsewhere = True
+            line.faults.append(elsewhere.TAKEN)
+        elif line.email in found:
             line.faults.append(
                 "cette adresse a déjà un compte : donnez-lui le rôle dans Administration, Rôles"
             )

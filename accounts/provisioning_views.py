@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts import actions, ended, forms, inviting, proof
-from law.findings import Finding, Refused
+from accounts import actions, elsewhere, ended, forms, inviting, proof
+from law.findings import Finding, Refused, refusal
 from law.french import count
 from members import access
 from members import views as members_pages
@@ -24,6 +24,17 @@ TAKEN = Finding(
     message="Une de ces adresses vient de recevoir un compte. Rien n’est écrit.",
     remedy="Relisez l’aperçu, puis confirmez de nouveau.",
 )
+
+
+def _planned(request: HttpRequest, text: str) -> list[inviting.Line]:
+    """What the list would do. Raises `Refused` when it is no list, or asks too often which
+    addresses have an account elsewhere."""
+    organisation = access.organisation_of(request)
+    lines = inviting.plan(text, organisation, user=request.user)
+    unseen = {line.email for line in lines if line.is_elsewhere}
+    if not elsewhere.may_tell(request, unseen, organisation=organisation):
+        raise refusal("trop_d_essais", forms.WAIT)
+    return lines
 
 
 def _preview(request: HttpRequest, text: str, lines: list, *, findings=()) -> HttpResponse:
@@ -50,7 +61,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["text"]
         try:
-            return _preview(request, text, inviting.plan(text, access.organisation_of(request)))
+            return _preview(request, text, _planned(request, text))
         except Refused as refused:
             for finding in refused.findings:
                 form.add_error(None, str(finding))
@@ -65,14 +76,14 @@ def confirm_invitation(request: HttpRequest) -> HttpResponse:
     organisation = access.organisation_of(request)
     text = request.POST.get("liste", "")
     try:
-        lines = inviting.plan(text, organisation)
+        lines = _planned(request, text)
         if inviting.fingerprint(lines) != request.POST.get("empreinte"):
             return _preview(request, text, lines, findings=(CHANGED,))
         invited = actions.invite(
             organisation, lines, by=request.user, request=request, at=timezone.now()
         )
     except IntegrityError:
-        lines = inviting.plan(text, organisation)
+        lines = _planned(request, text)
         return _preview(request, text, lines, findings=(TAKEN,))
     except Refused as refused:
         messages.error(request, str(refused))

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions, ended, inviting
+from accounts import actions, ended, inviting, throttle
 from accounts.models import Letter, LinkRequest
 from law.findings import Refused
 from members.models import Mandate, Role, User
@@ -85,7 +85,7 @@ def test_a_fault_of_a_line_is_told(cast, why, line):
     for _ in range(2):
         make_person(cast.organisation, "Jean", "Martin", "M.")
     first = "Alice Arnaud;a@brume.example;déléguée"
-    told = inviting.plan(f"{first}\n{line}", cast.organisation)[1].faults
+    told = inviting.plan(f"{first}\n{line}", cast.organisation, user=cast.administration)[1].faults
     assert any(why in fault for fault in told), told
 
 
@@ -268,3 +268,67 @@ def test_the_list_asks_as_much_of_one_as_of_three(cast, former, django_assert_nu
         change(person, user=account)
         end_mandates(person)
     assert asked() == 3
+
+
+# --- Accounts of other organisations ----------------------------------------------------------
+
+
+def of_account(cast, account, **changed) -> dict:
+    return {
+        **{"email": account.email, "first_name": "X", "last_name": "Y", "is_active": "on"},
+        **{"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 0, "roles-0-kind": "controle"},
+        "roles-0-organisation": cast.organisation.pk,
+    } | changed
+
+
+@pytest.mark.parametrize("how", ["form", "list"])
+def test_which_addresses_have_an_account_elsewhere_is_told_a_few_at_a_time_and_kept(
+    cast, client, how
+):
+    others = [make_account(f"p{number}@rive.example") for number in range(7)]
+    for account in others:
+        make_role(account, cast.other_organisation, "delegue")
+
+    def ask(account) -> str:
+        if how == "list":
+            page = client.post(INVITE, {"liste": f"Zoé Zola;{account.email};contrôle"})
+        else:
+            page = client.post(reverse("admin:members_user_add"), of_account(cast, account))
+        return page.content.decode()
+
+    pages = [ask(account) for account in others]
+    assert all("existe déjà" not in page and "déjà un compte" not in page for page in pages)
+    assert sum("ne peut recevoir de compte" in page for page in pages) == throttle.FAILURES
+    assert "Trop d’essais" in pages[-1]
+    rows = Entry.objects.filter(what__contains="autre organisation", who=cast.administration.email)
+    assert rows.count() == throttle.FAILURES
+    assert "déjà" in ask(cast.secretariat)  # those of one's own are no secret
+
+
+def test_another_address_is_asked_without_telling_whether_somebody_has_it(cast, client):
+    account = cast.secretariat
+    role = account.roles.get()
+    data = of_account(cast, account, email=cast.other_secretariat.email)
+    data |= {"roles-INITIAL_FORMS": 1, "roles-0-id": role.pk, "roles-0-user": account.pk}
+    data |= {"roles-0-kind": role.kind}
+    url = reverse("admin:members_user_change", args=[account.pk])
+    assert client.post(url, data).status_code == 302
+    assert account.identity_changes.get().email == cast.other_secretariat.email
+
+
+@pytest.mark.parametrize("right", ["role", "person"])
+def test_who_has_a_right_elsewhere_is_changed_by_no_administrator_of_here(cast, client, right):
+    account = cast.secretariat
+    if right == "role":
+        make_role(account, cast.other_organisation, "delegue")
+    else:
+        change(make_person(cast.other_organisation, "Sylvie", "Saint"), user=account)
+    url = reverse("admin:members_user_change", args=[account.pk])
+    assert client.get(url).status_code == 200  # seen
+    assert client.post(url, of_account(cast, account, first_name="X")).status_code == 403
+    delete = reverse("admin:members_user_delete", args=[account.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    for action in ("remove_factors", "invite", "detach_identities"):
+        data = {"action": action, "_selected_action": [account.pk]}
+        client.post(reverse("admin:members_user_changelist"), data)
+    assert not Letter.objects.exists() and not account.identity_changes.exists()
