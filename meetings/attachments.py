@@ -1,8 +1,9 @@
 """Files that come in: known by their content, bounded, scanned; and how they go out again.
 
-A name proves nothing. `check` looks inside: a PDF is opened, the directory of an office file is
-walked, a picture is read; nothing is unpacked to memory and nothing is executed. What it does not
-recognise it refuses, and it says how to mend what can be mended.
+A name proves nothing. `check` looks inside: a PDF is opened (in a process of its own, `opening`),
+the directory of an office file is walked, a picture is read; nothing is unpacked to memory and
+nothing is executed. What it does not recognise it refuses, and it says how to mend what can be
+mended.
 
 Settings: `ATTACHMENT_MAX_BYTES`, and `ATTACHMENT_SCANNER`, the dotted path of a function (path →
 name of what was found, "" when clean) or a command line (`clamdscan --fdpass --no-summary`; code
@@ -20,7 +21,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -32,8 +32,9 @@ from django.utils.module_loading import import_string
 
 from law import findings
 from law.findings import Finding, Refused, Severity
+from meetings import opening
 from meetings.models import Attachment, weight
-from members import archives
+from members import archives, cells
 
 PDF, JPEG, PNG = "pdf", "jpg", "png"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -55,7 +56,6 @@ NAMES = "PDF, Word, Excel, PowerPoint, OpenDocument, JPEG ou PNG"
 
 OFFICE = archives.Budget(files=10_000, unpacked=400 * 1024 * 1024)
 MAX_PIXELS = 60_000_000
-MAX_PDF_MEMORY = 256 * 1024 * 1024
 SCAN_SECONDS = 120
 FILES_AT_ONCE = 4  # a request holds no more than so many files of the greatest size
 
@@ -235,33 +235,23 @@ def _look_inside(path: Path) -> tuple[str, int | None]:
     _refuse("inconnue", f"son contenu n’est ni {NAMES}", "Enregistrez-le en PDF, puis joignez-le.")
 
 
-@cache
-def _pikepdf() -> Any:
-    """The reader of PDF, bounded before it reads anything: a small file may unpack to gigabytes."""
-    import pikepdf
-
-    pikepdf.settings.set_qpdf_limits(
-        flate_max_memory=MAX_PDF_MEMORY,
-        run_length_max_memory=MAX_PDF_MEMORY,
-        png_max_memory=MAX_PDF_MEMORY,
-        tiff_max_memory=MAX_PDF_MEMORY,
-    )
-    return pikepdf
-
-
 def _pdf_pages(path: Path) -> int:
-    pikepdf = _pikepdf()
     try:
-        with pikepdf.open(path) as opened:
-            pages = len(opened.pages)
-    except pikepdf.PasswordError:
+        pages = opening.pages(path)
+    except cells.Excessive:
+        _refuse(
+            "bombe",
+            "ce PDF se déplie en bien plus que ce qu’un document contient",
+            "Imprimez-le de nouveau en PDF, ou coupez-le.",
+        )
+    if pages == opening.LOCKED:
         _refuse(
             "protegee",
             "ce PDF est protégé par un mot de passe",
             "Ouvrez-le avec son mot de passe, imprimez-le en PDF sans protection, puis joignez "
             "cette copie.",
         )
-    except Exception:  # whatever a broken or hostile file makes the reader raise
+    if pages == opening.DAMAGED:
         _refuse("abimee", "ce PDF ne se lit pas", "Imprimez-le de nouveau en PDF.")
     if not pages:
         _refuse("abimee", "ce PDF n’a aucune page")

@@ -18,7 +18,7 @@ from documents.models import IssuedDocument
 from law import french
 from law.findings import refusal
 from registry.models import SignatureStep
-from registry.signatures import keys, pades
+from registry.signatures import keys, pades, strangers
 from registry.signatures import reading as signatures
 from registry.signatures.pades import Report
 
@@ -73,8 +73,8 @@ class Verdict:
 
 
 def judge(content: bytes) -> Verdict:
-    """Everything that can be said of this file. Raises `Refused` when it is no PDF."""
-    reports = pades.read(content, keys.trust())
+    """Everything that can be said of this file. Raises `Refused` when it is no PDF, or asks for
+    more than one of ours to be read."""
     digest = hashlib.sha256(content).hexdigest()
     related = IssuedDocument.objects.select_related(
         "meeting__body__organisation", "superseded_by", "adoption__item__meeting"
@@ -89,8 +89,9 @@ def judge(content: bytes) -> Verdict:
         document = related.filter(publications__sha256=digest).first()
     if document is None:
         origin = Origin.FOREIGN
+        reports = strangers.read(content, keys.trust())
     else:
-        reports = signatures.attributed(document, reports)
+        reports = signatures.attributed(document, pades.read(content, keys.trust()))
     return Verdict(
         origin=origin,
         sha256=digest,

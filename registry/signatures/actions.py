@@ -21,7 +21,7 @@ from members import files
 from members.models import Mandate, Person, User
 from registry import seconds
 from registry.models import Deposit, SignatureStep, SigningKey, signature_folder
-from registry.signatures import certificates, keys, letters, pades, reading
+from registry.signatures import certificates, keys, letters, pades, reading, strangers
 from trail.models import Act
 from trail.recording import note
 
@@ -649,7 +649,7 @@ def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
         )
     findings.refuse(keys.faults_of_roots())
     known = pades.signed(before)
-    new = [each for each in pades.read(content, keys.trust()) if each.field not in known]
+    new = [each for each in strangers.read(content, keys.trust()) if each.field not in known]
     if [each.field for each in new] != [place]:
         raise findings.refusal(
             "pas_une_signature",

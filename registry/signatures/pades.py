@@ -335,6 +335,8 @@ def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[s
         reader = PdfFileReader(BytesIO(pdf), strict=False)
         if not reader.encrypted:
             return _sorted_out(reader)
+    except MemoryError:
+        raise  # it is bounded (`strangers`): nothing can be said of the file
     except Exception as error:
         # The library meets hostile bytes here and names no common ancestor of its exceptions.
         raise findings.refusal(
@@ -358,6 +360,8 @@ def _sorted_out(reader: PdfFileReader) -> tuple[list[validation.EmbeddedPdfSigna
             is_stamp = signature.sig_object_type == "/DocTimeStamp"
             rank = signature.signed_revision
             _common_name(signature.signer_cert)
+        except MemoryError:
+            raise
         except Exception:
             # Hostile bytes again: whatever breaks, that signature proves nothing.
             illegible.append(name)
@@ -394,6 +398,8 @@ def _report(
             ts_validation_context=context(trust),
             skip_diff=is_new,
         )
+    except MemoryError:
+        raise
     except Exception:
         # A damaged file breaks the library anywhere, in its own code or in zlib.
         return Report(

@@ -6,6 +6,7 @@ beside: where it can say something, it must say the same.
 
 import html
 import os
+import resource
 import socket
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -25,9 +26,10 @@ from archive.keeping import verification
 from archive.keeping.verification import Origin
 from documents import actions as documents
 from meetings.actions import texts
-from registry.signatures import authority, keys, pades, reading
+from registry.signatures import authority, keys, pades, reading, strangers
 from registry.signatures.pades import Judgement
 from tests.held import AT, content_of, sign
+from tests.meetings import files
 from tests.registry.test_signing import flipped, page_added, pdfsig, resaved, rotated, updated
 from tests.words import unsaid
 
@@ -157,6 +159,7 @@ def test_the_file_that_nobody_touched_is_told_authentic_and_what_an_earlier_one_
     # The roots are read from the machine: elsewhere, the same file is vouched for by nobody.
     told = {report.judgement for report in pades.read(signed, pades.Trust())}
     assert told == {Judgement.UNKNOWN}
+    assert strangers.read(signed, keys.trust()) == pades.read(signed, keys.trust())
     assert keys.trust().development
 
 
@@ -208,8 +211,8 @@ def test_a_certificate_that_was_revoked_or_has_expired(client, signed, elsewhere
     now = datetime.now(UTC)
     believed(settings, elsewhere, at=now)
     assert "Signature valide" in dropped(client, both)
-    with time_machine.travel(soon + timedelta(hours=1)):
-        page = dropped(client, both)
+    with time_machine.travel(soon + timedelta(hours=1)):  # another process stays in its own time
+        page = " ".join(each.said for each in pades.read(both, keys.trust()))
     assert "le certificat a expiré et aucun horodatage ne prouve" in page
     believed(settings, elsewhere, identity.certificate, at=now - timedelta(hours=1))
     page, revoked = dropped(client, both), "Le certificat a été révoqué : cette signature ne vaut"
@@ -235,8 +238,10 @@ def test_nothing_is_fetched_from_an_address_inside_the_file(client, signed, else
     with pytest.raises(OSError, match="coupé"):
         socket.create_connection(("127.0.0.1", 9))
     asked.clear()
-    assert "n’est pas connue ici" in dropped(client, forged)
+    (_, _, report) = pades.read(forged, keys.trust())  # as another process does of a stranger's
+    assert "n’est pas connue ici" in report.said
     assert asked == []
+    assert "n’est pas connue ici" in dropped(client, forged)
 
 
 # --- Hostile files ----------------------------------------------------------------------------
@@ -276,6 +281,21 @@ UNREADABLE = "Ce fichier ne se lit pas comme un PDF"
 )
 def test_what_cannot_be_read_is_refused_in_words(client, signed, make, words):
     assert words in dropped(client, make(signed), status=422)
+
+
+HOSTILE = {
+    "deux gigaoctets dans un flux": (partial(files.pdf_bomb, 2048), "ne se lit pas comme un PDF"),
+    "des objets sans nombre": (partial(files.crowded_pdf, 8), "plus de mémoire ou de temps"),
+}
+
+
+@pytest.mark.parametrize(("made", "words"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_in_a_sentence_and_costs_the_server_nothing(client, made, words):
+    content, usage = made(), resource.getrusage(resource.RUSAGE_SELF)
+    page = dropped(client, content, status=422)
+    assert unsaid(page, words, "Déposez le fichier tel qu’il a été téléchargé") == []
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - usage.ru_maxrss
+    assert grown < 100 * 1024  # kilobytes
 
 
 @pytest.mark.proof

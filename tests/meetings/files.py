@@ -83,30 +83,49 @@ def lying(content: bytes) -> bytes:
     return bytes(spoilt)
 
 
-def pdf_bomb(megabytes: int) -> bytes:
-    """A PDF whose catalogue lies in a stream that unpacks to so much."""
+def pdf_bomb(megabytes: int, kind: bytes = b" ", *, is_hidden: bool = False) -> bytes:
+    """A PDF whose catalogue lies in a stream that unpacks to an array of so much of this; or only
+    what its page does not need to be counted."""
     packer = zlib.compressobj(9)
-    stream = packer.compress(b"1 0 << /Type /Catalog /Pages 3 0 R >>")
+    catalogue = b"<< /Type /Catalog /Pages 3 0 R "
+    stream = packer.compress(b"%d 0 " % (6 if is_hidden else 1) + catalogue + b"/X [")
     for _ in range(megabytes):
-        stream += packer.compress(b" " * (1 << 20))
-    stream += packer.flush()
-    out = io.BytesIO()
-    places = {}
+        stream += packer.compress(kind * ((1 << 20) // len(kind)))
+    stream += packer.compress(b"] >>") + packer.flush()
+    out = io.BytesIO(b"%PDF-1.5\n")
+    out.seek(0, io.SEEK_END)
+    rows = {0: bytes(6), (6 if is_hidden else 1): b"\x02" + (2).to_bytes(4, "big") + b"\x00"}
 
     def put(number: int, content: bytes) -> None:
-        places[number] = out.tell()
+        rows[number] = b"\x01" + out.tell().to_bytes(4, "big") + b"\x00"
+        if number == 5:  # the table, which tells its own place
+            content = with_stream(content, b"".join(rows[n] for n in sorted(rows)))
         out.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
 
     def with_stream(words: bytes, content: bytes) -> bytes:
         return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (words, len(content), content)
 
-    out.write(b"%PDF-1.5\n")
+    if is_hidden:
+        put(1, catalogue + b">>")
     put(2, with_stream(b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", stream))
     put(3, b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>")
-    put(4, b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 10 10] >>")
-    places[5] = out.tell()
-    rows = [bytes(6), b"\x02" + (2).to_bytes(4, "big") + b"\x00"]
-    rows += [b"\x01" + places[n].to_bytes(4, "big") + b"\x00" for n in (2, 3, 4, 5)]
-    put(5, with_stream(b"/Type /XRef /Size 6 /W [1 4 1] /Root 1 0 R", b"".join(rows)))
-    out.write(b"startxref\n%d\n%%%%EOF\n" % places[5])
+    put(4, b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 10 10] /Resources 6 0 R >>")
+    end = out.tell()
+    put(5, b"/Type /XRef /Size %d /W [1 4 1] /Root 1 0 R" % len(rows | {5: b""}))
+    out.write(b"startxref\n%d\n%%%%EOF\n" % end)
     return out.getvalue()
+
+
+def crowded_pdf(megabytes: int) -> bytes:
+    """A PDF of a plain text, whose form is an array of nothing but empty dictionaries."""
+    form = b"<< /Fields [%s] >>" % (b"<<>>" * (megabytes << 18))
+    out = b"%PDF-1.7\n"
+    places = []
+    for number, content in enumerate(
+        (b"<< /Type /Catalog /Pages 2 0 R /AcroForm 3 0 R >>", b"<< /Type /Pages >>", form), 1
+    ):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 4\n0000000000 65535 f \n%strailer\n<< /Size 4 /Root 1 0 R >>\n" % rows
+    return out + table + b"startxref\n%d\n%%%%EOF\n" % len(out)

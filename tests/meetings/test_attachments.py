@@ -94,6 +94,10 @@ def test_what_is_accepted(content, name, media_type):
         pytest.param(b"%PDF-1.7\nrien", "note.pdf", "abimee", id="un PDF abîmé"),
         pytest.param(files.pdf(9)[:150], "note.pdf", "abimee", id="un PDF tronqué"),
         pytest.param(files.pdf_bomb(400), "note.pdf", "abimee", id="un PDF qui se déplie"),
+        pytest.param(files.pdf_bomb(60, b"0 "), "n.pdf", "bombe", id="un PDF d’objets sans nombre"),
+        pytest.param(
+            files.pdf_bomb(60, b"0 ", is_hidden=True), "n.pdf", "bombe", id="hors de ses pages",
+        ),
         pytest.param(files.old_word(), "note.doc", "avant 2007", id="un .doc"),
         pytest.param(files.old_word(protected=True), "n.docx", "mot de passe", id="docx protégé"),
         pytest.param(

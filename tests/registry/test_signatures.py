@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from documents import actions as issuing
 from documents.models import IssuedDocument
@@ -128,6 +130,21 @@ def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
     step = signatures.confirm(accept(minutes, signed, accounts[0]), by=cast.secretariat, at=AT)
     assert (step.manner, step.signer, step.level) == ("poste", "Alice Arnaud", "B-T")
     assert places(minutes) == {"president": True, "secretaire-1": False}
+
+
+def test_a_signed_file_that_asks_for_more_memory_than_a_document_is_refused(minutes, accounts):
+    """What follows the bytes that were given may be anything."""
+    given, _ = reading.current_file(minutes)
+    root = PdfFileReader(BytesIO(given)).trailer.raw_get("/Root").idnum
+    at, crowd = len(given), b"<<>>" * (8 << 18)
+    form = b"%d 0 obj\n<</Type/Catalog/AcroForm<</Fields[%s]>>>>\nendobj\n" % (root, crowd)
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (root, at)
+    before = given.rpartition(b"startxref")[2].split()[0]
+    trailer = b"trailer\n<</Size 9999/Root %d 0 R/Prev %s>>\n" % (root, before)
+    end = b"startxref\n%d\n%%%%EOF\n" % (at + len(form))
+    with pytest.raises(Refused, match="plus de mémoire ou de temps"):
+        accept(minutes, given + form + table + trailer + end, accounts[0])
+    assert not reading.places(minutes)[0].is_signed and not minutes.deposits.exists()
 
 
 def test_an_authority_the_operator_believes_is_taken(minutes, accounts, cast, tmp_path, settings):
