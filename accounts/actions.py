@@ -206,28 +206,42 @@ def ask_link(
     asked = LinkRequest.objects.create(person=person, account=account, asked_at=at, asked_by=by)
     told = f"rattachement demandé : {person} au compte {account.email}"
     note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
-    if account != by:
+    if may_decide(asked, account):
         data = {"person": str(person), "by": str(by), "asked": asked.pk}
         letters.queue(Letter.Kind.LINK_ASKED, account.email, request=request, **data)
     return asked
 
 
 def may_decide(asked: LinkRequest, user: User) -> bool:
-    """The account's own holder, or an administrator of the organisation of another hand
-    than who asked; never who asked, and where the account is his, only another administrator."""
+    """The account's own holder, or an administrator of the organisation, of another hand than who
+    asked; never who asked. The holder of an account that he opened decides too where the person
+    never had another: so somebody comes in for the first time."""
     if user == asked.asked_by:
         return False
-    if user == asked.account:
+    if user == asked.account and not _had_another_account(asked):
         return True
-    if not deciding.stand_apart(user, asked.asked_by):
-        return False
-    return user.is_superuser or access.has_role(
-        user, asked.person.organisation, Role.Kind.ADMINISTRATION
+    return deciding.stand_apart(user, asked.asked_by) and (
+        user == asked.account
+        or user.is_superuser
+        or access.has_role(user, asked.person.organisation, Role.Kind.ADMINISTRATION)
     )
 
 
+def _had_another_account(asked: LinkRequest) -> bool:
+    lines = asked.person.history.exclude(user=None)
+    return lines.exclude(user=asked.account).exists()
+
+
+def tell_unlinked(person: Person, account: User, *, by: User, request: HttpRequest) -> None:
+    """Mail to who has this account that the person is not hers any more."""
+    data = {"person": str(person), "by": str(by)}
+    letters.queue(Letter.Kind.UNLINKED, account.email, request=request, **data)
+
+
 @transaction.atomic
-def decide_link(asked: LinkRequest, *, granted: bool, by: User, at: datetime) -> None:
+def decide_link(
+    asked: LinkRequest, *, granted: bool, by: User, request: HttpRequest, at: datetime
+) -> None:
     """Link, or refuse to. Raises `Refused` when another person of the organisation has the account,
     or when somebody has decided meanwhile."""
     row = LinkRequest.objects.select_for_update().get(pk=asked.pk)
@@ -247,6 +261,8 @@ def decide_link(asked: LinkRequest, *, granted: bool, by: User, at: datetime) ->
     told = f"rattachement {told} : {person} au compte {row.account.email}"
     note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
     if granted:
+        if person.user is not None:
+            tell_unlinked(person, person.user, by=row.asked_by, request=request)
         person.user = row.account
         person.save()
 

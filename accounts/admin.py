@@ -251,18 +251,21 @@ class LinkedPersonAdmin(Proved, PersonAdmin):
         return _proved(super().history_form_view)(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
-        before = Person.objects.filter(pk=obj.pk).values_list("user", flat=True).first()
-        asked, obj.user_id = obj.user, before
-        if asked is None or asked.pk == before:
-            obj.user = asked
+        before = User.objects.filter(persons=obj.pk).first() if change else None
+        asked, obj.user = obj.user, before
+        if asked is None:
+            obj.user = None
         super().save_model(request, obj, form, change)
+        if before is not None and asked is None:
+            actions.tell_unlinked(obj, before, by=request.user, request=request)
         if obj.user != asked:
             now = timezone.now()
             row = actions.ask_link(obj, asked, by=request.user, request=request, at=now)
             words = (
-                "Rattacher une personne à son propre compte est décidé par quelqu’un d’autre : "
-                "une autre personne de l’administration l’accorde à {}."
-                if asked == request.user
+                "Rattacher une personne à son propre compte, ou à un compte que l’on a ouvert "
+                "quand elle en a eu un autre, est décidé par une autre personne de "
+                "l’administration, à {}."
+                if not actions.may_decide(row, asked)
                 else "Le rattachement attend l’accord de qui tient ce compte (un courriel le lui "
                 "demande), ou d’une autre personne de l’administration : {}."
             )

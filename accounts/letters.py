@@ -42,6 +42,7 @@ _SUBJECTS = {
     Letter.Kind.FACTORS_REMOVED: "Vos seconds facteurs sont retirés",
     Letter.Kind.CHANGE_ASKED: "Un compte à changer attend votre accord",
     Letter.Kind.LINK_ASKED: "Un rattachement attend votre accord",
+    Letter.Kind.UNLINKED: "Votre compte n’est plus rattaché à une personne",
     Letter.Kind.LINKED: "Un compte répond désormais en votre nom",
     Letter.Kind.READDRESSED: "L’adresse de vos convocations a changé",
 }

@@ -130,6 +130,7 @@ class Letter(models.Model):
         FACTORS_REMOVED = "factors_removed", "seconds facteurs retirés"
         CHANGE_ASKED = "change_asked", "accord demandé à l’administration"
         LINK_ASKED = "link_asked", "rattachement demandé"
+        UNLINKED = "unlinked", "rattachement retiré"
         LINKED = "linked", "personne rattachée à un compte"
         READDRESSED = "readdressed", "adresse de convocation changée"
 

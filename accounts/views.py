@@ -435,14 +435,14 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     rows = LinkRequest.objects.select_related("person__organisation", "account", "asked_by")
     asked = get_object_or_404(rows, pk=pk)
     if not actions.may_decide(asked, request.user):
-        if request.user == asked.asked_by:
-            raise PermissionDenied
-        raise Http404
+        raise PermissionDenied if request.user in (asked.asked_by, asked.account) else Http404
     findings = ()
     if request.method == "POST":
         granted = request.POST.get("accord") == "oui"
         try:
-            actions.decide_link(asked, granted=granted, by=request.user, at=timezone.now())
+            actions.decide_link(
+                asked, granted=granted, by=request.user, request=request, at=timezone.now()
+            )
         except Refused as refusal:
             findings = refusal.findings
         else:

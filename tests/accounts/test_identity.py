@@ -162,12 +162,32 @@ def test_whoever_has_the_account_accepts_or_refuses(cast, client_of):
     assert cast.alice.user is None
 
 
-def test_an_account_of_another_person_is_not_given_again(cast, second):
+def test_nobody_gives_a_person_to_a_second_account_of_his_own(cast, client_of, second):
+    """He unlinks her, opens an account, asks that she have it, and accepts from there."""
+    office, before = client_of(cast.administration), cast.claire.user
+    link(office, cast.claire, None)
+    letters.send_due(timezone.now())
+    (told,) = [each for each in mail.outbox if each.to == [before.email]]
+    assert "n’est plus celui" in told.body and str(cast.administration) in told.body
+    his = make_account("a.lui@brume.example", created_by=cast.administration)
+    make_role(his, cast.organisation, "delegue")
+    link(office, cast.claire, his)
+    asked = LinkRequest.objects.get()
+    assert decide(client_of(his), asked).status_code == 403
+    cast.claire.refresh_from_db()
+    assert cast.claire.user is None
+    assert decide(client_of(second), asked).status_code == 302
+    cast.claire.refresh_from_db()
+    assert cast.claire.user == his
+
+
+def test_an_account_of_another_person_is_not_given_again(cast, second, rf):
     asked = LinkRequest.objects.create(
         person=cast.alice, account=cast.delegate, asked_by=cast.administration
     )
+    told = {"by": second, "request": rf.get("/"), "at": timezone.now()}
     with pytest.raises(Refused, match="déjà celui d’une autre personne"):
-        actions.decide_link(asked, granted=True, by=second, at=timezone.now())
+        actions.decide_link(asked, granted=True, **told)
 
 
 def test_a_new_person_is_linked_by_somebody_else_too(cast, client_of):
