@@ -278,6 +278,11 @@ def described(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def elsewhere(content: bytes) -> bytes:
+    """The index leads an act to the place of another file: another reader would open that one."""
+    return header(content, b"acte.pdf", 40, b"\0\0\0\0", both=False)
+
+
 def told_otherwise(content: bytes) -> bytes:
     """The file itself has another name than the index tells."""
     return content.replace(b"acte.pdf", b"note.pdf", 1)
@@ -299,6 +304,12 @@ CONTAINERS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "un commentaire": (after, DAMAGED),
     "le commentaire d’un fichier": (
         lambda content: header(content, b"acte.pdf", 30, b"\1\0", both=False),
+        DAMAGED,
+    ),
+    "un commentaire annoncé": (lambda content: content[:-2] + b"\5\0", DAMAGED),
+    "l’index dit une autre place": (elsewhere, DAMAGED),
+    "un lien à la place d’un fichier": (
+        lambda content: header(content, b"acte.pdf", 36, b"\0\0\xff\xa1", both=False),
         DAMAGED,
     ),
     "des octets avant": (before, DAMAGED),
@@ -448,6 +459,15 @@ def said_rsa() -> Identity:
     def change(made: asn1.Certificate) -> None:
         for each in (made["signature_algorithm"], made["tbs_certificate"]["signature"]):
             each["algorithm"] = "sha256_rsa"
+
+    return reissued(certified(), change)
+
+
+def said_twice() -> Identity:
+    """Two algorithms for one signature."""
+
+    def change(made: asn1.Certificate) -> None:
+        made["tbs_certificate"]["signature"]["algorithm"] = "sha512_ecdsa"
 
     return reissued(certified(), change)
 
@@ -773,6 +793,15 @@ FORGED: dict[str, tuple[Change, str]] = {
         again(seal=under(more=(_NAMES_ONLY,))),
         "« Intermédiaire » porte une restriction que ce vérificateur ne lit pas",
     ),
+    "une autorité qui ne garantit que des sites": (
+        again(seal=under(purposes=(ExtendedKeyUsageOID.SERVER_AUTH,))),
+        "« Intermédiaire » ne peut garantir cet usage",
+    ),
+    "une autorité de l’heure qui ne garantit que des sites": (
+        again(hour=hour_under(purposes=(ExtendedKeyUsageOID.SERVER_AUTH,))),
+        "« Intermédiaire » ne peut garantir cet usage",
+    ),
+    "deux algorithmes pour un certificat": (again(seal=said_twice), "un certificat est illisible"),
     "une autorité garantie en SHA-1": (again(seal=hashed_with("sha1")), verifier.UNREAD),
     "un cachet d’un genre, signé dans un autre": (sealing(change=named_rsa), "pas intacte"),
     # Who seals.
@@ -931,6 +960,10 @@ FORGED: dict[str, tuple[Change, str]] = {
 # What nobody altered, made by somebody whom one has no reason to believe.
 UNBELIEVED: dict[str, tuple[Change, str]] = {
     "une autorité du même nom": (again(seal=stranger), "« Val de Brume », garanti par"),
+    "la signature de l’autorité, le nom d’une autre": (
+        again(seal=lambda: certified(issuer="Une autre")),
+        "« Val de Brume » (à vérifier)",
+    ),
     "un cachet qui se garantit lui-même": (
         again(seal=lambda: alone(SIGNS)),
         "« Val de Brume » (à vérifier)",

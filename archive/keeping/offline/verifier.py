@@ -90,7 +90,7 @@ def _files_of(data):
         _, flags, method, _, crc, packed, length, named, extra = struct.unpack(
             "<3HI3I2H", header[6:32]
         )
-        comment, disk, _, _, begins = struct.unpack("<3H2I", header[32:])
+        comment, disk, internal, mode, begins = struct.unpack("<3H2I", header[32:])
         raw = data[at + 46 : at + 46 + named]
         name = shown(raw.decode("utf-8", "replace"))
         local = b"PK\3\4" + header[6:32] + raw
@@ -100,7 +100,15 @@ def _files_of(data):
             raise Altered(f"« {name} » n’est pas de ce fichier de preuve : il y a été ajouté")
         if header[:4] != b"PK\1\2" or flags or method or packed != length:
             raise Altered(NO_PROOF)
-        if extra or comment or disk or begins != place or index < place + len(local) + length:
+        if (
+            extra
+            or comment
+            or disk
+            or internal
+            or mode != 0o600 << 16
+            or begins != place
+            or index < place + len(local) + length
+        ):
             raise Altered(NO_PROOF)
         content = data[place + len(local) : place + len(local) + length]
         if data[place : place + len(local)] != local or zlib.crc32(content) != crc:
@@ -445,7 +453,7 @@ class Certificate:
             return f"« {self.name} » n’est pas fait pour sceller"
         return ""
 
-    def fault_of_issuer(self, way):
+    def fault_of_issuer(self, way, tells_time):
         """Why it may not vouch for the last certificate of this way."""
         if not self.is_authority:
             return f"« {self.name} » garantit « {way[-1].name} » sans être une autorité"
@@ -453,6 +461,9 @@ class Certificate:
             return f"« {self.name} » n’a pas le droit de garantir un certificat"
         if sum(not each.is_top for each in way[1:]) > self.below:
             return f"« {self.name} » garantit plus loin qu’il n’en a le droit"
+        wanted = not self.purposes & {TIME_STAMPING, "2.5.29.37.0"}
+        if self.purposes and (wanted if tells_time else self.purposes <= OTHER_PURPOSES):
+            return f"« {self.name} » ne peut garantir cet usage"
         return ""
 
 
@@ -576,7 +587,7 @@ class Signed:
         for each in self.certificates:
             if each in way or len(way) == LONGEST or not top.is_signed_by(each):
                 continue
-            fault = each.fault_of_issuer(way) or each.fault(moment)
+            fault = each.fault_of_issuer(way, self.kind == TST_INFO) or each.fault(moment)
             (faults if fault else found).append(fault or each)
         return found, "" if found or not faults else faults[0]
 
@@ -612,6 +623,9 @@ def stamped(token, message, what, roots, *, digest=None):
         raise Altered(f"{what} porte sur autre chose")
     if told[4].tag != 0x18:
         raise Altered("une heure est illisible")
+    for part in told[5:]:
+        if part.tag == 0xA1 and any(len(each.items()) > 2 for each in part.items(0xA1)):
+            raise Altered(f"{what} porte une restriction que ce vérificateur ne lit pas")
     moment = told[4].moment
     return moment, *signed.way(signer, moment, roots)
 
