@@ -37,7 +37,7 @@ Told = tuple[int, dict[str, Any], dict[str, Any]]
 class Witness(models.Model):
     """One line: what a row said from this moment on (`constat`).
 
-    `leaf` is the hash of its `text`, and `marks` a short hash a field, by which the field that
+    `leaf` is the hash of its `text`, and `marks` a hash a field, by which the field that
     changed is named; both are empty of a row that the application erased. `salt` was drawn for its
     text: a proof tells anybody the leaf beside its own, and nobody may find by guessing what that
     one says. Lines older than salts have none. `place` says in clear
@@ -302,8 +302,14 @@ def leaf(said: str) -> str:
 
 
 def mark(name: str, value: Any) -> str:
-    """Short, and enough to tell which field changed; the leaf is what proves."""
-    return hashlib.sha256(canonical([name, value]).encode()).hexdigest()[:8]
+    """Enough to tell which field changed, and for nobody to find another value that has it."""
+    return hashlib.sha256(canonical([name, value]).encode()).hexdigest()[:32]
+
+
+def same_mark(before: str, after: str) -> bool:
+    """Whether two marks are of one value: those of the first versions are shorter, and none is
+    ever shorter than the one before."""
+    return len(before) <= len(after) and after.startswith(before) and before != ""
 
 
 @cache
@@ -415,6 +421,10 @@ def take_up(plan: Sequence[tuple[Any, bool]] = (), **kwargs: Any) -> None:
                     for row, said, _ in told(model, model._base_manager.order_by("pk"))
                     if row in marks
                     and not fields <= marks[row].keys()
-                    and all(mark(n, said[n]) == kept for n, kept in marks[row].items() if n in said)
+                    and all(
+                        same_mark(kept, mark(n, said[n]))
+                        for n, kept in marks[row].items()
+                        if n in said
+                    )
                 ],
             )

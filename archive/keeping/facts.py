@@ -89,7 +89,7 @@ def rewritings() -> Iterator[tuple[int, str, str]]:
 
 def _may_become(model: type[Witnessed], name: str, line: Witness) -> bool:
     """Whether the application writes this column again, or loosens it from what it erased."""
-    is_none = line.marks[name] == witness.mark(name, None)
+    is_none = witness.same_mark(line.marks[name], witness.mark(name, None))
     return name in witness.later(model) or (is_none and name in witness.loosened(model))
 
 
@@ -97,7 +97,7 @@ def changed(before: Witness, after: Witness) -> list[str]:
     """The columns that one line says otherwise than the one before; what one alone knows of was
     added, or taken away, by a migration."""
     both = before.marks.keys() & after.marks.keys()
-    return sorted(name for name in both if before.marks[name] != after.marks[name])
+    return sorted(n for n in both if not witness.same_mark(before.marks[n], after.marks[n]))
 
 
 def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str:
@@ -106,7 +106,9 @@ def _altered(model: type[Witnessed], said: dict[str, Any], line: Witness) -> str
     if line.tells(said):
         return ""
     names = [
-        name for name, value in said.items() if witness.mark(name, value) != line.marks.get(name)
+        name
+        for name, value in said.items()
+        if not witness.same_mark(line.marks.get(name, ""), witness.mark(name, value))
     ]
     if not names:
         return f"son constat a été récrit ; {_since(line)}."

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from archive.keeping import anchors, heads, lines
-from convening.models import Notice
+from convening.models import Answer, Notice
 from members import seals, witness
 from members.models import Person
 from members.witness import Witness, Witnessed
@@ -194,6 +194,25 @@ def unseen(model: type[Witnessed]) -> Iterator[str]:
     may_go = model.is_erasable or witness.keeps_history(model)
     if any("ce que l’application ne fait jamais" in each for each in found) is may_go:
         yield f"{model._meta.label_lower} erased: {found}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        pytest.param(8, 32, False, id="d’une ancienne version à celle-ci"),
+        pytest.param(32, 8, True, id="raccourcie, pour qu’une autre valeur l’ait"),
+        pytest.param(32, 0, True, id="vide"),
+    ],
+)
+def test_the_mark_of_a_column_is_never_shortened(anchored, before, after, is_told):
+    answer = Answer.objects.last()
+    line = Witness.objects.filter(table="convening.answer", row=answer.pk).last()
+    line.marks = {name: mark[:before] for name, mark in line.marks.items()}
+    Witness.objects.filter(pk=line.pk).update(marks=line.marks)
+    again = forged(Answer, answer.pk)
+    again.marks = {name: mark[:after] for name, mark in again.marks.items()}
+    again.sealed().save()
+    assert any("récrit" in each for each in told(Answer)) is is_told
 
 
 OUT_OF_TIME = {
