@@ -56,9 +56,11 @@ def watch() -> None:
 Said = Mapping[str, Any]
 
 
-def _remember(sender, instance, update_fields=None, **kwargs) -> None:
+def _remember(sender, instance, update_fields=None, raw=False, **kwargs) -> None:
     """What the row says still; a sign-in writes its hour alone, and asks nothing."""
     instance._said_before = {}
+    if raw:  # brought back by a backup, with the trail that told of it
+        return
     watched = _OF_AN_ACCOUNT if sender._meta.model_name == "user" else _columns(sender)
     asked = [name for name in watched if update_fields is None or name in update_fields]
     if asked and instance.pk and not instance._state.adding:
@@ -70,7 +72,9 @@ def _columns(model: type[Model]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if not field.primary_key]
 
 
-def _written(sender, instance, created, **kwargs) -> None:
+def _written(sender, instance, created, raw=False, **kwargs) -> None:
+    if raw:
+        return
     before = {} if created else instance._said_before
     match sender._meta.model_name:
         case "user":
