@@ -186,7 +186,7 @@ def _carried_out(change: IdentityChange, words: str, *, by: User, at: datetime) 
         if change.agreed_by is None:
             words += ", sans accord, après l’attente"
         elif change.agreed_by == change.account:
-            words += ", accordé par l’ancienne adresse"
+            words += ", accordé par son titulaire"
         else:
             words += f", accordé par {change.agreed_by.email}"
         if change.agreed_by != change.account:

@@ -110,7 +110,7 @@ def test_the_old_address_agrees_and_the_keys_stay(cast, president, asked, client
     assert address_of(president) == THEIRS
     assert not deciding.imposed_since(president, timezone.now() - timedelta(days=1))
     asker = cast.administration.email
-    words = f"{THEIRS} remplace {before}, demandé par {asker}, accordé par l’ancienne adresse"
+    words = f"{THEIRS} remplace {before}, demandé par {asker}, accordé par son titulaire"
     assert (asker, words) in told(before)
 
 
