@@ -34,12 +34,14 @@ from members.models import Body
 
 class Answer(Protocol):
     """What a member said last of his coming: "present", "distance" or "excuse"; the mandates, by
-    their keys, of the substitute whom he sends and of the holder of his proxy."""
+    their keys, of the substitute whom he sends and of the holder of his proxy; why to confirm it
+    with him, "" when nothing says that another may have answered."""
 
     mandate_id: int
     word: str
     substitute_id: int | None
     holder_id: int | None
+    doubt: str
 
 
 _BLANKS = 4  # lines for those whom nobody foresaw
@@ -374,7 +376,7 @@ def _foreseen(meeting: Meeting, answers: Iterable[Answer]) -> dict[str, str]:
             say(member, f"{french.agree('suppléé', feminine=feminine)} par {named(other)}")
             say(other, f"supplée {named(member)}")
         if other := by_mandate.get(answer.holder_id):
-            _carry(member, other, say)
+            _carry(member, other, say, pending=" (à confirmer)" if answer.doubt else "")
     if not told:
         state = meeting.sitting.at_opening
         for giver, holder in state.living_proxies.items():
@@ -382,9 +384,11 @@ def _foreseen(meeting: Meeting, answers: Iterable[Answer]) -> dict[str, str]:
     return {key: french.capitalise(", ".join(parts)) for key, parts in told.items()}
 
 
-def _carry(giver: Member, holder: Member, say: Callable[[Member, str], None]) -> None:
-    say(giver, f"pouvoir à {named(holder)}")
-    say(holder, f"porte le pouvoir {french.contract('de', named(giver))}")
+def _carry(
+    giver: Member, holder: Member, say: Callable[[Member, str], None], *, pending: str = ""
+) -> None:
+    say(giver, f"pouvoir à {named(holder)}{pending}")
+    say(holder, f"porte le pouvoir {french.contract('de', named(giver))}{pending}")
 
 
 def _substitutes(meeting: Meeting, answers: Iterable[Answer]) -> list[str]:

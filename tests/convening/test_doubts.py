@@ -11,6 +11,7 @@ from accounts import letters
 from convening import board, doubts, foreseen
 from convening.actions import answering, inviting
 from convening.models import Answer, Invitation, Notice, Recipient
+from documents import compile
 from members.models import Person
 from tests.cast import change
 from tests.convening.sent import NOW, Sent
@@ -144,6 +145,8 @@ def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confir
     assert board.of(sent.fresh).calls[0].member.first_name == "Elsa"
 
     assert foreseen.roll(sent.standing).proxies == {}
+    rows = compile.compile_attendance_sheet(sent.fresh, answers=sent.standing.said.values())
+    assert rows and str(rows).replace("\xa0", " ").count("EVRARD (à confirmer)") == 1
     roll = secretary.get(reverse("convening:roll", args=[sent.meeting.pk])).content.decode()
     tick = roll[roll.index('name="proxy-elsa-evrard"') :]
     assert " checked" not in tick[: tick.index(">")] and "confirmez auprès" in tick[:600]
