@@ -674,7 +674,7 @@ def verify(data, *, roots=(), clocks=(), anchors=None):
     try:
         files = files_of(data)
         proof = json.loads(files[FACTS].decode(), parse_constant=_no_number)
-        if proof["format"] != FORMAT:
+        if proof.get("format") != FORMAT:
             raise Altered("ce fichier de preuve est d’une autre version")
     except Altered as error:
         report.broken.append(str(error))
@@ -785,12 +785,14 @@ def _way(report, way):
 
 def _facts_of_the_act(report, files, proof):
     """The bytes and the words of the act are those that an anchored line tells."""
-    leaves = [way["leaf"] for way in _listed(proof, "chemins")]
+    _shaped(proof, sha256=str)
+    leaves = [way["leaf"] for way in _listed(proof, "chemins") if _shaped(way, leaf=str)]
     if leaves and not any(f'"{proof["sha256"]}"' in leaf for leaf in leaves):
         raise Altered("aucun ancrage ne parle de ce PDF")
     if WORDS in files:
         digest = hashlib.sha256(files[WORDS]).hexdigest()
-        if digest != proof["acte"].get("sha256_contenu") or (
+        _shaped(proof["acte"], sha256_contenu=str)
+        if digest != proof["acte"]["sha256_contenu"] or (
             leaves and not any(f'"{digest}"' in leaf for leaf in leaves)
         ):
             raise Altered("« acte.json » n’est pas le contenu de l’acte")
@@ -874,7 +876,7 @@ def _what_is_not(report, proof):
         )
     if not _listed(proof, "chemins"):
         report.left.append("Que l’acte était au registre ce jour-là : aucun ancrage n’est joint.")
-    if not proof.get("transmission"):
+    if proof.get("transmission") is None:
         report.left.append("La transmission au contrôle de légalité : aucune preuve n’est jointe.")
     where = proof["verification"]
     _shaped(proof, verification=str)
@@ -887,6 +889,7 @@ def _shaped(told, **kinds):
         value = told[name]
         if type(value) is not kind or (kind is int and not 0 <= value < 10**9):
             raise ValueError(name)
+    return True
 
 
 def _digest(said):
