@@ -280,21 +280,22 @@ def _faults_of_person(key: SigningKey, by: User | None) -> Iterator[Finding]:
             message=f"{person} est d’une autre organisation.",
             field="person",
         )
-    if person.user_id is None:
+    account = person.user
+    if account is None:
         yield Finding(
             code="sans_compte",
             message=f"{person} n’a pas de compte\u00a0: nul ne pourrait signer avec cette clé.",
             remedy="Donnez-lui d’abord un compte.",
             field="person",
         )
-    elif by is not None and _is_his(by, person) and not key.is_of_demonstration:
+    elif by is not None and account in by.line() and not key.is_of_demonstration:
         yield Finding(
             code="a_soi_meme",
             message="On ne se rattache pas une clé à soi-même, ni par un compte que l’on a ouvert.",
             remedy="Un autre compte d’administration le fait.",
             field="person",
         )
-    elif by is not None and _is_his_doing(person, by):
+    elif by is not None and _is_his_doing(account, by):
         yield Finding(
             code="compte_de_son_fait",
             message=f"Vous avez fait changer par quoi s’ouvre le compte "
@@ -305,10 +306,10 @@ def _faults_of_person(key: SigningKey, by: User | None) -> Iterator[Finding]:
         )
 
 
-def _is_his_doing(person: Person, by: User) -> bool:
+def _is_his_doing(account: User, by: User) -> bool:
     """Whether who binds a key made the account what it is since the last key was bound to it."""
-    bound = SigningKey.objects.bound().filter(account=person.user).order_by("-bound_at").first()
-    return deciding.must_leave_to_another(by, person.user, since=bound and bound.bound_at)
+    bound = SigningKey.objects.bound().filter(account=account).order_by("-bound_at").first()
+    return deciding.must_leave_to_another(by, account, since=bound and bound.bound_at)
 
 
 def _faults_of_seal(key: SigningKey) -> Iterator[Finding]:
@@ -381,11 +382,6 @@ def _tell(done: str, key: SigningKey, *, by: User | None) -> None:
     """In the transaction of the act: whose key, and which."""
     what = f"{done}, {key.holder}, certificat {key.fingerprint}"
     note(Act.KEY, what, by=by, organisation=key.organisation)
-
-
-def _is_his(by: User, person: Person) -> bool:
-    """Whether this account is that of the person, or one that it opened."""
-    return person.user is not None and person.user in by.line()
 
 
 def _as_it_is(person: Person | None) -> Person | None:
