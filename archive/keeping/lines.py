@@ -30,7 +30,7 @@ def note(number: int, *, at: datetime) -> None:
     covered = Witness.objects.filter(batch__lte=number, batch__gt=last.row if last else 0)
     digest = hashlib.sha256()
     for line in covered.order_by("batch", "pk").iterator(chunk_size=2000):
-        digest.update(line.whole().encode() + b"\n")
+        digest.update(f"{line.whole()}{line.seal}\n".encode())
     witness.add(WHOLE, number, {"digest": digest.hexdigest()}, at=at, batch=number)
 
 
@@ -56,7 +56,7 @@ def faults() -> Iterator[Told]:
                 )
             digest = hashlib.sha256()
         else:
-            digest.update(line.whole().encode() + b"\n")
+            digest.update(f"{line.whole()}{line.seal}\n".encode())
 
 
 def _out_of_time(line: Witness, anchored: dict[int, datetime], last: int) -> Iterator[Told]:

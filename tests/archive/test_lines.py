@@ -149,6 +149,15 @@ def test_a_line_changed_in_any_column_is_told(anchored, name, value):
         assert "son sceau est faux" in "".join(what for _, what in lines.faults())
 
 
+def test_every_seal_taken_away_is_told(anchored):
+    """As if this server held another key: then nothing would be judged."""
+    with in_the_back(Person) as cursor:
+        forged(Person, edit(cursor, Person, Person.objects.last())).save()
+        Witness.objects.update(seal="")
+        ((where, what),) = lines.faults()
+    assert "ancrage n° 1" in where and "ne disent plus ce qu’ils disaient" in what
+
+
 def test_a_true_line_of_before_written_again_is_told(anchored):
     person = Person.objects.last()
     before, field = person.phone, Person._meta.get_field("phone")
