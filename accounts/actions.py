@@ -60,7 +60,9 @@ def _ask(account: User, kind: str, *, by: User, at: datetime, email: str = "") -
     return change
 
 
-def _tell_who_may_answer(change: IdentityChange, kind: str, *, request: HttpRequest) -> None:
+def _tell_who_may_answer(
+    change: IdentityChange, kind: Letter.Kind, *, request: HttpRequest
+) -> None:
     """The holder, again each day that it waits; and the administrators who may agree."""
     wait = deciding.free_from(change) - change.asked_at
     for day in range(max(wait.days, 1)):
@@ -207,8 +209,14 @@ def ask_link(
     told = f"rattachement demandé : {person} au compte {account.email}"
     note(Act.ACCOUNT, told, by=by, organisation=person.organisation)
     if may_decide(asked, account):
-        data = {"person": str(person), "by": str(by), "asked": asked.pk}
-        letters.queue(Letter.Kind.LINK_ASKED, account.email, request=request, **data)
+        letters.queue(
+            Letter.Kind.LINK_ASKED,
+            account.email,
+            request=request,
+            person=str(person),
+            by=str(by),
+            asked=asked.pk,
+        )
     return asked
 
 
@@ -234,8 +242,8 @@ def _had_another_account(asked: LinkRequest) -> bool:
 
 def tell_unlinked(person: Person, account: User, *, by: User, request: HttpRequest) -> None:
     """Mail to who has this account that the person is not hers any more."""
-    data = {"person": str(person), "by": str(by)}
-    letters.queue(Letter.Kind.UNLINKED, account.email, request=request, **data)
+    told = Letter.Kind.UNLINKED
+    letters.queue(told, account.email, request=request, person=str(person), by=str(by))
 
 
 @transaction.atomic
