@@ -454,7 +454,7 @@ class RuleBookAdmin(ScopedAdmin):
             description = "Le modèle remplit toutes les règles ; vous les corrigerez ensuite."
             return [(None, {"fields": head, "description": description})]
         return [
-            (None, {"fields": [*head, "start_over"]}),
+            (None, {"fields": [*head, "own_rules"]}),
             *(
                 (title, {"fields": [key for key in keys if key not in rules.OF_THE_MODEL]})
                 for title, keys in rules.keys_by_chapter()
@@ -530,10 +530,32 @@ class NewMandatesFormSet(forms.BaseInlineFormSet):
                     )
 
 
+class MandateForm(forms.ModelForm):
+    """A mandate written by hand says for whom its titular sits."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        given = {name: cleaned.get(name) for name in ("body", "capacity")}
+        if (
+            all(given.values())
+            and Mandate(
+                **given,
+                community=cleaned.get("community"),
+                constituency=cleaned.get("constituency"),
+            ).sits_for_nobody
+        ):
+            self.add_error(
+                "community",
+                "Un titulaire siège pour quelqu’un : donnez sa collectivité, ou son collège.",
+            )
+        return cleaned
+
+
 class MandateInline(MandateFields, ScopedInline):
     """The mandates of a person: those there are to be read, and room for new ones."""
 
     model = Mandate
+    form = MandateForm
     formset = NewMandatesFormSet
     fields = [
         "body",
@@ -590,6 +612,7 @@ class PersonAdmin(ByFoldedName, ScopedAdmin):
 class MandateAdmin(ByFoldedName, MandateFields, ScopedAdmin):
     """Mandates, and the act that ends several."""
 
+    form = MandateForm
     list_display = [
         "person",
         "body",

@@ -382,6 +382,13 @@ class Body(Witnessed):
         if found := labels.faults(self.deliberation_format):
             raise ValidationError({"deliberation_format": [str(each) for each in found]})
 
+    @property
+    def represents_members(self) -> bool:
+        """Whether whoever sits there sits for a member of the organisation: its assembly, unless it
+        is that of a commune, whose councillors sit for nobody but themselves."""
+        is_assembly = self.kind in (self.Kind.COMITE, self.Kind.COUNCIL)
+        return is_assembly and self.organisation.legal_form != LegalForm.COMMUNE
+
     def rule_book(self, on: date) -> "RuleBook | None":
         """The rule book in force on this day, `None` when none has been written."""
         return (
@@ -828,6 +835,13 @@ class Mandate(Witnessed):
             rank = french.ordinal(self.office_rank, feminine=feminine) if self.office_rank else ""
             return f"{rank} {french.agree(deputy, feminine=feminine)}".strip()
         return ""
+
+    @property
+    def sits_for_nobody(self) -> bool:
+        """Whether it is a titular's in an assembly of members, and names neither community nor
+        college. Old files may say so; nobody writes one by hand."""
+        is_titular = self.capacity == self.Capacity.TITULAR and self.body.represents_members
+        return is_titular and not (self.community_id or self.constituency_id)
 
     @property
     def period(self) -> str:

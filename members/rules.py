@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from law import french, regime
-from law.findings import Refused, refuse
+from law.findings import Finding, Refused, Severity, refuse
 from law.regime import Regime, Rule
-from members.models import Body, RuleBook
+from members.models import Body, LegalForm, Organisation, RuleBook
 
 # How the long list is cut into chapters: each begins with this rule.
 CHAPTERS = {
@@ -91,9 +91,38 @@ def main_figures(rules: Regime) -> tuple[tuple[str, str], ...]:
 
 
 def preset_proposed_for(body: Body) -> str:
-    """The model the law suggests, given who the members of the organisation are."""
-    kinds = body.organisation.communities.filter(is_associated=False, dissolved_on=None)
-    return regime.propose(kinds.values_list("kind", flat=True))
+    """The model of what the organisation is in law: nobody gets another without choosing it."""
+    return body.organisation.legal_form
+
+
+def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
+    """Where the members of the organisation make it, in law, something else than it is said to be
+    (art. L5711-1 and L5721-1); nothing while it has none, nor of a commune."""
+    members = organisation.communities.filter(is_associated=False, dissolved_on=None)
+    kinds = set(members.values_list("kind", flat=True))
+    said = organisation.legal_form
+    if not kinds or said == LegalForm.COMMUNE or (found := regime.propose(kinds)) == said:
+        return ()
+    return (
+        Finding(
+            code="forme_douteuse",
+            message=french.nbsp(
+                f"L’organisation est dite « {organisation.get_legal_form_display()} » ; ses "
+                f"membres en font plutôt : « {LegalForm(found).label} »."
+            ),
+            severity=Severity.WARNING,
+            article=_ARTICLE_OF_FORM[found],
+            remedy="Relisez les statuts, puis corrigez la forme juridique ou la nature d’un "
+            "membre ; les règles déjà écrites ne changent pas d’elles-mêmes.",
+        ),
+    )
+
+
+_ARTICLE_OF_FORM = {
+    LegalForm.OPEN: "art. L5721-1 du CGCT",
+    LegalForm.CLOSED: "art. L5711-1 du CGCT",
+    LegalForm.EPCI: "art. L5212-1 du CGCT",
+}
 
 
 # --- Forms ----------------------------------------------------------------------------------
@@ -135,13 +164,21 @@ class RuleBookForm(forms.ModelForm):
         return cleaned
 
 
+FOLLOW, START_OVER, KEEP = "suivre", "modele", "garder"
+
+
 class RulesForm(RuleBookForm):
     """A rule book with one field a rule; see `form_for`, which adds the fields."""
 
-    start_over = forms.BooleanField(
-        label="Reprendre toutes les valeurs du modèle",
+    own_rules = forms.ChoiceField(
+        label="Si le modèle change, les règles ci-dessous",
         required=False,
-        help_text="Remplace les règles ci-dessous par celles du modèle choisi.",
+        choices=(
+            ("", "À dire si le modèle change"),
+            (FOLLOW, "suivent le nouveau modèle, sauf celles qui s’écartaient de l’ancien"),
+            (START_OVER, "sont toutes remplacées par celles du modèle"),
+            (KEEP, "restent toutes telles quelles, et deviennent autant d’écarts statutaires"),
+        ),
     )
 
     def __init__(self, *args, **kwargs) -> None:
@@ -153,12 +190,14 @@ class RulesForm(RuleBookForm):
     def clean(self) -> dict:
         written = dict(self.instance.values)
         cleaned = super().clean()
-        if cleaned.get("start_over"):
+        if cleaned.get("own_rules") == START_OVER:
             return cleaned
         self.instance.values = written
         legal = regime.PRESETS[cleaned.get("preset") or self.instance.preset]
         given = {key: getattr(legal, key) for key in OF_THE_MODEL}
         given |= {key: cleaned[key] for key in regime.RULES if key in cleaned}
+        if "preset" in self.changed_data and "preset" in cleaned:
+            given = self._under_another_model(given, cleaned.get("own_rules"))
         if len(given) == len(regime.RULES):
             try:
                 rules = regime.from_values(given)
@@ -168,6 +207,28 @@ class RulesForm(RuleBookForm):
                 for finding in refusal.findings:
                     self.add_error(finding.field, str(finding))
         return cleaned
+
+    def _under_another_model(self, given: dict[str, Any], choice: str | None) -> dict[str, Any]:
+        """What becomes of the rules when their model does not stay; asked of whoever changes it,
+        since to keep them all makes statutory, and silently, whatever the old model said."""
+        before = regime.to_values(regime.PRESETS[self.initial["preset"]])
+        legal = regime.to_values(regime.PRESETS[self.cleaned_data["preset"]])
+        stated = {key: value for key, value in given.items() if key not in OF_THE_MODEL}
+        values = {key: str(value) for key, value in stated.items()}
+        if choice == FOLLOW:
+            keep = {key for key in stated if values[key] != str(before[key])}
+            return given | {key: legal[key] for key in stated if key not in keep}
+        apart = [regime.RULES[key].label for key in stated if values[key] != str(legal[key])]
+        if apart and not choice:
+            some = french.join([*apart[:6], *(["…"] if len(apart) > 6 else [])])
+            self.add_error(
+                "own_rules",
+                french.nbsp(
+                    f"Le modèle change : {french.count(len(apart), 'règle')} différeraient du "
+                    f"nouveau ({some}). Dites ce qu’elles deviennent."
+                ),
+            )
+        return given
 
 
 def form_for(book: RuleBook) -> type[RulesForm]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import letters
 from accounts.models import Letter
 from law import regime
+from members import rules
 from members.models import (
     Body,
     Community,
@@ -100,6 +101,7 @@ def mandate_data(cast, **changes) -> dict:
     return {
         "body": cast.comite.pk,
         "person": cast.farid.pk,
+        "community": cast.etangs.pk,
         "capacity": "titulaire",
         "office": "membre",
         "weight": 1,
@@ -323,6 +325,33 @@ def test_an_overlap_is_said_beside_the_field_with_the_other_mandate(cast, client
     assert errors(response) == {"start_on": [other]}
 
 
+def for_nobody(cast, **changes) -> dict:
+    return mandate_data(cast, start_on="2020-01-01", end_on="2020-02-01", end_reason="terme") | (
+        {"community": ""} | changes
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "form", "changes", "refused"),
+    [
+        pytest.param("comite", "smo", {}, True, id="titulaire sans rien"),
+        pytest.param("comite", "smo", {"capacity": "suppleant"}, False, id="suppléant"),
+        pytest.param("comite", "smo", {"constituency": "college"}, False, id="par son collège"),
+        pytest.param("comite", "commune", {}, False, id="conseil municipal"),
+        pytest.param("bureau", "smo", {}, False, id="bureau, élu par le comité"),
+    ],
+)
+def test_a_titular_written_by_hand_sits_for_somebody(cast, client, body, form, changes, refused):
+    change(cast.organisation, legal_form=form)
+    data = for_nobody(cast, body=getattr(cast, body).pk, **changes)
+    if data.get("constituency"):
+        data["constituency"] = cast.intercommunalites.pk
+    response = client.post(page(Mandate, "add"), data)
+    assert response.status_code == (200 if refused else 302)
+    if refused:
+        assert "siège pour quelqu’un" in errors(response)["community"][0]
+
+
 def test_the_history_says_who_and_what(cast, client):
     seat = cast.seat(cast.farid)
     url = page(Mandate, "change", seat.pk)
@@ -340,7 +369,7 @@ def test_two_new_mandates_of_one_person_may_not_overlap_each_other(cast, client)
         told = mandate_data(cast, start_on=start)
         data |= {
             f"mandates-{number}-{name}": told[name]
-            for name in ("body", "capacity", "office", "start_on")
+            for name in ("body", "community", "capacity", "office", "start_on")
         }
     response = client.post(page(Person, "add"), data)
     assert response.status_code == 200
@@ -480,7 +509,7 @@ def test_a_rule_against_the_law_is_refused_beside_its_field(cast, client):
     assert {*errors} == {"quorum_fraction", "proxies_per_holder"}
     assert "quand la loi fixe la moitié" in errors["quorum_fraction"][0]
     assert "loi d’exception" in errors["quorum_fraction"][0]
-    open_one = {"preset": "smo", "start_over": "on"}
+    open_one = {"preset": "smo", "own_rules": rules.START_OVER}
     answer = client.post(path, data | open_one)
     assert [*answer.context["adminform"].form.errors] == ["preset"]
     quoted = {"derogation": "loi nº 2021-1465 du 10 novembre 2021"}
@@ -496,13 +525,42 @@ def test_a_body_that_is_closed_now_takes_its_model_and_keeps_its_other_rules(cas
     own = form_data(client.get(path)) | {"closed_doors_requesters": 4}
     (told,) = errors(client.post(path, own))["preset"]
     assert "Choisissez le modèle «\u00a0syndicat mixte fermé\u00a0»" in told
-    assert client.post(path, own | {"preset": "smf"}).status_code == 302
+    closed = own | {"preset": "smf"}
+    (told,) = errors(client.post(path, closed))["own_rules"]  # nothing becomes statutory silently
+    assert "Dites ce qu’elles deviennent" in told
+    assert client.post(path, closed | {"own_rules": rules.FOLLOW}).status_code == 302
     book.refresh_from_db()
+    assert [key for key, _, _ in regime.departures(book.regime, "smf")] == [
+        "closed_doors_requesters"
+    ]
     assert (book.regime.form, book.regime.by_statutes) == ("smf", False)
     assert book.regime.closed_doors_requesters == 4
     change(book, preset="smo")
     make_rule_book(cast.comite, "smf", valid_from=date(2026, 9, 1))
     assert client.post(path, form_data(client.get(path))).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("choice", "departing"),
+    [
+        pytest.param(rules.FOLLOW, {"proxies_per_holder"}, id="suivre"),
+        pytest.param(rules.START_OVER, set(), id="modèle"),
+        pytest.param(rules.KEEP, None, id="garder"),
+    ],
+)
+def test_whoever_changes_the_model_says_what_becomes_of_the_rules(cast, client, choice, departing):
+    book = row_of(cast, RuleBook)
+    change(book, preset="smf", values=regime.to_values(regime.PRESETS["smf"]))
+    path = page(RuleBook, "change", book.pk)
+    data = form_data(client.get(path)) | {"preset": "smo", "proxies_per_holder": 3}
+    assert [*errors(client.post(path, data))] == ["own_rules"]
+    assert client.post(path, data | {"own_rules": choice}).status_code == 302
+    book.refresh_from_db()
+    found = {key for key, _, _ in regime.departures(book.regime, "smo")}
+    if departing is None:  # all of what the closed model said is statutory now, as was chosen
+        assert found > {"proxies_per_holder"}
+    else:
+        assert found == departing
 
 
 def test_a_rule_that_makes_no_sense_is_refused_beside_its_field_and_can_be_mended(cast, client):
@@ -523,7 +581,7 @@ def test_a_rule_that_makes_no_sense_is_refused_beside_its_field_and_can_be_mende
     RuleBook.objects.filter(pk=book.pk).update(values={"quorum_fraction": 12})
     assert client.get(page(Body, "change", cast.comite.pk)).status_code == 200
     for preset in ("smo", "epci"):  # the same model again, then another
-        data = form_data(client.get(url)) | {"preset": preset, "start_over": "on"}
+        data = form_data(client.get(url)) | {"preset": preset, "own_rules": rules.START_OVER}
         assert client.post(url, data).status_code == 302
         book.refresh_from_db()
         assert book.regime == regime.PRESETS[preset]

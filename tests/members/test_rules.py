@@ -8,7 +8,8 @@ from django.urls import reverse
 from law import regime
 from law.regime import RULES
 from members import rules
-from tests.cast import change, change_rules, make_rule_book
+from members.models import LegalForm
+from tests.cast import change, change_rules, make_community, make_rule_book
 
 
 @pytest.fixture
@@ -20,9 +21,7 @@ def lines(page) -> dict[str, rules.Line]:
     return {line.rule.key: line for chapter in page.context["chapters"] for line in chapter.lines}
 
 
-def test_every_rule_is_there_in_words_beside_the_model_that_the_members_propose(
-    cast, client_of, url
-):
+def test_every_rule_is_there_in_words_beside_the_model(cast, client_of, url):
     page = client_of(cast.delegate).get(url)
     assert list(lines(page)) == list(regime.RULES)
     assert page.context["departures"] == 0
@@ -34,9 +33,6 @@ def test_every_rule_is_there_in_words_beside_the_model_that_the_members_propose(
         ("convened_by_fallback", "", "–"),
     ):
         assert regime.in_words(regime.RULES[name], value) == words
-    assert rules.preset_proposed_for(cast.comite) == "smo"
-    change(cast.departement, is_associated=True)
-    assert rules.preset_proposed_for(cast.comite) == "smf"
 
 
 def test_what_departs_is_marked_with_the_value_of_the_model(cast, client_of, url):
@@ -70,3 +66,20 @@ def test_a_day_that_does_not_exist_and_rules_that_make_no_sense_are_explained(ca
     change_rules(cast.comite, quorum_fraction="7/3")
     text = client.get(url).content.decode()
     assert "la fraction doit être plus grande que 0 et ne pas dépasser 1" in text
+
+
+@pytest.mark.parametrize("form", LegalForm.values)
+@pytest.mark.parametrize("members", [(), ("commune",), ("cc", "commune"), ("departement",)])
+def test_the_legal_form_alone_proposes_the_model_and_members_that_say_otherwise_are_told(
+    cast, form, members
+):
+    """A closed syndicate never gets the open model because its members are not entered yet."""
+    cast.organisation.communities.update(is_associated=True)
+    change(cast.organisation, legal_form=form)
+    for number, kind in enumerate(members):
+        make_community(cast.organisation, f"Membre {number}", kind=kind)
+    assert rules.preset_proposed_for(cast.comite) == form
+    agreed = {(): form, ("commune",): "epci", ("cc", "commune"): "smf", ("departement",): "smo"}
+    told = [each.code for each in rules.doubts_on_the_form(cast.organisation)]
+    is_told = form not in ("commune", agreed[members])
+    assert told == (["forme_douteuse"] if is_told else [])
