@@ -37,6 +37,7 @@ class Reply:
     findings: tuple[Finding, ...] = ()
     stamp: int = 0
     asks: str = ""  # what is done if it is asked again with `sure`
+    lines: tuple[int, ...] = ()  # of the ledger, that the act wrote
 
     def as_json(self) -> dict[str, Any]:
         """As a screen reads it, and as it is kept."""
@@ -46,6 +47,7 @@ class Reply:
             "findings": [asdict(finding) for finding in self.findings],
             "stamp": self.stamp,
             "asks": self.asks,
+            "lines": [*self.lines],
         }
 
     @classmethod
@@ -55,7 +57,8 @@ class Reply:
             Finding(**found | {"severity": Severity(found["severity"])})
             for found in kept["findings"]
         )
-        return cls(**dict(kept) | {"findings": tuple(findings)})
+        lines = tuple(kept.get("lines", ()))
+        return cls(**dict(kept) | {"findings": tuple(findings), "lines": lines})
 
 
 def perform(
@@ -134,6 +137,7 @@ def _do(
         message=form.message or _told_since(meeting, before) or f"{kind.label} : c’est fait.",
         findings=tuple(warnings),
         stamp=meeting.stamp,
+        lines=tuple(event.seq for event in meeting.ledger[before:]),
     )
 
 

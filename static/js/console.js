@@ -7,7 +7,7 @@
  *             goes on with the only name that is left belongs to the name: whoever means it as the
  *             action strikes it twice, or with Shift. What could be read in two ways is refused
  *   counts    "7c2a": so many against and so many abstentions, without the names
- *   menu      Space, then the letter of a command of the sitting
+ *   menu      Space, then the arrows or the letter of a command of the sitting
  *   ask       a second person: who holds the proxy, whose seat is taken
  *   pick      one of a few: the ground of a withdrawal, the fate of an item
  *   item      an item of the agenda, by its number or its title
@@ -22,7 +22,8 @@
  */
 import { check } from "./console/acting.js";
 import { render, revealCurrent } from "./console/drawing.js";
-import { focusField } from "./console/keys.js";
+import { hear } from "./console/hearing.js";
+import { focusField, returnField } from "./console/keys.js";
 import { called, enter, isCalling, nextCalled } from "./console/modes.js";
 import { say } from "./console/saying.js";
 import { PERSON, here, root } from "./console/screen.js";
@@ -37,7 +38,9 @@ document.addEventListener("live:change", ({ detail }) => {
     here.mode = { name: "call" };
     here.callAt = nextCalled(0);
   }
+  if (detail.changed.length || detail.lines) hear(detail.lines);
   render();
+  returnField();
   if (detail.changed.includes("agenda")) revealCurrent();
 });
 document.addEventListener("live:link", ({ detail }) => {

@@ -34,6 +34,8 @@ export function ask({ question, text = "", verb = "Continuer", isGrave = false }
   if (text) {
     const words = document.createElement("p");
     words.textContent = text;
+    words.id = `${title.id}-text`;
+    dialog.setAttribute("aria-describedby", words.id);
     dialog.append(words);
   }
   const foot = document.createElement("div");

@@ -13,7 +13,8 @@
  * somebody types: it waits until the focus leaves it. After a change `htmx:load` is told from the
  * region, so that autosave.js and editor.js take up what came in.
  *
- * Told on the document: `live:change` {stamp, changed}, `live:link` {state}. Nothing is queued:
+ * Told on the document: `live:change` {stamp, changed, lines}, where `lines` are those of the ledger
+ * that an act of this page wrote, undefined for news from elsewhere; `live:link` {state}. Nothing is queued:
  * `post` refuses when there is no link, and says so when an act got no answer.
  */
 import { csrfToken } from "./page.js";
@@ -154,7 +155,7 @@ function receive(answer) {
     changed.push(id);
   }
   tick();
-  document.dispatchEvent(new CustomEvent("live:change", { detail: { stamp, changed } }));
+  document.dispatchEvent(new CustomEvent("live:change", { detail: { stamp, changed, lines: answer.lines } }));
   return changed;
 }
 

@@ -5,7 +5,7 @@
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
  *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back
- *   announce(words)           words for screen readers only
+ *   announce(words)           words for screen readers only; several at once are all said
  */
 
 const STAYS = 8000; // ms
@@ -22,11 +22,16 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
+const KEPT = 5; // utterances: a reader says what is added, and may come back to it
+
 export function announce(words) {
-  const box = document.getElementById("announcer");
+  // Nothing is heard from behind a window.
+  const box = [...document.querySelectorAll("dialog[open] [data-announcer]")].at(-1) || document.getElementById("announcer");
   if (!box) return;
-  box.textContent = "";
-  setTimeout(() => (box.textContent = words), 50);
+  const said = document.createElement("p");
+  said.textContent = words;
+  box.append(said);
+  while (box.children.length > KEPT) box.firstElementChild.remove();
 }
 
 export function toast(words, { undo = null } = {}) {

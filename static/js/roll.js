@@ -2,11 +2,13 @@
  *
  *   [data-roll] .seat input[type=radio] with the values present, excuse, absent
  *
- * Up and down go from person to person, P / E / A point the one in focus and go to the next.
+ * Up and down go from person to person, P / E / A point the one in focus and go to the next, unless
+ * single keys were put to sleep.
  * htmx posts each change and swaps the whole attendance; while more changes are waiting their turn
  * the swap is put off, or it would throw away the forms that are still to be sent.
  */
 import { announce } from "./page.js";
+import { areAsleep } from "./shortcuts.js";
 
 const KEYS = { p: "present", e: "excuse", a: "absent" };
 
@@ -24,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   const seat = event.target.closest?.("[data-roll] .seat");
   if (!seat || event.target.matches("input:not([type=radio]), select, textarea")) return;
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const standing = KEYS[event.key.toLowerCase()];
+  const standing = !areAsleep() && KEYS[event.key.toLowerCase()];
   if (step) {
     event.preventDefault();
     const next = neighbour(seat, step);

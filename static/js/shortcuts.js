@@ -3,7 +3,8 @@
  *   data-key-go="Alt+PageDown"   on a link, a button or a field: the key presses or enters it
  *
  * Keys without Alt or Ctrl sleep while one types. Whoever dictates to the machine or brushes keys
- * by accident can put single keys to sleep for good from the list (WCAG 2.1.4).
+ * by accident can put all single keys to sleep for good, those of the roll and of the console too,
+ * from any list of keys (WCAG 2.1.4).
  */
 
 const SLEEP = "single-keys-asleep";
@@ -31,7 +32,7 @@ const NAMES = {
   ArrowRight: "→",
 };
 
-function areAsleep() {
+export function areAsleep() {
   try {
     return localStorage.getItem(SLEEP) === "yes";
   } catch {
@@ -84,6 +85,27 @@ function keycaps(keys) {
   return box;
 }
 
+/** The one switch of single keys, for a list of keys. */
+export function singleKeys() {
+  const single = document.createElement("label");
+  single.className = "form-check";
+  const tick = document.createElement("input");
+  tick.type = "checkbox";
+  tick.className = "form-check-input";
+  tick.defaultChecked = !areAsleep(); // a form that is put back as it was keeps it
+  tick.addEventListener("change", () => {
+    tick.defaultChecked = tick.checked;
+    try {
+      if (tick.checked) localStorage.removeItem(SLEEP);
+      else localStorage.setItem(SLEEP, "yes");
+    } catch {
+      tick.disabled = true;
+    }
+  });
+  single.append(tick, " Raccourcis d’une seule touche");
+  return single;
+}
+
 function help() {
   const dialog = document.createElement("dialog");
   dialog.className = "ask";
@@ -113,21 +135,6 @@ function help() {
     line(box, words);
   }
   line(keycaps("?"), "cette liste");
-  const single = document.createElement("label");
-  single.className = "form-check";
-  const tick = document.createElement("input");
-  tick.type = "checkbox";
-  tick.className = "form-check-input";
-  tick.checked = !areAsleep();
-  tick.addEventListener("change", () => {
-    try {
-      if (tick.checked) localStorage.removeItem(SLEEP);
-      else localStorage.setItem(SLEEP, "yes");
-    } catch {
-      tick.disabled = true;
-    }
-  });
-  single.append(tick, " Raccourcis d’une seule touche");
   const foot = document.createElement("div");
   foot.className = "ask-foot";
   const close = document.createElement("button");
@@ -136,7 +143,7 @@ function help() {
   close.textContent = "Fermer";
   close.addEventListener("click", () => dialog.close());
   foot.append(close);
-  dialog.append(title, list, single, foot);
+  dialog.append(title, list, singleKeys(), foot);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

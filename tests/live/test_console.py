@@ -65,6 +65,8 @@ def test_an_act_answers_with_the_screen_that_follows(room, act):
     assert set(news["regions"]) == REGIONS
     assert "elsa-evrard" not in moment(news)["present"]
     assert news["stamp"] == Meeting.objects.get().stamp
+    # Her console is told which lines are its own; any other says them.
+    assert news["lines"] == [SittingEvent.objects.latest("seq").seq]
     before = SittingEvent.objects.count()
     status, news = act("leave", member="gaelle-garnier")
     assert (status, news["ok"]) == (409, False)

@@ -59,13 +59,15 @@ export async function submit(verb, fields, { label = "", again = "", dialog = nu
 function answered(reply, { verb, fields, again, dialog }) {
   if (reply.ok) {
     const warnings = reply.findings || [];
-    say(reply.message, warnings.length ? "is-warned" : "", warnings);
+    // Nothing is heard from behind a window.
     if (dialog?.open) dialog.close();
+    say(reply.message, warnings.length ? "is-warned" : "", warnings);
     return true;
   }
   giveBack(again);
   say(reply.message, "is-refused", reply.findings);
-  if (dialog) showFindings(dialog, reply.findings);
+  const wrong = dialog && showFindings(dialog, reply.findings);
+  if (!reply.asks) wrong?.focus();
   if (reply.asks) wonder(reply.asks, { verb, fields, dialog });
   // A word more is wanted: what is made of those who did not answer.
   if (verb === "proclaim" && reply.findings?.some((each) => each.code === "sieges_sans_vote")) {
@@ -123,8 +125,8 @@ export async function check() {
   const { label, dialog } = here.unconfirmed;
   if (answer.done) {
     here.unconfirmed = null;
-    say(`Confirmé\u00a0: ${answer.reply?.message || label}`);
     if (dialog?.open) dialog.close();
+    say(`Confirmé\u00a0: ${answer.reply?.message || label}`);
     if (here.mode.isResend) leave();
     await refresh();
     return;

@@ -3,6 +3,7 @@ import { ask } from "../dialog.js";
 import { inTurn, submit } from "./acting.js";
 import { openDialog } from "./dialogs.js";
 import { pick, takeHour, timed } from "./gestures.js";
+import { focusField } from "./keys.js";
 import { enter, leave } from "./modes.js";
 import { refuse, say } from "./saying.js";
 import { found, here, moment, root, tables, told } from "./screen.js";
@@ -19,6 +20,7 @@ export function run(command) {
   const { verb, dialog, prompt: asked } = command.dataset;
   const words = [...command.childNodes].at(-1).textContent.trim();
   leave();
+  focusField();
   if (dialog) return openDialog(dialog);
   if (verb) {
     const fields = timedVerb(verb, JSON.parse(command.dataset.fields || "{}"));

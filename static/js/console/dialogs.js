@@ -1,4 +1,6 @@
 /* dialogs.js — Windows: filled from the page, sent as one act. */
+import { announce } from "../page.js";
+import { singleKeys } from "../shortcuts.js";
 import { inTurn, submit } from "./acting.js";
 import { readHour } from "./names.js";
 import { here, input, moment, people, points } from "./screen.js";
@@ -139,6 +141,7 @@ export function makeSure(dialog, words) {
   if (!words) return;
   const sure = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "on" });
   dialog.querySelector("form").append(sure);
+  announce(`Entrée\u00a0: ${words}.`);
 }
 
 function total(dialog) {
@@ -161,31 +164,57 @@ export function openDialog(name, { isPressedAgain = false } = {}) {
   (dialog.querySelector("[autofocus], [type=radio]:checked") || first)?.focus();
 }
 
+function describe(element, note) {
+  note.id ||= `${element.id || element.closest("dialog").id}-note-${(noted += 1)}`;
+  element.setAttribute("aria-describedby", [element.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
+}
+let noted = 0;
+
+/** Forget a note and whoever it described. */
+function erase(note) {
+  for (const element of document.querySelectorAll(`[aria-describedby~="${CSS.escape(note.id)}"]`)) {
+    const others = element.getAttribute("aria-describedby").split(" ").filter((id) => id !== note.id);
+    if (others.length) element.setAttribute("aria-describedby", others.join(" "));
+    else element.removeAttribute("aria-describedby");
+  }
+  note.remove();
+}
+
+/** Show each finding at its field, or above; returns the first field that is wrong. */
 export function showFindings(dialog, findings) {
   const place = dialog.querySelector("[data-findings]");
-  if (!place) return;
-  for (const wrong of dialog.querySelectorAll(".is-invalid")) {
+  if (!place) return undefined;
+  for (const wrong of dialog.querySelectorAll("[aria-invalid]")) {
     wrong.classList.remove("is-invalid");
     wrong.removeAttribute("aria-invalid");
   }
-  for (const old of dialog.querySelectorAll(".invalid-feedback")) old.remove();
-  const elsewhere = [];
+  dialog.querySelectorAll(".invalid-feedback").forEach(erase);
+  const [elsewhere, wrong] = [[], []];
   for (const finding of findings) {
     const words = [finding.message, finding.article && `(${finding.article})`, finding.remedy].filter(Boolean).join(" ");
     const field = finding.field && dialog.querySelector(`[name="${CSS.escape(finding.field)}"]:not([type=hidden])`);
     const note = document.createElement("p");
     note.textContent = words;
-    if (field && !["checkbox", "radio"].includes(field.type)) {
-      field.classList.add("is-invalid");
-      field.setAttribute("aria-invalid", "true");
+    if (field) {
+      const group = ["checkbox", "radio"].includes(field.type) && field.closest("fieldset");
       note.className = "invalid-feedback d-block";
-      field.after(note);
+      if (group) group.querySelector("legend").after(note);
+      else field.after(note);
+      describe(group || field, note);
+      if (!group) field.classList.add("is-invalid");
+      if (field.type !== "radio") field.setAttribute("aria-invalid", "true");
+      field.closest("details")?.setAttribute("open", "");
+      wrong.push({ field, words });
     } else {
       note.className = "finding finding-refus";
       elsewhere.push(note);
     }
   }
   place.replaceChildren(...elsewhere);
+  // The focus may be on the first already: a description is not read again.
+  const [first] = wrong;
+  if (first) announce(`${wrong.length > 1 ? `${wrong.length} champs` : "Un champ"} à corriger\u00a0: ${first.words}`);
+  return first?.field;
 }
 
 function collect(form) {
@@ -202,9 +231,14 @@ function collect(form) {
 }
 
 for (const dialog of document.querySelectorAll(".console-dialog")) {
+  for (const help of dialog.querySelectorAll(".field > .form-text, .form-check > .form-text")) {
+    describe(help.parentElement.querySelector("input, select, textarea"), help);
+  }
+  dialog.querySelector("[data-single-keys]")?.append(singleKeys());
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => input.focus());
+  // Told after the next key, perhaps: a menu that it opened stays.
+  dialog.addEventListener("close", () => here.mode.name === "menu" || input.focus());
   dialog.addEventListener("input", () => {
     makeSure(dialog, "");
     total(dialog);
@@ -249,9 +283,10 @@ document.addEventListener(
 );
 
 function press(key) {
-  input.focus();
-  if (key.length > 1) {
-    input.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const field = here.mode.name === "menu" ? document.getElementById("commands") : input;
+  field.focus();
+  if (key.length > 1 || field !== input) {
+    field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     return;
   }
   here.isShifted = key !== key.toLowerCase();

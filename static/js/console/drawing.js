@@ -2,11 +2,13 @@
 import { COUNTED, commands, countedWords, go, onward, undo } from "./commands.js";
 import { openDialog } from "./dialogs.js";
 import { gestureOf, make } from "./gestures.js";
+import { spell } from "./hearing.js";
 import { confirmTyped, escape, focusField } from "./keys.js";
+import { keepMenu, openMenu } from "./menu.js";
 import { answer, called, enter } from "./modes.js";
 import { chosenPoint, designated, hourOf, keysFor, matching, matchingPoints, nameOf, readHour } from "./names.js";
-import { PERSON, found, gesturesOf, here, hints, input, moment, people, points, prompt, root, tables } from "./screen.js";
-import { choose, countsNow, feedCounts, openMenu } from "./typing.js";
+import { PERSON, found, gesturesOf, here, hints, input, keys, moment, people, points, prompt, root, tables } from "./screen.js";
+import { choose, countsNow, feedCounts } from "./typing.js";
 
 export function render() {
   if (input.value !== here.text) input.value = here.text;
@@ -17,8 +19,10 @@ export function render() {
   menu.hidden = here.mode.name !== "menu";
   document.getElementById("menu-button").setAttribute("aria-expanded", String(!menu.hidden));
   input.setAttribute("aria-controls", isItems ? "agenda" : "roll");
+  keepMenu();
   prompt.textContent = promptWords();
   drawHints();
+  spell();
 }
 
 function promptWords() {
@@ -62,6 +66,8 @@ function drawPeople() {
       : here.mode.name === "counts"
         ? countedWords()
         : "";
+  // The name itself is said as the active descendant.
+  found.dataset.said = isNamed && !at ? "" : found.textContent;
 }
 
 function drawPoints(isItems) {
@@ -76,13 +82,17 @@ function drawPoints(isItems) {
     input.setAttribute("aria-activedescendant", point.id);
     point.scrollIntoView({ block: "nearest" });
     found.textContent = point.dataset.title;
+    found.dataset.said = "";
   } else if (isItems) {
     input.removeAttribute("aria-activedescendant");
-    found.textContent = "";
+    found.textContent = found.dataset.said = "";
   }
 }
 
-function hint(keys, words, act = null) {
+/* How a key is said where its mark is not. */
+const SPOKEN = { "…": "à", "↑": "flèche haut", "↓": "flèche bas", "Page suiv.": "page suivante", "?": "point d’interrogation" };
+
+function hint(caps, words, act = null) {
   const made = document.createElement(act ? "button" : "span");
   made.className = "hint";
   if (act) {
@@ -92,12 +102,13 @@ function hint(keys, words, act = null) {
       focusField();
     });
   }
-  for (const key of keys) {
+  for (const key of caps) {
     const cap = document.createElement("kbd");
     cap.textContent = key;
     made.append(cap);
   }
   made.append(` ${words}`);
+  made.dataset.spoken = `${caps.map((key) => SPOKEN[key] || key).join(" ")}\u00a0: ${words}`;
   return made;
 }
 
@@ -106,13 +117,18 @@ const ESCAPE = () => hint(["Échap"], "effacer", escape);
 function drawHints() {
   const at = [...hints.children].indexOf(document.activeElement);
   hints.replaceChildren(...hintsNow().filter(Boolean));
+  keys.textContent = [...hints.children].map((each) => each.dataset.spoken).join("\u00a0; ");
   if (at >= 0) hints.children[Math.min(at, hints.children.length - 1)]?.focus();
 }
 
 function hintsNow() {
   switch (here.mode.name) {
     case "menu":
-      return [hint(["A", "…", "Z"], "la lettre d’une commande"), ESCAPE()];
+      return [
+        hint(["↑", "↓"], "d’une commande à l’autre"),
+        hint(["A", "…", "Z"], "la lettre d’une commande"),
+        hint(["Échap"], "fermer", escape),
+      ];
     case "pick":
       return [
         ...here.mode.options.map((each) => hint([each.letter.toUpperCase()], each.words, () => choose(each))),

@@ -4,11 +4,12 @@ import { go, onward, proclaimCounts, run, undo, undoLine } from "./commands.js";
 import { openDialog } from "./dialogs.js";
 import { render } from "./drawing.js";
 import { make } from "./gestures.js";
+import { openMenu } from "./menu.js";
 import { enter, leave } from "./modes.js";
 import { among, chosenPoint, designated, hourOf, matching, matchingPoints, nameOf, readHour } from "./names.js";
 import { lose, refuse, say } from "./saying.js";
 import { PERSON, gesturesOf, here, hour, input, moment, root, told } from "./screen.js";
-import { choose, openMenu } from "./typing.js";
+import { choose } from "./typing.js";
 
 export function confirmTyped() {
   switch (here.mode.name) {
@@ -21,8 +22,6 @@ export function confirmTyped() {
       if (first === "arrive") return make(someone, first);
       return refuse(someone ? "Une lettre dit ce que fait cette personne." : "Aucun nom n’est désigné.");
     }
-    case "menu":
-      return refuse("La lettre d’une commande, ou Échap.");
     case "pick":
       return choose(here.mode.options[0]);
     case "ask": {
@@ -121,15 +120,10 @@ document.addEventListener("keydown", (event) => {
     if (!event.repeat) undo();
     return;
   }
-  // A letter typed anywhere goes to the field; Enter and Space keep what they press.
-  const isLetter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-  const isFree = event.target === document.body || event.target.matches?.("main");
-  if (!isTyping && (isLetter || (isFree && [" ", "Enter"].includes(event.key)))) {
-    if (event.key === "Enter") {
-      event.preventDefault();
-      confirmTyped();
-    }
-    input.focus();
+  // A letter acts in the field alone: whoever speaks to the machine, or brushes a key, votes for nobody.
+  if (event.key === "Escape" && event.target !== input && !document.querySelector("details.menu[open]")) {
+    event.preventDefault();
+    input.focus({ preventScroll: true });
   }
 });
 
@@ -157,7 +151,14 @@ hour.addEventListener("keydown", (event) => {
   }
 });
 
+/** The focus fell with what was pressed, or beside everything: it comes back to the field. */
+export function returnField() {
+  const isFallen = document.activeElement === document.body && !document.querySelector("dialog[open]");
+  if (isFallen && getSelection().isCollapsed) focusField();
+}
+
 export function focusField() {
+  if (here.mode.name === "menu") return;
   // On a telephone the keyboard would cover half of what is to be seen.
   if (matchMedia("(pointer: coarse)").matches && here.mode.name !== "words") return;
   input.focus({ preventScroll: true });
@@ -195,4 +196,5 @@ root.addEventListener("click", (event) => {
     on("details.menu")?.removeAttribute("open");
     openDialog(on("[data-open]").dataset.open);
   }
+  returnField();
 });

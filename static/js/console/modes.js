@@ -1,5 +1,4 @@
 /* modes.js — From one mode to another; the roll call. */
-import { announce } from "../page.js";
 import { render } from "./drawing.js";
 import { gestureOf, vote } from "./gestures.js";
 import { focusField } from "./keys.js";
@@ -59,7 +58,5 @@ export function answer(letter) {
   here.callAt = nextCalled(here.callAt + 1);
   if (here.callAt >= (moment().poll?.call.length || 0)) here.callAt = nextCalled(0);
   render();
-  const following = called();
-  if (following) announce(`${following.dataset.name}\u00a0?`);
   return true;
 }

@@ -10,7 +10,7 @@ export function say(words, kind = "", findings = [], buttons = []) {
       const article = document.createElement("span");
       article.className = "article";
       article.textContent = finding.article;
-      parts.push(article);
+      parts.push(" ", article);
     }
     if (finding.remedy) parts.push(` ${finding.remedy}`);
   }

@@ -7,6 +7,7 @@ export const told = document.getElementById("told");
 export const prompt = document.getElementById("prompt");
 export const found = document.getElementById("found");
 export const hints = document.getElementById("hints");
+export const keys = document.getElementById("keys");
 export const tables = JSON.parse(document.getElementById("tables").textContent);
 
 /** A name is expected: where one is unless something else was begun. */

@@ -1,9 +1,11 @@
 /* typing.js — What is typed in the field, letter by letter. */
-import { COUNTED, commands, run } from "./commands.js";
+import { areAsleep } from "../shortcuts.js";
+import { COUNTED } from "./commands.js";
 import { openDialog } from "./dialogs.js";
 import { render } from "./drawing.js";
 import { gestureOf, make } from "./gestures.js";
-import { answer, enter, leave } from "./modes.js";
+import { openMenu } from "./menu.js";
+import { answer, called, enter, leave } from "./modes.js";
 import { byLastName, designated, fold, hourOf, isDoubtful, matching, nameOf } from "./names.js";
 import { lose, refuse } from "./saying.js";
 import { PERSON, found, here, input, moment, tables } from "./screen.js";
@@ -11,13 +13,11 @@ import { PERSON, found, here, input, moment, tables } from "./screen.js";
 function feed(char) {
   const letter = fold(char);
   switch (here.mode.name) {
-    case "menu":
-      return char === " " ? leave() : feedMenu(letter);
     case "pick":
       return feedPick(letter);
     case "call":
       if (char === " ") return openMenu();
-      if (answer(letter)) return undefined;
+      if (feedCall(letter)) return undefined;
       here.mode = PERSON;
       return feedPerson(char, letter);
     case "confirm":
@@ -32,15 +32,37 @@ function feed(char) {
   return feedPerson(char, letter);
 }
 
-function feedMenu(letter) {
-  const command = commands().find((each) => each.dataset.letter === letter);
-  if (command) run(command);
-  else refuse("Cette lettre n’est pas une commande de ce moment.");
+/** A letter acts at once; where single keys were put to sleep, Enter says that it is meant. */
+function struck(words, act) {
+  if (!areAsleep()) return act();
+  const { mode, text, chosen } = here;
+  return enter({
+    name: "confirm",
+    question: `${words}\u00a0?`,
+    words: "oui",
+    escape: "n’en rien faire",
+    act: () => {
+      Object.assign(here, { mode, text, chosen });
+      act();
+    },
+  });
+}
+
+function does(someone, name) {
+  return struck(`${someone.dataset.name}\u00a0: ${tables.gestures[name].words}`, () => make(someone, name));
+}
+
+function feedCall(letter) {
+  const someone = called();
+  const name = someone && gestureOf(someone, letter);
+  if (!name) return false;
+  struck(`${someone.dataset.name}\u00a0: ${tables.gestures[name].words}`, () => answer(letter));
+  return true;
 }
 
 function feedPick(letter) {
   const option_ = here.mode.options.find((each) => each.letter === letter);
-  if (option_) choose(option_);
+  if (option_) struck(option_.words, () => choose(option_));
   else refuse("Choisissez l’une des lettres ci-dessous.");
 }
 
@@ -113,7 +135,7 @@ function feedPerson(char, letter) {
       const doubted = here.text.slice(-1).toUpperCase();
       return lose(`«\u00a0${here.text}\u00a0»\u00a0: ${doubted} est-il une lettre du nom\u00a0? Échap, puis ${doubted} deux fois si c’est l’action.`);
     }
-    if (name) return make(someone, name);
+    if (name) return does(someone, name);
     // A family name was begun: its letter is no beginning of somebody else's first name.
     const isGesture = Object.values(tables.gestures).some((each) => each.letter === letter);
     const isAstray = byLastName(here.text).length && (isGesture ? someone : matching(next).every((each) => each.classList.contains("is-latent")));
@@ -131,7 +153,7 @@ function feedPerson(char, letter) {
 
 function actOn(someone, letter) {
   const name = someone && gestureOf(someone, letter);
-  if (name) make(someone, name);
+  if (name) does(someone, name);
   else lose(`${someone?.dataset.name || ""}\u00a0: la lettre ${letter.toUpperCase()} ne fait rien ici.`);
 }
 
@@ -139,10 +161,6 @@ function actOn(someone, letter) {
 export function countsNow() {
   const { poll, mayOpen } = moment();
   return poll ? poll.mode === "ordinaire" : mayOpen;
-}
-
-export function openMenu() {
-  enter({ name: "menu", question: "Commande" });
 }
 
 input.addEventListener("input", (event) => {
