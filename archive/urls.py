@@ -25,6 +25,7 @@ urlpatterns = [
     path("verifier/", keeping.verify, name="verify"),
     path("documents/<int:pk>/publication/", online.publication, name="publication"),
     path("documents/<int:pk>/publication/retirer/", online.withdraw, name="withdraw"),
+    path("premiers-pas/", desk.beginnings, name="first_steps"),
     path("a-faire/", desk.to_do, name="to_do"),
     path("a-faire/premieres/", desk.first_tasks, name="first_tasks"),
     path("a-faire/calendrier/", desk.make_feed, name="make_task_feed"),

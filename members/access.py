@@ -18,7 +18,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -132,8 +132,8 @@ def posts(view: Callable) -> Callable:
 def role_required(*kinds: str) -> Callable:
     """Guard a view that fetches no object: one of these roles in the current organisation.
 
-    Anonymous: to the sign-in page. No role anywhere: a 403 page that says whom to ask. Another
-    role only: 403.
+    Anonymous: to the sign-in page. No role anywhere: a 403 page that says whom to ask, but for a
+    superuser, whom it leads to found the first organisation. Another role only: 403.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -142,6 +142,8 @@ def role_required(*kinds: str) -> Callable:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             organisation = organisation_of(request)
+            if organisation is None and request.user.is_superuser:
+                return redirect("members:organisation")  # there is none yet: the first step
             if organisation is None:
                 return render(request, "members/no_role.html", status=403)
             if not has_role(request.user, organisation, *kinds):

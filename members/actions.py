@@ -20,7 +20,7 @@ from members.sheets.plan import plan as planned
 ONE_DAY = timedelta(days=1)
 
 
-def _save(row: Any, *, by: User | None, why: str) -> None:
+def save(row: Any, *, by: User | None, why: str) -> None:
     """Save a row that keeps a history, with the author and the reason in it."""
     row._history_user = by
     row._change_reason = why[:100]
@@ -42,7 +42,7 @@ def end_mandates(
     refuse(_against_end(ended, on, reason))
     for mandate in ended:
         mandate.end_on, mandate.end_reason = on, reason
-        _save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
+        save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
     return ended
 
 
@@ -84,10 +84,10 @@ def merge(
     for community in merged:
         running = community.mandates.in_office(on).exclude(start_on=on).select_related("person")
         community.dissolved_on, community.successor = on, successor
-        _save(community, by=by, why=f"fusion : {successor} lui succède")
+        save(community, by=by, why=f"fusion : {successor} lui succède")
         for mandate in running.select_for_update(of=("self",)):
             mandate.end_on, mandate.end_reason = on - ONE_DAY, Mandate.EndReason.MERGER
-            _save(mandate, by=by, why=f"fusion de {community}")
+            save(mandate, by=by, why=f"fusion de {community}")
             ended.append(mandate)
     return tuple(ended)
 
@@ -138,7 +138,7 @@ def note_births(born: Mapping[Person, date | None], *, by: User) -> None:
     by a sitting stays until its composition is taken again."""
     for person, day in born.items():
         person.born_on = day
-        _save(person, by=by, why="dates de naissance")
+        save(person, by=by, why="dates de naissance")
 
 
 @transaction.atomic
@@ -163,12 +163,12 @@ def import_mandates(
     written = len(plan.changed)  # counted before: a line just written is no longer to be created
     why = f"import de {file_name}"
     for person in plan.persons:
-        _save(person, by=by, why=why)
+        save(person, by=by, why=why)
     for mandate in plan.mandates:
         # Assigned again, now that what was new has a number.
         mandate.person = mandate.person
         mandate.replaces = mandate.replaces
-        _save(mandate, by=by, why=why)
+        save(mandate, by=by, why=why)
     return written
 
 
@@ -192,5 +192,5 @@ def keep_paper_style(style: PaperStyle, *, version: int, by: User) -> PaperStyle
             remedy="Comparez, puis enregistrez de nouveau pour garder les vôtres.",
         )
     style.version = version + 1
-    _save(style, by=by, why="papiers")
+    save(style, by=by, why="papiers")
     return style

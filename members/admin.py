@@ -546,7 +546,7 @@ class MandateForm(forms.ModelForm):
         ):
             self.add_error(
                 "community",
-                "Un titulaire siège pour quelqu’un : donnez sa collectivité, ou son collège.",
+                "Un titulaire siège pour quelqu’un : donnez sa collectivité, ou son collège.",
             )
         return cleaned
 

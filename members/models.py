@@ -551,8 +551,8 @@ class RuleBook(Witnessed):
                 {
                     "preset": "Ce modèle laisse tout aux statuts, et n’est que d’un syndicat mixte "
                     f"ouvert ; l’organisation est dite « {label} » (art. L5721-2 du CGCT). "
-                    f"Choisissez le modèle « {label} » et enregistrez : vos autres règles "
-                    "demeurent, et celles que la loi fixe autrement sont dites une à une. Si elle "
+                    f"Choisissez le modèle « {label} » et dites ce que deviennent vos "
+                    "règles : celles que la loi fixe autrement sont dites une à une. Si elle "
                     "fut ouverte, ajoutez plutôt un règlement depuis le jour où elle ne l’est plus."
                 }
             )

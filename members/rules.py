@@ -107,13 +107,13 @@ def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
         Finding(
             code="forme_douteuse",
             message=french.nbsp(
-                f"L’organisation est dite « {organisation.get_legal_form_display()} » ; ses "
-                f"membres en font plutôt : « {LegalForm(found).label} »."
+                f"L’organisation est dite « {organisation.get_legal_form_display()} » ; ses "
+                f"membres en font plutôt : « {LegalForm(found).label} »."
             ),
             severity=Severity.WARNING,
             article=_ARTICLE_OF_FORM[found],
             remedy="Relisez les statuts, puis corrigez la forme juridique ou la nature d’un "
-            "membre ; les règles déjà écrites ne changent pas d’elles-mêmes.",
+            "membre ; les règles déjà écrites ne changent pas d’elles-mêmes.",
         ),
     )
 
@@ -224,7 +224,7 @@ class RulesForm(RuleBookForm):
             self.add_error(
                 "own_rules",
                 french.nbsp(
-                    f"Le modèle change : {french.count(len(apart), 'règle')} différeraient du "
+                    f"Le modèle change : {french.count(len(apart), 'règle')} différeraient du "
                     f"nouveau ({some}). Dites ce qu’elles deviennent."
                 ),
             )

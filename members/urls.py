@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from members import health, views
+from members import founding_views, health, views
 
 app_name = "members"
 urlpatterns = [
     path("sante/vie", health.alive, name="alive"),
     path("sante/pret", health.ready, name="ready"),
     path("organisation/", views.switch_organisation, name="switch_organisation"),
+    path("premiers-pas/organisation/", founding_views.organisation, name="organisation"),
+    path("premiers-pas/collectivites/", founding_views.communities, name="communities"),
+    path("premiers-pas/comptes/", founding_views.accounts, name="accounts"),
     path("instances/", views.bodies, name="bodies"),
+    path("instances/nouvelle/", founding_views.new_body, name="new_body"),
     path("instances/<int:pk>/composition/", views.composition, name="composition"),
     path("instances/<int:pk>/naissances/", views.births, name="births"),
     path("instances/<int:pk>/regles/", views.rule_book, name="rules"),

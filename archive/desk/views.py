@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from archive import actions
-from archive.desk import diary, search, waiting
+from archive.desk import diary, first_steps, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
@@ -62,6 +62,23 @@ def find(request: HttpRequest) -> HttpResponse:
             "is_empty": not years,
         },
     )
+
+
+# --- Before the first sitting ------------------------------------------------------------------
+
+
+@require_GET
+@_clerks
+def beginnings(request: HttpRequest) -> HttpResponse:
+    """The steps to the first sitting: which are done, which is next, and the page of each."""
+    organisation = organisation_of(request)
+    steps = first_steps.of(organisation, on=timezone.localdate())
+    context = {
+        "steps": [(step, has_role(request.user, organisation, *step.whose)) for step in steps],
+        "following": first_steps.following(steps),
+        "done": sum(step.is_done for step in steps),
+    }
+    return render(request, "archive/first_steps.html", context)
 
 
 # --- To do ------------------------------------------------------------------------------------

@@ -170,6 +170,11 @@ def _refuse(code: str, message: str, remedy: str = "") -> Refused:
 
 def read(upload: File) -> Sheet:
     """The sheet in this file, told by its content, never by its name. Raises `Refused`."""
+    return _sheet(lines(upload))
+
+
+def lines(upload: File) -> Iterator[tuple[int, list[Any]]]:
+    """The lines of the table in this file, with their number. Raises `Refused`."""
     if upload.size > MAX_BYTES:
         size = math.ceil(upload.size / 1024 / 1024)
         raise _refuse(
@@ -181,15 +186,14 @@ def read(upload: File) -> Sheet:
     if not content.strip():
         raise _refuse("fichier_vide", "Ce fichier est vide.")
     if content.startswith(b"PK"):
-        return _sheet(_xlsx_lines(content))
+        return _xlsx_lines(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refuse(
             "ancien_classeur",
             "Ce fichier est un classeur d’un ancien format (.xls) ou protégé par un mot de passe.",
             "Enregistrez-le en .xlsx sans mot de passe, ou en CSV.",
         )
-    text = decoded(content)
-    return _sheet(_csv_lines(text))
+    return _csv_lines(decoded(content))
 
 
 def decoded(content: bytes) -> str:

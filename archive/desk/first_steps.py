@@ -1,0 +1,129 @@
+"""What an organisation writes before its first sitting, step by step: done, next, or to come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from law import french
+from meetings.models import Meeting
+from members.models import Body, LegalForm, Mandate, Organisation, Person, Role, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: `told` says where it stands, `verb` and `url` what to do, `whose` who may."""
+
+    title: str
+    told: str
+    is_done: bool
+    url: str
+    verb: str
+    whose: frozenset[str] = frozenset({Role.Kind.ADMINISTRATION})
+
+
+def of(organisation: Organisation, *, on: date) -> list[Step]:
+    """The six steps in order; a flat number of queries."""
+    return list(_steps(organisation, on))
+
+
+def following(steps: list[Step]) -> Step | None:
+    """The first that is not done; `None` once all are."""
+    return next((step for step in steps if not step.is_done), None)
+
+
+def _steps(organisation: Organisation, on: date) -> Iterator[Step]:
+    yield Step(
+        title="L’organisation",
+        told=f"{organisation}, {organisation.get_legal_form_display()}"
+        + (f", SIREN {organisation.siren}" if organisation.siren else ", SIREN à donner"),
+        is_done=True,
+        url=reverse("members:organisation"),
+        verb="Corriger",
+    )
+    members = organisation.communities.filter(dissolved_on=None).count()
+    has_none = organisation.legal_form == LegalForm.COMMUNE
+    yield Step(
+        title="Les collectivités membres",
+        told="Sans objet pour une commune"
+        if has_none
+        else french.count(members, "collectivité")
+        if members
+        else "Collez leur liste, ou donnez un fichier",
+        is_done=bool(members) or has_none,
+        url=reverse("members:communities"),
+        verb="Donner les collectivités" if not members else "En ajouter",
+    )
+    sitting = Mandate.objects.in_office(on).filter(body=OuterRef("pk"))
+    bodies = list(
+        organisation.bodies.filter(is_active=True)
+        .annotate(has_members=Exists(sitting))
+        .order_by("position", "name")
+    )
+    yield Step(
+        title="Les instances, leurs collèges et leurs sièges",
+        told=french.join([body.name for body in bodies])
+        if bodies
+        else "Le comité, le bureau, les commissions",
+        is_done=bool(bodies),
+        url=reverse("members:new_body"),
+        verb="Créer une instance" if not bodies else "En créer une autre",
+    )
+    yield _delegates(bodies)
+    yield _accounts(organisation, on)
+    sittings = Meeting.objects.filter(body__organisation=organisation).exists()
+    yield Step(
+        title="La première séance",
+        told="Une séance est créée" if sittings else "Sa composition vient des mandats",
+        is_done=sittings,
+        url=reverse("meetings:create"),
+        verb="Créer la première séance" if not sittings else "Nouvelle séance",
+        whose=frozenset({Role.Kind.SECRETARIAT}),
+    )
+
+
+def _delegates(bodies: list[Body]) -> Step:
+    empty = [body for body in bodies if not body.has_members]
+    wanted = (empty or bodies)[:1]
+    if not bodies:
+        told = "Une fois l’instance créée"
+    elif empty:
+        told = f"Personne ne siège encore\u00a0: {french.join([body.name for body in empty])}"
+    else:
+        told = "Chaque instance a ses membres"
+    return Step(
+        title="Les délégués et leurs suppléants",
+        told=told,
+        is_done=bool(bodies) and not empty,
+        url=reverse("members:import", args=[wanted[0].pk])
+        if wanted
+        else reverse("members:new_body"),
+        verb=f"Importer\u00a0: {empty[0]}" if empty else "Importer des délégués",
+        whose=frozenset({Role.Kind.ADMINISTRATION, Role.Kind.SECRETARIAT}),
+    )
+
+
+def _accounts(organisation: Organisation, on: date) -> Step:
+    """Done when whoever can be invited was; who has no address is told, and holds nothing up."""
+    sitting = Mandate.objects.in_office(on).filter(body__organisation=organisation)
+    persons: QuerySet[Person] = organisation.persons.filter(pk__in=sitting.values("person"))
+    known = User.objects.filter(email__iexact=OuterRef("email"))
+    alone = list(
+        persons.filter(user=None).annotate(is_known=Exists(known)).values_list("email", "is_known")
+    )
+    to_invite = sum(bool(email) and not is_known for email, is_known in alone)
+    mute = sum(not email for email, _ in alone)
+    told = (
+        [french.count(to_invite, "personne à inviter", "personnes à inviter")] if to_invite else []
+    )
+    if mute:
+        told.append(f"{mute} sans adresse électronique")
+    return Step(
+        title="Les comptes",
+        told=", ".join(told) or ("Chacun est invité" if persons.exists() else "Pour qui siège"),
+        is_done=persons.exists() and not to_invite,
+        url=reverse("members:accounts"),
+        verb="Inviter qui siège",
+    )

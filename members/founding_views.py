@@ -1,0 +1,146 @@
+"""The first steps, each on its page: the organisation, its members, its bodies, their accounts.
+
+Each is left and taken up again when one likes; `archive.desk` shows which are done. None of these
+pages is of the first day only: members join, and bodies are made, later too.
+"""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from law import french
+from law.findings import Refused
+from members import access, founding, rules
+from members.access import edits, reads, role_required
+from members.founding_forms import BodyForm, CommunitiesForm, FoundingForm
+from members.models import Mandate, Role, User
+
+STEPS = "archive:first_steps"  # the page that shows them all
+_administers = role_required(Role.Kind.ADMINISTRATION)
+
+
+@edits
+def organisation(request: HttpRequest) -> HttpResponse:
+    """Found the first organisation, by a superuser; or correct what one's own is."""
+    current = access.organisation_of(request)
+    if current is None and not request.user.is_superuser:
+        return render(request, "members/no_role.html", status=403)
+    if current and not access.has_role(request.user, current, Role.Kind.ADMINISTRATION):
+        raise PermissionDenied
+    was = current and current.legal_form
+    form = FoundingForm(request.POST or None, instance=current)
+    if form.is_valid():
+        if current is None:
+            founding.found(form.instance, by=request.user)
+            messages.success(request, f"« {form.instance} » est enregistrée. La suite est ici.")
+        else:
+            founding.correct(form.instance, by=request.user)
+            messages.success(request, "L’organisation est enregistrée.")
+            _tell_of_models(request, form.instance, was)
+        return redirect(STEPS)
+    context = {"form": form, "is_new": current is None}
+    status = 422 if form.is_bound else 200
+    return render(request, "members/organisation.html", context, status=status)
+
+
+def _tell_of_models(request: HttpRequest, organisation, was: str) -> None:
+    """Another legal form changes no rule that is written: each body is asked about its own."""
+    if was == organisation.legal_form:
+        return
+    apart = [
+        body.name
+        for body in organisation.bodies.all()
+        if (book := body.rule_book(timezone.localdate())) and book.preset != organisation.legal_form
+    ]
+    if apart:
+        messages.warning(
+            request,
+            f"Le modèle de règlement n’est plus celui de la forme juridique\u00a0: "
+            f"{french.join(apart)}. Changez-le à la page du règlement de chaque instance, qui "
+            f"demande ce que deviennent ses règles.",
+        )
+
+
+@edits
+@_administers
+def communities(request: HttpRequest) -> HttpResponse:
+    """Who its members are, and a list of others: seen line by line, then written."""
+    current = access.organisation_of(request)
+    form = CommunitiesForm(request.POST or None, request.FILES or None)
+    lines, status = None, 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                text, usual = form.cleaned_data["text"], form.cleaned_data["nature"]
+                lines = founding.communities(text, current, usual=usual)
+                if "confirmer" in request.POST and not any(line.faults for line in lines):
+                    written = founding.join(current, lines, by=request.user)
+                    words = french.count(written, "collectivité enregistrée")
+                    messages.success(request, f"{words}.")
+                    for doubt in rules.doubts_on_the_form(current):
+                        messages.warning(request, str(doubt))
+                    return redirect(STEPS)
+                form = CommunitiesForm(initial={"liste": text, "nature": usual})
+                status = 422 if any(line.faults for line in lines) else 200
+            except Refused as refused:
+                form.add_error("liste", str(refused))
+            except IntegrityError:
+                form.add_error("liste", "Une de ces collectivités vient d’être enregistrée.")
+    context = {
+        "form": form,
+        "lines": lines,
+        "faulty": sum(bool(line.faults) for line in lines or ()),
+        "members": current.communities.filter(dissolved_on=None),
+        "doubts": rules.doubts_on_the_form(current),
+    }
+    return render(request, "members/communities.html", context, status=status)
+
+
+@edits
+@_administers
+def new_body(request: HttpRequest) -> HttpResponse:
+    """Make a body, with its colleges, its seats and the model of its rules."""
+    current = access.organisation_of(request)
+    form = BodyForm(request.POST or None, organisation=current)
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        form.instance.name = cleaned["name"]
+        founding.make_body(
+            form.instance, cleaned["colleges"], preset=cleaned["preset"], by=request.user
+        )
+        messages.success(
+            request, f"Instance enregistrée, avec son règlement\u00a0: {form.instance}."
+        )
+        return redirect(STEPS)
+    context = {"form": form, "bodies": current.bodies.all()}
+    status = 422 if form.is_bound else 200
+    return render(request, "members/new_body.html", context, status=status)
+
+
+@reads
+@_administers
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Whoever sits and has no account yet, as the list that `accounts` invites."""
+    current, today = access.organisation_of(request), timezone.localdate()
+    sitting = Mandate.objects.in_office(today).filter(body__organisation=current)
+    persons = list(
+        current.persons.filter(user=None, pk__in=sitting.values("person")).order_by("sort_name")
+    )
+    known = {
+        email.lower()
+        for email in User.objects.filter(
+            email__in=[person.email.lower() for person in persons if person.email]
+        ).values_list("email", flat=True)
+    }
+    to_invite = [p for p in persons if p.email and p.email.lower() not in known]
+    context = {
+        "to_invite": to_invite,
+        "waiting": [p for p in persons if p.email.lower() in known],
+        "unreachable": [p for p in persons if not p.email],
+        "list": "\n".join(f"{p} ; {p.email} ; {Role.Kind.DELEGATE.label}" for p in to_invite),
+    }
+    return render(request, "members/accounts.html", context)
