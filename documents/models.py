@@ -152,8 +152,10 @@ class IssuedDocument(Witnessed):
 
     @property
     def heading(self) -> str:
-        """ "Procès-verbal du 9 juin 2026", "Délibération n° 2026-04 : Tarifs"."""
-        return self.title or f"{self._what} du {french.long_date(self.meeting.held_on)}"
+        """What it is: "Procès-verbal du Comité syndical du 9 juin 2026", "Délibération
+        n° 2026-04 : Tarifs"."""
+        whose = french.contract("de", self.meeting.body.designation)
+        return self.title or f"{self._what} {whose} du {french.long_date(self.meeting.held_on)}"
 
     @property
     def _what(self) -> str:

@@ -15,7 +15,7 @@ def _printed(slug: str, make: Callable, name: str) -> URLPattern:
 urlpatterns = [
     path("", views.mine, name="mine"),
     path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/telecharger/", views.download, name="download"),
+    path("<int:pk>/lire/", views.leaf, name="leaf"),
     path("<int:pk>/telecharger.docx", views.download_docx, name="download_docx"),
     path("<int:pk>/feuille-signature.pdf", views.signature_sheet, name="signature_sheet"),
     path("seances/<int:pk>/", views.preview, name="preview"),

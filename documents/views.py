@@ -150,12 +150,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @reads
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The PDF, as it was issued."""
+@xframe_options_sameorigin
+def leaf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet of paper alone, as it was frozen, for the frame in which it is read before it is
+    signed or saved: a telephone shows no PDF within a page."""
     document = access.get_issued(request, pk)
-    with document.pdf.open("rb") as file:
-        response = downloads.file(file.read(), document.file_name)
-    return response
+    page = ink.render_html(document.paper, for_screen=True, nonce=str(request.csp_nonce))
+    return HttpResponse(page)
 
 
 @reads

@@ -28,7 +28,7 @@ Entry = tuple[str, Callable[[], bytes]]
 def of_delegate(meeting: Meeting, *, at: datetime) -> bytes:
     """What whoever reads this sitting may keep: its papers, signed when they are, and the files
     joined to its items."""
-    return _packed(meeting, [*_papers(meeting), *_attachments(meeting)], at=at)
+    return _packed(meeting, [*_papers(meeting, bare=False), *_attachments(meeting)], at=at)
 
 
 def whole(meeting: Meeting, *, at: datetime) -> bytes:
@@ -81,14 +81,15 @@ def _stored(file: FieldFile) -> Callable[[], bytes]:
     return read
 
 
-def _papers(meeting: Meeting) -> Iterator[Entry]:
-    """Each version that was issued, and the last file of each that was prepared to be signed,
-    named after who did sign it."""
+def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
+    """Each version that was issued, in its last file, named after who did sign it; also `bare`, as
+    it was before anybody signed."""
     issued = meeting.documents.order_by("kind", "subject", "version")
     for document in issued.prefetch_related("signatures"):
-        yield f"documents/{document.file_name}", _stored(document.pdf)
         steps = sorted(document.signatures.all(), key=lambda step: step.order)
         name = document.file_name.removesuffix(".pdf")
+        if bare or not steps:
+            yield f"documents/{document.file_name}", _stored(document.pdf)
         if steps:
             yield f"documents/{signatures.signed_name(document)}", _stored(steps[-1].file)
         for step in steps:

@@ -29,7 +29,10 @@ def is_signed(document: IssuedDocument) -> bool:
 
 
 def signed_name(document: IssuedDocument) -> str:
-    """What the file with the signatures given so far is called: « signé » once everybody did."""
+    """What the file with the signatures given so far is called: « signé » once everybody did, as
+    it was issued until its places of signature are made."""
+    if not document.signatures.all():
+        return document.file_name
     so_far = "signe" if is_signed(document) else "signe-en-partie"
     name = document.file_name.removesuffix(".pdf")
     return f"{name}-{so_far if given(document) else 'a-signer'}.pdf"

@@ -196,10 +196,11 @@ def _looked_at(file: UploadedFile) -> ContentFile:
 
 @reads
 def current(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file with the signatures it bears so far: to sign, or to keep."""
+    """The file of a document, wherever one asks for it: with the signatures it bears so far.
+    `?voir` shows it in the browser."""
     document = get_issued(request, pk)
     content, _ = reading.current_file(document)
-    return _attached(content, reading.signed_name(document))
+    return _attached(content, reading.signed_name(document), shown="voir" in request.GET)
 
 
 @reads

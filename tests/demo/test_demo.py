@@ -239,7 +239,7 @@ def of_rows(rows, *names: str) -> list[str]:
 
 def of_bodies_papers_and_sittings() -> list[str]:
     bodies = of_rows(Body.objects.all(), "members:composition", "members:rules")
-    papers = ("documents:detail", "documents:download", "registry:signatures")
+    papers = ("documents:detail", "registry:current", "registry:signatures")
     plain = ("home", "members:bodies", "meetings:list", "documents:mine", "archive:search")
     return [
         *map(reverse, (*plain, "archive:public")),

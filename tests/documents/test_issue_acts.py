@@ -53,7 +53,7 @@ def test_an_extract_and_a_list_are_frozen_once_with_their_code(comite, cast, dra
     assert comite.stage == comite.Stage.CLOSED  # only minutes make a sitting issued
     assert str(extract) == "N° 2026-04\u00a0: Budget"
     assert str(listing) == "Liste des délibérations du 09/06/2026"
-    assert listing.heading == "Liste des délibérations du 9 juin 2026"
+    assert listing.heading == "Liste des délibérations du Comité syndical du 9 juin 2026"
     assert extract.file_name == "deliberation-2026-04-comite-2026-06-09.pdf"
     assert listing.file_name == "liste-deliberations-comite-2026-06-09.pdf"
 
@@ -134,12 +134,12 @@ def test_a_delegate_of_the_body_reads_them(comite, cast, client_of):
     extract, listing = freeze(comite, cast, wanted(comite), listed(comite))
     page = client_of(cast.delegate).get(reverse("documents:mine")).content.decode()
     assert extract.title in page
-    assert "Liste des délibérations du 9 juin 2026" in page
+    assert "Liste des délibérations du Comité syndical du 9 juin 2026" in page
     for document in (extract, listing):
         assert client_of(cast.delegate).get(document.get_absolute_url()).status_code == 200
     url = reverse("documents:mine")
     page = client_of(cast.secretariat).get(url, {"nature": LIST}).content.decode()
-    assert "Liste des délibérations du 9 juin 2026" in page
+    assert "Liste des délibérations du Comité syndical du 9 juin 2026" in page
     assert extract.title not in page
 
 

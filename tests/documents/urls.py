@@ -56,7 +56,7 @@ TABLE = [
     keeps("issue"),
     keeps("issue", method="post", data=lambda cast: {"confirmed": "1"}, success=(302,)),
     Line(name="documents:detail", kwargs=document, of_an_object=True),
-    Line(name="documents:download", kwargs=document, of_an_object=True),
+    Line(name="documents:leaf", kwargs=document, of_an_object=True),
     Line(name="documents:download_docx", kwargs=document, of_an_object=True),
     Line(name="documents:signature_sheet", kwargs=document, of_an_object=True),
     Line(name="style:edit", kwargs=comite, allowed=CLERKS, of_an_object=True),

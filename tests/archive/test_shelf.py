@@ -1,0 +1,182 @@
+"""Papers by what they are: name, marks, and always the file that most people signed."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db.models.fields.files import FieldFile
+from django.template import engines
+from django.urls import reverse
+
+from archive import actions as publishing
+from archive.desk import shelf
+from archive.keeping import proofs
+from documents import actions as documents
+from documents.models import IssuedDocument
+from members.models import Role
+from registry.signatures import reading
+from tests import held
+from tests.cast import change, make_role
+from tests.costs import queries
+from tests.held import AT, sign
+
+pytestmark = pytest.mark.django_db
+
+# --- The file ---------------------------------------------------------------------------------
+
+LINK = re.compile(r'href="(/documents/\d+/(?:telecharger|signatures/fichier)/[^"]*)"')
+
+
+def _linked(name: str, *of: str) -> Callable:
+    """What the links of this page give; `of` leads from the document to what the page shows."""
+
+    def given(client, document: IssuedDocument) -> Iterator[bytes]:
+        args = []
+        for step in of:
+            document_or_more = document if step == "pk" else document.meeting
+            args.append(document_or_more.pk)
+        page = client.get(reverse(name, args=args)).text
+        links = [each for each in LINK.findall(page) if f"/{document.pk}/" in each]
+        assert links, "no link to the file"
+        return (client.get(link).content for link in links)
+
+    return given
+
+
+def _packed(name: str) -> Callable:
+    def given(client, document: IssuedDocument) -> Iterator[bytes]:
+        content = client.get(reverse(name, args=[document.meeting_id])).content
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        name_of_file = f"documents/{reading.signed_name(document)}"
+        assert "signe" in name_of_file
+        yield archive.read(name_of_file)
+
+    return given
+
+
+def _online(client, document: IssuedDocument) -> Iterator[bytes]:
+    published = publishing.publish(document, by=None, at=AT)
+    yield client.get(reverse("archive:public_file", args=[published.code])).content
+
+
+def _proved(client, document: IssuedDocument) -> Iterator[bytes]:
+    yield proofs.of_act(document).files["acte.pdf"]
+
+
+def _read(file: FieldFile) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read()
+
+
+PLACES = {
+    "Mes documents": _linked("documents:mine"),
+    "Mes séances": _linked("convening:desk"),
+    "la séance": _linked("meetings:detail", "meeting"),
+    "le document": _linked("documents:detail", "pk"),
+    "ses signatures": _linked("registry:signatures", "pk"),
+    "l’aperçu du procès-verbal": _linked("documents:preview", "meeting"),
+    "les documents de la séance, en ZIP": _packed("archive:keep"),
+    "le dossier complet, en ZIP": _packed("archive:keep_whole"),
+    "la page publique": _online,
+    "le fichier de preuve": _proved,
+}
+
+
+@pytest.fixture
+def clerk(cast, client_of, accounts):
+    """Bruno, who sits, keeps the secretariat too: he reads every page."""
+    make_role(accounts[1], cast.organisation, Role.Kind.SECRETARIAT)
+    make_role(accounts[1], cast.organisation, Role.Kind.DELEGATE)
+    return client_of(accounts[1])
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_the_file_given_is_the_one_that_most_people_signed(place, clerk, minutes, accounts):
+    sign(minutes, "president", accounts[0])
+    document = IssuedDocument.objects.get(pk=minutes.pk)
+    last = _read(document.signatures.last().file)
+    assert last != _read(document.pdf)
+    given = list(place(clerk, document))
+    assert [each == last for each in given] == [True] * len(given)
+
+
+def test_a_delegate_keeps_one_file_of_each_paper(clerk, minutes, accounts):
+    sign(minutes, "president", accounts[0])
+    content = clerk.get(reverse("archive:keep", args=[minutes.meeting_id])).content
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert [each for each in names if each.startswith("documents/")] == [
+        "documents/pv-comite-2026-06-09-signe-en-partie.pdf"
+    ]
+
+
+# --- What it is -------------------------------------------------------------------------------
+
+MARKS = {"non signé", "signé 1/2", "signé 2/2", "en ligne", "remplacé"}
+
+
+def marks(document: IssuedDocument) -> set[str]:
+    page = engines["django"].from_string("{% load shelf %}{% marks document %}")
+    text = page.render({"document": IssuedDocument.objects.get(pk=document.pk)})
+    return {mark for mark in MARKS if mark in text}
+
+
+def test_a_paper_says_who_signed_it_and_whether_everybody_reads_it(minutes, accounts, cast):
+    assert marks(minutes) == {"non signé"}
+    sign(minutes, "president", accounts[0])
+    assert marks(minutes) == {"signé 1/2"}
+    sign(minutes, "secretaire-1", accounts[1])
+    assert marks(minutes) == {"signé 2/2"}
+    published = publishing.publish(minutes, by=None, at=AT)
+    assert marks(minutes) == {"signé 2/2", "en ligne"}
+    publishing.withdraw(published, reason="une adresse", by=cast.secretariat, at=AT)
+    assert marks(minutes) == {"signé 2/2"}
+
+
+def test_a_paper_that_another_replaced_says_so(june, cast):
+    first = documents.issue_minutes(june, by=None, at=AT)
+    change(june, place="à Brume")
+    documents.issue_minutes(june, by=None, at=AT, reason="le lieu")
+    assert marks(first) == {"non signé", "remplacé"}
+
+
+def test_each_paper_of_a_sitting_has_its_own_name(hold, cast, client_of):
+    meeting = hold(held.JUNE, adopted=("Budget", "Tarifs"))
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    documents.issue_minutes(meeting, by=None, at=AT)
+    page = client_of(cast.delegate).get(reverse("documents:mine")).text
+    names = re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', page)
+    assert names == [
+        "Procès-verbal du Comité syndical du 9 juin 2026",
+        "Liste des délibérations du Comité syndical du 9 juin 2026",
+        "Délibération n°\u00a02026-06-09/01\u00a0: Budget",
+        "Délibération n°\u00a02026-06-09/02\u00a0: Tarifs",
+    ]
+
+
+def test_the_queries_of_a_shelf_do_not_grow(hold, cast):
+    def count() -> int:
+        found = IssuedDocument.objects.current().select_related("meeting__body")
+        return queries(lambda: list(shelf.shelved(found)))
+
+    held.issue_acts(hold(held.JUNE, adopted=("Budget",)), by=cast.secretariat, at=AT)
+    before = count()
+    held.issue_acts(hold(held.JULY, adopted=("Tarifs", "Voirie")), by=cast.secretariat, at=AT)
+    assert count() == before == 4
+
+
+# --- Read before it is signed or saved --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["documents:detail", "registry:signatures"])
+def test_a_paper_is_read_in_the_page(name, clerk, minutes):
+    page = clerk.get(reverse(name, args=[minutes.pk])).text
+    leaf = reverse("documents:leaf", args=[minutes.pk])
+    assert f'<iframe class="paper-frame paper-frame-read" src="{leaf}"' in page
+    answer = clerk.get(leaf)
+    assert minutes.paper.verification.code in answer.text.replace("-", "")
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    shown = clerk.get(reverse("registry:current", args=[minutes.pk]), {"voir": ""})
+    assert shown["Content-Disposition"].startswith("inline")
+    assert shown["Content-Type"] == "application/pdf"
