@@ -55,7 +55,7 @@ class Checks:
 # What the twelve elements say already, in their own words.
 _SAID_ALREADY = frozenset(
     "sans_ouverture sans_president sans_presents sans_secretaire sans_levee sans_ordre_du_jour"
-    " sans_decision".split()
+    " sans_decision autre_jour avant_l_heure apres_l_heure".split()
 )
 
 
@@ -122,6 +122,10 @@ class _Checklist:
             return self.lacks("Heure d’ouverture à noter", self.attendance)
         if closed is None:
             return self.lacks("Heure de levée à noter", self.attendance)
+        if discord := next(reading.discord(self.meeting), None):
+            form = reverse("meetings:edit", args=[self.meeting.pk])
+            planned = Lead(url=f"{form}#id_held_on", label="Date de la séance")
+            return self.lacks(discord.message, self.attendance, planned, state="doute")
         day = french.long_date(self.meeting.held_on)
         return self.there(f"{day}, de {french.clock(opened)} à {french.clock(closed)}")
 

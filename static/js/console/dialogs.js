@@ -68,7 +68,7 @@ function fill(dialog) {
     const left = points().filter((each) => now.awaiting.includes(each.dataset.point));
     remaining.textContent = left.length
       ? `Sans décision encore\u00a0: ${left.map((each) => each.dataset.number || each.dataset.title).join(", ")}.`
-      : "Tous les points ont reçu leur suite.";
+      : "Tout ce qui se vote a été voté.";
   }
   makeSure(dialog, "");
   showModes();
