@@ -89,7 +89,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     if not has_role(request.user, meeting.organisation, *CLERKS):
         return redirect(meeting)
     draft = _draft(meeting)
-    if draft is None or not can_write(request.user, meeting) or _is_over(meeting):
+    if draft is None or not can_write(request.user, meeting) or not meeting.is_planned:
         return _sent(request, meeting)
     if draft.pk is None and meeting.convened_on and "envoyer" not in request.GET:
         context = {"meeting": meeting, "tab": "convocation", "may_write": True}
@@ -115,10 +115,6 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "convening/prepare.html", context, status=status)
 
 
-def _is_over(meeting: Meeting) -> bool:
-    return bool(meeting.ledger) or meeting.stage == Meeting.Stage.CANCELLED
-
-
 def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Every dispatch of this sitting, the last first, and what may still be done."""
     told = meeting.convocations.exclude(stage=Convocation.Stage.DRAFT).select_related(
@@ -126,13 +122,12 @@ def _sent(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     )
     rows = [(each, journey.progress(each)) for each in told.order_by("-number")]
     may_write = can_write(request.user, meeting)
-    has_changed = bool(rows) and not _is_over(meeting) and may_write
+    has_changed = bool(rows) and meeting.is_planned and may_write
     context = {
         "meeting": meeting,
         "tab": "convocation",
         "rows": rows,
         "may_write": may_write,
-        "is_over": _is_over(meeting),
         "may_call_again": may_write and timing.lacked_quorum(meeting),
         "changed": sent.changed_lines(meeting) if has_changed else (),
         "removed": sent.removed_lines(meeting) if has_changed else (),
@@ -149,7 +144,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     """Send; first the day, the notice and the counts, then the act, which is not taken back."""
     meeting = get_meeting(request, pk, to="write")
     draft, at = _draft(meeting), timezone.now()
-    if draft is None or _is_over(meeting):
+    if draft is None or not meeting.is_planned:
         return redirect("convening:prepare", meeting.pk)
     found: tuple[Finding, ...] = ()
     if request.method == "POST" and request.POST.get("confirmed"):
@@ -244,6 +239,8 @@ def rectify(request: HttpRequest, pk: int) -> HttpResponse:
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Another day, hour or place for a sitting that was convened."""
     meeting = get_meeting(request, pk, to="write")
+    if request.method == "GET" and not meeting.is_planned:
+        return redirect("convening:prepare", meeting.pk)
     form = MoveForm(request.POST if request.method == "POST" else None, meeting=meeting)
     if form.does(lambda: changing.move_meeting(meeting, **form.cleaned_data, by=request.user)):
         return redirect("convening:prepare", meeting.pk)
@@ -255,6 +252,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a sitting off, and tell everybody who was convened."""
     meeting = get_meeting(request, pk, to="write")
+    if request.method == "GET" and not meeting.is_planned:
+        return redirect("convening:prepare", meeting.pk)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.does(
         lambda: changing.cancel_meeting(

@@ -176,6 +176,16 @@ class Meeting(Witnessed):
         return self.stage not in (self.Stage.PREPARED, self.Stage.CANCELLED)
 
     @property
+    def is_planned(self) -> bool:
+        """Whether it is only planned yet: it may be moved, called off, or deleted."""
+        return self.stage == self.Stage.PREPARED and not self.ledger
+
+    @property
+    def is_convened(self) -> bool:
+        """Whether a convocation left, from here or from elsewhere, as far as is known."""
+        return self.convened_on is not None or self.sent_on is not None
+
+    @property
     def organisation(self):
         """The organisation whose body meets."""
         return self.body.organisation

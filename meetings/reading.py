@@ -14,6 +14,7 @@ from law import (
     deadlines,
     elections,
     french,
+    holidays,
     quorum,
     sentences,
     sitting,
@@ -573,37 +574,58 @@ def _told_of(meeting: Meeting, story: sitting.Sitting, item: AgendaItem) -> str:
 # --- What remains to be done ------------------------------------------------------------------
 
 
-def remaining(meeting: Meeting, lines: Sequence[Line], *, on: date) -> Iterator[tuple[str, str]]:
-    """What the secretary still has to do, each with the name of its page: until its day a sitting
-    is prepared and convened, from then on it is held."""
+def remaining(meeting: Meeting, lines: Sequence[Line]) -> Iterator[tuple[str, str, str]]:
+    """What the ledger of a sitting that has come still lacks: what, the name of its page, and the
+    place on it."""
     state = meeting.sitting.at_end
     if not lines:
-        yield "Écrire l’ordre du jour", "meetings:agenda"
-    if meeting.held_on > on and not meeting.ledger:
-        if meeting.convened_on is None and meeting.stage == Meeting.Stage.PREPARED:
-            yield to_convene(meeting, on=on), "convening:prepare"
-        return
+        yield "Écrire l’ordre du jour", "meetings:agenda", "id_title"
     if not state.room:
-        yield "Pointer les présents", "meetings:attendance"
+        yield "Pointer les présents", "meetings:attendance", "appel"
     if not state.chair:
-        yield "Dire qui préside et à quelle heure la séance s’ouvre", "meetings:attendance"
+        yield "Dire qui préside", "meetings:attendance", "id_chair"
+    if state.opened_at is None:
+        yield "Dire à quelle heure la séance s’ouvre", "meetings:attendance", "id_opened_at"
     if not state.clerks:
-        yield "Nommer le secrétaire de séance", "meetings:attendance"
-    if awaiting := sum(1 for line in lines if line.awaits):
-        what = "1 point attend" if awaiting == 1 else f"{awaiting} points attendent"
-        yield f"{what} une décision", "meetings:agenda"
+        yield "Nommer le secrétaire de séance", "meetings:attendance", "id_clerk"
+    if awaiting := [line.node.item for line in lines if line.awaits]:
+        count = french.count(len(awaiting), "point attend", "points attendent")
+        yield f"{count} une décision", "meetings:agenda", f"point-{awaiting[0].key}"
     if state.room and state.closed_at is None:
-        yield "Dire à quelle heure la séance est levée", "meetings:attendance"
-
-
-def to_convene(meeting: Meeting, *, on: date) -> str:
-    """That a sitting is to be convened, and until when, by the delay that its rules give it."""
-    last = last_day_to_convene(meeting)
-    if on > last:
-        return f"Convoquer\u00a0: le délai est passé depuis le {french.long_date(last)}"
-    return f"Convoquer au plus tard le {french.long_date(last)}"
+        yield "Dire à quelle heure la séance est levée", "meetings:attendance", "id_closed_at"
 
 
 def last_day_to_convene(meeting: Meeting) -> date:
     """The last day on which its convocation may leave (art. L2121-11, L2121-12, L2121-17)."""
     return meeting.notice_of(None).latest_dispatch
+
+
+def doubts_of_its_day(meeting: Meeting, *, on: date) -> Iterator[Finding]:
+    """What makes one wonder whether this is the day that was meant, of a sitting to be convened."""
+    if meeting.is_convened or meeting.held_on <= on:
+        return
+    day = french.long_date(meeting.held_on, weekday=True)
+    feast = holidays.name_of(meeting.held_on)
+    if feast or meeting.held_on.weekday() == _SUNDAY:
+        yield Finding(
+            code="jour_chome",
+            message=f"La séance est prévue le {day}{f' ({feast})' if feast else ''}.",
+            remedy="Si c’est voulu, rien ne l’interdit\u00a0; sinon, corrigez la date.",
+            severity=Severity.WARNING,
+        )
+    last = last_day_to_convene(meeting)
+    if on > last:
+        notice = meeting.notice_of(None)
+        yield Finding(
+            code="delai_passe",
+            message=f"Il est trop tard pour convoquer à la séance du {day}\u00a0: il fallait le "
+            f"faire avant le {french.long_date(last)} au soir.",
+            article=notice.article,
+            remedy="Donnez-lui une date plus lointaine, à partir du "
+            f"{french.long_date(deadlines.earliest_sitting(on, notice.required))}, ou convoquez en "
+            "urgence en disant pourquoi.",
+            severity=Severity.WARNING,
+        )
+
+
+_SUNDAY = 6

@@ -1,13 +1,15 @@
 """What awaits whom: each step between a sitting and what everybody reads of it, with its date."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,16 +26,31 @@ from registry.models import Deposit, Remark, Review
 from registry.signatures import reading as signatures
 
 
+class Stage(StrEnum):
+    """What a sitting goes through, in order; the value is what one does then."""
+
+    PREPARE = "préparer"
+    CONVENE = "convoquer"
+    HOLD = "tenir"
+    WRITE = "rédiger"
+    ADOPT = "faire arrêter"
+    SIGN = "signer"
+    PUBLISH = "publier"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something to do: what, about which sitting, by whom, before when (art. given), and where."""
+    """Something to do: what, about which sitting, at which stage of it, by whom, before when (art.
+    given), and where."""
 
     what: str
     meeting: Meeting
+    stage: Stage
     whose: str
     url: str
     due_on: date | None = None
     article: str = ""
+    of_minutes: bool = False  # rather than of the list and the extracts
 
     def is_late(self, on: date) -> bool:
         """Whether its date was before this day; never without a date."""
@@ -52,13 +69,39 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     held = _held(bodies, on=on)
     known = _Around(held, bodies, on=on)
     found = [task for meeting in held for task in _of(meeting, known)]
-    found += _to_convene(bodies, on=on)
-    found += _to_publish(bodies)
+    found += _to_convene(Meeting.objects.filter(body__in=bodies), on=on)
+    found += _to_publish(IssuedDocument.objects.filter(meeting__body__in=bodies))
     found.sort(key=lambda task: (task.due_on or date.max, task.meeting.held_on, task.what))
     return found
 
 
-def _held(bodies: QuerySet[Body], *, on: date) -> list[Meeting]:
+def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
+    """What awaits somebody of this sitting, in the order in which one thing leads to the next: its
+    list and extracts, which the law wants within the week, then its minutes.
+
+    Of one held before the law asked for any of this, its minutes alone.
+    """
+    match meeting.stage:
+        case Meeting.Stage.CANCELLED:
+            return []
+        case Meeting.Stage.PREPARED if meeting.held_on > on and not meeting.ledger:
+            return [] if meeting.is_convened else [_convening(meeting)]
+        case Meeting.Stage.PREPARED | Meeting.Stage.OPEN:
+            return [_unfinished(meeting)]
+    prefetch_related_objects([meeting], *_read_with(on))
+    known = _Around([meeting], Body.objects.filter(pk=meeting.body_id), on=on)
+    found = list(_of(meeting, known))
+    if meeting.held_on < deadlines.PUBLICITY_SINCE:
+        return [task for task in found if task.of_minutes and not meeting.papers_in_force]
+    if meeting.papers_in_force:
+        found += _to_publish(IssuedDocument.objects.filter(meeting=meeting))
+    order = list(Stage)
+    found.sort(key=lambda task: (task.of_minutes, order.index(task.stage)))
+    return found
+
+
+def _read_with(on: date) -> tuple[Prefetch, ...]:
+    """What is read with the sittings themselves."""
     reviews = Review.objects.filter(answered_at=None, revoked_at=None, expires_at__date__gte=on)
     documents = (
         IssuedDocument.objects.current()
@@ -67,6 +110,14 @@ def _held(bodies: QuerySet[Body], *, on: date) -> list[Meeting]:
         .defer("content")
     )
     remarks = Remark.objects.filter(settled_at=None)
+    return (
+        Prefetch("documents", queryset=documents, to_attr="papers_in_force"),
+        Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
+        Prefetch("remarks", queryset=remarks, to_attr="open_remarks"),
+    )
+
+
+def _held(bodies: QuerySet[Body], *, on: date) -> list[Meeting]:
     return list(
         Meeting.objects.filter(
             # In the morning of a sitting nothing of it is late.
@@ -77,11 +128,7 @@ def _held(bodies: QuerySet[Body], *, on: date) -> list[Meeting]:
         .exclude(stage=Meeting.Stage.CANCELLED)
         .exclude(pk__in=_done(bodies))
         .select_related("body__organisation")
-        .prefetch_related(
-            Prefetch("documents", queryset=documents, to_attr="papers_in_force"),
-            Prefetch("reviews", queryset=reviews.select_related("person"), to_attr="open_reviews"),
-            Prefetch("remarks", queryset=remarks, to_attr="open_remarks"),
-        )
+        .prefetch_related(*_read_with(on))
         .order_by("held_on", "pk")
     )
 
@@ -102,58 +149,70 @@ def _done(bodies: QuerySet[Body]) -> set[int]:
     )
 
 
-def _to_convene(bodies: QuerySet[Body], *, on: date) -> Iterator[Task]:
+def _to_convene(meetings: QuerySet[Meeting], *, on: date) -> Iterator[Task]:
     """The sittings to come whose convocation has not left."""
-    coming = Meeting.objects.filter(body__in=bodies).to_convene(on)
-    for meeting in coming.select_related("body__organisation", "second_call_of"):
-        yield Task(
-            what="Convoquer la séance",
-            meeting=meeting,
-            whose=SECRETARIAT,
-            url=reverse("convening:prepare", args=[meeting.pk]),
-            due_on=last_day_to_convene(meeting),
-            article=meeting.notice_of(None).article,
-        )
+    coming = meetings.to_convene(on).select_related("body__organisation", "second_call_of")
+    yield from map(_convening, coming)
+
+
+def _convening(meeting: Meeting) -> Task:
+    return Task(
+        what="Convoquer la séance",
+        meeting=meeting,
+        stage=Stage.CONVENE,
+        whose=SECRETARIAT,
+        url=reverse("convening:prepare", args=[meeting.pk]),
+        due_on=last_day_to_convene(meeting),
+        article=meeting.notice_of(None).article,
+    )
 
 
 _STARTED = (Meeting.Stage.OPEN, Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Around:
-    """What is known of the other sittings: which adopt minutes, and when the next is held."""
+    """What is known of the other sittings: which adopt minutes, and when the next is held; read
+    when it is asked for."""
 
     held: Sequence[Meeting]
     bodies: QuerySet[Body]
     on: date
-    coming: dict[int, list[date]] = field(default_factory=lambda: defaultdict(list))
-    approving: dict[int, list[tuple[Meeting, AgendaItem]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
 
-    def __post_init__(self) -> None:
-        coming = (
+    @cached_property
+    def coming(self) -> Mapping[int, list[date]]:
+        """By body, the days of its sittings from today on."""
+        rows = (
             Meeting.objects.filter(body__in=self.bodies, held_on__gte=self.on)
             .exclude(stage=Meeting.Stage.CANCELLED)
             .order_by("held_on")
         )
-        for body, held_on in coming.values_list("body", "held_on"):
-            self.coming[body].append(held_on)
+        found: dict[int, list[date]] = defaultdict(list)
+        for body, held_on in rows.values_list("body", "held_on"):
+            found[body].append(held_on)
+        return found
+
+    @cached_property
+    def approving(self) -> Mapping[int, list[tuple[Meeting, AgendaItem]]]:
+        """By sitting, the items that put its minutes to the vote, while no adoption is noted."""
         meetings = {meeting.pk: meeting for meeting in self.held}
         items = AgendaItem.objects.filter(
             Q(approves__in=meetings) | Q(also_approves__in=meetings),
             kind=AgendaItem.Kind.APPROVAL,
-            meeting__in=meetings,
+            meeting__stage__in=_STARTED,
             adoptions=None,
         ).distinct()
-        items = items.select_related("approves").prefetch_related("also_approves")
-        for item in items:
+        items = items.select_related("approves", "meeting__body__organisation")
+        found: dict[int, list[tuple[Meeting, AgendaItem]]] = defaultdict(list)
+        for item in items.prefetch_related("also_approves"):
             for approved in item.approved:
-                self.approving[approved.pk].append((meetings[item.meeting_id], item))
+                later = meetings.get(item.meeting_id, item.meeting)
+                found[approved.pk].append((later, item))
+        return found
 
     def next_sitting(self, meeting: Meeting) -> date | None:
         """The next sitting of the same body from today on, when one is planned."""
-        later = (day for day in self.coming[meeting.body_id] if day > meeting.held_on)
+        later = (day for day in self.coming.get(meeting.body_id, ()) if day > meeting.held_on)
         return next(later, None)
 
     def adopted_by(self, meeting: Meeting) -> Meeting | None:
@@ -166,12 +225,7 @@ class _Around:
 
 def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
     if meeting.stage in (Meeting.Stage.PREPARED, Meeting.Stage.OPEN):
-        yield Task(
-            what="Terminer la saisie de la séance",
-            meeting=meeting,
-            whose=SECRETARIAT,
-            url=meeting.get_absolute_url(),
-        )
+        yield _unfinished(meeting)
         return
     papers = {kind: [] for kind in IssuedDocument.Kind.values}
     for document in meeting.papers_in_force:
@@ -183,6 +237,7 @@ def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
         yield Task(
             what="Établir la liste des délibérations et les extraits",
             meeting=meeting,
+            stage=Stage.WRITE,
             whose=SECRETARIAT,
             url=reverse("registry:acts", args=[meeting.pk]),
             due_on=deadlines.list_due(meeting.held_on, meeting.regime),
@@ -196,12 +251,24 @@ def _of(meeting: Meeting, known: _Around) -> Iterator[Task]:
         yield from _of_minutes(meeting, minutes, known)
 
 
+def _unfinished(meeting: Meeting) -> Task:
+    return Task(
+        what="Terminer la saisie de la séance",
+        meeting=meeting,
+        stage=Stage.HOLD,
+        whose=SECRETARIAT,
+        url=meeting.get_absolute_url(),
+    )
+
+
 def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
     """Minutes are ready when the next sitting begins: it adopts them first (art. L2121-15)."""
     for review in meeting.open_reviews:
         yield Task(
             what="Relire le projet de procès-verbal",
             meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=True,
             whose=str(review.person),
             url=reverse("registry:reviews", args=[meeting.pk]),
             due_on=timezone.localdate(review.expires_at),
@@ -211,6 +278,8 @@ def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
         yield Task(
             what=f"Régler {remarks} sur le projet de procès-verbal",
             meeting=meeting,
+            stage=Stage.WRITE,
+            of_minutes=True,
             whose=SECRETARIAT,
             url=reverse("registry:reviews", args=[meeting.pk]),
             due_on=known.next_sitting(meeting),
@@ -218,6 +287,8 @@ def _of_draft(meeting: Meeting, known: _Around) -> Iterator[Task]:
     yield Task(
         what="Rédiger et établir le procès-verbal",
         meeting=meeting,
+        stage=Stage.WRITE,
+        of_minutes=True,
         whose=SECRETARIAT,
         url=reverse("registry:write", args=[meeting.pk]),
         due_on=known.next_sitting(meeting),
@@ -234,6 +305,7 @@ def _of_minutes(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> It
         meeting,
         [minutes],
         "le procès-verbal",
+        of_minutes=True,
         url=reverse("registry:signatures", args=[minutes.pk]),
         due_on=deadlines.minutes_due(adoption.adopted_on, meeting.regime),
         article=article_of(meeting.regime, "minutes_mentions_required"),
@@ -246,6 +318,8 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task
         return Task(
             what="Faire arrêter le procès-verbal par la séance suivante",
             meeting=meeting,
+            stage=Stage.ADOPT,
+            of_minutes=True,
             whose="l’assemblée",
             url=minutes.get_absolute_url(),
             due_on=known.next_sitting(meeting),
@@ -254,6 +328,8 @@ def _adopting(meeting: Meeting, minutes: IssuedDocument, known: _Around) -> Task
     return Task(
         what="Constater l’adoption du procès-verbal",
         meeting=meeting,
+        stage=Stage.ADOPT,
+        of_minutes=True,
         whose=SECRETARIAT,
         url=reverse("registry:acts", args=[later.pk]),
         due_on=deadlines.minutes_due(later.held_on, meeting.regime),
@@ -276,6 +352,7 @@ def _of_signatures(
     meeting: Meeting, documents: Sequence[IssuedDocument], told: str, **values: Any
 ) -> Iterator[Task]:
     """What is signed is prepared first; then each signer is awaited."""
+    values |= {"stage": Stage.SIGN}
     if any(not document.signatures.all() for document in documents):
         yield Task(
             what=f"Préparer {told} à la signature", meeting=meeting, whose=SECRETARIAT, **values
@@ -308,16 +385,12 @@ def _confirming(meeting: Meeting, deposit: Deposit, whose: str, values: dict[str
 # --- To publish -------------------------------------------------------------------------------
 
 
-def _to_publish(bodies: QuerySet[Body]) -> Iterator[Task]:
+def _to_publish(documents: QuerySet[IssuedDocument]) -> Iterator[Task]:
     """Of each sitting, its list and extracts in one act, and its minutes once adopted; what
     somebody took off on purpose is not asked for again."""
     documents = (
-        IssuedDocument.objects.current()
-        .filter(
-            meeting__body__in=bodies,
-            meeting__held_on__gte=deadlines.PUBLICITY_SINCE,
-            publications=None,
-        )
+        documents.current()
+        .filter(meeting__held_on__gte=deadlines.PUBLICITY_SINCE, publications=None)
         .exclude(kind=IssuedDocument.Kind.MINUTES, adoption=None)
         .select_related("meeting__body__organisation", "adoption")
         .defer("content")
@@ -343,6 +416,8 @@ def _publishing(meeting: Meeting, told: str, document: IssuedDocument, page: str
     return Task(
         what=f"Publier {told}",
         meeting=meeting,
+        stage=Stage.PUBLISH,
+        of_minutes=document.is_minutes,
         whose=SECRETARIAT,
         url=reverse(f"archive:{page}", args=[pk]),
         due_on=due_on,

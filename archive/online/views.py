@@ -27,6 +27,7 @@ def _sitting_page(
 ) -> HttpResponse:
     today = timezone.localdate()
     waited = publications.acts_to_publish(meeting)
+    unsigned = [each for each in waited if not signatures.is_signed(each)]
     return render(
         request,
         "archive/publish_sitting.html",
@@ -38,12 +39,21 @@ def _sitting_page(
                 for standing in [publications.standing(document)]
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
+            "unsigned": len(unsigned),
+            "signers": _awaited(meeting, unsigned),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings,
             "tab": "acts",
         },
         status=status,
     )
+
+
+def _awaited(meeting: Meeting, documents: list[IssuedDocument]) -> list[str]:
+    """Who has still to sign these, each named once."""
+    known = signatures.signers(meeting) if documents else None
+    places = (place for each in documents for place in signatures.missing(each, known))
+    return list(dict.fromkeys(str(place.person or place.label) for place in places))
 
 
 @edits

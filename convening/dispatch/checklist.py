@@ -13,7 +13,7 @@ from convening.models import Convocation, Recipient
 from law import deadlines, french
 from law.findings import Finding, Severity
 from law.regime import article_of, cited
-from meetings.models import AgendaItem, Brief, Meeting
+from meetings.models import AgendaItem, Attachment, Brief, Meeting
 
 # --- The checklist ----------------------------------------------------------------------------
 
@@ -142,6 +142,19 @@ def _when_and_where(meeting: Meeting) -> Topic:
 
 def _named(items: Iterable[AgendaItem]) -> str:
     return french.join(f"«\u00a0{item.title}\u00a0»" for item in items)
+
+
+def without_note(meeting: Meeting) -> list[AgendaItem]:
+    """The deliberations that have neither the note that the law wants nor a file in its stead."""
+    if not meeting.regime.note_required:
+        return []
+    concerned = [
+        node.item for node in meeting.agenda.nodes if node.item.kind in AgendaItem.DELIBERATED
+    ]
+    told = {"item__in": concerned}
+    noted = {*Brief.objects.filter(**told).exclude(note="").values_list("item", flat=True)}
+    filed = {*Attachment.objects.filter(**told).values_list("item", flat=True)}
+    return [item for item in concerned if item.pk not in noted | filed]
 
 
 def _notes(

@@ -123,6 +123,7 @@ def _movement_page(request: HttpRequest, form: MovementForm) -> HttpResponse:
         "form": form,
         "kind": form.kind,
         "kinds": MovementForm.KINDS,
+        "what": MovementForm.KINDS[form.kind],
         "may_write": True,
     }
     return render(request, "meetings/movement.html", context, status=422 if form.is_bound else 200)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from law.findings import Refused
@@ -29,7 +28,9 @@ def create(request: HttpRequest) -> HttpResponse:
     form = MeetingForm(shared.posted(request), organisation=organisation, initial=initial)
     if form.does(lambda: preparing.create_meeting(**form.cleaned_data, by=request.user)):
         # One that was held is typed, its roll first; one that comes is prepared.
-        is_past = form.done.held_on < timezone.localdate()
+        today = timezone.localdate()
+        is_past = form.done.held_on < today
+        shared.warn(request, reading.doubts_of_its_day(form.done, on=today))
         return redirect(f"meetings:{'attendance' if is_past else 'agenda'}", form.done.pk)
     status = 422 if form.is_bound else 200
     context = {"form": form, "bodies": bodies, "chosen": chosen}
@@ -44,6 +45,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         preparing.change(meeting, fields=form.Meta.fields, by=request.user)
         messages.success(request, "La séance est modifiée.")
+        if "held_on" in form.changed_data:
+            shared.warn(request, reading.doubts_of_its_day(meeting, on=timezone.localdate()))
         return redirect(meeting)
     context = {"form": form, "meeting": meeting}
     return render(request, "meetings/edit.html", context, status=422 if form.is_bound else 200)
@@ -71,7 +74,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
-    notice, today = meeting.notice, timezone.localdate()
+    notice = meeting.notice
     return render(
         request,
         "meetings/detail.html",
@@ -88,10 +91,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "state": state,
             "chair": briefs.name_of(meeting, state.chair),
             "clerks": [briefs.name_of(meeting, key) for key in state.clerks],
-            "remaining": [
-                (what, reverse(page, args=[meeting.pk]))
-                for what, page in (reading.remaining(meeting, lines, on=today) if may_write else ())
-            ],
         },
     )
 

@@ -22,26 +22,45 @@ def coming(cast, by):
     )
 
 
-def told(meeting, on: date) -> list[tuple[str, str]]:
-    return [*reading.remaining(meeting, list(reading.lines(meeting)), on=on)]
-
-
 def test_the_convocation_is_the_next_thing_to_do(coming):
     last = deadlines.latest_dispatch(coming.held_on, coming.regime.notice_clear_days)
-    (write, convene) = told(coming, TODAY)
-    assert write[1] == "meetings:agenda" and convene[1] == "convening:prepare"
-    assert convene[0] == f"Convoquer au plus tard le {deadlines.french.long_date(last)}"
     (task,) = waiting.tasks(Body.objects.all(), on=TODAY)
     assert (task.what, task.due_on) == ("Convoquer la séance", last)
     late = coming.held_on - timedelta(days=2)
-    assert "le délai est passé" in told(coming, late)[1][0]
     assert waiting.tasks(Body.objects.all(), on=late)[0].is_late(late)
-    preparing.change(coming, fields=["convened_on"], by=coming.created_by)
     Meeting.objects.filter(pk=coming.pk).update(convened_on=TODAY)
-    again = Meeting.objects.get(pk=coming.pk)
-    assert [page for _, page in told(again, TODAY)] == ["meetings:agenda"]
     assert waiting.tasks(Body.objects.all(), on=TODAY) == []
-    assert told(again, again.held_on)[1][0] == "Pointer les présents"  # its day has come
+
+
+@pytest.mark.parametrize(
+    ("held_on", "codes"),
+    [
+        pytest.param(date(2026, 12, 15), [], id="un mardi, à temps"),
+        pytest.param(date(2026, 12, 13), ["jour_chome"], id="un dimanche"),
+        pytest.param(date(2026, 12, 25), ["jour_chome"], id="Noël"),
+        pytest.param(date(2026, 12, 1), ["delai_passe"], id="trop tôt pour convoquer"),
+        pytest.param(date(2026, 11, 29), ["jour_chome", "delai_passe"], id="dimanche prochain"),
+        pytest.param(TODAY, [], id="aujourd’hui : on la tient"),
+    ],
+)
+def test_a_day_that_makes_one_wonder_is_asked_about(coming, held_on, codes):
+    Meeting.objects.filter(pk=coming.pk).update(held_on=held_on)
+    meeting = Meeting.objects.get(pk=coming.pk)
+    assert [each.code for each in reading.doubts_of_its_day(meeting, on=TODAY)] == codes
+    Meeting.objects.filter(pk=coming.pk).update(convened_on=TODAY)
+    meeting = Meeting.objects.get(pk=coming.pk)
+    assert [*reading.doubts_of_its_day(meeting, on=TODAY)] == []
+
+
+def test_a_sitting_made_for_a_sunday_of_this_week_says_so(cast, secretary):
+    sunday = date.today() + timedelta(days=7 - date.today().isoweekday() or 7)
+    typed = {"body": cast.comite.pk, "held_on": sunday.isoformat(), "starts_at": "19:00"}
+    page = secretary.post("/seances/nouvelle/", typed, follow=True).text
+    assert "dimanche" in page and "Il est trop tard pour convoquer" in page
+    later = (sunday + timedelta(days=30)).isoformat()
+    meeting = Meeting.objects.get()
+    changed = secretary.post(f"/seances/{meeting.pk}/modifier/", typed | {"held_on": later})
+    assert changed.status_code == 302
 
 
 def test_convened_elsewhere_is_said_and_not_asked_again(coming, secretary):

@@ -1,0 +1,493 @@
+"""Where a sitting is, from its agenda to what everybody reads of it: the line of its stages, the
+one thing to do next, and what that still lacks.
+
+`waiting` says what awaits whom, with the legal dates; this puts it in the order of a sitting's
+life. The pages of the rooms below ask for it by `{% stages %}`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from archive.desk import waiting
+from archive.desk.waiting import Stage, Task
+from convening.dispatch import addressees, checklist, timing
+from convening.models import Recipient
+from documents import compile
+from documents.models import IssuedDocument
+from law import deadlines, french
+from law.french import NBSP
+from meetings import reading
+from meetings.models import AgendaItem, Meeting
+from registry.acts import reading as register
+from registry.signatures import reading as signatures
+from registry.writing import checklist as writing
+
+
+class State(StrEnum):
+    """How far a stage is, in the word that is shown of it."""
+
+    DONE = "fait"
+    CURRENT = "en cours"
+    OPEN = "à faire"
+    COMING = "à venir"
+    UNTOLD = "non noté"  # the sitting went on, and nobody told it here
+    VOID = "sans objet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stage of one sitting: its page, how far it is, its day or the last one (art. given)."""
+
+    stage: Stage
+    state: State
+    url: str  # "" while there is nothing to look at
+    on: date | None = None
+    due_on: date | None = None
+    article: str = ""
+    is_late: bool = False
+
+    @property
+    def label(self) -> str:
+        """« Faire arrêter »."""
+        return french.capitalise(self.stage)
+
+    @property
+    def said(self) -> str:
+        """« en cours, avant le 2 déc. », « en retard depuis le 24 nov. »."""
+        if self.is_late:
+            return f"en retard depuis le {french.short_day(self.due_on)}"
+        if self.due_on:
+            return f"{self.state}, avant le {french.short_day(self.due_on)}"
+        return f"{self.state}, le {french.short_day(self.on)}" if self.on else str(self.state)
+
+    @property
+    def mark(self) -> str:
+        """The name of its state in the style sheet: "done", "current"…"""
+        return self.state.name.lower()
+
+    @property
+    def icon(self) -> str:
+        """The picture beside its name."""
+        return "warning" if self.is_late else _ICONS[self.state]
+
+
+_ICONS = {
+    State.DONE: "check",
+    State.CURRENT: "right",
+    State.OPEN: "pen",
+    State.COMING: "clock",
+    State.UNTOLD: "more",
+    State.VOID: "close",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """What is missing, in words that follow « Il manque », and the very place where it is given."""
+
+    what: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """The one thing to do next: of which stage, before when, the words of its button, where it
+    leads, and when what follows it becomes possible.
+
+    `verb` is "" when somebody else is awaited: nothing is offered then but to look (`also`).
+    """
+
+    stage: Stage
+    what: str
+    verb: str = ""
+    url: str = ""
+    before: str = ""
+    article: str = ""
+    is_late: bool = False
+    of_minutes: bool = False  # rather than of the list and the extracts
+    then: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+
+
+class Line:
+    """The stages of a sitting on one day, and the next thing to do; `None` once all is done."""
+
+    def __init__(self, meeting: Meeting, *, on: date) -> None:
+        self.meeting, self.on = meeting, on
+        self.tasks = waiting.tasks_of(meeting, on=on)
+        self.is_to_come = meeting.held_on > on and not meeting.ledger
+        self.is_over = meeting.stage in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
+
+    @cached_property
+    def unprepared(self) -> tuple[Lack, ...]:
+        """What keeps a sitting to come from being convened, on its own pages."""
+        if not self.is_to_come or self.meeting.is_convened:
+            return ()
+        return tuple(_unprepared(self.meeting))
+
+    @cached_property
+    def minutes(self) -> IssuedDocument | None:
+        """The minutes in force."""
+        found = getattr(self.meeting, "papers_in_force", ())
+        return next((each for each in found if each.is_minutes), None)
+
+    # The next thing to do
+
+    @cached_property
+    def next(self) -> Next | None:
+        """What the secretariat does now; what it waits for when nothing is in its hands."""
+        if self.meeting.stage == Meeting.Stage.CANCELLED:
+            return None
+        if self.is_to_come:
+            return self._before_its_day()
+        if not self.is_over:
+            return self._holding()
+        return self._after()
+
+    def _before_its_day(self) -> Next:
+        meeting = self.meeting
+        if self.unprepared:
+            return Next(
+                stage=Stage.PREPARE,
+                what="Préparer la séance",
+                verb="Compléter",
+                url=self.unprepared[0].url,
+                then=f"On convoquera quand rien ne manquera. {self._its_day()}",
+            )
+        if not meeting.is_convened:
+            (task,) = self.tasks
+            notice = meeting.notice_of(None)
+            is_late = task.is_late(self.on)
+            told = french.count(notice.required, "jour franc")
+            last = french.long_date(task.due_on, weekday=True)
+            return Next(
+                stage=Stage.CONVENE,
+                what=f"Convoquer{NBSP}: le délai est passé" if is_late else "Convoquer la séance",
+                verb="Convoquer",
+                url=task.url,
+                before=f"{'il fallait le faire ' if is_late else ''}au plus tard le {last}, {told}",
+                article=task.article,
+                is_late=is_late,
+                then=self._its_day(),
+            )
+        return Next(
+            stage=Stage.HOLD,
+            what="Suivre les réponses",
+            verb="Voir les réponses",
+            url=self._at("convening:board"),
+            then=self._its_day(),
+            also=(("Équipement de la salle", self._at("live:equipment")),),
+        )
+
+    def _its_day(self) -> str:
+        meeting = self.meeting
+        hour = f" à {french.clock(meeting.hour)}" if meeting.hour else ""
+        day = french.long_date(meeting.held_on, weekday=True)
+        return f"On tiendra la séance le {day}{hour}. {_WHEN_CLOSED}"
+
+    def _holding(self) -> Next:
+        """From its day on. What is late is typed after the fact."""
+        meeting = self.meeting
+        live = ("Tenir la séance en direct", self._at("live:console"))
+        typed = ("Saisir les présences", self._at("meetings:attendance"))
+        offered, other = (live, typed) if meeting.held_on >= self.on else (typed, live)
+        return Next(
+            stage=Stage.HOLD,
+            what="Terminer la saisie de la séance" if meeting.ledger else "Tenir la séance",
+            verb=offered[0],
+            url=offered[1],
+            then=_WHEN_CLOSED,
+            also=(other, ("Équipement de la salle", self._at("live:equipment"))),
+        )
+
+    def _after(self) -> Next | None:
+        ours = (task for task in self.tasks if task.whose == waiting.SECRETARIAT)
+        task = next(ours, None) or next(iter(self.tasks), None)
+        if task is None:
+            return None
+        found = Next(
+            stage=task.stage,
+            what=task.what,
+            verb=_VERBS[task.stage, task.of_minutes] if task.whose == waiting.SECRETARIAT else "",
+            url=task.url,
+            before=self._before(task),
+            article=task.article if task.due_on else "",
+            is_late=task.is_late(self.on),
+            of_minutes=task.of_minutes,
+            then=_THEN.get((task.stage, task.of_minutes), ""),
+        )
+        if not found.verb:
+            found = replace(found, also=((_LOOKS[task.stage], task.url),))
+        if timing.lacked_quorum(self.meeting) and not self.meeting.second_calls.exists():
+            again = ("Seconde convocation…", self._at("convening:second_call"))
+            found = replace(found, also=(*found.also, again))
+        return found
+
+    def _before(self, task: Task) -> str:
+        if task.due_on is None:
+            return ""
+        last = french.long_date(task.due_on, weekday=True)
+        if task.is_late(self.on):
+            return f"il fallait le faire au plus tard le {last}"
+        return f"au plus tard le {last}"
+
+    def _at(self, page: str) -> str:
+        return reverse(page, args=[self.meeting.pk])
+
+    # The stages
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All of them, in order."""
+        meeting = self.meeting
+        due = self._due()
+        urls = {
+            Stage.PREPARE: self._at("meetings:agenda"),
+            Stage.CONVENE: self._at("convening:prepare"),
+            Stage.HOLD: self._at("meetings:attendance"),
+            Stage.WRITE: self._at("documents:preview"),
+            Stage.ADOPT: self.minutes.get_absolute_url() if self.minutes else "",
+            Stage.SIGN: self._at("registry:acts"),
+            Stage.PUBLISH: self._at("archive:publish_sitting"),
+        }
+        days = {Stage.CONVENE: meeting.convened_on, Stage.HOLD: meeting.held_on}
+        return tuple(
+            Step(
+                stage=stage,
+                state=state,
+                url=urls[stage],
+                on=days.get(stage),
+                **due.get(stage, {}) if state is not State.DONE else {},
+            )
+            for stage, state in self._states().items()
+        )
+
+    @property
+    def current(self) -> Step | None:
+        """The step under way."""
+        return next((step for step in self.steps if step.state is State.CURRENT), None)
+
+    @property
+    def others(self) -> Iterator[tuple[str, str]]:
+        """Its pages that are no stage."""
+        yield "Vue d’ensemble", self.meeting.get_absolute_url()
+        yield "Modifier la séance", self._at("meetings:edit")
+        yield "Dossier à lire", self._at("meetings:dossier")
+        yield "Réponses et quorum prévu", self._at("convening:board")
+        yield "Délibérations", self._at("registry:acts")
+        yield "Relectures du procès-verbal", self._at("registry:reviews")
+        if self.meeting.ledger:
+            yield "Calcul du quorum", self._at("meetings:why")
+        yield "Registre de la séance", self._at("meetings:ledger")
+        yield "Composition de l’instance", self.meeting.body.get_absolute_url()
+        yield "Règles de l’instance", reverse("members:rules", args=[self.meeting.body_id])
+        yield "Données, en un ZIP", self._at("archive:keep_whole")
+
+    def _states(self) -> Mapping[Stage, State]:
+        if self.meeting.stage == Meeting.Stage.CANCELLED:
+            return dict.fromkeys(Stage, State.VOID)
+        done, waited = set(self._done()), {task.stage for task in self.tasks}
+        current = self.next.stage if self.next else None
+        states = {}
+        for stage in Stage:
+            if stage is current:
+                states[stage] = State.CURRENT
+            elif stage in done:
+                states[stage] = State.DONE
+            elif stage in waited:
+                states[stage] = State.OPEN
+            elif self.next is None or (stage is Stage.CONVENE and not self.is_to_come):
+                states[stage] = State.UNTOLD
+            else:
+                states[stage] = State.COMING
+        return states
+
+    def _done(self) -> Iterator[Stage]:
+        meeting = self.meeting
+        if not self.is_to_come or not self.unprepared:
+            yield Stage.PREPARE
+        if meeting.is_convened:
+            yield Stage.CONVENE
+        if not self.is_over:
+            return
+        yield Stage.HOLD
+        if self.minutes is None:
+            return
+        awaited = {task.stage for task in self.tasks}
+        if Stage.WRITE not in awaited:
+            yield Stage.WRITE
+        if not hasattr(self.minutes, "adoption"):
+            return
+        yield Stage.ADOPT
+        if meeting.held_on < deadlines.PUBLICITY_SINCE:
+            if all(map(signatures.is_signed, meeting.papers_in_force)):
+                yield Stage.SIGN
+            return
+        if awaited.isdisjoint({Stage.WRITE, Stage.SIGN}):
+            yield Stage.SIGN
+        if awaited.isdisjoint({Stage.WRITE, Stage.PUBLISH}):
+            yield Stage.PUBLISH
+
+    def _due(self) -> dict[Stage, dict]:
+        """The nearest date of each stage, and its article; that of the list binds from the moment
+        the sitting is closed, and the next sitting is the day on which its minutes are adopted."""
+        found: dict[Stage, Task] = {}
+        for task in self.tasks:
+            if task.due_on is None:
+                continue
+            stages = [task.stage]
+            if task.stage is Stage.WRITE:
+                stages.append(Stage.ADOPT if task.of_minutes else Stage.PUBLISH)
+            for stage in stages:
+                if stage not in found or task.due_on < found[stage].due_on:
+                    found[stage] = task
+        return {
+            stage: {
+                "due_on": task.due_on,
+                "article": task.article,
+                "is_late": task.is_late(self.on),
+            }
+            for stage, task in found.items()
+        }
+
+
+_WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
+_VERBS = {
+    (Stage.WRITE, False): "Établir",
+    (Stage.WRITE, True): "Rédiger",
+    (Stage.ADOPT, True): "Constater l’adoption",
+    (Stage.SIGN, False): "Ouvrir les signatures",
+    (Stage.SIGN, True): "Ouvrir les signatures",
+    (Stage.PUBLISH, False): "Publier",
+    (Stage.PUBLISH, True): "Publier",
+}
+_LOOKS = {
+    Stage.WRITE: "Voir les relectures",
+    Stage.ADOPT: "Voir le procès-verbal",
+    Stage.SIGN: "Voir les signatures",
+}
+_THEN = {
+    (Stage.WRITE, False): "On signera ces documents une fois établis, puis on les publiera.",
+    (Stage.WRITE, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
+    (Stage.SIGN, False): "On publiera le fichier signé.",
+    (Stage.ADOPT, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
+}
+
+
+def of(meeting: Meeting, *, on: date) -> Line:
+    """Where this sitting is on this day; read once for a page, whoever asks."""
+    found = meeting.known.get("stages")
+    if found is None or found.on != on:
+        found = meeting.known["stages"] = Line(meeting, on=on)
+    return found
+
+
+# --- What is missing --------------------------------------------------------------------------
+
+
+def lacks(line: Line) -> tuple[Lack, ...]:
+    """What the next thing to do still lacks, each with the place where it is given."""
+    if line.next is None:
+        return ()
+    meeting = line.meeting
+    match line.next.stage:
+        case Stage.PREPARE:
+            return line.unprepared
+        case Stage.CONVENE:
+            return tuple(_unaddressed(meeting))
+        case Stage.HOLD if not line.is_to_come:
+            found = reading.remaining(meeting, list(reading.lines(meeting)))
+            return tuple(
+                Lack(what=what, url=f"{reverse(page, args=[meeting.pk])}#{place}")
+                for what, page, place in found
+            )
+        case Stage.WRITE:
+            return tuple(_unwritten(meeting) if line.next.of_minutes else _without_text(meeting))
+        case Stage.ADOPT if not line.next.verb:
+            return tuple(_unadopted(line))
+        case Stage.SIGN | Stage.PUBLISH:
+            return tuple(_unsigned(line))
+    return ()
+
+
+def _unprepared(meeting: Meeting) -> Iterator[Lack]:
+    """An agenda, a place, an hour, and the notes that the law wants of it."""
+    form = reverse("meetings:edit", args=[meeting.pk])
+    if not any(not node.item.is_section for node in meeting.agenda.nodes):
+        url = f"{reverse('meetings:agenda', args=[meeting.pk])}#id_title"
+        yield Lack(what="l’ordre du jour", url=url)
+    if not meeting.place.strip():
+        yield Lack(what="le lieu", url=f"{form}#id_place")
+    if meeting.hour is None:
+        yield Lack(what="l’heure", url=f"{form}#id_starts_at")
+    for item in checklist.without_note(meeting):
+        what = f"la note de synthèse de «{NBSP}{item.title}{NBSP}»"
+        yield Lack(what=what, url=f"{_brief(item)}#titre-note")
+
+
+def _brief(item: AgendaItem) -> str:
+    return reverse("meetings:brief", args=[item.meeting_id, item.key])
+
+
+def _unaddressed(meeting: Meeting) -> Iterator[Lack]:
+    """Whoever sits there, and their addresses."""
+    going = addressees.of(meeting)
+    members = [each for each in going if each.why == Recipient.Why.MEMBER]
+    composition = meeting.body.get_absolute_url()
+    if not members:
+        yield Lack(what="des membres en fonction ce jour-là", url=composition)
+    for each in members:
+        if each.is_unreachable:
+            yield Lack(what=f"l’adresse {french.contract('de', each.name)}", url=composition)
+
+
+def _unwritten(meeting: Meeting) -> Iterator[Lack]:
+    """Of the twelve mentions, those without which minutes are not issued (art. L2121-15)."""
+    draft = compile.compile_minutes(meeting)
+    page = reverse("registry:write", args=[meeting.pk])
+    for element in writing.check(meeting, draft).elements:
+        if element.state == "manque":
+            place = element.leads[0].url if element.leads else ""
+            url = f"{page}{place}" if place.startswith("#") else place or page
+            yield Lack(
+                what=f"{element.label} ({element.said[0].lower()}{element.said[1:]})", url=url
+            )
+
+
+def _without_text(meeting: Meeting) -> Iterator[Lack]:
+    for each in register.without_text(meeting):
+        what = f"le dispositif de «{NBSP}{each.item.title}{NBSP}»"
+        yield Lack(what=what, url=f"{_brief(each.item)}?proposer=1#titre-projet")
+
+
+def _unsigned(line: Line) -> Iterator[Lack]:
+    """Whose signatures the papers to be signed or published now wait for."""
+    for task in line.tasks:
+        if task.stage is not Stage.SIGN or task.of_minutes != line.next.of_minutes:
+            continue
+        if task.whose != waiting.SECRETARIAT:
+            yield Lack(what=f"la signature {french.contract('de', task.whose)}", url=task.url)
+        elif line.next.stage is Stage.PUBLISH:
+            yield Lack(what="les signatures, encore à préparer ou à confirmer", url=task.url)
+
+
+def _unadopted(line: Line) -> Iterator[Lack]:
+    """A sitting to come that has these minutes on its agenda."""
+    meeting = line.meeting
+    later = Meeting.objects.filter(body=meeting.body_id, held_on__gt=meeting.held_on)
+    following = later.upcoming(line.on).exclude(stage=Meeting.Stage.CANCELLED).order_by("held_on")
+    planned = following.first()
+    if planned is None:
+        url = f"{reverse('meetings:create')}?instance={meeting.body_id}"
+        yield Lack(what="la séance suivante, qui l’arrêtera", url=url)
+    elif not any(item.meeting_id in {each.pk for each in following} for item in meeting.approvals):
+        day = french.long_date(planned.held_on)
+        yield Lack(
+            what=f"le point qui l’approuve, à l’ordre du jour de la séance du {day}",
+            url=f"{reverse('meetings:agenda', args=[planned.pk])}#id_title",
+        )

@@ -1,0 +1,365 @@
+"""A sitting led by its stages: where it is, the one thing to do next, and what that lacks."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from archive import actions as publishing
+from archive.desk import stages
+from archive.desk.waiting import Stage
+from convening.actions import changing
+from documents import actions as documents
+from documents.models import IssuedDocument
+from meetings.models import Meeting
+from registry.acts import actions as acts
+from registry.signatures import actions as signatures
+from tests import held
+from tests.cast import Cast, change, change_rules
+from tests.costs import queries
+from tests.held import AT, JULY, JUNE, sign
+from tests.words import text, unsaid
+
+pytestmark = pytest.mark.django_db
+
+BEFORE, LATE, AFTER = JUNE - timedelta(20), JUNE - timedelta(2), JUNE + timedelta(1)
+# Each state of the sitting of June, one after the other, by the verbs of the rooms.
+
+
+def empty(cast: Cast) -> Meeting:
+    change_rules(cast.comite, note_required=False)
+    return held.prepare(cast, is_hour_unknown=True)
+
+
+def without_notes(cast: Cast) -> Meeting:
+    change_rules(cast.comite, note_required=True)
+    return held.prepare(cast, "Budget", place="dans ses locaux")
+
+
+def prepared(cast: Cast) -> Meeting:
+    change_rules(cast.comite, note_required=False)
+    meeting = held.prepare(cast, "Budget", place="dans ses locaux")
+    for person in cast.organisation.persons.all():
+        change(person, email=f"{person.pk}@brume.example")
+    return meeting
+
+
+def convened(cast: Cast) -> Meeting:
+    meeting = prepared(cast)
+    change(meeting, convened_on=JUNE - timedelta(9))
+    return meeting
+
+
+def opened(cast: Cast) -> Meeting:
+    return held.sit(convened(cast), by=cast.secretariat, clerks=(), hours=None)
+
+
+def closed(cast: Cast) -> Meeting:
+    return held.hold(cast, JUNE, adopted=("Budget",))
+
+
+def without_quorum(cast: Cast) -> Meeting:
+    meeting = convened(cast)
+    held.sit(meeting, by=cast.secretariat, present=["alice-arnaud"], clerks=(), hours=1)
+    return meeting
+
+
+def acts_issued(cast: Cast) -> Meeting:
+    meeting = closed(cast)
+    held.issue_acts(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def acts_to_sign(cast: Cast) -> Meeting:
+    meeting = acts_issued(cast)
+    for document in meeting.documents.all():
+        signatures.prepare_signing(document, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def acts_online(cast: Cast) -> Meeting:
+    meeting = acts_to_sign(cast)
+    accounts = held.give_accounts(cast)
+    held.give_keys(cast)
+    for document in meeting.documents.all():
+        sign(document, "president", accounts[0])
+        if document.kind == IssuedDocument.Kind.EXTRACT:
+            sign(document, "secretaire-1", accounts[1])
+    publishing.publish_acts(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def minutes_issued(cast: Cast) -> Meeting:
+    meeting = acts_online(cast)
+    documents.issue_minutes(meeting, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def next_planned(cast: Cast) -> Meeting:
+    meeting = minutes_issued(cast)
+    held.prepare(cast, held_on=JULY)
+    return meeting
+
+
+def adoption_voted(cast: Cast) -> Meeting:
+    meeting = minutes_issued(cast)
+    held.hold(cast, JULY)
+    return meeting
+
+
+def adopted(cast: Cast) -> Meeting:
+    meeting = adoption_voted(cast)
+    acts.record_adoptions(Meeting.objects.get(held_on=JULY), by=cast.secretariat, at=AT)
+    return meeting
+
+
+def minutes_to_sign(cast: Cast) -> Meeting:
+    meeting = adopted(cast)
+    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
+    signatures.prepare_signing(minutes, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def minutes_online(cast: Cast) -> Meeting:
+    meeting = minutes_to_sign(cast)
+    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
+    publishing.publish(minutes, by=cast.secretariat, at=AT)
+    return meeting
+
+
+def all_done(cast: Cast) -> Meeting:
+    meeting = minutes_online(cast)
+    minutes = meeting.documents.get(kind=IssuedDocument.Kind.MINUTES)
+    for place, person in (("president", cast.alice), ("secretaire-1", cast.bruno)):
+        sign(minutes, place, person.user)
+    return meeting
+
+
+def cancelled(cast: Cast) -> Meeting:
+    meeting = prepared(cast)
+    changing.cancel_meeting(meeting, reason="Une crue.", by=cast.secretariat, at=AT)
+    return meeting
+
+
+# What is shown of each stage, in order: f(ait), C(urrent), o(pen), . (to come), ? (untold),
+# - (void); then the next thing to do, its page and what it lacks.
+LETTERS = {"done": "f", "current": "C", "open": "o", "coming": ".", "untold": "?", "void": "-"}
+SIGNATURES = ("la signature d’Alice ARNAUD", "la signature de Bruno BESSON")
+STATES = [
+    (empty, BEFORE, "Co.....", "Préparer la séance", "meetings:agenda",
+     ("l’ordre du jour", "le lieu", "l’heure")),
+    (without_notes, BEFORE, "Co.....", "Préparer la séance", "meetings:brief",
+     ("la note de synthèse de « Budget »",)),
+    (prepared, BEFORE, "fC.....", "Convoquer la séance", "convening:prepare", ()),
+    (prepared, LATE, "fC.....", "Convoquer : le délai est passé", "convening:prepare", ()),
+    (convened, BEFORE, "ffC....", "Suivre les réponses", "convening:board", ()),
+    (convened, JUNE, "ffC....", "Tenir la séance", "live:console",
+     ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
+      "Nommer le secrétaire de séance", "1 point attend une décision")),
+    (opened, AFTER, "ffC....", "Terminer la saisie de la séance", "meetings:attendance",
+     ("Nommer le secrétaire de séance", "1 point attend une décision",
+      "Dire à quelle heure la séance est levée")),
+    (prepared, AFTER, "f?C....", "Tenir la séance", "meetings:attendance",
+     ("Pointer les présents", "Dire qui préside", "Dire à quelle heure la séance s’ouvre",
+      "Nommer le secrétaire de séance", "1 point attend une décision")),
+    (closed, AFTER, "f?fC...", "Établir la liste des délibérations et les extraits",
+     "registry:acts", ("le dispositif de « Budget »",)),
+    (without_quorum, AFTER, "fffC...", "Rédiger et établir le procès-verbal", "registry:write",
+     ()),
+    (acts_issued, AFTER, "f?fo.Co", "Préparer 1 délibération à la signature", "registry:acts",
+     ()),
+    (acts_to_sign, AFTER, "f?fo.oC",
+     "Publier la liste des délibérations et 1 délibération", "archive:publish_sitting",
+     SIGNATURES),
+    (acts_online, AFTER, "f?fC...", "Rédiger et établir le procès-verbal", "registry:write", ()),
+    (minutes_issued, AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+     "", ("la séance suivante, qui l’arrêtera",)),
+    (next_planned, AFTER, "f?ffC..", "Faire arrêter le procès-verbal par la séance suivante",
+     "", ()),
+    (adoption_voted, JULY, "f?ffC..", "Constater l’adoption du procès-verbal", "registry:acts",
+     ()),
+    (adopted, JULY, "f?fffCo", "Préparer le procès-verbal à la signature",
+     "registry:signatures", ()),
+    (minutes_to_sign, JULY, "f?fffoC", "Publier le procès-verbal", "archive:publication",
+     SIGNATURES),
+    (minutes_online, JULY, "f?fffCf", "Signer le procès-verbal", "", SIGNATURES),
+    (all_done, JULY, "f?fffff", None, "", ()),
+    (cancelled, BEFORE, "-------", None, "", ()),
+]  # fmt: skip
+
+
+def read(meeting: Meeting, on: date) -> stages.Line:
+    return stages.of(Meeting.objects.get(pk=meeting.pk), on=on)
+
+
+@pytest.mark.parametrize(
+    ("make", "on", "shown", "what", "page", "lacks"),
+    [pytest.param(*row, id=f"{row[0].__name__} {row[1]:%d/%m}") for row in STATES],
+)
+def test_each_state_of_a_sitting_has_its_stage_its_next_act_and_what_that_lacks(
+    cast, make: Callable[[Cast], Meeting], on, shown, what, page, lacks
+):
+    line = read(make(cast), on)
+    assert "".join(LETTERS[step.mark] for step in line.steps) == shown
+    found = line.next
+    assert (found and found.what.replace("\u00a0", " ")) == what
+    told = stages.lacks(line)
+    assert tuple(each.what.replace("\u00a0", " ") for each in told) == lacks
+    if page:
+        assert resolve(found.url.partition("#")[0]).view_name == page and found.verb
+    if found and not found.verb:
+        assert found.url and found.also  # nothing to do oneself: there is something to look at
+
+
+def due(line: stages.Line) -> dict[Stage, date]:
+    return {step.stage: step.due_on for step in line.steps if step.due_on}
+
+
+def test_each_stage_bears_its_legal_date(cast):
+    meeting = prepared(cast)
+    line = read(meeting, BEFORE)
+    assert due(line) == {Stage.CONVENE: date(2026, 6, 3)}
+    assert "5\u00a0jours francs" in line.next.before or "5 jours francs" in line.next.before
+    assert not line.next.is_late and line.next.article
+    assert read(meeting, LATE).next.is_late
+    change(meeting, convened_on=BEFORE)
+    assert due(read(meeting, BEFORE)) == {}
+
+
+def test_the_list_is_due_within_the_week_and_minutes_by_the_next_sitting(cast):
+    meeting = closed(cast)
+    week = date(2026, 6, 16)
+    assert due(read(meeting, AFTER)) == {Stage.WRITE: week, Stage.PUBLISH: week}
+    held.prepare(cast, held_on=JULY)
+    assert due(read(meeting, AFTER))[Stage.ADOPT] == JULY
+    late = read(meeting, JULY - timedelta(1))
+    assert [step.is_late for step in late.steps if step.stage is Stage.PUBLISH] == [True]
+
+
+def test_a_sitting_of_before_the_law_is_asked_for_its_minutes_alone(cast):
+    meeting = closed(cast)
+    change(meeting, held_on=date(2016, 6, 9), starts_at=meeting.starts_at)
+    line = read(meeting, AFTER)
+    assert line.next.what == "Rédiger et établir le procès-verbal" and due(line) == {}
+    documents.issue_minutes(Meeting.objects.get(pk=meeting.pk), by=cast.secretariat, at=AT)
+    after = read(meeting, AFTER)
+    assert after.next is None and after.steps[3].mark == "done" and after.steps[6].mark == "untold"
+
+
+def test_a_sitting_without_quorum_offers_its_second_call_once(cast):
+    meeting = without_quorum(cast)
+    again = reverse("convening:second_call", args=[meeting.pk])
+    assert again in [url for _, url in read(meeting, AFTER).next.also]
+    changing.second_call(
+        meeting, held_on=JULY, starts_at=meeting.starts_at, place="ici", by=cast.secretariat
+    )
+    assert again not in [url for _, url in read(meeting, AFTER).next.also]
+
+
+# --- On the pages -----------------------------------------------------------------------------
+
+PAGES = {
+    "meetings:detail": "Séance du", "meetings:agenda": "Ordre du jour",
+    "convening:prepare": "Convocation", "convening:board": "Réponses",
+    "meetings:attendance": "Présences", "documents:preview": "Procès-verbal",
+    "registry:write": "Rédiger le procès-verbal", "registry:acts": "Délibérations",
+    "archive:publish_sitting": "Publication", "meetings:ledger": "Registre de la séance",
+    "meetings:edit": "Modifier la séance", "meetings:dossier": "Dossier de la séance",
+    "registry:reviews": "Relectures",
+}  # fmt: skip
+
+
+def test_every_page_of_a_sitting_has_the_line_and_a_heading_of_its_own(cast, client_of):
+    secretary, meeting = client_of(cast.secretariat), closed(cast)
+    titles = set()
+    for name, heading in PAGES.items():
+        page = text(secretary.get(reverse(name, args=[meeting.pk])))
+        page = re.sub("<template.*?</template>", "", page)  # a paper, drawn in the page
+        assert page.count("<h1") == 1 and f"<h1>{heading}" in page, name
+        assert page.count('aria-current="step"') == 1, name
+        assert 'aria-label="Étapes de la séance"' in page, name
+        assert page.count("btn-primary") <= 2, name
+        titles.add(page.partition("<title>")[2].partition("</title>")[0])
+    assert len(titles) == len(PAGES)
+
+
+def test_who_only_reads_a_sitting_sees_no_stages(cast, client_of):
+    meeting = closed(cast)
+    page = reverse("meetings:detail", args=[meeting.pk])
+    assert "Étapes de la séance" in text(client_of(cast.secretariat).get(page))
+    for reader in (cast.delegate, cast.administration):
+        assert "Étapes de la séance" not in text(client_of(reader).get(page))
+
+
+def test_the_sitting_says_what_comes_next_and_what_it_lacks(cast, client_of):
+    day = timezone.localdate() + timedelta(30)
+    change_rules(cast.comite, note_required=False)
+    meeting = held.prepare(cast, held_on=day, is_hour_unknown=True)
+    client = client_of(cast.secretariat)
+    page = text(client.get(meeting.get_absolute_url()))
+    edit = reverse("meetings:edit", args=[meeting.pk])
+    wanted = ("Préparer la séance", "Il manque :", f'href="{edit}#id_place">le lieu', "levée")
+    assert unsaid(page, *wanted) == []
+    assert 'id="id_place"' in text(client.get(edit))  # the very field
+    assert page.count("btn-primary") == 1
+
+
+@pytest.mark.parametrize("make", [closed, acts_issued, cancelled])
+def test_what_is_over_offers_neither_to_move_it_nor_to_call_it_off(cast, client_of, make):
+    """« Annuler » and « Déplacer » were refused, and offered all the same."""
+    meeting, client = make(cast), client_of(cast.secretariat)
+    change(meeting, sent_on=JUNE - timedelta(9), convened_on=JUNE - timedelta(9))
+    doors = [reverse(f"convening:{name}", args=[meeting.pk]) for name in ("move", "cancel")]
+    doors.append(reverse("meetings:delete", args=[meeting.pk]))
+    for name in ("meetings:edit", "meetings:detail", "convening:prepare"):
+        page = text(client.get(reverse(name, args=[meeting.pk])))
+        assert [door for door in doors if door in page] == [], name
+    for door in doors[:2]:
+        assert client.get(door).url == reverse("convening:prepare", args=[meeting.pk])
+
+
+def test_a_sitting_to_come_that_was_convened_may_be_moved_and_its_guests_noted(cast, client_of):
+    day = timezone.localdate() + timedelta(30)
+    meeting, client = held.prepare(cast, held_on=day), client_of(cast.secretariat)
+    change(meeting, sent_on=timezone.localdate(), convened_on=timezone.localdate())
+    edit = reverse("meetings:edit", args=[meeting.pk])
+    doors = [reverse(f"convening:{name}", args=[meeting.pk]) for name in ("move", "cancel")]
+    assert unsaid(text(client.get(edit)), *doors, "Enregistrer") == []
+    client.post(edit, {"attending": "Mme Anne Roux, directrice"})
+    meeting.refresh_from_db()
+    assert meeting.attending == "Mme Anne Roux, directrice" and meeting.held_on == day
+
+
+def test_publishing_at_once_says_whose_signatures_are_missing(cast, client_of):
+    client = client_of(cast.secretariat)
+    meeting = acts_to_sign(cast)
+    held.give_accounts(cast)
+    page = text(client.get(reverse("archive:publish_sitting", args=[meeting.pk])))
+    wanted = ("2 documents ne sont pas signés", "il manque", "Alice ARNAUD", "Bruno BESSON")
+    assert unsaid(page, *wanted, "sans toutes leurs signatures") == []
+
+
+def test_signed_by_all_nothing_is_said_to_be_missing(cast, client_of):
+    meeting = acts_online(cast)
+    page = text(
+        client_of(cast.secretariat).get(reverse("archive:publish_sitting", args=[meeting.pk]))
+    )
+    assert "depuis le" in page and "il manque" not in page
+
+
+def test_the_line_costs_little_and_the_same_whatever_the_agenda(cast):
+    def cost(meeting: Meeting) -> int:
+        fresh = Meeting.objects.select_related("body__organisation").get(pk=meeting.pk)
+        assert fresh.agenda and fresh.sitting  # every page reads them
+        return queries(lambda: stages.of(fresh, on=JULY).steps)
+
+    told = []
+    for titles in (("Budget",), [f"Point {n}" for n in range(9)]):
+        meeting = held.hold(cast, JUNE + timedelta(len(titles)), adopted=titles, approves=False)
+        closed = cost(meeting)
+        held.issue_acts(meeting, by=cast.secretariat, at=AT)
+        told.append((closed, cost(meeting)))
+    assert told == [(4, 10)] * 2

@@ -1,0 +1,74 @@
+"""The pages of a sitting begin at once: what they are about, not what surrounds it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from meetings.actions import items
+from tests import held
+from tests.cast import change_rules
+
+PAGES = (
+    *("meetings:detail", "meetings:agenda", "meetings:attendance", "meetings:edit"),
+    *("meetings:ledger", "convening:prepare", "convening:board", "documents:preview"),
+    *("registry:write", "registry:acts", "archive:publish_sitting"),
+)
+# The top of what follows the head and the line of stages, and the sides of what it lies in.
+BEGINS = """() => {
+  const after = document.querySelector(".stages").nextElementSibling.getBoundingClientRect();
+  const [brand, main] = [".brand", ".stages"].map((each) => document.querySelector(each));
+  return [after.top, brand.getBoundingClientRect().left - main.getBoundingClientRect().left];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "share"), [(1440, 900, 4), (390, 844, 3)])
+def test_content_begins_near_the_top(transactional_db, cast, page_of, width, height, share):
+    """In the first quarter of a screen, the first third of a telephone; under the brand."""
+    coming = held.prepare(cast, "Budget", held_on=timezone.localdate() + timedelta(20), place="ici")
+    visits = {
+        (name, meeting.stage): meeting.pk
+        for meeting in (held.whole(cast), coming)
+        for name in PAGES
+    }
+    page = page_of(cast.secretariat, width=width, height=height)
+    found = {}
+    for (name, stage), pk in visits.items():
+        page.goto(reverse(name, args=[pk]))
+        found[name, stage] = page.evaluate(BEGINS)
+    limit = height / share
+    assert {name: top for name, (top, _) in found.items() if top > limit} == {}
+    assert {name: aside for name, (_, aside) in found.items() if aside} == {}
+
+
+def test_the_next_thing_is_done_from_the_sitting_and_the_line_follows(
+    transactional_db, cast, page_of
+):
+    change_rules(cast.comite, note_required=False)
+    meeting = held.prepare(cast, held_on=timezone.localdate() + timedelta(20))
+    page = page_of(cast.secretariat)
+    page.goto(meeting.get_absolute_url())
+    current = page.locator("[aria-current=step]")
+    assert "Préparer" in current.inner_text()
+    items.add_item(meeting, title="Budget", by=cast.secretariat)
+    page.get_by_role("link", name="le lieu").click()
+    assert page.evaluate("document.activeElement.id || location.hash") in ("id_place", "#id_place")
+    page.get_by_label("Lieu").fill("en mairie")
+    page.get_by_role("button", name="Enregistrer").click()
+    current.get_by_text("avant le").wait_for()
+    assert "Convoquer" in current.inner_text()
+    page.locator(".next").get_by_role("link", name="Convoquer").click()
+    page.get_by_role("heading", level=1, name="Convocation").wait_for()
+    assert page.locator(".step a[aria-current=page]").inner_text().startswith("Convoquer")
+
+
+def test_no_page_keeps_anybody_out_at_any_stage(transactional_db, cast, walked):
+    coming = held.prepare(cast, held_on=timezone.localdate() + timedelta(20))
+    late = held.prepare(cast, "Budget", held_on=timezone.localdate() + timedelta(1), place="ici")
+    visits = [
+        (cast.secretariat, reverse(name, args=[meeting.pk]))
+        for meeting in (coming, late)
+        for name in ("meetings:detail", "meetings:agenda", "convening:prepare")
+    ]
+    assert walked(visits) == []
