@@ -18,5 +18,6 @@ urlpatterns = [
     path("instances/<int:pk>/naissances/", views.births, name="births"),
     path("instances/<int:pk>/regles/", views.rule_book, name="rules"),
     path("instances/<int:pk>/importer/", views.import_mandates, name="import"),
+    path("instances/<int:pk>/modele.<str:extension>", views.template, name="template"),
     path("instances/<int:pk>/exporter.<str:extension>", views.export_mandates, name="export"),
 ]

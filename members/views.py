@@ -147,6 +147,16 @@ MAX_TOKEN = 4 * 1024 * 1024  # it comes back in a form; see DATA_UPLOAD_MAX_MEMO
 
 
 @reads
+def template(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
+    """A file to fill in: the columns of the import, and what may be chosen in each."""
+    body = access.get_body(request, pk, to="keep")
+    write = {"csv": files.template_csv, "xlsx": files.template_xlsx}.get(extension)
+    if write is None:
+        raise Http404
+    return downloads.file(write(body), f"modele-{body.slug}.{extension}")
+
+
+@reads
 def export_mandates(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
     """All the mandates of the body, in a file that the import reads back."""
     body = access.get_body(request, pk, to="keep")
@@ -161,14 +171,14 @@ def _preview(
     request: HttpRequest, body: Body, sheet: files.Sheet, name: str, *, findings=()
 ) -> HttpResponse:
     """Line by line what the file would do, with what it takes to confirm it."""
-    plan = planned(body, sheet)
+    plan = None if sheet.missing else planned(body, sheet)
     token = signing.dumps(
         {
             "body": body.pk,
             "user": request.user.pk,
             "name": name,
             "sheet": sheet.to_json(),
-            "fingerprint": plan.fingerprint,
+            "fingerprint": plan.fingerprint if plan else "",
         },
         salt=TOKEN_SALT,
         compress=True,
@@ -208,6 +218,8 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
     body = access.get_body(request, pk, to="keep")
     if request.method == "GET":
         return _upload(request, body, forms.UploadForm())
+    if "token" in request.POST:
+        return _mapped(request, body)
     form = forms.UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _upload(request, body, form, status=422)
@@ -221,18 +233,40 @@ def import_mandates(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview(request, body, sheet, upload.name)
 
 
+def _mapped(request: HttpRequest, body: Body) -> HttpResponse:
+    """The preview again, columns that we did not know read as somebody says."""
+    if (told := _told(request, body)) is None:
+        return redirect("members:import", pk=body.pk)
+    sheet = files.Sheet.from_json(told["sheet"])
+    known = {letter: request.POST.get(f"colonne-{letter}", "") for letter in sheet.others}
+    try:
+        sheet, findings = sheet.mapped(known), ()
+    except Refused as refusal:
+        findings = refusal.findings
+    return _preview(request, body, sheet, told["name"], findings=findings)
+
+
+def _told(request: HttpRequest, body: Body) -> dict | None:
+    """What the preview signed, for this body and this account; `None`, told, when it did not."""
+    try:
+        told = signing.loads(request.POST.get("token", ""), salt=TOKEN_SALT, max_age=TOKEN_LIFE)
+        if (told["body"], told["user"]) != (body.pk, request.user.pk):
+            raise signing.BadSignature
+    except signing.BadSignature:
+        messages.error(
+            request, "Cet aperçu a expiré ou n’est pas le vôtre\u00a0: redonnez le fichier."
+        )
+        return None
+    return told
+
+
 def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what the preview showed, if it would still do exactly that; all of it or nothing.
 
     It changes who votes and where links go: `accounts` has its address, and a second proof.
     """
     body = access.get_body(request, pk, to="keep")
-    try:
-        told = signing.loads(request.POST.get("token", ""), salt=TOKEN_SALT, max_age=TOKEN_LIFE)
-        if (told["body"], told["user"]) != (body.pk, request.user.pk):
-            raise signing.BadSignature
-    except signing.BadSignature:
-        messages.error(request, "Cet aperçu a expiré ou n’est pas le vôtre : redonnez le fichier.")
+    if (told := _told(request, body)) is None:
         return redirect("members:import", pk=body.pk)
     sheet = files.Sheet.from_json(told["sheet"])
     try:

@@ -180,6 +180,12 @@ TABLE = [
         success=(422,),
     ),
     Line(
+        name="members:template",
+        kwargs=lambda cast: comite(cast) | {"extension": "csv"},
+        allowed=CLERKS,
+        of_an_object=True,
+    ),
+    Line(
         name="members:export",
         kwargs=lambda cast: comite(cast) | {"extension": "csv"},
         allowed=CLERKS,

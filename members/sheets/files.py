@@ -5,8 +5,8 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,12 +14,21 @@ import openpyxl
 from django.core.files.base import File
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from law.findings import Refused, refusal
 from members import archives
 from members.models import Body
-from members.sheets.columns import COLUMNS, PERSON_COLUMNS, REQUIRED_COLUMNS, named, tidy
+from members.sheets.columns import (
+    COLUMNS,
+    IDENTIFIER,
+    PERSON_COLUMNS,
+    REQUIRED_COLUMNS,
+    Column,
+    named,
+    tidy,
+)
 
 MAX_BYTES = 10 * 1024 * 1024
 # Office files hold text, which shrinks ten or twenty times.
@@ -29,6 +38,7 @@ MAX_MARKS_ELSEWHERE = 60_000
 MAX_HEADER = 20_000  # characters of the line that names the columns
 MAX_LINES = 2000
 MAX_COLUMNS = 500
+MOST_TO_MAP = 40  # columns that somebody would tell one by one
 MAX_ROWS_SCANNED = 20_000
 
 # --- Writing --------------------------------------------------------------------------------
@@ -117,32 +127,124 @@ def to_xlsx(lines: Iterable[list]) -> bytes:
     return stream.getvalue()
 
 
+# --- A file to fill in --------------------------------------------------------------------------
+
+TO_FILL = tuple(column for column in COLUMNS.values() if column is not IDENTIFIER)
+
+
+def template_csv(body: Body) -> bytes:
+    """The names of the columns, and nothing under them."""
+    return to_csv([[column.header for column in TO_FILL]])
+
+
+def template_xlsx(body: Body) -> bytes:
+    """The same in a workbook, where what may be chosen is chosen: civility, capacity, and the
+    colleges and members of this organisation."""
+    book = openpyxl.Workbook()
+    sheet, lists = book.active, book.create_sheet("Listes")
+    sheet.title, sheet.freeze_panes = "Mandats", "A2"
+    sheet.append([column.header for column in TO_FILL])
+    choices = {
+        "civility": ["M.", "Mme"],
+        "constituency": list(body.constituencies.values_list("name", flat=True)),
+        "community": list(
+            body.organisation.communities.filter(dissolved_on=None).values_list("name", flat=True)
+        ),
+        **{column.key: list(column.choices.labels) for column in TO_FILL if column.choices},
+    }
+    for number, column in enumerate(TO_FILL, 1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = 18
+        if not (offered := choices.get(column.key)):
+            continue
+        at = get_column_letter(number)
+        for line, each in enumerate([column.header, *offered], 1):
+            cell = lists[f"{at}{line}"]
+            cell.value, cell.data_type = tidy(str(each)), "s"
+        rule = DataValidation(
+            type="list",
+            formula1=f"Listes!${at}$2:${at}${len(offered) + 1}",
+            allow_blank=True,
+            showErrorMessage=False,  # another word is judged by the import, which says why
+        )
+        sheet.add_data_validation(rule)
+        rule.add(f"{letter}2:{letter}{MAX_LINES}")
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 # --- Reading --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A line of the file: its number there, its cells by column key, what could not be read."""
+    """A line of the file: its number there, its cells by column key, what could not be read;
+    `others` are the cells of the columns we do not know, by letter."""
 
     number: int
     cells: dict[str, str]
     faults: tuple[tuple[str, str], ...] = ()
+    others: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What a file says. `letters` tells where each column stood; `ignored` are the unknown ones."""
+    """What a file says. `letters` tells where each column stood; `others` names the unknown ones,
+    by letter."""
 
     rows: tuple[Row, ...]
     letters: dict[str, str]
-    ignored: tuple[str, ...] = ()
+    others: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headers of the columns that are left aside."""
+        return tuple(self.others.values())
+
+    @property
+    def may_be_mapped(self) -> bool:
+        """Whether it has columns that somebody may tell one by one."""
+        return 0 < len(self.others) <= MOST_TO_MAP
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The headers without which nothing can be told: of a file whose columns have names of
+        their own, until somebody says which is which."""
+        return tuple(COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in self.letters)
+
+    @property
+    def free(self) -> tuple[Column, ...]:
+        """The columns that we know and that the file does not name."""
+        return tuple(column for key, column in COLUMNS.items() if key not in self.letters)
+
+    def mapped(self, known: Mapping[str, str]) -> "Sheet":
+        """The same, these letters read as these columns. Raises `Refused` for two of one name."""
+        known = {letter: key for letter, key in known.items() if letter in self.others and key}
+        for key in known.values():
+            if key not in COLUMNS or key in self.letters or [*known.values()].count(key) > 1:
+                header = COLUMNS[key].header if key in COLUMNS else key
+                raise _refuse("colonne_double", f"Deux colonnes seraient « {header} ».")
+        return Sheet(
+            rows=tuple(
+                Row(
+                    number=row.number,
+                    cells=row.cells | {key: row.others.get(at, "") for at, key in known.items()},
+                    faults=tuple((known.get(at, at), why) for at, why in row.faults),
+                    others={at: cell for at, cell in row.others.items() if at not in known},
+                )
+                for row in self.rows
+            ),
+            letters=self.letters | {key: letter for letter, key in known.items()},
+            others={at: header for at, header in self.others.items() if at not in known},
+        )
 
     def to_json(self) -> dict:
         """As it travels, signed, between the preview and its confirmation."""
         return {
-            "rows": [[row.number, row.cells, row.faults] for row in self.rows],
+            "rows": [[row.number, row.cells, row.faults, row.others] for row in self.rows],
             "letters": self.letters,
-            "ignored": self.ignored,
+            "others": self.others,
         }
 
     @classmethod
@@ -150,11 +252,11 @@ class Sheet:
         """The sheet that `to_json` stored."""
         return cls(
             rows=tuple(
-                Row(number=number, cells=cells, faults=tuple(map(tuple, faults)))
-                for number, cells, faults in stored["rows"]
+                Row(number=number, cells=cells, faults=tuple(map(tuple, faults)), others=others)
+                for number, cells, faults, others in stored["rows"]
             ),
             letters=stored["letters"],
-            ignored=tuple(stored["ignored"]),
+            others=stored["others"],
         )
 
 
@@ -314,8 +416,13 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
     filled = ((number, cells) for number, cells in lines if any(cells))
     _, names = next(filled, (1, []))
     keys = [named(name) for name in names]
-    _check_headers(names, keys)
     letters = {key: get_column_letter(i) for i, key in enumerate(keys, 1) if key}
+    others = {
+        get_column_letter(i): str(name)
+        for i, (name, key) in enumerate(zip(names, keys, strict=True), 1)
+        if name and not key
+    }
+    _check_headers(names, keys)
     rows = []
     for number, cells in filled:
         if len(rows) == MAX_LINES:
@@ -326,20 +433,31 @@ def _sheet(lines: Iterator[tuple[int, list[Any]]]) -> Sheet:
             )
         known = dict.fromkeys(letters, "")
         known |= {key: cell for key, cell in zip(keys, cells, strict=False) if key}
-        if not any(known.values()):
+        if not any(known.values()) and letters:
             continue
-        faults = {key: str(cell) for key, cell in known.items() if isinstance(cell, _Unreadable)}
-        cells_read = known | dict.fromkeys(faults, "")
-        rows.append(Row(number=number, cells=cells_read, faults=tuple(faults.items())))
+        unknown = {at: cells[column_index_from_string(at) - 1 :][:1] for at in others}
+        beside = {at: cell for at, found in unknown.items() for cell in found if cell}
+        told = (known | beside).items()
+        faults = {key: str(cell) for key, cell in told if isinstance(cell, _Unreadable)}
+        rows.append(
+            Row(
+                number=number,
+                cells={key: "" if key in faults else cell for key, cell in known.items()},
+                faults=tuple(faults.items()),
+                others={at: cell for at, cell in beside.items() if at not in faults},
+            )
+        )
     if not rows:
         raise _refuse("aucune_ligne", "Ce fichier n’a que des titres de colonnes, aucune ligne.")
-    ignored = tuple(str(name) for name, key in zip(names, keys, strict=True) if name and not key)
-    return Sheet(rows=tuple(rows), letters=letters, ignored=ignored)
+    return Sheet(rows=tuple(rows), letters=letters, others=others)
 
 
 def _check_headers(names: list[Any], keys: list[str | None]) -> None:
     missing = [COLUMNS[key].header for key in REQUIRED_COLUMNS if key not in keys]
-    if missing:
+    unknown = sum(bool(name) and not key for name, key in zip(names, keys, strict=True))
+    if (
+        missing and not len(missing) <= unknown <= MOST_TO_MAP
+    ):  # otherwise somebody says which is which
         read_as = ", ".join(f"« {name} »" for name in names[:8] if name) or "rien"
         more = f"… ({len(names)} colonnes)" if len(names) > 8 else ""
         wanted = " et ".join(f"« {header} »" for header in missing)

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 
 from law import french
-from law.findings import Finding
+from law.findings import Finding, refusal
 from members.models import Body, Community, Constituency, Mandate, Person, folded
 from members.sheets.columns import (
     COLUMNS,
@@ -51,6 +51,7 @@ class Line:
     changes: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
     faults: list[tuple[str, str]] = field(default_factory=list)
+    wrong: set[str] = field(default_factory=set)  # the columns at fault
 
     @property
     def status(self) -> Status:
@@ -86,6 +87,22 @@ class Plan:
         return [line for line in self.lines if line.status is Status.REFUSED]
 
     @property
+    def by_college(self) -> list[tuple[str, list[Line]]]:
+        """The lines under the college in which they sit, those at fault first of all: each heading
+        says how many titulars, of how many seats, and how many substitutes."""
+        groups: dict[Constituency | None, list[Line]] = {}
+        for line in self.lines:
+            if line.status is not Status.REFUSED:
+                groups.setdefault(line.mandate.constituency, []).append(line)
+        colleges = sorted((c for c in groups if c), key=lambda c: (c.position, c.name))
+        found = [("À corriger", self.refused)] if self.refused else []
+        for college in (*colleges, *([None] if None in groups else [])):
+            lines = groups[college]
+            name = college.name if college else "Sans collège"
+            found.append((f"{name}\u00a0: {_who_sits(lines, college)}", lines))
+        return found
+
+    @property
     def counts(self) -> list[tuple[Status, int]]:
         """How many lines become what."""
         statuses = [line.status for line in self.lines]
@@ -107,12 +124,35 @@ class Plan:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
+def _who_sits(lines: list[Line], college: Constituency | None) -> str:
+    capacities = [line.mandate.capacity for line in lines if not line.mandate.end_on]
+    titulars = capacities.count(Mandate.Capacity.TITULAR)
+    told = french.count(titulars, "titulaire")
+    if college and college.seats:
+        told += f" pour {french.count(college.seats, 'siège')}"
+    for capacity, noun in (
+        (Mandate.Capacity.SUBSTITUTE, "suppléant"),
+        (Mandate.Capacity.CONSULTATIVE, "voix consultative"),
+    ):
+        if number := capacities.count(capacity):
+            told += f", {french.count(number, noun)}"
+    return told
+
+
 class _Unclear(Exception):
     """Whose mandate a line speaks of cannot be told: which cell, and why."""
 
 
 def plan(body: Body, sheet: Sheet) -> Plan:
-    """Line by line what the sheet would do to the mandates of this body. Writes nothing."""
+    """Line by line what the sheet would do to the mandates of this body. Writes nothing; raises
+    `Refused` when it lacks a column without which nothing can be told."""
+    if sheet.missing:
+        names = french.join([french.nbsp(f"« {header} »") for header in sheet.missing])
+        raise refusal(
+            "colonnes_manquantes",
+            f"Aucune colonne de ce fichier ne se nomme {names}.",
+            remedy="Dites laquelle de ses colonnes l’est.",
+        )
     return _Planner(body, sheet).plan()
 
 
@@ -154,11 +194,11 @@ class _Planner:
             if mandate.capacity == Mandate.Capacity.TITULAR and mandate.start_on:
                 titulars[folded(str(mandate.person))].append(mandate)
         for row, line in zip(self.sheet.rows, lines, strict=True):
-            if line.mandate is not None and not line.faults:
+            if line.mandate is not None and "replaces" not in line.wrong:
                 self.say_whom_it_replaces(row, line, titulars)
         neighbours = self.neighbours()
         for line in lines:
-            if line.mandate is not None and line.status in (Status.CREATE, Status.CHANGE):
+            if line.mandate is not None and line.status is not Status.SAME:
                 beside = neighbours[id(line.person)] + neighbours[None]
                 self.judge(line, list({id(mandate): mandate for mandate in beside}.values()))
         return Plan(
@@ -170,30 +210,34 @@ class _Planner:
     # What a line is about
 
     def line(self, row: Row) -> Line:
-        """Recognise the person and the mandate of a row, and note what it changes."""
+        """Recognise the person and the mandate of a row, and note what it changes; whatever is
+        wrong in any of its cells is told at once."""
         cells = row.cells
         line = Line(
             number=row.number, who=f"{cells.get('first_name', '')} {cells['last_name']}".strip()
         )
         for key, message in row.faults:
-            self.fault(line, key, message)
+            if key in row.cells:
+                self.fault(line, key, message)
         values = self.values(row, line)
-        if line.faults:
+        if not all(values.get(key) for key in REQUIRED_CELLS):  # nobody knows whose it is
+            self.apply_to_mandate(line, values, Mandate(body=self.body))
             return line
         try:
             mandate = self.known_mandate(row, values)
             if mandate is None:
-                mandate = Mandate(body=self.body, person=self.person(values))
+                mandate = Mandate(body=self.body, person=self.person(line, values))
                 self.mandates.append(mandate)
             elif where := self.line_of.get(id(mandate)):
                 raise _Unclear("start_on", f"ce mandat est déjà à la ligne {where}.")
         except _Unclear as unclear:
             self.fault(line, *unclear.args)
+            self.apply_to_mandate(line, values, Mandate(body=self.body))
             return line
         self.line_of[id(mandate)] = row.number
         line.mandate, line.person = mandate, mandate.person
         self.apply_to_person(line, values)
-        self.apply_to_mandate(line, values)
+        self.apply_to_mandate(line, values, mandate)
         line.who = str(line.person)
         return line
 
@@ -234,7 +278,7 @@ class _Planner:
             found = [mandate for mandate in found if _is_the_same(mandate.person, values)]
         return found[0] if len(found) == 1 else None
 
-    def person(self, values: dict[str, Any]) -> Person:
+    def person(self, line: Line, values: dict[str, Any]) -> Person:
         """The person of a new mandate: known by name, or new."""
         name = _name_key(values.get("first_name", ""), values["last_name"])
         found = self.namesakes[name]
@@ -248,9 +292,9 @@ class _Planner:
                 f"{len(self.namesakes[name])} personnes portent ce nom ; donnez la date de "
                 f"naissance ou l’adresse électronique qui les distingue.",
             )
-        if not values.get("civility"):
-            raise _Unclear("civility", "cette personne est nouvelle : écrivez « M. » ou « Mme ».")
-        person = Person(organisation=self.body.organisation, civility=values["civility"])
+        if not values.get("civility") and "civility" not in line.wrong:
+            self.fault(line, "civility", "cette personne est nouvelle : écrivez « M. » ou « Mme ».")
+        person = Person(organisation=self.body.organisation, civility=values.get("civility") or "")
         person.last_name = _in_running_case(values["last_name"])
         person.first_name = _in_running_case(values["first_name"])
         self.namesakes[name].append(person)
@@ -282,8 +326,8 @@ class _Planner:
                     line.address = (before, value)
             self.changed_persons[id(person)] = person
 
-    def apply_to_mandate(self, line: Line, values: dict[str, Any]) -> None:
-        mandate = line.mandate
+    def apply_to_mandate(self, line: Line, values: dict[str, Any], mandate: Mandate) -> None:
+        """Give the mandate what the row says; one of nobody is thrown away, its faults told."""
         for column in MANDATE_COLUMNS:
             key = column.key
             if key not in values or key == "replaces":
@@ -293,7 +337,7 @@ class _Planner:
                 if key == "constituency":
                     value = self.constituency(value)
                 elif key == "community":
-                    value = self.community(value, before, values["start_on"])
+                    value = self.community(value, before, values.get("start_on"))
                 elif value is None and key in ("capacity", "office", "position", "weight"):
                     continue
             except BadCell as bad:
@@ -301,8 +345,9 @@ class _Planner:
                 continue
             if before != value:
                 setattr(mandate, key, value)
-                self.note(line, column, before, value)
-        if mandate.pk is None:
+                if line.mandate is mandate:
+                    self.note(line, column, before, value)
+        if mandate.pk is None and line.mandate is mandate:
             self.changed_mandates[id(mandate)] = mandate
 
     def note(self, line: Line, column: Column, before: Any, after: Any) -> None:
@@ -351,14 +396,14 @@ class _Planner:
             f"{f' ; elle a {known}' if known else ', qui n’en a aucun'}."
         )
 
-    def community(self, name: str, before: Community | None, on: date) -> Community | None:
+    def community(self, name: str, before: Community | None, on: date | None) -> Community | None:
         """By name; among several of one name, the one the mandate has, or the one of that day."""
         if not name:
             return None
         if before and folded(before.name) == folded(name):
             return before
         found = self.communities[folded(name)]
-        if len(found) > 1:
+        if len(found) > 1 and on:
             found = [
                 c
                 for c in found
@@ -368,7 +413,7 @@ class _Planner:
         if len(found) == 1:
             return found[0]
         raise BadCell(
-            "cette collectivité n’est pas enregistrée ; créez-la d’abord dans l’administration."
+            "cette collectivité n’est pas enregistrée ; donnez-la d’abord, aux premiers pas."
             if not found
             else "plusieurs collectivités portent ce nom à cette date."
         )
@@ -387,12 +432,13 @@ class _Planner:
             try:
                 row.clean_fields(exclude=exclude)
             except ValidationError as error:
-                for key, messages in error.message_dict.items():
-                    for message in messages:
-                        self.fault(line, key, _uncapitalised(message))
-        if line.faults:
-            return
-        for key, messages in line.mandate.faults(neighbours).items():
+                self.tell(line, error.message_dict)
+        self.tell(line, line.mandate.faults(neighbours))
+
+    def tell(self, line: Line, faults: dict[str, list[str]]) -> None:
+        """What the models object to in cells that could be read."""
+        told = {key: messages for key, messages in faults.items() if key not in line.wrong}
+        for key, messages in told.items():
             for message in messages:
                 self.fault(line, key, _uncapitalised(message))
 
@@ -412,6 +458,7 @@ class _Planner:
         header = COLUMNS[key].header if key in COLUMNS else key
         place = f"colonne {letter} « {header} »" if letter else f"« {header} »"
         line.faults.append((place, message))
+        line.wrong.add(key)
 
 
 def _order_of_writing(mandate: Mandate) -> tuple[bool, bool, bool]:

@@ -280,7 +280,7 @@ REFUSED = {
     ("Collège du Département", "Collège des lycées"): "E « collège » : ce collège n’existe pas "
     "dans cette instance ; elle a « Collège des intercommunalités », « Collège du Département ».",
     ("Département de la Lisse", "Ville de Nulle-Part"): "F « collectivité » : cette collectivité "
-    "n’est pas enregistrée ; créez-la d’abord dans l’administration.",
+    "n’est pas enregistrée ; donnez-la d’abord, aux premiers pas.",
     ("Département de la Lisse", "Région"): "D « qualité » : Région est membre associé : ses "
     "représentants ont voix consultative.",
     ("membre", "président"): "G « fonction » : Alice ARNAUD préside déjà cette instance depuis "
@@ -298,6 +298,104 @@ def test_a_line_is_refused_with_its_column_and_a_reason(cast):
         plan = planned(cast.comite, NEW_LINE.replace(*swap))
         assert only(plan).status == Status.REFUSED
         assert faults(plan) == [f"colonne {message}"]
+
+
+def columns_at_fault(line: Line) -> list[str]:
+    return [place.split("«")[1].strip("» \u00a0") for place, _ in line.faults]
+
+
+def test_every_fault_of_a_line_is_told_at_once(cast):
+    """Those of cells, of whom they name and of the mandate they make together."""
+    cells = ";Hélène;Hardy;remplaçant;Collège des lycées;Nulle-Part;président;0;31/02/2026"
+    line = only(planned(cast.comite, cells))
+    assert columns_at_fault(line) == ["qualité", "depuis le", "collège", "collectivité"]
+    line = only(planned(cast.comite, cells.replace("31/02/2026", "01/09/2026")))
+    assert columns_at_fault(line) == [
+        *("qualité", "civilité", "collège", "collectivité", "voix", "fonction")
+    ]
+    # A titular at fault is there for his substitute: the other line is not refused for it.
+    plan = planned(
+        cast.comite,
+        "Mme;Hélène;Hardy;titulaire;Collège des lycées;;;01/09/2026",
+        "M.;Ivan;Ivry;suppléant;;Département de la Lisse;Hélène Hardy;01/09/2026",
+        header="civilité;prénom;nom;qualité;collège;collectivité;suppléant de;depuis le",
+    )
+    assert [len(line.faults) for line in plan.lines] == [1, 0]
+
+
+UNKNOWN = "Titre de civilité;Prénom usuel;Patronyme;Siège pour;Depuis le;Remarque"
+OF_UNKNOWN = "Mme;Hélène;Hardy;Département de la Lisse;01/09/2026;à rappeler"
+
+
+def test_columns_that_are_not_known_are_told_by_hand(cast, pages):
+    preview = pages.give(OF_UNKNOWN, header=UNKNOWN)
+    assert preview.context["plan"] is None and "dites quelle colonne" in preview.content.decode()
+    assert preview.context["sheet"].missing == ("nom", "prénom")
+    assert pages.confirm(preview).status_code == 409  # nothing to write as it stands
+    twice = {"colonne-B": "last_name", "colonne-C": "last_name"}
+    again = pages.client.post(pages.url, {"token": preview.context["token"]} | twice)
+    assert [each.code for each in again.context["findings"]] == ["colonne_double"]
+    known = {"colonne-A": "civility", "colonne-B": "first_name", "colonne-C": "last_name"}
+    known |= {"colonne-D": "community", "colonne-F": ""}
+    preview = pages.client.post(pages.url, {"token": preview.context["token"]} | known)
+    assert preview.context["sheet"].ignored == ("Remarque",)
+    assert only(preview.context["plan"]).status == Status.CREATE
+    assert pages.confirm(preview).status_code == 302
+    assert Mandate.objects.get(person__last_name="Hardy").community == cast.departement
+
+
+def test_a_formula_in_a_column_told_by_hand_is_refused_by_its_place(cast):
+    header = ["civilité", "prénom", "nom", "Siège pour", "depuis le"]
+    content = workbook(header, ["Mme", "A", "B", "=1+1", "01/09/2026"])
+    sheet = files.read(upload(content)).mapped({"D": "community"})
+    assert columns_at_fault(only(make_plan(cast.comite, sheet))) == ["collectivité"]
+    left_aside = files.read(upload(content))
+    assert only(make_plan(cast.comite, left_aside)).faults == []
+
+
+def test_the_preview_goes_by_college_with_whom_a_substitute_replaces(cast, pages):
+    preview = pages.give(
+        f"{NEW_LINE};",
+        "M.;Ivan;Ivry;suppléant;Collège du Département;;;;01/09/2026;Hélène Hardy",
+        "M.;Jean;Jouy;titulaire;Collège des intercommunalités;CC des Étangs;;;01/09/2026;",
+        "M.;Karl;Kerr;voix consultative;;;;;01/09/2026;",
+        ";Léa;Lys;titulaire;;;;;01/09/2026;",
+        header=f"{HEADER};suppléant de",
+    )
+    told = preview.context["plan"].by_college
+    assert [
+        (heading.replace("\u00a0", " "), [line.number for line in lines]) for heading, lines in told
+    ] == [
+        ("À corriger", [6]),
+        ("Collège des intercommunalités : 1 titulaire pour 4 sièges", [4]),
+        ("Collège du Département : 1 titulaire pour 2 sièges, 1 suppléant", [2, 3]),
+        ("Sans collège : 0 titulaire, 1 voix consultative", [5]),
+    ]
+    assert "suppléant·e d’Hélène HARDY" in preview.content.decode()
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_the_file_to_fill_in_is_read_back_once_filled(cast, client_of, extension):
+    client = client_of(cast.secretariat)
+    response = client.get(reverse("members:template", args=[cast.comite.pk, extension]))
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    filled = {"civilité": "Mme", "prénom": "Hélène", "nom": "Hardy", "depuis le": "01/09/2026"}
+    if extension == "csv":
+        (names,) = [line.split(";") for line in content.decode("utf-8-sig").splitlines()]
+        lines = [";".join(names), ";".join(filled.get(name, "") for name in names)]
+        content = "\n".join(lines).encode()
+    else:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        names = [cell.value for cell in book.active[1]]
+        book.active.append([filled.get(name, "") for name in names])
+        offered = {book["Listes"].cell(1, at).value for at in range(1, len(names) + 1)} - {None}
+        assert offered >= {"qualité", "collège", "collectivité", "civilité"}
+        assert len(book.active.data_validations.dataValidation) == len(offered)
+        stream = io.BytesIO()
+        book.save(stream)
+        content = stream.getvalue()
+    assert only(make_plan(cast.comite, files.read(upload(content)))).status == Status.CREATE
+    assert client.get(f"/instances/{cast.comite.pk}/modele.ods").status_code == 404
 
 
 def test_the_same_mandate_twice_in_the_file(cast):
