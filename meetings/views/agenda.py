@@ -58,9 +58,9 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
             form.take(refusal.findings)
         else:
             return _agenda_answer(request, meeting, just_added=True, after=data)
-    status = 422 if form.is_bound else 200
-    extra = {"quick": form} if form.is_bound else {}
-    return render(request, "meetings/agenda.html", _agenda_context(meeting, **extra), status=status)
+    if form.is_bound:
+        return _agenda_answer(request, meeting, status=422, quick=form)
+    return render(request, "meetings/agenda.html", _agenda_context(meeting))
 
 
 def _agenda_answer(
@@ -77,6 +77,7 @@ def _agenda_answer(
         elif kind == AgendaItem.Kind.MISCELLANEOUS:
             kind = AgendaItem.Kind.DELIBERATION
         extra["quick"] = QuickItemForm(meeting=meeting, initial={"kind": kind, "parent": parent})
+        extra["told"] = f"Point ajouté : « {after['title']} »."
     template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
     return render(request, template, _agenda_context(meeting, **extra), status=status)
 

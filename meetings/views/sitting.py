@@ -31,6 +31,7 @@ def create(request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
         is_past = form.done.held_on < today
         shared.warn(request, reading.doubts_of_its_day(form.done, on=today))
+        messages.success(request, "La séance est créée.")
         return redirect(f"meetings:{'attendance' if is_past else 'agenda'}", form.done.pk)
     status = 422 if form.is_bound else 200
     context = {"form": form, "bodies": bodies, "chosen": chosen}

@@ -4,6 +4,7 @@
  *   [data-submit-on-change]   a field that sends its form when it changes
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
+ *   [data-announce]           on a part that comes by itself: what is said of it
  *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back
  *   announce(words)           words for screen readers only; several at once are all said
  */
@@ -33,6 +34,26 @@ export function announce(words) {
   box.append(said);
   while (box.children.length > KEPT) box.firstElementChild.remove();
 }
+
+/* What a page or a part of it comes with: the first thing that is wrong takes the focus, what was
+ * done is said. A region that was there from the start says nothing by itself. */
+function arrive(part) {
+  const wrong = part.querySelector("[aria-invalid=true], .findings, [role=alert]:not([hidden])");
+  if (wrong) {
+    if (!wrong.matches("input, select, textarea, button, [tabindex]")) wrong.tabIndex = -1;
+    wrong.focus();
+  }
+}
+const [loaded] = performance.getEntriesByType("navigation");
+const main = document.getElementById("contenu");
+if (main && loaded?.responseStatus >= 400) arrive(main);
+setTimeout(() => {
+  for (const told of document.querySelectorAll(".messages .notice")) announce(told.innerText.trim());
+}, 300);
+document.body.addEventListener("htmx:afterSettle", ({ detail: { elt, xhr } }) => {
+  if (elt.dataset.announce) announce(elt.dataset.announce);
+  if (xhr?.status >= 400) arrive(elt);
+});
 
 export function toast(words, { undo = null } = {}) {
   const box = document.getElementById("toasts");

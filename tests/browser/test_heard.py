@@ -7,7 +7,7 @@ eye sees is read from the page as it is drawn, not from what the console keeps t
 import time
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from live.actions import tablets
 from live.models import Equipment, Poll
@@ -329,3 +329,24 @@ def test_a_letter_votes_in_the_field_alone_and_where_none_may_enter_says_it(ear)
     assert focused(page) == "command-x"
     assert ear.moment["poll"] is not None
     ear.key("Enter").voting(still=False)
+
+
+def test_what_a_page_brings_or_refuses_is_said(meeting, cast, page_of):
+    """A sitting created, an item added, a form refused: the focus on what is wrong."""
+    page = page_of(cast.secretariat)
+    said = page.locator("#announcer")
+    page.goto(f"/seances/nouvelle/?instance={meeting.body_id}")
+    page.locator("#id_held_on").fill("")
+    page.locator("#id_held_on").press("Enter")
+    expect(page.locator("#id_held_on[aria-invalid=true]")).to_be_focused()
+    page.locator("#id_held_on").fill("2027-02-02")
+    page.locator("#id_held_on").press("Enter")
+    expect(said).to_contain_text("La séance est créée")
+    title = page.locator("#id_title")
+    title.press("Enter")
+    expect(page.locator("#id_title[aria-invalid=true]")).to_be_focused()
+    assert page.locator("main").count() == 1
+    title.fill("Adhésion")
+    title.press("Enter")
+    expect(said).to_contain_text("Point ajouté : « Adhésion ».")
+    expect(title).to_be_focused()

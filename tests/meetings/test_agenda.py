@@ -139,6 +139,9 @@ def test_typing_a_title_and_enter_adds_an_item(bureau, secretary):
     ):
         answer = secretary.post(url, data)
         assert answer.status_code == 422 and said in answer.text
+        # Asked for a part of the page, it answers no page inside the page.
+        part = secretary.post(url, data, headers={"HX-Request": "true"})
+        assert part.status_code == 422 and said in part.text and "<html" not in part.text
     assert secretary.post(url, {"title": "Adhésion", "kind": "deliberation"}).status_code == 302
     assert bureau.items.get().title == "Adhésion"
 
