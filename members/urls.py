@@ -1,11 +1,25 @@
 """Paths of the members pages."""
 
+from pathlib import PurePath
+
 from django.urls import path
 
-from members import founding_views, health, views
+from members import about, founding_views, health, views
 
 app_name = "members"
+_ABOUT = {
+    "accessibilite/": "about/accessibility.html",
+    "accessibilite/schema/": "about/scheme.html",
+    "mentions-legales/": "about/legal.html",
+    "contact/": "about/contact.html",
+    "plan-du-site/": "about/site_map.html",
+    "aide/": "about/help.html",
+}
 urlpatterns = [
+    *(
+        path(way, about.page, {"template": template}, name=PurePath(template).stem)
+        for way, template in _ABOUT.items()
+    ),
     path("sante/vie", health.alive, name="alive"),
     path("sante/pret", health.ready, name="ready"),
     path("organisation/", views.switch_organisation, name="switch_organisation"),

@@ -269,6 +269,26 @@ MAIL_WORKER = env.bool("MAIL_WORKER", True)
 # The address of the site as mails write it; empty: the one under which the secretariat works.
 SITE_URL = env.str("SITE_URL", "")
 
+# What the pages of `members.about` say of whoever publishes this site; empty: they say so.
+ABOUT = {
+    "publisher": env.str("ABOUT_PUBLISHER", ""),
+    "host": env.str("ABOUT_HOST", ""),
+    "email": env.str("ABOUT_EMAIL", ""),
+    "phone": env.str("ABOUT_PHONE", ""),
+    "dpo": env.str("ABOUT_DPO", ""),
+    "level": env.str("ACCESSIBILITY_LEVEL", "non conforme"),
+    "audit": env.str("ACCESSIBILITY_AUDIT", ""),
+    "scheme": env.str("ACCESSIBILITY_SCHEME", ""),
+}
+_LEVELS = ("non conforme", "partiellement conforme", "totalement conforme")
+if ABOUT["level"] not in _LEVELS:
+    raise ImproperlyConfigured(f"ACCESSIBILITY_LEVEL est l’un de : {', '.join(_LEVELS)}.")
+if ABOUT["level"] != _LEVELS[0] and not ABOUT["audit"]:
+    raise ImproperlyConfigured(
+        "ACCESSIBILITY_LEVEL ne vaut mieux que « non conforme » qu’après un audit : "
+        "ACCESSIBILITY_AUDIT dit sa date, qui l’a fait et son taux (décret n° 2019-768)."
+    )
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -132,6 +132,10 @@ TABLE = [
     ),
     Line(name="members:alive", public=True),
     Line(name="members:ready", public=True),
+    *(
+        Line(name=f"members:{name}", public=True)
+        for name in ("accessibility", "scheme", "legal", "contact", "site_map", "help")
+    ),
     Line(name="members:bodies"),
     Line(name="members:organisation", allowed=(ADMINISTRATION,)),
     Line(

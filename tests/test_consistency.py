@@ -163,7 +163,9 @@ INLINE = {
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.I),
     "an inline script": re.compile(r"<script(?![^>]*\ssrc=)(?![^>]*application/json)[^>]*>", re.I),
     "a javascript: link": re.compile(r"javascript:", re.I),
-    "something from another site": re.compile(r"""\s(?:src|href)=["'](?:https?:)?//""", re.I),
+    "something from another site": re.compile(
+        r"""<(?!a\s)[^>]*\s(?:src|href)=["'](?:https?:)?//""", re.I
+    ),
 }
 
 

@@ -77,7 +77,7 @@ def _agenda_answer(
         elif kind == AgendaItem.Kind.MISCELLANEOUS:
             kind = AgendaItem.Kind.DELIBERATION
         extra["quick"] = QuickItemForm(meeting=meeting, initial={"kind": kind, "parent": parent})
-        extra["told"] = f"Point ajouté : « {after['title']} »."
+        extra["told"] = f"Point ajouté : « {after['title']} »."
     template = "meetings/_agenda.html" if request.htmx else "meetings/agenda.html"
     return render(request, template, _agenda_context(meeting, **extra), status=status)
 

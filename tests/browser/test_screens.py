@@ -28,9 +28,11 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
     ]
+    of_site = "accessibility scheme legal contact site_map help".split()
     of_delegate = ["home", "documents:mine", ("meetings:detail", meeting.pk)]
     visits = [
         *((None, name) for name in ("accounts:login", "accounts:password_reset")),
+        *((None, f"members:{name}") for name in of_site),
         *((cast.delegate, name) for name in of_delegate),
         *((cast.secretariat, name) for name in of_secretary),
     ]

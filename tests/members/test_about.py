@@ -1,0 +1,70 @@
+"""What a public service tells of itself, and what it says when nobody filled it in."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+PAGES = ("accessibility", "scheme", "legal", "contact", "site_map", "help")
+FILLED = {
+    "publisher": "Mme Alice Arnaud, présidente",
+    "host": "Hébergeur de la Somme",
+    "email": "acces@somme.example",
+    "phone": "03 22 00 00 00",
+    "dpo": "dpo@somme.example",
+    "level": "partiellement conforme",
+    "audit": "12 mai 2027, par un tiers, 78 %",
+    "scheme": "https://somme.example/schema",
+}
+
+
+def page(client, name: str) -> str:
+    return client.get(reverse(f"members:{name}")).text
+
+
+@pytest.mark.django_db
+def test_what_nobody_filled_in_is_said_to_be_missing(client, cast):
+    assert "non conforme" in page(client, "accessibility")
+    assert "aucun audit" in page(client, "accessibility")
+    for name, missing in [
+        ("legal", ("ABOUT_PUBLISHER", "ABOUT_HOST", "ABOUT_DPO")),
+        ("contact", ("ABOUT_EMAIL", "ABOUT_PHONE")),
+        ("scheme", ("ACCESSIBILITY_SCHEME",)),
+    ]:
+        shown = page(client, name)
+        assert [each for each in missing if each not in shown] == []
+    assert cast.organisation.name in page(client, "legal")
+
+
+@pytest.mark.django_db
+def test_what_was_filled_in_is_shown(client, cast, settings):
+    settings.ABOUT = FILLED
+    shown = "".join(page(client, name) for name in PAGES)
+    assert [each for each in FILLED.values() if each not in shown] == []
+    assert "ABOUT_" not in shown and "aucun audit" not in shown
+
+
+@pytest.mark.django_db
+def test_every_foot_leads_there_the_public_pages_too(client, cast):
+    for path in ("/connexion/", "/actes/", reverse("members:help")):
+        foot = client.get(path).text.split("<footer")[1]
+        for name in set(PAGES) - {"scheme"}:
+            assert f'href="{reverse(f"members:{name}")}"' in foot, (path, name)
+        assert "non conforme" in foot
+
+
+@pytest.mark.parametrize("level", ["excellent", "totalement conforme"])
+def test_no_better_level_without_an_audit(level):
+    told = subprocess.run(
+        [sys.executable, "-c", "import somme_gov.settings"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"ACCESSIBILITY_LEVEL": level, "SECRET_KEY": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "ACCESSIBILITY_LEVEL" in told.stderr
