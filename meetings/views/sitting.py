@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from law.findings import Refused
+from law.findings import Finding, Refused
 from meetings import access, briefs, reading
 from meetings.actions import preparing
 from meetings.forms import MeetingForm
+from meetings.models import Meeting
 from meetings.views import shared
 from members.access import edits, organisation_of, reads, role_required
 from members.models import Role
@@ -68,6 +69,13 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/delete.html", {"meeting": meeting})
 
 
+def _doubts(meeting: Meeting) -> tuple[Finding, ...]:
+    """Of the convocation that left, or of the day of a sitting that is to be convened."""
+    if (notice := meeting.notice) is not None:
+        return reading.doubts(notice)
+    return tuple(reading.doubts_of_its_day(meeting, on=timezone.localdate()))
+
+
 @reads
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting at a glance, for whoever may read it; what remains to be done, for its keeper."""
@@ -75,7 +83,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     state = meeting.sitting.at_end
     lines = list(reading.lines(meeting))
     may_write = access.can_write(request.user, meeting)
-    notice = meeting.notice
     return render(
         request,
         "meetings/detail.html",
@@ -86,8 +93,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "may_read_files": access.may_read_files(request.user, meeting),
             "columns": reading.roll(meeting),
             "quorum": reading.quorum_at_opening(meeting),
-            "notice": notice,
-            "doubts": reading.doubts(notice) if notice and may_write else (),
+            "notice": meeting.notice,
+            "doubts": _doubts(meeting) if may_write else (),
             "lines": lines,
             "state": state,
             "chair": briefs.name_of(meeting, state.chair),

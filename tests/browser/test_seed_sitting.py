@@ -133,7 +133,7 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(secretary, page_of, tmp_p
         write_point(hands, point)
     page.get_by_text("Enregistré à").wait_for()
 
-    hands.click(link("Procès-verbal"))
+    hands.click(link("Rédiger"))
     hands.click(page.get_by_role("button", name="Établir").first)
     hands.click(page.locator("dialog[open]").get_by_role("button", name="Établir"))
     with page.expect_download() as download:

@@ -32,11 +32,15 @@ def test_content_begins_near_the_top(transactional_db, cast, page_of, width, hei
         for meeting in (held.whole(cast), coming)
         for name in PAGES
     }
+    addresses = {told: reverse(told[0], args=[pk]) for told, pk in visits.items()}
+    item = coming.items.get(title="Budget")
+    for name in ("meetings:item", "meetings:brief"):
+        addresses[name, item.kind] = reverse(name, args=[coming.pk, item.key])
     page = page_of(cast.secretariat, width=width, height=height)
     found = {}
-    for (name, stage), pk in visits.items():
-        page.goto(reverse(name, args=[pk]))
-        found[name, stage] = page.evaluate(BEGINS)
+    for told, address in addresses.items():
+        page.goto(address)
+        found[told] = page.evaluate(BEGINS)
     limit = height / share
     assert {name: top for name, (top, _) in found.items() if top > limit} == {}
     assert {name: aside for name, (_, aside) in found.items() if aside} == {}

@@ -59,6 +59,7 @@ def test_a_sitting_made_for_a_sunday_of_this_week_says_so(cast, secretary):
     assert "dimanche" in page and "Il est trop tard pour convoquer" in page
     later = (sunday + timedelta(days=30)).isoformat()
     meeting = Meeting.objects.get()
+    assert "dimanche" in secretary.get(meeting.get_absolute_url()).text
     changed = secretary.post(f"/seances/{meeting.pk}/modifier/", typed | {"held_on": later})
     assert changed.status_code == 302
 
