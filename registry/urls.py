@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{_ACTS}/preparer/", acts.prepare_acts, name="prepare_acts"),
     path(f"{_ACTS}/signer/", acts.sign_acts, name="sign_acts"),
     path(f"{_ACTS}/cloture.pdf", volume.closing, name="closing"),
+    path("a-signer/", acts.to_sign, name="to_sign"),
     path(f"{_ACTS}/adoption/", acts.adopt, name="adopt"),
     path(f"{_ACTS}/<int:deliberation>/lien/", acts.link, name="link"),
     path(f"{_SIGNATURES}/", signatures.signatures, name="signatures"),

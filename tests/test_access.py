@@ -40,6 +40,9 @@ AUDITOR = "auditor"
 COMMON = {
     "home",
     "archive:search",
+    "archive:to_do",
+    "archive:first_tasks",
+    "registry:to_sign",
     "documents:mine",
     "meetings:list",
     "members:bodies",
@@ -317,6 +320,7 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
     assert {line.name for line in TABLE if line.needs_proof} == {
         *("registry:prepare", "registry:sign", "registry:upload_signed", "registry:upload_sheet"),
         *("registry:sign_acts", "registry:prepare_acts", "registry:confirm_deposit"),
+        "registry:to_sign",
         *("registry:bind_key", "registry:accept_key", "registry:revoke_key"),
         "registry:demonstrate_key",
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),

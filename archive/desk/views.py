@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from archive import actions
-from archive.desk import diary, first_steps, search, waiting
+from archive.desk import diary, first_steps, mine, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
@@ -84,32 +84,43 @@ def beginnings(request: HttpRequest) -> HttpResponse:
 # --- To do ------------------------------------------------------------------------------------
 
 
-def _found(request: HttpRequest) -> list[tuple[waiting.Task, bool]]:
-    today = timezone.localdate()
-    found = waiting.tasks(bodies_read_by(request.user, organisation_of(request)), on=today)
-    return [(task, task.is_late(today)) for task in found]
+def _awaiting(request: HttpRequest) -> tuple[list[waiting.Task], dict[str, object]]:
+    """What awaits the account itself and, of a clerk, everybody; with what a page needs of both."""
+    organisation, now = organisation_of(request), timezone.now()
+    today = timezone.localdate(now)
+    is_clerk = has_role(request.user, organisation, *CLERKS)
+    bodies = bodies_read_by(request.user, organisation)
+    tasks = waiting.tasks(bodies, on=today) if is_clerk else []
+    return tasks, {
+        "mine": mine.of(request.user, organisation, at=now),
+        "tasks": tasks,
+        "today": today,
+        "is_clerk": is_clerk,
+    }
 
 
 @require_GET
-@_clerks
+@role_required(*Role.Kind.values)
 def to_do(request: HttpRequest) -> HttpResponse:
-    """Everything that awaits somebody between a sitting and the public page."""
+    """What awaits the account and, of a clerk, everybody, from the convocation to the public page;
+    with the diary that follows it."""
+    tasks, context = _awaiting(request)
     feed = TaskFeed.objects.filter(user=request.user, organisation=organisation_of(request)).first()
     address = ""
     if feed is not None:
         path = reverse("archive:task_calendar", args=[diary.feed_token(feed)])
         address = request.build_absolute_uri(path)
-    return render(request, "archive/to_do.html", {"tasks": _found(request), "address": address})
+    context |= {"by_sitting": waiting.by_sitting(tasks), "address": address}
+    return render(request, "archive/to_do.html", context)
 
 
 @require_GET
-@_clerks
+@role_required(*Role.Kind.values)
 def first_tasks(request: HttpRequest) -> HttpResponse:
-    """The most urgent ones, for the first page."""
-    found = _found(request)
-    return render(
-        request, "archive/_first_tasks.html", {"tasks": found[:FIRST], "count": len(found)}
-    )
+    """What awaits the account and, of a clerk, the most urgent tasks, for the first page."""
+    tasks, context = _awaiting(request)
+    context |= {"by_sitting": waiting.by_sitting(tasks[:FIRST]), "left": len(tasks) - FIRST}
+    return render(request, "archive/_first_tasks.html", context)
 
 
 @require_POST

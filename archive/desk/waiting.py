@@ -75,6 +75,14 @@ def tasks(bodies: QuerySet[Body], *, on: date) -> list[Task]:
     return found
 
 
+def by_sitting(tasks: Sequence[Task]) -> list[tuple[Meeting, list[Task]]]:
+    """These tasks sitting by sitting: first that of which one is the most urgent."""
+    found: dict[Meeting, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.meeting, []).append(task)
+    return list(found.items())
+
+
 def tasks_of(meeting: Meeting, *, on: date) -> list[Task]:
     """What awaits somebody of this sitting, in the order in which one thing leads to the next: its
     list and extracts, which the law wants within the week, then its minutes.

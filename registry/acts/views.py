@@ -1,10 +1,12 @@
 """The pages of the register: what a sitting decided, and the signatures of its minutes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import proof
@@ -17,7 +19,8 @@ from meetings import reading as sittings
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from meetings.views.shared import posted
-from members.access import edits, posts, reads
+from members.access import edits, organisation_of, posts, reads, role_required
+from members.models import Body, Role
 from registry.acts import actions, reading
 from registry.acts.forms import LinkForm
 from registry.models import DeliberationLink
@@ -137,11 +140,40 @@ def prepare_acts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @edits
+@role_required(*Role.Kind.values)
+@proof.required("signer ces documents")
+def to_sign(request: HttpRequest) -> HttpResponse:
+    """Sign everything that awaits the account in this organisation, once each hash was shown."""
+    bodies = Body.objects.filter(
+        organisation=organisation_of(request), mandates__person__user=request.user
+    ).distinct()
+
+    def waiting() -> tuple[signatures.ToSign, ...]:
+        found = signatures.awaited_in(bodies)
+        return tuple(each for each in found if each.person.user_id == request.user.pk)
+
+    return _sign(request, waiting, back=reverse("registry:to_sign"))
+
+
+@edits
 @proof.required("signer ces documents")
 def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign everything of a sitting that awaits the account, once each hash was shown."""
+    """The same for one sitting."""
     meeting = get_meeting(request, pk)
-    waiting = signatures.to_sign(meeting, request.user)
+    back = reverse("registry:acts", args=[pk])
+    return _sign(
+        request, lambda: signatures.to_sign(meeting, request.user), back=back, meeting=meeting
+    )
+
+
+def _sign(
+    request: HttpRequest,
+    of: Callable[[], tuple[signatures.ToSign, ...]],
+    *,
+    back: str,
+    meeting: Meeting | None = None,
+) -> HttpResponse:
+    waiting = of()
     findings: tuple[Finding, ...] = ()
     if request.method == "POST":
         shown = [
@@ -154,19 +186,17 @@ def sign_acts(request: HttpRequest, pk: int) -> HttpResponse:
             told = french.agree("signé", plural=len(batch.done) > 1)
             messages.success(request, f"{french.count(len(batch.done), 'document')} {told}.")
         if not batch.refused:
-            return redirect("registry:acts", pk)
-        findings, waiting = _told(batch), signatures.to_sign(meeting, request.user)
+            return redirect(back)
+        findings, waiting = _told(batch), of()
     choice = keys.Choice()
     if waiting:
-        person, organisation = waiting[0].person, meeting.organisation
+        person, organisation = waiting[0].person, waiting[0].document.meeting.organisation
         choice = keys.of_person(person, organisation, by=request.user, at=timezone.now())
     context = {
         "meeting": meeting,
         "waiting": waiting,
         "key": choice.key if choice.is_ready else None,
         "findings": findings or choice.faults,
-        "may_write": can_write(request.user, meeting),
-        "tab": "acts",
     }
     return render(request, "registry/sign_acts.html", context, status=422 if findings else 200)
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
@@ -12,7 +13,7 @@ from law import french
 from law.assembly import Member
 from law.french import NBSP
 from meetings.models import Meeting
-from members.models import Mandate, Person, User
+from members.models import Body, Mandate, Person, User
 from registry.models import Deposit, SignatureStep, SigningKey
 from registry.signatures.pades import Judgement, Report
 
@@ -179,21 +180,46 @@ def to_sign(
 ) -> tuple[ToSign, ...]:
     """What awaits the signature of this account among the papers of a sitting, once prepared, and
     that it has not handed in."""
+    issued = in_force(meeting) if issued is None else issued
+    return tuple(each for each in awaited(meeting, issued) if each.person.user_id == user.pk)
+
+
+def awaited(meeting: Meeting, issued: Iterable[IssuedDocument]) -> Iterator[ToSign]:
+    """Each signature that these papers of a sitting wait for, once prepared, and that nobody has
+    handed in; not those of somebody whom nothing names."""
     known = signers(meeting)
-    found = []
-    issued = in_force(meeting) if issued is None else tuple(issued)
+    issued = tuple(issued)
     waiting = handed(issued)
     for document in issued:
         steps = document.signatures.all()
         for place in missing(document, known) if steps else ():
-            person = place.person
             is_handed = (document.pk, place.name) in waiting
-            if person is not None and person.user_id == user.pk and not is_handed:
+            if place.person is not None and not is_handed:
                 last = max(steps, key=lambda step: step.order)
-                found.append(
-                    ToSign(document=document, place=place.name, person=person, digest=last.sha256)
+                yield ToSign(
+                    document=document, place=place.name, person=place.person, digest=last.sha256
                 )
-    return tuple(found)
+
+
+def awaited_in(bodies: QuerySet[Body]) -> Iterator[ToSign]:
+    """The same of every sitting of these bodies, the oldest first: three queries, and the ledgers
+    of the sittings of which a paper was prepared and is not signed by everybody."""
+    prepared = IssuedDocument.objects.current().filter(
+        meeting__body__in=bodies, pk__in=SignatureStep.objects.values("document")
+    )
+    waiting = (
+        unsigned(prepared)
+        .select_related("meeting__body__organisation", "adoption")
+        .prefetch_related("signatures")
+        .defer("content")
+    )
+    papers = sorted(
+        waiting,
+        key=lambda each: (each.meeting.held_on, each.meeting_id, _ORDER[each.kind], each.title),
+    )
+    for _, issued in groupby(papers, key=lambda each: each.meeting_id):
+        of_sitting = tuple(issued)
+        yield from awaited(of_sitting[0].meeting, of_sitting)
 
 
 def handed(documents: Iterable[IssuedDocument]) -> dict[tuple[int, str], Deposit]:

@@ -172,10 +172,13 @@ def test_what_awaits_is_shown_late_or_not_and_the_first_five_on_the_first_page(s
     assert page(secretary, "first_tasks").strip() == ""
     for rank in range(7):
         hold(JUNE + timedelta(days=14 * rank), adopted=("Budget",), approves=False)
-    assert "16\u00a0juin 2026, dépassé" in page(secretary)
+    text = page(secretary)
+    assert "en retard\u00a0: c’était au plus tard le 16\u00a0juin 2026" in text
+    first = f'<h3 id="seance-{Meeting.objects.get(held_on=JUNE).pk}">'
+    assert first in text and text.count("<h3 ") == 7
     assert reverse("archive:first_tasks") in secretary.get("/").content.decode()
     text = page(secretary, "first_tasks")
-    assert text.count("<li>") == 5
+    assert text.count('class="row-title"') == 5
     assert "choses à faire" in text
 
 

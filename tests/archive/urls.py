@@ -76,8 +76,8 @@ TABLE: list[Line] = [
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **POSTED, **OF_SECRETARIAT),
     Line(name="archive:first_steps", allowed=CLERKS),
-    Line(name="archive:to_do", allowed=CLERKS),
-    Line(name="archive:first_tasks", allowed=CLERKS),
+    Line(name="archive:to_do"),
+    Line(name="archive:first_tasks"),
     Line(name="archive:make_task_feed", allowed=CLERKS, **POSTED),
     Line(name="archive:drop_task_feed", allowed=CLERKS, **POSTED),
     # Who has the address needs no account: see test_tasks.

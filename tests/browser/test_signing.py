@@ -1,4 +1,4 @@
-"""A president signs the documents of a sitting in one act, having seen what they are."""
+"""A president is led from her first page to what awaits her, reads it, signs it in one act."""
 
 import pytest
 from django.utils import timezone
@@ -33,11 +33,15 @@ def president(cast):
 def test_everything_is_signed_in_one_act(meeting, president, page_of, kept_out, width):
     page = page_of(president, width=width)
     kept = kept_out if width == 390 else lambda page: []
-    page.goto(f"/seances/{meeting.pk}/actes/")
-    page.get_by_role("link", name="Signer 2 documents").click()
+    page.goto("/")
+    page.get_by_role("link", name="À signer (2)").click()
     waiting = reading.to_sign(meeting, president)
     for each in waiting:
+        page.get_by_text(f"Empreinte de {each.document.heading}").click()
         page.get_by_text(each.digest).wait_for()
+        page.get_by_text(f"Lire ici : {each.document.heading}").click()
+        paper = page.frame_locator(f"iframe[src='/documents/{each.document.pk}/lire/']")
+        paper.get_by_role("heading", level=1).first.wait_for()
     page.wait_for_load_state()  # its scripts too, which a hand that reads leaves time to run
     assert kept(page) == []
     # Escape signs nothing, whatever the hand was doing.

@@ -83,6 +83,8 @@ TABLE: list[Line] = [
     keeps("issue_acts", a_closed_sitting),
     keeps("prepare_acts", a_closed_sitting),
     keeps("closing", a_closed_sitting, method="get"),
+    Line(name="registry:to_sign"),
+    Line(name="registry:to_sign", method="post", success=(302,)),
     reads("sign_acts", a_closed_sitting),
     # Whoever reads may press; what awaits somebody else is not signed: see test_acts_issue.
     reads("sign_acts", a_closed_sitting, method="post", success=(302,)),

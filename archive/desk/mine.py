@@ -1,0 +1,162 @@
+"""What awaits one person: to sign, to answer, to read and remark, to adopt.
+
+Her first page, her "À faire" and her mails ask here; what awaits everybody is in `waiting`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from convening import desk
+from convening.models import Notice
+from documents.models import IssuedDocument
+from law import deadlines, french
+from meetings.models import AgendaItem, Meeting
+from members import links
+from members.models import Body, Mandate, Organisation, Person, User
+from registry.models import Review
+from registry.reviews import reading as reviews
+from registry.signatures import reading as signatures
+from registry.signatures.reading import ToSign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Something that one person is to do: what, about which sitting, where ("" when nothing but a
+    link that she received leads there), and by when."""
+
+    what: str
+    meeting: Meeting
+    url: str
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """What awaits one person: the papers to sign, then the rest, the most urgent first."""
+
+    to_sign: tuple[ToSign, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+    @property
+    def signing(self) -> Iterator[Call]:
+        """The papers to sign, sitting by sitting."""
+        return _to_sign(self.to_sign)
+
+
+def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
+    """What awaits the person who has this account; a flat number of queries, but for the ledgers
+    of the sittings whose papers wait for a signature."""
+    person = desk.person_of(user, organisation)
+    if person is None:
+        return Mine()
+    bodies = Body.objects.filter(mandates__person=person).distinct()
+    coming = [each for each in desk.coming(person, at=at) if each.may_answer]
+    calls = (
+        *_to_answer(person, coming),
+        *_to_read(person, at=at),
+        *_to_adopt(coming),
+    )
+    return Mine(
+        to_sign=tuple(each for each in signatures.awaited_in(bodies) if each.person == person),
+        calls=tuple(sorted(calls, key=lambda call: call.due_on or date.max)),
+    )
+
+
+def _to_sign(papers: Sequence[ToSign]) -> Iterator[Call]:
+    by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
+    for each in papers:
+        by_sitting[each.document.meeting].append(each.document)
+    for meeting, documents in by_sitting.items():
+        due = [
+            deadlines.minutes_due(document.adoption.adopted_on, meeting.regime)
+            for document in documents
+            if document.is_minutes
+        ]
+        yield Call(
+            what=french.join([*_told(documents)]),
+            meeting=meeting,
+            url=reverse("registry:sign_acts", args=[meeting.pk]),
+            due_on=min(due, default=None),
+        )
+
+
+def _told(documents: Sequence[IssuedDocument]) -> Iterator[str]:
+    """ "le procès-verbal", "6 délibérations", "la liste des délibérations"."""
+    kinds = [document.kind for document in documents]
+    if IssuedDocument.Kind.MINUTES in kinds:
+        yield "le procès-verbal"
+    if extracts := kinds.count(IssuedDocument.Kind.EXTRACT):
+        yield french.count(extracts, "délibération")
+    if IssuedDocument.Kind.LIST in kinds:
+        yield "la liste des délibérations"
+
+
+def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Call]:
+    """Who has a seat says whether he comes; a substitute, once somebody sends him."""
+    seated = Mandate.objects.filter(
+        person=person, body__in={each.meeting.body_id for each in coming}
+    ).exclude(capacity=Mandate.Capacity.SUBSTITUTE)
+    bodies = set(seated.values_list("body", flat=True))
+    for each in coming:
+        if each.answer is not None or not (each.asked_by or each.meeting.body_id in bodies):
+            continue
+        what = "Dire si vous venez"
+        if each.asked_by:
+            whom = french.join([f"{asking.civility} {asking}".strip() for asking in each.asked_by])
+            what = f"Dire si vous siégez à la place {french.contract('de', whom)}"
+        yield Call(
+            what=french.nbsp(what),
+            meeting=each.meeting,
+            url=reverse("convening:sitting", args=[each.meeting.pk]),
+            due_on=each.meeting.held_on,
+        )
+
+
+def _to_read(person: Person, *, at: datetime) -> Iterator[Call]:
+    """The drafts that she was asked to read, by the link that her mail took her: it is drawn again
+    for her alone."""
+    asked = Review.objects.filter(
+        person=person, answered_at=None, revoked_at=None, expires_at__gt=at
+    ).select_related("meeting__body__organisation")
+    mails = Notice.objects.filter(once__in=map(reviews.mailing, asked)).in_bulk(field_name="once")
+    for review in asked:
+        mail = mails.get(reviews.mailing(review))
+        raw = links.drawn(reviews.PAGE, mail.seed) if mail else ""
+        is_hers = links.hash_of(raw) == review.token_hash
+        yield Call(
+            what="Relire le projet de procès-verbal",
+            meeting=review.meeting,
+            url=reverse(reviews.PAGE, args=[raw]) if is_hers else "",
+            due_on=timezone.localdate(review.expires_at),
+        )
+
+
+def _to_adopt(coming: Sequence[desk.Coming]) -> Iterator[Call]:
+    """The minutes that a sitting to come puts to the vote, once they are issued."""
+    meetings = {each.meeting.pk: each.meeting for each in coming}
+    items = (
+        AgendaItem.objects.filter(meeting__in=meetings, kind=AgendaItem.Kind.APPROVAL)
+        .select_related("approves")
+        .prefetch_related("also_approves")
+    )
+    approving = {approved.pk: item.meeting_id for item in items for approved in item.approved}
+    minutes = (
+        IssuedDocument.objects.current()
+        .minutes()
+        .filter(adoption=None, meeting__in=approving)
+        .select_related("meeting__body__organisation")
+        .defer("content")
+    )
+    for document in minutes:
+        adopting = meetings[approving[document.meeting_id]]
+        yield Call(
+            what="Lire le procès-verbal que la prochaine séance arrêtera",
+            meeting=document.meeting,
+            url=document.get_absolute_url(),
+            due_on=adopting.held_on,
+        )
