@@ -13,6 +13,7 @@ from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
 from law.findings import refusal
 from members import access, links
+from members.actions import save
 from members.models import Organisation, Person, Role, User
 from trail.models import Act
 from trail.recording import note
@@ -273,6 +274,39 @@ def decide_link(
             tell_unlinked(person, person.user, by=row.asked_by, request=request)
         person.user = row.account
         person.save()
+
+
+# --- Day by day -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def give_address(person: Person, email: str, *, by: User) -> None:
+    """The first address of somebody who had none. Raises `Refused` when she has one by now."""
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.email:
+        raise refusal("adresse_donnee", "Cette personne a reçu une adresse entre-temps.")
+    person.email = email
+    save(person, by=by, why="page du mandat")
+
+
+@transaction.atomic
+def change_role(
+    account: User, organisation: Organisation, kind: str, *, is_given: bool, by: User
+) -> None:
+    """Give this role there, or withdraw it and sign the account out. Raises `Refused` for one’s own
+    administration: nobody locks himself out, nor makes himself more than he is."""
+    if account == by:
+        raise refusal(
+            "a_soi_meme",
+            "On ne change pas ainsi ses propres rôles.",
+            remedy="Demandez-le à une autre personne de l’administration.",
+        )
+    if is_given:
+        account.roles.get_or_create(organisation=organisation, kind=kind)
+    else:
+        for role in account.roles.filter(organisation=organisation, kind=kind):
+            role.delete()
+        sessions.end_all(account)
 
 
 # --- Many at once -----------------------------------------------------------------------------

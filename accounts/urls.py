@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import provider_views, provisioning_views, views
+from accounts import membership_views, provider_views, provisioning_views, views
 from accounts.doors import without_factor
 
 app_name = "accounts"
@@ -53,6 +53,10 @@ urlpatterns = [
         provisioning_views.confirm_import,
         name="confirm_import",
     ),
+    path("mandats/<int:pk>/remplacer/", membership_views.succeed, name="succeed"),
+    path("mandats/<int:pk>/defaire/", membership_views.undo, name="undo_succession"),
+    path("mandats/<int:pk>/adresse/", membership_views.reach, name="reach"),
+    path("mandats/<int:pk>/role/", membership_views.role, name="role"),
     path("comptes/termines/", provisioning_views.ended_accounts, name="ended"),
     path("comptes/termines/desactiver/", provisioning_views.close_accounts, name="close"),
     path("comptes/demandes/<int:pk>/", views.change, name="change"),

@@ -173,6 +173,21 @@ def get_body(request: HttpRequest, pk: int, *, to: str = "read") -> Body:
     return body
 
 
+def get_mandate(request: HttpRequest, pk: int) -> Mandate:
+    """The mandate, with its person and its body, for whoever keeps that body: one query."""
+    rows = Mandate.objects.select_related(
+        "person__user", "body__organisation", "constituency", "community", "replaces__person"
+    )
+    mandate = rows.filter(pk=pk).first()
+    if mandate is None:
+        raise Http404
+    organisation = mandate.body.organisation
+    choose(request, organisation)
+    if not has_role(request.user, organisation, *CLERKS):
+        raise PermissionDenied
+    return mandate
+
+
 def bodies_read_by(user: User, organisation: Organisation) -> QuerySet[Body]:
     """Bodies whose sittings and papers the account may read.
 

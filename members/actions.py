@@ -39,14 +39,15 @@ def end_mandates(
     """End these mandates, all of them or none; `on` is their last day."""
     found = Mandate.objects.filter(pk__in=[mandate.pk for mandate in mandates])
     ended = tuple(found.select_related("person").select_for_update(of=("self",)))
-    refuse(_against_end(ended, on, reason))
+    refuse(against_end(ended, on, reason))
     for mandate in ended:
         mandate.end_on, mandate.end_reason = on, reason
         save(mandate, by=by, why=f"fin du mandat : {mandate.get_end_reason_display()}")
     return ended
 
 
-def _against_end(mandates: Iterable[Mandate], on: date, reason: str) -> Iterable[Finding]:
+def against_end(mandates: Iterable[Mandate], on: date, reason: str) -> Iterable[Finding]:
+    """Why these mandates cannot end that day, for that reason."""
     for mandate in mandates:
         if mandate.end_on:
             yield Finding(

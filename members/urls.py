@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 from django.urls import path
 
-from members import about, founding_views, health, views
+from members import about, founding_views, health, succession_views, views
 
 app_name = "members"
 _ABOUT = {
@@ -30,6 +30,7 @@ urlpatterns = [
     path("instances/nouvelle/", founding_views.new_body, name="new_body"),
     path("instances/<int:pk>/composition/", views.composition, name="composition"),
     path("instances/<int:pk>/naissances/", views.births, name="births"),
+    path("mandats/<int:pk>/", succession_views.mandate, name="mandate"),
     path("instances/<int:pk>/regles/", views.rule_book, name="rules"),
     path("instances/<int:pk>/importer/", views.import_mandates, name="import"),
     path("instances/<int:pk>/modele.<str:extension>", views.template, name="template"),

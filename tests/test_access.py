@@ -125,7 +125,21 @@ def comite(cast: Cast) -> dict:
     return {"pk": cast.comite.pk}
 
 
+def a_seat(cast: Cast) -> dict:
+    """Of somebody who has an account."""
+    return {"pk": cast.seat(cast.claire).pk}
+
+
 TABLE = [
+    Line(name="members:mandate", kwargs=a_seat, allowed=CLERKS, of_an_object=True),
+    Line(
+        name="members:mandate",
+        method="post",
+        kwargs=a_seat,
+        allowed=CLERKS,
+        of_an_object=True,
+        success=(422,),
+    ),
     Line(
         name="members:switch_organisation",
         method="post",
@@ -326,5 +340,6 @@ def test_what_signs_or_publishes_asks_for_a_second_proof():
         *("accounts:add_application", "accounts:add_passkey", "accounts:new_codes"),
         *("accounts:remove_factor", "accounts:address", "accounts:link", "accounts:change"),
         *("accounts:confirm_invitation", "accounts:close", "accounts:confirm_import"),
+        *("accounts:succeed", "accounts:undo_succession", "accounts:reach", "accounts:role"),
         *("archive:publish_sitting", "archive:publication", "archive:withdraw"),
     }

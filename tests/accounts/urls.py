@@ -56,7 +56,28 @@ def a_change(cast: Cast) -> dict:
     return {"pk": asked.pk}
 
 
+def a_seat(cast: Cast) -> dict:
+    return {"pk": cast.seat(cast.claire).pk}
+
+
+def on_a_seat(name: str, **extra) -> Line:
+    """What changes who sits, from the page of a mandate."""
+    defaults = {"allowed": CLERKS, "success": (302,)}
+    return Line(
+        name=f"accounts:{name}", method="post", kwargs=a_seat, of_an_object=True, **defaults | extra
+    )
+
+
 TABLE: list[Line] = [
+    on_a_seat("succeed", success=(422,)),
+    on_a_seat("undo_succession"),
+    on_a_seat("reach"),
+    on_a_seat(
+        "role",
+        allowed=(ADMINISTRATION,),
+        data=lambda cast: {"kind": "secretariat", "what": "donner"},
+        success=(200,),
+    ),
     Line(
         name="accounts:confirm_import",
         method="post",

@@ -1,0 +1,285 @@
+"""Who sits, day by day, outside the administration: a successor in one act, an address, a role."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Letter, LinkRequest
+from members import succession
+from members.models import Mandate, Person, Role
+from tests import doors
+from tests.cast import change, make_mandate, make_person
+from trail.models import Entry
+
+TODAY = timezone.localdate()
+TOMORROW = TODAY + timedelta(days=1)
+HELENE = {"after": "nouvelle", "civility": "Mme", "first_name": "Hélène", "last_name": "Hardy"}
+
+
+@pytest.fixture
+def client(cast, client_of):
+    return client_of(cast.administration)
+
+
+def said(mandate: Mandate, **more) -> dict:
+    data = {"on": TODAY.isoformat(), "reason": "demission"} | HELENE
+    for other in succession.others_of(mandate):
+        data[f"autre-{other.pk}"] = succession.ENDS
+    return data | more
+
+
+def preview(client, mandate: Mandate, **more):
+    return client.post(reverse("members:mandate", args=[mandate.pk]), said(mandate, **more))
+
+
+def confirmed(client, mandate: Mandate, **more):
+    page = preview(client, mandate, **more)
+    assert page.status_code == 200, page.context["form"].errors
+    sent = dict(page.context["held"]) | {"empreinte": page.context["plan"].fingerprint}
+    return client.post(reverse("accounts:succeed", args=[mandate.pk]), sent)
+
+
+def seats(body, on: date) -> set[tuple]:
+    """Who sits that day: name, capacity, _, college, community, whom they replace."""
+    return {
+        (
+            *(each.person.last_name, each.capacity, each.office),
+            *(each.constituency_id, each.community_id),
+            each.replaces and each.replaces.person.last_name,
+        )
+        for each in body.mandates.in_office(on).select_related("person", "replaces__person")
+    }
+
+
+def consultative(cast) -> Mandate:
+    person = make_person(cast.organisation, "Karl", "Kerr", "M.")
+    return make_mandate(cast.comite, person, capacity="consultatif", community=cast.departement)
+
+
+# Who is replaced; whether the other mandates pass on; what then differs from the day before:
+# the successor has the seat of the former, without the office.
+CASES = {
+    "titulaire": lambda cast: cast.seat(cast.farid),
+    "titulaire qui a un suppléant": lambda cast: cast.seat(cast.claire),
+    "suppléante": lambda cast: cast.seat(cast.gaelle),
+    "présidente, membre de deux instances": lambda cast: cast.seat(cast.alice),
+    "voix consultative": consultative,
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("fate", [succession.ENDS, succession.PASSES, succession.STAYS])
+def test_one_act_replaces_whoever_sits(cast, client, case, fate):
+    mandate = CASES[case](cast)
+    former, others = mandate.person.last_name, succession.others_of(mandate)
+    before = {body: seats(body, TODAY) for body in (cast.comite, cast.bureau)}
+    fates = {f"autre-{other.pk}": fate for other in others}
+    assert confirmed(client, mandate, **fates).status_code == 302
+    assert {body: seats(body, TODAY) for body in before} == before  # today is as it was
+
+    def after(seat: tuple, *, stays: bool, ends: bool) -> set[tuple]:
+        name, capacity, _, college, community, replaced = seat
+        if name == former and stays:
+            return {seat}
+        if name == former:
+            heir = ("Hardy", capacity, "membre", college, community, replaced)
+            return set() if ends else {heir}
+        if replaced == former and not stays and not ends:
+            return {(*seat[:5], "Hardy")}
+        return {seat}
+
+    for body, were in before.items():
+        of_the_act = body == mandate.body
+        expected = set().union(
+            *(
+                after(
+                    seat,
+                    stays=not of_the_act and fate == succession.STAYS,
+                    ends=not of_the_act and fate == succession.ENDS,
+                )
+                for seat in were
+            )
+        )
+        assert seats(body, TOMORROW) == expected
+    mandate.refresh_from_db()
+    assert (mandate.end_on, mandate.end_reason) == (TODAY, "demission")
+    line = mandate.history.first()
+    assert line.history_user == cast.administration
+    told = Entry.objects.filter(what__contains=f"(succession nº {mandate.pk} :")
+    assert told.exists() and {entry.account for entry in told} == {cast.administration.pk}
+
+    # And all of it is undone by one button.
+    undone = client.post(reverse("accounts:undo_succession", args=[mandate.pk]), follow=True)
+    assert "C’est défait" in undone.content.decode()
+    for body, were in before.items():
+        assert seats(body, TOMORROW) == were
+    again = client.post(reverse("accounts:undo_succession", args=[mandate.pk]), follow=True)
+    assert "ne se défait plus" in again.content.decode()
+
+
+def test_a_substitute_who_becomes_titular_is_one_no_more(cast, client):
+    claire = cast.seat(cast.claire)
+    known = {"after": "connue", "successor": cast.gaelle.pk}
+    assert confirmed(client, claire, **known).status_code == 302
+    (seat,) = [each for each in seats(cast.comite, TOMORROW) if each[0] == "Garnier"]
+    assert seat[1] == "titulaire"
+    assert not any(each[0] == "Caron" for each in seats(cast.comite, TOMORROW))
+
+
+def test_a_mandate_ends_and_its_seat_stays_empty(cast, client):
+    farid = cast.seat(cast.farid)
+    page = preview(client, farid, after="personne")
+    assert any("reste à pourvoir" in each for each in page.context["told"])
+    assert Mandate.objects.get(pk=farid.pk).end_on is None  # nothing is written by looking
+    assert confirmed(client, farid, after="personne").status_code == 302
+    assert not any(each[0] == "Faure" for each in seats(cast.comite, TOMORROW))
+
+
+def test_what_passes_to_nobody_and_what_becomes_of_the_account_is_told(cast, client):
+    page = preview(client, cast.seat(cast.alice))
+    assert any("l’assemblée élit" in each for each in page.context["plan"].warned)
+    page = preview(client, cast.seat(cast.claire))
+    assert any("rien de ce qui vient après" in each for each in page.context["told"])
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        pytest.param({"reason": ""}, "reason", id="sans motif"),
+        pytest.param({"reason": "fusion"}, "reason", id="une fusion est un autre acte"),
+        pytest.param({"last_name": ""}, "last_name", id="sans nom"),
+        pytest.param({"civility": ""}, "civility", id="sans civilité"),
+        pytest.param({"after": "connue"}, "successor", id="personne de connu"),
+        pytest.param({"on": "2026-01-01"}, "on", id="avant son début"),
+        pytest.param(
+            {"first_name": "ELSA", "last_name": "Évrard"}, "is_namesake", id="un homonyme"
+        ),
+        pytest.param({"after": "connue", "successor": "bruno"}, None, id="qui siège déjà"),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(cast, client, more, field):
+    if more.get("successor"):
+        more = more | {"successor": cast.bruno.pk}
+    before = Mandate.objects.count(), Person.objects.count()
+    page = preview(client, cast.seat(cast.farid), **more)
+    assert page.status_code == 422
+    assert [*page.context["form"].errors] == [field or "__all__"]
+    assert (Mandate.objects.count(), Person.objects.count()) == before
+
+
+def test_a_namesake_is_another_person_when_somebody_says_so(cast, client):
+    named = {"first_name": "Elsa", "last_name": "Evrard", "is_namesake": "on"}
+    assert confirmed(client, cast.seat(cast.farid), **named).status_code == 302
+    assert Person.objects.filter(last_name="Evrard").count() == 2
+
+
+def test_what_changed_since_the_preview_is_shown_again(cast, client):
+    claire = cast.seat(cast.claire)
+    page = preview(client, claire)
+    sent = dict(page.context["held"]) | {"empreinte": page.context["plan"].fingerprint}
+    change(cast.seat(cast.gaelle), replaces=None)
+    again = client.post(reverse("accounts:succeed", args=[claire.pk]), sent)
+    assert again.status_code == 409
+    assert Mandate.objects.get(pk=claire.pk).end_on is None
+
+
+def test_the_administration_invites_the_successor_and_the_secretariat_leaves_it_to_do(
+    cast, client, client_of
+):
+    farid, elsa = cast.seat(cast.farid), cast.seat(cast.elsa)
+    named = {"email": "helene@brume.example"}
+    confirmed(client, farid, **named)
+    helene = Person.objects.get(last_name="Hardy")
+    assert helene.email == "helene@brume.example"
+    assert LinkRequest.objects.get(person=helene).account.email == helene.email
+    assert Letter.objects.filter(to=helene.email, kind=Letter.Kind.INVITATION).exists()
+    ivan = {"first_name": "Ivan", "last_name": "Ivry", "email": "ivan@brume.example"}
+    page = preview(client_of(cast.secretariat), elsa, **ivan)
+    assert any("l’administration l’enverra" in each for each in page.context["told"])
+    confirmed(client_of(cast.secretariat), elsa, **ivan)
+    assert Person.objects.filter(last_name="Ivry").exists()
+    assert not Letter.objects.filter(to="ivan@brume.example").exists()
+
+
+def test_an_address_that_cannot_be_invited_takes_nothing_back_of_who_sits(cast, client):
+    confirmed(client, cast.seat(cast.farid), email=cast.secretariat.email)
+    assert Person.objects.filter(last_name="Hardy").exists()
+    assert not LinkRequest.objects.exists()
+
+
+def test_an_act_that_a_sitting_leans_on_is_not_undone(cast, client):
+    farid = cast.seat(cast.farid)
+    confirmed(client, farid)
+    heir = Mandate.objects.get(person__last_name="Hardy")
+    make_mandate(
+        cast.comite,
+        make_person(cast.organisation, "Z", "Z"),
+        capacity="suppleant",
+        replaces=heir,
+        start_on=TOMORROW,
+    )
+    page = client.post(reverse("accounts:undo_succession", args=[farid.pk]), follow=True)
+    assert "s’appuie déjà" in page.content.decode()
+    assert Mandate.objects.get(pk=farid.pk).end_on == TODAY
+
+
+def test_a_session_left_open_replaces_nobody(cast, client):
+    doors.grow_old(client)
+    farid = cast.seat(cast.farid)
+    assert confirmed(client, farid).status_code == 403
+    assert Mandate.objects.get(pk=farid.pk).end_on is None
+
+
+# --- An address, a role -------------------------------------------------------------------------
+
+
+def test_a_first_address_is_given_and_another_is_not_written_over_it(cast, client):
+    mandate = cast.seat(cast.farid)
+    where = reverse("accounts:reach", args=[mandate.pk])
+    for email, kept in (
+        ("n’importe quoi", ""),
+        ("farid@brume.example", "farid@brume.example"),
+        ("complice@ailleurs.example", "farid@brume.example"),
+    ):
+        client.post(where, {"email": email})
+        cast.farid.refresh_from_db()
+        assert cast.farid.email == kept
+    page = client.get(reverse("members:mandate", args=[mandate.pk]))
+    assert f"{cast.farid} ; farid@brume.example ; délégué·e" in page.content.decode().replace(
+        "\u00a0", " "
+    )
+
+
+def test_a_role_is_shown_then_given_then_withdrawn(cast, client):
+    mandate = cast.seat(cast.claire)
+    where = reverse("accounts:role", args=[mandate.pk])
+    for what, held in (
+        ("donner", {"delegue", "secretariat"}),
+        ("retirer", {"delegue"}),
+    ):
+        asked = {"kind": "secretariat", "what": what}
+        before = set(cast.delegate.roles.values_list("kind", flat=True))
+        shown = client.post(where, asked)
+        assert "Rien n’est encore écrit" in shown.content.decode()
+        assert set(cast.delegate.roles.values_list("kind", flat=True)) == before
+        assert client.post(where, asked | {"confirmer": "oui"}).status_code == 302
+        assert set(cast.delegate.roles.values_list("kind", flat=True)) == held
+    assert not cast.delegate.sessions.exists()
+
+
+def test_nobody_changes_his_own_roles(cast, client):
+    change(cast.alice, user=cast.administration)
+    where = reverse("accounts:role", args=[cast.seat(cast.alice).pk])
+    asked = {"kind": "administration", "what": "retirer", "confirmer": "oui"}
+    page = client.post(where, asked, follow=True)
+    assert "ses propres rôles" in page.content.decode()
+    assert Role.objects.filter(user=cast.administration, kind="administration").exists()
+
+
+def test_the_page_of_a_mandate_is_reached_from_its_name(cast, client_of):
+    where = reverse("members:mandate", args=[cast.seat(cast.farid).pk])
+    for user, is_led in ((cast.secretariat, True), (cast.delegate, False)):
+        page = client_of(user).get(cast.comite.get_absolute_url())
+        assert (where in page.content.decode()) is is_led
