@@ -139,6 +139,14 @@ class Publication(Witnessed):
             raise Final(_FINAL)
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file, 0 when it is gone."""
+        try:
+            return int(self.file.size)
+        except OSError:
+            return 0
+
     def get_absolute_url(self) -> str:
         return reverse("archive:public_document", args=[self.code])
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.context_processors import csrf
@@ -28,7 +29,7 @@ from law.findings import Finding, Refused
 from law.proxies import Means
 from meetings import attachments, briefs
 from meetings.models import Meeting
-from members import downloads
+from members import downloads, files
 
 # --- The page ---------------------------------------------------------------------------------
 
@@ -290,7 +291,8 @@ def dossier(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
     if request.method == "GET":
         tokens.note_opened(convocation.recipients.filter(mandate=door.mandate), at=at)
     day = f"{door.meeting.held_on:%Y-%m-%d}"
-    return saved(convocation.dossier, f"dossier-{door.meeting.body.slug}-{day}.pdf")
+    name = f"dossier-{door.meeting.body.slug}-{day}.pdf"
+    return saved(convocation.dossier, name, sha256=convocation.sha256)
 
 
 @require_safe
@@ -303,12 +305,11 @@ def file(request: HttpRequest, door: Door, *, at: datetime, piece: int) -> HttpR
     raise Http404
 
 
-def saved(content: Any, filename: str, media_type: str = "application/pdf") -> FileResponse:
-    """A file of ours, to be saved and never shown."""
-    try:
-        opened = content.open("rb")
-    except FileNotFoundError as missing:
-        raise Http404 from missing
+def saved(
+    content: FieldFile, filename: str, media_type: str = "application/pdf", sha256: str = ""
+) -> FileResponse:
+    """A file of ours, to be saved and never shown. Raises `Damaged` when it is not its own."""
+    opened = files.opened(content, sha256)
     response = FileResponse(opened, as_attachment=True, filename=filename, content_type=media_type)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -17,7 +17,6 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +29,7 @@ from convening.actions import inviting
 from convening.models import Convocation, Notice, Posted, Recipient
 from law import french
 from meetings.models import Meeting
-from members import links
+from members import files, links
 from members.models import Mandate, Person
 
 # Nothing but ASCII on the wire: every server takes it.
@@ -283,10 +282,11 @@ def _parts_of(convocation_pk: int, sha256: str) -> tuple[bytes, ...]:
     convocation = Convocation.objects.select_related("meeting__body").get(
         pk=convocation_pk, sha256=sha256
     )
-    with convocation.dossier.open("rb") as file:
-        parts = [_part(file.read(), "application/pdf", convocation.file_name)]
+    dossier = files.content(convocation.dossier, convocation.sha256)
+    parts = [_part(dossier, "application/pdf", convocation.file_name)]
     for each in convocation.letter["files"]:
-        with default_storage.open(each["path"]) as file:
+        sha256 = each.get("sha256", "")
+        with files.opened_at(each["path"], sha256, told=each["title"]) as file:
             parts.append(_part(file.read(), each["type"], each["name"]))
     return tuple(parts)
 

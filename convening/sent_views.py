@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +20,7 @@ from documents import papers, printing
 from law.findings import Refused
 from meetings.access import can_write
 from meetings.views.shared import say_refusals
-from members import downloads, links
+from members import downloads, files, links
 from members.access import posts, reads
 from members.sheets import files as spreadsheets
 
@@ -91,8 +90,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     convocation = access.get_convocation(request, pk)
     if not convocation.dossier:
         raise Http404
-    with convocation.dossier.open("rb") as file:
-        return as_pdf(file.read(), convocation.file_name)
+    content = files.content(convocation.dossier, convocation.sha256)
+    return as_pdf(content, convocation.file_name)
 
 
 @reads
@@ -248,15 +247,15 @@ def sent_file(request: HttpRequest, token: str, rank: int) -> HttpResponse:
     if found is None:
         return links.discreet(render(request, "convening/dossier_gone.html", status=404))
     convocation = found.convocation
-    files = convocation.letter.get("files", [])
+    beside = convocation.letter.get("files", [])
     if rank == 0 and convocation.dossier:
-        with convocation.dossier.open("rb") as file:
-            return links.discreet(as_pdf(file.read(), convocation.file_name))
-    if not 1 <= rank <= len(files):
+        content = files.content(convocation.dossier, convocation.sha256)
+        return links.discreet(as_pdf(content, convocation.file_name))
+    if not 1 <= rank <= len(beside):
         raise Http404
-    file = files[rank - 1]
+    file = beside[rank - 1]
     response = FileResponse(
-        default_storage.open(file["path"]),
+        files.opened_at(file["path"], file.get("sha256", ""), told=file["title"]),
         as_attachment=True,
         filename=file["name"],
         content_type=file["type"],

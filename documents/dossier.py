@@ -24,6 +24,7 @@ from documents import compile, papers, render, tags
 from law import french
 from law.findings import Finding, Refused
 from meetings.models import Attachment, Meeting
+from members import files
 
 MAX_PAGES = 3000
 _PRINTED = (1654, 2339)  # the most points of a picture: A4 at 200 dots an inch
@@ -99,8 +100,8 @@ def build_dossier(
         note = notes.get(node.item.key)
         if note is None or node.item.key not in kept:
             continue
-        files = tuple(zip(node.item.attachments.all(), note.enclosures, strict=True))
-        chapters.append(binder.chapter(note, files))
+        enclosed = tuple(zip(node.item.attachments.all(), note.enclosures, strict=True))
+        chapters.append(binder.chapter(note, enclosed))
     binder.refuse_faults()
     context = {
         "paper": summons,
@@ -549,8 +550,7 @@ def _source(attachment: Attachment) -> bytes | Path | None:
     try:
         return Path(storage.path(attachment.file.name))
     except NotImplementedError:
-        with attachment.file.open("rb") as file:
-            return bytes(file.read())
+        return files.content(attachment.file, attachment.sha256)
 
 
 def _picture(source: bytes | Path) -> bytes:

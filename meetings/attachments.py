@@ -27,14 +27,14 @@ from typing import IO, Any, NoReturn
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.utils.module_loading import import_string
 
 from law import findings
 from law.findings import Finding, Refused, Severity
 from meetings import opening
 from meetings.models import Attachment, weight
-from members import archives, cells
+from members import archives, cells, files
 
 PDF, JPEG, PNG = "pdf", "jpg", "png"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -446,12 +446,8 @@ class BoundedUploadHandler(FileUploadHandler):
 
 def download(attachment: Attachment) -> FileResponse:
     """The file, to be saved and never shown: for views that have authorised whoever asks."""
-    try:
-        content = attachment.file.open("rb")
-    except FileNotFoundError as missing:
-        raise Http404("Le fichier de cette pièce manque sur le serveur.") from missing
     response = FileResponse(
-        content,
+        files.opened(attachment.file, attachment.sha256),
         as_attachment=True,
         filename=attachment.filename,
         content_type=attachment.media_type,

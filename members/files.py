@@ -5,6 +5,7 @@ acted is told so in words (`members.front.failed`).
 """
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+from law.findings import Finding, Refused
 
 UNDER_WAY = ".en-cours-"  # what is being written is called so; no backup takes it
 LONGEST_WRITE = timedelta(hours=1)  # older, whoever wrote it was killed
@@ -76,3 +80,49 @@ def all_or_nothing() -> Iterator[None]:
         _written.reset(token)
     if outer is not None:
         outer += mine
+
+
+# --- What is handed over ----------------------------------------------------------------------
+
+
+class Damaged(Refused):
+    """A file that is kept is gone, or is no longer what was kept. No page hands it over: where
+    none says so itself, `members.front.failed` does."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            [
+                Finding(
+                    code="fichier_altere",
+                    message=f"Le fichier de « {name} » manque, ou n’est plus celui qui a été "
+                    "gardé : il n’est pas donné.",
+                    remedy="L’exploitant lance « manage.py verify », qui dit ce qui a changé, et "
+                    "le remet d’une sauvegarde.",
+                )
+            ]
+        )
+
+
+def opened(file: FieldFile, sha256: str) -> File:
+    """A kept file, open at its beginning, for whoever closes it. Raises `Damaged` unless its bytes
+    are those of this hash; "" where none was taken of it."""
+    return opened_at(str(file.name), sha256, told=str(file.instance), storage=file.storage)
+
+
+def opened_at(path: str, sha256: str, *, told: str, storage: Storage = default_storage) -> File:
+    """See `opened`: the file of which no row is, `told` by its name."""
+    try:
+        found = storage.open(path, "rb")
+        if not sha256 or hashlib.file_digest(found, "sha256").hexdigest() == sha256:
+            found.seek(0)
+            return found
+        found.close()
+    except (OSError, ValueError) as error:
+        raise Damaged(told) from error
+    raise Damaged(told)
+
+
+def content(file: FieldFile, sha256: str) -> bytes:
+    """The bytes of a kept file, see `opened`."""
+    with opened(file, sha256) as found:
+        return bytes(found.read())

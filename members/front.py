@@ -21,6 +21,8 @@ from django.template.loader import render_to_string
 from django.views.decorators.debug import sensitive_variables
 from django.views.defaults import server_error
 
+from members.files import Damaged
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # --- Kept by nobody ---------------------------------------------------------------------------
@@ -110,11 +112,14 @@ MOST_SENT_AGAIN = 100_000  # characters
 
 def failed(request: HttpRequest) -> HttpResponse:
     """The page of what went wrong. A database that others hold is not our fault nor a fault at
-    all: nothing was written, and one button does the same again. Nor is a disk that is full, of
-    which whoever runs the server must hear."""
+    all: nothing was written, and one button does the same again. Nor is a disk that is full, or a
+    file that was damaged, of which whoever runs the server must hear."""
     error = sys.exc_info()[1]
     if is_of_a_full_disk(error):
         return HttpResponse(render_to_string("507.html"), status=507)
+    if isinstance(error, Damaged):
+        (finding,) = error.findings
+        return HttpResponse(render_to_string("damaged.html", {"finding": finding}), status=503)
     if not isinstance(error, OperationalError) or not any(each in str(error) for each in _HELD):
         return server_error(request)
     fields = _sent_again(request)

@@ -10,12 +10,14 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models.fields.files import FieldFile
 
 from meetings import sitting_file
 from meetings.models import Attachment, Meeting
+from members import files
 from registry.signatures import reading as signatures
 
 MANIFEST = "manifest.json"
@@ -73,36 +75,36 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
 
 
-def _stored(file: FieldFile) -> Callable[[], bytes]:
-    def read() -> bytes:
-        with file.open("rb") as opened:
-            return opened.read()
-
-    return read
+def _stored(file: FieldFile, sha256: str) -> Callable[[], bytes]:
+    return partial(files.content, file, sha256)
 
 
 def _papers(meeting: Meeting, *, bare: bool = True) -> Iterator[Entry]:
     """Each version that was issued, in its last file, named after who did sign it; also `bare`, as
     it was before anybody signed."""
     issued = meeting.documents.order_by("kind", "subject", "version")
-    for document in issued.prefetch_related("signatures"):
+    for document in issued.prefetch_related("signatures__deposit"):
         steps = sorted(document.signatures.all(), key=lambda step: step.order)
         name = document.file_name.removesuffix(".pdf")
         if bare or not steps:
-            yield f"documents/{document.file_name}", _stored(document.pdf)
+            issued_file = _stored(document.pdf, document.pdf_sha256)
+            yield f"documents/{document.file_name}", issued_file
         if steps:
-            yield f"documents/{signatures.signed_name(document)}", _stored(steps[-1].file)
+            signed = _stored(steps[-1].file, steps[-1].sha256)
+            yield f"documents/{signatures.signed_name(document)}", signed
         for step in steps:
             if step.scan:
                 suffix = step.scan.name.rpartition(".")[2]
-                yield f"documents/feuille-{step.place}-{name}.{suffix}", _stored(step.scan)
+                sha256 = step.deposit.sha256 if step.deposit else ""
+                yield f"documents/feuille-{step.place}-{name}.{suffix}", _stored(step.scan, sha256)
 
 
 def _attachments(meeting: Meeting) -> Iterator[Entry]:
     keys = [node.item.key for node in meeting.agenda.nodes]  # as much as its reader is given
     found = Attachment.objects.filter(item__meeting=meeting, item__key__in=keys)
     for attachment in found.order_by("pk"):
-        yield f"pieces/{attachment.pk}-{attachment.filename}", _stored(attachment.file)
+        content = _stored(attachment.file, attachment.sha256)
+        yield f"pieces/{attachment.pk}-{attachment.filename}", content
 
 
 def ledger(meeting: Meeting) -> list[dict[str, Any]]:
@@ -125,7 +127,7 @@ def _dispatches(meeting: Meeting) -> Iterator[Entry]:
     """Each convocation that left, and who received it by which road with which reply."""
     for convocation in meeting.convocations.exclude(sha256="").order_by("number"):
         folder = f"convocations/{convocation.number}-{convocation.kind}"
-        yield f"{folder}/dossier.pdf", _stored(convocation.dossier)
+        yield f"{folder}/dossier.pdf", _stored(convocation.dossier, convocation.sha256)
         yield f"{folder}/envois.json", _proof(convocation)
 
 

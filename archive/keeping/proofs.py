@@ -29,6 +29,7 @@ from law import findings, sitting
 from law.ballots import Choice
 from meetings import reading
 from meetings.models import AgendaItem, Meeting
+from members import files
 from members.witness import Witnessed
 from registry.signatures import keys, pades, stamps
 
@@ -105,13 +106,9 @@ def of_publication(publication: Publication) -> Proof:
 def _kept(document: IssuedDocument, file: FieldFile, sha256: str) -> bytes:
     """The bytes of a file that are still those that were kept."""
     try:
-        with file.open("rb") as opened:
-            content = opened.read()
-    except OSError as error:
-        raise _changed(document) from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise _changed(document)
-    return content
+        return files.content(file, sha256)
+    except files.Damaged as damaged:
+        raise _changed(document) from damaged
 
 
 def _changed(document: IssuedDocument) -> findings.Refused:

@@ -31,7 +31,7 @@ from archive.online import publications
 from documents.models import CODE_LENGTH, CODE_LETTERS, IssuedDocument
 from law import deadlines
 from law.findings import Refused
-from members import downloads
+from members import downloads, files
 from members.models import Organisation
 
 PAGE_SIZE = 20
@@ -143,8 +143,8 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
     publication = _published(code)
     if publication.withdrawn_at is not None:
         raise Http404
-    with publication.file.open("rb") as file:
-        return downloads.file(file.read(), publication.document.file_name)
+    content = files.content(publication.file, publication.sha256)
+    return downloads.file(content, publication.document.file_name)
 
 
 @require_safe

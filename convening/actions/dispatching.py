@@ -205,7 +205,7 @@ def _freeze_numbers(meeting: Meeting) -> None:
 def _set_apart(convocation: Convocation, file: Attachment) -> dict[str, Any]:
     """A file that the dossier cannot hold, copied beside it: what was sent must stay."""
     extension = file.filename.rpartition(".")[2].lower()
-    with file.file.open("rb") as content:
+    with files.opened(file.file, file.sha256) as content:
         name = default_storage.save(
             f"convocations/{convocation.meeting_id}/{file.sha256[:40]}.{extension}", content
         )

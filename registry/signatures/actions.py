@@ -173,8 +173,7 @@ def confirm(deposit: Deposit, *, by: User, at: datetime, site: str = "") -> Sign
         findings.refuse((*_faults_of_deposit(deposit, wanted), *faults_of_second(deposit, by)))
         deposit.settle(is_accepted=True, settled_by=by, settled_at=at)
         letters.tell(deposit, label=wanted.label, by=by, at=at, site=site)
-        with deposit.file.open("rb") as opened:
-            content = opened.read()
+        content = files.content(deposit.file, deposit.sha256)
         if deposit.manner == Deposit.Manner.HAND:
             return signing_now.add_scan(content, deposit, wanted, by=by, at=at)
         before, _ = reading.current_file(deposit.document)

@@ -1,6 +1,5 @@
 """Who signs the papers of a sitting, who did, and whether the key was that of who is named."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -13,6 +12,7 @@ from law import french
 from law.assembly import Member
 from law.french import NBSP
 from meetings.models import Meeting
+from members import files
 from members.models import Body, Mandate, Person, User
 from registry.models import Deposit, SignatureStep, SigningKey
 from registry.signatures.pades import Judgement, Report
@@ -343,9 +343,8 @@ def _attributed(report: Report, step: SignatureStep | None) -> Report:
 
 
 def current_file(document: IssuedDocument) -> tuple[bytes, str]:
-    """The bytes that the next signer signs and their SHA-256."""
+    """The bytes that the next signer signs and their SHA-256. Raises `Damaged` when they are no
+    longer those that were kept."""
     last = document.signatures.order_by("-order").first()
-    file = last.file if last else document.pdf
-    with file.open("rb") as opened:
-        content = opened.read()
-    return content, hashlib.sha256(content).hexdigest()
+    file, sha256 = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
+    return files.content(file, sha256), sha256

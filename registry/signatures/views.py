@@ -16,7 +16,7 @@ from documents.models import IssuedDocument
 from law.findings import Finding, Refused, refusal
 from meetings import attachments
 from meetings.access import can_write
-from members import downloads
+from members import downloads, files
 from members.access import posts, reads
 from registry.access import get_deposit, may_confirm
 from registry.models import Deposit
@@ -210,8 +210,8 @@ def sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     step = _place_of(document, place).step
     if step is None or not step.scan:
         raise PermissionDenied
-    with step.scan.open("rb") as file:
-        return _attached(file.read(), step.scan.name.rpartition("/")[2])
+    content = files.content(step.scan, step.deposit.sha256 if step.deposit else "")
+    return _attached(content, step.scan.name.rpartition("/")[2])
 
 
 # --- A second look ----------------------------------------------------------------------------
@@ -250,9 +250,9 @@ def deposit(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
 def deposit_file(request: HttpRequest, pk: int, deposit: int) -> HttpResponse:
     """What was handed in: shown in the browser when it is a sheet signed by hand."""
     row = get_deposit(request, pk, deposit)
-    with row.file.open("rb") as file:
-        name = str(row.file.name).rpartition("/")[2]
-        return _attached(file.read(), name, shown=row.manner == Deposit.Manner.HAND)
+    name = str(row.file.name).rpartition("/")[2]
+    content = files.content(row.file, row.sha256)
+    return _attached(content, name, shown=row.manner == Deposit.Manner.HAND)
 
 
 @posts

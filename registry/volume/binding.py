@@ -20,6 +20,7 @@ from documents.stamping import Face
 from law import findings, french
 from law.french import NBSP
 from meetings.models import Meeting
+from members import files
 from members.models import Body
 from registry.models import Deliberation
 from registry.volume import reading
@@ -316,16 +317,8 @@ def _bookmark(title: str, page: Any) -> Any:
 
 
 def _content(document: IssuedDocument) -> bytes:
-    """The bytes of the last signed file, or of the PDF that was issued. Raises `Refused` when they
+    """The bytes of the last signed file, or of the PDF that was issued. Raises `Damaged` when they
     are no longer those that were kept."""
     last = max(document.signatures.all(), key=lambda step: step.order, default=None)
-    file, digest = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
-    with file.open("rb") as opened:
-        content: bytes = opened.read()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise findings.refusal(
-            "fichier_altere",
-            f"{document}{NBSP}: son fichier n’est plus celui qui a été établi.",
-            remedy="L’exploitant le rétablit d’une sauvegarde, puis lance « manage.py verify ».",
-        )
-    return content
+    file, sha256 = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
+    return files.content(file, sha256)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -12,6 +13,8 @@ from documents import compile, papers
 from meetings.models import Meeting
 from tests.cast import Cast, change
 from tests.convening import desk
+
+PDF = b"%PDF-1.7\n"
 
 
 def soon(cast: Cast) -> Meeting:
@@ -36,20 +39,20 @@ def dispatched(cast: Cast) -> Convocation:
             "body": "Comité syndical",
             "files": [
                 {"title": "Tableau", "name": "tableau.xlsx", "path": "pieces/tableau", "size": 4}
-                | {"type": "application/octet-stream", "sha256": "b" * 64}
+                | {"type": "application/octet-stream", "sha256": sha256(b"xlsx").hexdigest()}
             ],
             "attached": True,
             "notice": "",
         },
         paper=json.loads(papers.to_json(summons)),
-        sha256="a" * 64,
-        size=9,
+        sha256=sha256(PDF).hexdigest(),
+        size=len(PDF),
         pages=1,
         dispatched_at=now,
         finished_at=now,
         dispatched_by=cast.secretariat,
     )
-    convocation.dossier.save("dossier.pdf", ContentFile(b"%PDF-1.7\n"), save=False)
+    convocation.dossier.save("dossier.pdf", ContentFile(PDF), save=False)
     convocation.save()
     for seat in map(cast.seat, (cast.alice, cast.bruno, cast.farid)):
         person = seat.person

@@ -7,6 +7,7 @@ import signal
 import ssl
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
+from hashlib import sha256
 from urllib.parse import urlparse
 
 import pytest
@@ -204,7 +205,7 @@ def test_files_that_the_dossier_cannot_hold_go_beside_it(cast, office, clock):
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     told = {"title": "Tableau", "filename": "tableau à jour.xlsx", "media_type": kind}
     item = meeting.items.get(title="Budget primitif")
-    sheet = Attachment(item=item, size=5, sha256="a" * 64, **told)
+    sheet = Attachment(item=item, size=5, sha256=sha256(b"xlsx!").hexdigest(), **told)
     sheet.file.save("", ContentFile(b"xlsx!"), save=True)
     draft = drafting.prepare(meeting, by=cast.secretariat)
     dispatching.dispatch(draft, by=cast.secretariat, at=NOW, site=SITE)

@@ -183,7 +183,7 @@ def test_the_sheets_are_those_that_were_issued(bound, year):
     with extract.pdf.storage.open(extract.pdf.name, "r+b") as file:
         file.seek(100)
         file.write(b"X")
-    with pytest.raises(Refused, match="n’est plus celui qui a été établi"):
+    with pytest.raises(Refused, match="n’est plus celui qui a été"):
         binding.volume(year, 2026)
 
 
