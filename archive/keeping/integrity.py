@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -112,7 +113,11 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
             continue
         if hashlib.sha256(content).hexdigest() != step.sha256:
             yield say("le fichier signé n’est plus celui qui a été enregistré.")
-        if step.document_id in before and not content.startswith(before[step.document_id]):
+        if step.document_id not in before:
+            issued, _ = _bytes(walk, step.document.pdf)
+            if not content.startswith(issued):
+                yield say("le fichier ne commence pas par celui qui a été établi.")
+        elif not content.startswith(before[step.document_id]):
             yield say("le fichier ne commence pas par celui de la signature précédente.")
         before = {step.document_id: content}
         if step.scan:
@@ -170,6 +175,11 @@ def _dispatches(walk: Walk) -> Iterator[Fault]:
     for convocation in Convocation.objects.exclude(sha256="").select_related("meeting__body"):
         say = _sayer(f"{convocation} de la séance {convocation.meeting}")
         yield from _altered(walk, say, convocation.dossier, convocation.sha256, said)
+        for each in convocation.letter.get("files", []):
+            content, missing = _bytes_of(walk, each["path"])
+            if missing or hashlib.sha256(content).hexdigest() != each["sha256"]:
+                told = missing or "ce fichier n’est plus celui qui a été envoyé."
+                yield say(f"« {each['title']} » : {told}")
     for answer in Answer.objects.exclude(proxy_form=""):
         _, missing = _bytes(walk, answer.proxy_form)
         if missing:
@@ -261,9 +271,13 @@ def _bytes(walk: Walk, file: FieldFile) -> tuple[bytes, str]:
     """The content of a file, and what is wrong when it cannot be read."""
     if not file.name:
         return b"", "son fichier manque."
-    walk.files.add(file.name)
+    return _bytes_of(walk, file.name)
+
+
+def _bytes_of(walk: Walk, name: str) -> tuple[bytes, str]:
+    walk.files.add(name)
     try:
-        with file.open("rb") as opened:
+        with default_storage.open(name) as opened:
             return opened.read(), ""
     except OSError:
-        return b"", f"son fichier {file.name} est introuvable."
+        return b"", f"son fichier {name} est introuvable."

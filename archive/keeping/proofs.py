@@ -69,6 +69,8 @@ def of_act(document: IssuedDocument) -> Proof:
     steps = list(document.signatures.order_by("order"))
     kept = (steps[-1].file, steps[-1].sha256) if steps else (document.pdf, document.pdf_sha256)
     content = _kept(document, *kept)
+    if not content.startswith(_kept(document, document.pdf, document.pdf_sha256)):
+        raise _changed(document)
     words = document.content.encode()
     if hashlib.sha256(words).hexdigest() != document.sha256:
         raise _changed(document)

@@ -1,5 +1,6 @@
 """`manage.py verify`: silent when all is well, and each kind of damage told by name."""
 
+import hashlib
 import io
 import os
 from datetime import timedelta
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -15,6 +18,7 @@ from archive.keeping import integrity
 from documents.models import IssuedDocument
 from members import files
 from registry.models import SignatureStep
+from tests.convening.dispatched import dispatched
 from tests.held import sign_by_hand
 from tests.words import unsaid
 from trail import chain
@@ -82,6 +86,14 @@ def before_it_was_signed(minutes) -> None:
     in_the_back(sql, before.file.name, before.sha256)
 
 
+def sealed_on_another(minutes) -> None:
+    """What was sealed and signed was not what was issued."""
+    altered(minutes.pdf.path)
+    digest = hashlib.sha256(Path(minutes.pdf.path).read_bytes()).hexdigest()
+    sql = "UPDATE documents_issueddocument SET pdf_sha256 = %s WHERE id = %s"
+    in_the_back(sql, digest, minutes.pk)
+
+
 def left_behind(minutes) -> None:
     """What a server that was killed was writing, an hour and more ago."""
     for name, age in (("tue", timedelta(hours=2)), ("en-train", timedelta())):
@@ -100,6 +112,10 @@ DAMAGES = {
         "le fichier signé n’est plus celui",
     ),
     "une signature retirée": (without_a_signature, "ne commence pas par celui de la signature"),
+    "un autre fichier que le PDF établi, signé": (
+        sealed_on_another,
+        "le fichier ne commence pas par celui qui a été établi",
+    ),
     "une ligne du journal changée": (a_line_of_the_trail, "la ligne de rang 1 "),
     "un fichier orphelin": (
         lambda m: Path(m.pdf.path).with_name("oublie.pdf").write_bytes(b"%PDF"),
@@ -118,6 +134,18 @@ def test_each_damage_is_told(signed, damage, said):
     assert "en-train" not in "\n".join(told())
     with pytest.raises(CommandError, match="anomalie"):
         call_command("verify", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+@pytest.mark.parametrize("content", [b"autre", None], ids=["altéré", "effacé"])
+def test_a_file_sent_beside_the_dossier_is_looked_at(cast, media, content):
+    (beside,) = dispatched(cast).letter["files"]
+    default_storage.save(beside["path"], ContentFile(b"xlsx"))
+    assert [line for line in told() if "Tableau" in line or "effacé" in line] == []
+    if content is None:
+        default_storage.delete(beside["path"])
+    else:
+        Path(default_storage.path(beside["path"])).write_bytes(content)
+    assert "Tableau" in "\n".join(told())
 
 
 # --- Signed by hand ---------------------------------------------------------------------------

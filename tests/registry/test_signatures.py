@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -16,6 +17,7 @@ from documents import actions as issuing
 from documents.models import IssuedDocument
 from law.findings import Refused
 from members import actions as membership
+from members.files import Damaged
 from registry.apps import check_authorities
 from registry.keyring import actions as keyring
 from registry.models import Final, SignatureStep
@@ -108,6 +110,18 @@ def test_minutes_are_adopted_then_prepared_then_signed(cast, june, accounts):
 
 def accept(minutes, content, user, place="president"):
     return signatures.accept_signed(minutes, place=place, content=content, by=user, at=AT)
+
+
+def test_nothing_is_sealed_nor_signed_that_was_put_on_the_disk(minutes, accounts, cast, june):
+    """Who writes only in the folder of the files has nobody sign what was not issued."""
+    seal = minutes.signatures.latest("order")
+    Path(seal.file.path).write_bytes(Path(minutes.pdf.path).read_bytes() + b"\n% autre")
+    with pytest.raises(Damaged, match="n’est plus celui qui a été gardé"):
+        sign(minutes, "president", accounts[0])
+    other, *_ = held.issue_acts(june, by=cast.secretariat)
+    Path(other.pdf.path).write_bytes(b"%PDF-1.7 autre")
+    with pytest.raises(Damaged, match="n’est plus celui qui a été gardé"):
+        signatures.prepare_signing(other, by=cast.secretariat, at=AT)
 
 
 def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
