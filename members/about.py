@@ -25,6 +25,5 @@ def page(request: HttpRequest, template: str) -> HttpResponse:
         "organisations": Organisation.objects.real(),
         "about": settings.ABOUT,
         "stated_on": STATED_ON,
-        "version": settings.VERSION,
     }
     return render(request, template, context)

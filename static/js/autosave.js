@@ -10,16 +10,21 @@
  * With data-autosave-stay the conflict is a link to that page, in another tab.
  * Without network, or signed out, the text stays in the page and is sent again and again. A link
  * or another form of the page waits for the save; closing the tab asks.
+ *
+ * The state is written at each pause, and told to whoever does not see it only when it is bad news,
+ * or good news after that.
  */
-import { csrfToken, network } from "./page.js";
+import { announce, csrfToken, network } from "./page.js";
 
 const DELAY = 800;
+const USUAL = new Set(["dirty", "saving", "saved"]);
 const forms = new Map();
 
 class Autosave {
   constructor(form) {
     this.form = form;
     this.state = form.querySelector("[data-autosave-state]");
+    this.state?.setAttribute("aria-live", "off");
     this.isDirty = false;
     this.failures = 0;
     this.running = null;
@@ -41,6 +46,9 @@ class Autosave {
 
   say(words, kind) {
     if (!this.state || this.state.textContent === words) return;
+    const wasBad = this.isBad;
+    if (kind !== "saving" && kind !== "dirty") this.isBad = !USUAL.has(kind);
+    if (words && (!USUAL.has(kind) || (wasBad && kind === "saved"))) announce(words);
     this.state.textContent = words;
     this.state.dataset.autosaveState = kind;
   }
@@ -110,6 +118,7 @@ class Autosave {
     link.href = address;
     link.target = "_blank";
     link.textContent = "Quelqu’un a écrit ici en même temps\u00a0: comparer les deux textes";
+    announce(link.textContent);
     this.state?.replaceChildren(link);
     return false;
   }

@@ -5,7 +5,8 @@
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
- *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back
+ *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back,
+ *                             by its button or by Ctrl+Z until the next note
  *   announce(words)           words for screen readers only; several at once are all said
  */
 
@@ -55,7 +56,10 @@ document.body.addEventListener("htmx:afterSettle", ({ detail: { elt, xhr } }) =>
   if (xhr?.status >= 400) arrive(elt);
 });
 
+let undoing = null; // what the last note may still take back, though it left the page
+
 export function toast(words, { undo = null } = {}) {
+  undoing = undo;
   const box = document.getElementById("toasts");
   const note = document.createElement("p");
   note.className = "note";
@@ -63,11 +67,8 @@ export function toast(words, { undo = null } = {}) {
   if (undo) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Annuler";
-    button.addEventListener("click", () => {
-      note.remove();
-      undo();
-    });
+    button.textContent = "Annuler (Ctrl Z)";
+    button.addEventListener("click", takeBack);
     note.append(button);
   }
   box.replaceChildren(note);
@@ -79,6 +80,20 @@ export function toast(words, { undo = null } = {}) {
   note.addEventListener("focusout", leaveSoon);
   leaveSoon();
 }
+
+function takeBack() {
+  const undo = undoing;
+  undoing = null;
+  document.getElementById("toasts").replaceChildren();
+  undo?.();
+}
+document.addEventListener("keydown", (event) => {
+  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  const isTyping = event.target.isContentEditable || event.target.matches?.("input, textarea, select");
+  if (!isUndo || !undoing || isTyping || event.defaultPrevented) return;
+  event.preventDefault();
+  takeBack();
+});
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

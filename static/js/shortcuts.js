@@ -14,6 +14,7 @@ const ELSEWHERE = [
   ["[data-roll]", "ArrowUp ArrowDown", "d’une personne à l’autre"],
   ["[data-agenda]", "Alt+ArrowUp Alt+ArrowDown", "déplacer le point"],
   ["[data-agenda]", "Alt+ArrowRight Alt+ArrowLeft", "sous le point précédent, hors de sa section"],
+  ["[data-agenda]", "Ctrl+Z", "annuler le dernier déplacement"],
   ["[data-pieces]", "Alt+ArrowUp Alt+ArrowDown", "déplacer la pièce jointe"],
   ["form[data-autosave]", "Ctrl+S", "enregistrer tout de suite"],
   ["[data-debate]", "Ctrl+B Ctrl+I", "gras, italique"],

@@ -44,8 +44,9 @@ function drawPeople() {
   const ranked = !here.chosen && known.size > 1 && known.size < 10 ? [...known] : [];
   for (const each of people()) {
     const rank = ranked.indexOf(each) + 1;
-    if (rank) each.dataset.rank = rank;
-    else delete each.dataset.rank;
+    const mark = each.querySelector(".person-mark");
+    if (rank) each.dataset.rank = mark.dataset.rank = rank;
+    else for (const ranked_ of [each, mark]) delete ranked_.dataset.rank;
     each.classList.toggle("is-match", known.has(each));
     each.classList.toggle("is-chosen", Boolean(isNamed) && each === someone);
     each.classList.toggle("is-called", each === theCalled);
