@@ -11,7 +11,7 @@ A line « [vote] » says where the next vote falls in what was said: `passages
 
 import re
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -46,7 +46,7 @@ MAX_LISTS = 9
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 # Controls and invisible marks that no font prints and that XML refuses.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?]")
 
@@ -65,32 +65,65 @@ def clean(html: str) -> str:
     return "".join(_written(block) for block in _blocks(_parse(_safe(html))))
 
 
-# Tags that hold others of their kind: nothing else goes deep, for a paragraph, an item or a cell
-# ends the one before it.
-_NESTED = re.compile(
-    r"<(/?)(?!(?:p|li|t[dhr]|thead|tbody|d[dt]|br|hr|img|col|option)\b)[a-z][^<>]*>", re.IGNORECASE
+# --- The source: who carries the mark, how deep it goes -------------------------------------------
+
+# Two characters that are nobody's in Unicode: what stands between them was in a sensitive mark.
+_IN, _OUT = "\ufdd0", "\ufdd1"
+_CARRIED = re.compile(f"{_IN}(.*?){_OUT}", re.DOTALL)
+# What a reader of HTML passes over, a tag (a quote in it may hold a « > »), or words.
+_TOKEN = re.compile(
+    r"""
+    <!--(?:-?>|.*?(?:--!?>|\Z)) | <(?:[!?]|/(?![a-z]))[^>]*(?:>|\Z)
+    | <(?P<raw>script|style|textarea|title|iframe)(?=[\s/>]).*?(?:</(?P=raw)(?=[\s/>])[^>]*>|\Z)
+    | <(?P<end>/?)(?P<tag>[a-z][^\s/>]*)
+      (?P<attributes>(?:[\s/]+|[^\s/>][^\s/>=]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>"'][^\s>]*))?)*+)
+      (?:>|\Z)
+    | (?P<words>[^<]+|<)
+    """,
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+_IS_SENSITIVE = re.compile(rf"\bclass\s*=.*\b{SENSITIVE}\b", re.IGNORECASE | re.DOTALL)
+# Tags in which a reader of HTML would take other tags for words.
+VERBATIM = frozenset("xmp plaintext noembed noframes".split())
+# Tags that never hold one of their kind: one ends the one before it, or holds nothing.
+SHALLOW = frozenset("p li td th tr thead tbody dd dt br hr img col option".split())
 MAX_OPEN = 200  # the cleaner takes a time that grows as the square of this
 
 
-def _shallow(html: str) -> str:
-    """The same without the tags that open deeper than any text does; what it says stays."""
-    depth = 0
+def _carried(html: str) -> str:
+    """The same, where each word said inside a sensitive mark carries it between `_IN` and `_OUT`.
 
-    def kept(tag: re.Match[str]) -> str:
-        nonlocal depth
-        if tag[1]:
-            depth = max(0, depth - 1)
-            return tag[0] if depth < MAX_OPEN else ""
-        depth += not tag[0].endswith("/>")
-        return tag[0] if depth <= MAX_OPEN else ""
-
-    return _NESTED.sub(kept, html)
+    What reads HTML moves tags: a mark set around rows leaves its table, one too deep goes. Words
+    stay words wherever they are moved, so a mark may come out wider than it was, never narrower.
+    The tags that open deeper than any text does are left out; what they say stays.
+    """
+    told: list[str] = []
+    marks = [False]  # for the text, then each mark that is open: is it, or one around, sensitive?
+    depth = dropped = 0
+    for token in _TOKEN.finditer(html):
+        if words := token["words"]:
+            words = escape(unescape(words), quote=False)
+            is_in = marks[-1] and not words.isspace()
+            told.append(f"{_IN}{words}{_OUT}" if is_in else words)
+        if not (tag := (token["tag"] or "").lower()):
+            continue
+        if tag in DROPPED:
+            dropped = max(0, dropped + (-1 if token["end"] else 1))
+        elif tag == "mark" and not token["end"]:
+            marks.append(marks[-1] or bool(_IS_SENSITIVE.search(unescape(token["attributes"]))))
+        elif tag == "mark" and len(marks) > 1 and not dropped:
+            marks.pop()
+        is_kept = tag not in VERBATIM
+        if tag not in SHALLOW:
+            depth = max(0, depth - 1) if token["end"] else depth + 1
+            is_kept &= depth < MAX_OPEN + (not token["end"])
+        told.append(token[0] if is_kept else "")
+    return "".join(told)
 
 
 def _safe(html: str) -> str:
     return nh3.clean(
-        _shallow(html),
+        _carried(printable(html)),
         tags=set(KNOWN),
         clean_content_tags=set(DROPPED),
         attributes=SPANS,
@@ -112,9 +145,8 @@ NOTE = (
 def public(html: str) -> str:
     """The text as anybody may read it: each sensitive passage is « […] », and a note says why."""
     blocks = _blocks(_parse(_safe(html)))
-    if not _leave_out(blocks):
-        return html
-    blocks.append(_Paragraph([(NOTE, frozenset({"em"}))]))
+    if _leave_out(blocks):
+        blocks.append(_Paragraph([(NOTE, frozenset({"em"}))]))
     return "".join(_written(block) for block in blocks)
 
 
@@ -272,11 +304,10 @@ def _blocks(
         loose = _Paragraph([])
 
     def walk(children: list["_Node | str"], marks: frozenset[str]) -> None:
-        around = marks
-        for child, before in zip(children, ["", *children], strict=False):
-            marks = around | {SENSITIVE} if _is_put_out(before, child) else around
+        for child in children:
             if isinstance(child, str):
-                loose.runs.append((_SPACE.sub(" ", child), marks))
+                for rank, words in enumerate(_CARRIED.split(_SPACE.sub(" ", child))):
+                    loose.runs.append((words, marks | {SENSITIVE} if rank % 2 else marks))
             elif child.tag == "br":
                 loose.runs.append(("\n", frozenset()))
             elif child.tag in MARKS:
@@ -302,18 +333,6 @@ def _blocks(
     walk(node.children, marks)
     end_paragraph()
     return found
-
-
-def _is_put_out(before: "_Node | str", child: "_Node | str") -> bool:
-    """Whether a mark around cells was put out of their table, empty, by what reads HTML: it means
-    some of them, nobody knows which, so the whole table is sensitive."""
-    return (
-        isinstance(before, _Node)
-        and isinstance(child, _Node)
-        and (before.tag, child.tag) == ("mark", "table")
-        and SENSITIVE in before.attributes.get("class", "").split()
-        and not before.children
-    )
 
 
 def _list(node: _Node, marks: frozenset[str], *, tables: bool, lists: int) -> list[_Block]:
@@ -350,7 +369,7 @@ def _table(node: _Node, marks: frozenset[str], *, lists: int) -> list[_Block]:
     def rows(children: list["_Node | str"], place: list[list[_Cell]]) -> None:
         for child in children:
             if isinstance(child, str):
-                continue
+                child = _Node("p", children=[child])
             if child.tag == "tr":
                 cells = [
                     _Cell(cell.tag, _spans(cell), _blocks(cell, marks, tables=False, lists=lists))
