@@ -11,6 +11,7 @@ from accounts import deciding, factors, letters, sessions
 from accounts.inviting import Line
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law import findings
+from law.addresses import lowered
 from law.findings import refusal
 from members import access, links
 from members.actions import save
@@ -22,7 +23,7 @@ from trail.recording import note
 @transaction.atomic
 def ask_address(account: User, *, email: str, by: User, request: HttpRequest, at: datetime) -> None:
     """Mail the new address a link, and tell the old one; the account keeps its own meanwhile."""
-    change = _ask(account, IdentityChange.Kind.ADDRESS, email=email.lower(), by=by, at=at)
+    change = _ask(account, IdentityChange.Kind.ADDRESS, email=lowered(email), by=by, at=at)
     letters.queue(Letter.Kind.ADDRESS, change.email, request=request, change=change.pk)
     _tell_who_may_answer(change, Letter.Kind.ADDRESS_ASKED, request=request)
 
@@ -144,7 +145,7 @@ def confirm_address(change: IdentityChange, *, request: HttpRequest, at: datetim
     change = _locked(change, at=at)
     account, before = change.account, change.account.email
     findings.refuse(filter(None, [deciding.obstacle(change, at=at)]))
-    if User.objects.filter(email__iexact=change.email).exclude(pk=account.pk).exists():
+    if User.objects.filter(email=change.email).exclude(pk=account.pk).exists():
         raise refusal(
             "adresse_prise",
             "Un autre compte a déjà cette adresse.",

@@ -24,7 +24,7 @@ def of(emails: Iterable[str], user: User) -> set[str]:
     """Those that have an account which this administrator does not see."""
     if user.is_superuser:
         return set()
-    taken = User.objects.filter(email__in=[email.lower() for email in emails])
+    taken = User.objects.filter(email__in=emails)
     unseen = taken.exclude(roles__organisation__in=access.organisations_run_by(user))
     return set(unseen.values_list("email", flat=True))
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts import elsewhere, factors, identities, inviting, letters, providers, throttle
 from accounts.models import Letter
+from law.addresses import lowered
 from law.findings import Refused
-from members import access
+from members import access, addresses
 from members.forms import Tagless
 from members.models import User
 from members.sheets import files
@@ -45,7 +46,7 @@ class SignInForm(auth_forms.AuthenticationForm):
     address = ""
 
     def clean_username(self) -> str:
-        return self.cleaned_data["username"].lower()
+        return lowered(self.cleaned_data["username"])
 
     def clean(self) -> dict:
         email = self.cleaned_data.get("username", "")
@@ -285,7 +286,8 @@ class AddressForm(forms.Form):
     def clean_email(self) -> str:
         """In small letters. That another account has it is not told: the mail that confirms it
         would simply change nothing."""
-        email = self.cleaned_data["email"].lower()
+        email = lowered(self.cleaned_data["email"])
+        addresses.validate(email)
         if email == self.account.email:
             raise ValidationError("C’est déjà l’adresse de votre compte.", code="same")
         return email
@@ -298,7 +300,9 @@ class AccountForm(forms.ModelForm):
 
     def clean_email(self) -> str:
         """Of a new account; one that an account of another organisation has is told sparingly."""
-        email = self.cleaned_data["email"].lower()
+        email = lowered(self.cleaned_data["email"])
+        if email != self.instance.email:
+            addresses.validate(email)
         user = self.request.user
         taken = set() if self.instance.pk else elsewhere.of([email], user)
         if taken:

@@ -75,7 +75,7 @@ def _by_address(told: Told) -> User:
             f"{provider.label} ne répond pas ici de l’adresse {told.email}.",
             remedy="Entrez par votre mot de passe.",
         )
-    account = User.objects.select_for_update().filter(email__iexact=told.email).first()
+    account = User.objects.select_for_update().filter(email=told.email).first()
     if account is None:
         raise refusal(
             "aucun_compte",

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from accounts import elsewhere
+from law.addresses import lowered
 from law.findings import Refused, refusal
+from members import addresses
 from members.models import Organisation, Person, Role, User, folded
 
 MAX_LINES = 500
@@ -66,7 +67,7 @@ def plan(text: str, organisation: Organisation, *, user: User) -> list[Line]:
             "Cette liste est vide.",
             remedy="Une ligne par personne : nom ; adresse ; rôle.",
         )
-    found = {each.casefold() for each in _known([line.email for line in lines])}
+    found = {*_known([line.email for line in lines])}
     unseen = elsewhere.of(found, user)
     persons = _persons(organisation)
     seen_address: dict[str, int] = {}
@@ -111,15 +112,13 @@ def _read(text: str) -> Iterator[Line]:
         if count > MAX_LINES:
             raise _too_long()
         name, email, role, *more = [*cells, "", "", ""]
-        email = email.lower()
+        email = lowered(email)
         line = Line(number=number, name=name, email=email, kind=_ROLES.get(folded(role)))
         if any(more):
             line.faults.append("plus de trois colonnes : nom ; adresse ; rôle")
         if not name or len(name) > 150 or not name.isprintable():
             line.faults.append("ce nom ne s’écrit pas" if name else "le nom manque")
-        if not _is_an_address(email):
-            said = f"« {email[:80]} » n’est pas une adresse" if email else "l’adresse manque"
-            line.faults.append(said)
+        line.faults += _faults_of_address(email)
         if line.kind is None:
             said = f"« {role[:80]} » n’est pas un rôle" if role else "le rôle manque"
             known = ", ".join(kind.label for kind in Role.Kind)
@@ -143,12 +142,18 @@ def _is_a_header(cells: list[str]) -> bool:
     return not any("@" in cell for cell in cells) and "role" in map(folded, cells)
 
 
-def _is_an_address(email: str) -> bool:
+def _faults_of_address(email: str) -> list[str]:
+    if not email:
+        return ["l’adresse manque"]
     try:
-        validate_email(email)
-    except ValidationError:
-        return False
-    return len(email) <= 254 and email.isprintable()
+        addresses.validate(email)
+    except ValidationError as fault:
+        if fault.code == "look_alike":
+            return fault.messages
+    else:
+        if len(email) <= 254 and email.isprintable():
+            return []
+    return [f"«\u00a0{email[:80]}\u00a0» n’est pas une adresse"]
 
 
 def _too_long() -> Refused:

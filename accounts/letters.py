@@ -22,6 +22,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts import deciding, providers
 from accounts.models import IdentityChange, Letter
+from law.addresses import lowered
 from members import links, telling
 from members.models import Person, User
 from trail import context
@@ -103,7 +104,7 @@ def tell_readdressed(
 
 def tell_linked(sender: type, person: Person, **kwargs: object) -> None:
     """To the address of a person: an account that is not hers by its address speaks for her."""
-    if person.email and person.user and person.email.lower() != person.user.email.lower():
+    if person.email and person.user and lowered(person.email) != person.user.email:
         queue(
             Letter.Kind.LINKED,
             person.email,
@@ -139,11 +140,12 @@ def waiting() -> datetime | None:
 
 
 def _send(letter: Letter, *, at: datetime) -> int:
-    told = dict(letter.data)
+    told, to = dict(letter.data), letter.to
     if letter.kind in (Letter.Kind.RESET, Letter.Kind.INVITATION):
-        user = User.objects.filter(email__iexact=letter.to, is_active=True).first()
-        if user is None:
+        user = User.objects.by_address(letter.to)
+        if user is None or not user.is_active:
             return 0
+        to = user.email  # what opens an account goes nowhere else
         told |= {
             "user": user,
             "link": letter.site + password_path(user),
@@ -160,7 +162,7 @@ def _send(letter: Letter, *, at: datetime) -> int:
     elif letter.kind == Letter.Kind.LINK_ASKED:
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
-    send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [letter.to])
+    send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [to])
     return 1
 
 

@@ -22,6 +22,7 @@ from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.utils import add_state_and_verifier_and_nonce_to_session
 
 from accounts.providers import ENDPOINTS, Provider
+from law.addresses import lowered
 from law.findings import Refused, refusal
 
 log = logging.getLogger(__name__)
@@ -228,7 +229,7 @@ def answer(request: HttpRequest, provider: Provider) -> Told:
         found = Told(
             provider=provider,
             subject=str(claims["sub"]),
-            email=str(told.get("email") or "").lower(),
+            email=lowered(str(told.get("email") or "")),
             is_verified=verified is True or (verified is None and provider.is_trusted),
             acr=str(claims.get("acr") or ""),
             id_token=id_token,

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from law.addresses import lowered
+
 ENDPOINTS = (
     "authorization_endpoint",
     "token_endpoint",
@@ -51,7 +53,7 @@ class Provider:
 
 def domain_of(email: str) -> str:
     """What follows the @, in small letters."""
-    return email.rpartition("@")[2].lower()
+    return lowered(email.rpartition("@")[2])
 
 
 def of_address(known: Mapping[str, Provider], email: str) -> Provider | None:

@@ -72,9 +72,9 @@ def _elsewhere(invitation: Invitation) -> Doubt:
     sent = Recipient.objects.filter(
         convocation__meeting=invitation.meeting_id,
         mandate=invitation.mandate_id,
-        email__iexact=invitation.email,
     )
-    row = sent.select_related("queued_by").order_by("pk").first()
+    rows = sent.select_related("queued_by").order_by("pk")
+    row = next((row for row in rows if _same(row.email, invitation.email)), None)
     words = "lien envoyé à une adresse qui n’est pas celle de sa fiche"
     return Doubt(
         words=_told(words, row.queued_at if row else invitation.made_at, row and row.queued_by),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from law import french
+from law.addresses import lowered
 from law.findings import Refused
 from members import access, founding, rules
 from members.access import edits, reads, role_required
@@ -130,16 +131,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
     persons = list(
         current.persons.filter(user=None, pk__in=sitting.values("person")).order_by("sort_name")
     )
-    known = {
-        email.lower()
-        for email in User.objects.filter(
-            email__in=[person.email.lower() for person in persons if person.email]
-        ).values_list("email", flat=True)
-    }
-    to_invite = [p for p in persons if p.email and p.email.lower() not in known]
+    given = [person.email for person in persons if person.email]
+    known = set(User.objects.filter(email__in=given).values_list("email", flat=True))
+    to_invite = [p for p in persons if p.email and lowered(p.email) not in known]
     context = {
         "to_invite": to_invite,
-        "waiting": [p for p in persons if p.email.lower() in known],
+        "waiting": [p for p in persons if lowered(p.email) in known],
         "unreachable": [p for p in persons if not p.email],
         "list": "\n".join(f"{p} ; {p.email} ; {Role.Kind.DELEGATE.label}" for p in to_invite),
     }

@@ -15,7 +15,9 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from law import french, labels, regime, style
+from law.addresses import lowered
 from law.findings import Refused
+from members import addresses
 from members.witness import Witness as Witness  # its table is ours
 from members.witness import Witnessed, WitnessedQuerySet
 
@@ -25,14 +27,26 @@ class UserManager(BaseUserManager):
 
     use_in_migrations = True
 
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """As `lowered` writes it, and no more than that."""
+        return lowered(email or "")
+
+    def by_address(self, address: str) -> "User | None":
+        """The account that has this very address, in capitals or not; nothing that looks like it
+        is. What is mailed to it goes to `user.email`, never to what somebody typed."""
+        return self.filter(email=address).first()
+
     def _create(self, email: str, password: str | None, **extra) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        addresses.validate(email)
+        user = self.model(email=email, **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_user(self, email: str, password: str | None = None, **extra) -> "User":
-        """A new account; without a password nobody enters by it."""
+        """A new account; without a password nobody enters by it. Raises `ValidationError` when no
+        account may have this address."""
         return self._create(email, password, **extra)
 
     def create_superuser(self, email: str, password: str | None = None, **extra) -> "User":
@@ -44,7 +58,7 @@ class User(AbstractUser):
     """An account. What it may do is said by its `Role`s, one organisation at a time."""
 
     username = None
-    email = models.EmailField("adresse électronique", unique=True)
+    email = addresses.AddressField("adresse électronique", unique=True)
     created_by = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -67,10 +81,6 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
-
-    def clean(self) -> None:
-        super().clean()
-        self.email = self.email.lower()
 
     def stands_apart_from(self, other: "User") -> bool:
         """Whether these are two people as far as is known: two accounts, neither of which opened

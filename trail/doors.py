@@ -22,7 +22,7 @@ def _refused(sender, credentials, request=None, **kwargs) -> None:
     """At the account whose address was typed, for who controls it. Of an address that has none,
     its domain alone: every auditor reads it, and somebody may have typed a password there."""
     typed = str(credentials.get("username") or credentials.get("email") or "")
-    account = get_user_model().objects.filter(email__iexact=typed).first()
+    account = get_user_model().objects.by_address(typed)
     name, _, domain = typed.rpartition("@")
     if account is not None:
         note(Act.SIGN_IN_REFUSED, "mot de passe refusé", by=account)

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from law import french
+from law.addresses import lowered
 from meetings.models import Meeting
 from members.models import Body, LegalForm, Mandate, Organisation, Person, Role, User
 
@@ -109,12 +110,10 @@ def _accounts(organisation: Organisation, on: date) -> Step:
     """Done when whoever can be invited was; who has no address is told, and holds nothing up."""
     sitting = Mandate.objects.in_office(on).filter(body__organisation=organisation)
     persons: QuerySet[Person] = organisation.persons.filter(pk__in=sitting.values("person"))
-    known = User.objects.filter(email__iexact=OuterRef("email"))
-    alone = list(
-        persons.filter(user=None).annotate(is_known=Exists(known)).values_list("email", "is_known")
-    )
-    to_invite = sum(bool(email) and not is_known for email, is_known in alone)
-    mute = sum(not email for email, _ in alone)
+    alone = [lowered(email) for email in persons.filter(user=None).values_list("email", flat=True)]
+    known = set(User.objects.filter(email__in=alone).values_list("email", flat=True))
+    to_invite = sum(bool(email) and email not in known for email in alone)
+    mute = alone.count("")
     told = (
         [french.count(to_invite, "personne à inviter", "personnes à inviter")] if to_invite else []
     )

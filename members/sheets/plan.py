@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 
 from law import french
+from law.addresses import lowered
 from law.findings import Finding, refusal
 from members.models import Body, Community, Constituency, Mandate, Person, folded
 from members.sheets.columns import (
@@ -322,7 +323,7 @@ class _Planner:
             setattr(person, column.key, value)
             if person.pk:
                 line.changes.append(_change(column, before, value))
-                if column.key == "email" and before.lower() != value.lower():
+                if column.key == "email" and lowered(before) != lowered(value):
                     line.address = (before, value)
             self.changed_persons[id(person)] = person
 
@@ -485,7 +486,7 @@ def _is_the_same(person: Person, values: dict[str, Any]) -> bool:
     born_on, email = values.get("born_on"), values.get("email")
     if born_on and person.born_on:
         return born_on == person.born_on
-    return bool(email) and email.casefold() == person.email.casefold()
+    return bool(email) and lowered(email) == lowered(person.email)
 
 
 def _says_the_same(key: str, before: Any, after: Any) -> bool:

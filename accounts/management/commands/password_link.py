@@ -17,8 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("address", metavar="ADRESSE", help="l’adresse du compte")
 
     def handle(self, *, address: str, **options) -> None:
-        user = User.objects.filter(email__iexact=address, is_active=True).first()
-        if user is None:
+        user = User.objects.by_address(address)
+        if user is None or not user.is_active:
             raise CommandError(f"Aucun compte ouvert n’a l’adresse {address}.")
         site = (settings.SITE_URL or "http://127.0.0.1:8000").rstrip("/")
         self.stdout.write(site + letters.password_path(user))

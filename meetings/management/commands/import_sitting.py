@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, fichier: str, dry_run: bool, par: str | None, **options) -> None:
         by = None
-        if par and (by := User.objects.filter(email=par.lower()).first()) is None:
+        if par and (by := User.objects.by_address(par)) is None:
             raise CommandError(f"Aucun compte n’a l’adresse {par}.")
         try:
             done = sitting_file.import_(
