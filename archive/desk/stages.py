@@ -123,6 +123,11 @@ class Line:
         self.is_to_come = meeting.held_on > on and not meeting.ledger
         self.is_over = meeting.stage in (Meeting.Stage.CLOSED, Meeting.Stage.ISSUED)
 
+    @property
+    def may_be_held(self) -> bool:
+        """Whether its day has come, and nobody closed it."""
+        return self.meeting.stage in _HELD and not self.is_to_come
+
     @cached_property
     def unprepared(self) -> tuple[Lack, ...]:
         """What keeps a sitting to come from being convened, on its own pages."""
@@ -144,10 +149,13 @@ class Line:
         if self.meeting.stage == Meeting.Stage.CANCELLED:
             return None
         if self.is_to_come:
-            return self._before_its_day()
-        if not self.is_over:
-            return self._holding()
-        return self._after()
+            found = self._before_its_day()
+        else:
+            found = self._after() if self.is_over else self._holding()
+        if found is None:
+            return None
+        words = {name: french.nbsp(getattr(found, name)) for name in ("what", "before", "then")}
+        return replace(found, **words)
 
     def _before_its_day(self) -> Next:
         meeting = self.meeting
@@ -219,7 +227,7 @@ class Line:
             article=task.article if task.due_on else "",
             is_late=task.is_late(self.on),
             of_minutes=task.of_minutes,
-            then=_THEN.get((task.stage, task.of_minutes), ""),
+            then=self._then(task),
         )
         if not found.verb:
             found = replace(found, also=((_LOOKS[task.stage], task.url),))
@@ -227,6 +235,16 @@ class Line:
             again = ("Seconde convocation…", self._at("convening:second_call"))
             found = replace(found, also=(*found.also, again))
         return found
+
+    def _then(self, task: Task) -> str:
+        """When what follows is possible; nothing of what was put online before it was signed."""
+        waits = any(
+            each.stage is Stage.PUBLISH and each.of_minutes == task.of_minutes
+            for each in self.tasks
+        )
+        if task.stage is Stage.SIGN and not waits:
+            return ""
+        return _THEN.get((task.stage, task.of_minutes), "")
 
     def _before(self, task: Task) -> str:
         if task.due_on is None:
@@ -356,6 +374,7 @@ class Line:
         }
 
 
+_HELD = (Meeting.Stage.PREPARED, Meeting.Stage.OPEN)
 _WHEN_CLOSED = "On établira le procès-verbal quand la séance sera levée."
 _VERBS = {
     (Stage.WRITE, False): "Établir",
@@ -375,6 +394,7 @@ _THEN = {
     (Stage.WRITE, False): "On signera ces documents une fois établis, puis on les publiera.",
     (Stage.WRITE, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
     (Stage.SIGN, False): "On publiera le fichier signé.",
+    (Stage.SIGN, True): "On publiera le fichier signé.",
     (Stage.ADOPT, True): "On le signera et on le publiera quand une séance l’aura arrêté.",
 }
 
@@ -392,6 +412,10 @@ def of(meeting: Meeting, *, on: date) -> Line:
 
 def lacks(line: Line) -> tuple[Lack, ...]:
     """What the next thing to do still lacks, each with the place where it is given."""
+    return tuple(replace(each, what=french.nbsp(each.what)) for each in _lacks(line))
+
+
+def _lacks(line: Line) -> tuple[Lack, ...]:
     if line.next is None:
         return ()
     meeting = line.meeting

@@ -76,3 +76,23 @@ def test_no_page_keeps_anybody_out_at_any_stage(transactional_db, cast, walked):
         for name in ("meetings:detail", "meetings:agenda", "convening:prepare")
     ]
     assert walked(visits) == []
+
+
+def test_what_moves_an_item_waits_for_the_hand_or_the_keyboard(transactional_db, cast, page_of):
+    meeting = held.prepare(cast, "Un", "Deux", held_on=timezone.localdate() + timedelta(20))
+    page = page_of(cast.secretariat)
+    page.goto(reverse("meetings:agenda", args=[meeting.pk]))
+    rows = page.locator(".point")
+
+    def shown() -> list[str]:
+        told = "(all) => all.map((each) => getComputedStyle(each).opacity)"
+        return page.locator(".point-steps").evaluate_all(told)
+
+    page.get_by_role("heading", level=1).hover()
+    assert shown() == ["0", "0"]
+    rows.nth(1).hover()
+    assert shown() == ["0", "1"]
+    page.get_by_role("heading", level=1).hover()
+    page.get_by_role("button", name="Descendre Un").focus()
+    assert shown() == ["1", "0"]
+    assert page.get_by_role("button", name="À l’unanimité").count() == 0  # nothing is voted yet
