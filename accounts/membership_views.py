@@ -37,7 +37,7 @@ def succeed(request: HttpRequest, pk: int) -> HttpResponse:
     except IntegrityError:
         messages.error(request, "Quelqu’un vient d’écrire un de ces mandats. Rien n’est changé.")
         return redirect("members:mandate", pk=pk)
-    invited = _invite(request, asked.successor) if form.cleaned_data["email"] else ""
+    invited = _invite(request, asked.successor)
     done = "C’est fait. Cette page le défait tant que rien ne s’appuie dessus."
     messages.success(request, f"{done} {invited}".strip())
     return redirect("members:mandate", pk=pk)

@@ -128,16 +128,16 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Whoever sits and has no account yet, as the list that `accounts` invites."""
     current, today = access.organisation_of(request), timezone.localdate()
     sitting = Mandate.objects.in_office(today).filter(body__organisation=current)
-    persons = list(
-        current.persons.filter(user=None, pk__in=sitting.values("person")).order_by("sort_name")
-    )
+    seats = {mandate.person: mandate for mandate in sitting.select_related("person")}
+    persons = [person for person in seats if person.user_id is None]
+    persons.sort(key=lambda person: person.sort_name)
     given = [person.email for person in persons if person.email]
     known = set(User.objects.filter(email__in=given).values_list("email", flat=True))
     to_invite = [p for p in persons if p.email and lowered(p.email) not in known]
     context = {
         "to_invite": to_invite,
         "waiting": [p for p in persons if lowered(p.email) in known],
-        "unreachable": [p for p in persons if not p.email],
+        "unreachable": [seats[p] for p in persons if not p.email],
         "list": "\n".join(f"{p} ; {p.email} ; {Role.Kind.DELEGATE.label}" for p in to_invite),
     }
     return render(request, "members/accounts.html", context)

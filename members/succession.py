@@ -174,7 +174,7 @@ def _against(found: Plan, asked: Asked) -> Iterator[Finding]:
         for person in asked.mandate.body.organisation.persons.filter(sort_name=" / ".join(same)):
             yield Finding(
                 code="homonyme",
-                message=f"{person} est déjà enregistrée\u00a0: est-ce la même personne\u00a0?",
+                message=f"{person}\u00a0: ce nom est déjà enregistré. Est-ce elle\u00a0?",
                 remedy="Choisissez-la parmi les personnes connues, ou dites que c’est un homonyme.",
                 field="is_namesake",
             )

@@ -52,7 +52,11 @@ class SuccessionForm(forms.Form):
         required=False,
         help_text="Elle reçoit les convocations, et l’invitation à ouvrir un compte.",
     )
-    is_namesake = forms.BooleanField(label="C’est un homonyme, une autre personne", required=False)
+    is_namesake = forms.BooleanField(
+        label="C’est un homonyme, une autre personne",
+        required=False,
+        widget=forms.HiddenInput,  # shown to whoever has to say it
+    )
     successor = forms.ModelChoiceField(
         Person.objects.none(), label="Personne connue", required=False, empty_label="Choisissez"
     )
@@ -138,6 +142,8 @@ def preview(
     """What the form would change, sentence by sentence, and the button that does it."""
     plan = succession.plan(form.asked())
     fresh = access.get_mandate(request, found.pk)  # the plan has ended the other in memory
+    if any(finding.field == "is_namesake" for finding in plan.findings):
+        form.fields["is_namesake"].widget = forms.CheckboxInput()
     if plan.findings:
         for finding in plan.findings:
             form.add_error(finding.field if finding.field in form.fields else None, str(finding))
@@ -164,15 +170,16 @@ def _of_accounts(request: HttpRequest, found: Mandate, form: SuccessionForm) -> 
             f"Compte {found.person.user.email}\u00a0: il lit encore les séances d’ici au "
             f"{french.long_date(cleaned['on'])}, rien de ce qui vient après."
         )
-    if cleaned["after"] == NEW and cleaned["email"]:
+    to = form.asked().successor
+    if to is not None and to.email and to.user_id is None:
         administers = access.has_role(
             request.user, found.body.organisation, Role.Kind.ADMINISTRATION
         )
         told.append(
-            f"Invitation\u00a0: un compte s’ouvre à {cleaned['email']}, et le rattachement attend "
+            f"Invitation\u00a0: un compte s’ouvre à {to.email}, et le rattachement attend "
             f"l’accord de qui le tient."
             if administers
-            else f"Invitation de {cleaned['email']}\u00a0: l’administration l’enverra, à la page "
+            else f"Invitation de {to.email}\u00a0: l’administration l’enverra, à la page "
             f"des comptes."
         )
     return told
