@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from documents.models import CODE_LENGTH, IssuedDocument
 from meetings.models import AgendaItem, Meeting
-from members.models import Body, Organisation, done_by
+from members.models import Body, Organisation, Person, done_by
 from members.witness import Witnessed
 from registry.models import Final, FinalModel, FinalQuerySet
 
@@ -216,6 +216,31 @@ class TaskFeed(models.Model):
 
     def __str__(self) -> str:
         return f"Échéances : {self.user}"
+
+
+class SigningCall(models.Model):
+    """How far one person was told by mail of what awaits her signature (`appel à signer`).
+
+    `told` are the documents of the last mail, `rank` how many left. The link of each mail, drawn
+    from `seed`, stops its reminders and nothing else; only its hash is kept.
+    """
+
+    person = models.OneToOneField(
+        Person, models.CASCADE, related_name="signing_call", verbose_name="personne"
+    )
+    seed = models.CharField(max_length=64, editable=False)
+    token_hash = models.CharField("empreinte du lien", max_length=64, unique=True)
+    rank = models.PositiveIntegerField("courriels", default=0)
+    told = models.JSONField("documents annoncés", default=list)
+    mailed_at = models.DateTimeField("dernier courriel le", null=True, blank=True)
+    stopped_at = models.DateTimeField("rappels arrêtés le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "appel à signer"
+        verbose_name_plural = "appels à signer"
+
+    def __str__(self) -> str:
+        return f"À signer\u00a0: {self.person}"
 
 
 class Anchor(models.Model):

@@ -30,6 +30,7 @@ urlpatterns = [
     path("a-faire/premieres/", desk.first_tasks, name="first_tasks"),
     path("a-faire/calendrier/", desk.make_feed, name="make_task_feed"),
     path("a-faire/calendrier/retirer/", desk.drop_feed, name="drop_task_feed"),
+    path("rappels/<str:token>/", desk.stop_calls, name="stop_calls"),
     path("echeances/<str:token>.ics", desk.calendar, name="task_calendar"),
     path("actes/", pages.index, name="public"),
     re_path(f"{_CODE}$", pages.document, name="public_document"),

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.encoding import punycode
 from django.utils.html import escape, format_html
@@ -193,6 +193,9 @@ def _of_notice(row: Notice, *, at: datetime) -> Mail:
         organisation=str(organisation),
         subject=row.subject,
     )
+    if row.page and getattr(resolve(reverse(row.page, args=["-"])).func, "unsubscribes", False):
+        head["List-Unsubscribe"] = f"<{link}>"
+        head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Escaped first: whatever somebody typed stays text; only our link is one.
     anchor = format_html('<a href="{}">{}</a>', link, link)
     page = {

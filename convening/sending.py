@@ -291,6 +291,10 @@ class Ready(EmailMessage):
         return message_from_bytes(self.source, policy=policy.SMTP)
 
 
+# What rooms above queue when its hour comes: asked before each run, with the hour.
+ROUNDS: list[Callable[[datetime], object]] = []
+
+
 class Sender:
     """Sends what is due; used by the thread of the server and by `manage.py send_mails`."""
 
@@ -321,6 +325,7 @@ class Sender:
         """Send all that is due; how many mails were taken by the server."""
         reconcile(at=self._clock())
         reminding.run_due(self._clock())
+        self._go_round()
         sent = letters.send_due(self._clock())
         one = self._by_smtp if _is_smtp() else self._by_django
         while not stop():
@@ -330,6 +335,13 @@ class Sender:
             sent += answer["outcome"] == postman.ACCEPTED
         finish(at=self._clock())
         return sent
+
+    def _go_round(self) -> None:
+        for look in ROUNDS:
+            try:
+                look(self._clock())
+            except Exception:  # mails that wait must not wait for those that cannot be written
+                log.exception("des courriels n’ont pas pu être préparés")
 
     def _by_smtp(self) -> postman.ServerReply | None:
         """Take a row and hand it to the postman; `None` when nothing is due."""

@@ -92,6 +92,7 @@ GOES_WITH = {
     "archive.Entry.document": "the index of the search, which is made again at will",
     "archive.Entry.item": "the same",
     "archive.Entry.body": "the same",
+    "archive.SigningCall.person": "how far one person was told",
     "archive.TaskFeed.user": "an address followed by one account",
     "archive.TaskFeed.organisation": "the same",
 }
@@ -328,6 +329,8 @@ def test_typography_is_seen(text, wrong):
 
 # Writers that no account signs, and why. Every other takes who acts as keyword-only `by=`.
 BY_NOBODY = {
+    "archive/desk/calls.py:stop": "whoever holds the link of her mail",
+    "archive/desk/calls.py:resume": "the same",
     "members/files.py:all_or_nothing": "the transaction of whoever opens it",
     "members/admin.py:changeform_view": "the same, of whoever fills in the form",
     "members/admin.py:save_related": "whoever fills in the form, which keeps its history",

@@ -1,6 +1,7 @@
 """What awaits one person: to sign, to answer, to read and remark, to adopt.
 
-Her first page, her "À faire" and her mails ask here; what awaits everybody is in `waiting`.
+Her first page, her "À faire" and her mails (`calls`) ask here; what awaits everybody is in
+`waiting`.
 """
 
 from collections import defaultdict
@@ -45,7 +46,7 @@ class Mine:
     @property
     def signing(self) -> Iterator[Call]:
         """The papers to sign, sitting by sitting."""
-        return _to_sign(self.to_sign)
+        return signing(self.to_sign)
 
 
 def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
@@ -67,7 +68,8 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
     )
 
 
-def _to_sign(papers: Sequence[ToSign]) -> Iterator[Call]:
+def signing(papers: Sequence[ToSign]) -> Iterator[Call]:
+    """Papers to sign as things to do, sitting by sitting."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
     for each in papers:
         by_sitting[each.document.meeting].append(each.document)

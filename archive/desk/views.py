@@ -1,15 +1,23 @@
 """What is found, and what awaits whom: on a page, on the first page, and in a diary."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from archive import actions
-from archive.desk import diary, first_steps, mine, search, waiting
+from archive.desk import calls, diary, first_steps, mine, search, waiting
 from archive.forms import SearchForm
 from archive.models import Entry, TaskFeed
 from members import downloads, links
@@ -79,6 +87,32 @@ def beginnings(request: HttpRequest) -> HttpResponse:
         "done": sum(step.is_done for step in steps),
     }
     return render(request, "archive/first_steps.html", context)
+
+
+# --- Reminders --------------------------------------------------------------------------------
+
+
+def unsubscribes(view: Callable) -> Callable:
+    """A page whose link a mail program follows by itself, when its reader asks to receive no more
+    (RFC 8058): without our cookies, and the address is the only secret."""
+    view.unsubscribes = True
+    return csrf_exempt(view)
+
+
+@unsubscribes
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_calls(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the reminders of what awaits a signature, or have them again: nothing else."""
+    call = calls.find(token)
+    if call is None:
+        raise Http404
+    if request.method == "POST":
+        if "reprendre" in request.POST:
+            calls.resume(call)
+        else:
+            calls.stop(call, at=timezone.now())
+        return links.discreet(redirect("archive:stop_calls", token))
+    return links.discreet(render(request, "archive/stop_calls.html", {"call": call}))
 
 
 # --- To do ------------------------------------------------------------------------------------

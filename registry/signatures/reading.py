@@ -120,7 +120,7 @@ def signers(meeting: Meeting) -> Signers:
         mandate.pk: mandate.person
         for mandate in Mandate.objects.filter(
             pk__in={known[key].mandate for key in asked_for if key in known}
-        ).select_related("person")
+        ).select_related("person__user", "person__organisation")
     }
 
     def those(asked: list[tuple[str, SignatureStep.Role, str, str]]) -> tuple[Signer, ...]:

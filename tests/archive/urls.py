@@ -3,10 +3,11 @@
 from datetime import date
 
 from archive import actions as publishing
-from archive.desk import diary
-from archive.models import Publication
+from archive.desk import calls, diary
+from archive.models import Publication, SigningCall
 from documents import actions as documents
 from documents.models import IssuedDocument
+from members import links
 from tests.cast import Cast
 from tests.registry.urls import AT, a_closed_sitting, closed, minutes
 from tests.test_access import CLERKS, SECRETARIAT, Line
@@ -36,6 +37,12 @@ def online_minutes(cast: Cast) -> dict:
 def a_diary(cast: Cast) -> dict:
     feed = publishing.make_feed(cast.organisation, by=cast.secretariat, at=AT)
     return {"token": diary.feed_token(feed)}
+
+
+def a_call(cast: Cast) -> dict:
+    raw = links.drawn(calls.STOP, "graine")
+    SigningCall.objects.create(person=cast.alice, seed="graine", token_hash=links.hash_of(raw))
+    return {"token": raw}
 
 
 def slug(cast: Cast) -> dict:
@@ -76,6 +83,8 @@ TABLE: list[Line] = [
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **OF_SECRETARIAT),
     Line(name="archive:publish_sitting", kwargs=a_closed_sitting, **POSTED, **OF_SECRETARIAT),
     Line(name="archive:first_steps", allowed=CLERKS),
+    Line(name="archive:stop_calls", kwargs=a_call, public=True),
+    Line(name="archive:stop_calls", kwargs=a_call, public=True, **POSTED),
     Line(name="archive:to_do"),
     Line(name="archive:first_tasks"),
     Line(name="archive:make_task_feed", allowed=CLERKS, **POSTED),

@@ -102,6 +102,7 @@ NOT_LEGAL = {
     "live.tablet": A_DOOR,
     "registry.phrase": HABIT,
     "archive.entry": "l’index de la recherche, refait des documents",
+    "archive.signingcall": A_DOOR,
     "archive.taskfeed": A_DOOR,
     "archive.anchor": "l’ancrage lui-même : sa racine est recalculée, et tenue ailleurs",
 }

@@ -1,0 +1,153 @@
+"""Whoever is to sign is told by mail, once of each paper, then each week until she says stop."""
+
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from archive.desk import calls
+from archive.models import SigningCall
+from convening import notices, sending
+from convening.models import Notice
+from members.models import Mandate, User
+from registry.signatures import actions as signatures
+from tests import held
+from tests.held import AT, sign
+
+pytestmark = pytest.mark.django_db
+
+LATER = AT + calls.TOGETHER
+WEEK = timedelta(days=7)
+
+
+def mailed() -> Counter:
+    rows = Notice.objects.filter(once__startswith="a-signer-").order_by("pk")
+    return Counter(row.email for row in rows)
+
+
+ALICE, BRUNO = "alice@brume.example", "bruno@brume.example"
+
+
+def test_who_presided_and_who_kept_the_sitting_are_told_once(minutes, accounts):
+    assert calls.run_due(LATER - timedelta(minutes=1)) == 0  # others may be prepared meanwhile
+    assert calls.run_due(LATER) == 2
+    assert calls.run_due(LATER) == calls.run_due(LATER + timedelta(days=6)) == 0
+    assert mailed() == {ALICE: 1, BRUNO: 1}
+
+
+def test_a_paper_prepared_later_is_told_in_its_turn_and_what_is_signed_no_more(
+    minutes, accounts, cast
+):
+    calls.run_due(LATER)
+    issued = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
+    signatures.prepare_batch(issued, by=cast.secretariat, at=LATER)
+    calls.run_due(LATER + calls.TOGETHER)
+    assert mailed() == {ALICE: 2, BRUNO: 2}
+    told = Notice.objects.filter(email=ALICE).latest("pk")
+    assert told.subject == "3 documents attendent votre signature"
+    sign(minutes, "president", accounts[0])
+    for document in issued:
+        sign(document, "president", accounts[0])
+    calls.run_due(LATER + calls.TOGETHER + WEEK)
+    assert mailed() == {ALICE: 2, BRUNO: 3}
+
+
+def test_a_reminder_leaves_each_week_until_its_link_stops_it(minutes, accounts, client, cast):
+    calls.run_due(LATER)
+    assert calls.run_due(LATER + WEEK) == 2
+    told = Notice.objects.filter(email=ALICE).latest("pk")
+    assert told.subject == "Rappel\u00a0: 1 document attend votre signature"
+    token = calls.links.drawn(told.page, told.seed)
+    address = reverse("archive:stop_calls", args=[token])
+    page = client.get(address)  # to look at it stops nothing: mail programs look
+    assert page.status_code == 200 and "Arrêter les rappels" in page.text
+    assert calls.run_due(LATER + 2 * WEEK) == 2
+    # One click of a mail program, which knows none of our cookies.
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post(address, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer["Referrer-Policy"]) == (302, "no-referrer")
+    assert calls.run_due(LATER + 3 * WEEK) == 1
+    # A new paper is still told, once.
+    issued = held.issue_acts(minutes.meeting, by=cast.secretariat, at=AT)
+    signatures.prepare_batch(issued, by=cast.secretariat, at=AT)
+    assert calls.run_due(LATER + 3 * WEEK) == 2
+    assert calls.run_due(LATER + 4 * WEEK) == 1
+    client.post(address, {"reprendre": "1"})
+    assert calls.run_due(LATER + 5 * WEEK) == 2
+
+
+def test_an_unknown_link_stops_nothing(client, minutes, accounts):
+    assert client.post(reverse("archive:stop_calls", args=["inconnu"])).status_code == 404
+
+
+UNABLE = {
+    "sans compte": lambda cast: type(cast.alice).objects.filter(pk=cast.alice.pk).update(user=None),
+    "compte fermé": lambda cast: User.objects.filter(email=ALICE).update(is_active=False),
+    "mandat fini": lambda cast: Mandate.objects.filter(person=cast.alice).update(
+        end_on=held.JUNE, end_reason=Mandate.EndReason.TERM
+    ),
+}
+
+
+@pytest.mark.parametrize("lose", UNABLE.values(), ids=UNABLE)
+def test_who_cannot_sign_is_not_told(lose, minutes, cast):
+    lose(cast)
+    calls.run_due(LATER)
+    assert mailed() == {BRUNO: 1}
+
+
+def test_killed_between_two_mails_nobody_gets_the_same_twice(minutes, accounts, monkeypatch):
+    queue, asked = notices.queue, []
+
+    def dies_at_the_second(*args, **kwargs):
+        asked.append(kwargs["email"])
+        queue(*args, **kwargs)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "queue", dies_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            calls.run_due(LATER)
+    assert sum(mailed().values()) == 1
+    assert calls.run_due(LATER) == 1
+    assert mailed() == {ALICE: 1, BRUNO: 1}
+
+
+def test_the_mail_leads_to_the_list_and_holds_nothing_that_signs(
+    minutes, accounts, settings, client
+):
+    settings.SITE_URL = "https://brume.example"
+    with sending.Sender(clock=lambda: LATER) as sender:
+        sender.run()
+    assert sorted(address for each in mail.outbox for address in each.to) == [ALICE, BRUNO]
+    (source,) = (each.message() for each in mail.outbox if each.to == [ALICE])
+    text = source.get_body(("plain",)).get_content()
+    assert "Comité syndical du 9\u00a0juin 2026\u00a0: le procès-verbal, au plus tard le 14" in text
+    found = re.findall(r"https://brume\.example(/\S*)", text)
+    call = SigningCall.objects.get(person__user__email=ALICE)
+    stop = reverse(calls.STOP, args=[calls.links.drawn(calls.STOP, call.seed)])
+    assert found == [reverse("registry:to_sign"), stop]
+    assert source["List-Unsubscribe"].strip() == f"<https://brume.example{stop}>"
+    assert source["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    answer = client.get(found[0])
+    assert answer.status_code == 302 and answer.url.startswith("/connexion/")
+
+
+def test_what_cannot_be_prepared_keeps_no_mail_from_leaving(minutes, accounts, monkeypatch):
+    def breaks(at: datetime) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(sending, "ROUNDS", [breaks, calls.look])
+    with sending.Sender(clock=lambda: LATER) as sender:
+        sender.run()
+        assert len(mail.outbox) == 2
+        cache.clear()
+        sender.run()
+    assert len(mail.outbox) == 2
