@@ -182,6 +182,9 @@ class Line:
                 article=task.article,
                 is_late=is_late,
                 then=self._its_day(),
+                also=(("Changer la date", f"{self._at('meetings:edit')}#id_held_on"),)
+                if is_late
+                else (),
             )
         return Next(
             stage=Stage.HOLD,

@@ -224,7 +224,8 @@ def test_each_stage_bears_its_legal_date(cast):
     assert due(line) == {Stage.CONVENE: date(2026, 6, 3)}
     assert "5\u00a0jours francs" in line.next.before or "5 jours francs" in line.next.before
     assert not line.next.is_late and line.next.article
-    assert read(meeting, LATE).next.is_late
+    late = read(meeting, LATE).next
+    assert late.is_late and [label for label, _ in late.also] == ["Changer la date"]
     change(meeting, convened_on=BEFORE)
     assert due(read(meeting, BEFORE)) == {}
 

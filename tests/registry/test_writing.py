@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -19,6 +19,7 @@ from registry.models import Phrase
 from registry.reviews import actions as reviews
 from registry.writing import checklist
 from tests import held
+from tests.cast import change
 from tests.costs import queries
 from tests.held import AT, JULY, JUNE, write
 from tests.registry.conftest import page, refused
@@ -184,6 +185,16 @@ def test_what_is_missing_is_told_with_where_to_write_it(cast, told, missing):
     review = documents.review(meeting, compile.compile_minutes(meeting))
     refused = any(finding.severity is Severity.REFUSAL for finding in review)
     assert (checks.may_issue, refused) == (not missing, bool(missing))
+
+
+def test_a_day_told_in_two_ways_is_no_tick(cast, june):
+    """The title printed 4 December, the opening formula 26 November."""
+    assert states(june)[0][1] == "present"
+    change(june, held_on=JUNE + timedelta(8))
+    found, checks = states(june)
+    (told,) = [element for element in checks.elements if element.number == 1]
+    assert (found[1], checks.may_issue) == ("doute", True) and "17" in told.said
+    assert any("#id_held_on" in lead.url for lead in told.leads)
 
 
 def test_minutes_without_any_text_are_doubtful_and_not_refused(cast, june):
