@@ -44,7 +44,8 @@ def ask_removal(account: User, *, by: User, request: HttpRequest, at: datetime) 
 
 
 def _ask(account: User, kind: str, *, by: User, at: datetime, email: str = "") -> IdentityChange:
-    """In place of what was asked before."""
+    """In place of what was asked before; one at a time, whoever asks at the same moment."""
+    User.objects.select_for_update().get(pk=account.pk)
     account.identity_changes.open().filter(kind=kind).delete()
     nonce = links.new()
     change = IdentityChange.objects.create(
@@ -206,6 +207,7 @@ def ask_link(
     person: Person, account: User, *, by: User, request: HttpRequest, at: datetime
 ) -> LinkRequest:
     """Ask that this person be linked to this account: somebody else than who asks must agree."""
+    Person.objects.select_for_update().get(pk=person.pk)
     person.link_requests.filter(decided_at=None).update(decided_at=at, decided_by=by)
     asked = LinkRequest.objects.create(person=person, account=account, asked_at=at, asked_by=by)
     told = f"rattachement demandé : {person} au compte {account.email}"
@@ -253,10 +255,11 @@ def decide_link(
     asked: LinkRequest, *, granted: bool, by: User, request: HttpRequest, at: datetime
 ) -> None:
     """Link, or refuse to. Raises `Refused` when another person of the organisation has the account,
-    or when somebody has decided meanwhile."""
+    or when the request is over."""
     row = LinkRequest.objects.select_for_update().get(pk=asked.pk)
-    if row.decided_at is not None or not may_decide(asked, by):
-        raise refusal("rattachement_decide", "Ce rattachement est déjà décidé.")
+    findings.refuse(filter(None, [deciding.link_obstacle(row, at=at)]))
+    if not may_decide(row, by):
+        raise refusal("accord_d_un_autre", "Ce n’est pas à vous d’accorder cette demande.")
     person = Person.objects.select_for_update().get(pk=row.person_id)
     taken = Person.objects.filter(organisation=person.organisation, user=row.account)
     if granted and taken.exclude(pk=person.pk).exists():

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import IdentityChange
+from accounts.models import IdentityChange, LinkRequest
 from law import french
 from law.findings import Finding
 from members import access
@@ -20,6 +20,7 @@ from members.models import Organisation, Role, User
 
 WAIT = timedelta(days=3)
 LIFE = timedelta(days=3)  # of what may be carried out at once, or from the end of the wait
+LINK_LIFE = timedelta(days=30)  # of a link, which may wait for who has never come in
 
 
 def organisations_of(account: User) -> set[Organisation]:
@@ -81,12 +82,34 @@ def free_from(asked: IdentityChange) -> datetime:
 
 
 def is_alive(asked: IdentityChange, *, at: datetime) -> bool:
-    """Whether it may still be agreed to, refused or carried out."""
+    """Whether it may still be agreed to, refused or carried out: it dies with the password of the
+    account, and with the right of whoever wants it of another."""
+    hands = {asked.asked_by, asked.agreed_by} - {None, asked.account}
     return (
         asked.done_at is None
         and asked.account.is_active
         and at < free_from(asked) + LIFE
         and asked.stamp == asked.account.get_session_auth_hash()
+        and all(hand.is_active and owns(hand, asked.account) for hand in hands)
+    )
+
+
+def link_obstacle(asked: LinkRequest, *, at: datetime) -> Finding | None:
+    """Why nobody may agree to it any more."""
+    by, where = asked.asked_by, asked.person.organisation
+    if (
+        asked.decided_at is None
+        and asked.account.is_active
+        and at < asked.asked_at + LINK_LIFE
+        and by.is_active
+        and access.has_role(by, where, Role.Kind.ADMINISTRATION)
+    ):
+        return None
+    return Finding(
+        code="rattachement_clos",
+        message="Ce rattachement est clos\u00a0: décidé, trop ancien, ou demandé par quelqu’un qui "
+        "n’administre plus ici.",
+        remedy="Il se demande de nouveau, s’il est encore voulu.",
     )
 
 

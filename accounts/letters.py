@@ -21,7 +21,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts import deciding, providers
-from accounts.models import IdentityChange, Letter
+from accounts.models import IdentityChange, Letter, LinkRequest
 from law.addresses import lowered
 from members import links, telling
 from members.models import Person, User
@@ -160,6 +160,9 @@ def _send(letter: Letter, *, at: datetime) -> int:
         told |= {"change": change, "free": deciding.free_from(change)}
         told |= {"link": letter.site + _path_to_answer(letter.kind, change)}
     elif letter.kind == Letter.Kind.LINK_ASKED:
+        asked = LinkRequest.objects.filter(pk=letter.data["asked"]).first()
+        if asked is None or deciding.link_obstacle(asked, at=at):
+            return 0
         told |= {"link": letter.site + reverse("accounts:link", args=[letter.data["asked"]])}
     body = render_to_string(f"accounts/mail/{letter.kind}.txt", told)
     send_mail(_SUBJECTS[Letter.Kind(letter.kind)], body, None, [to])

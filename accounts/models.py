@@ -167,7 +167,8 @@ class IdentityChange(models.Model):
     factors be removed. The account stays as it is until this is carried out.
 
     One that the holder did not ask waits for her agreement, for that of another administrator, or
-    for `accounts.deciding.WAIT`. It dies with the password that the account had.
+    for `accounts.deciding.WAIT`. It dies with the password that the account had, and with the
+    right of who asked.
     """
 
     class Kind(models.TextChoices):
@@ -197,6 +198,14 @@ class IdentityChange(models.Model):
         verbose_name = "changement d’identité"
         verbose_name_plural = "changements d’identité"
         ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=Q(done_at=None),
+                name="one_change_asked_at_a_time",
+                violation_error_message="Un tel changement de ce compte attend déjà.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} : {self.told}"

@@ -436,7 +436,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(rows, pk=pk)
     if not actions.may_decide(asked, request.user):
         raise PermissionDenied if request.user in (asked.asked_by, asked.account) else Http404
-    findings = ()
+    findings = tuple(filter(None, [deciding.link_obstacle(asked, at=timezone.now())]))
+    is_over = bool(findings)
     if request.method == "POST":
         granted = request.POST.get("accord") == "oui"
         try:
@@ -449,5 +450,6 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
             words = "Le rattachement est fait." if granted else "Le rattachement est refusé."
             messages.success(request, words)
             return redirect("home")
-    context = {"asked": asked, "findings": findings, "is_mine": request.user == asked.account}
+    is_mine = request.user == asked.account
+    context = {"asked": asked, "findings": findings, "is_mine": is_mine, "is_over": is_over}
     return render(request, "accounts/link.html", context, status=422 if findings else 200)

@@ -162,6 +162,32 @@ def test_whoever_has_the_account_accepts_or_refuses(cast, client_of):
     assert cast.alice.user is None
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(
+            lambda row: change(row, asked_at=row.asked_at - deciding.LINK_LIFE), id="trop ancien"
+        ),
+        pytest.param(lambda row: row.asked_by.roles.all().delete(), id="n’administre plus"),
+        pytest.param(lambda row: change(row.asked_by, is_active=False), id="compte fermé"),
+    ],
+)
+def test_a_link_dies_with_its_time_and_with_who_asked(cast, client_of, spoil):
+    account = make_account("alice@brume.example")
+    make_role(account, cast.organisation, "delegue")
+    link(client_of(cast.administration), cast.alice, account)
+    asked = LinkRequest.objects.get()
+    spoil(asked)
+    letters.send_due(timezone.now())
+    assert [each.subject for each in mail.outbox if each.to == [account.email]] == []
+    client = client_of(account)
+    page = client.get(reverse("accounts:link", args=[asked.pk])).content.decode()
+    assert "Ce rattachement est clos" in page and "C’est moi" not in page
+    assert decide(client, asked).status_code == 422
+    cast.alice.refresh_from_db()
+    assert cast.alice.user is None
+
+
 def test_nobody_gives_a_person_to_a_second_account_of_his_own(cast, client_of, second):
     """He unlinks her, opens an account, asks that she have it, and accepts from there."""
     office, before = client_of(cast.administration), cast.claire.user

@@ -9,10 +9,11 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import deciding, factors, letters
+from accounts import actions, deciding, factors, letters
 from accounts.models import IdentityChange, Letter
 from members.models import User
-from tests.cast import PASSWORD, change, make_account, make_role
+from tests.cast import PASSWORD, change, make_account, make_cast, make_role
+from tests.live.threads import at_once
 from trail.models import Act, Entry
 
 THEIRS = "attaquant@ailleurs.example"
@@ -186,7 +187,18 @@ def test_who_may_not_agree(cast, president, asked, second, client_of, client, wh
 
 @pytest.mark.parametrize(
     "how",
-    ["lien", "compte", "autre administration", "mot de passe", "remplacée", "trop tard", "fermé"],
+    [
+        "lien",
+        "compte",
+        "autre administration",
+        "mot de passe",
+        "remplacée",
+        "trop tard",
+        "fermé",
+        "qui demande est fermé",
+        "qui demande n’administre plus",
+        "qui accordait n’administre plus",
+    ],
 )
 def test_it_dies(cast, president, asked, second, client_of, client, how):
     match how:
@@ -208,10 +220,32 @@ def test_it_dies(cast, president, asked, second, client_of, client, how):
             wait(asked, (deciding.WAIT + deciding.LIFE).days)
         case "fermé":
             change(president, is_active=False)
+        case "qui demande est fermé":
+            change(cast.administration, is_active=False)
+        case "qui demande n’administre plus":
+            cast.administration.roles.all().delete()
+        case "qui accordait n’administre plus":
+            decide(client_of(second), asked)
+            second.roles.all().delete()
     wait(asked)
     answers = [each for each in mail.outbox if each.to == [THEIRS]]
     assert client.post(link_in(answers[0])).status_code == 404
     assert address_of(president) == president.email
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_at_once_leave_one_open(rf):
+    """The second would outlive the refusal of the first."""
+    cast = make_cast()
+    asked = [f"{name}@ailleurs.example" for name in "abcd"]
+
+    def ask_for(email):
+        told = {"by": cast.administration, "request": rf.get("/"), "at": timezone.now()}
+        actions.ask_address(cast.delegate, email=email, **told)
+
+    at_once(ask_for, asked)
+    assert cast.delegate.identity_changes.open().get().email in asked
 
 
 def test_one_s_own_change_is_refused_by_the_old_address_too(cast, client_of, client):
