@@ -206,7 +206,6 @@ def _tablet_of_device(request: HttpRequest, pk: int) -> Tablet | None:
     device = device_of(request, pk)
     if not device:
         return None
-    living = Tablet.objects.select_related(_MEETING, "mandate__person__user").filter(
-        meeting=pk, revoked_at=None, device_hash=links.hash_of(device)
-    )
-    return living.order_by("pk").first()
+    living = Tablet.objects.select_related(_MEETING, "mandate__person__user")
+    found = living.filter(meeting=pk, revoked_at=None, device_hash=links.hash_of(device))
+    return found.order_by().first()

@@ -239,6 +239,11 @@ class Tablet(models.Model):
                 condition=Q(revoked_at=None),
                 name="one_living_link_per_delegate",
             ),
+            models.UniqueConstraint(
+                fields=["meeting", "device_hash"],
+                condition=Q(revoked_at=None) & ~Q(device_hash=""),
+                name="one_delegate_per_device",
+            ),
         ]
 
     def __str__(self) -> str:

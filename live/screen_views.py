@@ -260,6 +260,7 @@ def _tablet_regions(
     own = {
         "mine": render_to_string("live/_tablet.html", mine),
         "told": escape(f"{shown.wall.announcement} {shown.call}".strip()),
+        "who": escape(shown.name),
     }
     if shown.is_off:
         own |= {"wall": "", "told": ""}

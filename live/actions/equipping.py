@@ -88,18 +88,23 @@ def revoke_tablet(tablet: Tablet, *, by: User) -> None:
 def open_tablet(raw: str, *, device: str, at: datetime) -> Tablet:
     """Open a personal link on this device, for good: another device is refused.
 
-    `device` is the raw value of its cookie; the same device may open the link again.
+    `device` is the raw value of its cookie; the same device may open the link again. A device is
+    one delegate's: the link it opened before is used up, and opens nothing any more.
     """
     with held.hold(access.find_tablet(raw, at=at).meeting):
         tablet = access.find_tablet(raw, at=at)  # as it is now that nobody else writes
         mark = links.hash_of(device)
         if tablet.opened_at is None:
+            Tablet.objects.filter(meeting=tablet.meeting_id, device_hash=mark).update(
+                device_hash=""
+            )
             tablet.opened_at, tablet.device_hash = timezone.now(), mark
             tablet.save(update_fields=["opened_at", "device_hash"])
         elif not secrets.compare_digest(tablet.device_hash, mark):
             raise refusal(
                 "lien_deja_ouvert",
-                "Ce lien a déjà été ouvert sur un autre appareil.",
+                "Ce lien a déjà été ouvert sur un autre appareil, "
+                "ou un autre lien l’a remplacé sur celui-ci.",
                 remedy="Demandez un nouveau lien au secrétariat : l’ancien cessera de servir.",
             )
     return tablet

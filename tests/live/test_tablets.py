@@ -104,6 +104,30 @@ def test_the_link_opens_on_one_device_when_a_button_is_pressed(meeting, cast, se
     assert "déjà été ouvert sur un autre appareil" in words(Client().post(link), 410)
 
 
+NAMES = {"denis": "Denis DUVAL", "farid": "Farid FAURE"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("denis", "farid"), ("farid", "denis")])
+def test_a_second_link_on_a_device_replaces_the_first_wholly(meeting, cast, first, second):
+    """Who is named and who comes in are one person: whose link was opened last."""
+    before, after = getattr(cast, first), getattr(cast, second)
+    link, client = link_of(meeting, before, cast), Client()
+    client.post(link)
+    client.get(url(meeting, "tablet_state"))
+    client.post(link_of(meeting, after, cast))
+    assert news(client, meeting)["who"] == NAMES[second]  # on a tab that was left open too
+    shown = words(client.get(url(meeting)))
+    assert NAMES[second] in shown
+    assert NAMES[first] not in shown
+    client.post(url(meeting, "check_in"), headers=JSON)
+    members = meeting.basis.composition.members
+    said = SittingEvent.objects.filter(meeting=meeting).latest("seq").payload
+    assert said["member"] == next(m.key for m in members if m.mandate == cast.seat(after).pk)
+    assert "un autre lien l’a remplacé sur celui-ci" in words(client.post(link), 410)
+    equipping.make_tablet(meeting, mandate=cast.seat(after), by=cast.secretariat)
+    assert client.get(url(meeting)).status_code == 404  # and nobody comes back behind him
+
+
 def test_a_revoked_link_says_what_to_do_and_its_device_is_let_in_no_more(meeting, cast):
     link, client = link_of(meeting, cast.denis, cast), Client()
     client.post(link)
