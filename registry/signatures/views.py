@@ -56,7 +56,15 @@ def _signatures_page(
         {
             "document": document,
             "meeting": document.meeting,
-            "places": [(place, deposits.get(place.name), told.get(place.name)) for place in places],
+            "places": [
+                (
+                    place,
+                    deposits.get(place.name),
+                    told.get(place.name),
+                    _sheet_form(place.name, forms),
+                )
+                for place in places
+            ],
             "told_of_seal": told.get(actions.SEAL_PLACE),
             "waits": any(each.manner == Deposit.Manner.OWN for each in deposits.values()),
             "seal": document.signatures.filter(place=actions.SEAL_PLACE).first(),
@@ -67,11 +75,17 @@ def _signatures_page(
             "key": choice.key if choice.is_ready else None,
             "handed": deposits.get(mine.name) if mine else None,
             "signed_form": forms.get("signed_form") or SignedFileForm(),
-            "sheet_form": forms.get("sheet_form") or SheetForm(),
             "findings": findings,
         },
         status=status,
     )
+
+
+def _sheet_form(place: str, forms: dict) -> SheetForm:
+    """The form of this place, that was just refused there or an empty one: each has its own ids."""
+    refused = forms.get("sheet_form")
+    named = f"id_{place}_%s"
+    return refused if refused and refused.auto_id == named else SheetForm(auto_id=named)
 
 
 def _site(request: HttpRequest) -> str:
@@ -164,7 +178,7 @@ def upload_sheet(request: HttpRequest, pk: int, place: str) -> HttpResponse:
     if not can_write(request.user, document.meeting):
         raise PermissionDenied
     _place_of(document, place)
-    form = SheetForm(request.POST, request.FILES)
+    form = SheetForm(request.POST, request.FILES, auto_id=f"id_{place}_%s")
     if form.does(
         lambda: actions.deposit_handwritten(
             document,

@@ -140,3 +140,13 @@ def test_what_was_said_stands_beside_what_is_counted(held, by, secretary):
     decisions.hold_ballot(held, ballot=ballot, by=by)
     page = secretary.get(f"/seances/{held.pk}/points/p1/")
     assert "adopté à la quasi-unanimité" in page.text
+
+
+def test_each_page_says_in_its_title_what_it_is_of(held, secretary):
+    """Fifteen tabs open: none is named as another."""
+    pages = ["quorum/", "points/p1/quorum/", "points/p1/modifier/", "points/p2/modifier/"]
+    lines = [event.seq for event in held.ledger[1:4]]
+    pages += [f"registre/{seq}/annuler/" for seq in lines]
+    shown = [secretary.get(f"/seances/{held.pk}/{page}").text for page in pages]
+    titles = [text.split("<title>")[1].split("</title>")[0] for text in shown]
+    assert len(set(titles)) == len(titles), titles

@@ -1,6 +1,7 @@
 """Who signs what, in which order, with which proof; nothing that was signed is ever changed."""
 
 import hashlib
+import re
 from datetime import timedelta
 from io import BytesIO
 from itertools import pairwise
@@ -262,6 +263,18 @@ def test_the_file_signed_at_home_comes_back(president, minutes):
     assert not reading.places(minutes)[0].is_signed
     text = page(president, "signatures", minutes.pk)
     assert "à confirmer par une seconde personne" in text and "Votre signature</h2>" not in text
+
+
+def test_each_sheet_has_its_own_label(secretary, minutes):
+    """Two places to sign, two forms: no name is said twice, and each field has its own."""
+    url = reverse("registry:signatures", args=[minutes.pk])
+    upload = reverse("registry:upload_sheet", args=[minutes.pk, "president"])
+    for text in (secretary.get(url).text, secretary.post(upload, {}).text):
+        ids = re.findall(r'\sid="([^"]+)"', text)
+        assert [each for each in ids if ids.count(each) > 1] == []
+        fields = re.findall(r'type="file"[^>]*\sid="([^"]+)"', text)
+        assert len(fields) >= 2
+        assert [each for each in fields if f'for="{each}"' not in text] == []
 
 
 def test_a_sheet_is_checked_looked_at_by_another_kept_and_served_as_an_attachment(
