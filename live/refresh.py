@@ -4,10 +4,14 @@ Each writing verb makes `Meeting.stamp` grow. A screen sends back the mark (`ETa
 shows; as long as the mark is that of the stamp, it is answered 304 without a session, a user or
 the sitting being read. The mark is an HMAC bound to the sitting and to the viewer: it can be
 neither guessed nor lent, so a 304 tells nothing to whoever was not shown the content first.
+
+The public and the screen of the room are dated by what they show instead (`state_of`): the stamp
+grows with each paper put in the urn behind closed doors, which they may not count.
 """
 
+import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -42,9 +46,9 @@ def viewer_of(request: HttpRequest, kind: str) -> str:
     return f"{kind}:{request.COOKIES.get(settings.SESSION_COOKIE_NAME, '')}"
 
 
-def mark_of(meeting_pk: int, viewer: str, stamp: int) -> str:
-    """The ETag of what this viewer sees of the sitting at this stamp."""
-    content = f"{meeting_pk}|{stamp}|{viewer}"
+def mark_of(meeting_pk: int, viewer: str, state: int | str) -> str:
+    """The ETag of what this viewer sees of the sitting at this stamp, or in this state."""
+    content = f"{meeting_pk}|{state}|{viewer}"
     return f'"{salted_hmac("live.refresh", content, algorithm="sha256").hexdigest()}"'
 
 
@@ -62,6 +66,11 @@ def unchanged(
     mark = mark_of(meeting_pk, viewer, stamp)
     request.live_mark = mark
     request.live_stamp = stamp
+    return same(request, mark)
+
+
+def same(request: HttpRequest, mark: str) -> HttpResponseNotModified | None:
+    """304 when this mark is of what the browser shows."""
     shown = request.headers.get("If-None-Match", "")
     if not any(_same(given, mark) for given in shown.split(",")[:4]):
         return None
@@ -71,6 +80,18 @@ def unchanged(
 def _same(given: str, mark: str) -> bool:
     # A proxy that compresses makes a mark weak.
     return constant_time_compare(given.strip().removeprefix("W/"), mark)
+
+
+def state_of(regions: Mapping[str, str]) -> str:
+    """The name of what is shown: it moves with it, and with nothing else; not a number, for a
+    later one is not greater."""
+    content = json.dumps(regions, sort_keys=True)
+    return f"s{salted_hmac('live.state', content, algorithm='sha256').hexdigest()[:32]}"
+
+
+def told(request: HttpRequest, response: HttpResponse, mark: str) -> HttpResponse:
+    """This answer under its mark, or 304 to who already shows it."""
+    return same(request, mark) or _marked(response, mark)
 
 
 def marked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -122,6 +143,13 @@ def cached(kind: str, meeting_pk: int, stamp: int, build: Callable[[], T]) -> T:
                 oldest, _ = _values.popitem(last=False)
                 _building.pop(oldest, None)
     return value
+
+
+def kept(kind: str, meeting_pk: int, stamp: int) -> Any | None:
+    """What `cached` keeps of the sitting at this stamp, if it was made."""
+    with _guard:
+        made = _values.get((kind, meeting_pk))
+    return made[1] if made is not None and made[0] >= stamp else None
 
 
 def forget() -> None:

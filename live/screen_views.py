@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -79,24 +80,36 @@ def _sitting(pk: int, stamp: int) -> tuple[wall.Room, access.Keys]:
     return refresh.cached("seance", pk, stamp, build)
 
 
-def _wall_regions(pk: int, stamp: int, *, as_bars: bool) -> Regions:
+class Shown(NamedTuple):
+    """What is shown to who must not count what is written behind closed doors, and its name."""
+
+    state: str
+    regions: Regions
+
+
+def _shown(regions: Regions) -> Shown:
+    return Shown(refresh.state_of(regions), regions)
+
+
+def _wall_shown(pk: int, stamp: int, *, as_bars: bool) -> Shown:
     """What the room screen shows."""
 
-    def build() -> Regions:
+    def build() -> Shown:
         room, _ = _sitting(pk, stamp)
-        return _draw(room.outside, as_bars=as_bars)
+        return _shown(_draw(room.outside, as_bars=as_bars))
 
     return refresh.cached(f"ecran:{as_bars}", pk, stamp, build)
 
 
-def _public_regions(pk: int, stamp: int) -> Regions:
+def _public_shown(pk: int, stamp: int) -> Shown:
     """What the public page shows: the wall, and the agenda with its votes."""
 
-    def build() -> Regions:
+    def build() -> Shown:
         meeting = _fresh(pk)
         points = wall.agenda(meeting)
         regions = _draw(wall.of(meeting))
-        return regions | {"agenda": render_to_string("live/_agenda.html", {"points": points})}
+        agenda = render_to_string("live/_agenda.html", {"points": points})
+        return _shown(regions | {"agenda": agenda})
 
     return refresh.cached("public", pk, stamp, build)
 
@@ -105,7 +118,7 @@ def _safe(regions: Regions) -> dict[str, SafeString]:
     return {name: mark_safe(html) for name, html in regions.items()}  # noqa: S308 drawn above
 
 
-def _news(stamp: int, regions: Regions) -> HttpResponse:
+def _news(stamp: int | str, regions: Regions) -> HttpResponse:
     body = json.dumps({"stamp": stamp, "regions": regions}, ensure_ascii=False)
     return HttpResponse(body, content_type="application/json")
 
@@ -140,7 +153,7 @@ def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     theme = theme if theme in THEMES else "sombre"
     view = "barres" if as_bars else "hemicycle"
     state_url = reverse("live:screen_state", args=[pk, token])
-    regions = _wall_regions(pk, stamp, as_bars=as_bars)
+    shown = _wall_shown(pk, stamp, as_bars=as_bars)
     choices = [
         (words, f"?{urlencode({'theme': theme, 'vue': view} | chosen)}", is_current)
         for words, chosen, is_current in (
@@ -156,8 +169,8 @@ def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
         {
             "theme": THEMES[theme],
             "state_url": f"{state_url}?vue={view}",
-            "stamp": stamp,
-            "regions": _safe(regions),
+            "stamp": shown.state,
+            "regions": _safe(shown.regions),
             "choices": choices,
         },
     )
@@ -167,11 +180,7 @@ def screen(request: HttpRequest, pk: int, token: str) -> HttpResponse:
 @require_safe
 def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
     """News of the wall: one query and a 304 when there is none."""
-    as_bars = _wants_bars(request)
-    same = refresh.unchanged(request, pk, viewer=f"ecran:{token}:{as_bars}")
-    if same is not None:
-        return same
-    stamp, at = _asked(request), reading.wall_clock()
+    stamp, at, as_bars = _stamp(pk), reading.wall_clock(), _wants_bars(request)
     _, keys = _sitting(pk, stamp)
     if not keys.open_screen(token, at=at):
         try:
@@ -180,7 +189,9 @@ def screen_state(request: HttpRequest, pk: int, token: str) -> HttpResponse:
             return _ended("Cet écran n’est plus relié à une séance.")
         if found.meeting_id != pk:
             raise Http404
-    answer = refresh.marked(request, _news(stamp, _wall_regions(pk, stamp, as_bars=as_bars)))
+    shown = _wall_shown(pk, stamp, as_bars=as_bars)
+    mark = refresh.mark_of(pk, f"ecran:{token}:{as_bars}", shown.state)
+    answer = refresh.told(request, _news(*shown), mark)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
 
@@ -193,12 +204,12 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
     """The sitting as anybody may follow it, when it is public and the secretary opened it."""
     stamp = _stamp(pk)
     meeting = access.get_public(pk, at=reading.wall_clock())
-    regions = _public_regions(pk, stamp)
+    shown = _public_shown(pk, stamp)
     context = {
         "follows": meeting.organisation,
         "state_url": reverse("live:public_state", args=[pk]),
-        "stamp": stamp,
-        "regions": _safe(regions),
+        "stamp": shown.state,
+        "regions": _safe(shown.regions),
     }
     answer = render(request, "live/public.html", context)
     return answer
@@ -207,15 +218,16 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def public_state(request: HttpRequest, pk: int) -> HttpResponse:
     """News of the public page: one query and a 304 when there is none."""
-    same = refresh.unchanged(request, pk, viewer="public")
-    if same is not None:
+    stamp = _stamp(pk)
+    shown = refresh.kept("public", pk, stamp)
+    if shown and (same := refresh.same(request, refresh.mark_of(pk, "public", shown.state))):
         return same
-    stamp = _asked(request)
     try:
         access.get_public(pk, at=reading.wall_clock())
     except Http404:
         return _ended("Cette séance n’est plus diffusée.")
-    return refresh.marked(request, _news(stamp, _public_regions(pk, stamp)))
+    shown = _public_shown(pk, stamp)
+    return refresh.told(request, _news(*shown), refresh.mark_of(pk, "public", shown.state))
 
 
 # --- Tablets ----------------------------------------------------------------------------------

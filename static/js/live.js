@@ -136,9 +136,10 @@ function show(region, html) {
 
 /** Take the news of an answer; what is older than what is shown is left alone. */
 function receive(answer) {
+  // A page that may not count what is written is dated by a word, which is of no order.
   if (!answer?.regions || answer.stamp < stamp) return [];
-  const isFirst = !known.size && answer.stamp === stamp;
-  stamp = answer.stamp;
+  const isFirst = !known.size && String(answer.stamp) === main.dataset.stamp;
+  stamp = Number(answer.stamp);
   const changed = [];
   for (const [id, html] of Object.entries(answer.regions)) {
     if (known.get(id) === html && !waiting.has(id)) continue;

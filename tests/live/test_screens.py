@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from live import board, wall
-from live.actions import equipping
+from law.ballots import Mode
+from live import board, refresh, wall
+from live.actions import equipping, tablets
 from live.models import Equipment, Screen, Tablet
 from live.wall import Phase
 from meetings.actions import items as points
@@ -75,7 +76,7 @@ def test_the_screen_and_the_public_page_at_each_moment(meeting, cast, token, sta
     shown = regions(news)
     assert unescape(shown["wall"]) in unescape(page.content.decode())
     assert shown["wall"].count("<h1") == 1
-    assert json.loads(news.content)["stamp"] == Meeting.objects.get(pk=meeting.pk).stamp
+    assert json.loads(news.content)["stamp"] == refresh.state_of(shown)
     phase, words = SHOWN[state]
     assert wall.of(fresh(meeting)).phase == phase
     assert words in unescape(shown["wall"])
@@ -240,6 +241,32 @@ def test_the_same_words_appear_when_the_doors_are_open(meeting, cast, token):
     room.proclaim()
     for words in (NAMES, ("Adoptée", "contre", "abstention")):
         assert leaks(urls, words) == set(words)
+
+
+def test_behind_closed_doors_no_paper_can_be_counted(meeting, cast, token):
+    """Neither the page, nor its news, nor their mark moves: a stranger asked each second which
+    number the sitting was at, and had the hour of each secret paper."""
+    room, urls = reach(meeting, "point"), followed(meeting, token)
+
+    def asked() -> list[tuple[str, str]]:
+        told = []
+        for answer in map(Client().get, urls):
+            body = answer.content.decode()
+            told.append((re.sub(r'"\w{64}"', "", body), answer.get("ETag", "")))  # its token
+        return told
+
+    opened = asked()
+    room.close_doors()
+    closed = asked()
+    assert all(before != after for before, after in zip(opened, closed, strict=True))
+    poll = room.ask(Mode.SECRET, on_tablets=True)
+    assert asked() == closed
+    for voter in ("bruno-besson", "denis-duval"):
+        tablets.put_in_urn(poll, voter=voter, choice="pour")
+        assert asked() == closed
+    for url, (_, mark) in zip(urls, closed, strict=True):
+        if mark:
+            assert Client().get(url, headers={"If-None-Match": mark}).status_code == 304
 
 
 @pytest.mark.parametrize("state", states.HUIS_CLOS)
