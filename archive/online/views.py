@@ -14,6 +14,7 @@ from documents.access import get_issued
 from documents.models import IssuedDocument
 from law.findings import Finding, Refused
 from law.french import count
+from law.regime import cited
 from meetings.access import can_write, get_meeting
 from meetings.models import Meeting
 from members.access import edits, posts
@@ -28,19 +29,26 @@ def _sitting_page(
     today = timezone.localdate()
     waited = publications.acts_to_publish(meeting)
     unsigned = [each for each in waited if not signatures.is_signed(each)]
+    issued = publications.in_force(meeting)
+    missing = _missing(meeting, issued)
     return render(
         request,
         "archive/publish_sitting.html",
         {
             "meeting": meeting,
             "rows": [
-                (document, standing, bool(standing.due_on and standing.due_on < today))
-                for document in publications.in_force(meeting)
+                (
+                    document,
+                    standing,
+                    bool(standing.due_on and standing.due_on < today),
+                    missing[document],
+                )
+                for document in issued
                 for standing in [publications.standing(document)]
             ],
             "extracts": sum(each.kind == IssuedDocument.Kind.EXTRACT for each in waited),
             "unsigned": len(unsigned),
-            "signers": _awaited(meeting, unsigned),
+            "signers": list(dict.fromkeys(who for each in unsigned for who in missing[each])),
             "has_list": any(each.kind == IssuedDocument.Kind.LIST for each in waited),
             "findings": findings,
             "tab": "acts",
@@ -49,11 +57,33 @@ def _sitting_page(
     )
 
 
-def _awaited(meeting: Meeting, documents: list[IssuedDocument]) -> list[str]:
-    """Who has still to sign these, each named once."""
+def _not_asked(meeting: Meeting) -> tuple[Finding, ...]:
+    """That papers about to be put online still wait for a signature, and nobody said to go on."""
+    waited = publications.acts_to_publish(meeting)
+    unsigned = [each for each in waited if not signatures.is_signed(each)]
+    if not unsigned:
+        return ()
+    is_act = any(each.kind == IssuedDocument.Kind.EXTRACT for each in unsigned)
+    return (
+        Finding(
+            code="signatures_manquantes",
+            message=f"{count(len(unsigned), 'document attend', 'documents attendent')} encore une "
+            "signature\u00a0: rien n’est publié.",
+            article=cited(meeting.regime, "art. L2121-23 du CGCT") if is_act else "",
+            remedy="Faites-les signer d’abord, ou cochez «\u00a0publier sans ces signatures\u00a0».",
+        ),
+    )
+
+
+def _missing(meeting: Meeting, documents: list[IssuedDocument]) -> dict[IssuedDocument, list[str]]:
+    """Who has still to sign each of these."""
     known = signatures.signers(meeting) if documents else None
-    places = (place for each in documents for place in signatures.missing(each, known))
-    return list(dict.fromkeys(str(place.person or place.label) for place in places))
+    return {
+        document: [
+            str(place.person or place.label) for place in signatures.missing(document, known)
+        ]
+        for document in documents
+    }
 
 
 @edits
@@ -63,6 +93,9 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = get_meeting(request, pk, to="write")
     if request.method == "GET":
         return _sitting_page(request, meeting)
+    findings = () if "unsigned" in request.POST else _not_asked(meeting)
+    if findings:
+        return _sitting_page(request, meeting, findings=findings, status=422)
     try:
         made = actions.publish_acts(meeting, by=request.user, at=timezone.now())
     except Refused as refusal:

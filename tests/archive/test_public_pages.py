@@ -270,7 +270,11 @@ def test_one_click_publishes_the_list_and_every_extract(cast, hold, secretary, a
         unsaid(before, "Publier la liste et 2 extraits", "au plus tard le 16 juin 2026, dépassé")
         == []
     )
-    after = said(secretary.post(url, follow=True))
+    # Nobody signed: that is asked first, whatever a browser lets through.
+    asked = said(secretary.post(url), 422)
+    assert unsaid(asked, "3 documents attendent encore une signature", "publier sans") == []
+    assert not Publication.objects.exists()
+    after = said(secretary.post(url, {"unsigned": "1"}, follow=True))
     assert "3 documents en ligne" in after and "Publier la liste" not in after
     assert text_of(anybody, alone).count('<h2><a href="/actes/') == 3
     assert "Tout était déjà en ligne" in said(secretary.post(url, follow=True))
