@@ -15,6 +15,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from archive import actions as publishing
 from convening.actions import dispatching, drafting
@@ -119,10 +120,15 @@ def moment(told: str) -> datetime:
 
 
 def account(person: Person) -> User:
-    """The account with which somebody signs; without a password nobody enters by it."""
+    """The account with which somebody signs; without a password nobody enters by it. Who is written
+    to on paper has no address of her own: one is made for her account."""
     if person.user is None:
+        name = slugify(f"{person.first_name} {person.last_name}").replace("-", ".")
         person.user = User.objects.create_user(
-            person.email, None, first_name=person.first_name, last_name=person.last_name
+            person.email or f"{name}@demo.example",
+            None,
+            first_name=person.first_name,
+            last_name=person.last_name,
         )
         person.save(update_fields=["user"])
         Role.objects.create(

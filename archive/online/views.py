@@ -70,7 +70,7 @@ def _not_asked(meeting: Meeting) -> tuple[Finding, ...]:
             message=f"{count(len(unsigned), 'document attend', 'documents attendent')} encore une "
             "signature\u00a0: rien n’est publié.",
             article=cited(meeting.regime, "art. L2121-23 du CGCT") if is_act else "",
-            remedy="Faites-les signer d’abord, ou cochez «\u00a0publier sans ces signatures\u00a0».",
+            remedy="Faites-les signer d’abord, ou cochez la case.",
         ),
     )
 
