@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from convening.answers import Answers
 from convening.models import Answer
-from law import assembly
+from law import assembly, french
 from meetings.models import Meeting
 
 
@@ -15,7 +15,8 @@ class RollRow:
 
     `standing` is present, distance, excuse or absent; `stand_in` may sit for him, `holder` may
     vote for him. `has_form` says that the signed proxy was received, `doubt` why to confirm with
-    him before it is told.
+    him what he answered: until then nothing of it is told, save what the ledger already says, and
+    `is_ticked` says whether the substitute or the proxy is.
     """
 
     member: assembly.Member
@@ -24,6 +25,7 @@ class RollRow:
     holder: assembly.Member | None = None
     has_form: bool = False
     doubt: str = ""
+    is_ticked: bool = True
     note: str = ""
 
 
@@ -37,14 +39,16 @@ class RollCall:
 
 
 def rows(answers: Answers) -> dict[str, RollRow]:
-    """The roll as the answers foresee it; what was already pointed at the door comes first."""
-    told = pointed(answers.meeting)
+    """The roll as the answers foresee it; what was already pointed at the door comes first, and
+    an answer that nobody confirmed points nobody."""
+    told, state = pointed(answers.meeting), answers.meeting.sitting.at_end
+    carried = {giver: proxy.holder for giver, proxy in state.proxies.items()}
     stand_ins = {titular: substitute for substitute, titular in answers.seats.items()}
     found = {}
     for member in answers.composition.members:
         key, said = member.key, answers.said.get(member.key)
-        standing = told.get(key, "")
-        if not standing and said is not None:
+        standing, doubt = told.get(key, ""), said.doubt if said else ""
+        if not standing and said is not None and not doubt:
             words = {Answer.Word.EXCUSED: "excuse", Answer.Word.REMOTE: "distance"}
             standing = words.get(Answer.Word(said.word), "present")
         stand_in = stand_ins.get(key, "")
@@ -55,19 +59,38 @@ def rows(answers: Answers) -> dict[str, RollRow]:
             stand_in=answers.composition[stand_in] if stand_in else None,
             holder=answers.composition[holder] if holder else None,
             has_form=bool(said and said.proxy_form),
-            doubt=said.doubt if said else "",
-            note="sans réponse" if not standing and answers.lines[key].is_expected else "",
+            doubt=doubt,
+            is_ticked=not doubt
+            or (bool(stand_in) and state.seats.get(stand_in) == key)
+            or (bool(holder) and carried.get(key) == holder),
+            note=_note(answers, key) if not standing else "",
         )
     return found
 
 
+_SAID = {
+    Answer.Word.COMING: "vient",
+    Answer.Word.REMOTE: "à distance",
+    Answer.Word.EXCUSED: "ne vient pas",
+}
+
+
+def _note(answers: Answers, key: str) -> str:
+    """Why nobody is pointed present or excused: he did not answer, or his answer is in doubt."""
+    if said := answers.said.get(key):
+        return french.nbsp(f"répondu : {_SAID[Answer.Word(said.word)]}")
+    return "sans réponse" if answers.lines[key].is_expected else ""
+
+
 def roll(answers: Answers) -> RollCall:
-    """The same as values, ready to be told; without the proxies that nobody confirmed."""
+    """The same as values, ready to be told; without what nobody confirmed."""
     found = rows(answers)
     return RollCall(
         standings={key: row.standing for key, row in found.items()},
-        seats={row.stand_in.key: key for key, row in found.items() if row.stand_in},
-        proxies={key: row.holder.key for key, row in found.items() if row.holder and not row.doubt},
+        seats={
+            row.stand_in.key: key for key, row in found.items() if row.stand_in and row.is_ticked
+        },
+        proxies={key: row.holder.key for key, row in found.items() if row.holder and row.is_ticked},
     )
 
 

@@ -1274,7 +1274,13 @@ class _Maker:
             "suppléant": len(roll.seats.keys() - self.state.seats.keys()),
             "pouvoir": len(roll.proxies.keys() - self.state.proxies.keys()),
         }
-        return ", ".join(french.count(number, noun) for noun, number in told.items() if number)
+        words = [french.count(number, noun) for noun, number in told.items() if number]
+        doubted = sum(
+            bool(each.doubt) for key, each in self.answers.said.items() if key not in pointed
+        )
+        if words and doubted:
+            words.append(f"sauf {doubted} à confirmer")
+        return ", ".join(words)
 
     def _undo(self) -> Iterable[Command]:
         if self.last_act:

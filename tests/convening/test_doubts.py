@@ -164,6 +164,32 @@ def test_the_proxy_of_an_accomplice_is_shown_told_and_not_taken_until_she_confir
     assert foreseen.roll(sent.standing).proxies == {"elsa-evrard": "denis-duval"}
 
 
+def test_nothing_of_an_answer_in_doubt_enters_the_roll_by_itself(sent, secretary):
+    """A substitute who takes her seat, a presence that makes the quorum: ticked, or told by her."""
+    cast = sent.cast
+    change(cast.claire, user=None)
+    sent.hears("alice,bruno,denis,gaelle present")
+    for person in (cast.claire, cast.elsa):
+        readdress(person, OTHER, by=cast.secretariat)
+    sends = {"word": "excuse", "substitute": sent.mandate("gaelle"), "holder": None}
+    for name, said in (("claire", sends), ("elsa", {"word": "present", "holder": None})):
+        assert proxy(sent, link(sent, name), mandate=sent.mandate(name), **said).doubt
+    foreseen_ = foreseen.roll(sent.standing)
+    assert (foreseen_.seats, foreseen_.proxies) == ({}, {})
+    absent = {key for key, standing in foreseen_.standings.items() if standing == "absent"}
+    assert absent == {"claire-caron", "elsa-evrard", "farid-faure"}
+    where = reverse("convening:roll", args=[sent.meeting.pk])
+    page = secretary.get(where).content.decode()
+    tick = page[page.index('name="seat-claire-caron"') :]
+    assert " checked" not in tick[: tick.index(">")] and "confirmez auprès" in tick[:600]
+    assert page.count("confirmez auprès") == 2 and "répondu\xa0: vient" in page
+
+    standings = {f"standing-{key}": each for key, each in foreseen_.standings.items()}
+    ticked = {"standing-claire-caron": "excuse", "seat-claire-caron": "1"}
+    assert secretary.post(where, standings | ticked).status_code == 302
+    assert foreseen.roll(sent.standing).seats == {"gaelle-garnier": "claire-caron"}  # and kept
+
+
 def test_the_same_word_again_by_the_same_link_confirms_nothing(sent):
     readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat)
     invitation = link(sent, "elsa")
