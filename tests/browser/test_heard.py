@@ -350,3 +350,21 @@ def test_what_a_page_brings_or_refuses_is_said(meeting, cast, page_of):
     title.press("Enter")
     expect(said).to_contain_text("Adhésion")
     expect(title).to_be_focused()
+
+
+def test_the_same_switch_puts_the_keys_of_the_roll_to_sleep(meeting, cast, page_of):
+    page = page_of(cast.secretariat)
+    page.goto(f"/seances/{meeting.pk}/presences/")
+    excused = page.locator("#s-bruno-besson-e")
+
+    def switch(*, on: bool) -> None:
+        page.get_by_role("button", name="Raccourcis clavier").click()
+        page.get_by_label("Raccourcis d’une seule touche").set_checked(on)
+        page.get_by_role("button", name="Fermer").click()
+        page.locator("#s-bruno-besson-a").focus()
+        page.keyboard.press("e")
+
+    switch(on=False)
+    expect(excused).not_to_be_checked()
+    switch(on=True)
+    expect(excused).to_be_checked()
