@@ -69,7 +69,9 @@ def answer(
     if known is not None and is_said and proxy_form is None and (doubt or not known.doubt):
         return known
     if via != Answer.Via.SECRETARIAT:
-        _refuse_a_flood(before.of(key), at)
+        # Apart, or whoever answers in her name would use up the changes of the day, and hers.
+        alike = [each for each in before.of(key) if bool(each.doubt) == bool(doubt)]
+        _refuse_a_flood(alike, at)
     told = Answer(
         meeting=meeting,
         mandate=before.people[key],

@@ -12,6 +12,7 @@ from convening import board, doubts, foreseen
 from convening.actions import answering, inviting
 from convening.models import Answer, Invitation, Notice, Recipient
 from documents import compile
+from law.findings import Refused
 from members.models import Person
 from tests.cast import change
 from tests.convening.sent import NOW, Sent
@@ -196,6 +197,22 @@ def test_the_same_word_again_by_the_same_link_confirms_nothing(sent):
     assert proxy(sent, invitation) == proxy(sent, invitation)
     assert not proxy(sent, None, via=Answer.Via.ACCOUNT).doubt
     assert not proxy(sent, invitation).doubt  # said already, without a doubt
+
+
+def test_a_flood_from_a_link_in_doubt_leaves_her_her_word(sent):
+    """Twenty changes from elsewhere, a false proxy the last: her link and her account still answer,
+    and the other does not any more."""
+    hers = link(sent, "elsa")
+    readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat)
+    his = link(sent, "elsa")
+    for rank in range(answering.CHANGES_A_DAY - 1):
+        proxy(sent, his, word=("present", "excuse")[rank % 2], holder=None)
+    assert proxy(sent, his).doubt
+    assert proxy(sent, hers, word="present", holder=None).doubt == ""
+    assert proxy(sent, None, via=Answer.Via.ACCOUNT, holder=None).doubt == ""
+    with pytest.raises(Refused, match="déjà changé 20 fois"):
+        proxy(sent, his)
+    assert foreseen.roll(sent.standing).proxies == {}
 
 
 # --- Whoever changes an address proves who she is ---------------------------------------------
