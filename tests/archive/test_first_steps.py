@@ -218,6 +218,21 @@ def test_members_that_say_another_legal_form_are_told(cast, client_of):
 
 
 @pytest.mark.parametrize(
+    ("name", "form", "designation"),
+    [
+        ("Val de Brume", "smf", "le syndicat mixte Val de Brume"),
+        ("Somme Numérique", "smo", "le syndicat mixte Somme Numérique"),
+        ("Syndicat mixte du Lac", "smo", "le syndicat mixte du Lac"),
+        ("Communauté de communes du Val", "epci", "la communauté de communes du Val"),
+        ("Ailly", "commune", "la commune d’Ailly"),
+        ("Le Havre", "commune", "la commune du Havre"),
+    ],
+)
+def test_what_papers_call_an_organisation_is_proposed_from_its_name(name, form, designation):
+    assert founding.designation_of(name, form) == designation
+
+
+@pytest.mark.parametrize(
     ("said", "wrong"),
     [
         ({"kind": "conseil", "colleges": "Les communes"}, "colleges"),

@@ -133,6 +133,7 @@ def test_a_delegate_is_replaced_in_nine_gestures(transactional_db, cast, page_of
     page = page_of(cast.administration, width=width)
     hand = Hand(page)
     page.goto(cast.comite.get_absolute_url())
+    assert kept_out(page) == []
     hand.click(page.get_by_role("link", name="Claire CARON"))
     page.get_by_role("heading", name="Claire CARON").wait_for()
     assert kept_out(page) == []
