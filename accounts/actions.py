@@ -43,6 +43,18 @@ def ask_removal(account: User, *, by: User, request: HttpRequest, at: datetime) 
     return change
 
 
+@transaction.atomic
+def ask_closing(account: User, *, by: User, request: HttpRequest, at: datetime) -> IdentityChange:
+    """Ask that an account that runs or audits an organisation be closed: another administrator
+    agrees, or it waits; whoever runs and audits with it is told."""
+    change = _ask(account, IdentityChange.Kind.CLOSING, by=by, at=at)
+    _tell_who_may_answer(change, Letter.Kind.CLOSING_ASKED, request=request)
+    others = deciding.guards(deciding.organisations_of(account))
+    for user in others.exclude(pk__in=[account.pk, by.pk]):
+        letters.queue(Letter.Kind.CLOSING_ASKED, user.email, request=request, change=change.pk)
+    return change
+
+
 def _ask(account: User, kind: str, *, by: User, at: datetime, email: str = "") -> IdentityChange:
     """In place of what was asked before; one at a time, whoever asks at the same moment."""
     User.objects.select_for_update().get(pk=account.pk)
@@ -115,7 +127,7 @@ def _locked(change: IdentityChange, *, at: datetime) -> IdentityChange:
 @transaction.atomic
 def agree(change: IdentityChange, *, by: User, request: HttpRequest, at: datetime) -> None:
     """Agree to what another asks: `by` the holder of the account, to another address alone; or
-    another administrator. Factors are removed at once. Raises `Refused`."""
+    another administrator. Factors are removed, an account is closed at once. Raises `Refused`."""
     change = _locked(change, at=at)
     is_holder = by == change.account and change.kind == IdentityChange.Kind.ADDRESS
     if change.is_own or not (is_holder or deciding.may_decide(change, by)):
@@ -123,15 +135,21 @@ def agree(change: IdentityChange, *, by: User, request: HttpRequest, at: datetim
     change.agreed_at, change.agreed_by = at, by
     change.save(update_fields=["agreed_at", "agreed_by"])
     _note(change, f"accordé à {change.asked_by.email}\u00a0: {change.told}", by=by)
-    if change.kind == IdentityChange.Kind.FACTORS:
-        remove_factors(change, by=by, request=request, at=at)
+    if change.kind != IdentityChange.Kind.ADDRESS:
+        carry_out(change, by=by, request=request, at=at)
 
 
 @transaction.atomic
 def refuse(change: IdentityChange, *, by: User, at: datetime) -> None:
     """It will not be: said by the holder, by who asked, or by another administrator. Raises
-    `Refused` when it is over."""
+    `Refused` when it is over, or when it puts out who says so."""
     change = _locked(change, at=at)
+    if change.kind == IdentityChange.Kind.CLOSING and by == change.account:
+        raise refusal(
+            "refus_d_un_autre",
+            "On ne refuse pas soi-même la fermeture de son compte.",
+            remedy="Parlez-en à une autre personne de l’administration\u00a0: elle peut refuser.",
+        )
     _note(change, f"refusé à {change.asked_by.email}\u00a0: {change.told}", by=by)
     change.delete()
 
@@ -167,15 +185,23 @@ def confirm_address(change: IdentityChange, *, request: HttpRequest, at: datetim
 
 
 @transaction.atomic
-def remove_factors(change: IdentityChange, *, by: User, request: HttpRequest, at: datetime) -> None:
-    """Remove what was asked, once agreed to or waited for. Raises `Refused` before that."""
+def carry_out(change: IdentityChange, *, by: User, request: HttpRequest, at: datetime) -> None:
+    """Remove the factors, close the account, once agreed to or waited for. Raises `Refused` before
+    that."""
     change = _locked(change, at=at)
     findings.refuse(filter(None, [deciding.obstacle(change, at=at)]))
-    _carried_out(change, f"{change.account.email}\u00a0: seconds facteurs retirés", by=by, at=at)
-    factors.remove_all(change.account, by=change.asked_by, at=at)
+    account = change.account
+    if change.kind == IdentityChange.Kind.CLOSING:
+        _carried_out(change, f"{account.email}\u00a0: compte désactivé", by=by, at=at)
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+        sessions.end_all(account)
+        return
+    _carried_out(change, f"{account.email}\u00a0: seconds facteurs retirés", by=by, at=at)
+    factors.remove_all(account, by=change.asked_by, at=at)
     letters.queue(
         Letter.Kind.FACTORS_REMOVED,
-        change.account.email,
+        account.email,
         request=request,
         by=str(change.asked_by),
     )
@@ -194,7 +220,8 @@ def _carried_out(change: IdentityChange, words: str, *, by: User, at: datetime) 
             words += ", accordé par son titulaire"
         else:
             words += f", accordé par {change.agreed_by.email}"
-        if change.agreed_by != change.account:
+        is_closing = change.kind == IdentityChange.Kind.CLOSING
+        if change.agreed_by != change.account and not is_closing:
             words += "\u00a0; clés de signature suspendues"
     _note(change, words, by=by)
 

@@ -39,6 +39,13 @@ class RoleInline(ScopedInline):
     model = Role
     fields = ["organisation", "kind"]
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Those of who watches one are taken by two: the account is closed first."""
+        guarded = obj is not None and deciding.is_guarded_from(obj, request.user)
+        return super().has_change_permission(request, obj) and not guarded
+
+    has_delete_permission = has_change_permission
+
     def get_formset(self, request: HttpRequest, obj=None, **kwargs):
         """A new account needs a role here, or nobody here would find it again."""
         if not request.user.is_superuser and obj is None:
@@ -101,7 +108,9 @@ class UserAdmin(Proved, ScopedModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return self.allows(request, obj) and (obj is None or self.owns(request, obj))
 
-    has_delete_permission = has_change_permission
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        guarded = obj is not None and deciding.is_guarded_from(obj, request.user)
+        return self.has_change_permission(request, obj) and not guarded
 
     @admin.display(description="seconds facteurs")
     def factors(self, user: User) -> int:
@@ -126,7 +135,11 @@ class UserAdmin(Proved, ScopedModelAdmin):
             obj.created_by = request.user
             super().save_model(request, obj, form, change)
             return
-        asked, obj.email = obj.email, User.objects.get(pk=obj.pk).email
+        was = User.objects.get(pk=obj.pk)
+        asked, obj.email = obj.email, was.email
+        if not obj.is_active and deciding.is_guarded_from(was, request.user):
+            obj.is_active = True
+            self.ask_closing(request, obj)
         super().save_model(request, obj, form, change)
         if asked != obj.email:
             now = timezone.now()
@@ -138,6 +151,16 @@ class UserAdmin(Proved, ScopedModelAdmin):
             )
         if not obj.is_active:
             sessions.end_all(obj)
+
+    def ask_closing(self, request: HttpRequest, account: User) -> None:
+        """Ask what an administrator does not do alone, and say what it waits for."""
+        asked = actions.ask_closing(account, by=request.user, request=request, at=timezone.now())
+        page = request.build_absolute_uri(reverse("accounts:change", args=[asked.pk]))
+        words = (
+            "Ce compte administre ou contrôle\u00a0: sa fermeture attend l’accord d’une autre "
+            "personne de l’administration, ou trois jours\u00a0: {}. Ses rôles se retirent ensuite."
+        )
+        self.message_user(request, format_html(words, page), messages.WARNING)
 
     def asked(self, account: User, email: str, request: HttpRequest) -> str:
         """What becomes of the address that was typed."""
@@ -223,6 +246,17 @@ class RoleAdmin(Proved, ScopedModelAdmin):
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__last_name"]
     autocomplete_fields = ["user"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+        """That of who watches one is taken by two: the account is closed first."""
+        guarded = (
+            obj is not None
+            and obj.kind in deciding.GUARDS
+            and deciding.is_guarded_from(obj.user, request.user)
+        )
+        return super().has_change_permission(request, obj) and not guarded
+
+    has_delete_permission = has_change_permission
 
     def save_model(self, request: HttpRequest, obj: Role, form, change: bool) -> None:
         held = [User.objects.get(roles=obj.pk)] if change else []

@@ -11,3 +11,4 @@ class AccountsConfig(AppConfig):
 
         telling.address_changed.connect(letters.tell_readdressed, dispatch_uid="accounts")
         telling.account_linked.connect(letters.tell_linked, dispatch_uid="accounts")
+        telling.right_withdrawn.connect(letters.tell_withdrawn, dispatch_uid="accounts")

@@ -9,7 +9,7 @@ day: she may refuse until then.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import IdentityChange, LinkRequest
@@ -19,6 +19,7 @@ from members import access
 from members.models import Organisation, Role, User
 
 WAIT = timedelta(days=3)
+GUARDS = (Role.Kind.ADMINISTRATION, Role.Kind.AUDIT)  # who see what an administrator does
 LIFE = timedelta(days=3)  # of what may be carried out at once, or from the end of the wait
 LINK_LIFE = timedelta(days=30)  # of a link, which may wait for who has never come in
 
@@ -71,6 +72,29 @@ def _administrators(account: User) -> Iterable[User]:
     return User.objects.filter(runs | Q(is_superuser=True), is_active=True).distinct()
 
 
+def is_guard(account: User) -> bool:
+    """Whether it runs or audits an organisation."""
+    return account.roles.filter(kind__in=GUARDS).exists()
+
+
+def guards(where: Iterable[Organisation]) -> QuerySet[User]:
+    """Who runs or audits one of these."""
+    held = Role.objects.filter(kind__in=GUARDS, organisation__in=where)
+    return User.objects.filter(pk__in=held.values("user"), is_active=True)
+
+
+def is_guarded_from(account: User, user: User) -> bool:
+    """Whether this user may not put that account out alone, nor take its roles: it watches him. One
+    that nobody ever entered watches nobody yet; what is closed already may be undone by any."""
+    return (
+        account != user
+        and not user.is_superuser
+        and account.is_active
+        and account.last_login is not None
+        and is_guard(account)
+    )
+
+
 def free_from(asked: IdentityChange) -> datetime:
     """From when on it may be carried out. An account that nobody ever entered is nobody's yet: its
     address may have been typed wrong."""
@@ -83,13 +107,15 @@ def free_from(asked: IdentityChange) -> datetime:
 
 def is_alive(asked: IdentityChange, *, at: datetime) -> bool:
     """Whether it may still be agreed to, refused or carried out: it dies with the password of the
-    account, and with the right of whoever wants it of another."""
+    account, and with the right of whoever wants it of another. Who is to be put out does not
+    escape by another password."""
+    is_closing = asked.kind == IdentityChange.Kind.CLOSING
     hands = {asked.asked_by, asked.agreed_by} - {None, asked.account}
     return (
         asked.done_at is None
         and asked.account.is_active
         and at < free_from(asked) + LIFE
-        and asked.stamp == asked.account.get_session_auth_hash()
+        and (is_closing or asked.stamp == asked.account.get_session_auth_hash())
         and all(hand.is_active and owns(hand, asked.account) for hand in hands)
     )
 
@@ -141,8 +167,16 @@ def imposed_since(account: User, moment: datetime) -> bool:
 
 def must_leave_to_another(user: User, account: User, *, since: datetime | None) -> bool:
     """Whether this user imposed on the account, since then, what it now is, and somebody else
-    could say whose it is."""
+    could say whose it is, or could have, had he not been put out meanwhile by the same hand."""
     rows = account.identity_changes.imposed().select_related("account", "asked_by")
     if since is not None:
         rows = rows.filter(done_at__gte=since)
-    return any(not stand_apart(user, row.asked_by) and deciders(row) for row in rows)
+    closings = IdentityChange.objects.filter(kind=IdentityChange.Kind.CLOSING)
+    return any(
+        not stand_apart(user, row.asked_by)
+        and (
+            deciders(row)
+            or closings.filter(asked_by=row.asked_by, done_at__gte=row.asked_at).exists()
+        )
+        for row in rows
+    )

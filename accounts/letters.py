@@ -24,7 +24,7 @@ from accounts import deciding, providers
 from accounts.models import IdentityChange, Letter, LinkRequest
 from law.addresses import lowered
 from members import links, telling
-from members.models import Person, User
+from members.models import Organisation, Person, Role, User
 from trail import context
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ _SUBJECTS = {
     Letter.Kind.CHANGE_ASKED: "Un compte à changer attend votre accord",
     Letter.Kind.LINK_ASKED: "Un rattachement attend votre accord",
     Letter.Kind.UNLINKED: "Votre compte n’est plus rattaché à une personne",
+    Letter.Kind.CLOSING_ASKED: "La fermeture d’un compte est demandée",
+    Letter.Kind.WITHDRAWN: "Un droit est retiré à un compte",
     Letter.Kind.LINKED: "Un compte répond désormais en votre nom",
     Letter.Kind.READDRESSED: "L’adresse de vos convocations a changé",
 }
@@ -54,6 +56,7 @@ _OF_A_CHANGE = (
     Letter.Kind.ADDRESS_ASKED,
     Letter.Kind.FACTORS_ASKED,
     Letter.Kind.CHANGE_ASKED,
+    Letter.Kind.CLOSING_ASKED,
 )
 
 
@@ -115,6 +118,38 @@ def tell_linked(sender: type, person: Person, **kwargs: object) -> None:
         )
 
 
+def tell_withdrawn(
+    sender: type,
+    account: User,
+    organisation: Organisation | None,
+    kind: str | None,
+    **kwargs: object,
+) -> None:
+    """To who loses a role, or whose account is closed. Of who runs or audits an organisation, to
+    the others who do so too: nobody makes himself the only one unseen."""
+    if organisation is not None and organisation.slug == Organisation.REHEARSAL:
+        return
+    who = context.actor().who
+    to = [account.email]
+    if kind in deciding.GUARDS or (kind is None and deciding.is_guard(account)):
+        where = [organisation] if organisation else deciding.organisations_of(account)
+        to += [user.email for user in deciding.guards(where) if user != account]
+    role = f"le rôle «\u00a0{Role.Kind(kind).label}\u00a0»" if kind else ""
+    designation = organisation.designation if organisation else ""
+    for email in dict.fromkeys(to):
+        if email != who:
+            queue(
+                Letter.Kind.WITHDRAWN,
+                email,
+                request=None,
+                account=account.email,
+                role=role,
+                designation=designation,
+                by=who,
+                is_own=email == account.email,
+            )
+
+
 def send_due(at: datetime) -> int:
     """Write and send what waits; how many mails left. A mail that does not leave tries again."""
     sent = 0
@@ -171,7 +206,7 @@ def _send(letter: Letter, *, at: datetime) -> int:
 
 def _path_to_answer(kind: str, change: IdentityChange) -> str:
     """Where who receives this mail answers: who has an address, without signing in."""
-    if kind == Letter.Kind.CHANGE_ASKED:
+    if kind in (Letter.Kind.CHANGE_ASKED, Letter.Kind.CLOSING_ASKED):
         return reverse("accounts:change", args=[change.pk])
     if kind == Letter.Kind.ADDRESS:
         return reverse("accounts:address_confirm", args=[links.drawn(ADDRESS, change.nonce)])

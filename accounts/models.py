@@ -130,6 +130,8 @@ class Letter(models.Model):
         FACTORS_REMOVED = "factors_removed", "seconds facteurs retirés"
         CHANGE_ASKED = "change_asked", "accord demandé à l’administration"
         LINK_ASKED = "link_asked", "rattachement demandé"
+        CLOSING_ASKED = "closing_asked", "fermeture du compte demandée"
+        WITHDRAWN = "withdrawn", "droit retiré"
         UNLINKED = "unlinked", "rattachement retiré"
         LINKED = "linked", "personne rattachée à un compte"
         READDRESSED = "readdressed", "adresse de convocation changée"
@@ -157,14 +159,17 @@ class IdentityChangeQuerySet(models.QuerySet):
         return self.filter(done_at=None)
 
     def imposed(self) -> "IdentityChangeQuerySet":
-        """Those carried out though the holder of the account neither asked nor agreed to them."""
+        """Those carried out though the holder of the account neither asked nor agreed to them. A
+        closed account is nobody else's."""
         holder = Q(asked_by=F("account")) | Q(agreed_by=F("account"), agreed_by__isnull=False)
-        return self.filter(~holder, done_at__isnull=False)
+        rows = self.exclude(kind=IdentityChange.Kind.CLOSING)
+        return rows.filter(~holder, done_at__isnull=False)
 
 
 class IdentityChange(models.Model):
-    """What somebody asks of the identity of an account: another address, or that its second
-    factors be removed. The account stays as it is until this is carried out.
+    """What somebody asks of the identity of an account: another address, that its second factors
+    be removed, or that who runs or audits the organisation be put out. The account stays as it is
+    until this is carried out.
 
     One that the holder did not ask waits for her agreement, for that of another administrator, or
     for `accounts.deciding.WAIT`. It dies with the password that the account had, and with the
@@ -174,6 +179,7 @@ class IdentityChange(models.Model):
     class Kind(models.TextChoices):
         ADDRESS = "address", "changement d’adresse"
         FACTORS = "factors", "retrait des seconds facteurs"
+        CLOSING = "closing", "fermeture du compte"
 
     account = models.ForeignKey(
         User, models.CASCADE, related_name="identity_changes", verbose_name="compte"
@@ -215,6 +221,8 @@ class IdentityChange(models.Model):
         """What it does, for a sentence."""
         if self.kind == self.Kind.ADDRESS:
             return f"l’adresse {self.email} au lieu de {self.account.email}"
+        if self.kind == self.Kind.CLOSING:
+            return f"la fermeture du compte de {self.account.email}"
         return f"le retrait des seconds facteurs de {self.account.email}"
 
     @property

@@ -416,9 +416,9 @@ def _decide(request: HttpRequest, asked: IdentityChange, *, at: datetime) -> str
         case "oui":
             actions.agree(asked, by=request.user, request=request, at=at)
             return "C’est accordé."
-        case "faire" if asked.kind == IdentityChange.Kind.FACTORS:
-            actions.remove_factors(asked, by=request.user, request=request, at=at)
-            return "Les seconds facteurs sont retirés."
+        case "faire" if asked.kind != IdentityChange.Kind.ADDRESS:
+            actions.carry_out(asked, by=request.user, request=request, at=at)
+            return "C’est fait."
         case "non":
             actions.refuse(asked, by=request.user, at=at)
             return "C’est refusé\u00a0: rien ne change."

@@ -42,6 +42,8 @@ _LEFT_OUT = {"sort_name", "version", "user", "email"}
 address_changed = Signal()
 # An account speaks for somebody from now on: `person`.
 account_linked = Signal()
+# An account has lost a role: `account`, `organisation`, `kind`; or is closed: neither.
+right_withdrawn = Signal()
 
 
 def watch() -> None:
@@ -111,6 +113,8 @@ def _tell_of_account(account: Model, before: Said, created: bool) -> None:
         for name, words in _OF_AN_ACCOUNT.items()
         if name in before and before[name] != getattr(account, name)
     ]
+    if before.get("is_active") and not account.is_active:
+        right_withdrawn.send(type(account), account=account, organisation=None, kind=None)
     if changed:
         note(Act.ACCOUNT, f"{account.email} : {french.join(changed)}")
 
@@ -131,6 +135,9 @@ def _note_role(role: Model, kind: str, done: str) -> None:
     label = dict(type(role).Kind.choices).get(kind, kind)
     what = f"rôle « {label} » {done} : {role.user.email}"
     note(Act.ROLE, what, organisation=role.organisation)
+    if done == "retiré":
+        where = role.organisation
+        right_withdrawn.send(type(role), account=role.user, organisation=where, kind=kind)
 
 
 # --- Rules, and who sits where ----------------------------------------------------------------

@@ -17,6 +17,7 @@ from tests.live.threads import at_once
 from trail.models import Act, Entry
 
 THEIRS = "attaquant@ailleurs.example"
+NOW = timezone.now()
 
 
 @pytest.fixture
@@ -308,3 +309,135 @@ def test_factors_are_removed_by_two_or_after_the_wait(
     assert there.get("/instances/").status_code == 302  # out at once
     assert Letter.objects.filter(kind=Letter.Kind.FACTORS_REMOVED, to=enrolled.email).exists()
     assert deciding.imposed_since(enrolled, timezone.now() - timedelta(days=1))
+
+
+# --- Who watches the administrator ------------------------------------------------------------
+
+
+@pytest.fixture(params=["administration", "controle"])
+def watcher(request, cast, second):
+    """Another administrator, or the auditor, who has come in before."""
+    found = second if request.param == "administration" else cast.auditor
+    change(found, last_login=NOW)
+    return found
+
+
+def form_of(account, **more):
+    """The page of an account, as it is: without what is left out, the account is closed."""
+    role = account.roles.get()
+    return {
+        **{"email": account.email, "first_name": "", "last_name": ""},
+        **{"roles-TOTAL_FORMS": 1, "roles-INITIAL_FORMS": 1, "roles-0-id": role.pk},
+        **{"roles-0-user": account.pk, "roles-0-kind": role.kind},
+        **{"roles-0-organisation": role.organisation_id},
+        **more,
+    }
+
+
+def put_out(client, account, how):
+    """One way for an administrator to be rid of this account."""
+    role = account.roles.get()
+    user, roles = "admin:members_user", "admin:members_role"
+    page = reverse(f"{user}_change", args=[account.pk])
+    match how:
+        case "fermé":
+            client.post(page, form_of(account))
+        case "supprimé":
+            client.post(reverse(f"{user}_delete", args=[account.pk]), {"post": "yes"})
+        case "supprimé en liste":
+            data = {"action": "delete_selected", "_selected_action": [account.pk], "post": "yes"}
+            client.post(reverse(f"{user}_changelist"), data)
+        case "rôle retiré sur sa page":
+            client.post(page, form_of(account, **{"is_active": "on", "roles-0-DELETE": "on"}))
+        case "rôle changé sur sa page":
+            client.post(page, form_of(account, **{"is_active": "on", "roles-0-kind": "delegue"}))
+        case "rôle retiré":
+            client.post(reverse(f"{roles}_delete", args=[role.pk]), {"post": "yes"})
+        case "rôle retiré en liste":
+            data = {"action": "delete_selected", "_selected_action": [role.pk], "post": "yes"}
+            client.post(reverse(f"{roles}_changelist"), data)
+        case "rôle changé":
+            data = {"user": account.pk, "organisation": role.organisation_id, "kind": "delegue"}
+            client.post(reverse(f"{roles}_change", args=[role.pk]), data)
+
+
+WAYS = [
+    "fermé",
+    "supprimé",
+    "supprimé en liste",
+    "rôle retiré sur sa page",
+    "rôle changé sur sa page",
+    "rôle retiré",
+    "rôle retiré en liste",
+    "rôle changé",
+]
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_nobody_puts_out_alone_who_watches_him(cast, watcher, client_of, how):
+    kind = watcher.roles.get().kind
+    put_out(client_of(cast.administration), watcher, how)
+    watcher.refresh_from_db()
+    assert watcher.is_active and watcher.roles.get().kind == kind
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_whoever_else_is_put_out_is_told(cast, client_of, how):
+    """One of the secretariat: at once, and by a mail."""
+    client = client_of(cast.administration)
+    found = make_account("parti@brume.example", last_login=NOW)
+    make_role(found, cast.organisation, "secretariat")
+    put_out(client, found, how)
+    (letter,) = mails("parti@brume.example")
+    assert cast.administration.email in letter.body
+
+
+@pytest.mark.parametrize("how", ["accord", "attente", "refus"])
+def test_who_watches_is_put_out_by_two_or_after_warnings(cast, second, client_of, how):
+    change(second, last_login=NOW)
+    third = make_account("tierce@brume.example")
+    make_role(third, cast.organisation, "administration")
+    office = client_of(cast.administration)
+    put_out(office, second, "fermé")
+    asked = IdentityChange.objects.get(kind=IdentityChange.Kind.CLOSING)
+    for days in range(3):
+        letters.send_due(timezone.now() + timedelta(days=days))
+    count = {who: len(mails(who.email)) for who in (second, third, cast.auditor)}
+    assert count == {second: 3, third: 2, cast.auditor: 1}
+    assert decide(office, asked, "faire").status_code == 422
+    assert decide(client_of(second), asked, "non").status_code == 422  # it is not hers to refuse
+    match how:
+        case "accord":
+            decide(client_of(third), asked)
+        case "attente":
+            second.set_password(PASSWORD)  # nor to escape
+            second.save()
+            wait(asked)
+            decide(office, asked, "faire")
+        case "refus":
+            decide(client_of(third), asked, "non")
+    second.refresh_from_db()
+    assert second.is_active == (how == "refus")
+    mail.outbox.clear()
+    expected = {"accord": [1, 0, 1], "attente": [1, 1, 1], "refus": [0, 0, 0]}[how]
+    assert [len(mails(who.email)) for who in (second, third, cast.auditor)] == expected
+    if how != "refus":  # then her role is taken, and she is told again
+        put_out(office, second, "rôle retiré")
+        assert not second.roles.exists() and len(mails(second.email)) == 2
+
+
+def test_who_put_out_the_other_binds_no_key_of_whom_he_changed(
+    cast, president, second, client_of, client
+):
+    change(second, last_login=NOW)
+    office = client_of(cast.administration)
+    ask(office, president)
+    letters.send_due(timezone.now())
+    put_out(office, second, "fermé")
+    address, closing = IdentityChange.objects.order_by("kind")
+    for each in (closing, address):
+        wait(each)
+    decide(office, closing, "faire")
+    assert confirm(client) == 302
+    assert not deciding.deciders(address)
+    assert deciding.must_leave_to_another(cast.administration, president, since=None)
