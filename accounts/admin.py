@@ -1,36 +1,17 @@
-"""The administration of accounts: each act asks for a second proof, and ends what it must."""
-
-from collections.abc import Callable
+"""The administration of accounts: each act ends what it must."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.html import format_html, format_html_join
 
-from accounts import actions, deciding, forms, identities, letters, proof, sessions
+from accounts import actions, deciding, forms, identities, letters, sessions
 from members import access
 from members.admin import PersonAdmin, ScopedInline, ScopedModelAdmin, only_related
 from members.models import Person, Role, User
-
-
-class Proved:
-    """A list and a form whose every act asks for a second proof."""
-
-    def changelist_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return _proved(super().changelist_view)(request, *args, **kwargs)
-
-    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return _proved(super().changeform_view)(request, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return _proved(super().delete_view)(request, *args, **kwargs)
-
-
-def _proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    return proof.required("changer des comptes ou des droits")(view)
 
 
 class RoleInline(ScopedInline):
@@ -54,7 +35,7 @@ class RoleInline(ScopedInline):
 
 
 @admin.register(User)
-class UserAdmin(Proved, ScopedModelAdmin):
+class UserAdmin(ScopedModelAdmin):
     """Accounts with a role here. One that also has a role elsewhere may be seen, not changed."""
 
     form = forms.AccountForm
@@ -238,7 +219,7 @@ class UserAdmin(Proved, ScopedModelAdmin):
 
 
 @admin.register(Role)
-class RoleAdmin(Proved, ScopedModelAdmin):
+class RoleAdmin(ScopedModelAdmin):
     """Roles, all accounts together."""
 
     list_display = ["user", "kind", "organisation"]
@@ -276,13 +257,9 @@ class RoleAdmin(Proved, ScopedModelAdmin):
 
 
 @admin.register(Person)
-class LinkedPersonAdmin(Proved, PersonAdmin):
+class LinkedPersonAdmin(PersonAdmin):
     """Persons: their address is where links go that vote for them; whoever links one to an account
     asks, and somebody else decides."""
-
-    def history_form_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """Back to what a person was: to another address, too."""
-        return _proved(super().history_form_view)(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Person, form, change: bool) -> None:
         before = User.objects.filter(persons=obj.pk).first() if change else None

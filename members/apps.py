@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin_apps
 from django.core import checks
 from django.utils import dateformat
 
@@ -8,7 +7,6 @@ from members import front, private
 
 
 class MembersConfig(AppConfig):
-    default = True
     name = "members"
     verbose_name = "membres"
 
@@ -21,10 +19,3 @@ class MembersConfig(AppConfig):
         # Django writes dates as « j F Y » in the administration, and knows no format for « 1er ».
         dateformat.DateFormat.j = lambda on: french.day(on.data).split()[0]
         witness.watch_erasures()
-
-
-class AdministrationConfig(admin_apps.AdminConfig):
-    """Django's admin, opened to whom a role opens it; see `members.sites`."""
-
-    default = False
-    default_site = "members.sites.AdministrationSite"

@@ -28,6 +28,7 @@ from members.models import (
     RuleBook,
     User,
 )
+from tests import doors
 from tests.cast import (
     change,
     end,
@@ -179,6 +180,24 @@ def test_the_history_of_a_row_opens_to_each_of_its_states_and_that_of_nothing_is
     assert client.get(url).status_code == 200
     for pk in ("999999", "x"):
         assert client.get(page(model, "history", pk)).status_code == 404
+
+
+@pytest.mark.parametrize("model", OURS, **BY_NAME)
+def test_each_act_on_what_gives_a_vote_asks_for_a_second_proof(cast, client, model):
+    doors.grow_old(client)
+    row = row_of(cast, model)
+    pages = [page(model, "change", row.pk), page(model, "delete", row.pk), page(model, "add")]
+    asked = [(url, {}) for url in pages]
+    asked.append((page(model, "changelist"), selected("delete_selected", row)))
+    if model in WITH_HISTORY:
+        name = f"admin:members_{model._meta.model_name}_simple_history"
+        asked.append((reverse(name, args=[row.pk, row.history.first().pk]), {}))
+    for url, data in asked:
+        response = client.post(url, data)
+        assert response.status_code == 403, url
+        assert "Confirmez que c’est vous" in response.content.decode()
+    assert client.get(page(model, "change", row.pk)).status_code == 200  # to read asks nothing
+    assert client.post(reverse("admin:logout")).status_code == 302  # nor to leave
 
 
 # --- One organisation at a time

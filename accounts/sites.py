@@ -1,0 +1,21 @@
+"""The administration (`/administration/`), whose every act asks for a second proof: a mandate, a
+weight, a rule, an address give a vote as surely as an account or a role."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from accounts import proof
+from members.sites import AdministrationSite
+
+View = Callable[..., HttpResponse]
+
+
+class ProvedSite(AdministrationSite):
+    """Who leaves a session open on a desk does not lend it to whoever would vote from there."""
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Each page, of whichever model is registered, guarded; one leaves without a proof."""
+        if view != self.logout:
+            view = proof.required("changer ce qui donne une voix ou un droit")(view)
+        return super().admin_view(view, cacheable)
