@@ -26,7 +26,7 @@ from registry.signatures.reading import ToSign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Awaited:
     """Something that one person is to do: what, about which sitting, where ("" when nothing but a
     link that she received leads there), and by when."""
 
@@ -41,10 +41,10 @@ class Mine:
     """What awaits one person: the papers to sign, then the rest, the most urgent first."""
 
     to_sign: tuple[ToSign, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[Awaited, ...] = ()
 
     @property
-    def signing(self) -> Iterator[Call]:
+    def signing(self) -> Iterator[Awaited]:
         """The papers to sign, sitting by sitting."""
         return signing(self.to_sign)
 
@@ -68,7 +68,7 @@ def of(user: User, organisation: Organisation | None, *, at: datetime) -> Mine:
     )
 
 
-def signing(papers: Sequence[ToSign]) -> Iterator[Call]:
+def signing(papers: Sequence[ToSign]) -> Iterator[Awaited]:
     """Papers to sign as things to do, sitting by sitting."""
     by_sitting: dict[Meeting, list[IssuedDocument]] = defaultdict(list)
     for each in papers:
@@ -79,7 +79,7 @@ def signing(papers: Sequence[ToSign]) -> Iterator[Call]:
             for document in documents
             if document.is_minutes
         ]
-        yield Call(
+        yield Awaited(
             what=french.join([*_told(documents)]),
             meeting=meeting,
             url=reverse("registry:sign_acts", args=[meeting.pk]),
@@ -98,7 +98,7 @@ def _told(documents: Sequence[IssuedDocument]) -> Iterator[str]:
         yield "la liste des délibérations"
 
 
-def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Call]:
+def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Awaited]:
     """Who has a seat says whether he comes; a substitute, once somebody sends him."""
     seated = Mandate.objects.filter(
         person=person, body__in={each.meeting.body_id for each in coming}
@@ -111,7 +111,7 @@ def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Call]:
         if each.asked_by:
             whom = french.join([f"{asking.civility} {asking}".strip() for asking in each.asked_by])
             what = f"Dire si vous siégez à la place {french.contract('de', whom)}"
-        yield Call(
+        yield Awaited(
             what=french.nbsp(what),
             meeting=each.meeting,
             url=reverse("convening:sitting", args=[each.meeting.pk]),
@@ -119,7 +119,7 @@ def _to_answer(person: Person, coming: Sequence[desk.Coming]) -> Iterator[Call]:
         )
 
 
-def _to_read(person: Person, *, at: datetime) -> Iterator[Call]:
+def _to_read(person: Person, *, at: datetime) -> Iterator[Awaited]:
     """The drafts that she was asked to read, by the link that her mail took her: it is drawn again
     for her alone."""
     asked = Review.objects.filter(
@@ -130,7 +130,7 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Call]:
         mail = mails.get(reviews.mailing(review))
         raw = links.drawn(reviews.PAGE, mail.seed) if mail else ""
         is_hers = links.hash_of(raw) == review.token_hash
-        yield Call(
+        yield Awaited(
             what="Relire le projet de procès-verbal",
             meeting=review.meeting,
             url=reverse(reviews.PAGE, args=[raw]) if is_hers else "",
@@ -138,7 +138,7 @@ def _to_read(person: Person, *, at: datetime) -> Iterator[Call]:
         )
 
 
-def _to_adopt(coming: Sequence[desk.Coming]) -> Iterator[Call]:
+def _to_adopt(coming: Sequence[desk.Coming]) -> Iterator[Awaited]:
     """The minutes that a sitting to come puts to the vote, once they are issued."""
     meetings = {each.meeting.pk: each.meeting for each in coming}
     items = (
@@ -156,7 +156,7 @@ def _to_adopt(coming: Sequence[desk.Coming]) -> Iterator[Call]:
     )
     for document in minutes:
         adopting = meetings[approving[document.meeting_id]]
-        yield Call(
+        yield Awaited(
             what="Lire le procès-verbal que la prochaine séance arrêtera",
             meeting=document.meeting,
             url=document.get_absolute_url(),

@@ -20,7 +20,7 @@ from law.regime import article_of
 from meetings.models import Meeting
 from members.models import Organisation
 from registry.acts import reading as acts
-from registry.models import DeliberationLink
+from registry.models import DeliberationLink, SignatureStep
 from registry.signatures import reading
 
 
@@ -169,6 +169,7 @@ class Standing:
     due_on: date | None
     article: str
     online_until: date | None
+    is_outgrown: bool  # somebody signed since it was put online: the public reads the file of then
 
 
 def standing(document: IssuedDocument) -> Standing:
@@ -180,6 +181,11 @@ def standing(document: IssuedDocument) -> Standing:
         publication=current,
         signed=reading.given(document),
         withdrawn=tuple(row for row in rows if row.withdrawn_at is not None),
+        is_outgrown=current is not None
+        and any(
+            step.role in SignatureStep.BY_PEOPLE and step.signed_at > current.published_at
+            for step in document.signatures.all()
+        ),
         objections=() if current else objections(document),
         due_on=due_on,
         article=article,

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.db.models.fields.files import FieldFile
@@ -164,6 +165,18 @@ def test_the_queries_of_a_shelf_do_not_grow(hold, cast):
     before = count()
     held.issue_acts(hold(held.JULY, adopted=("Tarifs", "Voirie")), by=cast.secretariat, at=AT)
     assert count() == before == 4
+
+
+def test_what_is_signed_once_online_is_told_to_who_published_it(minutes, accounts, cast, secretary):
+    url, told = reverse("archive:publication", args=[minutes.pk]), "Signé depuis sa mise en ligne"
+    published = publishing.publish(minutes, by=None, at=AT - timedelta(hours=1))
+    assert told not in secretary.get(url).text
+    sign(minutes, "president", accounts[0])
+    assert told in secretary.get(url).text
+    publishing.withdraw(published, reason="à signer", by=cast.secretariat, at=AT)
+    again = publishing.publish(IssuedDocument.objects.get(pk=minutes.pk), by=None, at=AT)
+    assert again.code == published.code
+    assert told not in secretary.get(url).text
 
 
 # --- Read before it is signed or saved --------------------------------------------------------

@@ -17,7 +17,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     vote, body = item.ballots.get().event.seq, meeting.body_id
     of_sitting = "detail edit delete attendance agenda ledger why".split()
     of_secretary = [
-        *("home", "meetings:list", "meetings:create", "members:bodies"),
+        *("home", "archive:to_do", "meetings:list", "meetings:create", "members:bodies"),
         *(f"accounts:{name}" for name in ("password_change", "mine", "address", "add_application")),
         *((f"meetings:{name}", meeting.pk) for name in of_sitting),
         *((f"meetings:{name}", meeting.pk, item.key) for name in ("item", "edit_item", "why_item")),
@@ -29,7 +29,13 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
     ]
     of_site = "accessibility scheme legal contact site_map help".split()
-    of_delegate = ["home", "documents:mine", ("meetings:detail", meeting.pk)]
+    of_delegate = [
+        "home",
+        "documents:mine",
+        "archive:to_do",
+        "registry:to_sign",
+        ("meetings:detail", meeting.pk),
+    ]
     visits = [
         *((None, name) for name in ("accounts:login", "accounts:password_reset")),
         *((None, f"members:{name}") for name in of_site),
