@@ -17,7 +17,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, ClassVar, Generic, get_args
 
-from law import french, sentences, sitting
+from law import ballots, french, sentences, sitting
 from law.assembly import Composition, Member
 from law.sentences import BodyWords, agreed, named, names
 from law.sitting import E, Event, Ground, State, own_item, to_the_minute
@@ -555,6 +555,10 @@ class _BallotHeld(Wording[sitting.BallotHeld]):
 
     def told(self, event: sitting.BallotHeld, telling: Telling) -> str:
         return telling.decided(event.seq) or super().told(event, telling)
+
+    def line(self, event: sitting.BallotHeld, telling: Telling) -> str:
+        line = super().line(event, telling)
+        return f"{line} (scrutin secret)" if event.ballot.mode is ballots.Mode.SECRET else line
 
     def brief(self, event: sitting.BallotHeld, telling: Telling) -> str:
         return _numbered(event.ballot.item, telling.told(event), telling)

@@ -14,6 +14,7 @@ from law.checks.people import CLERKS
 from law.findings import Finding, Refused, Severity
 from law.regime import article_of, cited
 from live import reading as now
+from live.models import Poll
 from meetings import reading
 from meetings.models import Meeting
 
@@ -37,6 +38,8 @@ _ANYWAY = {
     "divers_vote": "voter tout de même",
     "vote_par_parties": "voter l’ensemble",
     "public_sans_demande": "voter au scrutin public",
+    "un_seul_bulletin": "proclamer ce vote",
+    "secret_compare": "annuler ce scrutin secret",
 }
 
 
@@ -116,6 +119,41 @@ def _opinion(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
         yield from _vote(meeting, asked, at)
 
 
+def _alone(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """A secret poll in whose urn one person alone voted: its result is her vote."""
+    poll = asked["poll"]
+    if not (poll.is_secret and poll.on_tablets):
+        return
+    if now.silent(poll) and not asked.get("complete"):
+        return  # the others are asked for first
+    if len({poll.voters[seat].caster for seat in poll.used}) == 1:
+        yield Finding(
+            code="un_seul_bulletin",
+            message="Une seule personne a voté, et la salle voit laquelle : son vote sera connu.",
+            article=SECRECY,
+            remedy="Attendez d’autres bulletins, ou abandonnez ce scrutin : l’urne est détruite "
+            "sans être lue.",
+            severity=Severity.WARNING,
+        )
+
+
+def _secret_again(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
+    """The papers of the tablets were counted and told: taken back and held again, one compares."""
+    lines = {each.seq for each in now.act_of(meeting, asked["seq"])}
+    meant = lines if asked.get("whole") else lines & {asked["seq"]}
+    told = meeting.polls.filter(mode=Mode.SECRET, on_tablets=True, ending=Poll.Ending.PROCLAIMED)
+    if any(meant & set(poll.seqs) for poll in told):
+        yield Finding(
+            code="secret_compare",
+            message="Ce scrutin secret est proclamé. Tenu de nouveau à un votant près, les deux "
+            "résultats, qui restent au registre, disent le vote de cette personne.",
+            article=SECRECY,
+            severity=Severity.WARNING,
+        )
+
+
+SECRECY = "art. L2121-21"
+
 _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Finding]], ...]] = {
     "open_meeting": (_early_opening, _no_clerk),
     "call_roll": (_early_roll,),
@@ -124,4 +162,6 @@ _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Findin
     "open_poll": (_vote, _public, _whole),
     "hold_round": (_vote,),
     "note_fate": (_opinion,),
+    "proclaim": (_alone,),
+    "undo": (_secret_again,),
 }

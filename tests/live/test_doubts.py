@@ -5,7 +5,10 @@ from uuid import uuid4
 import pytest
 
 from documents.compile import compile_extract, compile_minutes
+from law.ballots import Mode
 from live import board, door
+from live.actions import tablets
+from live.models import Equipment
 from meetings import reading
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
@@ -145,3 +148,34 @@ def test_an_item_voted_by_its_parts_is_not_voted_whole_by_the_way(empty_room, as
     assert ask("open_next", after="p2").ok
     seen = {each.key: each.words for each in board.of(fresh(empty_room)).agenda}
     assert seen["p2"] == "voté par parties"
+
+
+@pytest.fixture
+def secret(empty_room):
+    """A secret ballot open on the tablets, six who may vote."""
+    equipment = {"tablets": True, "secret_on_tablets": True}
+    Equipment.objects.create(meeting=empty_room.meeting, **equipment)
+    empty_room.call_roll(present=EVERYBODY)
+    empty_room.open_meeting(chair="alice-arnaud", clerks=["bruno-besson"])
+    empty_room.open_item(item="p1")
+    return empty_room.ask(Mode.SECRET, on_tablets=True)
+
+
+def test_the_vote_of_who_voted_alone_in_secret_is_not_told_by_the_way(empty_room, ask, secret):
+    """One paper proclaimed is a vote known; taken back and held again, two results compared."""
+    tablets.put_in_urn(secret, voter="bruno-besson", choice="contre")
+    this = {"poll": str(secret.pk)}
+    assert codes(ask("proclaim", **this)) == ["sieges_sans_vote"]
+    reply = ask("proclaim", **this, complete="on")
+    assert (codes(reply), reply.asks) == (["un_seul_bulletin"], "proclamer ce vote")
+    assert "son vote sera connu" in reply.message
+    assert fresh(empty_room).polls.get().is_open
+    tablets.put_in_urn(secret, voter="denis-duval", choice="pour")
+    reply = ask("proclaim", **this, complete="on")
+    assert reply.ok
+    (line,) = reply.lines
+    taken_back = {"seq": str(line), "whole": "on"}
+    reply = ask("undo", **taken_back)
+    assert (codes(reply), reply.asks) == (["secret_compare"], "annuler ce scrutin secret")
+    reply = ask("undo", sure=True, **taken_back)
+    assert reply.ok and "(scrutin secret)" in reply.message  # and the ledger keeps both
