@@ -22,9 +22,13 @@ ASK = "Demandez à l’administration de votre organisation."
 
 
 def providers_of(account: User) -> list[Provider]:
-    """The providers, in service today, at which this account is somebody."""
+    """The providers, in service today, at which this account is somebody and which may open it."""
     names = {each.provider for each in account.identities.all()} if account.pk else set()
-    return [each for name, each in settings.OIDC_PROVIDERS.items() if name in names]
+    return [
+        each
+        for name, each in settings.OIDC_PROVIDERS.items()
+        if name in names and _opens(each, account)
+    ]
 
 
 @transaction.atomic
@@ -54,9 +58,14 @@ def identify(told: Told, *, at: datetime) -> User:
 
 
 def is_of(told: Told, account: User) -> bool:
-    """Whether the one whom the provider vouches for is this account, known as such already."""
+    """Whether the one whom the provider vouches for is this account, known as such already, which
+    it may open: a second proof opens what an entry does."""
     found = {"provider": told.provider.name, "subject": told.subject}
-    return account.is_active and account.identities.filter(**found).exists()
+    return (
+        account.is_active
+        and _opens(told.provider, account)
+        and account.identities.filter(**found).exists()
+    )
 
 
 def _by_address(told: Told) -> User:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 STATES = "oidc_states"  # where the library keeps them in the session
 LENGTH = 64  # of a state, of a nonce; ProConnect refuses less than 32
 LIFE = 10 * 60  # seconds between a question and its answer
+UNEXPECTED = "reponse_inattendue"  # why an answer to nothing that this browser asked is refused
 LEEWAY = 60  # seconds by which two clocks may differ
 TIMEOUT = 10  # seconds for each answer of the provider
 _KEPT = 60 * 60  # seconds for which its discovery is
@@ -260,13 +261,14 @@ def _asked(request: HttpRequest, provider: Provider) -> dict:
     """The question that this answers, which serves once."""
     states = request.session.get(STATES) or {}
     asked = states.pop(request.GET.get("state", ""), None)
-    request.session.modified = True
-    request.session.save()  # the provider may be slow: no second answer meanwhile
+    if asked is not None:
+        request.session.modified = True
+        request.session.save()  # the provider may be slow: no second answer meanwhile
     late = asked is None or not 0 <= time.time() - asked["added_on"] <= LIFE
     elsewhere = request.GET.get("iss", provider.issuer) != provider.issuer
     if late or elsewhere or asked["provider"] != provider.name:
         raise refusal(
-            "reponse_inattendue",
+            UNEXPECTED,
             "Cette réponse n’est à aucune demande de ce navigateur, ou elle a déjà servi.",
             remedy="Recommencez depuis la page de connexion.",
         )

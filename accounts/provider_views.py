@@ -25,9 +25,14 @@ def _provider(name: str) -> Provider:
     return settings.OIDC_PROVIDERS[name]
 
 
-def _refused(request: HttpRequest, provider: Provider, refused: Refused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, provider: Provider, refused: Refused, *, is_answer: bool = False
+) -> HttpResponse:
+    """Told in the trail of who is signed in, or when it answers what this browser asked: a stranger
+    writes no line by opening an address."""
     codes = ", ".join(finding.code for finding in refused.findings)
-    note(Act.SIGN_IN_REFUSED, f"{provider.label} : {codes}")
+    if request.user.is_authenticated or (is_answer and codes != oidc.UNEXPECTED):
+        note(Act.SIGN_IN_REFUSED, f"{provider.label}\u00a0: {codes}")
     context = {"provider": provider, "findings": refused.findings}
     return render(request, "accounts/provider_refused.html", context, status=403)
 
@@ -71,7 +76,7 @@ def back(request: HttpRequest, name: str) -> HttpResponse:
             return _proved(request, told)
         account = identities.identify(told, at=timezone.now())
     except Refused as refused:
-        return _refused(request, provider, refused)
+        return _refused(request, provider, refused, is_answer=True)
     if request.user.is_authenticated:
         logout(request)
     through = {"provider": provider.name, "label": provider.label, "id_token": told.id_token}

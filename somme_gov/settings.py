@@ -304,8 +304,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [SELF],
     }
 }
-# Files that anybody may take, which the trail does not tell of strangers.
-TRAIL_PUBLIC = frozenset({"archive:public_file"})
 TRAIL_DAYS = env.int("TRAIL_DAYS", 365)  # how long its lines are kept: see `trim_trail`
 
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview of the minutes is a frame of our own pages

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from email.message import Message
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from trail.context import serving
@@ -12,13 +11,14 @@ from trail.recording import note
 
 # A calendar is asked again each hour by a telephone: that is no deed of anybody.
 _READ_BY_MACHINES = ".ics"
+_PERSONAL = "token"  # what each address of a personal link calls what it bears
 
 
 class TrailMiddleware:
     """Tells whose request it is to whatever notes something, and notes each private file given.
 
-    After the authentication, which says who asks. A file that the public downloads is nobody's
-    business: what has a public address (`TRAIL_PUBLIC`) is not told for a stranger.
+    After the authentication, which says who asks. What a stranger is given without a personal link
+    is public, and nobody's business: he would also write as many lines as he likes.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,9 +36,9 @@ class TrailMiddleware:
         match = request.resolver_match
         if not name or match is None or name.endswith(_READ_BY_MACHINES):
             return
-        if not request.user.is_authenticated and match.view_name in settings.TRAIL_PUBLIC:
-            return
         through = "" if request.user.is_authenticated else ", par un lien personnel"
+        if through and _PERSONAL not in match.kwargs:
+            return
         number = f", n° {match.kwargs['pk']}" if "pk" in match.kwargs else ""
         note(
             Act.DOWNLOAD,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import doors as house
 from accounts import factors, identities, letters, oidc, proof, providers
-from accounts.models import ExternalIdentity, Factor
+from accounts.models import ExternalIdentity, Factor, Session
 from members.models import User
 from tests import doors
 from tests.cast import change, make_account, make_role
@@ -193,6 +193,16 @@ def test_an_answer_serves_once_in_its_browser_for_its_provider(account, fake, cl
     back = answered(client) + "&iss=https://autre.example"
     assert codes(client.get(back)) == ["reponse_inattendue"]
     assert not is_in(client)
+
+
+def test_a_stranger_who_asked_nothing_leaves_nothing(fake, client, cast, settings):
+    """Neither a line nor a session: he would write as many as he likes."""
+    for number in range(3):
+        answer = client.__class__().get(f"{BACK}?state=x{number}&code=y")
+        assert codes(answer) == ["reponse_inattendue"]
+    known_as(settings, fake, issuer="http://127.0.0.1:9")
+    assert codes(client.get(START)) == ["fournisseur_muet"]
+    assert told(Act.SIGN_IN_REFUSED) == [] and not Session.objects.exists()
 
 
 def test_an_answer_that_comes_after_ten_minutes_is_nobody_s(account, client):
@@ -412,6 +422,17 @@ def test_somebody_else_proves_nothing_for_me(stale, fake, cast, account):
     session.save()
     assert codes(stale.get(back)) == ["autre_personne"]
     assert not proof.is_fresh(stale.session)
+
+
+def test_who_has_rights_elsewhere_since_proves_nothing_there(stale, fake, cast, account, settings):
+    """What may not open an account gives no second proof of it either."""
+    known_as(settings, fake, organisations=(cast.organisation.slug,))
+    back = answered(stale, PROVE)
+    make_role(account, cast.other_organisation, "administration")
+    assert codes(stale.get(back)) == ["autre_personne"]
+    assert not proof.is_fresh(stale.session)
+    assert stale.get(PROVE).status_code == 404
+    assert PROVE not in stale.get(proof.page("/mon-compte/")).content.decode()
 
 
 def test_who_is_nobody_there_is_not_sent_there(cast, fake, client_of):

@@ -1,7 +1,11 @@
 """What the trail is told, by whom, from where; and what it is never told."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +14,7 @@ from accounts import factors
 from members.models import Role
 from tests.cast import PASSWORD, change, change_rules, make_account, make_role
 from trail.context import acting
+from trail.middleware import TrailMiddleware
 from trail.models import Act, Entry
 from trail.network import address_of
 from trail.recording import note
@@ -138,3 +143,27 @@ def test_second_factors_and_sessions(blank, cast, client_of):
         f"{email} : 1 session terminée",
         f"{email} : tous les seconds facteurs retirés",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "lines"),
+    [
+        pytest.param({"token": "x"}, ["a.pdf, par un lien personnel"], id="lien personnel"),
+        pytest.param({"slug": "brume", "code": "x"}, [], id="public"),
+    ],
+)
+def test_a_file_given_to_a_stranger_is_told_of_a_personal_link_alone(db, rf, kwargs, lines):
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    request.resolver_match = SimpleNamespace(kwargs=kwargs, view_name="x")
+    headers = {"Content-Disposition": 'attachment; filename="a.pdf"'}
+    TrailMiddleware(lambda _: HttpResponse(headers=headers))(request)
+    assert list(Entry.objects.values_list("what", flat=True)) == lines
+
+
+def test_what_anybody_takes_is_told_of_who_is_signed_in_alone(cast, client, client_of):
+    tool = reverse("archive:tool", args=["verifier.py"])
+    taken = Entry.objects.filter(act=Act.DOWNLOAD)
+    assert client.get(tool).status_code == 200 and not taken.exists()
+    client_of(cast.delegate).get(tool)
+    assert taken.get().account == cast.delegate.pk
