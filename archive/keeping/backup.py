@@ -30,6 +30,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
+from accounts.models import IdentityChange
 from law import findings
 from law.findings import Finding
 from members import files, private
@@ -195,6 +196,8 @@ def _restored(archive: zipfile.ZipFile, rows: Path) -> int:
     try:
         with transaction.atomic():
             _load(rows)
+            # The mails that warn of them are left out: nobody would be told again.
+            IdentityChange.objects.open().delete()
             for name in hashes:
                 written.append(_place(name))
                 _put(archive, name)
