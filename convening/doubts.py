@@ -39,22 +39,23 @@ def of(invitation: Invitation, *, at: datetime) -> Doubt | None:
     if name == "email" and rows and not any(_same(row.email, value) for row in rows):
         return _elsewhere(invitation)
     arrivals = (
-        (before, row)
+        row
         for before, row in pairwise(rows)
         if _same(getattr(row, name), value) and not _same(getattr(before, name), value)
     )
-    before, row = max(arrivals, key=lambda pair: pair[1].history_id, default=(None, None))
+    row = max(arrivals, key=lambda row: row.history_id, default=None)
     if row is None or at - row.history_date > RECENT:
         return None
     if row.history_user_id is not None and row.history_user_id == row.user_id:
         return None
-    if not getattr(before, name) and not _was_convened(invitation, row.history_date):
-        return None  # the first address that anybody ever wrote to
+    earlier = [each for each in rows[: rows.index(row)] if getattr(each, name)]
+    if not earlier and not _was_convened(invitation, row.history_date):
+        return None  # the first address that she ever had
     return Doubt(
         words=_told(
             "adresse changée", row.history_date, row.history_user, row.history_change_reason
         ),
-        before=before.email if name == "email" else person.email,
+        before=earlier[-1].email if name == "email" and earlier else person.email,
     )
 
 

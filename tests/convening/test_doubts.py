@@ -90,6 +90,7 @@ def test_the_link_of_the_address_of_before_stays_and_leaves_none(sent):
 
 def test_a_first_address_leaves_none_unless_she_was_convened_before(sent):
     elsa, by = sent.cast.elsa, sent.cast.secretariat
+    elsa.history.all().delete()
     readdress(elsa, "", by=by, ago=timedelta(days=20))
     readdress(elsa, OTHER, by=by, ago=timedelta(days=1))
     assert doubts.of(link(sent, "elsa"), at=NOW) is None
@@ -101,6 +102,14 @@ def test_a_first_address_leaves_none_unless_she_was_convened_before(sent):
         queued_at=NOW - timedelta(days=10),
     )
     assert doubts.of(link(sent, "elsa"), at=NOW) is not None
+
+
+def test_an_address_emptied_then_filled_was_changed_and_the_one_she_had_is_told(sent):
+    readdress(sent.cast.elsa, "", by=sent.cast.secretariat)
+    readdress(sent.cast.elsa, OTHER, by=sent.cast.secretariat)
+    assert doubts.of(link(sent, "elsa"), at=NOW).before == HERS
+    assert proxy(sent, link(sent, "elsa")).doubt
+    assert Notice.objects.filter(email=HERS, once__contains="adresse-").exists()
 
 
 def test_an_address_that_is_not_on_the_file_and_a_letter_to_another_one_leave_one(sent):
