@@ -310,7 +310,6 @@ def test_who_may_not_is_refused(cast, client_of, lines):
 
 
 @pytest.mark.proof
-@pytest.mark.database
 @each_scene
 def test_who_may_is_served(cast, client_of, lines):
     kwargs = lines[0].kwargs(cast)

@@ -34,7 +34,7 @@ from tests.conftest import begin_afresh
 from tests.meetings.urls import PICTURE
 from tests.registry.urls import minutes
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.django_db
 
 TITLE, NOTE, FILE, CONTENT = "Zanzibarité", "xylophonage", "kaleidoscope", "woltmerangue"
 ADDED = "Yttriumique"
