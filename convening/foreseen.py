@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from convening.answers import Answers
 from convening.models import Answer
-from law import assembly, french
+from law import assembly
 from meetings.models import Meeting
 
 
@@ -78,7 +78,7 @@ _SAID = {
 def _note(answers: Answers, key: str) -> str:
     """Why nobody is pointed present or excused: he did not answer, or his answer is in doubt."""
     if said := answers.said.get(key):
-        return french.nbsp(f"répondu : {_SAID[Answer.Word(said.word)]}")
+        return f"répondu : {_SAID[Answer.Word(said.word)]}"
     return "sans réponse" if answers.lines[key].is_expected else ""
 
 
