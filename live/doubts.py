@@ -129,10 +129,11 @@ def _alone(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     if len({poll.voters[seat].caster for seat in poll.used}) == 1:
         yield Finding(
             code="un_seul_bulletin",
-            message="Une seule personne a voté, et la salle voit laquelle : son vote sera connu.",
-            article=SECRECY,
-            remedy="Attendez d’autres bulletins, ou abandonnez ce scrutin : l’urne est détruite "
-            "sans être lue.",
+            message="Une seule personne a voté, et la salle voit laquelle\u00a0: "
+            "son vote sera connu.",
+            article=article_of(meeting.regime, "secret_ballot_fraction"),
+            remedy="Attendez d’autres bulletins, ou abandonnez ce scrutin\u00a0: l’urne est "
+            "détruite sans être lue.",
             severity=Severity.WARNING,
         )
 
@@ -147,12 +148,10 @@ def _secret_again(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Find
             code="secret_compare",
             message="Ce scrutin secret est proclamé. Tenu de nouveau à un votant près, les deux "
             "résultats, qui restent au registre, disent le vote de cette personne.",
-            article=SECRECY,
+            article=article_of(meeting.regime, "secret_ballot_fraction"),
             severity=Severity.WARNING,
         )
 
-
-SECRECY = "art. L2121-21"
 
 _DOUBTS: Mapping[str, tuple[Callable[[Meeting, Asked, datetime], Iterator[Finding]], ...]] = {
     "open_meeting": (_early_opening, _no_clerk),
