@@ -218,7 +218,7 @@ def _shown(field: models.Field, value: Any) -> str:
     if isinstance(field, models.ForeignKey) and value is not None:
         found = field.related_model._base_manager.filter(pk=value).first()
         return f"« {found} »" if found else f"n° {value}"
-    return _plain(dict(field.flatchoices).get(value, value))
+    return _plain(next((words for key, words in field.flatchoices if key == value), value))
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from hashlib import sha256
 from itertools import product
 
 import pytest
@@ -295,7 +296,7 @@ def dossier(sent) -> Convocation:
     Brief.objects.create(item=budget, note=note, articles="Adopte le budget.")
     Brief.objects.create(item=added, note="<p>Pas encore envoyé.</p>")
     for item in (budget, added):
-        told = {"title": "Maquette", "filename": "maquette.pdf", "sha256": "0" * 64}
+        told = {"title": "Maquette", "filename": "maquette.pdf", "sha256": sha256(PDF).hexdigest()}
         piece = Attachment(item=item, media_type="application/pdf", size=len(PDF), **told)
         piece.file.save("x.pdf", ContentFile(PDF), save=True)
     return convocation(sent)
