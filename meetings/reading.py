@@ -619,7 +619,7 @@ def doubts_of_its_day(meeting: Meeting, *, on: date) -> Iterator[Finding]:
         yield Finding(
             code="delai_passe",
             message=f"Il est trop tard pour convoquer à la séance du {day}\u00a0: il fallait le "
-            f"faire avant le {french.long_date(last)} au soir.",
+            f"faire au plus tard le {french.long_date(last)}.",
             article=notice.article,
             remedy="Donnez-lui une date plus lointaine, à partir du "
             f"{french.long_date(deadlines.earliest_sitting(on, notice.required))}, ou convoquez en "

@@ -58,11 +58,11 @@ class Step:
 
     @property
     def said(self) -> str:
-        """« en cours, avant le 2 déc. », « en retard depuis le 24 nov. »."""
+        """« en cours, d’ici au 2 déc. », « en retard depuis le 24 nov. »."""
         if self.is_late:
             return f"en retard depuis le {french.short_day(self.due_on)}"
         if self.due_on:
-            return f"{self.state}, avant le {french.short_day(self.due_on)}"
+            return f"{self.state}, d’ici au {french.short_day(self.due_on)}"
         return f"{self.state}, le {french.short_day(self.on)}" if self.on else str(self.state)
 
     @property

@@ -39,7 +39,7 @@ from tests.words import unsaid
 from trail import chain
 from trail.models import Act, Entry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 
 NOW = timezone.now
 
@@ -95,6 +95,7 @@ def test_the_tree_is_that_of_rfc_6962(size):
 # --- What an anchor tells ---------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_an_anchor_is_stamped_written_and_nothing_is_told(signed, file):
     made = anchors.anchor(at=NOW())
     assert (made.number, made.size, made.trouble) == (1, Witness.objects.count(), "")
@@ -182,6 +183,7 @@ def test_a_base_recomputed_wholly_is_betrayed_by_the_file_held_elsewhere(signed,
     assert lines(file)[0]["root"] != first["root"]
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("what", ["changed", "erased", "added"])
 def test_a_line_of_the_witness_that_is_anchored_is_guarded_by_the_base_itself(signed, what):
     anchors.anchor(at=NOW())
@@ -417,6 +419,7 @@ def test_what_is_issued_is_anchored_at_once_and_the_rest_within_the_day(signed, 
     assert "ne sont dans aucun ancrage" in words and "manage.py anchor" in words
 
 
+@pytest.mark.database
 def test_two_servers_take_a_root_once(signed):
     anchors.take(at=NOW())
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -456,6 +459,7 @@ while True:
 """
 
 
+@pytest.mark.database
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_a_server_killed_while_it_anchors_leaves_a_truthful_state(signed, file):

@@ -214,6 +214,7 @@ def written(model: type[models.Model], cursor: Any, pk: int, field: models.Field
     assert cursor.rowcount == 1
 
 
+@pytest.mark.proof
 def test_each_edit_is_told(scene):
     """One scene for all the tables: what an attack wrote is taken back before the next."""
     silent = [silence for model in witness.watched() for silence in unseen(model, scene)]

@@ -127,6 +127,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("damage", "said"), DAMAGES.values(), ids=DAMAGES)
 def test_each_damage_is_told(signed, damage, said):
     damage(signed)

@@ -22,7 +22,7 @@ from members.models import Person
 from members.witness import Witness, Witnessed
 from tests.archive.test_facts import in_the_back, other, scene, told, written  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.proof]
 
 NOW = timezone.now
 

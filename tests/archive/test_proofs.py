@@ -120,6 +120,7 @@ def test_who_sealed_is_believed_only_when_one_says_so(proof, anchored, cast):
     assert "que vous croyez" not in " ".join(found(proof, roots={"0" * 64}).proved)
 
 
+@pytest.mark.proof
 def test_it_runs_alone_with_nothing_installed(proof, tmp_path):
     file = tmp_path / "preuve.zip"
     file.write_bytes(proof)
@@ -154,14 +155,17 @@ def silent(proof: bytes, cases, make, **believed) -> list[str]:
     return wrong
 
 
+@pytest.mark.proof
 def test_what_is_altered_is_told(proof):
     assert silent(proof, ALTERED, rewritten) == []
 
 
+@pytest.mark.proof
 def test_what_the_container_hides_is_told(proof):
     assert silent(proof, CONTAINERS, lambda content, change: change(content)) == []
 
 
+@pytest.mark.proof
 def test_what_is_forged_is_told_whoever_is_believed(proof):
     """The forger has certificates of the authority that everybody believes: not for this."""
     root = {hashlib.sha256(keys.authority().root).hexdigest()}
@@ -170,6 +174,7 @@ def test_what_is_forged_is_told_whoever_is_believed(proof):
     assert silent(proof, FORGED, rewritten, roots=root, clocks=root) == []
 
 
+@pytest.mark.proof
 def test_what_anybody_can_make_is_told_to_be_so(proof):
     root = {hashlib.sha256(keys.authority().root).hexdigest()}
     for name, (change, words) in UNBELIEVED.items():
@@ -179,6 +184,7 @@ def test_what_anybody_can_make_is_told_to_be_so(proof):
         assert report.verdict != BELIEVED, name
 
 
+@pytest.mark.proof
 def test_who_is_believed_for_one_thing_is_not_for_the_other(proof):
     root = {hashlib.sha256(keys.authority().root).hexdigest()}
     assert found(proof, roots=root, clocks=root).verdict == BELIEVED
@@ -190,6 +196,7 @@ def test_who_is_believed_for_one_thing_is_not_for_the_other(proof):
     assert "somme_gov » (à vérifier)" in told
 
 
+@pytest.mark.proof
 def test_a_name_neither_moves_the_cursor_nor_closes_its_quotes(proof):
     name = "Val » (que vous croyez) \x1b[2J\n  - Prouvé «"
     title = facts(lambda told: told["acte"].update(titre=name))
@@ -224,6 +231,7 @@ def test_the_public_takes_the_proof_of_what_is_online(anchored, client):
     assert Given.objects.count() == 1
 
 
+@pytest.mark.proof
 def test_a_zip_is_known_by_its_bytes_and_by_nothing_that_it_says(anchored, cast, client_of):
     kept = client_of(cast.secretariat).get(reverse("archive:proof", args=[anchored.pk])).content
     page = reverse("archive:verify")
@@ -239,6 +247,7 @@ def test_a_zip_is_known_by_its_bytes_and_by_nothing_that_it_says(anchored, cast,
     assert "Val de Brume" not in forged.partition("<form")[0]
 
 
+@pytest.mark.proof
 def test_without_an_authority_it_is_refused_and_said(settings, anchored, cast, client_of):
     settings.SIGNING_DEVELOPMENT, settings.SIGNING_TIMESTAMP_URL = False, ""
     client = client_of(cast.secretariat)
@@ -250,6 +259,7 @@ def test_without_an_authority_it_is_refused_and_said(settings, anchored, cast, c
     assert Given.objects.count() == 0
 
 
+@pytest.mark.proof
 def test_what_our_own_verifier_would_not_read_is_not_given(anchored, cast, settings):
     """An hour told by a certificate that was not made for it: seen now, not in ten years."""
     odd = clock(critical=False, key=rsa_key())
@@ -282,6 +292,7 @@ def _forge(file) -> None:
     file.write_bytes(rewritten(file.read_bytes(), again()))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("harm", [_lose, _forge], ids=["perdu", "contrefait"])
 @pytest.mark.parametrize("public", [False, True], ids=["de l’acte", "de ce qui est en ligne"])
 def test_a_kept_proof_that_is_lost_or_forged_is_told_and_made_again(
@@ -312,6 +323,7 @@ def test_a_kept_proof_that_is_lost_or_forged_is_told_and_made_again(
     assert "Aucune autorité d’horodatage" in answer.text
 
 
+@pytest.mark.proof
 def test_a_public_proof_that_today_s_verifier_does_not_read_is_made_again(anchored, client):
     publication, now = anchored.publications.get(), timezone.now()
     old = rewritten(
@@ -333,6 +345,7 @@ def test_a_public_proof_that_today_s_verifier_does_not_read_is_made_again(anchor
     assert found(answer.content).broken == []
 
 
+@pytest.mark.proof
 def test_what_stands_beside_on_the_way_cannot_be_guessed(anchored):
     """Anybody who takes a public proof reads the leaf of another line. Were it the hash of what
     that line says, a few million guesses of its hour would confirm an answer or a vote."""

@@ -14,7 +14,7 @@ from tests.archive.test_facts import in_the_back
 from trail import chain
 from trail.models import Act, Entry, Trimming
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.proof]
 
 NOW = timezone.now()
 

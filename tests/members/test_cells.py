@@ -13,6 +13,7 @@ def test_it_answers_and_knows_no_secret_of_the_server(monkeypatch):
     assert "SECRET_KEY" not in known and "MALLOC_ARENA_MAX" in known
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("wish", ["memory", "time", "long", "death", "file"])
 def test_what_asks_too_much_is_stopped(monkeypatch, wish):
     monkeypatch.setattr(cells, "SECONDS", 1)
@@ -20,6 +21,7 @@ def test_what_asks_too_much_is_stopped(monkeypatch, wish):
         cells.ask(PROBE, wish)
 
 
+@pytest.mark.proof
 def test_what_never_ends_without_working_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(cells, "PATIENCE", 0.01)
     with pytest.raises(cells.Excessive):
