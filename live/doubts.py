@@ -140,8 +140,14 @@ def _alone(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
 
 def _secret_again(meeting: Meeting, asked: Asked, at: datetime) -> Iterator[Finding]:
     """The papers of the tablets were counted and told: taken back and held again, one compares."""
-    lines = {each.seq for each in now.act_of(meeting, asked["seq"])}
+    lines = {
+        each.seq
+        for each in now.act_of(meeting, asked["seq"])
+        if isinstance(each, sitting.BallotHeld) and each.ballot.mode is Mode.SECRET
+    }
     meant = lines if asked.get("whole") else lines & {asked["seq"]}
+    if not meant:
+        return
     told = meeting.polls.filter(mode=Mode.SECRET, on_tablets=True, ending=Poll.Ending.PROCLAIMED)
     if any(meant & set(poll.seqs) for poll in told):
         yield Finding(

@@ -5,7 +5,8 @@ from django.utils import timezone
 from accounts import factors
 from accounts.models import LinkRequest
 from members import links
-from tests.cast import Cast
+from members.models import Role
+from tests.cast import Cast, make_account, make_role
 from tests.test_access import ADMINISTRATION, CLERKS, EVERYBODY, Line
 
 SIGNED_IN = [who for who in EVERYBODY if who != "anonymous"]
@@ -36,11 +37,13 @@ def a_factor(cast: Cast) -> dict:
 
 
 def a_request(cast: Cast) -> dict:
-    """Asked by the secretariat; who has the account, or the administration, decides."""
+    """Asked by another administrator; who has the account, or the administration, decides."""
+    other = make_account("administration.bis@brume.example")
+    make_role(other, cast.organisation, Role.Kind.ADMINISTRATION)
     asked = LinkRequest.objects.create(
         person=cast.alice,
         account=cast.delegate,
-        asked_by=cast.secretariat,
+        asked_by=other,
         asked_at=timezone.now(),
     )
     return {"pk": asked.pk}
@@ -165,14 +168,14 @@ TABLE: list[Line] = [
         name="accounts:link",
         kwargs=a_request,
         allowed=(ADMINISTRATION, "delegate"),
-        of_an_object=True,
+        of_oneself=True,
     ),
     Line(
         name="accounts:link",
         method="post",
         kwargs=a_request,
         allowed=(ADMINISTRATION, "delegate"),
-        of_an_object=True,
+        of_oneself=True,
         success=(302,),
     ),
 ]
