@@ -6,15 +6,16 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import elsewhere, factors, identities, inviting, letters, providers, throttle
 from accounts.models import Letter
 from law.addresses import lowered
-from law.findings import Refused
+from law.findings import refusal
 from members import access, addresses
-from members.forms import Tagless
+from members.forms import PastedList, Tagless
 from members.models import User
 from members.sheets import files
 from trail.models import Act
@@ -318,7 +319,7 @@ class AccountForm(forms.ModelForm):
             super().validate_unique()
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(PastedList):
     """People to invite: a list that is pasted, or a file."""
 
     liste = forms.CharField(
@@ -338,28 +339,12 @@ class InvitationForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt"}),
         error_messages={"empty": "Ce fichier est vide."},
     )
-    helper = Tagless()
 
-    def clean_fichier(self) -> str:
-        """Its text, whatever wrote it."""
-        given = self.cleaned_data["fichier"]
-        if given is None:
-            return ""
+    def text_of(self, given: UploadedFile) -> str:
+        """What the file holds, within what a list may."""
         if given.size > 4 * inviting.MAX_CHARACTERS:
-            raise ValidationError("Ce fichier est trop lourd pour une liste.", code="size")
-        try:
-            return files.decoded(given.read())
-        except Refused as refused:
-            raise ValidationError(str(refused), code="table") from None
-
-    def clean(self) -> dict:
-        """One of them."""
-        text, file = self.cleaned_data.get("liste", ""), self.cleaned_data.get("fichier", "")
-        if not self.errors and bool(text.strip()) == bool(file):
-            words = "Collez une liste, ou donnez un fichier." if not file else "L’un ou l’autre."
-            self.add_error("liste", ValidationError(words, code="one"))
-        self.cleaned_data["text"] = file or text
-        return self.cleaned_data
+            raise refusal("fichier_lourd", "Ce fichier est trop lourd pour une liste.")
+        return files.decoded(given.read())
 
 
 class ClosingForm(forms.Form):

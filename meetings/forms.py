@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.utils import timezone
@@ -18,6 +17,7 @@ from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
 from meetings.widgets import DebateEditor
+from members.forms import Tagless
 from members.models import Body, Organisation
 
 
@@ -37,15 +37,6 @@ class TimeInput(forms.TimeInput):
 
     def __init__(self, **kwargs):
         super().__init__(format="%H:%M", **kwargs)
-
-
-class Tagless(FormHelper):
-    """Crispy draws the fields; the template keeps the form tag and its one button."""
-
-    def __init__(self, form=None):
-        super().__init__(form)
-        self.form_tag = False
-        self.disable_csrf = True
 
 
 class FindingsMixin:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from law.findings import Refused
 from members.models import Community, Mandate, Organisation, Person
 
 MOST_POINTS = 16_000_000  # of a logo
@@ -21,6 +22,35 @@ class Tagless(FormHelper):
 
     form_tag = False
     disable_csrf = True
+
+
+class PastedList(forms.Form):
+    """Lines to write: a list that is pasted, or a file; `text` is one of them, cleaned."""
+
+    liste = forms.CharField(required=False, strip=False)
+    fichier = forms.FileField(required=False, error_messages={"empty": "Ce fichier est vide."})
+    helper = Tagless()
+
+    def text_of(self, given: UploadedFile) -> str:
+        """The file as one would have pasted it. Raises `Refused`."""
+        raise NotImplementedError
+
+    def clean_fichier(self) -> str:
+        """Its text, whatever wrote it."""
+        given = self.cleaned_data["fichier"]
+        try:
+            return self.text_of(given) if given else ""
+        except Refused as refused:
+            raise ValidationError(str(refused), code="table") from None
+
+    def clean(self) -> dict:
+        """One of them."""
+        text, file = self.cleaned_data.get("liste", ""), self.cleaned_data.get("fichier", "")
+        if not self.errors and bool(text.strip()) == bool(file):
+            words = "Collez une liste, ou donnez un fichier." if not file else "L’un ou l’autre."
+            self.add_error("liste", ValidationError(words, code="one"))
+        self.cleaned_data["text"] = file or text
+        return self.cleaned_data
 
 
 class DateInput(forms.DateInput):

@@ -2,11 +2,12 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
 from law import regime
 from law.findings import Refused
 from members import founding
-from members.forms import Tagless
+from members.forms import PastedList, Tagless
 from members.models import Body, Community, LegalForm, Organisation
 from members.sheets import files
 
@@ -51,7 +52,7 @@ class FoundingForm(forms.ModelForm):
         return cleaned
 
 
-class CommunitiesForm(forms.Form):
+class CommunitiesForm(PastedList):
     """Members to write: a list that is pasted, or a file; their kind where a line says none."""
 
     liste = forms.CharField(
@@ -77,24 +78,10 @@ class CommunitiesForm(forms.Form):
         required=False,
         choices=[("", "À dire ligne par ligne"), *Community.Kind.choices],
     )
-    helper = Tagless()
 
-    def clean_fichier(self) -> str:
-        """As one would have pasted it."""
-        given = self.cleaned_data["fichier"]
-        try:
-            return founding.as_text(files.lines(given)) if given else ""
-        except Refused as refused:
-            raise ValidationError(str(refused), code="table") from None
-
-    def clean(self) -> dict:
-        """One of them."""
-        text, file = self.cleaned_data.get("liste", ""), self.cleaned_data.get("fichier", "")
-        if not self.errors and bool(text.strip()) == bool(file):
-            words = "Collez une liste, ou donnez un fichier." if not file else "L’un ou l’autre."
-            self.add_error("liste", ValidationError(words, code="one"))
-        self.cleaned_data["text"] = file or text
-        return self.cleaned_data
+    def text_of(self, given: UploadedFile) -> str:
+        """The columns of the sheet, as they would be pasted."""
+        return founding.as_text(files.lines(given))
 
 
 class BodyForm(forms.ModelForm):

@@ -1,6 +1,21 @@
-import pytest
+from datetime import date, timedelta
 
-from tests.held import sign
+import pytest
+from django.core.files.base import ContentFile
+
+from archive import actions as publishing
+from convening.models import Answer, Convocation, Invitation, Notice, Question, Recipient
+from documents.models import IssuedDocument
+from meetings.models import (
+    AlsoApproved,
+    Attachment,
+    Brief,
+    DebateRevision,
+    Deed,
+)
+from members.models import PaperStyle, RuleBook
+from registry.models import Deliberation, DeliberationLink, Deposit, Remark, Review
+from tests.held import AT, sign
 from tests.registry.conftest import accounts, demonstration, hold, june, media, minutes, secretary  # noqa: F401 the same sittings, signers and minutes
 
 
@@ -10,3 +25,45 @@ def signed(minutes, accounts):  # noqa: F811 the fixtures above
     sign(minutes, "president", accounts[0])
     sign(minutes, "secretaire-1", accounts[1])
     return minutes
+
+
+@pytest.fixture
+def scene(signed, cast) -> IssuedDocument:
+    """Minutes signed and published, and a row of each table that they leave empty."""
+    by, meeting = cast.secretariat, signed.meeting
+    publishing.publish(signed, by=by, at=AT + timedelta(days=1))
+    publishing.give(b"PK", kind="documents", meeting=meeting, by=by, at=AT)
+    item = meeting.items.first()
+    mandate = cast.comite.mandates.first()
+    AlsoApproved.objects.create(agendaitem=item, meeting=meeting)
+    Brief.objects.get_or_create(item=item)
+    file = ContentFile(b"%PDF", "note.pdf")
+    Attachment.objects.create(item=item, title="Note", filename="note.pdf", file=file, size=4)
+    DebateRevision.objects.get_or_create(item=item, version=90, saved_by=by)
+    Deed.objects.get_or_create(body=cast.comite, meeting=meeting, verb="convoquer", words="…")
+    sent = Convocation.objects.create(meeting=meeting, number=9, stage="envoyee")
+    Recipient.objects.bulk_create(
+        [Recipient(convocation=sent, why="membre", name="Alice", channel="courriel")]
+    )
+    Invitation.objects.create(meeting=meeting, mandate=mandate, token_hash="a", expires_at=AT)
+    Answer.objects.create(meeting=meeting, mandate=mandate, word="excuse", via="compte")
+    Question.objects.create(meeting=meeting, mandate=mandate, text="Quand ?")
+    Notice.objects.bulk_create(
+        [Notice(meeting=meeting, once="rappel", message_id="<b>")], ignore_conflicts=True
+    )
+    number = {"year": 2026, "number": 1, "rank": 1, "label": "2026-01", "safe_label": "2026_01"}
+    acts = Deliberation.objects
+    act = acts.first() or acts.create(meeting=meeting, item=item, body=cast.comite, **number)
+    DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
+    Review.objects.create(
+        meeting=meeting, person=mandate.person, token_hash="c", asked_by=by, expires_at=AT
+    )
+    Remark.objects.create(meeting=meeting, text="Un mot", made_by="Alice")
+    Deposit.objects.create(
+        document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
+    )
+    PaperStyle.objects.get_or_create(body=cast.comite)
+    RuleBook.objects.get_or_create(
+        body=cast.comite, valid_from=date(2020, 1, 1), defaults={"preset": "smo", "values": {}}
+    )
+    return signed

@@ -13,34 +13,28 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.files.base import ContentFile
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from archive import actions as publishing
 from archive.keeping import facts, integrity
 from archive.models import Publication
-from convening.models import Answer, Convocation, Invitation, Notice, Question, Recipient
+from convening.models import Notice, Question
 from documents.models import IssuedDocument
 from law import codec
 from meetings.models import (
     AlsoApproved,
     Attachment,
     Ballot,
-    Brief,
-    DebateRevision,
     Deed,
     SittingEvent,
     Vote,
 )
 from members import witness
-from members.models import PaperStyle, Person, RuleBook
+from members.models import Person
 from members.witness import Witness
-from registry.models import Deliberation, DeliberationLink, Deposit, Remark, Review
 from tests import held
 from tests.archive.weight import LEGAL, NOT_LEGAL
 from tests.cast import make_account
-from tests.held import AT
 from tests.test_architecture import FLOORS, ROOT, sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -99,48 +93,6 @@ def test_nobody_writes_round_the_witness():
 
 
 # --- The scene: a row of each -----------------------------------------------------------------
-
-
-@pytest.fixture
-def scene(signed, cast) -> IssuedDocument:
-    """Minutes signed and published, and a row of each table that they leave empty."""
-    by, meeting = cast.secretariat, signed.meeting
-    publishing.publish(signed, by=by, at=AT + timedelta(days=1))
-    publishing.give(b"PK", kind="documents", meeting=meeting, by=by, at=AT)
-    item = meeting.items.first()
-    mandate = cast.comite.mandates.first()
-    AlsoApproved.objects.create(agendaitem=item, meeting=meeting)
-    Brief.objects.get_or_create(item=item)
-    file = ContentFile(b"%PDF", "note.pdf")
-    Attachment.objects.create(item=item, title="Note", filename="note.pdf", file=file, size=4)
-    DebateRevision.objects.get_or_create(item=item, version=90, saved_by=by)
-    Deed.objects.get_or_create(body=cast.comite, meeting=meeting, verb="convoquer", words="…")
-    sent = Convocation.objects.create(meeting=meeting, number=9, stage="envoyee")
-    Recipient.objects.bulk_create(
-        [Recipient(convocation=sent, why="membre", name="Alice", channel="courriel")]
-    )
-    Invitation.objects.create(meeting=meeting, mandate=mandate, token_hash="a", expires_at=AT)
-    Answer.objects.create(meeting=meeting, mandate=mandate, word="excuse", via="compte")
-    Question.objects.create(meeting=meeting, mandate=mandate, text="Quand ?")
-    Notice.objects.bulk_create(
-        [Notice(meeting=meeting, once="rappel", message_id="<b>")], ignore_conflicts=True
-    )
-    number = {"year": 2026, "number": 1, "rank": 1, "label": "2026-01", "safe_label": "2026_01"}
-    acts = Deliberation.objects
-    act = acts.first() or acts.create(meeting=meeting, item=item, body=cast.comite, **number)
-    DeliberationLink.objects.create(source=act, kind="abroge", target_text="2014-05")
-    Review.objects.create(
-        meeting=meeting, person=mandate.person, token_hash="c", asked_by=by, expires_at=AT
-    )
-    Remark.objects.create(meeting=meeting, text="Un mot", made_by="Alice")
-    Deposit.objects.create(
-        document=signed, place="p", person=mandate.person, manner="main", deposited_by=by
-    )
-    PaperStyle.objects.get_or_create(body=cast.comite)
-    RuleBook.objects.get_or_create(
-        body=cast.comite, valid_from=date(2020, 1, 1), defaults={"preset": "smo", "values": {}}
-    )
-    return signed
 
 
 def told(model: type[witness.Witnessed]) -> list[str]:

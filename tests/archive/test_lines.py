@@ -20,7 +20,7 @@ from convening.models import Answer, Notice
 from members import seals, witness
 from members.models import Person
 from members.witness import Witness, Witnessed
-from tests.archive.test_facts import in_the_back, other, scene, told, written  # noqa: F401
+from tests.archive.test_facts import in_the_back, other, told, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.proof]
 
@@ -28,7 +28,7 @@ NOW = timezone.now
 
 
 @pytest.fixture
-def anchored(scene, settings, tmp_path):  # noqa: F811 the fixture above
+def anchored(scene, settings, tmp_path):
     """A row of each table, all in one anchor."""
     settings.ANCHOR_FILE = tmp_path / "ailleurs.jsonl"
     anchors.anchor(at=NOW())

@@ -131,7 +131,7 @@ def test_it_runs_alone_with_nothing_installed(proof, tmp_path):
 
     def run(*more):
         command = [sys.executable, "-I", "-S", script, file, *more]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)  # noqa: S603 our own script
         return done.returncode, done.stdout, done.stderr
 
     assert run(*believed) == (0, ANY, "")
