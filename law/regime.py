@@ -729,6 +729,14 @@ def propose(kinds: Iterable[str]) -> str:
     return "epci" if found == {"commune"} else "smf"
 
 
+# What article makes a grouping of each form that `propose` gives.
+MADE_BY = {
+    "smo": "art. L5721-1 du CGCT",
+    "smf": "art. L5711-1 du CGCT",
+    "epci": "art. L5212-1 du CGCT",
+}
+
+
 def departures(regime: Regime, preset: str) -> tuple[tuple[str, Any, Any], ...]:
     """Where a regime differs from a preset: (key, its value, the value of the preset)."""
     legal = PRESETS[preset]

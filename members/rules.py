@@ -111,18 +111,11 @@ def doubts_on_the_form(organisation: Organisation) -> tuple[Finding, ...]:
                 f"membres en font plutôt : « {LegalForm(found).label} »."
             ),
             severity=Severity.WARNING,
-            article=_ARTICLE_OF_FORM[found],
+            article=regime.MADE_BY[found],
             remedy="Relisez les statuts, puis corrigez la forme juridique ou la nature d’un "
             "membre ; les règles déjà écrites ne changent pas d’elles-mêmes.",
         ),
     )
-
-
-_ARTICLE_OF_FORM = {
-    LegalForm.OPEN: "art. L5721-1 du CGCT",
-    LegalForm.CLOSED: "art. L5711-1 du CGCT",
-    LegalForm.EPCI: "art. L5212-1 du CGCT",
-}
 
 
 # --- Forms ----------------------------------------------------------------------------------
