@@ -60,7 +60,7 @@ def test_the_next_thing_is_done_from_the_sitting_and_the_line_follows(
     assert page.evaluate("document.activeElement.id || location.hash") in ("id_place", "#id_place")
     page.get_by_label("Lieu").fill("en mairie")
     page.get_by_role("button", name="Enregistrer").click()
-    current.get_by_text("avant le").wait_for()
+    current.get_by_text("d’ici au").wait_for()
     assert "Convoquer" in current.inner_text()
     page.locator(".next").get_by_role("link", name="Convoquer").click()
     page.get_by_role("heading", level=1, name="Convocation").wait_for()
