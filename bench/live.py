@@ -174,7 +174,7 @@ def keys() -> dict[str, float]:
     Counted from the names as the console takes them; the browser tests press them
     (tests/browser/test_live_keystrokes.py).
     """
-    from live.board import fold
+    from live.board.names import fold
     from tests.browser.test_live_keystrokes import NAMES
 
     names = [fold(name) for name in NAMES]

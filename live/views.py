@@ -13,6 +13,9 @@ from django.views.decorators.http import require_GET
 
 from law.findings import Finding
 from live import access, board, door, reading, refresh
+from live.board.gestures import tables
+from live.board.lines import Notes
+from live.board.roll import Person, Roll
 from live.models import Press
 from meetings.forms import BallotForm, DebateForm, ElectionForm, MajorityMixin
 from meetings.models import Meeting
@@ -40,18 +43,18 @@ def draw(shown: board.Board) -> dict[str, SafeString]:
 def _drawn(name: str, part: object) -> SafeString:
     # A region is the same for everybody: autosave.js puts the token of the cookie in its form.
     context: dict[str, object] = {"it": part, "csrf_token": "cookie"}
-    if isinstance(part, board.Roll):
+    if isinstance(part, Roll):
         context["columns"] = [
             (column, mark_safe("".join(map(_cell, column.people))))  # noqa: S308 drawn by Django
             for column in part.columns
         ]
-    elif isinstance(part, board.Notes):
+    elif isinstance(part, Notes):
         context["form"] = DebateForm(initial={"text": part.text, "version": part.version})
     return render_to_string(REGIONS[name], context)
 
 
 @lru_cache(maxsize=4096)
-def _cell(person: board.Person) -> SafeString:
+def _cell(person: Person) -> SafeString:
     """One person of the roll: a vote changes one of them, not three hundred."""
     return render_to_string("live/_console_person.html", {"it": person})
 
@@ -83,7 +86,7 @@ def console(request: HttpRequest, pk: int) -> HttpResponse:
             "meeting": meeting,
             "board": shown,
             "regions": draw(shown),
-            "tables": board.tables(),
+            "tables": tables(),
             "now": int(now.timestamp()),
             "hour": f"{timezone.localtime(now):%H:%M}",
             "debate": DebateForm(),

@@ -3,6 +3,7 @@
 import pytest
 
 from live import board
+from live.board.foot import Command
 from tests.convening.sent import NOW, make_sent
 from tests.live.conftest import Room
 from tests.live.test_board import person, shown
@@ -18,7 +19,7 @@ def answered(cast, time_machine) -> Room:
     return Room(sent.fresh)
 
 
-def command(seen: board.Board, verb: str) -> board.Command:
+def command(seen: board.Board, verb: str) -> Command:
     return next(each for each in seen.bar.commands if each.verb == verb)
 
 

@@ -7,7 +7,9 @@ import pytest
 from law import sitting
 from law.french import NBSP
 from live import board
-from live.board import Stage
+from live.board import gestures, lines, names
+from live.board.moment import Stage
+from live.board.roll import Person
 from live.models import Equipment
 from meetings.actions import items
 from meetings.models import AgendaItem, Meeting
@@ -20,7 +22,7 @@ def shown(room) -> board.Board:
     return board.of(Meeting.objects.get(pk=room.meeting.pk))
 
 
-def person(seen: board.Board, key: str) -> board.Person:
+def person(seen: board.Board, key: str) -> Person:
     people = (each for column in seen.roll.columns for each in column.people)
     return next(each for each in people if each.key == key)
 
@@ -31,11 +33,11 @@ def moment(seen: board.Board) -> dict:
 
 def letters(seen: board.Board, key: str) -> str:
     """The letters that act on this person now."""
-    return "".join(board.GESTURES[name].letter for name in person(seen, key).acts.split())
+    return "".join(gestures.GESTURES[name].letter for name in person(seen, key).acts.split())
 
 
 @pytest.mark.parametrize(
-    ("names", "expected"),
+    ("typed", "expected"),
     [
         pytest.param("besson caron", [1, 1], id="une lettre"),
         pytest.param("martin martinez", [6, 7], id="un nom commence l’autre"),
@@ -44,14 +46,14 @@ def letters(seen: board.Board, key: str) -> str:
         pytest.param("", [], id="personne"),
     ],
 )
-def test_marks_are_the_letters_that_suffice(names, expected):
-    found = board.marks(dict(enumerate(names.split())))
+def test_marks_are_the_letters_that_suffice(typed, expected):
+    found = names.marks(dict(enumerate(typed.split())))
     assert [found[rank] for rank in range(len(found))] == expected
 
 
 def test_names_are_folded_as_they_are_typed():
-    names = ("Évrard", "Le Gall", "L’Hôpital-Œuvre", "漢字", "D'<b>")
-    assert [*map(board.fold, names)] == ["evrard", "legall", "lhopitaloeuvre", "漢字", "db"]
+    typed = ("Évrard", "Le Gall", "L’Hôpital-Œuvre", "漢字", "D'<b>")
+    assert [*map(names.fold, typed)] == ["evrard", "legall", "lhopitaloeuvre", "漢字", "db"]
 
 
 def test_the_mark_cuts_the_written_name_at_its_letters(cast, empty_room):
@@ -233,16 +235,16 @@ def test_the_agenda_tells_what_became_of_each_item(room):
 
 
 def test_the_ledger_shows_its_last_ten_lines(room):
-    lines = shown(room).ledger
-    assert len(lines) == board.LEDGER_LINES
-    assert lines[0].words == "Point 1\u00a0: Budget primitif"
-    room.undo(seq=lines[0].seq)
-    lines = shown(room).ledger
-    assert lines[0].words.startswith("Annulé")
-    assert lines[0].undo == "Rétablir"
-    assert lines[1].is_void
-    assert not lines[1].may_undo
-    assert moment(shown(room))["undo"]["seq"] < lines[1].seq
+    told = shown(room).ledger
+    assert len(told) == lines.LEDGER_LINES
+    assert told[0].words == "Point 1\u00a0: Budget primitif"
+    room.undo(seq=told[0].seq)
+    told = shown(room).ledger
+    assert told[0].words.startswith("Annulé")
+    assert told[0].undo == "Rétablir"
+    assert told[1].is_void
+    assert not told[1].may_undo
+    assert moment(shown(room))["undo"]["seq"] < told[1].seq
 
 
 def primary(room) -> tuple[str, str]:

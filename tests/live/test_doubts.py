@@ -143,6 +143,7 @@ def test_an_item_voted_by_its_parts_is_not_voted_whole_by_the_way(empty_room, as
         empty_room.proclaim()
     (point,) = (each for each in board.of(fresh(empty_room)).agenda if each.key == "p2")
     assert point.words in ("", "voté par parties")
+    assert board.of(fresh(empty_room)).bar.primary.verb != "open_poll"
     reply = ask("open_poll", items="p2")
     assert (reply.ok, codes(reply)) == (False, ["vote_par_parties"])
     assert ask("open_next", after="p2").ok
