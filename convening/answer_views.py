@@ -46,7 +46,7 @@ def _shown(
     context |= {"door": door, "meeting": door.meeting, "frame": door.frame, "paths": door.paths}
     if not door.is_link:
         return render(request, template, context, status=status)
-    context |= {"organisation": door.meeting.organisation, **csrf(request)}
+    context |= {"request": request, "organisation": door.meeting.organisation, **csrf(request)}
     return HttpResponse(render_to_string(template, context), status=status)
 
 

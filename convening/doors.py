@@ -106,7 +106,8 @@ def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             invitation=invitation,
         )
         if not invitation.mandate.opens(invitation.meeting.held_on):
-            context = {"door": door, "meeting": door.meeting, "frame": door.frame}
+            context = {"request": request, "door": door, "meeting": door.meeting}
+            context["frame"] = door.frame
             context["organisation"] = door.meeting.organisation
             gone = render_to_string("convening/answer_gone.html", context)
             return links.discreet(HttpResponse(gone, status=403))

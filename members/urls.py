@@ -13,7 +13,6 @@ _ABOUT = {
     "mentions-legales/": "about/legal.html",
     "contact/": "about/contact.html",
     "plan-du-site/": "about/site_map.html",
-    "aide/": "about/help.html",
 }
 urlpatterns = [
     *(

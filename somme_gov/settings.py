@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "simple_history",
     "trail",
     "members",
+    "guides",
     "accounts",
     "meetings",
     "documents",

@@ -13,6 +13,7 @@ urlpatterns = [
     # room before costs as much as the answer.
     path("seances/", include("live.urls")),
     path("", home, name="home"),
+    path("aide/", include("guides.urls")),
     path("", include("members.urls")),
     path("", include("accounts.urls")),
     path("seances/", include("meetings.urls")),

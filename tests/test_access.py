@@ -13,6 +13,7 @@ refused depends on what he may know:
 are added by `tests/<room>/urls.py` modules in `EXTENSIONS`, so that each room keeps its own.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -24,6 +25,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Session
+from guides import places
 from members import links
 from members.models import Role
 from tests import doors
@@ -151,8 +153,10 @@ TABLE = [
     Line(name="members:ready", public=True),
     *(
         Line(name=f"members:{name}", public=True)
-        for name in ("accessibility", "scheme", "legal", "contact", "site_map", "help")
+        for name in ("accessibility", "scheme", "legal", "contact", "site_map")
     ),
+    Line(name="guides:index", public=True),
+    Line(name="guides:guide", public=True, kwargs=lambda cast: {"name": "secretariat"}),
     Line(name="members:bodies"),
     Line(name="members:organisation", allowed=(ADMINISTRATION,)),
     Line(
@@ -256,6 +260,15 @@ def faults(line: Line, who: str, response: HttpResponse) -> list[str]:
     is_asked = who != "anonymous" or line.public or response.url.startswith(LOGIN)
     if status not in expected or not is_asked:
         told.append(f"{line.method} {line.name}, {who}: {status} instead of {expected}")
+    is_page = not response.streaming and b'<main id="contenu"' in response.content
+    if is_page and line.name not in places.EVERYWHERE:
+        # An error tells of no page: it leads to the guides, whichever.
+        is_its_own = status in line.success and status not in (403, 404)
+        way = rb'href="/aide/' + (rb'\w+/#[^"]' if is_its_own else rb"")
+        if line.name in places.NO_PAGE and is_its_own:
+            told.append(f"{line.method} {line.name}, {who}: a page after all")
+        elif not re.search(way, response.content):
+            told.append(f"{line.method} {line.name}, {who}: no way to the guides")
     return told
 
 

@@ -21,6 +21,7 @@ IMPORTS = {
     "law": set(),
     "trail": set(),
     "members": {"law", "trail"},
+    "guides": {"law", "members"},
     "accounts": {"law", "trail", "members"},
     "meetings": {"law", "members"},
     "documents": {"law", "trail", "members", "meetings"},

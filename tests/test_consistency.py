@@ -25,7 +25,10 @@ from tests import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
-APPS = ("members", "accounts", "meetings", "documents", "registry", "convening", "live", "archive")
+APPS = (
+    *("members", "guides", "accounts", "meetings", "documents", "registry", "convening", "live"),
+    "archive",
+)
 CODE = ("law", *APPS, "demo", "somme_gov")
 
 

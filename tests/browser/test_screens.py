@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents import actions as papers
+from guides import reading
 from meetings.actions import items
 from tests.held import whole
 
@@ -28,7 +29,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
     ]
-    of_site = "accessibility scheme legal contact site_map help".split()
+    of_site = "accessibility scheme legal contact site_map".split()
     of_delegate = [
         "home",
         "documents:mine",
@@ -39,6 +40,8 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
     visits = [
         *((None, name) for name in ("accounts:login", "accounts:password_reset")),
         *((None, f"members:{name}") for name in of_site),
+        (None, "guides:index"),
+        *((None, ("guides:guide", name)) for name in reading.GUIDES),
         *((cast.delegate, name) for name in of_delegate),
         *((cast.secretariat, name) for name in of_secretary),
     ]
@@ -46,6 +49,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         (user, reverse(name) if isinstance(name, str) else reverse(name[0], args=name[1:]))
         for user, name in visits
     ]
+    paths.append((None, f"{reverse('guides:index')}?q=quorum"))
     paths.append((by, f"{reverse('meetings:ledger', args=[meeting.pk])}?liste=gestes"))
     paths.append((by, reverse("recurring:list", args=[body])))
     assert walked(paths) == []

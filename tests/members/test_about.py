@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-PAGES = ("accessibility", "scheme", "legal", "contact", "site_map", "help")
+PAGES = ("accessibility", "scheme", "legal", "contact", "site_map")
 FILLED = {
     "publisher": "Mme Alice Arnaud, présidente",
     "host": "Hébergeur de la Somme",
@@ -49,7 +49,7 @@ def test_what_was_filled_in_is_shown(client, cast, settings):
 
 @pytest.mark.django_db
 def test_every_foot_leads_there_the_public_pages_too(client, cast):
-    for path in ("/connexion/", "/actes/", reverse("members:help")):
+    for path in ("/connexion/", "/actes/", reverse("guides:index")):
         foot = client.get(path).text.split("<footer")[1]
         for name in set(PAGES) - {"scheme"}:
             assert f'href="{reverse(f"members:{name}")}"' in foot, (path, name)
