@@ -21,12 +21,12 @@
  * come back: an act that got no answer is shown as such until the server said what became of it.
  */
 import { check } from "./console/acting.js";
-import { render, revealCurrent } from "./console/drawing.js";
+import { revealCurrent } from "./console/drawing.js";
 import { hear } from "./console/hearing.js";
-import { focusField, returnField } from "./console/keys.js";
+import { returnField } from "./console/keys.js";
 import { called, enter, isCalling, nextCalled } from "./console/modes.js";
 import { say } from "./console/saying.js";
-import { PERSON, here, root } from "./console/screen.js";
+import { PERSON, focusField, here, render, root } from "./console/screen.js";
 import { release } from "./live.js";
 import "./console/typing.js";
 import "./console/dialogs.js";

@@ -1,11 +1,10 @@
 /* acting.js — Acts sent one after the other, and what becomes of those that got no answer. */
 import { button } from "../dialog.js";
 import { newKey, post, refresh } from "../live.js";
-import { makeSure, showFindings } from "./dialogs.js";
-import { render } from "./drawing.js";
+import { makeSure, showFindings } from "./findings.js";
 import { enter, leave } from "./modes.js";
 import { refuse, say } from "./saying.js";
-import { here, moment, root, told } from "./screen.js";
+import { here, moment, render, root, told } from "./screen.js";
 
 let line = Promise.resolve();
 let acting = 0; // acts whose turn has not come, or that are not over

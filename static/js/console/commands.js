@@ -2,11 +2,10 @@
 import { ask } from "../dialog.js";
 import { inTurn, submit } from "./acting.js";
 import { openDialog } from "./dialogs.js";
-import { pick, takeHour, timed } from "./gestures.js";
-import { focusField } from "./keys.js";
-import { enter, leave } from "./modes.js";
+import { openedPoll, takeHour, timed } from "./gestures.js";
+import { enter, leave, pick } from "./modes.js";
 import { refuse, say } from "./saying.js";
-import { found, here, moment, root, tables, told } from "./screen.js";
+import { focusField, found, here, moment, root, tables, told } from "./screen.js";
 
 export function commands() {
   return [...root.querySelectorAll("#commands .command")];
@@ -106,16 +105,6 @@ export function proclaimCounts({ isOnward = false } = {}) {
     if (!(await submit("proclaim", [["poll", poll.pk], ...counts], { label }))) return undefined;
     return isOnward ? goOn(told.textContent) : undefined;
   });
-}
-
-/** The open poll; where none is, the one that the moment calls for. */
-export async function openedPoll(again = "") {
-  if (!moment().poll) {
-    const opens = document.getElementById("primary");
-    const fields = opens?.dataset.verb === "open_poll" ? JSON.parse(opens.dataset.fields) : { items: moment().item };
-    if (!(await submit("open_poll", fields, { label: "ouverture du vote", again }))) return null;
-  }
-  return moment().poll;
 }
 
 /** Proclaim if a vote is open, then the next item. */

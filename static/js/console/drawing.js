@@ -1,16 +1,16 @@
 /* drawing.js — What the page shows of what is typed, and the keys that may follow. */
 import { COUNTED, commands, countedWords, go, onward, undo } from "./commands.js";
 import { openDialog } from "./dialogs.js";
-import { gestureOf, make } from "./gestures.js";
+import { answer, make } from "./gestures.js";
 import { spell } from "./hearing.js";
-import { confirmTyped, escape, focusField } from "./keys.js";
+import { confirmTyped, escape } from "./keys.js";
 import { keepMenu, openMenu } from "./menu.js";
-import { answer, called, enter } from "./modes.js";
-import { chosenPoint, designated, hourOf, keysFor, matching, matchingPoints, nameOf, readHour } from "./names.js";
-import { PERSON, found, gesturesOf, here, hints, input, keys, moment, people, points, prompt, root, tables } from "./screen.js";
+import { called, enter } from "./modes.js";
+import { chosenPoint, designated, gestureOf, hourOf, keysFor, matching, matchingPoints, nameOf, readHour } from "./names.js";
+import { PERSON, focusField, found, gesturesOf, here, hints, input, keys, moment, people, points, prompt, render, root, tables } from "./screen.js";
 import { choose, countsNow, feedCounts } from "./typing.js";
 
-export function render() {
+function draw() {
   if (input.value !== here.text) input.value = here.text;
   const isItems = here.mode.name === "item";
   drawPeople();
@@ -231,3 +231,5 @@ export function revealCurrent() {
   if (!pane || getComputedStyle(pane).overflowY === "visible") return;
   point.scrollIntoView({ block: "nearest" });
 }
+
+root.addEventListener("moved", draw);

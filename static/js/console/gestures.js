@@ -1,15 +1,9 @@
 /* gestures.js — What a letter does to a person. */
 import { inTurn, submit } from "./acting.js";
-import { openedPoll } from "./commands.js";
-import { render } from "./drawing.js";
-import { clear, enter } from "./modes.js";
-import { hourOf, nameOf, readHour } from "./names.js";
+import { called, clear, enter, nextCalled, pick } from "./modes.js";
+import { gestureOf, hourOf, nameOf, readHour } from "./names.js";
 import { lose, refuse } from "./saying.js";
-import { gesturesOf, here, hour, inFlight, moment, person, tables } from "./screen.js";
-
-export function gestureOf(someone, letter) {
-  return gesturesOf(someone).find((name) => tables.gestures[name].letter === letter);
-}
+import { here, hour, inFlight, moment, person, render, tables } from "./screen.js";
 
 export function timed(fields, at) {
   return at ? { ...fields, hour: at } : fields;
@@ -97,6 +91,25 @@ function askPerson(gesture, fields, someone) {
   render();
 }
 
-export function pick(question, options, act) {
-  enter({ name: "pick", question, options, act });
+/** The open poll; where none is, the one that the moment calls for. */
+export async function openedPoll(again = "") {
+  if (!moment().poll) {
+    const opens = document.getElementById("primary");
+    const fields = opens?.dataset.verb === "open_poll" ? JSON.parse(opens.dataset.fields) : { items: moment().item };
+    if (!(await submit("open_poll", fields, { label: "ouverture du vote", again }))) return null;
+  }
+  return moment().poll;
+}
+
+/** What somebody answers to her name in the roll call; whether the letter says something. */
+export function answer(letter) {
+  const someone = called();
+  const name = someone && gestureOf(someone, letter);
+  if (!name) return false;
+  const gesture = tables.gestures[name];
+  vote(someone.dataset.seat, gesture.choice, { label: `${someone.dataset.name}\u00a0: ${gesture.words}` });
+  here.callAt = nextCalled(here.callAt + 1);
+  if (here.callAt >= (moment().poll?.call.length || 0)) here.callAt = nextCalled(0);
+  render();
+  return true;
 }

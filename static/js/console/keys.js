@@ -2,13 +2,12 @@
 import { inTurn, submit } from "./acting.js";
 import { go, onward, proclaimCounts, run, undo, undoLine } from "./commands.js";
 import { openDialog } from "./dialogs.js";
-import { render } from "./drawing.js";
 import { make } from "./gestures.js";
 import { openMenu } from "./menu.js";
 import { enter, leave } from "./modes.js";
 import { among, chosenPoint, designated, hourOf, matching, matchingPoints, nameOf, readHour } from "./names.js";
 import { lose, refuse, say } from "./saying.js";
-import { PERSON, gesturesOf, here, hour, input, moment, root, told } from "./screen.js";
+import { PERSON, focusField, gesturesOf, here, hour, input, moment, render, root, told } from "./screen.js";
 import { choose } from "./typing.js";
 
 export function confirmTyped() {
@@ -157,12 +156,6 @@ export function returnField() {
   if (isFallen && getSelection().isCollapsed) focusField();
 }
 
-export function focusField() {
-  if (here.mode.name === "menu") return;
-  // On a telephone the keyboard would cover half of what is to be seen.
-  if (matchMedia("(pointer: coarse)").matches && here.mode.name !== "words") return;
-  input.focus({ preventScroll: true });
-}
 
 
 root.addEventListener("click", (event) => {

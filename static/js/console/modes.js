@@ -1,8 +1,5 @@
 /* modes.js — From one mode to another; the roll call. */
-import { render } from "./drawing.js";
-import { gestureOf, vote } from "./gestures.js";
-import { focusField } from "./keys.js";
-import { PERSON, here, inFlight, moment, root, tables } from "./screen.js";
+import { PERSON, focusField, here, inFlight, moment, render, root } from "./screen.js";
 
 export function enter(next) {
   here.mode = next;
@@ -11,6 +8,11 @@ export function enter(next) {
   if (here.mode.name === "call") here.callAt = nextCalled(0);
   render();
   focusField();
+}
+
+/** One of a few, each with its letter. */
+export function pick(question, options, act) {
+  enter({ name: "pick", question, options, act });
 }
 
 /** Back to where one was before the question: the roll call if one is going on. */
@@ -47,16 +49,4 @@ function personOfSeat(seat) {
 export function called() {
   const seat = moment().poll?.call[here.callAt];
   return seat ? personOfSeat(seat) : null;
-}
-
-export function answer(letter) {
-  const someone = called();
-  const name = someone && gestureOf(someone, letter);
-  if (!name) return false;
-  const gesture = tables.gestures[name];
-  vote(someone.dataset.seat, gesture.choice, { label: `${someone.dataset.name}\u00a0: ${gesture.words}` });
-  here.callAt = nextCalled(here.callAt + 1);
-  if (here.callAt >= (moment().poll?.call.length || 0)) here.callAt = nextCalled(0);
-  render();
-  return true;
 }

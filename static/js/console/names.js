@@ -1,6 +1,5 @@
 /* names.js — People and items by their first letters, and hours. */
-import { gestureOf } from "./gestures.js";
-import { here, people, person, points } from "./screen.js";
+import { gesturesOf, here, people, person, points, tables } from "./screen.js";
 
 export function fold(name) {
   return name
@@ -74,6 +73,11 @@ export function isDoubtful(typed) {
   return Boolean(someone && isEnough && !wasEnough && !isWhole && gestureOf(someone, last));
 }
 
+/** What this letter does to her, if it may now. */
+export function gestureOf(someone, letter) {
+  return gesturesOf(someone).find((name) => tables.gestures[name].letter === letter);
+}
+
 /* "bes1832": a name, then an hour. */
 export function nameOf(typed) {
   return typed.replace(/\d.*$/, "");
@@ -91,7 +95,6 @@ export function readHour(typed) {
   if (hours > 23 || minutes > 59) return "";
   return `${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
 }
-
 
 export function matchingPoints() {
   const typed = fold(here.text);

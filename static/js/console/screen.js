@@ -26,6 +26,17 @@ export const here = {
 };
 export const inFlight = new Map(); // seat → answer on its way
 
+/** Something moved in `here`: the page is drawn anew, at once (drawing.js). */
+export function render() {
+  root.dispatchEvent(new Event("moved"));
+}
+
+export function focusField() {
+  if (here.mode.name === "menu") return;
+  // On a telephone the keyboard would cover half of what is to be seen.
+  if (matchMedia("(pointer: coarse)").matches && here.mode.name !== "words") return;
+  input.focus({ preventScroll: true });
+}
 
 export function moment() {
   return JSON.parse(root.querySelector("[data-moment]").dataset.moment);

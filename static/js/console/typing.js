@@ -2,13 +2,12 @@
 import { areAsleep } from "../shortcuts.js";
 import { COUNTED } from "./commands.js";
 import { openDialog } from "./dialogs.js";
-import { render } from "./drawing.js";
-import { gestureOf, make } from "./gestures.js";
+import { answer, make } from "./gestures.js";
 import { openMenu } from "./menu.js";
-import { answer, called, enter, leave } from "./modes.js";
-import { byLastName, designated, fold, hourOf, isDoubtful, matching, nameOf } from "./names.js";
+import { called, enter, leave } from "./modes.js";
+import { byLastName, designated, fold, gestureOf, hourOf, isDoubtful, matching, nameOf } from "./names.js";
 import { lose, refuse } from "./saying.js";
-import { PERSON, found, here, input, moment, tables } from "./screen.js";
+import { PERSON, found, here, input, moment, render, tables } from "./screen.js";
 
 function feed(char) {
   const letter = fold(char);
