@@ -19,7 +19,7 @@ from convening.actions import reaching
 from convening.answer_forms import ProfileForm
 from documents.access import documents_read_by
 from members import downloads, links
-from members.access import organisation_of, role_required
+from members.access import bodies_read_by, organisation_of, role_required
 from members.models import Person, Role
 
 PAGE_SIZE = 15
@@ -63,7 +63,8 @@ def attendance(request: HttpRequest) -> HttpResponse:
     pages = Paginator(desk.held_before(person, at=timezone.now()), PAGE_SIZE)
     page_obj = pages.get_page(request.GET.get("page"))
     attended = tuple(desk.attended(person, page_obj.object_list))
-    context = {"person": person, "page_obj": page_obj, "attended": attended}
+    bodies = bodies_read_by(request.user, person.organisation)
+    context = {"person": person, "page_obj": page_obj, "attended": attended, "bodies": bodies}
     return render(request, "convening/desk_attendance.html", context)
 
 

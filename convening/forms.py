@@ -11,6 +11,7 @@ from law import deadlines
 from law.regime import article_of
 from meetings.forms import DateInput, FindingsMixin, Tagless, TimeInput
 from meetings.models import Meeting
+from members.forms import DayField
 
 _LONG = {"rows": 4}
 
@@ -186,3 +187,17 @@ class HandOverForm(FindingsMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = Tagless(self)
+
+
+class PeriodForm(forms.Form):
+    """The first and the last day of a period, of whose sittings one asks."""
+
+    du = DayField(label="Du", widget=DateInput(attrs={"class": "form-control"}))
+    au = DayField(label="Au", widget=DateInput(attrs={"class": "form-control"}))
+
+    def clean(self) -> dict:
+        """In that order."""
+        begins, ends = self.cleaned_data.get("du"), self.cleaned_data.get("au")
+        if begins and ends and ends < begins:
+            self.add_error("au", "Le dernier jour précède le premier.")
+        return self.cleaned_data

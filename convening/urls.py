@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 from django.urls import path
 
-from convening import answer_views, board_views, desk_views, outbox_views, sent_views, views
+from convening import (
+    answer_views,
+    board_views,
+    desk_views,
+    outbox_views,
+    sent_views,
+    views,
+    year_views,
+)
 from convening.doors import by_account, by_link, by_secretariat
 
 app_name = "convening"
@@ -114,4 +122,10 @@ urlpatterns += [
     path("mes-seances/calendrier/", desk_views.make_feed, name="make_feed"),
     path("mes-seances/calendrier/retirer/", desk_views.drop_feed, name="drop_feed"),
     path("calendrier/<str:token>.ics", desk_views.calendar, name="calendar"),
+]
+
+# --- The year of a body -----------------------------------------------------------------------
+
+urlpatterns += [
+    path("instances/<int:pk>/presences/", year_views.page, name="year"),
 ]

@@ -28,6 +28,7 @@ def test_nobody_is_kept_out_and_nothing_sticks_out(transactional_db, cast, walke
         ("documents:preview", meeting.pk),
         ("documents:detail", issued.pk),
         *((f"members:{name}", body) for name in ("composition", "rules", "import")),
+        ("convening:year", body),
     ]
     of_site = "accessibility scheme legal contact site_map".split()
     of_delegate = [

@@ -63,6 +63,10 @@ def a_feed(cast: Cast) -> dict:
     return {"token": desk.feed_token(desk.make_feed(cast.claire, at=timezone.now()))}
 
 
+def the_comite(cast: Cast) -> dict:
+    return {"pk": cast.comite.pk}
+
+
 def to_convene(cast: Cast) -> dict:
     return {"pk": dispatched.soon(cast).pk}
 
@@ -222,4 +226,6 @@ TABLE: list[Line] = [
     by_clerks("outbox_html", a_mail),
     by_clerks("outbox_source", a_mail),
     by_clerks("outbox_file", a_mailed_file, success=(404,)),
+    # The year of a body
+    of_one("year", the_comite, (SECRETARIAT, ADMINISTRATION, DELEGATE)),
 ]

@@ -1,0 +1,198 @@
+"""The year of a body: its page, its picture, its tables, and to whom they are shown."""
+
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+from django.urls import reverse
+
+from convening import year_picture
+from law import sitting
+from law.attendance import Mark
+from meetings import year
+from meetings.actions import ledger
+from meetings.models import Meeting
+from tests.cast import change, change_rules, end, make_account, make_mandate, make_role
+from tests.costs import queries
+from tests.held import EVERYBODY, hold
+from tests.words import text
+
+FIRST, SECOND, THIRD = date(2026, 5, 12), date(2026, 6, 9), date(2026, 9, 15)
+OF_2026 = {"begins": date(2026, 1, 1), "ends": date(2026, 12, 31)}
+
+
+@pytest.fixture
+def three(cast) -> list[Meeting]:
+    """Three sittings: everybody; Gaëlle in the seat of Claire, Elsa represented by Denis; Alice and
+    Bruno alone, without a quorum, who have their successors called again."""
+    change_rules(cast.comite, substitutes="nommes")
+    by, whole = cast.secretariat, hold(cast, FIRST, adopted=["Budget", "Convention"])
+    replaced = hold(
+        cast,
+        SECOND,
+        present=["alice-arnaud", "bruno-besson", "denis-duval", "farid-faure"],
+        also=["gaelle-garnier"],
+        adopted=["Travaux"],
+    )
+    taken = sitting.SeatTaken(substitute="gaelle-garnier", titular="claire-caron")
+    given = sitting.ProxyGiven(giver="elsa-evrard", holder="denis-duval", written_on=SECOND)
+    ledger.record(replaced, taken, given, by=by)
+    short = hold(cast, THIRD, present=["alice-arnaud", "bruno-besson"], excused=["claire-caron"])
+    return [whole, replaced, short]
+
+
+def account_of(cast, **period) -> year.Account:
+    return year.account(cast.comite, Meeting.objects.all(), **OF_2026 | period)
+
+
+def marks(found: year.Account, name: str) -> list[Mark]:
+    line = next(each for each in found.year.lines if each.member.last_name == name)
+    return [cell.mark for cell in line.cells]
+
+
+def test_each_seat_over_the_year_as_ledgers_tell_it(cast, three):
+    found = account_of(cast)
+    assert marks(found, "Caron") == ["present", "supplee", "excuse"]
+    assert marks(found, "Evrard") == ["present", "represente", "absent"]
+    assert marks(found, "Garnier") == ["non_appele", "present", "non_appele"]
+    assert [each.quorum.reached for each in found.columns] == [True, True, False]
+    seats = {row.name: row.cells for row in year.tables(found)[0].rows}
+    assert seats["Brume Agglo"] == (6, 4, 1, 0, 1, 0, "5 sur 6 (83\u00a0%)")
+
+
+def test_the_period_has_both_its_days(cast, three):
+    found = account_of(cast, begins=SECOND, ends=SECOND)
+    assert [each.meeting.held_on for each in found.columns] == [SECOND]
+
+
+def test_a_mandate_that_began_or_ended_within_the_year(cast, three):
+    """Elsa left after the first sitting; whoever follows her has sat since."""
+    seat = cast.seat(cast.elsa)
+    assert marks(account_of(cast), "Evrard") == ["present", "represente", "absent"]
+    end(seat, date(2026, 9, 20))
+    new = hold(cast, date(2026, 10, 6))
+    assert "elsa-evrard" not in new.basis.composition
+    assert marks(account_of(cast), "Evrard") == ["present", "represente", "absent", "sans_mandat"]
+    row = next(each for each in year.tables(account_of(cast))[1].rows if "EVRARD" in each.name)
+    assert row.cells[0] == 3
+
+
+def test_a_change_of_office_is_no_other_person(cast, three):
+    """Another mandate of the same man for the same community is the same line."""
+    old = cast.seat(cast.farid)
+    end(old, date(2026, 9, 20), reason="fonction")
+    make_mandate(
+        cast.comite,
+        cast.farid,
+        community=cast.etangs,
+        constituency=cast.intercommunalites,
+        start_on=date(2026, 9, 21),
+    )
+    hold(cast, date(2026, 10, 6))
+    assert marks(account_of(cast), "Faure") == ["present", "present", "absent", "present"]
+
+
+def test_a_sitting_that_names_nobody_or_is_not_closed_is_told_and_not_counted(cast, three):
+    change(three[0], stated_presence="20 présents, 24 votants")
+    left_open = hold(cast, date(2026, 10, 6), hours=None)
+    found = account_of(cast)
+    assert found.unnamed == (three[0],)
+    assert found.unfinished == (left_open,)
+    assert [each.meeting for each in found.columns] == three[1:]
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def path(cast) -> str:
+    return reverse("convening:year", args=[cast.comite.pk])
+
+
+def test_the_page_shows_the_latest_year_and_offers_others(cast, three, client_of, path):
+    page = client_of(cast.secretariat).get(path)
+    shown = text(page)
+    assert "du 1er janvier 2026 au 31 décembre 2026" in shown
+    assert "suppléée par Mme Gaëlle GARNIER" in shown
+    assert "Mandat en cours" in shown
+    none = client_of(cast.secretariat).get(path, {"du": "2020-01-01", "au": "2020-12-31"})
+    assert "Aucune séance levée dans cette période" in text(none)
+    wrong = client_of(cast.secretariat).get(path, {"du": "2026-12-31", "au": "2026-01-01"})
+    assert wrong.status_code == 422
+    assert "Le dernier jour précède le premier." in text(wrong)
+
+
+def test_it_costs_the_same_with_more_sittings(cast, three, client_of, path):
+    secretary = client_of(cast.secretariat)
+    whole = {"du": "2026-01-01", "au": "2026-12-31"}
+    first = queries(lambda: secretary.get(path, whole))
+    hold(cast, date(2026, 10, 6))
+    hold(cast, date(2026, 11, 10))
+    assert queries(lambda: secretary.get(path, whole)) == first <= 22
+
+
+def test_a_former_delegate_reads_the_sittings_of_her_mandate_alone(cast, three, client_of, path):
+    end(cast.seat(cast.claire), date(2026, 6, 30))
+    page = client_of(cast.delegate).get(path)
+    assert [each.meeting for each in page.context["account"].columns] == three[:2]
+
+
+def test_who_sits_in_another_body_is_not_offered_it(cast, three, client_of):
+    """Claire does not sit in the Bureau: neither page nor tab."""
+    claire = client_of(cast.delegate)
+    other = reverse("convening:year", args=[cast.bureau.pk])
+    assert claire.get(other).status_code == 403
+    for body, offered in ((cast.comite, True), (cast.bureau, False)):
+        page = claire.get(reverse("members:composition", args=[body.pk])).content.decode()
+        assert (reverse("convening:year", args=[body.pk]) in page) is offered
+
+
+def test_a_delegate_without_mandate_is_refused(cast, three, client_of, path):
+    user = make_account("ailleurs@brume.example")
+    make_role(user, cast.organisation, "delegue")
+    assert client_of(user).get(path).status_code == 403
+
+
+# --- The picture ------------------------------------------------------------------------------
+
+
+def test_the_picture_says_by_a_letter_what_it_says_by_a_colour(cast, three, client_of, path):
+    page = client_of(cast.secretariat).get(path).content.decode()
+    drawing = page[page.index('<svg class="year"') :].split("</svg>")[0] + "</svg>"
+    svg = ElementTree.fromstring(drawing)  # noqa: S314 - our own
+    assert svg.find("title").text and svg.find("desc").text
+    drawn = [each for each in svg.iter("g") if (each.get("class") or "").startswith("cell ")]
+    assert len(drawn) == 7 * 3
+    letters = {each.get("class"): each.find("text").text for each in drawn}
+    shown = ("present", "supplee", "represente", "excuse", "absent", "non_appele")
+    assert letters == {f"cell cell-{mark}": Mark(mark).letter or "·" for mark in shown}
+    assert all(each.find("title").text for each in drawn)
+    assert "style=" not in ElementTree.tostring(svg, encoding="unicode")
+
+
+def test_the_picture_and_its_table_tell_the_same(cast, three):
+    found = account_of(cast)
+    picture, rows = year_picture.of(found), year.rows(found)
+    people = [strip for strip in picture.strips if strip.squares]
+    assert [[square.letter or "–" for square in strip.squares] for strip in people] == [
+        [letter for letter, _ in row.cells] for row in rows
+    ]
+    for strip, row in zip(people, rows, strict=True):
+        for square, (_, words) in zip(strip.squares, row.cells, strict=True):
+            assert square.words.endswith(words)
+            assert square.words.startswith(row.member.name)
+
+
+def test_nothing_of_the_picture_is_out_of_its_frame_or_over_another(cast, three):
+    picture = year_picture.of(account_of(cast))
+    squares = [square for strip in picture.strips for square in strip.squares]
+    assert len({(square.x, square.y) for square in squares}) == len(squares)
+    assert all(0 < each.x < picture.width - 20 for each in squares)
+    assert all(0 < each.y < picture.floor - 20 for each in squares)
+    assert [foot.is_reached for foot in picture.feet] == [True, True, False]
+
+
+def test_everybody_of_the_assembly_is_in_the_picture(cast, three):
+    names = {strip.name for strip in year_picture.of(account_of(cast)).strips}
+    known = {three[0].basis.composition[key].name for key in EVERYBODY}
+    assert known <= names
