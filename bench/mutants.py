@@ -42,6 +42,7 @@ ALSO = {
     "reader": ("checks", "live"),
     "judgement": ("checks", "live", "continued"),
     "review": ("annulment", "checks"),
+    "sitting": ("codec", "live", "college", "requests", "checks", "annulment", "continued"),
 }
 
 UNTOUCHED = {"annotation", "returns", "decorator_list"}

@@ -71,6 +71,68 @@ def test_papers_found_and_votes_cast(papers, voters, cast):
     assert (elections.voters_of(papers), elections.cast_of(papers)) == (voters, cast)
 
 
+# --- From one round to the next -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("election", "due"), [
+    pytest.param(by_name(), False, id="aucun tour tenu"),
+    pytest.param(by_name({"a": 8, "b": 8}), True, id="un tour sans élu"),
+    pytest.param(by_name(*[{"a": 8, "b": 8}] * 2), True, id="deux tours sans élu"),
+    pytest.param(by_name(*[Round(blank=19, voters=19)] * 3), False, id="pas de quatrième tour"),
+    pytest.param(by_name({"a": 9, "b": 7}), False, id="élu au 1er tour"),
+    pytest.param(by_name({"a": 8, "x": 8, "y": 8}, seats=2, candidates=(A,)), True,
+        id="deux sièges, trois à égalité sous la majorité absolue"),
+    pytest.param(by_name(Round(votes={"a": 9, "x": 9}, voters=16)), False,
+        id="deux noms par bulletin, un âge manque : il pourvoirait le siège"),
+    pytest.param(
+        by_name(Round(votes={"a": 9, "b": 3}), method=Method.LARGEST_REMAINDER,
+            lists=(List(key="a", candidates=("a1",)), List(key="b", candidates=("b1",))), seats=3),
+        False, id="proportionnelle : un seul tour, même s’il reste des sièges"),
+])  # fmt: skip
+def test_another_round_is_due_while_a_vote_may_fill_a_seat(election, due):
+    assert elections.awaits_round(election) is due
+
+
+@pytest.mark.parametrize(("changed", "is_same"), [
+    pytest.param({}, True, id="un tour de plus"),
+    pytest.param({"rounds": 1}, False, id="le même tour, redit"),
+    pytest.param({"rounds": 0}, False, id="un tour de moins"),
+    pytest.param({"item": "p2"}, False, id="un autre point"),
+    pytest.param({"key": "vp1"}, False, id="une autre élection du point"),
+    pytest.param({"title": "vice-président"}, False, id="un autre titre"),
+    pytest.param({"method": Method.MAJORITY_LIST}, False, id="un autre mode"),
+    pytest.param({"first": {"a": 7, "b": 9}}, False, id="un 1er tour corrigé"),
+])  # fmt: skip
+def test_more_rounds_of_one_election(changed, is_same):
+    first = {"a": 8, "b": 8}
+    told = [Round(votes=changed.pop("first", first)), Round(votes={"a": 9, "b": 7})]
+    before = by_name(first)
+    after = replace(before, **{**changed, "rounds": tuple(told[: changed.get("rounds", 2)])})
+    assert after.continues(before) is is_same
+
+
+@pytest.mark.parametrize(("title", "office"), [
+    ("Présidente", "president"),
+    ("le maire", "president"),
+    ("maire déléguée", "president"),
+    ("Vice-présidents", "vice_president"),
+    ("premier adjoint", "vice_president"),
+    ("adjointe au maire", "vice_president"),
+    ("deux vérificateurs", ""),
+    ("membres de la commission du service", ""),
+    ("", ""),
+])  # fmt: skip
+def test_the_title_of_an_election_names_an_office_of_the_executive(title, office):
+    assert elections.office_of(Election(item="p1", title=title)) == office
+
+
+def test_what_the_next_round_says_anew_is_objected_to_while_it_is_due():
+    found = elections.objections(by_name({"a": 8, "b": 8})) + elections.objections(
+        by_name(*[{"a": 8, "x": 8}] * 3)
+    )
+    assert {*codes(found)} >= elections.UNFINISHED
+
+
 # --- By name ---------------------------------------------------------------------------------
 
 
