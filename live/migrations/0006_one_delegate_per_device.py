@@ -16,7 +16,7 @@ def keep_the_last(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("live", "0005_lawrest_majority")]
+    dependencies = [("live", "0005_majority_of_poll")]
 
     operations = [
         migrations.RunPython(keep_the_last, migrations.RunPython.noop),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0012_jmend_accounts_of'),
+        ('meetings', '0012_accounts_of'),
     ]
 
     operations = [

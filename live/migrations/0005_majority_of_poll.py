@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [("live", "0005_lawrest_majority")]  # its name until the first release
+
     dependencies = [
         ('live', '0004_secret_reason'),
     ]

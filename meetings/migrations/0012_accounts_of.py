@@ -5,8 +5,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [("meetings", "0012_jmend_accounts_of")]  # its name until the first release
+
     dependencies = [
-        ('meetings', '0011_lawrest_help'),
+        ('meetings', '0011_help_of_items'),
     ]
 
     operations = [

@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [("meetings", "0010_lawrest_in_one_place")]  # its name until the first release
+
     dependencies = [
         ('meetings', '0009_words_also_approves'),
     ]

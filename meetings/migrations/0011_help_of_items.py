@@ -6,8 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [("meetings", "0011_lawrest_help")]  # its name until the first release
+
     dependencies = [
-        ('meetings', '0010_lawrest_in_one_place'),
+        ('meetings', '0010_in_one_place'),
     ]
 
     operations = [
