@@ -13,6 +13,8 @@ PORT ?= 8000
 ARGS ?=
 N ?= 24
 export PYTHON ADDRESS PORT
+# Where an image forbids it, each process of the tests would compile the house again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Where the data is, as settings have it; what papers print of this server's address.
 DATA := $(or $(DATA_DIR),var)

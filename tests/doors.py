@@ -20,6 +20,14 @@ def enter(client: Client, user) -> Client:
     return client
 
 
+def by_two_proofs(client: Client) -> Client:
+    """`client`, who came in by a second factor, even one that she is given only later."""
+    session = client.session
+    session[factors.BY_TWO] = True
+    session.save()
+    return client
+
+
 def grow_old(client: Client) -> Client:
     """`client`, long after the proof was given."""
     session = client.session

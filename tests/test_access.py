@@ -16,6 +16,7 @@ are added by `tests/<room>/urls.py` modules in `EXTENSIONS`, so that each room k
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from importlib import import_module
 
 import pytest
@@ -277,8 +278,39 @@ each_scene = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture
+def browsers(cast) -> dict[str, SimpleCookie]:
+    """The cookies of everybody who has just signed in."""
+    entered = {
+        who: doors.by_two_proofs(doors.enter(Client(), getattr(cast, who))).cookies
+        for who in EVERYBODY
+        if who != "anonymous"
+    }
+    return entered | {"anonymous": SimpleCookie()}
+
+
+@pytest.fixture
+def weaker(cast) -> dict[tuple[str, str], SimpleCookie]:
+    """The cookies of each role in a session that is worth less: ended from another, without the
+    second factor, or whose proof has grown old."""
+    entered = {
+        (state, who): doors.by_two_proofs(doors.enter(Client(), getattr(cast, who)))
+        for state in ("ended", "missing", "old")
+        for who in (*EVERY_ROLE, AUDITOR)
+    }
+    for (state, _), client in entered.items():
+        if state == "ended":
+            key = links.hash_of(client.cookies["sessionid"].value)
+            Session.objects.filter(session_key=key).delete()
+        elif state == "missing":
+            doors.by_one_proof(client)
+        else:
+            doors.grow_old(client)
+    return {which: client.cookies for which, client in entered.items()}
+
+
 @each_scene
-def test_who_may_not_is_refused(cast, client_of, lines):
+def test_who_may_not_is_refused(cast, browsers, weaker, lines):
     """Each visit is undone before the next, so that all of them find the same scene.
 
     Whoever may is refused too in a session that was ended from another (to the sign-in page), and
@@ -286,25 +318,17 @@ def test_who_may_not_is_refused(cast, client_of, lines):
     publishes, in a session whose proof has grown old.
     """
     kwargs = lines[0].kwargs(cast)
-    cookies = {
-        who: client_of(None if who == "anonymous" else getattr(cast, who)).cookies
-        for who in EVERYBODY
-    }
-    ended = {who: client_of(getattr(cast, who)).cookies for who in (*EVERY_ROLE, AUDITOR)}
-    keys = [links.hash_of(each["sessionid"].value) for each in ended.values()]
-    Session.objects.filter(session_key__in=keys).delete()
     wrong = []
     for line in lines:
         for who in EVERYBODY:
             if not line.admits(who):
-                wrong += faults(line, who, visited(line, kwargs, cookies[who], cast))
+                wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
         if line.public:
             continue
         who = next(iter(line.allowed))
-        by_one = doors.by_one_proof(client_of(getattr(cast, who))).cookies
-        for state, cookie in (("ended", ended[who]), ("missing", by_one)):
+        for state in ("ended", "missing"):
             with override_settings(SECOND_FACTOR_ROLES=ROLES if state == "missing" else []):
-                response = visited(line, kwargs, cookie, cast)
+                response = visited(line, kwargs, weaker[state, who], cast)
             # Who has a factor that this session did not show signs in again.
             to = LOGIN if state == "ended" else (reverse("accounts:enrol"), LOGIN)
             free = state == "missing" and getattr(VIEWS[line.name], "open_without_factor", False)
@@ -312,8 +336,7 @@ def test_who_may_not_is_refused(cast, client_of, lines):
             if led == free:
                 wrong.append(f"{line.method} {line.name}: {state}, {response.status_code}")
         if line.method == "post" and line.needs_proof:
-            client = doors.grow_old(client_of(getattr(cast, next(iter(line.allowed)))))
-            response = visited(line, kwargs, client.cookies, cast)
+            response = visited(line, kwargs, weaker["old", who], cast)
             if (
                 response.status_code != 403
                 or "Confirmez que c’est vous" not in response.content.decode()
@@ -324,14 +347,13 @@ def test_who_may_not_is_refused(cast, client_of, lines):
 
 @pytest.mark.proof
 @each_scene
-def test_who_may_is_served(cast, client_of, lines):
+def test_who_may_is_served(cast, browsers, lines):
     kwargs = lines[0].kwargs(cast)
     wrong = []
     for who in EVERYBODY:
-        cookies = client_of(None if who == "anonymous" else getattr(cast, who)).cookies
         for line in lines:
             if line.admits(who):
-                wrong += faults(line, who, visited(line, kwargs, cookies, cast))
+                wrong += faults(line, who, visited(line, kwargs, browsers[who], cast))
     assert wrong == []
 
 

@@ -83,15 +83,31 @@ def lying(content: bytes) -> bytes:
     return bytes(spoilt)
 
 
+def packed(head: bytes, unit: bytes, times: int, tail: bytes) -> bytes:
+    """The head, so many times the unit and the tail as zlib packs them, the unit once: a block
+    that begins afresh is the same each time."""
+    packer = zlib.compressobj(9)
+    blocks = [
+        packer.compress(each) + packer.flush(zlib.Z_FULL_FLUSH) for each in (head, unit, tail)
+    ]
+    end = packer.flush()[:-4]  # without its sum, which is of one unit
+    sums = {each: zlib.adler32(each) for each in (head, unit, tail)}
+    low, high = 1, 0  # Adler-32 of all that was said, one after the other
+    for each in (head, *[unit] * times, tail):
+        high += (sums[each] >> 16) + len(each) * (low - 1)
+        low += (sums[each] & 0xFFFF) - 1
+    total = (high % 65521 << 16 | low % 65521).to_bytes(4, "big")
+    return blocks[0] + blocks[1] * times + blocks[2] + end + total
+
+
 def pdf_bomb(megabytes: int, kind: bytes = b" ", *, is_hidden: bool = False) -> bytes:
     """A PDF whose catalogue lies in a stream that unpacks to an array of so much of this; or only
     what its page does not need to be counted."""
-    packer = zlib.compressobj(9)
     catalogue = b"<< /Type /Catalog /Pages 3 0 R "
-    stream = packer.compress(b"%d 0 " % (6 if is_hidden else 1) + catalogue + b"/X [")
-    for _ in range(megabytes):
-        stream += packer.compress(kind * ((1 << 20) // len(kind)))
-    stream += packer.compress(b"] >>") + packer.flush()
+    number = b"%d 0 " % (6 if is_hidden else 1)
+    stream = packed(
+        number + catalogue + b"/X [", kind * ((1 << 20) // len(kind)), megabytes, b"] >>"
+    )
     out = io.BytesIO(b"%PDF-1.5\n")
     out.seek(0, io.SEEK_END)
     rows = {0: bytes(6), (6 if is_hidden else 1): b"\x02" + (2).to_bytes(4, "big") + b"\x00"}
