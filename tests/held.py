@@ -226,9 +226,10 @@ def as_p12(identity: authority.Identity, passphrase: str) -> bytes:
     )
 
 
-def at_home(minutes, place="president", ca=None, identity=None):
-    """What a delegate's own software gives back, signed with a card in her name unless told."""
-    content, _ = reading.current_file(minutes)
+def at_home(minutes, place="president", ca=None, identity=None, change=bytes):
+    """What a delegate's own software gives back, signed with a card in her name unless told;
+    `change`: what she did to the file before."""
+    content = change(reading.current_file(minutes)[0])
     ca = ca or keys.authority()
     identity = identity or ca.identity("Alice Arnaud")
     return pades.sign(content, place, identity, timestamper=pades.development_clock(ca))

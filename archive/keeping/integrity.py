@@ -119,6 +119,8 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
                 yield say("le fichier ne commence pas par celui qui a été établi.")
         elif not content.startswith(before[step.document_id]):
             yield say("le fichier ne commence pas par celui de la signature précédente.")
+        if step.manner == SignatureStep.Manner.OWN:
+            yield from _changed(before.get(step.document_id, b""), content, say)
         before = {step.document_id: content}
         if step.scan:
             scan, missing = _bytes(walk, step.scan)
@@ -128,6 +130,17 @@ def _signatures(walk: Walk) -> Iterator[Fault]:
                 yield say("la feuille n’est pas celle qui a été confirmée.")
         if step.manner != SignatureStep.Manner.HAND and step.place:
             yield from _signed(step, content, trust, say)
+
+
+def _changed(before: bytes, content: bytes, say: Callable[[str], Fault]) -> Iterator[Fault]:
+    """What somebody added beside the signature made on his own machine."""
+    try:
+        pades.refuse_changes(before, content)
+    except Refused:
+        yield say(
+            "le fichier ne montre plus ce qui a été donné à signer\u00a0: autre chose qu’une "
+            "signature y a été ajouté."
+        )
 
 
 def _signed(

@@ -60,6 +60,7 @@ class Verdict:
     document: IssuedDocument | None
     sentences: tuple[str, ...]
     reports: tuple[Report, ...]
+    is_changed: bool = False  # what it shows is not what was given to sign, though it is kept here
 
     @property
     def is_ours(self) -> bool:
@@ -92,12 +93,14 @@ def judge(content: bytes) -> Verdict:
         reports = strangers.read(content, keys.trust())
     else:
         reports = signatures.attributed(document, pades.read(content, keys.trust()))
+    is_changed = origin is Origin.SIGNED and signatures.is_changed(document, content)
     return Verdict(
         origin=origin,
         sha256=digest,
         document=document,
         sentences=tuple(map(french.sentence, _said(document, reports, digest))),
         reports=reports,
+        is_changed=is_changed,
     )
 
 

@@ -648,7 +648,8 @@ def _new_signature(before: bytes, content: bytes, place: str) -> pades.Report:
         )
     findings.refuse(keys.faults_of_roots())
     known = pades.signed(before)
-    new = [each for each in strangers.read(content, keys.trust()) if each.field not in known]
+    reports = strangers.read(content, keys.trust(), since=before)
+    new = [each for each in reports if each.field not in known]
     if [each.field for each in new] != [place]:
         raise findings.refusal(
             "pas_une_signature",

@@ -25,9 +25,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import diff_analysis as diffs
 from pyhanko.sign import fields, signers, validation
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
 from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis.constants import (
+    ACROFORM_EXEMPT_STRICT_COMPARISON,
+    ROOT_EXEMPT_STRICT_COMPARISON,
+)
 from pyhanko.sign.timestamps import DummyTimeStamper, HTTPTimeStamper, TimeStamper
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
@@ -328,6 +333,58 @@ def read_new(pdf: bytes, field: str, trust: Trust) -> Report:
     return _report(new, trust, is_new=True)
 
 
+@apart
+def refuse_changes(before: bytes, pdf: bytes) -> None:
+    """Whether a file adds to the bytes with which it begins what signing adds, and nothing else.
+
+    A signature covers whatever its signer put there, pages of his own too: it would hold, and what
+    is shown would not be what he was given. Any bytes may be given. Raises `Refused`.
+    """
+    try:
+        if _is_only_signed(before, pdf):
+            return
+    except MemoryError:
+        raise
+    except Exception:  # noqa: S110 hostile bytes again: what is not understood is not accepted
+        pass
+    raise findings.refusal(
+        "modifie_avant_signature",
+        "Ce fichier ne montre plus ce qui vous a été remis\u00a0: autre chose qu’une signature y a "
+        "été ajouté.",
+        remedy="Signez le fichier téléchargé sans y ajouter ni page, ni annotation, ni texte.",
+        field="file",
+    )
+
+
+def _is_only_signed(before: bytes, pdf: bytes) -> bool:
+    reader, given = PdfFileReader(BytesIO(pdf), strict=False), PdfFileReader(BytesIO(before))
+    made, known = reader.xrefs, given.xrefs
+    # The file goes on from the last state of what was given, and is read in one way only: another
+    # document, with an index of its own, may follow the same bytes.
+    goes_on = made.total_revisions > known.total_revisions and all(
+        made.get_startxref_for_revision(rank) == known.get_startxref_for_revision(rank)
+        for rank in range(known.total_revisions)
+    )
+    if not goes_on or made.hybrid_xrefs_present:
+        return False
+    found = _ONLY_SIGNED.review_file(
+        reader, known.total_revisions - 1, doc_mdp=fields.MDPPerm.FILL_FORMS
+    )
+    return isinstance(found, diffs.DiffResult) and found.modification_level in _BY_SIGNING
+
+
+# The library judges what follows a signature. The first of a file also says that there are some,
+# and, when it certifies, what it allows.
+_FORM: Any = diffs.DEFAULT_DIFF_POLICY.form_rule
+_ONLY_SIGNED = diffs.StandardDiffPolicy(
+    [
+        diffs.CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON | {"/Perms"}),
+        *diffs.DEFAULT_DIFF_POLICY.global_rules[1:],
+    ],
+    diffs.FormUpdatingRule(_FORM.field_rules, ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"}),
+)
+
+
 def _embedded(pdf: bytes) -> tuple[list[validation.EmbeddedPdfSignature], list[str]]:
     """The signatures in the order they were made, and the fields whose signature is no longer one:
     wiped out, or of a kind that is not known."""
@@ -372,6 +429,12 @@ def _sorted_out(reader: PdfFileReader) -> tuple[list[validation.EmbeddedPdfSigna
     return [signature for _, signature in found], illegible
 
 
+# What signing changes in a file, and nothing more.
+_BY_SIGNING = (
+    ModificationLevel.NONE,
+    ModificationLevel.LTA_UPDATES,
+    ModificationLevel.FORM_FILLING,
+)
 _OUT_OF_DATES = (
     AdESIndeterminate.OUT_OF_BOUNDS_NO_POE,
     AdESIndeterminate.EXPIRED,
@@ -421,15 +484,7 @@ def _report(
                 signer_validation_context=context(trust, moment=stamp.timestamp),
                 ts_validation_context=context(trust),
             )
-    changed = not is_new and (
-        not status.docmdp_ok
-        or status.modification_level
-        not in (
-            ModificationLevel.NONE,
-            ModificationLevel.LTA_UPDATES,
-            ModificationLevel.FORM_FILLING,
-        )
-    )
+    changed = not is_new and (not status.docmdp_ok or status.modification_level not in _BY_SIGNING)
     judgement = _judge(status, signature, trust, is_hour_proved=is_hour_proved, changed=changed)
     return Report(
         **known,

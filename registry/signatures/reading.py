@@ -10,11 +10,13 @@ from django.utils import timezone
 from documents.models import IssuedDocument
 from law import french
 from law.assembly import Member
+from law.findings import Refused
 from law.french import NBSP
 from meetings.models import Meeting
 from members import files
 from members.models import Body, Mandate, Person, User
 from registry.models import Deposit, SignatureStep, SigningKey
+from registry.signatures import pades
 from registry.signatures.pades import Judgement, Report
 
 
@@ -348,3 +350,17 @@ def current_file(document: IssuedDocument) -> tuple[bytes, str]:
     last = document.signatures.order_by("-order").first()
     file, sha256 = (last.file, last.sha256) if last else (document.pdf, document.pdf_sha256)
     return files.content(file, sha256), sha256
+
+
+def is_changed(document: IssuedDocument, content: bytes) -> bool:
+    """Whether a file of a document adds, to what was prepared to be signed, anything but
+    signatures: one may have been taken before that was looked for."""
+    first = document.signatures.order_by("order").first()
+    prepared = files.content(first.file, first.sha256) if first else content
+    if content == prepared:
+        return False
+    try:
+        pades.refuse_changes(prepared, content)
+    except Refused:
+        return True
+    return False

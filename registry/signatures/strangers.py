@@ -14,11 +14,12 @@ from registry.signatures import pades
 from registry.signatures.pades import Judgement, Report, Trust
 
 
-def read(pdf: bytes, trust: Trust) -> tuple[Report, ...]:
+def read(pdf: bytes, trust: Trust, *, since: bytes | None = None) -> tuple[Report, ...]:
     """As `pades.read`, whatever the file does. Raises `Refused`, also for one that asks for more
-    memory or time than any of ours."""
+    memory or time than any of ours; and for one that adds to the bytes `since`, with which it
+    begins, anything but signatures."""
     try:
-        said = cells.ask(__name__, pdf, trust)
+        said = cells.ask(__name__, pdf, trust, since)
     except cells.Excessive as error:
         raise refusal(
             "pdf_demesure",
@@ -44,9 +45,11 @@ def _report(said: dict[str, Any]) -> Report:
     )
 
 
-def _reply(pdf: bytes, trust: Trust) -> dict[str, Any]:
+def _reply(pdf: bytes, trust: Trust, since: bytes | None) -> dict[str, Any]:
     try:
         reports = pades.read(pdf, trust)
+        if since is not None and pades.signed(pdf) != pades.signed(since):
+            pades.refuse_changes(since, pdf)
     except Refused as refused:
         told = ("code", "message", "remedy", "field")
         return {"refused": [{name: getattr(f, name) for name in told} for f in refused.findings]}

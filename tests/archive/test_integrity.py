@@ -12,14 +12,18 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from archive.keeping import integrity
 from documents.models import IssuedDocument
 from members import files
 from registry.models import SignatureStep
+from registry.signatures import actions as signatures
+from registry.signatures import pades, reading, strangers
 from tests.convening.dispatched import dispatched
-from tests.held import sign_by_hand
+from tests.held import AT, at_home, sign_by_hand
+from tests.registry.test_signing import replaced
 from tests.words import unsaid
 from trail import chain
 
@@ -180,3 +184,23 @@ def test_each_damage_to_what_was_handed_in_is_told(deposit, damage, said):
     assert told() == []
     damage(deposit)
     assert said in "\n".join(told()).replace("\u00a0", " ")
+
+
+def test_what_a_signer_had_added_is_told_of_a_file_that_was_taken(
+    minutes, accounts, cast, client, monkeypatch
+):
+    """Pages of his own, in a file taken before anybody looked for that."""
+    with monkeypatch.context() as before:
+        before.setattr(strangers, "read", lambda pdf, trust, since: pades.read(pdf, trust))
+        handed = signatures.accept_signed(
+            minutes,
+            place="president",
+            content=at_home(minutes, change=replaced),
+            by=accounts[0],
+            at=AT,
+        )
+        signatures.confirm(handed, by=cast.secretariat, at=AT)
+    assert "ne montre plus ce qui a été donné à signer" in "\n".join(told())
+    file = ContentFile(reading.current_file(minutes)[0], "pv.pdf")
+    page = client.post(reverse("archive:verify"), {"file": file}).text
+    assert "changé par un de ses signataires" in page and "authentique" not in page

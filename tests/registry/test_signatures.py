@@ -28,6 +28,7 @@ from tests import held
 from tests.cast import change, make_account, make_role
 from tests.held import AT, JUNE, at_home, content_of, seen, sign
 from tests.registry.conftest import page, refused
+from tests.registry.test_signing import replaced
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,7 @@ def test_a_file_is_refused_unless_it_is_what_was_given_signed_at_ones_place(
         (given, "une signature, et une seule"),
         (at_home(minutes, "secretaire-1"), "à votre place"),
         (at_home(minutes, ca=elsewhere), "n’est pas connue ici"),
+        (at_home(minutes, change=replaced), "ne montre plus ce qui vous a été remis"),
     ):
         with pytest.raises(Refused, match=said):
             accept(minutes, content, accounts[0])

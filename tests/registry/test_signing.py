@@ -9,8 +9,11 @@ import pytest
 import time_machine
 from cryptography import x509
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.writer import PageObject
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PageObject, copy_into_new_writer
+from pyhanko.sign import fields
 
 from documents import render
 from law.findings import Refused
@@ -127,6 +130,86 @@ def rotated(pdf: bytes) -> bytes:
         writer.mark_update(pages.raw_get(0))
 
     return updated(pdf, turn)
+
+
+def rewritten(pdf: bytes) -> bytes:
+    """Another document after these bytes, with an index of its own, which leads to nothing of
+    theirs."""
+    out = BytesIO(pdf)
+    out.seek(0, 2)
+    copy_into_new_writer(PdfFileReader(BytesIO(rotated(pdf)))).write(out)
+    return out.getvalue()
+
+
+def replaced(pdf: bytes) -> bytes:
+    """The words of the first page, changed for others."""
+
+    def write(writer):
+        pages = writer.root["/Pages"]["/Kids"]
+        words = generic.StreamObject(stream_data=b"0 0 595 842 re f")
+        pages[0]["/Contents"] = writer.add_object(words)
+        writer.mark_update(pages.raw_get(0))
+
+    return updated(pdf, write)
+
+
+def shown(pdf: bytes) -> bytes:
+    """The place of a signature, which is invisible, spread over the page."""
+
+    def spread(writer):
+        place = writer.root["/AcroForm"]["/Fields"][1]
+        box = generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 595, 842)])
+        place["/Rect"] = box
+        writer.mark_update(writer.root["/AcroForm"]["/Fields"].raw_get(1))
+
+    return updated(pdf, spread)
+
+
+def acting(pdf: bytes) -> bytes:
+    """Something that happens when the file is opened."""
+
+    def act(writer):
+        told = {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("app.beep()")}
+        writer.root["/OpenAction"] = writer.add_object(generic.DictionaryObject(told))
+        writer.update_root()
+
+    return updated(pdf, act)
+
+
+def covered(pdf: bytes) -> bytes:
+    """One more place to sign, which nobody signs, drawn over the whole page."""
+    where = fields.SigFieldSpec(
+        "de-plus", on_page=0, box=(0, 0, 595, 842), empty_field_appearance=True
+    )
+    return updated(pdf, lambda writer: fields.append_signature_field(writer, where))
+
+
+@pytest.mark.parametrize("is_sealed", [True, False], ids=["scellé", "sans cachet"])
+@pytest.mark.parametrize(
+    "change",
+    [page_added, rotated, replaced, shown, covered, acting, rewritten],
+    ids=lambda change: change.__name__,
+)
+def test_what_a_signer_adds_beside_his_signature_is_seen(ca, prepared, trust, change, is_sealed):
+    """His signature covers it, and holds: nothing else tells that the pages are not those that he
+    was given."""
+    given = prepared
+    if is_sealed:
+        given = pades.sign(prepared, "cachet", ca.identity("Cachet"), certify=True)
+    content = pades.sign(change(given), "president", ca.identity("Alice Arnaud"))
+    assert content.startswith(given)
+    assert judged(content, trust)["president"] == Judgement.DEVELOPMENT
+    with pytest.raises(Refused, match="autre chose qu’une signature"):
+        pades.refuse_changes(given, content)
+
+
+def test_a_signature_by_itself_changes_nothing_that_is_shown(ca, prepared, signed, trust):
+    clock = pades.development_clock(ca)
+    pades.refuse_changes(prepared, signed)
+    archived = pades.sign(
+        prepared, "president", ca.identity("Alice Arnaud"), timestamper=clock, trust=trust
+    )
+    pades.refuse_changes(prepared, archived)
 
 
 def test_a_stripped_signature_leaves_the_earlier_ones(ca, prepared, trust):
