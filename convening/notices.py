@@ -11,7 +11,7 @@ from convening import mails
 from convening.models import Notice
 from law import assembly, french
 from meetings.models import Meeting
-from members.models import Mandate, Person, User
+from members.models import Community, Mandate, Person, User
 
 REMINDER = "relance-"  # what the reasons of reminders begin with
 PROPOSAL = "proposition-"  # and those of the mails that propose a way out
@@ -90,7 +90,7 @@ def write(
 def queue(
     meeting: Meeting,
     *,
-    to: Person,
+    to: Person | Community,
     reason: str,
     subject: str,
     body: str,
@@ -101,7 +101,8 @@ def queue(
     seed: str = "",
     site: str = "",
 ) -> bool:
-    """Queue the mail of another room about a sitting; `False` when the person has no address.
+    """Queue the mail of another room about a sitting; `False` when the person has no address. A
+    community has none of its own: `email` says which of its addresses.
 
     It leaves with the transaction of whoever calls, and tries again as a convocation does. The
     same reason is never mailed twice. `{lien}` in the body becomes the address of `page`, which is
@@ -109,7 +110,8 @@ def queue(
     is what addresses begin with, unless the settings name one; `email` another address than that
     of the person.
     """
-    if not (email or to.email):
+    email = email or (to.email if isinstance(to, Person) else "")
+    if not email:
         return False
     notice = Notice(
         meeting=meeting,
@@ -119,7 +121,7 @@ def queue(
         site=(settings.SITE_URL or site).rstrip("/"),
         written_by=by,
         once=reason,
-        email=email or to.email,
+        email=email,
         subject=french.nbsp(" ".join(subject.split()))[:SUBJECT_MAX],
         body=french.nbsp(body),
         message_id=mails.new_message_id(),

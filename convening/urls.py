@@ -128,4 +128,7 @@ urlpatterns += [
 
 urlpatterns += [
     path("instances/<int:pk>/presences/", year_views.page, name="year"),
+    path("instances/<int:pk>/presences/envoyer/", year_views.send, name="year_send"),
+    path("instances/<int:pk>/presences.pdf", year_views.paper, name="year_paper"),
+    path("instances/<int:pk>/presences.xlsx", year_views.workbook, name="year_workbook"),
 ]

@@ -49,8 +49,8 @@ _LETTERS = {
     Mark.EXCUSED: "E",
     Mark.ABSENT: "A",
     Mark.LISTENED: "p",
-    Mark.UNCALLED: "",
-    Mark.OUT: "",
+    Mark.UNCALLED: "·",
+    Mark.OUT: "–",
 }
 HELD = frozenset({Mark.PRESENT, Mark.REPLACED})
 

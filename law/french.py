@@ -479,6 +479,15 @@ def long_date(on: date, *, weekday: bool = False) -> str:
     return f"{WEEKDAYS[on.weekday()]} {written}" if weekday else written
 
 
+def period(begins: date, ends: date) -> str:
+    """ "année 2026", "du 1er juillet au 3 décembre 2026", "du 4 mai 2026 au 3 mai 2027"."""
+    if begins.year == ends.year:
+        if (begins.month, begins.day, ends.month, ends.day) == (1, 1, 12, 31):
+            return f"année {begins.year}"
+        return f"du {day(begins)} au {long_date(ends)}"
+    return f"du {long_date(begins)} au {long_date(ends)}"
+
+
 def day_in_words(on: date) -> str:
     """Day and month in words: "seize novembre", "premier juillet"."""
     number = ordinal_in_words(1) if on.day == 1 else in_words(on.day)

@@ -2,7 +2,7 @@
 ledgers tell it. Nothing here was typed, nothing is stored."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -151,13 +151,32 @@ def renewed_on(body: Body, *, on: date) -> date | None:
 # --- As tables --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many: "41 sur 43", "9 sur 12 (75 %)". Rounded down: what is not whole is never
+    told so."""
+
+    part: int
+    whole: int
+    in_percent: bool = False
+
+    def __str__(self) -> str:
+        if not self.whole:
+            return "–"
+        percent = f" ({100 * self.part // self.whole}\u00a0%)" if self.in_percent else ""
+        return f"{self.part} sur {self.whole}{percent}"
+
+
+Count = int | str | Share
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of a table: what it belongs to, what it is about, its cells in order."""
 
     group: str
     name: str
-    cells: tuple[int | str, ...]
+    cells: tuple[Count, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +216,7 @@ def _communities(found: Account) -> Table:
                 cells=(
                     group.due,
                     *(group.counts[mark] for mark in _SEATS),
-                    _share(group.seat_held, group.due),
+                    Share(group.seat_held, group.due, in_percent=True),
                 ),
             )
             for group in found.year.groups
@@ -222,8 +241,8 @@ def _seats(found: Account) -> Table:
                 cells=(
                     line.due,
                     *(line.counts[mark] for mark in _SEATS),
-                    _share(line.seat_held, line.due),
-                    _of(*line.attended),
+                    Share(line.seat_held, line.due, in_percent=True),
+                    Share(*line.attended),
                 ),
             )
             for group in found.year.groups
@@ -240,7 +259,7 @@ def _substitutes(found: Account) -> Table:
         Row(
             group=group.name,
             name=line.member.titled,
-            cells=(line.came, line.counts[Mark.LISTENED], _of(*line.attended)),
+            cells=(line.came, line.counts[Mark.LISTENED], Share(*line.attended)),
         )
         for group in found.year.groups
         for line in group.lines
@@ -267,7 +286,7 @@ def _consultative(found: Account) -> Table:
             Row(
                 group=line.member.community,
                 name=line.member.titled,
-                cells=(line.due, *(line.counts[m] for m in marks), _of(*line.attended)),
+                cells=(line.due, *(line.counts[m] for m in marks), Share(*line.attended)),
             )
             for line in found.year.consultative
             if line.due
@@ -302,16 +321,37 @@ def _verdict(column: Column) -> str:
     return "atteint" if column.quorum.holds else "non requis"
 
 
-def _of(part: int, whole: int) -> str:
-    return f"{part} sur {whole}" if whole else "–"
-
-
-def _share(part: int, whole: int) -> str:
-    """ "9 sur 12 (75 %)", rounded down: what is not whole is never told so."""
-    return f"{part} sur {whole} ({100 * part // whole}\u00a0%)" if whole else "–"
-
-
 # --- Sitting by sitting -----------------------------------------------------------------------
+
+_KEY = french.nbsp(
+    "P : présent ; S : son suppléant a siégé ; R : représenté par pouvoir ; E : excusé ; "
+    "A : absent ; p : venu sans siéger ; · : suppléant non appelé ; – : sans mandat."
+)
+
+
+def grids(found: Account, *, columns: int) -> Iterator[Table]:
+    """Each person at each sitting, in letters; so many sittings a table at most."""
+    told = rows(found)
+    for first in range(0, len(found.columns), columns):
+        some = slice(first, first + columns)
+        yield Table(
+            key=f"detail-{first}",
+            title="Séance par séance",
+            of="Nom",
+            heads=tuple(
+                f"{french.short_day(each.meeting.held_on)}{' (2e)' if each.is_second_call else ''}"
+                for each in found.columns[some]
+            ),
+            rows=tuple(
+                Row(
+                    group=each.group,
+                    name=each.member.name,
+                    cells=tuple(letter for letter, _ in each.cells[some]),
+                )
+                for each in told
+            ),
+            note=_KEY,
+        )
 
 
 def in_words(cell: attendance.Cell, member: Member, story: Composition) -> str:
@@ -363,7 +403,7 @@ def rows(found: Account) -> tuple[Told, ...]:
             member=line.member,
             cells=tuple(
                 (
-                    cell.mark.letter or "–",
+                    cell.mark.letter,
                     french.nbsp(in_words(cell, line.member, column.meeting.basis.composition)),
                 )
                 for cell, column in zip(line.cells, found.columns, strict=True)

@@ -12,3 +12,4 @@ from documents.compile.register import *
 from documents.compile.room import *
 from documents.compile.sending import *
 from documents.compile.shared import *
+from documents.compile.year import *

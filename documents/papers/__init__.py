@@ -25,3 +25,4 @@ from documents.papers.parts import *
 from documents.papers.register import *
 from documents.papers.room import *
 from documents.papers.sending import *
+from documents.papers.year import *

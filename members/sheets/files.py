@@ -100,31 +100,42 @@ def _as_text(cell: Any, *, guard) -> str:
 
 def to_xlsx(lines: Iterable[list]) -> bytes:
     """A workbook of one sheet, dates being dates and texts never formulas."""
-    epoch = date(1900, 3, 1)  # what spreadsheets believe of earlier days differs
+    return workbook({"Mandats": lines})
+
+
+def workbook(sheets: Mapping[str, Iterable[list]]) -> bytes:
+    """A workbook of these sheets, by their names, each begun by its header: dates are dates, texts
+    never formulas."""
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Mandats")
-    sheet.freeze_panes = "A2"
-    for number in range(1, len(COLUMNS) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = 18
-    for line in lines:
-        cells = []
-        for value in line:
-            cell = WriteOnlyCell(sheet)
-            if isinstance(value, date) and value < epoch:
-                value = value.isoformat()
-            if isinstance(value, str):
-                text = tidy(value)
-                cell.value = f"'{text}" if _GUARDED.match(text) else text
-                cell.data_type = "s"
-            else:
-                cell.value = value
-                if isinstance(value, date):
-                    cell.number_format = "DD/MM/YYYY"
-            cells.append(cell)
-        sheet.append(cells)
+    for name, lines in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        for number, line in enumerate(lines):
+            if not number:  # widths are written before the rows
+                for column in range(1, len(line) + 1):
+                    sheet.column_dimensions[get_column_letter(column)].width = 18
+            sheet.append([_typed(sheet, value) for value in line])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+_EPOCH = date(1900, 3, 1)  # what spreadsheets believe of earlier days differs
+
+
+def _typed(sheet: Any, value: Any) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet)
+    if isinstance(value, date) and value < _EPOCH:
+        value = value.isoformat()
+    if isinstance(value, str):
+        text = tidy(value)
+        cell.value = f"'{text}" if _GUARDED.match(text) else text
+        cell.data_type = "s"
+    else:
+        cell.value = value
+        if isinstance(value, date):
+            cell.number_format = "DD/MM/YYYY"
+    return cell
 
 
 # --- A file to fill in --------------------------------------------------------------------------

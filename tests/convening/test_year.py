@@ -1,12 +1,19 @@
 """The year of a body: its page, its picture, its tables, and to whom they are shown."""
 
 from datetime import date
+from email import message_from_bytes, policy
+from io import BytesIO
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from convening import year_picture
+from convening import mails, year_picture
+from convening.actions import accounting
+from convening.models import Notice
+from documents.compile import compile_attendance_year
 from law import sitting
 from law.attendance import Mark
 from meetings import year
@@ -14,8 +21,11 @@ from meetings.actions import ledger
 from meetings.models import Meeting
 from tests.cast import change, change_rules, end, make_account, make_mandate, make_role
 from tests.costs import queries
+from tests.documents.ink import check_archive, plain
+from tests.documents.test_word import check_same_words
 from tests.held import EVERYBODY, hold
-from tests.words import text
+from tests.words import refused, text
+from trail.models import Entry
 
 FIRST, SECOND, THIRD = date(2026, 5, 12), date(2026, 6, 9), date(2026, 9, 15)
 OF_2026 = {"begins": date(2026, 1, 1), "ends": date(2026, 12, 31)}
@@ -57,7 +67,7 @@ def test_each_seat_over_the_year_as_ledgers_tell_it(cast, three):
     assert marks(found, "Garnier") == ["non_appele", "present", "non_appele"]
     assert [each.quorum.reached for each in found.columns] == [True, True, False]
     seats = {row.name: row.cells for row in year.tables(found)[0].rows}
-    assert seats["Brume Agglo"] == (6, 4, 1, 0, 1, 0, "5 sur 6 (83\u00a0%)")
+    assert seats["Brume Agglo"] == (6, 4, 1, 0, 1, 0, year.Share(5, 6, in_percent=True))
 
 
 def test_the_period_has_both_its_days(cast, three):
@@ -165,7 +175,7 @@ def test_the_picture_says_by_a_letter_what_it_says_by_a_colour(cast, three, clie
     assert len(drawn) == 7 * 3
     letters = {each.get("class"): each.find("text").text for each in drawn}
     shown = ("present", "supplee", "represente", "excuse", "absent", "non_appele")
-    assert letters == {f"cell cell-{mark}": Mark(mark).letter or "·" for mark in shown}
+    assert letters == {f"cell cell-{mark}": Mark(mark).letter for mark in shown}
     assert all(each.find("title").text for each in drawn)
     assert "style=" not in ElementTree.tostring(svg, encoding="unicode")
 
@@ -174,7 +184,7 @@ def test_the_picture_and_its_table_tell_the_same(cast, three):
     found = account_of(cast)
     picture, rows = year_picture.of(found), year.rows(found)
     people = [strip for strip in picture.strips if strip.squares]
-    assert [[square.letter or "–" for square in strip.squares] for strip in people] == [
+    assert [[square.letter for square in strip.squares] for strip in people] == [
         [letter for letter, _ in row.cells] for row in rows
     ]
     for strip, row in zip(people, rows, strict=True):
@@ -196,3 +206,147 @@ def test_everybody_of_the_assembly_is_in_the_picture(cast, three):
     names = {strip.name for strip in year_picture.of(account_of(cast)).strips}
     known = {three[0].basis.composition[key].name for key in EVERYBODY}
     assert known <= names
+
+
+# --- What leaves ------------------------------------------------------------------------------
+
+
+def test_the_paper_says_what_the_page_says_and_is_one_for_archives(cast, three):
+    found = account_of(cast)
+    paper = compile_attendance_year(found, on=date(2026, 12, 1))
+    said = [(table.title, group.name, line.name, *line.cells) for table in paper.tables
+            for group in table.groups for line in group.lines]  # fmt: skip
+    shown = [(table.title, row.group, row.name, *map(str, row.cells))
+             for table in (*year.tables(found), *year.grids(found, columns=14))
+             for row in table.rows]  # fmt: skip
+    assert [tuple(plain(each) for each in line) for line in said] == [
+        tuple(plain(each) for each in line) for line in shown
+    ]
+    assert plain(paper.subtitle) == "Comité syndical – année 2026"
+    check_archive(paper)
+    check_same_words(paper)
+
+
+def test_many_sittings_take_several_tables(cast, three):
+    found = account_of(cast)
+    assert [len(each.heads) for each in year.grids(found, columns=2)] == [2, 1]
+
+
+def opened(response) -> dict[str, list[tuple]]:
+    book = openpyxl.load_workbook(BytesIO(response.content))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def test_the_workbook_has_numbers_to_be_summed(cast, three, client_of):
+    response = client_of(cast.administration).get(
+        reverse("convening:year_workbook", args=[cast.comite.pk])
+    )
+    sheets = opened(response)
+    head, *rows = sheets["Par collectivité"]
+    assert head[-2:] == ("Sièges tenus", "Sièges tenus, sur")
+    assert ("Brume Agglo", 6, 4, 1, 0, 1, 0, 5, 6) in rows
+    assert sheets["Par siège"][1][:4] == ("Brume Agglo", "Mme Alice ARNAUD", 3, 3)
+    assert list(sheets)[-1] == "Séance par séance"
+
+
+def test_nothing_of_the_workbook_is_a_formula(cast, client_of):
+    change(cast.claire, first_name="=cmd|' /C calc'!A0", last_name="+1")
+    change(cast.agglo, name="@SUM(1)")
+    hold(cast, FIRST)
+    path = reverse("convening:year_workbook", args=[cast.comite.pk])
+    book = openpyxl.load_workbook(BytesIO(client_of(cast.secretariat).get(path).content))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert any(str(cell.value).startswith("@SUM") for cell in cells)
+
+
+# --- To the communities -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def reachable(cast, three):
+    change(cast.agglo, copies_to="elus@agglo.example\ndgs@agglo.example\n")
+    change(cast.etangs, copies_to="elus@etangs.example")
+    return accounting.letters(account_of(cast))
+
+
+@pytest.fixture
+def send_path(cast) -> str:
+    return reverse("convening:year_send", args=[cast.comite.pk])
+
+
+def test_each_community_is_told_of_its_own_seats_and_of_no_other(cast, reachable):
+    told = {each.community: plain(each.body) for each in reachable}
+    assert set(told) == {cast.agglo, cast.etangs, cast.departement}
+    assert (
+        "Voici comment votre collectivité, Brume Agglo, a été représentée au Comité syndical du "
+        "syndicat mixte Val de Brume pendant l’année 2026 : 3 séances, dont 1 sans quorum."
+    ) in told[cast.agglo]
+    assert "Sièges tenus : 5 sur 6 (83 %)." in told[cast.agglo]
+    assert (
+        "– Mme Claire CARON : 3 séances, 1 présence, 1 suppléance et 1 excuse" in told[cast.agglo]
+    )
+    assert "– Mme Gaëlle GARNIER, suppléante : a siégé 1 fois" in told[cast.agglo]
+    assert "FAURE" not in told[cast.agglo]
+    assert "CARON" not in told[cast.etangs]
+
+
+def test_it_leaves_once_confirmed_and_is_proved(cast, reachable, client_of, send_path):
+    secretary = client_of(cast.secretariat)
+    page = secretary.get(send_path)
+    assert "elus@agglo.example, dgs@agglo.example" in text(page)
+    assert "Aucune adresse" in text(page)  # the Département
+    assert not Notice.objects.exists()
+    data = {"community": [cast.agglo.pk, cast.departement.pk], "read": page.context["read"]}
+    assert secretary.post(send_path, data).status_code == 302
+    left = {mail.email: mail for mail in accounting.sent(cast.comite)}
+    assert set(left) == {"elus@agglo.example", "dgs@agglo.example"}
+    assert left["elus@agglo.example"].written_by == cast.secretariat
+    assert "Brume Agglo" in left["elus@agglo.example"].body
+    assert "présences de l’année 2026" in plain(Entry.objects.get(act="envoi").what)
+    assert "en attente" in text(secretary.get(send_path))
+
+
+def test_the_same_words_never_go_twice_and_corrected_ones_go_again(
+    cast, three, reachable, client_of, send_path
+):
+    secretary = client_of(cast.secretariat)
+
+    def post() -> None:
+        read = secretary.get(send_path).context["read"]
+        secretary.post(send_path, {"community": [cast.etangs.pk], "read": read})
+
+    post()
+    post()
+    assert accounting.sent(cast.comite).count() == 1
+    ledger.record(three[2], sitting.Arrived(member="farid-faure"), by=cast.secretariat)
+    post()
+    assert accounting.sent(cast.comite).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_fresh", "code"),
+    [
+        pytest.param([], True, "sans_destinataire", id="personne de coché"),
+        pytest.param(["departement"], True, "sans_destinataire", id="sans adresse"),
+        pytest.param(["agglo"], False, "presences_changees", id="changé depuis la lecture"),
+    ],
+)
+def test_what_is_not_sent(cast, three, reachable, chosen, is_fresh, code):
+    read = accounting.fingerprint(reachable) if is_fresh else "ancien"
+    to = [getattr(cast, name).pk for name in chosen]
+    with refused(code):
+        accounting.send(account_of(cast), to=to, read=read, by=cast.secretariat, at=timezone.now())
+    assert not Notice.objects.exists()
+
+
+def test_the_mail_is_a_mail(cast, reachable):
+    """As the sender writes it: to the community by its name, without a link that leads nowhere."""
+    read = accounting.fingerprint(reachable)
+    to = [cast.etangs.pk]
+    accounting.send(account_of(cast), to=to, read=read, by=cast.secretariat, at=timezone.now())
+    mail = mails.write(accounting.sent(cast.comite).get(), at=timezone.now())
+    mime = message_from_bytes(mail.source, policy=policy.default)
+    assert mail.recipient == "elus@etangs.example"
+    assert "CC des Étangs" in str(mime["To"])
+    assert "M. Bruno BESSON" in plain(mime.get_body(("plain",)).get_content())

@@ -228,4 +228,8 @@ TABLE: list[Line] = [
     by_clerks("outbox_file", a_mailed_file, success=(404,)),
     # The year of a body
     of_one("year", the_comite, (SECRETARIAT, ADMINISTRATION, DELEGATE)),
+    by_secretary("year_send", the_comite),
+    by_secretary("year_send", the_comite, (422,)),
+    by_clerks("year_paper", the_comite),
+    by_clerks("year_workbook", the_comite),
 ]
