@@ -1,5 +1,6 @@
 """What the secretariat types: each form turns fields into values of the law."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -12,7 +13,7 @@ from django.utils.text import slugify
 from law import assembly, ballots, elections, french, sitting
 from law.findings import Finding, Refused, Severity
 from law.regime import Regime, article_of
-from meetings import drafts, majorities, richtext
+from meetings import drafts, majorities, pasted, richtext
 from meetings.actions import carrying
 from meetings.agenda import Node
 from meetings.models import AgendaItem, Meeting
@@ -313,17 +314,25 @@ class ItemForm(FindingsMixin, forms.ModelForm):
 
 
 class QuickItemForm(FindingsMixin, forms.Form):
-    """One line at the foot of the agenda: a title, its nature, Enter."""
+    """The foot of the agenda: a title, its nature, Enter; or a list of titles, pasted.
 
-    title = forms.CharField(label="Intitulé", max_length=500)
+    What may be read in two ways is shown first, under the field (`reading`); `seen` comes back
+    with the list that was shown, and the same list is then added as it was read.
+    """
+
+    title = forms.CharField(label="Intitulé", max_length=60_000, strip=False, widget=forms.Textarea)
     kind = forms.ChoiceField(
         label="Nature", choices=AgendaItem.Kind.choices, initial=AgendaItem.Kind.DELIBERATION
     )
     parent = forms.ChoiceField(label="Sous", required=False)
     after = forms.ChoiceField(label="Après le point", required=False)
+    seen = forms.CharField(required=False, max_length=64)
+
+    titles: tuple[pasted.Title, ...] = ()
 
     def __init__(self, *args, meeting: Meeting, **kwargs):
         super().__init__(*args, **kwargs)
+        self.meeting = meeting
         self.agenda = meeting.agenda
         if self.agenda.is_frozen:
             # The numbers went out with the convocation: what comes later goes between them.
@@ -344,17 +353,53 @@ class QuickItemForm(FindingsMixin, forms.Form):
         ]
         self.fields["parent"].choices = [("", "à la fin de l’ordre du jour"), *sections]
 
-    def place(self) -> dict:
-        """Where the item goes, as keywords of `items.add_item`. Call after `is_valid`."""
+    def clean_title(self) -> str:
+        """The titles that it holds, each short enough."""
+        text: str = self.cleaned_data["title"]
+        members = self.meeting.basis.composition.members
+        self.titles = pasted.read(
+            richtext.printable(text.replace("\v", " ")),
+            people=[member for member in members if member.deliberates],
+            known=[node.item.title for node in self.agenda.nodes],
+        )
+        if not self.titles:
+            raise forms.ValidationError(self.fields["title"].error_messages["required"])
+        if len(self.titles) > pasted.MAX_LINES:
+            raise forms.ValidationError(
+                f"Au plus {pasted.MAX_LINES} intitulés à la fois : cette liste en a "
+                f"{len(self.titles)}."
+            )
+        if long := [each.text for each in self.titles if len(each.text) > pasted.MAX_TITLE]:
+            raise forms.ValidationError(
+                f"Un intitulé a au plus {pasted.MAX_TITLE} caractères : raccourcissez "
+                f"« {long[0][:60]}… »."
+            )
+        return text
+
+    @property
+    def reading(self) -> tuple[pasted.Title, ...]:
+        """The list as it was read, while it is doubtful and nobody saw it so."""
+        is_doubtful = any(title.doubts for title in self.titles)
+        return self.titles if is_doubtful and self.data.get("seen") != self.digest else ()
+
+    @property
+    def digest(self) -> str:
+        """What tells a list from another."""
+        text = self.data.get("title", "").replace("\r\n", "\n")
+        return hashlib.blake2s(text.encode(errors="replace"), digest_size=16).hexdigest()
+
+    def place(self, kind: str) -> dict:
+        """Where an item of this kind goes, as keywords of `items.add_item`. Call after
+        `is_valid`."""
         cleaned = self.cleaned_data
-        heads = cleaned["kind"] in (AgendaItem.Kind.SECTION, AgendaItem.Kind.MISCELLANEOUS)
+        heads = kind in (AgendaItem.Kind.SECTION, AgendaItem.Kind.MISCELLANEOUS)
         if parent := cleaned.get("parent"):
             above = self.agenda[parent].item
             # What heads others, or closes the sitting, is no part of an item.
-            if not heads or (above.is_section and cleaned["kind"] == AgendaItem.Kind.SECTION):
+            if not heads or (above.is_section and kind == AgendaItem.Kind.SECTION):
                 return {"parent": above}
         if not self.agenda.is_frozen:
-            is_closing = cleaned["kind"] == AgendaItem.Kind.MISCELLANEOUS
+            is_closing = kind == AgendaItem.Kind.MISCELLANEOUS
             return {"after": None if is_closing else carrying.last_before_closing(self.agenda)}
         after = self.agenda[cleaned["after"]].item if cleaned["after"] else self._last.item
         while heads and after.parent is not None:

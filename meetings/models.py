@@ -19,7 +19,7 @@ from django.utils import timezone
 from law import ballots, codec, deadlines, french, quorum, regime, sitting
 from law.sitting import State
 from meetings import agenda, composition, drafts, hints, memory, voted
-from members.models import Body, LegalForm, Mandate, done_by
+from members.models import Body, LegalForm, Mandate, User, done_by
 from members.witness import Witnessed, WitnessedQuerySet
 
 
@@ -741,6 +741,35 @@ class Deed(Witnessed):
         verbose_name = "geste du secrétariat"
         verbose_name_plural = "gestes du secrétariat"
         ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Undo(models.Model):
+    """The last act of somebody on the agenda of a sitting, so that it may be taken back.
+
+    `changes` says of each item, by its key, what it was and the digest of what it became
+    (`meetings.actions.undoing`). `files` are those that no item has any more: they stay until
+    this row goes.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, related_name="undos", verbose_name="séance"
+    )
+    by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name="par")
+    words = models.CharField("en toutes lettres", max_length=500)
+    at = models.DateTimeField("le", default=timezone.now)
+    changes = models.JSONField("ce que c’était")
+    files = models.JSONField("fichiers gardés", default=list)
+
+    class Meta:
+        verbose_name = "geste à reprendre"
+        verbose_name_plural = "gestes à reprendre"
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "by"], name="one_act_to_take_back")
+        ]
 
     def __str__(self) -> str:
         return self.words

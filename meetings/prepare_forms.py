@@ -1,12 +1,16 @@
 """What the secretariat types before a sitting: the file of an item, habits of a body."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.core.validators import RegexValidator
 
-from meetings.actions import texts
+from law.findings import Finding
+from meetings.actions import several, texts
 from meetings.forms import FindingsMixin, Tagless
 from meetings.models import AgendaItem, Attachment, Meeting, RecurringItem
 from meetings.widgets import DebateEditor
+from members.models import User
 
 MAX_NOTE = 1_000_000
 MAX_LENGTH = 100_000
@@ -100,14 +104,115 @@ class RecurringForm(FindingsMixin, forms.ModelForm):
         ]
 
 
+class CommonForm(FindingsMixin, forms.Form):
+    """A note, files, for several items at once; the files are in the request."""
+
+    points = forms.MultipleChoiceField(widget=forms.MultipleHiddenInput)
+    note = forms.CharField(
+        label="Note de synthèse",
+        required=False,
+        max_length=MAX_NOTE,
+        widget=DebateEditor(attrs={"aria-label": "Note de synthèse"}),
+    )
+
+    def __init__(self, *args, meeting: Meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["points"].choices = [(n.item.key, n.item.title) for n in meeting.agenda.nodes]
+
+
 class CopyAgendaForm(forms.Form):
-    """Which earlier sitting lends its agenda, and how much of it."""
+    """Which earlier sitting lends its agenda, how much of it, and whether one chose (`choix`)."""
 
     source = forms.ChoiceField(label="Séance")
     with_briefs = forms.BooleanField(
         label="avec les rapporteurs, les notes et les projets de délibération", required=False
     )
+    choix = forms.BooleanField(required=False)
 
     def __init__(self, *args, earlier: list[Meeting], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["source"].choices = [(str(each.pk), str(each)) for each in earlier]
+
+    def keys(self) -> frozenset[str] | None:
+        """The items that were chosen; `None`: all of them. Call after `is_valid`."""
+        return frozenset(self.data.getlist("points")) if self.cleaned_data["choix"] else None
+
+
+class SeveralForm(forms.Form):
+    """What is done to the items that are ticked: one act, or what each of the lists gives."""
+
+    ACTS = ("donner", "dupliquer", "dossier", "retirer")
+
+    points = forms.MultipleChoiceField(
+        error_messages={
+            "required": "Cochez d’abord au moins un point.",
+            "invalid_choice": "Un de ces points n’est plus à l’ordre du jour : cochez de nouveau.",
+        }
+    )
+    act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    kind = forms.ChoiceField(label="Nature", required=False)
+    rapporteur = forms.ChoiceField(label="Rapporteur", required=False)
+    place = forms.ChoiceField(label="Place", required=False)
+
+    def __init__(self, *args, meeting: Meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        nodes = list(meeting.agenda.nodes)
+        titles = meeting.agenda.titles
+        members = meeting.basis.composition.members
+        told = sorted(members, key=lambda each: (each.last_name, each.first_name))
+        self.fields["points"].choices = [(node.item.key, node.item.title) for node in nodes]
+        self.fields["kind"].choices = [("", "—"), *AgendaItem.Kind.choices]
+        self.fields["rapporteur"].choices = [
+            ("", "—"),
+            ("-", "personne"),
+            *((member.key, member.name) for member in told if member.deliberates),
+        ]
+        self.fields["place"].choices = [
+            ("", "—"),
+            ("tete", "en tête"),
+            *(
+                (f"sous-{n.item.key}", f"sous {titles[n.item.key]}")
+                for n in nodes
+                if n.item.is_section
+            ),
+            *((f"apres-{node.item.key}", f"après {titles[node.item.key]}") for node in nodes),
+        ]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        given = [cleaned.get(field.name) for field in self.given]
+        if cleaned.get("act") == "donner" and not any(given) and not self.errors:
+            self.add_error(None, "Choisissez une nature, un rapporteur ou une place.")
+        return cleaned
+
+    @property
+    def given(self) -> list[forms.BoundField]:
+        """The lists of what may be given."""
+        return [self[name] for name in ("kind", "rapporteur", "place")]
+
+    def objections(self) -> list[Finding]:
+        """What is wrong, as findings."""
+        return [
+            Finding(code="saisie", message=message)
+            for messages in self.errors.values()
+            for message in messages
+        ]
+
+    def give(self, chosen: Sequence[AgendaItem], *, by: User) -> None:
+        """Give them what was chosen. Call after `is_valid`; raises `Refused`."""
+        told = self.cleaned_data
+        if told["kind"] or told["rapporteur"]:
+            who = told["rapporteur"]
+            several.give(
+                self.meeting,
+                chosen,
+                kind=told["kind"],
+                rapporteur=who.removeprefix("-") if who else None,
+                by=by,
+            )
+        if told["place"]:
+            how, _, key = told["place"].partition("-")
+            target = self.meeting.agenda[key].item if key else None
+            where = {"sous": "under", "apres": "after"}.get(how)
+            several.move(self.meeting, chosen, by=by, **({where: target} if where else {}))

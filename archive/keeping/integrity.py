@@ -21,7 +21,7 @@ from documents import papers
 from documents.models import IssuedDocument
 from law.findings import Refused
 from meetings.management.commands import verify_ledger
-from meetings.models import Attachment, Meeting
+from meetings.models import Attachment, Meeting, Undo
 from members import files, witness
 from registry.models import Deposit, SignatureStep
 from registry.signatures import keys, pades, reading
@@ -200,6 +200,9 @@ def _dispatches(walk: Walk) -> Iterator[Fault]:
 
 
 def _attachments(walk: Walk) -> Iterator[Fault]:
+    # Those of points taken out stay while that may be undone.
+    for kept in Undo.objects.values_list("files", flat=True):
+        walk.files.update(kept)
     said = "le fichier n’est plus celui qui a été joint."
     for attachment in Attachment.objects.select_related("item__meeting__body"):
         say = _sayer(f"pièce « {attachment} » de la séance {attachment.item.meeting}")

@@ -1,6 +1,6 @@
 """What an agenda is made of besides what is typed: habits, earlier items and agendas."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from html import escape
 from typing import Any
 
@@ -10,6 +10,9 @@ from meetings import agenda, briefs, richtext
 from meetings.actions import items, ledger
 from meetings.models import AgendaItem, Attachment, Brief, Meeting, RecurringItem
 from members.models import User
+
+# What a file is, whatever the item that it is joined to.
+OF_A_FILE = ("title", "filename", "file", "media_type", "size", "pages", "sha256")
 
 
 @transaction.atomic
@@ -49,10 +52,7 @@ def share_file(item: AgendaItem, *, to: AgendaItem, by: User | None, words: str 
     Attachment.objects.bulk_create(
         Attachment(
             item=to,
-            **{
-                name: getattr(each, name)
-                for name in "title filename file media_type size pages sha256 position".split()
-            },
+            **{name: getattr(each, name) for name in (*OF_A_FILE, "position")},
             added_by=by,
         )
         for each in item.attachments.all()
@@ -110,9 +110,15 @@ def take_habit(meeting: Meeting, *, habit: RecurringItem, by: User | None) -> Ag
 
 @transaction.atomic
 def copy_agenda(
-    meeting: Meeting, *, source: Meeting, with_briefs: bool, by: User | None
+    meeting: Meeting,
+    *,
+    source: Meeting,
+    with_briefs: bool,
+    by: User | None,
+    keys: Collection[str] | None = None,
 ) -> list[AgendaItem]:
-    """Take up the agenda of an earlier sitting: what is not there yet, in the same order.
+    """Take up the agenda of an earlier sitting, or these items of it: what is not there yet, in
+    the same order. What closes an agenda stays at its end.
 
     Approvals and examinations are of their own sitting and stay there. Doing it again adds
     nothing.
@@ -123,19 +129,24 @@ def copy_agenda(
     briefs = {brief.item_id: brief for brief in Brief.objects.filter(item__meeting=source)}
     places: dict[int | None, AgendaItem | None] = {None: None}
     added = []
-    for node in source.agenda.nodes:
+    for node in may_be_copied(source):
         item = node.item
-        if not any(_may_be_copied(each) for each in node.walk()):
+        if keys is not None and not any(each.item.key in keys for each in node.walk()):
             continue
         if _known_as(node) in known:
             places[item.pk] = known[_known_as(node)]
             continue
+        if keys is not None and item.key not in keys:
+            continue
+        parent = places.get(item.parent_id)
+        closes = parent or item.kind == AgendaItem.Kind.MISCELLANEOUS
         copied = places[item.pk] = items.add_item(
             meeting,
             kind=item.kind,
             effect=item.effect,
             title=item.title,
-            parent=places.get(item.parent_id),
+            parent=parent,
+            after=None if closes else last_before_closing(meeting.agenda),
             rapporteur=item.rapporteur if with_briefs and item.rapporteur in members else "",
             by=by,
         )
@@ -143,6 +154,13 @@ def copy_agenda(
             _copy_brief(briefs[item.pk], copied, note=briefs[item.pk].note)
         added.append(copied)
     return added
+
+
+def may_be_copied(source: Meeting) -> list[agenda.Node]:
+    """What another sitting may take up of the agenda of this one, in printed order."""
+    return [
+        node for node in source.agenda.nodes if any(_may_be_copied(each) for each in node.walk())
+    ]
 
 
 def _may_be_copied(node: agenda.Node) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from law import findings, sitting
 from law.findings import Finding
@@ -148,10 +149,21 @@ def _place(item: AgendaItem, *, parent: AgendaItem | None, position: int) -> Non
 
 @transaction.atomic
 def remove_item(item: AgendaItem, *, by: User | None) -> None:
-    """Take an item and its sub-items out of the agenda, unless the ledger speaks of them."""
+    """Take an item and its sub-items out of the agenda, unless the ledger speaks of them, a
+    convocation left with their files, or something else names them."""
     meeting = ledger.lock(item.meeting)
+    take_out(item)
+    journal.note(meeting, "item-removed", f"« {item.title} » retiré de l’ordre du jour", by=by)
+    ledger.touch(meeting)
+    meeting.forget()
+
+
+def take_out(item: AgendaItem) -> None:
+    """Delete an item and its sub-items, under the lock of their sitting. Raises `Refused`."""
+    meeting = item.meeting
     told = {sitting.anchor(event) for event in sitting.standing_events(meeting.ledger)}
-    spoken = [node for node in meeting.agenda[item.key].walk() if node.item.key in told]
+    nodes = list(meeting.agenda[item.key].walk())
+    spoken = [node for node in nodes if node.item.key in told]
     if spoken:
         raise findings.Refused(
             [
@@ -163,14 +175,19 @@ def remove_item(item: AgendaItem, *, by: User | None) -> None:
                 for node in spoken
             ]
         )
-    taken_out = [node.item.pk for node in meeting.agenda[item.key].walk()]
+    taken_out = [node.item.pk for node in nodes]
     files = Attachment.objects.filter(item__in=taken_out)
     joining.refuse_if_sent(meeting, files)
     Ballot.objects.filter(item__in=taken_out).delete()
     joining.discard(files)
-    item.delete()
-    journal.note(meeting, "item-removed", f"« {item.title} » retiré de l’ordre du jour", by=by)
-    ledger.touch(meeting)
+    try:
+        item.delete()
+    except ProtectedError as error:
+        raise findings.refusal(
+            "point_lie",
+            f"Une autre séance, un acte ou une remarque renvoie à « {item.title} ».",
+            remedy="Retirez d’abord ce lien.",
+        ) from error
     meeting.forget()
 
 

@@ -1,6 +1,6 @@
 """Files joined to an item."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from law import findings
 from law.findings import Finding
 from meetings import attachments, journal, richtext
 from meetings.actions import ledger
-from meetings.models import AgendaItem, Attachment, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting, Undo
 from members import faults, files, ranks
 from members.models import User
 
@@ -40,10 +40,12 @@ def add_attachment(
     )
     with files.all_or_nothing():
         attachment.file.save("", file, save=False)
-        return attachment, (*checked.notes, *_join(attachment))
+        return attachment, (*checked.notes, *join(attachment))
 
 
-def _join(attachment: Attachment) -> tuple[Finding, ...]:
+def join(attachment: Attachment) -> tuple[Finding, ...]:
+    """Write the row of a file that is kept already. Returns what deserves a look: the other items
+    of the sitting that have it. Refused when this one has it, or has too many."""
     meeting = ledger.lock(attachment.item.meeting)
     name = attachment.filename
     if not AgendaItem.objects.filter(pk=attachment.item_id).exists():
@@ -146,14 +148,22 @@ def refuse_if_sent(meeting: Meeting, files: Iterable[Attachment]) -> None:
 
 def discard(files: QuerySet[Attachment]) -> None:
     """Delete these rows, and their files once that is certain."""
-    storage = Attachment._meta.get_field("file").storage
-    names = list(files.values_list("file", flat=True))
+    names = set(files.values_list("file", flat=True))
     files.delete()
+    forget_files(names)
+
+
+def forget_files(names: Collection[str]) -> None:
+    """Delete these files once the transaction is through, those left that something still needs:
+    another item that has it too, an act that may be taken back.
+    """
+    storage = Attachment._meta.get_field("file").storage
 
     def forget() -> None:
-        # A file that was carried over to another sitting is shared with it.
-        shared = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
-        for name in set(names) - shared:
+        needed = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+        needed.update(*Undo.objects.exclude(files=[]).values_list("files", flat=True))
+        for name in set(names) - needed:
             storage.delete(name)
 
-    transaction.on_commit(forget)
+    if names:
+        transaction.on_commit(forget)

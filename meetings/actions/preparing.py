@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 
 from law import deadlines, findings, french
 from meetings import journal
-from meetings.actions import items, joining, ledger
+from meetings.actions import items, joining, ledger, undoing
 from meetings.models import AgendaItem, Attachment, Meeting
 from members import faults
 from members.models import Body, User
@@ -84,6 +84,7 @@ def delete_meeting(meeting: Meeting, *, by: User) -> None:
         )
     if meeting.also_approved_in.exists():
         raise _linked()
+    undoing.drop(meeting.undos.all())
     joining.discard(Attachment.objects.filter(item__meeting=meeting))
     words = f"Séance du {french.long_date(meeting.held_on)} supprimée"
     journal.note(meeting.body, "sitting-removed", words, by=by)

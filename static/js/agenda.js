@@ -1,15 +1,19 @@
-/* agenda.js — the order of the agenda, by drag and by keyboard.
+/* agenda.js — the agenda by keyboard: its order, what is done to several points, its list of titles.
  *
  *   <ol class="agenda" data-agenda>
  *     <li class="point" data-key="p1" data-depth="0" data-url="/…/deplacer/">   one row of the tree,
  *       … <span class="grip"> … <button data-move="up|down|in|out">             flat, in order
+ *   <textarea data-titles>   Enter sends it; a list that is pasted keeps its lines
+ *   <button data-undo>       Ctrl+Z presses it
  *
  * Drag by .grip (the horizontal place says how deep), or Alt + arrows on anything of the row, or
  * its buttons. A key or a button posts its {move} to data-url, a drag {parent, position}: the key of
  * the new parent ("" for none) and the rank among its children; the answer replaces the nearest
- * element with an id.
+ * element with an id. On a row, arrows go to the next, X ticks it, D and Delete do to it, or to
+ * those that are ticked, what the buttons of the same form do.
  */
-import { announce, toast } from "./page.js";
+import { announce } from "./page.js";
+import { areAsleep } from "./shortcuts.js";
 
 const KEYS = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
 
@@ -42,11 +46,10 @@ function place(row) {
   return { parent: parent?.dataset.key || "", position: childrenOf(parent, rows).indexOf(row) };
 }
 
-async function send(row, values, { control = null, isUndo = false } = {}) {
+async function send(row, values, { control = null } = {}) {
   const list = row.closest("[data-agenda]");
   const target = list.closest("[id]");
   const key = row.dataset.key;
-  const before = place(row);
   const move = control?.dataset.move;
   await htmx.ajax("POST", row.dataset.url, {
     source: row,
@@ -57,12 +60,9 @@ async function send(row, values, { control = null, isUndo = false } = {}) {
   const moved = document.querySelector(`[data-agenda] [data-key="${CSS.escape(key)}"]`);
   if (!moved) return;
   (moved.querySelector(move ? `[data-move=${move}]` : ".point-title") || moved).focus();
-  const after = place(moved);
-  if (after.parent === before.parent && after.position === before.position) return;
   const number = moved.querySelector(".point-number")?.textContent.trim();
-  const rank = number && number !== "•" ? `numéro ${number}` : `rang ${after.position + 1}`;
-  announce(`« ${titleOf(moved)} » : ${rank}`);
-  if (!isUndo) toast("Point déplacé.", { undo: () => send(moved, before, { isUndo: true }) });
+  const rank = number && number !== "•" ? `numéro ${number}` : `rang ${place(moved).position + 1}`;
+  announce(`« ${titleOf(moved)} » : ${rank}`);
 }
 
 function go(row, move, control) {
@@ -82,6 +82,65 @@ document.addEventListener("keydown", (event) => {
   if (!row || !event.altKey || event.ctrlKey || event.metaKey || !KEYS[event.key]) return;
   event.preventDefault();
   go(row, KEYS[event.key], event.target.closest("[data-move]"));
+});
+
+/* --- One key on a row, or on those that are ticked ------------------------------------------- */
+
+function does(row, act) {
+  const button = document.querySelector(`#lot [name=act][value=${act}]`);
+  if (!button) return;
+  if (!document.querySelector(".point-tick:checked")) row.querySelector(".point-tick").checked = true;
+  button.click(); // htmx takes the value of a button that was clicked
+}
+
+function goTo(row, step) {
+  const rows = rowsOf(row.parentElement);
+  rows[rows.indexOf(row) + step]?.querySelector(".point-title").focus();
+}
+
+function ticks(row) {
+  const tick = row.querySelector(".point-tick");
+  tick.checked = !tick.checked;
+  const count = document.querySelectorAll(".point-tick:checked").length;
+  const ticked = count > 1 ? `${count} points cochés` : `${count} point coché`;
+  announce(`« ${titleOf(row)} » ${tick.checked ? "coché" : "décoché"} : ${ticked}`);
+}
+
+const ACTS = {
+  ArrowUp: (row) => goTo(row, -1),
+  ArrowDown: (row) => goTo(row, 1),
+  Delete: (row) => does(row, "retirer"),
+  d: (row) => does(row, "dupliquer"),
+  x: ticks,
+};
+
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("[data-agenda] .point[data-key]");
+  if (!row || event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+  if (event.target.matches("select, textarea, input:not(.point-tick)")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (!ACTS[key] || (key.length === 1 && areAsleep())) return;
+  event.preventDefault();
+  ACTS[key](row);
+});
+
+/* --- Titles, and the last act taken back ----------------------------------------------------- */
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target.closest?.("textarea[data-titles]");
+  if (!field || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  field.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+  const button = isUndo && !event.defaultPrevented && document.querySelector("[data-undo]");
+  // While one types, Ctrl+Z is the field's own.
+  const isTyping = event.target.isContentEditable || event.target.value;
+  if (!button || (isTyping && event.target.matches("input:not(.point-tick), textarea, [contenteditable=true]"))) return;
+  event.preventDefault();
+  button.click();
 });
 
 /* --- Drag ---------------------------------------------------------------------------------- */

@@ -5,8 +5,7 @@
  *   form[method=post]         says that it works on it when the answer is slow to come
  *   #offline                  the banner shown while the network is away
  *   [data-announce]           on a part that comes by itself: what is said of it
- *   toast(words, {undo})      a passing note, in place of the one before; `undo` takes the act back,
- *                             by its button or by Ctrl+Z until the next note
+ *   toast(words)              a passing note, in place of the one before
  *   announce(words)           words for screen readers only; several at once are all said
  */
 
@@ -56,44 +55,18 @@ document.body.addEventListener("htmx:afterSettle", ({ detail: { elt, xhr } }) =>
   if (xhr?.status >= 400) arrive(elt);
 });
 
-let undoing = null; // what the last note may still take back, though it left the page
-
-export function toast(words, { undo = null } = {}) {
-  undoing = undo;
+export function toast(words) {
   const box = document.getElementById("toasts");
   const note = document.createElement("p");
   note.className = "note";
   note.append(words);
-  if (undo) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Annuler (Ctrl Z)";
-    button.addEventListener("click", takeBack);
-    note.append(button);
-  }
   box.replaceChildren(note);
   let leaving;
   const leaveSoon = () => (leaving = setTimeout(() => note.remove(), STAYS));
   note.addEventListener("pointerenter", () => clearTimeout(leaving));
   note.addEventListener("pointerleave", leaveSoon);
-  note.addEventListener("focusin", () => clearTimeout(leaving));
-  note.addEventListener("focusout", leaveSoon);
   leaveSoon();
 }
-
-function takeBack() {
-  const undo = undoing;
-  undoing = null;
-  document.getElementById("toasts").replaceChildren();
-  undo?.();
-}
-document.addEventListener("keydown", (event) => {
-  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-  const isTyping = event.target.isContentEditable || event.target.matches?.("input, textarea, select");
-  if (!isUndo || !undoing || isTyping || event.defaultPrevented) return;
-  event.preventDefault();
-  takeBack();
-});
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -89,6 +89,7 @@ NOT_LEGAL = {
     "accounts.externalidentity": A_DOOR,
     "accounts.linkrequest": "une demande ; le compte d’une personne, lui, est constaté avec elle",
     "meetings.recurringitem": HABIT,
+    "meetings.undo": "de quoi reprendre un geste pendant une heure ; il est constaté, lui",
     "meetings.ballot": READ_AGAIN,
     "meetings.vote": READ_AGAIN,
     "convening.reminder": "une heure à venir ; ce qui part est un message, constaté",

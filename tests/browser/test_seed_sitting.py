@@ -110,18 +110,15 @@ def test_the_whole_seed_sitting_is_typed_by_a_newcomer(secretary, page_of, tmp_p
     hands.click(link("Ordre du jour et votes"))
     hands.click(page.get_by_role("button", name="À l’unanimité"))
     page.get_by_text("est adopté à l’unanimité").first.wait_for()
-    hands.click(page.get_by_label("Intitulé"))
-    hands.write(seed.SECTION)
-    hands.choose(page.get_by_label("Nature"), "section")
-    hands.key("Enter")
-    for rank, point in enumerate(points):
-        page.locator(".point").nth(rank + 1).wait_for()
-        # Quicker than any hand: htmx takes a moment more to make the new form its own.
-        page.wait_for_function("() => !document.querySelector('.htmx-settling')")
-        hands.write(point.title)
-        if rank == 0:
-            hands.choose(page.get_by_label("Nature"), "information")
-        hands.key("Enter")
+    # The agenda comes from the letter of convocation, with its Roman number and its bullets.
+    titles = [f"I. {seed.SECTION}", *(f"• {point.title}" for point in points)]
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", "\n".join(titles))
+    adding = page.get_by_role("form", name="Ajouter un point")
+    page.locator("#id_title:focus").wait_for()  # nobody wrote any title yet
+    hands.key("Control+v")
+    hands.choose(adding.get_by_label("Nature"), "information")
+    hands.click(adding.get_by_role("button", name="Ajouter"))
     page.locator(".point").nth(len(points) + 1).wait_for()
 
     hands.click(link(points[0].title))

@@ -1,0 +1,240 @@
+"""Take back the last act on an agenda, whatever it was: what was added, moved, given, taken out.
+
+An act is told whole: what each item that it touched was before, with its file. It is taken back
+whole, or not at all once somebody worked on what it touched.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from law import findings
+from law.findings import Finding
+from meetings import journal
+from meetings.actions import items, joining, ledger
+from meetings.models import (
+    AgendaItem,
+    AlsoApproved,
+    Attachment,
+    Brief,
+    DebateRevision,
+    Meeting,
+    Undo,
+)
+from members import files
+from members.models import User
+
+LASTS = timedelta(hours=1)
+
+# An item as it is told here: its columns, `parent` by key, and the rows that go with it.
+Row = dict[str, Any]
+_FILE = "attachments"
+_WITH_IT: dict[str, tuple[type[models.Model], str]] = {
+    _FILE: (Attachment, "item"),
+    "revisions": (DebateRevision, "item"),
+    "also_approves": (AlsoApproved, "agendaitem"),
+}
+_BRIEF = ("note", "visas", "recitals", "articles")
+
+
+class Act:
+    """What is being done, in words: « 12 points ajoutés »; whoever does it may say it last."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+@contextmanager
+def kept(meeting: Meeting, words: str = "", *, by: User) -> Iterator[Act]:
+    """Do something to the agenda of a sitting, all or nothing, and keep what takes it back.
+
+    What came to nothing leaves the act before it to be taken back.
+    """
+    with files.all_or_nothing():
+        ledger.lock(meeting)
+        before = _rows(meeting)
+        act = Act(words)
+        yield act
+        after = _rows(meeting)
+        changes = {
+            key: _change(before.get(key), after.get(key))
+            for key in (before | after)
+            if before.get(key) != after.get(key)
+        }
+        if not changes:
+            return
+        drop(Undo.objects.filter(Q(meeting=meeting, by=by) | Q(at__lt=timezone.now() - LASTS)))
+        Undo.objects.create(
+            meeting=meeting,
+            by=by,
+            words=act.words[:500],
+            changes=changes,
+            files=sorted(_files(before) - _files(after)),
+        )
+
+
+def last(meeting: Meeting, *, by: User) -> Undo | None:
+    """The act that this person may take back, `None` an hour later."""
+    since = timezone.now() - LASTS
+    return Undo.objects.filter(meeting=meeting, by=by, at__gt=since).first()
+
+
+def drop(acts: QuerySet[Undo]) -> None:
+    """Forget acts that are not taken back any more, and the files that they kept."""
+    names = {name for kept in acts.values_list("files", flat=True) for name in kept}
+    acts.delete()
+    joining.forget_files(names)
+
+
+@transaction.atomic
+def take_back(act: Undo, *, by: User) -> None:
+    """Put everything that an act touched as it was. Refused once any of it changed since."""
+    meeting = ledger.lock(act.meeting)
+    now = _rows(meeting)
+    _refuse_what_changed(act, now)
+    for key, change in act.changes.items():
+        if key not in now:
+            _create(meeting, key, change["was"])
+    found = {item.key: item for item in meeting.items.all()}
+    for key, change in act.changes.items():
+        if change["was"] is not None:
+            _restore(found[key], change["was"], found)
+    for key in _roots(act, now):
+        out = AgendaItem.objects.get(pk=found[key].pk)
+        out.meeting = meeting
+        items.take_out(out)
+    drop(Undo.objects.filter(pk=act.pk))
+    journal.note(meeting, "act-undone", f"Repris : {act.words}", by=by)
+    ledger.touch(meeting)
+    meeting.forget()
+
+
+def _refuse_what_changed(act: Undo, now: dict[str, Row]) -> None:
+    changed = [
+        key
+        for key, change in act.changes.items()
+        if change["became"] != _digest(_part(now.get(key), change["was"]))
+    ]
+    if changed:
+        rows = [now.get(key) or act.changes[key]["was"] or {} for key in changed]
+        names = [row.get("title", "un point") for row in rows]
+        raise findings.Refused(
+            Finding(
+                code="a_change_depuis",
+                message=f"« {name} » a changé depuis\u00a0: ce geste ne se reprend plus d’un coup.",
+                remedy="Corrigez-le à la main.",
+            )
+            for name in names
+        )
+
+
+# --- A row, told and put back ---------------------------------------------------------------------
+
+
+def _columns(model: type[models.Model], but: frozenset[str]) -> list[str]:
+    return [
+        field.attname
+        for field in model._meta.concrete_fields
+        if not field.primary_key and field.name not in but
+    ]
+
+
+_OWN = _columns(AgendaItem, frozenset({"meeting", "parent", "key"}))
+
+
+def _rows(meeting: Meeting) -> dict[str, Row]:
+    """Each item by its key: its columns, its file, what goes with it. Six queries."""
+    told: dict[int, Row] = {}
+    keys: dict[int, str] = {}
+    for row in AgendaItem.objects.filter(meeting=meeting).values("pk", "key", "parent_id", *_OWN):
+        keys[row["pk"]] = row.pop("key")
+        told[row.pop("pk")] = row
+    for row in told.values():
+        row["parent"] = keys.get(row.pop("parent_id"))
+        row["brief"] = ["", "", "", ""]
+    for brief in Brief.objects.filter(item__meeting=meeting):
+        told[brief.item_id]["brief"] = [getattr(brief, name) for name in _BRIEF]
+    for name, (model, owner) in _WITH_IT.items():
+        with_it = defaultdict(list)
+        columns = _columns(model, frozenset({owner}))
+        rows = model._default_manager.filter(**{f"{owner}__meeting": meeting}).order_by("pk")
+        for row in rows.values(f"{owner}_id", *columns):
+            with_it[row.pop(f"{owner}_id")].append({k: _plain(v) for k, v in row.items()})
+        for pk, row in told.items():
+            row[name] = with_it[pk]
+    return {keys[pk]: row for pk, row in told.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _change(before: Row | None, after: Row | None) -> dict[str, Any]:
+    """What an item was, where it changed, and the digest of what became of that."""
+    was = before
+    if before is not None and after is not None:
+        was = {name: value for name, value in before.items() if value != after[name]}
+    return {"was": was, "became": _digest(_part(after, was))}
+
+
+def _part(row: Row | None, like: Row | None) -> Row | None:
+    if row is None or like is None:
+        return row
+    return {name: row[name] for name in like}
+
+
+def _digest(row: Row | None) -> str:
+    told = json.dumps(row, sort_keys=True, default=str)
+    return hashlib.blake2s(told.encode(), digest_size=16).hexdigest()
+
+
+def _files(rows: dict[str, Row]) -> set[str]:
+    return {each["file"] for row in rows.values() for each in row[_FILE]}
+
+
+def _create(meeting: Meeting, key: str, was: Row) -> None:
+    item = AgendaItem(meeting=meeting, key=key, **{name: was[name] for name in _OWN})
+    item.save()
+
+
+def _restore(item: AgendaItem, was: Row, found: dict[str, AgendaItem]) -> None:
+    """Write what an item was, where it changed: a row made again was all changed."""
+    for name in was.keys() & set(_OWN):
+        setattr(item, name, was[name])
+    if "parent" in was:
+        item.parent = found.get(was["parent"] or "")
+    item.save(update_fields=[*(was.keys() & set(_OWN)), *(["parent"] if "parent" in was else [])])
+    if "brief" in was:
+        brief, _ = Brief.objects.get_or_create(item=item)
+        for name, text in zip(_BRIEF, was["brief"], strict=True):
+            setattr(brief, name, text)
+        brief.version += 1
+        brief.save()
+    for name in was.keys() & _WITH_IT.keys():
+        _put_back(item, name, was[name])
+
+
+def _put_back(item: AgendaItem, name: str, rows: list[Row]) -> None:
+    model, owner = _WITH_IT[name]
+    here = model._default_manager.filter(**{owner: item})
+    if name == _FILE:
+        joining.discard(here.exclude(file__in=[row["file"] for row in rows]))
+    have = [{k: _plain(v) for k, v in row.items()} for row in here.values(*rows[0])] if rows else []
+    for row in rows:
+        if row not in have:
+            fields = {field.attname: field for field in model._meta.concrete_fields}
+            model(**{owner: item}, **{k: fields[k].to_python(v) for k, v in row.items()}).save()
+
+
+def _roots(act: Undo, now: dict[str, Row]) -> list[str]:
+    """Those that the act added, without those that stand under another of them."""
+    added = {key for key, change in act.changes.items() if change["was"] is None}
+    return [key for key in added if now[key]["parent"] not in added]
