@@ -28,6 +28,7 @@ FOR_ALL = {
         meetings:why_item meetings:why_decision meetings:ledger members:bodies
         members:composition members:rules archive:search archive:to_do registry:compare
         registry:register registry:register_year registry:acts archive:stop_calls
+        convening:year
         """,
     "delegue#relire-et-signer": """
         registry:to_sign registry:signatures registry:sign registry:upload_signed
@@ -104,6 +105,7 @@ FOR_CLERKS = {
         registry:register registry:register_year documents:mine
         """,
     "secretariat#publier": "archive:publish_sitting archive:publication archive:withdraw",
+    "secretariat#les-présences-de-lannée": "convening:year convening:year_send",
     "secretariat#à-faire": """
         archive:to_do archive:make_task_feed archive:drop_task_feed archive:task_calendar
         """,
@@ -159,7 +161,7 @@ NO_PAGE = """
     convening:draft_dossier convening:progress convening:ledger_csv convening:dossier
     convening:certificate convening:letters convening:labels convening:sent_file
     convening:outbox_source convening:outbox_file convening:attendance_sheet
-    convening:name_plates
+    convening:name_plates convening:year_paper convening:year_workbook
     archive:journal_file archive:tool archive:first_tasks archive:public_feed archive:robots
     """.split()
 # The administration of Django, by the table that is shown; the rest of it, its first chapter.

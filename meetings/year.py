@@ -323,10 +323,17 @@ def _verdict(column: Column) -> str:
 
 # --- Sitting by sitting -----------------------------------------------------------------------
 
-_KEY = french.nbsp(
-    "P : présent ; S : son suppléant a siégé ; R : représenté par pouvoir ; E : excusé ; "
-    "A : absent ; p : venu sans siéger ; · : suppléant non appelé ; – : sans mandat."
-)
+_LETTERS = {
+    "P": "présent",
+    "S": "son suppléant a siégé",
+    "R": "représenté par pouvoir",
+    "E": "excusé",
+    "A": "absent",
+    "p": "venu sans siéger",
+    "·": "suppléant non appelé",
+    "–": "sans mandat",
+}
+_KEY = "\u00a0; ".join(f"{letter}\u00a0: {words}" for letter, words in _LETTERS.items())
 
 
 def grids(found: Account, *, columns: int) -> Iterator[Table]:

@@ -136,9 +136,9 @@ def _paragraphs(found: year.Account, group: Group) -> Iterator[str]:
         f"pendant {_span(found)} : {held}{f', dont {short} sans quorum' if short else ''}."
     )
     yield (
-        f"Sièges tenus : {year.Share(group.seat_held, group.due, in_percent=True)}. Un siège est "
-        "tenu quand son titulaire vient ou qu’un suppléant y siège ; un pouvoir vote, et ne le "
-        "tient pas."
+        f"Sièges tenus\u00a0: {year.Share(group.seat_held, group.due, in_percent=True)}. Un siège "
+        "est tenu quand son titulaire vient ou qu’un suppléant y siège\u00a0; un pouvoir vote, et "
+        "ne le tient pas."
     )
     yield "\n".join(f"– {_told_of(line)}" for line in group.titulars if line.due)
     if subs := [_told_of_substitute(line) for line in group.lines if _has_sat(line)]:
